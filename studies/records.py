@@ -1,0 +1,415 @@
+"""The exchange format as values: what a line of the fixtures holds, from and to JSON.
+
+Only the shape is checked here (keys, types, nothing that cannot be stored); what makes a record good is in `rules`.
+`docs/data.md` describes every field. No Django: `exchange` is the bridge to the rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+Json = dict[str, Any]
+Number = int | float
+
+
+class RecordInvalid(ValueError):
+    """A value that is no record. `path` names the field, as in `findings[2].value`; it is empty for the whole."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}" if path else reason)
+        self.path = path
+        self.reason = reason
+
+
+class _Record:
+    """What all records share. `_shape` says how each key is read, in the order in which keys are written."""
+
+    __slots__ = ()
+    _shape: Mapping[str, _Reader]
+    _required: frozenset[str] = frozenset()
+    _always_written: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """Read one JSON object; a missing key and null mean "not known". Raises RecordInvalid."""
+        return cls._read(value, "")
+
+    @classmethod
+    def _read(cls, value: object, path: str) -> Self:
+        if not isinstance(value, Mapping):
+            raise RecordInvalid(path, "is not an object")
+        dot = f"{path}." if path else ""
+        for key in value:
+            if key not in cls._shape:
+                raise RecordInvalid(f"{dot}{key}", "is no field of this record")
+        read = {}
+        for key, reader in cls._shape.items():
+            if value.get(key) is not None:
+                read[_attribute(key)] = reader(value[key], f"{dot}{key}")
+            elif key in cls._required:
+                raise RecordInvalid(f"{dot}{key}", "is missing")
+        record = cls(**read)
+        record._check(path)
+        return record
+
+    def _check(self, path: str) -> None:
+        """Refuse what the single fields cannot show."""
+
+    def to_json(self) -> Json:
+        """Give the JSON object: keys in the order of the format, without what is not known, 9.0 written as 9."""
+        written: Json = {}
+        for key in self._shape:
+            value = _plain(getattr(self, _attribute(key)))
+            if key in self._always_written or value not in (None, "", []):
+                written[key] = value
+        return written
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorRecord(_Record):
+    """An author as CSL has them: a person with `family`, or an institution with `literal` alone."""
+
+    family: str | None = None
+    given: str | None = None
+    non_dropping_particle: str | None = None
+    dropping_particle: str | None = None
+    literal: str | None = None
+
+    def _check(self, path: str) -> None:
+        if (self.family is None) == (self.literal is None):
+            raise RecordInvalid(path, "needs either a family name or a literal name")
+        if self.literal is not None and (self.given or self.non_dropping_particle or self.dropping_particle):
+            raise RecordInvalid(path, "has a literal name and parts of a person's name")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRecord(_Record):
+    """One result of a study. Without `interventions` it speaks of the whole study."""
+
+    outcome: str
+    effect: str
+    interventions: tuple[str, ...] = ()
+    statement_es: str | None = None
+    statement_en: str | None = None
+    measure: str | None = None
+    unit: str | None = None
+    value: Number | None = None
+    ci_low: Number | None = None
+    ci_high: Number | None = None
+    ci_level: Number | None = None
+    p: Number | None = None
+    follow_up: str | None = None
+    follow_up_months: Number | None = None
+
+    @property
+    def has_numbers(self) -> bool:
+        return any(number is not None for number in (self.value, self.ci_low, self.ci_high, self.p))
+
+    @property
+    def has_interval(self) -> bool:
+        return self.ci_low is not None and self.ci_high is not None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord(_Record):
+    """A public page where facts of the record were read, and which ones."""
+
+    url: str
+    supports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRecord(_Record):
+    """A study with everything below it, as one value. A draft may lack all but `id` and `title`."""
+
+    id: str
+    title: str
+    language: str | None = None
+    title_es: str | None = None
+    title_en: str | None = None
+    authors: tuple[AuthorRecord, ...] = ()
+    year: int | None = None
+    type: str | None = None
+    container_title: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    publisher: str | None = None
+    number: str | None = None
+    doi: str | None = None
+    url: str | None = None
+    open_access: bool | None = None
+    status: str | None = None
+    themes: tuple[str, ...] = ()
+    interventions: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    populations: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    programme: str | None = None
+    designs: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    sample_size: int | None = None
+    sample_unit: str | None = None
+    period: str | None = None
+    key_finding_es: str | None = None
+    key_finding_en: str | None = None
+    summary_es: str | None = None
+    summary_en: str | None = None
+    findings: tuple[FindingRecord, ...] = ()
+    limitations_es: str | None = None
+    limitations_en: str | None = None
+    sources: tuple[SourceRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRecord(_Record):
+    """A trial (counted once) or a data set (never counted) on which several studies report; the main study first."""
+
+    id: str
+    kind: str
+    name_es: str
+    name_en: str
+    programme: str | None = None
+    studies: tuple[str, ...] = ()
+    registration: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRecord(_Record):
+    """What an organisation runs, with its place in the learning cycle."""
+
+    id: str
+    name: str
+    name_es: str
+    name_en: str
+    aliases: tuple[str, ...] = ()
+    organisation: str | None = None
+    country: tuple[str, ...] = ()
+    theme: tuple[str, ...] = ()
+    stage: str = "unknown"
+    registration: str | None = None
+    expected_results: str | None = None
+    adapted_from: str | None = None
+    studies: tuple[str, ...] = ()
+    description_es: str | None = None
+    description_en: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TermRecord(_Record):
+    """An entry of a vocabulary. `attributes` holds what only its vocabulary has (`theme`, `family`, `null`, …)."""
+
+    code: str
+    es: str
+    en: str
+    definition_es: str | None = None
+    definition_en: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def _read(cls, value: object, path: str) -> Self:
+        if not isinstance(value, Mapping):
+            raise RecordInvalid(path, "is not an object")
+        own = {key: entry for key, entry in value.items() if key in cls._shape}
+        attributes = {key: entry for key, entry in value.items() if key not in cls._shape}
+        # super() without arguments knows the class from before `slots=True` made a new one.
+        return super(TermRecord, cls)._read({**own, "attributes": attributes}, path)
+
+    def to_json(self) -> Json:
+        written = super(TermRecord, self).to_json()
+        return {**{key: written[key] for key in written if key != "attributes"}, **self.attributes}
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptRecord(_Record):
+    """An entry of the thesaurus: the words, in two languages, that lead to terms or to one another."""
+
+    concept: str
+    terms: tuple[str, ...] = ()
+    es: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+    broader: str | None = None
+    expand: str = "yes"
+    case: str | None = None
+    ambiguous: bool = False
+    note: str | None = None
+
+
+AnyRecord = StudyRecord | EvaluationRecord | ProgrammeRecord | TermRecord | ConceptRecord
+
+
+def fingerprint(record: AnyRecord) -> str:
+    """Hash the content: 32 hexadecimal digits, the same for equal records (9 = 9.0) on every machine."""
+    text = json.dumps(record.to_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+_Reader = Callable[[object, str], Any]
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
+
+
+def _text(value: object, path: str) -> str:
+    if not isinstance(value, str):
+        raise RecordInvalid(path, "is not a text")
+    if not value.strip():
+        raise RecordInvalid(path, "is empty: leave out what is not known")
+    if _UNSTORABLE.search(value):
+        raise RecordInvalid(path, "holds a character that cannot be stored")
+    return value
+
+
+def _slug(value: object, path: str) -> str:
+    text = _text(value, path)
+    if not _SLUG.fullmatch(text):
+        raise RecordInvalid(path, "is not made of small letters, digits and single hyphens")
+    return text
+
+
+def _flag(value: object, path: str) -> bool:
+    if not isinstance(value, bool):
+        raise RecordInvalid(path, "is neither true nor false")
+    return value
+
+
+def _number(value: object, path: str) -> Number:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise RecordInvalid(path, "is not a number")
+    # The first test is for integers too large to be compared as floats.
+    if abs(value) > 1e300 or not math.isfinite(value):
+        raise RecordInvalid(path, "is not a finite number")
+    return value
+
+
+def _whole_number(value: object, path: str) -> int:
+    number = _number(value, path)
+    if number != int(number):
+        raise RecordInvalid(path, "is not a whole number")
+    return int(number)
+
+
+def _list_of(read: _Reader, *, distinct: bool = False) -> _Reader:
+    def read_list(value: object, path: str) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise RecordInvalid(path, "is not a list")
+        entries = tuple(read(entry, f"{path}[{index}]") for index, entry in enumerate(value))
+        if distinct:
+            for index, entry in enumerate(entries):
+                if entry in entries[:index]:
+                    raise RecordInvalid(f"{path}[{index}]", "is given twice")
+        return entries
+
+    return read_list
+
+
+def _attributes(value: object, path: str) -> Mapping[str, Any]:
+    """Take the attributes of a term as they are: null is a value here (a measure without a null value)."""
+    assert isinstance(value, Mapping)
+    return dict(value)
+
+
+def _attribute(key: str) -> str:
+    return key.replace("-", "_")
+
+
+def _plain(value: Any) -> Any:
+    """Give the JSON form; whole floats as integers, so that a number reads the same whatever stored it."""
+    if isinstance(value, _Record):
+        return value.to_json()
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value
+
+
+def _texts(keys: Iterable[str]) -> dict[str, _Reader]:
+    return dict.fromkeys(keys, _text)
+
+
+_codes = _list_of(_text, distinct=True)
+
+AuthorRecord._shape = _texts(("family", "given", "non-dropping-particle", "dropping-particle", "literal"))
+
+FindingRecord._shape = {
+    "outcome": _text,
+    "interventions": _codes,
+    **_texts(("effect", "statement_es", "statement_en", "measure", "unit")),
+    **dict.fromkeys(("value", "ci_low", "ci_high", "ci_level", "p"), _number),
+    "follow_up": _text,
+    "follow_up_months": _number,
+}
+FindingRecord._required = frozenset({"outcome", "effect"})
+
+SourceRecord._shape = {"url": _text, "supports": _codes}
+SourceRecord._required = frozenset({"url"})
+SourceRecord._always_written = frozenset({"supports"})
+
+StudyRecord._shape = {
+    "id": _slug,
+    **_texts(("title", "language", "title_es", "title_en")),
+    "authors": _list_of(AuthorRecord._read),
+    "year": _whole_number,
+    **_texts(("type", "container_title", "volume", "issue", "pages", "publisher", "number", "doi", "url")),
+    "open_access": _flag,
+    "status": _text,
+    **dict.fromkeys(("themes", "interventions", "outcomes", "populations", "settings"), _codes),
+    "programme": _text,
+    "designs": _codes,
+    "countries": _codes,
+    "sample_size": _whole_number,
+    **_texts(("sample_unit", "period", "key_finding_es", "key_finding_en", "summary_es", "summary_en")),
+    "findings": _list_of(FindingRecord._read),
+    **_texts(("limitations_es", "limitations_en")),
+    "sources": _list_of(SourceRecord._read),
+}
+StudyRecord._required = frozenset({"id", "title"})
+STUDY_LISTS = ("themes", "interventions", "outcomes", "populations", "settings", "designs", "countries")
+"""The fields of codes. All are sets but `designs`, whose first is the main one."""
+StudyRecord._always_written = frozenset({*STUDY_LISTS, "authors", "findings", "sources"})
+
+EvaluationRecord._shape = {
+    "id": _slug,
+    **_texts(("kind", "name_es", "name_en", "programme")),
+    "studies": _codes,
+    "registration": _text,
+}
+EvaluationRecord._required = frozenset({"id", "kind", "name_es", "name_en"})
+EvaluationRecord._always_written = frozenset(EvaluationRecord._shape)
+
+ProgrammeRecord._shape = {
+    "id": _slug,
+    **_texts(("name", "name_es", "name_en")),
+    "aliases": _codes,
+    "organisation": _text,
+    "country": _codes,
+    "theme": _codes,
+    **_texts(("stage", "registration", "expected_results", "adapted_from")),
+    "studies": _codes,
+    **_texts(("description_es", "description_en")),
+    "sources": _codes,
+}
+ProgrammeRecord._required = frozenset({"id", "name", "name_es", "name_en"})
+ProgrammeRecord._always_written = frozenset(ProgrammeRecord._shape)
+
+TermRecord._shape = {**_texts(("code", "es", "en", "definition_es", "definition_en")), "attributes": _attributes}
+TermRecord._required = frozenset({"code", "es", "en"})
+
+ConceptRecord._shape = {
+    "concept": _slug,
+    **dict.fromkeys(("terms", "es", "en", "typed"), _codes),
+    **_texts(("broader", "expand", "case")),
+    "ambiguous": _flag,
+    "note": _text,
+}
+ConceptRecord._required = frozenset({"concept"})
+ConceptRecord._always_written = frozenset(ConceptRecord._shape)
