@@ -1,0 +1,68 @@
+"""What every request and answer passes, beside Django's own: whom to believe, and what browsers may do."""
+
+import ipaddress
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
+
+
+class ForwardedRequests:
+    """Believes what a request says of its origin only when a proxy of TRUSTED_PROXY handed it over.
+
+    Then REMOTE_ADDR becomes the reader's address, so that the lock-out of failed sign-ins tells people apart.
+    From anybody else the headers are dropped, as nobody may choose an address or claim https.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.trusts_socket = "unix" in settings.TRUSTED_PROXY
+        self.networks = [ipaddress.ip_network(word) for word in settings.TRUSTED_PROXY if word != "unix"]
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self._is_proxy(request.META.get("REMOTE_ADDR", "")):
+            if reader := self._reader(request.META.get("HTTP_X_FORWARDED_FOR", "")):
+                request.META["REMOTE_ADDR"] = reader
+        else:
+            for header in FORWARDED_HEADERS:
+                request.META.pop(header, None)
+        return self.get_response(request)
+
+    def _reader(self, forwarded_for: str) -> str | None:
+        """Return the last address that is no proxy of ours: all before it may be the reader's invention."""
+        for address in reversed([part.strip() for part in forwarded_for.split(",")]):
+            if not _is_address(address):
+                return None
+            if not self._is_proxy(address):
+                return address
+        return None
+
+    def _is_proxy(self, address: str) -> bool:
+        if not address:
+            return self.trusts_socket
+        return _is_address(address) and any(ipaddress.ip_address(address) in network for network in self.networks)
+
+
+class PermissionsPolicy:
+    """Switches off what no page of the bank needs of a browser."""
+
+    VALUE = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.VALUE)
+        return response
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,343 @@
+"""The one settings file: typed values from the environment, with defaults that suit a laptop.
+
+Each variable is read by `_read` and described in docs/operations.md. All bad and missing values are gathered and
+told at once, at the end. Setting SITE_URL makes this an installation for the public, with everything that needs.
+"""
+
+import ipaddress
+import os
+import re
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+Value = TypeVar("Value")
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+_problems: list[str] = []
+
+
+def _read(name: str, cast: Callable[[str], Value], default: Value) -> Value:
+    """Return the environment's `name` as `cast` reads it; unset and empty give `default`, a bad value is noted."""
+    # Not env.str(): it takes a value that begins with "$" (a password may) for the name of another variable.
+    text = environ.Env.ENVIRON.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        return cast(text)
+    except ValueError as error:
+        _problems.append(f"{name}: {error}")
+        return default
+
+
+def _is_set(name: str) -> bool:
+    return bool(environ.Env.ENVIRON.get(name, "").strip())
+
+
+def _yes_or_no(text: str) -> bool:
+    # environ reads every word that it does not know as False; "ture" must not switch a safeguard off.
+    if text.lower() in environ.Env.BOOLEAN_TRUE_STRINGS:
+        return True
+    if text.lower() in ("false", "off", "n", "no", "0"):
+        return False
+    raise ValueError(f"“{text}” is neither true nor false")
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def cast(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"“{text}” is none of {', '.join(choices)}")
+        return text
+
+    return cast
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _path(text: str) -> Path:
+    return BASE_DIR / text
+
+
+def _site_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ValueError(f"“{text}” is no address that begins with https://")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError(f"“{text}” holds more than https:// and the name of the host")
+    return f"https://{parts.netloc}"
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"“{text}” is no address that begins with https:// or http://")
+    return text
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", text):
+        raise ValueError(f"“{text}” is no e-mail address")
+    return text
+
+
+def _secret_key(text: str) -> str:
+    if len(text) < 50 or len(set(text)) < 5:
+        raise ValueError("needs at least 50 characters, made at random")
+    return text
+
+
+def _proxies(text: str) -> list[str]:
+    """Addresses and networks of proxies; `unix` stands for a server that listens on a socket file."""
+    for word in _words(text):
+        if word != "unix":
+            ipaddress.ip_network(word)
+    return _words(text)
+
+
+def _host_names(text: str) -> list[str]:
+    if "*" in _words(text):
+        raise ValueError("“*” lets anybody choose the host; name each one")
+    return _words(text)
+
+
+def _database(text: str) -> dict[str, Any]:
+    scheme = text.partition(":")[0]
+    # The address may hold a password: a complaint about it must not repeat it in a log.
+    if scheme not in ("sqlite", "postgres", "postgresql"):
+        raise ValueError(f"“{scheme}” is no kind of database that the bank knows: sqlite, postgres")
+    config: dict[str, Any] = environ.Env.db_url_config(text)
+    if config["NAME"] in ("", ":memory:"):
+        raise ValueError("names no database: sqlite:////srv/bank/bank.sqlite3, postgres://user:password@host/bank")
+    if scheme == "sqlite":
+        return _sqlite(BASE_DIR / config["NAME"])
+    # One pool a process: four threads of requests, and the index catching up beside them.
+    config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} | config.get("OPTIONS", {})
+    return config | {"CONN_HEALTH_CHECKS": True}
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            # Two writers queue instead of failing when both have read first: the lock is taken at BEGIN.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-20000",
+        },
+    }
+
+
+def _kept_secret_key(path: Path) -> str:
+    """Return the key kept at `path`; the first process that finds none makes it, for itself alone to read."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(secrets.token_urlsafe(64))
+        try:
+            # A link appears whole or not at all, and never replaces: of two that start at once, one key wins.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return _secret_key(path.read_text().strip())
+
+
+# --- Where things are kept ---------------------------------------------------------------------------------------
+
+VAR_DIR = _read("VAR_DIR", _path, BASE_DIR / "var")
+# What the first start wrote, and whatever one wants to keep beside it; the real environment wins.
+if (VAR_DIR / "env").is_file():
+    environ.Env.read_env(VAR_DIR / "env")
+
+INDEX_DIR = _read("INDEX_DIR", _path, VAR_DIR / "index")
+STATIC_ROOT = VAR_DIR / "static"
+
+# --- Laptop or public site ---------------------------------------------------------------------------------------
+
+DEBUG = _read("DEBUG", _yes_or_no, False)
+SITE_URL = _read("SITE_URL", _site_url, "")
+IS_PUBLIC = _is_set("SITE_URL")
+TRUSTED_PROXY = _read("TRUSTED_PROXY", _proxies, [])
+ALLOWED_HOSTS = _read("ALLOWED_HOSTS", _host_names, [])
+CONTACT_EMAIL = _read("CONTACT_EMAIL", _email, "")
+HSTS_SECONDS = _read("HSTS_SECONDS", int, 31_536_000)
+
+if IS_PUBLIC:
+    _missing = [name for name in ("SECRET_KEY", "DATABASE_URL", "CONTACT_EMAIL") if not _is_set(name)]
+    if _missing:
+        _problems.append(f"SITE_URL makes this a public site, which also needs: {', '.join(_missing)}")
+    if DEBUG:
+        _problems.append("DEBUG: a public site (SITE_URL) must not show its inside; leave it out")
+    ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "", *ALLOWED_HOSTS]
+    CSRF_TRUSTED_ORIGINS = [SITE_URL]
+else:
+    _alone = [name for name in ("TRUSTED_PROXY", "HSTS_SECONDS") if _is_set(name)]
+    _alone += ["ALLOWED_HOSTS"] if not set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS) else []
+    if _alone:
+        _problems.append(f"{', '.join(_alone)}: only for a public site, which needs SITE_URL too")
+    ALLOWED_HOSTS = LOOPBACK_HOSTS
+
+if _is_set("SECRET_KEY") or IS_PUBLIC:
+    SECRET_KEY = _read("SECRET_KEY", _secret_key, "")
+else:
+    try:
+        SECRET_KEY = _kept_secret_key(VAR_DIR / "secret-key")
+    except (OSError, ValueError) as error:
+        _problems.append(f"VAR_DIR: no secret key can be kept in {VAR_DIR}: {error}")
+
+SECURE_SSL_REDIRECT = IS_PUBLIC
+# Whoever watches the server asks it by plain http, past the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = HSTS_SECONDS if IS_PUBLIC else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PUBLIC
+SECURE_REFERRER_POLICY = "same-origin"
+if TRUSTED_PROXY:
+    # Believable only because middleware.ForwardedRequests drops the header when another than the proxy sent it.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PUBLIC
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+X_FRAME_OPTIONS = "DENY"
+
+# --- The bank ----------------------------------------------------------------------------------------------------
+
+SEARCH_ENGINE = _read("SEARCH_ENGINE", _one_of("whoosh", "memory"), "whoosh")
+TEAM_OF_ONE = _read("TEAM_OF_ONE", _yes_or_no, False)
+DATA_LICENCE_NAME = _read("DATA_LICENCE_NAME", str, "CC BY 4.0")
+DATA_LICENCE_URL = _read("DATA_LICENCE_URL", _web_address, "https://creativecommons.org/licenses/by/4.0/")
+QUICK_EXIT_URL = _read("QUICK_EXIT_URL", _web_address, "https://www.gob.pe/")
+CHAT100_URL = _read("CHAT100_URL", _web_address, "")
+
+# --- Django ------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "evidencebank",
+    "search",
+    "studies",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "django_filters",
+    "axes",
+    "csp",
+]
+MIDDLEWARE = [
+    "evidencebank.middleware.ForwardedRequests",
+    "django.middleware.security.SecurityMiddleware",
+    "evidencebank.middleware.PermissionsPolicy",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "evidencebank.urls"
+WSGI_APPLICATION = "evidencebank.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+DATABASES = {"default": _read("DATABASE_URL", _database, _sqlite(VAR_DIR / "bank.sqlite3"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+LANGUAGE_CODE = "es"
+LANGUAGES = [("es", "Español"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "America/Lima"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# A study with its findings, authors and sources is one form: a long one has more than Django's 1,000 fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# --- Who may do what, and from where -----------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+    }
+}
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+AXES_FAILURE_LIMIT = 5
+# Name and address together: by name alone anybody could lock a curator out, by address alone one could lock an office.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "locked_out.html"
+AXES_VERBOSE = False
+
+# --- What it says while it runs ----------------------------------------------------------------------------------
+
+LOG_LEVEL = _read("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Django's own handlers would print each line a second time, and mail administrators that nobody named.
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}
+
+if _problems:
+    raise ImproperlyConfigured("the bank cannot start.\n  " + "\n  ".join(_problems))

@@ -1,0 +1,27 @@
+"""Settings of the tests: those of a laptop, in a folder of their own, whatever this machine has in var/ or in its
+environment. Only DATABASE_URL is kept, with which the same tests run on PostgreSQL."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+KEPT = {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
+_folder = tempfile.mkdtemp(prefix="evidencebank-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+for _name in ("SITE_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXY", "TEAM_OF_ONE", "SEARCH_ENGINE",
+              "INDEX_DIR", "HSTS_SECONDS", "CONTACT_EMAIL", "DATA_LICENCE_NAME", "DATA_LICENCE_URL", "QUICK_EXIT_URL",
+              "CHAT100_URL", "LOG_LEVEL"):  # fmt: skip
+    os.environ.pop(_name, None)
+os.environ["VAR_DIR"] = _folder
+
+from evidencebank.settings import *  # noqa: E402, F403
+from evidencebank.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
+
+CONTACT_EMAIL = "errores@example.pe"
+STATIC_ROOT.mkdir()
+# Tests need neither compressed files nor collected ones.
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# A pool's threads outlive the test that opened it, and keep the test database from being dropped.
+DATABASES["default"]["OPTIONS"].pop("pool", None)
