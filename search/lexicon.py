@@ -1,0 +1,150 @@
+"""Words that the rules of `text` cannot know, and words that a search leaves out. Only data.
+
+All words are folded (lower case, no accents) and stand as `text` meets them. A change here changes tokens: raise
+`text.ANALYSIS_VERSION` and add a row to tests/data/word-pairs.tsv.
+"""
+
+from __future__ import annotations
+
+SPANISH_WORDS = {
+    "jueza": "juez",
+    "juezas": "juez",
+    # Words in stressed -és: their -s is no plural, and their plural is in -eses.
+    **{
+        word: word
+        for word in ("interes", "estres", "ingles", "frances", "portugues", "japones", "holandes", "irlandes")
+    },
+    **{word: word for word in ("escoces", "nepales", "libanes", "sudanes", "congoles", "reves", "burgues", "cortes")},
+    # English words that the Spanish rules would make another English word: every text is read under both.
+    **{word: word for word in ("rape", "care", "news", "note", "save", "home", "state", "male", "female")},
+}
+"""Spanish words whose form the rules must not touch, with the word whose token they take."""
+
+ENGLISH_PLURALS = {
+    "men": "man",
+    "mens": "man",
+    "women": "woman",
+    "womens": "woman",
+    "children": "child",
+    "childrens": "child",
+    "people": "person",
+    "peoples": "person",
+    "wives": "wife",
+    "housewives": "housewife",
+    "midwives": "midwife",
+    "lives": "life",
+    "halves": "half",
+    "knives": "knife",
+    "shelves": "shelf",
+    "thieves": "thief",
+    "crises": "crisis",
+    "analyses": "analysis",
+    "diagnoses": "diagnosis",
+    "hypotheses": "hypothesis",
+    "syntheses": "synthesis",
+    "theses": "thesis",
+    "buses": "bus",
+    "movies": "movie",
+    "calories": "calorie",
+    "criteria": "criterion",
+}
+
+ENGLISH_UNCUT = frozenset({"police", "news", "series", "species", "bias", "aids", "always", "perhaps"})
+"""English words that end like a plural, or whose last letter keeps them from another word."""
+
+BRITISH_WORDS = {
+    "programme": "program",
+    "centre": "center",
+    "theatre": "theater",
+    "metre": "meter",
+    "kilometre": "kilometer",
+    "litre": "liter",
+    "offence": "offense",
+    "defence": "defense",
+    "licence": "license",
+    "practise": "practice",
+    "practised": "practiced",
+    "practising": "practicing",
+    "dialogue": "dialog",
+    "catalogue": "catalog",
+    "enrol": "enroll",
+    "enrolment": "enrollment",
+    "fulfil": "fulfill",
+    "fulfilment": "fulfillment",
+    "instalment": "installment",
+    "skilful": "skillful",
+    "judgement": "judgment",
+    "ageing": "aging",
+    "cheque": "check",
+    "grey": "gray",
+}
+"""British words in the singular, with the American spelling."""
+
+BRITISH_ROOTS = {
+    "paediatric": "pediatric",
+    "anaemi": "anemi",
+    "gynaecolog": "gynecolog",
+    "haemorrhag": "hemorrhag",
+    "orthopaedic": "orthopedic",
+    "caesarean": "cesarean",
+    "foet": "fet",
+    "oestrogen": "estrogen",
+    "diarrhoea": "diarrhea",
+    "counsell": "counsel",
+    "travell": "travel",
+    "modell": "model",
+    "labell": "label",
+    "signall": "signal",
+    "channell": "channel",
+}
+"""Beginnings of British words, with the American spelling."""
+
+OUR_ROOTS = (
+    *("arm", "behavi", "col", "demean", "endeav", "fav", "flav", "glam", "harb", "hon", "hum", "lab", "misdemean"),
+    *("neighb", "od", "parl", "rum", "sav", "savi", "tum", "val", "vap", "vig"),
+)
+"""What stands before a British -our- that is an American -or-, at the end of a word or inside it."""
+
+STOP_WORDS = frozenset(
+    # Spanish
+    "a al como con cual cuales cuando cuanto de del desde donde e el en entre es esta estas este esto estos ha han hay "
+    "la las le les lo los ni o para por que quien quienes se si sobre su sus u un una unas uno unos y "
+    # English
+    "an and are as at be by did do does for from has have how in into is it its of on or our s that the their them "
+    "these this those to was were what when where which who whom whose why will with".split()
+)
+"""Dropped from plain words, never from phrases. What turns a meaning round (no, sin, contra, not, without) stays."""
+
+QUESTION_OPENERS = tuple(
+    tuple(opener.split())
+    for opener in (
+        *("que funciona", "que funciona contra", "que sirve", "que sirve contra", "que no funciona"),
+        *("que programas funcionan", "que programas funcionan contra", "que programas sirven", "que programas hay"),
+        *("que intervenciones funcionan", "que intervenciones funcionan contra", "que intervenciones hay"),
+        *("que evidencia hay", "que evidencia existe", "cual es la evidencia", "existe evidencia", "hay evidencia"),
+        *("que dice la evidencia", "que se sabe", "que sabemos", "que efecto tiene", "que efectos tiene"),
+        *(
+            "que efecto tienen",
+            "que efectos tienen",
+            "cual es el efecto",
+            "cuales son los efectos",
+            "cual es el impacto",
+        ),
+        *("que impacto tiene", "que impacto tienen", "como funciona", "como funcionan", "funciona", "funcionan"),
+        *("que tan efectivo es", "que tan efectiva es", "que tan efectivos son", "que tan efectivas son"),
+        *("que es", "que son", "como se puede", "como se puede", "como podemos"),
+        *("what works", "what works against", "what does not work", "what doesn t work", "what programs work"),
+        *("what programmes work", "which programs work", "which programmes work", "what interventions work"),
+        *("which interventions work", "which interventions work against", "what interventions work against"),
+        *(
+            "what does the evidence say",
+            "what does the evidence say about",
+            "what is the evidence",
+            "is there evidence",
+        ),
+        *("what evidence is there", "is there any evidence", "what is known", "what is known about", "what do we know"),
+        *("what do we know about", "what is the effect", "what are the effects", "what is the impact"),
+        *("what effect does", "what effect do", "how effective is", "how effective are", "how can we", "how does"),
+    )
+)
+"""Beginnings of a question that a search box is asked; what follows them is what the reader looks for."""

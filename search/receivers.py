@@ -1,0 +1,5 @@
+"""Listens to what `studies` announces."""
+
+
+def connect() -> None:
+    pass

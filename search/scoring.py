@@ -1,0 +1,88 @@
+"""How well a study answers words: BM25F in whole numbers (S4). Pure; every engine computes by these functions.
+
+A score is a sum of contributions, one for each sought leaf that the study matches. Each contribution is cut to a
+whole number, so the sum does not depend on the order of addition, and two hosts give one list. The functions take
+one number or a numpy array of them: the operations and their order are the same, and so is every last bit.
+
+For a leaf in a study, under each rule set, the fields in the order of `documents.FIELDS`:
+
+    weighted frequency = Σ over fields of  weight × occurrences / (1 - B + B × length / average length)
+
+The better rule set counts; a code of the leaf that the study carries adds its weight. Then
+
+    contribution = SCALE × rarity × weighted × (K1 + 1) / (K1 + weighted),  cut to a whole number, at least 1.
+
+Lengths leave `BREAK` out. All statistics are of the studies in the index now, never of deleted ones; an average is
+taken over the studies that have the field.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from search.documents import FIELDS
+from search.querytree import Code
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Amount = TypeVar("Amount", float, NDArray[np.float64])
+
+RULES = ("es", "en")
+"""The rule sets, by the names of the fields of `Word`, `Phrase` and `FieldTokens`."""
+
+WEIGHTS = {"title": 4.0, "programme": 4.0, "terms": 3.0, "authors": 2.0, "summary": 1.0, "findings": 1.0}
+
+K1 = 1.2
+B = 0.75
+SCALE = 1000.0
+
+DOI_SCORE = 10_000_000
+"""What an equal DOI adds: more than all the words that a query may hold."""
+
+
+def average_length(total: int, studies: int) -> float:
+    """Average `total` tokens over the `studies` that have the field; 1.0 where none has."""
+    return total / studies if studies else 1.0
+
+
+def length_norm(length: Amount, average: float) -> Amount:
+    """Return what the occurrences in a field of this length are divided by."""
+    return 1.0 - B + B * length / average
+
+
+def field_weight(field: str, occurrences: Amount, norm: Amount) -> Amount:
+    """Return what a field adds to the weighted frequency."""
+    return WEIGHTS[field] * occurrences / norm
+
+
+def code_weight(code: Code) -> float:
+    """Return what a code of the leaf adds to the weighted frequency of the studies that carry it."""
+    parameter, _ = code
+    return WEIGHTS["programme"] if parameter == "programme" else WEIGHTS["terms"]
+
+
+def by_weight(codes: Iterable[Code]) -> list[Code]:
+    """Sort `codes` by falling weight: the first that a study carries is the best match."""
+    return sorted(codes, key=lambda code: (-code_weight(code), code))
+
+
+def rarity(studies: int, matching: int) -> float:
+    """Return the inverse document frequency of a leaf that `matching` of all `studies` match."""
+    return math.log(1 + (studies - matching + 0.5) / (matching + 0.5))
+
+
+def saturated(weighted: Amount, rarity: float) -> Amount:
+    """Return the contribution of a weighted frequency, before it is cut to a whole number."""
+    return SCALE * rarity * weighted * (K1 + 1.0) / (K1 + weighted)
+
+
+def contribution(weighted: float, rarity: float) -> int:
+    """Return the contribution of a weighted frequency. Arrays: `saturated`, cut and raised in the same way."""
+    return max(1, int(saturated(weighted, rarity)))
+
+
+assert set(FIELDS) < set(WEIGHTS)

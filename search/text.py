@@ -1,0 +1,160 @@
+"""Text in, tokens out: how the bank makes words meet (S1). Pure; the words it cannot know are in `lexicon`.
+
+A text is cut into the same words whatever the rules; each word has one token under the Spanish and one under the
+English rules. The stemmer is light: it undoes inflection, accents and spelling variants, never derivation; the head
+of tests/data/word-pairs.tsv gives its rules and the rows that they meet.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from search import lexicon
+from search.documents import BREAK, FieldTokens
+
+ANALYSIS_VERSION = 1
+"""Stands in every index. Raise it when any text gets other tokens: indexes of another version are rebuilt."""
+
+LONGEST_TOKEN = 40
+"""Letters of a token; what follows is cut off, in texts and in queries alike."""
+
+Rules = Literal["es", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and where its word stands: `original[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Stems(NamedTuple):
+    """The token of a word under the Spanish and under the English rules."""
+
+    es: str
+    en: str
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without accents, compatibility forms (ligatures, full-width) made plain.
+
+    Also ñ becomes n, ß ss, ø o: what is hard to type on a phone is not asked for. Folding twice changes nothing.
+    """
+    if text.isascii():
+        return text.lower()
+    bare = _without_marks(_without_marks(text).casefold()).translate(_PLAIN)
+    return unicodedata.normalize("NFC", bare)
+
+
+def tokenize(text: str, rules: Rules) -> list[Token]:
+    """Cut `text` into tokens with their places in it. Never raises, whatever the text holds."""
+    return [Token(getattr(stems, rules), start, end) for start, end, stems in words(text)]
+
+
+def analyse(text: str, rules: Rules) -> tuple[str, ...]:
+    """Return the tokens of `text` alone."""
+    return tuple(getattr(stems, rules) for word in _WORD.findall(text) if (stems := _stems(word[:_LONGEST_WORD])))
+
+
+def words(text: str) -> Iterator[tuple[int, int, Stems]]:
+    """Yield start, end and tokens of every word of `text`; `text[start:end]` leaves a possessive 's out."""
+    for match in _WORD.finditer(text):
+        if stems := _stems(match[1][:_LONGEST_WORD]):
+            yield match.start(1), match.end(1), stems
+
+
+def field_tokens(texts: Iterable[str]) -> FieldTokens:
+    """Analyse the texts of one field under both rules, with `BREAK` between those that hold words."""
+    es: list[str] = []
+    en: list[str] = []
+    for text in texts:
+        found = [stems for word in _WORD.findall(text) if (stems := _stems(word[:_LONGEST_WORD]))]
+        if not found:
+            continue
+        if es:
+            es.append(BREAK)
+            en.append(BREAK)
+        es.extend([stems[0] for stems in found])
+        en.extend([stems[1] for stems in found])
+    return FieldTokens(tuple(es), tuple(en))
+
+
+# Letters that Unicode does not take apart.
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+
+# A letter of the original may be several characters: "é" typed as e and U+0301, a word with soft hyphens in it.
+_INSIDE = "\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f"
+_INSIDE += "\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u2060\u20d0-\u20ff\ufe20-\ufe2f\ufeff"
+# What people type for an apostrophe; U+02BC counts as a letter elsewhere.
+APOSTROPHES = "'’‘ʼ＇´`"
+_WORD = re.compile(rf"([^\W_ʼ]+(?:[{_INSIDE}]+[^\W_ʼ]*)*)(?:[{APOSTROPHES}][sS](?![^\W_]))?")
+_LONGEST_WORD = 2 * LONGEST_TOKEN
+"""Characters of a word that are looked at: twice the token's, for accents typed apart."""
+
+
+def _without_marks(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join([char for char in decomposed if not unicodedata.combining(char)])
+
+
+@lru_cache(maxsize=100_000)
+def _stems(word: str) -> Stems | None:
+    """Return the tokens of one word, None when folding leaves no letter and no digit of it."""
+    folded = fold(word)
+    if not folded.isalnum():
+        folded = "".join([char for char in folded if char.isalnum()])
+    folded = folded[:LONGEST_TOKEN]
+    return Stems(_spanish(folded), _english(folded)) if folded else None
+
+
+_FEMININE_AGENT = re.compile(r"..[dts]ora$")
+_GENDERED = re.compile(r"(?:...(?:[iae]n|ic|iv|[ai]d|im|ari|ori|log)|....(?:os|er|ent))[oa]$")
+
+
+def _spanish(word: str) -> str:
+    word = lexicon.SPANISH_WORDS.get(word, word)
+    if len(word) > 3 and word not in lexicon.SPANISH_WORDS:
+        if word[-1] == "s" and word[-2] not in "ius":
+            word = word[:-1]
+        if _FEMININE_AGENT.search(word) or _GENDERED.search(word):
+            word = word[:-1]
+        if word[-1] == "e" and len(word) > 3:
+            word = word[:-1]
+    if word[-1] == "z":
+        word = word[:-1] + "c"
+    return word[1:] if word.startswith(("psic", "psiq")) else word
+
+
+_ISE = re.compile(r"(?<=..)([iy])s(?=(?:e|ed|er|ing)$|ation)")
+_OUR = re.compile(rf"((?:{'|'.join(lexicon.OUR_ROOTS)})o)u(?=r)")
+_BRITISH_ROOT = re.compile("|".join(lexicon.BRITISH_ROOTS))
+
+
+def _english(word: str) -> str:
+    if len(word) <= 3 or word in lexicon.ENGLISH_UNCUT:
+        return lexicon.ENGLISH_PLURALS.get(word, word)
+    word = _singular(word)
+    word = lexicon.BRITISH_WORDS.get(word, word)
+    if root := _BRITISH_ROOT.match(word):
+        word = lexicon.BRITISH_ROOTS[root[0]] + word[root.end() :]
+    word = _OUR.sub(r"\1", _ISE.sub(r"\1z", word))
+    return word[:-1] if word[-1] == "e" and len(word) > 4 else word
+
+
+def _singular(word: str) -> str:
+    if word in lexicon.ENGLISH_PLURALS:
+        return lexicon.ENGLISH_PLURALS[word]
+    if word[-1] != "s" or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "ches", "shes", "xes")):
+        return word[:-2]
+    return word[:-1]

@@ -1,0 +1,95 @@
+"""One change of the bank: a transaction that ends by raising the counter, writing revisions and announcing (I2, R8).
+
+Every use case that writes studies or vocabularies runs inside `bank_change` or `vocabulary_change`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from studies import bank, exchange
+from studies.models import BankCounter, Revision, Study
+from studies.signals import study_changed, vocabulary_changed
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class Change:
+    """The studies that one use case touches, and whether their content or only their stage changed."""
+
+    def __init__(self, by: User | None, note: str) -> None:
+        self.by = by
+        self.note = note
+        self._content: dict[int, bool] = {}
+
+    def touch(self, study: Study, *, content: bool = True) -> None:
+        """Mark `study`, already saved, as changed. `content` False for a move from one stage to another."""
+        self._content[study.pk] = content or self._content.get(study.pk, False)
+
+    def finish(self) -> int | None:
+        """Write number and revisions. Return the change number, or None if nothing was touched."""
+        if not self._content:
+            return None
+        number = _raise("change_no", "changed_at")
+        Study.objects.filter(pk__in=self._content).update(changed_no=number, updated_at=timezone.now())
+        studies = Study.objects.filter(pk__in=self._content).for_record()
+        Revision.objects.bulk_create(
+            Revision(
+                study=study,
+                change_no=number,
+                stage=study.stage,
+                is_content=self._content[study.pk],
+                record=exchange.to_record(study).to_json(),
+                note=self.note,
+                by=self.by,
+            )
+            for study in studies
+        )
+        return number
+
+
+@contextmanager
+def bank_change(*, by: User | None = None, note: str = "") -> Iterator[Change]:
+    """Run one use case on studies. `by` None stands for the program itself (loading the fixtures)."""
+    with transaction.atomic():
+        change = Change(by, note)
+        yield change
+        number = change.finish()
+    if number is not None:
+        bank.forget()
+        transaction.on_commit(lambda: _announce_studies(number))
+
+
+@contextmanager
+def vocabulary_change() -> Iterator[None]:
+    """Run one use case on labels, definitions, thesaurus words or names of programmes."""
+    with transaction.atomic():
+        yield
+        number = _raise("vocabulary_no", "vocabulary_at")
+    bank.forget()
+    transaction.on_commit(lambda: _announce_vocabulary(number))
+
+
+def _raise(field: str, time_field: str) -> int:
+    """Raise one number of the counter and return it. The row stays locked until the commit, so numbers follow commits."""
+    BankCounter.current()
+    BankCounter.objects.filter(pk=BankCounter.ONLY_ROW).update(**{field: F(field) + 1, time_field: timezone.now()})
+    number: int = BankCounter.objects.values_list(field, flat=True).get(pk=BankCounter.ONLY_ROW)
+    return number
+
+
+def _announce_studies(number: int) -> None:
+    bank.forget()
+    study_changed.send_robust(sender=Study, change_no=number)
+
+
+def _announce_vocabulary(number: int) -> None:
+    bank.forget()
+    vocabulary_changed.send_robust(sender=BankCounter, vocabulary_no=number)

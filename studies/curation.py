@@ -1,0 +1,195 @@
+"""The table of stages and who may move a study between them. Nothing else sets a stage (R2, R3, R7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from studies import rules
+from studies.changes import bank_change
+from studies.exchange import LISTS, to_record
+from studies.models import Stage, Study
+from studies.vocabularies import current as current_vocabularies
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.contrib.auth.models import User
+    from django.utils.functional import _StrPromise
+
+    from studies.rules import Problem
+
+
+class CurationError(Exception):
+    """Root of what curation refuses. `message` is a sentence for the curator."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class MoveRefused(CurationError):
+    """The study is not at a stage from which this move starts, or the person may not make it, or a note is missing."""
+
+
+class NotPublishable(CurationError):
+    """The record breaks R2. `problems` lists every breach at once."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(_("Al registro le falta algo para poder publicarse."))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One way from stage to stage. `permission` is that of `studies`; a note may be needed."""
+
+    name: str
+    label: _StrPromise
+    starts: frozenset[Stage]
+    to: Stage
+    permission: str
+    needs_note: bool = False
+    needs_publishable: bool = False
+    not_ones_own: bool = False
+
+
+MOVES: Mapping[str, Move] = {
+    move.name: move
+    for move in (
+        Move("send", gettext_lazy("Enviar a revisión"), frozenset({Stage.DRAFT}), Stage.IN_REVIEW, "change_study"),
+        Move(
+            "publish",
+            gettext_lazy("Publicar"),
+            frozenset({Stage.IN_REVIEW}),
+            Stage.PUBLISHED,
+            "review_study",
+            needs_publishable=True,
+            not_ones_own=True,
+        ),
+        Move(
+            "return",
+            gettext_lazy("Devolver a borrador"),
+            frozenset({Stage.IN_REVIEW}),
+            Stage.DRAFT,
+            "review_study",
+            needs_note=True,
+        ),
+        Move(
+            "withdraw",
+            gettext_lazy("Retirar de la publicación"),
+            frozenset({Stage.PUBLISHED}),
+            Stage.WITHDRAWN,
+            "administer_study",
+            needs_note=True,
+        ),
+        Move(
+            "restore",
+            gettext_lazy("Volver a publicar"),
+            frozenset({Stage.WITHDRAWN}),
+            Stage.PUBLISHED,
+            "administer_study",
+            needs_note=True,
+            needs_publishable=True,
+        ),
+    )
+}
+
+_EDIT_PERMISSION = {
+    Stage.DRAFT: "change_study",
+    Stage.IN_REVIEW: "change_study",
+    Stage.PUBLISHED: "review_study",
+    Stage.WITHDRAWN: "administer_study",
+}
+
+
+def may_edit(study: Study, user: User) -> bool:
+    """Say whether `user` may change the content of `study` at its stage. A merged study is edited by nobody."""
+    permission = _EDIT_PERMISSION.get(Stage(study.stage))
+    return permission is not None and user.has_perm(f"studies.{permission}")
+
+
+def open_moves(study: Study, user: User) -> tuple[Move, ...]:
+    """Return the moves that start at the study's stage and that `user` has the permission for."""
+    return tuple(
+        move for move in MOVES.values() if study.stage in move.starts and user.has_perm(f"studies.{move.permission}")
+    )
+
+
+def problems(study: Study) -> tuple[Problem, ...]:
+    """Return everything that keeps `study` from publication (R2), in the order of the record."""
+    vocabulary = current_vocabularies()
+    known_codes = {kind: frozenset(term.code for term in vocabulary.terms(kind)) for kind in _KINDS}
+    return rules.problems(to_record(study), doi_taken=lambda doi: _doi_taken(doi, study), known_codes=known_codes)
+
+
+def move(study: Study, name: str, *, by: User, note: str = "") -> Study:
+    """Move `study` along one row of the table and write the revision.
+
+    Raises MoveRefused, and NotPublishable where the move needs a publishable record. Nothing is written then.
+    """
+    wanted = MOVES[name]
+    with bank_change(by=by, note=note) as change:
+        study = Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+        _check(wanted, study, by, note)
+        _set_stage(study, wanted.to, note)
+        change.touch(study, content=False)
+    study.refresh_from_db()
+    return study
+
+
+def publish_unreviewed(study: Study) -> None:
+    """Publish a study that comes reviewed from outside: a line of the fixtures. Raises NotPublishable.
+
+    Call it inside `changes.bank_change` and touch the study there.
+    """
+    found = problems(study)
+    if found:
+        raise NotPublishable(found)
+    _set_stage(study, Stage.PUBLISHED, "")
+
+
+_KINDS = (*LISTS.values(), "effects", "statuses", "types", "languages", "measures", "units", "sample_units")
+
+
+def _check(wanted: Move, study: Study, by: User, note: str) -> None:
+    if study.stage not in wanted.starts:
+        raise MoveRefused(
+            _("«%(move)s» no es posible: el estudio está en la etapa «%(stage)s».")
+            % {"move": wanted.label, "stage": study.get_stage_display()}
+        )
+    if not by.has_perm(f"studies.{wanted.permission}"):
+        raise MoveRefused(_("Su cuenta no tiene permiso para «%(move)s».") % {"move": wanted.label})
+    if wanted.needs_note and not note.strip():
+        raise MoveRefused(_("Escriba el motivo: quedará en la historia del estudio."))
+    if wanted.not_ones_own and not settings.TEAM_OF_ONE and _is_author(study, by):
+        raise MoveRefused(_("Otra persona tiene que publicar lo que usted escribió."))
+    if wanted.needs_publishable and (found := problems(study)):
+        raise NotPublishable(found)
+
+
+def _is_author(study: Study, user: User) -> bool:
+    """Say whether `user` wrote anything of the record since it was last public."""
+    revisions = study.revisions.all()
+    last_public = revisions.filter(stage=Stage.PUBLISHED).order_by("-change_no").first()
+    written = revisions.filter(is_content=True, by=user)
+    if last_public is not None:
+        written = written.filter(change_no__gt=last_public.change_no)
+    return written.exists()
+
+
+def _set_stage(study: Study, stage: Stage, note: str) -> None:
+    study.stage = stage
+    study.stage_note = note if stage == Stage.WITHDRAWN else ""
+    if stage == Stage.PUBLISHED and study.published_at is None:
+        study.published_at = timezone.now()
+    study.save(update_fields=["stage", "stage_note", "published_at", "updated_at"])
+
+
+def _doi_taken(doi: str, study: Study) -> bool:
+    return Study.objects.exclude(pk=study.pk).filter(doi=doi).exists()

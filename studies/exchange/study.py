@@ -1,0 +1,234 @@
+"""Studies, between rows and records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from studies import vocabularies
+from studies.exchange.errors import UnknownTerm
+from studies.folding import folded
+from studies.models import Authorship, Finding, Programme, Source, Study, StudyTerm
+from studies.models import Vocabulary as V
+from studies.records import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
+
+if TYPE_CHECKING:
+    from studies.vocabularies import TermView, Vocabularies
+
+LISTS = {
+    "themes": V.THEMES,
+    "interventions": V.INTERVENTIONS,
+    "outcomes": V.OUTCOMES,
+    "populations": V.POPULATIONS,
+    "settings": V.SETTINGS,
+    "designs": V.DESIGNS,
+    "countries": V.COUNTRIES,
+}
+"""The lists of codes of a record, and the vocabulary of each."""
+
+_TEXTS = (
+    "title_es",
+    "title_en",
+    "container_title",
+    "volume",
+    "issue",
+    "pages",
+    "publisher",
+    "number",
+    "url",
+    "period",
+    "key_finding_es",
+    "key_finding_en",
+    "summary_es",
+    "summary_en",
+    "limitations_es",
+    "limitations_en",
+)
+
+
+def to_record(study: Study) -> StudyRecord:
+    """Return the record of a study. Costs no query for studies of `for_record`, but one for a programme's name."""
+    vocabulary = vocabularies.current()
+    codes = _codes_by_list(study, vocabulary)
+    texts = {name: getattr(study, name) or None for name in _TEXTS}
+    return StudyRecord(
+        id=study.slug,
+        title=study.title,
+        **texts,
+        language=_code(vocabulary, study.language_id),
+        authors=tuple(_author_record(row) for row in study.authorships.all()),
+        year=study.year,
+        type=_code(vocabulary, study.type_id),
+        doi=study.doi or None,
+        open_access=study.open_access,
+        status=_code(vocabulary, study.status_id),
+        **codes,
+        programme=vocabulary.programme_by_id[study.programme_id].name if study.programme_id else None,
+        sample_size=study.sample_size,
+        sample_unit=_code(vocabulary, study.sample_unit_id),
+        findings=tuple(_finding_record(row, vocabulary) for row in study.findings.all()),
+        sources=tuple(SourceRecord(url=row.url, supports=tuple(row.supports)) for row in study.sources.all()),
+    )
+
+
+def save_record(record: StudyRecord, study: Study | None = None) -> Study:
+    """Write a record into rows, of `study` or of a new draft, and return the study.
+
+    Call it inside `changes.bank_change` and touch the study there. The stage is left as it is.
+    Raises UnknownTerm; the caller's transaction then takes everything back.
+    """
+    vocabulary = vocabularies.current()
+    study = study if study is not None else Study(slug=record.id)
+    study.title = record.title
+    for name in _TEXTS:
+        setattr(study, name, getattr(record, name) or "")
+    study.language_id = _id(vocabulary, V.LANGUAGES, record.language, "language")
+    study.type_id = _id(vocabulary, V.TYPES, record.type, "type")
+    study.status_id = _id(vocabulary, V.STATUSES, record.status, "status")
+    study.sample_unit_id = _id(vocabulary, V.SAMPLE_UNITS, record.sample_unit, "sample_unit")
+    study.year = record.year
+    study.doi = record.doi or None
+    study.open_access = record.open_access
+    study.sample_size = record.sample_size
+    study.programme = _programme(record.programme)
+    study.folded = folded_words(record)
+    study.save()
+    _replace_terms(study, record, vocabulary)
+    _replace_authors(study, record)
+    _replace_findings(study, record, vocabulary)
+    _replace_sources(study, record)
+    return study
+
+
+def folded_words(record: StudyRecord) -> str:
+    """Return what is searched without an index: titles, names and DOI, without case and accents."""
+    names = (" ".join(filter(None, [a.given, a.non_dropping_particle, a.family, a.literal])) for a in record.authors)
+    return folded(record.title, record.title_es or "", record.title_en or "", *names, record.doi or "")
+
+
+def _codes_by_list(study: Study, vocabulary: Vocabularies) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[tuple[int, str]]] = {name: [] for name in LISTS}
+    for row in study.study_terms.all():
+        term = vocabulary.by_id[row.term_id]
+        order = row.position if term.vocabulary == V.DESIGNS else vocabulary.order(term.id)
+        found[term.vocabulary].append((order, term.code))
+    return {name: tuple(code for _order, code in sorted(pairs)) for name, pairs in found.items()}
+
+
+def _author_record(row: Authorship) -> AuthorRecord:
+    return AuthorRecord(
+        family=row.family or None,
+        given=row.given or None,
+        literal=row.literal or None,
+        non_dropping_particle=row.non_dropping_particle or None,
+        dropping_particle=row.dropping_particle or None,
+    )
+
+
+def _finding_record(row: Finding, vocabulary: Vocabularies) -> FindingRecord:
+    arms = sorted((vocabulary.order(term.id), term.code) for term in row.interventions.all())
+    return FindingRecord(
+        outcome=vocabulary.by_id[row.outcome_id].code,
+        interventions=tuple(code for _order, code in arms),
+        effect=vocabulary.by_id[row.effect_id].code,
+        statement_es=row.statement_es or None,
+        statement_en=row.statement_en or None,
+        measure=_code(vocabulary, row.measure_id),
+        unit=_code(vocabulary, row.unit_id),
+        value=row.value,
+        ci_low=row.ci_low,
+        ci_high=row.ci_high,
+        ci_level=row.ci_level,
+        p=row.p,
+        follow_up=row.follow_up or None,
+        follow_up_months=row.follow_up_months,
+    )
+
+
+def _replace_terms(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> None:
+    rows: dict[int, StudyTerm] = {}
+    for name, kind in LISTS.items():
+        for position, code in enumerate(getattr(record, name)):
+            term = _term(vocabulary, kind, code, f"{name}[{position}]")
+            rows.setdefault(term.id, StudyTerm(study=study, term_id=term.id, position=position))
+    study.study_terms.all().delete()
+    StudyTerm.objects.bulk_create(rows.values())
+
+
+def _replace_authors(study: Study, record: StudyRecord) -> None:
+    study.authorships.all().delete()
+    Authorship.objects.bulk_create(
+        Authorship(
+            study=study,
+            position=position,
+            family=author.family or "",
+            given=author.given or "",
+            literal=author.literal or "",
+            non_dropping_particle=author.non_dropping_particle or "",
+            dropping_particle=author.dropping_particle or "",
+        )
+        for position, author in enumerate(record.authors)
+    )
+
+
+def _replace_findings(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> None:
+    study.findings.all().delete()
+    arms = []
+    rows = []
+    for position, finding in enumerate(record.findings):
+        path = f"findings[{position}]"
+        row = Finding(
+            study=study,
+            position=position,
+            outcome_id=_term(vocabulary, V.OUTCOMES, finding.outcome, f"{path}.outcome").id,
+            effect_id=_term(vocabulary, V.EFFECTS, finding.effect, f"{path}.effect").id,
+            statement_es=finding.statement_es or "",
+            statement_en=finding.statement_en or "",
+            measure_id=_id(vocabulary, V.MEASURES, finding.measure, f"{path}.measure"),
+            unit_id=_id(vocabulary, V.UNITS, finding.unit, f"{path}.unit"),
+            value=finding.value,
+            ci_low=finding.ci_low,
+            ci_high=finding.ci_high,
+            ci_level=finding.ci_level,
+            p=finding.p,
+            follow_up=finding.follow_up or "",
+            follow_up_months=finding.follow_up_months,
+        )
+        rows.append(row)
+        arms += [
+            (row, _term(vocabulary, V.INTERVENTIONS, code, f"{path}.interventions")) for code in finding.interventions
+        ]
+    Finding.objects.bulk_create(rows)
+    through = Finding.interventions.through
+    through.objects.bulk_create(through(finding_id=row.pk, term_id=term.id) for row, term in arms)
+
+
+def _replace_sources(study: Study, record: StudyRecord) -> None:
+    study.sources.all().delete()
+    Source.objects.bulk_create(
+        Source(study=study, position=position, url=source.url, supports=list(source.supports))
+        for position, source in enumerate(record.sources)
+    )
+
+
+def _programme(name: str | None) -> Programme | None:
+    if not name:
+        return None
+    try:
+        return Programme.objects.get(name=name)
+    except Programme.DoesNotExist:
+        raise UnknownTerm("programme", name) from None
+
+
+def _code(vocabulary: Vocabularies, term_id: int | None) -> str | None:
+    return vocabulary.by_id[term_id].code if term_id else None
+
+
+def _id(vocabulary: Vocabularies, kind: str, code: str | None, field: str) -> int | None:
+    return _term(vocabulary, kind, code, field).id if code else None
+
+
+def _term(vocabulary: Vocabularies, kind: str, code: str, field: str) -> TermView:
+    term = vocabulary.find(kind, code)
+    if term is None:
+        raise UnknownTerm(field, code)
+    return term

@@ -1,0 +1,11 @@
+"""Text without case and accents, for comparing words where there is no index and for sorting titles. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def folded(*texts: str) -> str:
+    """Return the texts joined by spaces, in lower case and without accents, white space made single."""
+    decomposed = unicodedata.normalize("NFKD", " ".join(texts).casefold())
+    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())

@@ -1,0 +1,38 @@
+"""Load the fixtures into the bank (R9)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from studies.exchange import ExchangeError
+from studies.loading import CHANGED, CREATED, KEPT, UNCHANGED, LoadReport, load
+from studies.records import RecordInvalid
+
+
+class Command(BaseCommand):
+    help = "Load the fixtures: create what is missing, update what nobody has edited, report the rest."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--from", dest="folder", type=Path, default=settings.BASE_DIR / "fixtures")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            report = load(options["folder"])
+        except (OSError, ValueError, RecordInvalid, ExchangeError) as error:
+            raise CommandError(f"{options['folder']}: {error}") from error
+        self._tell(report)
+
+    def _tell(self, report: LoadReport) -> None:
+        for kind, outcomes in report.outcomes.items():
+            told = ", ".join(
+                f"{outcomes[name]} {name}" for name in (CREATED, CHANGED, UNCHANGED, KEPT) if outcomes[name]
+            )
+            self.stdout.write(f"{kind}: {told}")
+        for kind, name in report.kept:
+            self.stdout.write(self.style.WARNING(f"kept as edited here: {kind} {name}"))
+        for slug, problem in report.unpublishable:
+            self.stdout.write(self.style.WARNING(f"left as a draft: {slug}: {problem}"))

@@ -1,0 +1,25 @@
+"""The rows of the bank. Rules that a database can hold are constraints here, with names."""
+
+from studies.models.evidence import Appraisal, Evaluation, EvaluationStudy, Programme, ProgrammeStudy
+from studies.models.history import BankCounter, Revision
+from studies.models.study import Authorship, Finding, Source, Stage, Study, StudyTerm
+from studies.models.vocabulary import Concept, Term, Vocabulary
+
+__all__ = [
+    "Appraisal",
+    "Authorship",
+    "BankCounter",
+    "Concept",
+    "Evaluation",
+    "EvaluationStudy",
+    "Finding",
+    "Programme",
+    "ProgrammeStudy",
+    "Revision",
+    "Source",
+    "Stage",
+    "Study",
+    "StudyTerm",
+    "Term",
+    "Vocabulary",
+]

@@ -1,0 +1,289 @@
+"""A study with what stands below it: terms, authors, findings, sources."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from studies.models.vocabulary import Term
+from studies.querysets import StudyQuerySet
+
+
+class Stage(models.TextChoices):
+    """Where a record is. Only `curation` moves a study from one to another."""
+
+    DRAFT = "draft", _("borrador")
+    IN_REVIEW = "in-review", _("en revisión")
+    PUBLISHED = "published", _("publicado")
+    WITHDRAWN = "withdrawn", _("retirado")
+    MERGED = "merged", _("unido a otro")
+
+
+class Study(models.Model):
+    """One publication in the bank."""
+
+    slug = models.SlugField(_("identificador"), max_length=120, unique=True)
+    title = models.TextField(_("título original"))
+    title_es = models.TextField(_("título en español"), blank=True)
+    title_en = models.TextField(_("título en inglés"), blank=True)
+    language = models.ForeignKey(
+        Term,
+        verbose_name=_("idioma"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="studies_in_language",
+        limit_choices_to={"vocabulary": "languages", "is_retired": False},
+    )
+    year = models.PositiveSmallIntegerField(_("año"), null=True, blank=True)
+    type = models.ForeignKey(
+        Term,
+        verbose_name=_("tipo de publicación"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="studies_of_type",
+        limit_choices_to={"vocabulary": "types", "is_retired": False},
+    )
+    container_title = models.TextField(_("revista, libro o sitio"), blank=True)
+    volume = models.CharField(_("volumen"), max_length=50, blank=True)
+    issue = models.CharField(_("número de la revista"), max_length=50, blank=True)
+    pages = models.CharField(_("páginas"), max_length=80, blank=True)
+    publisher = models.TextField(_("editorial o institución"), blank=True)
+    number = models.CharField(_("número de la serie"), max_length=120, blank=True)
+    doi = models.CharField(_("DOI"), max_length=250, null=True, blank=True)  # noqa: DJ001 -- unique where present
+    url = models.URLField(_("dirección"), max_length=2000, blank=True)
+    open_access = models.BooleanField(_("acceso libre"), null=True, blank=True)
+    status = models.ForeignKey(
+        Term,
+        verbose_name=_("estado del estudio"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="studies_of_status",
+        limit_choices_to={"vocabulary": "statuses", "is_retired": False},
+    )
+    programme = models.ForeignKey(
+        "studies.Programme",
+        verbose_name=_("programa"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="named_by",
+    )
+    sample_size = models.PositiveBigIntegerField(_("tamaño de la muestra"), null=True, blank=True)
+    sample_unit = models.ForeignKey(
+        Term,
+        verbose_name=_("unidad de la muestra"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="studies_by_sample_unit",
+        limit_choices_to={"vocabulary": "sample_units", "is_retired": False},
+    )
+    period = models.CharField(_("periodo"), max_length=50, blank=True)
+    key_finding_es = models.TextField(_("hallazgo principal en español"), blank=True)
+    key_finding_en = models.TextField(_("hallazgo principal en inglés"), blank=True)
+    summary_es = models.TextField(_("resumen en español"), blank=True)
+    summary_en = models.TextField(_("resumen en inglés"), blank=True)
+    limitations_es = models.TextField(_("límites en español"), blank=True)
+    limitations_en = models.TextField(_("límites en inglés"), blank=True)
+    terms = models.ManyToManyField(Term, through="StudyTerm", related_name="studies")
+
+    stage = models.CharField(_("etapa"), max_length=12, choices=Stage, default=Stage.DRAFT, editable=False)
+    stage_note = models.TextField(_("motivo"), blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", editable=False
+    )
+    published_at = models.DateTimeField(_("publicado por primera vez"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("creado"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("última modificación"), auto_now=True)
+    changed_no = models.PositiveBigIntegerField(default=0, editable=False, db_index=True)
+    folded = models.TextField(default="", editable=False)
+    loaded_hash = models.CharField(max_length=32, blank=True, editable=False)
+
+    objects = StudyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("estudio")
+        verbose_name_plural = _("estudios")
+        ordering = ["-year", "slug"]
+        indexes = [models.Index(fields=["stage", "-year", "slug"], name="study_stage_year")]
+        permissions = [
+            ("review_study", _("Puede publicar y devolver estudios")),
+            ("administer_study", _("Puede retirar y restablecer estudios publicados")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["doi"], name="study_doi_unique"),
+            models.CheckConstraint(condition=~models.Q(slug="") & ~models.Q(title=""), name="study_has_slug_and_title"),
+            models.CheckConstraint(
+                condition=models.Q(doi__isnull=True) | models.Q(doi__startswith="10."), name="study_doi_is_bare"
+            ),
+            models.CheckConstraint(condition=models.Q(stage__in=Stage.values), name="study_stage_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(sample_unit__isnull=True) | models.Q(sample_size__isnull=False),
+                name="study_sample_unit_has_size",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(stage=Stage.PUBLISHED) | models.Q(year__isnull=False, published_at__isnull=False),
+                name="study_published_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stage=Stage.MERGED, merged_into__isnull=False)
+                | (~models.Q(stage=Stage.MERGED) & models.Q(merged_into__isnull=True)),
+                name="study_merged_has_target",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(stage=Stage.WITHDRAWN) | ~models.Q(stage_note=""), name="study_withdrawn_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title_es or self.title or self.slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("study", args=[self.slug])
+
+
+class StudyTerm(models.Model):
+    """A term that a study carries. `position` orders designs (main one first) and means nothing elsewhere."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="study_terms")
+    term = models.ForeignKey(Term, verbose_name=_("término"), on_delete=models.PROTECT, related_name="study_terms")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["study", "term"], name="study_term_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.study_id}: {self.term_id}"
+
+
+class Authorship(models.Model):
+    """One author of a study, a person or an institution, in published order."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="authorships")
+    position = models.PositiveSmallIntegerField(_("orden"), default=0)
+    family = models.CharField(_("apellidos"), max_length=200, blank=True)
+    given = models.CharField(_("nombres"), max_length=200, blank=True)
+    non_dropping_particle = models.CharField(_("partícula antes del apellido"), max_length=50, blank=True)
+    dropping_particle = models.CharField(_("partícula que se pospone"), max_length=50, blank=True)
+    literal = models.CharField(_("institución"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("autor o autora")
+        verbose_name_plural = _("autores")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(~models.Q(family="") & models.Q(literal=""))
+                | (
+                    ~models.Q(literal="")
+                    & models.Q(family="", given="", non_dropping_particle="", dropping_particle="")
+                ),
+                name="authorship_is_person_or_institution",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.literal or " ".join(filter(None, [self.given, self.non_dropping_particle, self.family]))
+
+
+class Finding(models.Model):
+    """One result of a study: outcome, effect, statement, numbers as the source states them."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="findings")
+    position = models.PositiveSmallIntegerField(_("orden"), default=0)
+    outcome = models.ForeignKey(
+        Term,
+        verbose_name=_("resultado medido"),
+        on_delete=models.PROTECT,
+        related_name="findings",
+        limit_choices_to={"vocabulary": "outcomes", "is_retired": False},
+    )
+    effect = models.ForeignKey(
+        Term,
+        verbose_name=_("efecto"),
+        on_delete=models.PROTECT,
+        related_name="findings_with_effect",
+        limit_choices_to={"vocabulary": "effects", "is_retired": False},
+    )
+    interventions = models.ManyToManyField(
+        Term,
+        verbose_name=_("intervenciones"),
+        blank=True,
+        related_name="findings_of_intervention",
+        limit_choices_to={"vocabulary": "interventions", "is_retired": False},
+    )
+    statement_es = models.TextField(_("hallazgo en español"), blank=True)
+    statement_en = models.TextField(_("hallazgo en inglés"), blank=True)
+    measure = models.ForeignKey(
+        Term,
+        verbose_name=_("medida"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="findings_with_measure",
+        limit_choices_to={"vocabulary": "measures", "is_retired": False},
+    )
+    unit = models.ForeignKey(
+        Term,
+        verbose_name=_("unidad"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="findings_in_unit",
+        limit_choices_to={"vocabulary": "units", "is_retired": False},
+    )
+    value = models.FloatField(_("valor"), null=True, blank=True)
+    ci_low = models.FloatField(_("límite inferior del intervalo"), null=True, blank=True)
+    ci_high = models.FloatField(_("límite superior del intervalo"), null=True, blank=True)
+    ci_level = models.FloatField(_("nivel del intervalo (%)"), null=True, blank=True)
+    p = models.FloatField(_("valor p"), null=True, blank=True)
+    follow_up = models.CharField(_("seguimiento"), max_length=50, blank=True)
+    follow_up_months = models.FloatField(_("seguimiento en meses"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("hallazgo")
+        verbose_name_plural = _("hallazgos")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(p__isnull=True) | models.Q(p__gte=0, p__lte=1), name="finding_p_is_probability"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ci_low__isnull=True)
+                | models.Q(ci_high__isnull=True)
+                | models.Q(ci_low__lte=models.F("ci_high")),
+                name="finding_interval_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.statement_es[:80] or f"{self.outcome}: {self.effect}"
+
+
+class Source(models.Model):
+    """A public page where facts of the record were read, and what it supports."""
+
+    class Supports(models.TextChoices):
+        BIBLIOGRAPHY = "bibliography", _("bibliografía")
+        FINDINGS = "findings", _("hallazgos")
+        DESIGN = "design", _("diseño")
+        LIMITATIONS = "limitations", _("límites")
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="sources")
+    position = models.PositiveSmallIntegerField(_("orden"), default=0)
+    url = models.URLField(_("dirección"), max_length=2000)
+    supports = models.JSONField(_("sustenta"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("fuente")
+        verbose_name_plural = _("fuentes")
+        ordering = ["position", "id"]
+        constraints = [models.CheckConstraint(condition=~models.Q(url=""), name="source_has_url")]
+
+    def __str__(self) -> str:
+        return self.url

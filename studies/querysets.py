@@ -1,0 +1,96 @@
+"""The questions that pages, exports and the index ask about studies. Each says its number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Prefetch
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+    from studies.models import Study
+
+_PUBLIC_STAGES = ("published", "withdrawn", "merged")
+
+
+class StudyQuerySet(models.QuerySet["Study"]):
+    """Studies, by who may see them and by what is printed of them."""
+
+    def published(self) -> Self:
+        """Studies that anybody may find, count and export."""
+        return self.filter(stage="published")
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Studies whose address answers `user`: all for staff; else published ones and the traces of past ones.
+
+        A withdrawn study shows its notice and a merged one redirects: their content stays hidden from the public.
+        """
+        if getattr(user, "is_staff", False):
+            return self
+        return self.filter(stage__in=_PUBLIC_STAGES)
+
+    def for_results(self) -> Self:
+        """Published studies with what a result card prints: four queries, whatever the number of cards.
+
+        Labels come from `vocabularies.current()`, so that terms are read as ids only.
+        """
+        from studies.models import Authorship, Finding, StudyTerm
+
+        return self.published().prefetch_related(
+            Prefetch("study_terms", StudyTerm.objects.order_by("position", "id")),
+            Prefetch("authorships", Authorship.objects.order_by("position", "id")),
+            Prefetch("findings", Finding.objects.order_by("position", "id")),
+        )
+
+    def for_record(self) -> Self:
+        """Studies with the rows of their exchange record: six queries, whatever the number of studies."""
+        from studies.models import Authorship, Finding, Source, StudyTerm
+
+        return self.prefetch_related(
+            Prefetch("study_terms", StudyTerm.objects.order_by("position", "id")),
+            Prefetch("authorships", Authorship.objects.order_by("position", "id")),
+            Prefetch("findings", Finding.objects.order_by("position", "id")),
+            "findings__interventions",
+            Prefetch("sources", Source.objects.order_by("position", "id")),
+        )
+
+    def for_detail(self) -> Self:
+        """Studies with all that their own page prints: at most ten queries."""
+        from studies.models import Appraisal, Evaluation
+
+        return (
+            self.for_record()
+            .select_related("programme", "merged_into")
+            .prefetch_related(
+                Prefetch("appraisals", Appraisal.objects.order_by("-appraised_at")),
+                Prefetch("evaluations", Evaluation.objects.order_by("slug")),
+            )
+        )
+
+    def for_indexing(self) -> Self:
+        """Studies with what the search stores of them: eight queries, whatever the number of studies."""
+        from studies.models import Appraisal
+
+        return (
+            self.for_record()
+            .select_related("programme")
+            .prefetch_related(Prefetch("appraisals", Appraisal.objects.order_by("-appraised_at", "-id")))
+        )
+
+    def for_export(self) -> Self:
+        """Published studies with the rows of their records: six queries a batch."""
+        return self.published().for_record()
+
+    def changed_since(self, change_no: int) -> Self:
+        """Every study that a change after `change_no` touched, whatever its stage (I2)."""
+        return self.filter(changed_no__gt=change_no)
+
+    def in_order_of(self, ids: Iterable[int]) -> list[Study]:
+        """Return the studies with these ids, in the order of the ids; those that the queryset lacks are left out."""
+        wanted = list(ids)
+        found = self.in_bulk(wanted)
+        return [found[study_id] for study_id in wanted if study_id in found]

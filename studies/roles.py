@@ -1,0 +1,36 @@
+"""The three roles of the curators' workplace, as groups with permissions: curator, reviewer, administrator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_EDITED = ("study", "authorship", "finding", "source")
+_SHARED = ("term", "concept", "programme", "evaluation")
+
+CURATOR = "Curaduría"
+REVIEWER = "Revisión"
+ADMINISTRATOR = "Administración"
+
+_CURATOR_CODES = tuple(f"{verb}_{model}" for model in _EDITED for verb in ("view", "add", "change", "delete"))
+_CURATOR_CODES += tuple(f"view_{model}" for model in (*_SHARED, "revision"))
+_REVIEWER_CODES = (
+    *_CURATOR_CODES,
+    "review_study",
+    *(f"{verb}_{model}" for model in _SHARED for verb in ("add", "change")),
+)
+PERMISSIONS_OF = {
+    CURATOR: _CURATOR_CODES,
+    REVIEWER: _REVIEWER_CODES,
+    ADMINISTRATOR: (*_REVIEWER_CODES, "administer_study"),
+}
+"""Permission codenames of `studies` by role. A role that the people in charge edit later is left as they made it."""
+
+
+def create_roles(**_signal: Any) -> None:
+    """Create the groups that are missing, with their permissions. Runs after each migration."""
+    from django.contrib.auth.models import Group, Permission
+
+    for name, codes in PERMISSIONS_OF.items():
+        group, created = Group.objects.get_or_create(name=name)
+        if created:
+            group.permissions.set(Permission.objects.filter(content_type__app_label="studies", codename__in=codes))

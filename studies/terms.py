@@ -1,0 +1,134 @@
+"""Use cases on the vocabularies: edit, move, merge, retire a term (R4). A code is never changed, deleted or reused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from studies.changes import bank_change, vocabulary_change
+from studies.models import Appraisal, Concept, Finding, Programme, Study, StudyTerm, Term
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+
+class TermError(Exception):
+    """Root of what is refused here. `message` is a sentence for the curator."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class TermInUse(TermError):
+    """A term that records carry cannot be retired, only merged into another."""
+
+    def __init__(self, term: Term) -> None:
+        super().__init__(_("«%(term)s» está en uso: no se puede retirar, solo unir a otro término.") % {"term": term})
+
+
+class MergeRefused(TermError):
+    """Only terms in use of one vocabulary can be merged, and into another than themselves."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Elija otro término vigente del mismo vocabulario."))
+
+
+_FIELDS: tuple[tuple[type[models.Model], str], ...] = (
+    (Study, "language"),
+    (Study, "type"),
+    (Study, "status"),
+    (Study, "sample_unit"),
+    (Finding, "outcome"),
+    (Finding, "effect"),
+    (Finding, "measure"),
+    (Finding, "unit"),
+    (Appraisal, "certainty"),
+    (Term, "parent"),
+)
+_LISTS: tuple[tuple[type[models.Model], str], ...] = (
+    (Finding, "interventions"),
+    (Programme, "countries"),
+    (Programme, "themes"),
+    (Concept, "terms"),
+)
+
+
+def studies_with(term: Term) -> QuerySet[Study]:
+    """Return the studies whose records or search documents name `term`, itself or through a narrower term."""
+    carried = models.Q(study_terms__term=term) | models.Q(study_terms__term__parent=term)
+    in_fields = models.Q(language=term) | models.Q(type=term) | models.Q(status=term) | models.Q(sample_unit=term)
+    in_findings = (
+        models.Q(findings__outcome=term)
+        | models.Q(findings__effect=term)
+        | models.Q(findings__measure=term)
+        | models.Q(findings__unit=term)
+        | models.Q(findings__interventions=term)
+    )
+    appraised = models.Q(appraisals__certainty=term)
+    return Study.objects.filter(carried | in_fields | in_findings | appraised).distinct()
+
+
+def is_used(term: Term) -> bool:
+    """Say whether anything names `term`."""
+    return (
+        studies_with(term).exists()
+        or any(model._default_manager.filter(**{name: term}).exists() for model, name in (*_FIELDS, *_LISTS))
+        or StudyTerm.objects.filter(term=term).exists()
+    )
+
+
+def edit(term: Term, *, by: User | None) -> None:
+    """Save changed labels, definitions, order or parent of `term`. A move to another parent touches its studies."""
+    before = Term.objects.filter(pk=term.pk).first()
+    with vocabulary_change():
+        term.save()
+    if before is not None and before.parent_id != term.parent_id:
+        with bank_change(by=by, note=_("El término «%(term)s» cambió de lugar.") % {"term": term}) as change:
+            for study in studies_with(term):
+                change.touch(study, content=False)
+
+
+def retire(term: Term) -> None:
+    """Take an unused term out of the lists; its code stays taken. Raises TermInUse."""
+    with vocabulary_change():
+        if is_used(term):
+            raise TermInUse(term)
+        term.is_retired = True
+        term.save()
+
+
+def merge(term: Term, into: Term, *, by: User | None) -> int:
+    """Let `into` take the place of `term` everywhere, and return the number of studies touched.
+
+    Addresses with the old code keep working: it leads to `into`. Raises MergeRefused.
+    """
+    if term.vocabulary != into.vocabulary or term.pk == into.pk or into.is_retired or term.is_retired:
+        raise MergeRefused
+    note = _("«%(old)s» se unió a «%(new)s».") % {"old": term, "new": into}
+    with bank_change(by=by, note=note) as change:
+        touched = list(studies_with(term))
+        with vocabulary_change():
+            _repoint(term, into)
+            term.merged_into = into
+            term.is_retired = True
+            term.save()
+        for study in touched:
+            change.touch(study)
+    return len(touched)
+
+
+def _repoint(term: Term, into: Term) -> None:
+    already = StudyTerm.objects.filter(term=into).values("study")
+    StudyTerm.objects.filter(term=term, study__in=already).delete()
+    StudyTerm.objects.filter(term=term).update(term=into)
+    for model, name in _FIELDS:
+        model._default_manager.filter(**{name: term}).update(**{name: into})
+    for model, name in _LISTS:
+        for row in model._default_manager.filter(**{name: term}):
+            getattr(row, name).add(into)
+            getattr(row, name).remove(term)
+    Term.objects.filter(merged_into=term).update(merged_into=into)

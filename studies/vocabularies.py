@@ -1,0 +1,161 @@
+"""The vocabularies as one value in memory: labels, order, parents. Pages never join for labels.
+
+A snapshot is read once per vocabulary number (I2) and shared by all threads of the process.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from studies import bank
+from studies.models import Programme, Term
+
+
+@dataclass(frozen=True, slots=True)
+class TermView:
+    """A term as pages need it. `code` of a merged term's `current` is that of the term it went into."""
+
+    id: int
+    vocabulary: str
+    code: str
+    es: str
+    en: str
+    definition_es: str
+    definition_en: str
+    parent: str | None
+    current: str
+    is_retired: bool
+    attributes: Mapping[str, Any] = field(hash=False)
+
+    def label(self, language: str) -> str:
+        """Return the name in "es" or "en"."""
+        return self.en if language == "en" else self.es
+
+    def definition(self, language: str) -> str:
+        """Return the definition in "es" or "en", possibly empty."""
+        return self.definition_en if language == "en" else self.definition_es
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeView:
+    """A programme's names, as search and pages need them."""
+
+    id: int
+    slug: str
+    name: str
+    name_es: str
+    name_en: str
+    aliases: tuple[str, ...]
+    stage: str
+
+    def label(self, language: str) -> str:
+        """Return the name in "es" or "en"."""
+        return self.name_en if language == "en" else self.name_es
+
+
+class UnknownCode(LookupError):
+    """No vocabulary holds this code."""
+
+    def __init__(self, vocabulary: str, code: str) -> None:
+        super().__init__(f"{vocabulary}: {code}")
+
+
+class Vocabularies:
+    """All terms and programmes at one vocabulary number. Immutable by use."""
+
+    def __init__(self, number: int, terms: list[TermView], programmes: list[ProgrammeView]) -> None:
+        self.number = number
+        self.by_id: Mapping[int, TermView] = {term.id: term for term in terms}
+        self.programmes: tuple[ProgrammeView, ...] = tuple(programmes)
+        self.programme_by_slug = {programme.slug: programme for programme in programmes}
+        self.programme_by_id = {programme.id: programme for programme in programmes}
+        self._terms: dict[str, list[TermView]] = defaultdict(list)
+        self._by_code = {(term.vocabulary, term.code): term for term in terms}
+        self._order = {term.id: order for order, term in enumerate(terms)}
+        for term in terms:
+            if not term.is_retired:
+                self._terms[term.vocabulary].append(term)
+
+    def terms(self, vocabulary: str) -> tuple[TermView, ...]:
+        """Return the terms in use of a vocabulary, in its order."""
+        return tuple(self._terms.get(vocabulary, ()))
+
+    def find(self, vocabulary: str, code: str) -> TermView | None:
+        """Return the term of this code, or the one that it was merged into; None if there never was one."""
+        term = self._by_code.get((vocabulary, code))
+        while term is not None and term.current != term.code:
+            term = self._by_code.get((vocabulary, term.current))
+        return term
+
+    def term(self, vocabulary: str, code: str) -> TermView:
+        """Return the term of this code, as `find` does. Raises UnknownCode."""
+        term = self.find(vocabulary, code)
+        if term is None:
+            raise UnknownCode(vocabulary, code)
+        return term
+
+    def label(self, vocabulary: str, code: str, language: str) -> str:
+        """Return the name of a code in "es" or "en". Raises UnknownCode."""
+        return self.term(vocabulary, code).label(language)
+
+    def order(self, term_id: int) -> int:
+        """Return the place of a term in the order of the taxonomy."""
+        return self._order[term_id]
+
+    def children(self, vocabulary: str, parent: str) -> tuple[TermView, ...]:
+        """Return the terms in use below a term of the grouping vocabulary, in order."""
+        return tuple(term for term in self.terms(vocabulary) if term.parent == parent)
+
+
+_snapshot: tuple[tuple[str, int, datetime], Vocabularies] | None = None
+
+
+def current() -> Vocabularies:
+    """Return the vocabularies of now: no query when the process holds them, two when they changed."""
+    global _snapshot
+    counter = bank.current()
+    # The time tells apart a number that is given twice: after a transaction that was rolled back.
+    key = (str(counter.bank_id), counter.vocabulary_no, counter.vocabulary_at)
+    held = _snapshot
+    if held is None or held[0] != key:
+        held = (key, _read(counter.vocabulary_no))
+        _snapshot = held
+    return held[1]
+
+
+def _read(number: int) -> Vocabularies:
+    rows = list(Term.objects.order_by("vocabulary", "position", "code"))
+    codes = {row.id: row.code for row in rows}
+    terms = [
+        TermView(
+            id=row.id,
+            vocabulary=row.vocabulary,
+            code=row.code,
+            es=row.label_es,
+            en=row.label_en,
+            definition_es=row.definition_es,
+            definition_en=row.definition_en,
+            parent=codes[row.parent_id] if row.parent_id else None,
+            current=codes[row.merged_into_id] if row.merged_into_id else row.code,
+            is_retired=row.is_retired,
+            attributes=row.attributes,
+        )
+        for row in rows
+    ]
+    programmes = [
+        ProgrammeView(
+            id=row.id,
+            slug=row.slug,
+            name=row.name,
+            name_es=row.name_es,
+            name_en=row.name_en,
+            aliases=tuple(row.aliases),
+            stage=row.stage,
+        )
+        for row in Programme.objects.order_by("name")
+    ]
+    return Vocabularies(number, terms, programmes)
