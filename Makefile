@@ -1,0 +1,69 @@
+# The tasks of everyday work; `make` alone lists them. Needs only Python 3.11 or newer; all else goes into .venv.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+CODE := evidencebank search studies
+export PORT
+
+.PHONY: help run test test-postgres check fix lock clean
+
+help:  ## List the tasks
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+run: .venv/run.stamp  ## Set up and serve on http://127.0.0.1:PORT (8000)
+	@$(BIN)/python manage.py set_up
+	@echo "The bank is at http://127.0.0.1:$(PORT)/ - Ctrl+C stops it."
+	@exec $(BIN)/gunicorn -c python:evidencebank.serving
+
+test: .venv/dev.stamp  ## Run all tests on SQLite, those in a browser where a Chromium is found
+	$(BIN)/python -m pytest -n auto
+
+test-postgres: .venv/dev.stamp  ## Run what touches the database on the PostgreSQL of DATABASE_URL
+	@case "$$DATABASE_URL" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user:password@host/name first." >&2; exit 2;; esac
+	TEST_ON_POSTGRES=1 $(BIN)/python -m pytest -n auto -m "not browser"
+
+check: .venv/dev.stamp  ## Check everything that needs no running: format, types, imports, texts, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py translations --check
+	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/bandit --quiet --recursive $(CODE) --configfile pyproject.toml
+
+fix: .venv/dev.stamp  ## Mend what a program can mend: format, order of imports, templates, catalogue
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-$(BIN)/djlint templates --reformat --quiet
+	$(BIN)/python manage.py translations --update
+
+lock:  ## Write the lock files anew from requirements*.in (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--no-emit-index-url --upgrade requirements.in --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--no-emit-index-url --upgrade requirements-dev.in --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:  ## Remove .venv and all caches; the bank's own data in var/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "The bank needs Python 3.11 or newer, and \"$(PYTHON)\" is not. Name one: make run PYTHON=python3.13" >&2; exit 1; }
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "Python's venv is missing. On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+
+.venv/run.stamp: requirements.lock | .venv/bin/python
+	@echo "Installing what the bank needs ..."
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock requirements.lock | .venv/bin/python
+	@echo "Installing what development needs ..."
+	@$(PIP) -r requirements-dev.lock
+	@touch $@ .venv/run.stamp

@@ -1,0 +1,89 @@
+"""`manage.py set_up`: everything between the installed packages and a bank that answers, in one process.
+
+Each step does nothing where nothing is to do, so that it can run before every start.
+"""
+
+import hashlib
+import os
+import secrets
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from evidencebank import catalogue
+
+ADMINISTRATOR = "administrador"
+
+
+class Command(BaseCommand):
+    help = "Migrates, loads the bank, makes the first administrator, prepares texts, static files and the index."
+    # The commands below check what they need; all checks at each start would cost more than the start.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-admin", action="store_true", help="make no administrator")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        output = {"stdout": self.stdout, "stderr": self.stderr}
+        call_command("migrate", interactive=False, verbosity=0, **output)
+        for path in sorted(Path(settings.LOCALE_PATHS[0]).glob("*/LC_MESSAGES/*.po")):
+            catalogue.compile_if_older(path)
+        call_command("load_bank", **output)
+        self._collect_static()
+        call_command("rebuild_index", if_needed=True, **output)
+        if not options["no_admin"]:
+            self._make_administrator()
+
+    def _collect_static(self) -> None:
+        """Collect the static files again if any of them was added, changed or removed since the last time."""
+        stamp = Path(settings.VAR_DIR) / "static.stamp"
+        state = _fingerprint_of_static_files()
+        if stamp.exists() and stamp.read_text() == state and Path(settings.STATIC_ROOT).is_dir():
+            return
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(state)
+
+    def _make_administrator(self) -> None:
+        """Make the first administrator and print the password, which is kept nowhere in clear."""
+        users = User.objects
+        if users.filter(is_superuser=True).exists():
+            return
+        password = secrets.token_urlsafe(12)
+        users.create_superuser(ADMINISTRATOR, password=password)
+        self.stdout.write(
+            "\nThe first administrator (the password is shown only this once):\n"
+            f"  name         {ADMINISTRATOR}\n"
+            f"  password     {password}\n"
+            f"  to change    .venv/bin/python manage.py changepassword {ADMINISTRATOR}"
+        )
+        if _become_team_of_one():
+            self.stdout.write(
+                "A team of one: whoever wrote a record may publish it too.\n"
+                f"  to change    TEAM_OF_ONE=false in {settings.VAR_DIR / 'env'}, then start again"
+            )
+        self.stdout.write("")
+
+
+def _become_team_of_one() -> bool:
+    """Write TEAM_OF_ONE=true where settings.py reads it; False where somebody has decided, or the site is public."""
+    if settings.IS_PUBLIC or os.environ.get("TEAM_OF_ONE"):
+        return False
+    with (settings.VAR_DIR / "env").open("a", encoding="utf-8") as file:
+        file.write("TEAM_OF_ONE=true\n")
+    return True
+
+
+def _fingerprint_of_static_files() -> str:
+    """Name, size and time of every static file, in one hash: a few hundredths of a second instead of copying."""
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for name, storage in finder.list(ignore_patterns=None):
+            found = Path(storage.path(name)).stat()
+            digest.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,73 @@
+"""What all tests share: where the browser is, which tests run on PostgreSQL, how hypothesis behaves.
+
+A run that leaves something out says so in one line at its end, with the way to get it.
+"""
+
+import os
+import shutil
+from typing import Any
+
+import hypothesis
+import pytest
+from django.conf import settings
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+BROWSER_FIXTURES = {"page", "context", "new_context", "browser"}
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}
+TEST_ON_POSTGRES = bool(os.environ.get("TEST_ON_POSTGRES"))
+
+# Playwright keeps an event loop in the thread of the tests, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+hypothesis.settings.register_profile("dev", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not CHROMIUM and os.environ.get("BROWSER_TESTS") == "required":
+        raise pytest.UsageError("BROWSER_TESTS=required, and no Chromium is in the PATH.")
+    if TEST_ON_POSTGRES and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+        raise pytest.UsageError("TEST_ON_POSTGRES is set, and DATABASE_URL names no PostgreSQL.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+        if not CHROMIUM and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium"))
+    if TEST_ON_POSTGRES:
+        left_out = [item for item in items if not _touches_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _touches_database(item)]
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(DATABASE_FIXTURES & fixtures)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not CHROMIUM:
+        terminalreporter.write_line("Left out: the tests in a browser. To get them: sudo apt install chromium")
+    if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
+        terminalreporter.write_line(
+            "Left out: the same on PostgreSQL. To get it: DATABASE_URL=postgres://user@host/bank make test-postgres"
+        )
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the Chromium of the system, which calls nobody but the server under test."""
+    arguments = [
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": arguments}
