@@ -7,10 +7,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 CODE := evidencebank search studies
 export PORT
 
-.PHONY: help run test test-postgres check fix lock clean
+.PHONY: help install run test test-postgres check fix lock clean
 
 help:  ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+install: .venv/run.stamp  ## Install what the bank needs into .venv, without starting it
 
 run: .venv/run.stamp  ## Set up and serve on http://127.0.0.1:PORT (8000)
 	@$(BIN)/python manage.py set_up
@@ -32,13 +34,12 @@ check: .venv/dev.stamp  ## Check everything that needs no running: format, types
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py translations --check
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/bandit --quiet --recursive $(CODE) --configfile pyproject.toml
 
-fix: .venv/dev.stamp  ## Mend what a program can mend: format, order of imports, templates, catalogue
+fix: .venv/dev.stamp  ## Mend what a program can mend: format, order of imports, catalogue
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	-$(BIN)/djlint templates --reformat --quiet
 	$(BIN)/python manage.py translations --update
 
 lock:  ## Write the lock files anew from requirements*.in (needs uv)

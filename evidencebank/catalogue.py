@@ -6,7 +6,7 @@ that two changes merge cleanly. Called by the command `translations` and by `set
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -17,7 +17,7 @@ from django.utils.translation import templatize
 
 SOURCES = {"evidencebank": "**/*.py", "studies": "**/*.py", "search": "**/*.py", "templates": "**/*"}
 # Position of each argument, counted from 1; "c" marks the context.
-KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+KEYWORDS: dict[str, tuple[int | tuple[int, int] | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -118,11 +118,11 @@ def _texts(path: Path) -> Iterator[tuple[str | None, str | tuple[str, str]]]:
         # Django turns a template into a row of gettext calls among X's; within parentheses Python reads it without
         # minding how it is indented.
         source = f"(\n{templatize(source, origin=str(path))}\n)"
-    found = extract_python(io.BytesIO(source.encode()), KEYWORDS.keys(), [], {"encoding": "utf-8"})
+    found = extract_python(io.BytesIO(source.encode()), KEYWORDS, [], {"encoding": "utf-8"})
     for _line, function, arguments, _comments in found:
         texts = arguments if isinstance(arguments, tuple | list) else (arguments,)
         context, ids = None, []
-        for place in KEYWORDS[function] or (1,):
+        for place in KEYWORDS[str(function)] or (1,):
             text = texts[(place[0] if isinstance(place, tuple) else place) - 1 :][:1]
             if isinstance(place, tuple):
                 context = text[0] if text else None
@@ -133,7 +133,7 @@ def _texts(path: Path) -> Iterator[tuple[str | None, str | tuple[str, str]]]:
 
 
 def _faults_of(message: Message, wanted: Message) -> Iterator[str]:
-    strings = message.string if isinstance(message.string, tuple | list) else [message.string]
+    ids, strings = _forms(message.id), _forms(message.string or "")
     if message.fuzzy:
         yield "marked fuzzy"
     if message.pluralizable != wanted.pluralizable:
@@ -141,13 +141,17 @@ def _faults_of(message: Message, wanted: Message) -> Iterator[str]:
     elif not all(strings):
         yield "not translated"
     else:
-        ids = message.id if message.pluralizable else (message.id, message.id)
-        # The singular may say "one" instead of the number.
-        needed, allowed = _placeholders(ids[1]), _placeholders(ids[0]) | _placeholders(ids[1])
+        needed, allowed = _placeholders(ids[-1]), _placeholders(ids[0]) | _placeholders(ids[-1])
         for number, string in enumerate(strings):
+            # The singular may say "one" instead of the number.
             optional = {"count", "%d", "%s"} if message.pluralizable and number == 0 else set()
             if not needed - optional <= _placeholders(string) <= allowed:
                 yield "placeholders differ"
+
+
+def _forms(text: str | Sequence[str]) -> Sequence[str]:
+    """Return singular and plural, or the one text alone."""
+    return (text,) if isinstance(text, str) else text
 
 
 def _looks_english(text: str) -> bool:
@@ -163,7 +167,7 @@ def _messages(catalog: Catalog) -> Iterator[Message]:
 
 
 def _key(message: Message) -> Key:
-    return message.context, message.id[0] if isinstance(message.id, tuple | list) else message.id
+    return message.context, _forms(message.id)[0]
 
 
 def _name(key: Key) -> str:

@@ -5,8 +5,10 @@ Each step does nothing where nothing is to do, so that it can run before every s
 
 import hashlib
 import os
+import re
 import secrets
 from argparse import ArgumentParser
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from evidencebank import catalogue
 
 ADMINISTRATOR = "administrador"
+UNCHANGED = re.compile(r"\S+: \d+ unchanged")
 
 
 class Command(BaseCommand):
@@ -34,11 +37,23 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0, **output)
         for path in sorted(Path(settings.LOCALE_PATHS[0]).glob("*/LC_MESSAGES/*.po")):
             catalogue.compile_if_older(path)
-        call_command("load_bank", **output)
+        self._load_bank()
         self._collect_static()
-        call_command("rebuild_index", if_needed=True, **output)
+        try:
+            call_command("rebuild_index", if_needed=True, **output)
+        except CommandError as refusal:
+            # The bank answers without an index too, and catches up by itself.
+            self.stderr.write(str(refusal))
         if not options["no_admin"]:
             self._make_administrator()
+
+    def _load_bank(self) -> None:
+        """Load the fixtures, and tell only what came or changed: every start but the first has nothing to tell."""
+        told = StringIO()
+        call_command("load_bank", stdout=told, stderr=self.stderr)
+        for line in told.getvalue().splitlines():
+            if not UNCHANGED.fullmatch(line):
+                self.stdout.write(line)
 
     def _collect_static(self) -> None:
         """Collect the static files again if any of them was added, changed or removed since the last time."""
