@@ -169,8 +169,8 @@ STATIC_ROOT = VAR_DIR / "static"
 DEBUG = _read("DEBUG", _yes_or_no, False)
 SITE_URL = _read("SITE_URL", _site_url, "")
 IS_PUBLIC = _is_set("SITE_URL")
-TRUSTED_PROXY = _read("TRUSTED_PROXY", _proxies, [])
-ALLOWED_HOSTS = _read("ALLOWED_HOSTS", _host_names, [])
+TRUSTED_PROXY: list[str] = _read("TRUSTED_PROXY", _proxies, [])
+ALLOWED_HOSTS: list[str] = _read("ALLOWED_HOSTS", _host_names, [])
 CONTACT_EMAIL = _read("CONTACT_EMAIL", _email, "")
 HSTS_SECONDS = _read("HSTS_SECONDS", int, 31_536_000)
 
@@ -267,6 +267,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "evidencebank.context_processors.page_frame",
             ],
         },
     }
