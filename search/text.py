@@ -114,19 +114,21 @@ def _stems(word: str) -> Stems | None:
     return Stems(_spanish(folded), _english(folded)) if folded else None
 
 
+_SPANISH_UNCUT = frozenset(lexicon.SPANISH_WORDS) | lexicon.ENGLISH_IN_SPANISH
 _FEMININE_AGENT = re.compile(r"..[dts]ora$")
 _GENDERED = re.compile(r"(?:...(?:[iae]n|ic|iv|[ai]d|im|ari|ori|log)|....(?:os|er|ent))[oa]$")
 
 
 def _spanish(word: str) -> str:
-    word = lexicon.SPANISH_WORDS.get(word, word)
-    if len(word) > 3 and word not in lexicon.SPANISH_WORDS:
-        if word[-1] == "s" and word[-2] not in "ius":
+    if len(word) > 3:
+        word = lexicon.SPANISH_WORDS.get(word, word)
+        if word not in _SPANISH_UNCUT and word[-1] == "s" and word[-2] not in "ius":
             word = word[:-1]
-        if _FEMININE_AGENT.search(word) or _GENDERED.search(word):
-            word = word[:-1]
-        if word[-1] == "e" and len(word) > 3:
-            word = word[:-1]
+        if word not in _SPANISH_UNCUT:
+            if _FEMININE_AGENT.search(word) or _GENDERED.search(word):
+                word = word[:-1]
+            if word[-1] == "e" and len(word) > 3:
+                word = word[:-1]
     if word[-1] == "z":
         word = word[:-1] + "c"
     return word[1:] if word.startswith(("psic", "psiq")) else word
@@ -138,20 +140,20 @@ _BRITISH_ROOT = re.compile("|".join(lexicon.BRITISH_ROOTS))
 
 
 def _english(word: str) -> str:
-    if len(word) <= 3 or word in lexicon.ENGLISH_UNCUT:
+    if len(word) <= 3:
         return lexicon.ENGLISH_PLURALS.get(word, word)
     word = _singular(word)
     word = lexicon.BRITISH_WORDS.get(word, word)
     if root := _BRITISH_ROOT.match(word):
         word = lexicon.BRITISH_ROOTS[root[0]] + word[root.end() :]
     word = _OUR.sub(r"\1", _ISE.sub(r"\1z", word))
-    return word[:-1] if word[-1] == "e" and len(word) > 4 else word
+    return word[:-1] if word[-1] == "e" and len(word) > 4 and word not in lexicon.ENGLISH_UNCUT else word
 
 
 def _singular(word: str) -> str:
     if word in lexicon.ENGLISH_PLURALS:
         return lexicon.ENGLISH_PLURALS[word]
-    if word[-1] != "s" or word.endswith(("ss", "us", "is")):
+    if word[-1] != "s" or word in lexicon.ENGLISH_UNCUT or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"

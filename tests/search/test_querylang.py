@@ -1,0 +1,370 @@
+"""How a query is read (S2): its tree, its notes, and what the reader is told of it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.lexemes import DEEPEST_NESTING, LONGEST_QUERY, Note
+from search.names import Name, NameIndex
+from search.querylang import MOST_WORDS, ParsedQuery, Part, parse
+from search.querytree import All, Any, Doi, Everything, Not, Phrase, Word
+
+NAMES = NameIndex(
+    [
+        Name("country", "BR", ("Brasil", "Brazil")),
+        Name("country", "US", ("Estados Unidos", "United States")),
+        Name("country", "TT", ("Trinidad y Tobago", "Trinidad and Tobago")),
+        Name("country", "SV", ("El Salvador",)),
+        Name("theme", "autonomy", ("Autonomía de las mujeres", "Women's autonomy")),
+        Name("programme", "equality", ("Hombres por la Igualdad", "Men for Equality")),
+        Name("programme", "what-works", ("What works to heal",)),
+    ]
+)
+NO_NAMES = NameIndex()
+
+
+def tree(text, names=NO_NAMES):
+    return parse(text, names).node
+
+
+def written(node):
+    """Write a tree as its Spanish tokens: short to compare."""
+    match node:
+        case Word(es=es):
+            return es
+        case Phrase(es=es):
+            return '"' + " ".join(es) + '"'
+        case Doi(value):
+            return f"doi:{value}"
+        case Not(part):
+            return f"-{written(part)}"
+        case Everything():
+            return "*"
+        case All(parts) | Any(parts):
+            return "(" + (" " if isinstance(node, All) else " | ").join(map(written, parts)) + ")"
+
+
+def notes(text):
+    return [note.code for note in parse(text, NO_NAMES).notes]
+
+
+class TestGrammar:
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("", "*"),
+            ("mujeres", "mujer"),
+            ("acoso abuso", "(acoso abuso)"),
+            ("acoso acosos", "acoso"),
+            ('"acoso en la calle"', '"acoso en la call"'),
+            ("“acoso callejero” «trata interna»", '("acoso callejer" "trata interna")'),
+            ('"acoso"', "acoso"),
+            ("acoso -abuso", "(acoso -abuso)"),
+            ('acoso -"trata interna"', '(acoso -"trata interna")'),
+            ("acoso NO abuso", "(acoso -abuso)"),
+            ("acoso NOT abuso", "(acoso -abuso)"),
+            ("-acoso", "(* -acoso)"),
+            ("acoso O abuso", "(acoso | abuso)"),
+            ("acoso OR abuso OR trata", "(acoso | abuso | trata)"),
+            ("acoso Y abuso AND trata", "(acoso abuso trata)"),
+            ("acoso abuso O trata", "((acoso abuso) | trata)"),
+            ("acoso (abuso O trata)", "(acoso (abuso | trata))"),
+            ("(acoso abuso) trata", "(acoso abuso trata)"),
+            ("(acoso O abuso) O trata", "(acoso | abuso | trata)"),
+            ("acoso NO (abuso O trata)", "(acoso -(abuso | trata))"),
+            ("acoso -(abuso trata)", "(acoso -(abuso trata))"),
+            ("acoso O -abuso", "(acoso | (* -abuso))"),
+            ("(-acoso abuso)", "(-acoso abuso)"),
+            ("acoso NO NO abuso", "(acoso -abuso)"),
+            ("trata -(-acoso)", "(trata -(* -acoso))"),
+        ],
+    )
+    def test_a_query_gives_its_tree(self, query, expected):
+        assert written(tree(query)) == expected
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("ACOSO O ABUSO", "(acoso abuso)"),
+            ("ACOSO NO ABUSO", "(acoso no abuso)"),
+            ("NO", "no"),
+            ("acoso o abuso", "(acoso abuso)"),
+            ("acoso y abuso", "(acoso abuso)"),
+            ("acoso no abuso", "(acoso no abuso)"),
+            ("No a la violencia", "(no violencia)"),
+            ("NO a la violencia", "(no violencia)"),
+        ],
+    )
+    def test_operators_are_capitals_among_other_letters(self, query, expected):
+        assert written(tree(query)) == expected
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("costo-efectividad", '"costo efectividad"'),
+            ("acoso - abuso", "(acoso abuso)"),
+            ("acoso -5", "(acoso 5)"),
+            ("acoso --abuso", "(acoso abuso)"),
+            ("1990-2000", '"1990 2000"'),
+        ],
+    )
+    def test_a_hyphen_excludes_only_after_a_space_and_before_a_letter(self, query, expected):
+        assert written(tree(query)) == expected
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("título:acoso", "(titulo acoso)"),
+            ("viol*", "viol"),
+            ("madres/padres, niño(s)", "(madr padr nino)"),
+        ],
+    )
+    def test_what_is_not_yet_read_is_plain_words(self, query, expected):
+        assert written(tree(query)) == expected
+
+    def test_a_word_has_its_token_under_both_rule_sets(self):
+        assert tree("policies") == Word("polici", "policy")
+
+
+class TestStopWords:
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("la trata de mujeres", "(trata mujer)"),
+            ("sin contra no", "(sin contra no)"),
+            ("de la", "(de la)"),
+            ("O", "o"),
+            ('"Ni Una Menos"', '"ni una meno"'),
+            ("de -acoso", "(* -acoso)"),
+            ("acoso -de", "acoso"),
+            ("de O acoso", "acoso"),
+        ],
+    )
+    def test_they_go_from_plain_words_unless_nothing_else_is_there(self, query, expected):
+        assert written(tree(query)) == expected
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("¿Qué funciona contra el acoso?", "acoso"),
+            ("¿Qué funciona con niñas?", "nina"),
+            ("What works against harassment?", "harassment"),
+            ("what is known about dowry", "dowry"),
+            ("qué funciona", "funciona"),
+            ("acoso qué funciona", "(acoso funciona)"),
+            ('"qué funciona" acoso', '("que funciona" acoso)'),
+        ],
+    )
+    def test_a_pasted_question_loses_its_beginning(self, query, expected):
+        assert written(tree(query)) == expected
+
+    def test_the_lost_beginning_is_told(self):
+        assert parse("¿Qué funciona contra el acoso?", NO_NAMES).notes == (
+            Note("question-words", "Qué funciona contra"),
+        )
+
+    def test_a_name_is_no_question(self):
+        assert not parse("What works to heal", NAMES).notes
+
+
+class TestDois:
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "10.1016/S0140-6736(06)69436-8",
+            "doi:10.1016/s0140-6736(06)69436-8",
+            "DOI: 10.1016/S0140-6736(06)69436-8.",
+            "https://doi.org/10.1016/S0140-6736(06)69436-8",
+            "http://dx.doi.org/10.1016%2FS0140-6736(06)69436-8",
+            "(https://doi.org/10.1016/S0140-6736(06)69436-8)",
+            '"10.1016/S0140-6736(06)69436-8"',
+            "https://www.thelancet.com/doi/full/10.1016/S0140-6736(06)69436-8?x=1",
+        ],
+    )
+    def test_a_doi_in_any_form_is_not_analysed(self, typed):
+        assert tree(typed) == Doi("10.1016/s0140-6736(06)69436-8")
+        assert not notes(typed)
+
+    def test_dois_go_with_operators(self):
+        assert written(tree("10.1257/app.1 O 10.1257/APP.2")) == "(doi:10.1257/app.1 | doi:10.1257/app.2)"
+        assert written(tree("acoso NO 10.1257/app.1")) == "(acoso -doi:10.1257/app.1)"
+
+    def test_another_address_is_a_phrase_and_is_told(self):
+        parsed = parse("https://example.org/acoso", NO_NAMES)
+        assert isinstance(parsed.node, Phrase)
+        assert parsed.notes == (Note("address", "https://example.org/acoso"),)
+
+
+class TestNames:
+    def test_a_word_carries_the_codes_of_names_that_hold_it(self):
+        assert tree("mujeres", NAMES) == Word("mujer", "mujer", frozenset({("theme", "autonomy")}))
+
+    def test_an_excluded_word_carries_only_codes_that_are_named_so_as_a_whole(self):
+        assert tree("acoso -brasil", NAMES).parts[1] == Not(Word("brasil", "brasil", frozenset({("country", "BR")})))
+        assert tree("acoso -mujeres", NAMES).parts[1] == Not(Word("mujer", "mujer"))
+        assert tree("acoso NO (mujeres O brasil)", NAMES).parts[1].part.parts[0] == Word("mujer", "mujer")
+
+    def test_a_whole_name_leads_to_its_code_and_its_words_still_match(self):
+        node = tree("acoso estados unidos", NAMES)
+        assert written(node) == '(acoso ((estad unido) | "estad unido"))'
+        assert node.parts[1].parts[1].codes == {("country", "US")}
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("hombres por la igualdad", '((hombr igualdad) | "hombr por la igualdad")'),
+            ("trinidad y tobago", '((trinidad tobago) | "trinidad y tobago")'),
+            ("El Salvador", '(salvador | "el salvador")'),
+            ("estados Y unidos", "(estad unido)"),
+            ('estados "unidos"', "(estad unido)"),
+            ("brasil O estados unidos", '(brasil | (estad unido) | "estad unido")'),
+        ],
+    )
+    def test_only_adjacent_plain_words_are_a_name(self, query, expected):
+        assert written(tree(query, NAMES)) == expected
+
+    def test_a_quoted_name_carries_its_code(self):
+        assert tree('"estados unidos"', NAMES).codes == {("country", "US")}
+        assert tree('-"estados unidos"', NAMES).parts[1].part.codes == {("country", "US")}
+
+
+class TestNotes:
+    @pytest.mark.parametrize(
+        ("query", "expected", "codes"),
+        [
+            ('"acoso abuso', "(acoso abuso)", ["unbalanced-quote"]),
+            ('"acoso" "abuso', "(acoso abuso)", ["unbalanced-quote"]),
+            ("(acoso abuso", "(acoso abuso)", ["unbalanced-parenthesis"]),
+            ("acoso) abuso", "(acoso abuso)", ["unbalanced-parenthesis"]),
+            ("acoso O", "acoso", ["operator-without-word"]),
+            ("Y acoso", "acoso", ["operator-without-word"]),
+            ("acoso O O abuso", "(acoso | abuso)", ["operator-without-word"]),
+            ("acoso Y Y abuso", "(acoso abuso)", ["operator-without-word"]),
+            ("acoso NO", "acoso", ["operator-without-word"]),
+            ("***", "*", ["no-words"]),
+            ("()", "*", ["no-words"]),
+            ('""', "*", ["no-words"]),
+            ("\x00", "*", []),
+            ("acoso\x00abuso", "(acoso abuso)", []),
+            ("acoso ()", "acoso", []),
+        ],
+    )
+    def test_what_cannot_be_read_is_told_and_the_rest_is_sought(self, query, expected, codes):
+        assert written(tree(query)) == expected
+        assert notes(query) == codes
+
+    def test_a_query_is_read_up_to_a_word_boundary_within_its_bound(self):
+        parsed = parse("acoso " + "x" * LONGEST_QUERY, NO_NAMES)
+        assert written(parsed.node) == "acoso"
+        assert parsed.notes == (Note("too-long", str(LONGEST_QUERY)),)
+        assert notes("acoso " + " " * LONGEST_QUERY) == []
+        assert isinstance(tree("x" * 100_000), Word)
+
+    def test_words_are_sought_up_to_their_bound(self):
+        parsed = parse(" ".join(f"w{number} de" for number in range(MOST_WORDS + 3)), NO_NAMES)
+        assert len(parsed.node.parts) == MOST_WORDS
+        assert parsed.notes == (Note("too-many-words", str(MOST_WORDS)),)
+        phrase = tree('"' + "a " * 100 + '"')
+        assert len(phrase.es) == MOST_WORDS
+
+    def test_parentheses_are_read_up_to_their_bound(self):
+        inside = "(acoso O trata) abuso"
+        assert notes("(" * (DEEPEST_NESTING - 1) + inside + ")" * (DEEPEST_NESTING - 1)) == []
+        deep = "(" * DEEPEST_NESTING + inside + ")" * DEEPEST_NESTING
+        assert parse(deep, NO_NAMES).notes == (Note("too-deep", str(DEEPEST_NESTING)),)
+        assert written(tree("(" * 150 + "acoso" + ")" * 140)) == "acoso"
+
+
+class TestUnderstood:
+    def test_each_part_keeps_what_was_typed(self):
+        parsed = parse('Acoso (Abuso O "trata de niñas") -Brasil estados unidos', NAMES)
+        assert parsed.understood == (
+            Part("word", "Acoso"),
+            Part(
+                "alternatives",
+                'Abuso O "trata de niñas"',
+                (Part("word", "Abuso"), Part("phrase", "trata de niñas")),
+            ),
+            Part("excluded", "Brasil", (Part("word", "Brasil"),)),
+            Part("name", "estados unidos"),
+        )
+
+    def test_a_branch_of_several_words_is_a_group(self):
+        (alternatives,) = parse("(acoso abuso) O trata", NO_NAMES).understood
+        assert alternatives.text == "(acoso abuso) O trata"
+        assert [part.kind for part in alternatives.parts] == ["group", "word"]
+
+    @pytest.mark.parametrize("query", ["", "acoso", "la trata de niñas", "estados unidos", "10.1257/app.1"])
+    def test_plain_words_need_no_explanation(self, query):
+        assert parse(query, NAMES).is_plain
+
+    @pytest.mark.parametrize("query", ["-acoso", '"trata interna"', "acoso O abuso", "acoso O", "***"])
+    def test_the_rest_is_explained(self, query):
+        assert not parse(query, NAMES).is_plain
+
+
+PIECES = ["acoso", "Mujeres", "estados", "unidos", "de", "la", "costo-efectividad", "ß", "'s", "título:", "\x00", "\n"]
+PIECES += [
+    "O",
+    "OR",
+    "Y",
+    "NO",
+    "NOT",
+    "-",
+    '"',
+    "“",
+    "”",
+    "(",
+    ")",
+    "*",
+    ":",
+    "10.1257/app.1",
+    "https://",
+    " ",
+    " ",
+    " ",
+]
+GRAMMAR_LIKE = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
+
+
+def assert_well_formed(node, *, may_be_not=False):
+    match node:
+        case All(parts) | Any(parts):
+            assert len(parts) > 1
+            assert len(set(parts)) == len(parts)
+            assert not any(isinstance(part, type(node)) for part in parts)
+            if isinstance(node, All):
+                is_bare = all(isinstance(part, Not) for part in parts if part != Everything())
+                assert (Everything() in parts) == is_bare
+            for part in parts:
+                assert_well_formed(part, may_be_not=isinstance(node, All))
+        case Not(part):
+            assert may_be_not
+            assert_well_formed(part)
+        case Phrase(es, en):
+            assert len(es) == len(en) > 1
+            assert all(es)
+            assert all(en)
+        case Word(es, en):
+            assert es
+            assert en
+
+
+class TestAnyInput:
+    @given(st.text(max_size=400) | GRAMMAR_LIKE)
+    def test_gives_a_well_formed_tree(self, text):
+        parsed = parse(text, NAMES)
+        assert isinstance(parsed, ParsedQuery)
+        assert_well_formed(parsed.node)
+        assert len(set(parsed.notes)) == len(parsed.notes)
+        assert bool(parsed.understood) == (parsed.node != Everything())
+
+    @given(GRAMMAR_LIKE, st.sampled_from([" ", "\n", "\t  ", "\u00a0", "\u2003 \r\n"]))
+    def test_gives_the_same_with_other_white_space(self, text, space):
+        assert parse(text.replace(" ", space), NAMES) == parse(text, NAMES)
+
+    @pytest.mark.parametrize(
+        "text", ["(" * 8000, '"' * 8001, "NO " * 3000, "-" * 9000, "10.1234/" + ")" * 5000, "acoso O " * 2000, "\ud800"]
+    )
+    def test_of_any_size_is_read(self, text):
+        assert_well_formed(tree(text))
