@@ -1,5 +1,17 @@
-"""Listens to what `studies` announces."""
+"""Listens to what `studies` announces, and wakes the index after each commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from search import indexing
+from studies.signals import study_changed
 
 
 def connect() -> None:
-    pass
+    """Start listening; called once, when the apps are ready."""
+    study_changed.connect(_follow, dispatch_uid="search.follow")
+
+
+def _follow(**_signal: Any) -> None:
+    indexing.follow_quietly()

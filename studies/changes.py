@@ -78,7 +78,7 @@ def vocabulary_change() -> Iterator[None]:
 
 
 def _raise(field: str, time_field: str) -> int:
-    """Raise one number of the counter and return it. The row stays locked until the commit, so numbers follow commits."""
+    """Raise one number of the counter and return it. Its row is locked until the commit: numbers follow commits."""
     BankCounter.current()
     BankCounter.objects.filter(pk=BankCounter.ONLY_ROW).update(**{field: F(field) + 1, time_field: timezone.now()})
     number: int = BankCounter.objects.values_list(field, flat=True).get(pk=BankCounter.ONLY_ROW)

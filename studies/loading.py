@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -84,10 +85,11 @@ def _load_terms(taxonomy: Mapping[str, list[dict[str, Any]]], report: LoadReport
         records = [TermRecord.from_json(row) for row in taxonomy[vocabulary]]
         rows = {term.code: term for term in Term.objects.filter(vocabulary=vocabulary).select_related("parent")}
         steps = _plan(f"terms:{vocabulary}", records, rows, lambda record: record.code, exchange.term_record, report)
-        positions = {record.code: position for position, record in enumerate(records)}
-        _write_words(
-            steps, lambda record, row, name=vocabulary: exchange.save_term(record, name, positions[record.code], row)
-        )
+        _write_words(steps, partial(_save_term, vocabulary, [record.code for record in records]))
+
+
+def _save_term(vocabulary: str, order: list[str], record: TermRecord, row: Term | None) -> Term:
+    return exchange.save_term(record, vocabulary, order.index(record.code), row)
 
 
 def _load_concepts(records: list[ConceptRecord], report: LoadReport) -> None:

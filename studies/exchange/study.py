@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studies import vocabularies
 from studies.exchange.errors import UnknownTerm
 from studies.folding import folded
 from studies.models import Authorship, Finding, Programme, Source, Study, StudyTerm
-from studies.models import Vocabulary as V
+from studies.models import Vocabulary as Kind
 from studies.records import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
 
 if TYPE_CHECKING:
     from studies.vocabularies import TermView, Vocabularies
 
 LISTS = {
-    "themes": V.THEMES,
-    "interventions": V.INTERVENTIONS,
-    "outcomes": V.OUTCOMES,
-    "populations": V.POPULATIONS,
-    "settings": V.SETTINGS,
-    "designs": V.DESIGNS,
-    "countries": V.COUNTRIES,
+    "themes": Kind.THEMES,
+    "interventions": Kind.INTERVENTIONS,
+    "outcomes": Kind.OUTCOMES,
+    "populations": Kind.POPULATIONS,
+    "settings": Kind.SETTINGS,
+    "designs": Kind.DESIGNS,
+    "countries": Kind.COUNTRIES,
 }
 """The lists of codes of a record, and the vocabulary of each."""
 
@@ -48,8 +48,8 @@ _TEXTS = (
 def to_record(study: Study) -> StudyRecord:
     """Return the record of a study. Costs no query for studies of `for_record`, but one for a programme's name."""
     vocabulary = vocabularies.current()
-    codes = _codes_by_list(study, vocabulary)
-    texts = {name: getattr(study, name) or None for name in _TEXTS}
+    codes: dict[str, Any] = _codes_by_list(study, vocabulary)
+    texts: dict[str, Any] = {name: getattr(study, name) or None for name in _TEXTS}
     return StudyRecord(
         id=study.slug,
         title=study.title,
@@ -81,10 +81,10 @@ def save_record(record: StudyRecord, study: Study | None = None) -> Study:
     study.title = record.title
     for name in _TEXTS:
         setattr(study, name, getattr(record, name) or "")
-    study.language_id = _id(vocabulary, V.LANGUAGES, record.language, "language")
-    study.type_id = _id(vocabulary, V.TYPES, record.type, "type")
-    study.status_id = _id(vocabulary, V.STATUSES, record.status, "status")
-    study.sample_unit_id = _id(vocabulary, V.SAMPLE_UNITS, record.sample_unit, "sample_unit")
+    study.language_id = _id(vocabulary, Kind.LANGUAGES, record.language, "language")
+    study.type_id = _id(vocabulary, Kind.TYPES, record.type, "type")
+    study.status_id = _id(vocabulary, Kind.STATUSES, record.status, "status")
+    study.sample_unit_id = _id(vocabulary, Kind.SAMPLE_UNITS, record.sample_unit, "sample_unit")
     study.year = record.year
     study.doi = record.doi or None
     study.open_access = record.open_access
@@ -105,11 +105,11 @@ def folded_words(record: StudyRecord) -> str:
     return folded(record.title, record.title_es or "", record.title_en or "", *names, record.doi or "")
 
 
-def _codes_by_list(study: Study, vocabulary: Vocabularies) -> dict[str, tuple[str, ...]]:
+def _codes_by_list(study: Study, vocabulary: Vocabularies) -> dict[str, Any]:
     found: dict[str, list[tuple[int, str]]] = {name: [] for name in LISTS}
     for row in study.study_terms.all():
         term = vocabulary.by_id[row.term_id]
-        order = row.position if term.vocabulary == V.DESIGNS else vocabulary.order(term.id)
+        order = row.position if term.vocabulary == Kind.DESIGNS else vocabulary.order(term.id)
         found[term.vocabulary].append((order, term.code))
     return {name: tuple(code for _order, code in sorted(pairs)) for name, pairs in found.items()}
 
@@ -179,12 +179,12 @@ def _replace_findings(study: Study, record: StudyRecord, vocabulary: Vocabularie
         row = Finding(
             study=study,
             position=position,
-            outcome_id=_term(vocabulary, V.OUTCOMES, finding.outcome, f"{path}.outcome").id,
-            effect_id=_term(vocabulary, V.EFFECTS, finding.effect, f"{path}.effect").id,
+            outcome_id=_term(vocabulary, Kind.OUTCOMES, finding.outcome, f"{path}.outcome").id,
+            effect_id=_term(vocabulary, Kind.EFFECTS, finding.effect, f"{path}.effect").id,
             statement_es=finding.statement_es or "",
             statement_en=finding.statement_en or "",
-            measure_id=_id(vocabulary, V.MEASURES, finding.measure, f"{path}.measure"),
-            unit_id=_id(vocabulary, V.UNITS, finding.unit, f"{path}.unit"),
+            measure_id=_id(vocabulary, Kind.MEASURES, finding.measure, f"{path}.measure"),
+            unit_id=_id(vocabulary, Kind.UNITS, finding.unit, f"{path}.unit"),
             value=finding.value,
             ci_low=finding.ci_low,
             ci_high=finding.ci_high,
@@ -195,7 +195,7 @@ def _replace_findings(study: Study, record: StudyRecord, vocabulary: Vocabularie
         )
         rows.append(row)
         arms += [
-            (row, _term(vocabulary, V.INTERVENTIONS, code, f"{path}.interventions")) for code in finding.interventions
+            (row, _term(vocabulary, Kind.INTERVENTIONS, code, f"{path}.interventions")) for code in finding.interventions
         ]
     Finding.objects.bulk_create(rows)
     through = Finding.interventions.through

@@ -1,0 +1,119 @@
+"""Studies into documents: what the engines get to know of a row. Only published studies come here (I5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from search.documents import Document
+from search.results import NOT_STATED
+from search.text import field_tokens
+from studies import vocabularies
+from studies.exchange import to_record
+from studies.folding import folded
+from studies.models import Study
+from studies.records import AuthorRecord, StudyRecord, fingerprint
+from studies.vocabularies import Vocabularies
+
+_NEARNESS_OF_REGION = {"peru": 0, "andean": 1, "latin-america-caribbean": 2}
+_NEARNESS_OF_INCOME = {"low": 3, "lower-middle": 3, "upper-middle": 3, "high": 4}
+_FARTHEST = 5
+
+
+def document(study: Study) -> Document:
+    """Describe a study of `for_indexing`: no query."""
+    vocabulary = vocabularies.current()
+    record = to_record(study)
+    if record.year is None or study.published_at is None:
+        raise ValueError(f"{study.slug} is not published")
+    return Document(
+        study_id=study.pk,
+        slug=record.id,
+        fingerprint=fingerprint(record),
+        texts={
+            "title": field_tokens(_texts(record.title, record.title_es, record.title_en)),
+            "authors": field_tokens(_name(author) for author in record.authors),
+            "summary": field_tokens(
+                _texts(
+                    record.key_finding_es,
+                    record.key_finding_en,
+                    record.summary_es,
+                    record.summary_en,
+                    record.limitations_es,
+                    record.limitations_en,
+                )
+            ),
+            "findings": field_tokens(
+                text for finding in record.findings for text in _texts(finding.statement_es, finding.statement_en)
+            ),
+        },
+        codes=_codes(study, record, vocabulary),
+        findings=_pairs(record),
+        doi=record.doi or "",
+        year=record.year,
+        added=int(study.published_at.timestamp() * 1_000_000),
+        title_key=folded(record.title),
+        nearness=nearness(record.countries, vocabulary),
+    )
+
+
+def nearness(countries: Iterable[str], vocabulary: Vocabularies) -> int:
+    """Say how near to Peru a study was made: 0 in Peru, then the Andes, Latin America, poorer and richer countries.
+
+    The nearest country of a study counts; without any country it is the farthest.
+    """
+    return min((_nearness_of(code, vocabulary) for code in countries), default=_FARTHEST)
+
+
+def _nearness_of(country: str, vocabulary: Vocabularies) -> int:
+    term = vocabulary.term("countries", country)
+    if term.parent in _NEARNESS_OF_REGION:
+        return _NEARNESS_OF_REGION[term.parent]
+    return _NEARNESS_OF_INCOME.get(term.attributes.get("income") or "", 4)
+
+
+def _codes(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> Mapping[str, frozenset[str]]:
+    appraisals = (vocabulary.by_id[row.certainty_id].code for row in study.appraisals.all())
+    stated: dict[str, Iterable[str | None]] = {
+        "theme": record.themes,
+        "intervention": record.interventions,
+        "outcome": record.outcomes,
+        "effect": (finding.effect for finding in record.findings),
+        "design": record.designs,
+        "design_family": (vocabulary.term("designs", code).parent for code in record.designs),
+        "country": record.countries,
+        "region": (vocabulary.term("countries", code).parent for code in record.countries),
+        "population": record.populations,
+        "setting": record.settings,
+        "type": (record.type,),
+        "language": (record.language,),
+        "status": (record.status,),
+        "programme": (study.programme.slug if study.programme else None,),
+    }
+    codes = {
+        name: frozenset(code for code in values if code) or frozenset({NOT_STATED}) for name, values in stated.items()
+    }
+    codes["appraisal"] = frozenset(appraisals) or frozenset({"not-appraised"})
+    codes["open_access"] = frozenset({_OPEN_ACCESS[record.open_access]})
+    return codes
+
+
+_OPEN_ACCESS = {True: "yes", False: "no", None: "unknown"}
+
+
+def _pairs(record: StudyRecord) -> frozenset[tuple[str, str]]:
+    """Return (outcome, effect) of each finding, and what stands without one: (outcome, "none")."""
+    found = {(finding.outcome, finding.effect) for finding in record.findings}
+    with_finding = {outcome for outcome, _effect in found}
+    bare = {(outcome, NOT_STATED) for outcome in record.outcomes if outcome not in with_finding}
+    if not record.outcomes and not found:
+        bare.add((NOT_STATED, NOT_STATED))
+    return frozenset(found | bare)
+
+
+def _texts(*texts: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _name(author: AuthorRecord) -> str:
+    parts = (author.given, author.dropping_particle, author.non_dropping_particle, author.family, author.literal)
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,48 @@
+"""Tell the health of data and index; exit code 1 on a problem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from search import indexing
+from search.engines import IndexMissing
+from studies import curation
+from studies.exchange import to_record
+from studies.models import Study
+from studies.records import fingerprint
+
+
+class Command(BaseCommand):
+    help = "Check that published studies are publishable and that the index holds exactly them, as they are."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = [*_record_problems(), *_index_problems()]
+        for problem in found:
+            self.stdout.write(self.style.ERROR(problem))
+        if found:
+            raise CommandError(f"{len(found)} problems")
+        self.stdout.write(self.style.SUCCESS(f"{Study.objects.published().count()} studies, no problem"))
+
+
+def _record_problems() -> list[str]:
+    return [
+        f"{study.slug}: {problem.field}: {problem.code}"
+        for study in Study.objects.for_export().iterator(chunk_size=500)
+        for problem in curation.problems(study)
+    ]
+
+
+def _index_problems() -> list[str]:
+    try:
+        held = indexing.engine().fingerprints()
+    except IndexMissing:
+        return ["index: missing; run rebuild_index"]
+    wanted = {study.pk: fingerprint(to_record(study)) for study in Study.objects.for_export().iterator(chunk_size=500)}
+    health = indexing.health()
+    problems = [] if health.state == "ready" else [f"index: {health.state}; run sync_index"]
+    problems += [f"index: lacks study {key}" for key in sorted(wanted.keys() - held.keys())]
+    problems += [f"index: holds study {key}, which is not published" for key in sorted(held.keys() - wanted.keys())]
+    stale = [key for key in sorted(wanted.keys() & held.keys()) if wanted[key] != held[key]]
+    return problems + [f"index: study {key} is not as in the database" for key in stale]

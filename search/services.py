@@ -1,0 +1,187 @@
+"""From criteria to studies: read the words, look up the codes, ask the engine, fetch the rows.
+
+Pages, exports and feeds all come through here, so that a total, its facets and its list agree (S6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from search import codes, indexing, querylang
+from search.engines import IndexMissing
+from search.filters import narrowed, with_words
+from search.names import NameIndex
+from search.results import Filters, SearchRequest, SearchResult
+from studies import vocabularies
+from studies.models import Study
+
+if TYPE_CHECKING:
+    from search.criteria import Criteria
+    from search.querylang import ParsedQuery
+    from studies.querysets import StudyQuerySet
+    from studies.vocabularies import Vocabularies
+
+EXPORT_BATCH = 200
+
+# What the database alone can sort by; the other orders need the index.
+_ORDER_BY = {
+    "oldest": ("year", "slug"),
+    "title": ("folded", "slug"),
+    "added": ("-published_at", "slug"),
+}
+_NEWEST_FIRST = ("-year", "slug")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to criteria: one page of studies, and what is known of the whole list.
+
+    `criteria` has the page that is shown: a page past the end became the last one. Without an index `total` is None
+    and nothing is counted (I1).
+    """
+
+    criteria: Criteria
+    asked: Criteria
+    query: ParsedQuery
+    filters: Filters
+    unknown: tuple[tuple[str, str], ...]
+    studies: list[Study]
+    total: int | None
+    result: SearchResult
+    has_more: bool
+
+    @property
+    def has_index(self) -> bool:
+        """Say whether the index answered."""
+        return self.total is not None
+
+    @property
+    def page_count(self) -> int:
+        """The number of pages; without an index, those known to exist."""
+        if self.total is None:
+            return self.criteria.page + self.has_more
+        return max(1, -(-self.total // self.criteria.page_size))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Criteria, read: what is asked of an engine."""
+
+    criteria: Criteria
+    query: ParsedQuery
+    filters: Filters
+    unknown: tuple[tuple[str, str], ...]
+
+    def request(self, *, count: bool) -> SearchRequest:
+        size = self.criteria.page_size
+        offset = (self.criteria.page - 1) * size
+        return SearchRequest(self.query.node, self.filters, self.criteria.order, offset, size, count)
+
+
+def find(criteria: Criteria) -> Found:
+    """Return one page of the list with its facet counts: five queries, whatever the number of studies."""
+    question = _read(criteria)
+    try:
+        _follow()
+        return _ask(question)
+    except IndexMissing:
+        return _without_index(question)
+
+
+def listing(criteria: Criteria) -> Iterator[Study]:
+    """Yield every published study of the list in its order, with the rows of its record, a batch at a time.
+
+    What stopped being published meanwhile is left out.
+    """
+    question = _read(criteria)
+    try:
+        _follow()
+        request = replace(question.request(count=False), offset=0, limit=None)
+        keys = [hit.study_id for hit in indexing.engine().search(request).hits]
+    except IndexMissing:
+        keys = list(_on_the_orm(question).values_list("pk", flat=True))
+    for start in range(0, len(keys), EXPORT_BATCH):
+        yield from Study.objects.for_export().in_order_of(keys[start : start + EXPORT_BATCH])
+
+
+def name_index(vocabulary: Vocabularies) -> NameIndex:
+    """Return the names that lead to codes, made once per version of the vocabularies."""
+    global _names
+    held = _names
+    if held is None or held[0] is not vocabulary:
+        held = (vocabulary, NameIndex(codes.names(vocabulary)))
+        _names = held
+    return held[1]
+
+
+_names: tuple[Vocabularies, NameIndex] | None = None
+
+
+def _read(criteria: Criteria) -> _Question:
+    vocabulary = vocabularies.current()
+    resolved = codes.resolve(criteria, vocabulary)
+    query = querylang.parse(criteria.q, name_index(vocabulary))
+    return _Question(criteria, query, resolved.filters, resolved.unknown)
+
+
+def _follow() -> None:
+    """Catch up first if the index is behind and its writer free; another's catching up is not waited for."""
+    if indexing.health().state != "ready":
+        indexing.follow_quietly()
+
+
+def _ask(question: _Question) -> Found:
+    found = _page(question)
+    if len(found.studies) < len(found.result.hits):
+        # The index still holds a study that is no longer public: bring it up to date and ask once more.
+        indexing.follow_quietly()
+        found = _page(question)
+    return found
+
+
+def _page(question: _Question) -> Found:
+    engine = indexing.engine()
+    shown = question.criteria
+    result = engine.search(question.request(count=True))
+    last_page = max(1, -(-result.total // shown.page_size))
+    if shown.page > last_page:
+        shown = shown.with_page(last_page)
+        hits = engine.search(replace(question, criteria=shown).request(count=False)).hits
+        result = replace(result, hits=hits)
+    studies = Study.objects.for_results().in_order_of(hit.study_id for hit in result.hits)
+    return Found(
+        criteria=shown,
+        asked=question.criteria,
+        query=question.query,
+        filters=question.filters,
+        unknown=question.unknown,
+        studies=studies,
+        total=result.total,
+        result=result,
+        has_more=shown.page < last_page,
+    )
+
+
+def _without_index(question: _Question) -> Found:
+    size, page = question.criteria.page_size, question.criteria.page
+    start = (page - 1) * size
+    # One more than a page tells whether there is a next one, without counting.
+    studies = list(_on_the_orm(question).for_results()[start : start + size + 1])
+    return Found(
+        criteria=question.criteria,
+        asked=question.criteria,
+        query=question.query,
+        filters=question.filters,
+        unknown=question.unknown,
+        studies=studies[:size],
+        total=None,
+        result=SearchResult(total=0, hits=()),
+        has_more=len(studies) > size,
+    )
+
+
+def _on_the_orm(question: _Question) -> StudyQuerySet:
+    studies = with_words(narrowed(Study.objects.published(), question.filters), question.criteria.q)
+    return studies.order_by(*_ORDER_BY.get(question.criteria.order, _NEWEST_FIRST))

@@ -1,0 +1,22 @@
+"""The whole list of the criteria as a file."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from search import services
+from search.filters import criteria_of
+from studies.exports import EXPORTS
+from studies.web.downloads import download
+
+
+@require_safe
+def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
+    """Give every study of the list in one format, in the list's order, streamed."""
+    if ext not in EXPORTS:
+        raise Http404(ext)
+    language = "en" if get_language() == "en" else "es"
+    stem = "studies" if language == "en" else "estudios"
+    return download(EXPORTS[ext], services.listing(criteria_of(request.GET)), stem, language)

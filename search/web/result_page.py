@@ -1,0 +1,169 @@
+"""The page model of a result list: what was found, in the page's language, with every address it links to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from search import options
+from search.cards import card
+from search.facets import FACET_OF
+from search.pages import ExportLink, PageLink, ResultPage, SortOption, YearsView
+from search.querytree import sought_leaves
+from search.results import SORTS
+from search.web.understanding import hints_of, understood
+from studies import vocabularies
+from studies.exports import EXPORTS
+
+if TYPE_CHECKING:
+    from search.criteria import Criteria
+    from search.services import Found
+
+_NEIGHBOURS = 2
+
+
+def result_page(
+    found: Found,
+    *,
+    errors: Mapping[str, object],
+    typed: Mapping[str, str],
+    expanded: frozenset[str],
+    language: str,
+    is_staff: bool,
+) -> ResultPage:
+    """Describe the page of `found`. `typed`: the years as they came, kept even where they are none."""
+    vocabulary = vocabularies.current()
+    criteria = found.criteria
+    leaves = tuple(sought_leaves(found.query.node))
+    first = (criteria.page - 1) * criteria.page_size + 1
+    facets = options.Facets(
+        criteria=criteria.with_page(1),
+        filters=found.filters,
+        counts=found.result.facets if found.has_index else None,
+        vocabulary=vocabulary,
+        language=language,
+        expanded=expanded,
+        address=address,
+    )
+    chips = options.chips(criteria, found.filters, vocabulary, language, address)
+    return ResultPage(
+        criteria=criteria,
+        total=found.total,
+        total_is_known=found.has_index,
+        first=first if found.studies else 0,
+        last=first + len(found.studies) - 1 if found.studies else 0,
+        page_number=criteria.page,
+        page_count=found.page_count,
+        cards=tuple(card(study, leaves, vocabulary, language) for study in found.studies),
+        facets=tuple(facets.views()),
+        years=_years(found, errors, typed),
+        chips=tuple(chips),
+        clear_url=address(criteria.without_filters()),
+        sorts=tuple(_sorts(criteria)),
+        sort_note=_sort_note(criteria, has_index=found.has_index),
+        understood=understood(found.query),
+        hints=tuple(_hints(found, language)),
+        exports=tuple(_exports(criteria)),
+        pages=tuple(_pages(found)),
+        previous_url=address(criteria.with_page(criteria.page - 1)) if criteria.page > 1 else "",
+        next_url=address(criteria.with_page(criteria.page + 1)) if found.has_more else "",
+        without_index=not found.has_index,
+        staff_notice=_staff_notice(found) if is_staff else "",
+        language_switch_url=_switch_url(criteria, language),
+        words_url=address(criteria.without_words()) if criteria.q else "",
+        hidden=(("page_size", str(criteria.page_size)),) if criteria.page_size != 20 else (),
+    )
+
+
+def address(criteria: Criteria) -> str:
+    """Return the address of a list in the page's language."""
+    path = reverse("search")
+    return f"{path}?{criteria.query_string}" if criteria.query_string else path
+
+
+def _switch_url(criteria: Criteria, language: str) -> str:
+    with override("es" if language == "en" else "en"):
+        return address(criteria)
+
+
+def _years(found: Found, errors: Mapping[str, object], typed: Mapping[str, str]) -> YearsView | None:
+    error = _("Escriba los años con cuatro cifras, por ejemplo 2015.") if {"year_from", "year_to"} & set(errors) else ""
+    return YearsView.of(found.result.years, typed["year_from"], typed["year_to"], error)
+
+
+def _sorts(criteria: Criteria) -> Iterator[SortOption]:
+    labels = {
+        "relevance": _("Relevancia"),
+        "newest": _("Más nuevos"),
+        "oldest": _("Más antiguos"),
+        "nearness": _("Cercanía al Perú"),
+        "added": _("Últimos añadidos al banco"),
+        "title": _("Título original"),
+    }
+    assert set(labels) == set(SORTS)
+    for code, label in labels.items():
+        if code != "relevance" or criteria.q:
+            yield SortOption(code, label, code == criteria.order)
+
+
+def _sort_note(criteria: Criteria, *, has_index: bool) -> str:
+    if not has_index:
+        return ""
+    return {
+        "relevance": _("Primero, los estudios que tienen sus palabras en el título o en sus temas."),
+        "newest": _("Primero, los publicados en los años más recientes."),
+        "oldest": _("Primero, los publicados hace más años."),
+        "nearness": _("Primero, los hechos en el Perú; luego países andinos, América Latina y los demás."),
+        "added": _("Primero, los que entraron al banco más tarde."),
+        "title": _("Por el título original, de la A a la Z."),
+    }[criteria.order]
+
+
+def _hints(found: Found, language: str) -> Iterator[str]:
+    yield from hints_of(found.query)
+    for parameter, code in found.unknown:
+        facet = FACET_OF[parameter].label
+        if code in found.filters.chosen.get(parameter, ()):
+            yield _("El filtro «%(facet)s» no tiene la opción «%(code)s»: con ella no hay resultados.") % {
+                "facet": facet,
+                "code": code,
+            }
+        else:
+            yield _("El filtro «%(facet)s» no tiene la opción «%(code)s»: no se usó.") % {"facet": facet, "code": code}
+    if found.asked.page > found.criteria.page:
+        yield _("La lista no llega a la página %(asked)s: esta es la última.") % {"asked": found.asked.page}
+    if not found.has_index:
+        yield _(
+            "La búsqueda mira por ahora solo títulos, nombres y DOI, y no cuenta resultados. Los filtros son exactos."
+        )
+
+
+def _staff_notice(found: Found) -> str:
+    if found.has_index:
+        return ""
+    return _("No hay índice de búsqueda. Ejecute «manage.py rebuild_index».")
+
+
+def _exports(criteria: Criteria) -> Iterator[ExportLink]:
+    query = criteria.with_page(1).query_string
+    for ext, export in EXPORTS.items():
+        path = reverse("studies-export", args=[ext])
+        group = "citations" if export.is_citation else "data"
+        yield ExportLink(export.label, f"{path}?{query}" if query else path, group)
+
+
+def _pages(found: Found) -> Iterator[PageLink]:
+    """Yield the first, the last and the pages around this one, with gaps between."""
+    criteria, last = found.criteria, found.page_count
+    near = range(criteria.page - _NEIGHBOURS, criteria.page + _NEIGHBOURS + 1)
+    numbers = [number for number in range(1, last + 1) if number in (1, last) or number in near]
+    before = 0
+    for number in numbers:
+        if number > before + 1:
+            yield PageLink(None)
+        yield PageLink(number, address(criteria.with_page(number)), number == criteria.page)
+        before = number

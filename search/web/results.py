@@ -1,0 +1,33 @@
+"""The search page: reads the criteria, calls one service, renders."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from search import services
+from search.facets import FACETS
+from search.filters import StudyFilterSet
+from search.web.result_page import result_page
+from studies.models import Study
+
+_FACET_NAMES = frozenset(facet.name for facet in FACETS)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Search and browse: one page of the list, its facets, its addresses."""
+    filter_set = StudyFilterSet(request.GET, queryset=Study.objects.none())
+    found = services.find(filter_set.criteria())
+    expanded = _FACET_NAMES.intersection(request.GET.getlist("all"))
+    page = result_page(
+        found,
+        errors=filter_set.form.errors,
+        typed={name: request.GET.get(name, "") for name in ("year_from", "year_to")},
+        expanded=expanded,
+        language="en" if get_language() == "en" else "es",
+        is_staff=request.user.is_staff,
+    )
+    return render(request, "search/results.html", {"page": page})
