@@ -10,6 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
+from pytest_django import DjangoDbBlocker
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser"}
@@ -71,3 +72,55 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Load the real bank once into the test database. Each test begins with it, and its own changes are rolled back."""
+    with django_db_blocker.unblock():
+        _load_bank()
+
+
+@pytest.fixture
+def committed_bank(transactional_db: None) -> None:
+    """The real bank in a test of whole transactions: the one before it has emptied every table. Costs seconds."""
+    from studies.models import Study
+
+    if not Study.objects.exists():
+        _load_bank()
+
+
+@pytest.fixture
+def empty_bank(db: None) -> None:
+    """A bank with its vocabularies and thesaurus, but without studies, programmes and evaluations."""
+    from studies.changes import vocabulary_change
+
+    with vocabulary_change():
+        _empty("EvaluationStudy Evaluation ProgrammeStudy Revision Appraisal Finding.interventions Finding StudyTerm")
+        _empty("Authorship Source Study Programme.countries Programme.themes Programme")
+
+
+@pytest.fixture
+def nothing_loaded(empty_bank: None) -> None:
+    """A bank without any row but its counter, users and roles."""
+    from studies.changes import vocabulary_change
+
+    with vocabulary_change():
+        _empty("Concept.terms Concept Term")
+
+
+def _load_bank() -> None:
+    from studies.loading import load
+
+    load(settings.BASE_DIR / "fixtures")
+
+
+def _empty(names: str) -> None:
+    """Delete all rows of models, and of many-to-many fields, past every rule of the domain: no use case deletes."""
+    from django.apps import apps
+
+    for name in names.split():
+        model, _, field = name.partition(".")
+        owner: Any = apps.get_model("studies", model)
+        table = getattr(owner, field).through if field else owner
+        table.objects.all()._raw_delete(table.objects.db)

@@ -1,0 +1,76 @@
+"""Plain factories of rows, for tests that want a few of their own: each goes through the use case that people use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+
+from studies import curation, exchange
+from studies.changes import bank_change
+from studies.models import Stage, Study
+from tests.studies.records_factory import complete_record
+
+_numbers = count(1)
+
+
+def make_study(*, by: User | None = None, stage: Stage = Stage.DRAFT, **changes: Any) -> Study:
+    """Make a publishable study, of its own slug and DOI unless told; `changes` replace fields of its record."""
+    number = next(_numbers)
+    own = {"id": f"quispe-2021-hogares-{number}", "doi": f"10.1234/prueba.2021.{number}"}
+    with bank_change(by=by) as change:
+        study = exchange.save_record(complete_record(**{**own, **changes}))
+        change.touch(study)
+    return _brought_to(study, stage)
+
+
+def publish(study: Study) -> Study:
+    """Publish a draft as if it came reviewed from outside."""
+    return _brought_to(study, Stage.PUBLISHED)
+
+
+def withdraw(study: Study, reason: str = "Los autores retiraron el artículo.") -> Study:
+    """Withdraw a published study."""
+    return curation.move(study, "withdraw", by=user_with_role("Administración"), note=reason)
+
+
+def merge_studies(study: Study, into: Study) -> Study:
+    """Put a study into another. No use case does it yet, so the rows are written as it will."""
+    with bank_change() as change:
+        Study.objects.filter(pk=study.pk).update(stage=Stage.MERGED, merged_into=into)
+        change.touch(study, content=False)
+    study.refresh_from_db()
+    return study
+
+
+def edit(study: Study, *, by: User | None = None, **changes: Any) -> Study:
+    """Change fields of a study's record, as a form does."""
+    study = Study.objects.for_record().get(pk=study.pk)
+    with bank_change(by=by) as change:
+        study = exchange.save_record(replace(exchange.to_record(study), **changes), study)
+        change.touch(study)
+    study.refresh_from_db()
+    return study
+
+
+def user_with_role(role: str | None = None, **changes: Any) -> User:
+    """Make a person of the staff with one of the roles "Curaduría", "Revisión", "Administración", or with none."""
+    user = User.objects.create_user(**{"username": f"persona-{next(_numbers)}", "is_staff": True, **changes})
+    if role is not None:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def _brought_to(study: Study, stage: Stage) -> Study:
+    if stage == Stage.IN_REVIEW:
+        return curation.move(study, "send", by=user_with_role("Curaduría"))
+    if stage in (Stage.PUBLISHED, Stage.WITHDRAWN):
+        with bank_change() as change:
+            curation.publish_unreviewed(study)
+            change.touch(study, content=False)
+    if stage == Stage.WITHDRAWN:
+        return withdraw(study)
+    study.refresh_from_db()
+    return study
