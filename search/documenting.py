@@ -45,6 +45,7 @@ def document(study: Study) -> Document:
             "findings": field_tokens(
                 text for finding in record.findings for text in _texts(finding.statement_es, finding.statement_en)
             ),
+            "publication": field_tokens(_texts(record.container_title, record.publisher)),
         },
         codes=_codes(study, record, vocabulary),
         findings=_pairs(record),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-FIELDS = ("title", "authors", "summary", "findings")
+FIELDS = ("title", "authors", "summary", "findings", "publication")
 """The fields of text. Two more, "terms" and "programme", are codes that a query reaches through their names."""
 
 BREAK = ""

@@ -22,7 +22,6 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from search.documents import FIELDS
 from search.querytree import Code
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 RULES = ("es", "en")
 """The rule sets, by the names of the fields of `Word`, `Phrase` and `FieldTokens`."""
 
-WEIGHTS = {"title": 4.0, "programme": 4.0, "terms": 3.0, "authors": 2.0, "summary": 1.0, "findings": 1.0}
+WEIGHTS = {"title": 4.0, "programme": 4.0, "terms": 3.0, "authors": 2.0, "summary": 1.0, "findings": 1.0, "publication": 0.5}
 
 K1 = 1.2
 B = 0.75
@@ -83,6 +82,3 @@ def saturated(weighted: Amount, rarity: float) -> Amount:
 def contribution(weighted: float, rarity: float) -> int:
     """Return the contribution of a weighted frequency. Arrays: `saturated`, cut and raised in the same way."""
     return max(1, int(saturated(weighted, rarity)))
-
-
-assert set(FIELDS) < set(WEIGHTS)

@@ -111,9 +111,23 @@ def _stems(word: str) -> Stems | None:
     if not folded.isalnum():
         folded = "".join([char for char in folded if char.isalnum()])
     folded = folded[:LONGEST_TOKEN]
-    return Stems(_spanish(folded), _english(folded)) if folded else None
+    if not folded:
+        return None
+    # A word that one lexicon knows has one token under both rules: else "lives" would meet "live", and "life" not.
+    if folded in _KNOWN_ENGLISH:
+        return Stems(_english(folded), _english(folded))
+    if folded in lexicon.SPANISH_WORDS:
+        return Stems(_spanish(folded), _spanish(folded))
+    return Stems(_spanish(folded), _english(folded))
 
 
+_KNOWN_ENGLISH = frozenset(
+    word
+    for table in (lexicon.ENGLISH_PLURALS, lexicon.BRITISH_WORDS)
+    for pair in table.items()
+    for word in pair
+    if len(word) > 3
+)
 _SPANISH_UNCUT = frozenset(lexicon.SPANISH_WORDS) | lexicon.ENGLISH_IN_SPANISH
 _FEMININE_AGENT = re.compile(r"..[dts]ora$")
 _GENDERED = re.compile(r"(?:...(?:[iae]n|ic|iv|[ai]d|im|ari|ori|log)|....(?:os|er|ent))[oa]$")
