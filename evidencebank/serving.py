@@ -26,4 +26,4 @@ loglevel = "info"
 # gunicorn would open a control socket in the home directory, which a service account may not have.
 control_socket_disable = True
 # The workers' heartbeat is a file that must not wait for a slow disk.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # nosec B108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # nosec B108
