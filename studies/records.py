@@ -373,6 +373,7 @@ StudyRecord._shape = {
     "sources": _list_of(SourceRecord._read),
 }
 StudyRecord._required = frozenset({"id", "title"})
+STUDY_FIELDS = tuple(StudyRecord._shape)
 STUDY_LISTS = ("themes", "interventions", "outcomes", "populations", "settings", "designs", "countries")
 """The fields of codes. All are sets but `designs`, whose first is the main one."""
 StudyRecord._always_written = frozenset({*STUDY_LISTS, "authors", "findings", "sources"})

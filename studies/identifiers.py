@@ -1,0 +1,112 @@
+"""What names a thing: DOIs, addresses on the web, slugs. Pure text in, text out; nothing is looked up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from urllib.parse import quote, unquote, urlsplit
+
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_IN_FRONT = re.compile(
+    r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:urn:|info:)?doi\s*[:/]?\s*(?=10\.)",
+    re.IGNORECASE,
+)
+_LONGEST_DOI = 2_000
+_CLOSING = {")": "(", "]": "[", ">": "<", "}": "{"}
+
+
+def bare_doi(text: str) -> str | None:
+    """Give the DOI bare and in lower case (R3), whatever form it came in; None where `text` is no DOI.
+
+    Takes resolver addresses, `doi:`, capitals, percent-encoding, punctuation around it. Other text around a DOI
+    is refused: a sentence or a publisher's address may hold more than the DOI, and half a DOI is a wrong one.
+    """
+    if len(text) > _LONGEST_DOI:
+        return None
+    doi = text.strip().lstrip("<([\"'“«‘").lstrip()
+    front = _IN_FRONT.match(doi)
+    if front:
+        doi = doi[front.end() :]
+        if "doi.org/" in front.group().lower():
+            # Only an unencoded "?" or "#" starts a query; a DOI that has one carries it encoded.
+            doi = re.split(r"[?#]", doi, maxsplit=1)[0]
+    while doi != (decoded := unquote(doi)):
+        doi = decoded
+    doi = _without_trailing_punctuation(doi.lower())
+    if not _DOI.fullmatch(doi) or not doi.isprintable() or "\ufffd" in doi:
+        return None
+    return doi
+
+
+def is_doi(text: str) -> bool:
+    """Say whether `text` is a DOI in the form in which the bank stores it."""
+    return bare_doi(text) == text
+
+
+def doi_address(doi: str) -> str:
+    """Give the resolver's address of a bare DOI."""
+    return "https://doi.org/" + quote(doi, safe="/:;().,-_+!*'")
+
+
+def is_web_address(text: str) -> bool:
+    """Say whether `text` may stand in a link: http or https, with a host, without blanks or control characters."""
+    if not text.isprintable() or re.search(r"[\s\"<>\\]", text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def slug_for(family: str | None, year: int | None, title: str, taken: Callable[[str], bool]) -> str:
+    """Make the slug of a new study: family name (or institution), year, one or two words of the title.
+
+    `taken` says whether a slug is in use, by whatever holds one. A slug never changes once it is published.
+    """
+    name = _ascii_words(family or "")[:2]
+    words = [word for word in _ascii_words(title) if len(word) > 2 and word not in _EMPTY_WORDS]
+    start = [*name, *([str(year)] if year is not None else [])]
+    for length in (2, 3, 4):
+        slug = _cut([*start, *words[:length]])
+        if not taken(slug):
+            return slug
+    number = 2
+    while taken(f"{slug}-{number}"):
+        number += 1
+    return f"{slug}-{number}"
+
+
+_LONGEST_SLUG = 70
+_EMPTY_WORDS = frozenset(
+    """
+    the and for from with what how does are can its una uno los las del por para con como que sobre entre
+    estudio study effect effects efecto efectos evidence evidencia impact impacto evaluation evaluacion
+    trial ensayo results resultados violence violencia against contra women mujeres mujer intimate partner pareja
+    """.split()  # noqa: SIM905 - a list of fifty quoted words is harder to read and to change
+)
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
+)
+
+
+def _ascii_words(text: str) -> list[str]:
+    # Apostrophes join ("Women's" is one word), everything else that is no letter or digit parts.
+    plain = unicodedata.normalize("NFKD", re.sub("['’´]", "", text).translate(_LETTERS))
+    return re.findall("[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)).lower())
+
+
+def _cut(parts: list[str]) -> str:
+    return "-".join(parts)[:_LONGEST_SLUG].strip("-") or "study"
+
+
+def _without_trailing_punctuation(doi: str) -> str:
+    """Take away what the sentence added; a closing bracket stays where the DOI opened it."""
+    while doi:
+        last = doi[-1]
+        unopened = last in _CLOSING and doi.count(_CLOSING[last]) < doi.count(last)
+        if not unopened and last not in ".,;:\"'“”»’" and not last.isspace():
+            return doi
+        doi = doi[:-1]
+    return doi
