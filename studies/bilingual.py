@@ -1,0 +1,43 @@
+"""The one choice between the Spanish and the English column of a text (R6). It falls back openly, never silently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text for a page. Where `is_fallback`, it carries `lang="{language}"` and a small label."""
+
+    text: str
+    language: str
+    is_fallback: bool
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def choose(
+    es: str | None,
+    en: str | None,
+    page_language: str,
+    *,
+    original: str | None = None,
+    original_language: str | None = None,
+) -> Text | None:
+    """Choose what a page in `page_language` ("es", "es-pe", "en", …) shows; None if there is nothing.
+
+    The page's own language first, then the original (a title as published), then the other column.
+    """
+    page = page_language.split("-")[0].lower()
+    other = "es" if page == "en" else "en"
+    columns = {"es": es, "en": en}
+    for text, language in (
+        (columns.get(page), page),
+        (original, original_language or ""),
+        (columns[other], other),
+        (columns["es"], "es"),
+    ):
+        if text and text.strip():
+            return Text(text, language, is_fallback=language != page)
+    return None
