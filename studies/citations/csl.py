@@ -1,0 +1,60 @@
+"""CSL-JSON: one array, an object a reference, valid against the schema of citationstyles.org (csl-data.json)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from studies.citations.names import given_and_suffix
+from studies.citations.reference import Reference
+from studies.records import AuthorRecord
+
+
+def write(references: Iterable[Reference]) -> Iterator[str]:
+    """Write the array with one object a line, so that it can be streamed and compared line by line."""
+    separator = "[\n"
+    for reference in references:
+        yield separator + json.dumps(item(reference), ensure_ascii=False, separators=(",", ":"))
+        separator = ",\n"
+    yield "\n]\n" if separator == ",\n" else "[]\n"
+
+
+def item(reference: Reference) -> dict[str, Any]:
+    """Give one reference as CSL has it; its `id` is the slug."""
+    fields: dict[str, Any] = {
+        "id": reference.key,
+        "type": reference.type,
+        "genre": "Working paper" if reference.type == "article" else "",
+        "title": reference.title,
+        "author": [_name(author) for author in reference.authors],
+        "issued": {"date-parts": [[reference.year]]} if reference.year is not None else None,
+        "container-title": reference.container,
+        "collection-title": reference.series,
+        "volume": reference.volume,
+        "issue": reference.issue,
+        "page": reference.pages,
+        "publisher": reference.publisher,
+        "number": reference.number,
+        "DOI": reference.doi,
+        "URL": reference.url,
+        "language": reference.language,
+        "abstract": reference.abstract,
+        "keyword": ", ".join(reference.keywords),
+        "note": reference.note,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _name(author: AuthorRecord) -> dict[str, str]:
+    if author.literal:
+        return {"literal": author.literal}
+    given, suffix = given_and_suffix(author)
+    parts = {
+        "family": author.family,
+        "given": given,
+        "non-dropping-particle": author.non_dropping_particle,
+        "dropping-particle": author.dropping_particle,
+        "suffix": suffix,
+    }
+    return {name: value for name, value in parts.items() if value}

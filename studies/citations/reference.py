@@ -1,0 +1,107 @@
+"""A study as a reference: what citation formats and styles say of it, in one shape for all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studies.identifiers import doi_address
+from studies.records import AuthorRecord, StudyRecord
+
+NOTES = {
+    "es": "Resumen escrito por el Banco de Evidencias; no es el resumen publicado.",
+    "en": "Summary written by the Banco de Evidencias; it is not the published abstract.",
+}
+"""What marks the abstract as the bank's own text (R5), by the language of the reader."""
+
+_BREAKS_AND_CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One reference. Every text is on one line; "" stands for what is not known. `title` is the original title.
+
+    `series` is the container of a report or working paper; `container` that of an article, chapter or page.
+    """
+
+    key: str
+    type: str
+    title: str
+    language: str = ""
+    authors: tuple[AuthorRecord, ...] = ()
+    year: int | None = None
+    container: str = ""
+    series: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    publisher: str = ""
+    number: str = ""
+    doi: str = ""
+    url: str = ""
+    abstract: str = ""
+    note: str = ""
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def first_page(self) -> str:
+        return self._page_range[0].strip()
+
+    @property
+    def last_page(self) -> str:
+        return self._page_range[2].strip()
+
+    @property
+    def _page_range(self) -> tuple[str, str, str]:
+        return re.sub("[‐‑‒–—]", "-", self.pages).partition("-")
+
+
+def reference(record: StudyRecord, *, language: str = "es", keywords: Sequence[str] = ()) -> Reference:
+    """Make the reference of `record` for a reader of `language`, who gets the bank's summary in it where there is one.
+
+    Without an address the DOI's resolver stands for it. A record without a type is an article if it has a journal,
+    else a report.
+    """
+    kind = record.type or ("article-journal" if record.container_title else "report")
+    abstract, fallback = record.summary_es, record.summary_en
+    if language == "en":
+        abstract, fallback = fallback, abstract
+    abstract = abstract or fallback
+    in_series = kind in ("report", "article", "book", "thesis")
+    container = one_line(record.container_title)
+    return Reference(
+        key=record.id,
+        type=kind,
+        title=one_line(record.title),
+        language=one_line(record.language),
+        authors=tuple(_on_one_line(author) for author in record.authors),
+        year=record.year,
+        container="" if in_series else container,
+        series=container if in_series else "",
+        volume=one_line(record.volume),
+        issue=one_line(record.issue),
+        pages=one_line(record.pages),
+        publisher=one_line(record.publisher),
+        number=one_line(record.number),
+        doi=one_line(record.doi),
+        url=one_line(record.url) or (doi_address(record.doi) if record.doi else ""),
+        abstract=one_line(abstract),
+        note=NOTES["en" if language == "en" else "es"] if abstract else "",
+        keywords=tuple(dict.fromkeys(one_line(keyword) for keyword in keywords if one_line(keyword))),
+    )
+
+
+def one_line(text: str | None) -> str:
+    """Put `text` on one line: line breaks and control characters, which formats read as structure, become a space."""
+    return _BREAKS_AND_CONTROLS.sub(" ", text or "").strip()
+
+
+def _on_one_line(author: AuthorRecord) -> AuthorRecord:
+    return AuthorRecord(
+        family=one_line(author.family) or None,
+        given=one_line(author.given) or None,
+        non_dropping_particle=one_line(author.non_dropping_particle) or None,
+        dropping_particle=one_line(author.dropping_particle) or None,
+        literal=one_line(author.literal) or None,
+    )

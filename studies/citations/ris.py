@@ -1,0 +1,74 @@
+"""RIS, as Zotero, Mendeley and EndNote read it. Not a type is GEN: that comes back as a journal article.
+
+Sources: refman.com (RIS format specification), Zotero's RIS translator, November 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from studies.citations.names import family_with_particles
+from studies.citations.reference import Reference
+from studies.records import AuthorRecord
+
+TYPES = {
+    "article-journal": "JOUR",
+    "report": "RPRT",
+    "article": "RPRT",
+    "chapter": "CHAP",
+    "book": "BOOK",
+    "thesis": "THES",
+    "webpage": "ELEC",
+}
+WORKING_PAPER = "Working paper"
+# RIS has no place for the number of an article or a page but these two, which the other types use for other things.
+_NUMBER_TAG = {"RPRT": "SN", "JOUR": "C7"}
+
+
+def write(references: Iterable[Reference]) -> Iterator[str]:
+    """Write one record a reference, each ended by an empty line, with the line ends that the format demands."""
+    for reference in references:
+        yield "".join(f"{tag}  - {value}\r\n" for tag, value in _lines(reference)) + "\r\n"
+
+
+def _lines(reference: Reference) -> Iterator[tuple[str, str]]:
+    kind = TYPES.get(reference.type, "RPRT")
+    yield "TY", kind
+    single = {
+        "TI": reference.title,
+        "PY": f"{reference.year:04}" if reference.year is not None else "",
+        "T2": _without_asterisk(reference.container or reference.series or _site(reference)),
+        "VL": reference.volume,
+        "IS": reference.issue,
+        "SP": reference.first_page,
+        "EP": reference.last_page,
+        "PB": reference.publisher,
+        _NUMBER_TAG.get(kind, "M1"): reference.number,
+        "M3": WORKING_PAPER if reference.type == "article" else "",
+        "DO": reference.doi,
+        "UR": reference.url,
+        "LA": reference.language,
+        "AB": reference.abstract,
+        "N1": reference.note,
+        "AN": reference.key,
+    }
+    yield from (("AU", _author(author)) for author in reference.authors)
+    yield from ((tag, value) for tag, value in single.items() if value)
+    yield from (("KW", _without_asterisk(keyword)) for keyword in reference.keywords)
+    yield "ER", ""
+
+
+def _author(author: AuthorRecord) -> str:
+    """Give "Family, Given, Suffix". A comma is what parts a name, so an institution has none."""
+    if author.literal:
+        return _without_asterisk(author.literal.replace(", ", " - ").replace(",", " "))
+    family = family_with_particles(author).replace(",", "")
+    return _without_asterisk(f"{family}, {author.given}" if author.given else f"{family},")
+
+
+def _site(reference: Reference) -> str:
+    return reference.publisher if reference.type == "webpage" else ""
+
+
+def _without_asterisk(text: str) -> str:
+    return text.replace("*", " ").strip()

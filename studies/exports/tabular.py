@@ -1,0 +1,71 @@
+"""Studies as a table: CSV for spreadsheets, one row a study, a header of stable English codes.
+
+Cells that a spreadsheet would run as a formula are defused; the JSON forms carry no such guard.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from studies.citations.names import family_with_particles
+from studies.identifiers import doi_address
+from studies.records import STUDY_FIELDS, AuthorRecord, FindingRecord, Number, StudyRecord
+
+COLUMNS = STUDY_FIELDS
+"""The header: the fields of the record, in its order."""
+FINDING_PARTS = (
+    "outcome", "effect", "measure", "unit", "value", "ci_low", "ci_high", "ci_level", "p", "follow_up",
+)  # fmt: skip
+"""What a finding in the column `findings` is made of, joined by `|`; a part that is not known is empty."""
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Excel takes a file without it for one of the local code page, and spoils every accent."""
+
+_STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def write(records: Iterable[StudyRecord]) -> Iterator[str]:
+    """Write the header and one row a record (RFC 4180: CRLF, quotes doubled), a piece of text each."""
+    yield BYTE_ORDER_MARK + _line(COLUMNS)
+    for record in records:
+        yield _line([_cell(record, column) for column in COLUMNS])
+
+
+def defused(text: str) -> str:
+    """Keep a spreadsheet from running `text` as a formula (OWASP: CSV injection)."""
+    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
+
+
+def _line(cells: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow([defused(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _cell(record: StudyRecord, column: str) -> str:
+    value = getattr(record, column)
+    if column == "url" and value is None and record.doi is not None:
+        return doi_address(record.doi)
+    if isinstance(value, tuple):
+        return "; ".join(_entry(entry) for entry in value)
+    return _text(value)
+
+
+def _entry(entry: object) -> str:
+    if isinstance(entry, AuthorRecord):
+        return entry.literal or ", ".join(part for part in (family_with_particles(entry), entry.given) if part)
+    if isinstance(entry, FindingRecord):
+        return "|".join(_text(getattr(entry, part)).replace("|", "/") for part in FINDING_PARTS)
+    return getattr(entry, "url", None) or str(entry)
+
+
+def _text(value: str | Number | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value)
