@@ -1,0 +1,104 @@
+"""What is counted once: evaluations, so that five papers of one trial are one piece of evidence and not five."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from studies.records import EvaluationRecord
+
+COUNTED_FAMILIES = frozenset({"randomised", "quasi-experimental"})
+NO_PROGRAMME = "economic-context"
+"""Shocks and labour markets: coded as an intervention, but nobody's programme."""
+
+
+class StudyFacts(Protocol):
+    """What counting needs of a study: a record, or a row that has these."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def status(self) -> str | None: ...
+    @property
+    def themes(self) -> tuple[str, ...]: ...
+    @property
+    def interventions(self) -> tuple[str, ...]: ...
+    @property
+    def designs(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One evaluation, with the ids of its studies (the main one first) and the codes that any of them carries."""
+
+    id: str
+    studies: tuple[str, ...]
+    themes: frozenset[str]
+    interventions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationCounts:
+    """How many evaluations there are, in all and by code; one with two themes counts in both."""
+
+    total: int
+    by_theme: Mapping[str, int]
+    by_intervention: Mapping[str, int]
+
+
+def evaluations(
+    studies: Iterable[StudyFacts],
+    groups: Iterable[EvaluationRecord],
+    family_of_design: Mapping[str, str],
+) -> tuple[Evaluation, ...]:
+    """Give the evaluations on which `studies` report: first the trials, then the studies that stand alone.
+
+    A trial of `groups` is one evaluation if any of its studies is here and completed, whatever their designs: the
+    trial is what counts, and of a process study or a costing of it the design is another. A study of no trial is
+    one if it is completed, has an intervention that is a programme (not only `economic-context`), and its first
+    design is randomised or quasi-experimental. Data sets are never one. An evaluation has the themes and
+    interventions of all its studies that are here.
+    """
+    by_id = {study.id: study for study in studies}
+    trials = [group for group in groups if group.kind == "trial"]
+    found = []
+    for trial in trials:
+        members = [by_id[id_] for id_ in trial.studies if id_ in by_id]
+        if any(study.status == "completed" for study in members):
+            found.append(_evaluation(trial.id, members))
+    in_a_trial = {id_ for trial in trials for id_ in trial.studies}
+    alone = [study for study in by_id.values() if study.id not in in_a_trial and stands_alone(study, family_of_design)]
+    found += [_evaluation(study.id, [study]) for study in alone]
+    return tuple(found)
+
+
+def stands_alone(study: StudyFacts, family_of_design: Mapping[str, str]) -> bool:
+    """Say whether a study of no trial is an evaluation by itself."""
+    has_programme = any(code != NO_PROGRAMME for code in study.interventions)
+    family = family_of_design.get(study.designs[0]) if study.designs else None
+    return study.status == "completed" and has_programme and family in COUNTED_FAMILIES
+
+
+def count_evaluations(
+    studies: Iterable[StudyFacts],
+    groups: Iterable[EvaluationRecord],
+    family_of_design: Mapping[str, str],
+) -> EvaluationCounts:
+    """Count the evaluations of `studies`, in all, by theme and by intervention."""
+    found = evaluations(studies, groups, family_of_design)
+    return EvaluationCounts(
+        total=len(found),
+        by_theme=Counter(code for evaluation in found for code in evaluation.themes),
+        by_intervention=Counter(code for evaluation in found for code in evaluation.interventions),
+    )
+
+
+def _evaluation(id_: str, members: list[StudyFacts]) -> Evaluation:
+    return Evaluation(
+        id=id_,
+        studies=tuple(study.id for study in members),
+        themes=frozenset(code for study in members for code in study.themes),
+        interventions=frozenset(code for study in members for code in study.interventions),
+    )
