@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 CODE := evidencebank search studies
 export PORT
 
-.PHONY: help install run test test-postgres check fix lock clean
+.PHONY: help install run test test-postgres check fix lock clean \
+	check-code check-types check-imports check-django check-templates check-safety
 
 help:  ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -26,15 +27,27 @@ test-postgres: .venv/dev.stamp  ## Run what touches the database on the PostgreS
 	@case "$$DATABASE_URL" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user:password@host/name first." >&2; exit 2;; esac
 	TEST_ON_POSTGRES=1 $(BIN)/python -m pytest -n auto -m "not browser"
 
-check: .venv/dev.stamp  ## Check everything that needs no running: format, types, imports, texts, templates
+check: check-code check-types check-imports check-django check-templates check-safety  ## Check everything that needs no running
+
+check-code: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+check-types: .venv/dev.stamp
 	$(BIN)/mypy
+
+check-imports: .venv/dev.stamp
 	$(BIN)/lint-imports --no-logo
+
+check-django: .venv/dev.stamp
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py translations --check
+
+check-templates: .venv/dev.stamp
 	$(BIN)/djlint templates --lint --quiet
+
+check-safety: .venv/dev.stamp
 	$(BIN)/bandit --quiet --recursive $(CODE) --configfile pyproject.toml
 
 fix: .venv/dev.stamp  ## Mend what a program can mend: format, order of imports, catalogue
