@@ -33,7 +33,15 @@ if TYPE_CHECKING:
 RULES = ("es", "en")
 """The rule sets, by the names of the fields of `Word`, `Phrase` and `FieldTokens`."""
 
-WEIGHTS = {"title": 4.0, "programme": 4.0, "terms": 3.0, "authors": 2.0, "summary": 1.0, "findings": 1.0, "publication": 0.5}
+WEIGHTS = {
+    "title": 4.0,
+    "programme": 4.0,
+    "terms": 3.0,
+    "authors": 2.0,
+    "summary": 1.0,
+    "findings": 1.0,
+    "publication": 0.5,
+}
 
 K1 = 1.2
 B = 0.75

@@ -1,0 +1,114 @@
+"""Filters and facet counts on bit rows. The meaning is that of `engines.memory`; the names here follow its names.
+
+An option's number is a popcount of its row and of the studies that all other facets let through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.engines.whoosh import schema as layout
+from search.engines.whoosh.snapshot import Bits, Mask, Rows, Snapshot, pack, popcounts, unpack
+from search.facets import FACETS, Facet
+from search.results import Filters
+
+FINDING_FACETS = frozenset({"outcome", "effect"})
+"""The two facets that speak of one finding when both are chosen."""
+
+_YEARS = "years"
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """What is found by a query, and what each facet with choices, and the range of years, lets through of it."""
+
+    snapshot: Snapshot
+    filters: Filters
+    sought: Bits
+    allowed: dict[str, Bits]
+
+    def mask(self) -> Mask:
+        """Return the studies that the query finds and every facet lets through."""
+        return unpack(self._without(()), self.snapshot.studies)
+
+    def facet_counts(self) -> dict[str, dict[str, int]]:
+        """Count every option as the only choice in its facet; zero is left out."""
+        counts = {}
+        for facet in FACETS:
+            studies = self._without(self._cleared_with(facet))
+            for parameter in facet.parameters:
+                rows = self._options(facet, parameter)
+                numbers = popcounts(rows.bits & studies).tolist()
+                counts[parameter] = {
+                    label: number for label, number in zip(rows.labels, numbers, strict=True) if number
+                }
+        return counts
+
+    def year_counts(self) -> dict[int, int]:
+        """Count the studies of every year, without the range of years."""
+        years = self.snapshot.years[unpack(self._without({_YEARS}), self.snapshot.studies)]
+        found, numbers = np.unique(years, return_counts=True)
+        return dict(zip(found.tolist(), numbers.tolist(), strict=True))
+
+    def _without(self, cleared: Iterable[str]) -> Bits:
+        """Return what the query finds and all facets but the cleared ones let through."""
+        found = self.sought.copy()
+        for name, bits in self.allowed.items():
+            if name not in cleared:
+                found &= bits
+        return found
+
+    def _other_of_pair(self, facet: Facet) -> frozenset[str]:
+        if facet.name not in FINDING_FACETS:
+            return frozenset()
+        return _chosen(self.filters, "effect" if facet.name == "outcome" else "outcome")
+
+    def _cleared_with(self, facet: Facet) -> frozenset[str]:
+        return FINDING_FACETS if self._other_of_pair(facet) else frozenset({facet.name})
+
+    def _options(self, facet: Facet, parameter: str) -> Rows:
+        """Return for every code of `parameter` the studies that it would find."""
+        other = self._other_of_pair(facet)
+        if not other:
+            return self.snapshot.codes[parameter]
+        tokens: dict[str, list[str]] = {}
+        for token in self.snapshot.pairs.labels:
+            outcome, effect = layout.pair_from(token)
+            own, paired = (outcome, effect) if parameter == "outcome" else (effect, outcome)
+            if paired in other:
+                tokens.setdefault(own, []).append(token)
+        return Rows.of({own: self.snapshot.pairs.union(found) for own, found in tokens.items()}, len(self.sought))
+
+
+def filtered(snapshot: Snapshot, sought: Mask, filters: Filters) -> Filtered:
+    """Apply `filters` to the studies that a query has found."""
+    allowed = {}
+    outcomes, effects = _chosen(filters, "outcome"), _chosen(filters, "effect")
+    for facet in FACETS:
+        chosen = {parameter: _chosen(filters, parameter) for parameter in facet.parameters}
+        if not any(chosen.values()):
+            continue
+        if facet.name in FINDING_FACETS and outcomes and effects:
+            allowed[facet.name] = snapshot.pairs.union(layout.pair_token(o, e) for o in outcomes for e in effects)
+        else:
+            unions = [snapshot.codes[parameter].union(codes) for parameter, codes in chosen.items()]
+            allowed[facet.name] = np.bitwise_or.reduce(unions, axis=0)
+    if filters.year_from is not None or filters.year_to is not None:
+        allowed[_YEARS] = pack(_in_years(snapshot, filters))
+    return Filtered(snapshot, filters, pack(sought), allowed)
+
+
+def _chosen(filters: Filters, parameter: str) -> frozenset[str]:
+    return filters.chosen.get(parameter, frozenset())
+
+
+def _in_years(snapshot: Snapshot, filters: Filters) -> Mask:
+    inside: Mask = np.ones(snapshot.studies, np.bool_)
+    if filters.year_from is not None:
+        inside &= snapshot.years >= filters.year_from
+    if filters.year_to is not None:
+        inside &= snapshot.years <= filters.year_to
+    return inside

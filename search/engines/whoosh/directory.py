@@ -1,0 +1,171 @@
+"""The index on the disk: generations side by side, a pointer to the one in use, and how far it follows the database.
+
+    INDEX_DIR/
+        current             the name of the generation in use; replaced at once, so never half written
+        rebuild.lock        held by the process that rebuilds
+        generation-<x>/     one Whoosh index
+            write.lock      held by the process that writes into it
+            state.json      engine, schema, analysis version, position; written after the documents
+
+A generation without a readable `state.json` of this program's versions does not exist for it (I4). Each rebuild makes
+a new one and keeps the one before, where a search may still be opening files.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from search.engines import IndexMissing
+from search.engines.whoosh.schema import SCHEMA, sync_files
+from search.results import Position
+
+_PREFIX = "generation-"
+_ENGINE = "whoosh"
+
+Stamp = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDirectory:
+    """The folder of an engine. Private to the program: Whoosh unpickles what it finds there."""
+
+    path: Path
+    analysis_version: int
+
+    def current(self) -> Path:
+        """Return the generation in use. Raises IndexMissing."""
+        try:
+            name = (self.path / "current").read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise IndexMissing(f"{self.path} names no generation: {error}") from error
+        if not name.startswith(_PREFIX) or "/" in name:
+            raise IndexMissing(f"{self.path} names {name!r}, which is no generation.")
+        return self.path / name
+
+    def stamp(self, generation: Path) -> Stamp:
+        """Return what differs after every change of the pointer or of the generation. Two stats. Raises OSError.
+
+        Both files are replaced, never written into; a commit takes longer than a tick of the clock.
+        """
+        stats = [(self.path / "current").stat(), (generation / "state.json").stat()]
+        return tuple(number for stat in stats for number in (stat.st_ino, stat.st_mtime_ns, stat.st_size))
+
+    def position(self, generation: Path) -> Position:
+        """Read how far `generation` follows the database. Raises IndexMissing if it is not of this program's kind."""
+        try:
+            state = json.loads((generation / "state.json").read_text(encoding="utf-8"))
+            kind = (state["engine"], state["schema"], state["analysis"])
+            position = Position(bank_id=str(state["bank_id"]), change_no=int(state["change_no"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexMissing(f"{generation} has no state that can be read: {error}") from error
+        if kind != self._kind():
+            raise IndexMissing(f"{generation} is of {kind}, this program of {self._kind()}.")
+        return position
+
+    def write_position(self, generation: Path, position: Position) -> None:
+        """Say that `generation` holds everything up to `position`. On disk when this returns."""
+        engine, schema, analysis = self._kind()
+        state = {"engine": engine, "schema": schema, "analysis": analysis}
+        state |= {"bank_id": position.bank_id, "change_no": position.change_no}
+        _replace(generation / "state.json", json.dumps(state))
+
+    def new_generation(self) -> Path:
+        """Make an empty folder for a generation, which nobody reads yet."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.chmod(0o700)
+        return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self.path))
+
+    def swap(self, generation: Path) -> None:
+        """Let all searches use `generation` from now on, and remove all others but the one in use until now."""
+        try:
+            kept = {generation, self.current()}
+        except IndexMissing:
+            kept = {generation}
+        sync_files(generation, prefixes=("",))
+        _replace(self.path / "current", generation.name)
+        for left_by_a_crash in self.path.glob("current.*"):
+            left_by_a_crash.unlink(missing_ok=True)
+        for other in self.path.glob(_PREFIX + "*"):
+            if other not in kept:
+                shutil.rmtree(other, ignore_errors=True)
+
+    def discard(self, generation: Path) -> None:
+        """Let nobody use `generation` any more, because it cannot be read."""
+        with suppress(OSError, IndexMissing):
+            if self.current() == generation:
+                (self.path / "current").unlink()
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[bool]:
+        """Hold the lock of rebuilding; False if another holds it. The system frees it when the process dies."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # `is_rebuilding` of another process may hold the lock for a moment: ask more than once.
+        with _held(self.path / "rebuild.lock", waits_s=(0, 0.01, 0.05)) as is_mine:
+            yield is_mine
+
+    @contextmanager
+    def writing(self, generation: Path) -> Iterator[bool]:
+        """Hold the lock of writing into `generation`; False if another holds it.
+
+        Whoosh's own lock is free again before the position is written, and a batch between would be lost.
+        """
+        with _held(generation / "write.lock", waits_s=(0,)) as is_mine:
+            yield is_mine
+
+    def is_rebuilding(self) -> bool:
+        """Say whether some process is rebuilding now. Never raises."""
+        try:
+            descriptor = os.open(self.path / "rebuild.lock", os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            return not _lock(descriptor, fcntl.LOCK_SH)
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+
+    def _kind(self) -> tuple[str, str, int]:
+        return _ENGINE, SCHEMA, self.analysis_version
+
+
+@contextmanager
+def _held(path: Path, waits_s: tuple[float, ...]) -> Iterator[bool]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield any(_lock(descriptor, fcntl.LOCK_EX, wait_s) for wait_s in waits_s)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, kind: int, wait_s: float = 0) -> bool:
+    time.sleep(wait_s)
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a new file with `text` in the place of `path`, at once, and bring it to the disk."""
+    descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_files(path.parent, prefixes=(path.name,))

@@ -1,0 +1,206 @@
+"""What is written into Whoosh for a document: fields, posting format, codec, and the writer that commits safely.
+
+Raise `_VERSION` with every change here: an index of another schema counts as missing and is rebuilt. Fields of text
+and parameters that come or go in `documents` and `facets` change `SCHEMA` by themselves.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from whoosh import columns, fields, formats
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.index import TOC, FileIndex, clean_files
+from whoosh.writing import SegmentWriter
+
+from search.documents import BREAK, FIELDS, Document, FieldTokens
+from search.facets import PARAMETERS
+from search.scoring import RULES
+
+_VERSION = 1
+
+STUDY = "study"
+DOI = "doi"
+PAIRS = "pairs"
+NUMBERS = "numbers"
+KEYS = "keys"
+
+TEXT_FIELDS = tuple((name, rule) for name in FIELDS for rule in RULES)
+"""Every field of text under every rule set, in the order of `NUMBERS["lengths"]`."""
+
+SCHEMA = " ".join((str(_VERSION), *FIELDS, *RULES, *PARAMETERS))
+"""Names the way in which an index is written; stands in its state file."""
+
+_LENGTHS = ("lengths", "<u4", (len(TEXT_FIELDS),))
+NUMBERS_DTYPE = np.dtype(
+    [("mark", "<u4"), ("study_id", "<i8"), ("added", "<i8"), ("year", "<i4"), ("nearness", "<i4"), _LENGTHS]
+)
+
+MARK = 0x45564944
+"""Begins the numbers of every document: Whoosh reads zeros, without a word, where a column's file was cut."""
+
+POSITION_DTYPE = np.dtype("<u4")
+
+_SEPARATOR = "\x1f"
+_KEYS_SEPARATOR = "\x00"
+_MEMORY_MB = 256
+
+
+def text_field(name: str, rule: str) -> str:
+    """Return the Whoosh field that holds the tokens of a field of text under a rule set."""
+    return f"{name}_{rule}"
+
+
+def code_field(parameter: str) -> str:
+    """Return the Whoosh field that holds the codes of a parameter."""
+    return f"codes_{parameter}"
+
+
+def to_bytes(text: str) -> bytes:
+    """Encode a token or code as Whoosh keeps it; a query may hold any character, lone surrogates too."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def from_bytes(encoded: bytes) -> str:
+    """Decode what `to_bytes` encoded."""
+    return encoded.decode("utf-8", "surrogatepass")
+
+
+def pair_token(outcome: str, effect: str) -> str:
+    """Return the token under which a finding's pair is stored."""
+    return outcome + _SEPARATOR + effect
+
+
+def pair_from(token: str) -> tuple[str, str]:
+    """Return the outcome and the effect of a token of `pair_token`."""
+    outcome, _, effect = token.partition(_SEPARATOR)
+    return outcome, effect
+
+
+class Codec(W3Codec):  # type: ignore[misc]
+    """Whoosh's codec with longer blocks, and without the lengths that it would look for at every posting."""
+
+    length_stats = False
+
+    def __init__(self) -> None:
+        super().__init__(blocklimit=2048)
+
+
+class Positions(formats.Format):  # type: ignore[misc]
+    """The positions of a token as an array of `POSITION_DTYPE`, which numpy reads without a loop."""
+
+    posting_size = -1
+
+    def __init__(self) -> None:
+        self.field_boost = 1.0
+        self.options: dict[str, object] = {}
+
+
+class Tokens(fields.FieldType):  # type: ignore[misc]
+    """Tokens as `text` made them, each with its positions. `BREAK` takes a place and is not stored."""
+
+    def __init__(self) -> None:
+        super().__init__(format=Positions(), analyzer=None)
+
+    def index(self, value: tuple[str, ...], **kwargs: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """Yield (token, occurrences, weight, positions). Whoosh's weight is not used: one value takes no room."""
+        positions: dict[str, list[int]] = {}
+        for position, token in enumerate(value):
+            if token != BREAK:
+                positions.setdefault(token, []).append(position)
+        for token, places in positions.items():
+            yield to_bytes(token), len(places), 1.0, np.array(places, POSITION_DTYPE).tobytes()
+
+
+class Codes(fields.FieldType):  # type: ignore[misc]
+    """Codes that a document carries or not."""
+
+    def __init__(self) -> None:
+        super().__init__(format=formats.Existence(), analyzer=None)
+
+    def index(self, value: tuple[str, ...], **kwargs: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """Yield (code, 1, weight, nothing)."""
+        for code in sorted(set(value)):
+            yield to_bytes(code), 1, 1.0, b""
+
+
+def make_schema() -> fields.Schema:
+    """Return the schema. An index is opened with it, never with the one that Whoosh pickled (I6)."""
+    schema = fields.Schema()
+    for name, rule in TEXT_FIELDS:
+        schema.add(text_field(name, rule), Tokens())
+    for name in (STUDY, DOI, PAIRS, *map(code_field, PARAMETERS)):
+        schema.add(name, Codes())
+    schema.add(NUMBERS, fields.COLUMN(columns.FixedBytesColumn(NUMBERS_DTYPE.itemsize)))
+    schema.add(KEYS, fields.COLUMN(columns.VarBytesColumn()))
+    return schema
+
+
+def to_fields(document: Document) -> dict[str, object]:
+    """Return `document` as the keyword arguments of Whoosh's `add_document`."""
+    stored: dict[str, object] = {
+        STUDY: (str(document.study_id),),
+        DOI: (document.doi,) if document.doi else (),
+        PAIRS: tuple(pair_token(outcome, effect) for outcome, effect in document.findings),
+        KEYS: to_bytes(_KEYS_SEPARATOR.join((document.slug, document.fingerprint, document.title_key))),
+    }
+    lengths = []
+    for name, rule in TEXT_FIELDS:
+        texts = document.texts.get(name, FieldTokens())
+        tokens = texts.es if rule == "es" else texts.en
+        stored[text_field(name, rule)] = tokens
+        lengths.append(sum(token != BREAK for token in tokens))
+    for parameter in PARAMETERS:
+        stored[code_field(parameter)] = tuple(document.codes.get(parameter, ()))
+    numbers = (MARK, document.study_id, document.added, document.year, document.nearness, lengths)
+    stored[NUMBERS] = np.array([numbers], NUMBERS_DTYPE).tobytes()
+    return stored
+
+
+def keys_from(stored: bytes) -> tuple[str, str, str]:
+    """Return slug, fingerprint and title key from the column `KEYS`."""
+    slug, fingerprint, title_key = from_bytes(stored).split(_KEYS_SEPARATOR, 2)
+    return slug, fingerprint, title_key
+
+
+class Writer(SegmentWriter):  # type: ignore[misc]
+    """Whoosh's writer without compound files, which are copied into memory when opened, and with fsync.
+
+    Raises whoosh's LockError at once when another writer is at work, in this process or another.
+    """
+
+    def __init__(self, index: FileIndex) -> None:
+        super().__init__(index, codec=Codec(), compound=False, limitmb=_MEMORY_MB)
+
+    def abandon(self) -> None:
+        """Give the lock back, whatever went wrong. Files left over are removed by a later commit."""
+        with suppress(Exception):
+            self.cancel()
+        if not self.is_closed:
+            self.writelock.release()
+
+    def _commit_toc(self, segments: list[object]) -> None:
+        """Write the table of contents as Whoosh does, but let the old files go only when the new ones are on disk."""
+        TOC(self.schema, segments, self.generation).write(self.storage, self.indexname)
+        sync_files(Path(self.storage.folder), prefixes=(self.newsegment.segment_id(), "_" + self.indexname))
+        clean_files(self.storage, self.indexname, self.generation, segments)
+
+
+def sync_files(folder: Path, prefixes: tuple[str, ...]) -> None:
+    """Bring to disk the files of `folder` whose names begin so, and the folder's list of names. Whoosh never does."""
+    for path in folder.iterdir():
+        if path.is_file() and path.name.startswith(prefixes):
+            _sync(path, os.O_RDONLY)
+    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
