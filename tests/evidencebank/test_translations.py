@@ -61,6 +61,9 @@ class TestFinding:
         )
         assert ids(found) == {"Buscar", "Nada", "Filtrar", ("%(count)s estudio", "%(count)s estudios")}
 
+    def test_the_curators_workplace_is_spanish_only(self, project):
+        assert ids(project("studies/admin/a.py", '_("Devolver")')) == set()
+
 
 class TestUpdating:
     def test_translations_stay_new_texts_come_empty_and_unused_ones_go(self, project):
@@ -109,6 +112,11 @@ class TestFaults:
         found = project("studies/a.py", 'ngettext("%(count)s voz", "%(count)s voces", n)')
         catalog = translated(found, {("%(count)s voz", "%(count)s voces"): ("One voice", "Voices")})
         assert catalogue.faults(catalog, found) == ["placeholders differ: “%(count)s voz”"]
+
+    def test_a_singular_that_counts_only_where_the_spanish_does(self, project):
+        found = project("studies/a.py", 'ngettext("Ver el estudio", "Ver los %(total)s estudios", n)')
+        catalog = translated(found, {("Ver el estudio", "Ver los %(total)s estudios"): ("See it", "See %(total)s")})
+        assert catalogue.faults(catalog, found) == []
 
     def test_what_is_missing_left_over_or_doubtful(self, project):
         found = project("studies/a.py", '_("Ver")\n_("Leer")\n')
