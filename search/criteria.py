@@ -49,7 +49,7 @@ class Criteria:
     def with_code(self, parameter: str, code: str) -> Self:
         """The list with one choice more, from its first page on."""
         codes = (*self.chosen.get(parameter, ()), code)
-        return replace(self, chosen={**self.chosen, parameter: tuple(dict.fromkeys(codes))}, page=1)
+        return replace(self, chosen={**self.chosen, parameter: tuple(sorted(set(codes)))}, page=1)
 
     def without_code(self, parameter: str, code: str) -> Self:
         """The list with one choice less, from its first page on."""

@@ -43,7 +43,7 @@ class CodesField(forms.Field):
 
     def to_python(self, value: Iterable[str] | None) -> tuple[str, ...]:
         codes = (code.strip() for code in value or ())
-        return tuple(dict.fromkeys(code for code in codes if code and len(code) <= MAX_CODE_LENGTH))[:MAX_CODES]
+        return tuple(sorted({code for code in codes if code and len(code) <= MAX_CODE_LENGTH}))[:MAX_CODES]
 
 
 class CodesFilter(django_filters.Filter):
@@ -65,14 +65,33 @@ class WordsFilter(django_filters.Filter):
     field_class = _WordsField
 
 
-def _year_filter() -> django_filters.Filter:
-    message = _("Escriba un año con cuatro cifras, por ejemplo 2015.")
-    return django_filters.Filter(
-        field_class=forms.IntegerField,
-        min_value=1000,
-        max_value=2999,
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), message),
-    )
+class YearFilter(django_filters.Filter):
+    """A year of publication, one end of a range."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self) -> None:
+        message = _("Escriba un año con cuatro cifras, por ejemplo 2015.")
+        messages = dict.fromkeys(("invalid", "min_value", "max_value"), message)
+        super().__init__(min_value=1000, max_value=2999, error_messages=messages)
+
+
+class PageFilter(django_filters.Filter):
+    """The number of a page, from 1 on."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self) -> None:
+        super().__init__(min_value=1, max_value=MAX_PAGE)
+
+
+class ChoiceFilter(django_filters.Filter):
+    """One of a few values."""
+
+    field_class = forms.ChoiceField
+
+    def __init__(self, values: Iterable[object]) -> None:
+        super().__init__(choices=[(str(value), str(value)) for value in values])
 
 
 class StudyFilterSet(django_filters.FilterSet):
@@ -95,13 +114,11 @@ class StudyFilterSet(django_filters.FilterSet):
     open_access = CodesFilter()
     appraisal = CodesFilter()
     programme = CodesFilter()
-    year_from = _year_filter()
-    year_to = _year_filter()
-    sort = django_filters.Filter(field_class=forms.ChoiceField, choices=[(sort, sort) for sort in SORTS])
-    page = django_filters.Filter(field_class=forms.IntegerField, min_value=1, max_value=MAX_PAGE)
-    page_size = django_filters.Filter(
-        field_class=forms.TypedChoiceField, choices=[(n, n) for n in PAGE_SIZES], coerce=int, empty_value=None
-    )
+    year_from = YearFilter()
+    year_to = YearFilter()
+    sort = ChoiceFilter(SORTS)
+    page = PageFilter()
+    page_size = ChoiceFilter(PAGE_SIZES)
 
     class Meta:
         model = Study
@@ -118,7 +135,7 @@ class StudyFilterSet(django_filters.FilterSet):
             year_to=given.get("year_to"),
             sort=given.get("sort") or "",
             page=given.get("page") or 1,
-            page_size=given.get("page_size") or PAGE_SIZES[0],
+            page_size=int(given.get("page_size") or PAGE_SIZES[0]),
         )
 
     def filter_queryset(self, queryset: StudyQuerySet) -> StudyQuerySet:

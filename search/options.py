@@ -72,7 +72,8 @@ class Facets:
             selected = self.filters.chosen.get(parameter, frozenset())
             for code in every:
                 option = self._option(parameter, code, is_selected=code in selected)
-                is_offered = option.count is None or option.count > 0 or len(every) <= SHOWN_OPTIONS
+                is_short = len(every) <= SHOWN_OPTIONS and code != NOT_STATED
+                is_offered = option.count is None or option.count > 0 or is_short
                 if option.selected or (is_offered and not _is_said_twice(parameter, code)):
                     yield option
             for code in sorted(selected.difference(every)):

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from search.highlight import Fragment
+from studies.bilingual import Text
+
 
 class CriteriaLike(Protocol):
     """What the templates read of the criteria."""
@@ -21,22 +24,6 @@ class CriteriaLike(Protocol):
     def query_string(self) -> str:
         """The canonical query string, without "?"; empty for all studies."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text of the record and the language that it is in."""
-
-    value: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """A piece of a text with highlights; `marked` where it is a word of the reader."""
-
-    text: str
-    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS
+
 _EDITED = ("study", "authorship", "finding", "source")
 _SHARED = ("term", "concept", "programme", "evaluation")
 
@@ -26,10 +29,13 @@ PERMISSIONS_OF = {
 """Permission codenames of `studies` by role. A role that the people in charge edit later is left as they made it."""
 
 
-def create_roles(**_signal: Any) -> None:
+def create_roles(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
     """Create the groups that are missing, with their permissions. Runs after each migration."""
+    from django.contrib.auth.management import create_permissions
     from django.contrib.auth.models import Group, Permission
 
+    # Django makes the permissions at the same signal, perhaps after us.
+    create_permissions(sender, verbosity=0, using=using)
     for name, codes in PERMISSIONS_OF.items():
         group, created = Group.objects.get_or_create(name=name)
         if created:

@@ -1,0 +1,216 @@
+"""From criteria to studies, on the real bank: what a reader relies on (S1, S5, S6, I1)."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.http import QueryDict
+
+from search import codes, indexing, services
+from search.criteria import Criteria
+from search.engines import IndexMissing
+from search.engines.memory import MemoryEngine
+from search.engines.whoosh import WhooshEngine
+from search.facets import FACETS
+from search.filters import as_filters, criteria_of, narrowed
+from studies import vocabularies
+from studies.changes import bank_change
+from studies.models import Stage, Study
+from tests.factories import make_study, withdraw
+
+_PAIRS = Path(__file__).parents[1] / "data" / "word-pairs.tsv"
+
+
+def word_pairs() -> list[dict[str, str]]:
+    lines = [line for line in _PAIRS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(lines, delimiter="\t"))
+
+
+SAME = [(row["a"], row["b"]) for row in word_pairs() if row["relation"] == "same"]
+
+
+def total(criteria: Criteria) -> int:
+    found = services.find(criteria)
+    assert found.total is not None
+    return found.total
+
+
+def keys(criteria: Criteria) -> set[int]:
+    """Which studies the engine gives, without fetching them."""
+    request = replace(services._read(criteria).request(count=False), offset=0, limit=None)
+    return {hit.study_id for hit in indexing.engine().search(request).hits}
+
+
+class TestWordsOfTheRealBank:
+    """S1: accents, case and plural never matter."""
+
+    def test_a_plural_and_a_wrong_accent_find_the_same_studies(self, whoosh_engine: WhooshEngine) -> None:
+        totals = {total(Criteria(q=q)) for q in ("mujer", "mujeres", "MUJÉR")}
+        assert len(totals) == 1
+        assert totals.pop() > 0
+
+    def test_both_words_of_every_pair_that_must_meet_find_the_same_studies(self, whoosh_engine: WhooshEngine) -> None:
+        differing = {}
+        for pair in SAME:
+            first, second = (keys(Criteria(q=q)) for q in pair)
+            if first != second or not first:
+                differing[pair] = (len(first), len(second))
+        assert differing == {}
+
+    def test_a_country_is_found_and_excluded_by_its_name(self, memory_engine: MemoryEngine) -> None:
+        brazil = {study.slug for study in services.listing(Criteria(chosen={"country": ("BR",)}))}
+        assert brazil <= {study.slug for study in services.listing(Criteria(q="brasil"))}
+        assert not brazil & {study.slug for study in services.listing(Criteria(q="-brasil"))}
+
+    def test_words_are_found_in_english_texts_and_spanish_ones_alike(self, memory_engine: MemoryEngine) -> None:
+        assert total(Criteria(q="alcohol")) >= total(Criteria(q="alcohol", chosen={"language": ("en",)})) > 0
+
+
+WALKS = [
+    Criteria(),
+    Criteria(q="policía", chosen={"effect": ("favourable", "mixed")}),
+    Criteria(chosen={"outcome": ("attitudes-norms", "ipv-physical")}, year_from=2010, year_to=2020),
+    Criteria(chosen={"region": ("andean",), "country": ("PE",), "design_family": ("randomised",)}),
+]
+
+
+class TestFacetNumbers:
+    """S5: an option's number is the results it would have as the only choice in its facet."""
+
+    @pytest.mark.parametrize("criteria", WALKS, ids=lambda criteria: criteria.query_string or "all")
+    def test_every_option_gives_the_number_printed_beside_it(
+        self, criteria: Criteria, memory_engine: MemoryEngine
+    ) -> None:
+        vocabulary = vocabularies.current()
+        counted = services.find(criteria).result.facets
+        wrong = {}
+        for facet in FACETS:
+            alone = criteria
+            for parameter in facet.parameters:
+                for code in criteria.chosen.get(parameter, ()):
+                    alone = alone.without_code(parameter, code)
+            for parameter in facet.parameters:
+                for code in codes.all_codes(parameter, vocabulary):
+                    printed = counted.get(parameter, {}).get(code, 0)
+                    given = len(keys(alone.with_code(parameter, code)))
+                    if printed != given:
+                        wrong[parameter, code] = (printed, given)
+        assert wrong == {}
+
+    def test_outcome_with_effect_means_one_finding(self, memory_engine: MemoryEngine) -> None:
+        outcome_and_effect = Criteria(chosen={"outcome": ("ipv-physical",), "effect": ("favourable",)})
+        found = {study.slug for study in services.listing(outcome_and_effect)}
+        # Both stand in this record, but its favourable findings are on attitudes.
+        assert "abramsky-2014-sasa" not in found
+        assert found
+
+    def test_the_engine_finds_what_the_filter_set_finds(self, memory_engine: MemoryEngine) -> None:
+        for criteria in WALKS:
+            if not criteria.q:
+                wanted = narrowed(Study.objects.published(), as_filters(criteria)).values_list("slug", flat=True)
+                assert {study.slug for study in services.listing(criteria)} == set(wanted)
+
+
+class TestPages:
+    def test_the_list_of_an_export_is_the_list_of_the_pages(self, memory_engine: MemoryEngine) -> None:
+        criteria = Criteria(q="violencia", page_size=50)
+        pages = services.find(criteria).page_count
+        paged = [s.slug for number in range(1, pages + 1) for s in services.find(criteria.with_page(number)).studies]
+        assert paged == [study.slug for study in services.listing(criteria)]
+
+    def test_a_page_past_the_end_shows_the_last_one(self, memory_engine: MemoryEngine) -> None:
+        found = services.find(Criteria(page=999))
+        assert found.criteria.page == found.page_count
+        assert found.asked.page == 999
+        assert found.studies
+
+    def test_an_unknown_code_alone_finds_nothing_and_beside_a_known_one_is_left_out(
+        self, memory_engine: MemoryEngine
+    ) -> None:
+        assert total(Criteria(chosen={"theme": ("nada",)})) == 0
+        beside = services.find(Criteria(chosen={"theme": ("nada", "prevention")}))
+        assert beside.total == total(Criteria(chosen={"theme": ("prevention",)}))
+        assert beside.unknown == (("theme", "nada"),)
+
+    @pytest.mark.parametrize("language", ["es", "en"])
+    def test_the_page_language_changes_neither_what_is_found_nor_its_order(
+        self, language: str, memory_engine: MemoryEngine
+    ) -> None:
+        from django.utils.translation import override
+
+        with override(language):
+            found = [study.slug for study in services.listing(Criteria(q="policía"))]
+        assert found == [study.slug for study in services.listing(Criteria(q="policía"))]
+
+
+class TestUnpublishedStudies:
+    """I5: what is shown is read through published(), so even a stale index cannot show a draft."""
+
+    def test_a_study_withdrawn_behind_the_back_of_the_index_is_not_listed(
+        self, memory_engine: MemoryEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        gone = Study.objects.get(slug="abramsky-2014-sasa")
+        monkeypatch.setattr(indexing, "follow_quietly", lambda: None)
+        Study.objects.filter(pk=gone.pk).update(stage=Stage.WITHDRAWN, stage_note="prueba")
+        assert gone.slug not in [study.slug for study in services.find(Criteria(q="SASA Kampala")).studies]
+        assert gone.slug not in [study.slug for study in services.listing(Criteria(q="SASA Kampala"))]
+
+    def test_such_a_hit_causes_one_catching_up_and_one_new_search(self, memory_engine: MemoryEngine) -> None:
+        gone = Study.objects.get(slug="abramsky-2014-sasa")
+        before = total(Criteria(q="SASA Kampala"))
+        with bank_change() as change:
+            Study.objects.filter(pk=gone.pk).update(stage=Stage.WITHDRAWN, stage_note="prueba")
+            change.touch(gone, content=False)
+        assert total(Criteria(q="SASA Kampala")) == before - 1
+
+    def test_a_draft_is_not_found_until_it_is_published_nor_once_withdrawn(self, memory_engine: MemoryEngine) -> None:
+        word = Criteria(q="xilófonos")
+        study = make_study(title_es="Los xilófonos y la prevención")
+        assert total(word) == 0
+        study = make_study(title_es="Los xilófonos y la prevención", stage=Stage.PUBLISHED)
+        assert total(word) == 1
+        withdraw(study)
+        assert total(word) == 0
+
+
+class TestWithoutAnIndex:
+    """I1: without an index the site still answers."""
+
+    @pytest.fixture(autouse=True)
+    def no_index(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        engine = MemoryEngine()
+        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        with pytest.raises(IndexMissing):
+            indexing.engine().fingerprints()
+
+    def test_filters_are_exact_and_nothing_is_counted(self) -> None:
+        criteria = Criteria(chosen={"country": ("PE",)}, page_size=50)
+        found = services.find(criteria)
+        assert found.total is None
+        assert found.result.facets == {}
+        wanted = narrowed(Study.objects.published(), as_filters(criteria))
+        assert len(list(services.listing(criteria))) == wanted.count()
+
+    @pytest.mark.parametrize("q", ["sasa KAMPALA", "Abramsky 2014-sasa", "10.1186/s12916-014-0122-5"])
+    def test_words_are_looked_up_in_titles_names_and_dois(self, q: str) -> None:
+        slugs = [study.slug for study in services.find(Criteria(q=q)).studies]
+        assert ("abramsky-2014-sasa" in slugs) == ("2014-sasa" not in q)
+
+    def test_every_page_is_reached_one_after_the_other(self) -> None:
+        criteria, seen = Criteria(page_size=50), set()
+        while True:
+            found = services.find(criteria)
+            seen |= {study.slug for study in found.studies}
+            if not found.has_more:
+                break
+            criteria = criteria.with_page(criteria.page + 1)
+        assert len(seen) == Study.objects.published().count()
+
+
+class TestCriteriaOfAnAddress:
+    def test_an_address_gives_its_list_to_anybody(self, memory_engine: MemoryEngine) -> None:
+        criteria = Criteria(q="policía", chosen={"country": ("BR", "PE"), "effect": ("none",)}, year_from=2000, page=2)
+        assert criteria_of(QueryDict(criteria.query_string)) == criteria
