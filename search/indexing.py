@@ -104,7 +104,8 @@ def follow_quietly() -> None:
     try:
         catch_up()
     except IndexMissing:
-        _log.warning("There is no search index: `manage.py rebuild_index` makes it.")
+        # Nothing is wrong on a first start, which loads the bank before it builds the index.
+        _log.info("There is no search index: `manage.py rebuild_index` makes it.")
     except (EngineError, OSError, DatabaseError):
         _log.exception("The search index could not follow; searches and `manage.py sync_index` will try again.")
     finally:

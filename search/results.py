@@ -26,7 +26,7 @@ class Filters:
 class SearchRequest:
     """One question to an engine. `limit` None asks for all studies in order (exports); `count` for facets and years."""
 
-    query: Node = Everything()
+    query: Node = field(default_factory=Everything)
     filters: Filters = field(default_factory=Filters)
     sort: str = "relevance"
     offset: int = 0

@@ -1,4 +1,4 @@
-"""How a query was understood, in the page's language: a line under the box, and a hint for each thing not taken (S2)."""
+"""How a query was understood, in the page's language: a line under the box, a hint for each thing not taken (S2)."""
 
 from __future__ import annotations
 
