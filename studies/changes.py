@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from studies import bank, exchange
+from studies import bank, exchange, vocabularies
 from studies.models import BankCounter, Revision, Study
 from studies.signals import study_changed, vocabulary_changed
 
@@ -37,16 +37,19 @@ class Change:
         """Write number and revisions. Return the change number, or None if nothing was touched."""
         if not self._content:
             return None
+        # The rows first, then the counter, as in every change: two that lock them in turn would wait for each other.
+        list(Study.objects.select_for_update().filter(pk__in=self._content).order_by("pk").values_list("pk"))
         number = _raise("change_no", "changed_at")
         Study.objects.filter(pk__in=self._content).update(changed_no=number, updated_at=timezone.now())
-        studies = Study.objects.filter(pk__in=self._content).for_record()
+        studies = list(Study.objects.filter(pk__in=self._content).for_record())
+        vocabulary = vocabularies.current()
         Revision.objects.bulk_create(
             Revision(
                 study=study,
                 change_no=number,
                 stage=study.stage,
                 is_content=self._content[study.pk],
-                record=exchange.to_record(study).to_json(),
+                record=exchange.to_record(study, vocabulary).to_json(),
                 note=self.note,
                 by=self.by,
             )

@@ -148,10 +148,14 @@ def publish_unreviewed(study: Study) -> None:
 
     Call it inside `changes.bank_change` and touch the study there.
     """
-    found = problems(study)
-    if found:
-        raise NotPublishable(found)
+    require_publishable(study)
     _set_stage(study, Stage.PUBLISHED, "")
+
+
+def require_publishable(study: Study) -> None:
+    """Raise NotPublishable, with all its problems, where `study` breaks R2."""
+    if found := problems(study):
+        raise NotPublishable(found)
 
 
 _KINDS = (*LISTS.values(), "effects", "statuses", "types", "languages", "measures", "units", "sample_units")
@@ -169,8 +173,8 @@ def _check(wanted: Move, study: Study, by: User, note: str) -> None:
         raise MoveRefused(_("Escriba el motivo: quedará en la historia del estudio."))
     if wanted.not_ones_own and not settings.TEAM_OF_ONE and _is_author(study, by):
         raise MoveRefused(_("Otra persona tiene que publicar lo que usted escribió."))
-    if wanted.needs_publishable and (found := problems(study)):
-        raise NotPublishable(found)
+    if wanted.needs_publishable:
+        require_publishable(study)
 
 
 def _is_author(study: Study, user: User) -> bool:

@@ -14,10 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.utils import translation
 
-from studies import curation, exchange
+from studies import bank, curation, exchange, terms
 from studies.changes import bank_change, vocabulary_change
+from studies.exchange import UnknownTerm
 from studies.exchange.vocabulary import PARENT_KEY
 from studies.models import Concept, Evaluation, Programme, Stage, Study, Term, Vocabulary
 from studies.records import (
@@ -25,6 +27,7 @@ from studies.records import (
     ConceptRecord,
     EvaluationRecord,
     ProgrammeRecord,
+    RecordInvalid,
     StudyRecord,
     TermRecord,
     fingerprint,
@@ -48,6 +51,10 @@ class LoadReport:
         if outcome == KEPT:
             self.kept.append((kind, name))
 
+    def refuse(self, slug: str, refusal: curation.NotPublishable) -> None:
+        """Note a study whose record of the fixtures cannot be published."""
+        self.unpublishable += [(slug, f"{problem.field}: {problem.code}") for problem in refusal.problems]
+
 
 @dataclass(frozen=True, slots=True)
 class _Step:
@@ -63,33 +70,62 @@ class _Step:
 
 
 def load(folder: Path) -> LoadReport:
-    """Load the five fixture files of `folder`. Raises RecordInvalid or UnknownTerm; what was loaded before stays."""
+    """Load the five fixture files of `folder`, all or nothing. Raises RecordInvalid or UnknownTerm."""
     report = LoadReport()
     # Notes of revisions are written in the bank's own language, whoever runs the command.
-    with translation.override("es"):
-        _load_terms(_json(folder / "taxonomy.json"), report)
+    with transaction.atomic(), bank.remembering(), translation.override("es"):
+        # Rows before the counter, as in every change: a curator who saves now waits, and nobody waits for each other.
+        list(Study.objects.select_for_update().order_by("pk").values_list("pk"))
+        moved = _load_terms(_json(folder / "taxonomy.json"), report)
         _load_concepts([ConceptRecord.from_json(row) for row in _json(folder / "thesaurus.json")], report)
         programmes = _load_programmes(
             [ProgrammeRecord.from_json(row) for row in _json(folder / "programmes.json")], report
         )
-        lines = (folder / "studies.jsonl").read_text(encoding="utf-8").splitlines()
-        _load_studies([StudyRecord.from_json(json.loads(line)) for line in lines if line.strip()], report)
+        # Not splitlines(): it also breaks at signs that may stand within a text.
+        lines = (folder / "studies.jsonl").read_text(encoding="utf-8").split("\n")
+        _load_studies([StudyRecord.from_json(json.loads(line)) for line in lines if line.strip()], moved, report)
         _load_members(programmes)
         _load_evaluations([EvaluationRecord.from_json(row) for row in _json(folder / "evaluations.json")], report)
     return report
 
 
-def _load_terms(taxonomy: Mapping[str, list[dict[str, Any]]], report: LoadReport) -> None:
+def _load_terms(taxonomy: Mapping[str, list[dict[str, Any]]], report: LoadReport) -> list[Term]:
+    """Load all vocabularies. Return the terms whose studies the search has to read again."""
+    moved: list[Term] = []
     # A vocabulary that groups another comes before it.
     for vocabulary in sorted(Vocabulary, key=lambda name: name in PARENT_KEY):
+        if vocabulary not in taxonomy:
+            raise RecordInvalid(f"taxonomy.{vocabulary}", "is missing")
         records = [TermRecord.from_json(row) for row in taxonomy[vocabulary]]
         rows = {term.code: term for term in Term.objects.filter(vocabulary=vocabulary).select_related("parent")}
         steps = _plan(f"terms:{vocabulary}", records, rows, lambda record: record.code, exchange.term_record, report)
-        _write_words(steps, partial(_save_term, vocabulary, [record.code for record in records]))
+        before = {code: terms.search_data(term) for code, term in rows.items()}
+        positions = _positions(records, rows)
+        _write_words(steps, partial(_save_term, vocabulary, positions))
+        _make_room(rows, positions)
+        moved += [row for code, row in rows.items() if terms.search_data(row) != before[code]]
+    return moved
 
 
-def _save_term(vocabulary: str, order: list[str], record: TermRecord, row: Term | None) -> Term:
-    return exchange.save_term(record, vocabulary, order.index(record.code), row)
+def _save_term(vocabulary: str, positions: Mapping[str, int], record: TermRecord, row: Term | None) -> Term:
+    return exchange.save_term(record, vocabulary, positions[record.code], row)
+
+
+def _positions(records: list[TermRecord], rows: Mapping[str, Term]) -> dict[str, int]:
+    """Return the places of all terms: those held keep their order, a new one stands behind the one before it."""
+    order = sorted(rows, key=lambda code: (rows[code].position, code))
+    for place, record in enumerate(records):
+        if record.code not in rows:
+            order.insert(order.index(records[place - 1].code) + 1 if place else 0, record.code)
+    return {code: position for position, code in enumerate(order)}
+
+
+def _make_room(rows: Mapping[str, Term], positions: Mapping[str, int]) -> None:
+    """Move the terms held behind the new ones, which were saved already."""
+    if len(positions) > len(rows):
+        for code, row in rows.items():
+            if row.position != positions[code]:
+                Term.objects.filter(pk=row.pk).update(position=positions[code])
 
 
 def _load_concepts(records: list[ConceptRecord], report: LoadReport) -> None:
@@ -113,25 +149,41 @@ def _load_members(steps: list[_Step]) -> None:
             exchange.save_programme_studies(step.record, Programme.objects.get(slug=step.record.id))
 
 
-def _load_studies(records: list[StudyRecord], report: LoadReport) -> None:
+def _load_studies(records: list[StudyRecord], moved: list[Term], report: LoadReport) -> None:
     rows = {row.slug: row for row in Study.objects.for_record()}
     steps = _plan("studies", records, rows, lambda record: record.id, exchange.to_record, report)
     with bank_change(note="Carga de los datos del banco.") as change:
         for step in steps:
-            if step.writes:
-                study = exchange.save_record(step.record, step.row)
-                Study.objects.filter(pk=study.pk).update(loaded_hash=fingerprint(step.record))
-                _publish_if_new(study, report)
+            if step.writes and (study := _write_study(step, report)):
                 change.touch(study)
+        for term in moved:
+            for study in terms.studies_with(term):
+                change.touch(study, content=False)
 
 
-def _publish_if_new(study: Study, report: LoadReport) -> None:
-    if study.stage != Stage.DRAFT or study.changed_no:
-        return
+def _write_study(step: _Step, report: LoadReport) -> Study | None:
+    """Write one study, and publish a draft that no person has had in hand.
+
+    Returns None, with nothing written, for a public study that the new record would make unpublishable (R2).
+    """
     try:
-        curation.publish_unreviewed(study)
+        with transaction.atomic():
+            study = exchange.save_record(step.record, step.row)
+            _remember(study, step.record)
+            if study.stage == Stage.PUBLISHED:
+                curation.require_publishable(study)
+    except UnknownTerm as error:
+        raise UnknownTerm(f"{step.record.id}.{error.field}", error.code) from error
     except curation.NotPublishable as refusal:
-        report.unpublishable += [(study.slug, f"{problem.field}: {problem.code}") for problem in refusal.problems]
+        report.refuse(step.record.id, refusal)
+        report.outcomes["studies"].update({step.outcome: -1, KEPT: 1})
+        return None
+    if study.stage == Stage.DRAFT and not study.revisions.filter(by__isnull=False).exists():
+        try:
+            curation.publish_unreviewed(study)
+        except curation.NotPublishable as refusal:
+            report.refuse(study.slug, refusal)
+    return study
 
 
 def _load_evaluations(records: list[EvaluationRecord], report: LoadReport) -> None:
@@ -139,8 +191,7 @@ def _load_evaluations(records: list[EvaluationRecord], report: LoadReport) -> No
     steps = _plan("evaluations", records, rows, lambda record: record.id, exchange.evaluation_record, report)
     for step in steps:
         if step.writes:
-            row = exchange.save_evaluation(step.record, step.row)
-            Evaluation.objects.filter(pk=row.pk).update(loaded_hash=fingerprint(step.record))
+            _remember(exchange.save_evaluation(step.record, step.row), step.record)
 
 
 def _plan(
@@ -151,13 +202,18 @@ def _plan(
     record_of: Callable[[Any], AnyRecord],
     report: LoadReport,
 ) -> list[_Step]:
-    steps = []
+    steps: dict[str, _Step] = {}
     for record in records:
-        row = rows.get(name_of(record))
-        step = _Step(record, row, _outcome(record, row, record_of))
-        report.count(kind, name_of(record), step.outcome)
-        steps.append(step)
-    return steps
+        name = name_of(record)
+        if name in steps:
+            raise RecordInvalid(f"{kind}: {name}", "is given twice")
+        row = rows.get(name)
+        steps[name] = _Step(record, row, _outcome(record, row, record_of))
+        report.count(kind, name, steps[name].outcome)
+        if row is not None and steps[name].outcome == UNCHANGED and row.loaded_hash != fingerprint(record):
+            # It came to say the same in another way, as by a new name of its programme: it is as loaded again.
+            _remember(row, record)
+    return list(steps.values())
 
 
 def _outcome(record: AnyRecord, row: Any, record_of: Callable[[Any], AnyRecord]) -> str:
@@ -175,8 +231,12 @@ def _write_words(steps: list[_Step], save: Callable[[Any, Any], Any]) -> None:
     with vocabulary_change():
         for step in steps:
             if step.writes:
-                row = save(step.record, step.row)
-                type(row).objects.filter(pk=row.pk).update(loaded_hash=fingerprint(step.record))
+                _remember(save(step.record, step.row), step.record)
+
+
+def _remember(row: Any, record: AnyRecord) -> None:
+    """Keep the hash of what a row was loaded from."""
+    type(row).objects.filter(pk=row.pk).update(loaded_hash=fingerprint(record))
 
 
 def _parents_first(

@@ -34,6 +34,7 @@ class _Record:
     _shape: Mapping[str, _Reader]
     _required: frozenset[str] = frozenset()
     _always_written: frozenset[str] = frozenset()
+    _sets: frozenset[str] = frozenset()
 
     @classmethod
     def from_json(cls, value: object) -> Self:
@@ -247,9 +248,20 @@ AnyRecord = StudyRecord | EvaluationRecord | ProgrammeRecord | TermRecord | Conc
 
 
 def fingerprint(record: AnyRecord) -> str:
-    """Hash the content: 32 hexadecimal digits, the same for equal records (9 = 9.0) on every machine."""
-    text = json.dumps(record.to_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """Hash the content: 32 hexadecimal digits, the same for equal records (9 = 9.0) on every machine.
+
+    Sets of codes count without their order: that is the taxonomy's, and a curator may change it.
+    """
+    text = json.dumps(_without_order(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _without_order(record: AnyRecord | FindingRecord) -> Json:
+    written = record.to_json()
+    written |= {key: sorted(written[key]) for key in record._sets & written.keys()}
+    if isinstance(record, StudyRecord):
+        written["findings"] = [_without_order(finding) for finding in record.findings]
+    return written
 
 
 _Reader = Callable[[object, str], Any]
@@ -349,6 +361,7 @@ FindingRecord._shape = {
     "follow_up_months": _number,
 }
 FindingRecord._required = frozenset({"outcome", "effect"})
+FindingRecord._sets = frozenset({"interventions"})
 
 SourceRecord._shape = {"url": _text, "supports": _codes}
 SourceRecord._required = frozenset({"url"})
@@ -377,6 +390,7 @@ STUDY_FIELDS = tuple(StudyRecord._shape)
 STUDY_LISTS = ("themes", "interventions", "outcomes", "populations", "settings", "designs", "countries")
 """The fields of codes. All are sets but `designs`, whose first is the main one."""
 StudyRecord._always_written = frozenset({*STUDY_LISTS, "authors", "findings", "sources"})
+StudyRecord._sets = frozenset(STUDY_LISTS) - {"designs"}
 
 EvaluationRecord._shape = {
     "id": _slug,
@@ -401,6 +415,7 @@ ProgrammeRecord._shape = {
 }
 ProgrammeRecord._required = frozenset({"id", "name", "name_es", "name_en"})
 ProgrammeRecord._always_written = frozenset(ProgrammeRecord._shape)
+ProgrammeRecord._sets = frozenset({"country", "theme"})
 
 TermRecord._shape = {**_texts(("code", "es", "en", "definition_es", "definition_en")), "attributes": _attributes}
 TermRecord._required = frozenset({"code", "es", "en"})
@@ -414,3 +429,4 @@ ConceptRecord._shape = {
 }
 ConceptRecord._required = frozenset({"concept"})
 ConceptRecord._always_written = frozenset(ConceptRecord._shape)
+ConceptRecord._sets = frozenset({"terms"})

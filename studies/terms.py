@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -35,6 +35,13 @@ class MergeRefused(TermError):
 
     def __init__(self) -> None:
         super().__init__(_("Elija otro término vigente del mismo vocabulario."))
+
+
+class CodeFixed(TermError):
+    """A term keeps its code and its vocabulary for ever."""
+
+    def __init__(self) -> None:
+        super().__init__(_("El código de un término no se cambia: hay direcciones y registros que lo nombran."))
 
 
 _FIELDS: tuple[tuple[type[models.Model], str], ...] = (
@@ -72,6 +79,11 @@ def studies_with(term: Term) -> QuerySet[Study]:
     return Study.objects.filter(carried | in_fields | in_findings | appraised).distinct()
 
 
+def search_data(term: Term) -> tuple[int | None, dict[str, Any]]:
+    """Return what the search knows of `term` beside its code and names: a change of it touches its studies."""
+    return term.parent_id, term.attributes
+
+
 def is_used(term: Term) -> bool:
     """Say whether anything names `term`."""
     return (
@@ -82,14 +94,20 @@ def is_used(term: Term) -> bool:
 
 
 def edit(term: Term, *, by: User | None) -> None:
-    """Save changed labels, definitions, order or parent of `term`. A move to another parent touches its studies."""
-    before = Term.objects.filter(pk=term.pk).first()
-    with vocabulary_change():
-        term.save()
-    if before is not None and before.parent_id != term.parent_id:
-        with bank_change(by=by, note=_("El término «%(term)s» cambió de lugar.") % {"term": term}) as change:
-            for study in studies_with(term):
-                change.touch(study, content=False)
+    """Save a new term, or changed labels, definitions, order, parent or attributes of one. Raises CodeFixed.
+
+    A new parent or attribute touches its studies: the search stores what follows from them (region, nearness).
+    """
+    with bank_change(by=by, note=_("El término «%(term)s» cambió de lugar.") % {"term": term}) as change:
+        before = Term.objects.filter(pk=term.pk).first()
+        if before is not None and (before.vocabulary, before.code) != (term.vocabulary, term.code):
+            raise CodeFixed
+        has_moved = before is not None and search_data(before) != search_data(term)
+        touched = _locked(studies_with(term)) if has_moved else []
+        with vocabulary_change():
+            term.save()
+        for study in touched:
+            change.touch(study, content=False)
 
 
 def retire(term: Term) -> None:
@@ -106,19 +124,31 @@ def merge(term: Term, into: Term, *, by: User | None) -> int:
 
     Addresses with the old code keep working: it leads to `into`. Raises MergeRefused.
     """
-    if term.vocabulary != into.vocabulary or term.pk == into.pk or into.is_retired or term.is_retired:
-        raise MergeRefused
     note = _("«%(old)s» se unió a «%(new)s».") % {"old": term, "new": into}
     with bank_change(by=by, note=note) as change:
-        touched = list(studies_with(term))
+        _locked(studies_with(term))
+        held = Term.objects.select_for_update().order_by("pk").in_bulk([term.pk, into.pk])
+        _check_merge(held[term.pk], held[into.pk])
+        # Once more: until the term was locked, somebody may have saved another study with it.
+        touched = _locked(studies_with(term))
         with vocabulary_change():
             _repoint(term, into)
-            term.merged_into = into
-            term.is_retired = True
-            term.save()
+            Term.objects.filter(pk=term.pk).update(merged_into=into, is_retired=True)
         for study in touched:
             change.touch(study)
+    term.refresh_from_db()
     return len(touched)
+
+
+def _check_merge(term: Term, into: Term) -> None:
+    """Refuse what could lead a code nowhere: two merges at once, one into the other's term, make no circle."""
+    if term.vocabulary != into.vocabulary or term.pk == into.pk or into.is_retired or term.is_retired:
+        raise MergeRefused
+
+
+def _locked(studies: QuerySet[Study]) -> list[Study]:
+    """Return the studies, locked until the end of the transaction: rows before the counter, as everywhere."""
+    return list(Study.objects.select_for_update(of=("self",)).filter(pk__in=studies.values("pk")).order_by("pk"))
 
 
 def _repoint(term: Term, into: Term) -> None:

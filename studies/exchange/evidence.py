@@ -46,6 +46,8 @@ def save_programme(record: ProgrammeRecord, programme: Programme | None = None) 
     programme.registration = record.registration or ""
     programme.expected_results = record.expected_results or ""
     programme.adapted_from = Programme.objects.filter(slug=record.adapted_from).first() if record.adapted_from else None
+    if record.adapted_from and programme.adapted_from is None:
+        raise UnknownTerm(f"{record.id}.adapted_from", record.adapted_from)
     programme.description_es = record.description_es or ""
     programme.description_en = record.description_en or ""
     programme.sources = list(record.sources)

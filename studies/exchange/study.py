@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from studies import vocabularies
 from studies.exchange.errors import UnknownTerm
 from studies.folding import folded
+from studies.identifiers import bare_doi
 from studies.models import Authorship, Finding, Programme, Source, Study, StudyTerm
 from studies.models import Vocabulary as Kind
 from studies.records import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
@@ -45,9 +46,12 @@ _TEXTS = (
 )
 
 
-def to_record(study: Study) -> StudyRecord:
-    """Return the record of a study. Costs no query for studies of `for_record`, but one for a programme's name."""
-    vocabulary = vocabularies.current()
+def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyRecord:
+    """Return the record of a study of `for_record`: no query, but for the vocabularies where they are not given.
+
+    Whoever reads many studies reads the vocabularies once, after the studies: no term of theirs is missing then.
+    """
+    vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
     codes: dict[str, Any] = _codes_by_list(study, vocabulary)
     texts: dict[str, Any] = {name: getattr(study, name) or None for name in _TEXTS}
     return StudyRecord(
@@ -86,7 +90,8 @@ def save_record(record: StudyRecord, study: Study | None = None) -> Study:
     study.status_id = _id(vocabulary, Kind.STATUSES, record.status, "status")
     study.sample_unit_id = _id(vocabulary, Kind.SAMPLE_UNITS, record.sample_unit, "sample_unit")
     study.year = record.year
-    study.doi = record.doi or None
+    # What is no DOI at all stays as it was written: R2 tells the curator of it.
+    study.doi = bare_doi(record.doi) or record.doi if record.doi else None
     study.open_access = record.open_access
     study.sample_size = record.sample_size
     study.programme = _programme(record.programme)
@@ -102,7 +107,8 @@ def save_record(record: StudyRecord, study: Study | None = None) -> Study:
 def folded_words(record: StudyRecord) -> str:
     """Return what is searched without an index: titles, names and DOI, without case and accents."""
     names = (" ".join(filter(None, [a.given, a.non_dropping_particle, a.family, a.literal])) for a in record.authors)
-    return folded(record.title, record.title_es or "", record.title_en or "", *names, record.doi or "")
+    doi = bare_doi(record.doi or "") or record.doi or ""
+    return folded(record.title, record.title_es or "", record.title_en or "", *names, doi)
 
 
 def _codes_by_list(study: Study, vocabulary: Vocabularies) -> dict[str, Any]:
@@ -195,7 +201,8 @@ def _replace_findings(study: Study, record: StudyRecord, vocabulary: Vocabularie
         )
         rows.append(row)
         arms += [
-            (row, _term(vocabulary, Kind.INTERVENTIONS, code, f"{path}.interventions")) for code in finding.interventions
+            (row, _term(vocabulary, Kind.INTERVENTIONS, code, f"{path}.interventions"))
+            for code in finding.interventions
         ]
     Finding.objects.bulk_create(rows)
     through = Finding.interventions.through

@@ -37,7 +37,7 @@ def save_term(record: TermRecord, vocabulary: str, position: int, term: Term | N
     attributes = dict(record.attributes)
     kind = Vocabulary(vocabulary)
     if kind in PARENT_OF:
-        parent_code = attributes.pop(PARENT_KEY[kind])
+        parent_code = attributes.pop(PARENT_KEY[kind], "")
         term.parent = Term.objects.filter(vocabulary=PARENT_OF[kind], code=parent_code).first()
         if term.parent is None:
             raise UnknownTerm(f"{vocabulary}:{record.code}.{PARENT_KEY[kind]}", parent_code)
@@ -69,15 +69,14 @@ def concept_record(concept: Concept) -> ConceptRecord:
 
 
 def save_concept(record: ConceptRecord, concept: Concept | None = None) -> Concept:
-    """Write a record, save what stands above it: its broader concept is set where it exists already.
-
-    Call it inside `changes.vocabulary_change`. Raises UnknownTerm.
-    """
+    """Write a record. Call it inside `changes.vocabulary_change`. Raises UnknownTerm, also for a broader concept."""
     concept = concept if concept is not None else Concept(slug=record.concept)
     concept.words_es = list(record.es)
     concept.words_en = list(record.en)
     concept.words_typed = list(record.typed)
     concept.broader = Concept.objects.filter(slug=record.broader).first() if record.broader else None
+    if record.broader and concept.broader is None:
+        raise UnknownTerm(f"{record.concept}.broader", record.broader)
     concept.expand = record.expand
     concept.only_in_capitals = record.case == "upper"
     concept.is_ambiguous = record.ambiguous

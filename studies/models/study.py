@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -144,6 +148,13 @@ class Study(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("study", args=[self.slug])
+
+
+@receiver(pre_delete, sender=Study)
+def _keep_what_was_public(instance: Study, **_signal: Any) -> None:
+    """Refuse to delete a study once published, whoever asks (R3): no index would hear of it (I2)."""
+    if instance.published_at is not None:
+        raise models.ProtectedError("A study once published is never deleted, only withdrawn.", {instance})
 
 
 class StudyTerm(models.Model):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -76,6 +78,12 @@ class Term(models.Model):
 
     def __str__(self) -> str:
         return self.label_en if get_language() == "en" else self.label_es
+
+
+@receiver(pre_delete, sender=Term)
+def _keep_its_code(instance: Term, **_signal: Any) -> None:
+    """Refuse to delete a term, whoever asks (R4): its code could be given again and mean something else."""
+    raise models.ProtectedError("A term is never deleted, only retired or merged into another.", {instance})
 
 
 def _no_words() -> list[Any]:

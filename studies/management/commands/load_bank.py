@@ -35,4 +35,4 @@ class Command(BaseCommand):
         for kind, name in report.kept:
             self.stdout.write(self.style.WARNING(f"kept as edited here: {kind} {name}"))
         for slug, problem in report.unpublishable:
-            self.stdout.write(self.style.WARNING(f"left as a draft: {slug}: {problem}"))
+            self.stdout.write(self.style.WARNING(f"not publishable as it is: {slug}: {problem}"))

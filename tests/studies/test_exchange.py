@@ -1,0 +1,237 @@
+"""Between rows and records (R1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from studies import exchange, vocabularies
+from studies.changes import bank_change, vocabulary_change
+from studies.exchange import LISTS, UnknownTerm, save_record, to_record
+from studies.models import Concept, Evaluation, Programme, Study, Term
+from studies.records import (
+    AuthorRecord,
+    ConceptRecord,
+    EvaluationRecord,
+    FindingRecord,
+    ProgrammeRecord,
+    SourceRecord,
+    StudyRecord,
+)
+from tests.factories import make_study
+from tests.studies.records_factory import author, complete_record, finding, fixture_json, fixture_studies, source
+
+pytestmark = pytest.mark.django_db
+
+
+def saved_and_read(record: StudyRecord, study: Study | None = None) -> StudyRecord:
+    with bank_change() as change:
+        saved = save_record(record, study)
+        change.touch(saved)
+    return to_record(Study.objects.for_record().get(pk=saved.pk))
+
+
+def codes(vocabulary: str) -> list[str]:
+    return [row["code"] for row in fixture_json("taxonomy")[vocabulary]]
+
+
+def texts(max_size: int = 40) -> st.SearchStrategy[str]:
+    """Whatever a record may hold: any letters and signs, but neither NUL nor halves of letters, nor blank."""
+    letters = st.characters(exclude_characters="\x00", exclude_categories=("Cs",))
+    return st.text(letters, min_size=1, max_size=max_size).filter(str.strip)
+
+
+def sets(vocabulary: str) -> st.SearchStrategy[tuple[str, ...]]:
+    known = codes(vocabulary)
+    return st.sets(st.sampled_from(known), max_size=4).map(lambda found: tuple(sorted(found, key=known.index)))
+
+
+maybe_text = st.none() | texts()
+numbers = st.none() | st.integers(-(2**53), 2**53) | st.floats(-1e300, 1e300)
+authors = st.builds(
+    AuthorRecord, family=texts(), given=maybe_text, non_dropping_particle=maybe_text, dropping_particle=maybe_text
+) | st.builds(AuthorRecord, literal=texts())
+
+
+@st.composite
+def findings(draw: st.DrawFn) -> FindingRecord:
+    low, high = sorted([draw(st.floats(-1e9, 1e9)), draw(st.floats(-1e9, 1e9))])
+    return FindingRecord(
+        outcome=draw(st.sampled_from(codes("outcomes"))),
+        effect=draw(st.sampled_from(codes("effects"))),
+        interventions=draw(sets("interventions")),
+        statement_es=draw(maybe_text),
+        statement_en=draw(maybe_text),
+        measure=draw(st.none() | st.sampled_from(codes("measures"))),
+        unit=draw(st.none() | st.sampled_from(codes("units"))),
+        value=draw(numbers),
+        ci_low=draw(st.sampled_from([None, low])),
+        ci_high=draw(st.sampled_from([None, high])),
+        ci_level=draw(numbers),
+        p=draw(st.none() | st.floats(0, 1)),
+        follow_up=draw(maybe_text),
+        follow_up_months=draw(numbers),
+    )
+
+
+FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "title": texts(),
+    **dict.fromkeys(("title_es", "title_en", "container_title", "volume", "issue", "pages"), maybe_text),
+    **dict.fromkeys(("publisher", "number", "url", "period", "summary_es", "summary_en"), maybe_text),
+    **dict.fromkeys(("key_finding_es", "key_finding_en", "limitations_es", "limitations_en"), maybe_text),
+    "language": st.none() | st.sampled_from(codes("languages")),
+    "type": st.none() | st.sampled_from(codes("types")),
+    "status": st.none() | st.sampled_from(codes("statuses")),
+    "year": st.none() | st.integers(0, 3000),
+    "doi": st.none() | st.from_regex(r"10\.[0-9]{4}/[a-z0-9]{1,20}", fullmatch=True),
+    "open_access": st.none() | st.booleans(),
+    "programme": st.none() | st.sampled_from([row["name"] for row in fixture_json("programmes")]),
+    "sample_size": st.integers(0, 2**53),
+    "sample_unit": st.none() | st.sampled_from(codes("sample_units")),
+    **{name: sets(vocabulary) for name, vocabulary in LISTS.items() if name != "designs"},
+    "designs": st.lists(st.sampled_from(codes("designs")), unique=True, max_size=4).map(tuple),
+    "authors": st.lists(authors, max_size=4).map(tuple),
+    "findings": st.lists(findings(), max_size=3).map(tuple),
+    "sources": st.lists(
+        st.builds(
+            SourceRecord,
+            url=texts(),
+            supports=st.lists(st.sampled_from(["bibliography", "findings", "design"]), unique=True).map(tuple),
+        ),
+        max_size=3,
+    ).map(tuple),
+}
+
+
+class TestR1ReadBackEqual:
+    def test_every_real_study_is_read_back_as_its_line_says(self):
+        with vocabularies.bank.remembering():
+            held = {study.slug: to_record(study) for study in Study.objects.for_record()}
+        assert held == {record.id: record for record in fixture_studies()}
+
+    def test_every_real_study_is_read_back_after_it_is_saved_over_another(self, empty_bank: None):
+        real = {row["name"]: row for row in fixture_json("programmes")}
+        with vocabulary_change():
+            for row in real.values():
+                exchange.save_programme(replace(ProgrammeRecord.from_json(row), adapted_from=None))
+        study = make_study()
+        for record in fixture_studies()[:40]:
+            assert saved_and_read(replace(record, id=study.slug), study) == replace(record, id=study.slug)
+
+    @settings(max_examples=60)
+    @given(st.fixed_dictionaries({}, optional=FIELDS))
+    def test_any_record_is_read_back_equal(self, changes: dict[str, Any]):
+        record = complete_record(**changes)
+        with transaction.atomic():
+            assert saved_and_read(record) == record
+            transaction.set_rollback(True)
+
+    def test_whole_numbers_come_back_equal_whatever_stored_them(self):
+        record = saved_and_read(complete_record(findings=(finding(value=9, ci_low=None, ci_high=None, ci_level=None),)))
+        assert record.findings[0].value == 9.0
+        assert record.to_json()["findings"][0]["value"] == 9
+
+    def test_authors_findings_and_sources_keep_their_order(self):
+        record = complete_record(
+            authors=(author("Zavala"), author("Alva"), author("Mamani")),
+            findings=(finding(value=3, ci_low=None, ci_high=None), finding(value=1, ci_low=None, ci_high=None)),
+            sources=(source("https://example.org/z"), source("https://example.org/a")),
+        )
+        assert saved_and_read(record) == record
+
+    def test_the_main_design_stays_first(self):
+        assert saved_and_read(complete_record(designs=("qualitative", "rct"))).designs == ("qualitative", "rct")
+
+    def test_sets_are_read_in_the_order_of_the_taxonomy(self):
+        record = complete_record(populations=("men", "women"), countries=("BR", "PE"))
+        assert saved_and_read(record).populations == ("women", "men")
+        assert saved_and_read(replace(record, id="otro-2020", doi=None)).countries == ("PE", "BR")
+
+    def test_saving_again_replaces_what_was_there(self):
+        study = make_study()
+        bare = StudyRecord(id=study.slug, title="Solo un título")
+        assert saved_and_read(bare, study) == bare
+
+
+class TestSaving:
+    def test_an_unknown_code_is_named_with_its_place(self):
+        with pytest.raises(UnknownTerm, match=r"^countries\[1\]: XX$"), bank_change():
+            save_record(complete_record(countries=("PE", "XX")))
+
+    def test_a_code_of_another_vocabulary_is_unknown(self):
+        with pytest.raises(UnknownTerm, match="themes"), bank_change():
+            save_record(complete_record(themes=("rct",)))
+
+    def test_an_unknown_programme_is_named(self):
+        with pytest.raises(UnknownTerm, match="programme: No existe"), bank_change():
+            save_record(complete_record(programme="No existe"))
+
+    def test_nothing_is_written_when_a_code_is_unknown(self):
+        with pytest.raises(UnknownTerm), bank_change():
+            save_record(complete_record(findings=(finding(effect="splendid"),)))
+        assert not Study.objects.filter(slug="quispe-2021-hogares").exists()
+
+    def test_a_new_study_is_a_draft(self):
+        assert make_study().stage == "draft"
+
+    def test_the_words_for_a_search_without_index_are_folded(self):
+        study = make_study(title="ÁRBOL", title_es="Árbol ñandú", authors=(author("Núñez", "María José"),))
+        assert (
+            study.folded == f"arbol arbol nandu work with men in rural households of peru maria jose nunez {study.doi}"
+        )
+
+
+class TestR3Doi:
+    @pytest.mark.parametrize(
+        "written",
+        ["10.1234/ABC.Def", "https://doi.org/10.1234/abc.DEF", "DOI: 10.1234/abc.def.", "doi:10.1234/ABC.DEF"],
+    )
+    def test_it_is_stored_bare_and_in_lower_case_whatever_form_it_came_in(self, written: str):
+        assert saved_and_read(complete_record(doi=written)).doi == "10.1234/abc.def"
+
+    def test_two_studies_cannot_have_one(self):
+        make_study(doi="10.1234/mismo")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make_study(doi="https://doi.org/10.1234/MISMO")
+
+    def test_many_studies_may_have_none(self):
+        assert make_study(doi=None).doi is None
+        assert make_study(doi=None).doi is None
+
+
+class TestWhatStandsBesideStudies:
+    def test_every_real_programme_is_read_back_as_its_entry_says(self):
+        held = {programme.slug: exchange.programme_record(programme) for programme in Programme.objects.all()}
+        assert held == {row["id"]: ProgrammeRecord.from_json(row) for row in fixture_json("programmes")}
+
+    def test_every_real_evaluation_is_read_back_as_its_entry_says(self):
+        held = {row.slug: exchange.evaluation_record(row) for row in Evaluation.objects.all()}
+        assert held == {row["id"]: EvaluationRecord.from_json(row) for row in fixture_json("evaluations")}
+
+    def test_every_real_term_is_read_back_as_its_entry_says(self):
+        for vocabulary, rows in fixture_json("taxonomy").items():
+            held = [exchange.term_record(term).to_json() for term in Term.objects.filter(vocabulary=vocabulary)]
+            assert held == rows, vocabulary
+
+    def test_every_real_concept_is_read_back_as_its_entry_says(self):
+        held = {row.slug: exchange.concept_record(row) for row in Concept.objects.all()}
+        assert held == {row["concept"]: ConceptRecord.from_json(row) for row in fixture_json("thesaurus")}
+
+    def test_an_unknown_study_of_an_evaluation_is_named(self):
+        record = EvaluationRecord("ensayo", "trial", "Ensayo", "Trial", studies=("no-existe",))
+        with pytest.raises(UnknownTerm, match=r"ensayo\.studies: no-existe"):
+            exchange.save_evaluation(record)
+
+    def test_what_a_programme_was_adapted_from_must_be_there(self):
+        record = ProgrammeRecord("nuevo", "Nuevo", "Nuevo", "New", adapted_from="no-existe")
+        with pytest.raises(UnknownTerm, match=r"nuevo\.adapted_from: no-existe"), vocabulary_change():
+            exchange.save_programme(record)
+
+    def test_the_broader_concept_must_be_there(self):
+        with pytest.raises(UnknownTerm, match=r"nuevo\.broader: no-existe"), vocabulary_change():
+            exchange.save_concept(ConceptRecord("nuevo", broader="no-existe"))

@@ -1,0 +1,297 @@
+"""Loading the fixtures (R9)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from studies import terms, vocabularies
+from studies.changes import vocabulary_change
+from studies.loading import load
+from studies.models import BankCounter, Concept, Evaluation, Programme, Revision, Stage, Study, Term
+from studies.records import RecordInvalid
+from tests.factories import edit, user_with_role, withdraw
+from tests.studies.records_factory import FIXTURES, fixture_json, fixture_lines
+
+pytestmark = pytest.mark.django_db
+Rows = list[dict[str, Any]]
+
+
+class Fixtures:
+    """A copy of the real fixtures that a test may change."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def change(self, name: str, change: Callable[[Any], None]) -> None:
+        """Rewrite one of the JSON files after `change` has altered its value."""
+        path = self.folder / f"{name}.json"
+        value = json.loads(path.read_text(encoding="utf-8"))
+        change(value)
+        path.write_text(json.dumps(value), encoding="utf-8")
+
+    def change_study(self, slug: str, **changes: Any) -> None:
+        """Rewrite fields of one study; None takes a field away."""
+        path = self.folder / "studies.jsonl"
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")]
+        for row in rows:
+            if row["id"] == slug:
+                row.update(changes)
+        path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+
+
+@pytest.fixture
+def fixtures(tmp_path: Path) -> Fixtures:
+    shutil.copytree(FIXTURES, tmp_path / "fixtures")
+    return Fixtures(tmp_path / "fixtures")
+
+
+@pytest.fixture
+def shortened(nothing_loaded: None, fixtures: Fixtures) -> Fixtures:
+    """Fixtures of three studies, one with a programme, and little beside them; the bank has nothing."""
+    (fixtures.folder / "studies.jsonl").write_text("\n".join(map(json.dumps, THREE)), encoding="utf-8")
+    slugs = {row["id"] for row in THREE}
+
+    def shorten(rows: Rows) -> None:
+        rows[:] = [row for row in rows if row["name"] == THREE[2]["programme"]]
+        rows[0] |= {"studies": [slug for slug in rows[0]["studies"] if slug in slugs], "adapted_from": None}
+
+    fixtures.change("programmes", shorten)
+    fixtures.change("evaluations", lambda rows: rows.__setitem__(slice(None), [EVALUATION]))
+    fixtures.change("thesaurus", lambda rows: rows.__setitem__(slice(None), [CONCEPT]))
+    return fixtures
+
+
+@pytest.fixture
+def few(shortened: Fixtures) -> Fixtures:
+    """The same, loaded."""
+    load(shortened.folder)
+    return shortened
+
+
+_ALL = [json.loads(line) for line in fixture_lines()]
+_ALONE = [row for row in _ALL if not row.get("programme")]
+THREE = [*_ALONE[:2], next(row for row in _ALL if row.get("programme"))]
+FIRST = THREE[0]["id"]
+EVALUATION = {"id": "prueba", "kind": "trial", "name_es": "Ensayo", "name_en": "Trial", "studies": [FIRST]}
+CONCEPT = {"concept": "refugio", "terms": ["themes:attention"], "es": ["refugio"], "en": ["shelter"]}
+
+
+def numbers() -> tuple[int, int]:
+    counter = BankCounter.current()
+    return counter.change_no, counter.vocabulary_no
+
+
+class TestLoading:
+    def test_every_line_is_there_and_published(self):
+        assert Study.objects.published().count() == len(fixture_lines())
+        assert Programme.objects.count() == len(fixture_json("programmes"))
+        assert Evaluation.objects.count() == len(fixture_json("evaluations"))
+        assert Concept.objects.count() == len(fixture_json("thesaurus"))
+        assert Term.objects.count() == sum(len(rows) for rows in fixture_json("taxonomy").values())
+
+    def test_all_studies_have_one_change_number_and_no_author_among_people(self):
+        assert Revision.objects.values_list("change_no", flat=True).distinct().count() == 1
+        assert not Revision.objects.filter(by__isnull=False).exists()
+
+    def test_a_study_that_breaks_r2_is_left_as_a_draft_and_reported(self, few: Fixtures):
+        lines = (few.folder / "studies.jsonl").read_text(encoding="utf-8").splitlines()
+        lines.append(json.dumps({"id": "nuevo-2020", "title": "Sin lo demás"}))
+        (few.folder / "studies.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        report = load(few.folder)
+        assert Study.objects.get(slug="nuevo-2020").stage == Stage.DRAFT
+        assert ("nuevo-2020", "year: missing") in report.unpublishable
+        whole = _ALONE[2] | {"id": "nuevo-2020"}
+        few.change_study("nuevo-2020", **whole)
+        load(few.folder)
+        assert Study.objects.get(slug="nuevo-2020").stage == Stage.PUBLISHED
+
+    @pytest.mark.parametrize(
+        ("name", "change"),
+        [
+            ("taxonomy", lambda taxonomy: taxonomy.pop("effects")),
+            ("taxonomy", lambda taxonomy: taxonomy["designs"][0].pop("family")),
+            ("taxonomy", lambda taxonomy: taxonomy["themes"].append(taxonomy["themes"][0])),
+            ("programmes", lambda rows: rows[0].update(adapted_from="no-existe")),
+            ("programmes", lambda rows: rows[0].update(studies=["no-existe"])),
+            ("evaluations", lambda rows: rows[0].update(studies=["no-existe"])),
+            ("thesaurus", lambda rows: rows[0].update(terms=["themes:no-existe"])),
+        ],
+    )
+    def test_fixtures_that_contradict_themselves_load_nothing_and_say_where(
+        self, few: Fixtures, name: str, change: Callable[[Any], None]
+    ):
+        few.change_study(FIRST, title="No debe quedar")
+        few.change(name, change)
+        before = numbers()
+        with pytest.raises(CommandError, match="fixtures: "):
+            call_command("load_bank", "--from", str(few.folder))
+        assert numbers() == before
+        assert not Study.objects.filter(title="No debe quedar").exists()
+
+    def test_two_lines_of_one_study_are_refused(self, few: Fixtures):
+        path = few.folder / "studies.jsonl"
+        path.write_text(path.read_text(encoding="utf-8") + "\n" + json.dumps(THREE[0]), encoding="utf-8")
+        with pytest.raises(RecordInvalid, match="given twice"):
+            load(few.folder)
+
+    def test_what_failed_half_way_is_whole_the_next_time(self, shortened: Fixtures):
+        shortened.change("evaluations", lambda rows: rows[0].update(studies=["no-existe"]))
+        with pytest.raises(CommandError):
+            call_command("load_bank", "--from", str(shortened.folder))
+        shortened.change("evaluations", lambda rows: rows[0].update(studies=[FIRST]))
+        assert load(shortened.folder).kept == []
+        assert list(Programme.objects.get().studies.values_list("slug", flat=True)) == [THREE[2]["id"]]
+
+    def test_an_unknown_code_is_named_with_its_study(self, few: Fixtures):
+        few.change_study(FIRST, countries=["XX"])
+        with pytest.raises(CommandError, match=rf"{FIRST}\.countries\[0\]: XX"):
+            call_command("load_bank", "--from", str(few.folder))
+
+
+class TestR9:
+    def test_a_second_load_writes_nothing(self, capsys: pytest.CaptureFixture[str]):
+        before = numbers(), Revision.objects.count()
+        call_command("load_bank")
+        assert (numbers(), Revision.objects.count()) == before
+        told = capsys.readouterr().out
+        assert f"studies: {len(fixture_lines())} unchanged\n" in told
+        assert "created" not in told
+        assert "kept" not in told
+
+    def test_an_unedited_study_follows_the_fixture(self, few: Fixtures):
+        few.change_study(FIRST, title="Un título nuevo")
+        report = load(few.folder)
+        assert Study.objects.get(slug=FIRST).title == "Un título nuevo"
+        assert report.outcomes["studies"] == {"changed": 1, "unchanged": 2}
+        assert Study.objects.get(slug=FIRST).revisions.count() == 2
+
+    def test_an_edited_study_is_kept_and_reported(self, few: Fixtures, capsys: pytest.CaptureFixture[str]):
+        edit(Study.objects.get(slug=FIRST), title="De la casa")
+        few.change_study(FIRST, title="Del fichero")
+        before = numbers()
+        call_command("load_bank", "--from", str(few.folder))
+        assert Study.objects.get(slug=FIRST).title == "De la casa"
+        assert numbers() == before
+        told = capsys.readouterr().out
+        assert "studies: 2 unchanged, 1 kept" in told
+        assert f"kept as edited here: studies {FIRST}" in told
+
+    def test_a_study_edited_as_the_fixture_says_now_follows_it_again(self, few: Fixtures):
+        edit(Study.objects.get(slug=FIRST), title="El mismo")
+        few.change_study(FIRST, title="El mismo")
+        load(few.folder)
+        few.change_study(FIRST, title="Otro más")
+        load(few.folder)
+        assert Study.objects.get(slug=FIRST).title == "Otro más"
+
+    def test_a_withdrawn_study_stays_withdrawn(self, few: Fixtures):
+        withdraw(Study.objects.get(slug=FIRST))
+        few.change_study(FIRST, title="Un título nuevo")
+        load(few.folder)
+        assert Study.objects.get(slug=FIRST).stage == Stage.WITHDRAWN
+
+    def test_a_public_study_is_not_made_unpublishable(self, few: Fixtures):
+        before = numbers()
+        few.change_study(FIRST, sources=[])
+        report = load(few.folder)
+        assert (FIRST, "sources: missing") in report.unpublishable
+        assert report.outcomes["studies"]["kept"] == 1
+        assert Study.objects.get(slug=FIRST).sources.exists()
+        assert numbers() == before
+
+    def test_a_draft_that_a_person_sent_back_is_not_published_by_a_load(self, few: Fixtures):
+        study = Study.objects.get(slug=FIRST)
+        edit(study, by=user_with_role("Curaduría"))
+        Study.objects.filter(pk=study.pk).update(stage=Stage.DRAFT)
+        few.change_study(FIRST, title="Un título nuevo")
+        load(few.folder)
+        assert Study.objects.get(slug=FIRST).stage == Stage.DRAFT
+
+    def test_an_edited_term_programme_concept_and_evaluation_are_kept(self, few: Fixtures):
+        with vocabulary_change():
+            Term.objects.filter(vocabulary="themes", code="autonomy").update(label_es="De la casa")
+            Programme.objects.update(name_es="De la casa")
+            Concept.objects.update(note="De la casa")
+            Evaluation.objects.update(name_es="De la casa")
+        before = numbers()
+        report = load(few.folder)
+        assert {kind for kind, _name in report.kept} == {"terms:themes", "programmes", "concepts", "evaluations"}
+        assert numbers() == before
+
+    def test_unedited_words_follow_the_fixture(self, few: Fixtures):
+        few.change("taxonomy", lambda taxonomy: taxonomy["themes"][0].update(es="Atención nueva"))
+        few.change("programmes", lambda rows: rows[0].update(name_es="Nombre nuevo"))
+        before = numbers()
+        load(few.folder)
+        assert vocabularies.current().label("themes", "attention", "es") == "Atención nueva"
+        assert Programme.objects.get().name_es == "Nombre nuevo"
+        assert numbers()[0] == before[0]
+
+    def test_the_order_that_a_curator_gave_is_no_edit_of_the_studies_and_stays(self, few: Fixtures):
+        with vocabulary_change():
+            Term.objects.filter(vocabulary="populations", code="women").update(position=99)
+        assert load(few.folder).kept == []
+        few.change(
+            "taxonomy", lambda taxonomy: taxonomy["populations"].insert(1, {"code": "new", "es": "Nueva", "en": "New"})
+        )
+        load(few.folder)
+        order = [term.code for term in vocabularies.current().terms("populations")]
+        assert order[-2:] == ["women", "new"]
+
+    def test_a_new_term_takes_its_place_in_the_order(self, few: Fixtures):
+        for place in (0, 3):
+            code = f"new-{place}"
+            few.change(
+                "taxonomy",
+                lambda taxonomy, place=place, code=code: taxonomy["populations"].insert(
+                    place, {"code": code, "es": code, "en": code}
+                ),
+            )
+        report = load(few.folder)
+        expected = [row["code"] for row in json.loads((few.folder / "taxonomy.json").read_text())["populations"]]
+        assert [term.code for term in vocabularies.current().terms("populations")] == expected
+        assert report.kept == []
+
+    def test_a_term_that_the_fixture_moves_touches_its_studies(self, few: Fixtures):
+        study = Study.objects.get(slug=FIRST)
+        code = THREE[0]["countries"][0]
+
+        def move(taxonomy: dict[str, Rows]) -> None:
+            for row in taxonomy["countries"]:
+                if row["code"] == code:
+                    row["region"] = "andean" if row["region"] != "andean" else "peru"
+
+        few.change("taxonomy", move)
+        before = numbers()[0]
+        load(few.folder)
+        assert study in Study.objects.changed_since(before)
+
+    def test_a_merged_term_stays_merged(self, few: Fixtures):
+        old, into = (Term.objects.get(vocabulary="settings", code=code) for code in ("rural", "urban"))
+        terms.merge(old, into, by=None)
+        few.change("taxonomy", lambda taxonomy: taxonomy["settings"][0].update(es="Otro nombre"))
+        load(few.folder)
+        assert vocabularies.current().term("settings", "rural").code == "urban"
+
+    def test_a_renamed_programme_is_no_edit_of_its_studies(self, few: Fixtures):
+        slug = THREE[2]["id"]
+        few.change("programmes", lambda rows: rows[0].update(name="Otro nombre"))
+        few.change_study(slug, programme="Otro nombre")
+        assert load(few.folder).kept == []
+        few.change_study(slug, title="Un título nuevo")
+        assert load(few.folder).outcomes["studies"]["changed"] == 1
+
+    def test_a_line_may_hold_any_sign_within_its_texts(self, few: Fixtures):
+        path = few.folder / "studies.jsonl"
+        changed = THREE[0] | {"title": "Antes\u2028después\u0085fin"}
+        rows = [changed, *THREE[1:]]
+        path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+        load(few.folder)
+        assert Study.objects.get(slug=FIRST).title == "Antes\u2028después\u0085fin"
