@@ -1,0 +1,95 @@
+"""What the frame of every page prints. Lazy where it reads the database: a page that shows no footer asks nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, override
+
+from studies.web.figures import bank_version
+
+HELPLINE = "100"  # Peru's free line on violence against women, in three languages, day and night
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What an installation says of itself; empty where its settings are."""
+
+    contact_email: str
+    quick_exit_url: str
+    helpline: str
+    chat_url: str
+    licence_name: str
+    licence_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """This page in a language: its whole address, and the name of the language in itself."""
+
+    code: str
+    name: str
+    url: str
+
+
+def page_frame(request: HttpRequest) -> dict[str, Any]:
+    """Give the frame: site, bank (version and size), section of the address, this page's addresses by language."""
+    match = request.resolver_match
+    links = _language_links(request)
+    return {
+        "site": Site(
+            contact_email=settings.CONTACT_EMAIL,
+            quick_exit_url=settings.QUICK_EXIT_URL,
+            helpline=HELPLINE,
+            chat_url=settings.CHAT100_URL,
+            licence_name=settings.DATA_LICENCE_NAME,
+            licence_url=settings.DATA_LICENCE_URL,
+        ),
+        "bank": SimpleLazyObject(bank_version),
+        "section": match.url_name if match else "",
+        "alternates": links,
+        "canonical_url": next((link.url for link in links if link.code == get_language()), ""),
+        "language_switch": _switch(request, links),
+    }
+
+
+def absolute_url(request: HttpRequest, path: str) -> str:
+    """Give the whole address of a path: on the public site's own name, whatever name the request came by."""
+    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
+
+
+def _language_links(request: HttpRequest) -> list[LanguageLink]:
+    """Give this page's address in every language, without its query; none for an address that is no page."""
+    match = request.resolver_match
+    if match is None or not match.url_name:
+        return []
+    links = []
+    for code, name in settings.LANGUAGES:
+        with override(code):
+            try:
+                path = reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+            except NoReverseMatch:
+                return []
+        links.append(LanguageLink(code, name, absolute_url(request, path)))
+    return links if links[0].url != links[-1].url else []
+
+
+def _switch(request: HttpRequest, links: list[LanguageLink]) -> LanguageLink:
+    """Give the link to this page in the other language with its criteria; to the first page where there is none."""
+    for code, name in settings.LANGUAGES:
+        if code != get_language():
+            query = request.META.get("QUERY_STRING", "")
+            match = request.resolver_match
+            with override(code):
+                path = (
+                    reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+                    if links and match
+                    else reverse("home")
+                )
+            return LanguageLink(code, name, f"{path}?{query}" if links and query else path)
+    raise AssertionError("settings.LANGUAGES names one language only")

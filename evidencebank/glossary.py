@@ -1,0 +1,75 @@
+"""The view model of the glossary: the vocabularies that describe studies, with their definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studies.models import Vocabulary
+from studies.models.vocabulary import PARENT_OF
+from studies.vocabularies import TermView, Vocabularies
+from studies.web.study_page import anchor
+
+VOCABULARIES = (
+    Vocabulary.THEMES,
+    Vocabulary.INTERVENTIONS,
+    Vocabulary.OUTCOMES,
+    Vocabulary.EFFECTS,
+    Vocabulary.DESIGNS,
+    Vocabulary.CERTAINTY,
+    Vocabulary.POPULATIONS,
+    Vocabulary.SETTINGS,
+    Vocabulary.MEASURES,
+    Vocabulary.TYPES,
+    Vocabulary.STATUSES,
+    Vocabulary.REGIONS,
+)
+"""Those that need words. Countries, languages and units say what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    anchor: str
+    label: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Terms under the term that groups them; without a label where nothing does."""
+
+    label: str
+    definition: str
+    terms: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GlossarySection:
+    code: str
+    label: str
+    groups: tuple[Group, ...]
+
+
+def glossary_page(vocabulary: Vocabularies, language: str) -> tuple[GlossarySection, ...]:
+    """Give the vocabularies, their terms grouped as a reader meets them in the filters."""
+    return tuple(
+        GlossarySection(name.value, str(name.label), tuple(_groups(vocabulary, name, language)))
+        for name in VOCABULARIES
+    )
+
+
+def _groups(vocabulary: Vocabularies, name: Vocabulary, language: str) -> list[Group]:
+    parents = PARENT_OF.get(name)
+    if parents is None:
+        return [Group("", "", _entries(vocabulary.terms(name), language))]
+    return [
+        Group(parent.label(language), parent.definition(language), _entries(terms, language))
+        for parent in vocabulary.terms(parents)
+        if (terms := vocabulary.children(name, parent.code))
+    ]
+
+
+def _entries(terms: Sequence[TermView], language: str) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(anchor(term.vocabulary, term.code), term.label(language), term.definition(language)) for term in terms
+    )

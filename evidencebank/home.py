@@ -1,0 +1,149 @@
+"""The view model of the first page: the bank at a glance. Counts come from `studies.web.figures`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from studies import vocabularies
+from studies.bilingual import Text, choose
+from studies.models import Programme
+from studies.vocabularies import TermView, Vocabularies
+from studies.web import queries
+from studies.web.figures import PERU, Figures, figures
+from studies.web.study_page import Link, StudyLine, programme_name, search_url, study_line
+
+INTERVENTIONS_SHOWN = 4
+NEWEST_SHOWN = 5
+STAGES = ("diagnosis", "evidence", "design", "evaluation", "results", "scale-up")
+"""The learning cycle in its order. "closed" and "unknown" are no steps of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectMeaning:
+    """An effect with what it means."""
+
+    code: str
+    label: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterventionCount:
+    label: str
+    url: str
+    studies: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeCard:
+    """A theme with its counts and its most studied interventions."""
+
+    code: str
+    label: str
+    sentence: str
+    url: str
+    studies: int
+    evaluations: int
+    rows: tuple[InterventionCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeLine:
+    """A programme under evaluation. `steps` says which steps of the learning cycle are done."""
+
+    label: str
+    description: Text | None
+    organisation: str
+    stage: str
+    steps: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """All that the first page prints."""
+
+    studies: int
+    countries: int
+    peru: int
+    examples: tuple[Link, ...]
+    themes: tuple[ThemeCard, ...]
+    newest: tuple[StudyLine, ...]
+    programmes: tuple[ProgrammeLine, ...]
+    effects: tuple[EffectMeaning, ...]
+
+
+def home_page(language: str) -> Home:
+    """Put the first page together: five queries, and three more when the bank changed."""
+    vocabulary = vocabularies.current()
+    counts = figures()
+    examples = (_("transferencias"), _("trabajo con hombres"), _("medidas de protección"))
+    return Home(
+        studies=counts.studies,
+        countries=len(counts.countries),
+        peru=counts.peru,
+        examples=tuple(Link(words, f"{reverse('search')}?{urlencode({'q': words})}") for words in examples),
+        themes=tuple(_theme(term, vocabulary, counts, language) for term in vocabulary.terms("themes")),
+        newest=tuple(study_line(study, vocabulary, language) for study in queries.newest(NEWEST_SHOWN)),
+        programmes=tuple(_programme(each, language) for each in queries.programmes_under_evaluation(PERU)),
+        effects=effect_meanings(vocabulary, language),
+    )
+
+
+def effect_meanings(vocabulary: Vocabularies, language: str) -> tuple[EffectMeaning, ...]:
+    """Give the effects with their definitions, in the order of the vocabulary."""
+    return tuple(
+        EffectMeaning(term.code, term.label(language), term.definition(language))
+        for term in vocabulary.terms("effects")
+    )
+
+
+def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, language: str) -> ThemeCard:
+    own = counts.of_theme(term.code)
+    rows = [
+        InterventionCount(
+            each.label(language), search_url("intervention", each.code), counts.of_intervention(each.code).studies
+        )
+        for each in vocabulary.children("interventions", term.code)
+    ]
+    rows.sort(key=lambda row: -row.studies)
+    return ThemeCard(
+        code=term.code,
+        label=term.label(language),
+        sentence=_opening(term.definition(language)),
+        url=reverse("theme", args=[term.code]),
+        studies=own.studies,
+        evaluations=own.evaluations,
+        rows=tuple(row for row in rows[:INTERVENTIONS_SHOWN] if row.studies),
+    )
+
+
+def _programme(programme: Programme, language: str) -> ProgrammeLine:
+    place = STAGES.index(programme.stage) + 1
+    text = choose(programme.description_es, programme.description_en, language)
+    stage = _("Etapa %(place)s de %(all)s: %(stage)s") % {
+        "place": place,
+        "all": len(STAGES),
+        "stage": programme.get_stage_display(),
+    }
+    return ProgrammeLine(
+        label=programme_name(programme, language),
+        description=Text(_first_sentence(text.text), text.language, text.is_fallback) if text else None,
+        organisation=programme.organisation,
+        stage=stage,
+        steps=tuple(step < place for step in range(len(STAGES))),
+    )
+
+
+def _opening(definition: str) -> str:
+    """Give what a definition says before it begins to list."""
+    opening = re.split(r"[:.]", definition, maxsplit=1)[0]
+    return f"{opening}." if opening else ""
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡])", text, maxsplit=1)[0]

@@ -1,0 +1,80 @@
+"""What each field of a study's record says, for the page of open data. The format itself is in `studies.records`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field with its meaning in the page's language."""
+
+    name: str
+    meaning: str
+
+
+STUDY_FIELDS: Mapping[str, Promise] = {
+    "id": _("identificador, parte de la dirección de la página; no cambia"),
+    "title": _("título original, tal como se publicó"),
+    "language": _("idioma de la publicación, código ISO 639-1"),
+    "title_es": _("título en español: el original o una traducción del banco"),
+    "title_en": _("título en inglés: el original o una traducción del banco"),
+    "authors": _("autoras y autores, en el orden publicado"),
+    "year": _("año de publicación"),
+    "type": _("tipo de publicación"),
+    "container_title": _("revista, libro o serie"),
+    "volume": _("volumen"),
+    "issue": _("número de la revista"),
+    "pages": _("páginas"),
+    "publisher": _("editorial o institución"),
+    "number": _("número en la serie"),
+    "doi": _("DOI, en minúsculas y sin dirección"),
+    "url": _("dirección donde una persona puede leerlo"),
+    "open_access": _("si el texto completo se puede leer sin pagar"),
+    "status": _("si el estudio terminó o está en curso"),
+    "themes": _("temas, de uno a tres"),
+    "interventions": _("qué se hizo"),
+    "outcomes": _("qué se midió"),
+    "populations": _("con quiénes"),
+    "settings": _("en qué ámbito"),
+    "programme": _("nombre propio del programa"),
+    "designs": _("diseños; el primero es el principal"),
+    "countries": _("países donde se hizo, código ISO 3166-1; vacío en revisiones de todo el mundo"),
+    "sample_size": _("tamaño de la muestra, como lo da la fuente"),
+    "sample_unit": _("qué se cuenta en la muestra"),
+    "period": _("años de los datos o de la intervención"),
+    "key_finding_es": _("hallazgo principal en una frase del banco, en español"),
+    "key_finding_en": _("hallazgo principal en una frase del banco, en inglés"),
+    "summary_es": _("resumen escrito por el banco, en español"),
+    "summary_en": _("resumen escrito por el banco, en inglés"),
+    "findings": _("hallazgos, hasta seis: vea la tabla siguiente"),
+    "limitations_es": _("límite que señala la fuente, en español"),
+    "limitations_en": _("límite que señala la fuente, en inglés"),
+    "sources": _("páginas donde se leyeron los datos, y qué sustenta cada una"),
+}
+
+FINDING_FIELDS: Mapping[str, Promise] = {
+    "outcome": _("resultado medido"),
+    "interventions": _("intervenciones de las que habla, si no son todas"),
+    "effect": _("dirección para las mujeres, según los autores"),
+    "statement_es": _("el hallazgo en una frase, en español"),
+    "statement_en": _("el hallazgo en una frase, en inglés"),
+    "measure": _("clase de número"),
+    "unit": _("en qué se cuenta el valor"),
+    "value": _("estimación"),
+    "ci_low": _("límite inferior del intervalo"),
+    "ci_high": _("límite superior del intervalo"),
+    "ci_level": _("nivel del intervalo, en porcentaje"),
+    "p": _("valor p"),
+    "follow_up": _("tiempo hasta la medición"),
+    "follow_up_months": _("el mismo tiempo, en meses"),
+}
+
+
+def explained(fields: Mapping[str, Promise]) -> list[Field]:
+    """Give the fields in order, in the page's language."""
+    return [Field(name, str(meaning)) for name, meaning in fields.items()]

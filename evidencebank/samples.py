@@ -1,0 +1,146 @@
+"""Invented contents for the pattern page: every component in every state, without the database. Spanish only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from search.highlight import Fragment
+from search.pages import (
+    Card,
+    CardEffect,
+    Chip,
+    ExportLink,
+    FacetView,
+    Option,
+    OptionGroup,
+    PageLink,
+    YearsView,
+)
+from studies.bilingual import Text
+from studies.records import FindingRecord
+from studies.synthesis.plots import Measure, plots
+from studies.web.findings import FindingRow, interval
+from studies.web.numbers import format_number
+from studies.web.plots import draw
+from studies.web.study_page import Fact, Link, SourceLink
+
+EFFECTS = (
+    ("favourable", "Favorable"),
+    ("no-effect", "Sin efecto detectable"),
+    ("mixed", "Mixto"),
+    ("unfavourable", "Desfavorable"),
+    ("not-estimated", "No estimado"),
+)
+
+
+def samples() -> dict[str, Any]:
+    """Give what the pattern page prints, by component."""
+    return {
+        "crumbs": (Link("Inicio", "#"), Link("Prevención de la violencia", "#"), Link("Autora, 2024")),
+        "chips": (Chip("Efecto", "Favorable", "#"), Chip("País", "Perú", "#")),
+        "facets": (_facet(), _grouped_facet()),
+        "years": YearsView.of(
+            {2008: 1, 2012: 2, 2015: 4, 2016: 3, 2020: 2, 2025: 1},
+            "20155",
+            "",
+            "escriba un año de cuatro cifras, como 2015.",
+        ),
+        "exports": (ExportLink("RIS (Zotero, Mendeley, EndNote)", "#", "citations"), ExportLink("CSV", "#", "data")),
+        "effects": [{"code": code, "label": label, "definition": "Qué quiere decir."} for code, label in EFFECTS],
+        "cards": (_card(), _card(is_foreign=True)),
+        "pager": {
+            "previous_url": "#",
+            "next_url": "#",
+            "pages": (
+                PageLink(1, "#"),
+                PageLink(2, "#", current=True),
+                PageLink(3, "#"),
+                PageLink(None),
+                PageLink(9, "#"),
+            ),
+        },
+        "facts": (Fact("Diseño", (Link("Ensayo aleatorizado", "#"),)), Fact("Muestra", (Link("1\u202f322 jóvenes"),))),
+        "study": _study(),
+    }
+
+
+def _facet() -> FacetView:
+    options = (
+        Option("muestra-a", "1", "Sin marcar", 12),
+        Option("muestra-a", "2", "Marcado: nunca desaparece", 7, selected=True),
+        Option("muestra-a", "3", "Sin resultados: se atenúa", 0, disabled=True),
+    )
+    return FacetView("muestra-a", "Tema", (OptionGroup(None, options),), option_count=14, more_url="#")
+
+
+def _grouped_facet() -> FacetView:
+    first = OptionGroup("Violencia de pareja", (Option("muestra-b", "1", "Violencia física", 1234),))
+    second = OptionGroup(
+        None, (Option("muestra-b", "2", "Países andinos", 5), Option("muestra-b", "3", "Ecuador", 3, indent=1))
+    )
+    return FacetView("muestra-b", "Con grupos", (first, second), hint="Una aclaración.", fewer_url="#")
+
+
+def _card(*, is_foreign: bool = False) -> Card:
+    finding = Text("Cash lowered violence", "en", True) if is_foreign else Text("Bajó la violencia física", "es", False)
+    return Card(
+        slug="muestra",
+        url="#",
+        title=(Fragment("El efecto de las "), Fragment("transferencias", marked=True), Fragment(" en los hogares")),
+        title_language="es",
+        key_finding=finding,
+        authors_short="Díaz y Saldarriaga",
+        year=2022,
+        container="Una revista",
+        design="Ensayo aleatorizado por conglomerados",
+        countries=() if is_foreign else ("Perú",),
+        sample="" if is_foreign else "2\u202f446 hogares",
+        effects=(
+            CardEffect("favourable", "Favorable", ("violencia física de pareja",)),
+            CardEffect("mixed", "Mixto", ("ingresos",)),
+        ),
+        summary=(
+            Fragment("Dos o tres líneas del resumen con la palabra "),
+            Fragment("transferencia", marked=True),
+            Fragment("."),
+        ),
+        summary_language="es",
+        text_language="inglés",
+        open_access=True,
+        cite_url="#",
+    )
+
+
+def _study() -> dict[str, Any]:
+    numbers = ((0.48, 0.16, 1.39), (0.76, 0.33, 1.72), (0.54, 0.38, 0.79), (1.28, 1.07, 1.52), (0.9, 0.02, 60.0))
+    codes = ("no-effect", "mixed", "favourable", "unfavourable", "not-estimated")
+    labels = dict(EFFECTS)
+    records = [
+        FindingRecord("muestra", code, measure="risk ratio", value=value, ci_low=low, ci_high=high)
+        for code, (value, low, high) in zip(codes, numbers, strict=True)
+    ]
+    rows = tuple(
+        FindingRow(
+            outcome="Un resultado medido",
+            effect_code=record.effect,
+            effect_label=labels[record.effect],
+            statement=Text("Lo que se encontró, en una frase.", "es", is_fallback=False),
+            interventions=(),
+            figure=format_number(record.value or 0, "es", 2),
+            interval=interval(record, "es"),
+            p="",
+            measure="",
+            follow_up="48 meses" if record.effect == "favourable" else "",
+        )
+        for record in records
+    )
+    drawn = plots(records, {"risk ratio": Measure("risk ratio", 1.0, "log", "ratio")})
+    return {
+        "findings": rows,
+        "has_figures": True,
+        "has_follow_up": True,
+        "figure_heading": "Razón de riesgos [intervalo]",
+        "plots": [draw(number, plot, rows, "Razón de riesgos", "es") for number, plot in enumerate(drawn, start=1)],
+        "finding_sources": (SourceLink("#", "revista.example"),),
+        "finding_sources_are_general": True,
+    }

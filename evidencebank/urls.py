@@ -1,0 +1,66 @@
+"""The addresses of the bank: one table, Spanish and English side by side. Nothing else holds a path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
+from django.http import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+
+from evidencebank import views
+from evidencebank.sitemaps import SITEMAPS
+from search.web.exports import export_studies
+from search.web.health import readyz
+from search.web.results import search
+from studies.web.citation import citation
+from studies.web.study import study
+from studies.web.themes import theme
+
+View = Callable[..., HttpResponseBase]
+
+
+def page(spanish: str, english: str, view: View, name: str) -> URLPattern:
+    """Route a page by its path in the language of the request; English paths stand below /en/."""
+    return path(_in_page_language(spanish, english), view, name=name)
+
+
+def _choose(spanish: str, english: str) -> str:
+    return english if get_language() == "en" else spanish
+
+
+_in_page_language: Any = lazy(_choose, str)
+
+PAGES: list[URLPattern | URLResolver] = [
+    page("", "", views.home, name="home"),
+    page("estudios/", "studies/", search, name="search"),
+    page("estudios/exportar.<slug:ext>", "studies/export.<slug:ext>", export_studies, name="studies-export"),
+    page("estudios/<slug:slug>/", "studies/<slug:slug>/", study, name="study"),
+    page("estudios/<slug:slug>/cita.<slug:ext>", "studies/<slug:slug>/citation.<slug:ext>", citation, "study-citation"),
+    page("temas/<slug:code>/", "themes/<slug:code>/", theme, name="theme"),
+    page("datos/", "data/", views.data, name="data"),
+    page("ayuda/", "help/", views.help_page, name="help"),
+    page("acerca/", "about/", views.about, name="about"),
+    page("glosario/", "glossary/", views.glossary, name="glossary"),
+    page("accesibilidad/", "accessibility/", views.accessibility, name="accessibility"),
+    page("componentes/", "patterns/", views.patterns, name="patterns"),
+]
+
+urlpatterns = [
+    *i18n_patterns(*PAGES, prefix_default_language=False),
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+]
+
+handler400 = "evidencebank.views.bad_request"
+handler403 = "evidencebank.views.permission_denied"
+handler404 = "evidencebank.views.page_not_found"
+handler500 = "evidencebank.views.server_error"

@@ -1,0 +1,159 @@
+"""The first page, the pages of text, what robots and watchers ask, and the pages of errors."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, get_language_from_path, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from evidencebank.context_processors import absolute_url
+from evidencebank.glossary import glossary_page
+from evidencebank.home import effect_meanings, home_page
+from evidencebank.record_fields import FINDING_FIELDS, STUDY_FIELDS, explained
+from evidencebank.samples import samples
+from studies import vocabularies
+from studies.exports import EXPORTS
+
+logger = logging.getLogger(__name__)
+
+STYLESHEETS = ("css/tokens.css", "css/base.css", "css/layout.css", "css/components.css", "css/print.css")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFormat:
+    """A format in which any list can be taken away."""
+
+    label: str
+    url: str
+    hint: str
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/home.html", {"home": home_page(_language())})
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    effects = effect_meanings(vocabularies.current(), _language())
+    return render(request, "pages/help.html", {"effects": effects, "exports": export_formats()})
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/about.html", {"effects": effect_meanings(vocabularies.current(), _language())})
+
+
+@require_safe
+def glossary(request: HttpRequest) -> HttpResponse:
+    page = glossary_page(vocabularies.current(), _language())
+    return render(request, "pages/glossary.html", {"vocabularies": page})
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    context = {
+        "exports": export_formats(),
+        "fields": explained(STUDY_FIELDS),
+        "finding_fields": explained(FINDING_FIELDS),
+        "bank_url": absolute_url(request, reverse("home")),
+    }
+    return render(request, "pages/data.html", context)
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/accessibility.html")
+
+
+@require_safe
+def patterns(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/patterns.html", {"samples": samples()})
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that the process lives; nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", "Disallow: /admin/", f"Sitemap: {absolute_url(request, reverse('sitemap'))}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    sentence = _("La dirección o el formulario tienen algo que el banco no puede leer. Vuelva atrás y corríjalo.")
+    return _error(request, 400, _("No se entiende el pedido"), sentence)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    sentence = _("Esta página es para el equipo del banco. Si usted es parte de él, ingrese con su cuenta.")
+    return _error(request, 403, _("No tiene permiso para ver esta página"), sentence)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without its token: the cookie is missing, or the form is too old."""
+    sentence = _(
+        "El formulario caducó o su navegador no guarda cookies. Vuelva atrás, recargue la página y envíelo otra vez."
+    )
+    return _error(request, 403, _("El formulario no se pudo aceptar"), sentence)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    sentence = _("La dirección puede estar mal escrita o la página ya no existe. Puede buscar el estudio aquí:")
+    return _error(request, 404, _("Esta página no existe"), sentence)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer when the program failed: without the database, and without anything that may fail again."""
+    language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+    with override(language):
+        context = {
+            "language": language,
+            "home_url": "/en/" if language == "en" else "/",
+            "contact_email": settings.CONTACT_EMAIL,
+            "stylesheets": _stylesheets(),
+        }
+        return HttpResponse(render_to_string("errors/server_error.html", context), status=500)
+
+
+def _error(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
+    context = {"status": status, "title": title, "sentence": sentence}
+    return render(request, "errors/page.html", context, status=status)
+
+
+def _stylesheets() -> list[str]:
+    try:
+        return [staticfiles_storage.url(name) for name in STYLESHEETS]
+    except ValueError:  # the manifest lacks a file: a bare page is better than none
+        logger.exception("No style sheets for the page of an error")
+        return []
+
+
+def export_formats() -> list[ExportFormat]:
+    """Give the formats in which the whole bank can be taken away."""
+    hints = {
+        "ris": _("Zotero, Mendeley, EndNote y otros gestores de citas"),
+        "bib": _("LaTeX, JabRef"),
+        "json": _("programas que dan formato a citas"),
+        "csv": _("Excel y otras hojas de cálculo: un estudio por fila"),
+    }
+    return [
+        ExportFormat(export.label, reverse("studies-export", args=[ext]), hints.get(ext, ""))
+        for ext, export in EXPORTS.items()
+    ]
+
+
+def _language() -> str:
+    return "en" if get_language() == "en" else "es"

@@ -1,0 +1,49 @@
+"""How numbers and dates are written on pages. Pure functions: the template tags and the view models call them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+THIN_SPACE = "\u202f"  # narrow and never broken: 1 234,5
+MINUS = "\u2212"
+EN_DASH = "\u2013"
+
+Number = int | float
+
+_GROUPS = {"es": THIN_SPACE, "en": ","}
+_POINT = {"es": ",", "en": "."}
+
+
+def format_number(value: Number, language: str, decimals: int | None = None) -> str:
+    """Write a number as Peru's statistics office prints it (1 234,5), or as English does (1,234.5).
+
+    Without `decimals` the number keeps those that it has, so that nothing is shown more exact than its source.
+    """
+    number = Decimal(repr(value))
+    written = f"{abs(number):,f}" if decimals is None else f"{abs(number):,.{decimals}f}"
+    whole, _, fraction = written.partition(".")
+    if decimals is None:
+        fraction = fraction.rstrip("0")
+    text = whole.replace(",", _GROUPS.get(language, ","))
+    if fraction:
+        text += _POINT.get(language, ".") + fraction
+    is_zero = not any(digit in text for digit in "123456789")
+    return text if number >= 0 or is_zero else MINUS + text
+
+
+def decimals_of(value: Number) -> int:
+    """Count the decimals that a number is written with: 0.48 has two, 9.0 none."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def format_percent(value: Number, language: str, decimals: int | None = None) -> str:
+    """Write a percentage: with a space that never breaks in Spanish, without one in English."""
+    space = THIN_SPACE if language == "es" else ""
+    return f"{format_number(value, language, decimals)}{space}%"
+
+
+def format_range(text: str) -> str:
+    """Put an en dash between the numbers of a range: 2011-2012. An open end keeps it: 2019-."""
+    return re.sub(r"(?<=\d)\s*-\s*(?=\d|$)", EN_DASH, text)

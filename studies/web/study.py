@@ -1,0 +1,30 @@
+"""The address of a study: its page, the notice of a withdrawn one, the way on from a merged one."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from studies import vocabularies
+from studies.models import Stage, Study
+from studies.web import queries
+from studies.web.study_page import StudyPageBuilder
+
+
+@require_safe
+def study(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a study to whoever may see it. A draft is 404 for the public; a withdrawn one keeps its address (R3)."""
+    found = get_object_or_404(Study.objects.visible_to(request.user).for_detail(), slug=slug)
+    if found.stage == Stage.MERGED:
+        assert found.merged_into is not None  # a constraint of the table
+        return redirect("study", slug=found.merged_into.slug, permanent=True)
+    if found.stage == Stage.WITHDRAWN:
+        notice = {"reason": found.stage_note, "withdrawn_on": found.updated_at}
+        return render(request, "studies/withdrawn.html", notice)
+    siblings = queries.studies_of_evaluations(found.evaluations.all())
+    language = "en" if get_language() == "en" else "es"
+    page = StudyPageBuilder(found, vocabularies.current(), language).build(siblings, settings.CONTACT_EMAIL)
+    return render(request, "studies/study.html", {"study": page})

@@ -1,0 +1,315 @@
+"""The first page, the pages of text, the frame that all share, and the pages of errors."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.translation import override
+
+from evidencebank.record_fields import FINDING_FIELDS, STUDY_FIELDS
+from evidencebank.samples import EFFECTS
+from studies.models import Stage
+from studies.records import FindingRecord, StudyRecord
+from tests.factories import make_study, withdraw
+from tests.studies.records_factory import author
+
+TEXT_PAGES = ("help", "about", "glossary", "data", "accessibility", "patterns")
+LANGUAGES = ("es", "en")
+
+
+def address(name: str, language: str = "es", **kwargs: str) -> str:
+    with override(language):
+        return reverse(name, kwargs=kwargs)
+
+
+def page(client: Client, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def components(html: str) -> set[str]:
+    """Give the names of components: classes without their parts and variants."""
+    classes = {name for value in re.findall(r'class="([^"]*)"', html) for name in value.split()}
+    return {re.split("__|--", name)[0] for name in classes if not name.startswith("is-")}
+
+
+class Ids(HTMLParser):
+    """Collects ids, what refers to them, inline styles and scripts, and the levels of headings."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.references: list[str] = []
+        self.inline: list[str] = []
+        self.headings: list[int] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.ids += [found["id"]] if found.get("id") else []
+        for name in ("aria-labelledby", "aria-describedby", "for"):
+            self.references += (found.get(name) or "").split()
+        if (found.get("href") or "").startswith("#") and len(found["href"] or "") > 1:
+            self.references.append((found["href"] or "")[1:])
+        if "style" in found or tag == "style" or (tag == "script" and "src" not in found):
+            self.inline.append(self.get_starttag_text() or tag)
+        if any(name.startswith("on") for name in found):
+            self.inline.append(self.get_starttag_text() or tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+
+@pytest.mark.django_db
+class TestEveryPage:
+    @pytest.fixture(params=LANGUAGES)
+    def language(self, request):
+        return request.param
+
+    @pytest.fixture(
+        params=[
+            ("home", {}),
+            ("search", {}),
+            ("theme", {"code": "autonomy"}),
+            ("study", {"slug": "abramsky-2014-sasa"}),
+            *((name, {}) for name in TEXT_PAGES),
+        ],
+        ids=lambda case: case[0],
+    )
+    def html(self, request, language, client):
+        name, kwargs = request.param
+        return page(client, address(name, language, **kwargs))
+
+    def test_says_its_language(self, html, language):
+        assert f'<html lang="{language}">' in html
+
+    def test_has_one_heading_of_the_first_level_and_skips_none(self, html):
+        levels = Ids(html).headings
+        assert levels.count(1) == 1
+        assert levels[0] == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+
+    def test_names_each_id_once_and_refers_only_to_ids_that_exist(self, html):
+        found = Ids(html)
+        assert len(found.ids) == len(set(found.ids))
+        assert set(found.references) <= set(found.ids)
+
+    def test_holds_no_style_or_script_of_its_own(self, html):
+        assert Ids(html).inline == []
+
+    def test_asks_nothing_of_another_host(self, html):
+        assert (
+            re.findall(r'<(?:script|img|link rel="(?:stylesheet|icon)")[^>]*(?:src|href)="(?:https?:)?//', html) == []
+        )
+
+    def test_gives_the_help_line_the_quick_exit_and_the_version_of_the_bank(self, html):
+        assert 'href="tel:100"' in html
+        assert f'href="{settings.QUICK_EXIT_URL}" rel="noreferrer" data-quick-exit' in html
+        assert re.search(r"(Versión|Version) [\d\u202f,]+ (del banco|of the bank), \d", html)
+
+    def test_does_not_depend_on_who_reads_it(self, client, language):
+        assert "Cookie" not in client.get(address("home", language)).headers.get("Vary", "")
+
+
+@pytest.mark.django_db
+class TestLanguageSwitch:
+    def test_leads_to_the_same_page_in_the_other_language_and_back(self, client):
+        spanish = page(client, "/temas/autonomy/")
+        assert 'href="/en/themes/autonomy/" lang="en" hreflang="en">English</a>' in spanish
+        english = page(client, "/en/themes/autonomy/")
+        assert 'href="/temas/autonomy/" lang="es" hreflang="es">Español</a>' in english
+
+    def test_keeps_the_criteria(self, client):
+        html = page(client, "/estudios/?theme=autonomy&q=mujeres")
+        link = re.search(r'href="([^"]*)" lang="en" hreflang="en">English', html)
+        assert link is not None
+        assert link[1].startswith("/en/studies/?")
+        assert {"theme=autonomy", "q=mujeres"} <= set(link[1].partition("?")[2].replace("&amp;", "&").split("&"))
+
+    def test_alternates_are_whole_addresses_of_both_languages(self, client):
+        html = page(client, "/en/glossary/")
+        assert '<link rel="alternate" hreflang="es" href="http://testserver/glosario/">' in html
+        assert '<link rel="alternate" hreflang="en" href="http://testserver/en/glossary/">' in html
+        assert '<link rel="canonical" href="http://testserver/en/glossary/">' in html
+
+    def test_a_public_site_names_itself_whatever_host_was_asked(self, client, settings):
+        settings.SITE_URL = "https://evidencias.example.pe"
+        assert 'href="https://evidencias.example.pe/glosario/"' in page(client, "/glosario/")
+
+    @pytest.mark.parametrize("path", ["/en/estudios/", "/studies/", "/en/temas/autonomy/", "/glossary/"])
+    def test_a_path_of_one_language_is_none_of_the_other(self, client, path):
+        page(client, path, 404)
+
+
+@pytest.mark.django_db
+class TestHome:
+    def test_counts_studies_countries_and_those_of_peru(self, client):
+        assert "315 estudios de 55 países, 71 del Perú" in page(client, "/")
+
+    def test_counts_studies_and_evaluations_of_each_theme(self, client):
+        html = page(client, "/")
+        for studies, evaluations in ((138, 55), (131, 62), (103, 53)):
+            assert re.search(rf"<b>{studies}</b>\s+estudios, {evaluations} evaluaciones", html)
+
+    def test_lists_the_programmes_of_peru_under_evaluation(self, client):
+        html = page(client, "/")
+        assert "Hombres por la Igualdad" in html
+        assert html.count("Etapa 4 de 6: evaluación en curso") == 4
+
+    def test_shows_what_was_published_last_year_first(self, client):
+        make_study(stage=Stage.PUBLISHED, year=2026, title_es="El más nuevo de todos")
+        html = page(client, "/")
+        assert html.index("El más nuevo de todos") < html.index("2025")
+
+    def test_counts_no_draft_and_nothing_withdrawn(self, client):
+        make_study()
+        withdraw(make_study(stage=Stage.PUBLISHED))
+        assert "315 estudios de 55 países" in page(client, "/")
+
+    def test_an_empty_bank_says_so_in_numbers(self, client, empty_bank):
+        assert "0 estudios de 0 países" in page(client, "/")
+
+    def test_costs_the_same_queries_however_many_studies_and_authors_it_shows(self, client):
+        page(client, "/")
+        before = self.queries(client)
+        for _ in range(3):
+            make_study(stage=Stage.PUBLISHED, year=2026, authors=tuple(author(f"Autora {n}") for n in range(9)))
+        page(client, "/")
+        assert self.queries(client) == before == 6
+
+    @staticmethod
+    def queries(client: Client) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page(client, "/")
+        return len(captured)
+
+    def test_counts_anew_in_a_bounded_number_of_queries(self, client):
+        cache.clear()
+        assert self.queries(client) <= 12
+
+
+@pytest.mark.django_db
+class TestGlossary:
+    def test_defines_every_effect_with_a_place_to_link_to(self, client):
+        html = page(client, "/glosario/")
+        for code, label in EFFECTS:
+            assert f'id="effects-{code}"><dt>{label}</dt><dd>' in html
+
+    def test_shows_english_definitions_on_the_english_page(self, client):
+        assert "Chance decides who receives the intervention." in page(client, "/en/glossary/")
+
+
+@pytest.mark.django_db
+class TestDataPage:
+    def test_explains_every_field_of_the_record(self, client):
+        assert list(STUDY_FIELDS) == list(StudyRecord._shape)
+        assert set(FINDING_FIELDS) == set(FindingRecord._shape)
+        html = page(client, "/datos/")
+        assert all(f"<code>{name}</code>" in html for name in (*STUDY_FIELDS, *FINDING_FIELDS))
+
+    def test_offers_the_whole_bank_in_every_format(self, client):
+        html = page(client, "/en/data/")
+        for ext in ("ris", "bib", "json", "csv"):
+            assert f'href="/en/studies/export.{ext}" download' in html
+
+
+@pytest.mark.django_db
+class TestPatternPage:
+    def test_shows_every_component_that_the_other_pages_use(self, client):
+        """Left out is what has no look of its own apart from the page that it lays out."""
+        paths = ("/", "/estudios/?q=mujer", "/estudios/abramsky-2014-sasa/", "/temas/autonomy/", "/glosario/")
+        used = set().union(*(components(page(client, path)) for path in paths))
+        laid_out = {
+            "band",
+            "cols",
+            "section",
+            "split",
+            "wrap",
+            "main",
+            "measure",
+            "flow",
+            "hidden",
+            "close",
+            "filters",
+            "facets",
+            "sources",
+        }
+        assert used - laid_out <= components(page(client, "/componentes/"))
+
+    def test_is_not_for_search_engines(self, client):
+        assert '<meta name="robots" content="noindex">' in page(client, "/componentes/")
+
+
+@pytest.mark.django_db
+class TestErrorPages:
+    def test_an_unknown_address_offers_the_search(self, client):
+        html = page(client, "/no-existe/", 404)
+        assert "Esta página no existe" in html
+        assert 'action="/estudios/"' in html
+
+    def test_speak_english_below_en(self, client):
+        html = page(client, "/en/nothing/", 404)
+        assert "This page does not exist" in html
+        assert 'action="/en/studies/"' in html
+
+    def test_a_form_without_its_token_is_told_what_to_do(self, settings):
+        settings.CSRF_FAILURE_VIEW = "evidencebank.views.csrf_failure"
+        answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "nadie", "password": "nada"})
+        assert answer.status_code == 403
+        assert "El formulario no se pudo aceptar" in answer.content.decode()
+
+    @pytest.mark.parametrize("name", ["home", "search", *TEXT_PAGES])
+    def test_pages_are_read_only(self, client, name):
+        assert client.post(address(name)).status_code == 405
+
+
+class TestFailure:
+    """No mark for the database: pytest-django lets no query through."""
+
+    @pytest.mark.parametrize(("path", "words"), [("/", "El banco no pudo responder"), ("/en/x/", "could not answer")])
+    def test_is_told_without_the_database(self, rf, path, words):
+        from evidencebank.views import server_error
+
+        answer = server_error(rf.get(path))
+        assert answer.status_code == 500
+        assert words in answer.content.decode()
+        assert f'<html lang="{"en" if path.startswith("/en/") else "es"}">' in answer.content.decode()
+
+    def test_is_told_even_when_the_style_sheets_are_not_collected(self, rf, settings, tmp_path):
+        from evidencebank.views import server_error
+
+        manifest = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        settings.STATIC_ROOT = tmp_path
+        settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": manifest}}
+        answer = server_error(rf.get("/"))
+        assert answer.status_code == 500
+        assert "stylesheet" not in answer.content.decode()
+
+    def test_the_process_says_that_it_lives_without_the_database(self, client):
+        assert client.get("/healthz").content == b"ok\n"
+
+
+@pytest.mark.django_db
+class TestRobots:
+    def test_are_shown_the_map_and_kept_from_the_admin(self, client):
+        text = page(client, "/robots.txt")
+        assert "Disallow: /admin/" in text
+        assert "Sitemap: http://testserver/sitemap.xml" in text
+
+    def test_find_every_published_study_in_both_languages_and_no_other(self, client):
+        draft, withdrawn = make_study(), withdraw(make_study(stage=Stage.PUBLISHED))
+        xml = page(client, "/sitemap.xml")
+        assert xml.count("<loc>") == 2 * (315 + 3 + 7)
+        assert "/estudios/abramsky-2014-sasa/</loc>" in xml
+        assert "/en/studies/abramsky-2014-sasa/</loc>" in xml
+        assert draft.slug not in xml
+        assert withdrawn.slug not in xml
