@@ -319,6 +319,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+CSRF_FAILURE_VIEW = "evidencebank.views.csrf_failure"
 
 AXES_FAILURE_LIMIT = 5
 # Name and address together: by name alone anybody could lock a curator out, by address alone one could lock an office.

@@ -50,7 +50,7 @@ def card(study: Study, leaves: tuple[Leaf, ...], vocabulary: Vocabularies, langu
         effects=tuple(_effects(study, vocabulary, language)),
         summary=snippet(summary.text, leaves, SUMMARY_LENGTH) if summary else (),
         summary_language=summary.language if summary else language,
-        text_language=vocabulary.by_id[study.language_id].label(language).lower() if study.language_id else "",
+        text_language=_text_language(study, vocabulary, language),
         open_access=study.open_access,
         cite_url=f"{url}#citar",
     )
@@ -69,6 +69,14 @@ def _effects(study: Study, vocabulary: Vocabularies, language: str) -> Iterable[
     for effect in vocabulary.terms(Kind.EFFECTS):
         if effect.id in outcomes:
             yield CardEffect(effect.code, effect.label(language), tuple(outcomes[effect.id]))
+
+
+def _text_language(study: Study, vocabulary: Vocabularies, language: str) -> str:
+    """Return the language of the publication as a sentence ends with it: small in Spanish, a capital in English."""
+    if not study.language_id:
+        return ""
+    label = vocabulary.by_id[study.language_id].label(language)
+    return label if language == "en" else label.lower()
 
 
 def _sample(study: Study, vocabulary: Vocabularies, language: str) -> str:

@@ -21,6 +21,7 @@ from search.documents import Document
 from search.engines import Engine, EngineError, IndexMissing
 from search.results import Position
 from search.text import ANALYSIS_VERSION
+from studies import bank, vocabularies
 from studies.models import BankCounter, Stage, Study
 
 _log = logging.getLogger(__name__)
@@ -51,13 +52,12 @@ def engine() -> Engine:
 
 def wanted_position() -> Position:
     """Return where an index should be now: one query."""
-    counter = BankCounter.current()
-    return Position(str(counter.bank_id), counter.change_no)
+    return _position(BankCounter.current())
 
 
 def health() -> IndexHealth:
-    """Compare the index with the database: one query."""
-    status, wanted = engine().status(), wanted_position()
+    """Compare the index with the database as this request reads it: at most one query."""
+    status, wanted = engine().status(), _position(bank.current())
     state: Literal["ready", "behind", "rebuilding", "missing"] = status.state
     if state == "ready" and status.position != wanted:
         state = "behind"
@@ -99,20 +99,28 @@ def rebuild_if_needed() -> bool:
 
 def follow_quietly() -> None:
     """Catch up after a commit, if the writer is free. A failure is logged: the next search or command repeats it."""
-    if not _catching_up.acquire(blocking=False):
-        return
-    try:
-        catch_up()
-    except IndexMissing:
-        # Nothing is wrong on a first start, which loads the bank before it builds the index.
-        _log.info("There is no search index: `manage.py rebuild_index` makes it.")
-    except (EngineError, OSError, DatabaseError):
-        _log.exception("The search index could not follow; searches and `manage.py sync_index` will try again.")
-    finally:
-        _catching_up.release()
+    # Again after each round: who committed meanwhile found the lock taken, and left the change to this thread.
+    while _catching_up.acquire(blocking=False):
+        try:
+            is_done = not catch_up() or engine().status().position == wanted_position()
+        except IndexMissing:
+            # Nothing is wrong on a first start, which loads the bank before it builds the index.
+            _log.info("There is no search index: `manage.py rebuild_index` makes it.")
+            return
+        except (EngineError, OSError, DatabaseError):
+            _log.exception("The search index could not follow; searches and `manage.py sync_index` will try again.")
+            return
+        finally:
+            _catching_up.release()
+        if is_done:
+            return
 
 
 _catching_up = threading.Lock()
+
+
+def _position(counter: BankCounter) -> Position:
+    return Position(str(counter.bank_id), counter.change_no)
 
 
 def _documents(since: int | None = None) -> Iterator[Document]:
@@ -123,5 +131,8 @@ def _documents(since: int | None = None) -> Iterator[Document]:
     keys = list(studies.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), _BATCH):
         batch = Study.objects.published().filter(pk__in=keys[start : start + _BATCH]).for_indexing()
-        for study in batch.order_by("pk"):
-            yield document(study)
+        found = list(batch.order_by("pk"))
+        # After the studies: no term that they carry is missing then.
+        vocabulary = vocabularies.current()
+        for study in found:
+            yield document(study, vocabulary)

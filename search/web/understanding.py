@@ -40,7 +40,7 @@ def _fragments(part: Part) -> Iterator[Fragment]:
         case "phrase":
             yield Fragment(_("la frase «"))
             yield Fragment(part.text, marked=True)
-            yield Fragment("»")
+            yield Fragment(_("»"))
         case "name":
             yield Fragment(part.text, marked=True)
             yield Fragment(_(" (también como nombre)"))
