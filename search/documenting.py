@@ -10,7 +10,7 @@ from search.text import field_tokens
 from studies import vocabularies
 from studies.exchange import to_record
 from studies.folding import folded
-from studies.models import Study
+from studies.models import Stage, Study
 from studies.records import AuthorRecord, StudyRecord, fingerprint
 from studies.vocabularies import Vocabularies
 
@@ -19,11 +19,11 @@ _NEARNESS_OF_INCOME = {"low": 3, "lower-middle": 3, "upper-middle": 3, "high": 4
 _FARTHEST = 5
 
 
-def document(study: Study) -> Document:
-    """Describe a study of `for_indexing`: no query."""
-    vocabulary = vocabularies.current()
-    record = to_record(study)
-    if record.year is None or study.published_at is None:
+def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
+    """Describe a study of `for_indexing`: no query, but for the vocabularies where they are not given."""
+    vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
+    record = to_record(study, vocabulary)
+    if study.stage != Stage.PUBLISHED or record.year is None or study.published_at is None:
         raise ValueError(f"{study.slug} is not published")
     return Document(
         study_id=study.pk,

@@ -37,7 +37,7 @@ class _CodesWidget(forms.SelectMultiple):
 
 
 class CodesField(forms.Field):
-    """Codes of one parameter, each once, as they came. Whether they are known is told by `resolve`, not here."""
+    """Codes of one parameter, each once and sorted. Whether they are known is told by `resolve`, not here."""
 
     widget = _CodesWidget
 

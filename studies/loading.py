@@ -1,4 +1,4 @@
-"""Loads fixtures in the exchange format: creates what is missing, updates what nobody has edited, reports the rest (R9).
+"""Loads fixtures in the exchange format: creates what is missing, updates what nobody has edited (R9).
 
 A row remembers the hash of the record that it was last loaded from. While its own record still has that hash,
 nobody has edited it, and a newer fixture may replace it.

@@ -72,7 +72,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
         )
 
     def for_indexing(self) -> Self:
-        """Studies with what the search stores of them: eight queries, whatever the number of studies."""
+        """Studies with what the search stores of them: seven queries, whatever the number of studies."""
         from studies.models import Appraisal
 
         return (

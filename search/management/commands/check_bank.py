@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from search import indexing
 from search.engines import IndexMissing
-from studies import curation
+from studies import bank, curation
 from studies.exchange import to_record
 from studies.models import Study
 from studies.records import fingerprint
@@ -27,11 +27,12 @@ class Command(BaseCommand):
 
 
 def _record_problems() -> list[str]:
-    return [
-        f"{study.slug}: {problem.field}: {problem.code}"
-        for study in Study.objects.for_export().iterator(chunk_size=500)
-        for problem in curation.problems(study)
-    ]
+    with bank.remembering():
+        return [
+            f"{study.slug}: {problem.field}: {problem.code}"
+            for study in Study.objects.for_export().iterator(chunk_size=500)
+            for problem in curation.problems(study)
+        ]
 
 
 def _index_problems() -> list[str]:
@@ -39,7 +40,9 @@ def _index_problems() -> list[str]:
         held = indexing.engine().fingerprints()
     except IndexMissing:
         return ["index: missing; run rebuild_index"]
-    wanted = {study.pk: fingerprint(to_record(study)) for study in Study.objects.for_export().iterator(chunk_size=500)}
+    with bank.remembering():
+        studies = Study.objects.for_export().iterator(chunk_size=500)
+        wanted = {study.pk: fingerprint(to_record(study)) for study in studies}
     health = indexing.health()
     problems = [] if health.state == "ready" else [f"index: {health.state}; run sync_index"]
     problems += [f"index: lacks study {key}" for key in sorted(wanted.keys() - held.keys())]

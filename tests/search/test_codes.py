@@ -1,0 +1,120 @@
+"""Between codes and names."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from search import codes
+from search.criteria import Criteria
+from search.facets import FACETS, PARAMETERS
+from search.results import NOT_STATED
+from studies import terms, vocabularies
+from studies.changes import vocabulary_change
+from studies.models import Programme, Term
+from studies.vocabularies import Vocabularies
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def vocabulary() -> Vocabularies:
+    return vocabularies.current()
+
+
+class TestResolving:
+    def resolve(self, vocabulary: Vocabularies, **chosen: str) -> codes.Resolved:
+        given = {parameter: tuple(values.split()) for parameter, values in chosen.items()}
+        return codes.resolve(Criteria(chosen=given, year_from=2000, year_to=2020), vocabulary)
+
+    def test_known_codes_and_years_are_kept(self, vocabulary: Vocabularies):
+        resolved = self.resolve(vocabulary, country="PE BR", effect="mixed none", open_access="unknown")
+        assert resolved.unknown == ()
+        assert resolved.filters.chosen == {
+            "country": frozenset({"PE", "BR"}),
+            "effect": frozenset({"mixed", "none"}),
+            "open_access": frozenset({"unknown"}),
+        }
+        assert (resolved.filters.year_from, resolved.filters.year_to) == (2000, 2020)
+
+    def test_an_unknown_code_beside_a_known_one_is_named_and_left_out(self, vocabulary: Vocabularies):
+        resolved = self.resolve(vocabulary, country="PE XX")
+        assert resolved.filters.chosen == {"country": frozenset({"PE"})}
+        assert resolved.unknown == (("country", "XX"),)
+
+    def test_beside_means_in_the_same_facet(self, vocabulary: Vocabularies):
+        resolved = self.resolve(vocabulary, country="XX", region="andean", theme="autonomy")
+        assert resolved.filters.chosen == {"region": frozenset({"andean"}), "theme": frozenset({"autonomy"})}
+
+    def test_an_unknown_code_alone_stays_and_matches_nothing(self, vocabulary: Vocabularies):
+        resolved = self.resolve(vocabulary, country="XX", theme="autonomy")
+        assert resolved.filters.chosen == {"country": frozenset({"XX"}), "theme": frozenset({"autonomy"})}
+        assert resolved.unknown == (("country", "XX"),)
+
+    def test_not_stated_is_known_only_where_a_field_may_be_missing(self, vocabulary: Vocabularies):
+        for parameter in PARAMETERS:
+            known = codes.current_code(parameter, NOT_STATED, vocabulary)
+            assert (known is None) == (parameter in ("open_access", "appraisal")), parameter
+
+    def test_a_code_of_another_vocabulary_is_unknown(self, vocabulary: Vocabularies):
+        assert self.resolve(vocabulary, theme="rct").unknown == (("theme", "rct"),)
+
+    def test_what_is_unknown_can_be_taken_out_of_the_address(self, vocabulary: Vocabularies):
+        criteria = Criteria(chosen={"country": ("PE", "XX")})
+        unknown = codes.resolve(criteria, vocabulary).unknown
+        assert codes.without_unknown(criteria, unknown).query_string == "country=PE"
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("parameter", "code", "spanish", "english"),
+        [
+            ("country", "PE", "Perú", "Peru"),
+            ("theme", "attention", "Atención de la violencia", "Attention (response services)"),
+            ("country", "XX", "XX", "XX"),
+            ("programme", "no-such", "no-such", "no-such"),
+        ],
+    )
+    def test_a_code_is_told_in_the_language_of_the_page(
+        self, vocabulary: Vocabularies, parameter: str, code: str, spanish: str, english: str
+    ):
+        assert codes.label(parameter, code, vocabulary, "es") == spanish
+        assert codes.label(parameter, code, vocabulary, "en") == english
+
+    def test_what_is_not_stated_has_a_name(self, vocabulary: Vocabularies):
+        with translation.override("es"):
+            assert codes.label("open_access", "unknown", vocabulary, "es") == "Sin dato"
+            assert codes.label("type", NOT_STATED, vocabulary, "es") == "Sin dato"
+            assert codes.label("country", NOT_STATED, vocabulary, "es") == "Varios países o sin dato"
+
+    def test_every_code_that_may_be_offered_has_a_name(self, vocabulary: Vocabularies):
+        for parameter in PARAMETERS:
+            offered = codes.all_codes(parameter, vocabulary)
+            assert len(set(offered)) == len(offered)
+            for code in offered:
+                assert codes.current_code(parameter, code, vocabulary) == code
+                assert codes.label(parameter, code, vocabulary, "es") not in ("", code) or parameter == "programme"
+
+    def test_a_retired_term_is_not_offered_but_still_read(self):
+        retired = Term(vocabulary="settings", code="camp", label_es="Campamento", label_en="Camp")
+        terms.edit(retired, by=None)
+        terms.retire(retired)
+        assert "camp" not in codes.all_codes("setting", vocabularies.current())
+        assert codes.current_code("setting", "camp", vocabularies.current()) == "camp"
+
+    def test_names_in_both_languages_lead_to_codes(self, vocabulary: Vocabularies):
+        found = {(name.parameter, name.code): name.texts for name in codes.names(vocabulary)}
+        assert found["country", "BR"] == ("Brasil", "Brazil")
+        assert {"Perú", "Peru"} <= set(found["region", "peru"])
+        assert "ACTV" in found["programme", "actv"]
+
+    def test_a_new_label_is_a_name_at_once(self):
+        with vocabulary_change():
+            Programme.objects.filter(slug="actv").update(aliases=["Nuevo alias"])
+        found = {name.code: name.texts for name in codes.names(vocabularies.current()) if name.parameter == "programme"}
+        assert "Nuevo alias" in found["actv"]
+
+    def test_every_facet_of_the_taxonomy_names_its_vocabulary(self, vocabulary: Vocabularies):
+        for facet in FACETS:
+            for parameter, name in zip(facet.parameters, facet.vocabularies, strict=True):
+                assert not name or vocabulary.terms(name), parameter

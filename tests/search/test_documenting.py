@@ -1,0 +1,139 @@
+"""Studies into documents (I5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from search.documenting import document, nearness
+from search.documents import BREAK, FIELDS, Document
+from search.facets import PARAMETERS
+from search.results import NOT_STATED
+from search.text import field_tokens
+from studies import vocabularies
+from studies.exchange import to_record
+from studies.models import Stage, Study
+from studies.records import fingerprint
+from tests.factories import edit, make_study
+from tests.studies.records_factory import author, finding, institution
+
+pytestmark = pytest.mark.django_db
+
+
+def described(**changes: Any) -> Document:
+    return read(make_study(stage=Stage.PUBLISHED, **changes))
+
+
+def read(study: Study) -> Document:
+    return document(Study.objects.for_indexing().get(pk=study.pk))
+
+
+class TestI5OnlyPublishedStudies:
+    def test_a_draft_cannot_be_described(self):
+        with pytest.raises(ValueError, match="is not published"):
+            read(make_study())
+
+    @pytest.mark.parametrize("stage", [Stage.IN_REVIEW, Stage.WITHDRAWN])
+    def test_nor_can_what_is_no_longer_or_not_yet_public(self, stage: Stage):
+        with pytest.raises(ValueError, match="is not published"):
+            read(make_study(stage=stage))
+
+
+class TestTexts:
+    def test_each_field_holds_the_tokens_of_its_texts_with_breaks_between(self):
+        made = described(
+            title="Mujeres",
+            title_es="Mujeres",
+            title_en="Women",
+            authors=(author("Núñez", "Ana"), institution("Flora Tristán")),
+            key_finding_es="Uno",
+            key_finding_en=None,
+            summary_es="Dos",
+            summary_en=None,
+            findings=(
+                finding(statement_es="Tres", statement_en=None),
+                finding(statement_es="Tres", statement_en="Four"),
+            ),
+        )
+        assert set(made.texts) == set(FIELDS)
+        assert made.texts["title"] == field_tokens(["Mujeres", "Women"])
+        assert made.texts["authors"] == field_tokens(["Ana Núñez", "Flora Tristán"])
+        assert made.texts["summary"] == field_tokens(["Uno", "Dos"])
+        assert made.texts["findings"] == field_tokens(["Tres", "Tres", "Four"])
+        assert made.texts["title"].es.count(BREAK) == 1
+
+    def test_particles_belong_to_the_name(self):
+        made = described(authors=(author("Ommeren", "Mark", non_dropping_particle="van"),))
+        assert made.texts["authors"] == field_tokens(["Mark van Ommeren"])
+
+    def test_no_label_is_stored(self):
+        made = described(title="Casas", title_es=None, title_en=None, countries=("PE",))
+        assert "peru" not in made.texts["title"].es
+
+
+class TestCodes:
+    def test_every_parameter_has_codes(self):
+        assert set(described().codes) == set(PARAMETERS)
+        assert all(described().codes.values())
+
+    def test_what_is_stated_is_held_with_what_follows_from_it(self):
+        made = described(countries=("PE", "BR"), designs=("rct", "qualitative"))
+        assert made.codes["country"] == {"PE", "BR"}
+        assert made.codes["region"] == {"peru", "latin-america-caribbean"}
+        assert made.codes["design_family"] == {"randomised", "qualitative-policy"}
+        assert made.codes["open_access"] == {"yes"}
+        assert made.codes["appraisal"] == {"not-appraised"}
+
+    def test_what_is_not_stated_is_held_as_such(self):
+        made = described(countries=(), type=None, findings=(), outcomes=(), open_access=None)
+        for parameter in ("country", "region", "type", "outcome", "effect", "programme"):
+            assert made.codes[parameter] == {NOT_STATED}, parameter
+        assert made.codes["open_access"] == {"unknown"}
+
+    def test_findings_are_pairs_and_outcomes_without_one_stand_bare(self):
+        made = described(
+            outcomes=("ipv-physical", "ipv-sexual"), findings=(finding(), finding(effect="mixed"), finding())
+        )
+        assert made.findings == {("ipv-physical", "favourable"), ("ipv-physical", "mixed"), ("ipv-sexual", "none")}
+        assert made.codes["effect"] == {"favourable", "mixed"}
+
+    def test_neither_outcome_nor_finding_is_a_pair_of_its_own(self):
+        assert described(findings=(), outcomes=()).findings == {("none", "none")}
+
+
+class TestSortKeys:
+    @pytest.mark.parametrize(
+        ("countries", "expected"),
+        [(("PE", "US"), 0), (("EC",), 1), (("BR",), 2), (("KE",), 3), (("US",), 4), ((), 5), (("US", "BR"), 2)],
+    )
+    def test_nearness_counts_the_nearest_country(self, countries: tuple[str, ...], expected: int):
+        assert nearness(countries, vocabularies.current()) == expected
+
+    def test_titles_sort_without_case_and_accents(self):
+        assert described(title="ÁRBOL de Vida").title_key == "arbol de vida"
+
+    def test_added_is_the_first_publication(self):
+        study = make_study(stage=Stage.PUBLISHED)
+        before = read(study).added
+        edit(study, title="Otro título")
+        assert read(study).added == before
+
+
+class TestFingerprint:
+    def test_it_is_that_of_the_record(self):
+        study = make_study(stage=Stage.PUBLISHED)
+        record = to_record(Study.objects.for_record().get(pk=study.pk))
+        assert read(study).fingerprint == fingerprint(record)
+        assert read(study).fingerprint != fingerprint(replace(record, title="Otro"))
+
+
+class TestCost:
+    def test_a_batch_costs_the_same_whatever_its_size(self, django_assert_num_queries: DjangoAssertNumQueries):
+        vocabulary = vocabularies.current()
+        for size in (1, 20):
+            with django_assert_num_queries(7):
+                for study in Study.objects.published().for_indexing()[:size]:
+                    document(study, vocabulary)

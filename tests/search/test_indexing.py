@@ -1,0 +1,318 @@
+"""Keeping the index in step with the database (I1, I2, I3, I5), on both engines."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from search import indexing
+from search.documents import Document
+from search.engines import Engine, EngineError, EngineStatus, IndexMissing
+from search.engines.memory import MemoryEngine
+from search.engines.whoosh import WhooshEngine
+from search.filters import narrowed
+from search.results import Filters, Position, SearchRequest
+from search.text import ANALYSIS_VERSION
+from studies import curation, terms
+from studies.exchange import to_record
+from studies.models import BankCounter, Stage, Study, Term
+from studies.records import fingerprint
+from tests.factories import edit, make_study, merge_studies, publish, user_with_role, withdraw
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_bank")]
+
+
+@pytest.fixture(params=["memory", "whoosh"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An engine without an index, as that of this process."""
+    made: Engine = MemoryEngine()
+    if request.param == "whoosh":
+        made = WhooshEngine(tmp_path / "index", analysis_version=ANALYSIS_VERSION)
+    monkeypatch.setattr(indexing, "engine", lambda: made)
+    return made
+
+
+def found(engine: Engine, **chosen: str) -> set[int]:
+    filters = Filters({parameter: frozenset({code}) for parameter, code in chosen.items()})
+    return {hit.study_id for hit in engine.search(SearchRequest(filters=filters, limit=None)).hits}
+
+
+def assert_in_step(engine: Engine) -> None:
+    """The index at the database's number holds exactly the published studies, as they are (S6)."""
+    assert engine.status().position == indexing.wanted_position()
+    held = {study.pk: fingerprint(to_record(study)) for study in Study.objects.published().for_record()}
+    assert engine.fingerprints() == held
+
+
+class TestI1Rebuilding:
+    def test_without_an_index_searching_and_catching_up_say_so(self, engine: Engine):
+        with pytest.raises(IndexMissing):
+            engine.search(SearchRequest())
+        with pytest.raises(IndexMissing):
+            indexing.catch_up()
+        assert indexing.health().state == "missing"
+
+    def test_it_is_built_where_there_is_none(self, engine: Engine):
+        publish(make_study())
+        assert indexing.rebuild_if_needed()
+        assert_in_step(engine)
+        assert indexing.health().state == "ready"
+        assert indexing.health().studies == 1
+
+    def test_an_empty_bank_has_an_empty_index(self, engine: Engine):
+        assert indexing.rebuild()
+        assert found(engine) == set()
+        assert_in_step(engine)
+
+    def test_an_index_of_another_bank_is_built_anew(self, engine: Engine):
+        study = publish(make_study())
+        assert engine.rebuild([], Position("another-bank", BankCounter.current().change_no))
+        assert indexing.health().state == "behind"
+        assert indexing.catch_up()
+        assert found(engine) == {study.pk}
+
+    def test_an_index_ahead_of_the_database_is_built_anew(self, engine: Engine):
+        study, wanted = publish(make_study()), indexing.wanted_position()
+        assert engine.rebuild([], Position(wanted.bank_id, wanted.change_no + 5))
+        assert indexing.catch_up()
+        assert found(engine) == {study.pk}
+
+
+class TestI2CatchingUp:
+    CHANGES: list[Callable[[Study], Any]] = [
+        lambda study: edit(study, title="Otro título", countries=("EC",)),
+        withdraw,
+        lambda study: merge_studies(study, publish(make_study())),
+        lambda study: publish(make_study()),
+        lambda study: make_study(),
+        lambda study: terms.merge(
+            Term.objects.get(vocabulary="settings", code="rural"),
+            Term.objects.get(vocabulary="settings", code="urban"),
+            by=None,
+        ),
+    ]
+
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_after_any_change_the_index_equals_the_database(self, engine: Engine, change: Callable[[Study], Any]):
+        study, _other = publish(make_study(settings=("rural",))), publish(make_study())
+        indexing.rebuild()
+        change(study)
+        assert indexing.health().state == "behind"
+        assert indexing.catch_up()
+        assert_in_step(engine)
+
+    def test_it_does_so_after_all_of_them_at_once_and_in_any_state_between(self, engine: Engine):
+        indexing.rebuild()
+        for change in self.CHANGES:
+            change(publish(make_study()))
+        indexing.catch_up()
+        assert_in_step(engine)
+
+    def test_catching_up_twice_changes_nothing(self, engine: Engine):
+        indexing.rebuild()
+        publish(make_study())
+        assert indexing.catch_up()
+        held = engine.fingerprints()
+        assert indexing.catch_up()
+        assert engine.fingerprints() == held
+
+    def test_a_study_that_comes_back_is_found_again(self, engine: Engine):
+        study = publish(make_study())
+        indexing.rebuild()
+        withdraw(study)
+        indexing.catch_up()
+        assert found(engine) == set()
+        curation.move(study, "restore", by=user_with_role("Administración"), note="Fue un error.")
+        indexing.catch_up()
+        assert found(engine) == {study.pk}
+
+    def test_a_moved_country_is_found_under_its_new_region(self, engine: Engine):
+        study = publish(make_study(countries=("PE",)))
+        indexing.rebuild()
+        moved = Term.objects.get(vocabulary="countries", code="PE")
+        moved.parent = Term.objects.get(vocabulary="regions", code="andean")
+        terms.edit(moved, by=None)
+        indexing.catch_up()
+        assert found(engine, region="andean") == {study.pk}
+        assert found(engine, region="peru") == set()
+        assert not narrowed(Study.objects.published(), Filters({"region": frozenset({"peru"})})).exists()
+
+    def test_only_what_changed_is_sent(self, engine: Engine, monkeypatch: pytest.MonkeyPatch):
+        kept, changed, gone = (publish(make_study()) for _ in range(3))
+        indexing.rebuild()
+        edit(changed, title="Otro título")
+        withdraw(gone)
+        sent: list[tuple[set[int], set[int]]] = []
+
+        def listen(upserts: Iterable[Document], removals: Iterable[int], position: Position) -> bool:
+            sent.append(({document.study_id for document in upserts}, set(removals)))
+            return True
+
+        monkeypatch.setattr(engine, "apply", listen)
+        indexing.catch_up()
+        assert sent == [({changed.pk}, {gone.pk})]
+        assert kept.pk not in sent[0][0]
+
+
+class TestI3FollowingQuietly:
+    def test_a_commit_is_in_the_index_at_once(
+        self, engine: Engine, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    ):
+        indexing.rebuild()
+        with django_capture_on_commit_callbacks(execute=True):
+            study = publish(make_study())
+        assert found(engine) == {study.pk}
+
+    def test_without_an_index_nothing_fails(self, engine: Engine):
+        indexing.follow_quietly()
+
+    @pytest.mark.parametrize("failure", [EngineError("full disk"), OSError("full disk"), DatabaseError("gone")])
+    def test_a_failure_is_logged_and_the_next_change_follows_again(
+        self, failure: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ):
+        engine = MemoryEngine()
+        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        indexing.rebuild()
+        study = publish(make_study())
+        with monkeypatch.context() as broken:
+            broken.setattr(engine, "apply", _raising(failure))
+            indexing.follow_quietly()
+        assert "could not follow" in caplog.text
+        indexing.follow_quietly()
+        assert found(engine) == {study.pk}
+
+    def test_a_busy_writer_is_not_waited_for(self, monkeypatch: pytest.MonkeyPatch):
+        engine = MemoryEngine()
+        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        indexing.rebuild()
+        publish(make_study())
+        calls = []
+        monkeypatch.setattr(engine, "apply", lambda *_args: calls.append(1))
+        indexing.follow_quietly()
+        assert len(calls) == 1
+
+    def test_what_was_committed_during_a_round_is_brought_by_the_next(self, monkeypatch: pytest.MonkeyPatch):
+        engine = MemoryEngine()
+        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        indexing.rebuild()
+        publish(make_study())
+        whole, others = engine.apply, [make_study]
+
+        def apply_while_another_commits(*args: Any) -> bool:
+            done = whole(*args)
+            if others:
+                publish(others.pop()())
+                # The thread of that commit finds the lock taken, and goes.
+                thread = threading.Thread(target=indexing.follow_quietly)
+                thread.start()
+                thread.join()
+            return done
+
+        monkeypatch.setattr(engine, "apply", apply_while_another_commits)
+        indexing.follow_quietly()
+        assert engine.status().studies == 2
+        assert_in_step(engine)
+
+
+def _raising(failure: Exception) -> Callable[..., bool]:
+    def fail(*_args: Any) -> bool:
+        raise failure
+
+    return fail
+
+
+class TestI5Drafts:
+    def test_no_stage_but_published_gets_into_an_index(self, engine: Engine):
+        shown = publish(make_study())
+        make_study(), make_study(stage=Stage.IN_REVIEW), make_study(stage=Stage.WITHDRAWN)
+        merge_studies(publish(make_study()), shown)
+        indexing.rebuild()
+        assert found(engine) == {shown.pk}
+
+
+class TestCommands:
+    def test_rebuild_index_tells_what_it_built(self, engine: Engine, capsys: pytest.CaptureFixture[str]):
+        publish(make_study())
+        call_command("rebuild_index")
+        assert f"index ready: 1 studies at change {BankCounter.current().change_no}" in capsys.readouterr().out
+
+    def test_rebuild_index_if_needed_only_catches_up(self, engine: Engine, monkeypatch: pytest.MonkeyPatch):
+        indexing.rebuild()
+        publish(make_study())
+        monkeypatch.setattr(engine, "rebuild", _raising(AssertionError("was rebuilt")))
+        call_command("rebuild_index", "--if-needed")
+        assert_in_step(engine)
+
+    def test_sync_index_needs_an_index(self, engine: Engine):
+        with pytest.raises(CommandError, match="rebuild_index"):
+            call_command("sync_index")
+
+    def test_sync_index_catches_up(self, engine: Engine):
+        indexing.rebuild()
+        publish(make_study())
+        call_command("sync_index")
+        assert_in_step(engine)
+
+    @pytest.mark.parametrize("name", ["rebuild_index", "sync_index"])
+    def test_a_busy_writer_is_told(self, name: str, monkeypatch: pytest.MonkeyPatch):
+        engine = MemoryEngine()
+        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        indexing.rebuild()
+        publish(make_study())
+        for method in ("apply", "rebuild"):
+            monkeypatch.setattr(engine, method, lambda *_args: False)
+        with pytest.raises(CommandError, match="Another process"):
+            call_command(name)
+
+    def test_check_bank_finds_nothing_on_a_sound_bank(self, engine: Engine, capsys: pytest.CaptureFixture[str]):
+        publish(make_study(populations=("women", "men")))
+        indexing.rebuild()
+        call_command("check_bank")
+        assert "1 studies, no problem" in capsys.readouterr().out
+
+    def test_check_bank_is_not_misled_by_a_new_order_of_terms(self, engine: Engine):
+        publish(make_study(populations=("women", "men")))
+        indexing.rebuild()
+        first = Term.objects.get(vocabulary="populations", code="women")
+        first.position = 99
+        terms.edit(first, by=None)
+        call_command("check_bank")
+
+    def test_check_bank_finds_what_bypassed_the_use_cases(self, engine: Engine, capsys: pytest.CaptureFixture[str]):
+        changed, hidden, shown = publish(make_study()), publish(make_study()), make_study()
+        indexing.rebuild()
+        Study.objects.filter(pk=changed.pk).update(title="A mano", summary_es="")
+        Study.objects.filter(pk=hidden.pk).update(stage=Stage.DRAFT)
+        Study.objects.filter(pk=shown.pk).update(stage=Stage.PUBLISHED, published_at=hidden.published_at)
+        with pytest.raises(CommandError, match="4 problems"):
+            call_command("check_bank")
+        told = capsys.readouterr().out
+        assert f"{changed.slug}: summary_es: missing" in told
+        assert f"study {changed.pk} is not as in the database" in told
+        assert f"holds study {hidden.pk}" in told
+        assert f"lacks study {shown.pk}" in told
+
+    def test_check_bank_names_a_missing_and_a_late_index(self, engine: Engine, capsys: pytest.CaptureFixture[str]):
+        with pytest.raises(CommandError):
+            call_command("check_bank")
+        assert "index: missing; run rebuild_index" in capsys.readouterr().out
+        indexing.rebuild()
+        make_study()
+        with pytest.raises(CommandError):
+            call_command("check_bank")
+        assert "index: behind; run sync_index" in capsys.readouterr().out
+
+
+class TestHealth:
+    def test_a_rebuild_in_progress_is_told_as_such(self, monkeypatch: pytest.MonkeyPatch):
+        engine = MemoryEngine()
+        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        monkeypatch.setattr(engine, "status", lambda: EngineStatus("rebuilding", None, 0))
+        assert indexing.health().state == "rebuilding"
