@@ -1,0 +1,183 @@
+"""Rules that the database holds, by the names of their constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from studies.models import (
+    Appraisal,
+    Authorship,
+    BankCounter,
+    Concept,
+    Evaluation,
+    EvaluationStudy,
+    Finding,
+    Programme,
+    ProgrammeStudy,
+    Revision,
+    Source,
+    Stage,
+    Study,
+    StudyTerm,
+    Term,
+)
+from tests.factories import make_study, publish, user_with_role, withdraw
+
+pytestmark = pytest.mark.django_db
+
+
+def study(**changes: Any) -> Study:
+    slug = f"estudio-{Study.objects.count()}"
+    return Study.objects.create(**{"slug": slug, "title": "Estudio", **changes})
+
+
+def published(**changes: Any) -> Study:
+    return study(**{"stage": Stage.PUBLISHED, "year": 2020, "published_at": timezone.now(), **changes})
+
+
+def term(**changes: Any) -> Term:
+    return Term.objects.create(
+        **{"vocabulary": "settings", "code": "nuevo", "label_es": "Nuevo", "label_en": "New", **changes}
+    )
+
+
+def found(**changes: Any) -> Finding:
+    outcome, effect = Term.objects.filter(vocabulary="outcomes")[0], Term.objects.filter(vocabulary="effects")[0]
+    return Finding.objects.create(study=study(), outcome=outcome, effect=effect, **changes)
+
+
+def update(row: models.Model, **changes: Any) -> None:
+    type(row)._default_manager.filter(pk=row.pk).update(**changes)
+
+
+def itself(row: models.Model, field: str) -> None:
+    update(row, **{field: row})
+
+
+def twice(make: Callable[[], Any]) -> None:
+    make(), make()
+
+
+def appraised_twice() -> None:
+    row, person = study(), user_with_role("Revisión")
+    low = Term.objects.get(vocabulary="certainty", code="low")
+    twice(lambda: Appraisal.objects.create(study=row, instrument="RoB 2", certainty=low, appraised_by=person))
+
+
+def carried_twice() -> None:
+    row, carried = study(), term()
+    twice(lambda: StudyTerm.objects.create(study=row, term=carried))
+
+
+def beside_twice(link: type[models.Model], owner: Callable[[], models.Model], name: str) -> None:
+    row, beside = study(), owner()
+    twice(lambda: link._default_manager.create(**{"study": row, name: beside}))
+
+
+def programme(slug: str = "casas", **changes: Any) -> Programme:
+    return Programme.objects.create(slug=slug, name=slug, name_es="Casas", name_en="Houses", **changes)
+
+
+def evaluation(**changes: Any) -> Evaluation:
+    return Evaluation.objects.create(**{"slug": "e", "kind": "trial", "name_es": "E", "name_en": "E", **changes})
+
+
+def revised_twice() -> None:
+    row = study()
+    twice(lambda: Revision.objects.create(study=row, change_no=1, stage="draft", is_content=True, record={}))
+
+
+# What breaks a constraint, by its name.
+BREACHES: dict[str, Callable[[], Any]] = {
+    "study_doi_unique": lambda: twice(lambda: study(doi="10.1234/uno")),
+    "study_doi_is_bare": lambda: study(doi="https://doi.org/10.1234/uno"),
+    "study_has_slug_and_title": lambda: study(title=""),
+    "study_stage_is_known": lambda: study(stage="lost"),
+    "study_sample_unit_has_size": lambda: study(sample_unit=Term.objects.filter(vocabulary="sample_units")[0]),
+    "study_published_is_complete": lambda: published(year=None),
+    "study_merged_has_target": lambda: published(stage=Stage.MERGED),
+    "study_withdrawn_has_reason": lambda: study(stage=Stage.WITHDRAWN, stage_note=""),
+    "study_term_unique": carried_twice,
+    "authorship_is_person_or_institution": lambda: Authorship.objects.create(study=study(), family="A", literal="B"),
+    "finding_p_is_probability": lambda: found(p=1.5),
+    "finding_interval_in_order": lambda: found(ci_low=2, ci_high=1),
+    "source_has_url": lambda: Source.objects.create(study=study(), url=""),
+    "term_code_unique": lambda: twice(term),
+    "term_has_code": lambda: term(code=""),
+    "term_has_labels": lambda: term(label_en=""),
+    "term_merged_is_retired": lambda: term(merged_into=Term.objects.filter(vocabulary="settings")[0]),
+    "concept_not_broader_than_itself": lambda: itself(Concept.objects.create(slug="uno"), "broader"),
+    "programme_not_adapted_from_itself": lambda: itself(programme(), "adapted_from"),
+    "programme_study_unique": lambda: beside_twice(ProgrammeStudy, programme, "programme"),
+    "evaluation_kind": lambda: evaluation(kind="survey"),
+    "evaluation_study_unique": lambda: beside_twice(EvaluationStudy, evaluation, "evaluation"),
+    "appraisal_once_per_person": appraised_twice,
+    "revision_once_per_change": revised_twice,
+    "counter_has_one_row": lambda: BankCounter.objects.create(id=2),
+}
+
+
+class TestConstraints:
+    @pytest.mark.parametrize("name", BREACHES)
+    def test_the_database_refuses_what_breaks_it(self, name: str):
+        # SQLite names the columns of a broken uniqueness, not the constraint.
+        expected = name if connection.vendor == "postgresql" else rf"{name}|UNIQUE"
+        with pytest.raises(IntegrityError, match=expected), transaction.atomic():
+            BREACHES[name]()
+
+    def test_each_has_such_a_test(self):
+        names = {rule.name for model in apps.get_app_config("studies").get_models() for rule in model._meta.constraints}
+        assert names == set(BREACHES)
+
+    @pytest.mark.parametrize(
+        "breach",
+        [
+            lambda: study(slug=""),
+            lambda: published(published_at=None),
+            lambda: study(merged_into=published()),
+            lambda: Authorship.objects.create(study=study()),
+            lambda: Authorship.objects.create(study=study(), literal="B", given="A"),
+            lambda: found(p=-0.1),
+            lambda: term(code="x", label_es=""),
+            lambda: study(sample_size=-1),
+            lambda: study(year=-1),
+        ],
+    )
+    def test_nor_does_it_take_their_other_sides(self, breach: Callable[[], Any]):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            breach()
+
+    def test_the_bounds_themselves_are_allowed(self):
+        found(p=0, ci_low=1, ci_high=1)
+        found(p=1, ci_low=None, ci_high=1)
+        study(stage=Stage.WITHDRAWN, stage_note="Motivo")
+        published(stage=Stage.MERGED, merged_into=published())
+        study(doi=None), study(doi=None)
+
+
+class TestR3NothingPublicIsDeleted:
+    @pytest.mark.parametrize("bring", [publish, lambda draft: withdraw(publish(draft))])
+    def test_a_study_once_published_is_never_deleted(self, bring: Callable[[Study], Study]):
+        kept = bring(make_study())
+        with pytest.raises(models.ProtectedError), transaction.atomic():
+            kept.delete()
+        with pytest.raises(models.ProtectedError), transaction.atomic():
+            Study.objects.filter(pk=kept.pk).delete()
+        assert Study.objects.filter(pk=kept.pk).exists()
+
+    def test_a_draft_that_never_was_public_may_go(self):
+        draft = make_study()
+        draft.delete()
+        assert not Study.objects.filter(slug=draft.slug).exists()
+
+    def test_a_person_with_revisions_cannot_be_deleted(self):
+        curator = user_with_role("Curaduría")
+        make_study(by=curator)
+        with pytest.raises(models.ProtectedError), transaction.atomic():
+            curator.delete()
