@@ -44,7 +44,10 @@ def engine() -> Engine:
     if settings.SEARCH_ENGINE == "memory":
         from search.engines.memory import MemoryEngine
 
-        return MemoryEngine()
+        held_in_memory = MemoryEngine()
+        # It begins empty in every process, and no command can fill that of another.
+        held_in_memory.rebuild(_documents(), wanted_position())
+        return held_in_memory
     from search.engines.whoosh import WhooshEngine
 
     return WhooshEngine(settings.INDEX_DIR, analysis_version=ANALYSIS_VERSION)

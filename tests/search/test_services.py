@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.http import QueryDict
+from pytest_django.fixtures import SettingsWrapper
 
 from search import codes, indexing, services
 from search.criteria import Criteria
@@ -214,3 +215,13 @@ class TestCriteriaOfAnAddress:
     def test_an_address_gives_its_list_to_anybody(self, memory_engine: MemoryEngine) -> None:
         criteria = Criteria(q="policía", chosen={"country": ("BR", "PE"), "effect": ("none",)}, year_from=2000, page=2)
         assert criteria_of(QueryDict(criteria.query_string)) == criteria
+
+
+class TestTheMemoryEngineAsASetting:
+    def test_each_process_fills_its_own_from_the_database(self, db: None, settings: SettingsWrapper) -> None:
+        settings.SEARCH_ENGINE = "memory"
+        indexing.engine.cache_clear()
+        try:
+            assert services.find(Criteria()).total == Study.objects.published().count()
+        finally:
+            indexing.engine.cache_clear()
