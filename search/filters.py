@@ -42,7 +42,8 @@ class CodesField(forms.Field):
     widget = _CodesWidget
 
     def to_python(self, value: Iterable[str] | None) -> tuple[str, ...]:
-        codes = (code.strip() for code in value or ())
+        # PostgreSQL refuses NUL bytes; a code with another sign in their place is as unknown.
+        codes = (code.replace("\x00", "\ufffd").strip() for code in value or ())
         return tuple(sorted({code for code in codes if code and len(code) <= MAX_CODE_LENGTH}))[:MAX_CODES]
 
 
