@@ -266,6 +266,20 @@ def _without_order(record: AnyRecord | FindingRecord) -> Json:
 
 _Reader = Callable[[object, str], Any]
 
+LONGEST_SLUG = 120
+LONGEST: Mapping[str, int] = {
+    **dict.fromkeys(("family", "given"), 200),
+    **dict.fromkeys(("non-dropping-particle", "dropping-particle", "volume", "issue", "period", "follow_up"), 50),
+    "literal": 500,
+    "pages": 80,
+    "number": 120,
+    "doi": 250,
+    "url": 2000,
+}
+"""Characters that the bank keeps of a field; a field that is not named here may be of any length."""
+MOST_COUNTED = 2**53
+"""The largest sample size: beyond it JSON readers lose digits."""
+
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
 
@@ -280,8 +294,18 @@ def _text(value: object, path: str) -> str:
     return value
 
 
+def _text_up_to(longest: int) -> _Reader:
+    def read_text(value: object, path: str) -> str:
+        text = _text(value, path)
+        if len(text) > longest:
+            raise RecordInvalid(path, f"is longer than {longest} characters")
+        return text
+
+    return read_text
+
+
 def _slug(value: object, path: str) -> str:
-    text = _text(value, path)
+    text: str = _text_up_to(LONGEST_SLUG)(value, path)
     if not _SLUG.fullmatch(text):
         raise RecordInvalid(path, "is not made of small letters, digits and single hyphens")
     return text
@@ -302,11 +326,16 @@ def _number(value: object, path: str) -> Number:
     return value
 
 
-def _whole_number(value: object, path: str) -> int:
-    number = _number(value, path)
-    if number != int(number):
-        raise RecordInvalid(path, "is not a whole number")
-    return int(number)
+def _whole_number(most: int) -> _Reader:
+    def read_number(value: object, path: str) -> int:
+        number = _number(value, path)
+        if number != int(number):
+            raise RecordInvalid(path, "is not a whole number")
+        if not 0 <= number <= most:
+            raise RecordInvalid(path, f"is not between 0 and {most}")
+        return int(number)
+
+    return read_number
 
 
 def _list_of(read: _Reader, *, distinct: bool = False) -> _Reader:
@@ -345,7 +374,7 @@ def _plain(value: Any) -> Any:
 
 
 def _texts(keys: Iterable[str]) -> dict[str, _Reader]:
-    return dict.fromkeys(keys, _text)
+    return {key: _text_up_to(LONGEST[key]) if key in LONGEST else _text for key in keys}
 
 
 _codes = _list_of(_text, distinct=True)
@@ -357,13 +386,13 @@ FindingRecord._shape = {
     "interventions": _codes,
     **_texts(("effect", "statement_es", "statement_en", "measure", "unit")),
     **dict.fromkeys(("value", "ci_low", "ci_high", "ci_level", "p"), _number),
-    "follow_up": _text,
+    **_texts(("follow_up",)),
     "follow_up_months": _number,
 }
 FindingRecord._required = frozenset({"outcome", "effect"})
 FindingRecord._sets = frozenset({"interventions"})
 
-SourceRecord._shape = {"url": _text, "supports": _codes}
+SourceRecord._shape = {**_texts(("url",)), "supports": _codes}
 SourceRecord._required = frozenset({"url"})
 SourceRecord._always_written = frozenset({"supports"})
 
@@ -371,7 +400,7 @@ StudyRecord._shape = {
     "id": _slug,
     **_texts(("title", "language", "title_es", "title_en")),
     "authors": _list_of(AuthorRecord._read),
-    "year": _whole_number,
+    "year": _whole_number(9999),
     **_texts(("type", "container_title", "volume", "issue", "pages", "publisher", "number", "doi", "url")),
     "open_access": _flag,
     "status": _text,
@@ -379,7 +408,7 @@ StudyRecord._shape = {
     "programme": _text,
     "designs": _codes,
     "countries": _codes,
-    "sample_size": _whole_number,
+    "sample_size": _whole_number(MOST_COUNTED),
     **_texts(("sample_unit", "period", "key_finding_es", "key_finding_en", "summary_es", "summary_en")),
     "findings": _list_of(FindingRecord._read),
     **_texts(("limitations_es", "limitations_en")),

@@ -135,7 +135,8 @@ def merge(term: Term, into: Term, *, by: User | None) -> int:
             _repoint(term, into)
             Term.objects.filter(pk=term.pk).update(merged_into=into, is_retired=True)
         for study in touched:
-            change.touch(study)
+            # Nobody's writing: who merges two terms may still publish what others wrote with them.
+            change.touch(study, content=False)
     term.refresh_from_db()
     return len(touched)
 

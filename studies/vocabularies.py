@@ -64,15 +64,29 @@ class UnknownCode(LookupError):
         super().__init__(f"{vocabulary}: {code}")
 
 
+class _TermsById(dict[int, TermView]):
+    """Terms by key. One that a study carries and the snapshot lacks was made after it: it is read then."""
+
+    def __missing__(self, term_id: int) -> TermView:
+        return _term_view(Term.objects.select_related("parent", "merged_into").get(pk=term_id))
+
+
+class _ProgrammesById(dict[int, ProgrammeView]):
+    """Programmes by key, one made after the snapshot read when it is asked for."""
+
+    def __missing__(self, programme_id: int) -> ProgrammeView:
+        return _programme_view(Programme.objects.get(pk=programme_id))
+
+
 class Vocabularies:
     """All terms and programmes at one vocabulary number. Immutable by use."""
 
     def __init__(self, number: int, terms: list[TermView], programmes: list[ProgrammeView]) -> None:
         self.number = number
-        self.by_id: Mapping[int, TermView] = {term.id: term for term in terms}
+        self.by_id = _TermsById((term.id, term) for term in terms)
         self.programmes: tuple[ProgrammeView, ...] = tuple(programmes)
         self.programme_by_slug = {programme.slug: programme for programme in programmes}
-        self.programme_by_id = {programme.id: programme for programme in programmes}
+        self.programme_by_id = _ProgrammesById((programme.id, programme) for programme in programmes)
         self._terms: dict[str, list[TermView]] = defaultdict(list)
         self._by_code = {(term.vocabulary, term.code): term for term in terms}
         self._order = {term.id: order for order, term in enumerate(terms)}
@@ -104,7 +118,7 @@ class Vocabularies:
 
     def order(self, term_id: int) -> int:
         """Return the place of a term in the order of the taxonomy."""
-        return self._order[term_id]
+        return self._order.get(term_id, len(self._order))
 
     def children(self, vocabulary: str, parent: str) -> tuple[TermView, ...]:
         """Return the terms in use below a term of the grouping vocabulary, in order."""
@@ -129,33 +143,38 @@ def current() -> Vocabularies:
 
 def _read(number: int) -> Vocabularies:
     rows = list(Term.objects.order_by("vocabulary", "position", "code"))
-    codes = {row.id: row.code for row in rows}
-    terms = [
-        TermView(
-            id=row.id,
-            vocabulary=row.vocabulary,
-            code=row.code,
-            es=row.label_es,
-            en=row.label_en,
-            definition_es=row.definition_es,
-            definition_en=row.definition_en,
-            parent=codes[row.parent_id] if row.parent_id else None,
-            current=codes[row.merged_into_id] if row.merged_into_id else row.code,
-            is_retired=row.is_retired,
-            attributes=row.attributes,
-        )
-        for row in rows
-    ]
-    programmes = [
-        ProgrammeView(
-            id=row.id,
-            slug=row.slug,
-            name=row.name,
-            name_es=row.name_es,
-            name_en=row.name_en,
-            aliases=tuple(row.aliases),
-            stage=row.stage,
-        )
-        for row in Programme.objects.order_by("name")
-    ]
-    return Vocabularies(number, terms, programmes)
+    by_id = {row.id: row for row in rows}
+    for row in rows:
+        # Joined here, not by the database: every parent is among the rows.
+        row.parent = by_id[row.parent_id] if row.parent_id else None
+        row.merged_into = by_id[row.merged_into_id] if row.merged_into_id else None
+    programmes = [_programme_view(row) for row in Programme.objects.order_by("name")]
+    return Vocabularies(number, [_term_view(row) for row in rows], programmes)
+
+
+def _term_view(row: Term) -> TermView:
+    return TermView(
+        id=row.id,
+        vocabulary=row.vocabulary,
+        code=row.code,
+        es=row.label_es,
+        en=row.label_en,
+        definition_es=row.definition_es,
+        definition_en=row.definition_en,
+        parent=row.parent.code if row.parent else None,
+        current=row.merged_into.code if row.merged_into else row.code,
+        is_retired=row.is_retired,
+        attributes=row.attributes,
+    )
+
+
+def _programme_view(row: Programme) -> ProgrammeView:
+    return ProgrammeView(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        name_es=row.name_es,
+        name_en=row.name_en,
+        aliases=tuple(row.aliases),
+        stage=row.stage,
+    )

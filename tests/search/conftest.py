@@ -14,9 +14,9 @@ from search.engines import Engine
 from search.engines.memory import MemoryEngine
 from search.engines.whoosh import WhooshEngine
 from search.text import ANALYSIS_VERSION
-from studies.models import Study
+from studies.models import BankCounter, Study
 
-_documents: list[tuple[str, int, list[Document]]] = []
+_documents: list[tuple[BankCounter, list[Document]]] = []
 
 
 @pytest.fixture
@@ -37,13 +37,18 @@ def whoosh_engine(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def _use(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexing, "engine", lambda: engine)
-    position = indexing.wanted_position()
-    held = [docs for bank_id, number, docs in _documents if (bank_id, number) == (position.bank_id, position.change_no)]
+    counter = BankCounter.current()
+    held = [documents for made_at, documents in _documents if _is_same(made_at, counter)]
     if not held:
-        # Describing 315 studies costs most of a second: once per loaded bank is enough.
+        # Describing 315 studies costs most of a second: once per state of the bank is enough.
         held = [list(_of_the_bank())]
-        _documents.append((position.bank_id, position.change_no, held[0]))
-    engine.rebuild(held[0], position)
+        _documents.append((counter, held[0]))
+    engine.rebuild(held[0], indexing.wanted_position())
+
+
+def _is_same(first: BankCounter, second: BankCounter) -> bool:
+    """Whether two readings tell of one state; a number given twice, after a rollback, has another time."""
+    return all(getattr(first, name) == getattr(second, name) for name in ("bank_id", "changed_at", "vocabulary_at"))
 
 
 def _of_the_bank() -> Iterator[Document]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.http import QueryDict
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from search import codes, indexing, services
 from search.criteria import Criteria
@@ -218,7 +218,7 @@ class TestCriteriaOfAnAddress:
 
 
 class TestTheMemoryEngineAsASetting:
-    def test_each_process_fills_its_own_from_the_database(self, db: None, settings: SettingsWrapper) -> None:
+    def test_each_process_fills_its_own_from_the_database(self, db: None, settings: Settings) -> None:
         settings.SEARCH_ENGINE = "memory"
         indexing.engine.cache_clear()
         try:
