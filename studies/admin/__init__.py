@@ -1,0 +1,12 @@
+"""The curators' workplace in Django's admin: Spanish only, and every write through a use case."""
+
+from django.contrib import admin
+
+from studies.admin import evidence, studies, terms
+
+__all__ = ["evidence", "studies", "terms"]
+
+admin.site.site_header = "Banco de Evidencias: mesa de trabajo"
+admin.site.site_title = "Banco de Evidencias"
+admin.site.index_title = "Qué espera"
+admin.site.empty_value_display = "sin dato"

@@ -1,0 +1,74 @@
+"""What the admin pages of the bank share: searching by folded words, refusals, and nothing deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import URLPattern
+from django.views.decorators.http import require_http_methods
+
+from studies.folding import folded
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+
+View = Callable[..., HttpResponseBase]
+
+
+class BankAdmin(_ModelAdmin):
+    """An admin whose bad ids are 404, whose wrong methods are 405, and that deletes nothing, in bulk or alone."""
+
+    actions = None
+    show_facets = admin.ShowFacets.NEVER
+    view_on_site = False
+    # Django shows a search box only where this is not empty; get_search_results says what is searched.
+    search_fields = ("pk",)
+
+    def words_of(self, row: Any) -> str:
+        """Return what the search box finds `row` by. Each row is read: for tables of some hundred rows."""
+        return str(row)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        words = search_words(search_term)
+        if not words:
+            return queryset, False
+        ids = [row.pk for row in queryset if all(word in folded(self.words_of(row)) for word in words)]
+        return queryset.filter(pk__in=ids), False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow the filters that are offered: any other lookup could reach the database with what it refuses."""
+        filters = self.get_list_filter(request) if request is not None else ()
+        return lookup in {getattr(offered, "parameter_name", None) for offered in filters}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        urls: list[URLPattern] = [*self.own_urls(), *super().get_urls()]
+        for url in urls:
+            url.callback = require_http_methods(["GET", "HEAD", "POST"])(url.callback)
+        return urls
+
+    def own_urls(self) -> list[URLPattern]:
+        """Return the addresses that Django's admin does not have. Views are wrapped with `staff_view`."""
+        return []
+
+    def staff_view(self, view: View) -> Any:
+        """Let only staff reach `view`; others are led to the sign-in."""
+        return self.admin_site.admin_view(view)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
+        raise Http404(f"{opts.model_name}: {object_id}")
+
+
+def search_words(text: str) -> list[str]:
+    """Return the words of a search box, folded; without NUL, which PostgreSQL refuses."""
+    return folded(text.replace("\x00", " ")).split()

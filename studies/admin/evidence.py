@@ -1,0 +1,284 @@
+"""Concepts of the thesaurus, programmes and evaluations. Their names and words are what the search reads (I2)."""
+
+from __future__ import annotations
+
+import re
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from studies.admin.base import BankAdmin
+from studies.admin.fields import Lines
+from studies.changes import bank_change, vocabulary_change
+from studies.identifiers import is_web_address
+from studies.models import Concept, Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Study
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.forms.models import BaseInlineFormSet
+
+    _ConceptForm = forms.ModelForm[Concept]
+    _ProgrammeForm = forms.ModelForm[Programme]
+    _Inline = admin.TabularInline[Any, Any]
+    _MembersSet = BaseInlineFormSet[Any, Any, Any]
+else:
+    from django.forms.models import BaseInlineFormSet
+
+    _ConceptForm = _ProgrammeForm = forms.ModelForm
+    _Inline = admin.TabularInline
+    _MembersSet = BaseInlineFormSet
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+class WordsAdmin(BankAdmin):
+    """Rows whose names are words of the search: each save raises the number of the vocabularies."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        has_changed = not change or form.has_changed() or any(formset.has_changed() for formset in formsets)
+        with vocabulary_change() if has_changed else nullcontext():
+            super().save_related(request, form, formsets, change)
+
+
+def _check_slug(slug: str) -> str:
+    if not _SLUG.fullmatch(slug):
+        raise ValidationError("Use solo minúsculas sin tilde, cifras y guiones sueltos.")
+    return slug
+
+
+def _words(label: str, help_text: str = "Una por línea.", rows: int = 6) -> Lines:
+    return Lines(
+        label=label,
+        required=False,
+        max_length=10_000,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows, "cols": 60}),
+    )
+
+
+class ConceptForm(_ConceptForm):
+    """A concept, its words one a line."""
+
+    words_es = _words("Palabras en español")
+    words_en = _words("Palabras en inglés")
+    words_typed = _words(
+        "Palabras que solo se reconocen", "Una por línea: llevan al concepto cuando se escriben, pero no se añaden.", 3
+    )
+
+    class Meta:
+        model = Concept
+        exclude = ()
+
+    def clean_slug(self) -> str:
+        return _check_slug(self.cleaned_data["slug"])
+
+    def clean_broader(self) -> Concept | None:
+        broader: Concept | None = self.cleaned_data["broader"]
+        above = broader
+        while above is not None:
+            if above.pk == self.instance.pk:
+                raise ValidationError("Así el concepto estaría dentro de sí mismo.")
+            above = above.broader
+        return broader
+
+
+@admin.register(Concept)
+class ConceptAdmin(WordsAdmin):
+    """The thesaurus."""
+
+    form = ConceptForm
+    list_display = ("slug", "spanish", "english", "broader", "expand")
+    list_select_related = ("broader",)
+    autocomplete_fields = ("terms", "broader")
+    fields = (
+        "slug",
+        "words_es",
+        "words_en",
+        "words_typed",
+        "terms",
+        "broader",
+        "expand",
+        "only_in_capitals",
+        "is_ambiguous",
+        "note",
+    )
+    search_help_text = "Concepto o cualquiera de sus palabras."
+
+    def words_of(self, row: Concept) -> str:
+        return " ".join([row.slug, *row.words_es, *row.words_en, *row.words_typed])
+
+    @admin.display(description="Español")
+    def spanish(self, concept: Concept) -> str:
+        return ", ".join(concept.words_es[:6])
+
+    @admin.display(description="Inglés")
+    def english(self, concept: Concept) -> str:
+        return ", ".join(concept.words_en[:6])
+
+
+class ProgrammeForm(_ProgrammeForm):
+    """A programme, its other names and sources one a line."""
+
+    aliases = _words("Otros nombres y siglas", rows=3)
+    sources = _words("Fuentes", "Una dirección por línea.", 3)
+
+    class Meta:
+        model = Programme
+        exclude = ("studies",)
+        help_texts = {
+            "name": "En su propio idioma: es el que llevan los estudios. Cambiarlo deja una revisión en cada uno.",
+            "description_es": "De 40 a 80 palabras propias. Una línea vacía separa párrafos; se admite HTML simple.",
+        }
+
+    def clean_slug(self) -> str:
+        return _check_slug(self.cleaned_data["slug"])
+
+    def clean_sources(self) -> list[str]:
+        sources: list[str] = self.cleaned_data["sources"]
+        if wrong := [address for address in sources if not is_web_address(address)]:
+            raise ValidationError("No es una dirección completa de la web: %(wrong)s", params={"wrong": wrong[0]})
+        return sources
+
+    def clean_aliases(self) -> list[str]:
+        aliases: list[str] = self.cleaned_data["aliases"]
+        taken = {alias.casefold() for other in self._others() for alias in other.aliases}
+        if wrong := [alias for alias in aliases if alias.casefold() in taken]:
+            raise ValidationError("Otro programa ya tiene este nombre: %(wrong)s", params={"wrong": wrong[0]})
+        return aliases
+
+    def clean_adapted_from(self) -> Programme | None:
+        origin: Programme | None = self.cleaned_data["adapted_from"]
+        if origin is not None and origin.pk == self.instance.pk:
+            raise ValidationError("Un programa no se adapta de sí mismo.")
+        return origin
+
+    def _others(self) -> QuerySet[Programme]:
+        return Programme.objects.exclude(pk=self.instance.pk)
+
+
+class Members(_Inline):
+    """Studies of a programme or an evaluation: part of it, so that whoever may change it may change them."""
+
+    autocomplete_fields = ("study",)
+    extra = 1
+
+    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return self._parent_allows("view", request) or self._parent_allows("change", request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return self._parent_allows("add" if obj is None else "change", request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return self._parent_allows("change", request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return self._parent_allows("change", request)
+
+    def _parent_allows(self, verb: str, request: HttpRequest) -> bool:
+        return _user(request).has_perm(f"studies.{verb}_{self.parent_model._meta.model_name}")
+
+
+class ProgrammeStudies(Members):
+    model = ProgrammeStudy
+    verbose_name = "estudio del programa"
+    verbose_name_plural = "estudios del programa, en su orden"
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(WordsAdmin):
+    """What organisations run."""
+
+    form = ProgrammeForm
+    inlines = (ProgrammeStudies,)
+    list_display = ("name", "name_es", "organisation", "stage")
+    autocomplete_fields = ("countries", "themes", "adapted_from")
+    fields = (
+        "slug",
+        "name",
+        ("name_es", "name_en"),
+        "aliases",
+        "organisation",
+        "countries",
+        "themes",
+        "stage",
+        "registration",
+        "expected_results",
+        "adapted_from",
+        "description_es",
+        "description_en",
+        "sources",
+    )
+    search_help_text = "Nombre, sigla u organización."
+
+    def words_of(self, row: Programme) -> str:
+        return " ".join([row.name, row.name_es, row.name_en, row.organisation, row.slug, *row.aliases])
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and "name" in form.changed_data:
+            note = f"El programa «{form.initial['name']}» se llama ahora «{form.instance.name}»."
+            with bank_change(by=_user(request), note=note) as bank:
+                for study in _carriers(form.instance):
+                    bank.touch(study)
+
+    def save_model(self, request: HttpRequest, obj: Programme, form: Any, change: bool) -> None:
+        # The studies first, then the counter, as in every change: two that lock them in turn would wait for each other.
+        if change:
+            list(_carriers(obj).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+        super().save_model(request, obj, form, change)
+
+
+class EvaluationMembers(_MembersSet):
+    """The studies of an evaluation. A study belongs to one trial at most, and to any number of data sets."""
+
+    def clean(self) -> None:
+        super().clean()
+        if self.instance.kind != Evaluation.Kind.TRIAL:
+            return
+        for form in self.forms:
+            study = form.cleaned_data.get("study") if form.is_valid() else None
+            if study is None or form.cleaned_data.get("DELETE"):
+                continue
+            trials = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL, studies=study).exclude(pk=self.instance.pk)
+            if other := trials.first():
+                form.add_error("study", f"Este estudio ya es de «{other}», y un estudio es de un solo ensayo.")
+
+
+class EvaluationStudies(Members):
+    model = EvaluationStudy
+    formset = EvaluationMembers
+    verbose_name = "estudio que informa de la evaluación"
+    verbose_name_plural = "estudios que informan de la evaluación, el principal primero"
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(WordsAdmin):
+    """Trials that count once, and data sets."""
+
+    inlines = (EvaluationStudies,)
+    list_display = ("name_es", "kind", "programme")
+    list_select_related = ("programme",)
+    autocomplete_fields = ("programme",)
+    fields = ("slug", "kind", ("name_es", "name_en"), "programme", "registration")
+    search_help_text = "Nombre o registro."
+
+    def words_of(self, row: Evaluation) -> str:
+        return f"{row.name_es} {row.name_en} {row.registration} {row.slug}"
+
+
+def _carriers(programme: Programme) -> QuerySet[Study]:
+    return Study.objects.filter(programme=programme)
+
+
+def _user(request: HttpRequest) -> User:
+    user = request.user
+    assert user.is_authenticated
+    return user

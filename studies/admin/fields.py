@@ -1,0 +1,131 @@
+"""Form fields and widgets of the curators' form: plain text, codes of a vocabulary, numbers with a comma."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import BaseRenderer, TemplatesSetting
+from django.utils.safestring import SafeString
+
+from studies.identifiers import is_web_address
+from studies.models.vocabulary import PARENT_OF, Vocabulary
+from studies.vocabularies import TermView, Vocabularies
+
+LONGEST_TEXT = 20_000
+NOT_CHOSEN = ("", "Sin dato")
+
+
+class PlainText(forms.CharField):
+    """Text with line ends as records have them, whatever the browser sends."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class WebAddress(PlainText):
+    """An address of the web (http or https), as `identifiers` accepts it."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not is_web_address(value):
+            raise ValidationError("Escriba una dirección completa que empiece con https:// o http://, sin espacios.")
+
+
+class Lines(PlainText):
+    """A list of texts, one a line; empty lines and repetitions are left out."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        return list(dict.fromkeys(line.strip() for line in text.split("\n") if line.strip()))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+
+
+class Number(forms.FloatField):
+    """A number as Peru writes it (0,7); a point is read too. Bounded, so that every database can hold it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(localize=True, required=False, min_value=-1e15, max_value=1e15, **options)
+        self.widget.attrs.update({"inputmode": "decimal", "size": "10"})
+
+
+class TermBoxes(forms.CheckboxSelectMultiple):
+    """Check boxes of a vocabulary, under the names of the groups that it has."""
+
+    template_name: str = "admin/widgets/term_boxes.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        widget = context["widget"]
+        options = [option for _group, options, _index in widget["optgroups"] for option in options]
+        widget["is_folded"] = any(group for group, _options, _index in widget["optgroups"])
+        widget["chosen"] = ", ".join(str(option["label"]) for option in options if option["selected"])
+        return context
+
+    def _render(
+        self, template_name: str | None, context: dict[str, Any], renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        # Forms render with a renderer that does not see the project's templates.
+        return super()._render(self.template_name, context, TemplatesSetting())
+
+
+class Codes(forms.MultipleChoiceField):
+    """Several codes of one vocabulary, in its order; the form says which are there (`offer_terms`)."""
+
+    widget = TermBoxes
+
+    def __init__(self, vocabulary: Vocabulary, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.vocabulary = vocabulary
+
+
+class Code(forms.ChoiceField):
+    """One code of a vocabulary or none; the form says which are there (`offer_terms`)."""
+
+    def __init__(self, vocabulary: Vocabulary, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.vocabulary = vocabulary
+
+
+def offer_terms(form: forms.BaseForm, vocabularies: Vocabularies) -> None:
+    """Give each field of codes its choices: no query, whatever the number of forms on the page."""
+    for field in form.fields.values():
+        if isinstance(field, Codes):
+            field.choices = grouped_choices(vocabularies, field.vocabulary)
+        elif isinstance(field, Code):
+            field.choices = [NOT_CHOSEN, *grouped_choices(vocabularies, field.vocabulary)]
+
+
+def grouped_choices(vocabularies: Vocabularies, vocabulary: Vocabulary) -> list[Any]:
+    """Return the choices of a vocabulary, under their parents where it has them."""
+    terms = vocabularies.terms(vocabulary)
+    if vocabulary not in PARENT_OF:
+        return _pairs(terms)
+    groups: dict[str, list[TermView]] = {parent.code: [] for parent in vocabularies.terms(PARENT_OF[vocabulary])}
+    for term in terms:
+        groups.setdefault(term.parent or "", []).append(term)
+    return [(_group_name(vocabularies, vocabulary, code), _pairs(rows)) for code, rows in groups.items() if rows]
+
+
+def in_order_of_taxonomy(codes: Iterable[str], vocabularies: Vocabularies, vocabulary: Vocabulary) -> list[str]:
+    """Return the codes in the order of the taxonomy, in which sets are written."""
+    order: Mapping[str, int] = {term.code: place for place, term in enumerate(vocabularies.terms(vocabulary))}
+    return sorted(codes, key=lambda code: order.get(code, len(order)))
+
+
+def _group_name(vocabularies: Vocabularies, vocabulary: Vocabulary, code: str) -> str:
+    return vocabularies.label(PARENT_OF[vocabulary], code, "es") if code else "Otros"
+
+
+def _pairs(terms: Iterable[TermView]) -> list[tuple[str, str]]:
+    return [(term.code, term.es) for term in terms]

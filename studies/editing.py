@@ -1,0 +1,115 @@
+"""Writes what a curator entered: a new draft, or a record over the one that the curator saw (R2, R7, R8).
+
+Stages are not moved here; that is `curation`. Proposals for published studies are not here either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from studies import curation
+from studies.changes import bank_change
+from studies.curation import CurationError, NotPublishable
+from studies.exchange import save_record, to_record
+from studies.models import Stage, Study
+from studies.records import STUDY_FIELDS, StudyRecord, fingerprint
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from studies.models import Revision
+
+
+class EditRefused(CurationError):
+    """The person may not change the study at its stage, or another study took its slug or DOI meanwhile."""
+
+
+class Clash(CurationError):
+    """Somebody changed the study after the curator had opened it. Nothing was written.
+
+    `changed_no` is its number now, `fields` are the keys of the record that differ from what the curator saw,
+    `last` is the newest revision (None only for a study that never had one).
+    """
+
+    def __init__(self, study: Study, fields: tuple[str, ...], last: Revision | None) -> None:
+        super().__init__(_("Otra persona guardó este estudio después de que usted lo abrió."))
+        self.changed_no = study.changed_no
+        self.fields = fields
+        self.last = last
+
+
+def create(record: StudyRecord, *, by: User, note: str = "") -> Study:
+    """Write a new draft and its first revision. Raises EditRefused."""
+    if not by.has_perm("studies.add_study"):
+        raise EditRefused(_("Su cuenta no tiene permiso para crear estudios."))
+    try:
+        with bank_change(by=by, note=note) as change:
+            study = save_record(record)
+            change.touch(study)
+    except IntegrityError as error:
+        raise _taken() from error
+    study.refresh_from_db()
+    return study
+
+
+def save(study: Study, record: StudyRecord, *, seen_no: int, by: User, note: str = "") -> bool:
+    """Write `record` over `study` and return True, or return False where it says nothing new.
+
+    `seen_no` is the study's change number that the curator saw. A slug changes only before the first publication.
+    Raises EditRefused, Clash, and NotPublishable for a published study that would no longer be so (R2);
+    nothing is written then.
+    """
+    try:
+        with bank_change(by=by, note=note) as change:
+            held = Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+            if not curation.may_edit(held, by):
+                raise EditRefused(
+                    _("Su cuenta no puede cambiar un estudio en la etapa «%(stage)s».")
+                    % {"stage": held.get_stage_display()}
+                )
+            wanted = record if held.published_at is None else replace(record, id=held.slug)
+            before = to_record(held)
+            if fingerprint(before) == fingerprint(wanted):
+                return False
+            if held.changed_no != seen_no:
+                raise Clash(held, _fields_changed_since(held, before, seen_no), held.revisions.first())
+            held.slug = wanted.id
+            save_record(wanted, held)
+            if held.stage == Stage.PUBLISHED and (found := curation.problems(held)):
+                raise NotPublishable(found)
+            change.touch(held)
+    except IntegrityError as error:
+        raise _taken() from error
+    return True
+
+
+def delete_draft(study: Study) -> None:
+    """Delete a draft that was never public. Raises EditRefused for any other study (R3).
+
+    Call it inside a transaction: the row is locked until its end.
+    """
+    held = Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+    if not is_deletable(held):
+        raise EditRefused(_("Solo se elimina un borrador que nunca se publicó."))
+    held.delete()
+
+
+def is_deletable(study: Study) -> bool:
+    """Say whether `study` is a draft that was never public."""
+    return study.stage == Stage.DRAFT and study.published_at is None
+
+
+def _fields_changed_since(study: Study, now: StudyRecord, seen_no: int) -> tuple[str, ...]:
+    seen = study.revisions.filter(change_no=seen_no).first()
+    if seen is None:
+        return ()
+    current = now.to_json()
+    return tuple(key for key in STUDY_FIELDS if current.get(key) != seen.record.get(key))
+
+
+def _taken() -> EditRefused:
+    return EditRefused(_("Otro estudio acaba de tomar el mismo identificador o el mismo DOI. Revíselos."))

@@ -1,0 +1,36 @@
+"""What the first page of the curators' workplace shows: studies by stage, own drafts, own latest changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.db.models import Count
+
+from studies.models import Revision, Stage, Study
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+register = template.Library()
+DRAFTS_SHOWN = 10
+CHANGES_SHOWN = 10
+
+
+@register.inclusion_tag("admin/awaiting.html")
+def awaiting(user: User) -> dict[str, Any]:
+    """Give the counts by stage and the latest drafts that `user` has worked on: two queries."""
+    counts = dict(Study.objects.order_by().values_list("stage").annotate(Count("pk")))
+    own = Study.objects.filter(revisions__by=user).values("pk")
+    return {
+        "stages": [{"code": stage.value, "label": stage.label, "count": counts.get(stage.value, 0)} for stage in Stage],
+        "drafts": Study.objects.filter(stage=Stage.DRAFT, pk__in=own).order_by("-updated_at")[:DRAFTS_SHOWN],
+    }
+
+
+@register.simple_tag
+def latest_changes(user: User) -> QuerySet[Revision]:
+    """Give the latest revisions that `user` wrote: one query."""
+    own = Revision.objects.filter(by=user).select_related("study").defer("record")
+    return own.order_by("-change_no")[:CHANGES_SHOWN]

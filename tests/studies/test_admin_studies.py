@@ -1,0 +1,605 @@
+"""The curators' workplace on studies: list, form, history, deletion, and who may do what."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from studies import exchange, rules
+from studies.admin.forms import StudyForm, _in_english, _months
+from studies.admin.problems import SENTENCES, in_words
+from studies.models import BankCounter, Stage, Study
+from studies.rules import Problem
+from tests.factories import edit, make_study, user_with_role
+from tests.studies.admin_forms import address, filled_in, form_values
+from tests.studies.records_factory import author, finding, institution, source
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/studies/study/"
+ROLES = ("Curaduría", "Revisión", "Administración")
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def curator() -> User:
+    return user_with_role("Curaduría")
+
+
+@pytest.fixture
+def reviewer() -> User:
+    return user_with_role("Revisión")
+
+
+def held(study: Study):
+    return exchange.to_record(Study.objects.for_record().get(pk=study.pk))
+
+
+class TestSigningIn:
+    def test_a_stranger_is_led_to_the_sign_in(self, client: Client):
+        response = client.get(LIST)
+        assert response.status_code == 302
+        assert response.url.startswith("/admin/login/")
+
+    def test_five_wrong_passwords_lock_the_name_out(self, client: Client):
+        User.objects.create_user("rosa", password="clave-correcta-1", is_staff=True)
+        for _attempt in range(5):
+            response = client.post("/admin/login/", {"username": "rosa", "password": "otra"})
+        assert response.status_code == 429
+        right = client.post("/admin/login/", {"username": "rosa", "password": "clave-correcta-1"})
+        assert right.status_code == 429
+
+    @pytest.mark.parametrize("path", ["/admin/", LIST, f"{LIST}add/", "/admin/studies/term/"])
+    def test_the_workplace_is_spanish_whatever_the_browser_prefers(self, curator: User, path: str):
+        client = signed_in(curator)
+        client.get("/en/", headers={"accept-language": "en"})
+        page = client.get(path, headers={"accept-language": "en"}).content.decode()
+        assert '<html lang="es"' in page
+        assert "Cerrar sesión" in page
+        assert "Log out" not in page
+
+    def test_the_first_page_counts_the_stages_and_names_own_drafts(self, curator: User):
+        own = make_study(by=curator, title_es="Mi borrador")
+        other = make_study(title_es="El borrador de otra persona")
+        page = signed_in(curator).get("/admin/").content.decode()
+        assert f"{LIST}?stage=draft" in page
+        assert "Borrador: <strong>2</strong>" in page
+        assert own.title_es in page
+        assert other.title_es not in page
+        assert 'href="/"' in page
+
+    def test_staff_without_a_role_see_no_study_there(self):
+        page = signed_in(user_with_role()).get("/admin/").content.decode()
+        assert "Estudios por etapa" not in page
+
+
+class TestList:
+    @pytest.mark.parametrize(
+        "words", ["hogares QUECHUAS", "quechúas hogáres", "ñandu", "10.1234/unico", "https://doi.org/10.1234/UNICO"]
+    )
+    def test_finds_by_words_without_accents_and_case(self, curator: User, words: str):
+        study = make_study(
+            title_en="Quechua homes", title="Hogares quechuas", authors=(author("Ñandú"),), doi="10.1234/unico"
+        )
+        make_study(title="Otra cosa")
+        response = signed_in(curator).get(LIST, {"q": words})
+        assert [row.pk for row in response.context["cl"].result_list] == [study.pk]
+
+    def test_finds_by_slug(self, curator: User):
+        study = make_study(id="mamani-2020-caso-raro")
+        response = signed_in(curator).get(LIST, {"q": "2020-caso-raro"})
+        assert [row.pk for row in response.context["cl"].result_list] == [study.pk]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("stage", "draft"),
+            ("theme", "autonomy"),
+            ("design", "qualitative"),
+            ("year", "1931"),
+            ("language", "pt"),
+            ("type", "thesis"),
+            ("status", "ongoing"),
+            ("programme", "sasa"),
+        ],
+    )
+    def test_each_filter_narrows(self, curator: User, name: str, value: str):
+        study = make_study(
+            themes=("autonomy",),
+            designs=("qualitative",),
+            year=1931,
+            language="pt",
+            type="thesis",
+            status="ongoing",
+            programme="SASA!",
+        )
+        other = make_study(stage=Stage.PUBLISHED)
+        response = signed_in(curator).get(LIST, {name: value, "q": "quispe 2021 hogares"})
+        assert [row.pk for row in response.context["cl"].result_list] == [study.pk]
+        assert other.pk
+
+    def test_mine_are_those_that_i_changed(self, curator: User):
+        study = make_study(by=curator)
+        make_study()
+        response = signed_in(curator).get(LIST, {"mine": "1"})
+        assert [row.pk for row in response.context["cl"].result_list] == [study.pk]
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "stage=x",
+            "year=9" * 40,
+            "year=%00",
+            "theme=%00",
+            "q=%00",
+            "q=%25%5F",
+            "p=99999999",
+            "p=-1",
+            "p=x",
+            "o=9.9",
+            "mine=2",
+        ],
+    )
+    def test_odd_queries_get_an_answer(self, curator: User, query: str):
+        assert signed_in(curator).get(f"{LIST}?{query}", follow=True).status_code == 200
+
+    @pytest.mark.parametrize("lookup", ["title=%00", "folded__regex=((", "revisions__by__password__startswith=a"])
+    def test_only_the_offered_filters_reach_the_database(self, curator: User, lookup: str):
+        assert signed_in(curator).get(f"{LIST}?{lookup}").status_code == 400
+
+    def test_the_number_of_queries_does_not_grow_with_the_rows(self, curator: User, django_assert_num_queries):
+        client = signed_in(curator)
+        client.get(LIST)
+        with django_assert_num_queries(10):
+            assert len(client.get(LIST, {"q": "abramsky 2014 sasa"}).context["cl"].result_list) == 1
+        with django_assert_num_queries(10):
+            assert len(client.get(LIST).context["cl"].result_list) == 50
+
+    @pytest.mark.parametrize("role", ROLES)
+    def test_no_list_deletes_in_bulk(self, role: str):
+        study = make_study()
+        client = signed_in(user_with_role(role))
+        client.post(LIST, {"action": "delete_selected", "_selected_action": [study.pk], "post": "yes"})
+        assert Study.objects.filter(pk=study.pk).exists()
+        assert "delete_selected" not in client.get(LIST).content.decode()
+
+
+class TestEntry:
+    def test_every_real_study_comes_back_from_its_form_as_it_was(self, curator: User):
+        """The form is opened and sent unchanged: fields, order of rows and numbers are what they were."""
+        client = signed_in(user_with_role("Revisión"))
+        before = BankCounter.current().change_no
+        samples = _few_with_all_that_is_rare()
+        for study in samples:
+            response = client.post(address(study), filled_in(client, study))
+            assert response.status_code == 302, study.slug
+        assert BankCounter.current().change_no == before
+        assert len(samples) > 5
+
+    def test_a_new_study_needs_only_a_title(self, curator: User):
+        client = signed_in(curator)
+        response = client.post(address(), filled_in(client, title="Un estudio nuevo sobre tejedoras"), follow=True)
+        study = Study.objects.latest("pk")
+        assert response.redirect_chain[-1][0] == address(study)
+        assert study.stage == Stage.DRAFT
+        assert study.slug == "nuevo-tejedoras"
+        revision = study.revisions.get()
+        assert (revision.by, revision.is_content, revision.change_no) == (curator, True, study.changed_no)
+
+    def test_the_slug_is_proposed_from_author_year_and_title(self, curator: User):
+        client = signed_in(curator)
+        typed = {"title": "Tejedoras del sur", "year": "2019", "authors-0-family": "Ponce de León"}
+        client.post(address(), filled_in(client, **typed))
+        assert Study.objects.latest("pk").slug == "ponce-de-2019-tejedoras-sur"
+
+    def test_a_save_writes_one_revision_with_person_note_and_words(self, curator: User):
+        study = make_study()
+        client = signed_in(curator)
+        changed = filled_in(client, study, title_es="Título con eñe: Ñañiga", note="Corrijo el título")
+        assert client.post(address(study), changed).status_code == 302
+        study.refresh_from_db()
+        latest = study.revisions.first()
+        assert latest is not None
+        assert study.revisions.count() == 2
+        assert (latest.by, latest.note, latest.change_no) == (curator, "Corrijo el título", study.changed_no)
+        assert latest.record["title_es"] == "Título con eñe: Ñañiga"
+        assert "naniga" in study.folded
+
+    def test_an_unchanged_save_writes_nothing(self, curator: User):
+        study = make_study()
+        client = signed_in(curator)
+        response = client.post(address(study), filled_in(client, study, note="Nada"), follow=True)
+        assert "No había cambios que guardar" in response.content.decode()
+        assert study.revisions.count() == 1
+
+    def test_authors_keep_the_order_that_is_asked_for(self, curator: User):
+        study = make_study(authors=(author("Uno"), author("Dos"), institution("Tres")))
+        client = signed_in(curator)
+        changes = {
+            "authors-0-ORDER": "9",
+            "authors-1-DELETE": "on",
+            "authors-3-family": "Cuatro",
+            "authors-3-ORDER": "1",
+        }
+        client.post(address(study), filled_in(client, study, **changes))
+        assert [entry.family or entry.literal for entry in held(study).authors] == ["Cuatro", "Tres", "Uno"]
+
+    def test_the_first_design_is_the_main_one(self, curator: User):
+        study = make_study(designs=("rct", "economic-evaluation", "qualitative"))
+        client = signed_in(curator)
+        assert held(study).designs == ("rct", "economic-evaluation", "qualitative")
+        client.post(
+            address(study),
+            filled_in(client, study, main_design="economic-evaluation", other_designs=["qualitative", "rct"]),
+        )
+        assert held(study).designs == ("economic-evaluation", "rct", "qualitative")
+
+    @pytest.mark.parametrize(
+        "typed", ["https://doi.org/10.5555/ABC.1", "DOI: 10.5555/abc.1", "10.5555/ABC.1.", " 10.5555/abc.1 "]
+    )
+    def test_r3_a_doi_is_stored_bare(self, curator: User, typed: str):
+        study = make_study()
+        client = signed_in(curator)
+        client.post(address(study), filled_in(client, study, doi=typed))
+        assert held(study).doi == "10.5555/abc.1"
+
+    def test_numbers_are_read_with_comma_and_with_point(self, curator: User):
+        study = make_study()
+        client = signed_in(curator)
+        numbers = {"findings-0-value": "0,75", "findings-0-ci_low": "0.5", "findings-0-ci_high": "0,9"}
+        client.post(address(study), filled_in(client, study, **numbers))
+        assert (held(study).findings[0].value, held(study).findings[0].ci_low) == (0.75, 0.5)
+
+    def test_a_follow_up_in_spanish_is_stored_as_the_record_has_it(self, curator: User):
+        study = make_study()
+        client = signed_in(curator)
+        typed = {"findings-0-follow_up": "58 semanas", "findings-0-follow_up_months": ""}
+        client.post(address(study), filled_in(client, study, **typed))
+        found = held(study).findings[0]
+        assert (found.follow_up, found.follow_up_months) == ("58 weeks", 13.3)
+
+    @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://a.pe/b", "//a.pe", "http://", "https://a b.pe"])
+    def test_addresses_are_of_the_web(self, curator: User, url: str):
+        study = make_study()
+        client = signed_in(curator)
+        for name in ("url", "sources-0-url"):
+            response = client.post(address(study), filled_in(client, study, **{name: url}))
+            assert response.status_code == 200
+            assert "https:// o http://" in response.content.decode()
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"title": " "}, "No se guardó nada"),
+            ({"doi": "doi raro"}, "No es un DOI"),
+            ({"slug": "Con Mayúsculas"}, "Use solo minúsculas"),
+            ({"slug": "abramsky-2014-sasa"}, "Otro estudio ya tiene este identificador"),
+            ({"doi": "10.1186/s12916-014-0122-5"}, "Este DOI ya es del estudio «abramsky-2014-sasa»"),
+            ({"sample_size": ""}, "Escriba el tamaño"),
+            ({"authors-0-literal": "Un ministerio"}, "Una institución no lleva apellidos"),
+            ({"authors-0-family": ""}, "Escriba los apellidos"),
+            ({"findings-0-effect": ""}, "Falta este dato"),
+            ({"findings-0-ci_low": "3"}, "El límite inferior es mayor"),
+            ({"findings-0-p": "2"}, "El valor p va de 0 a 1"),
+            ({"sources-0-url": ""}, "Falta este dato"),
+            ({"other_designs": ["rct"]}, "no se marca otra vez"),
+        ],
+    )
+    def test_what_cannot_be_stored_is_told_and_stays_as_typed(self, curator: User, changes: dict, sentence: str):
+        study = make_study()
+        client = signed_in(curator)
+        response = client.post(address(study), filled_in(client, study, summary_es="Recién escrito", **changes))
+        page = response.content.decode()
+        assert response.status_code == 200
+        assert sentence in page
+        assert "Recién escrito" in page
+        assert study.revisions.count() == 1
+
+    def test_a_slug_stays_once_published(self, reviewer: User):
+        study = make_study(stage=Stage.PUBLISHED)
+        client = signed_in(reviewer)
+        slug = study.slug
+        client.post(address(study), filled_in(client, study, slug="otro-slug", title_es="Otro título"))
+        study.refresh_from_db()
+        assert (study.slug, study.title_es) == (slug, "Otro título")
+
+    def test_a_draft_may_take_another_slug(self, curator: User):
+        study = make_study()
+        client = signed_in(curator)
+        client.post(address(study), filled_in(client, study, slug="otro-slug"))
+        study.refresh_from_db()
+        assert study.slug == "otro-slug"
+
+
+class TestClash:
+    def test_the_second_of_two_editors_is_told_and_loses_nothing(self, curator: User):
+        study = make_study()
+        client = signed_in(curator)
+        mine = filled_in(client, study, title_es="Mi título")
+        other = user_with_role("Curaduría", username="otra-curadora")
+        edit(study, by=other, summary_es="El resumen de la otra persona, que también importa.")
+        response = client.post(address(study), mine)
+        page = response.content.decode()
+        assert response.status_code == 200
+        assert "otra-curadora guardó este estudio" in page
+        assert "Cambió: Resumen en español" in page
+        assert "Mi título" in page
+        assert held(study).title_es != "Mi título"
+
+    def test_saving_again_is_a_decision_and_writes(self, curator: User):
+        study = make_study()
+        client = signed_in(curator)
+        mine = filled_in(client, study, title_es="Mi título")
+        edit(study, summary_es="Otro resumen.")
+        again = form_values(client.post(address(study), mine).content.decode(), "study_form")
+        assert client.post(address(study), again).status_code == 302
+        assert held(study).title_es == "Mi título"
+
+    def test_a_study_that_moved_meanwhile_is_not_written(self, curator: User):
+        study = make_study(stage=Stage.IN_REVIEW)
+        client = signed_in(curator)
+        mine = filled_in(client, study, title_es="Mi título")
+        Study.objects.filter(pk=study.pk).update(changed_no=study.changed_no + 1)
+        assert "No se guardó nada" in client.post(address(study), mine).content.decode()
+
+
+class TestPublished:
+    def test_a_curator_reads_it_and_is_told_why_not_more(self, curator: User):
+        study = make_study(stage=Stage.PUBLISHED)
+        client = signed_in(curator)
+        page = client.get(address(study)).content.decode()
+        assert "lo corrige quien revisa" in page
+        assert 'value="Guardar"' not in page
+        assert client.post(address(study), {"title": "x"}).status_code == 403
+
+    def test_it_must_stay_publishable(self, reviewer: User):
+        study = make_study(stage=Stage.PUBLISHED)
+        client = signed_in(reviewer)
+        typed = filled_in(client, study, summary_es="", themes=[], title_en="Another title")
+        page = client.post(address(study), typed).content.decode()
+        assert 'href="#id_summary_es">Resumen en español</a>: falta este dato' in page
+        assert 'href="#id_themes">Temas</a>: falta este dato' in page
+        assert "Another title" in page
+        assert study.revisions.count() == 2
+        assert held(study).summary_es
+
+    def test_a_problem_points_to_the_row_on_the_page_not_in_the_record(self, reviewer: User):
+        study = make_study(stage=Stage.PUBLISHED, findings=(finding(), finding()))
+        client = signed_in(reviewer)
+        moved = {"findings-0-ORDER": "5", "findings-1-ORDER": "1", "findings-1-outcome": "ipv-sexual"}
+        typed = filled_in(client, study, **moved)
+        page = client.post(address(study), typed).content.decode()
+        assert 'href="#id_findings-1-outcome">Hallazgo 1, resultado medido</a>' in page
+
+    def test_a_reviewer_corrects_it_at_once(self, reviewer: User):
+        study = make_study(stage=Stage.PUBLISHED)
+        client = signed_in(reviewer)
+        assert client.post(address(study), filled_in(client, study, title_es="Corregido")).status_code == 302
+        study.refresh_from_db()
+        assert (study.title_es, study.stage) == ("Corregido", Stage.PUBLISHED)
+
+
+class TestProblems:
+    def test_every_code_has_its_words(self):
+        assert set(SENTENCES) == set(rules.CODES)
+
+    def test_all_that_is_missing_is_listed_at_once_with_links(self, curator: User):
+        study = make_study(
+            summary_es=None, authors=(), designs=(), sources=(), year=None, findings=(finding(measure=None),)
+        )
+        page = signed_in(curator).get(address(study)).content.decode()
+        for anchor in ("id_summary_es", "authors", "id_main_design", "sources", "id_year", "id_findings-0-measure"):
+            assert f'href="#{anchor}"' in page
+            assert f'id="{anchor}"' in page
+
+    def test_a_complete_study_is_said_to_be_so(self, curator: User):
+        page = signed_in(curator).get(address(make_study())).content.decode()
+        assert "No le falta nada para poder publicarse" in page
+
+    @pytest.mark.parametrize(
+        "field", [*rules.problems.__globals__["_VOCABULARY_OF_FIELD"], "title", "url", "doi", "period"]
+    )
+    def test_each_field_has_a_place_in_the_form(self, field: str):
+        (line,) = in_words([Problem(field, "missing")])
+        assert line.anchor.removeprefix("id_") in StudyForm.base_fields
+
+
+class TestFollowUp:
+    @pytest.mark.parametrize(
+        ("typed", "stored", "months"),
+        [
+            ("24 meses", "24 months", 24.0),
+            ("1 mes", "1 month", 1.0),
+            ("5-9 meses", "5-9 months", 9.0),
+            ("2 años", "2 years", 24.0),
+            ("58 weeks", "58 weeks", 13.3),
+            ("1,5 años", "1.5 years", 18.0),
+            ("al final", "al final", None),
+        ],
+    )
+    def test_is_read_in_spanish(self, typed: str, stored: str, months: float | None):
+        assert _in_english(typed) == stored
+        assert _months(stored) == months
+
+
+class TestHistory:
+    def test_lists_each_change_with_person_and_reason(self, curator: User):
+        study = make_study()
+        client = signed_in(curator)
+        client.post(address(study), filled_in(client, study, title_es="Dos", note="Un motivo <b>"))
+        page = client.get(f"{LIST}{study.pk}/history/").content.decode()
+        assert "Un motivo &lt;b&gt;" in page
+        assert curator.username in page
+        assert "el programa" in page
+        assert "borrador" in page
+
+
+class TestDeleting:
+    def test_a_draft_that_was_never_public_is_deleted_after_a_confirmation(self, curator: User):
+        study = make_study()
+        client = signed_in(curator)
+        page = client.get(f"{LIST}{study.pk}/delete/")
+        assert page.status_code == 200
+        assert client.post(f"{LIST}{study.pk}/delete/", {"post": "yes"}).status_code == 302
+        assert not Study.objects.filter(pk=study.pk).exists()
+
+    @pytest.mark.parametrize("stage", [Stage.IN_REVIEW, Stage.PUBLISHED, Stage.WITHDRAWN])
+    def test_r3_any_other_study_is_not(self, stage: Stage):
+        study = make_study(stage=stage)
+        client = signed_in(User.objects.create_superuser("jefa"))
+        assert client.post(f"{LIST}{study.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert f"{LIST}{study.pk}/delete/" not in client.get(address(study)).content.decode()
+        assert Study.objects.filter(pk=study.pk).exists()
+
+
+class TestAccess:
+    """Each address by each role: who reads, who writes, who is refused."""
+
+    PAGES = ("", "add/", "{pk}/change/", "{pk}/history/", "{pk}/delete/", "{pk}/etapa/send/")
+
+    @pytest.mark.parametrize("path", PAGES)
+    def test_strangers_are_led_to_the_sign_in_and_readers_too(self, client: Client, path: str):
+        path = LIST + path.format(pk=make_study().pk)
+        assert client.get(path).status_code == 302
+        reader = signed_in(User.objects.create_user("lectora"))
+        assert reader.get(path).status_code == 302
+        assert reader.post(path).status_code == 302
+
+    @pytest.mark.parametrize("path", PAGES)
+    def test_staff_without_a_role_are_refused(self, path: str):
+        path = LIST + path.format(pk=make_study().pk)
+        client = signed_in(user_with_role())
+        assert client.get(path).status_code == 403
+        assert client.post(path, {"title": "x"}).status_code == (405 if path.endswith("history/") else 403)
+
+    @pytest.mark.parametrize("path", PAGES)
+    @pytest.mark.parametrize("role", ROLES)
+    def test_each_role_reads_the_pages_of_a_draft(self, role: str, path: str):
+        path = LIST + path.format(pk=make_study().pk)
+        assert signed_in(user_with_role(role)).get(path).status_code == 200
+
+    @pytest.mark.parametrize("path", PAGES[2:])
+    @pytest.mark.parametrize("bad", ["999999999", "9" * 30, "x", "-1"])
+    def test_bad_ids_are_404(self, curator: User, path: str, bad: str):
+        assert signed_in(curator).get(LIST + path.format(pk=bad), follow=True).status_code == 404
+
+    @pytest.mark.parametrize("path", PAGES)
+    @pytest.mark.parametrize("method", ["put", "patch", "delete"])
+    def test_wrong_methods_are_405(self, curator: User, path: str, method: str):
+        path = LIST + path.format(pk=make_study().pk)
+        assert getattr(signed_in(curator), method)(path).status_code == 405
+
+    def test_the_history_is_only_read(self, curator: User):
+        assert signed_in(curator).post(f"{LIST}{make_study().pk}/history/").status_code == 405
+
+    def test_a_form_from_elsewhere_is_refused(self, curator: User):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(curator)
+        assert client.post(address(make_study()), {"title": "x"}).status_code == 403
+
+    def test_a_withdrawn_study_is_edited_by_administrators_alone(self, reviewer: User):
+        study = make_study(stage=Stage.WITHDRAWN)
+        assert signed_in(reviewer).post(address(study), {"title": "x"}).status_code == 403
+        client = signed_in(user_with_role("Administración"))
+        assert client.post(address(study), filled_in(client, study, title_es="Otro")).status_code == 302
+
+
+NASTY = ["\x00", "a\x00b", "9" * 400, "1e400", "nan", "-1", "99999", "{", "[]", "<script>", "%s%n", "\u202e", "", "  "]
+
+
+class TestGarbage:
+    """Whatever a form is sent, there is an answer, and nothing half-written."""
+
+    @pytest.mark.parametrize("value", NASTY)
+    def test_a_form_full_of_it_is_answered(self, garbage_client: tuple[Client, Study, dict], value: str):
+        client, study, values = garbage_client
+        assert client.post(address(study), dict.fromkeys(values, value)).status_code == 200
+        counts = {name: content for name, content in values.items() if name.endswith("_FORMS")}
+        assert client.post(address(study), {**dict.fromkeys(values, value), **counts}).status_code in (200, 302)
+
+    @pytest.mark.parametrize("value", ["\x00", "9" * 400, "-1", "<script>"])
+    @pytest.mark.parametrize("name", ["seen_no", "note", "authors-TOTAL_FORMS", "findings-INITIAL_FORMS", "_move"])
+    def test_no_single_value_breaks_the_form(self, garbage_client: tuple[Client, Study, dict], name: str, value: str):
+        client, study, values = garbage_client
+        assert client.post(address(study), {**values, name: value}).status_code in (200, 302)
+
+    def test_a_form_without_its_management_data_is_refused_in_words(self, curator: User):
+        study = make_study()
+        response = signed_in(curator).post(address(study), {"title": "Solo el título"})
+        assert response.status_code == 200
+        assert "Solo el título" in response.content.decode()
+        assert study.revisions.count() == 1
+
+    @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        typed=st.dictionaries(
+            st.sampled_from(
+                [*StudyForm.base_fields, "authors-0-family", "authors-0-given", "findings-0-value", "sources-0-url"]
+            ),
+            st.one_of(st.text(st.characters(exclude_categories=("Cs",)), max_size=60), st.sampled_from(NASTY[:7])),
+            max_size=6,
+        )
+    )
+    def test_any_text_is_answered(self, garbage_client: tuple[Client, Study, dict], typed: dict[str, str]):
+        client, study, values = garbage_client
+        assert client.post(address(study), {**values, **typed}).status_code in (200, 302)
+        study.refresh_from_db()
+
+
+@pytest.fixture
+def garbage_client(curator: User) -> tuple[Client, Study, dict]:
+    study = make_study()
+    client = signed_in(curator)
+    return client, study, filled_in(client, study)
+
+
+class TestQueries:
+    def test_the_form_asks_the_same_number_of_questions_for_any_number_of_rows(
+        self, curator: User, django_assert_num_queries
+    ):
+        client = signed_in(curator)
+        small = make_study()
+        large = make_study(
+            authors=tuple(author(f"Autora {n}") for n in range(12)),
+            findings=(finding(),) * 6,
+            sources=(source(),) * 5,
+        )
+        client.get(address(small))
+        with django_assert_num_queries(14):
+            client.get(address(small))
+        with django_assert_num_queries(14):
+            client.get(address(large))
+
+
+def _few_with_all_that_is_rare() -> list[Study]:
+    """Return few real studies that show particles, institutions, every measure and unit, many rows, odd orders."""
+    features = {study: _features(exchange.to_record(study)) for study in Study.objects.for_record().order_by("slug")}
+    chosen = []
+    missing = set().union(*features.values())
+    while missing:
+        best = max(features, key=lambda study: len(features[study] & missing))
+        chosen.append(best)
+        missing -= features[best]
+    return chosen
+
+
+def _features(record) -> set[str]:
+    return {
+        *(f"particle {entry.non_dropping_particle} {entry.dropping_particle}"[:16] for entry in record.authors),
+        *(f"literal {bool(entry.literal)}" for entry in record.authors),
+        *(f"measure {row.measure}" for row in record.findings),
+        *(f"unit {bool(row.unit)}" for row in record.findings),
+        *(f"in order {list(entry.supports) == sorted(entry.supports)}" for entry in record.sources),
+        f"{len(record.designs)} designs",
+        f"{len(record.findings)} findings",
+        f"language {record.language}",
+        f"type {record.type}",
+        f"open access {record.open_access}",
+    }

@@ -1,0 +1,338 @@
+"""The workplace on vocabularies, thesaurus, programmes and evaluations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from studies import vocabularies
+from studies.models import BankCounter, Concept, Evaluation, Programme, Study, Term
+from tests.factories import make_study, user_with_role
+from tests.studies.admin_forms import form_values
+
+pytestmark = pytest.mark.django_db
+MODELS = ("term", "concept", "programme", "evaluation")
+
+
+@pytest.fixture
+def reviewer() -> Client:
+    return client_as("Revisión")
+
+
+def client_as(role: str | None) -> Client:
+    client = Client()
+    client.force_login(user_with_role(role))
+    return client
+
+
+def change_address(row: Any) -> str:
+    return reverse(f"admin:studies_{row._meta.model_name}_change", args=[row.pk])
+
+
+def add_address(model: str) -> str:
+    return reverse(f"admin:studies_{model}_add")
+
+
+def sent(client: Client, path: str, model: str, **changes: Any) -> Any:
+    values = form_values(client.get(path).content.decode(), f"{model}_form")
+    return client.post(path, {**values, **changes})
+
+
+def term(vocabulary: str, code: str) -> Term:
+    return Term.objects.get(vocabulary=vocabulary, code=code)
+
+
+class TestAccess:
+    @pytest.mark.parametrize("model", MODELS)
+    def test_strangers_are_led_to_the_sign_in(self, client: Client, model: str):
+        for name in ("changelist", "add"):
+            assert client.get(reverse(f"admin:studies_{model}_{name}")).status_code == 302
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_staff_without_a_role_are_refused(self, model: str):
+        assert client_as(None).get(reverse(f"admin:studies_{model}_changelist")).status_code == 403
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_curators_read_and_do_not_write(self, model: str):
+        client = client_as("Curaduría")
+        row = {"term": Term, "concept": Concept, "programme": Programme, "evaluation": Evaluation}[
+            model
+        ].objects.first()
+        assert client.get(reverse(f"admin:studies_{model}_changelist")).status_code == 200
+        assert client.get(change_address(row)).status_code == 200
+        assert client.post(change_address(row), {"slug": "x"}).status_code == 403
+        assert client.get(add_address(model)).status_code == 403
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_nobody_deletes(self, model: str):
+        client = Client()
+        client.force_login(User.objects.create_superuser("jefa"))
+        row = {"term": Term, "concept": Concept, "programme": Programme, "evaluation": Evaluation}[
+            model
+        ].objects.first()
+        path = reverse(f"admin:studies_{model}_delete", args=[row.pk])
+        assert client.post(path, {"post": "yes"}).status_code == 403
+        bulk = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+        client.post(reverse(f"admin:studies_{model}_changelist"), bulk)
+        assert type(row).objects.filter(pk=row.pk).exists()
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_bad_ids_are_404_and_wrong_methods_405(self, reviewer: Client, model: str):
+        for bad in ("999999999", "9" * 30, "x"):
+            assert reviewer.get(reverse(f"admin:studies_{model}_change", args=[bad])).status_code == 404
+        assert reviewer.put(reverse(f"admin:studies_{model}_changelist")).status_code == 405
+
+    @pytest.mark.parametrize("name", ["retire", "merge"])
+    def test_terms_are_retired_and_merged_by_reviewers_alone(self, reviewer: Client, name: str):
+        path = reverse(f"admin:studies_term_{name}", args=[term("settings", "rural").pk])
+        assert Client().get(path).status_code == 302
+        assert client_as(None).get(path).status_code == 403
+        assert client_as("Curaduría").post(path, {"into": term("settings", "urban").pk}).status_code == 403
+        assert reviewer.get(path).status_code == 200
+        assert reviewer.get(reverse(f"admin:studies_term_{name}", args=[999_999_999])).status_code == 404
+        assert reviewer.delete(path).status_code == 405
+
+    @pytest.mark.parametrize("model", MODELS)
+    @pytest.mark.parametrize("query", ["q=%00", "q=((", "vocabulary=x", "retired=%00", "p=x"])
+    def test_odd_queries_get_an_answer(self, reviewer: Client, model: str, query: str):
+        response = reviewer.get(f"{reverse(f'admin:studies_{model}_changelist')}?{query}", follow=True)
+        assert response.status_code in (200, 400)
+
+
+class TestTerms:
+    def test_is_found_without_accents(self, reviewer: Client):
+        response = reviewer.get("/admin/studies/term/", {"q": "PERU", "vocabulary": "countries"})
+        assert [row.code for row in response.context["cl"].result_list] == ["PE"]
+
+    def test_the_list_asks_the_same_number_of_questions_for_any_number_of_rows(
+        self, reviewer: Client, django_assert_num_queries
+    ):
+        reviewer.get("/admin/studies/term/")
+        for vocabulary in ("themes", "countries"):
+            with django_assert_num_queries(7):
+                reviewer.get("/admin/studies/term/", {"vocabulary": vocabulary})
+
+    def test_a_label_changes_and_every_page_hears_of_it(self, reviewer: Client):
+        rural = term("settings", "rural")
+        before = BankCounter.current().vocabulary_no
+        response = sent(reviewer, change_address(rural), "term", label_es="Campo", code="otro", vocabulary="themes")
+        assert response.status_code == 302
+        rural.refresh_from_db()
+        assert (rural.label_es, rural.code, rural.vocabulary) == ("Campo", "rural", "settings")
+        assert BankCounter.current().vocabulary_no == before + 1
+        assert vocabularies.current().label("settings", "rural", "es") == "Campo"
+
+    def test_a_save_without_changes_raises_nothing(self, reviewer: Client):
+        before = BankCounter.current().vocabulary_no
+        sent(reviewer, change_address(term("settings", "rural")), "term")
+        assert BankCounter.current().vocabulary_no == before
+
+    def test_another_parent_touches_the_studies(self, reviewer: Client):
+        study = make_study()
+        men = term("interventions", "engaging-men")
+        sent(reviewer, change_address(men), "term", parent=term("themes", "autonomy").pk)
+        seen = study.changed_no
+        study.refresh_from_db()
+        assert study.changed_no > seen
+
+    def test_a_parent_is_of_the_right_vocabulary(self, reviewer: Client):
+        men = term("interventions", "engaging-men")
+        response = sent(reviewer, change_address(men), "term", parent=term("regions", "peru").pk)
+        assert response.status_code == 200
+        men.refresh_from_db()
+        assert men.parent == term("themes", "prevention")
+
+    def test_a_new_one_goes_to_the_end_of_its_vocabulary(self, reviewer: Client):
+        new = {"vocabulary": "settings", "code": "prison", "label_es": "Cárcel", "label_en": "Prison"}
+        assert sent(reviewer, add_address("term"), "term", **new).status_code == 302
+        assert [row.code for row in vocabularies.current().terms("settings")][-1] == "prison"
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"code": "Con espacios"}, "Use solo minúsculas"),
+            ({"code": "rural"}, "ya existe"),
+            ({"vocabulary": "countries", "code": "prison"}, "las dos mayúsculas de ISO 3166"),
+            ({"vocabulary": "interventions"}, "Elija un término de «Temas»"),
+            ({"vocabulary": "units", "code": "beds"}, "Escriba también el singular"),
+            ({"vocabulary": "measures"}, "Escoja una opción válida"),
+            ({"label_en": ""}, "Este campo es obligatorio"),
+            ({"label_es": "a\x00b"}, "caracteres nulos"),
+            ({"position": "9" * 400}, "errorlist"),
+            ({"position": "-3"}, "errorlist"),
+        ],
+    )
+    def test_what_is_wrong_is_told(self, reviewer: Client, changes: dict[str, str], sentence: str):
+        new = {"vocabulary": "settings", "code": "prison", "label_es": "Cárcel", "label_en": "Prison"}
+        response = sent(reviewer, add_address("term"), "term", **{**new, **changes})
+        assert response.status_code == 200
+        assert sentence in response.content.decode()
+        assert not Term.objects.filter(code="prison").exists()
+
+    def test_a_new_unit_has_its_singular(self, reviewer: Client):
+        new = {"vocabulary": "units", "code": "beds", "label_es": "camas", "label_en": "beds", "singular_es": "cama"}
+        sent(reviewer, add_address("term"), "term", **new)
+        assert term("units", "beds").attributes == {"es_singular": "cama"}
+
+
+class TestRetiring:
+    def test_a_term_in_use_is_not_retired(self, reviewer: Client):
+        make_study()
+        rural = term("settings", "rural")
+        path = reverse("admin:studies_term_retire", args=[rural.pk])
+        assert "está en uso" in reviewer.get(path).content.decode()
+        assert "está en uso" in reviewer.post(path, follow=True).content.decode()
+        rural.refresh_from_db()
+        assert not rural.is_retired
+
+    def test_an_unused_one_is_retired_and_then_left_alone(self, reviewer: Client):
+        new = {"vocabulary": "settings", "code": "prison", "label_es": "Cárcel", "label_en": "Prison"}
+        sent(reviewer, add_address("term"), "term", **new)
+        prison = term("settings", "prison")
+        path = reverse("admin:studies_term_retire", args=[prison.pk])
+        assert "no se usará otra vez" in reviewer.get(path).content.decode()
+        assert not term("settings", "prison").is_retired
+        reviewer.post(path)
+        assert term("settings", "prison").is_retired
+        assert reviewer.get(path).status_code == 403
+        assert reviewer.post(change_address(prison), {"label_es": "x"}).status_code == 403
+
+
+class TestMerging:
+    def test_is_chosen_told_and_made(self, reviewer: Client):
+        study = make_study(settings=("rural",))
+        rural, urban = term("settings", "rural"), term("settings", "urban")
+        path = reverse("admin:studies_term_merge", args=[rural.pk])
+        assert "Elija el término" in reviewer.get(path).content.decode()
+        carrying = Study.objects.filter(terms=rural).count()
+        told = reviewer.get(path, {"into": urban.pk}).content.decode()
+        assert f"Estudios que cambian: <strong>{carrying}</strong>" in told
+        assert not term("settings", "rural").is_retired
+        response = reviewer.post(path, {"into": urban.pk})
+        assert response.url == change_address(urban)
+        assert term("settings", "rural").merged_into == urban
+        assert [row.code for row in study.terms.filter(vocabulary="settings")] == ["urban"]
+
+    @pytest.mark.parametrize("into", ["", "x", "\x00", "9" * 30, "999999999"])
+    def test_garbage_is_answered_and_nothing_merged(self, reviewer: Client, into: str):
+        path = reverse("admin:studies_term_merge", args=[term("settings", "rural").pk])
+        assert reviewer.post(path, {"into": into}).status_code == 200
+        assert reviewer.get(path, {"into": into}).status_code == 200
+        assert not term("settings", "rural").is_retired
+
+    def test_only_terms_of_the_same_vocabulary_are_offered(self, reviewer: Client):
+        rural = term("settings", "rural")
+        path = reverse("admin:studies_term_merge", args=[rural.pk])
+        assert reviewer.post(path, {"into": term("themes", "autonomy").pk}).status_code == 200
+        assert reviewer.post(path, {"into": rural.pk}).status_code == 200
+        assert not term("settings", "rural").is_retired
+
+
+class TestConcepts:
+    def test_words_stand_one_a_line_and_raise_the_vocabulary_number(self, reviewer: Client):
+        concept = Concept.objects.exclude(words_es=[]).first()
+        before = BankCounter.current().vocabulary_no
+        words = "\r\n".join([*concept.words_es, "palabra nueva", "", "palabra nueva"])
+        assert sent(reviewer, change_address(concept), "concept", words_es=words).status_code == 302
+        held = list(concept.words_es)
+        concept.refresh_from_db()
+        assert concept.words_es == [*held, "palabra nueva"]
+        assert BankCounter.current().vocabulary_no == before + 1
+
+    def test_a_save_without_changes_raises_nothing(self, reviewer: Client):
+        before = BankCounter.current().vocabulary_no
+        for concept in Concept.objects.order_by("pk")[:3]:
+            assert sent(reviewer, change_address(concept), "concept").status_code == 302
+        assert BankCounter.current().vocabulary_no == before
+
+    def test_is_found_by_any_of_its_words(self, reviewer: Client):
+        Concept.objects.create(slug="rareza", words_es=["Cañón raro"])
+        response = reviewer.get("/admin/studies/concept/", {"q": "canon RARO"})
+        assert [row.slug for row in response.context["cl"].result_list] == ["rareza"]
+
+    def test_no_circle_is_made(self, reviewer: Client):
+        upper = Concept.objects.create(slug="arriba")
+        lower = Concept.objects.create(slug="abajo", broader=upper)
+        response = sent(reviewer, change_address(upper), "concept", broader=lower.pk)
+        assert "dentro de sí mismo" in response.content.decode()
+
+    @pytest.mark.parametrize("value", ["a\x00b", "x" * 20_000])
+    def test_garbage_is_refused_in_words(self, reviewer: Client, value: str):
+        concept = Concept.objects.first()
+        response = sent(reviewer, change_address(concept), "concept", words_es=value)
+        assert response.status_code == 200
+        assert "errorlist" in response.content.decode()
+
+
+class TestProgrammes:
+    def test_a_new_name_is_written_into_every_study_that_carries_it(self, reviewer: Client):
+        study = make_study(programme="SASA!")
+        sasa = Programme.objects.get(name="SASA!")
+        assert sent(reviewer, change_address(sasa), "programme", name="SASA Juntos").status_code == 302
+        latest = study.revisions.first()
+        assert latest.record["programme"] == "SASA Juntos"
+        assert "se llama ahora «SASA Juntos»" in latest.note
+        assert vocabularies.current().programme_by_slug[sasa.slug].name == "SASA Juntos"
+
+    def test_another_field_touches_no_study(self, reviewer: Client):
+        study = make_study(programme="SASA!")
+        sasa = Programme.objects.get(name="SASA!")
+        before = BankCounter.current().vocabulary_no
+        sent(reviewer, change_address(sasa), "programme", organisation="Otra")
+        assert study.revisions.count() == 1
+        assert BankCounter.current().vocabulary_no == before + 1
+
+    def test_every_form_is_sent_back_as_it_came(self, reviewer: Client):
+        before = BankCounter.current().vocabulary_no
+        for programme in Programme.objects.exclude(aliases=[]).order_by("pk")[:4]:
+            assert sent(reviewer, change_address(programme), "programme").status_code == 302
+        assert BankCounter.current().vocabulary_no == before
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"sources": "javascript:alert(1)"}, "No es una dirección completa"),
+            ({"slug": "Con Mayúsculas"}, "errorlist"),
+            ({"name": "SASA!"}, "errorlist"),
+            ({"name": ""}, "errorlist"),
+            ({"description_es": "\x00"}, "caracteres nulos"),
+            ({"programme_studies-TOTAL_FORMS": "x"}, "errornote"),
+        ],
+    )
+    def test_what_is_wrong_is_told(self, reviewer: Client, changes: dict[str, str], sentence: str):
+        new = {"slug": "nuevo", "name": "Nuevo", "name_es": "Nuevo", "name_en": "New"}
+        response = sent(reviewer, add_address("programme"), "programme", **{**new, **changes})
+        assert response.status_code == 200
+        assert sentence in response.content.decode()
+
+    def test_two_programmes_share_no_other_name(self, reviewer: Client):
+        Programme.objects.create(slug="uno", name="Uno", name_es="Uno", name_en="One", aliases=["El Primero"])
+        new = {"slug": "dos", "name": "Dos", "name_es": "Dos", "name_en": "Two", "aliases": "EL PRIMERO"}
+        response = sent(reviewer, add_address("programme"), "programme", **new)
+        assert "Otro programa ya tiene este nombre" in response.content.decode()
+
+
+class TestEvaluations:
+    def test_a_study_is_of_one_trial_at_most(self, reviewer: Client):
+        taken = Evaluation.objects.filter(kind="trial").first().studies.first()
+        new = {
+            "slug": "otro-ensayo",
+            "kind": "trial",
+            "name_es": "Otro",
+            "name_en": "Other",
+            "evaluation_studies-0-study": taken.pk,
+            "evaluation_studies-0-position": "0",
+        }
+        response = sent(reviewer, add_address("evaluation"), "evaluation", **new)
+        assert "un estudio es de un solo ensayo" in response.content.decode()
+        assert sent(reviewer, add_address("evaluation"), "evaluation", **{**new, "kind": "data-set"}).status_code == 302
+
+    def test_studies_are_chosen_by_typing(self, reviewer: Client):
+        study = make_study(title_es="Ñandutí y violencia")
+        query = {"app_label": "studies", "model_name": "evaluationstudy", "field_name": "study", "term": "nanduti"}
+        found = reviewer.get(reverse("admin:autocomplete"), query).json()["results"]
+        assert [entry["id"] for entry in found] == [str(study.pk)]
