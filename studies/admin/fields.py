@@ -72,11 +72,11 @@ class TermBoxes(forms.CheckboxSelectMultiple):
         widget["chosen"] = ", ".join(str(option["label"]) for option in options if option["selected"])
         return context
 
-    def _render(
-        self, template_name: str | None, context: dict[str, Any], renderer: BaseRenderer | None = None
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
     ) -> SafeString:
-        # Forms render with a renderer that does not see the project's templates.
-        return super()._render(self.template_name, context, TemplatesSetting())
+        # Forms bring a renderer that does not see the project's templates.
+        return super().render(name, value, attrs, TemplatesSetting())
 
 
 class Codes(forms.MultipleChoiceField):
