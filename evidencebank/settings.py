@@ -329,6 +329,8 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 AXES_VERBOSE = False
+# Its tables are English and of no use to curators; `axes_reset_username` opens a locked account.
+AXES_ENABLE_ADMIN = False
 
 # --- What it says while it runs ----------------------------------------------------------------------------------
 
