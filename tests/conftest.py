@@ -12,6 +12,8 @@ import pytest
 from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
+pytest_plugins = ["tests.bank_server"]
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}

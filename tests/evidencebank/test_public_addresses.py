@@ -1,0 +1,377 @@
+"""Every public address, found in the table of addresses: what must not show, and what must not lead astray."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.translation import override
+
+from search import indexing
+from search.engines.memory import MemoryEngine
+from studies.changes import vocabulary_change
+from studies.exports import EXPORTS
+from studies.models import Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Stage, Study, Term
+from tests.bank_server import BankServer
+from tests.factories import make_study, merge_studies, user_with_role, withdraw
+from tests.studies.records_factory import author, finding, source
+
+LANGUAGES = [code for code, _ in settings.LANGUAGES]
+SASA = "abramsky-2014-sasa"
+NEXT_YEAR = datetime.datetime.now(tz=datetime.UTC).year + 1
+"""The latest that a study may say of itself: nothing of the bank is newer."""
+
+# --- The table of addresses, with an example of each -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Example:
+    """How to visit one address: the values in its path, and the queries to visit it with."""
+
+    paths: Iterable[Mapping[str, str]] = ({},)
+    queries: Iterable[str] = ("",)
+
+
+PUBLISHED = [{"slug": slug} for slug in (SASA, "bhalotra-2025-brazil-job-loss")]
+# What the hidden studies below would come up with.
+FINDING_THEM = (
+    "q=xilofonista", "q=autor:xilofonista", "q=10.9999/xilofonista", "country=ZZ", "intervention=zz-prueba",
+    "programme=programa-de-prueba", f"year_from={NEXT_YEAR}", "theme=autonomy&sort=newest",
+    "language=es&sort=added&page_size=50",
+)  # fmt: skip
+EXAMPLES: dict[str, Example] = {
+    "home": Example(),
+    "search": Example(queries=("", "all=country&all=intervention&all=programme", "sort=title&page=7", *FINDING_THEM)),
+    "studies-export": Example([{"ext": ext} for ext in EXPORTS], ("theme=autonomy&year_from=2024", *FINDING_THEM[:6])),
+    "study": Example(PUBLISHED),
+    "study-citation": Example([{**slug, "ext": ext} for slug in PUBLISHED for ext in EXPORTS]),
+    "theme": Example([{"code": code} for code in ("attention", "prevention", "autonomy")]),
+    "data": Example(),
+    "help": Example(),
+    "about": Example(),
+    "glossary": Example(),
+    "accessibility": Example(),
+    "patterns": Example(),
+    "healthz": Example(),
+    "readyz": Example(),
+    "robots": Example(),
+    "sitemap": Example(),
+}
+
+
+def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    """Yield every address of the table but those of the admin, which asks for a sign-in first."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            if entry.app_name != "admin":
+                yield from patterns(entry)
+        else:
+            yield entry
+
+
+def addresses(names: Iterable[str] = EXAMPLES) -> list[str]:
+    """Return every example in every language, each address once."""
+    found = []
+    for language in LANGUAGES:
+        with override(language):
+            for name in names:
+                for path in EXAMPLES[name].paths:
+                    address = reverse(name, kwargs=dict(path))
+                    found += [f"{address}?{query}" if query else address for query in EXAMPLES[name].queries]
+    return list(dict.fromkeys(found))
+
+
+class TestTableOfAddresses:
+    def test_each_address_has_an_example_here(self):
+        """A new address is tried by the tests below as soon as it is named in EXAMPLES."""
+        assert {pattern.name for pattern in patterns()} == set(EXAMPLES)
+
+
+# --- What is not public ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Hidden:
+    """Studies that nobody outside may find, and the one that a merged one went into."""
+
+    draft: Study
+    in_review: Study
+    withdrawn: Study
+    merged: Study
+    target: str = SASA
+    secret: str = field(default="zarzaparrilla", repr=False)
+    """A word of each of them that no address holds."""
+
+    @property
+    def all(self) -> list[Study]:
+        return [self.draft, self.in_review, self.withdrawn, self.merged]
+
+
+@pytest.fixture(params=["with an index", "without an index"])
+def index(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = MemoryEngine()
+    monkeypatch.setattr(indexing, "engine", lambda: engine)
+    if request.param == "with an index":
+        indexing.rebuild()
+
+
+@pytest.fixture
+def vocabulary_of_the_hidden(db: None) -> None:
+    """A country, an intervention and a programme that only hidden studies will carry."""
+    with vocabulary_change():
+        region = Term.objects.get(vocabulary="regions", code="andean")
+        theme = Term.objects.get(vocabulary="themes", code="autonomy")
+        Term.objects.create(
+            vocabulary="countries", code="ZZ", label_es="Prueba", label_en="Test", parent=region, position=999
+        )
+        Term.objects.create(
+            vocabulary="interventions",
+            code="zz-prueba",
+            label_es="De prueba",
+            label_en="Testing",
+            parent=theme,
+            position=999,
+        )
+        Programme.objects.create(
+            slug="programa-de-prueba", name="Programa de prueba", name_es="Programa de prueba", name_en="Test programme"
+        )
+
+
+def make_hidden() -> Hidden:
+    """Make the studies as their authors would: newest of all, in a known theme, of a known trial and programme."""
+
+    def make(number: int, stage: Stage) -> Study:
+        study = make_study(
+            stage=stage,
+            title=f"Xilofonista zarzaparrilla {number}",
+            title_es=f"Xilofonista zarzaparrilla {number}",
+            title_en=f"Xilofonista zarzaparrilla {number}",
+            key_finding_es="Zarzaparrilla del xilofonista",
+            key_finding_en="Zarzaparrilla del xilofonista",
+            summary_es="La zarzaparrilla del xilofonista.",
+            summary_en="The zarzaparrilla of the xilofonista.",
+            authors=(author("Xilofonista Zarzaparrilla"),),
+            doi=f"10.9999/xilofonista.zarzaparrilla.{number}",
+            container_title="Revista Zarzaparrilla",
+            year=NEXT_YEAR,
+            themes=("autonomy", "prevention", "attention"),
+            interventions=("zz-prueba", "cash-transfer"),
+            countries=("ZZ", "PE"),
+            programme="Programa de prueba",
+            findings=(finding(statement_es="Zarzaparrilla.", statement_en="Zarzaparrilla."),),
+            sources=(source("https://zarzaparrilla.example/estudio"),),
+        )
+        trial = Evaluation.objects.filter(studies__slug=SASA, kind="trial").first()
+        assert trial is not None
+        EvaluationStudy.objects.create(evaluation=trial, study=study, position=99)
+        ProgrammeStudy.objects.get_or_create(programme=Programme.objects.exclude(stage="unknown")[0], study=study)
+        return study
+
+    draft, in_review = make(1, Stage.DRAFT), make(2, Stage.IN_REVIEW)
+    withdrawn = withdraw(make(3, Stage.PUBLISHED))
+    merged = merge_studies(make(4, Stage.PUBLISHED), Study.objects.get(slug=SASA))
+    return Hidden(draft, in_review, withdrawn, merged)
+
+
+def of_each(study: Study) -> list[str]:
+    """Return the addresses that name `study`: its page and its files, in every language."""
+    found = []
+    for language in LANGUAGES:
+        with override(language):
+            found.append(reverse("study", args=[study.slug]))
+            found += [reverse("study-citation", args=[study.slug, ext]) for ext in EXPORTS]
+    return found
+
+
+def read(client: Client, path: str) -> str:
+    """Return what an address answers, without the number of the bank's version, which every change raises."""
+    response = client.get(path)
+    body = b"".join(response) if response.streaming else response.content
+    text = body.decode("utf-8-sig")
+    text = re.sub(r"(Versión|Version) [\d\u202f,]+ (del banco|of the bank), [^<]*", r"\1", text)
+    text = re.sub(r"\((versión|version) [\d\u202f,]+, [^)]*\)", r"\1", text)
+    text = re.sub(r'"(index_change|change)": \d+', r'"\1"', text)
+    return f"{response.status_code}\n{text}"
+
+
+@pytest.mark.django_db
+class TestUnpublishedStudies:
+    """I5: nowhere in lists, counts, exports or the map of the site; the page of each is 404, a notice or a redirect."""
+
+    def test_change_no_public_address(self, client, index, vocabulary_of_the_hidden):
+        """The strongest that can be said: every address answers as if they were not there, counts included."""
+        before = {address: read(client, address) for address in addresses()}
+        assert {answer[:3] for answer in before.values()} == {"200"}
+        hidden = make_hidden()
+        cache.clear()
+        changed = [address for address in before if read(client, address) != before[address]]
+        assert changed == []
+        assert [address for address, answer in before.items() if hidden.secret in answer.lower()] == []
+
+    def test_would_change_them_if_they_were_published(self, client, index, vocabulary_of_the_hidden):
+        """The test above can fail: a study like them does show."""
+        watched = [*addresses(["home", "search", "theme", "sitemap"]), *addresses(["study"])[:1]]
+        before = {address: read(client, address) for address in watched}
+        make_study(
+            stage=Stage.PUBLISHED,
+            title_es="Xilofonista",
+            year=NEXT_YEAR,
+            countries=("ZZ",),
+            themes=("autonomy", "prevention"),
+        )
+        cache.clear()
+        changed = {address for address in watched if read(client, address) != before[address]}
+        assert {"/", "/en/", "/estudios/", "/estudios/?q=xilofonista", "/temas/autonomy/", "/sitemap.xml"} <= changed
+
+    def test_that_were_never_public_are_not_found(self, client, vocabulary_of_the_hidden):
+        hidden = make_hidden()
+        for address in [*of_each(hidden.draft), *of_each(hidden.in_review)]:
+            answer = read(client, address)
+            assert answer.startswith("404"), address
+            assert hidden.secret not in answer.lower()
+
+    def test_that_were_withdrawn_keep_a_notice_without_content_and_give_no_file(self, client, vocabulary_of_the_hidden):
+        hidden = make_hidden()
+        for address in of_each(hidden.withdrawn):
+            answer = read(client, address)
+            assert answer.startswith("404" if "." in address else "200"), address
+            assert hidden.secret not in answer.lower()
+            assert address.endswith("/") == ("Los autores retiraron el artículo." in answer)
+
+    def test_that_were_merged_lead_to_the_other_and_give_no_file(self, client, vocabulary_of_the_hidden):
+        hidden = make_hidden()
+        for address in of_each(hidden.merged):
+            response = client.get(address)
+            if address.endswith("/"):
+                assert response.status_code == 301
+                assert response["Location"] == address.replace(hidden.merged.slug, hidden.target)
+            else:
+                assert response.status_code == 404
+
+    def test_are_no_secret_to_staff_and_said_not_to_be_public(self, client, vocabulary_of_the_hidden):
+        hidden = make_hidden()
+        client.force_login(user_with_role("Curaduría"))
+        for study in (hidden.draft, hidden.in_review):
+            html = client.get(f"/estudios/{study.slug}/").content.decode()
+            assert "Xilofonista zarzaparrilla" in html
+            assert "este estudio no es público" in html
+            assert '<meta name="robots" content="noindex">' in html
+
+    def test_are_in_no_list_or_file_for_staff_either(self, client, vocabulary_of_the_hidden):
+        """Search, exports and map are the same for all: a curator must see what the public sees."""
+        hidden = make_hidden()
+        client.force_login(user_with_role("Curaduría"))
+        for address in addresses(["home", "search", "studies-export", "theme", "sitemap"]):
+            assert hidden.secret not in read(client, address).lower(), address
+
+    def test_are_not_told_by_the_workplace_to_who_is_not_signed_in(self, client, vocabulary_of_the_hidden):
+        hidden = make_hidden()
+        for study in hidden.all:
+            for name in ("change", "history", "delete"):
+                answer = client.get(reverse(f"admin:studies_study_{name}", args=[study.pk]))
+                assert answer.status_code == 302
+                assert answer["Location"].startswith("/admin/login/")
+
+
+# --- Links -------------------------------------------------------------------------------------------------------
+
+MOST_OF_A_SHAPE = 2
+"""Links to the same address with the same names of criteria that are followed from one page; the rest is more of it."""
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """What was reached from the first page: the status and text of each address, and who links to it."""
+
+    status: dict[str, int] = field(default_factory=dict)
+    text: dict[str, str] = field(default_factory=dict)
+    linked: dict[str, str] = field(default_factory=dict)
+
+
+def shape(address: str) -> str:
+    """Reduce an address to what it is a kind of: studies, themes, formats and values of criteria are all alike."""
+    parts = urlsplit(address)
+    path = re.sub(r"/(estudios|studies|temas|themes)/[a-z0-9-]+/", r"/\1/*/", parts.path)
+    path = re.sub(r"/(exportar|export|cita|citation)\.[a-z]+$", r"/\1.*", path)
+    return path + "?" + "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
+
+
+def links(html: str) -> list[str]:
+    return [unescape(link) for link in re.findall(r'<(?:a|link)\b[^>]*\bhref="([^"]*)"', html)]
+
+
+@pytest.fixture(scope="session")
+def crawl(bank_server: BankServer) -> Crawl:
+    """Follow links from the first page of each language, two pages deep, a few of each shape."""
+    found = Crawl()
+    waiting = [("/", 0), ("/en/", 0)]
+    seen: dict[str, int] = {}
+    while waiting:
+        path, depth = waiting.pop(0)
+        if path in found.status:
+            continue
+        answer = bank_server.get(path, method="GET")
+        found.status[path] = answer.status
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            continue
+        found.text[path] = answer.text
+        for link in links(answer.text):
+            target, _ = urldefrag(urljoin(bank_server.url + path, link))
+            if not target.startswith(f"{bank_server.url}/"):
+                continue
+            target = target.removeprefix(bank_server.url)
+            found.linked.setdefault(urljoin(path, link).removeprefix(bank_server.url), path)
+            seen[shape(target)] = seen.get(shape(target), 0) + 1
+            if depth < 2 and seen[shape(target)] <= MOST_OF_A_SHAPE:
+                waiting.append((target, depth + 1))
+    return found
+
+
+class TestLinks:
+    def test_every_kind_of_page_is_reached_from_the_first_one(self, crawl):
+        shapes = {shape(path) for path in crawl.status}
+        with override("es"):
+            for name in ("home", "search", "data", "help", "about", "glossary", "accessibility"):
+                assert f"{reverse(name)}?" in shapes
+        assert {"/estudios/*/?", "/temas/*/?", "/en/studies/*/?", "/en/themes/*/?", "/estudios/exportar.*?"} <= shapes
+        assert len(crawl.status) > 80
+
+    def test_none_is_dead(self, crawl):
+        assert {path: crawl.linked.get(path) for path, status in crawl.status.items() if status >= 400} == {}
+
+    def test_none_takes_a_detour(self, crawl):
+        assert {path: crawl.linked.get(path) for path, status in crawl.status.items() if status >= 300} == {}
+
+    def test_each_place_within_a_page_exists(self, crawl):
+        missing = []
+        for address, page in crawl.linked.items():
+            path, fragment = urldefrag(address)
+            if fragment and path in crawl.text and not re.search(rf'\bid="{re.escape(fragment)}"', crawl.text[path]):
+                missing.append((address, page))
+        assert missing == []
+
+    def test_both_languages_of_a_page_name_each_other(self, crawl, bank_server):
+        """hreflang counts only where it is answered: each page names itself and the other, and the other the same."""
+        for path, html in crawl.text.items():
+            named = dict(re.findall(r'<link rel="alternate" hreflang="(es|en)" href="([^"]*)"', html))
+            canonical = re.findall(r'<link rel="canonical" href="([^"]*)"', html)
+            own = "en" if path.startswith("/en/") else "es"
+            assert set(named) == {"es", "en"}, path
+            assert canonical == [named[own]], path
+            other = unescape(named["es" if own == "en" else "en"]).removeprefix(bank_server.url)
+            if other in crawl.text:
+                assert (
+                    dict(re.findall(r'<link rel="alternate" hreflang="(es|en)" href="([^"]*)"', crawl.text[other]))
+                    == named
+                )
+            else:
+                assert bank_server.get(other, method="HEAD").status == 200, other
