@@ -4,7 +4,9 @@ import ipaddress
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+
+from evidencebank.views import method_not_allowed
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
@@ -57,6 +59,37 @@ class PermissionsPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", self.VALUE)
+        return response
+
+
+class HeadWithoutBody:
+    """Answers HEAD with the headers alone: the server would warn of each body, and an export would be written whole."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method != "HEAD":
+            return response
+        bare = HttpResponse(status=response.status_code, headers=dict(response.headers))
+        bare.cookies = response.cookies
+        response.close()
+        return bare
+
+
+class PageForWrongMethod:
+    """Gives the empty answer to a method that a page does not take a sentence that says what to do."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            page = method_not_allowed(request)
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
         return response
 
 

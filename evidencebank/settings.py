@@ -240,6 +240,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "evidencebank.middleware.HeadWithoutBody",
     "evidencebank.middleware.ForwardedRequests",
     "django.middleware.security.SecurityMiddleware",
     "evidencebank.middleware.PermissionsPolicy",
@@ -249,6 +250,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "studies.bank.remember_per_request",
+    "evidencebank.middleware.PageForWrongMethod",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -342,7 +344,11 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Django's own handlers would print each line a second time, and mail administrators that nobody named.
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Anybody can send a foreign Host: it is answered with 400, and is no fault of the bank's.
+        "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL"},
+    },
 }
 
 if _problems:

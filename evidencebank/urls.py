@@ -12,6 +12,8 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 from django.utils.functional import lazy
 from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from evidencebank import views
 from evidencebank.sitemaps import SITEMAPS
@@ -27,7 +29,12 @@ View = Callable[..., HttpResponseBase]
 
 def page(spanish: str, english: str, view: View, name: str) -> URLPattern:
     """Route a page by its path in the language of the request; English paths stand below /en/."""
-    return path(_in_page_language(spanish, english), view, name=name)
+    return path(_in_page_language(spanish, english), _only_read(view), name=name)
+
+
+def _only_read(view: View) -> View:
+    """Let a view that takes no form answer a wrong method itself (405), before anybody asks for a form's token (403)."""
+    return csrf_exempt(view)
 
 
 def _choose(spanish: str, english: str) -> str:
@@ -54,10 +61,10 @@ PAGES: list[URLPattern | URLResolver] = [
 urlpatterns = [
     *i18n_patterns(*PAGES, prefix_default_language=False),
     path("admin/", admin.site.urls),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", readyz, name="readyz"),
-    path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("healthz", _only_read(views.healthz), name="healthz"),
+    path("readyz", _only_read(readyz), name="readyz"),
+    path("robots.txt", _only_read(views.robots), name="robots"),
+    path("sitemap.xml", _only_read(require_safe(sitemap)), {"sitemaps": SITEMAPS}, name="sitemap"),
 ]
 
 handler400 = "evidencebank.views.bad_request"

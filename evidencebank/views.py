@@ -115,6 +115,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _error(request, 404, _("Esta página no existe"), sentence)
 
 
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """Answer a method that no page takes; whoever calls adds the header `Allow`."""
+    sentence = _("Las páginas del banco solo se leen. Abra la dirección de nuevo, sin enviar un formulario.")
+    return _error(request, 405, _("Esta página no recibe envíos"), sentence)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer when the program failed: without the database, and without anything that may fail again."""
     language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE

@@ -108,7 +108,7 @@ def follow_quietly() -> None:
             is_done = not catch_up() or engine().status().position == wanted_position()
         except IndexMissing:
             # Nothing is wrong on a first start, which loads the bank before it builds the index.
-            _log.info("There is no search index: `manage.py rebuild_index` makes it.")
+            _log.debug("There is no search index: `manage.py rebuild_index` makes it.")
             return
         except (EngineError, OSError, DatabaseError):
             _log.exception("The search index could not follow; searches and `manage.py sync_index` will try again.")

@@ -14,21 +14,22 @@ if TYPE_CHECKING:
     from studies.exports import Export
     from studies.models import Study
     from studies.records import StudyRecord
+    from studies.vocabularies import Vocabularies
 
 
 def download(export: Export, studies: Iterable[Study], stem: str, language: str) -> StreamingHttpResponse:
     """Stream `studies`, rows of `for_export`, as a file named `stem`: memory does not grow with the list."""
-    records = (to_record(study) for study in studies)
-    response = StreamingHttpResponse(
-        export.write(records, language, lambda record: keywords(record, language)), content_type=export.content_type
-    )
+    # Read once: the body is written when the request, and what it remembers, is gone.
+    vocabulary = vocabularies.current()
+    records = (to_record(study, vocabulary) for study in studies)
+    body = export.write(records, language, lambda record: keywords(record, vocabulary, language))
+    response = StreamingHttpResponse(body, content_type=export.content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{stem}.{export.ext}"'
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def keywords(record: StudyRecord, language: str) -> Iterator[str]:
+def keywords(record: StudyRecord, vocabulary: Vocabularies, language: str) -> Iterator[str]:
     """Yield the names of a record's terms, each once."""
-    vocabulary = vocabularies.current()
     labels = (vocabulary.label(kind, code, language) for name, kind in LISTS.items() for code in getattr(record, name))
     yield from dict.fromkeys(labels)

@@ -276,7 +276,6 @@ class TestCostOfASearchPage:
         assert self.cost(client, page=999) <= self.PINNED
         assert self.cost(client, q="xilofonista") <= self.PINNED
 
-    @pytest.mark.xfail(reason="the keywords of each record ask for the vocabularies anew, outside of the request")
     def test_an_export_costs_the_same_queries_a_batch(self, client, memory_engine):
         def cost(query: str) -> int:
             b"".join(client.get(f"/estudios/exportar.ris?{query}"))
