@@ -33,7 +33,7 @@ def page(spanish: str, english: str, view: View, name: str) -> URLPattern:
 
 
 def _only_read(view: View) -> View:
-    """Let a view that takes no form answer a wrong method itself (405), before anybody asks for a form's token (403)."""
+    """Let a view that takes no form answer a wrong method itself (405), before a form's token is asked for (403)."""
     return csrf_exempt(view)
 
 

@@ -38,7 +38,7 @@ def clean(text: str) -> SafeString:
     html = text[:LONGEST_INPUT].replace("\r\n", "\n").replace("\r", "\n")
     if not _LOOKS_LIKE_HTML.search(html):
         html = _paragraphs(html)
-    # Made for each call: bleach warns that a Cleaner is not safe to share between threads.
+    # Marked as safe because the cleaner has just made it so. Made for each call: bleach warns that a Cleaner is not safe to share between threads.
     cleaner = Cleaner(
         tags=TAGS,
         attributes={"a": ["href"]},
@@ -47,7 +47,7 @@ def clean(text: str) -> SafeString:
         strip_comments=True,
         filters=[_LinksLeaveNoTrace],
     )
-    return SafeString(cleaner.clean(html))  # nosec B703 - the cleaner has just made it so
+    return SafeString(cleaner.clean(html))  # nosec B703
 
 
 def _paragraphs(text: str) -> str:
