@@ -38,7 +38,8 @@ def clean(text: str) -> SafeString:
     html = text[:LONGEST_INPUT].replace("\r\n", "\n").replace("\r", "\n")
     if not _LOOKS_LIKE_HTML.search(html):
         html = _paragraphs(html)
-    # Marked as safe because the cleaner has just made it so. Made for each call: bleach warns that a Cleaner is not safe to share between threads.
+    # Made for each call: bleach warns that a Cleaner is not safe to share between threads. What it has just cleaned
+    # may be marked as safe.
     cleaner = Cleaner(
         tags=TAGS,
         attributes={"a": ["href"]},
