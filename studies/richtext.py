@@ -48,7 +48,7 @@ def clean(text: str) -> SafeString:
         strip_comments=True,
         filters=[_LinksLeaveNoTrace],
     )
-    return SafeString(cleaner.clean(html))
+    return SafeString(cleaner.clean(html))  # nosec B703
 
 
 def _paragraphs(text: str) -> str:

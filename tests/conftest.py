@@ -12,6 +12,8 @@ import pytest
 from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
+from evidencebank import catalogue
+
 pytest_plugins = ["tests.bank_server"]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -28,6 +30,9 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        # Before any worker starts: a new clone has no compiled catalogue, and speaks Spanish on English pages.
+        catalogue.compile_if_older(settings.BASE_DIR / "locale" / "en" / "LC_MESSAGES" / "django.po")
     if not CHROMIUM and os.environ.get("BROWSER_TESTS") == "required":
         raise pytest.UsageError("BROWSER_TESTS=required, and no Chromium is in the PATH.")
     if TEST_ON_POSTGRES and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
