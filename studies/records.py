@@ -8,30 +8,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from studies.readers import (
+    LONGEST,
+    MOST_COUNTED,
+    Number,
+    Reader,
+    flag,
+    list_of,
+    number,
+    slug,
+    text,
+    text_up_to,
+    whole_number,
+)
+from studies.readers import RecordInvalid as RecordInvalid
+
 Json = dict[str, Any]
-Number = int | float
-
-
-class RecordInvalid(ValueError):
-    """A value that is no record. `path` names the field, as in `findings[2].value`; it is empty for the whole."""
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}" if path else reason)
-        self.path = path
-        self.reason = reason
 
 
 class _Record:
     """What all records share. `_shape` says how each key is read, in the order in which keys are written."""
 
     __slots__ = ()
-    _shape: Mapping[str, _Reader]
+    _shape: Mapping[str, Reader]
     _required: frozenset[str] = frozenset()
     _always_written: frozenset[str] = frozenset()
     _sets: frozenset[str] = frozenset()
@@ -264,94 +267,6 @@ def _without_order(record: AnyRecord | FindingRecord) -> Json:
     return written
 
 
-_Reader = Callable[[object, str], Any]
-
-LONGEST_SLUG = 120
-LONGEST: Mapping[str, int] = {
-    **dict.fromkeys(("family", "given"), 200),
-    **dict.fromkeys(("non-dropping-particle", "dropping-particle", "volume", "issue", "period", "follow_up"), 50),
-    "literal": 500,
-    "pages": 80,
-    "number": 120,
-    "doi": 250,
-    "url": 2000,
-}
-"""Characters that the bank keeps of a field; a field that is not named here may be of any length."""
-MOST_COUNTED = 2**53
-"""The largest sample size: beyond it JSON readers lose digits."""
-
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
-
-
-def _text(value: object, path: str) -> str:
-    if not isinstance(value, str):
-        raise RecordInvalid(path, "is not a text")
-    if not value.strip():
-        raise RecordInvalid(path, "is empty: leave out what is not known")
-    if _UNSTORABLE.search(value):
-        raise RecordInvalid(path, "holds a character that cannot be stored")
-    return value
-
-
-def _text_up_to(longest: int) -> _Reader:
-    def read_text(value: object, path: str) -> str:
-        text = _text(value, path)
-        if len(text) > longest:
-            raise RecordInvalid(path, f"is longer than {longest} characters")
-        return text
-
-    return read_text
-
-
-def _slug(value: object, path: str) -> str:
-    text: str = _text_up_to(LONGEST_SLUG)(value, path)
-    if not _SLUG.fullmatch(text):
-        raise RecordInvalid(path, "is not made of small letters, digits and single hyphens")
-    return text
-
-
-def _flag(value: object, path: str) -> bool:
-    if not isinstance(value, bool):
-        raise RecordInvalid(path, "is neither true nor false")
-    return value
-
-
-def _number(value: object, path: str) -> Number:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RecordInvalid(path, "is not a number")
-    # The first test is for integers too large to be compared as floats.
-    if abs(value) > 1e300 or not math.isfinite(value):
-        raise RecordInvalid(path, "is not a finite number")
-    return value
-
-
-def _whole_number(most: int) -> _Reader:
-    def read_number(value: object, path: str) -> int:
-        number = _number(value, path)
-        if number != int(number):
-            raise RecordInvalid(path, "is not a whole number")
-        if not 0 <= number <= most:
-            raise RecordInvalid(path, f"is not between 0 and {most}")
-        return int(number)
-
-    return read_number
-
-
-def _list_of(read: _Reader, *, distinct: bool = False) -> _Reader:
-    def read_list(value: object, path: str) -> tuple[Any, ...]:
-        if not isinstance(value, list | tuple):
-            raise RecordInvalid(path, "is not a list")
-        entries = tuple(read(entry, f"{path}[{index}]") for index, entry in enumerate(value))
-        if distinct:
-            for index, entry in enumerate(entries):
-                if entry in entries[:index]:
-                    raise RecordInvalid(f"{path}[{index}]", "is given twice")
-        return entries
-
-    return read_list
-
-
 def _attributes(value: object, path: str) -> Mapping[str, Any]:
     """Take the attributes of a term as they are: null is a value here (a measure without a null value)."""
     assert isinstance(value, Mapping)
@@ -373,21 +288,21 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _texts(keys: Iterable[str]) -> dict[str, _Reader]:
-    return {key: _text_up_to(LONGEST[key]) if key in LONGEST else _text for key in keys}
+def _texts(keys: Iterable[str]) -> dict[str, Reader]:
+    return {key: text_up_to(LONGEST[key]) if key in LONGEST else text for key in keys}
 
 
-_codes = _list_of(_text, distinct=True)
+_codes = list_of(text, distinct=True)
 
 AuthorRecord._shape = _texts(("family", "given", "non-dropping-particle", "dropping-particle", "literal"))
 
 FindingRecord._shape = {
-    "outcome": _text,
+    "outcome": text,
     "interventions": _codes,
     **_texts(("effect", "statement_es", "statement_en", "measure", "unit")),
-    **dict.fromkeys(("value", "ci_low", "ci_high", "ci_level", "p"), _number),
+    **dict.fromkeys(("value", "ci_low", "ci_high", "ci_level", "p"), number),
     **_texts(("follow_up",)),
-    "follow_up_months": _number,
+    "follow_up_months": number,
 }
 FindingRecord._required = frozenset({"outcome", "effect"})
 FindingRecord._sets = frozenset({"interventions"})
@@ -397,22 +312,22 @@ SourceRecord._required = frozenset({"url"})
 SourceRecord._always_written = frozenset({"supports"})
 
 StudyRecord._shape = {
-    "id": _slug,
+    "id": slug,
     **_texts(("title", "language", "title_es", "title_en")),
-    "authors": _list_of(AuthorRecord._read),
-    "year": _whole_number(9999),
+    "authors": list_of(AuthorRecord._read),
+    "year": whole_number(9999),
     **_texts(("type", "container_title", "volume", "issue", "pages", "publisher", "number", "doi", "url")),
-    "open_access": _flag,
-    "status": _text,
+    "open_access": flag,
+    "status": text,
     **dict.fromkeys(("themes", "interventions", "outcomes", "populations", "settings"), _codes),
-    "programme": _text,
+    "programme": text,
     "designs": _codes,
     "countries": _codes,
-    "sample_size": _whole_number(MOST_COUNTED),
+    "sample_size": whole_number(MOST_COUNTED),
     **_texts(("sample_unit", "period", "key_finding_es", "key_finding_en", "summary_es", "summary_en")),
-    "findings": _list_of(FindingRecord._read),
+    "findings": list_of(FindingRecord._read),
     **_texts(("limitations_es", "limitations_en")),
-    "sources": _list_of(SourceRecord._read),
+    "sources": list_of(SourceRecord._read),
 }
 StudyRecord._required = frozenset({"id", "title"})
 STUDY_FIELDS = tuple(StudyRecord._shape)
@@ -422,19 +337,19 @@ StudyRecord._always_written = frozenset({*STUDY_LISTS, "authors", "findings", "s
 StudyRecord._sets = frozenset(STUDY_LISTS) - {"designs"}
 
 EvaluationRecord._shape = {
-    "id": _slug,
+    "id": slug,
     **_texts(("kind", "name_es", "name_en", "programme")),
     "studies": _codes,
-    "registration": _text,
+    "registration": text,
 }
 EvaluationRecord._required = frozenset({"id", "kind", "name_es", "name_en"})
 EvaluationRecord._always_written = frozenset(EvaluationRecord._shape)
 
 ProgrammeRecord._shape = {
-    "id": _slug,
+    "id": slug,
     **_texts(("name", "name_es", "name_en")),
     "aliases": _codes,
-    "organisation": _text,
+    "organisation": text,
     "country": _codes,
     "theme": _codes,
     **_texts(("stage", "registration", "expected_results", "adapted_from")),
@@ -450,11 +365,11 @@ TermRecord._shape = {**_texts(("code", "es", "en", "definition_es", "definition_
 TermRecord._required = frozenset({"code", "es", "en"})
 
 ConceptRecord._shape = {
-    "concept": _slug,
+    "concept": slug,
     **dict.fromkeys(("terms", "es", "en", "typed"), _codes),
     **_texts(("broader", "expand", "case")),
-    "ambiguous": _flag,
-    "note": _text,
+    "ambiguous": flag,
+    "note": text,
 }
 ConceptRecord._required = frozenset({"concept"})
 ConceptRecord._always_written = frozenset(ConceptRecord._shape)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from studies.citations.names import family_with_particles
 from studies.identifiers import doi_address
-from studies.records import STUDY_FIELDS, AuthorRecord, FindingRecord, Number, StudyRecord
+from studies.readers import Number
+from studies.records import STUDY_FIELDS, AuthorRecord, FindingRecord, StudyRecord
 
 COLUMNS = STUDY_FIELDS
 """The header: the fields of the record, in its order."""

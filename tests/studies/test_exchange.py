@@ -15,9 +15,8 @@ from studies import exchange, vocabularies
 from studies.changes import bank_change, vocabulary_change
 from studies.exchange import LISTS, UnknownTerm, save_record, to_record
 from studies.models import Authorship, Concept, Evaluation, Finding, Programme, Source, Study, Term
+from studies.readers import LONGEST, LONGEST_SLUG
 from studies.records import (
-    LONGEST,
-    LONGEST_SLUG,
     AuthorRecord,
     ConceptRecord,
     EvaluationRecord,

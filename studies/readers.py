@@ -1,0 +1,120 @@
+"""Readers of JSON values: each takes a value and its path in the record, and gives what can be stored. Pure.
+
+Only `records` calls them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Number = int | float
+
+
+class RecordInvalid(ValueError):
+    """A value that is no record. `path` names the field, as in `findings[2].value`; it is empty for the whole."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}" if path else reason)
+        self.path = path
+        self.reason = reason
+
+
+Reader = Callable[[object, str], Any]
+
+LONGEST_SLUG = 120
+LONGEST: Mapping[str, int] = {
+    **dict.fromkeys(("family", "given"), 200),
+    **dict.fromkeys(("non-dropping-particle", "dropping-particle", "volume", "issue", "period", "follow_up"), 50),
+    "literal": 500,
+    "pages": 80,
+    "number": 120,
+    "doi": 250,
+    "url": 2000,
+}
+"""Characters that the bank keeps of a field; a field that is not named here may be of any length."""
+MOST_COUNTED = 2**53
+"""The largest sample size: beyond it JSON readers lose digits."""
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
+
+
+def text(value: object, path: str) -> str:
+    """Read a text that can be stored."""
+    if not isinstance(value, str):
+        raise RecordInvalid(path, "is not a text")
+    if not value.strip():
+        raise RecordInvalid(path, "is empty: leave out what is not known")
+    if _UNSTORABLE.search(value):
+        raise RecordInvalid(path, "holds a character that cannot be stored")
+    return value
+
+
+def text_up_to(longest: int) -> Reader:
+    """Return the reader of a text of at most `longest` characters."""
+
+    def read_text(value: object, path: str) -> str:
+        read = text(value, path)
+        if len(read) > longest:
+            raise RecordInvalid(path, f"is longer than {longest} characters")
+        return read
+
+    return read_text
+
+
+def slug(value: object, path: str) -> str:
+    """Read an identifier of an address."""
+    read: str = text_up_to(LONGEST_SLUG)(value, path)
+    if not _SLUG.fullmatch(read):
+        raise RecordInvalid(path, "is not made of small letters, digits and single hyphens")
+    return read
+
+
+def flag(value: object, path: str) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise RecordInvalid(path, "is neither true nor false")
+    return value
+
+
+def number(value: object, path: str) -> Number:
+    """Read a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise RecordInvalid(path, "is not a number")
+    # The first test is for integers too large to be compared as floats.
+    if abs(value) > 1e300 or not math.isfinite(value):
+        raise RecordInvalid(path, "is not a finite number")
+    return value
+
+
+def whole_number(most: int) -> Reader:
+    """Return the reader of a whole number from 0 to `most`."""
+
+    def read_number(value: object, path: str) -> int:
+        read = number(value, path)
+        if read != int(read):
+            raise RecordInvalid(path, "is not a whole number")
+        if not 0 <= read <= most:
+            raise RecordInvalid(path, f"is not between 0 and {most}")
+        return int(read)
+
+    return read_number
+
+
+def list_of(read: Reader, *, distinct: bool = False) -> Reader:
+    """Return the reader of a list, each entry by `read`; `distinct` refuses what is given twice."""
+
+    def read_list(value: object, path: str) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise RecordInvalid(path, "is not a list")
+        entries = tuple(read(entry, f"{path}[{index}]") for index, entry in enumerate(value))
+        if distinct:
+            for index, entry in enumerate(entries):
+                if entry in entries[:index]:
+                    raise RecordInvalid(f"{path}[{index}]", "is given twice")
+        return entries
+
+    return read_list
