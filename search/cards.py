@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from search.highlight import highlight, snippet
+from search.highlight import Sought, highlight, snippet
 from search.pages import Card, CardEffect
-from search.querytree import Leaf
 from studies.bilingual import Text, choose
 from studies.citations.names import short_authors
 from studies.models import Vocabulary as Kind
@@ -23,7 +22,7 @@ SUMMARY_LENGTH = 260
 """Letters of a summary: what two or three lines of a card need."""
 
 
-def card(study: Study, leaves: tuple[Leaf, ...], vocabulary: Vocabularies, language: str) -> Card:
+def card(study: Study, sought: Sought, vocabulary: Vocabularies, language: str) -> Card:
     """Describe a study of `for_results`: no query."""
     terms = [vocabulary.by_id[row.term_id] for row in study.study_terms.all()]
     original = vocabulary.by_id[study.language_id].code if study.language_id else ""
@@ -36,7 +35,7 @@ def card(study: Study, leaves: tuple[Leaf, ...], vocabulary: Vocabularies, langu
     return Card(
         slug=study.slug,
         url=url,
-        title=highlight(title.text, leaves),
+        title=highlight(title.text, sought.within("title")),
         title_language=title.language,
         key_finding=key_finding,
         authors_short=short_authors(list(study.authorships.all()), language),
@@ -48,7 +47,7 @@ def card(study: Study, leaves: tuple[Leaf, ...], vocabulary: Vocabularies, langu
         ),
         sample=_sample(study, vocabulary, language),
         effects=tuple(_effects(study, vocabulary, language)),
-        summary=snippet(summary.text, leaves, SUMMARY_LENGTH) if summary else (),
+        summary=snippet(summary.text, sought.within("summary"), SUMMARY_LENGTH) if summary else (),
         summary_language=summary.language if summary else language,
         text_language=_text_language(study, vocabulary, language),
         open_access=study.open_access,

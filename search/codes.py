@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +13,7 @@ from search.criteria import Criteria
 from search.facets import FACETS, VOCABULARY_OF
 from search.names import Name
 from search.results import NOT_STATED, Filters
+from search.thesaurus import Concept, Expand
 from studies.vocabularies import Vocabularies
 
 OPEN_ACCESS = {"yes": gettext_lazy("Sí"), "no": gettext_lazy("No"), "unknown": gettext_lazy("Sin dato")}
@@ -103,6 +105,30 @@ def names(vocabularies: Vocabularies) -> Iterator[Name]:
     for programme in vocabularies.programmes:
         texts = (programme.name, programme.name_es, programme.name_en, *programme.aliases)
         yield Name("programme", programme.slug, tuple(dict.fromkeys(texts)))
+
+
+def concepts(vocabularies: Vocabularies) -> Iterator[Concept]:
+    """Yield the thesaurus with the codes of its terms as parameters of the criteria (S3)."""
+    for concept in vocabularies.concepts:
+        found = (
+            (_PARAMETER_OF[vocabulary], term.code)
+            for vocabulary, code in concept.terms
+            if vocabulary in _PARAMETER_OF and (term := vocabularies.find(vocabulary, code))
+        )
+        yield Concept(
+            slug=concept.slug,
+            es=concept.es,
+            en=concept.en,
+            typed=concept.typed,
+            broader=concept.broader,
+            expand=cast(Expand, concept.expand),
+            only_in_capitals=concept.only_in_capitals,
+            is_ambiguous=concept.is_ambiguous,
+            codes=frozenset(found),
+        )
+
+
+_PARAMETER_OF = {vocabulary: parameter for parameter, vocabulary in VOCABULARY_OF.items() if vocabulary}
 
 
 def without_unknown(criteria: Criteria, unknown: tuple[tuple[str, str], ...]) -> Criteria:

@@ -16,7 +16,8 @@ PAGE_SIZES = (20, 50)
 class Criteria:
     """What defines a list. `chosen` holds codes by parameter as the reader sent them, known or not.
 
-    `sort` "" is the order that suits: by relevance with words, the newest first without.
+    `sort` "" is the order that suits: by relevance with words, the newest first without. `without` names concepts of
+    the thesaurus that shall add nothing to the words, known or not; `exact` lets none of them add anything.
     """
 
     q: str = ""
@@ -26,6 +27,8 @@ class Criteria:
     sort: str = ""
     page: int = 1
     page_size: int = PAGE_SIZES[0]
+    without: tuple[str, ...] = ()
+    exact: bool = False
 
     @property
     def order(self) -> str:
@@ -67,7 +70,23 @@ class Criteria:
     def without_words(self) -> Self:
         """The list of the filters alone."""
         sort = "" if self.sort == "relevance" else self.sort
-        return replace(self, q="", sort=sort, page=1)
+        return replace(self, q="", sort=sort, page=1, without=(), exact=False)
+
+    def with_words(self, q: str) -> Self:
+        """The list of other words under the same filters."""
+        return replace(self, q=q, page=1)
+
+    def without_concept(self, slug: str) -> Self:
+        """The list to whose words this concept adds nothing."""
+        return replace(self, without=tuple(sorted({*self.without, slug})), page=1)
+
+    def with_concept(self, slug: str) -> Self:
+        """The list to whose words this concept adds its own again."""
+        return replace(self, without=tuple(kept for kept in self.without if kept != slug), page=1)
+
+    def exactly(self, exact: bool = True) -> Self:
+        """The list of the words as they stand, or with all that the thesaurus adds."""
+        return replace(self, exact=exact, without=(), page=1)
 
     def with_sort(self, sort: str) -> Self:
         """The same studies in another order."""
@@ -85,6 +104,10 @@ class Criteria:
             yield "year_to", self.year_to
         if self.sort and self.sort != replace(self, sort="").order:
             yield "sort", self.sort
+        for slug in sorted(self.without):
+            yield "without", slug
+        if self.exact:
+            yield "exact", 1
         if self.page > 1:
             yield "page", self.page
         if self.page_size != PAGE_SIZES[0]:

@@ -120,6 +120,8 @@ class StudyFilterSet(django_filters.FilterSet):
     sort = ChoiceFilter(SORTS)
     page = PageFilter()
     page_size = ChoiceFilter(PAGE_SIZES)
+    without = CodesFilter()
+    exact = ChoiceFilter((1,))
 
     class Meta:
         model = Study
@@ -137,6 +139,8 @@ class StudyFilterSet(django_filters.FilterSet):
             sort=given.get("sort") or "",
             page=given.get("page") or 1,
             page_size=int(given.get("page_size") or PAGE_SIZES[0]),
+            without=given.get("without") or (),
+            exact=bool(given.get("exact")),
         )
 
     def filter_queryset(self, queryset: StudyQuerySet) -> StudyQuerySet:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
 from search.names import NameIndex
-from search.querytree import Leaf, Phrase, Word
+from search.querytree import Doi, Phrase, Prefix, Word, Worded
 from search.text import Stems, words
 
 ELLIPSIS = "…"
@@ -23,23 +24,71 @@ class Fragment:
     marked: bool = False
 
 
-def highlight(text: str, leaves: Iterable[Leaf]) -> tuple[Fragment, ...]:
-    """Mark the words and phrases of `leaves` in `text`; the fragments joined are `text`.
+_Found = tuple[int, int, Stems]
+"""Start, end and tokens of a word of the text."""
+_Run = tuple[int, int, frozenset[Worded]]
+"""Start, end, and the leaves that match there."""
+_Phrases = defaultdict[str, list[tuple[tuple[str, ...], Phrase]]]
+
+
+class Sought:
+    """What a query sought, made ready to be found in many texts."""
+
+    def __init__(self, leaves: Iterable[Worded | Doi]) -> None:
+        self._leaves = tuple(leaf for leaf in leaves if not isinstance(leaf, Doi))
+        self._by_field: dict[str, Sought] = {}
+        self._words: tuple[dict[str, Worded], dict[str, Worded]] = ({}, {})
+        self._phrases: tuple[_Phrases, _Phrases] = (defaultdict(list), defaultdict(list))
+        self._prefixes = [leaf for leaf in self._leaves if isinstance(leaf, Prefix)]
+        for leaf in self._leaves:
+            for side, tokens in enumerate((leaf.es, leaf.en)):
+                if isinstance(leaf, Phrase):
+                    self._phrases[side][tokens[0]].append((tuple(tokens), leaf))
+                elif isinstance(leaf, Prefix) or not _is_stop_word(leaf):
+                    self._words[side].setdefault(str(tokens), leaf)
+
+    def __bool__(self) -> bool:
+        return bool(self._leaves)
+
+    def within(self, field: str) -> Sought:
+        """Return what is sought in one field of the studies: all but what was asked for in another."""
+        if all(not leaf.field for leaf in self._leaves):
+            return self
+        if field not in self._by_field:
+            self._by_field[field] = Sought(leaf for leaf in self._leaves if leaf.field in ("", field))
+        return self._by_field[field]
+
+    def matches(self, found: Sequence[_Found]) -> Iterator[tuple[int, int, Worded]]:
+        """Yield start, end and leaf of what matches among the words of a text."""
+        for at, (start, end, stems) in enumerate(found):
+            if leaf := self._words[0].get(stems.es) or self._words[1].get(stems.en) or self._begun(stems):
+                yield start, end, leaf
+            for side in (0, 1):
+                for tokens, phrase in self._phrases[side].get(stems[side], ()):
+                    if tuple(stems[side] for _, _, stems in found[at : at + len(tokens)]) == tokens:
+                        yield start, found[at + len(tokens) - 1][1], phrase
+
+    def _begun(self, stems: Stems) -> Prefix | None:
+        return next((leaf for leaf in self._prefixes if any(token.startswith(leaf.letters) for token in stems)), None)
+
+
+def highlight(text: str, sought: Sought) -> tuple[Fragment, ...]:
+    """Mark the words and phrases that were sought in `text`; the fragments joined are `text`.
 
     A word matches under either rule set, as in a search. A phrase is one mark; a stop word that stands alone is none.
     """
-    runs = _runs(list(words(text)), tuple(leaves))
+    runs = _runs(list(words(text)), sought)
     return _fragments(text, 0, len(text), [(start, end) for start, end, _ in runs])
 
 
-def snippet(text: str, leaves: Iterable[Leaf], length: int) -> tuple[Fragment, ...]:
+def snippet(text: str, sought: Sought, length: int) -> tuple[Fragment, ...]:
     """Return at most `length` characters of `text` at word boundaries, with an ellipsis where something is cut off.
 
     The window shows the most different leaves, then the most marks, then comes first; without any it is the beginning.
     The ellipses are fragments of their own and not counted in `length`.
     """
     found = list(words(text))
-    runs = _runs(found, tuple(leaves))
+    runs = _runs(found, sought)
     if len(text) <= length:
         return _fragments(text, 0, len(text), [(start, end) for start, end, _ in runs])
     start, end = _best_window(text, found, runs, length)
@@ -49,46 +98,23 @@ def snippet(text: str, leaves: Iterable[Leaf], length: int) -> tuple[Fragment, .
     return before + _fragments(text, start, end, marks) + after
 
 
-_Found = tuple[int, int, Stems]
-"""Start, end and tokens of a word of the text."""
-_Run = tuple[int, int, frozenset[Leaf]]
-"""Start, end, and the leaves that match there."""
-
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _MOST_WINDOWS = 60
 """Windows that are compared; a text with more marks is about its subject anywhere."""
 
 
-def _runs(found: list[_Found], leaves: tuple[Leaf, ...]) -> list[_Run]:
+def _runs(found: list[_Found], sought: Sought) -> list[_Run]:
     """Return what matches in order; overlapping matches are one run, words side by side are several."""
-    sought_words = [leaf for leaf in leaves if isinstance(leaf, Word) and not _is_stop_word(leaf)]
-    phrases = [leaf for leaf in leaves if isinstance(leaf, Phrase)]
-    if not sought_words and not phrases:
+    if not sought:
         return []
-    by_es = {leaf.es: leaf for leaf in sought_words}
-    by_en = {leaf.en: leaf for leaf in sought_words}
-    matches: list[tuple[int, int, Leaf]] = []
-    for start, end, stems in found:
-        if leaf := by_es.get(stems.es) or by_en.get(stems.en):
-            matches.append((start, end, leaf))
-    for phrase in phrases:
-        matches.extend(_phrase_matches(found, phrase))
-    return _merged(sorted(matches, key=lambda match: (match[0], -match[1])))
+    return _merged(sorted(sought.matches(found), key=lambda match: (match[0], -match[1])))
 
 
 def _is_stop_word(word: Word) -> bool:
     return NameIndex.is_stop_word(Stems(word.es, word.en))
 
 
-def _phrase_matches(found: Sequence[_Found], phrase: Phrase) -> Iterable[tuple[int, int, Leaf]]:
-    for side, sought in enumerate((phrase.es, phrase.en)):
-        tokens = [stems[side] for _, _, stems in found]
-        for at, token in enumerate(tokens):
-            if token == sought[0] and tuple(tokens[at : at + len(sought)]) == sought:
-                yield found[at][0], found[at + len(sought) - 1][1], phrase
-
-
-def _merged(matches: Iterable[tuple[int, int, Leaf]]) -> list[_Run]:
+def _merged(matches: Iterable[tuple[int, int, Worded]]) -> list[_Run]:
     runs: list[_Run] = []
     for start, end, leaf in matches:
         if runs and start < runs[-1][1]:

@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from search.names import NameIndex
-from search.text import APOSTROPHES, Stems, words
+from search.text import APOSTROPHES, LONGEST_TOKEN, Stems, fold, words
 
 LONGEST_QUERY = 300
 """Characters of a query that are read."""
@@ -29,6 +29,10 @@ NoteCode = Literal[
     "question-words",
     "address",
     "no-words",
+    "short-prefix",
+    "unknown-country",
+    "unknown-programme",
+    "unreadable-field",
 ]
 
 
@@ -40,12 +44,15 @@ class Note:
     detail: str = ""
 
 
-LexemeKind = Literal["word", "phrase", "doi", "or", "and", "not", "open", "close"]
+LexemeKind = Literal["word", "phrase", "prefix", "doi", "field", "years", "or", "and", "not", "open", "close"]
 
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """A piece of the source, `source[start:end]`. A "word" of several `words` is one typed with hyphens or the like."""
+    """A piece of the source, `source[start:end]`. A "word" of several `words` is one typed with hyphens or the like.
+
+    `text` of a "prefix" has no star, that of "field" is one of `FIELDS`, that of "years" is "2015-2020".
+    """
 
     kind: LexemeKind
     text: str
@@ -80,10 +87,23 @@ _LEXEME = re.compile(
     | (?P<open>\()
     | (?P<close>\))
     | (?<![^\s(])(?P<minus>-)(?=[^\W\d_]|"|\()
+    | (?<![^\s("-])(?P<field>[^\s:()"-]{3,12}:)(?=\s?[^\s:)])
     | (?P<chunk>[^\s()"-][^\s()"]*)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_CHUNK = re.compile(r'[^\s()"]+')
+_FIELD_NAMES = {
+    **dict.fromkeys(("titulo", "title"), "title"),
+    **dict.fromkeys(("autor", "autora", "author"), "authors"),
+    **dict.fromkeys(("pais", "country"), "country"),
+    **dict.fromkeys(("programa", "programme", "program"), "programme"),
+    **dict.fromkeys(("ano", "year"), "year"),
+    "doi": "doi",
+}
+_YEARS = re.compile(r"\s?(\d{4})?(?:([-\u2010-\u2015])(\d{4})?)?(?![^\s)])")
+SHORTEST_PREFIX = 3
+"""Letters that stand before a star."""
 _DOI = re.compile(r"10\.\d{4,9}/[^\s?#&]+")
 _PAGE_OF_DOI = re.compile(r"/(?:full|abstract|summary|pdf|epdf|html)$")
 _JOINERS = frozenset({*APOSTROPHES, *"-‐‑–.&$"})
@@ -115,10 +135,30 @@ def _cut(source: str, notes: list[Note]) -> list[Lexeme]:
             lexemes.append(Lexeme("close", ")", start, at))
         elif kind == "minus":
             lexemes.append(Lexeme("not", "-", start, at))
+        elif kind == "field" and (field := _FIELD_NAMES.get(fold(match[0][:-1]))):
+            made, at = _field(source, text, field, start, at, notes)
+            lexemes.extend(made)
         else:
+            if kind == "field":
+                at = _CHUNK.match(text, start).end()  # type: ignore[union-attr]  # the field itself is one
             is_excluded = bool(lexemes) and lexemes[-1].text == "-" and lexemes[-1].end == start
-            lexemes.extend(_plain(source, start, at, whole=is_excluded))
+            lexemes.extend(_plain(source, start, at, notes, whole=is_excluded))
     return lexemes
+
+
+def _field(source: str, text: str, field: str, start: int, at: int, notes: list[Note]) -> tuple[list[Lexeme], int]:
+    """Read what follows the name of a field: years and DOIs at once, the rest is for the parser."""
+    if field not in ("year", "doi"):
+        return [Lexeme("field", field, start, at)], at
+    if field == "year" and (years := _YEARS.match(text, at)) and (years[1] or years[3]):
+        typed = "".join((years[1] or "", "-" if years[2] else "", years[3] or ""))
+        return [Lexeme("years", typed, start, years.end())], years.end()
+    value = _CHUNK.search(text, at)
+    end = value.end() if value else at
+    if field == "doi" and (found := _DOI.search(unquote(source[at:end]))):
+        return [_doi(source, _PAGE_OF_DOI.sub("", _trimmed(found[0])), start, end)], end
+    notes.append(Note("unreadable-field", source[start:end]))
+    return _plain(source, start, end, notes, whole=False), end
 
 
 def _trimmed(doi: str) -> str:
@@ -154,21 +194,41 @@ def _joined(source: str, start: int, end: int) -> Lexeme:
     return Lexeme("word", source[start:end].strip(), start, end, stems)
 
 
-def _plain(source: str, start: int, end: int, *, whole: bool) -> list[Lexeme]:
-    """Cut a run without spaces into words; those with a hyphen or an apostrophe between them stay one lexeme."""
+def _plain(source: str, start: int, end: int, notes: list[Note], *, whole: bool) -> list[Lexeme]:
+    """Cut a run without spaces into words; those with a hyphen or an apostrophe between them stay one lexeme.
+
+    A word with a star at its end is the beginning of words.
+    """
     found = [(start + first, start + last, stems) for first, last, stems in words(source[start:end])]
     if not found:
         return []
     groups = [[found[0]]]
     for before, after in pairwise(found):
-        if whole or source[before[1] : after[0]] in _JOINERS:
+        if whole or (source[before[1] : after[0]] in _JOINERS and not _has_star(source, after[1])):
             groups[-1].append(after)
         else:
             groups.append([after])
-    return [
-        Lexeme("word", source[group[0][0] : group[-1][1]], group[0][0], group[-1][1], tuple(w[2] for w in group))
-        for group in groups
-    ]
+    return [_word(source, group, notes) for group in groups]
+
+
+def _has_star(source: str, end: int) -> bool:
+    """Say whether a word that ends here has a star after it, and no letter after that."""
+    return source[end : end + 1] == "*" and not source[end + 1 : end + 2].isalnum()
+
+
+def _word(source: str, group: list[tuple[int, int, Stems]], notes: list[Note]) -> Lexeme:
+    start, end = group[0][0], group[-1][1]
+    text, stems = source[start:end], tuple(word[2] for word in group)
+    if len(group) == 1 and _has_star(source, end):
+        if len(letters_of(text)) >= SHORTEST_PREFIX:
+            return Lexeme("prefix", text, start, end + 1, stems)
+        notes.append(Note("short-prefix", str(SHORTEST_PREFIX)))
+    return Lexeme("word", text, start, end, stems)
+
+
+def letters_of(text: str) -> str:
+    """Return the folded letters and figures of a word, as they begin a token."""
+    return "".join(filter(str.isalnum, fold(text)))[:LONGEST_TOKEN]
 
 
 def _with_operators(lexemes: list[Lexeme]) -> list[Lexeme]:
@@ -177,7 +237,7 @@ def _with_operators(lexemes: list[Lexeme]) -> list[Lexeme]:
     NO before a stop word is a word: "NO a la violencia" is a slogan, not an exclusion.
     """
     others = [lexeme.text for lexeme in lexemes if lexeme.words and lexeme.text not in _OPERATORS]
-    has_doi = any(lexeme.kind == "doi" for lexeme in lexemes)
+    has_doi = any(lexeme.kind in ("doi", "years") for lexeme in lexemes)
     in_capitals = any(map(str.isupper, others)) and all(map(_has_no_small_letter, others))
     if in_capitals or not (others or has_doi):
         return lexemes
@@ -186,6 +246,8 @@ def _with_operators(lexemes: list[Lexeme]) -> list[Lexeme]:
         if lexeme.kind != "word" or lexeme.text not in _OPERATORS:
             continue
         after = lexemes[at + 1] if at + 1 < len(lexemes) else None
+        if at and lexemes[at - 1].kind == "field" and lexemes[at - 1].end == lexeme.start:
+            continue  # país:NO is Norway
         kind = _OPERATORS[lexeme.text]
         if not (kind == "not" and after and after.text not in _OPERATORS and is_stop_word(after)):
             made[at] = Lexeme(kind, lexeme.text, lexeme.start, lexeme.end)

@@ -36,10 +36,15 @@ class NameIndex:
         self._holding: tuple[_Postings, _Postings] = (defaultdict(set), defaultdict(set))
         self._named: tuple[_Wholes, _Wholes] = (defaultdict(set), defaultdict(set))
         self._texts: list[tuple[Code, tuple[tuple[str, ...], tuple[str, ...]]]] = []
+        self._codes: dict[tuple[str, str], Code] = {}
         for name in names:
+            self._codes[name.parameter, name.code.casefold()] = (name.parameter, name.code)
             for text in name.texts:
                 self._add((name.parameter, name.code), text)
-        self._longest = max((len(whole) for wholes in self._named for whole in wholes), default=0)
+        self._longest: dict[str, int] = {}
+        for wholes in self._named:
+            for whole in wholes:
+                self._longest[whole[0]] = max(self._longest.get(whole[0], 0), len(whole))
 
     def codes_holding(self, run: Sequence[Stems]) -> frozenset[Code]:
         """Return the codes with a name that holds the words of `run` side by side, for words that are sought.
@@ -63,9 +68,43 @@ class NameIndex:
         sides = (self._named[side].get(tuple(stems[side] for stems in run), ()) for side in (0, 1))
         return frozenset(code for codes in sides for code in codes)
 
+    def codes_beginning(self, letters: str, parameter: str = "") -> frozenset[Code]:
+        """Return the codes with a name that holds a word which begins with these folded letters."""
+        numbers = {
+            number
+            for holding in self._holding
+            for token, texts in holding.items()
+            if token.startswith(letters)
+            for number in texts
+        }
+        found = frozenset(self._texts[number][0] for number in numbers)
+        return frozenset(code for code in found if code[0] == parameter) if parameter else found
+
+    def codes_of(self, parameter: str, run: Sequence[Stems], typed: str) -> frozenset[Code]:
+        """Return the codes of one parameter for a value that a reader gave to its field.
+
+        The code itself counts first ("PE"), then a whole name, then names that hold the words ("corea").
+        """
+        if code := self._codes.get((parameter, typed.casefold())):
+            return frozenset({code})
+        for codes in (self.codes_named(run), self.codes_holding(run)):
+            if found := frozenset(code for code in codes if code[0] == parameter):
+                return found
+        return NO_CODES
+
+    @property
+    def longest(self) -> int:
+        """The number of words of the longest name."""
+        return max(self._longest.values(), default=0)
+
+    def longest_from(self, first: Stems) -> int:
+        """Return how many words the longest name has that begins with the word `first`, or 0."""
+        return max(self._longest.get(first.es, 0), self._longest.get(first.en, 0))
+
     def name_at(self, run: Sequence[Stems], start: int) -> int:
         """Return how many words from `start` on are the longest whole name of two or more words, or 0."""
-        for length in range(min(self._longest, len(run) - start), 1, -1):
+        most = self.longest_from(run[start]) if start < len(run) else 0
+        for length in range(min(most, len(run) - start), 1, -1):
             if self.codes_named(run[start : start + length]):
                 return length
         return 0

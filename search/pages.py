@@ -143,6 +143,66 @@ class YearsView:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A run of the line that tells how the query was understood; `url` switches off the piece that `action` names."""
+
+    text: str
+    marked: bool = False
+    url: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedView:
+    """A word that was searched for on the reader's behalf, with the address of the list without its concept."""
+
+    text: str
+    language: str
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptLine:
+    """A concept that added to the search: its words, and the address of the list without it."""
+
+    label: Text
+    words: tuple[Text, ...]
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """A concept that the reader switched off, with the address of the list with it."""
+
+    label: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """An ambiguous word, and for each of its meanings a word and the address of the list that it finds."""
+
+    text: str
+    meanings: tuple[tuple[Text, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThesaurusView:
+    """What the thesaurus did with the words: some of the words added, then all of them concept by concept.
+
+    `exact_url` finds only the reader's words, `restore_url` brings back all that was switched off; else empty.
+    """
+
+    shown: tuple[AddedView, ...] = ()
+    more: int = 0
+    concepts: tuple[ConceptLine, ...] = ()
+    exact_url: str = ""
+    switched_off: tuple[SwitchedOff, ...] = ()
+    restore_url: str = ""
+    choices: tuple[ChoiceView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Chip:
     """An applied filter, by the name of its facet, with the address without it."""
 
@@ -183,8 +243,9 @@ class ResultPage:
     """Everything that the search page prints.
 
     `total` is None, and `total_is_known` False, where there is no index to count with. `hidden`: criteria without a
-    control on the page (page size), which its form must carry on. `hints`: sentences about the query: unknown codes,
-    a page past the end, a bound that was reached. `understood`: how the words were read, None where it is plain.
+    control on the page (page size, what of the thesaurus is switched off), which its form must carry on. `hints`:
+    sentences about the query: unknown codes, a page past the end, a bound that was reached. `understood`: how the
+    words were read, empty where it is plain. `thesaurus`: what it added to the words, None where it had nothing to do.
     `words_url`: the address without the words, for a list that found nothing; empty where there are none.
     """
 
@@ -202,7 +263,7 @@ class ResultPage:
     clear_url: str
     sorts: tuple[SortOption, ...]
     sort_note: str
-    understood: tuple[Fragment, ...] | None
+    understood: tuple[Said, ...]
     hints: tuple[str, ...]
     exports: tuple[ExportLink, ...]
     pages: tuple[PageLink, ...]
@@ -213,3 +274,4 @@ class ResultPage:
     language_switch_url: str
     words_url: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
+    thesaurus: ThesaurusView | None = None

@@ -1,29 +1,48 @@
-"""Words of a reader in, a tree for the engines out, with what was understood as data (S2). Pure; never raises.
+"""Words of a reader in, a tree for the engines out, with what was understood as data (S2, S3). Pure; never raises.
 
-Read here: words (all must match), "phrases", -word, NO, NOT, O, OR, Y, AND, parentheses, DOIs. Alternatives bind
-loosest, exclusion closest. What cannot be read is taken as plain words or left out, and a note says so.
-`lexemes` cuts the query, `_Parser` builds the tree; the sentences for people are made in the templates.
+Read here: words (all must match), "phrases", beginnings*, -word, NO, NOT, O, OR, Y, AND, parentheses, fields, DOIs.
+Alternatives bind loosest, exclusion closest. What cannot be read is taken as plain words or left out, and a note says
+so. `lexemes` cuts the query, `_Parser` builds the tree; the sentences for people are made in `web.understanding`.
+
+Words typed side by side are read by what is known, the longest first: a whole name leads to its codes, a word of the
+thesaurus to what its concept adds. Quotation marks, fields and exclusions ask for the words themselves: they reach
+codes by name, never the thesaurus.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
-from search.lexemes import Lexeme, LexemeKind, Note, NoteCode, bounded, is_stop_word, read
+from search.lexemes import Lexeme, LexemeKind, Note, NoteCode, bounded, is_stop_word, letters_of, read
 from search.lexicon import QUESTION_OPENERS
-from search.names import NameIndex
-from search.querytree import All, Any, Doi, Everything, Node, Not, Phrase, Word
+from search.names import NO_CODES, NameIndex
+from search.querytree import All, Any, Code, Coded, Doi, Everything, Node, Not, Phrase, Prefix, Widened, Word, Years
 from search.text import Stems, fold, words
+from search.thesaurus import Added, Meaning, Thesaurus
 
-__all__ = ["MOST_WORDS", "Note", "NoteCode", "ParsedQuery", "Part", "PartKind", "parse"]
+__all__ = ["MOST_WORDS", "Choice", "Note", "NoteCode", "ParsedQuery", "Part", "PartKind", "parse"]
 
 MOST_WORDS = 32
 """Words of a query that are sought, stop words not counted."""
 
-PartKind = Literal["word", "phrase", "name", "doi", "excluded", "alternatives", "group"]
+PartKind = Literal[
+    "word",
+    "phrase",
+    "prefix",
+    "name",
+    "doi",
+    "title",
+    "authors",
+    "country",
+    "programme",
+    "years",
+    "excluded",
+    "alternatives",
+    "group",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +50,82 @@ class Part:
     """A piece of the query as it was understood; all pieces of one level must match.
 
     `text` is what was typed. "excluded" has one part, "alternatives" one a branch, "group" those that stand together
-    in a branch or an exclusion; "name" is a whole name typed without quotation marks.
+    in a branch or an exclusion, "title" and "authors" what is sought there; "name" is a whole name typed without
+    quotation marks. A country or programme has its `codes`. It stands in the source from `start` to `end`.
     """
 
     kind: PartKind
     text: str
     parts: tuple[Part, ...] = ()
+    codes: frozenset[Code] = NO_CODES
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An ambiguous word as typed, to which nothing was added. Each meaning comes with the query that means it."""
+
+    text: str
+    meanings: tuple[tuple[Meaning, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A query as an engine evaluates it, and how to tell the reader about it."""
+    """A query as an engine evaluates it, and how to tell the reader about it.
+
+    `source` is the query as far as it was read. `added` tells concept by concept what the thesaurus added;
+    `switched_off` are those that would have added something but for the reader's wish.
+    """
 
     node: Node
     notes: tuple[Note, ...] = ()
     understood: tuple[Part, ...] = ()
+    source: str = field(default="", compare=False)
+    added: tuple[Added, ...] = ()
+    switched_off: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     @property
     def is_plain(self) -> bool:
         """Whether the query needs no explanation: plain words, names and DOIs that all must match."""
         return not self.notes and all(part.kind in ("word", "name", "doi") for part in self.understood)
 
+    def without_part(self, part: Part) -> str:
+        """Return the query without a part of `understood`."""
+        return self.with_part(part, "")
 
-def parse(text: str, names: NameIndex) -> ParsedQuery:
-    """Read a query. The same words with other white space give the same tree."""
+    def with_part(self, part: Part, text: str) -> str:
+        """Return the query with `text` in the place of a part of `understood`."""
+        return " ".join(f"{self.source[: part.start]} {text} {self.source[part.end :]}".split())
+
+
+NO_THESAURUS = Thesaurus()
+
+
+def parse(
+    text: str, names: NameIndex, thesaurus: Thesaurus = NO_THESAURUS, without: frozenset[str] = frozenset()
+) -> ParsedQuery:
+    """Read a query. The same words with other white space give the same tree. `without`: concepts that add nothing."""
     notes: list[Note] = []
     source = bounded(text, notes)
     lexemes = _without_opener(read(source, notes), source, names, notes)
-    parser = _Parser(source, lexemes, names, notes)
+    parser = _Parser(source, lexemes, names, notes, thesaurus, without)
     piece = parser.alternatives(excluded=False)
     if piece is None:
         if source:
             notes.append(Note("no-words", source))
-        return ParsedQuery(Everything(), tuple(dict.fromkeys(notes)))
+        return ParsedQuery(Everything(), tuple(dict.fromkeys(notes)), source=source)
     understood = piece.part.parts if piece.part.kind == "group" else (piece.part,)
-    return ParsedQuery(_all([piece.node]), tuple(dict.fromkeys(notes)), understood)
+    return ParsedQuery(
+        _all([piece.node]),
+        tuple(dict.fromkeys(notes)),
+        understood,
+        source,
+        tuple(parser.added.values()),
+        tuple(parser.switched_off),
+        tuple(parser.choices),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +139,29 @@ class _Piece:
 class _Parser:
     """Recursive descent over balanced lexemes: its depth is bounded by DEEPEST_NESTING."""
 
-    def __init__(self, source: str, lexemes: Sequence[Lexeme], names: NameIndex, notes: list[Note]) -> None:
+    def __init__(
+        self,
+        source: str,
+        lexemes: Sequence[Lexeme],
+        names: NameIndex,
+        notes: list[Note],
+        thesaurus: Thesaurus,
+        without: frozenset[str],
+    ) -> None:
+        self.added: dict[str, Added] = {}
+        self.switched_off: dict[str, None] = {}
+        self.choices: list[Choice] = []
         self._source = source
         self._lexemes = lexemes
         self._names = names
         self._notes = notes
+        self._thesaurus = thesaurus
+        self._without = without
         self._at = 0
+        self._field = ""
         self._words_left = MOST_WORDS
         self._keeps_stop_words = all(is_stop_word(lexeme) for lexeme in lexemes if lexeme.words) and not any(
-            lexeme.kind == "doi" for lexeme in lexemes
+            lexeme.kind in ("doi", "years", "field") for lexeme in lexemes
         )
 
     def alternatives(self, *, excluded: bool) -> _Piece | None:
@@ -131,17 +205,22 @@ class _Parser:
             self._notes.append(Note("operator-without-word", operator.text))
 
     def _operand(self, *, excluded: bool) -> _Piece | None:
-        """Read a word, phrase, DOI, group or exclusion."""
+        """Read a word, phrase, prefix, DOI, range of years, group, field or exclusion."""
         lexeme = self._lexemes[self._at]
         if lexeme.kind == "not":
             return self._exclusion(excluded=excluded)
+        if lexeme.kind == "field":
+            return self._restricted(excluded=excluded)
         self._at += 1
         if lexeme.kind != "open":
             return self._leaf(lexeme, excluded=excluded)
         inner = self.alternatives(excluded=excluded)
         closing = self._lexemes[self._at]
         self._at += 1
-        return replace(inner, start=lexeme.start, end=closing.end) if inner else None
+        if inner is None:
+            return None
+        part = replace(inner.part, start=lexeme.start, end=closing.end)
+        return replace(inner, part=part, start=lexeme.start, end=closing.end)
 
     def _exclusion(self, *, excluded: bool) -> _Piece | None:
         first = operator = self._lexemes[self._at]
@@ -159,60 +238,199 @@ class _Parser:
         piece = self._operand(excluded=not excluded)
         if piece is None:
             return None
-        part = Part("excluded", piece.part.text, (piece.part,))
+        part = Part("excluded", piece.part.text, (piece.part,), start=first.start, end=piece.end)
         return _Piece(Not(_all([piece.node])), part, first.start, piece.end)
 
+    def _restricted(self, *, excluded: bool) -> _Piece | None:
+        """Read a field and its value: a word, a phrase, a prefix or a group.
+
+        Of two fields in a row the second counts; within the group of a field no other does.
+        """
+        opening = self._lexemes[self._at]
+        self._at += 1
+        after = self._current()
+        typed = self._source[opening.start : opening.end]
+        if after is None or after.kind in ("or", "and", "not", "close"):
+            self._notes.append(Note("operator-without-word", typed))
+            return None
+        if after.kind == "field" or self._field:
+            return self._operand(excluded=excluded)
+        self._field = opening.text
+        if self._field in _CODED and after.kind == "word":
+            piece = self._coded(self._words_from_here(), excluded=excluded)
+        else:
+            piece = self._operand(excluded=excluded)
+        self._field = ""
+        if piece is None:
+            return None
+        start = opening.start
+        if opening.text in _CODED:
+            part = replace(piece.part, start=start)
+        else:
+            kind: PartKind = "title" if opening.text == "title" else "authors"
+            part = Part(kind, self._source[start : piece.end], (piece.part,), start=start, end=piece.end)
+        return replace(piece, part=part, start=start)
+
+    def _words_from_here(self) -> Sequence[Lexeme]:
+        end = self._at
+        while end < len(self._lexemes) and self._lexemes[end].kind == "word":
+            end += 1
+        return self._lexemes[self._at : end]
+
+    def _coded(self, run: Sequence[Lexeme], *, excluded: bool) -> _Piece | None:
+        """Read the longest name of a country or programme at the beginning of `run`, and step over it."""
+        for length in range(min(len(run), max(self._names.longest, 1)), 0, -1):
+            typed = self._typed(run[:length])
+            stems = [stems for lexeme in run[:length] for stems in lexeme.words]
+            if (codes := self._names.codes_of(self._field, stems, typed)) and (length == 1 or self._is_name(stems)):
+                self._at += length
+                return self._coded_piece(codes, typed, run[0].start, run[length - 1].end)
+        self._at += 1
+        return self._unknown(run[0], excluded=excluded)
+
+    def _is_name(self, stems: Sequence[Stems]) -> bool:
+        return any(parameter == self._field for parameter, _ in self._names.codes_named(stems))
+
+    def _coded_piece(self, codes: frozenset[Code], typed: str, start: int, end: int) -> _Piece:
+        kind: PartKind = "country" if self._field == "country" else "programme"
+        return _Piece(Coded(codes), Part(kind, typed, codes=codes, start=start, end=end), start, end)
+
+    def _unknown(self, lexeme: Lexeme, *, excluded: bool) -> _Piece | None:
+        """Take the value of a field of codes as plain words, and say so."""
+        is_country = self._field == "country"
+        self._notes.append(Note("unknown-country" if is_country else "unknown-programme", lexeme.text))
+        within, self._field = self._field, ""
+        piece = self._leaf(lexeme, excluded=excluded)
+        self._field = within
+        return piece
+
     def _run(self, run: Sequence[Lexeme], *, excluded: bool) -> Iterable[_Piece | None]:
-        """Read words typed side by side: whole names first, the longest first, then single words."""
+        """Read words typed side by side: what is known first, the longest first, then single words."""
+        if self._field in _CODED:
+            yield from (self._leaf(lexeme, excluded=excluded) for lexeme in run)
+            return
         at = 0
         while at < len(run):
-            length = self._name_length(run, at)
-            if length > 1:
-                yield self._name(run[at : at + length], excluded=excluded)
+            length, concepts = self._known(run, at, excluded=excluded)
+            if length:
+                yield self._span(run[at : at + length], concepts, excluded=excluded)
             elif self._keeps_stop_words or not is_stop_word(run[at]):
                 yield self._leaf(run[at], excluded=excluded)
             at += max(length, 1)
 
-    def _name_length(self, run: Sequence[Lexeme], at: int) -> int:
-        """Return how many lexemes from `at` on are a whole name, 0 for none."""
-        left = self._names.name_at([stems for lexeme in run[at:] for stems in lexeme.words], 0)
-        length = 0
-        while left > 0:
-            left -= len(run[at + length].words)
-            length += 1
-        return length if left == 0 else 0
+    def _known(self, run: Sequence[Lexeme], at: int, *, excluded: bool) -> tuple[int, tuple[str, ...]]:
+        """Return how many lexemes from `at` on are a whole name or lead to concepts, and to which; 0 for none."""
+        if self._field:
+            return 0, ()
+        first = run[at].words[0]
+        most = max(self._names.longest_from(first), 0 if excluded else self._thesaurus.longest_from(first))
+        for length in range(min(len(run) - at, most), 0, -1):
+            span = run[at : at + length]
+            stems = tuple(stems for lexeme in span for stems in lexeme.words)
+            concepts = () if excluded else self._thesaurus.concepts_of(stems, self._typed(span))
+            if concepts or (length > 1 and self._names.codes_named(stems)):
+                return length, concepts
+        return 0, ()
+
+    def _typed(self, run: Sequence[Lexeme]) -> str:
+        return self._source[run[0].start : run[-1].end]
+
+    def _span(self, run: Sequence[Lexeme], concepts: tuple[str, ...], *, excluded: bool) -> _Piece | None:
+        """Make known words lead to codes and concepts while the words themselves still match."""
+        start, end = run[0].start, run[-1].end
+        typed = self._typed(run)
+        stems = tuple(stems for lexeme in run for stems in lexeme.words)
+        if self._thesaurus.is_ambiguous(concepts):
+            self._offer(concepts, stems, typed, start, end)
+            concepts = ()
+        expansion = self._thesaurus.expansion(concepts, self._without)
+        adds = bool(expansion.leaves or expansion.codes)
+        if len(run) == 1 and is_stop_word(run[0]):
+            # "WHO" and "DiD" are stop words in small letters: the concept's own words stand for them.
+            if adds:
+                own = _any(list(self._thesaurus.words_of(concepts[0]).leaves) or [self._leaf_node(stems)])
+                piece: _Piece | None = _Piece(own, Part("word", typed, start=start, end=end), start, end)
+            else:
+                piece = self._leaf(run[0], excluded=excluded) if self._keeps_stop_words else None
+        else:
+            piece = self._leaf(run[0], excluded=excluded) if len(run) == 1 else self._name(run, excluded=excluded)
+        if piece is None:
+            return None
+        self._tell(concepts, stems)
+        return replace(piece, node=Widened(piece.node, expansion)) if adds else piece
+
+    def _offer(self, concepts: tuple[str, ...], stems: Sequence[Stems], typed: str, start: int, end: int) -> None:
+        meanings = tuple(
+            (meaning, " ".join(f"{self._source[:start]}{meaning.word.text}{self._source[end:]}".split()))
+            for meaning in self._thesaurus.meanings(concepts, stems)
+        )
+        self.choices.append(Choice(typed, meanings))
+
+    def _tell(self, concepts: tuple[str, ...], stems: Sequence[Stems]) -> None:
+        for added in self._thesaurus.added(concepts, stems, self._without):
+            self.added.setdefault(added.slug, added)
+        if self._without:
+            off = [slug for slug in self._thesaurus.reached(concepts) if slug in self._without]
+            self.switched_off.update(dict.fromkeys(off))
 
     def _name(self, run: Sequence[Lexeme], *, excluded: bool) -> _Piece | None:
-        """Make a name lead to its codes while its words still match one by one."""
+        """Read several words that belong together: they match one by one, or as a whole, and by its codes.
+
+        Where little but stop words stands in it, only the whole matches: "Ni Una Menos" is not about less.
+        """
         start, end = run[0].start, run[-1].end
-        typed = self._source[start:end]
-        apart = [self._leaf(lexeme, excluded=excluded) for lexeme in run if not is_stop_word(lexeme)]
+        telling = [lexeme for lexeme in run if not is_stop_word(lexeme)]
         stems = tuple(stems for lexeme in run for stems in lexeme.words)
-        nodes: list[Node] = [self._leaf_node(stems, excluded=excluded)]
-        if found := [piece.node for piece in apart if piece]:
-            nodes.insert(0, _all(found))
-        elif apart:
+        if self._words_left < 1:
+            self._notes.append(Note("too-many-words", str(MOST_WORDS)))
             return None
-        return _Piece(_any(nodes), Part("name", typed), start, end)
+        kind: PartKind = "name" if self._names.codes_named(stems) else "word"
+        part = Part(kind, self._source[start:end], start=start, end=end)
+        whole = self._leaf_node(stems, excluded=excluded)
+        if len(telling) < len(run) and (len(telling) < 2 or 2 * len(telling) < len(run)):
+            self._words_left -= max(len(telling), 1)
+            return _Piece(whole, part, start, end)
+        apart = [self._leaf(lexeme, excluded=excluded) for lexeme in telling]
+        return _Piece(_any([_all([piece.node for piece in apart if piece]), whole]), part, start, end)
 
     def _leaf(self, lexeme: Lexeme, *, excluded: bool) -> _Piece | None:
-        whole = partial(_Piece, start=lexeme.start, end=lexeme.end)
+        start, end = lexeme.start, lexeme.end
+        whole = partial(_Piece, start=start, end=end)
+        told = partial(Part, start=start, end=end)
         if lexeme.kind == "doi":
-            return whole(Doi(lexeme.text), Part("doi", lexeme.text))
+            return whole(Doi(lexeme.text), told("doi", lexeme.text))
+        if lexeme.kind == "years":
+            return whole(_years(lexeme.text), told("years", lexeme.text))
+        if self._field in _CODED:
+            if codes := self._codes_asked(lexeme):
+                return self._coded_piece(codes, lexeme.text, start, end)
+            return self._unknown(lexeme, excluded=excluded)
         stems = lexeme.words[: self._words_left]
         self._words_left -= len(stems)
         if len(stems) < len(lexeme.words):
             self._notes.append(Note("too-many-words", str(MOST_WORDS)))
         if not stems:
             return None
+        if lexeme.kind == "prefix":
+            letters = letters_of(lexeme.text)
+            codes = NO_CODES if excluded or self._field else self._names.codes_beginning(letters)
+            return whole(Prefix(letters, stems[0].es, stems[0].en, codes, self._field), told("prefix", lexeme.text))
         kind: PartKind = "phrase" if lexeme.kind == "phrase" else "word"
-        return whole(self._leaf_node(stems, excluded=excluded), Part(kind, lexeme.text))
+        return whole(self._leaf_node(stems, excluded=excluded), told(kind, lexeme.text))
 
-    def _leaf_node(self, stems: tuple[Stems, ...], *, excluded: bool) -> Word | Phrase:
-        codes = self._names.codes_named(stems) if excluded else self._names.codes_holding(stems)
+    def _codes_asked(self, lexeme: Lexeme) -> frozenset[Code]:
+        if lexeme.kind == "prefix":
+            return self._names.codes_beginning(letters_of(lexeme.text), self._field)
+        return self._names.codes_of(self._field, lexeme.words, lexeme.text)
+
+    def _leaf_node(self, stems: tuple[Stems, ...], *, excluded: bool = False) -> Word | Phrase:
+        if self._field:
+            codes = NO_CODES
+        else:
+            codes = self._names.codes_named(stems) if excluded else self._names.codes_holding(stems)
         if len(stems) == 1:
-            return Word(stems[0].es, stems[0].en, codes)
-        return Phrase(tuple(word.es for word in stems), tuple(word.en for word in stems), codes)
+            return Word(stems[0].es, stems[0].en, codes, self._field)
+        return Phrase(tuple(word.es for word in stems), tuple(word.en for word in stems), codes, self._field)
 
     def _combined(self, pieces: list[_Piece], kind: Literal["group", "alternatives"]) -> _Piece | None:
         if len(pieces) < 2:
@@ -222,9 +440,8 @@ class _Parser:
         for piece in pieces:
             parts.extend(piece.part.parts if piece.part.kind == kind else (piece.part,))
         combine = _all if kind == "group" else _any
-        return _Piece(
-            combine([piece.node for piece in pieces]), Part(kind, self._source[start:end], tuple(parts)), start, end
-        )
+        part = Part(kind, self._source[start:end], tuple(parts), start=start, end=end)
+        return _Piece(combine([piece.node for piece in pieces]), part, start, end)
 
     def _current(self) -> Lexeme | None:
         return self._lexemes[self._at] if self._at < len(self._lexemes) else None
@@ -235,6 +452,20 @@ class _Parser:
             return None
         self._at += 1
         return lexeme
+
+
+_CODED = ("country", "programme")
+"""The fields whose values are codes, by the names of their parameters."""
+
+
+def _years(typed: str) -> Years:
+    first, dash, last = typed.partition("-")
+    if not dash:
+        return Years(int(first), int(first))
+    ends = [int(year) for year in (first, last) if year]
+    if len(ends) == 2:
+        return Years(min(ends), max(ends))
+    return Years(ends[0], None) if first else Years(None, ends[0])
 
 
 def _all(nodes: Iterable[Node]) -> Node:
@@ -268,7 +499,9 @@ def _without_opener(lexemes: list[Lexeme], source: str, names: NameIndex, notes:
         if tuple(typed) in QUESTION_OPENERS:
             longest = count
     rest = lexemes[longest:]
-    remains = any(lexeme.kind == "doi" or (lexeme.words and not is_stop_word(lexeme)) for lexeme in rest)
+    remains = any(
+        lexeme.kind in ("doi", "years", "field") or (lexeme.words and not is_stop_word(lexeme)) for lexeme in rest
+    )
     if not longest or not remains or names.name_at([stems for lexeme in lexemes for stems in lexeme.words], 0):
         return lexemes
     notes.append(Note("question-words", source[lexemes[0].start : lexemes[longest - 1].end]))

@@ -20,11 +20,15 @@ class Everything:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word: its token under the Spanish and under the English rules, and the codes whose names hold it."""
+    """One word: its token under the Spanish and under the English rules, and the codes whose names hold it.
+
+    `field`, one of `documents.FIELDS`, is where it has to stand; "" is anywhere. So in a phrase and a prefix.
+    """
 
     es: str
     en: str
     codes: frozenset[Code] = frozenset()
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,24 @@ class Phrase:
     es: tuple[str, ...]
     en: tuple[str, ...]
     codes: frozenset[Code] = frozenset()
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginning of a word: tokens that begin with the folded `letters`, or are the token of `letters` itself.
+
+    Of each rule set only the shortest `MOST_PREFIX_TOKENS` that stand in the bank are sought; an answer tells a cut.
+    """
+
+    letters: str
+    es: str
+    en: str
+    codes: frozenset[Code] = frozenset()
+    field: str = ""
+
+
+MOST_PREFIX_TOKENS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +63,54 @@ class Doi:
     """A DOI, bare and in lower case: it is compared, not analysed."""
 
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Studies that carry one of the codes: a country or programme asked for by its field. It adds no score."""
+
+    codes: frozenset[Code]
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """Studies of a range of years, both ends included, None for an open end. It adds no score."""
+
+    first: int | None
+    last: int | None
+
+
+class Expansion:
+    """What the thesaurus adds to words of the reader: words and phrases, and codes. Equal to one with the same.
+
+    It may hold dozens of leaves, so its hash is computed once.
+    """
+
+    __slots__ = ("_hash", "codes", "leaves")
+
+    def __init__(self, leaves: tuple[Word | Phrase, ...] = (), codes: frozenset[Code] = frozenset()) -> None:
+        self.leaves = leaves
+        self.codes = codes
+        self._hash = hash((leaves, codes))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Expansion) and (self.leaves, self.codes) == (other.leaves, other.codes)
+
+    def __repr__(self) -> str:
+        return f"Expansion({self.leaves!r}, {self.codes!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """The reader's `own` words and what the thesaurus added to them: either matches, the own words rank first."""
+
+    own: Node
+    added: Expansion
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +134,38 @@ class Not:
     part: Node
 
 
-Node = Everything | Word | Phrase | Doi | All | Any | Not
-Leaf = Word | Phrase | Doi
+Worded = Word | Phrase | Prefix
+Leaf = Worded | Doi | Coded | Years
+Node = Everything | Leaf | Widened | All | Any | Not
 
 
-def sought_leaves(node: Node) -> Iterator[Leaf]:
-    """Yield the words, phrases and DOIs that a reader hopes to find: all leaves but those below a `Not`."""
+def sought_leaves(node: Node) -> Iterator[Worded | Doi]:
+    """Yield the words, phrases, prefixes and DOIs that a reader hopes to find: all leaves but those below a `Not`.
+
+    What the thesaurus added comes with them, each after the reader's own.
+    """
     match node:
-        case Word() | Phrase() | Doi():
+        case Word() | Phrase() | Prefix() | Doi():
             yield node
         case All(parts) | Any(parts):
             for part in parts:
                 yield from sought_leaves(part)
+        case Widened(own, added):
+            yield from sought_leaves(own)
+            yield from added.leaves
+        case _:
+            return
+
+
+def prefixes(node: Node) -> Iterator[Prefix]:
+    """Yield every prefix of the tree, excluded ones too."""
+    match node:
+        case Prefix():
+            yield node
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from prefixes(part)
+        case Widened(part, _) | Not(part):
+            yield from prefixes(part)
         case _:
             return

@@ -48,12 +48,14 @@ class SearchResult:
 
     `facets`: parameter → code → number of studies, zero left out; `years`: year → number of studies.
     Both are counted under the other facets' choices only (S5), and are empty when the request does not count.
+    `cut`: the letters of prefixes that begin more words than are sought (`querytree.MOST_PREFIX_TOKENS`).
     """
 
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     years: Mapping[int, int] = field(default_factory=dict)
+    cut: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,16 @@ The better rule set counts; a code of the leaf that the study carries adds its w
 
     contribution = SCALE × rarity × weighted × (K1 + 1) / (K1 + weighted),  cut to a whole number, at least 1.
 
+A leaf with a field counts in that field alone. The occurrences of a prefix are those of all its tokens.
+
+Words that the thesaurus widens (`querytree.Widened`): the weighted frequencies of all that was added are summed in
+their order, and the best code adds its weight as above. With the rarity of what matches in either way,
+
+    addition = SCALE × rarity × EXPANSION × weighted / (K1 + weighted),  cut to a whole number, at least 1.
+
+A study that matches only by what was added scores the addition. One that matches the reader's own words scores these,
+the addition if there is one, and `own_bonus`, which is above every addition: so it ranks first (S3).
+
 Lengths leave `BREAK` out. All statistics are of the studies in the index now, never of deleted ones; an average is
 taken over the studies that have the field.
 """
@@ -46,6 +56,9 @@ WEIGHTS = {
 K1 = 1.2
 B = 0.75
 SCALE = 1000.0
+
+EXPANSION = 1.5
+"""The highest addition of the thesaurus, beside the K1 + 1 that the reader's own words can reach."""
 
 DOI_SCORE = 10_000_000
 """What an equal DOI adds: more than all the words that a query may hold."""
@@ -90,3 +103,18 @@ def saturated(weighted: Amount, rarity: float) -> Amount:
 def contribution(weighted: float, rarity: float) -> int:
     """Return the contribution of a weighted frequency. Arrays: `saturated`, cut and raised in the same way."""
     return max(1, int(saturated(weighted, rarity)))
+
+
+def widening(weighted: Amount, rarity: float) -> Amount:
+    """Return the addition of what the thesaurus added, before it is cut to a whole number."""
+    return SCALE * rarity * EXPANSION * weighted / (K1 + weighted)
+
+
+def addition(weighted: float, rarity: float) -> int:
+    """Return the addition of what the thesaurus added. Arrays: `widening`, cut and raised in the same way."""
+    return max(1, int(widening(weighted, rarity)))
+
+
+def own_bonus(rarity: float) -> int:
+    """Return what raises a study with the reader's own words above all that only the thesaurus finds."""
+    return max(1, int(SCALE * rarity * EXPANSION))

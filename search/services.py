@@ -14,6 +14,7 @@ from search.engines import IndexMissing
 from search.filters import narrowed, with_words
 from search.names import NameIndex
 from search.results import Filters, SearchRequest, SearchResult
+from search.thesaurus import Thesaurus
 from studies import vocabularies
 from studies.models import Study
 
@@ -106,23 +107,33 @@ def listing(criteria: Criteria) -> Iterator[Study]:
         yield from Study.objects.for_export().in_order_of(keys[start : start + EXPORT_BATCH])
 
 
-def name_index(vocabulary: Vocabularies) -> NameIndex:
-    """Return the names that lead to codes, made once per version of the vocabularies."""
-    global _names
-    held = _names
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a query is read with: the names that lead to codes, and the thesaurus."""
+
+    names: NameIndex
+    thesaurus: Thesaurus
+
+
+def knowledge(vocabulary: Vocabularies) -> Knowledge:
+    """Return what queries are read with, made once per version of the vocabularies."""
+    global _knowledge
+    held = _knowledge
     if held is None or held[0] is not vocabulary:
-        held = (vocabulary, NameIndex(codes.names(vocabulary)))
-        _names = held
+        held = (vocabulary, Knowledge(NameIndex(codes.names(vocabulary)), Thesaurus(codes.concepts(vocabulary))))
+        _knowledge = held
     return held[1]
 
 
-_names: tuple[Vocabularies, NameIndex] | None = None
+_knowledge: tuple[Vocabularies, Knowledge] | None = None
 
 
 def _read(criteria: Criteria) -> _Question:
     vocabulary = vocabularies.current()
     resolved = codes.resolve(criteria, vocabulary)
-    query = querylang.parse(criteria.q, name_index(vocabulary))
+    known = knowledge(vocabulary)
+    thesaurus = querylang.NO_THESAURUS if criteria.exact else known.thesaurus
+    query = querylang.parse(criteria.q, known.names, thesaurus, frozenset(criteria.without))
     return _Question(criteria, query, resolved.filters, resolved.unknown)
 
 

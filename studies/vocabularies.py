@@ -1,4 +1,4 @@
-"""The vocabularies as one value in memory: labels, order, parents. Pages never join for labels.
+"""The vocabularies and the thesaurus as one value in memory: labels, order, parents. Pages never join for labels.
 
 A snapshot is read once per vocabulary number (I2) and shared by all threads of the process.
 """
@@ -6,13 +6,13 @@ A snapshot is read once per vocabulary number (I2) and shared by all threads of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from studies import bank
-from studies.models import Programme, Term
+from studies.models import Concept, Programme, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,21 @@ class ProgrammeView:
         return self.name_en if language == "en" else self.name_es
 
 
+@dataclass(frozen=True, slots=True)
+class ConceptView:
+    """A concept of the thesaurus. `terms` are (vocabulary, code); `broader` is the slug of the wider one."""
+
+    slug: str
+    terms: tuple[tuple[str, str], ...]
+    es: tuple[str, ...]
+    en: tuple[str, ...]
+    typed: tuple[str, ...]
+    broader: str | None
+    expand: str
+    only_in_capitals: bool
+    is_ambiguous: bool
+
+
 class UnknownCode(LookupError):
     """No vocabulary holds this code."""
 
@@ -79,10 +94,17 @@ class _ProgrammesById(dict[int, ProgrammeView]):
 
 
 class Vocabularies:
-    """All terms and programmes at one vocabulary number. Immutable by use."""
+    """All terms, programmes and concepts at one vocabulary number. Immutable by use."""
 
-    def __init__(self, number: int, terms: list[TermView], programmes: list[ProgrammeView]) -> None:
+    def __init__(
+        self,
+        number: int,
+        terms: list[TermView],
+        programmes: list[ProgrammeView],
+        concepts: Iterable[ConceptView] = (),
+    ) -> None:
         self.number = number
+        self.concepts: tuple[ConceptView, ...] = tuple(concepts)
         self.by_id = _TermsById((term.id, term) for term in terms)
         self.programmes: tuple[ProgrammeView, ...] = tuple(programmes)
         self.programme_by_slug = {programme.slug: programme for programme in programmes}
@@ -129,7 +151,7 @@ _snapshot: tuple[tuple[str, int, datetime], Vocabularies] | None = None
 
 
 def current() -> Vocabularies:
-    """Return the vocabularies of now: no query when the process holds them, two when they changed."""
+    """Return the vocabularies of now: no query when the process holds them, four when they changed."""
     global _snapshot
     counter = bank.current()
     # The time tells apart a number that is given twice: after a transaction that was rolled back.
@@ -149,7 +171,7 @@ def _read(number: int) -> Vocabularies:
         row.parent = by_id[row.parent_id] if row.parent_id else None
         row.merged_into = by_id[row.merged_into_id] if row.merged_into_id else None
     programmes = [_programme_view(row) for row in Programme.objects.order_by("name")]
-    return Vocabularies(number, [_term_view(row) for row in rows], programmes)
+    return Vocabularies(number, [_term_view(row) for row in rows], programmes, _concepts())
 
 
 def _term_view(row: Term) -> TermView:
@@ -178,3 +200,24 @@ def _programme_view(row: Programme) -> ProgrammeView:
         aliases=tuple(row.aliases),
         stage=row.stage,
     )
+
+
+def _concepts() -> list[ConceptView]:
+    terms: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    links = Concept.terms.through.objects.order_by("term__vocabulary", "term__position", "term__code")
+    for slug, vocabulary, code in links.values_list("concept__slug", "term__vocabulary", "term__code"):
+        terms[slug].append((vocabulary, code))
+    return [
+        ConceptView(
+            slug=row.slug,
+            terms=tuple(terms[row.slug]),
+            es=tuple(row.words_es),
+            en=tuple(row.words_en),
+            typed=tuple(row.words_typed),
+            broader=row.broader.slug if row.broader else None,
+            expand=row.expand,
+            only_in_capitals=row.only_in_capitals,
+            is_ambiguous=row.is_ambiguous,
+        )
+        for row in Concept.objects.select_related("broader").order_by("slug")
+    ]

@@ -1,4 +1,4 @@
-"""The engine that is the specification: sets and loops over documents, nothing kept between searches.
+"""The engine that is the specification: sets and loops over documents; only their words are kept between searches.
 
 What another engine answers must equal what this one does, scores and order included. It serves tests, and banks of a
 few hundred studies.
@@ -6,7 +6,12 @@ few hundred studies.
 - A word matches a document when its Spanish token stands in any field under the Spanish rules, or its English token
   under the English rules, or the document carries one of its codes. An empty token stands nowhere.
 - A phrase matches when its tokens stand side by side in one text of one field, or by one of its codes.
-- A DOI matches the document that has it. `All` of nothing matches everything, `Any` of nothing matches nothing.
+- A prefix matches by any token that begins with its letters or is its own token; under each rule set the shortest
+  `MOST_PREFIX_TOKENS` of those that stand in the bank are sought.
+- A leaf with a field matches there alone. Its codes, if it has any, match as ever.
+- Widened words match as the own words do, or by any leaf or code that was added.
+- Codes and years match the documents that carry them. A DOI matches the document that has it.
+- `All` of nothing matches everything, `Any` of nothing matches nothing.
 - Choices of one facet widen, facets narrow. With `outcome` and `effect` both chosen, one pair of `findings` has one of
   the outcomes and one of the effects; `codes` is not asked for either of them then.
 - An option's number is the total that it would give as the only choice in its facet, all else unchanged. The years are
@@ -26,7 +31,25 @@ from search import scoring
 from search.documents import BREAK, FIELDS, Document, FieldTokens
 from search.engines import EngineStatus, IndexMissing
 from search.facets import FACETS, PARAMETERS, Facet
-from search.querytree import All, Any, Doi, Everything, Node, Not, Phrase, Word
+from search.querytree import (
+    MOST_PREFIX_TOKENS,
+    All,
+    Any,
+    Code,
+    Coded,
+    Doi,
+    Everything,
+    Expansion,
+    Node,
+    Not,
+    Phrase,
+    Prefix,
+    Widened,
+    Word,
+    Worded,
+    Years,
+    prefixes,
+)
 from search.results import Filters, Hit, Position, SearchRequest, SearchResult
 
 SORT_KEYS: Mapping[str, Callable[[Document, int], tuple[object, ...]]] = {
@@ -44,8 +67,19 @@ FINDING_FACETS = frozenset({"outcome", "effect"})
 
 @dataclass(frozen=True, slots=True)
 class _Index:
+    """`words` holds, for those documents that were looked at, which tokens stand in each field."""
+
     documents: Mapping[int, Document]
     position: Position
+    words: dict[int, Mapping[tuple[str, str], frozenset[str]]] = field(default_factory=dict)
+
+    def tokens_of(self, document: Document) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Return the different tokens of a document, by field and rule set."""
+        if document.study_id not in self.words:
+            self.words[document.study_id] = {
+                (name, rule): frozenset(_tokens(document, name, rule)) for name in FIELDS for rule in scoring.RULES
+            }
+        return self.words[document.study_id]
 
 
 class MemoryEngine:
@@ -57,8 +91,10 @@ class MemoryEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer one request. Time grows with documents × leaves. Raises IndexMissing."""
-        documents = list(self._current().documents.values())
-        scores = _Matching(documents).scores(request.query)
+        index = self._current()
+        documents = list(index.documents.values())
+        matching_words = _Matching(documents, index)
+        scores = matching_words.scores(request.query)
         sought = [document for document in documents if document.study_id in scores]
         matching = [document for document in sought if _passes(document, request.filters)]
         sort_key = SORT_KEYS[request.sort]
@@ -70,6 +106,7 @@ class MemoryEngine:
             hits=tuple(Hit(document.study_id, scores[document.study_id]) for document in page),
             facets=_facet_counts(sought, request.filters) if request.count else {},
             years=_year_counts(sought, request.filters) if request.count else {},
+            cut=matching_words.cut(request.query),
         )
 
     def apply(self, upserts: Iterable[Document], removals: Iterable[int], position: Position) -> bool:
@@ -123,6 +160,7 @@ class _Matching:
     """Evaluates a query over documents: which match, and with what score."""
 
     documents: list[Document]
+    index: _Index
     _averages: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def scores(self, node: Node) -> dict[int, int]:
@@ -151,34 +189,89 @@ class _Matching:
                     for document in self.documents
                     if value and document.doi == value
                 }
-            case Word() | Phrase():
+            case Coded(codes):
+                return {document.study_id: 0 for document in self.documents if _best_code(codes, document)}
+            case Years(first, last):
+                years = Filters(year_from=first, year_to=last)
+                return {document.study_id: 0 for document in self.documents if _in_years(document, years)}
+            case Widened(own, added):
+                return self._widened_scores(self.scores(own), added)
+            case Word() | Phrase() | Prefix():
                 return self._leaf_scores(node)
 
-    def _leaf_scores(self, leaf: Word | Phrase) -> dict[int, int]:
+    def cut(self, node: Node) -> tuple[str, ...]:
+        """Return the letters of the prefixes that begin more tokens than are sought."""
+        cut = {
+            leaf.letters
+            for leaf in prefixes(node)
+            if any(len(self._tokens_beginning(leaf, rule)) > MOST_PREFIX_TOKENS for rule in scoring.RULES)
+        }
+        return tuple(sorted(cut))
+
+    def _leaf_scores(self, leaf: Worded) -> dict[int, int]:
+        wanted = self._wanted(leaf)
         weighted = {}
         for document in self.documents:
-            weight = self._weighted_frequency(leaf, document)
+            weight = self._weighted_frequency(leaf, wanted, document) + _code_weight(leaf.codes, document)
             if weight > 0:
                 weighted[document.study_id] = weight
         rarity = scoring.rarity(len(self.documents), len(weighted))
         return {study_id: scoring.contribution(weight, rarity) for study_id, weight in weighted.items()}
 
-    def _weighted_frequency(self, leaf: Word | Phrase, document: Document) -> float:
-        """Weigh the occurrences of `leaf`; 0.0 says that the document does not match."""
+    def _widened_scores(self, own: dict[int, int], added: Expansion) -> dict[int, int]:
+        wanted = [self._wanted(leaf) for leaf in added.leaves]
+        weighted = {}
+        for document in self.documents:
+            weight = 0.0
+            for leaf, sought in zip(added.leaves, wanted, strict=True):
+                weight += self._weighted_frequency(leaf, sought, document)
+            weight += _code_weight(added.codes, document)
+            if weight > 0:
+                weighted[document.study_id] = weight
+        rarity = scoring.rarity(len(self.documents), len(own.keys() | weighted.keys()))
+        scores = {study_id: scoring.addition(weight, rarity) for study_id, weight in weighted.items()}
+        for study_id, score in own.items():
+            scores[study_id] = scores.get(study_id, 0) + score + scoring.own_bonus(rarity)
+        return scores
+
+    def _wanted(self, leaf: Worded) -> _Wanted:
+        """Return, for each rule set, the runs of tokens any of which `leaf` seeks."""
+        if isinstance(leaf, Prefix):
+            return tuple(
+                tuple((token,) for token in self._tokens_beginning(leaf, rule)[:MOST_PREFIX_TOKENS])
+                for rule in scoring.RULES
+            )
+        runs = ((leaf.es,), (leaf.en,)) if isinstance(leaf, Word) else (leaf.es, leaf.en)
+        return tuple((run,) if run and BREAK not in run else () for run in runs)
+
+    def _tokens_beginning(self, leaf: Prefix, rule: str) -> list[str]:
+        own = leaf.es if rule == "es" else leaf.en
+        beginning = {
+            token
+            for document in self.documents
+            for name in _fields(leaf)
+            for token in self.index.tokens_of(document)[name, rule]
+            if token != BREAK and (token == own or (leaf.letters and token.startswith(leaf.letters)))
+        }
+        return sorted(beginning, key=lambda token: (len(token), token))
+
+    def _weighted_frequency(self, leaf: Worded, wanted: _Wanted, document: Document) -> float:
+        """Weigh the occurrences of `leaf` in the texts; 0.0 says that there is none."""
+        words = self.index.tokens_of(document)
         best = 0.0
-        for rule in scoring.RULES:
-            wanted = _wanted(leaf, rule)
+        for rule, runs in zip(scoring.RULES, wanted, strict=True):
             total = 0.0
-            for name in FIELDS:
+            for name in _fields(leaf):
+                here = words[name, rule]
+                sought = [run for run in runs if run[0] in here]
+                if not sought:
+                    continue
                 tokens = _tokens(document, name, rule)
-                occurrences = _occurrences(wanted, tokens)
+                occurrences = sum(_occurrences(run, tokens) for run in sought)
                 if occurrences:
                     norm = scoring.length_norm(float(_length(tokens)), self._average_length(name, rule))
                     total += scoring.field_weight(name, float(occurrences), norm)
             best = max(best, total)
-        for parameter, code in scoring.by_weight(leaf.codes):
-            if code in document.codes.get(parameter, ()):
-                return best + scoring.code_weight((parameter, code))
         return best
 
     def _average_length(self, name: str, rule: str) -> float:
@@ -188,9 +281,23 @@ class _Matching:
         return self._averages[name, rule]
 
 
-def _wanted(leaf: Word | Phrase, rule: str) -> tuple[str, ...]:
-    wanted = leaf.es if rule == "es" else leaf.en
-    return (wanted,) if isinstance(wanted, str) else wanted
+_Wanted = tuple[tuple[tuple[str, ...], ...], ...]
+"""For each rule set the runs of tokens, any of which is sought."""
+
+
+def _fields(leaf: Worded) -> tuple[str, ...]:
+    return (leaf.field,) if leaf.field else FIELDS
+
+
+def _best_code(codes: Iterable[Code], document: Document) -> Code | None:
+    """Return the weightiest of `codes` that the document carries."""
+    carried = (code for code in scoring.by_weight(codes) if code[1] in document.codes.get(code[0], ()))
+    return next(carried, None)
+
+
+def _code_weight(codes: Iterable[Code], document: Document) -> float:
+    code = _best_code(codes, document)
+    return scoring.code_weight(code) if code else 0.0
 
 
 def _tokens(document: Document, name: str, rule: str) -> tuple[str, ...]:
@@ -204,8 +311,6 @@ def _length(tokens: tuple[str, ...]) -> int:
 
 def _occurrences(wanted: tuple[str, ...], tokens: tuple[str, ...]) -> int:
     """Count the places where `wanted` begins; occurrences may overlap."""
-    if not wanted or BREAK in wanted:
-        return 0
     return sum(tokens[start : start + len(wanted)] == wanted for start in range(len(tokens)))
 
 

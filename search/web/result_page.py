@@ -9,19 +9,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from search import options
+from search import options, services
 from search.cards import card
+from search.criteria import PAGE_SIZES
 from search.facets import FACET_OF
-from search.pages import ExportLink, PageLink, ResultPage, SortOption, YearsView
-from search.querytree import sought_leaves
+from search.highlight import Sought
+from search.pages import ExportLink, PageLink, ResultPage, Said, SortOption, ThesaurusView, YearsView
+from search.querytree import MOST_PREFIX_TOKENS, sought_leaves
 from search.results import SORTS
-from search.web.understanding import hints_of, understood
+from search.web.thesaurus import ThesaurusTeller
+from search.web.understanding import Teller, hints_of
 from studies import vocabularies
 from studies.exports import EXPORTS
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
     from search.services import Found
+    from studies.vocabularies import Vocabularies
 
 _NEIGHBOURS = 2
 
@@ -38,7 +42,7 @@ def result_page(
     """Describe the page of `found`. `typed`: the years as they came, kept even where they are none."""
     vocabulary = vocabularies.current()
     criteria = found.criteria
-    leaves = tuple(sought_leaves(found.query.node))
+    sought = Sought(sought_leaves(found.query.node))
     first = (criteria.page - 1) * criteria.page_size + 1
     facets = options.Facets(
         criteria=criteria.with_page(1),
@@ -58,14 +62,15 @@ def result_page(
         last=first + len(found.studies) - 1 if found.studies else 0,
         page_number=criteria.page,
         page_count=found.page_count,
-        cards=tuple(card(study, leaves, vocabulary, language) for study in found.studies),
+        cards=tuple(card(study, sought, vocabulary, language) for study in found.studies),
         facets=tuple(facets.views()),
         years=_years(found, errors, typed),
         chips=tuple(chips),
         clear_url=address(criteria.without_filters()),
         sorts=tuple(_sorts(criteria)),
         sort_note=_sort_note(criteria, has_index=found.has_index),
-        understood=understood(found.query),
+        understood=_understood(found, vocabulary, language),
+        thesaurus=_thesaurus(found, vocabulary, language),
         hints=tuple(_hints(found, language)),
         exports=tuple(_exports(criteria)),
         pages=tuple(_pages(found)),
@@ -75,7 +80,7 @@ def result_page(
         staff_notice=_staff_notice(found) if is_staff else "",
         language_switch_url=_switch_url(criteria, language),
         words_url=address(criteria.without_words()) if criteria.q else "",
-        hidden=(("page_size", str(criteria.page_size)),) if criteria.page_size != 20 else (),
+        hidden=tuple(_hidden(criteria)),
     )
 
 
@@ -83,6 +88,30 @@ def address(criteria: Criteria) -> str:
     """Return the address of a list in the page's language."""
     path = reverse("search")
     return f"{path}?{criteria.query_string}" if criteria.query_string else path
+
+
+def _understood(found: Found, vocabulary: Vocabularies, language: str) -> tuple[Said, ...]:
+    def of_query(query: str) -> str:
+        return address(found.criteria.with_words(query))
+
+    return Teller(found.query, vocabulary, language, of_query).understood()
+
+
+def _thesaurus(found: Found, vocabulary: Vocabularies, language: str) -> ThesaurusView | None:
+    if not found.has_index:
+        return None
+    thesaurus = services.knowledge(vocabulary).thesaurus
+    return ThesaurusTeller(found.query, found.criteria.with_page(1), thesaurus, language, address).view()
+
+
+def _hidden(criteria: Criteria) -> Iterator[tuple[str, str]]:
+    """Yield the criteria that have no control of their own, for the form to carry on."""
+    for slug in criteria.without:
+        yield "without", slug
+    if criteria.exact:
+        yield "exact", "1"
+    if criteria.page_size != PAGE_SIZES[0]:
+        yield "page_size", str(criteria.page_size)
 
 
 def _switch_url(criteria: Criteria, language: str) -> str:
@@ -134,6 +163,11 @@ def _hints(found: Found, language: str) -> Iterator[str]:
             }
         else:
             yield _("El filtro «%(facet)s» no tiene la opción «%(code)s»: no se usó.") % {"facet": facet, "code": code}
+    for letters in found.result.cut:
+        yield _("Con «%(letters)s» empiezan muchas palabras: se buscaron las %(most)s más cortas.") % {
+            "letters": letters,
+            "most": MOST_PREFIX_TOKENS,
+        }
     if found.asked.page > found.criteria.page:
         yield _("La lista no llega a la página %(asked)s: esta es la última.") % {"asked": found.asked.page}
     if not found.has_index:

@@ -1,61 +1,126 @@
-"""How a query was understood, in the page's language: a line under the box, a hint for each thing not taken (S2)."""
+"""How a query was understood, in the page's language: a line under the box, a hint for each thing not taken (S2).
+
+Pieces of the line carry a link that switches them off; what the thesaurus added is in `web.thesaurus`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from search.highlight import Fragment
+from search import codes
+from search.pages import Said
 
 if TYPE_CHECKING:
     from search.querylang import Note, NoteCode, ParsedQuery, Part
+    from studies.vocabularies import Vocabularies
 
 
-def understood(query: ParsedQuery) -> tuple[Fragment, ...] | None:
-    """Return the line that says what was sought, or None where the words speak for themselves."""
-    if query.is_plain or not query.understood:
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Says how `query` was understood. `address` gives the address of the list of another query."""
+
+    query: ParsedQuery
+    vocabulary: Vocabularies
+    language: str
+    address: Callable[[str], str]
+
+    def understood(self) -> tuple[Said, ...]:
+        """Return the line that says what was sought, empty where the words speak for themselves."""
+        if self.query.is_plain or not self.query.understood:
+            return ()
+        pieces = [Said(_("Se buscó: "))]
+        for number, part in enumerate(self.query.understood):
+            pieces += [Said(", ")] if number else []
+            pieces += self._said(part)
+            if switch := self._switch(part):
+                pieces += [Said(" "), switch]
+        return (*pieces, Said("."))
+
+    def _joined(self, parts: Iterable[Part], between: str) -> Iterator[Said]:
+        for number, part in enumerate(parts):
+            if number:
+                yield Said(between)
+            yield from self._said(part)
+
+    def _said(self, part: Part) -> Iterator[Said]:
+        match part.kind:
+            case "excluded":
+                yield Said(_("sin "))
+                yield from self._joined(part.parts, ", ")
+            case "alternatives":
+                yield from self._joined(part.parts, _(" o "))
+            case "group":
+                yield Said("(")
+                yield from self._joined(part.parts, ", ")
+                yield Said(")")
+            case "title" | "authors":
+                yield Said(_("en el título: ") if part.kind == "title" else _("entre las autoras y los autores: "))
+                yield from self._joined(part.parts, ", ")
+            case _:
+                yield from self._leaf(part)
+
+    def _leaf(self, part: Part) -> Iterator[Said]:
+        before, text, after = "", part.text, ""
+        match part.kind:
+            case "phrase":
+                before, after = _("la frase «"), _("»")
+            case "prefix":
+                before, after = _("palabras que empiezan con «"), _("»")
+            case "name":
+                after = _(" (también como nombre)")
+            case "doi":
+                before = _("el DOI ")
+            case "years":
+                before, text = _("publicados: "), _years(part.text)
+            case "country":
+                before, text = _("país: "), self._labels(part)
+            case "programme":
+                before, text = _("programa: "), self._labels(part)
+        for said in (Said(before), Said(text, marked=True), Said(after)):
+            if said.text:
+                yield said
+
+    def _labels(self, part: Part) -> str:
+        labels = sorted(codes.label(name, code, self.vocabulary, self.language) for name, code in part.codes)
+        return _(" o ").join(labels)
+
+    def _switch(self, part: Part) -> Said | None:
+        """Return the link that turns a piece of the query into something plainer."""
+        match part.kind:
+            case "phrase":
+                return self._link(self.query.with_part(part, part.text), _("quitar comillas"), part)
+            case "prefix":
+                return self._link(self.query.with_part(part, part.text), _("solo la palabra"), part)
+            case "title" | "authors":
+                value = self.query.source[part.parts[0].start : part.parts[0].end]
+                return self._link(self.query.with_part(part, value), _("en todo el registro"), part)
+            case "excluded" | "years" | "country" | "programme":
+                return self._link(self.query.without_part(part), _("quitar"), part)
         return None
-    return (Fragment(_("Se buscó: ")), *_joined(query.understood, ", "), Fragment("."))
+
+    def _link(self, query: str, action: str, part: Part) -> Said:
+        return Said(part.text, url=self.address(query), action=action)
+
+
+def _years(text: str) -> str:
+    first, dash, last = text.partition("-")
+    if not dash:
+        return first
+    if not last:
+        return _("desde %(year)s") % {"year": first}
+    if not first:
+        return _("hasta %(year)s") % {"year": last}
+    return f"{min(first, last)}\u2013{max(first, last)}"
 
 
 def hints_of(query: ParsedQuery) -> Iterator[str]:
     """Yield a sentence for each thing in the query that was not taken as typed."""
     for note in query.notes:
         yield _HINTS[note.code](note)
-
-
-def _joined(parts: Iterable[Part], between: str) -> Iterator[Fragment]:
-    for number, part in enumerate(parts):
-        if number:
-            yield Fragment(between)
-        yield from _fragments(part)
-
-
-def _fragments(part: Part) -> Iterator[Fragment]:
-    match part.kind:
-        case "word":
-            yield Fragment(part.text, marked=True)
-        case "phrase":
-            yield Fragment(_("la frase «"))
-            yield Fragment(part.text, marked=True)
-            yield Fragment(_("»"))
-        case "name":
-            yield Fragment(part.text, marked=True)
-            yield Fragment(_(" (también como nombre)"))
-        case "doi":
-            yield Fragment(_("el DOI "))
-            yield Fragment(part.text, marked=True)
-        case "excluded":
-            yield Fragment(_("sin "))
-            yield from _joined(part.parts, ", ")
-        case "alternatives":
-            yield from _joined(part.parts, _(" o "))
-        case "group":
-            yield Fragment("(")
-            yield from _joined(part.parts, ", ")
-            yield Fragment(")")
 
 
 _HINTS: Mapping[NoteCode, Callable[[Note], str]] = {
@@ -80,6 +145,19 @@ _HINTS: Mapping[NoteCode, Callable[[Note], str]] = {
     "address": lambda note: (
         _("«%(address)s» es una dirección: se buscó como frase. Para un estudio, pegue su DOI.")
         % {"address": note.detail}
+    ),
+    "short-prefix": lambda note: (
+        _("Antes de un asterisco van al menos %(least)s letras: la palabra se buscó entera.") % {"least": note.detail}
+    ),
+    "unknown-country": lambda note: (
+        _("«%(name)s» no es un país de este banco: se buscó como palabra.") % {"name": note.detail}
+    ),
+    "unknown-programme": lambda note: (
+        _("«%(name)s» no es un programa de este banco: se buscó como palabra.") % {"name": note.detail}
+    ),
+    "unreadable-field": lambda note: (
+        _("«%(typed)s» no se pudo leer: se buscó como palabras. Un año lleva cuatro cifras: año:2015-2020.")
+        % {"typed": note.detail}
     ),
     "no-words": lambda note: (
         _("«%(typed)s» no tiene letras ni cifras que buscar: se muestran todos los estudios.") % {"typed": note.detail}

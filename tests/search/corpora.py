@@ -11,7 +11,22 @@ from hypothesis import strategies as st
 
 from search.documents import BREAK, FIELDS, Document, FieldTokens
 from search.facets import PARAMETERS
-from search.querytree import All, Any, Code, Doi, Everything, Node, Not, Phrase, Word
+from search.querytree import (
+    All,
+    Any,
+    Code,
+    Coded,
+    Doi,
+    Everything,
+    Expansion,
+    Node,
+    Not,
+    Phrase,
+    Prefix,
+    Widened,
+    Word,
+    Years,
+)
 from search.results import NOT_STATED, SORTS, Filters, Position, SearchRequest
 
 BANK = "banco"
@@ -139,16 +154,34 @@ codes = st.sampled_from(
 leaf_codes = st.frozensets(codes, max_size=2)
 sought_tokens = st.sampled_from((*TOKENS, "nada", BREAK))
 phrases = st.lists(sought_tokens, max_size=3).map(tuple)
-leaves = st.one_of(
-    st.builds(Word, es=sought_tokens, en=sought_tokens, codes=leaf_codes),
-    st.builds(Phrase, es=phrases, en=phrases, codes=leaf_codes),
-    st.builds(Doi, value=dois),
+fields = st.sampled_from(("", "", "", *FIELDS))
+words = st.builds(Word, es=sought_tokens, en=sought_tokens, codes=leaf_codes, field=fields)
+whole_phrases = st.builds(Phrase, es=phrases, en=phrases, codes=leaf_codes, field=fields)
+beginnings = st.builds(
+    Prefix,
+    letters=st.sampled_from(("", "a", "m", "s", "so", "luz", "x")),
+    es=sought_tokens,
+    en=sought_tokens,
+    codes=leaf_codes,
+    field=fields,
 )
+range_ends = st.one_of(st.none(), st.sampled_from((1990, *YEARS)))
+leaves = st.one_of(
+    words,
+    whole_phrases,
+    beginnings,
+    st.builds(Doi, value=dois),
+    st.builds(Coded, leaf_codes),
+    st.builds(Years, range_ends, range_ends),
+)
+expansions = st.builds(Expansion, st.lists(st.one_of(words, whole_phrases), max_size=4).map(tuple), leaf_codes)
 
 
 def _branches(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     several = st.lists(parts, max_size=3).map(tuple)
-    return st.one_of(st.builds(All, several), st.builds(Any, several), st.builds(Not, parts))
+    return st.one_of(
+        st.builds(All, several), st.builds(Any, several), st.builds(Not, parts), st.builds(Widened, parts, expansions)
+    )
 
 
 queries: st.SearchStrategy[Node] = st.recursive(st.one_of(leaves, st.just(Everything())), _branches, max_leaves=5)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.highlight import ELLIPSIS, Fragment, highlight, snippet
+from search.highlight import ELLIPSIS, Fragment, Sought, highlight, snippet
 from search.names import NameIndex
 from search.querylang import parse
 from search.querytree import Doi, sought_leaves
@@ -13,7 +13,7 @@ TEXTS = st.text(st.sampled_from("mujerespaz é\u0301ß.’-\n") | st.characters(
 
 
 def leaves(query):
-    return tuple(sought_leaves(parse(query, NameIndex()).node))
+    return Sought(sought_leaves(parse(query, NameIndex()).node))
 
 
 def marked(fragments):
@@ -37,6 +37,7 @@ class TestHighlight:
             ("acoso -trata", "acoso y trata", ["acoso"]),
             ("de la", "de la mujer", []),
             ('"de la"', "de la mujer", ["de la"]),
+            ("muj*", "mujeres, Mujér y ajuar", ["mujeres", "Mujér"]),
             ("acoso", "", []),
             ("", "acoso", []),
         ],
@@ -45,7 +46,7 @@ class TestHighlight:
         assert marked(highlight(text, leaves(query))) == marks
 
     def test_a_doi_marks_nothing(self):
-        assert highlight("10.1257/app.1", [Doi("10.1257/app.1")]) == (Fragment("10.1257/app.1"),)
+        assert highlight("10.1257/app.1", Sought([Doi("10.1257/app.1")])) == (Fragment("10.1257/app.1"),)
 
     def test_offsets_hold_with_letters_of_several_characters(self):
         assert highlight("e\u0301ﬁ İ niñas.", leaves("niña")) == (
@@ -84,7 +85,7 @@ class TestSnippet:
         assert joined(snippet("acoso " * 100, leaves("acoso"), 17)) == f"acoso acoso acoso {ELLIPSIS}"
 
     def test_a_word_longer_than_the_window_is_cut(self):
-        assert joined(snippet("x" * 50, (), 10)) == f"{'x' * 10} {ELLIPSIS}"
+        assert joined(snippet("x" * 50, leaves(""), 10)) == f"{'x' * 10} {ELLIPSIS}"
 
     @given(TEXTS, st.sampled_from(["mujer", '"mujer paz" paz', "m u j"]), st.integers(1, 60))
     def test_it_is_a_piece_of_the_text_within_the_length(self, text, query, length):

@@ -7,7 +7,22 @@ from hypothesis import strategies as st
 from search.lexemes import DEEPEST_NESTING, LONGEST_QUERY, Note
 from search.names import Name, NameIndex
 from search.querylang import MOST_WORDS, ParsedQuery, Part, parse
-from search.querytree import All, Any, Doi, Everything, Not, Phrase, Word
+from search.querytree import (
+    All,
+    Any,
+    Coded,
+    Doi,
+    Everything,
+    Expansion,
+    Not,
+    Phrase,
+    Prefix,
+    Widened,
+    Word,
+    Years,
+    sought_leaves,
+)
+from search.thesaurus import Added, AddedWord, Concept, Thesaurus
 
 NAMES = NameIndex(
     [
@@ -30,10 +45,18 @@ def tree(text, names=NO_NAMES):
 def written(node):
     """Write a tree as its Spanish tokens: short to compare."""
     match node:
-        case Word(es=es):
-            return es
-        case Phrase(es=es):
-            return '"' + " ".join(es) + '"'
+        case Word(es=es, field=field):
+            return _in(field) + es
+        case Phrase(es=es, field=field):
+            return _in(field) + '"' + " ".join(es) + '"'
+        case Prefix(letters=letters, field=field):
+            return _in(field) + letters + "*"
+        case Coded(codes):
+            return "+".join(sorted(code for _, code in codes))
+        case Years(first, last):
+            return f"{first or ''}..{last or ''}"
+        case Widened(own, added):
+            return f"{written(own)}~{len(added.leaves)}"
         case Doi(value):
             return f"doi:{value}"
         case Not(part):
@@ -44,8 +67,12 @@ def written(node):
             return "(" + (" " if isinstance(node, All) else " | ").join(map(written, parts)) + ")"
 
 
-def notes(text):
-    return [note.code for note in parse(text, NO_NAMES).notes]
+def _in(field):
+    return f"{field}:" if field else ""
+
+
+def notes(text, names=NO_NAMES):
+    return [note.code for note in parse(text, names).notes]
 
 
 class TestGrammar:
@@ -114,16 +141,122 @@ class TestGrammar:
     @pytest.mark.parametrize(
         ("query", "expected"),
         [
-            ("título:acoso", "(titulo acoso)"),
-            ("viol*", "viol"),
             ("madres/padres, niño(s)", "(madr padr nino)"),
+            ("tema:b clave: d", "(tema b clav d)"),
+            ("acoso:abuso", "(acoso abuso)"),
+            ("viol*encia", "(viol encia)"),
+            ("vi* acoso", "(vi acoso)"),
+            ('"viol* dom*"', '"viol dom"'),
         ],
     )
-    def test_what_is_not_yet_read_is_plain_words(self, query, expected):
+    def test_what_is_no_operator_is_plain_words(self, query, expected):
         assert written(tree(query)) == expected
 
     def test_a_word_has_its_token_under_both_rule_sets(self):
         assert tree("policies") == Word("polici", "policy")
+
+
+class TestPrefixes:
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("viol*", "viol*"),
+            ("VIÓL*", "viol*"),
+            ("acoso -viol*", "(acoso -viol*)"),
+            ("viol* O abus*", "(viol* | abus*)"),
+            ("costo-efect*", "(costo efect*)"),
+            ("viol*, abuso", "(viol* abuso)"),
+            ("viol**", "viol*"),
+            ("título:viol*", "title:viol*"),
+        ],
+    )
+    def test_a_star_after_three_letters_seeks_beginnings(self, query, expected):
+        assert written(tree(query)) == expected
+
+    def test_a_prefix_has_the_tokens_of_its_letters_and_the_names_that_it_begins(self):
+        assert tree("violencias*") == Prefix("violencias", "violencia", "violencia")
+        assert tree("bras*", NAMES).codes == {("country", "BR")}
+        assert not tree("acoso -bras*", NAMES).parts[1].part.codes
+
+    def test_a_shorter_one_is_a_word_and_is_told(self):
+        assert notes("vi*") == ["short-prefix"]
+        assert notes("p*?a*b*") == ["short-prefix"]
+
+
+class TestFields:
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("título:acoso", "title:acoso"),
+            ("TITULO:acoso", "title:acoso"),
+            ("title: acoso", "title:acoso"),
+            ("título:acoso abuso", "(title:acoso abuso)"),
+            ('título:"trata interna" abuso', '(title:"trata interna" abuso)'),
+            ("título:(acoso O abuso) trata", "((title:acoso | title:abuso) trata)"),
+            ("acoso -título:abuso", "(acoso -title:abuso)"),
+            ("acoso NO autor:aguero", "(acoso -authors:aguero)"),
+            ("autor:aguero O author:bott", "(authors:aguero | authors:bott)"),
+            ("título: autor:acoso", "authors:acoso"),
+            ("título:(autor:acoso abuso)", "(title:acoso title:abuso)"),
+            ("título:la", "title:la"),
+            ("año:2015-2020", "2015..2020"),
+            ("año:2015–2020", "2015..2020"),
+            ("year:2020-2015", "2015..2020"),
+            ("ano:2015", "2015..2015"),
+            ("año:2015-", "2015.."),
+            ("año:-2020 acoso", "(..2020 acoso)"),
+            ("acoso -año:2015", "(acoso -2015..2015)"),
+            ("(año:2015 O año:2017-) acoso", "((2015..2015 | 2017..) acoso)"),
+            ("doi:10.1257/app.1", "doi:10.1257/app.1"),
+            ("doi:https://doi.org/10.1257/APP.1", "doi:10.1257/app.1"),
+        ],
+    )
+    def test_a_field_restricts_what_follows_it(self, query, expected):
+        assert written(tree(query)) == expected
+        assert not notes(query)
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("país:brasil", "BR"),
+            ("pais:BR acoso", "(BR acoso)"),
+            ("country:brazil", "BR"),
+            ("país:estados unidos acoso", "(US acoso)"),
+            ('país:"estados unidos"', "US"),
+            ("país:estados", "US"),
+            ("país:bras*", "BR"),
+            ("acoso -país:brasil", "(acoso -BR)"),
+            ("acoso NO país:(brasil O us)", "(acoso -(BR | US))"),
+            ("programa:igualdad", "equality"),
+            ("programme:EQUALITY acoso", "(equality acoso)"),
+            ("programa:hombres por la igualdad", "equality"),
+        ],
+    )
+    def test_countries_and_programmes_are_found_by_name_or_code(self, query, expected):
+        assert written(tree(query, NAMES)) == expected
+        assert not notes(query, NAMES)
+
+    @pytest.mark.parametrize(
+        ("query", "expected", "codes"),
+        [
+            ("país:narnia acoso", "(narnia acoso)", ["unknown-country"]),
+            ("país:igualdad", "igualdad", ["unknown-country"]),
+            ("programa:narnia", "narnia", ["unknown-programme"]),
+            ("acoso -país:narnia", "(acoso -narnia)", ["unknown-country"]),
+            ("año:hoy acoso", "(ano hoy acoso)", ["unreadable-field"]),
+            ("año:20155", "(ano 20155)", ["unreadable-field"]),
+            ("doi:acoso", "(doi acoso)", ["unreadable-field"]),
+            ("título: O acoso", "acoso", ["operator-without-word"]),
+            ("(título:acoso) título:", "(title:acoso titulo)", []),
+        ],
+    )
+    def test_what_a_field_cannot_hold_is_plain_words_and_is_told(self, query, expected, codes):
+        assert written(tree(query, NAMES)) == expected
+        assert notes(query, NAMES) == codes
+
+    def test_a_word_in_a_field_reaches_no_code(self):
+        assert not tree("título:brasil", NAMES).codes
+        assert written(tree("título:(estados unidos)", NAMES)) == "(title:estad title:unido)"
 
 
 class TestStopWords:
@@ -214,7 +347,7 @@ class TestNames:
         [
             ("hombres por la igualdad", '((hombr igualdad) | "hombr por la igualdad")'),
             ("trinidad y tobago", '((trinidad tobago) | "trinidad y tobago")'),
-            ("El Salvador", '(salvador | "el salvador")'),
+            ("El Salvador", '"el salvador"'),
             ("estados Y unidos", "(estad unido)"),
             ('estados "unidos"', "(estad unido)"),
             ("brasil O estados unidos", '(brasil | (estad unido) | "estad unido")'),
@@ -226,6 +359,90 @@ class TestNames:
     def test_a_quoted_name_carries_its_code(self):
         assert tree('"estados unidos"', NAMES).codes == {("country", "US")}
         assert tree('-"estados unidos"', NAMES).parts[1].part.codes == {("country", "US")}
+
+
+THESAURUS = Thesaurus(
+    [
+        Concept(
+            "transfers", es=("transferencias monetarias", "bono"), en=("cash transfer",), codes=frozenset({("i", "t")})
+        ),
+        Concept("juntos", es=("programa Juntos",), typed=("Juntos",), broader="transfers"),
+        Concept("who", es=("OMS",), en=("World Health Organization",), typed=("WHO",), only_in_capitals=True),
+        Concept("un-women", en=("UN Women",), es=("ONU Mujeres",)),
+        Concept("nurses", es=("visitas de enfermeras", "visitas domiciliarias"), is_ambiguous=True),
+        Concept("police", es=("visitas policiales", "visitas domiciliarias"), is_ambiguous=True),
+        Concept("states", es=("Estados Unidos de América",)),
+    ]
+)
+
+
+def widened(text, without=()):
+    return parse(text, NAMES, THESAURUS, frozenset(without))
+
+
+class TestThesaurus:
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("bono", "bono~4"),
+            ("CASH TRANSFERS", '((cash transfer) | "cash transfer")~4'),
+            ("el bono rural", "(bono~4 rural)"),
+            ("bono O acoso", "(bono~4 | acoso)"),
+            ("acoso -bono", "(acoso -bono)"),
+            ("acoso NO (bono rural)", "(acoso -(bono rural))"),
+            ('"bono"', "bono"),
+            ("título:bono", "title:bono"),
+            ("bon*", "bon*"),
+            ("Juntos", "junto~1"),
+            ("juntos", "junto"),
+            ("WHO", '(oms | "world health organization")~2'),
+            ("who bono", "bono~4"),
+            ("UN Women", '"un woman"~2'),
+            ("un", "un"),
+            ("https://example.org/bono", '"http exampl org bono"'),
+        ],
+    )
+    def test_words_lead_to_their_concept(self, query, expected):
+        assert written(widened(query).node) == expected
+
+    def test_the_longest_phrase_wins_over_a_shorter_name(self):
+        parsed = widened("estados unidos de américa")
+        assert written(parsed.node).endswith("~1")
+        assert [added.slug for added in parsed.added] == ["states"]
+
+    def test_what_was_added_is_told_without_what_was_typed(self):
+        assert widened("cash transfers").added == (
+            Added("transfers", (AddedWord("transferencias monetarias", "es"), AddedWord("bono", "es"))),
+            Added("juntos", (AddedWord("programa Juntos", "es"),)),
+        )
+
+    def test_codes_are_added_with_the_words(self):
+        assert widened("bono").node.added.codes == {("i", "t")}
+
+    def test_a_concept_that_is_switched_off_adds_nothing_nor_what_is_below_it(self):
+        parsed = widened("bono", ["transfers"])
+        assert (parsed.node, parsed.added, parsed.switched_off) == (Word("bono", "bono"), (), ("transfers",))
+        parsed = widened("bono", ["juntos", "nada"])
+        assert written(parsed.node) == "bono~3"
+        assert parsed.switched_off == ("juntos",)
+
+    def test_an_ambiguous_word_adds_nothing_and_offers_a_query_for_each_meaning(self):
+        parsed = widened("acoso visitas domiciliarias O abuso")
+        assert parsed.added == ()
+        (choice,) = parsed.choices
+        assert choice.text == "visitas domiciliarias"
+        assert [(meaning.slug, query) for meaning, query in choice.meanings] == [
+            ("nurses", "acoso visitas de enfermeras O abuso"),
+            ("police", "acoso visitas policiales O abuso"),
+        ]
+
+    def test_an_ambiguous_word_is_never_added(self):
+        assert widened("visitas policiales").node.added == Expansion(
+            (Phrase(("visita", "policial"), ("visita", "policial")),)
+        )
+
+    def test_what_was_added_is_marked_too(self):
+        assert len(list(sought_leaves(widened("bono").node))) == 5
 
 
 class TestNotes:
@@ -304,6 +521,7 @@ class TestUnderstood:
 
 
 PIECES = ["acoso", "Mujeres", "estados", "unidos", "de", "la", "costo-efectividad", "ß", "'s", "título:", "\x00", "\n"]
+PIECES += ["viol*", "año:2015-", "país:brasil", "país:", "bono", "cash transfers", "visitas domiciliarias", "WHO"]
 PIECES += [
     "O",
     "OR",
@@ -345,15 +563,18 @@ def assert_well_formed(node, *, may_be_not=False):
             assert len(es) == len(en) > 1
             assert all(es)
             assert all(en)
-        case Word(es, en):
+        case Word(es, en) | Prefix(_, es, en):
             assert es
             assert en
+        case Widened(own, added):
+            assert added.leaves or added.codes
+            assert_well_formed(own)
 
 
 class TestAnyInput:
     @given(st.text(max_size=400) | GRAMMAR_LIKE)
     def test_gives_a_well_formed_tree(self, text):
-        parsed = parse(text, NAMES)
+        parsed = parse(text, NAMES, THESAURUS)
         assert isinstance(parsed, ParsedQuery)
         assert_well_formed(parsed.node)
         assert len(set(parsed.notes)) == len(parsed.notes)
@@ -361,7 +582,7 @@ class TestAnyInput:
 
     @given(GRAMMAR_LIKE, st.sampled_from([" ", "\n", "\t  ", "\u00a0", "\u2003 \r\n"]))
     def test_gives_the_same_with_other_white_space(self, text, space):
-        assert parse(text.replace(" ", space), NAMES) == parse(text, NAMES)
+        assert parse(text.replace(" ", space), NAMES, THESAURUS) == parse(text, NAMES, THESAURUS)
 
     @pytest.mark.parametrize(
         "text", ["(" * 8000, '"' * 8001, "NO " * 3000, "-" * 9000, "10.1234/" + ")" * 5000, "acoso O " * 2000, "\ud800"]

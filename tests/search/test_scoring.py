@@ -20,7 +20,7 @@ class TestWeights:
         assert set(scoring.WEIGHTS) == {*FIELDS, "terms", "programme"}
 
     def test_the_rule_sets_are_those_of_the_query_tree(self):
-        assert set(scoring.RULES) | {"codes"} == set(Word.__slots__) == set(Phrase.__slots__)
+        assert set(scoring.RULES) | {"codes", "field"} == set(Word.__slots__) == set(Phrase.__slots__)
 
     def test_the_best_code_comes_first(self):
         codes = [("country", "PE"), ("programme", "sasa"), ("theme", "prevention")]
@@ -67,3 +67,17 @@ class TestContribution:
             alone = scoring.field_weight("title", float(occurs), scoring.length_norm(float(length), average))
             assert scoring.saturated(alone, rarity) == together
             assert scoring.contribution(alone, rarity) == max(1, int(together))
+
+
+class TestWidening:
+    """S3: a match through the thesaurus ranks below the reader's own words."""
+
+    @given(st.floats(1e-9, 1e6), rarities)
+    def test_own_words_are_above_every_addition(self, weighted, rarity):
+        least_own = 1 + scoring.own_bonus(rarity)
+        assert 1 <= scoring.addition(weighted, rarity) < least_own
+
+    @given(st.lists(st.floats(1e-9, 1e6), min_size=1), rarities)
+    def test_one_number_and_an_array_of_them_give_the_same_bits(self, weighted, rarity):
+        together = scoring.widening(np.array(weighted), rarity).astype(np.int64).tolist()
+        assert [max(1, each) for each in together] == [scoring.addition(each, rarity) for each in weighted]

@@ -55,7 +55,9 @@ class WhooshEngine:
         """Answer one request. Raises IndexMissing."""
         snapshot = self._snapshot()
         try:
-            match = Matcher(snapshot, self._cache).evaluate(request.query)
+            matcher = Matcher(snapshot, self._cache)
+            match = matcher.evaluate(request.query)
+            cut = matcher.cut(request.query)
         except TornSegment:
             self._directory.discard(snapshot.generation)
             raise
@@ -66,6 +68,7 @@ class WhooshEngine:
             hits=_page(snapshot, match, mask, request),
             facets=found.facet_counts() if request.count else {},
             years=found.year_counts() if request.count else {},
+            cut=cut,
         )
 
     def apply(self, upserts: Iterable[Document], removals: Iterable[int], position: Position) -> bool:

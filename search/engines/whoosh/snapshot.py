@@ -151,6 +151,10 @@ class Snapshot:
         """
         return [(read(part.reader, field, token), part.numbers) for part in self._parts]
 
+    def tokens(self, field: str, beginning: str) -> set[str]:
+        """Return the tokens of a field with this beginning; some may stand only in deleted documents."""
+        return {token for part in self._parts for token in part.reader.tokens(field, beginning)} if beginning else set()
+
     def _sort_key(self, sort: str) -> Callable[[int], Any]:
         # Study numbers follow (-year, slug), so a number ends a key as those two would.
         slugs = [slug for slug, _, _ in self._keys]
