@@ -104,13 +104,21 @@ NO_THESAURUS = Thesaurus()
 
 
 def parse(
-    text: str, names: NameIndex, thesaurus: Thesaurus = NO_THESAURUS, without: frozenset[str] = frozenset()
+    text: str,
+    names: NameIndex,
+    thesaurus: Thesaurus = NO_THESAURUS,
+    *,
+    without: frozenset[str] = frozenset(),
+    exact: bool = False,
 ) -> ParsedQuery:
-    """Read a query. The same words with other white space give the same tree. `without`: concepts that add nothing."""
+    """Read a query. The same words with other white space give the same tree.
+
+    `without` are concepts that add nothing; with `exact` none does. Their words belong together all the same.
+    """
     notes: list[Note] = []
     source = bounded(text, notes)
     lexemes = _without_opener(read(source, notes), source, names, notes)
-    parser = _Parser(source, lexemes, names, notes, thesaurus, without)
+    parser = _Parser(source, lexemes, names, notes, thesaurus, without, exact)
     piece = parser.alternatives(excluded=False)
     if piece is None:
         if source:
@@ -147,6 +155,7 @@ class _Parser:
         notes: list[Note],
         thesaurus: Thesaurus,
         without: frozenset[str],
+        exact: bool,
     ) -> None:
         self.added: dict[str, Added] = {}
         self.switched_off: dict[str, None] = {}
@@ -157,6 +166,7 @@ class _Parser:
         self._notes = notes
         self._thesaurus = thesaurus
         self._without = without
+        self._exact = exact
         self._at = 0
         self._field = ""
         self._words_left = MOST_WORDS
@@ -340,7 +350,9 @@ class _Parser:
         start, end = run[0].start, run[-1].end
         typed = self._typed(run)
         stems = tuple(stems for lexeme in run for stems in lexeme.words)
-        if self._thesaurus.is_ambiguous(concepts):
+        if self._exact:
+            concepts = ()
+        elif self._thesaurus.is_ambiguous(concepts):
             self._offer(concepts, stems, typed, start, end)
             concepts = ()
         expansion = self._thesaurus.expansion(concepts, self._without)

@@ -15,7 +15,8 @@ The better rule set counts; a code of the leaf that the study carries adds its w
 A leaf with a field counts in that field alone. The occurrences of a prefix are those of all its tokens.
 
 Words that the thesaurus widens (`querytree.Widened`): the weighted frequencies of all that was added are summed in
-their order, and the best code adds its weight as above. With the rarity of what matches in either way,
+their order, and the best code adds its weight as above, unless most studies carry it (`is_telling`). With the rarity
+of what matches in either way,
 
     addition = SCALE × rarity × EXPANSION × weighted / (K1 + weighted),  cut to a whole number, at least 1.
 
@@ -57,8 +58,8 @@ K1 = 1.2
 B = 0.75
 SCALE = 1000.0
 
-EXPANSION = 1.5
-"""The highest addition of the thesaurus, beside the K1 + 1 that the reader's own words can reach."""
+EXPANSION = 2.2
+"""The highest addition of the thesaurus, rarity aside: as much as the reader's own words can reach, K1 + 1."""
 
 DOI_SCORE = 10_000_000
 """What an equal DOI adds: more than all the words that a query may hold."""
@@ -103,6 +104,11 @@ def saturated(weighted: Amount, rarity: float) -> Amount:
 def contribution(weighted: float, rarity: float) -> int:
     """Return the contribution of a weighted frequency. Arrays: `saturated`, cut and raised in the same way."""
     return max(1, int(saturated(weighted, rarity)))
+
+
+def is_telling(studies: int, carrying: int) -> bool:
+    """Say whether a code may be added by the thesaurus: one that most of the bank carries would bring it all."""
+    return 2 * carrying <= studies
 
 
 def widening(weighted: Amount, rarity: float) -> Amount:

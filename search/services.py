@@ -132,8 +132,8 @@ def _read(criteria: Criteria) -> _Question:
     vocabulary = vocabularies.current()
     resolved = codes.resolve(criteria, vocabulary)
     known = knowledge(vocabulary)
-    thesaurus = querylang.NO_THESAURUS if criteria.exact else known.thesaurus
-    query = querylang.parse(criteria.q, known.names, thesaurus, frozenset(criteria.without))
+    without = frozenset(criteria.without)
+    query = querylang.parse(criteria.q, known.names, known.thesaurus, without=without, exact=criteria.exact)
     return _Question(criteria, query, resolved.filters, resolved.unknown)
 
 

@@ -9,7 +9,7 @@ few hundred studies.
 - A prefix matches by any token that begins with its letters or is its own token; under each rule set the shortest
   `MOST_PREFIX_TOKENS` of those that stand in the bank are sought.
 - A leaf with a field matches there alone. Its codes, if it has any, match as ever.
-- Widened words match as the own words do, or by any leaf or code that was added.
+- Widened words match as the own words do, or by any leaf that was added, or any code that less than most carry.
 - Codes and years match the documents that carry them. A DOI matches the document that has it.
 - `All` of nothing matches everything, `Any` of nothing matches nothing.
 - Choices of one facet widen, facets narrow. With `outcome` and `effect` both chosen, one pair of `findings` has one of
@@ -220,12 +220,13 @@ class _Matching:
 
     def _widened_scores(self, own: dict[int, int], added: Expansion) -> dict[int, int]:
         wanted = [self._wanted(leaf) for leaf in added.leaves]
+        codes = [code for code in added.codes if self._is_telling(code)]
         weighted = {}
         for document in self.documents:
             weight = 0.0
             for leaf, sought in zip(added.leaves, wanted, strict=True):
                 weight += self._weighted_frequency(leaf, sought, document)
-            weight += _code_weight(added.codes, document)
+            weight += _code_weight(codes, document)
             if weight > 0:
                 weighted[document.study_id] = weight
         rarity = scoring.rarity(len(self.documents), len(own.keys() | weighted.keys()))
@@ -233,6 +234,10 @@ class _Matching:
         for study_id, score in own.items():
             scores[study_id] = scores.get(study_id, 0) + score + scoring.own_bonus(rarity)
         return scores
+
+    def _is_telling(self, code: Code) -> bool:
+        carrying = sum(_best_code([code], document) is not None for document in self.documents)
+        return scoring.is_telling(len(self.documents), carrying)
 
     def _wanted(self, leaf: Worded) -> _Wanted:
         """Return, for each rule set, the runs of tokens any of which `leaf` seeks."""

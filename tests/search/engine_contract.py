@@ -12,7 +12,22 @@ from hypothesis import given, settings
 from search.documents import FIELDS, Document
 from search.engines import Engine, EngineStatus, IndexMissing
 from search.facets import FACET_OF, PARAMETERS
-from search.querytree import All, Any, Doi, Everything, Node, Not, Phrase, Word
+from search.querytree import (
+    MOST_PREFIX_TOKENS,
+    All,
+    Any,
+    Coded,
+    Doi,
+    Everything,
+    Expansion,
+    Node,
+    Not,
+    Phrase,
+    Prefix,
+    Widened,
+    Word,
+    Years,
+)
 from search.results import NOT_STATED, Filters, Hit, SearchRequest
 from tests.search.corpora import at, chosen, corpora, document, filters, phrase, queries, said, titled, word
 
@@ -127,6 +142,82 @@ class EngineContract:
         engine = build(document(1, doi="10.1/ab"), document(2, doi="10.1/a"), document(3))
         assert found(engine, Doi("10.1/a")) == {2}
         assert found(engine, Doi("")) == set()
+
+    def test_a_field_restricts_words_and_phrases_but_not_their_codes(self, build):
+        engine = build(
+            document(1, texts={"title": said("agua clara")}),
+            document(2, texts={"summary": said("agua clara")}),
+            document(3, codes={"theme": "water"}),
+        )
+        assert found(engine, Word("agua", "agua", field="title")) == {1}
+        assert found(engine, Phrase(("agua", "clara"), ("agua", "clara"), field="summary")) == {2}
+        assert found(engine, Word("agua", "agua", frozenset({("theme", "water")}), "title")) == {1, 3}
+
+    def test_a_prefix_matches_tokens_that_begin_so_under_either_rule_set(self, build):
+        engine = build(titled(1, "violencia"), document(2, texts={"summary": said("x", "violent")}), titled(3, "vio"))
+        assert found(engine, Prefix("viol", "viol", "viol")) == {1, 2}
+        assert found(engine, Prefix("viol", "viol", "viol", field="title")) == {1}
+        assert found(engine, Prefix("violencias", "violencia", "violencia")) == {1}
+        assert found(engine, Prefix("", "", "")) == set()
+        assert found(engine, Prefix("agu", "agu", "agu", frozenset({("theme", "a")}))) == set()
+
+    def test_all_tokens_of_a_prefix_in_a_field_count_together(self, build):
+        engine = build(titled(1, "sol sola pan"), titled(2, "sol pan pan"), titled(3, "mar mar mar"))
+        assert ids(engine, Prefix("sol", "sol", "sol")) == [1, 2]
+
+    def test_a_prefix_seeks_the_shortest_of_many_tokens_and_tells_it(self, build):
+        short = " ".join(f"so{number:03}" for number in range(MOST_PREFIX_TOKENS - 1))
+        engine = build(titled(1, short), titled(2, "solar1"), titled(3, "solarium"), titled(4, "so"))
+        # A token that stands only in a study that went takes nobody's place.
+        engine.apply([], [4], at(2))
+        result = engine.search(SearchRequest(Not(Prefix("so", "so", "so"))))
+        assert [hit.study_id for hit in result.hits] == [3]
+        assert result.cut == ("so",)
+        assert engine.search(SearchRequest(Prefix("sol", "sol", "sol"))).cut == ()
+
+    def test_codes_and_years_narrow_without_a_score(self, build):
+        engine = build(
+            titled(1, "sol", codes={"country": "PE"}, year=2010),
+            titled(2, "sol sol", codes={"country": "EC"}, year=2015),
+            titled(3, "mar", codes={"country": "PE"}, year=2020),
+        )
+        assert found(engine, Coded(frozenset({("country", "PE")}))) == {1, 3}
+        assert found(engine, Coded(frozenset({("country", "PE"), ("country", "EC")}))) == {1, 2, 3}
+        assert found(engine, Coded(frozenset({("colour", "red")}))) == found(engine, Coded(frozenset())) == set()
+        assert found(engine, Years(2010, 2015)) == {1, 2}
+        assert found(engine, Years(2015, None)) == {2, 3}
+        assert found(engine, Years(None, 2014)) == {1}
+        assert found(engine, Years(None, None)) == {1, 2, 3}
+        alone = engine.search(SearchRequest(word("sol"))).hits
+        assert engine.search(SearchRequest(All((word("sol"), Years(2000, None))))).hits == alone
+
+    def test_widened_words_match_by_what_was_added_too(self, build):
+        engine = build(
+            titled(1, "bono"),
+            titled(2, "cash transfer"),
+            titled(3, "transfer of cash"),
+            document(4, codes={"intervention": "cash"}),
+            document(5),
+        )
+        added = Expansion((phrase("cash transfer"),), frozenset({("intervention", "cash")}))
+        assert found(engine, Widened(word("bono"), added)) == {1, 2, 4}
+        assert found(engine, Not(Widened(word("bono"), added))) == {3, 5}
+        assert found(engine, Widened(word("bono"), Expansion())) == {1}
+
+    def test_the_readers_own_words_rank_above_all_that_was_added(self, build):
+        engine = build(
+            document(1, texts={"publication": said("bono " + "x " * 200)}),
+            titled(2, "subsidio subsidio subsidio", codes={"intervention": "cash"}, year=2024),
+            titled(3, "bono subsidio"),
+            titled(4, "nada"),
+            titled(5, "nada"),
+        )
+        added = Expansion((word("subsidio"),), frozenset({("intervention", "cash")}))
+        assert ids(engine, Widened(word("bono"), added)) == [3, 1, 2]
+
+    def test_a_code_that_most_of_the_bank_carries_is_not_added(self, build):
+        engine = build(*(document(n, codes={"population": "women"}) for n in (1, 2)), titled(3, "ama"))
+        assert found(engine, Widened(word("ama"), Expansion(codes=frozenset({("population", "women")})))) == {3}
 
     def test_all_any_and_not_combine(self, build):
         engine = build(titled(1, "sol mar"), titled(2, "sol"), titled(3, "mar"), titled(4, "luz"))

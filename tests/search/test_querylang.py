@@ -376,8 +376,8 @@ THESAURUS = Thesaurus(
 )
 
 
-def widened(text, without=()):
-    return parse(text, NAMES, THESAURUS, frozenset(without))
+def widened(text, without=(), exact=False):
+    return parse(text, NAMES, THESAURUS, without=frozenset(without), exact=exact)
 
 
 class TestThesaurus:
@@ -425,6 +425,11 @@ class TestThesaurus:
         parsed = widened("bono", ["juntos", "nada"])
         assert written(parsed.node) == "bono~3"
         assert parsed.switched_off == ("juntos",)
+
+    def test_exact_words_reach_no_concept_but_belong_together_all_the_same(self):
+        parsed = widened("bono UN Women visitas domiciliarias", exact=True)
+        assert written(parsed.node) == '(bono "un woman" ((visita domiciliari) | "visita domiciliari"))'
+        assert (parsed.added, parsed.choices) == ((), ())
 
     def test_an_ambiguous_word_adds_nothing_and_offers_a_query_for_each_meaning(self):
         parsed = widened("acoso visitas domiciliarias O abuso")

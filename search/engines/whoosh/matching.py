@@ -13,7 +13,7 @@ from search.documents import BREAK, FIELDS
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.cache import ByteCache
 from search.engines.whoosh.segments import Ints, Postings, SegmentReader
-from search.engines.whoosh.snapshot import Keys, Mask, Snapshot, unpack
+from search.engines.whoosh.snapshot import Keys, Mask, Snapshot, popcounts, unpack
 from search.querytree import (
     MOST_PREFIX_TOKENS,
     All,
@@ -149,13 +149,19 @@ class Matcher:
         for leaf in added.leaves:
             found = self._weighted(leaf)
             weighted[found.numbers] += found.weights
-        weighted += self._code_weights(added.codes)
+        weighted += self._code_weights(code for code in added.codes if self._is_telling(code))
         either = own.mask | (weighted > 0)
         rarity = scoring.rarity(self.snapshot.studies, int(np.count_nonzero(either)))
         additions = np.maximum(scoring.widening(weighted, rarity).astype(np.int64), 1)
         scores = np.where(weighted > 0, additions, 0) + own.scores + own.mask * np.int64(scoring.own_bonus(rarity))
         numbers = np.flatnonzero(either).astype(np.int32)
         return LeafMatch(numbers, scores[numbers])
+
+    def _is_telling(self, code: Code) -> bool:
+        parameter, label = code
+        rows = self.snapshot.codes.get(parameter)
+        carrying = int(popcounts(rows.row(label)[np.newaxis])[0]) if rows else 0
+        return scoring.is_telling(self.snapshot.studies, carrying)
 
     def _weighted(self, leaf: Worded) -> Weighted:
         """Return the weighted frequencies of `leaf` in the texts; its codes are not asked for."""
