@@ -20,6 +20,7 @@ from evidencebank.glossary import glossary_page
 from evidencebank.home import effect_meanings, home_page
 from evidencebank.record_fields import FINDING_FIELDS, STUDY_FIELDS, explained
 from evidencebank.samples import samples
+from search.examples import EXAMPLES
 from studies import vocabularies
 from studies.exports import EXPORTS
 
@@ -45,7 +46,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     effects = effect_meanings(vocabularies.current(), _language())
-    return render(request, "pages/help.html", {"effects": effects, "exports": export_formats()})
+    examples = [(example, example.query(_language()), example.query_string(_language())) for example in EXAMPLES]
+    return render(request, "pages/help.html", {"effects": effects, "exports": export_formats(), "examples": examples})
 
 
 @require_safe
