@@ -78,6 +78,11 @@ class Thesaurus:
             for text, written in _leading_words(concept):
                 self._add(slug, text, written)
         self._searched = {slug: self._searched_words(concept) for slug, concept in self._concepts.items()}
+        # What is told of a concept: each word once, with the keys that it has when it is typed.
+        self._told = {
+            slug: tuple((word, _keys(_stems_of(word.text))) for word in dict.fromkeys(word for word, _ in searched))
+            for slug, searched in self._searched.items()
+        }
         # The same few concepts are asked for again and again; `without` makes the rest of the key.
         self._expansion = lru_cache(maxsize=2048)(self._expand)
 
@@ -86,13 +91,13 @@ class Thesaurus:
 
     def longest_from(self, first: Stems) -> int:
         """Return how many words the longest phrase has that begins with the word `first`, or 0."""
-        return max(self._longest.get(first.es, 0), self._longest.get(first.en, 0)) if self._longest else 0
+        return max(self._longest.get(token, 0) for token in (*_key([first], 0), *_key([first], 1)))
 
     def concepts_of(self, run: Sequence[Stems], typed: str) -> tuple[str, ...]:
         """Return the concepts to which `run` as a whole leads, in either language. `typed` is how it was written."""
         found: set[str] = set()
         for side in (0, 1):
-            for slug, written in self._leading[side].get(tuple(stems[side] for stems in run), ()):
+            for slug, written in self._leading[side].get(_key(run, side), ()):
                 if written is None or written == _plain(typed):
                     found.add(slug)
         return tuple(sorted(found))
@@ -124,9 +129,9 @@ class Thesaurus:
         self, slugs: Iterable[str], typed: Sequence[Stems], without: frozenset[str] = frozenset()
     ) -> tuple[Added, ...]:
         """Tell what `expansion` adds, concept by concept, to the words that the reader typed."""
-        own = Word(*typed[0]) if len(typed) == 1 else _leaf(typed)
+        own = _keys(typed)
         return tuple(
-            Added(slug, tuple(word for word, leaf in self._searched[slug] if leaf.es != own.es and leaf.en != own.en))
+            Added(slug, tuple(word for word, keys in self._told[slug] if not own & keys))
             for slug in self.reached(slugs, without)
         )
 
@@ -147,7 +152,7 @@ class Thesaurus:
     def _add(self, slug: str, text: str, written: str | None) -> None:
         stems = _stems_of(text)
         for side in (0, 1):
-            run = tuple(stem[side] for stem in stems)
+            run = _key(stems, side)
             if run and (slug, written) not in self._leading[side][run]:
                 self._leading[side][run].append((slug, written))
                 self._longest[run[0]] = max(self._longest.get(run[0], 0), len(run))
@@ -159,7 +164,8 @@ class Thesaurus:
             for text in texts:
                 stems = _stems_of(text)
                 if stems and not self.is_ambiguous(self.concepts_of(stems, text)):
-                    found.setdefault(_leaf(stems), AddedWord(text, language))
+                    for form in dict.fromkeys((tuple(stems), _in_other_number(stems))):
+                        found.setdefault(_leaf(form), AddedWord(text, language))
         return tuple((word, leaf) for leaf, word in found.items())
 
     def _expand(self, slugs: tuple[str, ...], without: frozenset[str]) -> Expansion:
@@ -174,12 +180,8 @@ class Thesaurus:
         return Expansion(tuple(leaves), frozenset(codes))
 
     def _language_of(self, slug: str, typed: Sequence[Stems]) -> Language:
-        own = _leaf(typed)
-        for text in self._concepts[slug].en:
-            leaf = _leaf(_stems_of(text))
-            if own.es == leaf.es or own.en == leaf.en:
-                return "en"
-        return "es"
+        own = _keys(typed)
+        return "en" if any(own & _keys(_stems_of(text)) for text in self._concepts[slug].en) else "es"
 
     def _telling_word(self, slug: str, language: str) -> AddedWord | None:
         own = [word for word, _ in self._searched[slug]]
@@ -212,6 +214,23 @@ def _plain(text: str) -> str:
 
 def _stems_of(text: str) -> list[Stems]:
     return [stems for _, _, stems in words(text)]
+
+
+# "La mujer" and "las mujeres" differ in a word that the stemmer leaves alone.
+_OTHER_NUMBER = {"la": "las", "las": "la", "el": "los", "los": "el"}
+
+
+def _key(run: Sequence[Stems], side: int) -> tuple[str, ...]:
+    """Return the tokens by which a phrase is looked up: one for all articles."""
+    return tuple("la" if stems[side] in _OTHER_NUMBER else stems[side] for stems in run)
+
+
+def _keys(run: Sequence[Stems]) -> frozenset[tuple[str, ...]]:
+    return frozenset((_key(run, 0), _key(run, 1)))
+
+
+def _in_other_number(run: Sequence[Stems]) -> tuple[Stems, ...]:
+    return tuple(Stems(*(_OTHER_NUMBER.get(token, token) for token in stems)) for stems in run)
 
 
 def _leaf(run: Sequence[Stems]) -> Word | Phrase:

@@ -1,0 +1,145 @@
+"""To which concepts words lead, and what these add (S3)."""
+
+import pytest
+
+from search.querytree import Expansion, Phrase, Word
+from search.text import words
+from search.thesaurus import Added, AddedWord, Concept, Thesaurus
+
+CONCEPTS = [
+    Concept("response", es=("respuesta",), en=("response",), codes=frozenset({("intervention", "response")})),
+    Concept("police", es=("policía",), en=("police", "police officers"), broader="response"),
+    Concept("cameras", es=("cámaras",), broader="police", codes=frozenset({("intervention", "cameras")})),
+    Concept("school", es=("escuela",), expand="one-level"),
+    Concept("lessons", es=("clases",), broader="school"),
+    Concept("homework", es=("tareas",), broader="lessons"),
+    Concept("violence", es=("violencia contra la mujer",), expand="own-words-only"),
+    Concept("femicide", es=("feminicidio",), broader="violence"),
+    Concept("silent", es=("silencio",), expand="no"),
+    Concept("who", es=("OMS",), typed=("WHO", "antes y después", "oms2"), only_in_capitals=True),
+    Concept("image", en=("IMAGE study",), typed=("IMAGE", "imagen")),
+    Concept("land", es=("tierras", "tenencia"), is_ambiguous=True),
+    Concept("custody", es=("custodia", "tenencia"), en=("custody",), is_ambiguous=True),
+]
+THESAURUS = Thesaurus(CONCEPTS)
+
+
+def run(text):
+    return [stems for _, _, stems in words(text)]
+
+
+def concepts(text):
+    return THESAURUS.concepts_of(run(text), text)
+
+
+def reached(slug, *without):
+    return list(THESAURUS.reached([slug], frozenset(without)))
+
+
+class TestLeadingWords:
+    @pytest.mark.parametrize(
+        ("typed", "found"),
+        [
+            ("policía", {"police"}),
+            ("POLICIAS", {"police"}),
+            ("police officer", {"police"}),
+            ("officers", set()),
+            ("Violencia contra las mujeres", {"violence"}),
+            ("violencia mujer", set()),
+            ("tenencia", {"land", "custody"}),
+            ("", set()),
+        ],
+    )
+    def test_lead_as_whole_phrases_in_either_language_and_any_form(self, typed, found):
+        assert set(concepts(typed)) == found
+
+    @pytest.mark.parametrize(
+        ("typed", "found"),
+        [
+            ("WHO", {"who"}),
+            ("who", set()),
+            ("Who", set()),
+            ("OMS", {"who"}),
+            ("oms", {"who"}),
+            ("Antes y Después", {"who"}),
+            ("OMS2", {"who"}),
+            ("oms2", set()),
+            ("IMAGE", {"image"}),
+            ("image", set()),
+            ("Imagen", {"image"}),
+        ],
+    )
+    def test_that_are_only_typed_lead_with_a_capital_as_they_are_written(self, typed, found):
+        assert set(concepts(typed)) == found
+
+    def test_are_measured_by_their_first_word(self):
+        assert THESAURUS.longest_from(run("violencias")[0]) == 4
+        assert THESAURUS.longest_from(run("mujer")[0]) == 0
+        assert Thesaurus().longest_from(run("mujer")[0]) == 0
+
+
+class TestExpansion:
+    def test_goes_down_and_never_up(self):
+        assert reached("response") == ["response", "police", "cameras"]
+        assert reached("cameras") == ["cameras"]
+
+    @pytest.mark.parametrize(
+        ("slug", "found"),
+        [
+            ("school", ["school", "lessons"]),
+            ("violence", ["violence"]),
+            ("silent", []),
+            ("lessons", ["lessons", "homework"]),
+        ],
+    )
+    def test_goes_as_far_as_the_concept_says(self, slug, found):
+        assert reached(slug) == found
+
+    def test_holds_words_and_codes_of_all_that_is_reached(self):
+        assert THESAURUS.expansion(("police",)) == Expansion(
+            (
+                Word("policia", "policia"),
+                Word("polic", "police"),
+                Phrase(("polic", "officer"), ("police", "officer")),
+                Word("camara", "camara"),
+            ),
+            frozenset({("intervention", "cameras")}),
+        )
+
+    def test_leaves_out_what_is_switched_off_with_what_is_below(self):
+        assert reached("response", "police") == ["response"]
+        assert reached("response", "response") == []
+        assert THESAURUS.expansion(("response",), frozenset({"police", "unknown"})).codes == {
+            ("intervention", "response")
+        }
+
+    def test_holds_phrases_with_an_article_in_both_numbers(self):
+        assert [leaf.es for leaf in THESAURUS.expansion(("violence",)).leaves] == [
+            ("violencia", "contra", "la", "mujer"),
+            ("violencia", "contra", "las", "mujer"),
+        ]
+
+    def test_never_holds_words_that_are_ambiguous_or_only_typed(self):
+        assert THESAURUS.expansion(("custody",)).leaves == (Word("custodia", "custodia"), Word("custody", "custody"))
+        assert THESAURUS.expansion(("who",)).leaves == (Word("oms", "oms"),)
+
+    def test_survives_a_loop_of_concepts(self):
+        looped = Thesaurus([Concept("a", es=("agua",), broader="b"), Concept("b", es=("barro",), broader="a")])
+        assert list(looped.reached(["a"])) == ["a", "b"]
+
+
+class TestTelling:
+    def test_words_added_are_told_without_what_was_typed(self):
+        assert THESAURUS.added(["police"], run("policías")) == (
+            Added("police", (AddedWord("police", "en"), AddedWord("police officers", "en"))),
+            Added("cameras", (AddedWord("cámaras", "es"),)),
+        )
+
+    def test_a_meaning_is_told_by_a_word_of_its_own(self):
+        told = THESAURUS.meanings(["custody", "land"], run("tenencia"))
+        assert [(meaning.slug, meaning.word.text) for meaning in told] == [("custody", "custodia"), ("land", "tierras")]
+
+    def test_a_concept_is_called_by_its_most_usual_word(self):
+        assert THESAURUS.label("police", "en") == AddedWord("police", "en")
+        assert THESAURUS.label("cameras", "en") == AddedWord("cámaras", "es")
+        assert THESAURUS.label("unknown", "es") is None
