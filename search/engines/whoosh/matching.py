@@ -225,23 +225,39 @@ class Matcher:
                 weights[unpack(row, self.snapshot.studies)] = scoring.code_weight(code)
         return weights
 
-    def _occurrences(self, field: str, tokens: tuple[str, ...]) -> list[tuple[Ints, Ints]]:
-        """Return for each segment the live studies in whose `field` the tokens stand side by side, and how often."""
-        found = []
-        columns = zip(*(self._postings(field, token) for token in tokens), strict=True)
-        for postings in columns:
-            documents, occurrences = _side_by_side([part for part, _ in postings])
-            numbers = postings[0][1][documents]
-            lives = numbers >= 0
-            found.append((numbers[lives], occurrences[lives]))
-        return found
+    def _occurrences(self, field: str, tokens: tuple[str, ...]) -> Iterator[tuple[Ints, Ints]]:
+        """Yield for each segment the live studies in whose `field` the tokens stand side by side, and how often."""
+        for reader, study_numbers in self.snapshot.segments():
+            documents, occurrences = self._side_by_side(reader, field, tokens)
+            if len(documents):
+                numbers = study_numbers[documents]
+                lives = numbers >= 0
+                yield numbers[lives], occurrences[lives]
 
-    def _postings(self, field: str, token: str) -> list[tuple[Postings, Ints]]:
-        return self.snapshot.postings(field, token, self._read)
+    def _side_by_side(self, reader: SegmentReader, field: str, tokens: tuple[str, ...]) -> tuple[Ints, Ints]:
+        """Return the documents of a segment in which the tokens stand in this order, and in how many places.
+
+        The rarest token is read first: most phrases of the thesaurus end there, before "de" and "la" are read.
+        """
+        if len(tokens) == 1:
+            postings = self._read(reader, field, tokens[0])
+            return postings.documents, postings.occurrences
+        frequencies = [reader.frequency(field, token) for token in tokens]
+        starts = np.empty(0, np.int64)
+        if all(frequencies):
+            rarest, *others = sorted(range(len(tokens)), key=frequencies.__getitem__)
+            starts = _keys(self._read(reader, field, tokens[rarest])) - rarest
+            for offset in others:
+                if not len(starts):
+                    break
+                following = _keys(self._read(reader, field, tokens[offset]))
+                starts = np.intersect1d(starts, following - offset, assume_unique=True)
+        documents, occurrences = np.unique(starts >> _POSITION_BITS, return_counts=True)
+        return documents.astype(np.int32), occurrences.astype(np.int32)
 
     def _numbers_with(self, field: str, token: str) -> Ints:
-        numbers = np.concatenate([np.empty(0, np.int32), *(n[p.documents] for p, n in self._postings(field, token))])
-        return np.sort(numbers[numbers >= 0])
+        found = [numbers for numbers, _ in self._occurrences(field, (token,))]
+        return np.sort(np.concatenate([np.empty(0, np.int32), *found]))
 
     def _read(self, reader: SegmentReader, field: str, token: str) -> Postings:
         return self.cache.get((reader.segment_id, field, token), lambda: reader.postings(field, token))
@@ -259,19 +275,6 @@ def _unscored(mask: Mask) -> LeafMatch:
 def _counted(counts: dict[str, Ints]) -> list[tuple[str, Ints, Ints]]:
     found = ((name, np.flatnonzero(occurrences).astype(np.int32), occurrences) for name, occurrences in counts.items())
     return [(name, numbers, occurrences[numbers]) for name, numbers, occurrences in found]
-
-
-def _side_by_side(postings: list[Postings]) -> tuple[Ints, Ints]:
-    """Return the documents in which the tokens of `postings` stand in this order, and in how many places."""
-    if len(postings) == 1:
-        return postings[0].documents, postings[0].occurrences
-    if not all(len(part.documents) for part in postings):
-        return postings[0].documents[:0], postings[0].occurrences[:0]
-    starts = _keys(postings[0])
-    for offset, following in enumerate(postings[1:], start=1):
-        starts = np.intersect1d(starts, _keys(following) - offset, assume_unique=True)
-    documents, occurrences = np.unique(starts >> _POSITION_BITS, return_counts=True)
-    return documents.astype(np.int32), occurrences.astype(np.int32)
 
 
 def _keys(postings: Postings) -> Keys:

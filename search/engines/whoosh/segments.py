@@ -22,6 +22,9 @@ from search.engines.whoosh import schema as layout
 
 Ints = NDArray[np.int32]
 
+_MOST_FREQUENCIES = 20_000
+"""Frequencies that a reader remembers, some 2 MB."""
+
 
 class TornSegment(IndexMissing):
     """What stands in a segment's file is not what was written. The index has to be built again."""
@@ -72,6 +75,7 @@ class SegmentReader:
         self.segment_id: str = segment.segment_id()
         self._schema = schema
         self._reading = threading.Lock()
+        self._frequencies: dict[tuple[str, str], int] = {}
         files = Files(folder)
         # Whoosh leaves closing to chance; these files go with the last snapshot that holds the reader.
         weakref.finalize(self, files.close_files)
@@ -122,6 +126,24 @@ class SegmentReader:
             if matcher._lastblock:
                 return documents, values
             matcher._next_block()
+
+    def frequency(self, field: str, token: str) -> int:
+        """Return in how many documents a token stands: about 15 µs, without its postings. Raises TornSegment."""
+        if (field, token) not in self._frequencies:
+            if len(self._frequencies) >= _MOST_FREQUENCIES:
+                self._frequencies.clear()
+            self._frequencies[field, token] = self._read_frequency(field, token)
+        return self._frequencies[field, token]
+
+    def _read_frequency(self, field: str, token: str) -> int:
+        try:
+            with self._reading:
+                frequency: int = self._terms.term_info(field, layout.to_bytes(token)).doc_frequency()
+        except TermNotFound:
+            return 0
+        except Exception as error:
+            raise TornSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
+        return frequency
 
     def tokens(self, field: str, beginning: str) -> list[str]:
         """Return the tokens of `field` that begin so: about 5 µs for each. Raises TornSegment."""

@@ -7,7 +7,7 @@ with Whoosh's: deleted documents have none, and number order is the order of tie
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,13 @@ from numpy.typing import NDArray
 
 from search import scoring
 from search.engines.whoosh import schema as layout
-from search.engines.whoosh.segments import Ints, Postings, SegmentReader
+from search.engines.whoosh.segments import Ints, SegmentReader
 from search.facets import PARAMETERS
 from search.results import Position
 
 Mask = NDArray[np.bool_]
 Bits = NDArray[np.uint64]
 Keys = NDArray[np.int64]
-
-ReadPostings = Callable[[SegmentReader, str, str], Postings]
 
 _serials = itertools.count()
 
@@ -144,12 +142,9 @@ class Snapshot:
         """Return for every study what occurrences in this field are divided by (`scoring.length_norm`)."""
         return self._norms[name, rule]
 
-    def postings(self, field: str, token: str, read: ReadPostings) -> list[tuple[Postings, Ints]]:
-        """Return, segment by segment, the postings of a token, and the study number of each document of the segment.
-
-        `read` gives the postings of one segment, from a cache or from the disk. Deleted documents have number -1.
-        """
-        return [(read(part.reader, field, token), part.numbers) for part in self._parts]
+    def segments(self) -> Iterator[tuple[SegmentReader, Ints]]:
+        """Yield every segment with the study number of each of its documents, -1 for a deleted one."""
+        return ((part.reader, part.numbers) for part in self._parts)
 
     def tokens(self, field: str, beginning: str) -> set[str]:
         """Return the tokens of a field with this beginning; some may stand only in deleted documents."""
