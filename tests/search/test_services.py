@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.http import QueryDict
-from pytest_django import Settings
 
 from search import codes, indexing, services
 from search.criteria import Criteria
@@ -68,6 +67,50 @@ class TestWordsOfTheRealBank:
 
     def test_words_are_found_in_english_texts_and_spanish_ones_alike(self, memory_engine: MemoryEngine) -> None:
         assert total(Criteria(q="alcohol")) >= total(Criteria(q="alcohol", chosen={"language": ("en",)})) > 0
+
+
+def ranked(criteria: Criteria) -> list[str]:
+    return [study.slug for study in services.listing(criteria)]
+
+
+class TestBothLanguagesAtOnce:
+    """S3: the thesaurus leads from the reader's words to the same or a narrower meaning, below her own words."""
+
+    @pytest.mark.parametrize(
+        ("q", "slug"),
+        [
+            ("TMC", "rodriguez-2015-familias-accion"),
+            ("batterer treatment", "lawrence-2021-actv"),
+            ("telenovela", "green-2020-uganda-video-dramas"),
+            ("UN Women", "who-2019-respect-women"),
+            ("policía", "morrow-2016-body-cameras"),
+        ],
+    )
+    def test_words_find_what_says_it_otherwise(self, q: str, slug: str, whoosh_engine: WhooshEngine) -> None:
+        assert slug in ranked(Criteria(q=q))
+
+    @pytest.mark.parametrize("q", ["refugios", "juez", "microcrédito", "cash transfers", "agresores", "feminicidio"])
+    def test_own_words_come_first_and_exact_finds_them_alone(self, q: str, whoosh_engine: WhooshEngine) -> None:
+        own = set(ranked(Criteria(q=q, exact=True)))
+        wide = ranked(Criteria(q=q))
+        assert own
+        assert set(wide[: len(own)]) == own
+
+    def test_one_concept_is_switched_off_alone(self, whoosh_engine: WhooshEngine) -> None:
+        wide, without, exact = (
+            keys(Criteria(q="juez", without=slugs, exact=is_exact))
+            for slugs, is_exact in (((), False), (("legal-aid", "unknown"), False), ((), True))
+        )
+        assert exact < without <= wide
+        assert keys(Criteria(q="juez", without=("justice-response",))) == exact
+
+    @pytest.mark.parametrize("q", ["amas de casa", "violencia de género", "evaluación de impacto", "Ni Una Menos"])
+    def test_no_general_word_brings_the_whole_bank(self, q: str, whoosh_engine: WhooshEngine) -> None:
+        assert total(Criteria(q=q)) < Study.objects.published().count() / 2
+
+    def test_wider_meanings_are_never_added(self, whoosh_engine: WhooshEngine) -> None:
+        assert keys(Criteria(q="tobillera electrónica")) < keys(Criteria(q="evaluación de riesgo O tobillera"))
+        assert total(Criteria(q="tobillera electrónica")) < 5
 
 
 WALKS = [
@@ -216,12 +259,9 @@ class TestCriteriaOfAnAddress:
         criteria = Criteria(q="policía", chosen={"country": ("BR", "PE"), "effect": ("none",)}, year_from=2000, page=2)
         assert criteria_of(QueryDict(criteria.query_string)) == criteria
 
-
-class TestTheMemoryEngineAsASetting:
-    def test_each_process_fills_its_own_from_the_database(self, db: None, settings: Settings) -> None:
-        settings.SEARCH_ENGINE = "memory"
-        indexing.engine.cache_clear()
-        try:
-            assert services.find(Criteria()).total == Study.objects.published().count()
-        finally:
-            indexing.engine.cache_clear()
+    def test_what_is_switched_off_stands_in_it_too(self) -> None:
+        criteria = Criteria(q="bono", without=("bdh", "cct"), exact=True)
+        assert criteria.query_string == "q=bono&without=bdh&without=cct&exact=1"
+        assert criteria_of(QueryDict(criteria.query_string)) == criteria
+        assert criteria_of(QueryDict("exact=2&without=" + "x" * 500)) == Criteria()
+        assert criteria.without_words() == Criteria()

@@ -250,8 +250,7 @@ class Matcher:
             for offset in others:
                 if not len(starts):
                     break
-                following = _keys(self._read(reader, field, tokens[offset]))
-                starts = np.intersect1d(starts, following - offset, assume_unique=True)
+                starts = _followed(starts, _keys(self._read(reader, field, tokens[offset])), offset)
         documents, occurrences = np.unique(starts >> _POSITION_BITS, return_counts=True)
         return documents.astype(np.int32), occurrences.astype(np.int32)
 
@@ -275,6 +274,14 @@ def _unscored(mask: Mask) -> LeafMatch:
 def _counted(counts: dict[str, Ints]) -> list[tuple[str, Ints, Ints]]:
     found = ((name, np.flatnonzero(occurrences).astype(np.int32), occurrences) for name, occurrences in counts.items())
     return [(name, numbers, occurrences[numbers]) for name, numbers, occurrences in found]
+
+
+def _followed(starts: Keys, keys: Keys, offset: int) -> Keys:
+    """Return those of `starts` that have one of the ascending `keys` so many places after them."""
+    wanted = starts + offset
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    followed: Keys = starts[keys[at] == wanted]
+    return followed
 
 
 def _keys(postings: Postings) -> Keys:
