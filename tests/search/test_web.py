@@ -184,7 +184,7 @@ class TestExportOfTheWholeBank:
 
 class TestExportOfAList:
     def test_holds_what_the_page_counts_in_its_order(self, bank_server):
-        query = "q=polic%C3%ADa&sort=title&theme=attention"
+        query = "q=polic%C3%ADa&sort=title&theme=autonomy"
         page = ListPage(bank_server.page(f"/estudios/?{query}&page_size=50"))
         ids = [item["id"] for item in json.loads(exported(bank_server, "json", query))]
         assert 0 < page.total == len(ids) <= 50
