@@ -166,7 +166,7 @@ def chips(
             label = codes.label(parameter, code, vocabulary, language)
             yield Chip(str(facet.label), label, address(criteria.without_code(parameter, code)))
     if criteria.year_from is not None or criteria.year_to is not None:
-        yield Chip(_("Año"), _years(criteria), address(criteria.without_years()))
+        yield Chip(_("Año"), years_label(criteria), address(criteria.without_years()))
 
 
 def _in_facet_order(criteria: Criteria) -> Iterable[tuple[str, tuple[str, ...]]]:
@@ -175,7 +175,8 @@ def _in_facet_order(criteria: Criteria) -> Iterable[tuple[str, tuple[str, ...]]]
             yield parameter, criteria.chosen.get(parameter, ())
 
 
-def _years(criteria: Criteria) -> str:
+def years_label(criteria: Criteria) -> str:
+    """Write a range of years that is open at one end or at none."""
     if criteria.year_to is None:
         return _("desde %(year)s") % {"year": criteria.year_from}
     if criteria.year_from is None:

@@ -239,6 +239,44 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True)
+class WayOut:
+    """A change of the criteria that does find studies: what it does, what that leaves, and the exact number."""
+
+    label: str
+    note: str
+    url: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class NearCard:
+    """A study that is near to what was sought, and in words what it lacks."""
+
+    card: Card
+    lacks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What is offered where a list finds nothing or little (S7). All of it may be empty.
+
+    `meant_words` are other words that find `meant_total` studies at `meant_url`. `near` are studies that the criteria
+    do not find; `near_heading` and `near_note` say what they are, `near_url` leads to the list that they begin, if any.
+    """
+
+    meant_words: str = ""
+    meant_total: int = 0
+    meant_url: str = ""
+    lead: str = ""
+    ways: tuple[WayOut, ...] = ()
+    near_heading: str = ""
+    near_note: str = ""
+    near_url: str = ""
+    near_total: int = 0
+    near: tuple[NearCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ResultPage:
     """Everything that the search page prints.
 
@@ -275,3 +313,4 @@ class ResultPage:
     words_url: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
     thesaurus: ThesaurusView | None = None
+    help: Help = Help()

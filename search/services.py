@@ -21,6 +21,7 @@ from studies.models import Study
 if TYPE_CHECKING:
     from search.criteria import Criteria
     from search.querylang import ParsedQuery
+    from search.querytree import Node
     from studies.querysets import StudyQuerySet
     from studies.vocabularies import Vocabularies
 
@@ -91,6 +92,23 @@ def find(criteria: Criteria) -> Found:
         return _without_index(question)
 
 
+def total(criteria: Criteria) -> int:
+    """Count a list as the index holds it now, reading no study: no query. Raises IndexMissing."""
+    return _search(replace(_read(criteria).request(count=False), offset=0, limit=0)).total
+
+
+def read(criteria: Criteria) -> tuple[Node, Filters]:
+    """Return what an engine is asked for these criteria, to ask it something beside them."""
+    question = _read(criteria)
+    return question.query.node, question.filters
+
+
+def closest(query: Node, filters: Filters, most: int, sort: str = "relevance") -> list[int]:
+    """Return the keys of the first studies of a list that no criteria give: no query. Raises IndexMissing."""
+    request = SearchRequest(query, filters, sort, limit=most, count=False)
+    return [hit.study_id for hit in _search(request).hits]
+
+
 def listing(criteria: Criteria) -> Iterator[Study]:
     """Yield every published study of the list in its order, with the rows of its record, a batch at a time.
 
@@ -126,6 +144,10 @@ def knowledge(vocabulary: Vocabularies) -> Knowledge:
 
 
 _knowledge: tuple[Vocabularies, Knowledge] | None = None
+
+
+def _search(request: SearchRequest) -> SearchResult:
+    return indexing.engine().search(request)
 
 
 def _read(criteria: Criteria) -> _Question:

@@ -89,6 +89,12 @@ class StudyQuerySet(models.QuerySet["Study"]):
         """Every study that a change after `change_no` touched, whatever its stage (I2)."""
         return self.filter(changed_no__gt=change_no)
 
+    def changed_after(self, change_no: int, key: int) -> Self:
+        """Studies that come after this place, where all stand by their last change and then by key."""
+        return self.filter(
+            models.Q(changed_no__gt=change_no) | models.Q(changed_no=change_no, pk__gt=key),
+        )
+
     def in_order_of(self, ids: Iterable[int]) -> list[Study]:
         """Return the studies with these ids, in the order of the ids; those that the queryset lacks are left out."""
         wanted = list(ids)

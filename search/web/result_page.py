@@ -17,6 +17,7 @@ from search.highlight import Sought
 from search.pages import ExportLink, PageLink, ResultPage, Said, SortOption, ThesaurusView, YearsView
 from search.querytree import MOST_PREFIX_TOKENS, sought_leaves
 from search.results import SORTS
+from search.web.helping import help_of
 from search.web.thesaurus import ThesaurusTeller
 from search.web.understanding import Teller, hints_of
 from studies import vocabularies
@@ -81,6 +82,7 @@ def result_page(
         language_switch_url=_switch_url(criteria, language),
         words_url=address(criteria.without_words()) if criteria.q else "",
         hidden=tuple(_hidden(criteria)),
+        help=help_of(found, vocabulary, language, address),
     )
 
 

@@ -1,0 +1,53 @@
+"""The best partial matches of words that no study has together (S4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from search import services
+from search.criteria import Criteria
+from search.engines.whoosh import WhooshEngine
+from search.partial import MOST_SHOWN, PartialMatches, partial_matches
+
+pytestmark = pytest.mark.django_db
+
+
+def matches(q: str, **chosen: tuple[str, ...]) -> PartialMatches | None:
+    criteria = Criteria(q=q, chosen=chosen)
+    return partial_matches(criteria, services.find(criteria).query)
+
+
+class TestPartialMatches:
+    def test_say_for_each_study_which_words_it_lacks(self, whoosh_engine: WhooshEngine) -> None:
+        found = matches('sasa caballos "medidas de protección"')
+        assert found is not None
+        by_slug = {study.slug: found.missing[study.pk] for study in found.studies}
+        assert by_slug["abramsky-2014-sasa"] == ("caballos", "medidas de protección")
+        with_phrase = {study.slug for study in services.listing(Criteria(q='"medidas de protección"'))}
+        with_sasa = {study.slug for study in services.listing(Criteria(q="sasa"))}
+        for slug, lacking in by_slug.items():
+            assert ("medidas de protección" in lacking) == (slug not in with_phrase)
+            assert ("sasa" in lacking) == (slug not in with_sasa)
+
+    def test_rank_by_all_the_words_that_a_study_has(self, whoosh_engine: WhooshEngine) -> None:
+        found = matches("transferencias alcohol xyzzy")
+        assert found is not None
+        both = {study.slug for study in services.listing(Criteria(q="transferencias alcohol"))}
+        assert {study.slug for study in found.studies[: len(both)]} & both
+        assert all(found.missing[study.pk] == ("xyzzy",) for study in found.studies if study.slug in both)
+
+    def test_are_at_most_twenty_under_the_same_filters_and_exclusions(self, whoosh_engine: WhooshEngine) -> None:
+        found = matches("mujeres violencia xyzzy -policía", country=("PE",))
+        assert found is not None
+        assert len(found.studies) == MOST_SHOWN
+        allowed = {study.slug for study in services.listing(Criteria(q="-policía", chosen={"country": ("PE",)}))}
+        assert {study.slug for study in found.studies} <= allowed
+
+    def test_alternatives_are_one_part(self, whoosh_engine: WhooshEngine) -> None:
+        found = matches("(sasa O caballos) xyzzy")
+        assert found is not None
+        assert {found.missing[study.pk] for study in found.studies} == {("xyzzy",)}
+
+    @pytest.mark.parametrize("q", ["xyzzy", "", "xyzzy -sasa", "xyzzy qwfp"])
+    def test_there_are_none_for_one_part_or_unknown_words(self, q: str, whoosh_engine: WhooshEngine) -> None:
+        assert matches(q) is None

@@ -1,0 +1,82 @@
+"""The search page where a list finds nothing or little: what it offers, at what cost (S4, S7)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from search.engines.whoosh import WhooshEngine
+
+pytestmark = pytest.mark.django_db
+
+TRANSFERS = "/estudios/?q=transferencias&country=PE&design_family=randomised"
+
+
+def html(client: Client, path: str) -> str:
+    return re.sub(r"\s+", " ", client.get(path).content.decode())
+
+
+def words(client: Client, path: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html(client, path)))
+
+
+class TestNothingFound:
+    def test_says_what_the_words_find_without_the_filters(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        said = words(client, TRANSFERS)
+        assert "Ningún estudio del banco reúne todo eso" in said
+        assert "Sin los filtros, estas palabras dan 33 estudios: ninguno los cumple todos." in said
+
+    def test_each_way_out_is_a_link_with_its_number(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        page = html(client, TRANSFERS)
+        assert (
+            '<li><a href="/estudios/?q=transferencias&amp;design_family=randomised">Quitar «País: Perú»</a>'
+            '<span>y conservar lo demás</span><b class="num">12 estudios</b></li>'
+        ) in page
+        assert ">Cambiar «Perú» por «América Latina y el Caribe»</a><b" in page
+
+    def test_the_closest_studies_are_shown_as_such(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        said = words(client, TRANSFERS)
+        assert said.index("Lo más cercano") < said.index("Amor en crisis")
+
+    def test_partial_matches_are_told_apart_from_results(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        page = html(client, "/estudios/?q=sasa+caballos")
+        assert "Ningún estudio del banco tiene esas palabras" in page
+        assert "Ningún estudio tiene todas las palabras; estos tienen algunas" in page
+        assert '<p class="card__note">No tiene: «caballos».</p>' in page
+
+    def test_speaks_english_on_english_pages(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        said = words(client, TRANSFERS.replace("/estudios/", "/en/studies/"))
+        assert "Remove “Country: Peru”" in said
+        assert "Change “Peru” to “Latin America and the Caribbean”" in said
+
+    def test_without_an_index_the_page_still_says_what_can_be_done(self, client: Client) -> None:
+        assert "Qué puede hacer" in words(client, "/estudios/?q=xyzzy")
+
+    def test_costs_a_bounded_number_of_queries(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        client.get("/estudios/?q=xyzzy+mujeres")
+        for path, most in ((TRANSFERS, 5), ("/estudios/?q=xyzzy+mujeres", 5), ("/estudios/?q=xyzzy", 1)):
+            with CaptureQueriesContext(connection) as captured:
+                client.get(path)
+            assert len(captured) <= most, path
+
+
+class TestDidYouMean:
+    def test_is_a_link_that_keeps_all_else(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        page = html(client, "/estudios/?q=violensia&country=PE&sort=title")
+        assert '¿Quiso decir <a href="/estudios/?q=violencia&amp;country=PE&amp;sort=title">violencia</a>?' in page
+
+    def test_is_never_applied_by_itself(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        page = html(client, "/estudios/?q=violensia")
+        assert 'value="violensia"' in page
+        assert "Ningún estudio" in page
+
+    def test_prints_words_never_markup(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        page = html(client, "/estudios/?q=violensia+%3Cb%3Ex%3C/b%3E")
+        assert "<b>x</b>" not in page
+
+    def test_is_not_asked_of_words_that_find_enough(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        assert "¿Quiso decir" not in html(client, "/estudios/?q=violencia")
