@@ -20,6 +20,7 @@ from evidencebank.sitemaps import SITEMAPS
 from search.web.exports import export_studies
 from search.web.health import readyz
 from search.web.results import search
+from search.web.suggestions import suggest
 from studies.web.citation import citation
 from studies.web.study import study
 from studies.web.themes import theme
@@ -47,6 +48,7 @@ PAGES: list[URLPattern | URLResolver] = [
     page("", "", views.home, name="home"),
     page("estudios/", "studies/", search, name="search"),
     page("estudios/exportar.<slug:ext>", "studies/export.<slug:ext>", export_studies, name="studies-export"),
+    page("estudios/sugerencias.json", "studies/suggestions.json", suggest, name="suggestions"),
     page("estudios/<slug:slug>/", "studies/<slug:slug>/", study, name="study"),
     page("estudios/<slug:slug>/cita.<slug:ext>", "studies/<slug:slug>/citation.<slug:ext>", citation, "study-citation"),
     page("temas/<slug:code>/", "themes/<slug:code>/", theme, name="theme"),

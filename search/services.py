@@ -5,7 +5,7 @@ Pages, exports and feeds all come through here, so that a total, its facets and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -95,6 +95,12 @@ def find(criteria: Criteria) -> Found:
 def total(criteria: Criteria) -> int:
     """Count a list as the index holds it now, reading no study: no query. Raises IndexMissing."""
     return _search(replace(_read(criteria).request(count=False), offset=0, limit=0)).total
+
+
+def counts() -> Mapping[str, Mapping[str, int]]:
+    """Count every code over the whole bank, by parameter: no query while the index is in step. Raises IndexMissing."""
+    _follow()
+    return _search(SearchRequest(limit=0)).facets
 
 
 def read(criteria: Criteria) -> tuple[Node, Filters]:

@@ -46,6 +46,23 @@ class StudyQuerySet(models.QuerySet["Study"]):
             Prefetch("findings", Finding.objects.order_by("position", "id")),
         )
 
+    def for_suggesting(self, beginnings: Iterable[str]) -> Self:
+        """Published studies in whose titles or names words begin like these, the newest first: two queries.
+
+        `beginnings` are folded words. A title or a name may still hold only some of them.
+        """
+        from studies.models import Authorship
+
+        found = self.published()
+        for beginning in beginnings:
+            begins = models.Q(folded__startswith=beginning)
+            for before in " (-¿¡":
+                begins |= models.Q(folded__contains=before + beginning)
+            # First where it stands anywhere: one look at a text for a rare word, not five.
+            found = found.filter(folded__contains=beginning).filter(begins)
+        names = Prefetch("authorships", Authorship.objects.order_by("position", "id"))
+        return found.order_by("-year", "slug").prefetch_related(names)
+
     def for_record(self) -> Self:
         """Studies with the rows of their exchange record: six queries, whatever the number of studies."""
         from studies.models import Authorship, Finding, Source, StudyTerm

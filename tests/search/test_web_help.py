@@ -80,3 +80,19 @@ class TestDidYouMean:
 
     def test_is_not_asked_of_words_that_find_enough(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         assert "¿Quiso decir" not in html(client, "/estudios/?q=violencia")
+
+
+class TestSearchBoxes:
+    @pytest.mark.parametrize(
+        ("path", "address"),
+        [
+            ("/", "/estudios/sugerencias.json"),
+            ("/estudios/", "/estudios/sugerencias.json"),
+            ("/en/", "/en/studies/suggestions.json"),
+            ("/en/studies/", "/en/studies/suggestions.json"),
+        ],
+    )
+    def test_know_where_to_ask_for_suggestions(self, path: str, address: str, client: Client) -> None:
+        page = html(client, path)
+        assert f'data-suggest="{address}"' in page
+        assert 'src="/static/js/suggest.js"' in page

@@ -1,0 +1,165 @@
+"""Suggestions while somebody types: the names, and what the search boxes are answered (S7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from search import services
+from search.engines.memory import MemoryEngine
+from search.engines.whoosh import WhooshEngine
+from search.filters import criteria_of
+from search.suggesting import MOST_AUTHORS, MOST_PROGRAMMES, MOST_TERMS, MOST_TITLES, suggestions
+from studies.models import Stage
+from tests.factories import make_study, withdraw
+from tests.studies.records_factory import author
+
+pytestmark = pytest.mark.django_db
+
+SPANISH, ENGLISH = "/estudios/sugerencias.json", "/en/studies/suggestions.json"
+
+
+def texts(typed: str, kind: str, language: str = "es") -> list[str]:
+    return [str(each.text) for each in suggestions(typed, language) if each.kind == kind]
+
+
+class TestNames:
+    def test_words_that_begin_any_word_of_a_name_suggest_it(self, whoosh_engine: WhooshEngine) -> None:
+        assert "Violencia física de pareja" in texts("pareja fis", "term")
+        assert texts("ARDEN", "term") == []
+
+    def test_a_name_is_found_in_either_language_and_given_in_that_of_the_page(
+        self, whoosh_engine: WhooshEngine
+    ) -> None:
+        assert texts("cash", "term") == texts("moneta", "term") == ["Transferencias monetarias y en especie"]
+        assert texts("moneta", "term", "en") == ["Cash and in-kind transfers"]
+
+    def test_terms_tell_the_number_of_studies_of_their_lists(self, whoosh_engine: WhooshEngine) -> None:
+        terms = [each for each in suggestions("vio", "es") if each.kind in ("term", "programme")]
+        assert terms
+        for each in terms:
+            assert each.criteria is not None
+            assert services.find(each.criteria).total == each.total > 0
+
+    def test_a_programme_is_found_by_its_alias(self, whoosh_engine: WhooshEngine) -> None:
+        assert "Centros Emergencia Mujer" in texts("CEM", "programme")
+
+    def test_a_region_of_one_country_is_not_said_twice(self, whoosh_engine: WhooshEngine) -> None:
+        assert texts("peru", "term") == ["Perú"]
+
+    def test_an_author_leads_to_the_studies_that_name_her(self, whoosh_engine: WhooshEngine) -> None:
+        (hidrobo,) = [each for each in suggestions("hidro", "es") if each.kind == "author"]
+        assert hidrobo.text == "Melissa Hidrobo"
+        assert hidrobo.criteria is not None
+        assert services.find(hidrobo.criteria).total == hidrobo.total == 6
+
+    def test_a_title_leads_to_its_study(self, whoosh_engine: WhooshEngine) -> None:
+        found = [each for each in suggestions("resultados sasa", "es") if each.kind == "title"]
+        assert [each.slug for each in found] == ["abramsky-2014-sasa"]
+
+    def test_names_of_each_kind_are_few(self, whoosh_engine: WhooshEngine) -> None:
+        bounds = {"term": MOST_TERMS, "programme": MOST_PROGRAMMES, "author": MOST_AUTHORS, "title": MOST_TITLES}
+        for typed in ("vio", "mar", "per"):
+            assert all(len(texts(typed, kind)) <= most for kind, most in bounds.items())
+
+    @pytest.mark.parametrize("typed", ["", " ", "v", "a b c", "!!", "%", "_", "xyzzy"])
+    def test_too_little_and_unknown_words_suggest_nothing(self, typed: str, whoosh_engine: WhooshEngine) -> None:
+        assert suggestions(typed, "es") == ()
+
+    def test_without_an_index_terms_come_without_numbers(self) -> None:
+        (transfers,) = [each for each in suggestions("moneta", "es") if each.kind == "term"]
+        assert transfers.total is None
+
+
+class TestOnlyWhatIsPublished:
+    def test_neither_drafts_nor_withdrawn_studies_are_named(self, whoosh_engine: WhooshEngine) -> None:
+        own = {"title_es": "Xilofonistas", "authors": (author("Xilo", "Ana"),)}
+        make_study(**own)
+        withdraw(make_study(stage=Stage.PUBLISHED, **own))
+        assert suggestions("xilo", "es") == ()
+        make_study(stage=Stage.PUBLISHED, **own)
+        assert {each.kind for each in suggestions("xilo", "es")} >= {"title"}
+
+    def test_a_term_that_only_a_draft_carries_is_not_suggested(self, whoosh_engine: WhooshEngine) -> None:
+        make_study(countries=("AI",))
+        assert texts("anguil", "term") == []
+
+    def test_no_word_of_a_draft_ever_comes_out(self, whoosh_engine: WhooshEngine) -> None:
+        make_study(
+            title="Qwfpg luy",
+            title_es="Qwfpg luy",
+            title_en="Qwfpg luy",
+            authors=(author("Zxcvbk", "Qwfpg"),),
+            year=2030,
+        )
+
+        @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+        @given(st.text("qwfpgluyzxcvbkaeio ", min_size=1, max_size=8))
+        def always(typed: str) -> None:
+            for each in suggestions(typed, "es"):
+                assert not {"Qwfpg", "luy", "Zxcvbk"} & set(str(each.text).split())
+
+        always()
+
+
+class TestAnswer:
+    def ask(self, client: Client, q: str, path: str = SPANISH) -> dict[str, Any]:
+        response = client.get(path, {"q": q})
+        assert response.status_code == 200
+        return response.json()  # type: ignore[no-any-return]
+
+    def test_groups_the_names_with_addresses_of_the_page_language(
+        self, client: Client, whoosh_engine: WhooshEngine
+    ) -> None:
+        option = {
+            "text": "Transferencias monetarias y en especie",
+            "url": "/estudios/?intervention=cash-transfer",
+            "note": "33 estudios",
+        }
+        assert self.ask(client, "moneta")["groups"][0] == {"label": "Intervención", "options": [option]}
+        (english,) = self.ask(client, "moneta", ENGLISH)["groups"][0]["options"]
+        assert english["url"] == "/en/studies/?intervention=cash-transfer"
+
+    def test_every_address_answers(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        options = [option for group in self.ask(client, "mar")["groups"] for option in group["options"]]
+        assert len(options) > 3
+        for option in options:
+            assert client.get(option["url"]).status_code == 200
+            criteria = criteria_of(QueryDict(option["url"].partition("?")[2]))
+            if "note" in option:
+                assert services.find(criteria).total == int(option["note"].split()[0])
+
+    def test_a_title_in_another_language_says_so(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        make_study(stage=Stage.PUBLISHED, title="Xylophones", title_es=None, title_en="Xylophones", language="en")
+        ((option,),) = [group["options"] for group in self.ask(client, "xylo")["groups"]]
+        assert option["lang"] == "en"
+
+    def test_may_be_kept_for_a_minute_and_says_nothing_of_who_asked(
+        self, client: Client, whoosh_engine: WhooshEngine
+    ) -> None:
+        response = client.get(SPANISH, {"q": "vio"})
+        assert response.headers["Cache-Control"] == "public, max-age=60"
+        assert "Cookie" not in response.headers.get("Vary", "")
+        assert not response.cookies
+
+    def test_costs_three_queries_however_much_matches(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        client.get(SPANISH, {"q": "vio"})
+        for q, most in (("a", 0), ("vi", 1), ("vio", 3), ("violencia de pareja en mujeres", 3)):
+            with CaptureQueriesContext(connection) as captured:
+                client.get(SPANISH, {"q": q})
+            assert len(captured) <= most, q
+
+    @pytest.mark.parametrize("q", ["x" * 5_000, "\x00", "%_\\'\"", "ñ" * 100, "🙂 ́"])
+    def test_any_words_have_an_answer(self, q: str, client: Client, memory_engine: MemoryEngine) -> None:
+        assert self.ask(client, q) == {"groups": []}
+
+    def test_is_only_for_reading(self, client: Client) -> None:
+        assert client.post(SPANISH, {"q": "vio"}).status_code == 405
+        assert client.get(SPANISH).json() == {"groups": []}
