@@ -27,4 +27,6 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     siblings = queries.studies_of_evaluations(found.evaluations.all())
     language = "en" if get_language() == "en" else "es"
     page = StudyPageBuilder(found, vocabularies.current(), language).build(siblings, settings.CONTACT_EMAIL)
-    return render(request, "studies/study.html", {"study": page})
+    # What the page's template composes with: the row, and the studies that the page names already.
+    shown = {sibling.pk for group in siblings.values() for sibling in group}
+    return render(request, "studies/study.html", {"study": page, "row": found, "shown": shown})

@@ -1,0 +1,54 @@
+"""Similar studies for a study's own page: `studies` knows nothing of the search, its template does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django import template
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from search.similar import Similar, similar_studies
+from studies import vocabularies
+from studies.citations.names import listing
+from studies.web.study_page import StudyLine, study_line
+
+if TYPE_CHECKING:
+    from studies.models import Study
+    from studies.vocabularies import Vocabularies
+
+register = template.Library()
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarLine:
+    """A study in two lines, and in words why it is similar."""
+
+    line: StudyLine
+    reason: str
+
+
+@register.simple_tag
+def similar_to(study: Study, shown: Iterable[int] = ()) -> tuple[SimilarLine, ...]:
+    """Give studies similar to one of `for_detail`, without those already `shown`: four queries."""
+    language = "en" if get_language() == "en" else "es"
+    vocabulary = vocabularies.current()
+    return tuple(
+        SimilarLine(study_line(each.study, vocabulary, language), _reason(each, study, vocabulary, language))
+        for each in similar_studies(study, shown)
+    )
+
+
+def _reason(each: Similar, study: Study, vocabulary: Vocabularies, language: str) -> str:
+    if each.kind == "programme":
+        assert study.programme_id is not None
+        return _("Mismo programa: %(name)s") % {"name": vocabulary.programme_by_id[study.programme_id].label(language)}
+    labels = [term.label(language) for term in each.shared]
+    if each.kind == "intervention":
+        own = [term.label(language) for term in each.shared if term.vocabulary == "interventions"]
+        return _("Misma intervención, otro resultado: %(names)s") % {"names": listing(own[:_MOST_NAMED], language)}
+    return _("Contenido cercano: %(names)s") % {"names": "; ".join(labels[:_MOST_NAMED])}
