@@ -37,7 +37,7 @@ def partial_matches(criteria: Criteria, query: ParsedQuery) -> PartialMatches | 
         return None
     whole, filters = services.read(criteria)
     excluded = tuple(part for part in whole.parts if isinstance(part, Not)) if isinstance(whole, All) else ()
-    sought = {part.text: services.read(replace(criteria, q=_as_typed(part.kind, part.text)))[0] for part in typed}
+    sought = {part.text: services.read(replace(criteria, q=query.source[part.start : part.end]))[0] for part in typed}
     some: Node = All((Any(tuple(sought.values())), *excluded))
     keys = services.closest(some, filters, MOST_SHOWN)
     if not keys:
@@ -49,7 +49,3 @@ def partial_matches(criteria: Criteria, query: ParsedQuery) -> PartialMatches | 
             if key in missing:
                 missing[key] += (text,)
     return PartialMatches(tuple(Study.objects.for_results().in_order_of(keys)), missing)
-
-
-def _as_typed(kind: str, text: str) -> str:
-    return f'"{text}"' if kind == "phrase" else text

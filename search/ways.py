@@ -82,7 +82,7 @@ def _near(criteria: Criteria, query: ParsedQuery, vocabulary: Vocabularies) -> I
     parts = [part for part in query.understood if part.kind != "excluded"]
     if len(parts) > 1:
         for part in parts[:_MOST_WORDS]:
-            q = _without_part(base.q, part.text)
+            q = query.without_part(part)
             if q and q != base.q:
                 yield Way("word", replace(base, q=q), 0, word=part.text)
     if base.q and base.has_filters:
@@ -121,10 +121,3 @@ def _without_facet(criteria: Criteria, facet: Facet) -> Criteria:
 
 
 _QUOTES = re.compile('["“”„‟«»＂]')
-
-
-def _without_part(q: str, part: str) -> str:
-    """Return the query without the first place where `part` was typed, with its quotation marks."""
-    whole = " ".join(q.split())
-    pattern = rf"(?<!\w){_QUOTES.pattern}?{re.escape(part)}{_QUOTES.pattern}?(?!\w)"
-    return " ".join(re.sub(pattern, " ", whole, count=1).split())

@@ -5,6 +5,8 @@ A run that leaves something out says so in one line at its end, with the way to 
 
 import os
 import shutil
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -131,3 +133,11 @@ def _empty(names: str) -> None:
         owner: Any = apps.get_model("studies", model)
         table = getattr(owner, field).through if field else owner
         table.objects.all()._raw_delete(table.objects.db)
+
+
+@pytest.fixture(autouse=True)
+def _no_words_of_another_test() -> Iterator[None]:
+    """Forget the words that were collected: a test's changes are rolled back, and their numbers come again."""
+    yield
+    if wordbook := sys.modules.get("search.wordbook"):
+        wordbook.forget()

@@ -13,6 +13,7 @@ from search import codes, services, wordbook
 from search.cards import card
 from search.correcting import FEW, corrected
 from search.engines import IndexMissing
+from search.highlight import Sought
 from search.options import years_label
 from search.pages import Help, NearCard, WayOut
 from search.partial import partial_matches
@@ -112,9 +113,9 @@ class _Helping:
         )
 
     def _cards(self, studies: Iterable[Study], lacks: Callable[[Study], str]) -> Iterator[NearCard]:
-        leaves = tuple(sought_leaves(self.found.query.node))
+        sought = Sought(sought_leaves(self.found.query.node))
         for study in studies:
-            yield NearCard(card(study, leaves, self.vocabulary, self.language), lacks(study))
+            yield NearCard(card(study, sought, self.vocabulary, self.language), lacks(study))
 
     def _way(self, way: Way) -> WayOut:
         label, note = self._label(way)

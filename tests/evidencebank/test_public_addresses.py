@@ -52,6 +52,7 @@ EXAMPLES: dict[str, Example] = {
     "home": Example(),
     "search": Example(queries=("", "all=country&all=intervention&all=programme", "sort=title&page=7", *FINDING_THEM)),
     "studies-export": Example([{"ext": ext} for ext in EXPORTS], ("theme=autonomy&year_from=2024", *FINDING_THEM[:6])),
+    "suggestions": Example(queries=tuple(f"q={typed}" for typed in ("xilo", "zarza", "test", "prueb", "perú", "sa"))),
     "study": Example(PUBLISHED),
     "study-citation": Example([{**slug, "ext": ext} for slug in PUBLISHED for ext in EXPORTS]),
     "theme": Example([{"code": code} for code in ("attention", "prevention", "autonomy")]),

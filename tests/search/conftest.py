@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from search import indexing, wordbook
+from search import indexing
 from search.documenting import document
 from search.documents import Document
 from search.engines import Engine
@@ -17,13 +17,6 @@ from search.text import ANALYSIS_VERSION
 from studies.models import BankCounter, Study
 
 _documents: list[tuple[BankCounter, list[Document]]] = []
-
-
-@pytest.fixture(autouse=True)
-def _no_words_of_another_test() -> Iterator[None]:
-    """Forget the words that were collected: a test's changes are rolled back, and their numbers come again."""
-    yield
-    wordbook.forget()
 
 
 @pytest.fixture
