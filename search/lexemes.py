@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Literal
 from urllib.parse import unquote
 
+from search.lexicon import QUESTION_OPENERS
 from search.names import NameIndex
 from search.text import APOSTROPHES, LONGEST_TOKEN, Stems, fold, words
 
@@ -283,3 +284,23 @@ def _balanced(lexemes: list[Lexeme], notes: list[Note]) -> list[Lexeme]:
 def is_stop_word(lexeme: Lexeme) -> bool:
     """Say whether nothing but stop words was typed."""
     return lexeme.kind == "word" and all(map(NameIndex.is_stop_word, lexeme.words))
+
+
+def without_opener(lexemes: list[Lexeme], source: str, names: NameIndex, notes: list[Note]) -> list[Lexeme]:
+    """Take the longest question opener off the start, if something to look for remains and no name begins there."""
+    typed: list[str] = []
+    longest = 0
+    for count, lexeme in enumerate(lexemes, start=1):
+        if lexeme.kind != "word":
+            break
+        typed.extend(fold(lexeme.text[start:end]) for start, end, _ in words(lexeme.text))
+        if tuple(typed) in QUESTION_OPENERS:
+            longest = count
+    rest = lexemes[longest:]
+    remains = any(
+        lexeme.kind in ("doi", "years", "field") or (lexeme.words and not is_stop_word(lexeme)) for lexeme in rest
+    )
+    if not longest or not remains or names.name_at([stems for lexeme in lexemes for stems in lexeme.words], 0):
+        return lexemes
+    notes.append(Note("question-words", source[lexemes[0].start : lexemes[longest - 1].end]))
+    return rest

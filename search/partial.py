@@ -12,7 +12,7 @@ from studies.models import Study
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
-    from search.querylang import ParsedQuery
+    from search.parsed import ParsedQuery
     from search.querytree import Node
 
 MOST_SHOWN = 20

@@ -12,93 +12,33 @@ codes by name, never the thesaurus.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from search.lexemes import Lexeme, LexemeKind, Note, NoteCode, bounded, is_stop_word, letters_of, read
-from search.lexicon import QUESTION_OPENERS
+from search.lexemes import Lexeme, LexemeKind, Note, bounded, is_stop_word, letters_of, read, without_opener
 from search.names import NO_CODES, NameIndex
-from search.querytree import All, Any, Code, Coded, Doi, Everything, Node, Not, Phrase, Prefix, Widened, Word, Years
-from search.text import Stems, fold, words
-from search.thesaurus import Added, Meaning, Thesaurus
-
-__all__ = ["MOST_WORDS", "Choice", "Note", "NoteCode", "ParsedQuery", "Part", "PartKind", "parse"]
+from search.parsed import Choice, ParsedQuery, Part, PartKind
+from search.querytree import (
+    Code,
+    Coded,
+    Doi,
+    Everything,
+    Node,
+    Not,
+    Phrase,
+    Prefix,
+    Widened,
+    Word,
+    Years,
+    either,
+    joined,
+)
+from search.text import Stems
+from search.thesaurus import Added, Thesaurus
 
 MOST_WORDS = 32
 """Words of a query that are sought, stop words not counted."""
-
-PartKind = Literal[
-    "word",
-    "phrase",
-    "prefix",
-    "name",
-    "doi",
-    "title",
-    "authors",
-    "country",
-    "programme",
-    "years",
-    "excluded",
-    "alternatives",
-    "group",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of the query as it was understood; all pieces of one level must match.
-
-    `text` is what was typed. "excluded" has one part, "alternatives" one a branch, "group" those that stand together
-    in a branch or an exclusion, "title" and "authors" what is sought there; "name" is a whole name typed without
-    quotation marks. A country or programme has its `codes`. It stands in the source from `start` to `end`.
-    """
-
-    kind: PartKind
-    text: str
-    parts: tuple[Part, ...] = ()
-    codes: frozenset[Code] = NO_CODES
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An ambiguous word as typed, to which nothing was added. Each meaning comes with the query that means it."""
-
-    text: str
-    meanings: tuple[tuple[Meaning, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedQuery:
-    """A query as an engine evaluates it, and how to tell the reader about it.
-
-    `source` is the query as far as it was read. `added` tells concept by concept what the thesaurus added;
-    `switched_off` are those that would have added something but for the reader's wish.
-    """
-
-    node: Node
-    notes: tuple[Note, ...] = ()
-    understood: tuple[Part, ...] = ()
-    source: str = field(default="", compare=False)
-    added: tuple[Added, ...] = ()
-    switched_off: tuple[str, ...] = ()
-    choices: tuple[Choice, ...] = ()
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the query needs no explanation: plain words, names and DOIs that all must match."""
-        return not self.notes and all(part.kind in ("word", "name", "doi") for part in self.understood)
-
-    def without_part(self, part: Part) -> str:
-        """Return the query without a part of `understood`."""
-        return self.with_part(part, "")
-
-    def with_part(self, part: Part, text: str) -> str:
-        """Return the query with `text` in the place of a part of `understood`."""
-        return " ".join(f"{self.source[: part.start]} {text} {self.source[part.end :]}".split())
-
 
 NO_THESAURUS = Thesaurus()
 
@@ -117,7 +57,7 @@ def parse(
     """
     notes: list[Note] = []
     source = bounded(text, notes)
-    lexemes = _without_opener(read(source, notes), source, names, notes)
+    lexemes = without_opener(read(source, notes), source, names, notes)
     parser = _Parser(source, lexemes, names, notes, thesaurus, without, exact)
     piece = parser.alternatives(excluded=False)
     if piece is None:
@@ -126,7 +66,7 @@ def parse(
         return ParsedQuery(Everything(), tuple(dict.fromkeys(notes)), source=source)
     understood = piece.part.parts if piece.part.kind == "group" else (piece.part,)
     return ParsedQuery(
-        _all([piece.node]),
+        joined([piece.node]),
         tuple(dict.fromkeys(notes)),
         understood,
         source,
@@ -249,7 +189,7 @@ class _Parser:
         if piece is None:
             return None
         part = Part("excluded", piece.part.text, (piece.part,), start=first.start, end=piece.end)
-        return _Piece(Not(_all([piece.node])), part, first.start, piece.end)
+        return _Piece(Not(joined([piece.node])), part, first.start, piece.end)
 
     def _restricted(self, *, excluded: bool) -> _Piece | None:
         """Read a field and its value: a word, a phrase, a prefix or a group.
@@ -360,7 +300,7 @@ class _Parser:
         if len(run) == 1 and is_stop_word(run[0]):
             # "WHO" and "DiD" are stop words in small letters: the concept's own words stand for them.
             if adds:
-                own = _any(list(self._thesaurus.words_of(concepts[0]).leaves) or [self._leaf_node(stems)])
+                own = either(list(self._thesaurus.words_of(concepts[0]).leaves) or [self._leaf_node(stems)])
                 piece: _Piece | None = _Piece(own, Part("word", typed, start=start, end=end), start, end)
             else:
                 piece = self._leaf(run[0], excluded=excluded) if self._keeps_stop_words else None
@@ -403,7 +343,7 @@ class _Parser:
             self._words_left -= max(len(telling), 1)
             return _Piece(whole, part, start, end)
         apart = [self._leaf(lexeme, excluded=excluded) for lexeme in telling]
-        return _Piece(_any([_all([piece.node for piece in apart if piece]), whole]), part, start, end)
+        return _Piece(either([joined([piece.node for piece in apart if piece]), whole]), part, start, end)
 
     def _leaf(self, lexeme: Lexeme, *, excluded: bool) -> _Piece | None:
         start, end = lexeme.start, lexeme.end
@@ -451,7 +391,7 @@ class _Parser:
         parts: list[Part] = []
         for piece in pieces:
             parts.extend(piece.part.parts if piece.part.kind == kind else (piece.part,))
-        combine = _all if kind == "group" else _any
+        combine = joined if kind == "group" else either
         part = Part(kind, self._source[start:end], tuple(parts), start=start, end=end)
         return _Piece(combine([piece.node for piece in pieces]), part, start, end)
 
@@ -478,43 +418,3 @@ def _years(typed: str) -> Years:
     if len(ends) == 2:
         return Years(min(ends), max(ends))
     return Years(ends[0], None) if first else Years(None, ends[0])
-
-
-def _all(nodes: Iterable[Node]) -> Node:
-    """Join nodes so that each must match: flat, each once, with something for a `Not` to take away from."""
-    flat: dict[Node, None] = {}
-    for node in nodes:
-        flat.update(dict.fromkeys(node.parts if isinstance(node, All) else (node,)))
-    flat.pop(Everything(), None)
-    if all(isinstance(node, Not) for node in flat):
-        flat = {Everything(): None, **flat}
-    return All(tuple(flat)) if len(flat) > 1 else next(iter(flat))
-
-
-def _any(nodes: Iterable[Node]) -> Node:
-    """Join nodes so that one is enough: flat, each once; an exclusion among them is all studies without it."""
-    flat: dict[Node, None] = {}
-    for node in nodes:
-        safe = _all([node]) if isinstance(node, Not) else node
-        flat.update(dict.fromkeys(safe.parts if isinstance(safe, Any) else (safe,)))
-    return Any(tuple(flat)) if len(flat) > 1 else next(iter(flat))
-
-
-def _without_opener(lexemes: list[Lexeme], source: str, names: NameIndex, notes: list[Note]) -> list[Lexeme]:
-    """Take the longest question opener off the start, if something to look for remains and no name begins there."""
-    typed: list[str] = []
-    longest = 0
-    for count, lexeme in enumerate(lexemes, start=1):
-        if lexeme.kind != "word":
-            break
-        typed.extend(fold(lexeme.text[start:end]) for start, end, _ in words(lexeme.text))
-        if tuple(typed) in QUESTION_OPENERS:
-            longest = count
-    rest = lexemes[longest:]
-    remains = any(
-        lexeme.kind in ("doi", "years", "field") or (lexeme.words and not is_stop_word(lexeme)) for lexeme in rest
-    )
-    if not longest or not remains or names.name_at([stems for lexeme in lexemes for stems in lexeme.words], 0):
-        return lexemes
-    notes.append(Note("question-words", source[lexemes[0].start : lexemes[longest - 1].end]))
-    return rest

@@ -6,7 +6,7 @@ names hold it. It matches a study in which any of these occurs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 Code = tuple[str, str]
@@ -197,3 +197,23 @@ def _apart(node: Node) -> Iterator[Node]:
             yield node
         case _:
             return
+
+
+def joined(nodes: Iterable[Node]) -> Node:
+    """Join nodes so that each must match: flat, each once, with something for a `Not` to take away from."""
+    flat: dict[Node, None] = {}
+    for node in nodes:
+        flat.update(dict.fromkeys(node.parts if isinstance(node, All) else (node,)))
+    flat.pop(Everything(), None)
+    if all(isinstance(node, Not) for node in flat):
+        flat = {Everything(): None, **flat}
+    return All(tuple(flat)) if len(flat) > 1 else next(iter(flat))
+
+
+def either(nodes: Iterable[Node]) -> Node:
+    """Join nodes so that one is enough: flat, each once; an exclusion among them is all studies without it."""
+    flat: dict[Node, None] = {}
+    for node in nodes:
+        safe = joined([node]) if isinstance(node, Not) else node
+        flat.update(dict.fromkeys(safe.parts if isinstance(safe, Any) else (safe,)))
+    return Any(tuple(flat)) if len(flat) > 1 else next(iter(flat))

@@ -20,7 +20,7 @@ from studies.models import Study
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
-    from search.querylang import ParsedQuery
+    from search.parsed import ParsedQuery
     from search.querytree import Node
     from studies.querysets import StudyQuerySet
     from studies.vocabularies import Vocabularies

@@ -11,7 +11,7 @@ from search.facets import FACETS, VOCABULARY_OF, Facet
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
-    from search.querylang import ParsedQuery
+    from search.parsed import ParsedQuery
     from studies.vocabularies import Vocabularies
 
 MOST_WAYS = 6

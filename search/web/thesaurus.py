@@ -12,7 +12,7 @@ from studies.bilingual import Text
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
-    from search.querylang import ParsedQuery
+    from search.parsed import ParsedQuery
     from search.thesaurus import AddedWord, Thesaurus
 
 SHOWN_WORDS = 3

@@ -15,7 +15,8 @@ from search import codes
 from search.pages import Said
 
 if TYPE_CHECKING:
-    from search.querylang import Note, NoteCode, ParsedQuery, Part
+    from search.lexemes import Note, NoteCode
+    from search.parsed import ParsedQuery, Part
     from studies.vocabularies import Vocabularies
 
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from search.lexemes import DEEPEST_NESTING, LONGEST_QUERY, Note
 from search.names import Name, NameIndex
-from search.querylang import MOST_WORDS, ParsedQuery, Part, parse
+from search.parsed import ParsedQuery, Part
+from search.querylang import MOST_WORDS, parse
 from search.querytree import (
     All,
     Any,
