@@ -72,6 +72,7 @@ class _Index:
     documents: Mapping[int, Document]
     position: Position
     words: dict[int, Mapping[tuple[str, str], frozenset[str]]] = field(default_factory=dict)
+    answered: dict[Node, tuple[Mapping[int, int], tuple[str, ...]]] = field(default_factory=dict)
 
     def tokens_of(self, document: Document) -> Mapping[tuple[str, str], frozenset[str]]:
         """Return the different tokens of a document, by field and rule set."""
@@ -80,6 +81,16 @@ class _Index:
                 (name, rule): frozenset(_tokens(document, name, rule)) for name in FIELDS for rule in scoring.RULES
             }
         return self.words[document.study_id]
+
+    def answer(self, query: Node) -> tuple[Mapping[int, int], tuple[str, ...]]:
+        """Return the scores of a query and its cut prefixes; kept for the next page or filter of the same list."""
+        held = self.answered.get(query)
+        if held is None:
+            matching = _Matching(list(self.documents.values()), self)
+            held = (matching.scores(query), matching.cut(query))
+            self.answered.clear()
+            self.answered[query] = held
+        return held
 
 
 class MemoryEngine:
@@ -93,8 +104,7 @@ class MemoryEngine:
         """Answer one request. Time grows with documents × leaves. Raises IndexMissing."""
         index = self._current()
         documents = list(index.documents.values())
-        matching_words = _Matching(documents, index)
-        scores = matching_words.scores(request.query)
+        scores, cut = index.answer(request.query)
         sought = [document for document in documents if document.study_id in scores]
         matching = [document for document in sought if _passes(document, request.filters)]
         sort_key = SORT_KEYS[request.sort]
@@ -106,7 +116,7 @@ class MemoryEngine:
             hits=tuple(Hit(document.study_id, scores[document.study_id]) for document in page),
             facets=_facet_counts(sought, request.filters) if request.count else {},
             years=_year_counts(sought, request.filters) if request.count else {},
-            cut=matching_words.cut(request.query),
+            cut=cut,
         )
 
     def apply(self, upserts: Iterable[Document], removals: Iterable[int], position: Position) -> bool:

@@ -68,7 +68,9 @@ class _Helping:
     def _with_correction(self, offered: Help) -> Help:
         if not self.criteria.q or self.found.total is None:
             return offered
-        meant = corrected(self.criteria, self.found.total, wordbook.current(), services.total)
+        # What was read of the words, not what was sent: that may be as long as an address.
+        read = replace(self.criteria, q=self.found.query.source)
+        meant = corrected(read, self.found.total, wordbook.current(), services.total)
         if meant is None:
             return offered
         url = self.address(meant.criteria)
