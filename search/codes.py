@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from search.criteria import Criteria
-from search.facets import FACETS, VOCABULARY_OF
+from search.facets import FACETS, LATIN_AMERICA, LATIN_AMERICA_NAMES, VOCABULARY_OF
 from search.names import Name
 from search.results import NOT_STATED, Filters
 from search.thesaurus import Concept, Expand
@@ -102,6 +102,8 @@ def names(vocabularies: Vocabularies) -> Iterator[Name]:
     for parameter in _NAMED_IN_QUERIES:
         for term in vocabularies.terms(VOCABULARY_OF[parameter]):
             yield Name(parameter, term.code, (term.es, term.en))
+    for region in LATIN_AMERICA:
+        yield Name("region", region, LATIN_AMERICA_NAMES)
     for programme in vocabularies.programmes:
         texts = (programme.name, programme.name_es, programme.name_en, *programme.aliases)
         yield Name("programme", programme.slug, tuple(dict.fromkeys(texts)))

@@ -52,3 +52,15 @@ VOCABULARY_OF = {
     for facet in FACETS
     for parameter, vocabulary in zip(facet.parameters, facet.vocabularies, strict=True)
 }
+
+LATIN_AMERICA = ("andean", "latin-america-caribbean", "peru")
+"""The regions that Latin America is made of: the vocabulary tells Peru and the Andes from the rest of it."""
+
+LATIN_AMERICA_NAMES = (
+    "América Latina",
+    "América Latina y el Caribe",
+    "Latinoamérica",
+    "Latin America",
+    "Latin America and the Caribbean",
+)
+"""What the three are called together; no term of the vocabulary is."""

@@ -1,22 +1,32 @@
-"""The best partial matches of a query that no study matches whole, and which words each of them lacks (S4)."""
+"""Studies with some of the words of a query, where few or none have them all, and what each of them lacks (S4)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from search import services
+from search.lexicon import STOP_WORDS
 from search.querytree import All, Any, Not
+from search.similar import alike
+from search.text import fold, words
 from studies.models import Study
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
-    from search.parsed import ParsedQuery
+    from search.parsed import ParsedQuery, Part
     from search.querytree import Node
 
 MOST_SHOWN = 20
+"""Studies of the list and partial matches together."""
 _MOST_PARTS = 8
+_MOST_WORDS = 8
+_SEEDS = 5
+
+_OF_WORDS = ("word", "name", "phrase")
+_WITHOUT_SCORE = ("country", "programme", "years")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +37,44 @@ class PartialMatches:
     missing: Mapping[int, tuple[str, ...]]
 
 
-def partial_matches(criteria: Criteria, query: ParsedQuery) -> PartialMatches | None:
-    """Return at most MOST_SHOWN studies under the same filters, or None for a query of one part.
+def partial_matches(criteria: Criteria, query: ParsedQuery, found: Sequence[int]) -> PartialMatches | None:
+    """Return the best matches beside `found`, the whole list: as many as make it MOST_SHOWN, under the same filters.
 
-    What the query excludes stays excluded. Four queries; one search, and one more for each part. Raises IndexMissing.
+    A study comes in by any part of the query, or any word of a part, read by itself. It ranks by all of these, and by
+    what the first studies share: those of the list, or else the first partial matches. What the query excludes stays
+    excluded. Five queries; two searches, and one more for each part. Raises IndexMissing.
     """
-    typed = [part for part in query.understood if part.kind != "excluded"]
-    if len(typed) < 2:
-        return None
     whole, filters = services.read(criteria)
     excluded = tuple(part for part in whole.parts if isinstance(part, Not)) if isinstance(whole, All) else ()
-    sought = {part.text: services.read(replace(criteria, q=query.source[part.start : part.end]))[0] for part in typed}
-    some: Node = All((Any(tuple(sought.values())), *excluded))
-    keys = services.closest(some, filters, MOST_SHOWN)
+    typed = [part for part in query.understood if part.kind != "excluded"]
+    parts = [(part, _read(criteria, query.source[part.start : part.end])) for part in typed]
+    scored = [node for part, node in parts if part.kind not in _WITHOUT_SCORE]
+    sought = tuple(dict.fromkeys([*scored, *(_read(criteria, word) for word in _words_of(typed, query))]))
+    if len(sought) < 2:
+        return None
+    some: Node = Any(sought)
+    seeds = found[:_SEEDS] or services.closest(All((some, *excluded)), filters, _SEEDS)
+    ranked = All((some, Any((*sought, *alike(seeds))), *excluded))
+    most = MOST_SHOWN + len(found)
+    keys = [key for key in services.closest(ranked, filters, most) if key not in found][: MOST_SHOWN - len(found)]
     if not keys:
         return None
     missing: dict[int, tuple[str, ...]] = dict.fromkeys(keys, ())
-    for text, node in list(sought.items())[:_MOST_PARTS]:
-        # An exclusion adds no score: those of the list without this word, in the order of the list.
-        for key in services.closest(All((some, Not(node))), filters, MOST_SHOWN):
+    for part, node in parts[:_MOST_PARTS]:
+        # An exclusion adds no score: those of the list without this part, in the order of the list.
+        for key in services.closest(All((ranked, Not(node))), filters, most):
             if key in missing:
-                missing[key] += (text,)
+                missing[key] += (part.text,)
     return PartialMatches(tuple(Study.objects.for_results().in_order_of(keys)), missing)
+
+
+def _read(criteria: Criteria, q: str) -> Node:
+    return services.read(replace(criteria, q=q))[0]
+
+
+def _words_of(parts: Sequence[Part], query: ParsedQuery) -> Iterator[str]:
+    """Yield the words of parts that were read as a whole: each may lead to a concept of its own."""
+    texts = (query.source[part.start : part.end] for part in parts if part.kind in _OF_WORDS)
+    apart = ([text[start:end] for start, end, _ in words(text)] for text in texts)
+    telling = (word for found in apart if len(found) > 1 for word in found if fold(word) not in STOP_WORDS)
+    return islice(telling, _MOST_WORDS)

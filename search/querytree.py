@@ -171,34 +171,6 @@ def prefixes(node: Node) -> Iterator[Prefix]:
             return
 
 
-def loosened(node: Node) -> Node:
-    """Return a tree that matches what any of the sought leaves of `node` matches, exclusions kept: partial matches.
-
-    The scores of all that match are added, so a study with more of the words, and rarer ones, ranks first.
-    """
-    excluded = tuple(part for part in node.parts if isinstance(part, Not)) if isinstance(node, All) else ()
-    sought = tuple(dict.fromkeys(_apart(node)))
-    if not sought:
-        return node
-    either = Any(sought) if len(sought) > 1 else sought[0]
-    return All((either, *excluded)) if excluded else either
-
-
-def _apart(node: Node) -> Iterator[Node]:
-    match node:
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from _apart(part)
-        case Widened(own, _):
-            yield node
-            if not isinstance(own, Word | Phrase | Prefix):
-                yield from _apart(own)
-        case Word() | Phrase() | Prefix() | Doi():
-            yield node
-        case _:
-            return
-
-
 def joined(nodes: Iterable[Node]) -> Node:
     """Join nodes so that each must match: flat, each once, with something for a `Not` to take away from."""
     flat: dict[Node, None] = {}

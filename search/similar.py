@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from studies.vocabularies import TermView, Vocabularies
 
 MOST_OF_A_KIND = 3
+_MOST_SHARED = 6
 _COMPARED = ("intervention", "outcome", "population", "setting", "design", "country")
 """What makes two studies alike, the most telling first."""
 _PARAMETER_OF = {VOCABULARY_OF[parameter]: parameter for parameter in _COMPARED}
@@ -78,6 +80,18 @@ def _questions(study: Study, codes: dict[str, tuple[str, ...]]) -> Iterator[tupl
         yield "intervention", All((alike, other_outcome)), Filters({"intervention": frozenset(interventions)})
     telling = Any(tuple(_leaf(p, code) for p in ("intervention", "outcome") for code in codes.get(p, ())))
     yield "content", All((alike, telling)) if telling.parts else alike, Filters()
+
+
+def alike(keys: Sequence[int]) -> tuple[Word, ...]:
+    """Return what makes a study like these: the codes that at least half of them carry, the commonest first.
+
+    At most _MOST_SHARED, as words that stand in no text and match by their code. One query.
+    """
+    vocabulary = vocabularies.current()
+    terms = (vocabulary.by_id[term] for term in Study.objects.term_ids(keys))
+    carried = Counter((_PARAMETER_OF[term.vocabulary], term.code) for term in terms if term.vocabulary in _PARAMETER_OF)
+    shared = sorted((-studies, code) for code, studies in carried.items() if 2 * studies >= len(keys))
+    return tuple(_leaf(*code) for _, code in shared[:_MOST_SHARED])
 
 
 def _leaf(parameter: str, code: str) -> Word:

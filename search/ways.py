@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from search.facets import FACETS, VOCABULARY_OF, Facet
+from search.facets import FACETS, LATIN_AMERICA, VOCABULARY_OF, Facet
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from studies.vocabularies import Vocabularies
 
 MOST_WAYS = 6
-LATIN_AMERICA = ("andean", "latin-america-caribbean", "peru")
-"""The regions that Latin America is made of."""
-
 WayKind = Literal["widen", "facet", "years", "word", "quotes", "filters", "words", "everything"]
 
 _CLOSENESS: Mapping[WayKind, int] = {

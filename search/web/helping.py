@@ -1,4 +1,4 @@
-"""What the search page offers where a list finds nothing or little, in the page's language (S7)."""
+"""What the search page offers where a list finds nothing or does not fill a page, in the page's language (S7)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from django.utils.translation import ngettext
 
 from search import codes, services, wordbook
 from search.cards import card
-from search.correcting import FEW, corrected
+from search.correcting import FEW, Correction, corrected
 from search.engines import IndexMissing
+from search.facets import LATIN_AMERICA
 from search.highlight import Sought
 from search.options import years_label
-from search.pages import Help, NearCard, WayOut
-from search.partial import partial_matches
+from search.pages import Card, Help, NearCard, WayOut
+from search.partial import MOST_SHOWN, PartialMatches, partial_matches
 from search.querytree import sought_leaves
-from search.ways import LATIN_AMERICA, Way, ways_out
+from search.ways import Way, ways_out
 from studies.citations.names import listing
 from studies.models import Study
 from studies.web.numbers import format_number
@@ -36,12 +37,12 @@ Address = Callable[["Criteria"], str]
 
 
 def help_of(found: Found, vocabulary: Vocabularies, language: str, address: Address) -> Help:
-    """Say what helps: nothing for a list of more than FEW studies, or without an index.
+    """Say what helps: nothing for a list of MOST_SHOWN studies or more, or without an index.
 
-    A list without studies costs four queries more, for the cards of what is near; the bank's words are read when they
-    changed: three queries.
+    Partial matches cost five queries more; a list without studies up to ten, for the corrected words and what is near
+    them. The bank's words are read when they changed: three queries.
     """
-    if found.total is None or found.total > FEW:
+    if found.total is None or found.total >= MOST_SHOWN:
         return Help()
     try:
         return _Helping(found, vocabulary, language, address).help()
@@ -58,21 +59,28 @@ class _Helping:
         self.address = address
 
     def help(self) -> Help:
-        offered = self._with_correction(Help())
+        meant = self._meant()
+        offered = self._with_correction(Help(), meant) if meant else Help()
         if self.found.total:
-            return offered
+            heading = _("Otros estudios, con parte de sus palabras")
+            note = _("No cumplen toda la búsqueda: no entran en el conteo ni en las descargas.")
+            return self._with_partial(offered, self.found, heading, note) or offered
         ways = ways_out(self.criteria, self.found.query, self.vocabulary, services.total)
         offered = replace(offered, lead=self._lead(), ways=tuple(map(self._way, ways)))
-        return self._with_partial(offered) or self._with_nearest(offered, ways)
+        if meant:
+            return self._with_meant(offered, meant)
+        heading = _("Ningún estudio tiene todas las palabras; estos tienen algunas")
+        return self._with_partial(offered, self.found, heading, "") or self._with_nearest(offered, ways)
 
-    def _with_correction(self, offered: Help) -> Help:
-        if not self.criteria.q or self.found.total is None:
-            return offered
+    def _meant(self) -> Correction | None:
+        total = self.found.total
+        if not self.criteria.q or total is None or total > FEW:
+            return None
         # What was read of the words, not what was sent: that may be as long as an address.
         read = replace(self.criteria, q=self.found.query.source)
-        meant = corrected(read, self.found.total, wordbook.current(), services.total)
-        if meant is None:
-            return offered
+        return corrected(read, total, wordbook.current(), services.total)
+
+    def _with_correction(self, offered: Help, meant: Correction) -> Help:
         url = self.address(meant.criteria)
         return replace(offered, meant_words=meant.criteria.q, meant_total=meant.total, meant_url=url)
 
@@ -89,13 +97,25 @@ class _Helping:
             total,
         ) % {"number": format_number(total, self.language)}
 
-    def _with_partial(self, offered: Help) -> Help | None:
-        matches = partial_matches(self.criteria, self.found.query)
-        if not matches or not matches.studies:
+    def _with_meant(self, offered: Help, meant: Correction) -> Help:
+        """Show what the corrected words find, and then their partial matches."""
+        found = services.find(meant.criteria)
+        partial = partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
+        near = [NearCard(shown, "") for shown in self._cards(found, found.studies)]
+        offered = replace(
+            offered,
+            near_heading=_("Estudios con «%(words)s»") % {"words": _cut(meant.criteria.q)},
+            near_url=self.address(meant.criteria) if meant.total > len(near) else "",
+            near_total=meant.total,
+        )
+        return replace(offered, near=(*near, *(self._partial_cards(found, partial) if partial else ())))
+
+    def _with_partial(self, offered: Help, found: Found, heading: str, note: str) -> Help | None:
+        partial = partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
+        if partial is None:
             return None
-        cards = self._cards(matches.studies, lambda study: _lacking(matches.missing[study.pk]))
-        heading = _("Ningún estudio tiene todas las palabras; estos tienen algunas")
-        return replace(offered, near_heading=heading, near=tuple(cards))
+        near = tuple(self._partial_cards(found, partial))
+        return replace(offered, near_heading=heading, near_note=note, near=near)
 
     def _with_nearest(self, offered: Help, ways: tuple[Way, ...]) -> Help:
         """Show the first studies of the closest way."""
@@ -111,13 +131,16 @@ class _Helping:
             near_note=_("%(way)s da estos estudios.") % {"way": self._label(way)[0]},
             near_url=self.address(way.criteria) if way.total > len(studies) else "",
             near_total=way.total,
-            near=tuple(self._cards(studies, lambda _study: "")),
+            near=tuple(NearCard(shown, "") for shown in self._cards(self.found, studies)),
         )
 
-    def _cards(self, studies: Iterable[Study], lacks: Callable[[Study], str]) -> Iterator[NearCard]:
-        sought = Sought(sought_leaves(self.found.query.node))
-        for study in studies:
-            yield NearCard(card(study, sought, self.vocabulary, self.language), lacks(study))
+    def _partial_cards(self, found: Found, partial: PartialMatches) -> Iterator[NearCard]:
+        for study, shown in zip(partial.studies, self._cards(found, partial.studies), strict=True):
+            yield NearCard(shown, _lacking(partial.missing[study.pk]))
+
+    def _cards(self, found: Found, studies: Iterable[Study]) -> Iterator[Card]:
+        sought = Sought(sought_leaves(found.query.node))
+        return (card(study, sought, self.vocabulary, self.language) for study in studies)
 
     def _way(self, way: Way) -> WayOut:
         label, note = self._label(way)

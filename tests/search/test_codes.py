@@ -103,10 +103,18 @@ class TestNames:
         assert codes.current_code("setting", "camp", vocabularies.current()) == "camp"
 
     def test_names_in_both_languages_lead_to_codes(self, vocabulary: Vocabularies):
-        found = {(name.parameter, name.code): name.texts for name in codes.names(vocabulary)}
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for name in codes.names(vocabulary):
+            found[name.parameter, name.code] = (*found.get((name.parameter, name.code), ()), *name.texts)
         assert found["country", "BR"] == ("Brasil", "Brazil")
         assert {"Perú", "Peru"} <= set(found["region", "peru"])
         assert "ACTV" in found["programme", "actv"]
+
+    def test_latin_america_is_peru_the_andes_and_the_rest(self, vocabulary: Vocabularies):
+        named = {
+            name.code for name in codes.names(vocabulary) if {"América Latina", "Latin America"} <= set(name.texts)
+        }
+        assert named == {"peru", "andean", "latin-america-caribbean"}
 
     def test_a_new_label_is_a_name_at_once(self):
         with vocabulary_change():

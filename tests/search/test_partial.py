@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 def matches(q: str, **chosen: tuple[str, ...]) -> PartialMatches | None:
-    criteria = Criteria(q=q, chosen=chosen)
-    return partial_matches(criteria, services.find(criteria).query)
+    found = services.find(Criteria(q=q, chosen=chosen))
+    return partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
 
 
 class TestPartialMatches:
@@ -47,6 +47,28 @@ class TestPartialMatches:
         found = matches("(sasa O caballos) xyzzy")
         assert found is not None
         assert {found.missing[study.pk] for study in found.studies} == {("xyzzy",)}
+
+    def test_fill_the_page_below_a_list_and_never_repeat_it(self, whoosh_engine: WhooshEngine) -> None:
+        whole = {study.slug for study in services.listing(Criteria(q="transferencias alcohol"))}
+        found = matches("transferencias alcohol")
+        assert found is not None
+        assert whole
+        assert not whole & {study.slug for study in found.studies}
+        assert len(whole) + len(found.studies) == MOST_SHOWN
+        assert all(found.missing[study.pk] for study in found.studies)
+
+    def test_words_read_as_a_whole_also_lead_on_by_themselves(self, whoosh_engine: WhooshEngine) -> None:
+        found = matches("por qué no denuncian xyzzy")
+        assert found is not None
+        reporting = {study.slug for study in services.listing(Criteria(q="denuncian"))}
+        assert {study.slug for study in found.studies} & reporting
+
+    def test_a_country_or_year_alone_makes_no_partial_match(self, whoosh_engine: WhooshEngine) -> None:
+        assert matches("xyzzy país:peru año:2015-2020") is None
+        found = matches("sasa xyzzy país:peru")
+        assert found is not None
+        assert {study.slug for study in found.studies} == {study.slug for study in services.listing(Criteria(q="sasa"))}
+        assert all("xyzzy" in found.missing[study.pk] for study in found.studies)
 
     @pytest.mark.parametrize("q", ["xyzzy", "", "xyzzy -sasa", "xyzzy qwfp"])
     def test_there_are_none_for_one_part_or_unknown_words(self, q: str, whoosh_engine: WhooshEngine) -> None:

@@ -9,6 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from search import services
+from search.criteria import Criteria
 from search.engines.whoosh import WhooshEngine
 
 pytestmark = pytest.mark.django_db
@@ -58,13 +60,49 @@ class TestNothingFound:
 
     def test_costs_a_bounded_number_of_queries(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         client.get("/estudios/?q=xyzzy+mujeres")
-        for path, most in ((TRANSFERS, 5), ("/estudios/?q=xyzzy+mujeres", 5), ("/estudios/?q=xyzzy", 1)):
+        paths = (
+            (TRANSFERS, 5),
+            ("/estudios/?q=xyzzy+mujeres", 6),
+            ("/estudios/?q=xyzzy", 1),
+            ("/estudios/?q=sasa", 10),
+        )
+        for path, most in (*paths, ("/estudios/?q=transferencias+alcohol", 10), ("/estudios/?q=violensia+mujeres", 11)):
             with CaptureQueriesContext(connection) as captured:
                 client.get(path)
             assert len(captured) <= most, path
 
 
+class TestShortLists:
+    def test_are_followed_by_partial_matches_that_count_nowhere(
+        self, client: Client, whoosh_engine: WhooshEngine
+    ) -> None:
+        page = html(client, "/estudios/?q=transferencias+alcohol")
+        whole = services.find(Criteria(q="transferencias alcohol"))
+        assert whole.total
+        assert f'<h2 id="n">{whole.total} estudio' in page
+        listed, below = page.split("Otros estudios, con parte de sus palabras")
+        assert listed.count('<article class="card"') == whole.total
+        assert below.count('<article class="card"') == 20 - whole.total
+        assert below.count("card__note") == 20 - whole.total
+        assert "no entran en el conteo" in below
+
+    def test_of_a_page_or_more_are_not(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        for path in ("/estudios/?q=mujeres", "/estudios/?q=mujeres&page=99", "/estudios/?country=PE"):
+            assert "con parte de sus palabras" not in html(client, path)
+
+    def test_of_a_single_word_are_not(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        assert "con parte de sus palabras" not in html(client, "/estudios/?q=tobillera")
+
+
 class TestDidYouMean:
+    def test_shows_what_the_corrected_words_find(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        page = html(client, "/estudios/?q=hogares+de+refujio")
+        found = services.find(Criteria(q="hogares de refugio"))
+        _, below = page.split("Estudios con «hogares de refugio»")
+        slugs = [study.slug for study in found.studies]
+        assert slugs
+        assert [slug for slug in slugs if f"/estudios/{slug}/" in below] == slugs
+
     def test_is_a_link_that_keeps_all_else(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         page = html(client, "/estudios/?q=violensia&country=PE&sort=title")
         assert '¿Quiso decir <a href="/estudios/?q=violencia&amp;country=PE&amp;sort=title">violencia</a>?' in page
