@@ -10,6 +10,8 @@ SPANISH_WORDS = {
     "andes": "andes",
     "jueza": "juez",
     "juezas": "juez",
+    # Who kills, not the killing: without their -a they were the English "homicide" and its like.
+    **{word + plural: word for word in ("feminicida", "femicida", "homicida", "suicida") for plural in ("", "s")},
     # Words in stressed -és: their -s is no plural, and their plural is in -eses.
     **{
         word: word
@@ -150,9 +152,12 @@ QUESTION_OPENERS = frozenset(
             "what is the evidence",
             "is there evidence",
         ),
+        *("estudios en", "estudios sobre", "estudios acerca de", "evidencia en", "evidencia sobre", "evidencia de"),
+        *("investigaciones sobre", "articulos sobre", "studies in", "studies on", "studies about", "evidence on"),
+        *("evidence about", "evidence for", "evidence from", "research on", "research about", "papers on"),
         *("what evidence is there", "is there any evidence", "what is known", "what is known about", "what do we know"),
         *("what do we know about", "what is the effect", "what are the effects", "what is the impact"),
         *("what effect does", "what effect do", "how effective is", "how effective are", "how can we", "how does"),
     )
 )
-"""Beginnings of a question that a search box is asked; what follows them is what the reader looks for."""
+"""Beginnings of what a search box is asked; what follows them is what the reader looks for: all here are studies."""

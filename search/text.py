@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from search import lexicon
 from search.documents import BREAK, FieldTokens
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Stands in every index. Raise it when any text gets other tokens: indexes of another version are rebuilt."""
 
 LONGEST_TOKEN = 40
