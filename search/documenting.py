@@ -22,11 +22,35 @@ _FARTHEST = 5
 def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
     """Describe a study of `for_indexing`: no query, but for the vocabularies where they are not given."""
     vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
-    record = to_record(study, vocabulary)
-    if study.stage != Stage.PUBLISHED or record.year is None or study.published_at is None:
+    if study.stage != Stage.PUBLISHED or study.published_at is None:
         raise ValueError(f"{study.slug} is not published")
-    return Document(
+    return describe(
+        to_record(study, vocabulary),
         study_id=study.pk,
+        added=int(study.published_at.timestamp() * 1_000_000),
+        appraisals=[vocabulary.by_id[row.certainty_id].code for row in study.appraisals.all()],
+        programme=study.programme.slug if study.programme else None,
+        vocabulary=vocabulary,
+    )
+
+
+def describe(
+    record: StudyRecord,
+    *,
+    study_id: int,
+    added: int,
+    appraisals: Iterable[str],
+    programme: str | None,
+    vocabulary: Vocabularies,
+) -> Document:
+    """Describe a record, with what only the rows around it hold: no query.
+
+    `added` is in microseconds, `appraisals` are codes of certainty, `programme` is a slug.
+    """
+    if record.year is None:
+        raise ValueError(f"{record.id} has no year, so it cannot be published")
+    return Document(
+        study_id=study_id,
         slug=record.id,
         fingerprint=fingerprint(record),
         texts={
@@ -47,11 +71,11 @@ def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
             ),
             "publication": field_tokens(_texts(record.container_title, record.publisher)),
         },
-        codes=_codes(study, record, vocabulary),
+        codes=_codes(record, appraisals, programme, vocabulary),
         findings=_pairs(record),
         doi=record.doi or "",
         year=record.year,
-        added=int(study.published_at.timestamp() * 1_000_000),
+        added=added,
         title_key=folded(record.title),
         nearness=nearness(record.countries, vocabulary),
     )
@@ -72,8 +96,9 @@ def _nearness_of(country: str, vocabulary: Vocabularies) -> int:
     return _NEARNESS_OF_INCOME.get(term.attributes.get("income") or "", 4)
 
 
-def _codes(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> Mapping[str, frozenset[str]]:
-    appraisals = (vocabulary.by_id[row.certainty_id].code for row in study.appraisals.all())
+def _codes(
+    record: StudyRecord, appraisals: Iterable[str], programme: str | None, vocabulary: Vocabularies
+) -> Mapping[str, frozenset[str]]:
     stated: dict[str, Iterable[str | None]] = {
         "theme": record.themes,
         "intervention": record.interventions,
@@ -88,7 +113,7 @@ def _codes(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> Mappi
         "type": (record.type,),
         "language": (record.language,),
         "status": (record.status,),
-        "programme": (study.programme.slug if study.programme else None,),
+        "programme": (programme,),
     }
     codes = {
         name: frozenset(code for code in values if code) or frozenset({NOT_STATED}) for name, values in stated.items()
