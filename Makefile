@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 CODE := evidencebank search studies
 export PORT
 
-.PHONY: help install run test test-postgres check fix lock clean \
+.PHONY: help install run test test-postgres check fix bench lock clean \
 	check-code check-types check-imports check-django check-templates check-safety
 
 help:  ## List the tasks
@@ -55,11 +55,18 @@ fix: .venv/dev.stamp  ## Mend what a program can mend: format, order of imports,
 	$(BIN)/ruff format .
 	$(BIN)/python manage.py translations --update
 
+bench: .venv/bench.stamp  ## Measure the search beside its peers: SIZES="1000 10000", or QUICK=1 for a short trial
+	$(BIN)/python -m benchmarks peers $(if $(QUICK),--quick) $(if $(SIZES),--sizes $(SIZES))
+	$(if $(QUICK),,$(BIN)/python -m benchmarks report)
+
 lock:  ## Write the lock files anew from requirements*.in (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--no-emit-index-url --upgrade requirements.in --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--no-emit-index-url --upgrade requirements-dev.in --constraint requirements.lock --output-file requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--no-emit-index-url --upgrade benchmarks/requirements.in --constraint requirements.lock \
+		--output-file benchmarks/requirements.lock
 
 clean:  ## Remove .venv and all caches; the bank's own data in var/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -81,3 +88,8 @@ clean:  ## Remove .venv and all caches; the bank's own data in var/ stays
 	@echo "Installing what development needs ..."
 	@$(PIP) -r requirements-dev.lock
 	@touch $@ .venv/run.stamp
+
+.venv/bench.stamp: benchmarks/requirements.lock .venv/run.stamp
+	@echo "Installing what the benchmarks compare with ..."
+	@$(PIP) -r benchmarks/requirements.lock
+	@touch $@

@@ -14,12 +14,12 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from search.documenting import describe
+from search.documenting import codes_of, describe
 from search.documents import Document
 from studies.records import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
 from studies.vocabularies import Vocabularies
@@ -61,25 +61,44 @@ def records(size: int, seed: int = SEED) -> Iterator[StudyRecord]:
     return (maker.record(number) for number in range(1, size + 1))
 
 
-def documents(size: int, vocabulary: Vocabularies, seed: int = SEED) -> Iterator[Document]:
-    """Yield what an engine stores of `records`, without any row: `study_id` counts from 1."""
-    return (
-        describe_record(record, number, vocabulary, seed) for number, record in enumerate(records(size, seed), start=1)
-    )
+@dataclass(frozen=True, slots=True)
+class MadeUpStudy:
+    """A record with what only rows hold of a study; `number` counts from 1, `added` is in microseconds."""
+
+    number: int
+    record: StudyRecord
+    added: int
+    appraisals: tuple[str, ...]
+    programme: str | None
+
+    def document(self, vocabulary: Vocabularies) -> Document:
+        """Describe the study for an engine: its texts are analysed, which costs most of a millisecond."""
+        return describe(
+            self.record,
+            study_id=self.number,
+            added=self.added,
+            appraisals=self.appraisals,
+            programme=self.programme,
+            vocabulary=vocabulary,
+        )
+
+    def codes(self, vocabulary: Vocabularies) -> Mapping[str, frozenset[str]]:
+        """Return the codes of the study for every facet, without reading its texts."""
+        return codes_of(self.record, self.appraisals, self.programme, vocabulary)
 
 
-def describe_record(record: StudyRecord, number: int, vocabulary: Vocabularies, seed: int = SEED) -> Document:
-    """Describe one of `records`, with what a record does not hold made up: when it was added, and its appraisal."""
-    appraisal = random.Random(f"{seed} appraisal {number}").choices([*_APPRAISED], [*_APPRAISED.values()])[0]
+def studies(size: int, vocabulary: Vocabularies, seed: int = SEED) -> Iterator[MadeUpStudy]:
+    """Yield `records` as studies: when each was added and how it was appraised is made up too."""
     programmes = {programme.name: programme.slug for programme in vocabulary.programmes}
-    return describe(
-        record,
-        study_id=number,
-        added=(_FIRST_ADDED_S + 600 * number) * 1_000_000,
-        appraisals=(appraisal,) if appraisal else (),
-        programme=programmes[record.programme] if record.programme else None,
-        vocabulary=vocabulary,
-    )
+    for number, record in enumerate(records(size, seed), start=1):
+        appraisal = random.Random(f"{seed} appraisal {number}").choices([*_APPRAISED], [*_APPRAISED.values()])[0]
+        yield MadeUpStudy(
+            number=number,
+            record=record,
+            added=(_FIRST_ADDED_S + 600 * number) * 1_000_000,
+            appraisals=(appraisal,) if appraisal else (),
+            programme=programmes[record.programme] if record.programme else None,
+        )
 
 
 class _Maker:

@@ -71,7 +71,7 @@ def describe(
             ),
             "publication": field_tokens(_texts(record.container_title, record.publisher)),
         },
-        codes=_codes(record, appraisals, programme, vocabulary),
+        codes=codes_of(record, appraisals, programme, vocabulary),
         findings=_pairs(record),
         doi=record.doi or "",
         year=record.year,
@@ -96,9 +96,10 @@ def _nearness_of(country: str, vocabulary: Vocabularies) -> int:
     return _NEARNESS_OF_INCOME.get(term.attributes.get("income") or "", 4)
 
 
-def _codes(
+def codes_of(
     record: StudyRecord, appraisals: Iterable[str], programme: str | None, vocabulary: Vocabularies
 ) -> Mapping[str, frozenset[str]]:
+    """Return a record's codes for every parameter of `facets.PARAMETERS`; the arguments are those of `describe`."""
     stated: dict[str, Iterable[str | None]] = {
         "theme": record.themes,
         "intervention": record.interventions,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import islice
 
 import pytest
 
-from benchmarks.corpus import describe_record, real_records, records
+from benchmarks.corpus import real_records, records, studies
 from search.facets import PARAMETERS
 from studies import rules, vocabularies
 from studies.records import StudyRecord
@@ -63,11 +62,12 @@ class TestLikeness:
 
 
 @pytest.mark.django_db
-class TestDocuments:
+class TestStudies:
     def test_each_is_described_with_codes_for_all_parameters(self, made_up: list[StudyRecord]):
         known = vocabularies.current()
-        for number, record in islice(enumerate(made_up, start=1), 20):
-            document = describe_record(record, number, known)
-            assert document.study_id == number
+        for study, record in zip(studies(20, known), made_up, strict=False):
+            document = study.document(known)
+            assert (document.study_id, document.slug) == (study.number, record.id)
+            assert document.codes == study.codes(known)
             assert document.codes.keys() == set(PARAMETERS)
             assert all(document.codes.values())

@@ -29,7 +29,7 @@ class TestLocks:
         run, dev = versions("requirements.lock"), versions("requirements-dev.lock")
         assert {name: dev.get(name) for name in run} == run
 
-    @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+    @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "benchmarks/requirements.lock"])
     def test_they_name_no_address(self, lock):
         assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
 
@@ -43,7 +43,11 @@ class TestDocument:
     def test_each_dependency_of_development_has_its_reason_and_version(self, name):
         self.assert_described(name)
 
-    def assert_described(self, name):
+    @pytest.mark.parametrize("name", names("benchmarks/requirements.in"))
+    def test_each_peer_that_is_measured_has_its_reason_and_version(self, name):
+        self.assert_described(name, lock="benchmarks/requirements.lock")
+
+    def assert_described(self, name, lock="requirements-dev.lock"):
         row = re.search(rf"^\| `{name}` \| ([^|]+) \|", DOCUMENT, re.MULTILINE | re.IGNORECASE)
         assert row, f"{name} has no row"
-        assert set(row[1].strip().split(", ")) == versions("requirements-dev.lock")[name]
+        assert set(row[1].strip().split(", ")) == versions(lock)[name]

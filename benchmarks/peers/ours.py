@@ -1,0 +1,96 @@
+"""Our engine, as a page uses it: query language and thesaurus, engine, highlights. Texts come from a SQLite table."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+from typing import ClassVar
+
+from benchmarks.corpus import MadeUpStudy
+from benchmarks.peers import PAGE, SUMMARY_LENGTH, Page, folder_bytes
+from benchmarks.questions import Question
+from search import querylang
+from search.documents import Document
+from search.engines.whoosh import WhooshEngine
+from search.engines.whoosh.cache import ByteCache
+from search.engines.whoosh.schema import SCHEMA
+from search.highlight import Fragment, Sought, highlight, snippet
+from search.querytree import sought_leaves
+from search.results import Filters, Position, SearchRequest
+from search.services import knowledge
+from search.text import ANALYSIS_VERSION
+from studies.vocabularies import Vocabularies
+
+_BANK = "bench"
+
+
+class Ours:
+    name: ClassVar[str] = "ours"
+    version = f"analysis {ANALYSIS_VERSION}, schema {SCHEMA}"
+
+    def __init__(self, folder: Path, size: int, vocabulary: Vocabularies) -> None:
+        self._folder = folder
+        self._vocabulary = vocabulary
+        self._known = knowledge(vocabulary)
+        self._changes = 1
+        self.engine = WhooshEngine(folder / "index", analysis_version=ANALYSIS_VERSION)
+
+    def build(self, studies: Iterable[MadeUpStudy]) -> None:
+        with sqlite3.connect(self._folder / "texts.sqlite3") as texts:
+            texts.execute("CREATE TABLE study (id INTEGER PRIMARY KEY, title TEXT, summary TEXT)")
+            self.engine.rebuild(self._described(studies, texts), Position(_BANK, self._changes))
+        texts.close()
+
+    def _described(self, studies: Iterable[MadeUpStudy], texts: sqlite3.Connection) -> Iterator[Document]:
+        for study in studies:
+            row = (study.number, study.record.title_es, study.record.summary_es)
+            texts.execute("INSERT INTO study VALUES (?, ?, ?)", row)
+            yield study.document(self._vocabulary)
+
+    def open(self) -> None:
+        self._texts = sqlite3.connect(self._folder / "texts.sqlite3")
+        self.engine.fingerprints()
+
+    def page(self, question: Question) -> Page:
+        query = querylang.parse(question.typed, self._known.names, self._known.thesaurus)
+        filters = Filters({parameter: frozenset(codes) for parameter, codes in question.chosen.items()})
+        sort = "relevance" if question.words else "newest"
+        found = self.engine.search(SearchRequest(query.node, filters, sort, limit=PAGE))
+        numbers = tuple(hit.study_id for hit in found.hits)
+        sought = Sought(sought_leaves(query.node))
+        in_title, in_summary = sought.within("title"), sought.within("summary")
+        marked = tuple(
+            (_html(highlight(title, in_title)), _html(snippet(summary, in_summary, SUMMARY_LENGTH)))
+            for title, summary in self._texts_of(numbers)
+        )
+        years = {str(year): number for year, number in found.years.items()}
+        return Page(found.total, numbers, {**found.facets, "year": years}, marked)
+
+    def _texts_of(self, numbers: tuple[int, ...]) -> list[tuple[str, str]]:
+        wanted = ",".join("?" * len(numbers))
+        rows = self._texts.execute(f"SELECT id, title, summary FROM study WHERE id IN ({wanted})", numbers)
+        texts = {number: (title, summary) for number, title, summary in rows}
+        return [texts[number] for number in numbers]
+
+    def change(self, study: MadeUpStudy) -> None:
+        self._changes += 1
+        is_done = self.engine.apply([study.document(self._vocabulary)], (), Position(_BANK, self._changes))
+        assert is_done
+
+    def forget(self) -> None:
+        """Empty what the engine keeps between two searches of one index: postings and leaves."""
+        self.engine._cache = ByteCache(self.engine._cache._capacity)
+
+    def nbytes(self) -> int:
+        return folder_bytes(self._folder)
+
+    def close(self) -> None:
+        self._texts.close()
+
+
+def _html(fragments: tuple[Fragment, ...]) -> str:
+    return "".join(
+        f"<mark>{escape(fragment.text)}</mark>" if fragment.marked else escape(fragment.text) for fragment in fragments
+    )

@@ -1,0 +1,134 @@
+"""Makes docs/benchmarks.md of the sections of results.json. A section is told by one function, named in `SECTIONS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from benchmarks import results
+from benchmarks.bank import ROOT
+
+_TEXTS = ROOT / "benchmarks" / "texts"
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+_NAMES = {"ours": "ours", "tantivy": "tantivy", "sqlite": "SQLite", "postgresql": "PostgreSQL", "whoosh": "Whoosh"}
+
+_REQUIRED = {
+    "10000": {"tantivy": 1.0, "sqlite": 10.0, "postgresql": 15.0, "whoosh": 60.0},
+    "100000": {"tantivy": 1 / 0.7, "sqlite": 60.0, "postgresql": 80.0, "whoosh": 400.0},
+}
+"""Times ours that each peer has to take, at the least."""
+_MOST_GROWTH = 2.2
+_MOST_MB = {"10000": 20, "100000": 60}
+
+
+def write() -> None:
+    """Write the page."""
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """Return docs/benchmarks.md."""
+    sections = results.load()
+    return "\n".join([text("head"), *(tell(sections[name]) for name, tell in SECTIONS.items() if name in sections)])
+
+
+def text(name: str) -> str:
+    """Return what is written by hand of the page: its head, or how a section was measured."""
+    return (_TEXTS / f"{name}.md").read_text(encoding="utf-8")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of Markdown; all columns but the first are numbers."""
+    lines = [head, ["---", *["---:" for _ in head[1:]]], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def told_machine(machine: Mapping[str, str]) -> str:
+    """Return one sentence on where and when something was measured."""
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['system']}, "
+        f"Python {machine['python']}; {machine['date']}, commit {machine['commit']}."
+    )
+
+
+def _peers(section: Mapping[str, Any]) -> str:
+    sizes = sorted(section, key=int)
+    parts = [text("peers"), "### Required and measured\n", table(("", "required", "measured"), _required(section))]
+    for size in sizes:
+        parts += [f"### {int(size):,} studies\n", *_of_size(section[size])]
+    return "\n".join(parts)
+
+
+def _required(section: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for size, peers in _REQUIRED.items():
+        if size not in section:
+            continue
+        ratios = section[size]["times_ours"]["warm"]
+        for peer, least in peers.items():
+            if peer not in ratios:
+                yield f"{int(size):,}: {_NAMES[peer]}", "", "not measured"
+            elif peer == "tantivy":
+                yield f"{int(size):,}: share of tantivy's time", f"≤ {1 / least:.2f}", f"{1 / ratios[peer]:.2f}"
+            else:
+                yield f"{int(size):,}: times as fast as {_NAMES[peer]}", f"≥ {least:.0f}", f"{ratios[peer]:.0f}"
+        yield f"{int(size):,}: private memory, MB", f"≤ {_MOST_MB[size]}", f"{section[size]['private_mb']['ours']:.0f}"
+    if _REQUIRED.keys() <= section.keys():
+        smaller, larger = (section[size]["geometric_mean_ms"]["warm"]["ours"] for size in _REQUIRED)
+        yield "growth from 10,000 to 100,000", f"≤ {_MOST_GROWTH}", f"{larger / smaller:.1f}"
+
+
+def _of_size(measured: Mapping[str, Any]) -> Iterator[str]:
+    warm = measured["geometric_mean_ms"]["warm"]
+    head = [_NAMES[name] for name in warm]
+    yield told_machine(measured["machine"]) + "\n"
+    for peer, reason in measured["unavailable"].items():
+        yield f"Without {_NAMES[peer]}: {reason}\n"
+    yield "Warm, median and (95th percentile) in milliseconds:\n"
+    kinds = measured["kinds"].items()
+    rows = [[kind, *(f"{each[name]['median']:.2f} ({each[name]['p95']:.2f})" for name in warm)] for kind, each in kinds]
+    rows.append(["geometric mean", *(f"{mean:.2f}" for mean in warm.values())])
+    rows.append(["times ours", *(f"{measured['times_ours']['warm'][name]:g}" for name in warm)])
+    yield table(["kind", *head], rows)
+    yield from _beside(measured)
+    yield table(
+        ["", *head],
+        [
+            [label, *(_cell(measured[key].get(name)) for name in warm)]
+            for label, key in (
+                ("private memory of a process, MB", "private_mb"),
+                ("index on disk, MB", "index_mb"),
+                ("building, s", "building_s"),
+                ("one changed study, ms", "change_ms"),
+                ("1,000 different queries, mean (p95), ms", "stream_ms"),
+            )
+        ],
+    )
+
+
+def _beside(measured: Mapping[str, Any]) -> Iterator[str]:
+    means, ratios = measured["geometric_mean_ms"], measured["times_ours"]
+    cold = ratios["cold, peers warm"].get("tantivy")
+    yield (
+        f"Cold, with nothing kept of an earlier query, ours takes {means['cold']['ours']:.2f} ms in the geometric mean"
+        + (f": {1 / cold:.2f} of tantivy's warm time" if cold else "")
+        + ". First time in a process: "
+        + ", ".join(f"{_NAMES[name]} {mean:.2f}" for name, mean in means["first"].items())
+        + ".\n"
+    )
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return "–"
+        case {"mean": mean, "p95": p95}:
+            return f"{mean:.2f} ({p95:.2f})"
+        case {"median": median, "slowest": slowest}:
+            return f"{median:.1f} (at most {slowest:.0f})"
+        case _:
+            return f"{value}"
+
+
+SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {"peers": _peers}
+"""Sections of results.json in the order of the page."""
