@@ -96,7 +96,7 @@ def table(by_engine: Mapping[str, Mapping[str, Score]]) -> Iterator[str]:
 
 
 def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(grades))
+    return sum((2.0**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(grades))
 
 
 def _averaged(rows: Sequence[tuple[float, float, float, float]]) -> Score:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks import results
+from benchmarks import judging, results
 from benchmarks.bank import ROOT
+from benchmarks.judging import Score
 
 _TEXTS = ROOT / "benchmarks" / "texts"
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -130,5 +131,11 @@ def _cell(value: object) -> str:
             return f"{value}"
 
 
-SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {"peers": _peers}
+def _judged(section: Mapping[str, Any]) -> str:
+    groups = ("all", "language es", "language en", "language mixed")
+    scores = {engine: {group: Score(**of[group]) for group in groups} for engine, of in section.items()}
+    return "\n".join([text("judged"), *judging.table(scores), ""])
+
+
+SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {"peers": _peers, "judged": _judged}
 """Sections of results.json in the order of the page."""
