@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from search.highlight import Sought, highlight, snippet
+from search.highlight import highlight, snippet
 from search.pages import Card, CardEffect
+from search.sought import Sought
 from studies.bilingual import Text, choose
 from studies.citations.names import short_authors
 from studies.models import Vocabulary as Kind

@@ -16,10 +16,11 @@ from search.documents import Document
 from search.engines.whoosh import WhooshEngine
 from search.engines.whoosh.cache import ByteCache
 from search.engines.whoosh.schema import SCHEMA
-from search.highlight import Fragment, Sought, highlight, snippet
+from search.highlight import Fragment, highlight, snippet
 from search.querytree import sought_leaves
 from search.results import Filters, Position, SearchRequest
 from search.services import knowledge
+from search.sought import Sought
 from search.text import ANALYSIS_VERSION
 from studies.vocabularies import Vocabularies
 

@@ -14,11 +14,11 @@ from search.cards import card
 from search.correcting import FEW, Correction, corrected
 from search.engines import IndexMissing
 from search.facets import LATIN_AMERICA
-from search.highlight import Sought
 from search.options import years_label
 from search.pages import Card, Help, NearCard, WayOut
 from search.partial import MOST_SHOWN, PartialMatches, partial_matches
 from search.querytree import sought_leaves
+from search.sought import Sought
 from search.ways import Way, ways_out
 from studies.citations.names import listing
 from studies.models import Study

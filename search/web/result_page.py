@@ -13,10 +13,10 @@ from search import options, services
 from search.cards import card
 from search.criteria import PAGE_SIZES
 from search.facets import FACET_OF
-from search.highlight import Sought
 from search.pages import ExportLink, PageLink, ResultPage, Said, SortOption, ThesaurusView, YearsView
 from search.querytree import MOST_PREFIX_TOKENS, sought_leaves
 from search.results import SORTS
+from search.sought import Sought
 from search.web.helping import help_of
 from search.web.thesaurus import ThesaurusTeller
 from search.web.understanding import Teller, hints_of

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.highlight import ELLIPSIS, Fragment, Sought, highlight, snippet
+from search.highlight import ELLIPSIS, Fragment, highlight, snippet
 from search.names import NameIndex
 from search.querylang import parse
 from search.querytree import Doi, sought_leaves
+from search.sought import Sought
 
 TEXTS = st.text(st.sampled_from("mujerespaz é\u0301ß.’-\n") | st.characters(), max_size=120)
 

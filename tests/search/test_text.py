@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from search import lexicon
 from search.documents import BREAK, FieldTokens
-from search.text import LONGEST_TOKEN, analyse, field_tokens, fold, tokenize, words
+from search.text import LONGEST_TOKEN, analyse, beginnings, field_tokens, flat, fold, tokenize, words
 
 PAIRS = Path(__file__).parents[1] / "data" / "word-pairs.tsv"
 ROWS = [line.split("\t")[:4] for line in PAIRS.read_text("utf-8").splitlines() if not line.startswith("#")][1:]
@@ -165,3 +165,46 @@ class TestFieldTokens:
         tokens = field_tokens(texts)
         assert [token for token in tokens.es if token != BREAK] == [t for text in texts for t in analyse(text, "es")]
         assert [token for token in tokens.en if token != BREAK] == [t for text in texts for t in analyse(text, "en")]
+
+
+class TestBeginnings:
+    SPELLINGS = (
+        *(word for table in (lexicon.SPANISH_WORDS, lexicon.ENGLISH_PLURALS, lexicon.BRITISH_WORDS) for word in table),
+        *(root + end for root in lexicon.BRITISH_ROOTS for end in ("", "s", "ed", "ies")),
+        *(root + end for root in lexicon.OUR_ROOTS for end in ("our", "ours", "oured")),
+        *(row[1] for row in ROWS),
+        *(row[2] for row in ROWS),
+    )
+
+    @given(
+        st.sampled_from(SPELLINGS)
+        | st.text("abceinoprstuyz", max_size=6)
+        | st.tuples(
+            st.text("acepisyz", max_size=3),
+            st.sampled_from(["s", "es", "ies", "z", "ces", "ise", "yse", "our", "sora", "os", "xes", "ches", "ica"]),
+        ).map("".join)
+    )
+    def test_every_word_begins_as_its_tokens_say(self, word: str):
+        for _, _, stems in words(word):
+            for token in stems:
+                assert fold(word).startswith(tuple(beginnings(token))), token
+
+    def test_they_are_few(self):
+        assert beginnings("violencia") == {"vio"}
+        assert beginnings("sicologia") == {"sic", "psi"}
+
+
+class TestFlat:
+    @given(ODD_TEXTS)
+    def test_it_has_a_byte_for_each_character_and_the_folded_letters_of_each_word(self, text: str):
+        flattened = flat(text)
+        if flattened is not None:
+            assert len(flattened) == len(text) + 1
+            for start, end, _ in words(text):
+                assert flattened[start + 1 : end + 1].decode() == fold(text[start:end])
+                assert flattened[start : start + 1] == b" " or text[start - 1] in "'’‘ʼ＇´`"
+
+    def test_what_cannot_be_told_letter_by_letter_has_none(self):
+        assert flat("Niñas, “él” – ½") is None
+        assert flat("Niñas, “él” –") == b" ninas   el   "
+        assert [flat(text) for text in ("straße", "e\u0301l", "漢", "ca\u00adsa")] == [None] * 4
