@@ -7,3 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evidencebank.settings")
 
 application = get_wsgi_application()
+
+# Only now: no module of the project can be imported before Django is set up.
+from search import following  # noqa: E402
+
+following.serve()

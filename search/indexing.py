@@ -1,31 +1,34 @@
-"""Keeps the index in step with the database: catching up, rebuilding, telling how far it is (I1 to I3).
+"""Brings the index into step with the database, and tells how far it is (I1, I2). Who does so when: `following`.
 
-The database is the truth; the index only follows. Nothing here is called by `studies`, and nothing of it may fail
-a save.
+The database is the truth; the index only follows. Nothing here is called by `studies`.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from django.conf import settings
-from django.db import DatabaseError
 
 from search.documenting import document
 from search.documents import Document
-from search.engines import Engine, EngineError, IndexMissing
+from search.engines import Changes, Engine, IndexMissing
 from search.results import Position
 from search.text import ANALYSIS_VERSION
 from studies import bank, vocabularies
 from studies.models import BankCounter, Stage, Study
 
-_log = logging.getLogger(__name__)
-_BATCH = 500
+_BATCH = 100
+"""Studies that are written together: a second's work, in which no other process can write."""
+
+_MOST_ROUNDS = 5
+
+
+class TooMuch(Exception):
+    """More is to be done than the caller has time for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def engine() -> Engine:
 
         held_in_memory = MemoryEngine()
         # It begins empty in every process, and no command can fill that of another.
-        held_in_memory.rebuild(_documents(), wanted_position())
+        held_in_memory.rebuild(_all_documents(), wanted_position())
         return held_in_memory
     from search.engines.whoosh import WhooshEngine
 
@@ -67,11 +70,12 @@ def health() -> IndexHealth:
     return IndexHealth(state, status.position, wanted, status.studies)
 
 
-def catch_up() -> bool:
-    """Bring the index to the database's change number. Return whether it is there now.
+def catch_up(most: int | None = None) -> bool:
+    """Bring the index to the database's change number, in batches. Return whether it is there now.
 
-    A busy writer is not waited for: whoever holds it, or the next change, brings the rest. An index of another bank,
-    or ahead of this one (a restored database), is built anew. Raises IndexMissing where there is none.
+    A busy writer is not waited for: then somebody else is at it. An index of another bank, or ahead of this one (a
+    restored database), is built anew. With `most`, nothing is done if it needs that, or more studies than so many:
+    raises TooMuch. Raises IndexMissing where there is none.
     """
     wanted = wanted_position()
     held = engine().status().position
@@ -80,16 +84,31 @@ def catch_up() -> bool:
     if held == wanted:
         return True
     if held.bank_id != wanted.bank_id or held.change_no > wanted.change_no:
+        if most is not None:
+            raise TooMuch
         return rebuild()
-    changed = Study.objects.changed_since(held.change_no)
-    removals = list(changed.exclude(stage=Stage.PUBLISHED).values_list("pk", flat=True))
-    return engine().apply(_documents(since=held.change_no), removals, wanted)
+    for changes in _changes(held, wanted, most):
+        if not engine().apply(changes.upserts, changes.removals, changes.position, since=held):
+            return False
+        held = changes.position
+    return True
 
 
 def rebuild() -> bool:
     """Build the index anew beside the old one and swap. Return False if another process is at it."""
     wanted = wanted_position()
-    return engine().rebuild(_documents(), wanted)
+    return engine().rebuild(_all_documents(), wanted, later=_changes_during_a_rebuild(wanted))
+
+
+def is_in_step() -> bool:
+    """Say whether the index is where the database is now: one query."""
+    return engine().status().position == wanted_position()
+
+
+def tidy() -> None:
+    """Gather an index that lies in too many pieces. May take minutes; others search and write meanwhile."""
+    if engine().status().is_scattered:
+        engine().tidy()
 
 
 def rebuild_if_needed() -> bool:
@@ -100,38 +119,45 @@ def rebuild_if_needed() -> bool:
         return rebuild()
 
 
-def follow_quietly() -> None:
-    """Catch up after a commit, if the writer is free. A failure is logged: the next search or command repeats it."""
-    # Again after each round: who committed meanwhile found the lock taken, and left the change to this thread.
-    while _catching_up.acquire(blocking=False):
-        try:
-            is_done = not catch_up() or engine().status().position == wanted_position()
-        except IndexMissing:
-            # Nothing is wrong on a first start, which loads the bank before it builds the index.
-            _log.debug("There is no search index: `manage.py rebuild_index` makes it.")
-            return
-        except (EngineError, OSError, DatabaseError):
-            _log.exception("The search index could not follow; searches and `manage.py sync_index` will try again.")
-            return
-        finally:
-            _catching_up.release()
-        if is_done:
-            return
-
-
-_catching_up = threading.Lock()
-
-
 def _position(counter: BankCounter) -> Position:
     return Position(str(counter.bank_id), counter.change_no)
 
 
-def _documents(since: int | None = None) -> Iterator[Document]:
-    """Yield the documents of published studies, in batches, so that memory stays flat."""
-    studies = Study.objects.published()
-    if since is not None:
-        studies = studies.changed_since(since)
-    keys = list(studies.order_by("pk").values_list("pk", flat=True))
+def _changes_during_a_rebuild(begun: Position) -> Iterator[Changes]:
+    """Yield what was changed since a rebuild began, so that the new index is not behind the old one it replaces."""
+    for _ in range(_MOST_ROUNDS):
+        wanted = wanted_position()
+        if wanted == begun or wanted.bank_id != begun.bank_id:
+            return
+        yield from _changes(begun, wanted)
+        begun = wanted
+
+
+def _changes(held: Position, wanted: Position, most: int | None = None) -> Iterator[Changes]:
+    """Yield in batches, by change number, what brings an index from `held` to `wanted`. Raises TooMuch.
+
+    A number may have touched more studies than one batch holds: the position stays before it until all are through.
+    """
+    changed = Study.objects.changed_since(held.change_no).order_by("changed_no", "pk")
+    if most is not None:
+        changed = changed[: most + 1]
+    rows = list(changed.values_list("pk", "changed_no", "stage"))
+    if most is not None and len(rows) > most:
+        raise TooMuch
+    starts = [*range(0, len(rows) or 1, _BATCH), len(rows)]
+    for start, end in pairwise(starts):
+        reached = rows[end][1] - 1 if end < len(rows) else max([wanted.change_no, *(row[1] for row in rows[-1:])])
+        shown = [key for key, _, stage in rows[start:end] if stage == Stage.PUBLISHED]
+        gone = [key for key, _, stage in rows[start:end] if stage != Stage.PUBLISHED]
+        yield Changes(_documents(shown), gone, Position(held.bank_id, reached))
+
+
+def _all_documents() -> Iterator[Document]:
+    yield from _documents(list(Study.objects.published().order_by("pk").values_list("pk", flat=True)))
+
+
+def _documents(keys: Sequence[int]) -> Iterator[Document]:
+    """Yield the documents of those of `keys` that are published, in batches, so that memory stays flat."""
     for start in range(0, len(keys), _BATCH):
         batch = Study.objects.published().filter(pk__in=keys[start : start + _BATCH]).for_indexing()
         found = list(batch.order_by("pk"))

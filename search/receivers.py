@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from search import indexing
+from search import following
 from studies.signals import study_changed
 
 
@@ -14,4 +14,4 @@ def connect() -> None:
 
 
 def _follow(**_signal: Any) -> None:
-    indexing.follow_quietly()
+    following.after_commit()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from search import codes, indexing, querylang
+from search import codes, following, indexing, querylang
 from search.engines import IndexMissing
 from search.filters import narrowed, with_words
 from search.names import NameIndex
@@ -86,7 +86,7 @@ def find(criteria: Criteria) -> Found:
     """Return one page of the list with its facet counts: five queries, whatever the number of studies."""
     question = _read(criteria)
     try:
-        _follow()
+        following.before_search()
         return _ask(question)
     except IndexMissing:
         return _without_index(question)
@@ -99,7 +99,7 @@ def total(criteria: Criteria) -> int:
 
 def counts() -> Mapping[str, Mapping[str, int]]:
     """Count every code over the whole bank, by parameter: no query while the index is in step. Raises IndexMissing."""
-    _follow()
+    following.before_search()
     return _search(SearchRequest(limit=0)).facets
 
 
@@ -122,7 +122,7 @@ def listing(criteria: Criteria) -> Iterator[Study]:
     """
     question = _read(criteria)
     try:
-        _follow()
+        following.before_search()
         request = replace(question.request(count=False), offset=0, limit=None)
         keys = [hit.study_id for hit in indexing.engine().search(request).hits]
     except IndexMissing:
@@ -165,17 +165,11 @@ def _read(criteria: Criteria) -> _Question:
     return _Question(criteria, query, resolved.filters, resolved.unknown)
 
 
-def _follow() -> None:
-    """Catch up first if the index is behind and its writer free; another's catching up is not waited for."""
-    if indexing.health().state != "ready":
-        indexing.follow_quietly()
-
-
 def _ask(question: _Question) -> Found:
     found = _page(question)
     if len(found.studies) < len(found.result.hits):
         # The index still holds a study that is no longer public: bring it up to date and ask once more.
-        indexing.follow_quietly()
+        following.follow()
         found = _page(question)
     return found
 

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 
 from search import scoring
 from search.documents import BREAK, FIELDS, Document, FieldTokens
-from search.engines import EngineStatus, IndexMissing
+from search.engines import Changes, EngineStatus, IndexMissing, follows, has_already
 from search.facets import FACETS, PARAMETERS, Facet
 from search.querytree import (
     MOST_PREFIX_TOKENS,
@@ -96,6 +96,8 @@ class _Index:
 class MemoryEngine:
     """Holds the documents in one dict, replaced whole by every change; a search keeps the one that it began with."""
 
+    is_shared = False
+
     def __init__(self) -> None:
         self._index: _Index | None = None
         self._writing = threading.Lock()
@@ -119,24 +121,29 @@ class MemoryEngine:
             cut=cut,
         )
 
-    def apply(self, upserts: Iterable[Document], removals: Iterable[int], position: Position) -> bool:
-        """Replace and remove studies. Of one given twice, the first counts.
-
-        A study in both is removed: rather missing than wrongly shown (I5).
-        """
+    def apply(
+        self, upserts: Iterable[Document], removals: Iterable[int], position: Position, *, since: Position | None = None
+    ) -> bool:
+        """Replace and remove studies. Of one given twice, the first counts."""
         with self._writing:
-            documents = {**self._current().documents, **_by_id(upserts)}
-            for study_id in removals:
-                documents.pop(study_id, None)
-            self._index = _Index(documents, position)
+            index = self._current()
+            if since is not None and not follows(index.position, since):
+                return False
+            if since is None or not has_already(index.position, since, position):
+                self._index = _Index(_changed(index.documents, upserts, removals), position)
         return True
 
-    def rebuild(self, documents: Iterable[Document], position: Position) -> bool:
+    def rebuild(self, documents: Iterable[Document], position: Position, later: Iterable[Changes] = ()) -> bool:
         """Replace all documents. Of a study given twice, the first counts."""
         built = _by_id(documents)
+        for changes in later:
+            built, position = _changed(built, changes.upserts, changes.removals), changes.position
         with self._writing:
             self._index = _Index(built, position)
         return True
+
+    def tidy(self) -> None:
+        """Do nothing: one dict is never scattered."""
 
     def status(self) -> EngineStatus:
         """Say what state the index is in. Never raises."""
@@ -160,6 +167,14 @@ def _by_id(documents: Iterable[Document]) -> dict[int, Document]:
     for document in documents:
         found.setdefault(document.study_id, document)
     return found
+
+
+def _changed(held: Mapping[int, Document], upserts: Iterable[Document], removals: Iterable[int]) -> dict[int, Document]:
+    """Return `held` with studies replaced and removed. One in both is removed: rather missing than wrongly shown."""
+    documents = {**held, **_by_id(upserts)}
+    for study_id in removals:
+        documents.pop(study_id, None)
+    return documents
 
 
 # Words

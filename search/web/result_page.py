@@ -181,7 +181,9 @@ def _hints(found: Found, language: str) -> Iterator[str]:
 def _staff_notice(found: Found) -> str:
     if found.has_index:
         return ""
-    return _("No hay índice de búsqueda. Ejecute «manage.py rebuild_index».")
+    return _(
+        "No hay índice de búsqueda: se está construyendo. Si este aviso no se va, ejecute «manage.py rebuild_index»."
+    )
 
 
 def _exports(criteria: Criteria) -> Iterator[ExportLink]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from search.documents import FIELDS, Document
-from search.engines import Engine, EngineStatus, IndexMissing
+from search.engines import Changes, Engine, EngineStatus, IndexMissing
 from search.facets import FACET_OF, PARAMETERS
 from search.querytree import (
     MOST_PREFIX_TOKENS,
@@ -567,6 +567,38 @@ class EngineContract:
         engine.apply([document(2)], [], at(9))
         engine.apply([document(2)], [], at(4))
         assert engine.status().position == at(4)
+
+    def test_a_batch_that_would_leave_a_gap_is_refused(self, build):
+        engine = build(document(1))
+        assert not engine.apply([document(2)], [], at(9), since=at(5))
+        assert not engine.apply([document(2)], [], at(9), since=at(1, bank_id="other"))
+        assert engine.status() == EngineStatus("ready", at(1), 1)
+        assert engine.apply([document(2)], [], at(9), since=at(1))
+
+    def test_a_batch_that_others_have_brought_meanwhile_is_left_alone(self, build):
+        engine = build(titled(1, "sol"))
+        engine.apply([titled(1, "mar")], [], at(9))
+        assert engine.apply([titled(1, "sol")], [], at(5), since=at(1))
+        assert engine.status().position == at(9)
+        assert found(engine, word("mar")) == {1}
+
+    def test_a_batch_may_stay_at_its_position_and_the_next_goes_on_from_there(self, build):
+        engine = build(titled(1, "sol"))
+        assert engine.apply([titled(2, "sol")], [], at(1), since=at(1))
+        assert engine.apply([titled(3, "sol")], [], at(2), since=at(1))
+        assert engine.status() == EngineStatus("ready", at(2), 3)
+
+    def test_what_changed_during_a_rebuilding_is_in_the_new_index(self, build):
+        engine = build(titled(1, "sol"))
+
+        def later():
+            yield Changes([titled(1, "mar"), titled(2, "mar")], [3], at(8))
+            yield Changes([], [2], at(9))
+
+        assert engine.rebuild([titled(1, "sol"), titled(3, "sol")], at(7), later())
+        assert engine.status() == EngineStatus("ready", at(9), 1)
+        assert found(engine, word("mar")) == {1}
+        assert found(engine, word("sol")) == set()
 
     def test_rebuilding_replaces_everything(self, build):
         engine = build(titled(1, "sol"))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError
-from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from search import indexing
 from search.documents import Document
-from search.engines import Engine, EngineError, EngineStatus, IndexMissing
+from search.engines import Engine, EngineStatus, IndexMissing
 from search.engines.memory import MemoryEngine
 from search.engines.whoosh import WhooshEngine
 from search.filters import narrowed
@@ -151,7 +149,7 @@ class TestI2CatchingUp:
         withdraw(gone)
         sent: list[tuple[set[int], set[int]]] = []
 
-        def listen(upserts: Iterable[Document], removals: Iterable[int], position: Position) -> bool:
+        def listen(upserts: Iterable[Document], removals: Iterable[int], position: Position, since: Position) -> bool:
             sent.append(({document.study_id for document in upserts}, set(removals)))
             return True
 
@@ -161,71 +159,86 @@ class TestI2CatchingUp:
         assert kept.pk not in sent[0][0]
 
 
-class TestI3FollowingQuietly:
-    def test_a_commit_is_in_the_index_at_once(
-        self, engine: Engine, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
-    ):
-        indexing.rebuild()
-        with django_capture_on_commit_callbacks(execute=True):
-            study = publish(make_study())
-        assert found(engine) == {study.pk}
-
-    def test_without_an_index_nothing_fails(self, engine: Engine):
-        indexing.follow_quietly()
-
-    @pytest.mark.parametrize("failure", [EngineError("full disk"), OSError("full disk"), DatabaseError("gone")])
-    def test_a_failure_is_logged_and_the_next_change_follows_again(
-        self, failure: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ):
-        engine = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
-        indexing.rebuild()
-        study = publish(make_study())
-        with monkeypatch.context() as broken:
-            broken.setattr(engine, "apply", _raising(failure))
-            indexing.follow_quietly()
-        assert "could not follow" in caplog.text
-        indexing.follow_quietly()
-        assert found(engine) == {study.pk}
-
-    def test_a_busy_writer_is_not_waited_for(self, monkeypatch: pytest.MonkeyPatch):
-        engine = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
-        indexing.rebuild()
-        publish(make_study())
-        calls = []
-        monkeypatch.setattr(engine, "apply", lambda *_args: calls.append(1))
-        indexing.follow_quietly()
-        assert len(calls) == 1
-
-    def test_what_was_committed_during_a_round_is_brought_by_the_next(self, monkeypatch: pytest.MonkeyPatch):
-        engine = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
-        indexing.rebuild()
-        publish(make_study())
-        whole, others = engine.apply, [make_study]
-
-        def apply_while_another_commits(*args: Any) -> bool:
-            done = whole(*args)
-            if others:
-                publish(others.pop()())
-                # The thread of that commit finds the lock taken, and goes.
-                thread = threading.Thread(target=indexing.follow_quietly)
-                thread.start()
-                thread.join()
-            return done
-
-        monkeypatch.setattr(engine, "apply", apply_while_another_commits)
-        indexing.follow_quietly()
-        assert engine.status().studies == 2
-        assert_in_step(engine)
-
-
-def _raising(failure: Exception) -> Callable[..., bool]:
-    def fail(*_args: Any) -> bool:
+def raising(failure: Exception) -> Callable[..., bool]:
+    def fail(*_args: Any, **_named: Any) -> bool:
         raise failure
 
     return fail
+
+
+class TestI2Batches:
+    """What is missing comes in batches by change number, and the index never says that it is further than it is."""
+
+    @pytest.fixture(autouse=True)
+    def _small_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(indexing, "_BATCH", 2)
+
+    def test_a_host_that_was_away_for_long_catches_up_exactly(self, engine: Engine):
+        indexing.rebuild()
+        studies = [publish(make_study()) for _ in range(5)]
+        edit(studies[0], title="Otro título")
+        withdraw(studies[3])
+        assert indexing.catch_up()
+        assert_in_step(engine)
+
+    def test_a_change_of_more_studies_than_a_batch_holds_comes_whole(self, engine: Engine):
+        studies = [publish(make_study(settings=("rural",))) for _ in range(5)]
+        indexing.rebuild()
+        rural, urban = (Term.objects.get(vocabulary="settings", code=code) for code in ("rural", "urban"))
+        terms.merge(rural, urban, by=None)
+        assert indexing.catch_up()
+        assert found(engine, setting="urban") == {study.pk for study in studies}
+        assert_in_step(engine)
+
+    def test_killed_between_two_batches_it_goes_on_from_there(self, engine: Engine, monkeypatch: pytest.MonkeyPatch):
+        indexing.rebuild()
+        for _ in range(5):
+            publish(make_study())
+        whole, calls = engine.apply, []
+
+        def apply_once(*args: Any, **named: Any) -> bool:
+            calls.append(args[2].change_no)
+            return len(calls) == 1 and whole(*args, **named)
+
+        with monkeypatch.context() as killed:
+            killed.setattr(engine, "apply", apply_once)
+            assert not indexing.catch_up()
+        position = engine.status().position
+        assert position is not None
+        assert position.change_no == calls[0]
+        held = set(Study.objects.published().filter(changed_no__lte=calls[0]).values_list("pk", flat=True))
+        assert found(engine) == held
+        assert indexing.catch_up()
+        assert_in_step(engine)
+
+    def test_with_a_bound_it_does_all_or_nothing(self, engine: Engine):
+        indexing.rebuild()
+        for _ in range(3):
+            publish(make_study())
+        with pytest.raises(indexing.TooMuch):
+            indexing.catch_up(most=2)
+        assert found(engine) == set()
+        assert indexing.catch_up(most=3)
+        assert_in_step(engine)
+
+    def test_with_a_bound_it_does_not_rebuild(self, engine: Engine):
+        engine.rebuild([], Position("another-bank", 1))
+        with pytest.raises(indexing.TooMuch):
+            indexing.catch_up(most=1000)
+
+    def test_a_new_index_has_what_was_changed_while_it_was_built(self, engine: Engine, monkeypatch: pytest.MonkeyPatch):
+        kept, gone = publish(make_study()), publish(make_study())
+        whole = indexing._all_documents
+
+        def documents() -> Iterator[Document]:
+            yield from whole()
+            withdraw(gone)
+            edit(kept, title="Otro título")
+
+        monkeypatch.setattr(indexing, "_all_documents", documents)
+        assert indexing.rebuild()
+        assert_in_step(engine)
+        assert found(engine) == {kept.pk}
 
 
 class TestI5Drafts:
@@ -246,7 +259,7 @@ class TestCommands:
     def test_rebuild_index_if_needed_only_catches_up(self, engine: Engine, monkeypatch: pytest.MonkeyPatch):
         indexing.rebuild()
         publish(make_study())
-        monkeypatch.setattr(engine, "rebuild", _raising(AssertionError("was rebuilt")))
+        monkeypatch.setattr(engine, "rebuild", raising(AssertionError("was rebuilt")))
         call_command("rebuild_index", "--if-needed")
         assert_in_step(engine)
 
@@ -267,9 +280,30 @@ class TestCommands:
         indexing.rebuild()
         publish(make_study())
         for method in ("apply", "rebuild"):
-            monkeypatch.setattr(engine, method, lambda *_args: False)
+            monkeypatch.setattr(engine, method, lambda *_args, **_named: False)
         with pytest.raises(CommandError, match="Another process"):
             call_command(name)
+
+    def test_in_the_background_sync_index_builds_what_is_missing_and_says_nothing(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ):
+        monkeypatch.setattr(os, "nice", lambda _step: 0)
+        publish(make_study())
+        call_command("sync_index", "--background")
+        assert_in_step(engine)
+        publish(make_study())
+        call_command("sync_index", "--background")
+        assert_in_step(engine)
+        assert capsys.readouterr().out == ""
+
+    def test_in_the_background_sync_index_leaves_a_busy_writer_alone(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(os, "nice", lambda _step: 0)
+        indexing.rebuild()
+        publish(make_study())
+        monkeypatch.setattr(engine, "apply", lambda *_args, **_named: False)
+        call_command("sync_index", "--background")
 
     def test_check_bank_finds_nothing_on_a_sound_bank(self, engine: Engine, capsys: pytest.CaptureFixture[str]):
         publish(make_study(populations=("women", "men")))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.http import QueryDict
 
-from search import codes, indexing, services
+from search import codes, following, indexing, services
 from search.criteria import Criteria
 from search.engines import IndexMissing
 from search.engines.memory import MemoryEngine
@@ -197,7 +197,7 @@ class TestUnpublishedStudies:
         self, memory_engine: MemoryEngine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         gone = Study.objects.get(slug="abramsky-2014-sasa")
-        monkeypatch.setattr(indexing, "follow_quietly", lambda: None)
+        monkeypatch.setattr(following, "follow", lambda: None)
         Study.objects.filter(pk=gone.pk).update(stage=Stage.WITHDRAWN, stage_note="prueba")
         assert gone.slug not in [study.slug for study in services.find(Criteria(q="SASA Kampala")).studies]
         assert gone.slug not in [study.slug for study in services.listing(Criteria(q="SASA Kampala"))]

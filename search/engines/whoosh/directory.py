@@ -5,6 +5,7 @@
         rebuild.lock        held by the process that rebuilds
         generation-<x>/     one Whoosh index
             write.lock      held by the process that writes into it
+            merge.lock      held by the process that merges its segments
             state.json      engine, schema, analysis version, position; written after the documents
 
 A generation without a readable `state.json` of this program's versions does not exist for it (I4). Each rebuild makes
@@ -30,6 +31,7 @@ from search.results import Position
 
 _PREFIX = "generation-"
 _ENGINE = "whoosh"
+_PAUSE_S = 0.02
 
 Stamp = tuple[int, ...]
 
@@ -113,12 +115,19 @@ class IndexDirectory:
             yield is_mine
 
     @contextmanager
-    def writing(self, generation: Path) -> Iterator[bool]:
-        """Hold the lock of writing into `generation`; False if another holds it.
+    def writing(self, generation: Path, patience_s: float = 0) -> Iterator[bool]:
+        """Hold the lock of writing into `generation`; False if another holds it for longer than `patience_s`.
 
         Whoosh's own lock is free again before the position is written, and a batch between would be lost.
         """
-        with _held(generation / "write.lock", waits_s=(0,)) as is_mine:
+        waits_s = (0, *(_PAUSE_S for _ in range(round(patience_s / _PAUSE_S))))
+        with _held(generation / "write.lock", waits_s) as is_mine:
+            yield is_mine
+
+    @contextmanager
+    def merging(self, generation: Path) -> Iterator[bool]:
+        """Hold the lock of merging segments of `generation`; False if another holds it."""
+        with _held(generation / "merge.lock", waits_s=(0,)) as is_mine:
             yield is_mine
 
     def is_rebuilding(self) -> bool:

@@ -9,23 +9,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, LockError
 
 from search.documents import Document
-from search.engines import EngineError, EngineStatus, IndexMissing
+from search.engines import Changes, EngineError, EngineStatus, IndexMissing, follows, has_already
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.cache import ByteCache
 from search.engines.whoosh.counting import filtered
 from search.engines.whoosh.directory import IndexDirectory, Stamp
 from search.engines.whoosh.matching import Match, Matcher
+from search.engines.whoosh.merging import due, merge
 from search.engines.whoosh.segments import Files, SegmentReader, TornSegment
 from search.engines.whoosh.snapshot import Keys, Mask, Snapshot
 from search.results import Hit, Position, SearchRequest, SearchResult
 
-_INDEX_NAME = "MAIN"
 _CACHE_BYTES = 32 * 1024 * 1024
 _OPENING_TRIES = 10
 _OPENING_PAUSE_S = 0.02
@@ -42,6 +43,8 @@ class WhooshEngine:
 
     Each process keeps a snapshot of the index and, before each search, asks by two stats whether it still holds.
     """
+
+    is_shared = True
 
     def __init__(self, directory: Path, *, analysis_version: int, cache_bytes: int = _CACHE_BYTES) -> None:
         """Take the index in `directory`, which need not exist. `cache_bytes` bounds the postings kept in memory."""
@@ -71,12 +74,15 @@ class WhooshEngine:
             cut=cut,
         )
 
-    def apply(self, upserts: Iterable[Document], removals: Iterable[int], position: Position) -> bool:
-        """Write one batch into the generation in use. Costs about 50 ms, and more when small segments are merged.
+    def apply(
+        self, upserts: Iterable[Document], removals: Iterable[int], position: Position, *, since: Position | None = None
+    ) -> bool:
+        """Write one batch into the generation in use, as a segment of its own; segments are merged by `tidy` alone.
 
         A study in both is removed; of one given twice, the first counts. False if another writer is at work, or if a
-        rebuild has put another generation in place meanwhile: then the batch has to come again. An older position is
-        taken as it is given: what was written after it comes again. Raises IndexMissing; EngineError if the disk fails.
+        rebuild has put another generation in place meanwhile: then the batch has to come again. Without `since` an
+        older position is taken as it is given: what was written after it comes again. Raises IndexMissing;
+        EngineError if the disk fails.
         """
         removed = set(removals)
         documents = {document.study_id: document for document in _once(upserts) if document.study_id not in removed}
@@ -86,13 +92,14 @@ class WhooshEngine:
                 if not is_mine:
                     return False
                 before = self._refresh()
-                if before.generation != generation:
+                if before.generation != generation or (since and not follows(before.position, since)):
                     return False
+                if since and has_already(before.position, since, position):
+                    return True
                 if not _holds_during(before.position, position):
                     self._directory.write_position(generation, position)
                 if documents or removed:
-                    index = FileIndex(FileStorage(str(generation)), self._schema, _INDEX_NAME)
-                    _write(index, documents.values(), removed | documents.keys())
+                    _write(self._index(generation), documents.values(), removed | documents.keys())
                 self._directory.write_position(generation, position)
         except LockError:
             return False
@@ -105,7 +112,7 @@ class WhooshEngine:
         self._refresh()
         return True
 
-    def rebuild(self, documents: Iterable[Document], position: Position) -> bool:
+    def rebuild(self, documents: Iterable[Document], position: Position, later: Iterable[Changes] = ()) -> bool:
         """Build a new generation and swap. Searches and changes of the old one go on meanwhile.
 
         Of a study given twice, the first counts. Whatever `documents` raises, the old index stays. Costs about 5 ms
@@ -116,8 +123,11 @@ class WhooshEngine:
                 return False
             generation = self._directory.new_generation()
             try:
-                index = FileIndex.create(FileStorage(str(generation)), self._schema, _INDEX_NAME)
+                index = FileIndex.create(FileStorage(str(generation)), self._schema, layout.INDEX_NAME)
                 _write(index, _once(documents), ())
+                for changes in later:
+                    upserts, position = list(_once(changes.upserts)), changes.position
+                    _write(index, upserts, {*changes.removals, *(document.study_id for document in upserts)})
                 self._directory.write_position(generation, position)
                 self._directory.swap(generation)
             except BaseException:
@@ -127,6 +137,22 @@ class WhooshEngine:
         self._refresh()
         return True
 
+    def tidy(self) -> None:
+        """Merge segments, if there are too many or too much of them is deleted. Raises EngineError if the disk fails.
+
+        The new segment is written beside the others; only to put it in their place is the writer held, for a moment.
+        Costs about 5 ms a study of the merged segments.
+        """
+        with suppress(IndexMissing):
+            generation = self._directory.current()
+            try:
+                with self._directory.merging(generation) as is_mine:
+                    if is_mine and merge(self._index(generation), self._directory, generation):
+                        self._refresh()
+            except OSError as error:
+                if self._is_current(generation):
+                    raise EngineError(f"Segments of {generation} cannot be merged: {error}") from error
+
     def status(self) -> EngineStatus:
         """Say what state the index is in. Never raises."""
         is_rebuilding = self._directory.is_rebuilding()
@@ -134,11 +160,15 @@ class WhooshEngine:
             snapshot = self._snapshot()
         except IndexMissing:
             return EngineStatus("rebuilding" if is_rebuilding else "missing", None, 0)
-        return EngineStatus("rebuilding" if is_rebuilding else "ready", snapshot.position, snapshot.studies)
+        state: Literal["ready", "rebuilding"] = "rebuilding" if is_rebuilding else "ready"
+        return EngineStatus(state, snapshot.position, snapshot.studies, is_scattered=bool(due(snapshot.sizes)))
 
     def fingerprints(self) -> Mapping[int, str]:
         """Return the record hash of every study in the index, by study id. Raises IndexMissing."""
         return self._snapshot().fingerprints()
+
+    def _index(self, generation: Path) -> FileIndex:
+        return FileIndex(FileStorage(str(generation)), self._schema, layout.INDEX_NAME)
 
     def _is_current(self, generation: Path) -> bool:
         with suppress(IndexMissing):
@@ -195,7 +225,7 @@ class WhooshEngine:
         position = self._directory.position(generation)
         files = Files(generation)
         try:
-            segments = TOC.read(files, _INDEX_NAME, schema=self._schema).segments
+            segments = TOC.read(files, layout.INDEX_NAME, schema=self._schema).segments
         finally:
             files.close_files()
         known = last.snapshot.segment_readers if last else {}
@@ -217,7 +247,7 @@ def _write(index: FileIndex, documents: Iterable[Document], replaced: Iterable[i
             writer.delete_by_term(layout.STUDY, str(study_id))
         for document in documents:
             writer.add_document(**layout.to_fields(document))
-        writer.commit()
+        writer.commit(merge=False)
     except BaseException:
         writer.abandon()
         raise

@@ -10,10 +10,12 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from whoosh import columns, fields, formats
 from whoosh.codec.whoosh3 import W3Codec
+from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import SegmentWriter
 
@@ -22,6 +24,8 @@ from search.facets import PARAMETERS
 from search.scoring import RULES
 
 _VERSION = 1
+
+INDEX_NAME = "MAIN"
 
 STUDY = "study"
 DOI = "doi"
@@ -184,10 +188,18 @@ class Writer(SegmentWriter):  # type: ignore[misc]
             self.writelock.release()
 
     def _commit_toc(self, segments: list[object]) -> None:
-        """Write the table of contents as Whoosh does, but let the old files go only when the new ones are on disk."""
-        TOC(self.schema, segments, self.generation).write(self.storage, self.indexname)
-        sync_files(Path(self.storage.folder), prefixes=(self.newsegment.segment_id(), "_" + self.indexname))
-        clean_files(self.storage, self.indexname, self.generation, segments)
+        commit_table(self.storage, segments, self.generation)
+
+
+def commit_table(storage: FileStorage, segments: list[Any], number: int) -> None:
+    """Write the table of contents as Whoosh does, but let the old files go only when the new ones are on disk.
+
+    The last of `segments` may be new.
+    """
+    TOC(make_schema(), segments, number).write(storage, INDEX_NAME)
+    new = [each.segment_id() for each in segments[-1:]]
+    sync_files(Path(storage.folder), prefixes=(*new, "_" + INDEX_NAME))
+    clean_files(storage, INDEX_NAME, number, segments)
 
 
 def sync_files(folder: Path, prefixes: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,15 @@ class SegmentReader:
             for name in schema.names()
             if isinstance(schema[name], layout.Codes) and name not in (layout.STUDY, layout.DOI)
         }
+
+    @cached_property
+    def order(self) -> Ints:
+        """The documents, newest first and then by slug."""
+        return np.array(sorted(range(len(self.keys)), key=self.sort_key), np.int32)
+
+    def sort_key(self, document: int) -> tuple[int, str]:
+        """Return what `order` sorts a document by."""
+        return -int(self.numbers["year"][document]), self.keys[document][0]
 
     def postings(self, field: str, token: str) -> Postings:
         """Read the postings of a token: a few blocks of compressed pickle. Raises TornSegment.

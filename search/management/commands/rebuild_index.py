@@ -19,5 +19,6 @@ class Command(BaseCommand):
         done = indexing.rebuild_if_needed() if options["if_needed"] else indexing.rebuild()
         if not done:
             raise CommandError("Another process is writing the index; it will be in step when that one ends.")
+        indexing.tidy()
         health = indexing.health()
         self.stdout.write(f"index {health.state}: {health.studies} studies at change {health.wanted.change_no}")

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search import indexing
 from search.engines import IndexMissing
+
+_NICENESS = 10
 
 
 class Command(BaseCommand):
     help = "Bring the search index to the database's change number."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--background",
+            action="store_true",
+            help="as a server calls it: at low priority, building the index where there is none, and without a word",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["background"]:
+            _help_the_server()
+            return
         try:
             done = indexing.catch_up()
         except IndexMissing:
             raise CommandError("There is no index to read: run rebuild_index.") from None
         if not done:
             raise CommandError("Another process is writing the index; it will be in step when that one ends.")
+        indexing.tidy()
         health = indexing.health()
         self.stdout.write(f"index {health.state}: {health.studies} studies at change {health.wanted.change_no}")
+
+
+def _help_the_server() -> None:
+    """Do what is left to do; where another process is at it, leave it to that one."""
+    os.nice(_NICENESS)
+    while indexing.rebuild_if_needed():
+        indexing.tidy()
+        if indexing.is_in_step():
+            return

@@ -1,0 +1,330 @@
+"""Who brings the index up to date, and how long anybody waits for it (I3)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from search import following, indexing, services
+from search.criteria import Criteria
+from search.engines import EngineError, EngineStatus
+from search.engines.memory import MemoryEngine
+from search.results import Position, SearchRequest
+from studies.models import Study
+from tests.factories import make_study, publish
+
+
+class SharedEngine(MemoryEngine):
+    """The naive engine, as if other processes searched it too."""
+
+    is_shared = True
+    is_scattered = False
+    tidied = 0
+
+    def status(self) -> EngineStatus:
+        status = super().status()
+        return EngineStatus(status.state, status.position, status.studies, self.is_scattered)
+
+    def tidy(self) -> None:
+        self.tidied += 1
+        self.is_scattered = False
+
+    def found(self) -> set[int]:
+        return {hit.study_id for hit in self.search(SearchRequest(limit=None)).hits}
+
+
+class Started:
+    """Counts how often a helper would have been started."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def start(self) -> None:
+        self.times += 1
+
+
+class Clock:
+    """Stands for `time`: only sleeping takes any."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def engine(empty_bank: None, monkeypatch: pytest.MonkeyPatch) -> SharedEngine:
+    """An engine in step with an empty bank, as that of this process."""
+    made = SharedEngine()
+    monkeypatch.setattr(indexing, "engine", lambda: made)
+    indexing.rebuild()
+    return made
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(following, "time", made)
+    return made
+
+
+@pytest.fixture
+def helper(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """This process is a server, and its helper starts nothing."""
+    made = Started()
+    monkeypatch.setattr(following, "_helper", made)
+    return made
+
+
+def let_fail(engine: SharedEngine, failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: Any, **_named: Any) -> bool:
+        raise failure
+
+    monkeypatch.setattr(engine, "apply", fail)
+
+
+@pytest.mark.django_db
+class TestI3InACommand:
+    def test_a_commit_is_in_the_index_at_once(
+        self, engine: SharedEngine, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            study = publish(make_study())
+        assert engine.found() == {study.pk}
+
+    def test_so_are_many(self, engine: SharedEngine):
+        studies = {publish(make_study()).pk for _ in range(following.FEW + 1)}
+        following.after_commit()
+        assert engine.found() == studies
+
+    def test_what_is_scattered_is_tidied(self, engine: SharedEngine):
+        publish(make_study())
+        engine.is_scattered = True
+        following.after_commit()
+        assert engine.tidied == 1
+
+    def test_without_an_index_nothing_fails(self, engine: SharedEngine):
+        engine._index = None
+        following.after_commit()
+
+    @pytest.mark.parametrize("failure", [EngineError("full disk"), OSError("full disk"), DatabaseError("gone")])
+    def test_a_failure_is_logged_and_the_next_change_follows_again(
+        self,
+        engine: SharedEngine,
+        failure: Exception,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ):
+        study = publish(make_study())
+        with monkeypatch.context() as broken:
+            let_fail(engine, failure, broken)
+            following.after_commit()
+        assert "could not follow" in caplog.text
+        following.after_commit()
+        assert engine.found() == {study.pk}
+
+    def test_a_busy_writer_is_not_waited_for(self, engine: SharedEngine, monkeypatch: pytest.MonkeyPatch):
+        publish(make_study())
+        calls = []
+        monkeypatch.setattr(engine, "apply", lambda *_args, **_named: calls.append(1))
+        following.after_commit()
+        assert len(calls) == 1
+
+
+@pytest.mark.django_db
+class TestI3InAServer:
+    def test_a_few_changes_are_brought_on_the_spot(self, engine: SharedEngine, helper: Started):
+        studies = {publish(make_study()).pk for _ in range(following.FEW)}
+        following.after_commit()
+        assert engine.found() == studies
+        assert helper.times == 0
+
+    def test_a_search_that_finds_the_index_behind_brings_them_too(self, engine: SharedEngine, helper: Started):
+        study = publish(make_study())
+        assert services.find(Criteria()).studies == [study]
+        assert helper.times == 0
+
+    def test_many_are_left_to_the_helper_and_the_reader_gets_what_there_is(self, engine: SharedEngine, helper: Started):
+        for _ in range(following.FEW + 1):
+            publish(make_study())
+        assert services.find(Criteria()).studies == []
+        assert helper.times == 1
+
+    @pytest.mark.parametrize("position", [Position("another-bank", 1), None])
+    def test_so_is_an_index_that_must_be_built(self, engine: SharedEngine, helper: Started, position: Position | None):
+        publish(make_study())
+        held = indexing.wanted_position()
+        engine.rebuild([], position or Position(held.bank_id, held.change_no + 1))
+        services.find(Criteria())
+        assert engine.found() == set()
+        assert helper.times == 1
+
+    def test_a_missing_index_is_left_to_it_and_the_database_answers(self, engine: SharedEngine, helper: Started):
+        study = publish(make_study())
+        engine._index = None
+        found = services.find(Criteria())
+        assert found.studies == [study]
+        assert not found.has_index
+        assert helper.times == 1
+
+    def test_what_is_scattered_is_left_to_it(self, engine: SharedEngine, helper: Started):
+        publish(make_study())
+        engine.is_scattered = True
+        following.after_commit()
+        assert (helper.times, engine.tidied) == (1, 0)
+
+    def test_an_engine_of_this_process_alone_gets_no_helper(self, engine: SharedEngine, helper: Started):
+        engine.is_shared = False
+        studies = {publish(make_study()).pk for _ in range(following.FEW + 1)}
+        following.after_commit()
+        assert engine.found() == studies
+        assert helper.times == 0
+
+    def test_a_save_waits_for_no_writer(
+        self, engine: SharedEngine, helper: Started, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ):
+        publish(make_study())
+        monkeypatch.setattr(engine, "apply", lambda *_args, **_named: False)
+        following.after_commit()
+        assert clock.now == 1000
+
+    def test_a_search_waits_for_a_writer_as_long_as_is_promised(
+        self, engine: SharedEngine, helper: Started, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ):
+        publish(make_study())
+        monkeypatch.setattr(engine, "apply", lambda *_args, **_named: False)
+        assert services.find(Criteria()).studies == []
+        assert 1000.1 < clock.now < 1000.3
+
+    def test_a_search_goes_on_as_soon_as_the_writer_is_done(
+        self, engine: SharedEngine, helper: Started, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ):
+        study, whole = publish(make_study()), engine.apply
+        busy = [True, True]
+
+        def busy_at_first(*args: Any, **named: Any) -> bool:
+            return not (busy and busy.pop()) and whole(*args, **named)
+
+        monkeypatch.setattr(engine, "apply", busy_at_first)
+        assert services.find(Criteria()).studies == [study]
+        assert clock.now < 1000.1
+
+    def test_an_endless_row_of_commits_ends_the_wait_too(
+        self, engine: SharedEngine, helper: Started, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ):
+        whole = engine.apply
+
+        def apply_while_another_commits(*args: Any, **named: Any) -> bool:
+            clock.now += 0.05
+            done = whole(*args, **named)
+            publish(make_study())
+            return done
+
+        monkeypatch.setattr(engine, "apply", apply_while_another_commits)
+        publish(make_study())
+        following.after_commit()
+        assert clock.now < 1000.5
+
+    def test_a_failure_is_logged_and_the_reader_gets_what_there_is(
+        self,
+        engine: SharedEngine,
+        helper: Started,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ):
+        publish(make_study())
+        let_fail(engine, OSError("full disk"), monkeypatch)
+        assert services.find(Criteria()).studies == []
+        assert "could not follow" in caplog.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_server", [True, False])
+class TestCommitsDuringARound:
+    def test_what_was_committed_meanwhile_is_brought_by_the_next_round(
+        self, engine: SharedEngine, is_server: bool, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(following, "_helper", Started() if is_server else None)
+        publish(make_study())
+        whole, others = engine.apply, [make_study]
+
+        def apply_while_another_commits(*args: Any, **named: Any) -> bool:
+            done = whole(*args, **named)
+            if others:
+                publish(others.pop()())
+                with monkeypatch.context() as elsewhere:
+                    # The thread of that commit finds the lock taken, and goes. (It has no connection of its own.)
+                    elsewhere.setattr(indexing, "is_in_step", lambda: False)
+                    thread = threading.Thread(target=following.after_commit)
+                    thread.start()
+                    thread.join()
+            return done
+
+        monkeypatch.setattr(engine, "apply", apply_while_another_commits)
+        following.after_commit()
+        assert engine.found() == set(Study.objects.published().values_list("pk", flat=True))
+        assert len(engine.found()) == 2
+
+
+class TestHelper:
+    """One at a time on a host, and after a failure not again at once."""
+
+    @pytest.fixture
+    def processes(
+        self, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[list[subprocess.Popen[bytes]]]:
+        """Helpers that end with the code that they are given on their standard input."""
+        settings.INDEX_DIR = tmp_path / "index"
+        started: list[subprocess.Popen[bytes]] = []
+
+        def run(keeping: int) -> subprocess.Popen[bytes]:
+            code = "raise SystemExit(int(input()))"
+            started.append(subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, pass_fds=[keeping]))
+            return started[-1]
+
+        monkeypatch.setattr(following, "_run_beside", run)
+        yield started
+        for process in started:
+            process.kill()
+            process.communicate()
+
+    def test_it_runs_alone_on_its_host_until_it_ends(self, processes: list[subprocess.Popen[bytes]]):
+        one, other = following.Helper(), following.Helper()
+        for helper in (one, one, other):
+            helper.start()
+        assert len(processes) == 1
+        processes[0].communicate(b"0")
+        other.start()
+        assert len(processes) == 2
+
+    def test_killed_it_leaves_no_lock(self, processes: list[subprocess.Popen[bytes]]):
+        helper = following.Helper()
+        helper.start()
+        processes[0].kill()
+        processes[0].communicate()
+        following.Helper().start()
+        assert len(processes) == 2
+
+    def test_after_a_failure_it_is_left_alone_for_a_minute(
+        self, processes: list[subprocess.Popen[bytes]], clock: Clock
+    ):
+        helper = following.Helper()
+        helper.start()
+        processes[0].communicate(b"1")
+        helper.start()
+        assert len(processes) == 1
+        clock.sleep(61)
+        helper.start()
+        assert len(processes) == 2
