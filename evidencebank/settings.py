@@ -89,6 +89,12 @@ def _email(text: str) -> str:
     return text
 
 
+def _megabytes(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError(f"“{text}” is no size in megabytes: 32")
+    return int(text)
+
+
 def _secret_key(text: str) -> str:
     if len(text) < 50 or len(set(text)) < 5:
         raise ValueError("needs at least 50 characters, made at random")
@@ -216,6 +222,7 @@ X_FRAME_OPTIONS = "DENY"
 # --- The bank ----------------------------------------------------------------------------------------------------
 
 SEARCH_ENGINE = _read("SEARCH_ENGINE", _one_of("whoosh", "memory"), "whoosh")
+SEARCH_CACHE_MB = _read("SEARCH_CACHE_MB", _megabytes, 32)
 TEAM_OF_ONE = _read("TEAM_OF_ONE", _yes_or_no, False)
 DATA_LICENCE_NAME = _read("DATA_LICENCE_NAME", str, "CC BY 4.0")
 DATA_LICENCE_URL = _read("DATA_LICENCE_URL", _web_address, "https://creativecommons.org/licenses/by/4.0/")

@@ -53,7 +53,8 @@ def engine() -> Engine:
         return held_in_memory
     from search.engines.whoosh import WhooshEngine
 
-    return WhooshEngine(settings.INDEX_DIR, analysis_version=ANALYSIS_VERSION)
+    cache_bytes = settings.SEARCH_CACHE_MB * 1024 * 1024
+    return WhooshEngine(settings.INDEX_DIR, analysis_version=ANALYSIS_VERSION, cache_bytes=cache_bytes)
 
 
 def wanted_position() -> Position:

@@ -10,8 +10,8 @@ KEPT = {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.envir
 _folder = tempfile.mkdtemp(prefix="evidencebank-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 for _name in ("SITE_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXY", "TEAM_OF_ONE", "SEARCH_ENGINE",
-              "INDEX_DIR", "HSTS_SECONDS", "CONTACT_EMAIL", "DATA_LICENCE_NAME", "DATA_LICENCE_URL", "QUICK_EXIT_URL",
-              "CHAT100_URL", "LOG_LEVEL"):  # fmt: skip
+              "SEARCH_CACHE_MB", "INDEX_DIR", "HSTS_SECONDS", "CONTACT_EMAIL", "DATA_LICENCE_NAME", "DATA_LICENCE_URL",
+              "QUICK_EXIT_URL", "CHAT100_URL", "LOG_LEVEL"):  # fmt: skip
     os.environ.pop(_name, None)
 os.environ["VAR_DIR"] = _folder
 

@@ -160,6 +160,8 @@ class TestBadValues:
             ("DATA_LICENCE_URL", "CC BY"),
             ("DEBUG", "ture"),
             ("HSTS_SECONDS", "a year"),
+            ("SEARCH_CACHE_MB", "32MB"),
+            ("SEARCH_CACHE_MB", "0"),
             ("LOG_LEVEL", "loud"),
             ("QUICK_EXIT_URL", "www.gob.pe"),
             ("SEARCH_ENGINE", "solr"),
