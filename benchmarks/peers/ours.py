@@ -81,8 +81,10 @@ class Ours:
         assert is_done
 
     def forget(self) -> None:
-        """Empty what the engine keeps between two searches of one index: postings and leaves."""
+        """Empty what the engine keeps between two searches of one index: postings, leaves and frequencies."""
         self.engine._cache = ByteCache(self.engine._cache._capacity)
+        for reader in self.engine._snapshot().segment_readers.values():
+            reader._frequencies.clear()
 
     def nbytes(self) -> int:
         return folder_bytes(self._folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from search import scoring
 from search.documents import BREAK, FIELDS
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.cache import ByteCache
+from search.engines.whoosh.postings import ENTRY_BITS, POSITION_BITS
 from search.engines.whoosh.segments import Ints, Postings, SegmentReader
 from search.engines.whoosh.snapshot import Keys, Mask, Snapshot, popcounts, unpack
 from search.querytree import (
@@ -34,8 +35,6 @@ from search.querytree import (
     Years,
     prefixes,
 )
-
-_POSITION_BITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,23 @@ class Weighted:
     def nbytes(self) -> int:
         """Bytes of both arrays."""
         return self.numbers.nbytes + self.weights.nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class Occurring:
+    """Where a leaf occurs under one rule set: studies, their fields by number and in order, and how often."""
+
+    numbers: Ints
+    fields: Ints
+    occurrences: Ints
+
+    @classmethod
+    def of(cls, found: list[tuple[Ints, Ints, Ints]]) -> Occurring:
+        """Join what was found segment by segment."""
+        if len(found) == 1:
+            return cls(*found[0])
+        none = np.empty(0, np.int32)
+        return cls(*(np.concatenate([none, *(each[column] for each in found)]) for column in range(3)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,51 +186,48 @@ class Matcher:
     def _weigh(self, leaf: Worded) -> Weighted:
         weighted, is_cut = np.zeros(self.snapshot.studies, np.float64), False
         for rule in scoring.RULES:
-            under_rule = np.zeros(self.snapshot.studies, np.float64)
-            occurring: Iterable[tuple[str, Ints, Ints]]
             if isinstance(leaf, Prefix):
-                occurring, cut = self._occurrences_of_prefix(leaf, rule)
+                found, cut = self._occurrences_of_prefix(leaf, rule)
                 is_cut |= cut
             else:
-                occurring = self._occurrences_of_run(leaf, rule)
-            for name, numbers, occurrences in occurring:
-                norms = self.snapshot.norms(name, rule)
-                under_rule[numbers] += scoring.field_weight(name, occurrences.astype(np.float64), norms[numbers])
-            np.maximum(weighted, under_rule, out=weighted)
+                found = self._occurrences_of_run(leaf, rule)
+            np.maximum(weighted, self._weights_under(rule, found), out=weighted)
         numbers = np.flatnonzero(weighted).astype(np.int32)
         return Weighted(numbers, weighted[numbers], is_cut)
 
-    def _occurrences_of_run(self, leaf: Word | Phrase, rule: str) -> Iterator[tuple[str, Ints, Ints]]:
-        """Yield (field, studies, occurrences), fields in order, segment by segment."""
+    def _weights_under(self, rule: str, found: Occurring) -> NDArray[np.float64]:
+        """Return the weighted frequency of every study under a rule set."""
+        norms = self.snapshot.norms(rule)[found.fields, found.numbers]
+        weights = self.snapshot.field_weights[found.fields] * found.occurrences / norms
+        # Adds in the order of its input, that of the fields in each study, as the formula wants it.
+        return np.bincount(found.numbers, weights, self.snapshot.studies).astype(np.float64, copy=False)
+
+    def _occurrences_of_run(self, leaf: Word | Phrase, rule: str) -> Occurring:
         wanted = leaf.es if rule == "es" else leaf.en
         tokens = (wanted,) if isinstance(wanted, str) else wanted
         if not tokens or BREAK in tokens:
-            return
-        for name in _fields(leaf):
-            for numbers, occurrences in self._occurrences(layout.text_field(name, rule), tokens):
-                yield name, numbers, occurrences
+            return Occurring.of([])
+        return self._occurrences(rule, tokens, leaf.field)
 
-    def _occurrences_of_prefix(self, leaf: Prefix, rule: str) -> tuple[list[tuple[str, Ints, Ints]], bool]:
-        """Return what `_occurrences_of_run` yields, all tokens of a field together, and whether some were left out."""
+    def _occurrences_of_prefix(self, leaf: Prefix, rule: str) -> tuple[Occurring, bool]:
+        """Return where the tokens of a prefix stand, all counted together, and whether some were left out."""
         own = leaf.es if rule == "es" else leaf.en
-        fields = {name: layout.text_field(name, rule) for name in _fields(leaf)}
-        beginning = {token for field in fields.values() for token in self.snapshot.tokens(field, leaf.letters)}
-        counts = {name: np.zeros(self.snapshot.studies, np.int32) for name in fields}
-        sought = 0
+        beginning = self.snapshot.tokens(rule, leaf.letters)
+        counts = np.zeros((len(FIELDS), self.snapshot.studies), np.int32)
+        sought, is_cut = 0, False
         for token in sorted(beginning | ({own} - {BREAK}), key=lambda token: (len(token), token)):
-            found = [
-                (name, numbers, occurrences)
-                for name, field in fields.items()
-                for numbers, occurrences in self._occurrences(field, (token,))
-                if len(numbers)
-            ]
+            found = self._occurrences(rule, (token,), leaf.field)
             # A token that only deleted documents hold does not stand in the bank.
-            if found and sought == MOST_PREFIX_TOKENS:
-                return _counted(counts), True
-            sought += bool(found)
-            for name, numbers, occurrences in found:
-                counts[name][numbers] += occurrences
-        return _counted(counts), False
+            if not len(found.numbers):
+                continue
+            if sought == MOST_PREFIX_TOKENS:
+                is_cut = True
+                break
+            sought += 1
+            counts[found.fields, found.numbers] += found.occurrences
+        fields, numbers = np.nonzero(counts)
+        occurring = Occurring(numbers.astype(np.int32), fields.astype(np.int32), counts[fields, numbers])
+        return occurring, is_cut
 
     def _code_weights(self, codes: Iterable[Code]) -> NDArray[np.float64]:
         weights = np.zeros(self.snapshot.studies, np.float64)
@@ -225,55 +238,48 @@ class Matcher:
                 weights[unpack(row, self.snapshot.studies)] = scoring.code_weight(code)
         return weights
 
-    def _occurrences(self, field: str, tokens: tuple[str, ...]) -> Iterator[tuple[Ints, Ints]]:
-        """Yield for each segment the live studies in whose `field` the tokens stand side by side, and how often."""
+    def _occurrences(self, rule: str, tokens: tuple[str, ...], field: str) -> Occurring:
+        """Return where the tokens stand side by side in live studies, in all fields or in one."""
+        found = []
         for reader, study_numbers in self.snapshot.segments():
-            documents, occurrences = self._side_by_side(reader, field, tokens)
-            if len(documents):
-                numbers = study_numbers[documents]
-                lives = numbers >= 0
-                yield numbers[lives], occurrences[lives]
+            postings = self._postings(reader, rule, tokens)
+            numbers = study_numbers[postings.entries >> ENTRY_BITS]
+            fields = (postings.entries & ((1 << ENTRY_BITS) - 1)).astype(np.int32)
+            kept = numbers >= 0 if not field else (numbers >= 0) & (fields == FIELDS.index(field))
+            found.append((numbers[kept], fields[kept], postings.occurrences[kept]))
+        return Occurring.of(found)
 
-    def _side_by_side(self, reader: SegmentReader, field: str, tokens: tuple[str, ...]) -> tuple[Ints, Ints]:
-        """Return the documents of a segment in which the tokens stand in this order, and in how many places.
+    def _postings(self, reader: SegmentReader, rule: str, tokens: tuple[str, ...]) -> Postings:
+        """Return where the tokens of a run stand side by side in a segment.
 
         The rarest token is read first: most phrases of the thesaurus end there, before "de" and "la" are read.
         """
         if len(tokens) == 1:
-            postings = self._read(reader, field, tokens[0])
-            return postings.documents, postings.occurrences
-        frequencies = [reader.frequency(field, token) for token in tokens]
+            return self.cache.get((reader.segment_id, rule, tokens[0]), lambda: reader.postings(rule, tokens[0]))
+        frequencies = [reader.frequency(rule, token) for token in tokens]
         starts = np.empty(0, np.int64)
         if all(frequencies):
             rarest, *others = sorted(range(len(tokens)), key=frequencies.__getitem__)
-            starts = _keys(self._read(reader, field, tokens[rarest])) - rarest
+            starts = self._places(reader, rule, tokens[rarest]) - rarest
             for offset in others:
                 if not len(starts):
                     break
-                starts = _followed(starts, _keys(self._read(reader, field, tokens[offset])), offset)
-        documents, occurrences = np.unique(starts >> _POSITION_BITS, return_counts=True)
-        return documents.astype(np.int32), occurrences.astype(np.int32)
+                starts = _followed(starts, self._places(reader, rule, tokens[offset]), offset)
+        entries, occurrences = np.unique(starts >> POSITION_BITS, return_counts=True)
+        return Postings(entries.astype(np.uint32), occurrences.astype(np.int32))
 
-    def _numbers_with(self, field: str, token: str) -> Ints:
-        found = [numbers for numbers, _ in self._occurrences(field, (token,))]
-        return np.sort(np.concatenate([np.empty(0, np.int32), *found]))
+    def _places(self, reader: SegmentReader, rule: str, token: str) -> Keys:
+        return self.cache.get((reader.segment_id, rule, "places", token), lambda: reader.places(rule, token)).keys
 
-    def _read(self, reader: SegmentReader, field: str, token: str) -> Postings:
-        return self.cache.get((reader.segment_id, field, token), lambda: reader.postings(field, token))
-
-
-def _fields(leaf: Worded) -> tuple[str, ...]:
-    return (leaf.field,) if leaf.field else FIELDS
+    def _numbers_with(self, field: str, code: str) -> Ints:
+        found = [numbers[reader.documents(field, code)] for reader, numbers in self.snapshot.segments()]
+        numbers = np.sort(np.concatenate([np.empty(0, np.int32), *found]))
+        return numbers[numbers >= 0]
 
 
 def _unscored(mask: Mask) -> LeafMatch:
     numbers = np.flatnonzero(mask).astype(np.int32)
     return LeafMatch(numbers, np.zeros(len(numbers), np.int64))
-
-
-def _counted(counts: dict[str, Ints]) -> list[tuple[str, Ints, Ints]]:
-    found = ((name, np.flatnonzero(occurrences).astype(np.int32), occurrences) for name, occurrences in counts.items())
-    return [(name, numbers, occurrences[numbers]) for name, numbers, occurrences in found]
 
 
 def _followed(starts: Keys, keys: Keys, offset: int) -> Keys:
@@ -282,9 +288,3 @@ def _followed(starts: Keys, keys: Keys, offset: int) -> Keys:
     at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     followed: Keys = starts[keys[at] == wanted]
     return followed
-
-
-def _keys(postings: Postings) -> Keys:
-    """Return document and position of every occurrence as one number."""
-    documents = np.repeat(postings.documents.astype(np.int64), postings.occurrences)
-    return (documents << _POSITION_BITS) | postings.positions.astype(np.int64)

@@ -1,4 +1,4 @@
-"""One segment of a Whoosh index, read into arrays. Only this module and `schema` know how Whoosh keeps things.
+"""One segment of a Whoosh index, read into arrays. Only this module, `schema` and `postings` know how Whoosh works.
 
 Whoosh is frozen code (docs/dependencies.md); the private names used here are those of version 2.7.
 """
@@ -20,8 +20,11 @@ from whoosh.reading import TermNotFound
 
 from search.engines import IndexMissing
 from search.engines.whoosh import schema as layout
+from search.engines.whoosh.postings import POSITION_BITS, Block, extent, read
 
 Ints = NDArray[np.int32]
+Entries = NDArray[np.uint32]
+Keys = NDArray[np.int64]
 
 _MOST_FREQUENCIES = 20_000
 """Frequencies that a reader remembers, some 2 MB."""
@@ -33,16 +36,27 @@ class TornSegment(IndexMissing):
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Where a token stands in a segment: documents ascending, and all positions, those of each document together."""
+    """Where a token stands in a segment: entries (`postings.ENTRY_BITS`) ascending, and how often in each."""
 
-    documents: Ints
+    entries: Entries
     occurrences: Ints
-    positions: NDArray[np.uint32]
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the three arrays."""
-        return self.documents.nbytes + self.occurrences.nbytes + self.positions.nbytes
+        """Bytes of both arrays."""
+        return self.entries.nbytes + self.occurrences.nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Every occurrence of a token in a segment as one number, ascending: its entry, and its position in the field."""
+
+    keys: Keys
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the array."""
+        return self.keys.nbytes
 
 
 class Files(FileStorage):  # type: ignore[misc]
@@ -104,41 +118,43 @@ class SegmentReader:
         """Return what `order` sorts a document by."""
         return -int(self.numbers["year"][document]), self.keys[document][0]
 
-    def postings(self, field: str, token: str) -> Postings:
-        """Read the postings of a token: a few blocks of compressed pickle. Raises TornSegment.
-
-        Costs about 50 µs, and 1 ms for a token of 5,000 documents.
-        """
-        try:
-            with self._reading:
-                documents, values = self._read(field, token)
-        except TermNotFound:
-            return Postings(*(np.empty(0, dtype) for dtype in (np.int32, np.int32, layout.POSITION_DTYPE)))
-        except Exception as error:
-            # Whoosh meets a torn block with any exception at all: of zlib, of pickle, of struct, its own.
-            raise TornSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
+    def postings(self, rule: str, token: str) -> Postings:
+        """Read in which fields of which documents a token stands. Costs about 30 µs. Raises TornSegment."""
+        blocks = self._blocks(layout.words_field(rule), token, with_positions=False)
         return Postings(
-            documents=np.array(documents, np.int32),
-            occurrences=np.fromiter(map(len, values), np.int32, len(values)) // layout.POSITION_DTYPE.itemsize,
-            positions=np.frombuffer(b"".join(values), layout.POSITION_DTYPE),
+            np.concatenate([np.empty(0, np.uint32), *(block.entries for block in blocks)]),
+            np.concatenate([np.empty(0, np.int32), *(block.occurrences.astype(np.int32) for block in blocks)]),
         )
 
-    def _read(self, field: str, token: str) -> tuple[list[int], list[bytes]]:
-        """Return the documents of a token and, for each, Whoosh's value: bytes of positions, or none for a code."""
-        matcher = self._terms.matcher(field, layout.to_bytes(token), self._schema[field].format)
-        documents: list[int] = []
-        values: list[bytes] = []
-        while True:
-            matcher._read_ids()
-            documents.extend(matcher._ids)
-            matcher._read_values()
-            values.extend(value or b"" for value in matcher._values)
-            if matcher._lastblock:
-                return documents, values
-            matcher._next_block()
+    def places(self, rule: str, token: str) -> Places:
+        """Read every place of a token, for phrases. Raises TornSegment."""
+        blocks = self._blocks(layout.words_field(rule), token, with_positions=True)
+        keys = [
+            (np.repeat(block.entries.astype(np.int64), block.occurrences) << POSITION_BITS) | block.positions
+            for block in blocks
+        ]
+        return Places(np.concatenate([np.empty(0, np.int64), *keys]))
 
-    def frequency(self, field: str, token: str) -> int:
+    def documents(self, field: str, code: str) -> Ints:
+        """Read which documents carry a code. Raises TornSegment."""
+        blocks = self._blocks(field, code, with_positions=False)
+        return np.concatenate([np.empty(0, np.int32), *(block.entries.astype(np.int32) for block in blocks)])
+
+    def _blocks(self, field: str, token: str, *, with_positions: bool) -> list[Block]:
+        try:
+            with self._reading:
+                offset, length = extent(self._terms.term_info(field, layout.to_bytes(token)))
+                data = self._terms._postfile.get(offset, length)
+            return list(read(data, with_positions=with_positions))
+        except TermNotFound:
+            return []
+        except Exception as error:
+            # A torn file of terms shows itself by any exception at all: of struct, of Whoosh itself.
+            raise TornSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
+
+    def frequency(self, rule: str, token: str) -> int:
         """Return in how many documents a token stands: about 15 µs, without its postings. Raises TornSegment."""
+        field = layout.words_field(rule)
         if (field, token) not in self._frequencies:
             if len(self._frequencies) >= _MOST_FREQUENCIES:
                 self._frequencies.clear()
@@ -155,9 +171,9 @@ class SegmentReader:
             raise TornSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
         return frequency
 
-    def tokens(self, field: str, beginning: str) -> list[str]:
-        """Return the tokens of `field` that begin so: about 5 µs for each. Raises TornSegment."""
-        prefix, found = layout.to_bytes(beginning), []
+    def tokens(self, rule: str, beginning: str) -> list[str]:
+        """Return the tokens that begin so: about 5 µs for each. Raises TornSegment."""
+        field, prefix, found = layout.words_field(rule), layout.to_bytes(beginning), []
         try:
             with self._reading:
                 for name, token in self._terms.terms_from(field, prefix):
@@ -173,4 +189,4 @@ class SegmentReader:
             if name != field:
                 return
             text = layout.from_bytes(token)
-            yield text, self.postings(field, text).documents
+            yield text, self.documents(field, text)

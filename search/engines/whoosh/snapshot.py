@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import scoring
+from search.documents import FIELDS
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.segments import Ints, SegmentReader
 from search.facets import PARAMETERS
@@ -115,6 +116,7 @@ class Snapshot:
         self.codes = {parameter: self._rows(layout.code_field(parameter)) for parameter in PARAMETERS}
         self.pairs = self._rows(layout.PAIRS)
         self._ranks: dict[str, Keys] = {}
+        self.field_weights = np.array([scoring.WEIGHTS[name] for name in FIELDS])
 
     @property
     def sizes(self) -> list[tuple[int, int]]:
@@ -141,17 +143,17 @@ class Snapshot:
             self._ranks[sort] = rank
         return self._ranks[sort]
 
-    def norms(self, name: str, rule: str) -> NDArray[np.float64]:
-        """Return for every study what occurrences in this field are divided by (`scoring.length_norm`)."""
-        return self._norms[name, rule]
+    def norms(self, rule: str) -> NDArray[np.float64]:
+        """Return a row for each of `FIELDS`: for every study what occurrences in it are divided by."""
+        return self._norms[rule]
 
     def segments(self) -> Iterator[tuple[SegmentReader, Ints]]:
         """Yield every segment with the study number of each of its documents, -1 for a deleted one."""
         return ((part.reader, part.numbers) for part in self._parts)
 
-    def tokens(self, field: str, beginning: str) -> set[str]:
-        """Return the tokens of a field with this beginning; some may stand only in deleted documents."""
-        return {token for part in self._parts for token in part.reader.tokens(field, beginning)} if beginning else set()
+    def tokens(self, rule: str, beginning: str) -> set[str]:
+        """Return the tokens with this beginning; some may stand only in deleted documents."""
+        return {token for part in self._parts for token in part.reader.tokens(rule, beginning)} if beginning else set()
 
     def _sort_key(self, sort: str) -> Callable[[int], Any]:
         # Study numbers follow (-year, slug), so a number ends a key as those two would.
@@ -179,11 +181,12 @@ class Snapshot:
         return keys
 
     def _set_lengths(self, lengths: NDArray[np.uint32]) -> None:
-        self._norms: dict[tuple[str, str], NDArray[np.float64]] = {}
-        for column, field in enumerate(layout.TEXT_FIELDS):
-            of_field = lengths[:, column]
+        norms = []
+        for of_field in lengths.T:
             average = scoring.average_length(int(of_field.sum(dtype=np.int64)), int(np.count_nonzero(of_field)))
-            self._norms[field] = scoring.length_norm(of_field.astype(np.float64), average)
+            norms.append(scoring.length_norm(of_field.astype(np.float64), average))
+        # In the order of `layout.TEXT_FIELDS`: field by field, under each rule set.
+        self._norms = {rule: np.array(norms[side :: len(scoring.RULES)]) for side, rule in enumerate(scoring.RULES)}
 
     def _rows(self, field: str) -> Rows:
         """Make the bit rows of a field of codes; a code that only deleted studies carry has none."""
