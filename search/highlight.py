@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from search.querytree import Worded
 from search.sought import Found, Sought
-from search.text import words
+from search.text import word_ends, words
 
 ELLIPSIS = "…"
 
@@ -110,7 +110,7 @@ def _end_within(text: str, start: int, length: int) -> int:
 def _last_end(text: str, start: int, limit: int) -> int:
     """Return the end of the last word after `start` that ends at `limit` or before; 0 if none does."""
     last = 0
-    for _, end, _ in words(text, start):
+    for end in word_ends(text, start):
         if end > limit:
             break
         last = end

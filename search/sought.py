@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from search.names import NameIndex
 from search.querytree import Doi, Phrase, Prefix, Word, Worded
-from search.text import Stems, beginnings, flat, words
+from search.text import Stems, beginnings, flat, word_at, words
 
 Found = tuple[int, int, Worded]
 """Start and end of what matches in a text, and the leaf of the query that it matches."""
@@ -50,9 +49,11 @@ class Sought:
 
     def matches(self, text: str) -> Iterator[Found]:
         """Yield what matches in `text`, by where it begins."""
-        for at in self._candidates(text):
-            reading = words(text, at)
-            start, end, stems = next(reading)
+        for start in self._candidates(text):
+            read = word_at(text, start)
+            if read is None:
+                continue
+            end, stems = read
             if leaf := self._words[0].get(stems.es) or self._words[1].get(stems.en) or self._begun(stems):
                 yield start, end, leaf
             for side in (0, 1):
@@ -60,11 +61,15 @@ class Sought:
                     yield from self._phrases_at(text, start, side, stems[side])
 
     def _phrases_at(self, text: str, start: int, side: int, first: str) -> Iterator[Found]:
-        phrases = self._phrases[side][first]
-        following = list(islice(words(text, start), max(len(tokens) for tokens, _ in phrases)))
-        for tokens, phrase in phrases:
-            if tuple(stems[side] for _, _, stems in following[: len(tokens)]) == tokens:
-                yield start, following[len(tokens) - 1][1], phrase
+        reading = words(text, start)
+        run: list[str] = []
+        ends: list[int] = []
+        for tokens, phrase in self._phrases[side][first]:
+            while len(run) < len(tokens) and run == list(tokens[: len(run)]) and (read := next(reading, None)):
+                run.append(read[2][side])
+                ends.append(read[1])
+            if tuple(run[: len(tokens)]) == tokens:
+                yield start, ends[len(tokens) - 1], phrase
 
     def _begun(self, stems: Stems) -> Prefix | None:
         return next((leaf for leaf in self._prefixes if any(token.startswith(leaf.letters) for token in stems)), None)

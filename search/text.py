@@ -91,6 +91,18 @@ def beginnings(token: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def word_at(text: str, start: int) -> tuple[int, Stems] | None:
+    """Return end and tokens of the word that begins at `start`, or None if none does."""
+    match = _WORD.match(text, start)
+    stems = _stems(match[1][:_LONGEST_WORD]) if match else None
+    return (match.end(1), stems) if match and stems else None
+
+
+def word_ends(text: str, start: int = 0) -> Iterator[int]:
+    """Yield where the words of `text` end, without reading what they are; `start` as in `words`."""
+    return (match.end(1) for match in _WORD.finditer(text, start))
+
+
 def flat(text: str) -> bytes | None:
     """Return `text` with a space before it as one byte a character: letters and digits folded, all else a space.
 
