@@ -11,14 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.engines.whoosh import schema as layout
-from search.engines.whoosh.snapshot import Bits, Mask, Rows, Snapshot, pack, popcounts, unpack
+from search.engines.whoosh.snapshot import YEARS, Bits, Mask, Rows, Snapshot, pack, unpack
 from search.facets import FACETS, Facet
 from search.results import Filters
 
 FINDING_FACETS = frozenset({"outcome", "effect"})
 """The two facets that speak of one finding when both are chosen."""
-
-_YEARS = "years"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +32,21 @@ class Filtered:
         """Return the studies that the query finds and every facet lets through."""
         return unpack(self._without(()), self.snapshot.studies)
 
-    def facet_counts(self) -> dict[str, dict[str, int]]:
-        """Count every option as the only choice in its facet; zero is left out."""
-        counts = {}
-        for facet in FACETS:
-            studies = self._without(self._cleared_with(facet))
-            for parameter in facet.parameters:
-                rows = self._options(facet, parameter)
-                numbers = popcounts(rows.bits & studies).tolist()
-                counts[parameter] = {
-                    label: number for label, number in zip(rows.labels, numbers, strict=True) if number
-                }
-        return counts
+    def counts(self) -> tuple[dict[str, dict[str, int]], dict[int, int]]:
+        """Count every option as the only choice in its facet, and every year without the range; zero is left out.
 
-    def year_counts(self) -> dict[int, int]:
-        """Count the studies of every year, without the range of years."""
-        years = self.snapshot.years[unpack(self._without({_YEARS}), self.snapshot.studies)]
-        found, numbers = np.unique(years, return_counts=True)
-        return dict(zip(found.tolist(), numbers.tolist(), strict=True))
+        What has no choice of its own is counted under all of them: in one pass.
+        """
+        counts = self.snapshot.options.counts(self._without(()))
+        for facet in FACETS:
+            cleared = self._cleared_with(facet)
+            if cleared & self.allowed.keys():
+                studies = self._without(cleared)
+                counts |= {name: self._options(facet, name).counts(studies) for name in facet.parameters}
+        years = counts.pop(YEARS)
+        if YEARS in self.allowed:
+            years = self.snapshot.codes[YEARS].counts(self._without({YEARS}))
+        return counts, {int(year): number for year, number in years.items()}
 
     def _without(self, cleared: Iterable[str]) -> Bits:
         """Return what the query finds and all facets but the cleared ones let through."""
@@ -97,7 +92,7 @@ def filtered(snapshot: Snapshot, sought: Mask, filters: Filters) -> Filtered:
             unions = [snapshot.codes[parameter].union(codes) for parameter, codes in chosen.items()]
             allowed[facet.name] = np.bitwise_or.reduce(unions, axis=0)
     if filters.year_from is not None or filters.year_to is not None:
-        allowed[_YEARS] = pack(_in_years(snapshot, filters))
+        allowed[YEARS] = pack(_in_years(snapshot, filters))
     return Filtered(snapshot, filters, pack(sought), allowed)
 
 

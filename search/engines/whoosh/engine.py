@@ -66,11 +66,12 @@ class WhooshEngine:
             raise
         found = filtered(snapshot, match.mask, request.filters)
         mask = found.mask()
+        facets, years = found.counts() if request.count else ({}, {})
         return SearchResult(
             total=int(np.count_nonzero(mask)),
             hits=_page(snapshot, match, mask, request),
-            facets=found.facet_counts() if request.count else {},
-            years=found.year_counts() if request.count else {},
+            facets=facets,
+            years=years,
             cut=cut,
         )
 

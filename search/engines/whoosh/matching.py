@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,7 @@ class LeafMatch:
     """The studies that match a leaf, ascending, and what it adds to the score of each."""
 
     numbers: Ints
-    contributions: Keys
+    contributions: Ints
 
     @property
     def nbytes(self) -> int:
@@ -91,10 +91,11 @@ class Occurring:
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """Evaluates queries over one snapshot; postings and leaves come through the cache."""
+    """Evaluates a query over one snapshot; what its leaves match comes through the cache."""
 
     snapshot: Snapshot
     cache: ByteCache
+    places: dict[tuple[str, str, str], Keys] = field(default_factory=dict)
 
     def evaluate(self, node: Node) -> Match:
         """Find what matches `node`. A part that is not sought adds no score."""
@@ -137,7 +138,7 @@ class Matcher:
         match leaf:
             case Doi(value):
                 numbers = self._numbers_with(layout.DOI, value) if value else np.empty(0, np.int32)
-                return LeafMatch(numbers, np.full(len(numbers), int(scoring.DOI_SCORE), np.int64))
+                return LeafMatch(numbers, np.full(len(numbers), int(scoring.DOI_SCORE), np.int32))
             case Coded(codes):
                 return _unscored(self._code_weights(codes) > 0)
             case Years(first, last):
@@ -157,7 +158,7 @@ class Matcher:
         weighted[found.numbers] += found.weights
         numbers = np.flatnonzero(weighted).astype(np.int32)
         rarity = scoring.rarity(self.snapshot.studies, len(numbers))
-        contributions = scoring.saturated(weighted[numbers], rarity).astype(np.int64)
+        contributions = scoring.saturated(weighted[numbers], rarity).astype(np.int32)
         return LeafMatch(numbers, np.maximum(contributions, 1))
 
     def _match_widened(self, own: Match, added: Expansion) -> LeafMatch:
@@ -171,7 +172,7 @@ class Matcher:
         additions = np.maximum(scoring.widening(weighted, rarity).astype(np.int64), 1)
         scores = np.where(weighted > 0, additions, 0) + own.scores + own.mask * np.int64(scoring.own_bonus(rarity))
         numbers = np.flatnonzero(either).astype(np.int32)
-        return LeafMatch(numbers, scores[numbers])
+        return LeafMatch(numbers, scores[numbers].astype(np.int32))
 
     def _is_telling(self, code: Code) -> bool:
         parameter, label = code
@@ -197,7 +198,7 @@ class Matcher:
 
     def _weights_under(self, rule: str, found: Occurring) -> NDArray[np.float64]:
         """Return the weighted frequency of every study under a rule set."""
-        norms = self.snapshot.norms(rule)[found.fields, found.numbers]
+        norms = self.snapshot.norms(rule, found.fields, found.numbers)
         weights = self.snapshot.field_weights[found.fields] * found.occurrences / norms
         # Adds in the order of its input, that of the fields in each study, as the formula wants it.
         return np.bincount(found.numbers, weights, self.snapshot.studies).astype(np.float64, copy=False)
@@ -255,7 +256,7 @@ class Matcher:
         The rarest token is read first: most phrases of the thesaurus end there, before "de" and "la" are read.
         """
         if len(tokens) == 1:
-            return self.cache.get((reader.segment_id, rule, tokens[0]), lambda: reader.postings(rule, tokens[0]))
+            return reader.postings(rule, tokens[0])
         frequencies = [reader.frequency(rule, token) for token in tokens]
         starts = np.empty(0, np.int64)
         if all(frequencies):
@@ -269,7 +270,11 @@ class Matcher:
         return Postings(entries.astype(np.uint32), occurrences.astype(np.int32))
 
     def _places(self, reader: SegmentReader, rule: str, token: str) -> Keys:
-        return self.cache.get((reader.segment_id, rule, "places", token), lambda: reader.places(rule, token)).keys
+        """Return the places of a token, read once for all phrases of a query."""
+        key = (reader.segment_id, rule, token)
+        if key not in self.places:
+            self.places[key] = reader.places(rule, token)
+        return self.places[key]
 
     def _numbers_with(self, field: str, code: str) -> Ints:
         found = [numbers[reader.documents(field, code)] for reader, numbers in self.snapshot.segments()]
@@ -279,7 +284,7 @@ class Matcher:
 
 def _unscored(mask: Mask) -> LeafMatch:
     numbers = np.flatnonzero(mask).astype(np.int32)
-    return LeafMatch(numbers, np.zeros(len(numbers), np.int64))
+    return LeafMatch(numbers, np.zeros(len(numbers), np.int32))
 
 
 def _followed(starts: Keys, keys: Keys, offset: int) -> Keys:

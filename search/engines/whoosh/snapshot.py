@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ from search.results import Position
 Mask = NDArray[np.bool_]
 Bits = NDArray[np.uint64]
 Keys = NDArray[np.int64]
+
+YEARS = "years"
+"""Stands for the years of publication among the parameters."""
 
 _serials = itertools.count()
 
@@ -54,6 +57,10 @@ def popcounts(rows: Bits) -> NDArray[np.uint64]:
     return counts
 
 
+def _counted(labels: Iterable[str], numbers: Iterator[int]) -> dict[str, int]:
+    return {label: number for label in labels if (number := next(numbers))}
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """A matrix of bits: for each of `labels` a row with the studies that carry it."""
@@ -71,6 +78,10 @@ class Rows:
             bits[number] = rows[label]
         return cls(labels, bits, {label: number for number, label in enumerate(labels)})
 
+    def counts(self, studies: Bits) -> dict[str, int]:
+        """Count for every label the studies that carry it; zero is left out."""
+        return _counted(self.labels, iter(popcounts(self.bits & studies).tolist()))
+
     def row(self, label: str) -> Bits:
         """Return the row of `label`, without a bit if no study carries it."""
         if label in self.number:
@@ -83,6 +94,27 @@ class Rows:
         chosen = [self.number[label] for label in labels if label in self.number]
         union: Bits = np.bitwise_or.reduce(self.bits[chosen], axis=0, initial=np.uint64(0))
         return union
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The rows of all parameters, and of the years, as parts of one matrix: one pass counts them all."""
+
+    rows: Mapping[str, Rows]
+    bits: Bits
+
+    @classmethod
+    def of(cls, rows: Mapping[str, Rows]) -> Options:
+        """Join matrices into one, of which each of them becomes a part."""
+        bits = np.concatenate([each.bits for each in rows.values()])
+        ends = np.cumsum([len(each.labels) for each in rows.values()])
+        parts = zip(rows.items(), np.split(bits, ends[:-1]), strict=True)
+        return cls({name: replace(each, bits=part) for (name, each), part in parts}, bits)
+
+    def counts(self, studies: Bits) -> dict[str, dict[str, int]]:
+        """Count for every parameter and label the studies that carry it; zero is left out."""
+        numbers = iter(popcounts(self.bits & studies).tolist())
+        return {name: _counted(each.labels, numbers) for name, each in self.rows.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +145,11 @@ class Snapshot:
         self._added: Keys = table["added"].copy()
         self._nearness: Ints = table["nearness"].copy()
         self._set_lengths(table["lengths"])
-        self.codes = {parameter: self._rows(layout.code_field(parameter)) for parameter in PARAMETERS}
+        self.options = Options.of(
+            {parameter: self._rows(layout.code_field(parameter)) for parameter in PARAMETERS}
+            | {YEARS: self._year_rows()}
+        )
+        self.codes = self.options.rows
         self.pairs = self._rows(layout.PAIRS)
         self._ranks: dict[str, Keys] = {}
         self.field_weights = np.array([scoring.WEIGHTS[name] for name in FIELDS])
@@ -143,9 +179,11 @@ class Snapshot:
             self._ranks[sort] = rank
         return self._ranks[sort]
 
-    def norms(self, rule: str) -> NDArray[np.float64]:
-        """Return a row for each of `FIELDS`: for every study what occurrences in it are divided by."""
-        return self._norms[rule]
+    def norms(self, rule: str, fields: Ints, numbers: Ints) -> NDArray[np.float64]:
+        """Return for fields, by number, of studies what occurrences in them are divided by."""
+        lengths, norms = self._norms[rule]
+        found: NDArray[np.float64] = norms[fields, lengths[fields, numbers]]
+        return found
 
     def segments(self) -> Iterator[tuple[SegmentReader, Ints]]:
         """Yield every segment with the study number of each of its documents, -1 for a deleted one."""
@@ -175,18 +213,30 @@ class Snapshot:
         """Return slug, fingerprint and title key of every study."""
         keys = [("", "", "")] * self.studies
         for part in self._parts:
-            for number, of_document in zip(part.numbers.tolist(), part.reader.keys, strict=True):
+            for number, of_document in zip(part.numbers.tolist(), part.reader.keys(), strict=True):
                 if number >= 0:
                     keys[number] = of_document
         return keys
 
     def _set_lengths(self, lengths: NDArray[np.uint32]) -> None:
+        """Keep for each rule set the length of every field of every study, and the norm of every length in each field.
+
+        A norm for each study would take four times as much memory.
+        """
+        longest = int(lengths.max(initial=0))
+        possible = np.arange(longest + 1, dtype=np.float64)
         norms = []
         for of_field in lengths.T:
             average = scoring.average_length(int(of_field.sum(dtype=np.int64)), int(np.count_nonzero(of_field)))
-            norms.append(scoring.length_norm(of_field.astype(np.float64), average))
+            norms.append(scoring.length_norm(possible, average))
+        kept = np.ascontiguousarray(lengths.T, np.uint16 if longest < 1 << 16 else np.uint32)
         # In the order of `layout.TEXT_FIELDS`: field by field, under each rule set.
-        self._norms = {rule: np.array(norms[side :: len(scoring.RULES)]) for side, rule in enumerate(scoring.RULES)}
+        sides = {rule: slice(side, None, len(scoring.RULES)) for side, rule in enumerate(scoring.RULES)}
+        self._norms = {rule: (kept[side], np.array(norms[side])) for rule, side in sides.items()}
+
+    def _year_rows(self) -> Rows:
+        years = np.unique(self.years)
+        return Rows.of({str(year): pack(self.years == year) for year in years.tolist()}, words_for(self.studies))
 
     def _rows(self, field: str) -> Rows:
         """Make the bit rows of a field of codes; a code that only deleted studies carry has none."""
