@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from search.querytree import Worded
 from search.sought import Found, Sought
 from search.text import word_ends, words
 
 ELLIPSIS = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """A run of text, marked or not."""
 
     text: str
     marked: bool = False
 
 
-_Run = tuple[int, int, frozenset[Worded]]
-"""Start, end, and the leaves that match there."""
+_Run = tuple[int, int, frozenset[int]]
+"""Start, end, and the leaves that match there, by number."""
 
 
 def highlight(text: str, sought: Sought) -> tuple[Fragment, ...]:
@@ -53,7 +51,7 @@ def snippet(text: str, sought: Sought, length: int) -> tuple[Fragment, ...]:
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _MOST_WINDOWS = 60
 """Windows that are compared; a text with more marks is about its subject anywhere."""
-_NEAR = 30
+_NEAR = 20
 """Characters in which a word mostly ends."""
 
 

@@ -13,38 +13,40 @@ from search.names import NameIndex
 from search.querytree import Doi, Phrase, Prefix, Word, Worded
 from search.text import Stems, beginnings, flat, word_at, words
 
-Found = tuple[int, int, Worded]
-"""Start and end of what matches in a text, and the leaf of the query that it matches."""
+Found = tuple[int, int, int]
+"""Start and end of what matches in a text, and which leaf it matches, by its number in `Sought.leaves`."""
 
-_Phrases = defaultdict[str, list[tuple[tuple[str, ...], Phrase]]]
+_Phrases = defaultdict[str, list[tuple[tuple[str, ...], int]]]
 
 
 class Sought:
     """What a query sought, made ready to be found in many texts."""
 
     def __init__(self, leaves: Iterable[Worded | Doi]) -> None:
-        self._leaves = tuple(leaf for leaf in leaves if not isinstance(leaf, Doi))
+        self.leaves = tuple(dict.fromkeys(leaf for leaf in leaves if not isinstance(leaf, Doi)))
         self._by_field: dict[str, Sought] = {}
-        self._words: tuple[dict[str, Worded], dict[str, Worded]] = ({}, {})
+        self._words: tuple[dict[str, int], dict[str, int]] = ({}, {})
         self._phrases: tuple[_Phrases, _Phrases] = (defaultdict(list), defaultdict(list))
-        self._prefixes = [leaf for leaf in self._leaves if isinstance(leaf, Prefix)]
-        for leaf in self._leaves:
+        self._prefixes: list[tuple[str, int]] = []
+        for number, leaf in enumerate(self.leaves):
+            if isinstance(leaf, Prefix):
+                self._prefixes.append((leaf.letters, number))
             for side, tokens in enumerate((leaf.es, leaf.en)):
                 if isinstance(leaf, Phrase):
-                    self._phrases[side][tokens[0]].append((tuple(tokens), leaf))
+                    self._phrases[side][tokens[0]].append((tuple(tokens), number))
                 elif isinstance(leaf, Prefix) or not _is_stop_word(leaf):
-                    self._words[side].setdefault(str(tokens), leaf)
+                    self._words[side].setdefault(str(tokens), number)
         self._beginnings = self._all_beginnings()
 
     def __bool__(self) -> bool:
-        return bool(self._leaves)
+        return bool(self.leaves)
 
     def within(self, field: str) -> Sought:
         """Return what is sought in one field of the studies: all but what was asked for in another."""
-        if all(not leaf.field for leaf in self._leaves):
+        if all(not leaf.field for leaf in self.leaves):
             return self
         if field not in self._by_field:
-            self._by_field[field] = Sought(leaf for leaf in self._leaves if leaf.field in ("", field))
+            self._by_field[field] = Sought(leaf for leaf in self.leaves if leaf.field in ("", field))
         return self._by_field[field]
 
     def matches(self, text: str) -> Iterator[Found]:
@@ -54,8 +56,13 @@ class Sought:
             if read is None:
                 continue
             end, stems = read
-            if leaf := self._words[0].get(stems.es) or self._words[1].get(stems.en) or self._begun(stems):
-                yield start, end, leaf
+            number = self._words[0].get(stems.es)
+            if number is None:
+                number = self._words[1].get(stems.en)
+            if number is None and self._prefixes:
+                number = self._begun(stems)
+            if number is not None:
+                yield start, end, number
             for side in (0, 1):
                 if stems[side] in self._phrases[side]:
                     yield from self._phrases_at(text, start, side, stems[side])
@@ -64,20 +71,22 @@ class Sought:
         reading = words(text, start)
         run: list[str] = []
         ends: list[int] = []
-        for tokens, phrase in self._phrases[side][first]:
+        for tokens, number in self._phrases[side][first]:
             while len(run) < len(tokens) and run == list(tokens[: len(run)]) and (read := next(reading, None)):
                 run.append(read[2][side])
                 ends.append(read[1])
             if tuple(run[: len(tokens)]) == tokens:
-                yield start, ends[len(tokens) - 1], phrase
+                yield start, ends[len(tokens) - 1], number
 
-    def _begun(self, stems: Stems) -> Prefix | None:
-        return next((leaf for leaf in self._prefixes if any(token.startswith(leaf.letters) for token in stems)), None)
+    def _begun(self, stems: Stems) -> int | None:
+        return next(
+            (number for letters, number in self._prefixes if any(map(str.startswith, stems, (letters,) * 2))), None
+        )
 
     def _all_beginnings(self) -> tuple[bytes, ...] | None:
         """Return how the words that are sought begin after a space, or None if they may begin with any letter."""
         tokens = {token for side in (0, 1) for token in (*self._words[side], *self._phrases[side])}
-        tokens.update(prefix.letters for prefix in self._prefixes)
+        tokens.update(letters for letters, _ in self._prefixes)
         # A single letter may be that of a possessive, which is no word.
         if any(len(token) < 2 or not token.isascii() for token in tokens):
             return None

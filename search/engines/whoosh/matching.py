@@ -13,7 +13,7 @@ from search.documents import BREAK, FIELDS
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.cache import ByteCache
 from search.engines.whoosh.postings import ENTRY_BITS, POSITION_BITS
-from search.engines.whoosh.segments import Ints, Postings, SegmentReader
+from search.engines.whoosh.segments import Ints, Places, Postings, SegmentReader
 from search.engines.whoosh.snapshot import Keys, Mask, Snapshot, popcounts, unpack
 from search.querytree import (
     MOST_PREFIX_TOKENS,
@@ -95,7 +95,7 @@ class Matcher:
 
     snapshot: Snapshot
     cache: ByteCache
-    places: dict[tuple[str, str, str], Keys] = field(default_factory=dict)
+    places: dict[tuple[str, str, str], Places] = field(default_factory=dict)
 
     def evaluate(self, node: Node) -> Match:
         """Find what matches `node`. A part that is not sought adds no score."""
@@ -253,23 +253,26 @@ class Matcher:
     def _postings(self, reader: SegmentReader, rule: str, tokens: tuple[str, ...]) -> Postings:
         """Return where the tokens of a run stand side by side in a segment.
 
-        The rarest token is read first: most phrases of the thesaurus end there, before "de" and "la" are read.
+        The rarest token is read first: most phrases of the thesaurus end there, before "de" and "la" are read. Of each
+        other token only the places in entries that still hold the run are looked at.
         """
         if len(tokens) == 1:
             return reader.postings(rule, tokens[0])
-        frequencies = [reader.frequency(rule, token) for token in tokens]
         starts = np.empty(0, np.int64)
+        frequencies = [reader.frequency(rule, token) for token in tokens]
         if all(frequencies):
             rarest, *others = sorted(range(len(tokens)), key=frequencies.__getitem__)
-            starts = self._places(reader, rule, tokens[rarest]) - rarest
+            starts = self._places(reader, rule, tokens[rarest]).keys() - rarest
             for offset in others:
                 if not len(starts):
                     break
-                starts = _followed(starts, self._places(reader, rule, tokens[offset]), offset)
+                holding = np.zeros(len(reader.numbers) << ENTRY_BITS, np.bool_)
+                holding[(starts + rarest) >> POSITION_BITS] = True
+                starts = _followed(starts, self._places(reader, rule, tokens[offset]).keys(holding), offset)
         entries, occurrences = np.unique(starts >> POSITION_BITS, return_counts=True)
         return Postings(entries.astype(np.uint32), occurrences.astype(np.int32))
 
-    def _places(self, reader: SegmentReader, rule: str, token: str) -> Keys:
+    def _places(self, reader: SegmentReader, rule: str, token: str) -> Places:
         """Return the places of a token, read once for all phrases of a query."""
         key = (reader.segment_id, rule, token)
         if key not in self.places:
@@ -289,6 +292,8 @@ def _unscored(mask: Mask) -> LeafMatch:
 
 def _followed(starts: Keys, keys: Keys, offset: int) -> Keys:
     """Return those of `starts` that have one of the ascending `keys` so many places after them."""
+    if not len(keys):
+        return keys
     wanted = starts + offset
     at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     followed: Keys = starts[keys[at] == wanted]

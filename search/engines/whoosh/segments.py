@@ -24,6 +24,7 @@ from search.engines.whoosh.postings import POSITION_BITS, Block, extent, read
 Ints = NDArray[np.int32]
 Entries = NDArray[np.uint32]
 Keys = NDArray[np.int64]
+Numbers = NDArray[np.unsignedinteger[Any]]
 
 _MOST_FREQUENCIES = 20_000
 """Frequencies that a reader remembers, some 2 MB."""
@@ -39,6 +40,28 @@ class Postings:
 
     entries: Entries
     occurrences: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a token stands, place by place: its entries, how often in each, and the positions, entry by entry."""
+
+    entries: Entries
+    occurrences: Numbers
+    positions: Numbers
+
+    def keys(self, sought: NDArray[np.bool_] | None = None) -> Keys:
+        """Return the places, ascending, entry and position as one number; only those in entries that are `sought`."""
+        if sought is None:
+            whole: Keys = (np.repeat(self.entries.astype(np.int64), self.occurrences) << POSITION_BITS) | self.positions
+            return whole
+        chosen = np.flatnonzero(sought[self.entries])
+        counts = self.occurrences[chosen].astype(np.int64)
+        firsts = (np.cumsum(self.occurrences, dtype=np.int64) - self.occurrences)[chosen]
+        before = np.cumsum(counts) - counts
+        positions = self.positions[np.repeat(firsts - before, counts) + np.arange(counts.sum())]
+        keys: Keys = (np.repeat(self.entries[chosen].astype(np.int64), counts) << POSITION_BITS) | positions
+        return keys
 
 
 class Files(FileStorage):  # type: ignore[misc]
@@ -117,14 +140,17 @@ class SegmentReader:
             np.concatenate([np.empty(0, np.int32), *(block.occurrences.astype(np.int32) for block in blocks)]),
         )
 
-    def places(self, rule: str, token: str) -> Keys:
-        """Read every place of a token, ascending: its entry and its position in one number. Raises TornSegment."""
+    def places(self, rule: str, token: str) -> Places:
+        """Read every place of a token, for phrases. Raises TornSegment."""
         blocks = self._blocks(layout.words_field(rule), token, with_positions=True)
-        keys = [
-            (np.repeat(block.entries.astype(np.int64), block.occurrences) << POSITION_BITS) | block.positions
-            for block in blocks
-        ]
-        return np.concatenate([np.empty(0, np.int64), *keys])
+        if len(blocks) == 1:
+            return Places(blocks[0].entries, blocks[0].occurrences, blocks[0].positions)
+        none = np.empty(0, np.uint16)
+        return Places(
+            np.concatenate([np.empty(0, np.uint32), *(block.entries for block in blocks)]),
+            np.concatenate([none, *(block.occurrences for block in blocks)]),
+            np.concatenate([none, *(block.positions for block in blocks)]),
+        )
 
     def documents(self, field: str, code: str) -> Ints:
         """Read which documents carry a code. Raises TornSegment."""
