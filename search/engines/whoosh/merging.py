@@ -62,14 +62,7 @@ def merge(index: FileIndex, directory: IndexDirectory, generation: Path) -> bool
         with directory.writing(generation, patience_s=_PATIENCE_S) as is_mine:
             if not is_mine or directory.current() != generation:
                 return False
-            table, merged = _table(index), _table(beside).segments
-            for segment in merged:
-                _delete_again(segment, chosen, table.segments)
-            for path in Path(name).glob(layout.INDEX_NAME + "_*.*"):
-                path.rename(generation / path.name)
-            old = {each.segment_id() for each in chosen}
-            kept = [each for each in table.segments if each.segment_id() not in old]
-            layout.commit_table(index.storage, [*kept, *merged], table.generation + 1)
+            _place(index, chosen, beside)
             # Nothing else tells the other processes that there is something to open.
             directory.write_position(generation, directory.position(generation))
     return True
@@ -94,6 +87,19 @@ def _copy(index: FileIndex, segments: list[Any], beside: FileIndex) -> None:
     except BaseException:
         writer.abandon()
         raise
+
+
+def _place(index: FileIndex, chosen: list[Any], beside: FileIndex) -> None:
+    """Put what `beside` holds in the place of `chosen`; the caller holds the lock of writing."""
+    table, merged = _table(index), _table(beside).segments
+    for segment in merged:
+        _delete_again(segment, chosen, table.segments)
+    folder = Path(index.storage.folder)
+    for path in Path(beside.storage.folder).glob(layout.INDEX_NAME + "_*.*"):
+        path.rename(folder / path.name)
+    old = {each.segment_id() for each in chosen}
+    kept = [each for each in table.segments if each.segment_id() not in old]
+    layout.commit_table(index.storage, [*kept, *merged], table.generation + 1)
 
 
 def _delete_again(merged: Any, before: list[Any], now: list[Any]) -> None:
