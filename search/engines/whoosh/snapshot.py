@@ -51,6 +51,15 @@ def words_for(studies: int) -> int:
     return (studies + 63) // 64
 
 
+def shared(rows: Bits, studies: Bits) -> list[int]:
+    """Count for every row the studies that are in it and among `studies`."""
+    words = np.flatnonzero(studies)
+    # Where few are found, as by most words in a large bank, most of each row need not be read.
+    is_sparse = 3 * len(words) < len(studies)
+    counts: list[int] = popcounts(rows[:, words] & studies[words] if is_sparse else rows & studies).tolist()
+    return counts
+
+
 def popcounts(rows: Bits) -> NDArray[np.uint64]:
     """Count the bits of every row."""
     counts: NDArray[np.uint64] = np.bitwise_count(rows).sum(axis=-1, dtype=np.uint64)
@@ -80,7 +89,7 @@ class Rows:
 
     def counts(self, studies: Bits) -> dict[str, int]:
         """Count for every label the studies that carry it; zero is left out."""
-        return _counted(self.labels, iter(popcounts(self.bits & studies).tolist()))
+        return _counted(self.labels, iter(shared(self.bits, studies)))
 
     def row(self, label: str) -> Bits:
         """Return the row of `label`, without a bit if no study carries it."""
@@ -113,7 +122,7 @@ class Options:
 
     def counts(self, studies: Bits) -> dict[str, dict[str, int]]:
         """Count for every parameter and label the studies that carry it; zero is left out."""
-        numbers = iter(popcounts(self.bits & studies).tolist())
+        numbers = iter(shared(self.bits, studies))
         return {name: _counted(each.labels, numbers) for name, each in self.rows.items()}
 
 
