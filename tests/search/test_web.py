@@ -254,13 +254,16 @@ class TestCostOfASearchPage:
 
     def test_does_not_grow_with_the_number_of_studies(self, client, memory_engine):
         costs = {
-            "1 study": self.cost(client, q="abramsky sasa", theme="prevention", year_from=2014, year_to=2014),
+            "1 study": self.cost(client, q="abramsky", theme="prevention", year_from=2014, year_to=2014),
             "20 studies": self.cost(client),
             "50 studies": self.cost(client, page_size=50),
             "many choices": self.cost(client, q="violencia", country=["PE", "BR"], effect="favourable", all="outcome"),
             "the last page": self.cost(client, page=16),
         }
         assert costs == dict.fromkeys(costs, self.PINNED)
+
+    def test_partial_matches_below_a_short_list_cost_five_more(self, client, memory_engine):
+        assert self.cost(client, q="transferencias alcohol") == self.PINNED + 5
 
     def test_does_not_grow_with_authors_and_findings(self, client, memory_engine):
         for number in range(3):
