@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from itertools import pairwise
 from typing import Literal
@@ -74,17 +75,18 @@ def health() -> IndexHealth:
 def catch_up(most: int | None = None) -> bool:
     """Bring the index to the database's change number, in batches. Return whether it is there now.
 
-    A busy writer is not waited for: then somebody else is at it. An index of another bank, or ahead of this one (a
-    restored database), is built anew. With `most`, nothing is done if it needs that, or more studies than so many:
-    raises TooMuch. Raises IndexMissing where there is none.
+    A busy writer is not waited for: then somebody else is at it. An index of another bank, or of changes that this one
+    does not know (a restored database), is built anew. With `most`, nothing is done if it needs that, or more studies
+    than so many: raises TooMuch. Raises IndexMissing where there is none.
     """
-    wanted = wanted_position()
     held = engine().status().position
+    # Only now: read before, it would be behind an index that others bring further meanwhile.
+    wanted = wanted_position()
     if held is None:
         raise IndexMissing
     if held == wanted:
         return True
-    if held.bank_id != wanted.bank_id or held.change_no > wanted.change_no:
+    if not _is_on_the_way(held, wanted):
         if most is not None:
             raise TooMuch
         return rebuild()
@@ -121,7 +123,19 @@ def rebuild_if_needed() -> bool:
 
 
 def _position(counter: BankCounter) -> Position:
-    return Position(str(counter.bank_id), counter.change_no)
+    return Position(str(counter.bank_id), counter.change_no, _microseconds(counter.changed_at))
+
+
+def _microseconds(moment: datetime | None) -> int:
+    return round(moment.timestamp() * 1_000_000) if moment else 0
+
+
+def _is_on_the_way(held: Position, wanted: Position) -> bool:
+    """Say whether the database has been where the index is, and has gone on since."""
+    if held.bank_id != wanted.bank_id or held.change_no >= wanted.change_no:
+        return False
+    made_at = _microseconds(bank.moment_of(held.change_no))
+    return made_at == held.made_at or 0 in (made_at, held.made_at)
 
 
 def _changes_during_a_rebuild(begun: Position) -> Iterator[Changes]:
@@ -145,12 +159,20 @@ def _changes(held: Position, wanted: Position, most: int | None = None) -> Itera
     rows = list(changed.values_list("pk", "changed_no", "stage"))
     if most is not None and len(rows) > most:
         raise TooMuch
+    # The last ones may have been changed after `wanted` was read.
+    last = max([wanted.change_no, *(change_no for _, change_no, _ in rows[-1:])])
     starts = [*range(0, len(rows) or 1, _BATCH), len(rows)]
     for start, end in pairwise(starts):
-        reached = rows[end][1] - 1 if end < len(rows) else max([wanted.change_no, *(row[1] for row in rows[-1:])])
+        reached = last if end == len(rows) else rows[end][1] - 1
         shown = [key for key, _, stage in rows[start:end] if stage == Stage.PUBLISHED]
         gone = [key for key, _, stage in rows[start:end] if stage != Stage.PUBLISHED]
-        yield Changes(_documents(shown), gone, Position(held.bank_id, reached))
+        yield Changes(_documents(shown), gone, _at(wanted, reached))
+
+
+def _at(wanted: Position, change_no: int) -> Position:
+    if change_no == wanted.change_no:
+        return wanted
+    return Position(wanted.bank_id, change_no, _microseconds(bank.moment_of(change_no)))
 
 
 def _all_documents() -> Iterator[Document]:

@@ -60,7 +60,12 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Up to where an index follows the database: the bank's id and its change number (I2)."""
+    """Up to where an index follows the database: the bank's id and its change number (I2).
+
+    `made_at`: the moment of that change, in microseconds since 1970, 0 where it is not known. After a backup was
+    restored, the same number may come again for another change.
+    """
 
     bank_id: str
     change_no: int
+    made_at: int = 0

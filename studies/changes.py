@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -39,8 +40,9 @@ class Change:
             return None
         # The rows first, then the counter, as in every change: two that lock them in turn would wait for each other.
         list(Study.objects.select_for_update().filter(pk__in=self._content).order_by("pk").values_list("pk"))
-        number = _raise("change_no", "changed_at")
-        Study.objects.filter(pk__in=self._content).update(changed_no=number, updated_at=timezone.now())
+        moment = timezone.now()
+        number = _raise("change_no", "changed_at", moment)
+        Study.objects.filter(pk__in=self._content).update(changed_no=number, updated_at=moment)
         studies = list(Study.objects.filter(pk__in=self._content).for_record())
         vocabulary = vocabularies.current()
         Revision.objects.bulk_create(
@@ -52,6 +54,7 @@ class Change:
                 record=exchange.to_record(study, vocabulary).to_json(),
                 note=self.note,
                 by=self.by,
+                at=moment,
             )
             for study in studies
         )
@@ -75,15 +78,15 @@ def vocabulary_change() -> Iterator[None]:
     """Run one use case on labels, definitions, thesaurus words or names of programmes."""
     with transaction.atomic():
         yield
-        number = _raise("vocabulary_no", "vocabulary_at")
+        number = _raise("vocabulary_no", "vocabulary_at", timezone.now())
     bank.forget()
     transaction.on_commit(lambda: _announce_vocabulary(number))
 
 
-def _raise(field: str, time_field: str) -> int:
+def _raise(field: str, time_field: str, moment: datetime) -> int:
     """Raise one number of the counter and return it. Its row is locked until the commit: numbers follow commits."""
     BankCounter.current()
-    BankCounter.objects.filter(pk=BankCounter.ONLY_ROW).update(**{field: F(field) + 1, time_field: timezone.now()})
+    BankCounter.objects.filter(pk=BankCounter.ONLY_ROW).update(**{field: F(field) + 1, time_field: moment})
     number: int = BankCounter.objects.values_list(field, flat=True).get(pk=BankCounter.ONLY_ROW)
     return number
 

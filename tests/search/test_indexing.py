@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from search import indexing
 from search.documents import Document
@@ -81,6 +82,36 @@ class TestI1Rebuilding:
         assert engine.rebuild([], Position(wanted.bank_id, wanted.change_no + 5))
         assert indexing.catch_up()
         assert found(engine) == {study.pk}
+
+
+class TestARestoredDatabase:
+    """Its numbers come again for other changes: the index notices, however many were lost and however many came."""
+
+    @pytest.mark.parametrize("came_since", [0, 1, 2, 3])
+    def test_the_index_is_built_anew(self, engine: Engine, came_since: int):
+        study, gone = publish(make_study()), publish(make_study())
+        indexing.rebuild()
+        backup = transaction.savepoint()
+        edit(study, title="Perdido")
+        withdraw(gone)
+        indexing.catch_up()
+        transaction.savepoint_rollback(backup)
+        for number in range(came_since):
+            edit(study, title=f"Otro título {number}")
+        assert indexing.health().state == "behind"
+        assert indexing.catch_up()
+        assert_in_step(engine)
+        assert found(engine) == {study.pk, gone.pk}
+
+    def test_one_that_knows_the_last_change_is_followed_without_building(
+        self, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    ):
+        study = publish(make_study())
+        indexing.rebuild()
+        edit(study, title="Otro título")
+        monkeypatch.setattr(engine, "rebuild", raising(AssertionError("was rebuilt")))
+        assert indexing.catch_up()
+        assert_in_step(engine)
 
 
 class TestI2CatchingUp:

@@ -66,7 +66,7 @@ class IndexDirectory:
         try:
             state = json.loads((generation / "state.json").read_text(encoding="utf-8"))
             kind = (state["engine"], state["schema"], state["analysis"])
-            position = Position(bank_id=str(state["bank_id"]), change_no=int(state["change_no"]))
+            position = Position(str(state["bank_id"]), int(state["change_no"]), int(state["made_at"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexMissing(f"{generation} has no state that can be read: {error}") from error
         if kind != self._kind():
@@ -77,7 +77,7 @@ class IndexDirectory:
         """Say that `generation` holds everything up to `position`. On disk when this returns."""
         engine, schema, analysis = self._kind()
         state = {"engine": engine, "schema": schema, "analysis": analysis}
-        state |= {"bank_id": position.bank_id, "change_no": position.change_no}
+        state |= {"bank_id": position.bank_id, "change_no": position.change_no, "made_at": position.made_at}
         _replace(generation / "state.json", json.dumps(state))
 
     def new_generation(self) -> Path:
