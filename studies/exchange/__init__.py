@@ -8,7 +8,15 @@ from studies.exchange.evidence import (
     save_programme,
     save_programme_studies,
 )
-from studies.exchange.study import LISTS, folded_words, save_record, to_record
+from studies.exchange.study import (
+    LISTS,
+    folded_words,
+    insert_below,
+    rows_below,
+    save_record,
+    set_columns,
+    to_record,
+)
 from studies.exchange.vocabulary import concept_record, save_concept, save_term, term_record
 
 __all__ = [
@@ -18,13 +26,16 @@ __all__ = [
     "concept_record",
     "evaluation_record",
     "folded_words",
+    "insert_below",
     "programme_record",
+    "rows_below",
     "save_concept",
     "save_evaluation",
     "save_programme",
     "save_programme_studies",
     "save_record",
     "save_term",
+    "set_columns",
     "term_record",
     "to_record",
 ]

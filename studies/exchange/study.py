@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from studies import vocabularies
@@ -80,8 +82,19 @@ def save_record(record: StudyRecord, study: Study | None = None) -> Study:
     Call it inside `changes.bank_change` and touch the study there. The stage is left as it is.
     Raises UnknownTerm; the caller's transaction then takes everything back.
     """
-    vocabulary = vocabularies.current()
     study = study if study is not None else Study(slug=record.id)
+    set_columns(study, record)
+    study.save()
+    below = rows_below(study, record)
+    for rows in (study.study_terms, study.authorships, study.findings, study.sources):
+        rows.all().delete()
+    insert_below([below])
+    return study
+
+
+def set_columns(study: Study, record: StudyRecord) -> None:
+    """Write what a record says in the study's own row, which is not saved. Raises UnknownTerm."""
+    vocabulary = vocabularies.current()
     study.title = record.title
     for name in _TEXTS:
         setattr(study, name, getattr(record, name) or "")
@@ -96,12 +109,38 @@ def save_record(record: StudyRecord, study: Study | None = None) -> Study:
     study.sample_size = record.sample_size
     study.programme = _programme(record.programme)
     study.folded = folded_words(record)
-    study.save()
-    _replace_terms(study, record, vocabulary)
-    _replace_authors(study, record)
-    _replace_findings(study, record, vocabulary)
-    _replace_sources(study, record)
-    return study
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBelow:
+    """The rows of a record below its study, not inserted yet. `arms`: findings with their interventions."""
+
+    terms: Sequence[StudyTerm]
+    authors: Sequence[Authorship]
+    findings: Sequence[Finding]
+    arms: Sequence[tuple[Finding, int]]
+    sources: Sequence[Source]
+
+
+def rows_below(study: Study, record: StudyRecord) -> RowsBelow:
+    """Make the rows of a record below a `study` that is saved. Raises UnknownTerm."""
+    vocabulary = vocabularies.current()
+    findings, arms = _finding_rows(study, record, vocabulary)
+    return RowsBelow(
+        _term_rows(study, record, vocabulary), _author_rows(study, record), findings, arms, _source_rows(study, record)
+    )
+
+
+def insert_below(below: Collection[RowsBelow]) -> None:
+    """Insert the rows of any number of studies: five queries, and more for some thousands of rows."""
+    StudyTerm.objects.bulk_create(row for rows in below for row in rows.terms)
+    Authorship.objects.bulk_create(row for rows in below for row in rows.authors)
+    Finding.objects.bulk_create(row for rows in below for row in rows.findings)
+    through = Finding.interventions.through
+    through.objects.bulk_create(
+        through(finding_id=row.pk, term_id=term_id) for rows in below for row, term_id in rows.arms
+    )
+    Source.objects.bulk_create(row for rows in below for row in rows.sources)
 
 
 def folded_words(record: StudyRecord) -> str:
@@ -150,19 +189,17 @@ def _finding_record(row: Finding, vocabulary: Vocabularies) -> FindingRecord:
     )
 
 
-def _replace_terms(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> None:
+def _term_rows(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> list[StudyTerm]:
     rows: dict[int, StudyTerm] = {}
     for name, kind in LISTS.items():
         for position, code in enumerate(getattr(record, name)):
             term = _term(vocabulary, kind, code, f"{name}[{position}]")
             rows.setdefault(term.id, StudyTerm(study=study, term_id=term.id, position=position))
-    study.study_terms.all().delete()
-    StudyTerm.objects.bulk_create(rows.values())
+    return list(rows.values())
 
 
-def _replace_authors(study: Study, record: StudyRecord) -> None:
-    study.authorships.all().delete()
-    Authorship.objects.bulk_create(
+def _author_rows(study: Study, record: StudyRecord) -> list[Authorship]:
+    return [
         Authorship(
             study=study,
             position=position,
@@ -173,13 +210,14 @@ def _replace_authors(study: Study, record: StudyRecord) -> None:
             dropping_particle=author.dropping_particle or "",
         )
         for position, author in enumerate(record.authors)
-    )
+    ]
 
 
-def _replace_findings(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> None:
-    study.findings.all().delete()
-    arms = []
-    rows = []
+def _finding_rows(
+    study: Study, record: StudyRecord, vocabulary: Vocabularies
+) -> tuple[list[Finding], list[tuple[Finding, int]]]:
+    rows: list[Finding] = []
+    arms: list[tuple[Finding, int]] = []
     for position, finding in enumerate(record.findings):
         path = f"findings[{position}]"
         row = Finding(
@@ -201,20 +239,17 @@ def _replace_findings(study: Study, record: StudyRecord, vocabulary: Vocabularie
         )
         rows.append(row)
         arms += [
-            (row, _term(vocabulary, Kind.INTERVENTIONS, code, f"{path}.interventions"))
+            (row, _term(vocabulary, Kind.INTERVENTIONS, code, f"{path}.interventions").id)
             for code in finding.interventions
         ]
-    Finding.objects.bulk_create(rows)
-    through = Finding.interventions.through
-    through.objects.bulk_create(through(finding_id=row.pk, term_id=term.id) for row, term in arms)
+    return rows, arms
 
 
-def _replace_sources(study: Study, record: StudyRecord) -> None:
-    study.sources.all().delete()
-    Source.objects.bulk_create(
+def _source_rows(study: Study, record: StudyRecord) -> list[Source]:
+    return [
         Source(study=study, position=position, url=source.url, supports=list(source.supports))
         for position, source in enumerate(record.sources)
-    )
+    ]
 
 
 def _programme(name: str | None) -> Programme | None:
