@@ -157,7 +157,9 @@ def _held(path: Path, waits_s: tuple[float, ...]) -> Iterator[bool]:
 
 
 def _lock(descriptor: int, kind: int, wait_s: float = 0) -> bool:
-    time.sleep(wait_s)
+    if wait_s:
+        # Not for 0: that gives the processor away, for milliseconds where others want it, at each search.
+        time.sleep(wait_s)
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
