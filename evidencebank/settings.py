@@ -134,11 +134,13 @@ def _sqlite(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
+        # Opening the file, reading its tables and filling the cache anew took 2 ms of each page.
+        "CONN_MAX_AGE": 600,
         "OPTIONS": {
             # Two writers queue instead of failing when both have read first: the lock is taken at BEGIN.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-20000",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000",
         },
     }
 
