@@ -137,5 +137,32 @@ def _judged(section: Mapping[str, Any]) -> str:
     return "\n".join([text("judged"), *judging.table(scores), ""])
 
 
-SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {"peers": _peers, "judged": _judged}
+def _http_page(section: Mapping[str, Any]) -> str:
+    runs = {f"{readers} at once": run for readers, run in section["readers"].items()}
+    runs["one, on one core"] = section["one_core"]
+    columns = ("p50_ms", "p95_ms", "p99_ms", "slowest_ms", "pages_a_second")
+    rows = [[name, *(f"{run[key]:g}" for key in columns), str(len(run["errors"]))] for name, run in runs.items()]
+    kinds = [[kind, f"{ms:g}"] for kind, ms in section["one_core"]["p50_ms_by_kind"].items()]
+    size, bounds = section["bytes"], section["bounds"]
+    return "\n".join(
+        [
+            text("http_page"),
+            told_machine(section["machine"]) + "\n",
+            f"{section['studies']:,} studies, {section['pages']:,} pages each, in milliseconds:\n",
+            table(["readers", "p50", "p95", "p99", "slowest", "pages a second", "errors"], rows),
+            f"One reader on one core: half of the pages within {bounds['p50_ms']} ms and 95 in a hundred within "
+            f"{bounds['p95_ms']} ms are required; {section['one_core']['cpu_ms_a_page']:g} ms of a page are processor "
+            "time. By kind of page, the median:\n",
+            table(["kind", "p50"], kinds),
+            f"A page of 20 cards takes {size['median'] / 1000:.1f} kB compressed, the largest "
+            f"{size['largest'] / 1000:.1f} kB; at most {bounds['bytes'] / 1000:g} kB are allowed.\n",
+        ]
+    )
+
+
+SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "peers": _peers,
+    "http_page": _http_page,
+    "judged": _judged,
+}
 """Sections of results.json in the order of the page."""

@@ -1,0 +1,315 @@
+"""The whole search page over HTTP at 10,000 studies: what readers wait for, one, eight and 32 at a time.
+
+    .venv/bin/python -m benchmarks.http_page
+
+Starts the real server as `make run` does on a bank of `filling`, and asks for pages of nine kinds, compressed as a
+browser asks, each reader by a connection of its own and one page at a time. Then one reader on a server of one worker
+that may use one core: half of these pages must come within 40 ms and 95 in a hundred within 100 ms. A page of 20 cards
+must not be above 30 kB compressed. Ends with 1 if one of these fails or an answer is no page. Writes the section
+"http_page" of the results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from benchmarks import filling, results
+from benchmarks.bank import ROOT
+
+STUDIES = 10_000
+READERS = (1, 8, 32)
+MOST_P50_MS = 40
+MOST_P95_MS = 100
+MOST_BYTES = 30_000
+_PAGES = 900
+"""Pages of one measurement, all readers together."""
+_START_TIMEOUT_S = 60
+_ANSWER_TIMEOUT_S = 30
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "landing": ("", "sort=nearness", "sort=added", "page_size=20"),
+    "word": ("violencia", "alcohol", "school", "refugios", "femicide", "embarazo", "trabajo", "police"),
+    "two words": (
+        "mujeres rurales",
+        "transferencias monetarias",
+        "partner violence",
+        "cash transfers",
+        "normas sociales",
+        "primary care",
+        "acoso sexual",
+        "group sessions",
+    ),
+    "phrase": ('"violencia de pareja"', '"partner violence"', '"ensayo controlado"', '"domestic violence"'),
+    "filters": (
+        "theme=prevention&country=PE",
+        "design_family=experimental&language=en",
+        "intervention=cash-transfers&year_from=2010",
+        "outcome=ipv-physical&effect=favourable",
+        "region=andean&population=women&setting=rural",
+    ),
+    "word, filters": (
+        "q=violencia&theme=prevention&design=rct",
+        "q=alcohol&country=PE&country=CO",
+        "q=school&design=cluster-rct&language=en",
+        "q=mujeres&year_from=2012&year_to=2018&effect=favourable",
+    ),
+    "page 2": ("q=violencia&page=2", "q=women&page=2", "page=2", "theme=prevention&page=2"),
+    "prefix, operators": ("psico*", "refugio O albergue", "mujeres -brasil", "título:alcohol", "empower*"),
+    "nothing": (
+        "q=xilófono",
+        "q=violensia+domestika",
+        "q=xilófono+transferencias&country=PE",
+        "q=%22mujeres+xilófonas%22+policía",
+        "q=alcohol+escuela+tierra+juez&country=PE&design=rct",
+    ),
+}
+"""Query strings, or words where there is no "=", of each kind of page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reader got: `ms` from the first byte sent to the last one read. `error` is empty for a page."""
+
+    kind: str
+    ms: float
+    sent_bytes: int = 0
+    error: str = ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--studies", type=int, default=STUDIES)
+    parser.add_argument("--pages", type=int, default=_PAGES, help="of each measurement, all readers together")
+    parser.add_argument("--keep", action="store_true", help="write it into the results")
+    given = parser.parse_args()
+    section = measure(given.studies, given.pages)
+    _print(section)
+    if given.keep:
+        results.save("http_page", section)
+    print(json.dumps(section, ensure_ascii=False))
+    return 0 if section["is_within_bounds"] else 1
+
+
+def measure(studies: int = STUDIES, pages: int = _PAGES) -> dict[str, Any]:
+    """Return times and numbers by readers, those of one core, and the size of the pages."""
+    var = filling.bank_of(studies)
+    by_readers: dict[str, Any] = {}
+    with serving(var) as server:
+        _warm_up(server.address)
+        for readers in READERS:
+            by_readers[str(readers)] = told(*load(server.address, readers, pages))
+    mine, others = _cores()
+    with serving(var, f"taskset -c {mine}".split(), "--workers 1") as server, _only_on(others):
+        _warm_up(server.address)
+        before = server.cpu_s()
+        answers, seconds = load(server.address, 1, pages)
+        one_core = told(answers, seconds) | {"cpu_ms_a_page": round((server.cpu_s() - before) * 1000 / pages, 1)}
+    sizes = [answer.sent_bytes for answer in answers if answer.kind != "nothing"]
+    section = {
+        "machine": results.machine(),
+        "studies": studies,
+        "pages": pages,
+        "readers": by_readers,
+        "one_core": one_core,
+        "bytes": {"median": sorted(sizes)[len(sizes) // 2], "largest": max(sizes)},
+        "bounds": {"p50_ms": MOST_P50_MS, "p95_ms": MOST_P95_MS, "bytes": MOST_BYTES},
+    }
+    return section | {"is_within_bounds": is_within_bounds(section)}
+
+
+def is_within_bounds(section: Mapping[str, Any]) -> bool:
+    one_core = section["one_core"]
+    runs = [one_core, *section["readers"].values()]
+    return (
+        not any(run["errors"] for run in runs)
+        and one_core["p50_ms"] < MOST_P50_MS
+        and one_core["p95_ms"] < MOST_P95_MS
+        and section["bytes"]["largest"] <= MOST_BYTES
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: where it listens, and the process that its workers belong to."""
+
+    address: tuple[str, int]
+    pid: int
+
+    def cpu_s(self) -> float:
+        """Return the processor time of all workers so far."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        fields = (Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split() for child in children)
+        return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def serving(var: Path, before: Sequence[str] = (), options: str = "") -> Iterator[Server]:
+    """Serve the bank in `var` as `make run` does, on a free port. `options` are gunicorn's."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = free.getsockname()
+    process = subprocess.Popen(
+        [*before, sys.executable, "-m", "gunicorn", "-c", "python:evidencebank.serving"],
+        cwd=ROOT,
+        env=filling.environment(var) | {"PORT": str(address[1]), "GUNICORN_CMD_ARGS": f"--log-level warning {options}"},
+        start_new_session=True,
+    )
+    try:
+        _wait_until_ready(process, address)
+        yield Server(address, process.pid)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], address: tuple[str, int]) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            connection = http.client.HTTPConnection(*address, timeout=5)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise RuntimeError("The server did not start.")
+
+
+def paths() -> list[tuple[str, str]]:
+    """Return kind and path of every page that is asked for: as many of each kind, in both languages."""
+    most = max(map(len, KINDS.values()))
+    found = []
+    for kind, queries in KINDS.items():
+        for at in range(most):
+            query = queries[at % len(queries)]
+            query = query if "=" in query or not query else f"q={query.replace(' ', '+')}"
+            page = "/estudios/" if at % 4 else "/en/studies/"
+            found.append((kind, quote(f"{page}?{query}".rstrip("?"), safe="/?&=+%*")))
+    return found
+
+
+def _warm_up(address: tuple[str, int]) -> None:
+    """Ask for every page some times: every worker has its index open, its templates read, its words collected."""
+    load(address, 4, 10 * len(paths()))
+
+
+def load(address: tuple[str, int], readers: int, pages: int) -> tuple[list[Answer], float]:
+    """Let so many readers share `pages` pages, each kind as often. Return the answers and the seconds they took."""
+    every = paths()
+    shuffled = [
+        path for turn in range(-(-pages // len(every))) for path in random.Random(turn).sample(every, len(every))
+    ]
+    waiting, answers = iter(shuffled[:pages]), list[Answer]()
+    lock = threading.Lock()
+
+    def read() -> None:
+        connection = http.client.HTTPConnection(*address, timeout=_ANSWER_TIMEOUT_S)
+        while True:
+            with lock:
+                wanted = next(waiting, None)
+            if wanted is None:
+                break
+            answers.append(_asked(connection, *wanted))
+        connection.close()
+
+    threads = [threading.Thread(target=read) for _ in range(readers)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers, time.perf_counter() - begun
+
+
+def _asked(connection: http.client.HTTPConnection, kind: str, path: str) -> Answer:
+    begun = time.perf_counter()
+    try:
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        response = connection.getresponse()
+        body = response.read()
+    except (OSError, http.client.HTTPException) as error:
+        connection.close()
+        return Answer(kind, (time.perf_counter() - begun) * 1000, error=repr(error))
+    ms = (time.perf_counter() - begun) * 1000
+    if response.status != 200:
+        return Answer(kind, ms, error=f"{response.status} {path}")
+    page = gzip.decompress(body) if response.headers["Content-Encoding"] == "gzip" else body
+    return Answer(kind, ms, len(body), "" if page.rstrip().endswith(b"</html>") else f"cut off: {path}")
+
+
+def told(answers: Sequence[Answer], seconds: float) -> dict[str, Any]:
+    times = sorted(answer.ms for answer in answers)
+    by_kind: dict[str, list[float]] = {}
+    for answer in answers:
+        by_kind.setdefault(answer.kind, []).append(answer.ms)
+    return {
+        "p50_ms": _percentile(times, 0.5),
+        "p95_ms": _percentile(times, 0.95),
+        "p99_ms": _percentile(times, 0.99),
+        "slowest_ms": round(times[-1], 1),
+        "pages_a_second": round(len(answers) / seconds, 1),
+        "errors": sorted({answer.error for answer in answers if answer.error}),
+        "p50_ms_by_kind": {kind: _percentile(sorted(by_kind[kind]), 0.5) for kind in KINDS if kind in by_kind},
+    }
+
+
+def _percentile(ordered: Sequence[float], share: float) -> float:
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
+
+
+def _cores() -> tuple[int, set[int]]:
+    """Return a core for the server, and those left for the reader: the same one where there is no other."""
+    usable = sorted(os.sched_getaffinity(0))
+    return usable[-1], set(usable[:-1]) or set(usable)
+
+
+@contextmanager
+def _only_on(cores: set[int]) -> Iterator[None]:
+    held = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, held)
+
+
+def _print(section: Mapping[str, Any]) -> None:
+    print(f"The search page at {section['studies']} studies, {section['pages']} pages each, in ms")
+    print(f"{'':24}{'p50':>8}{'p95':>8}{'p99':>8}{'slowest':>9}{'pages/s':>9}{'errors':>8}")
+    runs = [(f"{readers} readers", run) for readers, run in section["readers"].items()]
+    for name, run in [*runs, ("1 reader, one core", section["one_core"])]:
+        print(
+            f"{name:24}{run['p50_ms']:8}{run['p95_ms']:8}{run['p99_ms']:8}{run['slowest_ms']:9}"
+            f"{run['pages_a_second']:9}{len(run['errors']):8}"
+        )
+    for kind, ms in section["one_core"]["p50_ms_by_kind"].items():
+        print(f"  {kind:22}{ms:8}")
+    print(f"Processor time of a page on one core: {section['one_core']['cpu_ms_a_page']} ms")
+    print(f"Compressed: {section['bytes']['median']} bytes, the largest {section['bytes']['largest']}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
