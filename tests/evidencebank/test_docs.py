@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from evidencebank.urls import PAGES, urlpatterns
-from search import engines, lexemes, querylang, scoring, text
+from search import engines, lexemes, scoring, text, wording
 from search.documents import FIELDS
 from search.facets import FACETS
 from search.filters import MAX_CODES, StudyFilterSet
@@ -303,7 +303,7 @@ class TestSearch:
     def test_it_has_the_bounds_of_a_query(self):
         grammar = section("docs/search.md", "Grammar")
         assert f"{lexemes.LONGEST_QUERY} characters" in grammar
-        assert f"{querylang.MOST_WORDS} words" in grammar
+        assert f"{wording.MOST_WORDS} words" in grammar
         assert f"{lexemes.DEEPEST_NESTING} parentheses" in grammar
         assert f"at most {text.LONGEST_TOKEN} letters" in section("docs/search.md", "Analysis")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from search.lexemes import DEEPEST_NESTING, LONGEST_QUERY, Note
 from search.names import Name, NameIndex
 from search.parsed import ParsedQuery, Part
-from search.querylang import MOST_WORDS, parse
+from search.querylang import parse
 from search.querytree import (
     All,
     Any,
@@ -24,6 +24,7 @@ from search.querytree import (
     sought_leaves,
 )
 from search.thesaurus import Added, AddedWord, Concept, Thesaurus
+from search.wording import MOST_WORDS
 
 NAMES = NameIndex(
     [
