@@ -74,6 +74,8 @@ def _merged(matches: Iterable[Found]) -> list[_Run]:
 
 
 def _best_window(text: str, runs: list[_Run], length: int) -> tuple[int, int]:
+    if not runs:
+        return 0, _end_within(text, 0, length)
     best, most = (0, 0), (-1, -1)
     all_runs = _worth(runs, 0, len(text))
     for start in (0, *(_start_before(text, run, length) for run in runs[:_MOST_WINDOWS])):

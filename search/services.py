@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from search import codes, following, indexing, querylang
@@ -131,12 +132,20 @@ def listing(criteria: Criteria) -> Iterator[Study]:
         yield from Study.objects.for_export().in_order_of(keys[start : start + EXPORT_BATCH])
 
 
-@dataclass(frozen=True, slots=True)
 class Knowledge:
     """What a query is read with: the names that lead to codes, and the thesaurus."""
 
-    names: NameIndex
-    thesaurus: Thesaurus
+    def __init__(self, names: NameIndex, thesaurus: Thesaurus) -> None:
+        self.names = names
+        self.thesaurus = thesaurus
+        # Readers turn pages and tick filters with the words as they are, and help reads the same ones again.
+        self.parse = lru_cache(maxsize=_MOST_PARSED)(self._parse)
+
+    def _parse(self, q: str, without: frozenset[str] = frozenset(), *, exact: bool = False) -> ParsedQuery:
+        return querylang.parse(q, self.names, self.thesaurus, without=without, exact=exact)
+
+
+_MOST_PARSED = 64
 
 
 def knowledge(vocabulary: Vocabularies) -> Knowledge:
@@ -160,8 +169,7 @@ def _read(criteria: Criteria) -> _Question:
     vocabulary = vocabularies.current()
     resolved = codes.resolve(criteria, vocabulary)
     known = knowledge(vocabulary)
-    without = frozenset(criteria.without)
-    query = querylang.parse(criteria.q, known.names, known.thesaurus, without=without, exact=criteria.exact)
+    query = known.parse(criteria.q, frozenset(criteria.without), exact=criteria.exact)
     return _Question(criteria, query, resolved.filters, resolved.unknown)
 
 

@@ -11,7 +11,6 @@ from typing import ClassVar
 from benchmarks.corpus import MadeUpStudy
 from benchmarks.peers import PAGE, SUMMARY_LENGTH, Page, folder_bytes
 from benchmarks.questions import Question
-from search import querylang
 from search.documents import Document
 from search.engines.whoosh import WhooshEngine
 from search.engines.whoosh.cache import ByteCache
@@ -55,7 +54,7 @@ class Ours:
         self.engine.fingerprints()
 
     def page(self, question: Question) -> Page:
-        query = querylang.parse(question.typed, self._known.names, self._known.thesaurus)
+        query = self._known.parse(question.typed)
         filters = Filters({parameter: frozenset(codes) for parameter, codes in question.chosen.items()})
         sort = "relevance" if question.words else "newest"
         found = self.engine.search(SearchRequest(query.node, filters, sort, limit=PAGE))
@@ -81,7 +80,8 @@ class Ours:
         assert is_done
 
     def forget(self) -> None:
-        """Empty what the engine keeps between two searches of one index: postings, leaves and frequencies."""
+        """Empty what is kept between two searches of one index: queries as read, postings, leaves and frequencies."""
+        self._known.parse.cache_clear()
         self.engine._cache = ByteCache(self.engine._cache._capacity)
         for reader in self.engine._snapshot().segment_readers.values():
             reader._frequencies.clear()
@@ -94,6 +94,4 @@ class Ours:
 
 
 def _html(fragments: tuple[Fragment, ...]) -> str:
-    return "".join(
-        f"<mark>{escape(fragment.text)}</mark>" if fragment.marked else escape(fragment.text) for fragment in fragments
-    )
+    return "".join([f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in fragments])
