@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import random
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -44,7 +45,11 @@ def timed(work: Callable[[A], T], argument: A) -> tuple[T, float]:
 
 
 def interleaved(peers: Sequence[Peer], questions: Sequence[Question], rounds: int) -> dict[str, list[Times]]:
-    """Ask each query on each peer in turn, round after round: what disturbs the machine disturbs all of them."""
+    """Ask each query on each peer in turn, round after round: what disturbs the machine disturbs all of them.
+
+    The order is drawn anew each time: whoever answers next to a peer that sweeps the memory finds the caches empty.
+    """
+    draw = random.Random(rounds)
     found: dict[str, list[Times]] = {peer.name: [] for peer in peers}
     gc.collect()
     for question in questions:
@@ -54,7 +59,7 @@ def interleaved(peers: Sequence[Peer], questions: Sequence[Question], rounds: in
     for turn in range(rounds):
         gc.collect()
         for at, question in enumerate(questions):
-            for peer in peers:
+            for peer in draw.sample(peers, len(peers)):
                 if turn < _rounds(found[peer.name], rounds):
                     _, took = timed(peer.page, question)
                     found[peer.name][at].warm.append(took)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from search.sought import Found, Sought
@@ -28,8 +28,7 @@ def highlight(text: str, sought: Sought) -> tuple[Fragment, ...]:
 
     A word matches under either rule set, as in a search. A phrase is one mark; a stop word that stands alone is none.
     """
-    runs = _runs(text, sought)
-    return _fragments(text, 0, len(text), [(start, end) for start, end, _ in runs])
+    return _whole(text, _runs(text, sought))
 
 
 def snippet(text: str, sought: Sought, length: int) -> tuple[Fragment, ...]:
@@ -40,7 +39,7 @@ def snippet(text: str, sought: Sought, length: int) -> tuple[Fragment, ...]:
     """
     runs = _runs(text, sought)
     if len(text) <= length:
-        return _fragments(text, 0, len(text), [(start, end) for start, end, _ in runs])
+        return _whole(text, runs)
     start, end = _best_window(text, runs, length)
     marks = [(max(first, start), min(last, end)) for first, last, _ in runs if first < end and last > start]
     before = (Fragment(ELLIPSIS + " "),) if start else ()
@@ -127,7 +126,13 @@ def _worth(runs: list[_Run], start: int, end: int) -> tuple[int, int]:
     return len(frozenset().union(*inside)), len(inside)
 
 
-def _fragments(text: str, start: int, end: int, marks: Iterable[tuple[int, int]]) -> tuple[Fragment, ...]:
+def _whole(text: str, runs: list[_Run]) -> tuple[Fragment, ...]:
+    return _fragments(text, 0, len(text), [(start, end) for start, end, _ in runs])
+
+
+def _fragments(text: str, start: int, end: int, marks: Sequence[tuple[int, int]]) -> tuple[Fragment, ...]:
+    if not marks:
+        return (Fragment(text[start:end]),) if end > start else ()
     fragments: list[Fragment] = []
     at = start
     for first, last in marks:

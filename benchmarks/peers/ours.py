@@ -16,7 +16,7 @@ from search.engines.whoosh import WhooshEngine
 from search.engines.whoosh.cache import ByteCache
 from search.engines.whoosh.schema import SCHEMA
 from search.highlight import Fragment, highlight, snippet
-from search.querytree import sought_leaves
+from search.querytree import Node, sought_leaves
 from search.results import Filters, Position, SearchRequest
 from search.services import knowledge
 from search.sought import Sought
@@ -51,7 +51,7 @@ class Ours:
 
     def open(self) -> None:
         self._texts = sqlite3.connect(self._folder / "texts.sqlite3")
-        self.engine.fingerprints()
+        self.engine.status()
 
     def page(self, question: Question) -> Page:
         query = self._known.parse(question.typed)
@@ -59,14 +59,15 @@ class Ours:
         sort = "relevance" if question.words else "newest"
         found = self.engine.search(SearchRequest(query.node, filters, sort, limit=PAGE))
         numbers = tuple(hit.study_id for hit in found.hits)
-        sought = Sought(sought_leaves(query.node))
-        in_title, in_summary = sought.within("title"), sought.within("summary")
-        marked = tuple(
-            (_html(highlight(title, in_title)), _html(snippet(summary, in_summary, SUMMARY_LENGTH)))
-            for title, summary in self._texts_of(numbers)
-        )
         years = {str(year): number for year, number in found.years.items()}
+        marked = tuple(self._marked(query.node, numbers)) if numbers else ()
         return Page(found.total, numbers, {**found.facets, "year": years}, marked)
+
+    def _marked(self, node: Node, numbers: tuple[int, ...]) -> Iterator[tuple[str, str]]:
+        sought = Sought(sought_leaves(node))
+        in_title, in_summary = sought.within("title"), sought.within("summary")
+        for title, summary in self._texts_of(numbers):
+            yield _html(highlight(title, in_title)), _html(snippet(summary, in_summary, SUMMARY_LENGTH))
 
     def _texts_of(self, numbers: tuple[int, ...]) -> list[tuple[str, str]]:
         wanted = ",".join("?" * len(numbers))

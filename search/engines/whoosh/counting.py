@@ -37,8 +37,10 @@ class Filtered:
 
         What has no choice of its own is counted under all of them: in one pass.
         """
+        if not self.sought.any():
+            return {name: {} for facet in FACETS for name in facet.parameters}, {}
         counts = self.snapshot.options.counts(self._without(()))
-        for facet in FACETS:
+        for facet in FACETS if self.allowed else ():
             cleared = self._cleared_with(facet)
             if cleared & self.allowed.keys():
                 studies = self._without(cleared)
@@ -82,7 +84,7 @@ def filtered(snapshot: Snapshot, sought: Mask, filters: Filters) -> Filtered:
     """Apply `filters` to the studies that a query has found."""
     allowed = {}
     outcomes, effects = _chosen(filters, "outcome"), _chosen(filters, "effect")
-    for facet in FACETS:
+    for facet in FACETS if filters.chosen else ():
         chosen = {parameter: _chosen(filters, parameter) for parameter in facet.parameters}
         if not any(chosen.values()):
             continue

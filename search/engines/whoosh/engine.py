@@ -21,6 +21,7 @@ from search.engines.whoosh import schema as layout
 from search.engines.whoosh.cache import ByteCache
 from search.engines.whoosh.counting import filtered
 from search.engines.whoosh.directory import IndexDirectory, Stamp
+from search.engines.whoosh.heap import trim
 from search.engines.whoosh.matching import Match, Matcher
 from search.engines.whoosh.merging import due, merge
 from search.engines.whoosh.segments import Files, SegmentReader, TornSegment
@@ -209,6 +210,7 @@ class WhooshEngine:
             try:
                 stamp = self._directory.stamp(generation)
                 snapshot = self._read(generation, last)
+                trim()
                 if self._directory.stamp(generation) == stamp:
                     return _Opened(stamp, snapshot)
             except FileNotFoundError:
@@ -265,20 +267,23 @@ def _once(documents: Iterable[Document]) -> Iterator[Document]:
 def _page(snapshot: Snapshot, match: Match, mask: Mask, request: SearchRequest) -> tuple[Hit, ...]:
     """Return the hits of the page. Only those up to its end are sorted."""
     numbers = np.flatnonzero(mask)
-    scores = match.scores[numbers]
-    keys = _sort_keys(snapshot, numbers, scores, request.sort)
     end = len(numbers) if request.limit is None else request.offset + request.limit
-    if end < len(numbers):
-        best = np.argpartition(keys, end)[:end]
-        numbers, scores, keys = numbers[best], scores[best], keys[best]
-    page = np.argsort(keys)[request.offset : end]
-    found = zip(snapshot.study_ids[numbers[page]].tolist(), scores[page].tolist(), strict=True)
+    if request.sort == "newest":
+        # Numbers are given in this order.
+        numbers = numbers[request.offset : end]
+    else:
+        keys = _sort_keys(snapshot, numbers, match.scores, request.sort)
+        if end < len(numbers):
+            best = np.argpartition(keys, end)[:end]
+            numbers, keys = numbers[best], keys[best]
+        numbers = numbers[np.argsort(keys)[request.offset : end]]
+    found = zip(snapshot.study_ids[numbers].tolist(), match.scores[numbers].tolist(), strict=True)
     return tuple(Hit(study_id, score) for study_id, score in found)
 
 
 def _sort_keys(snapshot: Snapshot, numbers: Keys, scores: Keys, sort: str) -> Keys:
     """Return a key for each of `numbers`, no two equal; the least comes first."""
     if sort == "relevance":
-        return numbers - scores * snapshot.studies
+        return numbers - scores[numbers] * snapshot.studies
     keys: Keys = snapshot.rank(sort)[numbers]
     return keys

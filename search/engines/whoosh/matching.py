@@ -12,6 +12,7 @@ from search import scoring
 from search.documents import BREAK, FIELDS
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.cache import ByteCache
+from search.engines.whoosh.heap import trim
 from search.engines.whoosh.postings import ENTRY_BITS, POSITION_BITS
 from search.engines.whoosh.segments import Ints, Places, Postings, SegmentReader
 from search.engines.whoosh.snapshot import Keys, Mask, Snapshot, popcounts, unpack
@@ -132,7 +133,13 @@ class Matcher:
         return Match(mask, scores)
 
     def _leaf(self, leaf: Leaf | Widened) -> LeafMatch:
-        return self.cache.get((self.snapshot.serial, leaf), lambda: self._match_leaf(leaf))
+        return self.cache.get((self.snapshot.serial, leaf), lambda: self._match_and_trim(leaf))
+
+    def _match_and_trim(self, leaf: Leaf | Widened) -> LeafMatch:
+        found = self._match_leaf(leaf)
+        # The places of common words are the largest arrays that there are.
+        trim()
+        return found
 
     def _match_leaf(self, leaf: Leaf | Widened) -> LeafMatch:
         match leaf:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,14 +54,22 @@ def shared(rows: Bits, studies: Bits) -> list[int]:
     """Count for every row the studies that are in it and among `studies`."""
     words = np.flatnonzero(studies)
     # Where few are found, as by most words in a large bank, most of each row need not be read.
-    is_sparse = 3 * len(words) < len(studies)
-    counts: list[int] = popcounts(rows[:, words] & studies[words] if is_sparse else rows & studies).tolist()
+    if 3 * len(words) < len(studies):
+        rows, studies = rows[:, words], studies[words]
+    counts: list[int] = []
+    step = max(1, _WORDS_AT_ONCE // max(1, len(studies)))
+    for start in range(0, len(rows), step):
+        counts += popcounts(rows[start : start + step] & studies).tolist()
     return counts
 
 
-def popcounts(rows: Bits) -> NDArray[np.uint64]:
+_WORDS_AT_ONCE = 1 << 16
+"""Half a megabyte: what is counted stays near the processor, and needs no new memory."""
+
+
+def popcounts(rows: Bits) -> NDArray[np.uint32]:
     """Count the bits of every row."""
-    counts: NDArray[np.uint64] = np.bitwise_count(rows).sum(axis=-1, dtype=np.uint64)
+    counts: NDArray[np.uint32] = np.bitwise_count(rows).sum(axis=-1, dtype=np.uint32)
     return counts
 
 
@@ -182,9 +189,8 @@ class Snapshot:
     def rank(self, sort: str) -> Keys:
         """Return for every study its place in a list of all, sorted by any sort but relevance."""
         if sort not in self._ranks:
-            order = np.array(sorted(range(self.studies), key=self._sort_key(sort)), np.int64)
             rank = np.empty(self.studies, np.int64)
-            rank[order] = np.arange(self.studies)
+            rank[self._order(sort)] = np.arange(self.studies)
             self._ranks[sort] = rank
         return self._ranks[sort]
 
@@ -202,20 +208,22 @@ class Snapshot:
         """Return the tokens with this beginning; some may stand only in deleted documents."""
         return {token for part in self._parts for token in part.reader.tokens(rule, beginning)} if beginning else set()
 
-    def _sort_key(self, sort: str) -> Callable[[int], Any]:
-        # Study numbers follow (-year, slug), so a number ends a key as those two would.
-        keys, years, added, nearness = self._keys(), self.years.tolist(), self._added.tolist(), self._nearness.tolist()
+    def _order(self, sort: str) -> Keys:
+        """Return the numbers of all studies in this order."""
+        # Study numbers follow (-year, slug), so a stable sort ends as those two would.
         match sort:
             case "newest":
-                return lambda i: i
+                return np.arange(self.studies)
             case "oldest":
-                return lambda i: (years[i], keys[i][0])
-            case "title":
-                return lambda i: (keys[i][2], keys[i][0])
-            case "added":
-                return lambda i: (-added[i], keys[i][0])
+                return np.argsort(self.years, kind="stable")
             case "nearness":
-                return lambda i: (nearness[i], i)
+                return np.argsort(self._nearness, kind="stable")
+            case "title":
+                keys = self._keys()
+                return np.array(sorted(range(self.studies), key=lambda i: (keys[i][2], keys[i][0])), np.int64)
+            case "added":
+                keys, added = self._keys(), self._added.tolist()
+                return np.array(sorted(range(self.studies), key=lambda i: (-added[i], keys[i][0])), np.int64)
         raise ValueError(f"No sort is named {sort!r}.")
 
     def _keys(self) -> list[tuple[str, str, str]]:
