@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--background",
             action="store_true",
-            help="as a server calls it: at low priority, building the index where there is none, and without a word",
+            help="as a server calls it: without a word, and building the index where there is none",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,8 +42,10 @@ class Command(BaseCommand):
 
 def _help_the_server() -> None:
     """Do what is left to do; where another process is at it, leave it to that one."""
-    os.nice(_NICENESS)
     while indexing.rebuild_if_needed():
-        indexing.tidy()
         if indexing.is_in_step():
-            return
+            # What readers find depends on all before this; merging has time.
+            os.nice(_NICENESS)
+            indexing.tidy()
+            if indexing.is_in_step():
+                return
