@@ -5,7 +5,7 @@ Every use case that writes studies or vocabularies runs inside `bank_change` or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,19 +15,23 @@ from django.db.models import F
 from django.utils import timezone
 
 from studies import bank, exchange, vocabularies
+from studies.differences import changed_fields
 from studies.models import BankCounter, Revision, Study
 from studies.signals import study_changed, vocabulary_changed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from studies.records import Json
+
 
 class Change:
     """The studies that one use case touches, and whether their content or only their stage changed."""
 
-    def __init__(self, by: User | None, note: str) -> None:
+    def __init__(self, by: User | None, note: str, reviewed_by: User | None) -> None:
         self.by = by
         self.note = note
+        self.reviewed_by = reviewed_by
         self._content: dict[int, bool] = {}
 
     def touch(self, study: Study, *, content: bool = True) -> None:
@@ -39,33 +43,49 @@ class Change:
         if not self._content:
             return None
         # The rows first, then the counter, as in every change: two that lock them in turn would wait for each other.
-        list(Study.objects.select_for_update().filter(pk__in=self._content).order_by("pk").values_list("pk"))
+        touched = Study.objects.filter(pk__in=self._content)
+        list(touched.select_for_update().order_by("pk").values_list("pk"))
+        before = _last_records(self._content)
         moment = timezone.now()
         number = _raise("change_no", "changed_at", moment)
-        Study.objects.filter(pk__in=self._content).update(changed_no=number, updated_at=moment)
-        studies = list(Study.objects.filter(pk__in=self._content).for_record())
+        touched.update(changed_no=number, updated_at=moment)
+        studies = list(touched.for_record())
         vocabulary = vocabularies.current()
         Revision.objects.bulk_create(
-            Revision(
-                study=study,
-                change_no=number,
-                stage=study.stage,
-                is_content=self._content[study.pk],
-                record=exchange.to_record(study, vocabulary).to_json(),
-                note=self.note,
-                by=self.by,
-                at=moment,
-            )
+            self._revision(study, number, moment, exchange.to_record(study, vocabulary).to_json(), before.get(study.pk))
             for study in studies
         )
         return number
 
+    def _revision(self, study: Study, number: int, moment: datetime, record: Json, before: Json | None) -> Revision:
+        return Revision(
+            study=study,
+            change_no=number,
+            stage=study.stage,
+            is_content=self._content[study.pk],
+            record=record,
+            changed=changed_fields(before, record) if before is not None else (),
+            note=self.note,
+            by=self.by,
+            reviewed_by=self.reviewed_by,
+            at=moment,
+        )
+
+
+def _last_records(studies: Iterable[int]) -> dict[int, Json]:
+    """Return the record of each study as its last revision has it, by its key; a new study has none."""
+    last = Revision.objects.filter(study__in=studies, change_no=F("study__changed_no"))
+    return dict(last.values_list("study_id", "record"))
+
 
 @contextmanager
-def bank_change(*, by: User | None = None, note: str = "") -> Iterator[Change]:
-    """Run one use case on studies. `by` None stands for the program itself (loading the fixtures)."""
+def bank_change(*, by: User | None = None, note: str = "", reviewed_by: User | None = None) -> Iterator[Change]:
+    """Run one use case on studies. `by` None stands for the program itself (loading the fixtures).
+
+    `reviewed_by` is who published what `by` had proposed.
+    """
     with transaction.atomic():
-        change = Change(by, note)
+        change = Change(by, note, reviewed_by)
         yield change
         number = change.finish()
     if number is not None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.utils.functional import _StrPromise
 
+    from studies.records import StudyRecord
     from studies.rules import Problem
 
 
@@ -114,6 +115,11 @@ def may_edit(study: Study, user: User) -> bool:
     return permission is not None and user.has_perm(f"studies.{permission}")
 
 
+def may_propose(study: Study, user: User) -> bool:
+    """Say whether `user` may propose another record for `study`: whoever edits drafts, for what is published (R7)."""
+    return study.stage == Stage.PUBLISHED and user.has_perm("studies.change_study")
+
+
 def open_moves(study: Study, user: User) -> tuple[Move, ...]:
     """Return the moves that start at the study's stage and that `user` has the permission for."""
     return tuple(
@@ -123,9 +129,14 @@ def open_moves(study: Study, user: User) -> tuple[Move, ...]:
 
 def problems(study: Study) -> tuple[Problem, ...]:
     """Return everything that keeps `study` from publication (R2), in the order of the record."""
+    return problems_of(to_record(study), study)
+
+
+def problems_of(record: StudyRecord, study: Study) -> tuple[Problem, ...]:
+    """Return everything that would keep `study` from publication if it had this record."""
     vocabulary = current_vocabularies()
     known_codes = {kind: frozenset(term.code for term in vocabulary.terms(kind)) for kind in _KINDS}
-    return rules.problems(to_record(study), doi_taken=lambda doi: _doi_taken(doi, study), known_codes=known_codes)
+    return rules.problems(record, doi_taken=lambda doi: _doi_taken(doi, study), known_codes=known_codes)
 
 
 def move(study: Study, name: str, *, by: User, note: str = "") -> Study:

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 
-from studies import curation, exchange
+from studies import curation, exchange, proposals
 from studies.changes import bank_change
-from studies.models import Stage, Study
+from studies.models import Proposal, Stage, Study
 from tests.studies.records_factory import complete_record
 
 _numbers = count(1)
@@ -43,6 +43,16 @@ def merge_studies(study: Study, into: Study) -> Study:
         change.touch(study, content=False)
     study.refresh_from_db()
     return study
+
+
+def make_proposal(study: Study | None = None, *, by: User | None = None, note: str = "", **changes: Any) -> Proposal:
+    """Propose changes of fields for a published study, as a curator does with what the page shows."""
+    study = Study.objects.for_record().get(pk=(study or make_study(stage=Stage.PUBLISHED)).pk)
+    record = replace(exchange.to_record(study), **(changes or {"title_es": "Un título propuesto"}))
+    author = by or user_with_role("Curaduría")
+    proposal = proposals.propose(study, record, seen_no=study.changed_no, by=author, note=note)
+    assert proposal is not None, "a proposal that says nothing new"
+    return proposal
 
 
 def edit(study: Study, *, by: User | None = None, **changes: Any) -> Study:

@@ -2,6 +2,7 @@
 
 from studies.models.evidence import Appraisal, Evaluation, EvaluationStudy, Programme, ProgrammeStudy
 from studies.models.history import BankCounter, Revision
+from studies.models.review import Check, Note, Proposal, ProposalStep
 from studies.models.study import Authorship, Finding, Source, Stage, Study, StudyTerm
 from studies.models.vocabulary import Concept, Term, Vocabulary
 
@@ -9,12 +10,16 @@ __all__ = [
     "Appraisal",
     "Authorship",
     "BankCounter",
+    "Check",
     "Concept",
     "Evaluation",
     "EvaluationStudy",
     "Finding",
+    "Note",
     "Programme",
     "ProgrammeStudy",
+    "Proposal",
+    "ProposalStep",
     "Revision",
     "Source",
     "Stage",

@@ -13,17 +13,30 @@ from studies.models.study import Stage, Study
 
 
 class Revision(models.Model):
-    """A whole record as it was after one change: who, when, why."""
+    """A whole record as it was after one change: who, when, why.
+
+    `changed` are the keys of the record that differ from the revision before; none in a study's first one.
+    `reviewed_by` published what `by` had proposed.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="revisions")
     change_no = models.PositiveBigIntegerField(_("cambio"))
     stage = models.CharField(_("etapa"), max_length=12, choices=Stage)
     is_content = models.BooleanField(_("cambia el registro"))
     record = models.JSONField(_("registro"))
+    changed = models.JSONField(_("campos que cambiaron"), default=list, blank=True)
     note = models.TextField(_("nota"), blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("persona"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("revisó"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,

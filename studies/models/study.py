@@ -101,6 +101,7 @@ class Study(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", editable=False
     )
     published_at = models.DateTimeField(_("publicado por primera vez"), null=True, blank=True, editable=False)
+    recheck_on = models.DateField(_("volver a comprobar el"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("creado"), auto_now_add=True)
     updated_at = models.DateTimeField(_("última modificación"), auto_now=True)
     changed_no = models.PositiveBigIntegerField(default=0, editable=False, db_index=True)
@@ -113,7 +114,10 @@ class Study(models.Model):
         verbose_name = _("estudio")
         verbose_name_plural = _("estudios")
         ordering = ["-year", "slug"]
-        indexes = [models.Index(fields=["stage", "-year", "slug"], name="study_stage_year")]
+        indexes = [
+            models.Index(fields=["stage", "-year", "slug"], name="study_stage_year"),
+            models.Index(fields=["stage", "recheck_on"], name="study_stage_recheck"),
+        ]
         permissions = [
             ("review_study", _("Puede publicar y devolver estudios")),
             ("administer_study", _("Puede retirar y restablecer estudios publicados")),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
@@ -180,9 +182,10 @@ class TestR8Revisions:
         self, django_assert_num_queries: DjangoAssertNumQueries
     ):
         studies = list(Study.objects.all()[:20])
-        # Two savepoints, lock, three for the counter, stamp, six for the records, vocabularies' number, insert.
+        # Two savepoints, lock, the last records, three for the counter, stamp, six for the records of now,
+        # vocabularies' number, insert.
         for some in (studies[:1], studies):
-            with django_assert_num_queries(15), bank_change() as change:
+            with django_assert_num_queries(16), bank_change() as change:
                 for study in some:
                     change.touch(study)
 
@@ -248,3 +251,23 @@ class TestReadingTheCounterOnce:
         with vocabulary_change():
             Term.objects.filter(vocabulary="themes", code="autonomy").update(label_en="Her autonomy")
         assert vocabularies.current().label("themes", "autonomy", "en") == "Her autonomy"
+
+
+class TestR8WhatChanged:
+    def test_a_revision_names_the_fields_that_it_changed(self):
+        study = make_study()
+        assert study.revisions.get().changed == []
+        edit(study, year=2020, title_es="Otro")
+        assert study.revisions.first().changed == ["title_es", "year"]
+
+    def test_a_move_changes_no_field(self):
+        assert publish(make_study()).revisions.first().changed == []
+
+    def test_older_revisions_are_compared_once_for_all(self):
+        study = make_study()
+        edit(study, year=2020)
+        edit(study, findings=())
+        Revision.objects.update(changed=[])
+        compare = importlib.import_module("studies.migrations.0003_what_changed").compare
+        compare(apps, None)
+        assert [revision.changed for revision in study.revisions.all()] == [["findings"], ["year"], []]
