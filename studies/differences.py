@@ -21,11 +21,12 @@ ROWS = ("authors", "findings", "sources")
 """The fields that are lists of rows: each row is a JSON object."""
 
 Side = Literal["mine", "theirs"]
-MOST_WORDS_COMPARED = 1_500
-"""Longer texts are compared by sentences: the time grows with the square of the number of pieces."""
+MOST_WORDS_COMPARED = 3_000
+"""Longer texts, spaces counted as words, are compared by sentences: the time grows with the square of the pieces."""
+LEAST_SHARED = 0.4
+"""Two texts that share less of their letters are another text: their pieces would only confuse."""
 
-_LEADER = {"sample_unit": "sample_size"}
-"""A unit says nothing without its size: both are taken from one side."""
+_CHOSEN_WITH = {"sample_unit": "sample_size"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,13 @@ def row_changes(before: Sequence[Json], after: Sequence[Json]) -> tuple[RowChang
 
 
 def text_pieces(before: str, after: str) -> tuple[Piece, ...]:
-    """Cut two texts into what they share and what only one has. Without `added` it is the old text, and so on."""
+    """Cut two texts into what they share and what only one has. Without `added` it is the old text, and so on.
+
+    Texts that share little are one piece that went and one that came.
+    """
     old, new = _tokens(before), _tokens(after)
     pieces: list[Piece] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in SequenceMatcher(str.isspace, old, new).get_opcodes():
         if tag == "equal":
             pieces.append(Piece("same", "".join(old[i1:i2])))
             continue
@@ -130,6 +134,9 @@ def text_pieces(before: str, after: str) -> tuple[Piece, ...]:
             pieces.append(Piece("removed", "".join(old[i1:i2])))
         if j1 < j2:
             pieces.append(Piece("added", "".join(new[j1:j2])))
+    shared = sum(len(piece.text) for piece in pieces if piece.kind == "same")
+    if before and after and shared < LEAST_SHARED * min(len(before), len(after)):
+        return (Piece("removed", before), Piece("added", after))
     return tuple(pieces)
 
 
@@ -146,7 +153,7 @@ def merge(
     one, other = mine.to_json(), theirs.to_json()
     result, collisions, undecided = dict(other), [], []
     for key in changed_fields(other, one):
-        leader = _LEADER.get(key, key)
+        leader = chosen_with(key)
         joined = _joined(key, old, one, other)
         if joined is None:
             collisions.append(Collision(key, old.get(key) if old else None, one.get(key), other.get(key)))
@@ -166,6 +173,11 @@ def merge(
     )
 
 
+def chosen_with(field: str) -> str:
+    """Return the field whose choice takes this one along: a unit says nothing without its size."""
+    return _CHOSEN_WITH.get(field, field)
+
+
 @dataclass(frozen=True, slots=True)
 class _Joined:
     value: Any
@@ -175,7 +187,7 @@ def _joined(key: str, base: Json | None, mine: Json, theirs: Json) -> _Joined | 
     """Return the value of a field that holds both changes, or None where they collide."""
     if base is None:
         return None
-    group = [name for name in STUDY_FIELDS if _LEADER.get(name, name) == _LEADER.get(key, key)]
+    group = [name for name in STUDY_FIELDS if chosen_with(name) == chosen_with(key)]
     if not _differs(group, base, mine):
         return _Joined(theirs.get(key))
     if not _differs(group, base, theirs):
@@ -290,7 +302,7 @@ def _in_order(places: Sequence[int]) -> set[int]:
     return kept
 
 
-_WORDS: Callable[[str], list[str]] = re.compile(r"\S+\s*|\s+").findall
+_WORDS: Callable[[str], list[str]] = re.compile(r"\S+|\s+").findall
 _SENTENCES: Callable[[str], list[str]] = re.compile(r"[^.\n]*[.\n]+\s*|[^.\n]+").findall
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from studies import vocabularies
 from studies.models import Stage, Study
 from studies.web import queries
+from studies.web.record_history import history_lines
 from studies.web.study_page import StudyPageBuilder
 
 
@@ -21,12 +22,14 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     if found.stage == Stage.MERGED:
         assert found.merged_into is not None  # a constraint of the table
         return redirect("study", slug=found.merged_into.slug, permanent=True)
+    language = "en" if get_language() == "en" else "es"
+    history = history_lines(found, language)
     if found.stage == Stage.WITHDRAWN:
-        notice = {"reason": found.stage_note, "withdrawn_on": found.updated_at}
+        withdrawn_on = next((line.on for line in history if line.is_withdrawal), found.updated_at)
+        notice = {"reason": found.stage_note, "withdrawn_on": withdrawn_on, "history": history}
         return render(request, "studies/withdrawn.html", notice)
     siblings = queries.studies_of_evaluations(found.evaluations.all())
-    language = "en" if get_language() == "en" else "es"
     page = StudyPageBuilder(found, vocabularies.current(), language).build(siblings, settings.CONTACT_EMAIL)
     # What the page's template composes with: the row, and the studies that the page names already.
     shown = {sibling.pk for group in siblings.values() for sibling in group}
-    return render(request, "studies/study.html", {"study": page, "row": found, "shown": shown})
+    return render(request, "studies/study.html", {"study": page, "row": found, "shown": shown, "history": history})

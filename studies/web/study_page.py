@@ -150,7 +150,6 @@ class StudyPage:
     sources: tuple[SourceLink, ...]
     published_at: datetime.datetime | None
     change_no: int
-    changed_at: datetime.datetime
     report_url: str
 
 
@@ -209,7 +208,6 @@ class StudyPageBuilder:
             sources=tuple(source_link(source) for source in record.sources),
             published_at=self.study.published_at,
             change_no=self.study.changed_no,
-            changed_at=self.study.updated_at,
             report_url=self._report_url(contact_email),
         )
 

@@ -152,10 +152,14 @@ class TestTexts:
         pieces = text_pieces("La violencia física bajó.", "La violencia sexual bajó.")
         assert [(piece.kind, piece.text) for piece in pieces] == [
             ("same", "La violencia "),
-            ("removed", "física "),
-            ("added", "sexual "),
-            ("same", "bajó."),
+            ("removed", "física"),
+            ("added", "sexual"),
+            ("same", " bajó."),
         ]
+
+    def test_a_text_that_is_another_is_not_mixed_with_the_old_one(self):
+        pieces = text_pieces("Impacto de los centros en el reporte", "Título que puso otra persona en 2020")
+        assert [piece.kind for piece in pieces] == ["removed", "added"]
 
     def test_a_very_long_text_is_compared_by_sentences(self):
         long = " ".join(f"Oración {number}." for number in range(MOST_WORDS_COMPARED))

@@ -245,7 +245,7 @@ class TestCostOfAStudyPage:
             sources=tuple(source(f"https://example.org/{n}") for n in range(9)),
         )
         page(client, f"/estudios/{study.slug}/")
-        assert self.queries(client, study) == before == 9
+        assert self.queries(client, study) == before == 10
 
     def test_does_not_grow_with_the_studies_of_its_evaluation(self, client):
         trial = Evaluation.objects.create(slug="prueba", kind="trial", name_es="Prueba", name_en="Test")

@@ -1,0 +1,118 @@
+"""What happened to a record, as its revisions tell it: for the public without names; an earlier state brought back."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from studies import curation, editing, proposals
+from studies.curation import CurationError
+from studies.models import Proposal, Stage, Study
+from studies.records import RecordInvalid, StudyRecord
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from studies.models import Revision
+
+Kind = Literal["published", "corrected", "withdrawn", "restored"]
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "results": ("key_finding_es", "key_finding_en", "findings"),
+    "texts": ("summary_es", "summary_en", "limitations_es", "limitations_en"),
+    "methods": ("designs", "sample_size", "sample_unit", "period"),
+    "classification": ("themes", "interventions", "outcomes", "populations", "settings", "programme", "countries"),
+    "bibliography": (
+        *("id", "title", "language", "title_es", "title_en", "authors", "year", "type", "container_title", "volume"),
+        *("issue", "pages", "publisher", "number", "doi", "url", "open_access", "status"),
+    ),
+    "sources": ("sources",),
+}
+"""The fields of a record by what the public calls them."""
+
+_PUBLIC = (Stage.PUBLISHED, Stage.WITHDRAWN, Stage.MERGED)
+
+
+class RestoreRefused(CurationError):
+    """The earlier record cannot be read any more, or the study changed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the public may know of one day: that something happened, and to which parts of the record."""
+
+    on: datetime.datetime
+    kind: Kind
+    parts: tuple[str, ...] = ()
+
+
+def public_history(study: Study) -> tuple[Event, ...]:
+    """Return what happened since the first publication, oldest first; no names, no notes, no drafts: one query.
+
+    Changes of a term's name or place, and corrections while a study was withdrawn, are not told.
+    """
+    found: list[Event] = []
+    before = None
+    revisions = study.revisions.filter(stage__in=_PUBLIC).order_by("change_no")
+    for stage, is_content, changed, at in revisions.values_list("stage", "is_content", "changed", "at"):
+        kind = _kind(before, stage, corrects=is_content and bool(changed))
+        before = stage
+        if kind is not None:
+            _add(found, Event(at, kind, _parts(changed) if kind == "corrected" else ()))
+    return tuple(found)
+
+
+def restore(study: Study, revision: Revision, *, seen_no: int, by: User, note: str = "") -> Proposal | bool:
+    """Give `study` the record of an earlier revision: at once where `by` may edit it, else as a proposal.
+
+    Return the proposal, or whether anything was written. Raises what `editing.save` and `proposals.propose` raise,
+    and RestoreRefused.
+    """
+    reason = _("Se restauró el registro del cambio %(number)s.") % {"number": revision.change_no}
+    reason = f"{reason} {note.strip()}".strip()
+    record = record_of(revision)
+    if curation.may_edit(study, by):
+        return editing.save(study, replace(record, id=study.slug), seen_no=seen_no, by=by, note=reason)
+    return proposals.propose(study, record, seen_no=seen_no, by=by, note=reason) or False
+
+
+def record_of(revision: Revision) -> StudyRecord:
+    """Return the record of a revision. Raises RestoreRefused for one that the bank of today cannot read."""
+    try:
+        return StudyRecord.from_json(revision.record)
+    except RecordInvalid as error:
+        raise RestoreRefused(
+            _("El registro del cambio %(number)s no se puede leer: %(where)s.")
+            % {"number": revision.change_no, "where": error}
+        ) from error
+
+
+def _kind(before: str | None, stage: str, *, corrects: bool) -> Kind | None:
+    if stage == Stage.WITHDRAWN:
+        return "withdrawn" if before != Stage.WITHDRAWN else None
+    if stage == Stage.MERGED:
+        return None
+    if before is None:
+        return "published"
+    if before != Stage.PUBLISHED:
+        return "restored"
+    return "corrected" if corrects else None
+
+
+def _parts(changed: list[str]) -> tuple[str, ...]:
+    return tuple(part for part, fields in PARTS.items() if any(field in fields for field in changed))
+
+
+def _add(found: list[Event], event: Event) -> None:
+    """Add an event; corrections of one day that follow one another are one."""
+    last = found[-1] if found else None
+    if last and event.kind == last.kind == "corrected" and timezone.localdate(event.on) == timezone.localdate(last.on):
+        parts = tuple(part for part in PARTS if part in last.parts or part in event.parts)
+        found[-1] = Event(event.on, "corrected", parts)
+    else:
+        found.append(event)

@@ -1,0 +1,45 @@
+"""The public history of a record in words: dates and kinds of change, nobody's name."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from studies.citations.names import listing
+from studies.history import Event, public_history
+from studies.models import Study
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """What happened on a day: "corrección de resultados y fuentes"."""
+
+    on: datetime.datetime
+    what: str
+    is_withdrawal: bool = False
+
+
+def history_lines(study: Study, language: str) -> tuple[HistoryLine, ...]:
+    """Give the history of a study that is or was public, newest first: one query."""
+    events = reversed(public_history(study))
+    return tuple(HistoryLine(event.on, _what(event, language), event.kind == "withdrawn") for event in events)
+
+
+def _what(event: Event, language: str) -> str:
+    if event.kind == "corrected":
+        parts = {
+            "results": _("resultados"),
+            "texts": _("textos del banco"),
+            "methods": _("métodos"),
+            "classification": _("clasificación"),
+            "bibliography": _("datos bibliográficos"),
+            "sources": _("fuentes"),
+        }
+        return _("corrección de %(parts)s") % {"parts": listing([parts[part] for part in event.parts], language)}
+    return {
+        "published": _("publicación en el banco"),
+        "withdrawn": _("retiro de la publicación"),
+        "restored": _("vuelta a la publicación"),
+    }[event.kind]
