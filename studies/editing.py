@@ -1,6 +1,6 @@
 """Writes what a curator entered: a new draft, or a record over the one that the curator saw (R2, R7, R8).
 
-Stages are not moved here; that is `curation`. Proposals for published studies are not here either.
+Stages are not moved here; that is `curation`. Proposals for published studies are in `proposals`.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from studies import curation
+from studies import curation, differences
 from studies.changes import bank_change
 from studies.curation import CurationError, NotPublishable
-from studies.exchange import save_record, to_record
+from studies.exchange import UnknownTerm, save_record, to_record
 from studies.models import Stage, Study
-from studies.records import STUDY_FIELDS, StudyRecord, fingerprint
+from studies.records import StudyRecord, fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import User
 
-    from studies.models import Revision
+    from studies.differences import Merge, Side
 
 
 class EditRefused(CurationError):
@@ -31,15 +33,12 @@ class EditRefused(CurationError):
 class Clash(CurationError):
     """Somebody changed the study after the curator had opened it. Nothing was written.
 
-    `changed_no` is its number now, `fields` are the keys of the record that differ from what the curator saw,
-    `last` is the newest revision (None only for a study that never had one).
+    `seen_no` is the change number that the curator saw; the revisions after it say what happened.
     """
 
-    def __init__(self, study: Study, fields: tuple[str, ...], last: Revision | None) -> None:
+    def __init__(self, seen_no: int) -> None:
         super().__init__(_("Otra persona guardó este estudio después de que usted lo abrió."))
-        self.changed_no = study.changed_no
-        self.fields = fields
-        self.last = last
+        self.seen_no = seen_no
 
 
 def create(record: StudyRecord, *, by: User, note: str = "") -> Study:
@@ -76,7 +75,7 @@ def save(study: Study, record: StudyRecord, *, seen_no: int, by: User, note: str
             if fingerprint(before) == fingerprint(wanted):
                 return False
             if held.changed_no != seen_no:
-                raise Clash(held, _fields_changed_since(held, before, seen_no), held.revisions.first())
+                raise Clash(seen_no)
             held.slug = wanted.id
             save_record(wanted, held)
             if held.stage == Stage.PUBLISHED and (found := curation.problems(held)):
@@ -84,6 +83,8 @@ def save(study: Study, record: StudyRecord, *, seen_no: int, by: User, note: str
             change.touch(held)
     except IntegrityError as error:
         raise _taken() from error
+    except UnknownTerm as error:
+        raise EditRefused(_("El registro nombra algo que el banco ya no tiene: %(what)s.") % {"what": error}) from error
     return True
 
 
@@ -103,12 +104,14 @@ def is_deletable(study: Study) -> bool:
     return study.stage == Stage.DRAFT and study.published_at is None
 
 
-def _fields_changed_since(study: Study, now: StudyRecord, seen_no: int) -> tuple[str, ...]:
+def merged_with_now(study: Study, mine: StudyRecord, seen_no: int, choices: Mapping[str, Side]) -> Merge:
+    """Join what a curator wrote, who saw change `seen_no`, with `study` as it is now: a study of `for_record`.
+
+    Raises RecordInvalid for a revision that the bank of today cannot read.
+    """
     seen = study.revisions.filter(change_no=seen_no).first()
-    if seen is None:
-        return ()
-    current = now.to_json()
-    return tuple(key for key in STUDY_FIELDS if current.get(key) != seen.record.get(key))
+    base = StudyRecord.from_json(seen.record) if seen else None
+    return differences.merge(base, mine, to_record(study), choices)
 
 
 def _taken() -> EditRefused:

@@ -135,7 +135,28 @@ def open_proposal(study: Study, author: User) -> Proposal | None:
 
 def open_moves(proposal: Proposal, user: User) -> tuple[ProposalMove, ...]:
     """Return what `user` may do with the proposal now."""
-    return tuple(move for move in PROPOSAL_MOVES.values() if _refusal(move, proposal, proposal.study, user) is None)
+    return tuple(move for move in PROPOSAL_MOVES.values() if refusal(move, proposal, user) is None)
+
+
+def refusal(move: ProposalMove, proposal: Proposal, user: User) -> str | None:
+    """Return the sentence that says why `user` cannot do this with the proposal now, or None."""
+    if proposal.state not in move.starts:
+        return _("«%(move)s» no es posible: la propuesta está en el estado «%(state)s».") % {
+            "move": move.label,
+            "state": proposal.get_state_display(),
+        }
+    if not user.has_perm(f"studies.{move.permission}"):
+        return _("Su cuenta no tiene permiso para «%(move)s».") % {"move": move.label}
+    is_own = proposal.author_id == user.pk
+    if move.is_authors and not is_own:
+        return _("Solo quien hizo la propuesta puede hacer esto.")
+    if move.not_ones_own and is_own and not settings.TEAM_OF_ONE:
+        return _("Otra persona tiene que revisar lo que usted propuso.")
+    if move.needs_published and proposal.study.stage != Stage.PUBLISHED:
+        return _("El estudio está en la etapa «%(stage)s»: la propuesta espera hasta que vuelva a publicarse.") % {
+            "stage": proposal.study.get_stage_display()
+        }
+    return None
 
 
 def joined(proposal: Proposal, now: StudyRecord, choices: Mapping[str, Side] | None = None) -> Merge:
@@ -274,32 +295,11 @@ def _checked(proposal: Proposal, name: str, user: User, note: str) -> tuple[Stud
     held = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     held.study = study
     move = PROPOSAL_MOVES[name]
-    if refusal := _refusal(move, held, study, user):
-        raise ProposalRefused(refusal)
+    if sentence := refusal(move, held, user):
+        raise ProposalRefused(sentence)
     if move.needs_note and not note.strip():
         raise ProposalRefused(_("Escriba una nota: dice a quien la propuso qué falta."))
     return study, held
-
-
-def _refusal(move: ProposalMove, proposal: Proposal, study: Study, user: User) -> str | None:
-    """Return the sentence that says why `user` cannot do this, or None."""
-    if proposal.state not in move.starts:
-        return _("«%(move)s» no es posible: la propuesta está en el estado «%(state)s».") % {
-            "move": move.label,
-            "state": proposal.get_state_display(),
-        }
-    if not user.has_perm(f"studies.{move.permission}"):
-        return _("Su cuenta no tiene permiso para «%(move)s».") % {"move": move.label}
-    is_own = proposal.author_id == user.pk
-    if move.is_authors and not is_own:
-        return _("Solo quien hizo la propuesta puede hacer esto.")
-    if move.not_ones_own and is_own and not settings.TEAM_OF_ONE:
-        return _("Otra persona tiene que revisar lo que usted propuso.")
-    if move.needs_published and study.stage != Stage.PUBLISHED:
-        return _("El estudio está en la etapa «%(stage)s»: la propuesta espera hasta que vuelva a publicarse.") % {
-            "stage": study.get_stage_display()
-        }
-    return None
 
 
 def _locked_study(key: int) -> Study:

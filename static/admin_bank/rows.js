@@ -26,7 +26,7 @@ document.addEventListener("change", (event) => {
 });
 
 const guarded = document.querySelector("[data-guard]");
-let unsaved = false;
+let unsaved = guarded?.dataset.guard === "unsaved";
 guarded?.addEventListener("input", () => { unsaved = true; });
 guarded?.addEventListener("submit", () => { unsaved = false; });
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });

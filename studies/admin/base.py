@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 from studies.folding import folded
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     _ModelAdmin = admin.ModelAdmin[Any]
 else:
     _ModelAdmin = admin.ModelAdmin
@@ -67,6 +69,13 @@ class BankAdmin(_ModelAdmin):
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
         raise Http404(f"{opts.model_name}: {object_id}")
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return the person of a request that came past the sign-in."""
+    user = request.user
+    assert user.is_authenticated
+    return user
 
 
 def search_words(text: str) -> list[str]:

@@ -134,12 +134,21 @@ class Entry:
         record: StudyRecord | None,
         vocabularies: Vocabularies,
         data: QueryDict | None = None,
+        *,
+        seen_no: int | None = None,
+        note: str = "",
     ) -> None:
+        """Make the form of `record`, or of what was sent. `seen_no` is that of the study unless told."""
         self.study = study
         self.vocabularies = vocabularies
         self.before = record
         json: Mapping[str, Any] = record.to_json() if record else {}
-        self.form = StudyForm(data, study=study, initial=_initial(record, vocabularies, study), auto_id="id_%s")
+        initial = {
+            **_initial(record, vocabularies),
+            "seen_no": seen_no or (study.changed_no if study else 0),
+            "note": note,
+        }
+        self.form = StudyForm(data, study=study, initial=initial, auto_id="id_%s")
         offer_terms(self.form, vocabularies)
         programme = self.form.fields["programme"]
         assert isinstance(programme, forms.ChoiceField)
@@ -161,13 +170,6 @@ class Entry:
     @property
     def note(self) -> str:
         return str(self.form.cleaned_data["note"])
-
-    def show_seen(self, number: int) -> None:
-        """Make the page that is shown again stand on the study as it is now."""
-        data = QueryDict(mutable=True)
-        data.update(self.form.data)
-        data["seen_no"] = str(number)
-        self.form.data = data
 
     def record(self) -> StudyRecord:
         """Return what the curator entered; call it when the forms are valid. Raises RecordInvalid."""
@@ -231,9 +233,9 @@ class Entry:
         )
 
 
-def _initial(record: StudyRecord | None, vocabularies: Vocabularies, study: Study | None) -> dict[str, Any]:
-    if record is None or study is None:
-        return {"seen_no": 0}
+def _initial(record: StudyRecord | None, vocabularies: Vocabularies) -> dict[str, Any]:
+    if record is None:
+        return {}
     by_name = {programme.name: programme.slug for programme in vocabularies.programmes}
     return {
         **{name: getattr(record, name) for name in (*_PLAIN_FIELDS, *LISTS)},
@@ -242,7 +244,6 @@ def _initial(record: StudyRecord | None, vocabularies: Vocabularies, study: Stud
         "programme": by_name.get(record.programme or "", ""),
         "main_design": record.designs[0] if record.designs else "",
         "other_designs": record.designs[1:],
-        "seen_no": study.changed_no,
     }
 
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from studies.admin.base import BankAdmin
+from studies.admin.base import BankAdmin, user_of
 from studies.admin.fields import Lines
 from studies.changes import bank_change, vocabulary_change
 from studies.identifiers import is_web_address
@@ -183,7 +183,7 @@ class Members(_Inline):
         return self._parent_allows("change", request)
 
     def _parent_allows(self, verb: str, request: HttpRequest) -> bool:
-        return _user(request).has_perm(f"studies.{verb}_{self.parent_model._meta.model_name}")
+        return user_of(request).has_perm(f"studies.{verb}_{self.parent_model._meta.model_name}")
 
 
 class ProgrammeStudies(Members):
@@ -225,7 +225,7 @@ class ProgrammeAdmin(WordsAdmin):
         super().save_related(request, form, formsets, change)
         if change and "name" in form.changed_data:
             note = f"El programa «{form.initial['name']}» se llama ahora «{form.instance.name}»."
-            with bank_change(by=_user(request), note=note) as bank:
+            with bank_change(by=user_of(request), note=note) as bank:
                 for study in _carriers(form.instance):
                     bank.touch(study)
 

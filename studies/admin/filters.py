@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from studies import vocabularies
-from studies.models import Stage, Study, Vocabulary
+from studies.models import Proposal, Stage, Study, Vocabulary
 
 
 class _Filter(admin.SimpleListFilter):
@@ -125,6 +125,32 @@ class ByStatus(_ByTerm):
     parameter_name = "status"
     vocabulary = Vocabulary.STATUSES
     column = "status"
+
+
+class ByState(_Filter):
+    title = "estado"
+    template = "admin/filter.html"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "abiertas"), *((state.value, str(state.label)) for state in Proposal.State)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        chosen = self.chosen()
+        if not chosen:
+            return queryset
+        return queryset.filter(state__in=Proposal.OPEN if chosen == "open" else [chosen])
+
+
+class MyProposals(_Filter):
+    title = "persona"
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "las mías")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        return queryset.filter(author=request.user.pk) if self.chosen() else queryset
 
 
 class ByVocabulary(_Filter):

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from studies import curation
+from studies.admin.base import user_of
 from studies.admin.fields import PlainText
 from studies.admin.problems import in_words
 from studies.curation import MOVES, CurationError, Move, NotPublishable
@@ -22,6 +23,8 @@ from studies.models import Study
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.contrib.auth.models import User
+
+    from studies.proposals import ProposalMove
 
 CONSEQUENCES: Mapping[str, str] = {
     "send": "Quien revisa podrá publicarlo o devolverlo con un motivo. Hasta entonces nadie de fuera lo ve.",
@@ -40,7 +43,7 @@ class MoveForm(forms.Form):
     note = PlainText(required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
     seen_no = forms.IntegerField(required=False, min_value=0, max_value=10**15, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, move: Move, **options: Any) -> None:
+    def __init__(self, *args: Any, move: Move | ProposalMove, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["note"].label = "Motivo" if move.needs_note else "Nota"
         self.fields["note"].required = move.needs_note
@@ -59,8 +62,7 @@ class MoveView:
         if move is None:
             raise Http404(name)
         study = get_object_or_404(Study, pk=study_id)
-        user = request.user
-        assert user.is_authenticated
+        user = user_of(request)
         if not user.has_perm(f"studies.{move.permission}"):
             raise PermissionDenied
         if request.method == "POST":

@@ -1,13 +1,13 @@
-"""Studies: the list, the one form, the history, the deletion of drafts. The moves between stages are in `moves`."""
+"""Studies: the list, the one form, the deletion of drafts. Its other pages are modules beside this one."""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,27 +18,41 @@ from django.utils.formats import date_format
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
-from studies import bank, curation, editing, vocabularies
-from studies.admin import filters, moves
-from studies.admin.base import BankAdmin, search_words
+from studies import bank, curation, editing, proposals, vocabularies
+from studies.admin import clashes, filters, histories, moves
+from studies.admin.base import BankAdmin, View, search_words, user_of
 from studies.admin.entry import Entry
-from studies.admin.problems import ProblemLine, field_names, in_words
+from studies.admin.problems import ProblemLine, in_words
 from studies.curation import MOVES, CurationError, NotPublishable
 from studies.exchange import to_record
 from studies.identifiers import bare_doi
-from studies.models import Stage, Study
+from studies.models import Proposal, Stage, Study
 from studies.querysets import StudyQuerySet
-from studies.records import RecordInvalid
+from studies.records import RecordInvalid, StudyRecord
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 READ_ONLY_REASONS = {
-    Stage.PUBLISHED: "Un estudio publicado lo corrige quien revisa. Su cuenta puede leerlo, no cambiarlo.",
+    Stage.PUBLISHED: "Su cuenta puede leer este estudio, no cambiarlo.",
     Stage.WITHDRAWN: "Un estudio retirado lo cambia quien administra el banco. Su cuenta puede leerlo, no cambiarlo.",
     Stage.MERGED: "Este estudio se unió a otro: ya no se cambia.",
 }
-REVISIONS_PER_PAGE = 100
+
+
+class Mode(Enum):
+    """What a person may do with the form of a study."""
+
+    EDIT = "edit"
+    PROPOSE = "propose"
+    READ = "read"
+
+
+def mode_of(study: Study | None, user: User) -> Mode:
+    """Say what `user` may do with the form of `study`, or of a new one."""
+    if study is None or curation.may_edit(study, user):
+        return Mode.EDIT
+    return Mode.PROPOSE if curation.may_propose(study, user) else Mode.READ
 
 
 @admin.register(Study)
@@ -83,8 +97,15 @@ class StudyAdmin(BankAdmin):
         return date_format(study.updated_at.astimezone(timezone.get_current_timezone()), "j M Y")
 
     def own_urls(self) -> list[URLPattern]:
+        views: dict[str, tuple[str, View]] = {
+            "move": ("etapa/<slug:name>/", moves.MoveView(self)),
+            "clash": ("dos-cambios/", clashes.ClashView(self)),
+            "compare": ("comparar/", histories.CompareView(self)),
+            "revision": ("cambio/<int:number>/", histories.RevisionView(self)),
+        }
         return [
-            path("<int:study_id>/etapa/<slug:name>/", self.staff_view(moves.MoveView(self)), name="studies_study_move")
+            path(f"<int:study_id>/{address}", self.staff_view(view), name=f"studies_study_{name}")
+            for name, (address, view) in views.items()
         ]
 
     # --- Who may do what -----------------------------------------------------------------------------------------
@@ -92,10 +113,10 @@ class StudyAdmin(BankAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         if obj is None:
             return super().has_change_permission(request)
-        return curation.may_edit(obj, _user(request))
+        return curation.may_edit(obj, user_of(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
-        may_delete = _user(request).has_perm("studies.delete_study")
+        may_delete = user_of(request).has_perm("studies.delete_study")
         return may_delete and (obj is None or editing.is_deletable(obj))
 
     def delete_model(self, request: HttpRequest, obj: Study) -> None:
@@ -103,6 +124,15 @@ class StudyAdmin(BankAdmin):
             editing.delete_draft(obj)
         except editing.EditRefused as refusal:
             raise PermissionDenied(refusal.message) from refusal
+
+    def readable_study(self, request: HttpRequest, object_id: str) -> Study:
+        """Return a study of `for_record` that this person may read. Raises Http404 and PermissionDenied."""
+        found: Study | None = self.get_object(request, unquote(object_id))
+        if found is None:
+            raise Http404(object_id)
+        if not self.has_view_or_change_permission(request, found):
+            raise PermissionDenied
+        return Study.objects.for_record().get(pk=found.pk)
 
     # --- The form ------------------------------------------------------------------------------------------------
 
@@ -116,40 +146,29 @@ class StudyAdmin(BankAdmin):
     ) -> HttpResponse:
         # One reading of the counter for the page; rendered here, while it is remembered.
         with bank.remembering():
-            study = self._study(request, object_id) if object_id is not None else None
-            self._check_access(request, study)
+            study = self.readable_study(request, object_id) if object_id is not None else None
+            if study is None and not self.has_add_permission(request):
+                raise PermissionDenied
+            is_sent = request.method == "POST"
             entry = Entry(
-                study,
-                to_record(study) if study else None,
-                vocabularies.current(),
-                request.POST if request.method == "POST" else None,
+                study, to_record(study) if study else None, vocabularies.current(), request.POST if is_sent else None
             )
-            if request.method != "POST":
-                found = in_words(curation.problems(study)) if study else ()
-                return self._page(request, entry, found).render()
-            return self._save(request, entry)
+            if is_sent:
+                return self._save(request, entry)
+            return self.form_page(request, entry, in_words(curation.problems(study)) if study else ())
 
-    def _study(self, request: HttpRequest, object_id: str) -> Study:
-        study: Study | None = self.get_object(request, unquote(object_id))
-        if study is None:
-            raise Http404(object_id)
-        return Study.objects.for_record().get(pk=study.pk)
-
-    def _check_access(self, request: HttpRequest, study: Study | None) -> None:
-        if study is None:
-            allowed = self.has_add_permission(request)
-        elif request.method == "POST":
-            allowed = self.has_change_permission(request, study)
-        else:
-            allowed = self.has_view_or_change_permission(request, study)
-        if not allowed:
-            raise PermissionDenied
+    def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> Entry:
+        """Return the form of a record that is not saved yet."""
+        return Entry(study, record, vocabularies.current(), seen_no=seen_no, note=note)
 
     def _save(self, request: HttpRequest, entry: Entry) -> HttpResponse:
         found: tuple[ProblemLine, ...] = ()
+        if mode_of(entry.study, user_of(request)) == Mode.READ:
+            messages.error(request, "No se guardó nada: su cuenta no puede cambiar este estudio en su etapa actual.")
+            return self.form_page(request, entry, status=403)
         if entry.is_valid():
             try:
-                return self._written(request, *self._write(request, entry))
+                return self._written(request, entry)
             except RecordInvalid as error:
                 entry.refuse(error)
             except NotPublishable as refusal:
@@ -159,22 +178,27 @@ class StudyAdmin(BankAdmin):
                     "No se guardó nada: lo publicado tiene que seguir completo. Lo que escribió está aquí.",
                 )
             except editing.Clash as clash:
-                messages.error(request, _tell_clash(clash))
-                entry.show_seen(clash.changed_no)
+                assert entry.study is not None
+                return clashes.ClashView(self).page(request, entry.study, entry.record(), clash.seen_no, entry.note)
             except CurationError as refusal:
                 messages.error(request, f"No se guardó nada. {refusal.message}")
         else:
             messages.error(request, "No se guardó nada: corrija lo que está marcado. Lo que escribió está aquí.")
-        return self._page(request, entry, found).render()
+        return self.form_page(request, entry, found)
 
-    def _write(self, request: HttpRequest, entry: Entry) -> tuple[Study, bool]:
-        record = entry.record()
-        if entry.study is None:
-            return editing.create(record, by=_user(request), note=entry.note), True
-        written = editing.save(entry.study, record, seen_no=entry.seen_no, by=_user(request), note=entry.note)
-        return entry.study, written
+    def _written(self, request: HttpRequest, entry: Entry) -> HttpResponse:
+        user, record, study = user_of(request), entry.record(), entry.study
+        if study is None:
+            study = editing.create(record, by=user, note=entry.note)
+            return self.after_saving(request, study, is_written=True)
+        if mode_of(study, user) == Mode.PROPOSE or "_propose" in request.POST:
+            proposal = proposals.propose(study, record, seen_no=entry.seen_no, by=user, note=entry.note)
+            return self._after_proposing(request, study, proposal)
+        is_written = editing.save(study, record, seen_no=entry.seen_no, by=user, note=entry.note)
+        return self.after_saving(request, study, is_written=is_written)
 
-    def _written(self, request: HttpRequest, study: Study, is_written: bool) -> HttpResponse:
+    def after_saving(self, request: HttpRequest, study: Study, *, is_written: bool) -> HttpResponse:
+        """Tell what was written, and lead on: to the move that was asked for, else back to the form."""
         wanted = MOVES.get(request.POST.get("_move", ""))
         if is_written:
             messages.success(request, f"Se guardó «{study.slug}».")
@@ -184,56 +208,49 @@ class StudyAdmin(BankAdmin):
             return HttpResponseRedirect(reverse("admin:studies_study_move", args=[study.pk, wanted.name]))
         return HttpResponseRedirect(reverse("admin:studies_study_change", args=[study.pk]))
 
-    def _page(self, request: HttpRequest, entry: Entry, found: tuple[ProblemLine, ...]) -> TemplateResponse:
-        study = entry.study
-        may_edit = study is None or self.has_change_permission(request, study)
-        reason = READ_ONLY_REASONS.get(Stage(study.stage)) if study else None
+    def _after_proposing(self, request: HttpRequest, study: Study, proposal: Proposal | None) -> HttpResponse:
+        if proposal is None:
+            messages.info(request, "No había cambios que proponer.")
+            return HttpResponseRedirect(reverse("admin:studies_study_change", args=[study.pk]))
+        messages.success(request, "La propuesta se envió a revisión. El estudio publicado sigue como estaba.")
+        return HttpResponseRedirect(reverse("admin:studies_proposal_change", args=[proposal.pk]))
+
+    def form_page(
+        self, request: HttpRequest, entry: Entry, found: tuple[ProblemLine, ...] = (), *, status: int = 200
+    ) -> HttpResponse:
+        """Show the form of a study with what keeps it from publication."""
+        study, user = entry.study, user_of(request)
+        mode = mode_of(study, user)
+        own = proposals.open_proposal(study, user) if study and curation.may_propose(study, user) else None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Estudio" if study else "Estudio nuevo",
             "study": study,
             "entry": entry,
+            "form_url": request.path if study is None else reverse("admin:studies_study_change", args=[study.pk]),
+            "is_unsaved": request.method == "POST",
             "problems": found,
             "is_checked": study is not None,
-            "may_edit": may_edit,
-            "read_only_reason": reason or "Su cuenta puede leer este estudio, no cambiarlo.",
-            "moves": curation.open_moves(study, _user(request)) if study else (),
+            "may_edit": mode != Mode.READ and (mode == Mode.EDIT or own is None),
+            "is_proposal": mode == Mode.PROPOSE,
+            "save_label": "Enviar la propuesta" if mode == Mode.PROPOSE else "Guardar",
+            "may_also_propose": mode == Mode.EDIT and own is None and study and curation.may_propose(study, user),
+            "own_proposal": own,
+            "waiting": _open_proposals(study) if study else 0,
+            "read_only_reason": READ_ONLY_REASONS.get(Stage(study.stage)) if study else None,
+            "moves": curation.open_moves(study, user) if study else (),
             "may_delete": study is not None and self.has_delete_permission(request, study),
         }
-        return TemplateResponse(request, "admin/studies/study/change_form.html", context)
-
-    # --- The history ---------------------------------------------------------------------------------------------
+        return TemplateResponse(request, "admin/studies/study/change_form.html", context, status=status).render()
 
     @method_decorator(require_safe)
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        study = self._study(request, object_id)
-        if not self.has_view_or_change_permission(request, study):
-            raise PermissionDenied
-        revisions = Paginator(study.revisions.select_related("by").defer("record"), REVISIONS_PER_PAGE)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "Historia del estudio",
-            "study": study,
-            "revisions": revisions.get_page(request.GET.get("p")),
-        }
-        return TemplateResponse(request, "admin/studies/study/object_history.html", context)
+        return histories.history_page(self, request, self.readable_study(request, object_id))
 
 
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    assert user.is_authenticated
-    return user
-
-
-def _tell_clash(clash: editing.Clash) -> str:
-    who = clash.last.by if clash.last else None
-    changed = ", ".join(field_names(clash.fields)) or "su etapa o un término de los vocabularios"
-    return (
-        f"No se guardó nada: {who or 'el programa'} guardó este estudio después de que usted lo abrió. "
-        f"Cambió: {changed}. "
-        "Lo que usted escribió está aquí. Compárelo con la versión actual; si guarda otra vez, queda lo suyo."
-    )
+def _open_proposals(study: Study) -> int:
+    # What was never public has none: no question to the database.
+    return study.proposals.filter(state__in=Proposal.OPEN).count() if study.published_at else 0

@@ -16,15 +16,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from studies import terms
-from studies.admin.base import BankAdmin
+from studies.admin.base import BankAdmin, user_of
 from studies.admin.fields import PlainText
 from studies.admin.filters import ByUse, ByVocabulary
 from studies.models import Term, Vocabulary
 from studies.models.vocabulary import PARENT_OF
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
     _TermForm = forms.ModelForm[Term]
 else:
     _TermForm = forms.ModelForm
@@ -167,7 +165,7 @@ class TermAdmin(BankAdmin):
         if not change and not obj.position:
             obj.position = _last_position(obj.vocabulary) + 1
         if not change or form.changed_data:
-            terms.edit(obj, by=_user(request))
+            terms.edit(obj, by=user_of(request))
 
     # --- Retiring and merging ------------------------------------------------------------------------------------
 
@@ -196,7 +194,7 @@ class TermAdmin(BankAdmin):
         into = form.cleaned_data["into"] if form.is_bound and form.is_valid() else None
         if request.method == "POST" and into is not None:
             try:
-                touched = terms.merge(term, into, by=_user(request))
+                touched = terms.merge(term, into, by=user_of(request))
             except terms.TermError as refusal:
                 messages.error(request, refusal.message)
                 return _to_term(term)
@@ -219,12 +217,6 @@ class TermAdmin(BankAdmin):
 def _last_position(vocabulary: str) -> int:
     last: int | None = Term.objects.filter(vocabulary=vocabulary).aggregate(last=Max("position"))["last"]
     return last or 0
-
-
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    assert user.is_authenticated
-    return user
 
 
 def _to_term(term: Term) -> HttpResponse:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.db.models import Count
+from django.utils import timezone
 
 from studies.models import Revision, Stage, Study
 
@@ -16,6 +18,18 @@ if TYPE_CHECKING:
 register = template.Library()
 DRAFTS_SHOWN = 10
 CHANGES_SHOWN = 10
+DAYS_COUNTED = 90
+
+
+@register.filter
+def age(at: datetime.datetime) -> str:
+    """Say in words how long ago something was: "hoy", "ayer", "hace 12 días", "hace 3 meses"."""
+    days = (timezone.localdate() - timezone.localdate(at)).days
+    if days <= 0:
+        return "hoy"
+    if days == 1:
+        return "ayer"
+    return f"hace {days} días" if days < DAYS_COUNTED else f"hace {days // 30} meses"
 
 
 @register.inclusion_tag("admin/awaiting.html")

@@ -32,7 +32,7 @@ class _Form(HTMLParser):
         if not self._inside or self._templates or "disabled" in found:
             return
         name = found.get("name")
-        if tag == "input" and name and (found.get("type") not in ("checkbox", "submit") or "checked" in found):
+        if tag == "input" and name and (found.get("type") not in ("checkbox", "radio", "submit") or "checked" in found):
             self.values.setdefault(name, []).append(found.get("value") or "")
         elif tag == "textarea" and name:
             self._textarea = name

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studies import exchange, rules
+from studies import curation, exchange, rules
 from studies.admin.forms import StudyForm, _in_english, _months
 from studies.admin.problems import SENTENCES, in_words
 from studies.models import BankCounter, Stage, Study
 from studies.rules import Problem
-from tests.factories import edit, make_study, user_with_role
+from tests.factories import edit, make_study, publish, user_with_role, withdraw
 from tests.studies.admin_forms import address, filled_in, form_values
 from tests.studies.records_factory import author, finding, institution, source
 
@@ -319,45 +321,158 @@ class TestEntry:
 
 
 class TestClash:
-    def test_the_second_of_two_editors_is_told_and_loses_nothing(self, curator: User):
-        study = make_study()
-        client = signed_in(curator)
-        mine = filled_in(client, study, title_es="Mi título")
-        other = user_with_role("Curaduría", username="otra-curadora")
-        edit(study, by=other, summary_es="El resumen de la otra persona, que también importa.")
-        response = client.post(address(study), mine)
-        page = response.content.decode()
-        assert response.status_code == 200
+    @pytest.fixture
+    def clash(self, curator: User) -> Clash:
+        study = make_study(title_es="El de antes", year=2020)
+        return Clash(signed_in(curator), study)
+
+    def test_the_second_of_two_editors_is_told_and_loses_nothing(self, clash: Clash):
+        clash.they(summary_es="El resumen de la otra persona, que también importa.")
+        page = clash.i(title_es="Mi título", note="Mi motivo")
         assert "otra-curadora guardó este estudio" in page
-        assert "Cambió: Resumen en español" in page
         assert "Mi título" in page
-        assert held(study).title_es != "Mi título"
+        assert "El resumen de la otra persona" not in page or "Resumen en español" in page
+        assert held(clash.study).title_es == "El de antes"
+        assert form_values(page, "clash_form")["note"] == ["Mi motivo"]
 
-    def test_saving_again_is_a_decision_and_writes(self, curator: User):
-        study = make_study()
-        client = signed_in(curator)
-        mine = filled_in(client, study, title_es="Mi título")
-        edit(study, summary_es="Otro resumen.")
-        again = form_values(client.post(address(study), mine).content.decode(), "study_form")
-        assert client.post(address(study), again).status_code == 302
-        assert held(study).title_es == "Mi título"
+    def test_what_does_not_collide_is_joined_and_saved_at_the_first_button(self, clash: Clash):
+        clash.they(summary_es="El resumen de la otra persona.")
+        page = clash.i(title_es="Mi título", note="Mi motivo")
+        assert "elija" not in page
+        response = clash.settle(page)
+        assert response.status_code == 302
+        assert (held(clash.study).title_es, held(clash.study).summary_es) == (
+            "Mi título",
+            "El resumen de la otra persona.",
+        )
+        assert clash.study.revisions.first().note == "Mi motivo"
 
-    def test_a_study_that_moved_meanwhile_is_not_written(self, curator: User):
-        study = make_study(stage=Stage.IN_REVIEW)
-        client = signed_in(curator)
-        mine = filled_in(client, study, title_es="Mi título")
-        Study.objects.filter(pk=study.pk).update(changed_no=study.changed_no + 1)
-        assert "No se guardó nada" in client.post(address(study), mine).content.decode()
+    @pytest.mark.parametrize(("side", "wanted"), [("mine", "Mi título"), ("theirs", "Su título")])
+    def test_what_collides_is_saved_as_it_is_chosen_and_not_before(self, clash: Clash, side: str, wanted: str):
+        clash.they(title_es="Su título", year=2021)
+        page = clash.i(title_es="Mi título", volume="77")
+        assert "los dos lo cambiaron: elija" in page
+        undecided = clash.settle(page)
+        assert "Elija qué queda" in undecided.content.decode()
+        assert held(clash.study).volume != "77"
+        assert clash.settle(undecided.content.decode(), **{"take-title_es": side}).status_code == 302
+        record = held(clash.study)
+        assert (record.title_es, record.year, record.volume) == (wanted, 2021, "77")
+
+    def test_a_field_that_only_the_other_changed_may_be_taken_back(self, clash: Clash):
+        clash.they(year=2021)
+        page = clash.i(title_es="Mi título")
+        clash.settle(page, **{"take-year": "mine"})
+        assert (held(clash.study).year, held(clash.study).title_es) == (2020, "Mi título")
+
+    def test_what_is_joined_can_go_back_to_the_form_first(self, clash: Clash):
+        clash.they(year=2021)
+        page = clash.settle(clash.i(title_es="Mi título"), _edit="1").content.decode()
+        values = form_values(page, "study_form")
+        assert (values["title_es"], values["year"]) == (["Mi título"], ["2021"])
+        assert held(clash.study).title_es == "El de antes"
+        assert clash.client.post(address(clash.study), values).status_code == 302
+        assert held(clash.study).title_es == "Mi título"
+
+    def test_a_third_change_while_one_chooses_is_told_too(self, clash: Clash):
+        clash.they(year=2021)
+        page = clash.i(title_es="Mi título")
+        edit(clash.study, volume="99")
+        again = clash.settle(page).content.decode()
+        assert "cambió otra vez" in again
+        assert held(clash.study).title_es == "El de antes"
+        clash.settle(again)
+        record = held(clash.study)
+        assert (record.title_es, record.year, record.volume) == ("Mi título", 2021, "99")
+
+    def test_a_study_that_moved_meanwhile_is_not_written_unseen(self, clash: Clash):
+        curation.move(clash.study, "send", by=user_with_role("Curaduría"))
+        page = clash.i(title_es="Mi título")
+        assert "etapa: en revisión" in page
+        assert held(clash.study).title_es == "El de antes"
+        clash.settle(page)
+        assert held(clash.study).title_es == "Mi título"
+
+    def test_a_study_that_was_published_meanwhile_gets_a_proposal(self, clash: Clash):
+        mine = filled_in(clash.client, clash.study, title_es="Mi título")
+        publish(clash.study)
+        response = clash.client.post(address(clash.study), mine, follow=True)
+        assert "La propuesta se envió" in response.content.decode()
+        assert clash.study.proposals.get().record["title_es"] == "Mi título"
+        assert held(clash.study).title_es == "El de antes"
+
+    def test_a_study_that_may_no_longer_be_changed_gives_the_typed_back(self, clash: Clash):
+        mine = filled_in(clash.client, clash.study, title_es="Mi título")
+        withdraw(publish(clash.study))
+        response = clash.client.post(address(clash.study), mine)
+        assert response.status_code == 403
+        assert "Mi título" in response.content.decode()
+
+    @pytest.mark.parametrize("mine", ["", "{", "[" * 9000, '{"id": 1}', '{"id": "a", "title": "\\ud800"}', "9" * 5000])
+    def test_garbage_leads_back_to_the_study(self, clash: Clash, mine: str):
+        where = f"{LIST}{clash.study.pk}/dos-cambios/"
+        answer = clash.client.post(where, {"mine": mine, "base_no": "1", "seen_no": "1"})
+        assert (answer.status_code, answer.url) == (302, address(clash.study))
+        assert clash.client.get(where).status_code == 302
+
+    def test_a_record_that_nobody_could_type_is_refused_in_words(self, clash: Clash):
+        clash.they(year=2021)
+        values = form_values(clash.i(title_es="Mi título"), "clash_form")
+        record = json.loads(values["mine"][0]) | {"themes": ["inventado"], "sample_size": None}
+        page = clash.client.post(f"{LIST}{clash.study.pk}/dos-cambios/", {**values, "mine": json.dumps(record)})
+        assert page.status_code == 200
+        assert "No se guardó nada" in page.content.decode()
+
+
+class Clash:
+    """Two people on one study: I have its form open, they save first."""
+
+    def __init__(self, client: Client, study: Study) -> None:
+        self.client, self.study = client, study
+        self.mine = filled_in(client, study)
+
+    def they(self, **changes) -> None:
+        edit(self.study, by=user_with_role("Curaduría", username="otra-curadora"), **changes)
+
+    def i(self, **typed) -> str:
+        response = self.client.post(address(self.study), {**self.mine, **typed})
+        assert response.status_code == 200
+        return response.content.decode()
+
+    def settle(self, page: str, **choices):
+        return self.client.post(f"{LIST}{self.study.pk}/dos-cambios/", {**form_values(page, "clash_form"), **choices})
 
 
 class TestPublished:
-    def test_a_curator_reads_it_and_is_told_why_not_more(self, curator: User):
+    def test_a_curators_change_becomes_a_proposal_and_the_page_says_so_before(self, curator: User):
         study = make_study(stage=Stage.PUBLISHED)
         client = signed_in(curator)
         page = client.get(address(study)).content.decode()
-        assert "lo corrige quien revisa" in page
-        assert 'value="Guardar"' not in page
-        assert client.post(address(study), {"title": "x"}).status_code == 403
+        assert "será una propuesta" in page
+        assert 'value="Enviar la propuesta"' in page
+        typed = filled_in(client, study, title_es="Lo que propongo", note="Una errata")
+        response = client.post(address(study), typed, follow=True)
+        proposal = study.proposals.get()
+        assert response.redirect_chain[-1][0] == f"/admin/studies/proposal/{proposal.pk}/change/"
+        assert held(study).title_es != "Lo que propongo"
+        assert proposal.record["title_es"] == "Lo que propongo"
+        again = client.get(address(study)).content.decode()
+        assert "Usted tiene una propuesta abierta" in again
+        assert 'value="Enviar la propuesta"' not in again
+
+    def test_an_unchanged_form_makes_no_proposal(self, curator: User):
+        study = make_study(stage=Stage.PUBLISHED)
+        client = signed_in(curator)
+        page = client.post(address(study), filled_in(client, study), follow=True).content.decode()
+        assert "No había cambios que proponer" in page
+        assert not study.proposals.exists()
+
+    def test_a_reviewer_may_propose_it_to_another_instead(self, reviewer: User):
+        study = make_study(stage=Stage.PUBLISHED)
+        client = signed_in(reviewer)
+        client.post(address(study), filled_in(client, study, title_es="Para otros ojos", _propose="1"))
+        assert study.proposals.get().author == reviewer
+        assert held(study).title_es != "Para otros ojos"
 
     def test_it_must_stay_publishable(self, reviewer: User):
         study = make_study(stage=Stage.PUBLISHED)
@@ -427,18 +542,6 @@ class TestFollowUp:
     def test_is_read_in_spanish(self, typed: str, stored: str, months: float | None):
         assert _in_english(typed) == stored
         assert _months(stored) == months
-
-
-class TestHistory:
-    def test_lists_each_change_with_person_and_reason(self, curator: User):
-        study = make_study()
-        client = signed_in(curator)
-        client.post(address(study), filled_in(client, study, title_es="Dos", note="Un motivo <b>"))
-        page = client.get(f"{LIST}{study.pk}/history/").content.decode()
-        assert "Un motivo &lt;b&gt;" in page
-        assert curator.username in page
-        assert "el programa" in page
-        assert "borrador" in page
 
 
 class TestDeleting:
