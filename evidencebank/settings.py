@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -93,6 +93,29 @@ def _megabytes(text: str) -> int:
     if int(text) < 1:
         raise ValueError(f"“{text}” is no size in megabytes: 32")
     return int(text)
+
+
+def _months(text: str) -> int:
+    months = int(text)
+    if not 1 <= months <= 240:
+        raise ValueError(f"“{text}” is not between 1 and 240")
+    return months
+
+
+def _mail_server(text: str) -> dict[str, Any]:
+    """Read smtp://, smtp+tls:// (STARTTLS) or smtp+ssl:// with user, password, host and port."""
+    parts = urlsplit(text)
+    # The address may hold a password: a complaint about it must not repeat it in a log.
+    if parts.scheme not in ("smtp", "smtp+tls", "smtp+ssl") or not parts.hostname:
+        raise ValueError("is no address of a mail server: smtp+tls://user:password@mail.example.pe:587")
+    return {
+        "host": parts.hostname,
+        "port": parts.port or {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}[parts.scheme],
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "tls": parts.scheme == "smtp+tls",
+        "ssl": parts.scheme == "smtp+ssl",
+    }
 
 
 def _secret_key(text: str) -> str:
@@ -226,10 +249,28 @@ X_FRAME_OPTIONS = "DENY"
 SEARCH_ENGINE = _read("SEARCH_ENGINE", _one_of("whoosh", "memory"), "whoosh")
 SEARCH_CACHE_MB = _read("SEARCH_CACHE_MB", _megabytes, 32)
 TEAM_OF_ONE = _read("TEAM_OF_ONE", _yes_or_no, False)
+RECHECK_MONTHS = _read("RECHECK_MONTHS", _months, 24)
 DATA_LICENCE_NAME = _read("DATA_LICENCE_NAME", str, "CC BY 4.0")
 DATA_LICENCE_URL = _read("DATA_LICENCE_URL", _web_address, "https://creativecommons.org/licenses/by/4.0/")
 QUICK_EXIT_URL = _read("QUICK_EXIT_URL", _web_address, "https://www.gob.pe/")
 CHAT100_URL = _read("CHAT100_URL", _web_address, "")
+
+# --- Mail --------------------------------------------------------------------------------------------------------
+
+# Without a server nobody is written to, and the workplace says nothing of mail.
+_no_mail: dict[str, Any] = {}
+_mail = _read("MAIL_SERVER", _mail_server, _no_mail)
+MAIL_FROM = _read("MAIL_FROM", _email, CONTACT_EMAIL)
+SENDS_MAIL = bool(_mail)
+if _mail and not MAIL_FROM:
+    _problems.append("MAIL_SERVER needs MAIL_FROM, or CONTACT_EMAIL, to write from")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail.get("host", "localhost"), _mail.get("port", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("user", ""), _mail.get("password", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("tls", False), _mail.get("ssl", False)
+# Whoever moves a study waits for the server: not longer than this.
+EMAIL_TIMEOUT = 5
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or "webmaster@localhost"
 
 # --- Django ------------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from evidencebank.record_fields import FINDING_FIELDS, STUDY_FIELDS, explained
 from evidencebank.samples import samples
 from search.examples import EXAMPLES
 from studies import vocabularies
+from studies.admin.sessions import old_form
 from studies.exports import EXPORTS
 
 logger = logging.getLogger(__name__)
@@ -106,6 +107,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without its token: the cookie is missing, or the form is too old."""
+    if kept := old_form(request):
+        return kept
     sentence = _(
         "El formulario caducó o su navegador no guarda cookies. Vuelva atrás, recargue la página y envíelo otra vez."
     )

@@ -128,12 +128,12 @@ def open_moves(study: Study, user: User) -> tuple[Move, ...]:
 
 
 def problems(study: Study) -> tuple[Problem, ...]:
-    """Return everything that keeps `study` from publication (R2), in the order of the record."""
+    """Return everything that keeps `study` from publication (R2), in the order of the record: no query."""
     return problems_of(to_record(study), study)
 
 
 def problems_of(record: StudyRecord, study: Study) -> tuple[Problem, ...]:
-    """Return everything that would keep `study` from publication if it had this record."""
+    """Return everything that would keep `study` from publication if it had this record: a query for another DOI."""
     vocabulary = current_vocabularies()
     known_codes = {kind: frozenset(term.code for term in vocabulary.terms(kind)) for kind in _KINDS}
     return rules.problems(record, doi_taken=lambda doi: _doi_taken(doi, study), known_codes=known_codes)
@@ -207,4 +207,5 @@ def _set_stage(study: Study, stage: Stage, note: str) -> None:
 
 
 def _doi_taken(doi: str, study: Study) -> bool:
-    return Study.objects.exclude(pk=study.pk).filter(doi=doi).exists()
+    # The table holds a DOI once: what the study has already is nobody else's.
+    return doi != study.doi and Study.objects.exclude(pk=study.pk).filter(doi=doi).exists()

@@ -11,7 +11,7 @@ _folder = tempfile.mkdtemp(prefix="evidencebank-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 for _name in ("SITE_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXY", "TEAM_OF_ONE", "SEARCH_ENGINE",
               "SEARCH_CACHE_MB", "INDEX_DIR", "HSTS_SECONDS", "CONTACT_EMAIL", "DATA_LICENCE_NAME", "DATA_LICENCE_URL",
-              "QUICK_EXIT_URL", "CHAT100_URL", "LOG_LEVEL"):  # fmt: skip
+              "QUICK_EXIT_URL", "CHAT100_URL", "LOG_LEVEL", "RECHECK_MONTHS", "MAIL_SERVER", "MAIL_FROM"):  # fmt: skip
     os.environ.pop(_name, None)
 os.environ["VAR_DIR"] = _folder
 

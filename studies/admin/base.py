@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern
 from django.views.decorators.http import require_http_methods
 
+from studies.admin.sessions import keep_what_was_typed
 from studies.folding import folded
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class BankAdmin(_ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         urls: list[URLPattern] = [*self.own_urls(), *super().get_urls()]
         for url in urls:
-            url.callback = require_http_methods(["GET", "HEAD", "POST"])(url.callback)
+            url.callback = require_http_methods(["GET", "HEAD", "POST"])(keep_what_was_typed(url.callback))
         return urls
 
     def own_urls(self) -> list[URLPattern]:

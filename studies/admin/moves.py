@@ -14,9 +14,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from studies import curation
+from studies.admin import letters
 from studies.admin.base import user_of
 from studies.admin.fields import PlainText
 from studies.admin.problems import in_words
+from studies.admin.sessions import AGAIN
 from studies.curation import MOVES, CurationError, Move, NotPublishable
 from studies.models import Study
 
@@ -76,7 +78,7 @@ class MoveView:
 
     def _make(self, request: HttpRequest, study: Study, move: Move, user: User) -> HttpResponse:
         form = MoveForm(request.POST, move=move)
-        if form.is_valid():
+        if form.is_valid() and AGAIN not in request.POST:
             if form.cleaned_data["seen_no"] not in (None, study.changed_no):
                 messages.warning(request, "El estudio cambió desde que usted abrió esa página. Revíselo primero.")
                 return _to_study(study)
@@ -88,6 +90,7 @@ class MoveView:
                 form.add_error(None, refusal.message)
             else:
                 study.refresh_from_db()
+                letters.study_moved(request, study, move.name, form.cleaned_data["note"])
                 messages.success(request, f"«{study.slug}» está ahora en la etapa «{study.get_stage_display()}».")
                 return _to_study(study)
         return self._page(request, study, move, form)

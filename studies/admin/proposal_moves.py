@@ -13,12 +13,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from studies import bank, curation, differences, editing, proposals, vocabularies
+from studies.admin import letters
 from studies.admin.base import user_of
 from studies.admin.choices import Sides, choices, taken
 from studies.admin.differing import Words, fields_in_words
 from studies.admin.entry import Entry
 from studies.admin.moves import MoveForm
 from studies.admin.problems import ProblemLine, in_words
+from studies.admin.sessions import AGAIN
 from studies.curation import CurationError, NotPublishable
 from studies.exchange import to_record
 from studies.models import Proposal
@@ -84,7 +86,7 @@ class ProposalMoveView:
             initial={"seen_no": seen.change_no, "seen_step": seen.step},
         )
         found: tuple[ProblemLine, ...] = ()
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and AGAIN not in request.POST:
             try:
                 self._make(request, proposal, move, form, seen)
             except NotPublishable as refusal:
@@ -95,6 +97,7 @@ class ProposalMoveView:
             except CurationError as refusal:
                 form.add_error(None, refusal.message)
             else:
+                letters.proposal_moved(request, proposal, move.name, form.cleaned_data["note"])
                 messages.success(request, DONE[move.name])
                 return _to_proposal(proposal)
         return self._button_page(request, proposal, move, form, found)
@@ -157,6 +160,8 @@ class ProposalMoveView:
             found = in_words(curation.problems_of(merge.record, proposal.study))
             return self._form_page(request, proposal, move, self._entry(proposal, merge.record), found)
         entry = Entry(proposal.study, merge.record, vocabularies.current(), request.POST)
+        if AGAIN in request.POST:
+            return self._form_page(request, proposal, move, entry, ())
         if not entry.is_valid():
             messages.error(request, "No se hizo nada: corrija lo que está marcado. Lo que escribió está aquí.")
             return self._form_page(request, proposal, move, entry, ())
@@ -180,6 +185,7 @@ class ProposalMoveView:
         except CurationError as refusal:
             messages.error(request, f"No se hizo nada. {refusal.message}")
         else:
+            letters.proposal_moved(request, proposal, move.name, entry.note)
             messages.success(request, DONE[move.name])
             return _to_proposal(proposal)
         return self._form_page(request, proposal, move, entry, found)

@@ -18,11 +18,12 @@ from django.utils.formats import date_format
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
-from studies import bank, curation, editing, proposals, vocabularies
-from studies.admin import clashes, filters, histories, moves
+from studies import bank, checks, curation, editing, proposals, vocabularies
+from studies.admin import clashes, colleagues, filters, histories, letters, moves, waiting
 from studies.admin.base import BankAdmin, View, search_words, user_of
 from studies.admin.entry import Entry
 from studies.admin.problems import ProblemLine, in_words
+from studies.admin.sessions import AGAIN
 from studies.curation import MOVES, CurationError, NotPublishable
 from studies.exchange import to_record
 from studies.identifiers import bare_doi
@@ -102,10 +103,15 @@ class StudyAdmin(BankAdmin):
             "clash": ("dos-cambios/", clashes.ClashView(self)),
             "compare": ("comparar/", histories.CompareView(self)),
             "revision": ("cambio/<int:number>/", histories.RevisionView(self)),
+            "notes": ("notas/", colleagues.NotesView(self)),
+            "check": ("comprobar/", colleagues.CheckView(self)),
         }
         return [
-            path(f"<int:study_id>/{address}", self.staff_view(view), name=f"studies_study_{name}")
-            for name, (address, view) in views.items()
+            path("pendientes/", self.staff_view(waiting.QueueView(self)), name="studies_study_queue"),
+            *(
+                path(f"<int:study_id>/{address}", self.staff_view(view), name=f"studies_study_{name}")
+                for name, (address, view) in views.items()
+            ),
         ]
 
     # --- Who may do what -----------------------------------------------------------------------------------------
@@ -153,7 +159,9 @@ class StudyAdmin(BankAdmin):
             entry = Entry(
                 study, to_record(study) if study else None, vocabularies.current(), request.POST if is_sent else None
             )
-            if is_sent:
+            if AGAIN in request.POST:
+                messages.info(request, "Aquí está lo que escribió. Todavía no se guardó.")
+            elif is_sent:
                 return self._save(request, entry)
             return self.form_page(request, entry, in_words(curation.problems(study)) if study else ())
 
@@ -193,7 +201,7 @@ class StudyAdmin(BankAdmin):
             return self.after_saving(request, study, is_written=True)
         if mode_of(study, user) == Mode.PROPOSE or "_propose" in request.POST:
             proposal = proposals.propose(study, record, seen_no=entry.seen_no, by=user, note=entry.note)
-            return self._after_proposing(request, study, proposal)
+            return self._after_proposing(request, study, proposal, entry.note)
         is_written = editing.save(study, record, seen_no=entry.seen_no, by=user, note=entry.note)
         return self.after_saving(request, study, is_written=is_written)
 
@@ -208,10 +216,13 @@ class StudyAdmin(BankAdmin):
             return HttpResponseRedirect(reverse("admin:studies_study_move", args=[study.pk, wanted.name]))
         return HttpResponseRedirect(reverse("admin:studies_study_change", args=[study.pk]))
 
-    def _after_proposing(self, request: HttpRequest, study: Study, proposal: Proposal | None) -> HttpResponse:
+    def _after_proposing(
+        self, request: HttpRequest, study: Study, proposal: Proposal | None, note: str
+    ) -> HttpResponse:
         if proposal is None:
             messages.info(request, "No había cambios que proponer.")
             return HttpResponseRedirect(reverse("admin:studies_study_change", args=[study.pk]))
+        letters.proposal_moved(request, proposal, "send", note)
         messages.success(request, "La propuesta se envió a revisión. El estudio publicado sigue como estaba.")
         return HttpResponseRedirect(reverse("admin:studies_proposal_change", args=[proposal.pk]))
 
@@ -238,6 +249,7 @@ class StudyAdmin(BankAdmin):
             "may_also_propose": mode == Mode.EDIT and own is None and study and curation.may_propose(study, user),
             "own_proposal": own,
             "waiting": _open_proposals(study) if study else 0,
+            "may_check": study is not None and checks.may_check(study, user),
             "read_only_reason": READ_ONLY_REASONS.get(Stage(study.stage)) if study else None,
             "moves": curation.open_moves(study, user) if study else (),
             "may_delete": study is not None and self.has_delete_permission(request, study),

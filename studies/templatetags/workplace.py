@@ -9,6 +9,7 @@ from django import template
 from django.db.models import Count
 from django.utils import timezone
 
+from studies import queues
 from studies.models import Revision, Stage, Study
 
 if TYPE_CHECKING:
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 register = template.Library()
+TITLES: dict[queues.Queue, str] = {
+    "review": "Espera revisión",
+    "returned": "Me lo devolvieron",
+    "mine": "Mis borradores y propuestas",
+    "recheck": "Toca comprobar de nuevo",
+}
 DRAFTS_SHOWN = 10
 CHANGES_SHOWN = 10
 DAYS_COUNTED = 90
@@ -34,13 +41,20 @@ def age(at: datetime.datetime) -> str:
 
 @register.inclusion_tag("admin/awaiting.html")
 def awaiting(user: User) -> dict[str, Any]:
-    """Give the counts by stage and the latest drafts that `user` has worked on: two queries."""
+    """Give the queues of `user`, the counts by stage and the latest drafts that `user` has worked on: nine queries."""
     counts = dict(Study.objects.order_by().values_list("stage").annotate(Count("pk")))
-    own = Study.objects.filter(revisions__by=user).values("pk")
+    own = Study.objects.filter(revisions__in=Revision.objects.filter(by=user, is_content=True)).values("pk")
     return {
+        "queues": [(name, TITLES[name], count) for name, count in queues.counts(user).items()],
         "stages": [{"code": stage.value, "label": stage.label, "count": counts.get(stage.value, 0)} for stage in Stage],
         "drafts": Study.objects.filter(stage=Stage.DRAFT, pk__in=own).order_by("-updated_at")[:DRAFTS_SHOWN],
     }
+
+
+@register.inclusion_tag("admin/studies/open_notes.html")
+def open_notes(study: Study) -> dict[str, Any]:
+    """Give the notes on `study` that nobody has resolved: one query."""
+    return {"notes": study.notes.filter(resolved_at=None).select_related("author"), "study": study}
 
 
 @register.simple_tag

@@ -18,11 +18,12 @@ from django.utils.translation import override
 
 from search import indexing
 from search.engines.memory import MemoryEngine
+from studies import checks, notes
 from studies.changes import vocabulary_change
 from studies.exports import EXPORTS
-from studies.models import Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Stage, Study, Term
+from studies.models import Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Proposal, Stage, Study, Term
 from tests.bank_server import BankServer
-from tests.factories import make_study, merge_studies, user_with_role, withdraw
+from tests.factories import make_proposal, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import author, finding, source
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
@@ -281,6 +282,67 @@ class TestUnpublishedStudies:
                 answer = client.get(reverse(f"admin:studies_study_{name}", args=[study.pk]))
                 assert answer.status_code == 302
                 assert answer["Location"].startswith("/admin/login/")
+
+
+@pytest.mark.django_db
+class TestWhatColleaguesSay:
+    """R7: a proposal, a note and a check of a published study are no part of anything public."""
+
+    SECRET = "zarzaparrilla"
+
+    def test_changes_no_public_address(self, client, vocabulary_of_the_hidden, monkeypatch):
+        engine = MemoryEngine()
+        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        indexing.rebuild()
+        before = {address: read(client, address) for address in addresses()}
+        study = Study.objects.for_record().get(slug=SASA)
+        self.say(study)
+        cache.clear()
+        assert [address for address in before if read(client, address) != before[address]] == []
+        assert [address for address in of_each(study) if self.SECRET in read(client, address).lower()] == []
+
+    def test_is_in_no_export_for_staff_either(self, client):
+        self.say(Study.objects.for_record().get(slug=SASA))
+        client.force_login(user_with_role("Administración"))
+        for address in [
+            *addresses(["study", "study-citation"]),
+            *(f"/estudios/exportar.{ext}?q=sasa" for ext in EXPORTS),
+        ]:
+            assert self.SECRET not in read(client, address).lower(), address
+
+    def test_is_not_told_by_the_workplace_to_who_is_not_signed_in(self, client):
+        proposal = self.say(Study.objects.for_record().get(slug=SASA))
+        study = [proposal.study_id]
+        told = [
+            reverse("admin:studies_study_queue"),
+            *(reverse(f"admin:studies_study_{name}", args=study) for name in ("notes", "check", "compare", "clash")),
+            reverse("admin:studies_study_revision", args=[*study, proposal.base_no]),
+            reverse("admin:studies_proposal_changelist"),
+            reverse("admin:studies_proposal_change", args=[proposal.pk]),
+            reverse("admin:studies_proposal_move", args=[proposal.pk, "accept"]),
+        ]
+        for address in told:
+            answer = client.get(address)
+            assert answer.status_code == 302
+            assert answer["Location"].startswith("/admin/login/")
+
+    def say(self, study: Study) -> Proposal:
+        person = user_with_role("Revisión", username="zarzaparrilla")
+        text = "Zarzaparrilla del xilofonista"
+        notes.add(study, text, by=person)
+        checks.check(study, by=person, note=text)
+        return make_proposal(
+            study,
+            by=person,
+            note=text,
+            title=text,
+            title_es=text,
+            summary_es=text,
+            authors=(author("Zarzaparrilla"),),
+            findings=(finding(statement_es=text),),
+            year=NEXT_YEAR,
+            sources=(source("https://zarzaparrilla.example"),),
+        )
 
 
 # --- Links -------------------------------------------------------------------------------------------------------

@@ -83,6 +83,40 @@ class TestOnALaptop:
         assert (settings["TEAM_OF_ONE"], settings["SEARCH_ENGINE"]) == (True, "whoosh")
 
 
+class TestMail:
+    def test_nobody_is_written_to_without_a_server(self, read):
+        settings = read()
+        assert not settings["SENDS_MAIL"]
+        assert settings["EMAIL_BACKEND"].endswith("dummy.EmailBackend")
+
+    @pytest.mark.parametrize(
+        ("address", "host", "port", "tls", "ssl"),
+        [
+            ("smtp://mail.example.pe", "mail.example.pe", 25, False, False),
+            ("smtp+tls://banco:cla%40ve@mail.example.pe", "mail.example.pe", 587, True, False),
+            ("smtp+ssl://banco:cla%40ve@mail.example.pe:4465", "mail.example.pe", 4465, False, True),
+        ],
+    )
+    def test_the_server_is_one_address(self, read, address, host, port, tls, ssl):
+        settings = read(MAIL_SERVER=address, MAIL_FROM="banco@example.pe")
+        assert settings["SENDS_MAIL"]
+        assert (settings["EMAIL_HOST"], settings["EMAIL_PORT"]) == (host, port)
+        assert (settings["EMAIL_USE_TLS"], settings["EMAIL_USE_SSL"]) == (tls, ssl)
+        assert settings["EMAIL_HOST_PASSWORD"] == ("cla@ve" if "@" in address else "")
+        assert settings["DEFAULT_FROM_EMAIL"] == "banco@example.pe"
+
+    def test_it_writes_from_the_contact_address_unless_told_and_from_none_not_at_all(self, read):
+        assert read(MAIL_SERVER="smtp://m.pe", CONTACT_EMAIL="a@b.pe")["MAIL_FROM"] == "a@b.pe"
+        with pytest.raises(ImproperlyConfigured, match="MAIL_SERVER needs MAIL_FROM"):
+            read(MAIL_SERVER="smtp://m.pe")
+
+    @pytest.mark.parametrize("bad", ["mail.example.pe", "http://m.pe", "smtp://", "smtp://secreto:secreto@m.pe:x"])
+    def test_a_bad_address_is_refused_without_its_password(self, read, bad):
+        with pytest.raises(ImproperlyConfigured, match="MAIL_SERVER") as refusal:
+            read(MAIL_SERVER=bad, MAIL_FROM="banco@example.pe")
+        assert "secreto" not in str(refusal.value)
+
+
 class TestSecretKey:
     def test_it_is_made_once_for_its_owner_alone(self, read, tmp_path):
         key = read()["SECRET_KEY"]
@@ -163,6 +197,8 @@ class TestBadValues:
             ("SEARCH_CACHE_MB", "32MB"),
             ("SEARCH_CACHE_MB", "0"),
             ("LOG_LEVEL", "loud"),
+            ("RECHECK_MONTHS", "0"),
+            ("RECHECK_MONTHS", "dos"),
             ("QUICK_EXIT_URL", "www.gob.pe"),
             ("SEARCH_ENGINE", "solr"),
             ("SECRET_KEY", "short"),

@@ -1,0 +1,39 @@
+"""Who is written to when something goes to review or comes back, from the pages of the workplace."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.urls import reverse
+
+from studies import notices
+from studies.admin.base import user_of
+from studies.models import Proposal, Study
+
+
+def study_moved(request: HttpRequest, study: Study, move: str, note: str) -> None:
+    """Write where the move is one that others wait for."""
+    letter = {"send": notices.review_wanted, "return": notices.returned}.get(move)
+    if letter is not None:
+        url = _whole(request, reverse("admin:studies_study_change", args=[study.pk]))
+        letter(study, by=user_of(request), note=note, url=url, on_failure=lambda: _tell_failure(request))
+
+
+def proposal_moved(request: HttpRequest, proposal: Proposal, move: str, note: str) -> None:
+    """Write where the move is one that others wait for."""
+    url = _whole(request, reverse("admin:studies_proposal_change", args=[proposal.pk]))
+    by, study = user_of(request), proposal.study
+    if move == "send":
+        notices.review_wanted(study, by=by, note=note, url=url, on_failure=lambda: _tell_failure(request))
+    elif move == "return":
+        notices.proposal_returned(
+            proposal.author, study, by=by, note=note, url=url, on_failure=lambda: _tell_failure(request)
+        )
+
+
+def _whole(request: HttpRequest, path: str) -> str:
+    return request.build_absolute_uri(path)
+
+
+def _tell_failure(request: HttpRequest) -> None:
+    messages.warning(request, "Lo hecho quedó hecho, pero el correo a sus colegas no se pudo enviar: avíseles usted.")

@@ -1,0 +1,86 @@
+"""Nothing typed is lost when a session ended or a form grew old: it comes back after the sign-in (or a click).
+
+What was typed travels in the page itself, never in a store of the server: nobody who is not signed in fills it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+if TYPE_CHECKING:
+    from studies.admin.base import View
+
+AGAIN = "_again"
+"""Sent along, it asks a view to show what was typed and to do nothing yet."""
+SHOWN_AGAIN = frozenset(
+    {
+        *("studies_study_add", "studies_study_change", "studies_study_move", "studies_study_notes"),
+        "studies_proposal_move",
+    }
+)
+"""The names of the addresses whose views know AGAIN. For the others a page asks before what was typed is sent on."""
+_PREFIX = "sign_in"
+
+
+def keep_what_was_typed(view: View) -> View:
+    """Answer a form of somebody whose session ended with a sign-in that carries the form along."""
+
+    @never_cache
+    @sensitive_post_parameters()
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST" or request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        is_signing_in = f"{_PREFIX}-username" in request.POST
+        form = AdminAuthenticationForm(request, request.POST if is_signing_in else None, prefix=_PREFIX)
+        if not is_signing_in or not form.is_valid():
+            return _page(request, "admin/sign_in_again.html", form=form, had_files=bool(request.FILES))
+        login(request, form.get_user())
+        match = request.resolver_match
+        if match is None or match.url_name not in SHOWN_AGAIN:
+            return _page(request, "admin/send_again.html", asks=False)
+        typed = _typed(request)
+        typed[AGAIN] = "1"
+        request.POST = typed  # type: ignore[assignment]
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+def old_form(request: HttpRequest) -> HttpResponse | None:
+    """Answer a form whose token is that of an earlier sign-in, as when one signed in again in another window.
+
+    None for everybody who is not of the staff, and for pages that cannot show what was typed without doing it.
+    """
+    match = request.resolver_match
+    user = getattr(request, "user", None)
+    if request.method != "POST" or user is None or not user.is_staff or match is None:
+        return None
+    return _page(request, "admin/send_again.html", asks=True, status=403) if match.url_name in SHOWN_AGAIN else None
+
+
+def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    typed = _typed(request)
+    frame = {
+        **admin.site.each_context(request),
+        "title": "Nada se perdió",
+        "typed": [(name, value) for name, values in typed.lists() for value in values],
+        "again": AGAIN,
+    }
+    return TemplateResponse(request, template, {**frame, **context}, status=status).render()
+
+
+def _typed(request: HttpRequest) -> QueryDict:
+    """Return what the form held, without what belongs to the sign-in and to the form's own safety."""
+    typed = QueryDict(mutable=True)
+    for name, values in request.POST.lists():
+        if name not in ("csrfmiddlewaretoken", AGAIN) and not name.startswith(f"{_PREFIX}-"):
+            typed.setlist(name, values)
+    return typed
