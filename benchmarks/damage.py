@@ -34,7 +34,7 @@ def cases(studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], see
 
     `places` are names of countries in Spanish and English.
     """
-    draw = random.Random(seed)  # noqa: S311 - nothing is kept secret
+    draw = random.Random(seed)
     for place, study in enumerate(studies):
         yield _damaged(study, place, draw)
         yield _other_version(study, place, draw)
@@ -144,7 +144,9 @@ def _short_journal(record: StudyRecord, draw: random.Random) -> StudyRecord:
     name = record.container_title
     if not name or draw.random() < 0.4:
         return replace(record, container_title=None)
-    words = [word for word in name.replace(":", "").split() if word.lower() not in ("de", "of", "and", "y", "the", "la")]
+    words = [
+        word for word in name.replace(":", "").split() if word.lower() not in ("de", "of", "and", "y", "the", "la")
+    ]
     if len(words) == 1:
         return record
     return replace(record, container_title=" ".join(word[: draw.randint(3, 6)] for word in words))

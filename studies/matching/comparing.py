@@ -39,8 +39,9 @@ ENOUGH_WITHOUT_AUTHORS = 0.83
 LEAST_TITLE = 0.60
 """Likeness of titles that have nothing in common but their letters."""
 COST_OF_REPLACED = {Kind.DUPLICATE: 0.25, Kind.SAME_WORK: 0.20}
-SAME_PLACE = 0.10
-"""What the same volume and first page add."""
+ALIKE_WITH_ALL_ELSE = LEAST_TITLE + (1 - LEAST_TITLE) * (ENOUGH - AUTHORS - YEAR) / TITLE
+"""How alike two titles must be where authors and year are the same: nothing makes up for less."""
+SAME_LONG_TITLE = 0.97
 TELLING_TITLE = 7
 """Words of a title that is hardly given twice."""
 LONGEST_WAY = 6
@@ -55,32 +56,36 @@ def compare(one: Portrait, other: Portrait, places: frozenset[str] = frozenset()
 
     `places` are folded words of countries and regions: titles that name different ones are of different studies.
     """
-    if not one.titles or not other.titles:
-        return None
-    titles = compare_titles(one, other, places)
     if one.doi and one.doi == other.doi:
-        return _same_doi(one, other, titles)
-    names = compare_names(one.names, other.names)
+        return _same_doi(one, other, compare_titles(one, other, places, least=0.75))
     same_place = bool(one.volume and one.page) and (one.volume, one.page) == (other.volume, other.page)
-    same_journal = wording.is_same_journal(one.journal, other.journal)
+    titles = compare_titles(one, other, places, least=ALIKE_WITH_ALL_ELSE)
+    if titles is None and not same_place:
+        return None
+    names = compare_names(one.names, other.names)
+    if same_place and names is not None and names.has_first and wording.is_same_journal(one.journal, other.journal):
+        return _same_place(one, other, names, titles)
+    if titles is None or titles.is_apart:
+        return None
     kind = _kind(one, other, titles, same_place)
     score = _score(one, other, titles, names, kind)
-    if same_place and same_journal and names is not None and names.has_first:
-        # One place in one journal: the title may stand there in another language than the bank knows.
-        score = max(score + SAME_PLACE, 0.90)
-    elif titles.is_apart:
-        return None
     if score < (ENOUGH if names is not None else ENOUGH_WITHOUT_AUTHORS):
         return None
     reasons = [*_title_reasons(titles), *_name_reasons(names), *_year_reasons(one, other)]
-    if same_journal:
-        reasons.append("La misma revista, volumen y página" if same_place else "La misma revista")
+    if wording.is_same_journal(one.journal, other.journal):
+        reasons.append("La misma revista")
     reasons += _version_reasons(one, other) if kind == Kind.SAME_WORK else ()
     return Likeness(kind, min(99, round(100 * score)), tuple(reasons))
 
 
-def _same_doi(one: Portrait, other: Portrait, titles: TitleLikeness) -> Likeness:
-    if titles.alike < 0.75 and not titles.is_part:
+def _same_place(one: Portrait, other: Portrait, names: NameLikeness, titles: TitleLikeness | None) -> Likeness:
+    """One place in one journal: the title may stand there in another language than the bank knows."""
+    reasons = [*_title_reasons(titles), *_name_reasons(names), "La misma revista, volumen y página"]
+    return Likeness(Kind.DUPLICATE, 98 if titles else 90, (*reasons, *_year_reasons(one, other)))
+
+
+def _same_doi(one: Portrait, other: Portrait, titles: TitleLikeness | None) -> Likeness:
+    if titles is None:
         return Likeness(Kind.DUPLICATE, 90, ("El mismo DOI", "Pero los títulos son distintos: revise el DOI"))
     return Likeness(Kind.DUPLICATE, 100, ("El mismo DOI", *_title_reasons(titles), *_year_reasons(one, other)))
 
@@ -112,7 +117,7 @@ def _score(one: Portrait, other: Portrait, titles: TitleLikeness, names: NameLik
     if names is None:
         return (TITLE * title + YEAR * year) / (TITLE + YEAR)
     score = TITLE * title + AUTHORS * names.share + YEAR * year
-    if names.share == 0 and alike >= 0.97 and titles.words >= TELLING_TITLE and year >= 0.9:
+    if names.share == 0 and alike >= SAME_LONG_TITLE and titles.words >= TELLING_TITLE and year >= 0.9:
         # An institution where the other has persons: a long title is hardly given twice in one year.
         return max(score, ENOUGH)
     return score if names.share > 0 else min(score, ENOUGH - 0.01)
@@ -123,7 +128,7 @@ def _year(years: int | None, kind: Kind) -> float:
         return 0.6
     if kind == Kind.SAME_WORK:
         return 1.0 if years <= 3 else 0.6 if years <= LONGEST_WAY else -2.0
-    return (1.0, 0.9, 0.4)[years]
+    return {0: 1.0, 1: 0.9, 2: 0.4}.get(years, -2.0)
 
 
 def _years_between(one: Portrait, other: Portrait) -> int | None:
@@ -135,7 +140,9 @@ def _family(portrait: Portrait) -> str:
     return _FAMILIES.get(portrait.type, "document") if portrait.type else ""
 
 
-def _title_reasons(titles: TitleLikeness) -> list[str]:
+def _title_reasons(titles: TitleLikeness | None) -> list[str]:
+    if titles is None:
+        return []
     if titles.is_part:
         reason = "El título de uno es el del otro sin el subtítulo o cortado"
     elif titles.alike == 1 and not titles.replaced:

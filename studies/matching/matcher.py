@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,12 +18,14 @@ from studies.matching.comparing import Kind, compare
 from studies.matching.portrait import Portrait
 from studies.records import StudyRecord
 
-MOST_READ = 1_500
+MOST_READ = 600
 """Entries that are read for one record: the common words come last, and are left out."""
 LEAST_FEATURES = 6
 LONGEST_LIST = 5_000
 """A feature of more records than this tells nothing of one."""
-MOST_COMPARED = 12
+MOST_COMPARED = 8
+LEAST_SHARED = 0.2
+"""Of the weight of what is looked up, the part that a record must share to be compared."""
 
 
 class Known(NamedTuple):
@@ -131,7 +134,7 @@ class Matcher:
         lists.sort(key=len)
         total = len(self._portraits)
         weights: dict[int, float] = defaultdict(float)
-        read = 0
+        read, whole = 0, 0.0
         for place, entries in enumerate(lists):
             if len(entries) > LONGEST_LIST or (place >= LEAST_FEATURES and read + len(entries) > MOST_READ):
                 break
@@ -139,7 +142,9 @@ class Matcher:
             for entry in entries:
                 weights[entry] += weight
             read += len(entries)
-        return sorted(weights, key=lambda entry: (-weights[entry], entry))[: MOST_COMPARED + 1]
+            whole += weight
+        near = [entry for entry, shared in weights.items() if shared >= LEAST_SHARED * whole]
+        return nsmallest(MOST_COMPARED + 1, near, key=lambda entry: (-weights[entry], entry))
 
 
 def _features(portrait: Portrait) -> set[str]:

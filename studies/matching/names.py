@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -9,6 +10,7 @@ from rapidfuzz import fuzz
 from studies.matching.portrait import Name
 
 NEAR_FAMILY = 84
+NEAR_INSTITUTION = 88
 ONE_OF_MANY = 0.6
 """What a list of one name counts that is in the other, but not its first."""
 
@@ -45,21 +47,27 @@ def compare_names(one: tuple[Name, ...], other: tuple[Name, ...]) -> NameLikenes
 def _is_same(one: Name, other: Name) -> bool:
     if one.acronym or other.acronym:
         return _is_same_institution(one, other)
-    if one.initials and other.initials and one.family & other.family and not one.initials & other.initials:
+    if _meet(one.family, other.family):
+        if not one.initials or not other.initials or _meet(one.initials, other.initials):
+            return True
         # García, J. and García, M. are two; but indexes take a second family name for a given one, and back.
-        return bool((one.all - one.family) & other.family or (other.all - other.family) & one.family)
-    if one.family & other.family:
-        return True
-    if one.family <= other.all and other.family & one.all:
+        return any(word in other.family for word in one.all if word not in one.family) or any(
+            word in one.family for word in other.all if word not in other.family
+        )
+    if all(word in other.all for word in one.family) and _meet(other.family, one.all):
         return True
     return fuzz.ratio(one.joined, other.joined) >= NEAR_FAMILY
 
 
 def _is_same_institution(one: Name, other: Name) -> bool:
-    if one.acronym and other.acronym and (one.acronym in other.all or other.acronym in one.all):
-        return True
     if one.acronym and other.acronym:
-        return fuzz.token_set_ratio(one.joined, other.joined) >= 88
+        if one.acronym in other.all or other.acronym in one.all:
+            return True
+        return fuzz.token_set_ratio(one.joined, other.joined) >= NEAR_INSTITUTION
     institution, person = (one, other) if one.acronym else (other, one)
     # A whole name in one field: "Abramsky T", "Tanya Abramsky".
-    return len(institution.all) <= 4 and bool(person.family) and person.family <= institution.all
+    return len(institution.all) <= 4 and bool(person.family) and all(word in institution.all for word in person.family)
+
+
+def _meet(one: Iterable[str], other: Container[str]) -> bool:
+    return any(part in other for part in one)

@@ -30,9 +30,9 @@ class TitleForm:
 class Name:
     """An author: `family` and `all` as words, `initials` of given names; `acronym` of an institution."""
 
-    family: frozenset[str]
-    all: frozenset[str]
-    initials: frozenset[str]
+    family: tuple[str, ...]
+    all: tuple[str, ...]
+    initials: str
     joined: str
     acronym: str
 
@@ -85,11 +85,11 @@ def _name(author: AuthorRecord) -> Name:
     if author.literal:
         parts = wording.name_words(author.literal)
         short = wording.acronym(author.literal) if len(parts) > 2 else "".join(parts[:1])
-        return Name(frozenset(parts), frozenset(parts), frozenset(), " ".join(parts), short)
+        return Name(parts, parts, "", " ".join(parts), short)
     family = wording.name_words(author.family)
     return Name(
-        family=frozenset(family),
-        all=frozenset(wording.name_words(author.family, author.given)),
+        family=family,
+        all=wording.name_words(author.family, author.given),
         initials=wording.initials(author.given),
         joined="".join(family),
         acronym="",

@@ -14,7 +14,6 @@ from studies.matching.wording import words
 NEAR_WORD = 65
 """From this likeness (0 to 100) two words count as one with a slip."""
 NEAR_HEAD = 92
-LEAST_WHOLE = 0.62
 SHORTEST_PREFIX = 40
 """Letters of a cut title that can still stand for the whole."""
 PART = 0.94
@@ -51,17 +50,22 @@ def place_words(names: Iterable[str]) -> frozenset[str]:
     return frozenset(word for name in names for word in words(name))
 
 
-def compare_titles(one: Portrait, other: Portrait, places: frozenset[str]) -> TitleLikeness:
-    """Compare the titles of two records in the forms that are nearest. Both have one at least."""
+def compare_titles(one: Portrait, other: Portrait, places: frozenset[str], least: float) -> TitleLikeness | None:
+    """Compare the titles of two records in the forms that are nearest; None where none is alike by `least` (0 to 1).
+
+    A title that lacks its subtitle, or has another one, counts as alike by PART before its words are looked at.
+    """
     pairs = [(a, b) for a in one.titles for b in other.titles]
     if one.language and one.language == other.language:
         # Originals in one language: translations, the bank's own, would only add their own likeness.
         pairs = [(a, b) for a, b in pairs if a.is_original and b.is_original] or pairs
-    ranked = sorted(((_whole(a, b), place) for place, (a, b) in enumerate(pairs)), reverse=True)
-    # The words are looked at only where they can matter: most pairs of titles have little in common.
-    worth = [place for whole, place in ranked if whole >= LEAST_WHOLE or _is_part(*pairs[place])]
-    found = [_likeness(*pairs[place], places) for place in worth or [ranked[0][1]]]
-    return max(found, key=lambda likeness: (not likeness.is_apart, likeness.alike))
+    found = [_likeness(a, b, places) for a, b in pairs if _may_be(a, b, least)]
+    return max(found, key=lambda likeness: (not likeness.is_apart, likeness.alike), default=None)
+
+
+def _may_be(one: TitleForm, other: TitleForm, least: float) -> bool:
+    """Say whether the words of two titles are worth a look, by what is quickly told."""
+    return _whole(one, other) >= least or (least <= PART and (_is_part(one, other) or _same_head(one, other)))
 
 
 def _whole(one: TitleForm, other: TitleForm) -> float:
@@ -79,8 +83,12 @@ def _likeness(one: TitleForm, other: TitleForm, places: frozenset[str]) -> Title
         is_apart=_are_apart(only_one, only_other, places),
         is_translated=not (one.is_original and other.is_original),
         words=min(len(one.words), len(other.words)),
-        same_head=any(fuzz.ratio(a, b) >= NEAR_HEAD for a in one.heads for b in other.heads),
+        same_head=_same_head(one, other),
     )
+
+
+def _same_head(one: TitleForm, other: TitleForm) -> bool:
+    return any(fuzz.ratio(a, b, score_cutoff=NEAR_HEAD) for a in one.heads for b in other.heads)
 
 
 def _is_part(one: TitleForm, other: TitleForm) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from studies.folding import folded
 
-_APOSTROPHE = re.compile("['’‘´`]")
+_APOSTROPHE = re.compile("['’‘´`](?:s\\b)?")
 # What an encoding did not hold: "v?ctima". A real question mark has no letter behind it.
 _LOST = re.compile(r"(?<=\w)[?\ufffd](?=\w)")
 _MARKUP = re.compile(r"</?[a-z]{1,4}>", re.IGNORECASE)
@@ -45,13 +44,13 @@ def name_words(*parts: str | None) -> tuple[str, ...]:
     return tuple(word for word in _WORD.findall(plain) if len(word) > 1 and word not in _MORE_AUTHORS)
 
 
-def initials(given: str | None) -> frozenset[str]:
+def initials(given: str | None) -> str:
     """Return the first letters of given names; of "TA" both, as indexes write them."""
     if not given:
-        return frozenset()
+        return ""
     if given.isupper() and len(given) <= 3 and given.isalpha():
-        return frozenset(folded(given))
-    return frozenset(word[0] for word in _WORD.findall(folded(given)))
+        return folded(given)
+    return "".join(word[0] for word in _WORD.findall(folded(given)))
 
 
 def acronym(text: str) -> str:
@@ -76,10 +75,6 @@ def first_page(pages: str | None) -> str:
     """Return the number at which an article begins, as it is written: "45" of "45-67", "e004" of "e004"."""
     found = re.match(r"\s*(?:pp?\.?\s*)?([a-z]*\d+)", (pages or "").lower())
     return found[1].lstrip("0") if found else ""
-
-
-def overlap(one: Iterable[str], other: Iterable[str]) -> bool:
-    return not frozenset(one).isdisjoint(other)
 
 
 @lru_cache(maxsize=50_000)
