@@ -101,6 +101,15 @@ MOVES: Mapping[str, Move] = {
     )
 }
 
+MERGE = Move(
+    "merge",
+    gettext_lazy("Unir a otro estudio"),
+    frozenset(Stage) - {Stage.MERGED},
+    Stage.MERGED,
+    "review_study",
+)
+"""The one move that needs a second study, a published one; `merging` makes it and undoes it."""
+
 _EDIT_PERMISSION = {
     Stage.DRAFT: "change_study",
     Stage.IN_REVIEW: "change_study",
@@ -163,6 +172,31 @@ def publish_unreviewed(study: Study) -> None:
     _set_stage(study, Stage.PUBLISHED, "")
 
 
+def merge(study: Study, into: Study, *, by: User) -> None:
+    """Put `study` at the stage "merged", leading to `into`. Raises MoveRefused.
+
+    Call it inside `changes.bank_change`, with both rows locked, and touch the study there. `merging` does the rest.
+    """
+    _check(MERGE, study, by, "")
+    if into.pk == study.pk or into.stage != Stage.PUBLISHED:
+        raise MoveRefused(_("Un estudio solo se une a otro que esté publicado."))
+    study.merged_into = into
+    _set_stage(study, Stage.MERGED, "")
+
+
+def unmerge(study: Study, stage: Stage, stage_note: str, *, by: User) -> None:
+    """Give a merged study back the stage and the reason that it had. Raises MoveRefused and NotPublishable.
+
+    Call it inside `changes.bank_change`, with the row locked and its record restored, and touch the study there.
+    """
+    if study.stage != Stage.MERGED or not by.has_perm(f"studies.{MERGE.permission}"):
+        raise MoveRefused(_("Su cuenta no tiene permiso para deshacer esta unión, o ya está deshecha."))
+    if stage == Stage.PUBLISHED:
+        require_publishable(study)
+    study.merged_into = None
+    _set_stage(study, stage, stage_note)
+
+
 def require_publishable(study: Study) -> None:
     """Raise NotPublishable, with all its problems, where `study` breaks R2."""
     if found := problems(study):
@@ -203,7 +237,7 @@ def _set_stage(study: Study, stage: Stage, note: str) -> None:
     study.stage_note = note if stage == Stage.WITHDRAWN else ""
     if stage == Stage.PUBLISHED and study.published_at is None:
         study.published_at = timezone.now()
-    study.save(update_fields=["stage", "stage_note", "published_at", "updated_at"])
+    study.save(update_fields=["stage", "stage_note", "merged_into", "published_at", "updated_at"])
 
 
 def _doi_taken(doi: str, study: Study) -> bool:

@@ -80,6 +80,15 @@ class StudyQuerySet(models.QuerySet["Study"]):
             Prefetch("sources", Source.objects.order_by("position", "id")),
         )
 
+    def for_matching(self) -> Self:
+        """Studies with what tells two of them apart: their bibliography and authors. Two queries."""
+        from studies.models import Authorship
+
+        return self.only(
+            *("slug", "title", "title_es", "title_en", "language_id", "year", "type_id"),
+            *("container_title", "volume", "pages", "doi", "stage", "merged_into_id"),
+        ).prefetch_related(Prefetch("authorships", Authorship.objects.order_by("position", "id")))
+
     def for_detail(self) -> Self:
         """Studies with all that their own page prints: at most ten queries."""
         from studies.models import Appraisal, Evaluation

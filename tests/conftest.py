@@ -136,8 +136,10 @@ def _empty(names: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_words_of_another_test() -> Iterator[None]:
-    """Forget the words that were collected: a test's changes are rolled back, and their numbers come again."""
+def _nothing_of_another_test() -> Iterator[None]:
+    """Forget what is kept by change number: a test's changes are rolled back, and their numbers come again."""
     yield
+    if duplicates := sys.modules.get("studies.duplicates"):
+        duplicates.forget()
     if wordbook := sys.modules.get("search.wordbook"):
         wordbook.forget()

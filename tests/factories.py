@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 
-from studies import curation, exchange, proposals
+from studies import curation, exchange, merging, proposals
 from studies.changes import bank_change
 from studies.models import Proposal, Stage, Study
 from tests.studies.records_factory import complete_record
@@ -37,10 +37,11 @@ def withdraw(study: Study, reason: str = "Los autores retiraron el artículo.") 
 
 
 def merge_studies(study: Study, into: Study) -> Study:
-    """Put a study into another. No use case does it yet, so the rows are written as it will."""
-    with bank_change() as change:
-        Study.objects.filter(pk=study.pk).update(stage=Stage.MERGED, merged_into=into)
-        change.touch(study, content=False)
+    """Merge a study into a published one, which keeps all that its own record says."""
+    study.refresh_from_db()
+    into.refresh_from_db()
+    seen = (study.changed_no, into.changed_no)
+    merging.merge(study, into, exchange.to_record(into), seen=seen, by=user_with_role("Revisión"))
     study.refresh_from_db()
     return study
 

@@ -61,7 +61,7 @@ def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyReco
         title=study.title,
         **texts,
         language=_code(vocabulary, study.language_id),
-        authors=tuple(_author_record(row) for row in study.authorships.all()),
+        authors=tuple(author_record(row) for row in study.authorships.all()),
         year=study.year,
         type=_code(vocabulary, study.type_id),
         doi=study.doi or None,
@@ -143,6 +143,17 @@ def insert_below(below: Collection[RowsBelow]) -> None:
     Source.objects.bulk_create(row for rows in below for row in rows.sources)
 
 
+def author_record(row: Authorship) -> AuthorRecord:
+    """Return the record of one author."""
+    return AuthorRecord(
+        family=row.family or None,
+        given=row.given or None,
+        literal=row.literal or None,
+        non_dropping_particle=row.non_dropping_particle or None,
+        dropping_particle=row.dropping_particle or None,
+    )
+
+
 def folded_words(record: StudyRecord) -> str:
     """Return what is searched without an index: titles, names and DOI, without case and accents."""
     names = (" ".join(filter(None, [a.given, a.non_dropping_particle, a.family, a.literal])) for a in record.authors)
@@ -157,16 +168,6 @@ def _codes_by_list(study: Study, vocabulary: Vocabularies) -> dict[str, Any]:
         order = row.position if term.vocabulary == Kind.DESIGNS else vocabulary.order(term.id)
         found[term.vocabulary].append((order, term.code))
     return {name: tuple(code for _order, code in sorted(pairs)) for name, pairs in found.items()}
-
-
-def _author_record(row: Authorship) -> AuthorRecord:
-    return AuthorRecord(
-        family=row.family or None,
-        given=row.given or None,
-        literal=row.literal or None,
-        non_dropping_particle=row.non_dropping_particle or None,
-        dropping_particle=row.dropping_particle or None,
-    )
 
 
 def _finding_record(row: Finding, vocabulary: Vocabularies) -> FindingRecord:

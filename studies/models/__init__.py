@@ -1,5 +1,6 @@
 """The rows of the bank. Rules that a database can hold are constraints here, with names."""
 
+from studies.models.duplicates import Merge, NotDuplicate
 from studies.models.evidence import Appraisal, Evaluation, EvaluationStudy, Programme, ProgrammeStudy
 from studies.models.history import BankCounter, Revision
 from studies.models.review import Check, Note, Proposal, ProposalStep
@@ -15,6 +16,8 @@ __all__ = [
     "Evaluation",
     "EvaluationStudy",
     "Finding",
+    "Merge",
+    "NotDuplicate",
     "Note",
     "Programme",
     "ProgrammeStudy",

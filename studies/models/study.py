@@ -153,6 +153,13 @@ class Study(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("study", args=[self.slug])
 
+    def end_of_chain(self) -> Study:
+        """Return the study to which this one leads after all merges, itself where it is not merged: a query a step."""
+        study = self
+        while study.merged_into is not None:
+            study = study.merged_into
+        return study
+
 
 @receiver(pre_delete, sender=Study)
 def _keep_what_was_public(instance: Study, **_signal: Any) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from studies.exports import EXPORTS
-from studies.models import Study
+from studies.models import Stage, Study
 from studies.web.downloads import download
+from studies.web.study import way_on
 
 
 @require_safe
-def citation(request: HttpRequest, slug: str, ext: str) -> StreamingHttpResponse:
+def citation(request: HttpRequest, slug: str, ext: str) -> HttpResponseBase:
     """Give a published study in one format."""
     if ext not in EXPORTS:
         raise Http404(ext)
-    study = get_object_or_404(Study.objects.for_export(), slug=slug)
+    study = Study.objects.for_export().filter(slug=slug).first()
+    if study is None:
+        # What was public once is never nowhere (R3): a merged study leads on, a withdrawn one tells why it is gone.
+        past = get_object_or_404(Study.objects.filter(stage__in=(Stage.MERGED, Stage.WITHDRAWN)), slug=slug)
+        return way_on(past, "study-citation", ext=ext) if past.stage == Stage.MERGED else redirect(past)
     return download(EXPORTS[ext], [study], study.slug, "en" if get_language() == "en" else "es")

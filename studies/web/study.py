@@ -15,13 +15,19 @@ from studies.web.record_history import history_lines
 from studies.web.study_page import StudyPageBuilder
 
 
+def way_on(merged: Study, address: str, **more: str) -> HttpResponse:
+    """Lead from a merged study to the end of its chain: for good, but asked again each time, as it can be undone."""
+    response = redirect(address, slug=merged.end_of_chain().slug, permanent=True, **more)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
 @require_safe
 def study(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a study to whoever may see it. A draft is 404 for the public; a withdrawn one keeps its address (R3)."""
     found = get_object_or_404(Study.objects.visible_to(request.user).for_detail(), slug=slug)
     if found.stage == Stage.MERGED:
-        assert found.merged_into is not None  # a constraint of the table
-        return redirect("study", slug=found.merged_into.slug, permanent=True)
+        return way_on(found, "study")
     language = "en" if get_language() == "en" else "es"
     history = history_lines(found, language)
     if found.stage == Stage.WITHDRAWN:

@@ -1,0 +1,296 @@
+"""Merging two studies, and undoing it: nothing is lost, addresses lead on, both records come back exactly."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from studies import curation, merging
+from studies.curation import CurationError, MoveRefused, NotPublishable
+from studies.exchange import to_record
+from studies.merging import ChangedMeanwhile, MergeRefused, UndoRefused
+from studies.models import Appraisal, Evaluation, Merge, Programme, Revision, Stage, Study, Term
+from studies.records import StudyRecord, fingerprint
+from tests.factories import edit, make_study, user_with_role, withdraw
+from tests.studies.records_factory import fixture_studies, source
+
+pytestmark = pytest.mark.django_db
+REVIEWER = "Revisión"
+
+
+def reviewer() -> User:
+    return user_with_role(REVIEWER)
+
+
+def merged(study: Study, into: Study, *, by: User | None = None, note: str = "", **chosen: Any) -> Merge:
+    study.refresh_from_db()
+    into.refresh_from_db()
+    record = replace(to_record(into), **chosen)
+    seen = (study.changed_no, into.changed_no)
+    return merging.merge(study, into, record, seen=seen, by=by or reviewer(), note=note)
+
+
+def undo(merge: Merge) -> None:
+    merging.undo(Merge.objects.get(pk=merge.pk), by=reviewer())
+
+
+def state(study: Study) -> dict[str, Any]:
+    """Everything that undoing has to bring back."""
+    row = Study.objects.get(pk=study.pk)
+    return {
+        "record": fingerprint(to_record(row)),
+        "stage": (row.stage, row.stage_note, row.merged_into_id, row.published_at),
+        "evaluations": sorted(row.evaluation_studies.values_list("evaluation__slug", "position")),
+        "programmes": sorted(Programme.objects.filter(studies=row).values_list("slug", flat=True)),
+        "appraisals": sorted(row.appraisals.values_list("pk", flat=True)),
+    }
+
+
+class TestMerging:
+    def test_the_merged_study_leads_on_and_both_have_a_revision_of_one_change(self):
+        copy, kept = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        by = reviewer()
+        merge = merged(copy, kept, by=by, note="Mismo artículo.")
+        copy.refresh_from_db()
+        assert (copy.stage, copy.merged_into) == (Stage.MERGED, kept)
+        revisions = Revision.objects.filter(change_no=merge.change_no)
+        assert {revision.study_id for revision in revisions} == {copy.pk, kept.pk}
+        assert {revision.by for revision in revisions} == {by}
+        assert all("Mismo artículo." in revision.note for revision in revisions)
+
+    def test_the_sources_of_both_are_united(self):
+        copy = make_study(sources=(source("https://a.pe/", ["design"]), source("https://b.pe/", ["bibliography"])))
+        kept = make_study(stage=Stage.PUBLISHED, sources=(source("https://a.pe/", ["findings", "bibliography"]),))
+        merged(copy, kept)
+        held = to_record(Study.objects.get(pk=kept.pk)).sources
+        assert [(one.url, set(one.supports)) for one in held] == [
+            ("https://a.pe/", {"findings", "bibliography", "design"}),
+            ("https://b.pe/", {"bibliography"}),
+        ]
+
+    def test_no_doi_is_lost_whichever_is_chosen(self):
+        copy, kept = make_study(doi="10.1234/copy"), make_study(stage=Stage.PUBLISHED, doi="10.1234/kept")
+        merged(copy, kept, doi="10.1234/copy")
+        assert Study.objects.get(pk=kept.pk).doi == "10.1234/copy"
+        assert Study.objects.get(pk=copy.pk).doi == "10.1234/kept"
+
+    def test_the_slug_of_the_one_that_stays_never_changes(self):
+        copy, kept = make_study(), make_study(stage=Stage.PUBLISHED)
+        merged(copy, kept, id=copy.slug, title="Otro título")
+        kept_now = Study.objects.get(pk=kept.pk)
+        assert (kept_now.slug, kept_now.title) == (kept.slug, "Otro título")
+
+    def test_evaluations_programmes_and_appraisals_go_along(self):
+        copy, kept, programme = make_study(), make_study(stage=Stage.PUBLISHED), Programme.objects.all()[0]
+        trial = Evaluation.objects.create(slug="ensayo", kind="trial", name_es="Ensayo", name_en="Trial")
+        trial.evaluation_studies.create(study=copy, position=0)
+        programme.programme_studies.create(study=copy, position=0)
+        appraisal = Appraisal.objects.create(
+            study=copy,
+            instrument="RoB 2",
+            certainty=Term.objects.filter(vocabulary="certainty")[0],
+            appraised_by=reviewer(),
+        )
+        before = state(copy), state(kept)
+        merge = merged(copy, kept)
+        assert state(kept)["evaluations"] == [("ensayo", 0)]
+        assert state(kept)["programmes"] == [programme.slug]
+        assert state(kept)["appraisals"] == [appraisal.pk]
+        undo(merge)
+        assert (state(copy), state(kept)) == before
+
+    @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED, Stage.WITHDRAWN])
+    def test_a_study_of_any_stage_goes_into_a_published_one(self, stage: Stage):
+        copy, kept = make_study(stage=stage), make_study(stage=Stage.PUBLISHED)
+        before = state(copy), state(kept)
+        merge = merged(copy, kept)
+        assert Study.objects.get(pk=copy.pk).stage == Stage.MERGED
+        undo(merge)
+        assert (state(copy), state(kept)) == before
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.IN_REVIEW, Stage.WITHDRAWN])
+    def test_only_a_published_study_takes_another(self, stage: Stage):
+        with pytest.raises(MoveRefused, match="publicado"):
+            merged(make_study(), make_study(stage=stage))
+
+    def test_a_merged_study_neither_takes_another_nor_is_merged_again(self):
+        first, second, third = (make_study(stage=Stage.PUBLISHED) for _ in range(3))
+        merged(first, second)
+        for copy, kept in ((third, first), (first, third)):
+            with pytest.raises(MoveRefused):
+                merged(copy, kept)
+
+    def test_a_study_is_not_merged_into_itself(self):
+        study = make_study(stage=Stage.PUBLISHED)
+        with pytest.raises(MoveRefused):
+            merged(study, study)
+
+    @pytest.mark.parametrize("role", ["Curaduría", None])
+    def test_only_who_reviews_merges_and_undoes(self, role: str | None):
+        copy, kept = make_study(), make_study(stage=Stage.PUBLISHED)
+        with pytest.raises(MoveRefused, match="permiso"):
+            merged(copy, kept, by=user_with_role(role))
+        merge = merged(copy, kept)
+        with pytest.raises(MoveRefused, match="permiso"):
+            merging.undo(merge, by=user_with_role(role))
+
+    def test_what_would_no_longer_be_publishable_is_refused_as_a_whole(self):
+        copy, kept = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        before = state(copy), state(kept)
+        with pytest.raises(NotPublishable):
+            merged(copy, kept, summary_es=None)
+        assert (state(copy), state(kept)) == before
+        assert not Merge.objects.exists()
+
+    def test_a_change_since_the_page_was_opened_is_told(self):
+        copy, kept = make_study(), make_study(stage=Stage.PUBLISHED)
+        seen = (copy.changed_no, kept.changed_no)
+        edit(kept, title_es="Otro título")
+        with pytest.raises(ChangedMeanwhile):
+            merging.merge(copy, kept, to_record(kept), seen=seen, by=reviewer())
+
+    def test_one_study_does_not_come_to_report_on_two_trials(self):
+        studies = make_study(), make_study(stage=Stage.PUBLISHED)
+        for number, study in enumerate(studies):
+            trial = Evaluation.objects.create(
+                slug=f"ensayo-{number}", kind="trial", name_es=f"Ensayo {number}", name_en=f"Trial {number}"
+            )
+            trial.evaluation_studies.create(study=study)
+        with pytest.raises(MergeRefused, match=r"Ensayo 0.*Ensayo 1"):
+            merged(*studies)
+
+
+class TestAddresses:
+    def test_an_old_address_leads_to_the_end_of_the_chain_in_one_step(self, client: Client):
+        first, second, third = (make_study(stage=Stage.PUBLISHED) for _ in range(3))
+        merged(first, second)
+        merged(second, third)
+        for prefix in ("/estudios/", "/en/studies/"):
+            response = client.get(f"{prefix}{first.slug}/")
+            assert (response.status_code, response.headers["Location"]) == (301, f"{prefix}{third.slug}/")
+
+    def test_no_browser_keeps_the_way_on_for_good_as_a_merge_can_be_undone(self, client: Client):
+        copy, kept = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        merge = merged(copy, kept)
+        assert "no-cache" in client.get(copy.get_absolute_url()).headers["Cache-Control"]
+        undo(merge)
+        assert client.get(copy.get_absolute_url()).status_code == 200
+
+    def test_citations_of_a_merged_study_lead_to_those_of_the_other(self, client: Client):
+        copy, kept = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        merged(copy, kept)
+        response = client.get(f"/estudios/{copy.slug}/cita.ris")
+        assert (response.status_code, response.headers["Location"]) == (301, f"/estudios/{kept.slug}/cita.ris")
+
+    def test_the_end_of_the_chain_may_be_withdrawn(self, client: Client):
+        copy, kept = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        merged(copy, kept)
+        withdraw(kept)
+        assert client.get(copy.get_absolute_url(), follow=True).status_code == 200
+
+
+class TestUndoing:
+    def test_an_edit_since_then_hinders_it_and_is_named(self):
+        copy, kept = make_study(), make_study(stage=Stage.PUBLISHED)
+        merge = merged(copy, kept)
+        editor = reviewer()
+        edit(kept, by=editor, title_es="Otro título")
+        with pytest.raises(UndoRefused) as refusal:
+            undo(merge)
+        (sentence,) = refusal.value.hindrances
+        assert kept.slug in sentence
+        assert editor.username in sentence
+        assert Study.objects.get(pk=copy.pk).stage == Stage.MERGED
+
+    def test_an_edit_that_was_taken_back_hinders_nothing(self):
+        copy, kept = make_study(), make_study(stage=Stage.PUBLISHED)
+        title = kept.title_es
+        merge = merged(copy, kept)
+        edit(kept, title_es="Otro título")
+        edit(kept, title_es=title)
+        undo(merge)
+        assert Study.objects.get(pk=copy.pk).stage == Stage.DRAFT
+
+    def test_later_merges_are_undone_first(self):
+        first, second, third = (make_study(stage=Stage.PUBLISHED) for _ in range(3))
+        before = [state(study) for study in (first, second, third)]
+        inner, outer = merged(first, second), merged(second, third)
+        with pytest.raises(UndoRefused) as refusal:
+            undo(inner)
+        assert third.slug in refusal.value.hindrances[0]
+        undo(outer)
+        undo(inner)
+        assert [state(study) for study in (first, second, third)] == before
+
+    def test_two_merges_into_one_are_undone_the_last_one_first(self):
+        first, second, kept = (make_study(stage=Stage.PUBLISHED) for _ in range(3))
+        earlier, later = merged(first, kept), merged(second, kept)
+        with pytest.raises(UndoRefused, match="no se puede"):
+            undo(earlier)
+        undo(later)
+        undo(earlier)
+        assert Merge.objects.filter(undone_at=None).count() == 0
+
+    def test_it_is_undone_once(self):
+        merge = merged(make_study(), make_study(stage=Stage.PUBLISHED))
+        undo(merge)
+        with pytest.raises(UndoRefused):
+            undo(merge)
+
+    def test_what_went_past_the_revisions_comes_back_too(self):
+        copy, kept = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        Study.objects.filter(pk=kept.pk).update(volume="99")
+        Revision.objects.filter(study=copy).delete()
+        before = state(copy), state(kept)
+        undo(merged(copy, kept, volume="1"))
+        assert (state(copy), state(kept)) == before
+
+    def test_a_withdrawal_meanwhile_stays(self):
+        copy, kept = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        merge = merged(copy, kept)
+        withdraw(kept)
+        undo(merge)
+        assert [Study.objects.get(pk=study.pk).stage for study in (copy, kept)] == [Stage.PUBLISHED, Stage.WITHDRAWN]
+
+
+_REAL = [record for record in fixture_studies() if record.findings][:30]
+
+
+class TestAnyMerge:
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        one=st.sampled_from(_REAL),
+        other=st.sampled_from(_REAL),
+        stage=st.sampled_from([Stage.DRAFT, Stage.PUBLISHED, Stage.WITHDRAWN]),
+        chosen=st.sets(st.sampled_from(["title", "authors", "year", "doi", "findings", "designs", "countries", "url"])),
+    )
+    def test_merge_and_undo_restore_both_exactly(
+        self, one: StudyRecord, other: StudyRecord, stage: Stage, chosen: set[str]
+    ):
+        copy = make_study(stage=stage, **_content(one))
+        kept = make_study(stage=Stage.PUBLISHED, **_content(other))
+        before = state(copy), state(kept)
+        if chosen & {"findings"}:
+            chosen |= {"outcomes", "interventions", "themes"}
+        try:
+            merge = merged(copy, kept, **{name: getattr(to_record(copy), name) for name in chosen})
+        except CurationError:
+            assert (state(copy), state(kept)) == before
+            return
+        assert {Study.objects.get(pk=study.pk).doi for study in (copy, kept)} == {copy.doi, kept.doi}
+        undo(merge)
+        assert (state(copy), state(kept)) == before
+        assert not curation.problems(Study.objects.get(pk=kept.pk))
+
+
+def _content(record: StudyRecord) -> dict[str, Any]:
+    """Return what a study says, but for its slug and DOI, which are its own."""
+    return {field.name: getattr(record, field.name) for field in fields(record) if field.name not in ("id", "doi")}
