@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -127,7 +128,7 @@ def _made_up(studies: Sequence[StudyRecord], number: int) -> Iterator[StudyRecor
     people = [author for study in studies for author in study.authors]
     for place in range(number):
         study, other = draw.choice(studies), draw.choice(studies)
-        halves = {
+        halves: dict[str, Any] = {
             name: _halves(getattr(study, name), getattr(other, name)) for name in ("title", "title_es", "title_en")
         }
         yield replace(

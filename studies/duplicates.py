@@ -9,10 +9,11 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from studies import bank, vocabularies
+from studies import bank, evaluations, vocabularies
 from studies.curation import CurationError
 from studies.exchange.study import author_record
 from studies.matching import Kind, Known, Matcher, Pair, place_words
@@ -104,6 +105,14 @@ def say_not_duplicate(study: Study, other: Study, *, by: User, note: str = "") -
         first_id=first, second_id=second, taken_back_at=None, defaults={"by": by, "note": note}
     )
     return word
+
+
+def say_same_evaluation(study: Study, other: Study, evaluation: Evaluation, *, by: User, note: str = "") -> None:
+    """Put two studies under one evaluation, and remember that they are two. Raises CurationError."""
+    with transaction.atomic():
+        evaluations.join(study, other, evaluation, by=by, note=note)
+        told = _("Son de una evaluación: %s.") % evaluation.name_es
+        say_not_duplicate(study, other, by=by, note=f"{told} {note}".strip())
 
 
 def take_back(word: NotDuplicate, *, by: User) -> None:

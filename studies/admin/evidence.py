@@ -19,7 +19,6 @@ from studies.identifiers import is_web_address
 from studies.models import Concept, Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Study
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
     from django.forms.models import BaseInlineFormSet
 
     _ConceptForm = forms.ModelForm[Concept]
@@ -276,9 +275,3 @@ class EvaluationAdmin(WordsAdmin):
 
 def _carriers(programme: Programme) -> QuerySet[Study]:
     return Study.objects.filter(programme=programme)
-
-
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    assert user.is_authenticated
-    return user

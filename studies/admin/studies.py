@@ -18,9 +18,10 @@ from django.utils.formats import date_format
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
-from studies import bank, checks, curation, editing, proposals, vocabularies
-from studies.admin import clashes, colleagues, filters, histories, letters, moves, waiting
+from studies import bank, checks, curation, editing, merging, proposals, vocabularies
+from studies.admin import clashes, colleagues, filters, histories, letters, moves, pairs, waiting
 from studies.admin.base import BankAdmin, View, search_words, user_of
+from studies.admin.duplicates import duplicates_view
 from studies.admin.entry import Entry
 from studies.admin.problems import ProblemLine, in_words
 from studies.admin.sessions import AGAIN
@@ -108,6 +109,13 @@ class StudyAdmin(BankAdmin):
         }
         return [
             path("pendientes/", self.staff_view(waiting.QueueView(self)), name="studies_study_queue"),
+            path("duplicados/", self.staff_view(duplicates_view(self)), name="studies_study_duplicates"),
+            path(
+                "duplicados/<int:first_id>/<int:second_id>/",
+                self.staff_view(pairs.PairView(self)),
+                name="studies_study_pair",
+            ),
+            path("uniones/<int:merge_id>/", self.staff_view(pairs.UnmergeView(self)), name="studies_study_unmerge"),
             *(
                 path(f"<int:study_id>/{address}", self.staff_view(view), name=f"studies_study_{name}")
                 for name, (address, view) in views.items()
@@ -251,6 +259,7 @@ class StudyAdmin(BankAdmin):
             "waiting": _open_proposals(study) if study else 0,
             "may_check": study is not None and checks.may_check(study, user),
             "read_only_reason": READ_ONLY_REASONS.get(Stage(study.stage)) if study else None,
+            "merge": merging.last_merge(study) if study and study.stage == Stage.MERGED else None,
             "moves": curation.open_moves(study, user) if study else (),
             "may_delete": study is not None and self.has_delete_permission(request, study),
         }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
 from search import indexing
 from search.engines import IndexMissing
-from studies import bank, curation
+from studies import bank, curation, duplicates
 from studies.exchange import to_record
+from studies.matching import Kind
 from studies.models import Study
 from studies.records import fingerprint
 
@@ -18,12 +21,23 @@ class Command(BaseCommand):
     help = "Check that published studies are publishable and that the index holds exactly them, as they are."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(_duplicates())
         found = [*_record_problems(), *_index_problems()]
         for problem in found:
             self.stdout.write(self.style.ERROR(problem))
         if found:
             raise CommandError(f"{len(found)} problems")
         self.stdout.write(self.style.SUCCESS(f"{Study.objects.published().count()} studies, no problem"))
+
+
+def _duplicates() -> str:
+    """Tell how many pairs of studies wait for a decision. They are no problem of the bank: a person has to look."""
+    with bank.remembering():
+        kinds = Counter(pair.kind for pair in duplicates.open_pairs())
+    return (
+        f"{kinds[Kind.DUPLICATE]} possible duplicates, {kinds[Kind.SAME_WORK]} versions of one work to decide; "
+        f"see {reverse('admin:studies_study_duplicates')}"
+    )
 
 
 def _record_problems() -> list[str]:

@@ -1,0 +1,217 @@
+"""Pairs of the bank that may be one study, what people say of them, and that the list follows the bank."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from pytest_django import DjangoAssertNumQueries
+
+from studies import duplicates, evaluations, vocabularies
+from studies.curation import CurationError
+from studies.duplicates import AlreadyDecided, DuplicatesError
+from studies.evaluations import JoiningRefused
+from studies.matching import Kind, Pair
+from studies.models import BankCounter, Evaluation, NotDuplicate, Revision, Stage, Study
+from studies.records import StudyRecord
+from tests.factories import edit, make_study, merge_studies, user_with_role
+from tests.studies.records_factory import author
+
+pytestmark = pytest.mark.django_db
+TITLES = (
+    "Tejedoras de Puno frente a la violencia: un ensayo aleatorizado",
+    "Promotoras de salud y denuncias en Loreto: estudio de casos",
+    "Radio comunitaria y normas de género en el altiplano: evidencia experimental",
+)
+
+
+def study(number: int = 0, **changes: Any) -> Study:
+    """Make a study like no other of the bank but those of the same number. No two have the same DOI."""
+    names = (("Mamani", "Zulema"), ("Shapiama", "Teófilo"), ("Ccori", "Nélida"))
+    own = {"title": TITLES[number], "title_es": TITLES[number], "title_en": None, "volume": None, "doi": None}
+    return make_study(**{**own, "authors": (author(*names[number]),), **changes})
+
+
+def curator(role: str = "Curaduría") -> User:
+    return user_with_role(role)
+
+
+def open_ids() -> list[tuple[int, int]]:
+    return [pair[:2] for pair in duplicates.open_pairs()]
+
+
+class TestOpenPairs:
+    def test_the_real_bank_has_none(self):
+        assert duplicates.open_pairs() == []
+
+    def test_a_copy_is_found_whatever_the_stages(self):
+        first, second = study(stage=Stage.PUBLISHED), study(title=TITLES[0].upper())
+        (pair,) = duplicates.open_pairs()
+        assert pair[:2] == (first.pk, second.pk)
+        assert pair.kind == Kind.DUPLICATE
+        assert "La misma autoría" in pair.reasons
+
+    def test_the_list_follows_every_change(self):
+        first = study()
+        assert open_ids() == []
+        second = study()
+        assert open_ids() == [(first.pk, second.pk)]
+        edit(second, title=TITLES[1], title_es=TITLES[1], authors=(author("Otra"),))
+        assert open_ids() == []
+        third = study(1, authors=(author("Otra"),))
+        assert open_ids() == [(second.pk, third.pk)]
+
+    def test_following_gives_what_reading_the_whole_bank_gives(self):
+        for number in (0, 1, 0, 2, 1, 0):
+            study(number)
+            duplicates.open_pairs()
+        followed = duplicates.open_pairs()
+        duplicates.forget()
+        assert duplicates.open_pairs() == followed
+        assert len(followed) == 3 + 1
+
+    def test_a_deleted_draft_is_no_pair(self):
+        study(stage=Stage.PUBLISHED)
+        draft = study()
+        assert len(open_ids()) == 1
+        Study.objects.filter(pk=draft.pk).delete()
+        assert open_ids() == []
+
+    def test_versions_that_share_their_trial_are_not_asked_about(self):
+        paper, article = study(type="report", year=2019), study()
+        (pair,) = duplicates.open_pairs()
+        assert pair.kind == Kind.SAME_WORK
+        trial = Evaluation.objects.create(slug="tejedoras", kind="trial", name_es="Tejedoras", name_en="Weavers")
+        for row in (paper, article):
+            trial.evaluation_studies.create(study=row)
+        assert duplicates.open_pairs() == []
+
+    def test_what_is_like_a_merged_study_is_a_pair_with_the_one_that_it_leads_to(self):
+        kept, copy = study(stage=Stage.PUBLISHED), study(1, stage=Stage.PUBLISHED)
+        merge_studies(copy, kept)
+        assert open_ids() == []
+        again = study(1)
+        assert open_ids() == [(kept.pk, again.pk)]
+
+    def test_queries_do_not_grow_with_the_pairs(self, django_assert_num_queries: DjangoAssertNumQueries):
+        for _ in range(4):
+            study()
+        vocabularies.current()
+        with django_assert_num_queries(8):
+            assert len(duplicates.open_pairs()) == 6
+        with django_assert_num_queries(4):
+            duplicates.open_pairs()
+
+
+class TestMatcherOfTheBank:
+    def test_it_knows_studies_of_every_stage_and_merged_ones_under_their_end(self):
+        draft, kept, copy = study(), study(1, stage=Stage.PUBLISHED), study(2, stage=Stage.PUBLISHED)
+        merge_studies(copy, kept)
+        matcher = duplicates.new_matcher()
+        found = [matcher.candidates(StudyRecord(id="x", title=title, year=2021))[0] for title in TITLES]
+        assert [candidate.study_id for candidate in found] == [draft.pk, kept.pk, kept.pk]
+
+    def test_it_costs_four_queries(self, django_assert_num_queries: DjangoAssertNumQueries):
+        vocabularies.current()
+        with django_assert_num_queries(4):
+            duplicates.new_matcher()
+
+
+class TestNotDuplicate:
+    def test_it_is_remembered_with_who_and_why_until_it_is_taken_back(self):
+        first, second, by = study(), study(), curator()
+        duplicates.say_not_duplicate(second, first, by=by, note="Dos cohortes.")
+        assert open_ids() == []
+        word = duplicates.decision_on(first, second)
+        assert word is not None
+        assert (word.by, word.note) == (by, "Dos cohortes.")
+        duplicates.take_back(word, by=by)
+        assert open_ids() == [(first.pk, second.pk)]
+        held = NotDuplicate.objects.get()
+        assert (held.taken_back_by, duplicates.decision_on(first, second)) == (by, None)
+
+    def test_saying_it_twice_changes_nothing_and_taking_it_back_twice_is_told(self):
+        first, second = study(), study()
+        words = [duplicates.say_not_duplicate(first, second, by=curator()) for _ in range(2)]
+        assert words[0] == words[1]
+        duplicates.take_back(words[0], by=curator())
+        with pytest.raises(AlreadyDecided):
+            duplicates.take_back(words[0], by=curator())
+
+    def test_it_can_be_said_again_after_it_was_taken_back(self):
+        first, second = study(), study()
+        duplicates.take_back(duplicates.say_not_duplicate(first, second, by=curator()), by=curator())
+        duplicates.say_not_duplicate(first, second, by=curator())
+        assert open_ids() == []
+
+    def test_only_staff_with_the_permission_says_it_and_only_of_two_studies(self):
+        first, second = study(stage=Stage.PUBLISHED), study(stage=Stage.PUBLISHED)
+        with pytest.raises(DuplicatesError, match="permiso"):
+            duplicates.say_not_duplicate(first, second, by=user_with_role())
+        with pytest.raises(DuplicatesError):
+            duplicates.say_not_duplicate(first, first, by=curator())
+        merged = merge_studies(first, second)
+        with pytest.raises(DuplicatesError):
+            duplicates.say_not_duplicate(merged, second, by=curator())
+
+
+class TestSameEvaluation:
+    def new(self, kind: str = "trial") -> Evaluation:
+        return evaluations.new_evaluation(kind, "Ensayo de las tejedoras", "")
+
+    def test_both_come_under_a_new_one_the_earlier_first(self):
+        later, earlier = study(year=2022), study(year=2019)
+        by = curator("Revisión")
+        duplicates.say_same_evaluation(later, earlier, self.new(), by=by, note="Mismo registro.")
+        trial = Evaluation.objects.get(name_es="Ensayo de las tejedoras")
+        members = trial.evaluation_studies.values_list("study", flat=True)
+        assert list(members) == [earlier.pk, later.pk]
+        assert open_ids() == []
+        last = Revision.objects.filter(study=later).first()
+        assert last is not None
+        assert (last.by, last.is_content) == (by, False)
+        assert "Mismo registro." in last.note
+
+    def test_index_and_vocabularies_hear_of_it(self):
+        first, second = study(), study()
+        before = BankCounter.current()
+        duplicates.say_same_evaluation(first, second, self.new(), by=curator("Revisión"))
+        after = BankCounter.current()
+        assert (after.change_no, after.vocabulary_no) == (before.change_no + 1, before.vocabulary_no + 1)
+        assert set(Study.objects.changed_since(before.change_no)) == {first, second}
+
+    def test_an_evaluation_of_one_takes_in_the_other(self):
+        first, second = study(), study()
+        trial = Evaluation.objects.create(slug="t", kind="trial", name_es="T", name_en="T")
+        trial.evaluation_studies.create(study=first)
+        assert list(evaluations.evaluations_of(first, second)) == [trial]
+        duplicates.say_same_evaluation(first, second, trial, by=curator("Revisión"))
+        assert set(trial.studies.all()) == {first, second}
+
+    def test_a_study_is_of_one_trial_only(self):
+        first, second = study(), study()
+        trial = Evaluation.objects.create(slug="t", kind="trial", name_es="Otro ensayo", name_en="T")
+        trial.evaluation_studies.create(study=first)
+        with pytest.raises(JoiningRefused, match="Otro ensayo"):
+            duplicates.say_same_evaluation(first, second, self.new(), by=curator("Revisión"))
+        assert not Evaluation.objects.filter(name_es="Ensayo de las tejedoras").exists()
+        duplicates.say_same_evaluation(first, second, self.new("data-set"), by=curator("Revisión"))
+        assert len(open_ids()) == 0
+
+    def test_a_curator_may_not(self):
+        with pytest.raises(CurationError, match="permiso"):
+            duplicates.say_same_evaluation(study(), study(), self.new(), by=curator())
+        assert not NotDuplicate.objects.exists()
+
+
+class TestOnePair:
+    def test_two_studies_are_compared_whatever_was_decided(self):
+        first, second = study(), study()
+        duplicates.say_not_duplicate(first, second, by=curator())
+        pair = duplicates.pair_of(second, first)
+        assert isinstance(pair, Pair)
+        assert pair[:2] == (first.pk, second.pk)
+
+    def test_unlike_ones_are_no_pair(self):
+        assert duplicates.pair_of(study(0), study(1)) is None
