@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -265,7 +267,7 @@ _REAL = [record for record in fixture_studies() if record.findings][:30]
 
 
 class TestAnyMerge:
-    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         one=st.sampled_from(_REAL),
         other=st.sampled_from(_REAL),
@@ -289,6 +291,54 @@ class TestAnyMerge:
         undo(merge)
         assert (state(copy), state(kept)) == before
         assert not curation.problems(Study.objects.get(pk=kept.pk))
+
+
+class TestAnyWalk:
+    """Merges, undoings, edits and withdrawals in any order: no address is lost, and what is undone is as it was."""
+
+    @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        steps=st.lists(
+            st.tuples(st.sampled_from(["merge", "undo", "edit", "withdraw", "restore"]), st.permutations(range(4))),
+            min_size=4,
+            max_size=9,
+        )
+    )
+    def test_every_once_public_address_answers_and_undoing_is_exact(
+        self, client: Client, steps: list[tuple[str, list[int]]]
+    ):
+        studies = [make_study(stage=Stage.PUBLISHED) for _ in range(4)]
+        before: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+        for number, (step, order) in enumerate(steps):
+            row, other = (Study.objects.get(pk=studies[place].pk) for place in order[:2])
+            with suppress(CurationError), transaction.atomic():
+                _walk(step, row, other, number, before)
+        for study in studies:
+            answer = client.get(study.get_absolute_url(), follow=True)
+            assert answer.status_code == 200
+            assert len(answer.redirect_chain) <= 1
+
+
+def _walk(
+    step: str, row: Study, other: Study, number: int, before: dict[int, tuple[dict[str, Any], dict[str, Any]]]
+) -> None:
+    """Take one step, which may be refused."""
+    if step == "merge":
+        states = state(row), state(other)
+        before[merged(row, other, title=f"Título {number}").pk] = states
+    elif step == "undo" and (merge := merging.last_merge(row)):
+        held = state(merge.into)["stage"]
+        undo(merge)
+        restored, kept = before[merge.pk]
+        assert state(row) == restored
+        # What became of the other one meanwhile stays: it may have been withdrawn.
+        assert state(merge.into) == {**kept, "stage": held}
+    elif step == "edit" and row.stage == Stage.PUBLISHED:
+        edit(row, title=f"Otro título {number}")
+    elif step == "withdraw":
+        withdraw(row)
+    elif step == "restore":
+        curation.move(row, "restore", by=user_with_role("Administración"), note="Se revisó.")
 
 
 def _content(record: StudyRecord) -> dict[str, Any]:

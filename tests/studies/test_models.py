@@ -18,6 +18,8 @@ from studies.models import (
     Evaluation,
     EvaluationStudy,
     Finding,
+    Merge,
+    NotDuplicate,
     Programme,
     ProgrammeStudy,
     Revision,
@@ -93,6 +95,23 @@ def revised_twice() -> None:
     twice(lambda: Revision.objects.create(study=row, change_no=1, stage="draft", is_content=True, record={}))
 
 
+def said_to_be_two(times: int = 1, *, reverse: bool = False) -> None:
+    first, second = sorted((study(), study()), key=lambda row: row.pk, reverse=reverse)
+    person = user_with_role("Revisión")
+    for _ in range(times):
+        NotDuplicate.objects.create(first=first, second=second, by=person)
+
+
+def merge(row: Study, into: Study | None = None) -> Merge:
+    by = user_with_role("Revisión")
+    return Merge.objects.create(study=row, into=into or row, change_no=1, stage="draft", by=by)
+
+
+def merged_twice() -> None:
+    row, into = study(), study()
+    twice(lambda: merge(row, into))
+
+
 # What breaks a constraint, by its name.
 BREACHES: dict[str, Callable[[], Any]] = {
     "study_doi_unique": lambda: twice(lambda: study(doi="10.1234/uno")),
@@ -119,6 +138,10 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "evaluation_study_unique": lambda: beside_twice(EvaluationStudy, evaluation, "evaluation"),
     "appraisal_once_per_person": appraised_twice,
     "revision_once_per_change": revised_twice,
+    "not_duplicate_in_order": lambda: said_to_be_two(reverse=True),
+    "not_duplicate_once": lambda: said_to_be_two(times=2),
+    "merge_of_two": lambda: merge(study()),
+    "merge_once": merged_twice,
     "counter_has_one_row": lambda: BankCounter.objects.create(id=2),
 }
 

@@ -205,9 +205,10 @@ class TestWhoSeesAStudy:
             assert study.title not in html
             assert study.summary_es not in html
 
-    def test_a_withdrawn_study_gives_no_citation_file(self, client):
+    def test_a_withdrawn_study_gives_no_citation_file_but_its_notice(self, client):
         study = withdraw(make_study(stage=Stage.PUBLISHED))
-        page(client, f"/estudios/{study.slug}/cita.bib", 404)
+        answer = client.get(f"/estudios/{study.slug}/cita.bib")
+        assert (answer.status_code, answer.headers["Location"]) == (302, study.get_absolute_url())
 
     def test_a_merged_study_leads_to_the_one_it_went_into(self, client):
         kept = make_study(stage=Stage.PUBLISHED)
