@@ -7,5 +7,8 @@ import unicodedata
 
 def folded(*texts: str) -> str:
     """Return the texts joined by spaces, in lower case and without accents, white space made single."""
-    decomposed = unicodedata.normalize("NFKD", " ".join(texts).casefold())
+    text = " ".join(texts).casefold()
+    if text.isascii():
+        return " ".join(text.split())
+    decomposed = unicodedata.normalize("NFKD", text)
     return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())

@@ -102,12 +102,15 @@ class Matcher:
 
     def pairs(self) -> Iterator[Pair]:
         """Yield every two known studies that may be one, each pair once."""
-        seen: set[tuple[int, int]] = set()
-        for study_id in list(self._entries_of):
-            for pair in self.pairs_with(study_id):
-                if pair[:2] not in seen:
-                    seen.add(pair[:2])
-                    yield pair
+        best: dict[tuple[int, int], Pair] = {}
+        compared: set[tuple[int, int]] = set()
+        for entry, portrait in enumerate(self._portraits):
+            if portrait is not None:
+                for other, found in self._found(portrait, entry, compared):
+                    pair = _pair(self._studies[entry], other, found)
+                    if pair.first != pair.second and (pair[:2] not in best or pair.score > best[pair[:2]].score):
+                        best[pair[:2]] = pair
+        yield from best.values()
 
     def pairs_with(self, study_id: int) -> list[Pair]:
         """Return the pairs of one known study with others, each once, the likeliest first."""
@@ -117,14 +120,23 @@ class Matcher:
             assert portrait is not None
             for other, found in self._found(portrait):
                 if other != study_id and (other not in best or found.score > best[other].score):
-                    first, second = sorted((study_id, other))
-                    best[other] = Pair(first, second, found.kind, found.score, found.reasons)
+                    best[other] = _pair(study_id, other, found)
         return sorted(best.values(), key=lambda pair: (-pair.score, pair.first, pair.second))
 
-    def _found(self, portrait: Portrait) -> Iterator[tuple[int, Candidate]]:
+    def _found(
+        self, portrait: Portrait, own: int | None = None, compared: set[tuple[int, int]] | None = None
+    ) -> Iterator[tuple[int, Candidate]]:
+        """Yield what `portrait` may be. What stands in `compared` is not compared again, and what is, is put there."""
         for entry in self._nearest(portrait):
             other = self._portraits[entry]
-            if other is not None and other is not portrait and (found := compare(portrait, other, self._places)):
+            if other is None or other is portrait:
+                continue
+            if own is not None and compared is not None:
+                both = (min(own, entry), max(own, entry))
+                if both in compared:
+                    continue
+                compared.add(both)
+            if found := compare(portrait, other, self._places):
                 study_id = self._studies[entry]
                 yield study_id, Candidate(study_id, found.kind, found.score, found.reasons)
 
@@ -145,6 +157,11 @@ class Matcher:
             whole += weight
         near = [entry for entry, shared in weights.items() if shared >= LEAST_SHARED * whole]
         return nsmallest(MOST_COMPARED + 1, near, key=lambda entry: (-weights[entry], entry))
+
+
+def _pair(one: int, other: int, found: Candidate) -> Pair:
+    first, second = sorted((one, other))
+    return Pair(first, second, found.kind, found.score, found.reasons)
 
 
 def _features(portrait: Portrait) -> set[str]:
