@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from studies import bank, evaluations, vocabularies
 from studies.curation import CurationError
 from studies.exchange.study import author_record
-from studies.matching import Kind, Known, Matcher, Pair, place_words
+from studies.matching import Kind, Known, Matcher, Pair, Portrait, compare, place_words
 from studies.models import Evaluation, NotDuplicate, Stage, Study
 from studies.records import StudyRecord
 
@@ -84,8 +84,9 @@ def pair_of(study: Study, other: Study) -> Pair | None:
     first, second = sorted((study, other), key=lambda row: row.pk)
     vocabulary = vocabularies.current()
     rows = Study.objects.for_matching().filter(pk__in=(first.pk, second.pk))
-    matcher = Matcher(_known(rows, {}, vocabulary), _places(vocabulary))
-    return next(iter(matcher.pairs_with(first.pk)), None)
+    portraits = {known.study_id: Portrait.of(known.record) for known in _known(rows, {}, vocabulary)}
+    found = compare(portraits[first.pk], portraits[second.pk], _places(vocabulary))
+    return Pair(first.pk, second.pk, found.kind, found.score, found.reasons) if found else None
 
 
 def decision_on(study: Study, other: Study) -> NotDuplicate | None:

@@ -25,7 +25,7 @@ LONGEST_LIST = 5_000
 """A feature of more records than this tells nothing of one."""
 MOST_COMPARED = 8
 LEAST_SHARED = 0.2
-"""Of the weight of what is looked up, the part that a record must share to be compared."""
+"""Of the weight of the record that says less, the part that both must share to be compared."""
 
 
 class Known(NamedTuple):
@@ -66,6 +66,7 @@ class Matcher:
         self._places = places
         self._portraits: list[Portrait | None] = []
         self._studies: list[int] = []
+        self._sizes: list[int] = []
         self._entries_of: dict[int, list[int]] = defaultdict(list)
         self._lists: dict[str, list[int]] = defaultdict(list)
         for study_id, record in known:
@@ -81,7 +82,9 @@ class Matcher:
         self._portraits.append(portrait)
         self._studies.append(study_id)
         self._entries_of[study_id].append(entry)
-        for feature in _features(portrait):
+        features = _features(portrait)
+        self._sizes.append(len(features))
+        for feature in features:
             self._lists[feature].append(entry)
 
     def discard(self, study_id: int) -> None:
@@ -141,12 +144,12 @@ class Matcher:
                 yield study_id, Candidate(study_id, found.kind, found.score, found.reasons)
 
     def _nearest(self, portrait: Portrait) -> list[int]:
-        """Return the entries that share most with `portrait`, rare features counting more than common ones."""
+        """Return the entries that share most with `portrait` for what they say, rare features counting more."""
         lists = [self._lists[feature] for feature in _features(portrait) if feature in self._lists]
         lists.sort(key=len)
         total = len(self._portraits)
         weights: dict[int, float] = defaultdict(float)
-        read, whole = 0, 0.0
+        read, used, whole = 0, 0, 0.0
         for place, entries in enumerate(lists):
             if len(entries) > LONGEST_LIST or (place >= LEAST_FEATURES and read + len(entries) > MOST_READ):
                 break
@@ -155,8 +158,17 @@ class Matcher:
                 weights[entry] += weight
             read += len(entries)
             whole += weight
-        near = [entry for entry, shared in weights.items() if shared >= LEAST_SHARED * whole]
-        return nsmallest(MOST_COMPARED + 1, near, key=lambda entry: (-weights[entry], entry))
+            used += 1
+        if not weights:
+            return []
+        each = whole / used
+        # A draft that has hardly more than its title shares all of it with a full record, which shares little.
+        near = [
+            entry for entry, shared in weights.items() if shared >= LEAST_SHARED * min(whole, each * self._sizes[entry])
+        ]
+        return nsmallest(
+            MOST_COMPARED + 1, near, key=lambda entry: (-weights[entry] / math.sqrt(self._sizes[entry]), entry)
+        )
 
 
 def _pair(one: int, other: int, found: Candidate) -> Pair:

@@ -62,6 +62,16 @@ class TestOpenPairs:
         third = study(1, authors=(author("Otra"),))
         assert open_ids() == [(second.pk, third.pk)]
 
+    def test_a_full_record_that_is_edited_keeps_its_pair_with_a_poor_draft(self):
+        full = study(stage=Stage.PUBLISHED, title_en="Weavers of Puno facing violence: a randomised trial of groups")
+        poor = study(title=TITLES[0].partition(":")[0], title_es=None, findings=())
+        assert open_ids() == [(full.pk, poor.pk)]
+        edit(full, volume="77")
+        assert open_ids() == [(full.pk, poor.pk)]
+        pair = duplicates.pair_of(full, poor)
+        assert pair is not None
+        assert pair in duplicates.open_pairs()
+
     def test_following_gives_what_reading_the_whole_bank_gives(self):
         for number in (0, 1, 0, 2, 1, 0):
             study(number)

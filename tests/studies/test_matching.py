@@ -144,6 +144,14 @@ class TestMatcher:
         matcher = Matcher([Known(7, HELD), Known(7, without_doi(title=HELD.title_en))])
         assert [candidate.study_id for candidate in matcher.candidates(HELD)] == [7]
 
+    def test_two_records_find_each_other_however_much_more_one_of_them_says(self):
+        full = fixture_studies()[0]
+        poor = StudyRecord(id="poor", title=full.title.partition(":")[0], authors=full.authors[:2], year=full.year)
+        bank = [Known(number, record) for number, record in enumerate(fixture_studies()[1:], start=2)]
+        for known, asked in ((full, poor), (poor, full)):
+            (candidate,) = Matcher([Known(1, known), *bank]).candidates(asked)
+            assert candidate.study_id == 1
+
     def test_what_is_discarded_is_no_longer_found(self):
         matcher = Matcher([Known(1, HELD), Known(2, without_doi(year=2020))])
         matcher.discard(1)
