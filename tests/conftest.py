@@ -102,11 +102,15 @@ def committed_bank(transactional_db: None) -> None:
 @pytest.fixture
 def empty_bank(db: None) -> None:
     """A bank with its vocabularies and thesaurus, but without studies, programmes and evaluations."""
+    from django.core.cache import cache
+
     from studies.changes import vocabulary_change
 
     with vocabulary_change():
         _empty("EvaluationStudy Evaluation ProgrammeStudy Revision Appraisal Finding.interventions Finding StudyTerm")
         _empty("Authorship Source Study Programme.countries Programme.themes Programme")
+    # No change number tells this bank from the real one.
+    cache.clear()
 
 
 @pytest.fixture

@@ -76,4 +76,4 @@ class TestWorkplace:
         expect(page.locator("main")).to_contain_text("Retirado por una prueba.")
         expect(page.locator("main")).not_to_contain_text("xilófonos")
         assert comes_true(own_bank, "xilofono", False)
-        assert own_bank.get("/estudios/abramsky-2014-sasa/cita.ris").status == 404
+        assert own_bank.get("/estudios/abramsky-2014-sasa/cita.ris").status == 302

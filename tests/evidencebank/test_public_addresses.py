@@ -205,7 +205,7 @@ def read(client: Client, path: str) -> str:
     text = body.decode("utf-8-sig")
     text = re.sub(r"(Versión|Version) [\d\u202f,]+ (del banco|of the bank), [^<]*", r"\1", text)
     # A study that took in another has changed, though it says what it said.
-    text = re.sub(r"\((cambio|change) [\d\u202f,]+\)", r"\1", text)
+    text = re.sub(r"(Cambio|Change) [\d\u202f,]+ (del banco|of the bank)", r"\1", text)
     text = re.sub(r"\((versión|version) [\d\u202f,]+, [^)]*\)", r"\1", text)
     text = re.sub(r'"(index_change|change)": \d+', r'"\1"', text)
     return f"{response.status_code}\n{text}"

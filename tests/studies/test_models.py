@@ -20,8 +20,10 @@ from studies.models import (
     Finding,
     Merge,
     NotDuplicate,
+    Note,
     Programme,
     ProgrammeStudy,
+    Proposal,
     Revision,
     Source,
     Stage,
@@ -112,8 +114,22 @@ def merged_twice() -> None:
     twice(lambda: merge(row, into))
 
 
+def proposed(times: int = 1, state: str = "waiting") -> None:
+    row, author = published(), user_with_role("Curaduría")
+    for _ in range(times):
+        Proposal.objects.create(study=row, author=author, base_no=1, record={}, state=state)
+
+
+def resolved_by_nobody() -> None:
+    author = user_with_role("Curaduría")
+    Note.objects.create(study=study(), author=author, text="Nota", resolved_at=timezone.now())
+
+
 # What breaks a constraint, by its name.
 BREACHES: dict[str, Callable[[], Any]] = {
+    "proposal_one_open_per_author": lambda: proposed(2),
+    "proposal_state": lambda: proposed(state="lost"),
+    "note_resolved_by_somebody": resolved_by_nobody,
     "study_doi_unique": lambda: twice(lambda: study(doi="10.1234/uno")),
     "study_doi_is_bare": lambda: study(doi="https://doi.org/10.1234/uno"),
     "study_has_slug_and_title": lambda: study(title=""),
