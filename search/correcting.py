@@ -6,7 +6,7 @@ What is offered has been asked for: it finds studies under the present filters, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING
@@ -34,16 +34,20 @@ class Correction:
     words: tuple[str, ...]
 
 
-def corrected(criteria: Criteria, total: int, wordlist: Wordlist, count: Count) -> Correction | None:
+def corrected(
+    criteria: Criteria, total: int, wordlist: Wordlist, count: Count, spelled: Collection[str] = ()
+) -> Correction | None:
     """Return the likeliest correction that finds studies, or None. `total`: what the criteria find as they are.
 
+    Words of `spelled`, folded, are never doubted: the thesaurus has them, whether or not a study does.
     With studies found, only a word is doubted that hardly any text holds while a near one is common, and the
     correction must find more. Asks `count` at most MOST_QUESTIONS times.
     """
     if total > FEW:
         return None
     count = _remembering(count)
-    typed = list(islice(_correctable(criteria.q), _MOST_WORDS))
+    doubtful = (word for word in _correctable(criteria.q) if fold(word.text) not in spelled)
+    typed = list(islice(doubtful, _MOST_WORDS))
     if total:
         doubted = [word for word in typed if _is_rare(word, wordlist)]
     else:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from search.querytree import Code, Expansion, Phrase, Word
-from search.text import Stems, words
+from search.text import Stems, fold, words
 
 Expand = Literal["yes", "one-level", "own-words-only", "no"]
 Language = Literal["es", "en"]
@@ -83,6 +83,13 @@ class Thesaurus:
             slug: tuple((word, _keys(_stems_of(word.text))) for word in dict.fromkeys(word for word, _ in searched))
             for slug, searched in self._searched.items()
         }
+        self.spelled = frozenset(
+            fold(text[start:end])
+            for concept in self._concepts.values()
+            for text in (*concept.es, *concept.en)
+            for start, end, _ in words(text)
+        )
+        """The single words of all concepts, folded: no slips, even where no study has them."""
         # The same few concepts are asked for again and again; `without` makes the rest of the key.
         self._expansion = lru_cache(maxsize=2048)(self._expand)
 

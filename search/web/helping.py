@@ -78,7 +78,8 @@ class _Helping:
             return None
         # What was read of the words, not what was sent: that may be as long as an address.
         read = replace(self.criteria, q=self.found.query.source)
-        return corrected(read, total, wordbook.current(), services.total)
+        spelled = services.knowledge(self.vocabulary).thesaurus.spelled
+        return corrected(read, total, wordbook.current(), services.total, spelled)
 
     def _with_correction(self, offered: Help, meant: Correction) -> Help:
         url = self.address(meant.criteria)

@@ -15,6 +15,7 @@ from search.criteria import Criteria
 from search.engines.whoosh import WhooshEngine
 from search.spelling import BankWord, Wordlist
 from search.text import fold
+from studies import vocabularies
 
 WORDS = {"violencia": 300, "violencias": 20, "doméstica": 60, "casa": 40, "sasa": 2, "rara": 1, "tara": 90}
 BANK = Wordlist({fold(word): BankWord(word, number, word == "sasa") for word, number in WORDS.items()})
@@ -104,7 +105,8 @@ class TestOnTheRealBank:
     def ask(self, criteria: Criteria) -> Correction | None:
         total = services.find(criteria).total
         assert total is not None
-        return corrected(criteria, total, wordbook.current(), services.total)
+        spelled = services.knowledge(vocabularies.current()).thesaurus.spelled
+        return corrected(criteria, total, wordbook.current(), services.total, spelled)
 
     @pytest.mark.parametrize(
         ("q", "offered"),
@@ -120,6 +122,13 @@ class TestOnTheRealBank:
         found = self.ask(Criteria(q=q))
         assert found is not None
         assert found.criteria.q == offered
+
+    @pytest.mark.parametrize("q", ["botón de pánico", "violencia obstétrica", "panic button"])
+    def test_words_of_the_thesaurus_are_no_slips_where_no_study_has_them(
+        self, q: str, whoosh_engine: WhooshEngine
+    ) -> None:
+        assert services.find(Criteria(q=q)).total == 0
+        assert self.ask(Criteria(q=q)) is None
 
     def test_what_is_offered_always_finds_the_studies_that_it_says(self, whoosh_engine: WhooshEngine) -> None:
         words = sorted(word for word in wordbook.current()._words if len(word) > 4)
