@@ -95,4 +95,6 @@ class Ours:
 
 
 def _html(fragments: tuple[Fragment, ...]) -> str:
-    return "".join([f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in fragments])
+    # Between tags, as here, quotation marks may stand as they are.
+    escaped = ((escape(text, quote=False), marked) for text, marked in fragments)
+    return "".join([f"<mark>{text}</mark>" if marked else text for text, marked in escaped])
