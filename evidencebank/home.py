@@ -24,7 +24,7 @@ STAGES = ("diagnosis", "evidence", "design", "evaluation", "results", "scale-up"
 
 
 @dataclass(frozen=True, slots=True)
-class EffectMeaning:
+class Meaning:
     """An effect with what it means."""
 
     code: str
@@ -74,7 +74,7 @@ class Home:
     themes: tuple[ThemeCard, ...]
     newest: tuple[StudyLine, ...]
     programmes: tuple[ProgrammeLine, ...]
-    effects: tuple[EffectMeaning, ...]
+    effects: tuple[Meaning, ...]
 
 
 def home_page(language: str) -> Home:
@@ -94,12 +94,14 @@ def home_page(language: str) -> Home:
     )
 
 
-def effect_meanings(vocabulary: Vocabularies, language: str) -> tuple[EffectMeaning, ...]:
+def effect_meanings(vocabulary: Vocabularies, language: str) -> tuple[Meaning, ...]:
     """Give the effects with their definitions, in the order of the vocabulary."""
-    return tuple(
-        EffectMeaning(term.code, term.label(language), term.definition(language))
-        for term in vocabulary.terms("effects")
-    )
+    return meanings("effects", vocabulary, language)
+
+
+def meanings(kind: str, vocabulary: Vocabularies, language: str) -> tuple[Meaning, ...]:
+    """Give the terms of a vocabulary with their definitions, in its order."""
+    return tuple(Meaning(term.code, term.label(language), term.definition(language)) for term in vocabulary.terms(kind))
 
 
 def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, language: str) -> ThemeCard:

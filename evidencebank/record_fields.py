@@ -55,6 +55,7 @@ STUDY_FIELDS: Mapping[str, Promise] = {
     "limitations_es": _("límite que señala la fuente, en español"),
     "limitations_en": _("límite que señala la fuente, en inglés"),
     "sources": _("páginas donde se leyeron los datos, y qué sustenta cada una"),
+    "appraisals": _("evaluaciones de calidad; la primera es la del diseño principal: vea la tercera tabla"),
 }
 
 FINDING_FIELDS: Mapping[str, Promise] = {
@@ -72,6 +73,17 @@ FINDING_FIELDS: Mapping[str, Promise] = {
     "p": _("valor p"),
     "follow_up": _("tiempo hasta la medición"),
     "follow_up_months": _("el mismo tiempo, en meses"),
+}
+
+APPRAISAL_FIELDS: Mapping[str, Promise] = {
+    "instrument": _("instrumento con que se evaluó"),
+    "overall": _("juicio global, como lo llama el instrumento"),
+    "certainty": _("riesgo de sesgo, como lo dice el filtro"),
+    "appraised_on": _("fecha"),
+    "appraisers": _("cuántas personas evaluaron"),
+    "judgements": _("juicio de cada dominio, con una cita, su lugar, o que el estudio no lo dice"),
+    "note_es": _("nota del banco, en español"),
+    "note_en": _("nota del banco, en inglés"),
 }
 
 

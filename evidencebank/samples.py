@@ -31,6 +31,13 @@ EFFECTS = (
     ("unfavourable", "Desfavorable"),
     ("not-estimated", "No estimado"),
 )
+JUDGEMENTS = (
+    ("low", "Riesgo de sesgo bajo"),
+    ("some", "Algunas dudas"),
+    ("high", "Riesgo de sesgo alto"),
+    ("not-appraised", "No evaluado"),
+    ("", "No procede"),
+)
 
 
 def samples() -> dict[str, Any]:
@@ -47,6 +54,7 @@ def samples() -> dict[str, Any]:
         ),
         "exports": (ExportLink("RIS (Zotero, Mendeley, EndNote)", "#", "citations"), ExportLink("CSV", "#", "data")),
         "effects": [{"code": code, "label": label, "definition": "Qué quiere decir."} for code, label in EFFECTS],
+        "judgements": [{"code": code, "label": label} for code, label in JUDGEMENTS],
         "cards": (_card(), _card(is_foreign=True)),
         "pager": {
             "previous_url": "#",

@@ -17,13 +17,14 @@ from django.views.decorators.http import require_safe
 
 from evidencebank.context_processors import absolute_url
 from evidencebank.glossary import glossary_page
-from evidencebank.home import effect_meanings, home_page
-from evidencebank.record_fields import FINDING_FIELDS, STUDY_FIELDS, explained
+from evidencebank.home import effect_meanings, home_page, meanings
+from evidencebank.record_fields import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS, explained
 from evidencebank.samples import samples
 from search.examples import EXAMPLES
 from studies import vocabularies
 from studies.admin.sessions import old_form
 from studies.exports import EXPORTS
+from studies.web.queries import offered_instruments
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def help_page(request: HttpRequest) -> HttpResponse:
     effects = effect_meanings(vocabularies.current(), _language())
     examples = [(example, example.query(_language()), example.query_string(_language())) for example in EXAMPLES]
-    return render(request, "pages/help.html", {"effects": effects, "exports": export_formats(), "examples": examples})
+    context = {
+        "effects": effects,
+        "certainties": meanings("certainty", vocabularies.current(), _language()),
+        "instruments": offered_instruments(),
+        "exports": export_formats(),
+        "examples": examples,
+    }
+    return render(request, "pages/help.html", context)
 
 
 @require_safe
@@ -68,6 +76,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "exports": export_formats(),
         "fields": explained(STUDY_FIELDS),
         "finding_fields": explained(FINDING_FIELDS),
+        "appraisal_fields": explained(APPRAISAL_FIELDS),
         "bank_url": absolute_url(request, reverse("home")),
     }
     return render(request, "pages/data.html", context)

@@ -24,11 +24,13 @@ def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
     vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
     if study.stage != Stage.PUBLISHED or study.published_at is None:
         raise ValueError(f"{study.slug} is not published")
+    record = to_record(study, vocabulary)
     return describe(
-        to_record(study, vocabulary),
+        record,
         study_id=study.pk,
         added=int(study.published_at.timestamp() * 1_000_000),
-        appraisals=[vocabulary.by_id[row.certainty_id].code for row in study.appraisals.all()],
+        # The first is that of the instrument which fits the main design: one study has one code.
+        appraisals=[appraisal.certainty for appraisal in record.appraisals[:1]],
         programme=study.programme.slug if study.programme else None,
         vocabulary=vocabulary,
     )

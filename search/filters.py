@@ -248,7 +248,7 @@ def _open_access(codes: frozenset[str]) -> Q:
 
 
 def _appraisal(codes: frozenset[str]) -> Q:
-    rows = Appraisal.objects.filter(study=OuterRef("pk"))
+    rows = Appraisal.objects.filter(study=OuterRef("pk"), position=0)
     condition = Q(Exists(rows.filter(certainty__code__in=codes)))
     return condition | ~Q(Exists(rows)) if "not-appraised" in codes else condition
 

@@ -32,6 +32,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         *("issue", "pages", "publisher", "number", "doi", "url", "open_access", "status"),
     ),
     "sources": ("sources",),
+    "appraisal": ("appraisals",),
 }
 """The fields of a record by what the public calls them."""
 

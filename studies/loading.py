@@ -18,14 +18,16 @@ from django.db import transaction
 from django.utils import translation
 
 from studies import bank, curation, exchange, terms
+from studies.appraisal import rule_problem
 from studies.changes import bank_change, vocabulary_change
 from studies.exchange import UnknownTerm
 from studies.exchange.vocabulary import PARENT_KEY
-from studies.models import Concept, Evaluation, Programme, Stage, Study, Term, Vocabulary
+from studies.models import Concept, Evaluation, Instrument, Programme, Stage, Study, Term, Vocabulary
 from studies.records import (
     AnyRecord,
     ConceptRecord,
     EvaluationRecord,
+    InstrumentRecord,
     ProgrammeRecord,
     RecordInvalid,
     StudyRecord,
@@ -70,13 +72,14 @@ class _Step:
 
 
 def load(folder: Path) -> LoadReport:
-    """Load the five fixture files of `folder`, all or nothing. Raises RecordInvalid or UnknownTerm."""
+    """Load the six fixture files of `folder`, all or nothing. Raises RecordInvalid or UnknownTerm."""
     report = LoadReport()
     # Notes of revisions are written in the bank's own language, whoever runs the command.
     with transaction.atomic(), bank.remembering(), translation.override("es"):
         # Rows before the counter, as in every change: a curator who saves now waits, and nobody waits for each other.
         list(Study.objects.select_for_update().order_by("pk").values_list("pk"))
         moved = _load_terms(_json(folder / "taxonomy.json"), report)
+        _load_instruments([InstrumentRecord.from_json(row) for row in _json(folder / "instruments.json")], report)
         _load_concepts([ConceptRecord.from_json(row) for row in _json(folder / "thesaurus.json")], report)
         programmes = _load_programmes(
             [ProgrammeRecord.from_json(row) for row in _json(folder / "programmes.json")], report
@@ -133,6 +136,17 @@ def _load_concepts(records: list[ConceptRecord], report: LoadReport) -> None:
     ordered = _parents_first(records, lambda record: record.concept, lambda record: record.broader)
     steps = _plan("concepts", ordered, rows, lambda record: record.concept, exchange.concept_record, report)
     _write_words(steps, exchange.save_concept)
+
+
+def _load_instruments(records: list[InstrumentRecord], report: LoadReport) -> None:
+    for record in records:
+        if found := rule_problem(record):
+            raise RecordInvalid(f"{record.id}.rule", found)
+    rows = {row.slug: row for row in Instrument.objects.prefetch_related(*exchange.INSTRUMENT_PARTS)}
+    steps = _plan("instruments", records, rows, lambda record: record.id, exchange.instrument_record, report)
+    for place, step in enumerate(steps):
+        if step.writes:
+            _remember(exchange.save_instrument(step.record, place, step.row), step.record)
 
 
 def _load_programmes(records: list[ProgrammeRecord], report: LoadReport) -> list[_Step]:

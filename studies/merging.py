@@ -19,17 +19,8 @@ from studies.changes import bank_change, vocabulary_change
 from studies.curation import CurationError
 from studies.exchange import UnknownTerm, save_record, to_record
 from studies.identifiers import bare_doi
-from studies.models import (
-    Appraisal,
-    Evaluation,
-    EvaluationStudy,
-    Merge,
-    ProgrammeStudy,
-    Revision,
-    Stage,
-    Study,
-)
-from studies.records import RecordInvalid, SourceRecord, StudyRecord, fingerprint
+from studies.models import Evaluation, EvaluationStudy, Merge, ProgrammeStudy, Revision, Stage, Study
+from studies.records import AppraisalRecord, RecordInvalid, SourceRecord, StudyRecord, fingerprint
 from studies.rules import SUPPORTS
 
 if TYPE_CHECKING:
@@ -60,10 +51,10 @@ class UndoRefused(CurationError):
 
 
 def merge(study: Study, into: Study, record: StudyRecord, *, seen: tuple[int, int], by: User, note: str = "") -> Merge:
-    """Merge `study` into `into`, whose record becomes `record` with the sources of both; its slug stays.
+    """Merge `study` into `into`, whose record becomes `record` with the sources and appraisals of both; its slug stays.
 
-    `seen` are the change numbers of the two that the person saw. Evaluations, programmes and appraisals of `study` go
-    over to `into`. Raises MergeRefused, MoveRefused and NotPublishable; nothing is written then.
+    `seen` are the change numbers of the two that the person saw. Evaluations and programmes of `study` go over to
+    `into`. Raises MergeRefused, MoveRefused and NotPublishable; nothing is written then.
     """
     told = _("Se unió «%(study)s» a «%(into)s».") % {"study": study.slug, "into": into.slug}
     with transaction.atomic():
@@ -145,6 +136,12 @@ def united_sources(one: StudyRecord, other: StudyRecord) -> tuple[SourceRecord, 
     )
 
 
+def united_appraisals(one: StudyRecord, other: StudyRecord) -> tuple[AppraisalRecord, ...]:
+    """Return the appraisals of `one`, and of `other` those by instruments that `one` was not appraised with."""
+    held = {appraisal.instrument for appraisal in one.appraisals}
+    return (*one.appraisals, *(appraisal for appraisal in other.appraisals if appraisal.instrument not in held))
+
+
 def _merged(study: Study, into: Study, record: StudyRecord, seen: tuple[int, int], change: Change, by: User) -> Merge:
     """Write the merge of two locked studies, all but its own row."""
     if (study.changed_no, into.changed_no) != seen:
@@ -164,7 +161,12 @@ def _merged(study: Study, into: Study, record: StudyRecord, seen: tuple[int, int
 
 def _write(study: Study, before: StudyRecord, into: Study, record: StudyRecord, change: Change) -> None:
     held = to_record(into)
-    wanted = replace(record, id=into.slug, sources=united_sources(held, before))
+    wanted = replace(
+        record,
+        id=into.slug,
+        sources=united_sources(held, before),
+        appraisals=united_appraisals(held, before),
+    )
     taken = bare_doi(wanted.doi or "") or wanted.doi
     left = next((doi for doi in (before.doi, held.doi) if doi and doi != taken), None)
     if left != before.doi:
@@ -178,9 +180,9 @@ def _write(study: Study, before: StudyRecord, into: Study, record: StudyRecord, 
 
 
 def _carry(study: Study, into: Study) -> dict[str, list[int]]:
-    """Let evaluations, programmes and appraisals of `study` be those of `into` too. Return the ids of the rows made."""
+    """Let evaluations and programmes of `study` be those of `into` too. Return the ids of the rows made."""
     _check_trials(study, into)
-    made: dict[str, list[int]] = {"evaluations": [], "programmes": [], "appraisals": []}
+    made: dict[str, list[int]] = {"evaluations": [], "programmes": []}
     for membership in EvaluationStudy.objects.filter(study=study):
         row, is_new = EvaluationStudy.objects.get_or_create(
             evaluation_id=membership.evaluation_id, study=into, defaults={"position": membership.position}
@@ -191,20 +193,12 @@ def _carry(study: Study, into: Study) -> dict[str, list[int]]:
             programme_id=belonging.programme_id, study=into, defaults={"position": belonging.position}
         )
         made["programmes"] += [place.pk] * is_new
-    held = set(Appraisal.objects.filter(study=into).values_list("instrument", "appraised_by"))
-    for appraisal in Appraisal.objects.filter(study=study):
-        if (appraisal.instrument, appraisal.appraised_by_id) not in held:
-            Appraisal.objects.filter(pk=appraisal.pk).update(study=into)
-            made["appraisals"].append(appraisal.pk)
     return made
 
 
 def _carry_back(merge: Merge) -> None:
     EvaluationStudy.objects.filter(pk__in=merge.carried.get("evaluations", ()), study=merge.into_id).delete()
     ProgrammeStudy.objects.filter(pk__in=merge.carried.get("programmes", ()), study=merge.into_id).delete()
-    Appraisal.objects.filter(pk__in=merge.carried.get("appraisals", ()), study=merge.into_id).update(
-        study=merge.study_id
-    )
 
 
 def _check_trials(study: Study, into: Study) -> None:

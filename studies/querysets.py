@@ -69,8 +69,8 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return found.order_by("-year", "slug").prefetch_related(names)
 
     def for_record(self) -> Self:
-        """Studies with the rows of their exchange record: six queries, whatever the number of studies."""
-        from studies.models import Authorship, Finding, Source, StudyTerm
+        """Studies with the rows of their exchange record: seven queries, whatever the number of studies."""
+        from studies.models import Appraisal, Authorship, Finding, Source, StudyTerm
 
         return self.prefetch_related(
             Prefetch("study_terms", StudyTerm.objects.order_by("position", "id")),
@@ -78,6 +78,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
             Prefetch("findings", Finding.objects.order_by("position", "id")),
             "findings__interventions",
             Prefetch("sources", Source.objects.order_by("position", "id")),
+            Prefetch("appraisals", Appraisal.objects.select_related("instrument").order_by("position", "id")),
         )
 
     def for_matching(self) -> Self:
@@ -91,29 +92,20 @@ class StudyQuerySet(models.QuerySet["Study"]):
 
     def for_detail(self) -> Self:
         """Studies with all that their own page prints: at most ten queries."""
-        from studies.models import Appraisal, Evaluation
+        from studies.models import Evaluation
 
         return (
             self.for_record()
             .select_related("programme", "merged_into")
-            .prefetch_related(
-                Prefetch("appraisals", Appraisal.objects.order_by("-appraised_at")),
-                Prefetch("evaluations", Evaluation.objects.order_by("slug")),
-            )
+            .prefetch_related(Prefetch("evaluations", Evaluation.objects.order_by("slug")))
         )
 
     def for_indexing(self) -> Self:
         """Studies with what the search stores of them: seven queries, whatever the number of studies."""
-        from studies.models import Appraisal
-
-        return (
-            self.for_record()
-            .select_related("programme")
-            .prefetch_related(Prefetch("appraisals", Appraisal.objects.order_by("-appraised_at", "-id")))
-        )
+        return self.for_record().select_related("programme")
 
     def for_export(self) -> Self:
-        """Published studies with the rows of their records: six queries a batch."""
+        """Published studies with the rows of their records: seven queries a batch."""
         return self.published().for_record()
 
     def changed_since(self, change_no: int) -> Self:

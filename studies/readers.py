@@ -1,10 +1,11 @@
 """Readers of JSON values: each takes a value and its path in the record, and gives what can be stored. Pure.
 
-Only `records` calls them.
+Only the modules of records call them.
 """
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -102,6 +103,17 @@ def whole_number(most: int) -> Reader:
         return int(read)
 
     return read_number
+
+
+def day(value: object, path: str) -> str:
+    """Read a date as ISO 8601 writes it: 2026-11-24."""
+    read: str = text_up_to(10)(value, path)
+    try:
+        if datetime.date.fromisoformat(read).isoformat() == read:
+            return read
+    except ValueError:
+        pass
+    raise RecordInvalid(path, "is not a date as 2026-11-24")
 
 
 def list_of(read: Reader, *, distinct: bool = False) -> Reader:

@@ -8,75 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from studies.readers import (
-    LONGEST,
-    MOST_COUNTED,
-    Number,
-    Reader,
-    flag,
-    list_of,
-    number,
-    slug,
-    text,
-    text_up_to,
-    whole_number,
-)
+from studies.appraisal_records import AppraisalRecord as AppraisalRecord
+from studies.appraisal_records import InstrumentRecord as InstrumentRecord
+from studies.readers import MOST_COUNTED, Number, flag, list_of, number, slug, text, whole_number
 from studies.readers import RecordInvalid as RecordInvalid
-
-Json = dict[str, Any]
-
-
-class _Record:
-    """What all records share. `_shape` says how each key is read, in the order in which keys are written."""
-
-    __slots__ = ()
-    _shape: Mapping[str, Reader]
-    _required: frozenset[str] = frozenset()
-    _always_written: frozenset[str] = frozenset()
-    _sets: frozenset[str] = frozenset()
-
-    @classmethod
-    def from_json(cls, value: object) -> Self:
-        """Read one JSON object; a missing key and null mean "not known". Raises RecordInvalid."""
-        return cls._read(value, "")
-
-    @classmethod
-    def _read(cls, value: object, path: str) -> Self:
-        if not isinstance(value, Mapping):
-            raise RecordInvalid(path, "is not an object")
-        dot = f"{path}." if path else ""
-        for key in value:
-            if key not in cls._shape:
-                raise RecordInvalid(f"{dot}{key}", "is no field of this record")
-        read = {}
-        for key, reader in cls._shape.items():
-            if value.get(key) is not None:
-                read[_attribute(key)] = reader(value[key], f"{dot}{key}")
-            elif key in cls._required:
-                raise RecordInvalid(f"{dot}{key}", "is missing")
-        record = cls(**read)
-        record._check(path)
-        return record
-
-    def _check(self, path: str) -> None:
-        """Refuse what the single fields cannot show."""
-
-    def to_json(self) -> Json:
-        """Give the JSON object: keys in the order of the format, without what is not known, 9.0 written as 9."""
-        written: Json = {}
-        for key in self._shape:
-            value = _plain(getattr(self, _attribute(key)))
-            if key in self._always_written or value not in (None, "", []):
-                written[key] = value
-        return written
+from studies.values import Json as Json
+from studies.values import Record, codes, texts
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorRecord(_Record):
+class AuthorRecord(Record):
     """An author as CSL has them: a person with `family`, or an institution with `literal` alone."""
 
     family: str | None = None
@@ -93,7 +38,7 @@ class AuthorRecord(_Record):
 
 
 @dataclass(frozen=True, slots=True)
-class FindingRecord(_Record):
+class FindingRecord(Record):
     """One result of a study. Without `interventions` it speaks of the whole study."""
 
     outcome: str
@@ -121,7 +66,7 @@ class FindingRecord(_Record):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceRecord(_Record):
+class SourceRecord(Record):
     """A public page where facts of the record were read, and which ones."""
 
     url: str
@@ -129,7 +74,7 @@ class SourceRecord(_Record):
 
 
 @dataclass(frozen=True, slots=True)
-class StudyRecord(_Record):
+class StudyRecord(Record):
     """A study with everything below it, as one value. A draft may lack all but `id` and `title`."""
 
     id: str
@@ -169,10 +114,18 @@ class StudyRecord(_Record):
     limitations_es: str | None = None
     limitations_en: str | None = None
     sources: tuple[SourceRecord, ...] = ()
+    appraisals: tuple[AppraisalRecord, ...] = ()
+
+    def _check(self, path: str) -> None:
+        named = [appraisal.instrument for appraisal in self.appraisals]
+        for place, instrument in enumerate(named):
+            if instrument in named[:place]:
+                dot = f"{path}." if path else ""
+                raise RecordInvalid(f"{dot}appraisals[{place}].instrument", "is given twice")
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationRecord(_Record):
+class EvaluationRecord(Record):
     """A trial (counted once) or a data set (never counted) on which several studies report; the main study first."""
 
     id: str
@@ -185,7 +138,7 @@ class EvaluationRecord(_Record):
 
 
 @dataclass(frozen=True, slots=True)
-class ProgrammeRecord(_Record):
+class ProgrammeRecord(Record):
     """What an organisation runs, with its place in the learning cycle."""
 
     id: str
@@ -207,7 +160,7 @@ class ProgrammeRecord(_Record):
 
 
 @dataclass(frozen=True, slots=True)
-class TermRecord(_Record):
+class TermRecord(Record):
     """An entry of a vocabulary. `attributes` holds what only its vocabulary has (`theme`, `family`, `null`, …)."""
 
     code: str
@@ -232,7 +185,7 @@ class TermRecord(_Record):
 
 
 @dataclass(frozen=True, slots=True)
-class ConceptRecord(_Record):
+class ConceptRecord(Record):
     """An entry of the thesaurus: the words, in two languages, that lead to terms or to one another."""
 
     concept: str
@@ -247,13 +200,14 @@ class ConceptRecord(_Record):
     note: str | None = None
 
 
-AnyRecord = StudyRecord | EvaluationRecord | ProgrammeRecord | TermRecord | ConceptRecord
+AnyRecord = StudyRecord | EvaluationRecord | ProgrammeRecord | TermRecord | ConceptRecord | InstrumentRecord
 
 
 def fingerprint(record: AnyRecord) -> str:
     """Hash the content: 32 hexadecimal digits, the same for equal records (9 = 9.0) on every machine.
 
-    Sets of codes count without their order: that is the taxonomy's, and a curator may change it.
+    Sets of codes count without their order: that is the taxonomy's, and a curator may change it. So do appraisals:
+    their order follows from the designs.
     """
     text = json.dumps(_without_order(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
@@ -264,6 +218,8 @@ def _without_order(record: AnyRecord | FindingRecord) -> Json:
     written |= {key: sorted(written[key]) for key in record._sets & written.keys()}
     if isinstance(record, StudyRecord):
         written["findings"] = [_without_order(finding) for finding in record.findings]
+        if record.appraisals:
+            written["appraisals"].sort(key=lambda appraisal: appraisal["instrument"])
     return written
 
 
@@ -273,61 +229,41 @@ def _attributes(value: object, path: str) -> Mapping[str, Any]:
     return dict(value)
 
 
-def _attribute(key: str) -> str:
-    return key.replace("-", "_")
-
-
-def _plain(value: Any) -> Any:
-    """Give the JSON form; whole floats as integers, so that a number reads the same whatever stored it."""
-    if isinstance(value, _Record):
-        return value.to_json()
-    if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    return value
-
-
-def _texts(keys: Iterable[str]) -> dict[str, Reader]:
-    return {key: text_up_to(LONGEST[key]) if key in LONGEST else text for key in keys}
-
-
-_codes = list_of(text, distinct=True)
-
-AuthorRecord._shape = _texts(("family", "given", "non-dropping-particle", "dropping-particle", "literal"))
+AuthorRecord._shape = texts(("family", "given", "non-dropping-particle", "dropping-particle", "literal"))
 
 FindingRecord._shape = {
     "outcome": text,
-    "interventions": _codes,
-    **_texts(("effect", "statement_es", "statement_en", "measure", "unit")),
+    "interventions": codes,
+    **texts(("effect", "statement_es", "statement_en", "measure", "unit")),
     **dict.fromkeys(("value", "ci_low", "ci_high", "ci_level", "p"), number),
-    **_texts(("follow_up",)),
+    **texts(("follow_up",)),
     "follow_up_months": number,
 }
 FindingRecord._required = frozenset({"outcome", "effect"})
 FindingRecord._sets = frozenset({"interventions"})
 
-SourceRecord._shape = {**_texts(("url",)), "supports": _codes}
+SourceRecord._shape = {**texts(("url",)), "supports": codes}
 SourceRecord._required = frozenset({"url"})
 SourceRecord._always_written = frozenset({"supports"})
 
 StudyRecord._shape = {
     "id": slug,
-    **_texts(("title", "language", "title_es", "title_en")),
+    **texts(("title", "language", "title_es", "title_en")),
     "authors": list_of(AuthorRecord._read),
     "year": whole_number(9999),
-    **_texts(("type", "container_title", "volume", "issue", "pages", "publisher", "number", "doi", "url")),
+    **texts(("type", "container_title", "volume", "issue", "pages", "publisher", "number", "doi", "url")),
     "open_access": flag,
     "status": text,
-    **dict.fromkeys(("themes", "interventions", "outcomes", "populations", "settings"), _codes),
+    **dict.fromkeys(("themes", "interventions", "outcomes", "populations", "settings"), codes),
     "programme": text,
-    "designs": _codes,
-    "countries": _codes,
+    "designs": codes,
+    "countries": codes,
     "sample_size": whole_number(MOST_COUNTED),
-    **_texts(("sample_unit", "period", "key_finding_es", "key_finding_en", "summary_es", "summary_en")),
+    **texts(("sample_unit", "period", "key_finding_es", "key_finding_en", "summary_es", "summary_en")),
     "findings": list_of(FindingRecord._read),
-    **_texts(("limitations_es", "limitations_en")),
+    **texts(("limitations_es", "limitations_en")),
     "sources": list_of(SourceRecord._read),
+    "appraisals": list_of(AppraisalRecord._read),
 }
 StudyRecord._required = frozenset({"id", "title"})
 STUDY_FIELDS = tuple(StudyRecord._shape)
@@ -338,8 +274,8 @@ StudyRecord._sets = frozenset(STUDY_LISTS) - {"designs"}
 
 EvaluationRecord._shape = {
     "id": slug,
-    **_texts(("kind", "name_es", "name_en", "programme")),
-    "studies": _codes,
+    **texts(("kind", "name_es", "name_en", "programme")),
+    "studies": codes,
     "registration": text,
 }
 EvaluationRecord._required = frozenset({"id", "kind", "name_es", "name_en"})
@@ -347,27 +283,27 @@ EvaluationRecord._always_written = frozenset(EvaluationRecord._shape)
 
 ProgrammeRecord._shape = {
     "id": slug,
-    **_texts(("name", "name_es", "name_en")),
-    "aliases": _codes,
+    **texts(("name", "name_es", "name_en")),
+    "aliases": codes,
     "organisation": text,
-    "country": _codes,
-    "theme": _codes,
-    **_texts(("stage", "registration", "expected_results", "adapted_from")),
-    "studies": _codes,
-    **_texts(("description_es", "description_en")),
-    "sources": _codes,
+    "country": codes,
+    "theme": codes,
+    **texts(("stage", "registration", "expected_results", "adapted_from")),
+    "studies": codes,
+    **texts(("description_es", "description_en")),
+    "sources": codes,
 }
 ProgrammeRecord._required = frozenset({"id", "name", "name_es", "name_en"})
 ProgrammeRecord._always_written = frozenset(ProgrammeRecord._shape)
 ProgrammeRecord._sets = frozenset({"country", "theme"})
 
-TermRecord._shape = {**_texts(("code", "es", "en", "definition_es", "definition_en")), "attributes": _attributes}
+TermRecord._shape = {**texts(("code", "es", "en", "definition_es", "definition_en")), "attributes": _attributes}
 TermRecord._required = frozenset({"code", "es", "en"})
 
 ConceptRecord._shape = {
     "concept": slug,
-    **dict.fromkeys(("terms", "es", "en", "typed"), _codes),
-    **_texts(("broader", "expand", "case")),
+    **dict.fromkeys(("terms", "es", "en", "typed"), codes),
+    **texts(("broader", "expand", "case")),
     "ambiguous": flag,
     "note": text,
 }

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from studies.changes import bank_change, vocabulary_change
-from studies.models import Appraisal, Concept, Finding, Programme, Study, StudyTerm, Term
+from studies.models import Appraisal, Concept, Finding, Instrument, InstrumentLevel, Programme, Study, StudyTerm, Term
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -54,10 +54,12 @@ _FIELDS: tuple[tuple[type[models.Model], str], ...] = (
     (Finding, "measure"),
     (Finding, "unit"),
     (Appraisal, "certainty"),
+    (InstrumentLevel, "certainty"),
     (Term, "parent"),
 )
 _LISTS: tuple[tuple[type[models.Model], str], ...] = (
     (Finding, "interventions"),
+    (Instrument, "designs"),
     (Programme, "countries"),
     (Programme, "themes"),
     (Concept, "terms"),

@@ -107,7 +107,8 @@ def empty_bank(db: None) -> None:
     from studies.changes import vocabulary_change
 
     with vocabulary_change():
-        _empty("EvaluationStudy Evaluation ProgrammeStudy Revision Appraisal Finding.interventions Finding StudyTerm")
+        _empty("Assessment.seen_by Assessment Appraisal")
+        _empty("EvaluationStudy Evaluation ProgrammeStudy Revision Finding.interventions Finding StudyTerm")
         _empty("Authorship Source Study Programme.countries Programme.themes Programme")
     # No change number tells this bank from the real one.
     cache.clear()
@@ -119,7 +120,7 @@ def nothing_loaded(empty_bank: None) -> None:
     from studies.changes import vocabulary_change
 
     with vocabulary_change():
-        _empty("Concept.terms Concept Term")
+        _empty("Instrument.designs InstrumentLevel InstrumentDomain Instrument Concept.terms Concept Term")
 
 
 def _load_bank() -> None:

@@ -1,5 +1,11 @@
 """The only bridge between rows and records of the exchange format (R1)."""
 
+from studies.exchange.appraisal import (
+    INSTRUMENT_PARTS,
+    instrument_record,
+    is_in_use,
+    save_instrument,
+)
 from studies.exchange.errors import ExchangeError, UnknownTerm
 from studies.exchange.evidence import (
     evaluation_record,
@@ -20,6 +26,7 @@ from studies.exchange.study import (
 from studies.exchange.vocabulary import concept_record, save_concept, save_term, term_record
 
 __all__ = [
+    "INSTRUMENT_PARTS",
     "LISTS",
     "ExchangeError",
     "UnknownTerm",
@@ -27,10 +34,13 @@ __all__ = [
     "evaluation_record",
     "folded_words",
     "insert_below",
+    "instrument_record",
+    "is_in_use",
     "programme_record",
     "rows_below",
     "save_concept",
     "save_evaluation",
+    "save_instrument",
     "save_programme",
     "save_programme_studies",
     "save_record",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from studies import vocabularies
+from studies.exchange.appraisal import appraisal_record, appraisal_rows
 from studies.exchange.errors import UnknownTerm
 from studies.folding import folded
 from studies.identifiers import bare_doi
-from studies.models import Authorship, Finding, Programme, Source, Study, StudyTerm
+from studies.models import Appraisal, Authorship, Finding, Programme, Source, Study, StudyTerm
 from studies.models import Vocabulary as Kind
 from studies.records import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
 
@@ -73,6 +74,7 @@ def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyReco
         sample_unit=_code(vocabulary, study.sample_unit_id),
         findings=tuple(_finding_record(row, vocabulary) for row in study.findings.all()),
         sources=tuple(SourceRecord(url=row.url, supports=tuple(row.supports)) for row in study.sources.all()),
+        appraisals=tuple(appraisal_record(row, vocabulary) for row in study.appraisals.all()),
     )
 
 
@@ -86,7 +88,7 @@ def save_record(record: StudyRecord, study: Study | None = None) -> Study:
     set_columns(study, record)
     study.save()
     below = rows_below(study, record)
-    for rows in (study.study_terms, study.authorships, study.findings, study.sources):
+    for rows in (study.study_terms, study.authorships, study.findings, study.sources, study.appraisals):
         rows.all().delete()
     insert_below([below])
     return study
@@ -120,6 +122,7 @@ class RowsBelow:
     findings: Sequence[Finding]
     arms: Sequence[tuple[Finding, int]]
     sources: Sequence[Source]
+    appraisals: Sequence[Appraisal]
 
 
 def rows_below(study: Study, record: StudyRecord) -> RowsBelow:
@@ -127,12 +130,17 @@ def rows_below(study: Study, record: StudyRecord) -> RowsBelow:
     vocabulary = vocabularies.current()
     findings, arms = _finding_rows(study, record, vocabulary)
     return RowsBelow(
-        _term_rows(study, record, vocabulary), _author_rows(study, record), findings, arms, _source_rows(study, record)
+        terms=_term_rows(study, record, vocabulary),
+        authors=_author_rows(study, record),
+        findings=findings,
+        arms=arms,
+        sources=_source_rows(study, record),
+        appraisals=appraisal_rows(study, record, vocabulary),
     )
 
 
 def insert_below(below: Collection[RowsBelow]) -> None:
-    """Insert the rows of any number of studies: five queries, and more for some thousands of rows."""
+    """Insert the rows of any number of studies: six queries, and more for some thousands of rows."""
     StudyTerm.objects.bulk_create(row for rows in below for row in rows.terms)
     Authorship.objects.bulk_create(row for rows in below for row in rows.authors)
     Finding.objects.bulk_create(row for rows in below for row in rows.findings)
@@ -141,6 +149,7 @@ def insert_below(below: Collection[RowsBelow]) -> None:
         through(finding_id=row.pk, term_id=term_id) for rows in below for row, term_id in rows.arms
     )
     Source.objects.bulk_create(row for rows in below for row in rows.sources)
+    Appraisal.objects.bulk_create(row for rows in below for row in rows.appraisals)
 
 
 def author_record(row: Authorship) -> AuthorRecord:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from studies.citations.names import family_with_particles
 from studies.identifiers import doi_address
 from studies.readers import Number
-from studies.records import STUDY_FIELDS, AuthorRecord, FindingRecord, StudyRecord
+from studies.records import STUDY_FIELDS, AppraisalRecord, AuthorRecord, FindingRecord, StudyRecord
 
 COLUMNS = STUDY_FIELDS
 """The header: the fields of the record, in its order."""
@@ -20,6 +20,8 @@ FINDING_PARTS = (
     "outcome", "effect", "measure", "unit", "value", "ci_low", "ci_high", "ci_level", "p", "follow_up",
 )  # fmt: skip
 """What a finding in the column `findings` is made of, joined by `|`; a part that is not known is empty."""
+APPRAISAL_PARTS = ("instrument", "overall", "certainty", "appraised_on", "appraisers")
+"""What an appraisal in the column `appraisals` is made of, likewise."""
 
 BYTE_ORDER_MARK = "\ufeff"
 """Excel takes a file without it for one of the local code page, and spoils every accent."""
@@ -59,6 +61,8 @@ def _entry(entry: object) -> str:
         return entry.literal or ", ".join(part for part in (family_with_particles(entry), entry.given) if part)
     if isinstance(entry, FindingRecord):
         return "|".join(_text(getattr(entry, part)).replace("|", "/") for part in FINDING_PARTS)
+    if isinstance(entry, AppraisalRecord):
+        return "|".join(_text(getattr(entry, part)) for part in APPRAISAL_PARTS)
     return getattr(entry, "url", None) or str(entry)
 
 

@@ -1,7 +1,8 @@
 """The rows of the bank. Rules that a database can hold are constraints here, with names."""
 
+from studies.models.appraisal import Appraisal, Assessment, Instrument, InstrumentDomain, InstrumentLevel
 from studies.models.duplicates import Merge, NotDuplicate
-from studies.models.evidence import Appraisal, Evaluation, EvaluationStudy, Programme, ProgrammeStudy
+from studies.models.evidence import Evaluation, EvaluationStudy, Programme, ProgrammeStudy
 from studies.models.history import BankCounter, Revision
 from studies.models.review import Check, Note, Proposal, ProposalStep
 from studies.models.study import Authorship, Finding, Source, Stage, Study, StudyTerm
@@ -9,6 +10,7 @@ from studies.models.vocabulary import Concept, Term, Vocabulary
 
 __all__ = [
     "Appraisal",
+    "Assessment",
     "Authorship",
     "BankCounter",
     "Check",
@@ -16,6 +18,9 @@ __all__ = [
     "Evaluation",
     "EvaluationStudy",
     "Finding",
+    "Instrument",
+    "InstrumentDomain",
+    "InstrumentLevel",
     "Merge",
     "NotDuplicate",
     "Note",

@@ -1,8 +1,7 @@
-"""What stands beside studies: programmes, evaluations, appraisals."""
+"""What stands beside studies: programmes and evaluations."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -136,34 +135,3 @@ class EvaluationStudy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evaluation_id}: {self.study_id}"
-
-
-class Appraisal(models.Model):
-    """A judgement of a study's risk of bias or quality, by a named instrument, by domain."""
-
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="appraisals")
-    instrument = models.CharField(_("instrumento"), max_length=100)
-    certainty = models.ForeignKey(
-        Term,
-        verbose_name=_("juicio global"),
-        on_delete=models.PROTECT,
-        related_name="appraisals",
-        limit_choices_to={"vocabulary": "certainty", "is_retired": False},
-    )
-    domains = models.JSONField(_("juicios por dominio"), default=dict, blank=True)
-    note = models.TextField(_("nota"), blank=True)
-    appraised_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("evaluado por"), on_delete=models.PROTECT, related_name="appraisals"
-    )
-    appraised_at = models.DateTimeField(_("fecha"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("evaluación de calidad")
-        verbose_name_plural = _("evaluaciones de calidad")
-        ordering = ["-appraised_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["study", "instrument", "appraised_by"], name="appraisal_once_per_person")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.instrument}: {self.certainty}"

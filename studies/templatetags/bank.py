@@ -60,6 +60,12 @@ def effect_count(code: str, label: str, count: int) -> dict[str, Any]:
     return {"code": code, "label": label, "sign": _SIGNS.get(code, "?"), "count": count}
 
 
+@register.inclusion_tag("components/judged.html")
+def judged(code: str, label: str) -> dict[str, Any]:
+    """Show a judgement of an appraisal as shape and word. Without `code` it says nothing of bias: only the word."""
+    return {"code": code, "label": label}
+
+
 @register.filter
 def sign(code: str) -> str:
     """Give the sign that stands for an effect."""

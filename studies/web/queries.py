@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from studies.models import Evaluation, EvaluationStudy, Programme, Study, StudyTerm
+from django.db.models import prefetch_related_objects
+
+from studies import exchange
+from studies.models import Evaluation, EvaluationStudy, Instrument, Programme, Study, StudyTerm
+from studies.records import InstrumentRecord
 
 
 def published_count() -> int:
@@ -54,3 +58,15 @@ def studies_of_evaluations(evaluations: Iterable[Evaluation]) -> dict[int, list[
         if place.study_id in found:
             grouped[place.evaluation_id].append(found[place.study_id])
     return grouped
+
+
+def offered_instruments() -> list[Instrument]:
+    """Return the instruments that studies are appraised with: one query."""
+    return list(Instrument.objects.filter(is_retired=False))
+
+
+def instruments_of(study: Study) -> dict[str, InstrumentRecord]:
+    """Return the instruments of a study's appraisals, by their codes: four queries, none without appraisals."""
+    rows = [appraisal.instrument for appraisal in study.appraisals.all()]
+    prefetch_related_objects(rows, *exchange.INSTRUMENT_PARTS)
+    return {row.slug: exchange.instrument_record(row) for row in rows}

@@ -36,6 +36,7 @@ def _what(event: Event, language: str) -> str:
             "classification": _("clasificación"),
             "bibliography": _("datos bibliográficos"),
             "sources": _("fuentes"),
+            "appraisal": _("evaluación de calidad"),
         }
         return _("corrección de %(parts)s") % {"parts": listing([parts[part] for part in event.parts], language)}
     return {

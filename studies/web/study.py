@@ -35,7 +35,9 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         notice = {"reason": found.stage_note, "withdrawn_on": withdrawn_on, "history": history}
         return render(request, "studies/withdrawn.html", notice)
     siblings = queries.studies_of_evaluations(found.evaluations.all())
-    page = StudyPageBuilder(found, vocabularies.current(), language).build(siblings, settings.CONTACT_EMAIL)
+    instruments = queries.instruments_of(found)
+    builder = StudyPageBuilder(found, vocabularies.current(), language)
+    page = builder.build(siblings, instruments, settings.CONTACT_EMAIL)
     # What the page's template composes with: the row, and the studies that the page names already.
     shown = {sibling.pk for group in siblings.values() for sibling in group}
     return render(request, "studies/study.html", {"study": page, "row": found, "shown": shown, "history": history})

@@ -23,9 +23,10 @@ from studies.exchange import to_record
 from studies.exports import EXPORTS
 from studies.identifiers import doi_address
 from studies.models import Evaluation, Source, Stage, Study
-from studies.records import SourceRecord, StudyRecord
+from studies.records import InstrumentRecord, SourceRecord, StudyRecord
 from studies.richtext import clean
 from studies.vocabularies import Vocabularies
+from studies.web.appraisals import AppraisalView, appraisal_views
 from studies.web.findings import FindingRow, figure_heading, finding_rows
 from studies.web.numbers import format_number, format_range
 from studies.web.plots import PlotView, plot_views
@@ -103,11 +104,13 @@ class ProgrammeBlock:
 
 @dataclass(frozen=True, slots=True)
 class Certainty:
-    """The appraisal in words; "not appraised" where there is none (R5)."""
+    """The appraisal in words; "not appraised" where there is none (R5). `url` leads to its domains, if it has any."""
 
+    code: str
     label: str
     definition: str
-    instrument: str
+    instrument: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ class StudyPage:
     evaluations: tuple[EvaluationBlock, ...]
     programme: ProgrammeBlock | None
     certainty: Certainty
+    appraisals: tuple[AppraisalView, ...]
     designs: tuple[Link, ...]
     sample: str
     brief_facts: tuple[Fact, ...]
@@ -162,13 +166,22 @@ class StudyPageBuilder:
         self.vocabulary = vocabulary
         self.language = language
 
-    def build(self, evaluation_studies: Mapping[int, Sequence[Study]], contact_email: str) -> StudyPage:
-        """Put the page together. `evaluation_studies`: the studies of each evaluation, by its key."""
+    def build(
+        self,
+        evaluation_studies: Mapping[int, Sequence[Study]],
+        instruments: Mapping[str, InstrumentRecord],
+        contact_email: str,
+    ) -> StudyPage:
+        """Put the page together.
+
+        `evaluation_studies` are the studies of each evaluation, by its key; `instruments` those of the appraisals.
+        """
         record = self.record
         rows, shared_measure = finding_rows(record.findings, self.vocabulary, self.language)
         finding_sources, are_general = self._finding_sources()
         original = self._original_title()
         summary = choose(record.summary_es, record.summary_en, self.language)
+        appraisals = appraisal_views(record, instruments, self.vocabulary, self.language)
         return StudyPage(
             crumbs=self._crumbs(),
             is_draft=self.study.stage != Stage.PUBLISHED,
@@ -196,7 +209,8 @@ class StudyPageBuilder:
             unknowns=tuple(self._unknowns()),
             evaluations=tuple(self._evaluations(evaluation_studies)),
             programme=self._programme(self.study.programme),
-            certainty=self._certainty(),
+            certainty=self._certainty(appraisals),
+            appraisals=appraisals,
             designs=self._glossary_links("designs", record.designs),
             sample=sample_text(record.sample_size, record.sample_unit, self.vocabulary, self.language),
             brief_facts=self._brief_facts(),
@@ -364,13 +378,12 @@ class StudyPageBuilder:
             sources=tuple(SourceLink(url, host(url)) for url in programme.sources),
         )
 
-    def _certainty(self) -> Certainty:
-        appraisals = list(self.study.appraisals.all())
-        if not appraisals:
-            term = self.vocabulary.term("certainty", "not-appraised")
-            return Certainty(term.label(self.language), term.definition(self.language), "")
-        term = self.vocabulary.by_id[appraisals[0].certainty_id]
-        return Certainty(term.label(self.language), term.definition(self.language), appraisals[0].instrument)
+    def _certainty(self, appraisals: Sequence[AppraisalView]) -> Certainty:
+        if appraisals:
+            first = appraisals[0]
+            return Certainty(first.certainty, first.label, first.definition, first.instrument, f"#{first.anchor}")
+        term = self.vocabulary.term("certainty", "not-appraised")
+        return Certainty(term.code, term.label(self.language), term.definition(self.language))
 
     def _report_url(self, contact_email: str) -> str:
         if not contact_email:

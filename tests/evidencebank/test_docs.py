@@ -244,6 +244,8 @@ class TestData:
             ("An author", records.AuthorRecord),
             ("A finding", records.FindingRecord),
             ("A source", records.SourceRecord),
+            ("An appraisal", records.AppraisalRecord),
+            ("An instrument", records.InstrumentRecord),
             ("An evaluation", records.EvaluationRecord),
             ("A programme", records.ProgrammeRecord),
             ("Vocabularies", records.TermRecord),

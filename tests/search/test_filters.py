@@ -19,8 +19,9 @@ from search.indexing import wanted_position
 from search.results import NOT_STATED, Filters, SearchRequest
 from studies import vocabularies
 from studies.changes import bank_change
-from studies.models import Appraisal, Programme, Stage, Study, Term
-from tests.factories import make_study, user_with_role
+from studies.models import Programme, Stage, Study
+from tests.factories import edit, make_study
+from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import author, finding, fixture_json, source
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +31,17 @@ def published(**changes: Any) -> Study:
     return make_study(stage=Stage.PUBLISHED, **changes)
 
 
-def appraise(study: Study, certainty: str) -> Study:
-    judged = Term.objects.get(vocabulary="certainty", code=certainty)
-    person = user_with_role("Revisión")
-    with bank_change(by=person) as change:
-        Appraisal.objects.create(study=study, instrument="RoB 2", certainty=judged, appraised_by=person)
-        change.touch(study)
-    return study
+def appraise(study: Study, *certainties: str) -> Study:
+    """Give a study final appraisals: the first with the instrument of its main design, which is a trial."""
+    instruments = ("rob-2", "casp-qualitative")
+    made = (
+        appraisal_record(instrument=instrument, certainty=certainty, overall=OVERALL[instrument], judgements=())
+        for instrument, certainty in zip(instruments, certainties, strict=False)
+    )
+    return edit(study, appraisals=tuple(made))
+
+
+OVERALL = {"rob-2": "low", "casp-qualitative": "most"}
 
 
 def found(**chosen: Any) -> set[Study]:
@@ -98,6 +103,12 @@ class TestMeaning:
         assert found(appraisal="low") == {low}
         assert found(appraisal="not-appraised") == {never}
         assert found(appraisal="low not-appraised") == {low, never}
+
+    def test_of_several_appraisals_that_of_the_main_design_is_meant(self):
+        trial = appraise(published(designs=("rct", "qualitative")), "low", "high")
+        qualitative = appraise(published(designs=("qualitative", "rct")), "low", "high")
+        assert found(appraisal="low") == {trial}
+        assert found(appraisal="high") == {qualitative}
 
     def test_a_programme_is_found_by_its_slug(self):
         programme = Programme.objects.create(slug="casas", name="Casas", name_es="Casas", name_en="Houses")
@@ -283,7 +294,7 @@ class TestS6DocumentsMeanWhatTheOrmMeans:
         published(outcomes=("ipv-physical", "ipv-sexual"), sources=(source(supports=["findings", "bibliography"]),))
         published(outcomes=("ipv-sexual",), findings=(), open_access=False, designs=("qualitative", "rct"))
         appraise(published(), "low")
-        appraise(appraise(published(countries=("PE", "BR")), "high"), "some")
+        appraise(published(countries=("PE", "BR")), "high", "some")
         make_study(), make_study(stage=Stage.IN_REVIEW), make_study(stage=Stage.WITHDRAWN)
         engine, vocabulary = MemoryEngine(), vocabularies.current()
         studies = Study.objects.published().for_indexing()

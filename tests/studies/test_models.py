@@ -7,17 +7,22 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from studies.models import (
     Appraisal,
+    Assessment,
     Authorship,
     BankCounter,
     Concept,
     Evaluation,
     EvaluationStudy,
     Finding,
+    Instrument,
+    InstrumentDomain,
+    InstrumentLevel,
     Merge,
     NotDuplicate,
     Note,
@@ -68,10 +73,39 @@ def twice(make: Callable[[], Any]) -> None:
     make(), make()
 
 
-def appraised_twice() -> None:
-    row, person = study(), user_with_role("Revisión")
+def appraised(row: Study, **changes: Any) -> Appraisal:
     low = Term.objects.get(vocabulary="certainty", code="low")
-    twice(lambda: Appraisal.objects.create(study=row, instrument="RoB 2", certainty=low, appraised_by=person))
+    values = {"instrument": Instrument.objects.all()[0], "certainty": low, "overall": "low"}
+    return Appraisal.objects.create(study=row, appraised_on="2026-11-20", **{**values, **changes})
+
+
+def appraised_twice() -> None:
+    row = study()
+    twice(lambda: appraised(row))
+
+
+def assessed_twice(kind: str, *people: User) -> None:
+    row, instrument = study(), Instrument.objects.all()[0]
+    for person in people:
+        Assessment.objects.create(study=row, instrument=instrument, kind=kind, by=person)
+
+
+def a_person() -> User:
+    return user_with_role("Revisión")
+
+
+def a_level_twice() -> None:
+    twice(lambda: a_level(code="nuevo", certainty=Term.objects.get(vocabulary="certainty", code="low")))
+
+
+def a_level(**changes: Any) -> InstrumentLevel:
+    values = {"scope": "overall", "label_es": "N", "label_en": "N"}
+    return InstrumentLevel.objects.create(instrument=Instrument.objects.all()[0], **{**values, **changes})
+
+
+def a_domain_twice() -> None:
+    row = Instrument.objects.all()[0]
+    twice(lambda: InstrumentDomain.objects.create(instrument=row, code="nuevo", label_es="N", label_en="N"))
 
 
 def carried_twice() -> None:
@@ -152,7 +186,13 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "programme_study_unique": lambda: beside_twice(ProgrammeStudy, programme, "programme"),
     "evaluation_kind": lambda: evaluation(kind="survey"),
     "evaluation_study_unique": lambda: beside_twice(EvaluationStudy, evaluation, "evaluation"),
-    "appraisal_once_per_person": appraised_twice,
+    "appraisal_once_per_instrument": appraised_twice,
+    "appraisal_has_appraisers": lambda: appraised(study(), appraisers=0),
+    "assessment_once_per_person": lambda: assessed_twice("own", *[a_person()] * 2),
+    "assessment_one_consensus": lambda: assessed_twice("consensus", a_person(), a_person()),
+    "instrument_domain_unique": a_domain_twice,
+    "instrument_level_unique": a_level_twice,
+    "instrument_overall_level_has_certainty": lambda: a_level(code="sin"),
     "revision_once_per_change": revised_twice,
     "not_duplicate_in_order": lambda: said_to_be_two(reverse=True),
     "not_duplicate_once": lambda: said_to_be_two(times=2),

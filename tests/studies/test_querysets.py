@@ -55,7 +55,6 @@ def read_record(study: Study) -> None:
 
 def read_page(study: Study) -> None:
     to_record(study, vocabularies.current())
-    [row.certainty_id for row in study.appraisals.all()]
     [row.name_es for row in study.evaluations.all()]
     assert study.programme is None or study.programme.name
     assert study.merged_into is None
@@ -66,8 +65,8 @@ class TestCost:
         ("question", "read", "queries"),
         [
             (StudyQuerySet.for_results, read_card, 4),
-            (StudyQuerySet.for_record, read_record, 6),
-            (StudyQuerySet.for_export, read_record, 6),
+            (StudyQuerySet.for_record, read_record, 7),
+            (StudyQuerySet.for_export, read_record, 7),
             (StudyQuerySet.for_indexing, read_record, 7),
             (StudyQuerySet.for_detail, read_page, 8),
         ],

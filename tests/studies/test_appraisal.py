@@ -1,0 +1,278 @@
+"""The instruments' rules, on the cases of their published guidance (see `studies.appraisal`). No database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studies.appraisal import (
+    LACKS,
+    RULES,
+    Lack,
+    choices,
+    fits,
+    fitting,
+    in_order,
+    lacks,
+    overall,
+    rule_problem,
+    settled,
+)
+from studies.appraisal_records import AppraisalRecord, InstrumentRecord, JudgementRecord
+from studies.records import RecordInvalid
+from tests.studies.appraisals_factory import appraisal_record, instrument_of, judged
+from tests.studies.records_factory import fixture_json
+
+ROB, AMSTAR, CASP = instrument_of("rob-2"), instrument_of("amstar-2"), instrument_of("casp-qualitative")
+CRITICAL = (
+    "protocol",
+    "search",
+    "excluded",
+    "risk-of-bias",
+    "meta-analysis",
+    "bias-in-conclusions",
+    "publication-bias",
+)
+"""Items 2, 4, 7, 9, 11, 13 and 15 of AMSTAR 2."""
+
+
+def levels(instrument: InstrumentRecord, first: str, **changes: str) -> dict[str, str]:
+    """Give every domain the level `first`, but for `changes` (`_` for a hyphen)."""
+    named = {name.replace("_", "-"): level for name, level in changes.items()}
+    return {domain.code: named.get(domain.code, first) for domain in instrument.domains}
+
+
+def rob(first: str = "low", **changes: str) -> Any:
+    return overall(ROB, levels(ROB, first, **changes))
+
+
+def amstar(*no: str, first: str = "yes") -> Any:
+    return overall(AMSTAR, {domain.code: "no" if domain.code in no else first for domain in AMSTAR.domains})
+
+
+class TestRob2:
+    def test_is_low_where_every_domain_is(self):
+        assert rob().may_be == ("low",)
+
+    def test_has_some_concerns_where_one_domain_has(self):
+        assert rob(measurement="some-concerns").may_be == ("some-concerns",)
+
+    def test_is_high_where_one_domain_is_whatever_the_others_are(self):
+        assert rob(reporting="high").may_be == ("high",)
+        assert rob("some-concerns", reporting="high").may_be == ("high",)
+
+    def test_leaves_several_domains_with_some_concerns_to_the_assessors(self):
+        found = rob(measurement="some-concerns", deviations="some-concerns")
+        assert (found.level, found.may_be, found.is_open) == ("some-concerns", ("some-concerns", "high"), True)
+
+    def test_does_not_count_a_domain_that_does_not_apply(self):
+        assert rob(recruitment="not-applicable").may_be == ("low",)
+
+    def test_says_nothing_before_every_domain_is_judged(self):
+        assert overall(ROB, {"randomisation": "high"}) is None
+
+    @given(st.lists(st.sampled_from(["low", "some-concerns", "high"]), min_size=6, max_size=6))
+    def test_is_never_better_than_its_worst_domain(self, judgements: list[str]):
+        order = ["low", "some-concerns", "high"]
+        found = overall(ROB, dict(zip([domain.code for domain in ROB.domains], judgements, strict=True)))
+        assert found is not None
+        assert min(order.index(level) for level in found.may_be) == max(order.index(level) for level in judgements)
+
+
+class TestAmstar2:
+    def test_has_the_critical_domains_of_its_authors(self):
+        assert tuple(domain.code for domain in AMSTAR.domains if domain.critical) == CRITICAL
+        assert len(AMSTAR.domains) == 16
+
+    @pytest.mark.parametrize(
+        ("no", "may_be"),
+        [
+            ((), ("high",)),
+            (("funding",), ("high",)),
+            (("funding", "question"), ("moderate", "low")),
+            (("protocol",), ("low",)),
+            (("protocol", "funding", "question", "designs"), ("low",)),
+            (("protocol", "search"), ("critically-low",)),
+            ((*CRITICAL, "funding"), ("critically-low",)),
+        ],
+    )
+    def test_counts_critical_and_other_weaknesses(self, no: tuple[str, ...], may_be: tuple[str, ...]):
+        assert amstar(*no).may_be == may_be
+
+    def test_takes_a_partial_yes_for_no_weakness(self):
+        assert amstar(first="partial-yes").may_be == ("high",)
+
+    def test_does_not_hold_a_missing_meta_analysis_against_a_review(self):
+        without = dict.fromkeys(("meta-analysis", "bias-in-synthesis", "publication-bias"), "no-meta-analysis")
+        found = overall(AMSTAR, {**levels(AMSTAR, "yes"), **without})
+        assert found is not None
+        assert found.may_be == ("high",)
+
+    @given(st.sets(st.sampled_from([domain.code for domain in AMSTAR.domains])), st.data())
+    def test_never_gets_better_by_one_more_weakness(self, no: set[str], data: st.DataObject):
+        order = ["high", "moderate", "low", "critically-low"]
+        more = no | {data.draw(st.sampled_from([domain.code for domain in AMSTAR.domains]))}
+        assert order.index(amstar(*more).level) >= order.index(amstar(*no).level)
+
+
+class TestWithoutARule:
+    def test_the_assessors_give_any_overall_judgement(self):
+        assert overall(CASP, levels(CASP, "yes")) is None
+        assert choices(CASP, levels(CASP, "no")) == ("all-or-nearly-all", "most", "few")
+
+    def test_what_they_chose_is_kept(self):
+        assert settled(CASP, levels(CASP, "yes"), "few") == "few"
+
+
+class TestSettling:
+    def test_the_rule_overrides_what_was_chosen_where_it_leaves_no_choice(self):
+        assert settled(ROB, levels(ROB, "high"), "low") == "high"
+
+    def test_a_choice_that_is_left_open_is_kept(self):
+        assert settled(ROB, levels(ROB, "some-concerns"), "high") == "high"
+        assert settled(ROB, levels(ROB, "some-concerns"), "") == ""
+
+
+class TestWhatIsMissing:
+    def test_nothing_of_a_whole_one(self):
+        assert lacks(ROB, judged(), "low") == ()
+
+    def test_every_gap_is_told_at_once(self):
+        first, second, third, *others = judged()
+        given = (replace(first, level=""), replace(second, quote=None, page=None), *others)
+        assert lacks(ROB, given, "") == (
+            Lack("randomisation", "no-level"),
+            Lack("recruitment", "no-support"),
+            Lack(third.domain, "no-level"),
+            Lack("overall", "no-overall"),
+        )
+
+    @pytest.mark.parametrize("support", [{"quote": "texto"}, {"page": "p. 3"}, {"not_reported": True}])
+    def test_a_quote_a_place_or_silence_of_the_study_supports_a_judgement(self, support: dict[str, Any]):
+        given = (JudgementRecord("randomisation", "low", **support), *judged()[1:])
+        assert lacks(ROB, given, "low") == ()
+
+    def test_a_domain_that_does_not_apply_needs_no_support(self):
+        given = tuple(
+            JudgementRecord("recruitment", "not-applicable") if one.domain == "recruitment" else one for one in judged()
+        )
+        assert lacks(ROB, given, "low") == ()
+
+    def test_a_level_that_a_domain_does_not_have_is_refused(self):
+        given = (JudgementRecord("randomisation", "not-applicable", page="p. 1"), *judged()[1:])
+        assert Lack("randomisation", "unknown-level") in lacks(ROB, given, "low")
+
+    def test_the_rule_cannot_be_overruled(self):
+        assert lacks(ROB, judged(level="high"), "low") == (Lack("overall", "overall-against-rule"),)
+
+    def test_every_code_has_words(self):
+        from studies.admin.appraisal_forms import LACKS as WORDS
+        from studies.admin.appraisal_forms import RULES as RULES_IN_WORDS
+
+        assert set(WORDS) == set(LACKS)
+        assert set(RULES_IN_WORDS) == set(RULES)
+
+
+class TestWhichInstrumentFits:
+    @pytest.mark.parametrize(
+        ("designs", "codes"),
+        [
+            (("rct",), ["rob-2"]),
+            (("cluster-rct", "mixed-methods"), ["rob-2"]),
+            (("systematic-review", "meta-analysis"), ["amstar-2"]),
+            (("qualitative", "process-evaluation"), ["casp-qualitative"]),
+            (("rct", "qualitative"), ["rob-2", "casp-qualitative"]),
+            (("qualitative", "rct"), ["casp-qualitative", "rob-2"]),
+            (("cross-sectional",), []),
+            ((), []),
+        ],
+    )
+    def test_follows_from_the_designs_the_main_one_first(self, designs: tuple[str, ...], codes: list[str]):
+        assert [instrument.id for instrument in fitting((ROB, AMSTAR, CASP), designs)] == codes
+
+    def test_is_the_first_design_that_it_is_meant_for(self):
+        assert (fits(ROB, ("qualitative", "rct")), fits(ROB, ("rct",)), fits(ROB, ("cohort",))) == (1, 0, None)
+
+
+class TestWhichAppraisalCounts:
+    def appraised(self, *codes: str) -> tuple[AppraisalRecord, ...]:
+        return tuple(appraisal_record(instrument=code) for code in codes)
+
+    @pytest.mark.parametrize(
+        ("designs", "first"),
+        [
+            (("qualitative", "rct"), "casp-qualitative"),
+            (("rct", "qualitative"), "rob-2"),
+            (("cohort", "rct"), "rob-2"),
+            (("cohort",), "rob-2"),
+        ],
+    )
+    def test_is_that_of_the_main_design_then_of_the_next_then_of_the_first_instrument(
+        self, designs: tuple[str, ...], first: str
+    ):
+        both = self.appraised("casp-qualitative", "rob-2")
+        for appraisals in (both, both[::-1]):
+            assert in_order(appraisals, (ROB, AMSTAR, CASP), designs)[0].instrument == first
+
+
+class TestInstrumentsOfTheFixtures:
+    @pytest.mark.parametrize("json", fixture_json("instruments"), ids=lambda row: row["id"])
+    def test_each_is_read_back_as_written_and_whole(self, json: Any):
+        record = InstrumentRecord.from_json(json)
+        assert record.to_json() == json
+        assert rule_problem(record) is None
+
+    @pytest.mark.parametrize("json", fixture_json("instruments"), ids=lambda row: row["id"])
+    def test_levels_mean_what_the_taxonomy_says_of_them(self, json: Any):
+        named = {"rob-2": "RoB 2", "amstar-2": "AMSTAR 2", "casp-qualitative": "JBI, CASP, MMAT"}[json["id"]]
+        for term in fixture_json("taxonomy")["certainty"]:
+            own = [line.partition(": ")[2] for line in term["from"] if line.startswith(named)]
+            stated = " ".join(own).replace(",", "").replace(" criteria met", "")
+            meant = [level["code"] for level in json["overall"] if level["certainty"] == term["code"]]
+            assert {word.replace("-", " ") for word in meant} <= {*_phrases(stated)}, (stated, meant)
+
+
+def _phrases(text: str) -> set[str]:
+    words = text.split()
+    return {" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
+
+
+class TestInstrumentRecords:
+    @pytest.mark.parametrize(
+        ("change", "path"),
+        [
+            ({"domains": []}, "domains"),
+            ({"overall": [{"code": "x", "es": "x", "en": "x"}]}, r"overall\[0\].certainty"),
+            ({"levels": [{"code": "x", "es": "x", "en": "x"}] * 2}, "levels"),
+            ({"domains": [{"code": "a", "es": "a", "en": "a", "levels": ["nunca"]}]}, r"domains\[0\].levels"),
+        ],
+    )
+    def test_what_is_not_whole_is_refused(self, change: dict[str, Any], path: str):
+        with pytest.raises(RecordInvalid, match=path):
+            InstrumentRecord.from_json({**ROB.to_json(), **change})
+
+    def test_a_rule_needs_the_levels_that_it_gives(self):
+        assert rule_problem(replace(ROB, overall=ROB.overall[:2])) == "levels-missing"
+        assert rule_problem(replace(AMSTAR, overall=ROB.overall)) == "levels-missing"
+        assert rule_problem(replace(ROB, rule="sorteo")) == "unknown-rule"
+
+
+class TestAppraisalRecords:
+    @pytest.mark.parametrize(
+        ("change", "path"),
+        [
+            ({"appraised_on": "20-11-2026"}, "appraised_on"),
+            ({"appraised_on": "2026-02-30"}, "appraised_on"),
+            ({"appraisers": 0}, "appraisers"),
+            ({"judgements": [{"domain": "a"}]}, r"judgements\[0\].level"),
+            ({"judgements": [{"domain": "a", "level": "low"}] * 2}, "judgements"),
+            ({"judgements": [{"domain": "a", "level": "low", "quote": "x" * 601}]}, r"judgements\[0\].quote"),
+        ],
+    )
+    def test_what_is_not_whole_is_refused(self, change: dict[str, Any], path: str):
+        with pytest.raises(RecordInvalid, match=path):
+            AppraisalRecord.from_json({**appraisal_record().to_json(), **change})
