@@ -32,7 +32,7 @@ else:
 _PLAIN_FIELDS = tuple(
     name
     for name in STUDY_FIELDS
-    if name not in (*LISTS, "id", "authors", "findings", "sources", "programme", "open_access")
+    if name not in (*LISTS, "id", "authors", "findings", "sources", "appraisals", "programme", "open_access")
 )
 _OPEN_ACCESS = {True: "yes", False: "no", None: ""}
 
@@ -185,6 +185,8 @@ class Entry:
         for section in self.sections:
             json[section.kind.name] = self._rows(section)
         self._keep_order_of_supports(json["sources"])
+        # Not of this form: appraisals are made on their own pages, and stay as they are.
+        json["appraisals"] = [appraisal.to_json() for appraisal in self.before.appraisals] if self.before else []
         json["id"] = values["slug"] or self._proposed_slug(json)
         return StudyRecord.from_json({key: value for key, value in json.items() if value != ""})
 

@@ -83,6 +83,8 @@ def _line(problem: Problem, row_of: Mapping[tuple[str, int], int]) -> ProblemLin
 def _place_of(key: str) -> str:
     if key in _KINDS:
         return _KINDS[key].title
+    if key == "appraisals":
+        return "Evaluación de calidad"
     return "Diseños" if key == "designs" else str(StudyForm.base_fields[_form_field(key)].label)
 
 

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
 from studies import bank, checks, curation, editing, merging, proposals, vocabularies
-from studies.admin import clashes, colleagues, filters, histories, letters, moves, pairs, waiting
+from studies.admin import appraising, clashes, colleagues, filters, histories, letters, moves, pairs, waiting
 from studies.admin.base import BankAdmin, View, search_words, user_of
 from studies.admin.duplicates import duplicates_view
 from studies.admin.entry import Entry
@@ -120,6 +120,7 @@ class StudyAdmin(BankAdmin):
                 path(f"<int:study_id>/{address}", self.staff_view(view), name=f"studies_study_{name}")
                 for name, (address, view) in views.items()
             ),
+            *appraising.own_urls(self),
         ]
 
     # --- Who may do what -----------------------------------------------------------------------------------------
