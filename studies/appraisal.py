@@ -112,7 +112,8 @@ def lacks(instrument: InstrumentRecord, judgements: Sequence[JudgementRecord], c
         elif level.certainty is not None and not judgement.has_support:
             found.append(Lack(domain.code, "no-support"))
     allowed = choices(instrument, {code: judgement.level for code, judgement in by_domain.items()})
-    if not chosen:
+    is_waiting = instrument.rule is not None and not allowed  # the rule cannot tell before every domain is judged
+    if not chosen and not is_waiting:
         found.append(Lack("overall", "no-overall"))
     elif allowed and chosen not in allowed:
         found.append(Lack("overall", "overall-against-rule"))

@@ -44,11 +44,17 @@ class InstrumentState:
     round: Round
     is_proposed: bool
     is_main: bool
+    is_final: bool
     own: Assessment | None
     may_begin: bool
     may_look: bool
     has_others: bool
     people: tuple[Person, ...]
+
+    @property
+    def is_shown(self) -> bool:
+        """Say whether it stands open on the page: it suits the study, or somebody uses it."""
+        return self.is_proposed or bool(self.people)
 
 
 def own_urls(admin: BankAdmin) -> list[URLPattern]:
@@ -97,12 +103,14 @@ class StudyView(AppraisalPage):
         record = exchange.to_record(study)
         rows = list(Instrument.objects.prefetch_related(*exchange.INSTRUMENT_PARTS))
         instruments = {row.slug: exchange.instrument_record(row) for row in rows if is_whole(row)}
-        states = _states(study, rows, appraisal.fitting(list(instruments.values()), record.designs), user)
+        proposed = [one.id for one in appraisal.fitting(list(instruments.values()), record.designs)]
+        states = _states(study, rows, proposed, [one.instrument for one in record.appraisals], user)
         context = {
             "study": study,
             "finals": appraisal_views(record, instruments, vocabularies.current(), "es"),
             "states": states,
             "has_proposal": any(state.is_proposed for state in states),
+            "has_more": not all(state.is_shown for state in states),
             "may_appraise": rounds.may_appraise(study, user),
             "may_withdraw": rounds.may_appraise(study, user) and user.has_perm("studies.review_study"),
         }
@@ -142,32 +150,30 @@ class WithdrawView(AppraisalPage):
         return self.page(request, {"study": now.study, "instrument": now.instrument, "form": form})
 
 
-def _states(study: Study, rows: list[Instrument], proposed: tuple[Any, ...], user: User) -> list[InstrumentState]:
-    """Give the instruments on offer or in use, the proposed ones first: two queries."""
-    codes = [record.id for record in proposed]
+def _states(
+    study: Study, rows: list[Instrument], codes: list[str], finals: list[str], user: User
+) -> list[InstrumentState]:
+    """Give the instruments on offer or in use, the proposed ones (`codes`) first: two queries."""
     open_ones: dict[int, list[Assessment]] = {}
     found = Assessment.objects.filter(study=study, closed_at__isnull=True)
     for assessment in found.select_related("by").prefetch_related("seen_by"):
         open_ones.setdefault(assessment.instrument_id, []).append(assessment)
     offered = [row for row in rows if row.pk in open_ones or not row.is_retired]
     offered.sort(key=lambda row: codes.index(row.slug) if row.slug in codes else len(codes))
-    return [
-        _state(Round(study, row, open_ones.get(row.pk, [])), row.slug in codes, row.slug in codes[:1], user)
-        for row in offered
-    ]
+    return [_state(Round(study, row, open_ones.get(row.pk, [])), codes, finals, user) for row in offered]
 
 
-def _state(now: Round, is_proposed: bool, is_main: bool, user: User) -> InstrumentState:
+def _state(now: Round, codes: list[str], finals: list[str], user: User) -> InstrumentState:
+    may_close = user.has_perm("studies.administer_study")
+    code = now.instrument.slug
     return InstrumentState(
         round=now,
-        is_proposed=is_proposed,
-        is_main=is_main,
+        is_proposed=code in codes,
+        is_main=code in codes[:1],
+        is_final=code in finals,
         own=now.of(user),
         may_begin=now.may_begin(user),
         may_look=now.may_look(user),
         has_others=bool(now.others(user)),
-        people=tuple(
-            Person(str(row.by), row.pk, row.is_done, row.by_id != user.pk and user.has_perm("studies.administer_study"))
-            for row in now.own
-        ),
+        people=tuple(Person(str(row.by), row.pk, row.is_done, may_close and row.by_id != user.pk) for row in now.own),
     )

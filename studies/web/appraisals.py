@@ -32,7 +32,10 @@ class DomainRow:
 
 @dataclass(frozen=True, slots=True)
 class AppraisalView:
-    """A final appraisal. `label` is the facet's word for `certainty`, `overall` the instrument's own."""
+    """A final appraisal. `label` is the facet's word for `certainty`, `overall` the instrument's own.
+
+    `quotes_language` is empty where the quotations are in the page's language, or there are none.
+    """
 
     code: str
     anchor: str
@@ -47,6 +50,7 @@ class AppraisalView:
     overall: str
     rows: tuple[DomainRow, ...]
     has_critical: bool
+    quotes_language: str
     note: Text | None
     appraisers: int
     appraised_on: datetime.date
@@ -67,6 +71,7 @@ def _view(
 ) -> AppraisalView:
     term = vocabulary.term("certainty", appraisal.certainty)
     level = instrument.overall_level(appraisal.overall)
+    has_quotes = any(judgement.quote for judgement in appraisal.judgements)
     rows = tuple(_rows(appraisal.judgements, instrument, language, original))
     return AppraisalView(
         code=instrument.id,
@@ -82,6 +87,7 @@ def _view(
         overall=level.label(language) if level else appraisal.overall,
         rows=rows,
         has_critical=any(row.is_critical for row in rows),
+        quotes_language=original if has_quotes and original != language else "",
         note=choose(appraisal.note_es, appraisal.note_en, language),
         appraisers=appraisal.appraisers,
         appraised_on=datetime.date.fromisoformat(appraisal.appraised_on),

@@ -148,8 +148,11 @@ class TestWhatIsMissing:
             Lack("randomisation", "no-level"),
             Lack("recruitment", "no-support"),
             Lack(third.domain, "no-level"),
-            Lack("overall", "no-overall"),
         )
+
+    def test_an_overall_judgement_is_asked_for_where_the_rule_does_not_give_it(self):
+        assert lacks(CASP, judged("casp-qualitative"), "") == (Lack("overall", "no-overall"),)
+        assert lacks(ROB, judged(level="some-concerns"), "") == (Lack("overall", "no-overall"),)
 
     @pytest.mark.parametrize("support", [{"quote": "texto"}, {"page": "p. 3"}, {"not_reported": True}])
     def test_a_quote_a_place_or_silence_of_the_study_supports_a_judgement(self, support: dict[str, Any]):
