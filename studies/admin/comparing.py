@@ -115,7 +115,7 @@ class CompareView(AppraisalPage):
 
     def _overtaken(self, request: HttpRequest, user: User, refusal: Overtaken, names: dict[str, Any]) -> HttpResponse:
         now = round_of(names)
-        if request.POST.get("_do") not in ("draft", "finish") or not now.may_write_consensus(user):
+        if request.POST.get("_do", "draft") not in ("draft", "finish") or not now.may_write_consensus(user):
             return self.refuse(request, now.study, refusal)
         entry = self._entry(now, request)
         entry.is_valid()

@@ -15,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from evidencebank.record_fields import FINDING_FIELDS, STUDY_FIELDS
+from evidencebank.record_fields import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS
 from evidencebank.samples import EFFECTS
-from studies.models import Stage
-from studies.records import FindingRecord, StudyRecord
+from studies.models import Instrument, Stage
+from studies.records import AppraisalRecord, FindingRecord, StudyRecord
 from tests.factories import make_study, withdraw
 from tests.studies.records_factory import author
 
@@ -213,8 +213,9 @@ class TestDataPage:
     def test_explains_every_field_of_the_record(self, client):
         assert list(STUDY_FIELDS) == list(StudyRecord._shape)
         assert set(FINDING_FIELDS) == set(FindingRecord._shape)
+        assert list(APPRAISAL_FIELDS) == list(AppraisalRecord._shape)
         html = page(client, "/datos/")
-        assert all(f"<code>{name}</code>" in html for name in (*STUDY_FIELDS, *FINDING_FIELDS))
+        assert all(f"<code>{name}</code>" in html for name in (*STUDY_FIELDS, *FINDING_FIELDS, *APPRAISAL_FIELDS))
 
     def test_offers_the_whole_bank_in_every_format(self, client):
         html = page(client, "/en/data/")
@@ -313,3 +314,21 @@ class TestRobots:
         assert "/en/studies/abramsky-2014-sasa/</loc>" in xml
         assert draft.slug not in xml
         assert withdrawn.slug not in xml
+
+
+@pytest.mark.django_db
+class TestHelpOnAppraisal:
+    @pytest.mark.parametrize(
+        ("path", "words"),
+        [
+            ("/ayuda/", ("Leer la evaluación de calidad", "Riesgo de sesgo alto", "Riesgo de sesgo en ensayos")),
+            ("/en/help/", ("Reading the quality appraisal", "High risk of bias", "Risk of bias in randomised trials")),
+        ],
+    )
+    def test_explains_each_judgement_and_names_the_instruments_on_offer(self, client, path, words):
+        Instrument.objects.filter(slug="amstar-2").update(is_retired=True)
+        html = page(client, path)
+        assert all(word in html for word in words)
+        assert all(f"judged--{code}" in html for code in ("low", "some", "high", "not-appraised"))
+        assert "RoB 2" in html
+        assert "AMSTAR 2" not in html

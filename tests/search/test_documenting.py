@@ -18,6 +18,7 @@ from studies.exchange import to_record
 from studies.models import Stage, Study
 from studies.records import fingerprint
 from tests.factories import edit, make_study
+from tests.studies.appraisals_factory import appraisal_record, proposed
 from tests.studies.records_factory import author, finding, institution
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,20 @@ class TestCodes:
         assert made.codes["design_family"] == {"randomised", "qualitative-policy"}
         assert made.codes["open_access"] == {"yes"}
         assert made.codes["appraisal"] == {"not-appraised"}
+
+    def test_of_several_appraisals_that_of_the_main_design_is_held(self):
+        both = (
+            appraisal_record(),
+            appraisal_record(instrument="casp-qualitative", overall="few", certainty="high", judgements=()),
+        )
+        assert described(designs=("rct",), appraisals=both).codes["appraisal"] == {"low"}
+        assert described(designs=("qualitative", "rct"), appraisals=both).codes["appraisal"] == {"high"}
+
+    def test_what_is_not_final_is_not_appraised(self):
+        study = make_study(stage=Stage.PUBLISHED)
+        before = read(study)
+        proposed(study)
+        assert read(study) == before
 
     def test_what_is_not_stated_is_held_as_such(self):
         made = described(countries=(), type=None, findings=(), outcomes=(), open_access=None)

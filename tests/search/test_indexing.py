@@ -19,11 +19,12 @@ from search.engines.whoosh import WhooshEngine
 from search.filters import narrowed
 from search.results import Filters, Position, SearchRequest
 from search.text import ANALYSIS_VERSION
-from studies import curation, terms
+from studies import appraising, curation, terms
 from studies.exchange import to_record
 from studies.models import BankCounter, Stage, Study, Term
 from studies.records import fingerprint
 from tests.factories import edit, make_study, merge_studies, publish, user_with_role, withdraw
+from tests.studies.appraisals_factory import proposed, rob_2
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_bank")]
 
@@ -114,6 +115,11 @@ class TestARestoredDatabase:
         assert_in_step(engine)
 
 
+def agreed(study: Study) -> None:
+    people = proposed(study)
+    appraising.agree(study, rob_2(), version=1, by=people[1])
+
+
 class TestI2CatchingUp:
     CHANGES: list[Callable[[Study], Any]] = [
         lambda study: edit(study, title="Otro título", countries=("EC",)),
@@ -126,6 +132,7 @@ class TestI2CatchingUp:
             Term.objects.get(vocabulary="settings", code="urban"),
             by=None,
         ),
+        lambda study: agreed(study),
     ]
 
     @pytest.mark.parametrize("change", CHANGES)
@@ -136,6 +143,19 @@ class TestI2CatchingUp:
         assert indexing.health().state == "behind"
         assert indexing.catch_up()
         assert_in_step(engine)
+
+    def test_an_appraisal_is_found_once_it_is_final_and_until_it_is_withdrawn(self, engine: Engine):
+        study = publish(make_study())
+        indexing.rebuild()
+        people = proposed(study)
+        indexing.catch_up()
+        assert (found(engine, appraisal="low"), found(engine, appraisal="not-appraised")) == (set(), {study.pk})
+        appraising.agree(study, rob_2(), version=1, by=people[1])
+        indexing.catch_up()
+        assert (found(engine, appraisal="low"), found(engine, appraisal="not-appraised")) == ({study.pk}, set())
+        appraising.withdraw(study, rob_2(), by=user_with_role("Revisión"), note="Motivo")
+        indexing.catch_up()
+        assert found(engine, appraisal="not-appraised") == {study.pk}
 
     def test_it_does_so_after_all_of_them_at_once_and_in_any_state_between(self, engine: Engine):
         indexing.rebuild()

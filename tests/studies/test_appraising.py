@@ -389,7 +389,7 @@ class TestWaiting:
 
 
 class TestAnyWalk(TestCase):
-    """Whatever four people do in whatever order, nobody sees before being done, and nothing counts before it is final."""
+    """Whatever four people do, nobody sees before being done, and nothing counts before it is final."""
 
     def test_keeps_the_rules(self) -> None:
         run_state_machine_as_test(Walk, settings=hypothesis_settings(max_examples=12, stateful_step_count=25))

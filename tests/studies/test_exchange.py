@@ -12,21 +12,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studies import exchange, vocabularies
+from studies.appraisal_records import JudgementRecord
 from studies.changes import bank_change, vocabulary_change
 from studies.exchange import LISTS, UnknownTerm, save_record, to_record
 from studies.models import Authorship, Concept, Evaluation, Finding, Programme, Source, Study, Term
 from studies.readers import LONGEST, LONGEST_SLUG
 from studies.records import (
+    AppraisalRecord,
     AuthorRecord,
     ConceptRecord,
     EvaluationRecord,
     FindingRecord,
+    InstrumentRecord,
     ProgrammeRecord,
     RecordInvalid,
     SourceRecord,
     StudyRecord,
+    fingerprint,
 )
 from tests.factories import make_study
+from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import author, complete_record, finding, fixture_json, fixture_studies, source
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +87,30 @@ def findings(draw: st.DrawFn) -> FindingRecord:
     )
 
 
+@st.composite
+def appraisals(draw: st.DrawFn) -> AppraisalRecord:
+    """A final appraisal with any of the instruments, in codes that it has."""
+    instrument = InstrumentRecord.from_json(draw(st.sampled_from(fixture_json("instruments"))))
+    judgement = st.builds(
+        JudgementRecord,
+        domain=st.sampled_from([domain.code for domain in instrument.domains]),
+        level=st.sampled_from([level.code for level in instrument.levels]),
+        quote=maybe_text,
+        page=maybe_text,
+        not_reported=st.booleans(),
+    )
+    return AppraisalRecord(
+        instrument=instrument.id,
+        overall=draw(st.sampled_from([level.code for level in instrument.overall])),
+        certainty=draw(st.sampled_from(codes("certainty"))),
+        appraised_on=draw(st.dates()).isoformat(),
+        appraisers=draw(st.integers(1, 20)),
+        judgements=tuple(draw(st.lists(judgement, unique_by=lambda one: one.domain, max_size=4))),
+        note_es=draw(maybe_text),
+        note_en=draw(maybe_text),
+    )
+
+
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "title": texts(),
     **dict.fromkeys(("title_es", "title_en", "container_title", "volume", "issue", "pages"), maybe_text),
@@ -108,6 +137,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
         ),
         max_size=3,
     ).map(tuple),
+    "appraisals": st.lists(appraisals(), unique_by=lambda one: one.instrument, max_size=1).map(tuple),
 }
 
 
@@ -155,6 +185,17 @@ class TestR1ReadBackEqual:
         assert saved_and_read(record).populations == ("women", "men")
         assert saved_and_read(replace(record, id="otro-2020", doi=None)).countries == ("PE", "BR")
 
+    def test_the_appraisal_of_the_main_design_is_written_first(self):
+        both = (appraisal_record(), appraisal_record(instrument="casp-qualitative", overall="most", judgements=()))
+        assert saved_and_read(complete_record(designs=("rct",), appraisals=both[::-1])).appraisals == both
+        other = complete_record(id="otro-2020", doi=None, designs=("qualitative",), appraisals=both)
+        assert saved_and_read(other).appraisals == both[::-1]
+
+    def test_their_order_is_no_content(self):
+        both = (appraisal_record(), appraisal_record(instrument="casp-qualitative", overall="most", judgements=()))
+        one, other = complete_record(appraisals=both), complete_record(appraisals=both[::-1])
+        assert fingerprint(one) == fingerprint(other) != fingerprint(complete_record())
+
     def test_saving_again_replaces_what_was_there(self):
         study = make_study()
         bare = StudyRecord(id=study.slug, title="Solo un título")
@@ -169,6 +210,20 @@ class TestSaving:
     def test_a_code_of_another_vocabulary_is_unknown(self):
         with pytest.raises(UnknownTerm, match="themes"), bank_change():
             save_record(complete_record(themes=("rct",)))
+
+    @pytest.mark.parametrize(
+        ("changes", "path"),
+        [
+            ({"instrument": "no-existe"}, r"appraisals\[0\].instrument"),
+            ({"overall": "no-existe"}, r"appraisals\[0\].overall"),
+            ({"certainty": "no-existe"}, r"appraisals\[0\].certainty"),
+            ({"judgements": (JudgementRecord("no-existe", "low"),)}, r"judgements\[0\].domain"),
+            ({"judgements": (JudgementRecord("reporting", "no-existe"),)}, r"judgements\[0\].level"),
+        ],
+    )
+    def test_what_an_instrument_does_not_have_is_named(self, changes: dict[str, Any], path: str):
+        with pytest.raises(UnknownTerm, match=path), bank_change():
+            save_record(complete_record(appraisals=(appraisal_record(**changes),)))
 
     def test_an_unknown_programme_is_named(self):
         with pytest.raises(UnknownTerm, match="programme: No existe"), bank_change():
