@@ -1,7 +1,7 @@
 """What changed between two records, and how two changes of one record are joined. Pure: the words stand elsewhere.
 
 The whole record is compared, field by field: who shows a difference takes it apart with `row_changes`, `code_changes`
-and `text_pieces`. Order counts in authors, findings, sources and designs, not in the other lists of codes.
+and `text_pieces`. Order counts in authors, findings, sources and designs, not in the other lists.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
+from studies.named_rows import joined_by_name, named_changes
 from studies.records import STUDY_FIELDS, STUDY_LISTS, Json, StudyRecord
 
 SETS = frozenset(STUDY_LISTS) - {"designs"}
 ROWS = ("authors", "findings", "sources")
-"""The fields that are lists of rows: each row is a JSON object."""
+"""The fields that are lists of rows in an order: each row is a JSON object."""
+NAMED = {"appraisals": "instrument"}
+"""The fields that are lists of rows without an order, each known by the code under this key."""
 
 Side = Literal["mine", "theirs"]
 MOST_WORDS_COMPARED = 3_000
@@ -95,6 +98,11 @@ def changed_fields(before: Json, after: Json) -> tuple[str, ...]:
     return tuple(key for key in STUDY_FIELDS if _plain(key, before.get(key)) != _plain(key, after.get(key)))
 
 
+def same_appraisals(one: StudyRecord, other: StudyRecord) -> bool:
+    """Say whether two records hold the same appraisals, in whatever order."""
+    return not named_changes(one.to_json().get("appraisals", []), other.to_json().get("appraisals", []), "instrument")
+
+
 def apply(record: StudyRecord, found: Iterable[Difference]) -> StudyRecord:
     """Return `record` with each difference's new value."""
     return StudyRecord.from_json({**record.to_json(), **{one.field: one.after for one in found}})
@@ -145,8 +153,8 @@ def merge(
 ) -> Merge:
     """Join two changes of `base`. `choices` takes a field from one side, whether it collides or not.
 
-    Codes of a set and rows that only one side changed are joined; what both changed differently collides. Without a
-    base nobody knows who changed what: all that differs collides.
+    Codes of a set, rows and appraisals that only one side changed are joined; what both changed differently collides.
+    Without a base nobody knows who changed what: all that differs collides.
     """
     chosen = choices or {}
     old = base.to_json() if base else None
@@ -194,6 +202,9 @@ def _joined(key: str, base: Json | None, mine: Json, theirs: Json) -> _Joined | 
         return _Joined(mine.get(key))
     if key in SETS:
         return _Joined(_joined_set(base[key], mine[key], theirs[key]))
+    if key in NAMED:
+        rows = joined_by_name(base.get(key, []), mine.get(key, []), theirs.get(key, []), NAMED[key])
+        return None if rows is None else _Joined(list(rows))
     if key in ROWS:
         return _joined_rows(base[key], mine[key], theirs[key])
     return None
@@ -226,6 +237,8 @@ def _plain(key: str, value: Any) -> Any:
         return None
     if key in SETS:
         return sorted(value)
+    if key in NAMED:
+        return sorted(map(_canonical, value))
     return [_canonical(row) for row in value] if key in ROWS else value
 
 

@@ -76,6 +76,7 @@ def save(study: Study, record: StudyRecord, *, seen_no: int, by: User, note: str
                 return False
             if held.changed_no != seen_no:
                 raise Clash(seen_no)
+            _check_appraisals(before, wanted, by)
             held.slug = wanted.id
             save_record(wanted, held)
             if held.stage == Stage.PUBLISHED and (found := curation.problems(held)):
@@ -112,6 +113,12 @@ def merged_with_now(study: Study, mine: StudyRecord, seen_no: int, choices: Mapp
     seen = study.revisions.filter(change_no=seen_no).first()
     base = StudyRecord.from_json(seen.record) if seen else None
     return differences.merge(base, mine, to_record(study), choices)
+
+
+def _check_appraisals(before: StudyRecord, wanted: StudyRecord, by: User) -> None:
+    """Refuse other appraisals from who may not decide on one: only an earlier record that is brought back has them."""
+    if not by.has_perm("studies.review_study") and not differences.same_appraisals(before, wanted):
+        raise EditRefused(_("Ese registro tiene otra evaluación de calidad: lo restaura quien revisa."))
 
 
 def _taken() -> EditRefused:

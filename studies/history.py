@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from studies.models import Revision
 
-Kind = Literal["published", "corrected", "withdrawn", "restored"]
+Kind = Literal["published", "corrected", "appraised", "withdrawn", "restored"]
+Change = Literal["corrected", "appraised"]
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "results": ("key_finding_es", "key_finding_en", "findings"),
@@ -61,7 +62,7 @@ def public_history(study: Study) -> tuple[Event, ...]:
     before = None
     revisions = study.revisions.filter(stage__in=_PUBLIC).order_by("change_no")
     for stage, is_content, changed, at in revisions.values_list("stage", "is_content", "changed", "at"):
-        kind = _kind(before, stage, corrects=is_content and bool(changed))
+        kind = _kind(before, stage, _change(changed, is_content=is_content))
         before = stage
         if kind is not None:
             _add(found, Event(at, kind, _parts(changed) if kind == "corrected" else ()))
@@ -93,7 +94,7 @@ def record_of(revision: Revision) -> StudyRecord:
         ) from error
 
 
-def _kind(before: str | None, stage: str, *, corrects: bool) -> Kind | None:
+def _kind(before: str | None, stage: str, change: Change | None) -> Kind | None:
     if stage == Stage.WITHDRAWN:
         return "withdrawn" if before != Stage.WITHDRAWN else None
     if stage == Stage.MERGED:
@@ -102,7 +103,14 @@ def _kind(before: str | None, stage: str, *, corrects: bool) -> Kind | None:
         return "published"
     if before != Stage.PUBLISHED:
         return "restored"
-    return "corrected" if corrects else None
+    return change
+
+
+def _change(changed: list[str], *, is_content: bool) -> Change | None:
+    """Say what a change of fields is called. An appraisal is no writing of the record (R7), but it is told."""
+    if changed == ["appraisals"]:
+        return "appraised"
+    return "corrected" if is_content and changed else None
 
 
 def _parts(changed: list[str]) -> tuple[str, ...]:
@@ -110,10 +118,11 @@ def _parts(changed: list[str]) -> tuple[str, ...]:
 
 
 def _add(found: list[Event], event: Event) -> None:
-    """Add an event; corrections of one day that follow one another are one."""
+    """Add an event; corrections of one day that follow one another are one, and so are appraisals."""
     last = found[-1] if found else None
-    if last and event.kind == last.kind == "corrected" and timezone.localdate(event.on) == timezone.localdate(last.on):
+    is_one = last and event.kind == last.kind and event.kind in ("corrected", "appraised")
+    if last and is_one and timezone.localdate(event.on) == timezone.localdate(last.on):
         parts = tuple(part for part in PARTS if part in last.parts or part in event.parts)
-        found[-1] = Event(event.on, "corrected", parts)
+        found[-1] = Event(event.on, event.kind, parts)
     else:
         found.append(event)

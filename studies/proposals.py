@@ -185,7 +185,7 @@ def propose(study: Study, record: StudyRecord, *, seen_no: int, by: User, note: 
         raise ProposalRefused(_("Su cuenta no puede proponer cambios a este estudio en su etapa actual."))
     if open_proposal(held, by) is not None:
         raise ProposalRefused(_("Ya tiene una propuesta abierta para este estudio: cambie esa, o retírela primero."))
-    wanted = replace(record, id=held.slug)
+    wanted = _with_appraisals_seen(replace(record, id=held.slug), held, seen_no)
     if fingerprint(wanted) == fingerprint(_record_at(held, seen_no)):
         return None
     proposal = Proposal.objects.create(study=held, author=by, base_no=seen_no, record=wanted.to_json())
@@ -201,7 +201,7 @@ def send_again(proposal: Proposal, record: StudyRecord, *, seen: Seen, by: User,
         raise _overtaken()
     if held.state == State.WITHDRAWN and open_proposal(study, by) is not None:
         raise ProposalRefused(_("Ya tiene otra propuesta abierta para este estudio."))
-    wanted = replace(record, id=study.slug)
+    wanted = _with_appraisals_seen(replace(record, id=study.slug), study, seen.change_no)
     held.record, held.base_no = wanted.to_json(), seen.change_no
     _move(held, State.WAITING)
     _step(held, Kind.SENT, by, note, wanted)
@@ -310,6 +310,16 @@ def _record_at(study: Study, number: int) -> StudyRecord:
     """Return the record that was seen; that of now where no revision has this number."""
     seen = study.revisions.filter(change_no=number).first()
     return StudyRecord.from_json(seen.record) if seen else to_record(study)
+
+
+def _with_appraisals_seen(record: StudyRecord, study: Study, number: int) -> StudyRecord:
+    """Return `record` without the appraisals that came or went since change `number`: nobody proposed those.
+
+    A form leaves appraisals as they are now; only an earlier record that is brought back has others.
+    """
+    if not differences.same_appraisals(record, to_record(study)):
+        return record
+    return replace(record, appraisals=_record_at(study, number).appraisals)
 
 
 def _last_step(proposal: Proposal) -> int:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from studies.admin.differing import FieldView, Words
+from studies.admin.difference_views import FieldView
+from studies.admin.differing import Words
 from studies.differences import SETS, Difference, Merge, Side, changed_fields, chosen_with
 from studies.records import StudyRecord
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -93,7 +94,9 @@ class ClashView:
         return TemplateResponse(request, "admin/studies/study/clash.html", context).render()
 
     def _settle(self, request: HttpRequest, study: Study, form: ClashForm) -> HttpResponse:
-        mine, note = form.cleaned_data["mine"], form.cleaned_data["note"]
+        note = form.cleaned_data["note"]
+        # No form of a record changes its appraisals: what the page carried cannot either.
+        mine = replace(form.cleaned_data["mine"], appraisals=to_record(study).appraisals)
         base_no, seen_no = form.cleaned_data["base_no"], form.cleaned_data["seen_no"]
         made = taken(request.POST)
         merge = editing.merged_with_now(study, mine, base_no, made)

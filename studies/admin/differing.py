@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from studies.admin.appraisal_words import AppraisalWords
+from studies.admin.difference_views import FieldView, RowView
 from studies.admin.entry import ROW_KINDS
 from studies.admin.problems import field_names
 from studies.differences import SETS, Difference, Piece, RowChange, code_changes, row_changes, text_pieces
@@ -38,40 +39,12 @@ _ROW_KINDS = {kind.name: kind for kind in ROW_KINDS}
 _SUPPORTS = {str(code): str(label) for code, label in Source.Supports.choices}
 
 
-@dataclass(frozen=True, slots=True)
-class FieldView:
-    """A field of the record or of a row that differs, as a page prints it.
-
-    `pieces` are of texts, `added` and `removed` of sets of terms, `rows` of lists of rows; `before` and `after` of all
-    but rows.
-    """
-
-    field: str
-    label: str
-    before: str = ""
-    after: str = ""
-    pieces: tuple[Piece, ...] = ()
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    rows: tuple[RowView, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RowView:
-    """A row that is new, gone, changed or moved. `fields` are what it says, or what changed in it."""
-
-    name: str
-    what: str
-    fields: tuple[FieldView, ...]
-    is_new: bool = False
-    is_gone: bool = False
-
-
 class Words:
     """Puts differences into words with the labels of one snapshot of the vocabularies."""
 
     def __init__(self, vocabularies: Vocabularies) -> None:
         self.vocabularies = vocabularies
+        self._appraisals = AppraisalWords(vocabularies)
 
     def fields(self, found: Sequence[Difference]) -> tuple[FieldView, ...]:
         """Give what a page prints of the differences of two records."""
@@ -84,6 +57,8 @@ class Words:
             before, after = found.before or [], found.after or []
             rows = [self._row(found.field, change, before, after) for change in row_changes(before, after)]
             return FieldView(found.field, label, rows=tuple(rows))
+        if found.field == "appraisals":
+            return FieldView(found.field, label, rows=self._appraisals.rows(found.before or [], found.after or []))
         if found.field in SETS:
             added, removed = code_changes(found.before or [], found.after or [])
             return FieldView(
@@ -102,6 +77,8 @@ class Words:
             return NOT_KNOWN
         if field in _ROW_KINDS:
             return "; ".join(self._name(field, row) for row in value)
+        if field == "appraisals":
+            return "; ".join(self._appraisals.line(row) for row in value)
         if field == "supports":
             return ", ".join(_SUPPORTS.get(code, code) for code in value)
         if isinstance(value, list):

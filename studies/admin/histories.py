@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from studies import bank, curation, history, vocabularies
 from studies.admin.base import user_of
-from studies.admin.differing import FieldView, Words, fields_in_words
+from studies.admin.difference_views import FieldView
+from studies.admin.differing import Words, fields_in_words
 from studies.admin.fields import PlainText
 from studies.admin.problems import in_words
 from studies.curation import CurationError, NotPublishable

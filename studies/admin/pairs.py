@@ -157,6 +157,7 @@ class _PairPage:
             "differing": sides.differing(),
             "same": sides.same(),
             "sources": sides.sources(),
+            "appraisals": sides.appraisals(),
             "problems": self.problems,
             "kept_url": reverse("admin:studies_study_change", args=[kept.pk]),
             "merge_form": bound.get("merge", MergeForm(initial=self._seen(), auto_id="merge_%s")),

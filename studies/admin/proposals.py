@@ -14,7 +14,8 @@ from django.urls import URLPattern, path, reverse
 from studies import bank, curation, differences, proposals, vocabularies
 from studies.admin import filters, proposal_moves
 from studies.admin.base import BankAdmin, search_words, user_of
-from studies.admin.differing import FieldView, Words
+from studies.admin.difference_views import FieldView
+from studies.admin.differing import Words
 from studies.admin.problems import in_words
 from studies.curation import CurationError
 from studies.exchange import to_record

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from studies.admin import values
+from studies.admin.appraisal_words import AppraisalWords
 from studies.admin.fields import in_order_of_taxonomy
 from studies.admin.problems import field_names
 from studies.exchange import LISTS
-from studies.merging import united_sources
+from studies.merging import united_appraisals, united_sources
 from studies.records import STUDY_FIELDS, Json, StudyRecord
 from studies.vocabularies import Vocabularies
 
@@ -18,7 +19,7 @@ KEPT, OTHER, BOTH = "kept", "other", "both"
 _CHOSEN_TOGETHER = {"sample_unit": "sample_size"}
 """A field that says nothing without another goes where that one goes."""
 _SETS = frozenset(LISTS) - {"designs"}
-_NOT_CHOSEN = ("id", "sources")
+_NOT_CHOSEN = ("id", "sources", "appraisals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Sides:
         self.vocabularies = vocabularies
         self._kept, self._other = kept.to_json(), other.to_json()
         self._sources = united_sources(kept, other)
+        self._appraisals = united_appraisals(kept, other)
         self._data = data or {}
 
     def differing(self) -> list[FieldSides]:
@@ -58,6 +60,11 @@ class Sides:
         """Return the sources of both, which are never chosen but united."""
         return values.lines("sources", [source.to_json() for source in self._sources], self.vocabularies)
 
+    def appraisals(self) -> tuple[str, ...]:
+        """Return the appraisals of both, of one instrument that of the one that stays; likewise never chosen."""
+        words = AppraisalWords(self.vocabularies)
+        return tuple(words.line(appraisal.to_json()) for appraisal in self._appraisals)
+
     def record(self) -> StudyRecord:
         """Return the record that was chosen, under the id of the one that stays."""
         chosen: Json = dict(self._kept)
@@ -71,6 +78,7 @@ class Sides:
             elif choice == OTHER:
                 chosen[name] = self._other.get(name)
         chosen["sources"] = [source.to_json() for source in self._sources]
+        chosen["appraisals"] = [appraisal.to_json() for appraisal in self._appraisals]
         return StudyRecord.from_json({name: value for name, value in chosen.items() if value is not None})
 
     def _differing_names(self) -> Iterator[str]:

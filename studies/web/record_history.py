@@ -41,6 +41,7 @@ def _what(event: Event, language: str) -> str:
         return _("corrección de %(parts)s") % {"parts": listing([parts[part] for part in event.parts], language)}
     return {
         "published": _("publicación en el banco"),
+        "appraised": _("cambio en la evaluación de calidad"),
         "withdrawn": _("retiro de la publicación"),
         "restored": _("vuelta a la publicación"),
     }[event.kind]

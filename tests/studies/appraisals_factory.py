@@ -55,6 +55,18 @@ def appraisal_record(**changes: Any) -> AppraisalRecord:
     return AppraisalRecord(**{**values, **changes})
 
 
+def casp_record(**changes: Any) -> AppraisalRecord:
+    """Build a final appraisal with the instrument for qualitative studies: some concerns, by one person."""
+    values = {
+        "instrument": "casp-qualitative",
+        "overall": "most",
+        "certainty": "some",
+        "appraisers": 1,
+        "judgements": judged("casp-qualitative"),
+    }
+    return appraisal_record(**{**values, **changes})
+
+
 def rob_2() -> Instrument:
     return Instrument.objects.get(slug="rob-2")
 
@@ -84,6 +96,14 @@ def proposed(study: Study) -> tuple[User, User]:
     people = assessed_by_two(study)
     appraising.save_consensus(study, rob_2(), entered(), version=0, by=people[0], finish=True)
     return people
+
+
+def confirmed(study: Study) -> None:
+    """Let a curator judge `study` and a reviewer confirm it: it is final."""
+    assessed(study)
+    reviewer = user_with_role("Revisión")
+    appraising.look(study, rob_2(), by=reviewer)
+    appraising.confirm(study, rob_2(), version=round_of(study).own[0].version, by=reviewer)
 
 
 def certainties(study: Study) -> list[str]:

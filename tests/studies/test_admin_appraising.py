@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -81,9 +82,21 @@ class TestWhoComesIn:
 
     def test_nobody_without_signing_in(self, study: Study, client: Client):
         for path in self.addresses(study):
-            for response in (client.get(path), client.post(path, judgements())):
-                assert response.status_code == 302
-                assert "/login/" in response["Location"]
+            response = client.get(path)
+            assert response.status_code == 302
+            assert "/login/" in response["Location"]
+
+    def test_what_was_typed_survives_the_end_of_the_session(self, study: Study, client: Client):
+        user = user_with_role(CURATOR, password=make_password("clave-de-prueba"))
+        for path in self.addresses(study):
+            page = client.post(path, {**judgements(), "typed": SECRET}).content.decode()
+            assert "sign_in-password" in page
+            assert SECRET in page
+        assert not study.assessments.exists()
+        signing_in = {"sign_in-username": user.username, "sign_in-password": "clave-de-prueba"}
+        again = client.post(own_page(study), {**judgements(), "typed": SECRET, **signing_in}).content.decode()
+        assert SECRET in again
+        assert not study.assessments.exists()
 
     def test_nobody_without_a_role(self, study: Study):
         client = client_as(None)
@@ -381,7 +394,7 @@ class TestTheFormOfAStudy:
         address = reverse("admin:studies_study_change", args=[study.pk])
         page = client.post(address, sent).content.decode()
         assert "Evaluación de calidad" in page
-        client.post(address, form_values(page, "study_form"))
+        client.post(f"{address.removesuffix('change/')}dos-cambios/", form_values(page, "clash_form"))
         record = StudyRecord.from_json(study.revisions.first().record)
         assert (record.title, len(record.appraisals)) == ("Otro título", 1)
 

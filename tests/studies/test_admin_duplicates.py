@@ -14,6 +14,7 @@ from studies.exchange import to_record
 from studies.models import Evaluation, Merge, NotDuplicate, Stage, Study
 from tests.factories import edit, make_study, merge_studies, user_with_role
 from tests.studies.admin_forms import address, form_values
+from tests.studies.appraisals_factory import appraisal_record, casp_record, certainties
 from tests.studies.records_factory import source
 
 pytestmark = pytest.mark.django_db
@@ -204,6 +205,19 @@ class TestSideBySide:
         assert (again["take-summary_es"], again["note"]) == (["other"], ["Mi nota."])
         assert not Merge.objects.exists()
 
+    def test_appraisals_of_both_are_shown_and_united(self):
+        kept, copy = two(appraisals=(casp_record(), appraisal_record(overall="high", certainty="high")))
+        edit(kept, appraisals=(appraisal_record(),))
+        reviewer = client_as(REVIEWER)
+        text = page(reviewer, pair_address(kept, copy))
+        assert "RoB 2 (2019-08-22): Riesgo bajo; 2 personas, 20 Nov 2026" in text
+        assert "CASP (2024): Cumple la mayor parte; 1 persona, 20 Nov 2026" in text
+        assert "Riesgo alto" not in text
+        assert "take-appraisals" not in text
+        reviewer.post(pair_address(kept, copy), merge_values(reviewer, kept, copy))
+        assert Merge.objects.exists()
+        assert certainties(kept) == ["low", "some"]
+
     def test_a_change_by_somebody_else_is_told_and_nothing_is_written(self):
         kept, copy = two()
         reviewer = client_as(REVIEWER)
@@ -260,7 +274,7 @@ class TestSideBySide:
         client = client_as(REVIEWER)
         vocabularies.current()
         page(client, pair_address(kept, copy))
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             page(client, pair_address(kept, copy))
 
 

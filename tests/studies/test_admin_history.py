@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from studies import exchange
-from studies.models import Revision, Stage, Study
+from studies import appraising, exchange, proposals
+from studies.appraisal_records import JudgementRecord
+from studies.models import Proposal, Revision, Stage, Study
 from tests.factories import edit, make_study, publish, user_with_role
 from tests.studies.admin_forms import form_values
+from tests.studies.appraisals_factory import SECRET, appraisal_record, casp_record, judged, proposed, rob_2
 from tests.studies.records_factory import author, finding, source
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +66,7 @@ class TestHistory:
         client = as_role("Curaduría")
         client.get(history_of(study))
         for _each in range(2):
-            with django_assert_num_queries(17):
+            with django_assert_num_queries(18):
                 client.get(history_of(study))
             for year in range(2000, 2005):
                 edit(study, by=user_with_role("Revisión"), year=year)
@@ -178,6 +181,78 @@ class TestRestoring:
         assert held(study).title_es == "Segundo"
         as_role("Administración").post(address_of(first), {"seen_no": no(study)})
         assert held(study).title_es == "Primero"
+
+
+class TestAppraisals:
+    def test_a_new_one_is_told_with_its_judgements_in_words(self):
+        study = make_study(stage=Stage.PUBLISHED)
+        first = no(study)
+        people = proposed(study)
+        appraising.agree(study, rob_2(), version=1, by=people[1])
+        client = as_role("Curaduría")
+        assert "Evaluación de calidad" in client.get(history_of(study)).content.decode()
+        page = client.get(comparison(study, first, no(study))).content.decode()
+        for words in ("Evaluación con RoB 2 (2019-08-22)", "se añade", "Riesgo bajo", "Medición del resultado", SECRET):
+            assert words in page, words
+        assert "rob-2" not in page
+
+    def test_of_two_only_the_domain_that_changed_is_told(self):
+        study = make_study(appraisals=(appraisal_record(),))
+        first = no(study)
+        judgements = judged(measurement="high")
+        edit(study, appraisals=(appraisal_record(judgements=judgements, overall="high", certainty="high"),))
+        page = as_role("Curaduría").get(comparison(study, first, no(study))).content.decode()
+        assert "Medición del resultado" in page
+        assert f"<del>Riesgo bajo; «{SECRET}»; p. 4</del>" in page
+        assert f"<ins>Riesgo alto; «{SECRET}»; p. 4</ins>" in page
+        assert "Datos que faltan" not in page
+
+    def test_what_no_instrument_has_any_more_stands_by_its_code(self):
+        study = make_study()
+        edit(study, year=2020)
+        lost = appraisal_record(
+            instrument="perdido", overall="medio", judgements=(JudgementRecord("dominio", "nivel"),)
+        )
+        record = replace(held(study), appraisals=(lost,)).to_json()
+        Revision.objects.filter(change_no=no(study)).update(record=record)
+        page = as_role("Curaduría").get(address_of(study.revisions.first())).content.decode()
+        for words in ("Evaluación con perdido", "medio", "dominio", "nivel"):
+            assert words in page
+
+    def test_an_earlier_record_comes_back_with_its_appraisals(self):
+        study = make_study(stage=Stage.PUBLISHED, appraisals=(appraisal_record(), casp_record()))
+        before, first = held(study), study.revisions.first()
+        edit(study, appraisals=(casp_record(),), year=2020)
+        client = as_role("Revisión")
+        assert "Evaluación con RoB 2" in client.get(address_of(first)).content.decode()
+        client.post(address_of(first), {"seen_no": no(study)})
+        assert held(study) == before
+
+    def test_a_curator_brings_no_appraisal_back_into_a_draft_alone(self):
+        study = make_study(appraisals=(appraisal_record(),), title_es="Primero")
+        first = study.revisions.get()
+        edit(study, appraisals=(), title_es="Segundo")
+        client = as_role("Curaduría")
+        page = client.post(address_of(first), {"seen_no": no(study)}).content.decode()
+        assert "lo restaura quien revisa" in page
+        assert (held(study).appraisals, held(study).title_es) == ((), "Segundo")
+        page = client.post(address_of(first), {"seen_no": no(study), "_edit": "1"}).content.decode()
+        client.post(reverse("admin:studies_study_change", args=[study.pk]), form_values(page, "study_form"))
+        assert (held(study).appraisals, held(study).title_es) == ((), "Primero")
+
+    def test_a_curator_proposes_it_for_what_is_published(self):
+        study = make_study(stage=Stage.PUBLISHED, appraisals=(appraisal_record(),))
+        first = study.revisions.first()
+        edit(study, appraisals=())
+        as_role("Curaduría").post(address_of(first), {"seen_no": no(study)})
+        proposal = study.proposals.get()
+        client = as_role("Revisión")
+        where = reverse("admin:studies_proposal_move", args=[proposal.pk, "accept"])
+        page = client.get(where).content.decode()
+        assert "Evaluación con RoB 2" in page
+        seen = proposals.seen_now(Proposal.objects.get(pk=proposal.pk))
+        client.post(where, {"seen_no": seen.change_no, "seen_step": seen.step})
+        assert held(study).appraisals == (appraisal_record(),)
 
 
 class TestAccess:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,6 +18,7 @@ from studies.models import BankCounter, Stage, Study
 from studies.rules import Problem
 from tests.factories import edit, make_study, publish, user_with_role, withdraw
 from tests.studies.admin_forms import address, filled_in, form_values
+from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import author, finding, institution, source
 
 pytestmark = pytest.mark.django_db
@@ -385,6 +387,20 @@ class TestClash:
         record = held(clash.study)
         assert (record.title_es, record.year, record.volume) == ("Mi título", 2021, "99")
 
+    def test_an_appraisal_that_became_final_meanwhile_is_no_choice_and_stays(self, clash: Clash):
+        clash.they(appraisals=(appraisal_record(),))
+        page = clash.i(title_es="Mi título")
+        assert "take-appraisals" not in page
+        clash.settle(page)
+        assert (held(clash.study).title_es, held(clash.study).appraisals) == ("Mi título", (appraisal_record(),))
+
+    def test_nobody_slips_an_appraisal_in(self, clash: Clash):
+        clash.they(year=2021)
+        page = clash.i(title_es="Mi título")
+        mine = replace(held(clash.study), appraisals=(appraisal_record(),), title_es="Mi título").to_json()
+        assert clash.settle(page, mine=json.dumps(mine)).status_code == 302
+        assert (held(clash.study).title_es, held(clash.study).appraisals) == ("Mi título", ())
+
     def test_a_study_that_moved_meanwhile_is_not_written_unseen(self, clash: Clash):
         curation.move(clash.study, "send", by=user_with_role("Curaduría"))
         page = clash.i(title_es="Mi título")
@@ -675,9 +691,9 @@ class TestQueries:
             sources=(source(),) * 5,
         )
         client.get(address(small))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(address(small))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(address(large))
 
 

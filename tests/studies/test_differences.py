@@ -19,9 +19,11 @@ from studies.differences import (
     differences,
     merge,
     row_changes,
+    same_appraisals,
     text_pieces,
 )
 from studies.records import STUDY_FIELDS, StudyRecord, fingerprint
+from tests.studies.appraisals_factory import appraisal_record, casp_record, judged
 from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution, source
 
 few = st.integers(0, 2)
@@ -45,6 +47,13 @@ RECORDS = st.builds(
             interventions=st.sampled_from([(), ("a", "b"), ("b", "a")]),
         ),
         max_size=3,
+    ).map(tuple),
+    appraisals=st.lists(
+        st.builds(
+            appraisal_record, instrument=st.sampled_from(["rob-2", "amstar-2"]), note_es=names, judgements=st.just(())
+        ),
+        unique_by=lambda appraisal: appraisal.instrument,
+        max_size=2,
     ).map(tuple),
     sources=st.lists(st.builds(source, url=names.map(lambda name: f"https://{name}.pe")), max_size=3).map(tuple),
 )
@@ -134,6 +143,34 @@ class TestRows:
     def test_rows_that_share_nothing_are_one_gone_and_one_new(self):
         found = row_changes([institution().to_json()], [author().to_json()])
         assert [(change.before_at, change.after_at) for change in found] == [(0, None), (None, 0)]
+
+
+class TestAppraisals:
+    def test_one_more_is_a_difference_and_their_order_is_none(self):
+        one, other = appraisal_record(), casp_record()
+        (found,) = differences(complete_record(), complete_record(appraisals=(one,)))
+        assert (found.field, found.before, found.after) == ("appraisals", None, [one.to_json()])
+        assert not differences(complete_record(appraisals=(one, other)), complete_record(appraisals=(other, one)))
+
+    def test_one_judgement_that_changed_is_a_difference(self):
+        before = complete_record(appraisals=(appraisal_record(),))
+        after = complete_record(appraisals=(appraisal_record(judgements=judged(missing_data="some-concerns")),))
+        assert changed_fields(before.to_json(), after.to_json()) == ("appraisals",)
+        assert not same_appraisals(before, after)
+
+    def test_those_of_two_instruments_are_joined(self):
+        base = complete_record(appraisals=(appraisal_record(),))
+        mine = complete_record(appraisals=())
+        theirs = complete_record(appraisals=(appraisal_record(), casp_record()))
+        joined = merge(base, mine, theirs)
+        assert joined.record.appraisals == (casp_record(),)
+        assert not joined.collisions
+
+    def test_two_changes_of_one_collide(self):
+        records = [complete_record(appraisals=(appraisal_record(note_es=note),)) for note in ("Una", "Dos", "Tres")]
+        joined = merge(*records)
+        assert [found.field for found in joined.collisions] == ["appraisals"]
+        assert joined.undecided == ("appraisals",)
 
 
 class TestCodes:

@@ -7,12 +7,13 @@ import datetime
 import pytest
 from django.test import Client
 
-from studies import curation
+from studies import appraising, curation
 from studies.changes import bank_change
 from studies.history import PARTS, public_history
 from studies.models import Revision, Stage, Study
 from studies.records import STUDY_FIELDS
 from tests.factories import edit, make_proposal, make_study, user_with_role, withdraw
+from tests.studies.appraisals_factory import proposed, rob_2
 from tests.studies.records_factory import source
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,18 @@ class TestPublicHistory:
         edit(study, year=2020)
         curation.move(study, "restore", by=user_with_role("Administración"), note="Era un error.")
         assert [kind for kind, _parts in told(study)] == ["published", "withdrawn", "restored"]
+
+    def test_tells_an_appraisal_apart_from_corrections(self):
+        study = make_study(stage=Stage.PUBLISHED)
+        people = proposed(study)
+        appraising.agree(study, rob_2(), version=1, by=people[1])
+        edit(study, appraisals=(), year=2020)
+        assert told(study)[1:] == [("appraised", ()), ("corrected", ("bibliography", "appraisal"))]
+
+    def test_nothing_is_told_of_judgements_before_they_are_final(self):
+        study = make_study(stage=Stage.PUBLISHED)
+        proposed(study)
+        assert told(study) == [("published", ())]
 
     def test_a_touch_that_changed_nothing_is_not_told(self):
         study = make_study(stage=Stage.PUBLISHED)

@@ -13,13 +13,23 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studies import curation, merging
+from studies import appraising, curation, merging
 from studies.curation import CurationError, MoveRefused, NotPublishable
 from studies.exchange import to_record
 from studies.merging import ChangedMeanwhile, MergeRefused, UndoRefused
-from studies.models import Appraisal, Evaluation, Merge, Programme, Revision, Stage, Study, Term
+from studies.models import Evaluation, Merge, Programme, Revision, Stage, Study
 from studies.records import StudyRecord, fingerprint
 from tests.factories import edit, make_study, user_with_role, withdraw
+from tests.studies.appraisals_factory import (
+    appraisal_record,
+    assessed,
+    casp_record,
+    certainties,
+    confirmed,
+    proposed,
+    rob_2,
+    round_of,
+)
 from tests.studies.records_factory import fixture_studies, source
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +60,6 @@ def state(study: Study) -> dict[str, Any]:
         "stage": (row.stage, row.stage_note, row.merged_into_id, row.published_at),
         "evaluations": sorted(row.evaluation_studies.values_list("evaluation__slug", "position")),
         "programmes": sorted(Programme.objects.filter(studies=row).values_list("slug", flat=True)),
-        "appraisals": sorted(row.appraisals.values_list("pk", flat=True)),
     }
 
 
@@ -88,24 +97,53 @@ class TestMerging:
         kept_now = Study.objects.get(pk=kept.pk)
         assert (kept_now.slug, kept_now.title) == (kept.slug, "Otro título")
 
-    def test_evaluations_programmes_and_appraisals_go_along(self):
+    def test_evaluations_and_programmes_go_along(self):
         copy, kept, programme = make_study(), make_study(stage=Stage.PUBLISHED), Programme.objects.all()[0]
         trial = Evaluation.objects.create(slug="ensayo", kind="trial", name_es="Ensayo", name_en="Trial")
         trial.evaluation_studies.create(study=copy, position=0)
         programme.programme_studies.create(study=copy, position=0)
-        appraisal = Appraisal.objects.create(
-            study=copy,
-            instrument="RoB 2",
-            certainty=Term.objects.filter(vocabulary="certainty")[0],
-            appraised_by=reviewer(),
-        )
         before = state(copy), state(kept)
         merge = merged(copy, kept)
         assert state(kept)["evaluations"] == [("ensayo", 0)]
         assert state(kept)["programmes"] == [programme.slug]
-        assert state(kept)["appraisals"] == [appraisal.pk]
         undo(merge)
         assert (state(copy), state(kept)) == before
+
+    def test_appraisals_of_both_are_united_whatever_was_chosen(self):
+        copy = make_study(appraisals=(appraisal_record(note_es="Del otro"), casp_record()))
+        kept = make_study(stage=Stage.PUBLISHED, appraisals=(appraisal_record(note_es="Del que queda"),))
+        before = state(copy), state(kept)
+        merge = merged(copy, kept, appraisals=())
+        held = to_record(Study.objects.get(pk=kept.pk)).appraisals
+        assert [(one.instrument, one.note_es) for one in held] == [
+            ("rob-2", "Del que queda"),
+            ("casp-qualitative", None),
+        ]
+        assert to_record(Study.objects.get(pk=copy.pk)).appraisals == (
+            appraisal_record(note_es="Del otro"),
+            casp_record(),
+        )
+        undo(merge)
+        assert (state(copy), state(kept)) == before
+
+    def test_an_appraisal_made_final_since_hinders_the_undoing(self):
+        copy, kept = make_study(), make_study(stage=Stage.PUBLISHED)
+        merge = merged(copy, kept)
+        people = proposed(kept)
+        appraising.agree(kept, rob_2(), version=1, by=people[1])
+        with pytest.raises(UndoRefused) as refusal:
+            undo(merge)
+        assert any("cambió después de la unión" in sentence for sentence in refusal.value.hindrances)
+        assert certainties(kept) == ["low"]
+
+    def test_what_is_under_way_waits_for_the_undoing(self):
+        copy, kept = make_study(), make_study(stage=Stage.PUBLISHED)
+        person = assessed(copy)
+        merge = merged(copy, kept)
+        assert not round_of(copy).may_look(person)
+        undo(merge)
+        assert round_of(copy).of(person) is not None
+        assert round_of(copy).may_reopen(person)
 
     @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED, Stage.WITHDRAWN])
     def test_a_study_of_any_stage_goes_into_a_published_one(self, stage: Stage):
@@ -299,7 +337,9 @@ class TestAnyWalk:
     @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         steps=st.lists(
-            st.tuples(st.sampled_from(["merge", "undo", "edit", "withdraw", "restore"]), st.permutations(range(4))),
+            st.tuples(
+                st.sampled_from(["merge", "undo", "edit", "appraise", "withdraw", "restore"]), st.permutations(range(4))
+            ),
             min_size=4,
             max_size=9,
         )
@@ -335,6 +375,8 @@ def _walk(
         assert state(merge.into) == {**kept, "stage": held}
     elif step == "edit" and row.stage == Stage.PUBLISHED:
         edit(row, title=f"Otro título {number}")
+    elif step == "appraise" and row.stage == Stage.PUBLISHED:
+        confirmed(row)
     elif step == "withdraw":
         withdraw(row)
     elif step == "restore":
