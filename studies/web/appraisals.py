@@ -110,6 +110,6 @@ def _rows(
             certainty=level.certainty or "",
             quote=judgement.quote or "",
             quote_language=original,
-            page=judgement.page or "",
+            page=(judgement.page or "").replace(". ", ".\N{NO-BREAK SPACE}"),  # "p. 4" stays on one line
             is_not_reported=judgement.not_reported,
         )

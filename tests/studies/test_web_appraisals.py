@@ -37,7 +37,7 @@ class TestAppraisals:
         words = text(html)
         assert "RoB 2: Riesgo de sesgo en ensayos aleatorizados" in words
         assert "Reparto al azar" in words
-        assert f"<q>{SECRET}</q>, p. 4" in html
+        assert f"<q>{SECRET}</q>, p.\N{NO-BREAK SPACE}4" in html
         assert "Evaluado por 2 personas por separado, con un acuerdo final; 20 de noviembre de 2026." in words
         assert "Instrumento: RoB 2, versión 2019-08-22." in words
         assert 'href="https://doi.org/10.1136/bmj.l4898"' in html
