@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, override
 
+from studies.web.addresses import absolute_url
 from studies.web.figures import bank_version
 
 HELPLINE = "100"  # Peru's free line on violence against women, in three languages, day and night
@@ -56,11 +57,6 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "canonical_url": next((link.url for link in links if link.code == get_language()), ""),
         "language_switch": _switch(request, links),
     }
-
-
-def absolute_url(request: HttpRequest, path: str) -> str:
-    """Give the whole address of a path: on the public site's own name, whatever name the request came by."""
-    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
 
 
 def _language_links(request: HttpRequest) -> list[LanguageLink]:

@@ -102,6 +102,13 @@ def _months(text: str) -> int:
     return months
 
 
+def _requests(text: str) -> int:
+    requests = int(text)
+    if not 0 <= requests <= 1_000_000:
+        raise ValueError(f"“{text}” is not between 0 and 1000000")
+    return requests
+
+
 def _mail_server(text: str) -> dict[str, Any]:
     """Read smtp://, smtp+tls:// (STARTTLS) or smtp+ssl:// with user, password, host and port."""
     parts = urlsplit(text)
@@ -252,6 +259,8 @@ TEAM_OF_ONE = _read("TEAM_OF_ONE", _yes_or_no, False)
 RECHECK_MONTHS = _read("RECHECK_MONTHS", _months, 24)
 DATA_LICENCE_NAME = _read("DATA_LICENCE_NAME", str, "CC BY 4.0")
 DATA_LICENCE_URL = _read("DATA_LICENCE_URL", _web_address, "https://creativecommons.org/licenses/by/4.0/")
+# Of one address, in one worker or another of a host; 0 for any number.
+API_REQUESTS_PER_MINUTE = _read("API_REQUESTS_PER_MINUTE", _requests, 120)
 QUICK_EXIT_URL = _read("QUICK_EXIT_URL", _web_address, "https://www.gob.pe/")
 CHAT100_URL = _read("CHAT100_URL", _web_address, "")
 
@@ -328,6 +337,9 @@ TEMPLATES = [
 DATABASES = {"default": _read("DATABASE_URL", _database, _sqlite(VAR_DIR / "bank.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# All else of the API is said by its views (search.api.base).
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 
 LANGUAGE_CODE = "es"
 LANGUAGES = [("es", "Español"), ("en", "English")]

@@ -17,6 +17,9 @@ from django.views.decorators.http import require_safe
 
 from evidencebank import views
 from evidencebank.sitemaps import SITEMAPS
+from search.api.documentation import documentation
+from search.api.schema import SchemaView
+from search.api.views import EntryView, StudiesView, StudyView, TaxonomyView
 from search.web.exports import export_studies
 from search.web.health import readyz
 from search.web.results import search
@@ -53,6 +56,7 @@ PAGES: list[URLPattern | URLResolver] = [
     page("estudios/<slug:slug>/cita.<slug:ext>", "studies/<slug:slug>/citation.<slug:ext>", citation, "study-citation"),
     page("temas/<slug:code>/", "themes/<slug:code>/", theme, name="theme"),
     page("datos/", "data/", views.data, name="data"),
+    page("datos/api/", "data/api/", documentation, name="api-docs"),
     page("ayuda/", "help/", views.help_page, name="help"),
     page("acerca/", "about/", views.about, name="about"),
     page("glosario/", "glossary/", views.glossary, name="glossary"),
@@ -63,6 +67,11 @@ PAGES: list[URLPattern | URLResolver] = [
 urlpatterns = [
     *i18n_patterns(*PAGES, prefix_default_language=False),
     path("admin/", admin.site.urls),
+    path("api/v1/", EntryView.as_view(), name="api"),
+    path("api/v1/studies/", StudiesView.as_view(), name="api-studies"),
+    path("api/v1/studies/<slug:slug>/", StudyView.as_view(), name="api-study"),
+    path("api/v1/taxonomy/", TaxonomyView.as_view(), name="api-taxonomy"),
+    path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("healthz", _only_read(views.healthz), name="healthz"),
     path("readyz", _only_read(readyz), name="readyz"),
     path("robots.txt", _only_read(views.robots), name="robots"),

@@ -15,15 +15,16 @@ from django.utils.translation import get_language, get_language_from_path, overr
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from evidencebank.context_processors import absolute_url
 from evidencebank.glossary import glossary_page
 from evidencebank.home import effect_meanings, home_page, meanings
-from evidencebank.record_fields import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS, explained
 from evidencebank.samples import samples
+from search.api import problems
 from search.examples import EXAMPLES
 from studies import vocabularies
 from studies.admin.sessions import old_form
+from studies.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS, explained
 from studies.exports import EXPORTS
+from studies.web.addresses import absolute_url
 from studies.web.queries import offered_instruments
 
 logger = logging.getLogger(__name__)
@@ -105,6 +106,8 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path_info.startswith(problems.PREFIX):
+        return problems.plain_problem(request, "bad-request")
     sentence = _("La dirección o el formulario tienen algo que el banco no puede leer. Vuelva atrás y corríjalo.")
     return _error(request, 400, _("No se entiende el pedido"), sentence)
 
@@ -125,6 +128,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path_info.startswith(problems.PREFIX):
+        return problems.plain_problem(request, "not-found")
     sentence = _("La dirección puede estar mal escrita o la página ya no existe. Puede buscar el estudio aquí:")
     return _error(request, 404, _("Esta página no existe"), sentence)
 
@@ -137,6 +142,8 @@ def method_not_allowed(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer when the program failed: without the database, and without anything that may fail again."""
+    if request.path_info.startswith(problems.PREFIX):
+        return problems.plain_problem(request, "server-error")
     language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
     with override(language):
         context = {

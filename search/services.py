@@ -5,7 +5,7 @@ Pages, exports and feeds all come through here, so that a total, its facets and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,15 +18,18 @@ from search.results import Filters, SearchRequest, SearchResult
 from search.thesaurus import Thesaurus
 from studies import vocabularies
 from studies.models import Study
+from studies.querysets import StudyQuerySet
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
     from search.parsed import ParsedQuery
     from search.querytree import Node
-    from studies.querysets import StudyQuerySet
     from studies.vocabularies import Vocabularies
 
 EXPORT_BATCH = 200
+
+Rows = Callable[[StudyQuerySet], StudyQuerySet]
+"""Adds to published studies the rows that are to be printed of them."""
 
 # What the database alone can sort by; the other orders need the index.
 _ORDER_BY = {
@@ -83,14 +86,17 @@ class _Question:
         return SearchRequest(self.query.node, self.filters, self.criteria.order, offset, size, count)
 
 
-def find(criteria: Criteria) -> Found:
-    """Return one page of the list with its facet counts: five queries, whatever the number of studies."""
+def find(criteria: Criteria, *, rows: Rows = StudyQuerySet.for_results, count: bool = True) -> Found:
+    """Return one page of the list with its facet counts: five queries, whatever the number of studies.
+
+    Other `rows` than those of a card cost as many as they say; without `count` no facet is counted.
+    """
     question = _read(criteria)
     try:
         following.before_search()
-        return _ask(question)
+        return _ask(question, rows, count=count)
     except IndexMissing:
-        return _without_index(question)
+        return _without_index(question, rows)
 
 
 def total(criteria: Criteria) -> int:
@@ -173,25 +179,25 @@ def _read(criteria: Criteria) -> _Question:
     return _Question(criteria, query, resolved.filters, resolved.unknown)
 
 
-def _ask(question: _Question) -> Found:
-    found = _page(question)
+def _ask(question: _Question, rows: Rows, *, count: bool) -> Found:
+    found = _page(question, rows, count=count)
     if len(found.studies) < len(found.result.hits):
         # The index still holds a study that is no longer public: bring it up to date and ask once more.
         following.follow()
-        found = _page(question)
+        found = _page(question, rows, count=count)
     return found
 
 
-def _page(question: _Question) -> Found:
+def _page(question: _Question, rows: Rows, *, count: bool) -> Found:
     engine = indexing.engine()
     shown = question.criteria
-    result = engine.search(question.request(count=True))
+    result = engine.search(question.request(count=count))
     last_page = max(1, -(-result.total // shown.page_size))
     if shown.page > last_page:
         shown = shown.with_page(last_page)
         hits = engine.search(replace(question, criteria=shown).request(count=False)).hits
         result = replace(result, hits=hits)
-    studies = Study.objects.for_results().in_order_of(hit.study_id for hit in result.hits)
+    studies = rows(Study.objects.published()).in_order_of(hit.study_id for hit in result.hits)
     return Found(
         criteria=shown,
         asked=question.criteria,
@@ -205,11 +211,11 @@ def _page(question: _Question) -> Found:
     )
 
 
-def _without_index(question: _Question) -> Found:
+def _without_index(question: _Question, rows: Rows) -> Found:
     size, page = question.criteria.page_size, question.criteria.page
     start = (page - 1) * size
     # One more than a page tells whether there is a next one, without counting.
-    studies = list(_on_the_orm(question).for_results()[start : start + size + 1])
+    studies = list(rows(_on_the_orm(question))[start : start + size + 1])
     return Found(
         criteria=question.criteria,
         asked=question.criteria,

@@ -24,6 +24,10 @@ class StudyQuerySet(models.QuerySet["Study"]):
         """Studies that anybody may find, count and export."""
         return self.filter(stage="published")
 
+    def once_public(self) -> Self:
+        """Studies that are published or were: the others among these are known to be gone, and by what name."""
+        return self.filter(stage__in=_PUBLIC_STAGES, published_at__isnull=False)
+
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Studies whose address answers `user`: all for staff; else published ones and the traces of past ones.
 

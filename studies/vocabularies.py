@@ -110,15 +110,21 @@ class Vocabularies:
         self.programme_by_slug = {programme.slug: programme for programme in programmes}
         self.programme_by_id = _ProgrammesById((programme.id, programme) for programme in programmes)
         self._terms: dict[str, list[TermView]] = defaultdict(list)
+        self._every_term: dict[str, list[TermView]] = defaultdict(list)
         self._by_code = {(term.vocabulary, term.code): term for term in terms}
         self._order = {term.id: order for order, term in enumerate(terms)}
         for term in terms:
+            self._every_term[term.vocabulary].append(term)
             if not term.is_retired:
                 self._terms[term.vocabulary].append(term)
 
     def terms(self, vocabulary: str) -> tuple[TermView, ...]:
         """Return the terms in use of a vocabulary, in its order."""
         return tuple(self._terms.get(vocabulary, ()))
+
+    def every_term(self, vocabulary: str) -> tuple[TermView, ...]:
+        """Return the terms of a vocabulary in its order, also those that are not in use any more."""
+        return tuple(self._every_term.get(vocabulary, ()))
 
     def find(self, vocabulary: str, code: str) -> TermView | None:
         """Return the term of this code, or the one that it was merged into; None if there never was one."""

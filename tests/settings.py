@@ -11,7 +11,8 @@ _folder = tempfile.mkdtemp(prefix="evidencebank-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 for _name in ("SITE_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXY", "TEAM_OF_ONE", "SEARCH_ENGINE",
               "SEARCH_CACHE_MB", "INDEX_DIR", "HSTS_SECONDS", "CONTACT_EMAIL", "DATA_LICENCE_NAME", "DATA_LICENCE_URL",
-              "QUICK_EXIT_URL", "CHAT100_URL", "LOG_LEVEL", "RECHECK_MONTHS", "MAIL_SERVER", "MAIL_FROM"):  # fmt: skip
+              "QUICK_EXIT_URL", "CHAT100_URL", "LOG_LEVEL", "RECHECK_MONTHS", "MAIL_SERVER", "MAIL_FROM",
+              "API_REQUESTS_PER_MINUTE"):  # fmt: skip
     os.environ.pop(_name, None)
 os.environ["VAR_DIR"] = _folder
 
@@ -19,6 +20,8 @@ from evidencebank.settings import *  # noqa: E402, F403
 from evidencebank.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 CONTACT_EMAIL = "errores@example.pe"
+# All tests come from one address; those of the limit set one.
+API_REQUESTS_PER_MINUTE = 0
 STATIC_ROOT.mkdir()
 # Tests need neither compressed files nor collected ones.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

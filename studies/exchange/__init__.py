@@ -23,7 +23,7 @@ from studies.exchange.study import (
     set_columns,
     to_record,
 )
-from studies.exchange.vocabulary import concept_record, save_concept, save_term, term_record
+from studies.exchange.vocabulary import concept_record, record_of_view, save_concept, save_term, term_record
 
 __all__ = [
     "INSTRUMENT_PARTS",
@@ -37,6 +37,7 @@ __all__ = [
     "instrument_record",
     "is_in_use",
     "programme_record",
+    "record_of_view",
     "rows_below",
     "save_concept",
     "save_evaluation",

@@ -6,6 +6,7 @@ from studies.exchange.errors import UnknownTerm
 from studies.models import Concept, Term, Vocabulary
 from studies.models.vocabulary import PARENT_OF
 from studies.records import ConceptRecord, TermRecord
+from studies.vocabularies import TermView
 
 PARENT_KEY = {
     Vocabulary.INTERVENTIONS: "theme",
@@ -28,6 +29,19 @@ def term_record(term: Term) -> TermRecord:
         definition_es=term.definition_es or None,
         definition_en=term.definition_en or None,
         attributes=attributes,
+    )
+
+
+def record_of_view(term: TermView) -> TermRecord:
+    """Return the record of a term of `vocabularies.current()`: no query."""
+    parent = {PARENT_KEY[Vocabulary(term.vocabulary)]: term.parent} if term.parent else {}
+    return TermRecord(
+        code=term.code,
+        es=term.es,
+        en=term.en,
+        definition_es=term.definition_es or None,
+        definition_en=term.definition_en or None,
+        attributes={**term.attributes, **parent},
     )
 
 

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from evidencebank.record_fields import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS
 from evidencebank.samples import EFFECTS
+from studies.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS
 from studies.models import Instrument, Stage
 from studies.records import AppraisalRecord, FindingRecord, StudyRecord
 from tests.factories import make_study, withdraw

@@ -1,4 +1,4 @@
-"""What each field of a study's record says, for the page of open data. The format itself is in `studies.records`."""
+"""What each field of the exchange format says, for people. The format itself is in `studies.records`."""
 
 from __future__ import annotations
 
@@ -84,6 +84,70 @@ APPRAISAL_FIELDS: Mapping[str, Promise] = {
     "judgements": _("juicio de cada dominio, con una cita, su lugar, o que el estudio no lo dice"),
     "note_es": _("nota del banco, en español"),
     "note_en": _("nota del banco, en inglés"),
+}
+
+
+AUTHOR_FIELDS: Mapping[str, Promise] = {
+    "family": _("apellidos de una persona"),
+    "given": _("nombres"),
+    "non-dropping-particle": _("partícula que va siempre con el apellido: van Ommeren"),
+    "dropping-particle": _("partícula que en una bibliografía va tras el nombre: Érika Neves de Barros"),
+    "literal": _("nombre de una institución, en lugar de todo lo anterior"),
+}
+
+SOURCE_FIELDS: Mapping[str, Promise] = {
+    "url": _("dirección de la página donde se leyeron los datos"),
+    "supports": _("qué sustenta: bibliography, findings, design, limitations"),
+}
+
+EVALUATION_FIELDS: Mapping[str, Promise] = {
+    "id": _("identificador"),
+    "kind": _("trial: una evaluación, que se cuenta una vez; data-set: datos compartidos, que no cuentan"),
+    "name_es": _("nombre en español"),
+    "name_en": _("nombre en inglés"),
+    "programme": _("nombre propio del programa"),
+    "studies": _("identificadores de sus estudios, el principal primero"),
+    "registration": _("número de registro del ensayo"),
+}
+
+PROGRAMME_FIELDS: Mapping[str, Promise] = {
+    "id": _("identificador"),
+    "name": _("nombre propio del programa"),
+    "name_es": _("nombre en español"),
+    "name_en": _("nombre en inglés"),
+    "aliases": _("otros nombres"),
+    "organisation": _("quién lo lleva a cabo"),
+    "country": _("países, código ISO 3166-1"),
+    "theme": _("temas"),
+    "stage": _("lugar en el ciclo de aprendizaje"),
+    "registration": _("número de registro de su evaluación"),
+    "expected_results": _("cuándo se esperan resultados"),
+    "adapted_from": _("identificador del programa del que se adaptó"),
+    "studies": _("identificadores de los estudios que hablan de él"),
+    "description_es": _("descripción en español"),
+    "description_en": _("descripción en inglés"),
+    "sources": _("páginas donde se leyeron los datos"),
+}
+
+TERM_FIELDS: Mapping[str, Promise] = {
+    "code": _("código, que no cambia ni se usa dos veces"),
+    "es": _("nombre en español"),
+    "en": _("nombre en inglés"),
+    "definition_es": _("definición en español"),
+    "definition_en": _("definición en inglés"),
+}
+
+CONCEPT_FIELDS: Mapping[str, Promise] = {
+    "concept": _("identificador del concepto"),
+    "terms": _("términos a los que llevan sus palabras, como vocabulario:código"),
+    "es": _("palabras en español"),
+    "en": _("palabras en inglés"),
+    "typed": _("palabras que se reconocen si alguien las escribe, y que no se añaden"),
+    "broader": _("concepto más general"),
+    "expand": _("qué añade a una búsqueda: yes, one-level, own-words-only, no"),
+    "case": _("upper: sus siglas se reconocen solo en mayúsculas"),
+    "ambiguous": _("si tiene más de un sentido"),
+    "note": _("nota"),
 }
 
 

@@ -1,0 +1,202 @@
+"""The bodies of the answers: a list, a study, the vocabularies, the way in. Values of JSON, without a query.
+
+A record is given whole, in the exchange format, as it stands in the files of open data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import override
+
+from search import codes
+from search.api.asking import YEARS
+from search.api.problems import Refused
+from search.facets import FACETS, PARAMETERS, VOCABULARY_OF
+from search.web.understanding import hints_of
+from studies import bank
+from studies.exchange import record_of_view, to_record
+from studies.models import Vocabulary
+from studies.web.addresses import in_each_language
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from search.api.asking import Asked
+    from search.facets import Facet
+    from search.services import Found
+    from studies.models import Study
+    from studies.vocabularies import Vocabularies
+
+Json = dict[str, Any]
+Absolute = Callable[[str], str]
+"""Makes the whole address of a path."""
+
+LANGUAGES = ("es", "en")
+
+
+def entry(absolute: Absolute) -> Json:
+    """Say what bank this is, in which version, and where everything is."""
+    return {
+        "name": "Banco de Evidencias",
+        "bank": version(),
+        "licence": {"name": settings.DATA_LICENCE_NAME, "url": settings.DATA_LICENCE_URL},
+        "caution": {
+            "es": "El banco no es una búsqueda sistemática: los conteos describen el banco, no toda la literatura.",
+            "en": "The bank is not a systematic search: counts describe the bank, not the whole literature.",
+        },
+        "links": {
+            "studies": absolute(reverse("api-studies")),
+            "taxonomy": absolute(reverse("api-taxonomy")),
+            "schema": absolute(reverse("api-schema")),
+            "documentation": _pages(absolute, "api-docs"),
+            "data": _pages(absolute, "data"),
+        },
+    }
+
+
+def version() -> Json:
+    """Tell the version of the bank: the number and the time of its last change."""
+    counter = bank.current()
+    return {"change": counter.change_no, "changed_at": counter.changed_at.isoformat()}
+
+
+def study_list(asked: Asked, found: Found, vocabulary: Vocabularies, absolute: Absolute) -> Json:
+    """Give one page of a list, its studies with all rows of their records. Raises Refused past the last page."""
+    if found.asked.page > found.criteria.page or (found.criteria.page > 1 and not found.studies):
+        raise Refused("past-the-end")
+    criteria = found.criteria
+    body: Json = {
+        "bank": version(),
+        "total": found.total,
+        "page": criteria.page,
+        "page_size": criteria.page_size,
+        "page_count": found.page_count if found.has_index else None,
+        "links": {
+            "self": absolute(_address(asked, criteria.page)),
+            "first": absolute(_address(asked, 1)),
+            "previous": absolute(_address(asked, criteria.page - 1)) if criteria.page > 1 else None,
+            "next": absolute(_address(asked, criteria.page + 1)) if found.has_more else None,
+            "last": absolute(_address(asked, found.page_count)) if found.has_index else None,
+            "html": _pages(absolute, "search", query=criteria.query_string),
+        },
+        "understood": _understood(found),
+        "unknown_codes": [{"parameter": parameter, "code": code} for parameter, code in found.unknown],
+        "ignored_parameters": list(asked.ignored),
+    }
+    if asked.facets:
+        body["facets"] = _facets(asked.facets, found, vocabulary) if found.has_index else None
+    body["results"] = [study_entry(study, vocabulary, absolute) for study in found.studies]
+    return body
+
+
+def study_entry(study: Study, vocabulary: Vocabularies, absolute: Absolute) -> Json:
+    """Give one study of `for_export`: its record, when it changed last, and where it is."""
+    assert study.published_at is not None, "only published studies have rows of for_export"
+    return {
+        "id": study.slug,
+        "change": study.changed_no,
+        "changed_at": study.updated_at.isoformat(),
+        "published_at": study.published_at.isoformat(),
+        "links": {
+            "self": absolute(reverse("api-study", args=[study.slug])),
+            "html": _pages(absolute, "study", study.slug),
+        },
+        "record": to_record(study, vocabulary).to_json(),
+    }
+
+
+def taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
+    """Give every term of every vocabulary, in order, retired ones too: old records and addresses may name them."""
+    parameter_of = {VOCABULARY_OF[parameter]: parameter for parameter in PARAMETERS}
+    return {
+        "number": vocabulary.number,
+        "links": {"self": absolute(reverse("api-taxonomy")), "html": _pages(absolute, "glossary")},
+        "vocabularies": [
+            {
+                "code": kind.value,
+                **_in_both(kind.label),
+                "parameter": parameter_of.get(kind.value),
+                "terms": [
+                    {
+                        "term": record_of_view(term).to_json(),
+                        "retired": term.is_retired,
+                        "merged_into": term.current if term.current != term.code else None,
+                    }
+                    for term in vocabulary.every_term(kind)
+                ],
+            }
+            for kind in Vocabulary
+        ],
+    }
+
+
+def pages_header(body: Json) -> str:
+    """Give the pages of a list as a header `Link` does (RFC 8288)."""
+    relations = {"first": "first", "previous": "prev", "next": "next", "last": "last"}
+    links = [f'<{body["links"][name]}>; rel="{rel}"' for name, rel in relations.items() if body["links"][name]]
+    return ", ".join([*links, licence_link()])
+
+
+def licence_link() -> str:
+    return f'<{settings.DATA_LICENCE_URL}>; rel="license"'
+
+
+def _address(asked: Asked, page: int) -> str:
+    path = reverse("api-studies")
+    facets = "&".join(f"facets={name}" for name in asked.facets)
+    query = "&".join(filter(None, [asked.criteria.with_page(page).query_string, facets]))
+    return f"{path}?{query}" if query else path
+
+
+def _pages(absolute: Absolute, name: str, *args: str, query: str = "") -> Mapping[str, str]:
+    more = f"?{query}" if query else ""
+    return {language: absolute(path + more) for language, path in in_each_language(name, *args).items()}
+
+
+def _understood(found: Found) -> Json:
+    """Say what became of the words: concepts of the thesaurus that added to them, and what was not taken as typed."""
+    return {
+        "concepts": [
+            {
+                "concept": added.slug,
+                "words": [{"text": word.text, "language": word.language} for word in added.words],
+            }
+            for added in found.query.added
+        ],
+        "notes": list(hints_of(found.query)),
+    }
+
+
+def _facets(names: tuple[str, ...], found: Found, vocabulary: Vocabularies) -> Json:
+    counted: Json = {
+        facet.name: {**_in_both(facet.label), "options": [*_options(facet, found, vocabulary)]}
+        for facet in FACETS
+        if facet.name in names
+    }
+    if YEARS in names:
+        counted[YEARS] = [{"year": year, "count": count} for year, count in sorted(found.result.years.items())]
+    return counted
+
+
+def _options(facet: Facet, found: Found, vocabulary: Vocabularies) -> Iterator[Json]:
+    for parameter in facet.parameters:
+        counts = found.result.facets.get(parameter, {})
+        for code in codes.all_codes(parameter, vocabulary):
+            if code in counts:
+                labels = {}
+                for language in LANGUAGES:
+                    with override(language):
+                        labels[language] = codes.label(parameter, code, vocabulary, language)
+                yield {"parameter": parameter, "code": code, **labels, "count": counts[code]}
+
+
+def _in_both(label: str | _StrPromise) -> Json:
+    labels = {}
+    for language in LANGUAGES:
+        with override(language):
+            labels[language] = str(label)
+    return labels

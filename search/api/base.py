@@ -1,0 +1,97 @@
+"""What all views of the API share: JSON only, reading only, from any site, within a limit, asked again cheaply."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from django.utils.translation import activate, get_language, get_language_from_request
+from rest_framework.exceptions import Throttled
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from search.api import VERSION, limits, problems
+
+READING = ("GET", "HEAD", "OPTIONS")
+_PREFLIGHT_S = 86_400
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, RateLimit, RateLimit-Policy, Retry-After",
+}
+
+
+class ApiView(APIView):
+    """A view that only reads. Its answers are the same for everybody: it knows no session and no sign-in."""
+
+    renderer_classes: tuple[Any, ...] = (JSONRenderer,)
+    parser_classes = ()
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    standing: limits.Standing | None = None
+
+    def get_exception_handler(self) -> Callable[[Exception, Mapping[str, Any]], Response | None]:
+        return problems.handle
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        return list(READING)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Sentences come in the language that the program asks for; addresses below /api/ have none of their own.
+        activate(get_language_from_request(request))
+        super().initial(request, *args, **kwargs)
+
+    def check_throttles(self, request: Request) -> None:
+        """Count the request, but not the question whether it may be asked (CORS)."""
+        if request.method == "OPTIONS":
+            return
+        self.standing = limits.standing(request.META.get("REMOTE_ADDR", ""))
+        if self.standing is not None and self.standing.is_over:
+            raise Throttled(wait=self.standing.seconds_left)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Say what may be asked, and let any page ask it with what makes asking again cheap."""
+        response = HttpResponse(status=204)
+        response.headers["Allow"] = response.headers["Access-Control-Allow-Methods"] = ", ".join(READING)
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, If-Modified-Since, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = str(_PREFLIGHT_S)
+        return response
+
+    def finalize_response(self, request: Any, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in {**_CORS, "X-Robots-Tag": "noindex"}.items():
+            response.headers[name] = value
+        response.headers.setdefault("Cache-Control", "no-cache" if response.status_code < 400 else "no-store")
+        patch_vary_headers(response, ["Accept", "Accept-Language"])
+        if self.standing is not None:
+            told = self.standing
+            response.headers["RateLimit-Policy"] = f'"address";q={told.limit};w={limits.WINDOW_S}'
+            response.headers["RateLimit"] = f'"address";r={told.remaining};t={told.seconds_left}'
+        return response
+
+    def unless_unchanged(self, answer: Callable[[], Response], **made_of: object) -> HttpResponseBase:
+        """Return `answer()`, or 304 where the caller has it already. `made_of`: whatever the answer depends on.
+
+        The answer is not even made in the second case. Raises Refused where If-Match or its like do not hold.
+        """
+        seen = (self.request.build_absolute_uri(), get_language(), sorted(made_of.items()))
+        digest = hashlib.sha256(repr((VERSION, *seen)).encode()).hexdigest()[:32]
+        headers = self.request.headers
+        # Compression makes an ETag weak: what came back with a mark of that is still ours.
+        if (wanted := _etags(headers, "If-Match")) and not wanted & {"*", digest}:
+            raise problems.Refused("precondition-failed")
+        is_known = bool(_etags(headers, "If-None-Match") & {"*", digest})
+        response = HttpResponse(status=304) if is_known else answer()
+        response.headers["ETag"] = f'"{digest}"'
+        return response
+
+
+def _etags(headers: Mapping[str, str], name: str) -> set[str]:
+    return {etag.removeprefix("W/").strip('"') for etag in parse_etags(headers.get(name, ""))}

@@ -1,0 +1,104 @@
+"""The page that documents the API, drawn from its own schema: what the page says is what the API does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from search.api import VERSION, examples, limits
+from search.api.problems import KINDS
+from search.api.schema import document
+from studies.web.addresses import absolute_url
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterView:
+    """A parameter of an operation; `example` is a piece of an address."""
+
+    name: str
+    kind: str
+    meaning: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationView:
+    """An operation as the page shows it; `example` is JSON, laid out, `curl` a command that gives its like."""
+
+    anchor: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[ParameterView, ...]
+    answers: tuple[tuple[str, str], ...]
+    curl: str
+    example: str
+
+
+@require_safe
+def documentation(request: HttpRequest) -> HttpResponse:
+    """Show the API to people who write programs."""
+    language = "en" if get_language() == "en" else "es"
+    base = absolute_url(request, reverse("api")).removesuffix(reverse("api"))
+    context = {
+        "operations": [*_operations(document(language), base)],
+        "problems": [kind for kind in KINDS.values() if kind.code != "server-error"] + [KINDS["server-error"]],
+        "problem_example": _laid_out(examples.PROBLEM),
+        "schema_url": f"{reverse('api-schema')}?lang={language}",
+        "entry_url": reverse("api"),
+        "limit": settings.API_REQUESTS_PER_MINUTE,
+        "window_s": limits.WINDOW_S,
+        "version": VERSION,
+        "first_curl": f"curl '{base}{reverse('api-studies')}?{examples.QUERY}'",
+    }
+    return render(request, "search/api.html", context)
+
+
+def _operations(schema: Mapping[str, Any], base: str) -> Iterator[OperationView]:
+    for path, methods in schema["paths"].items():
+        operation = methods["get"]
+        name = operation["operationId"]
+        query = f"?{examples.QUERY}" if name == "studies" else ""
+        yield OperationView(
+            anchor=f"operacion-{name}",
+            path=path,
+            summary=operation["summary"],
+            description=operation["description"],
+            parameters=tuple(_parameter(each) for each in operation["parameters"] if each["in"] != "header"),
+            answers=tuple((status, each["description"]) for status, each in sorted(operation["responses"].items())),
+            curl=f"curl '{base}{path.replace('{slug}', examples.RECORD['id'])}{query}'",
+            example=_laid_out(examples.ANSWERS[name]),
+        )
+
+
+def _parameter(parameter: Mapping[str, Any]) -> ParameterView:
+    name = parameter["name"]
+    (given,) = parameter.get("examples", {"": {}}).values()
+    value = given.get("value", "")
+    values = value if isinstance(value, list) else [value] if value else []
+    example = "&".join(f"{name}={str(each).replace(' ', '+')}" for each in values)
+    return ParameterView(name, _kind(parameter["schema"]), parameter["description"], example)
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    if schema["type"] == "array":
+        return _("%(kind)s; se repite") % {"kind": _kind(schema["items"])}
+    if "enum" in schema:
+        return ", ".join(str(each) for each in schema["enum"])
+    if schema["type"] == "integer":
+        return _("entero de %(least)s a %(most)s") % {"least": schema["minimum"], "most": schema["maximum"]}
+    return _("texto de hasta %(most)s caracteres") % {"most": schema["maxLength"]}
+
+
+def _laid_out(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,169 @@
+"""The examples of the schema. Their record is one of the bank's, shortened: a test compares what is left with it.
+
+The numbers beside it and the name of the site are made up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Json = dict[str, Any]
+
+SITE = "https://banco.example.pe"
+QUERY = "theme=prevention&country=UG&facets=effect"
+
+RECORD: Json = {
+    "id": "abramsky-2014-sasa",
+    "title": (
+        "Findings from the SASA! Study: a cluster randomized controlled trial to assess the impact of a community "
+        "mobilization intervention to prevent violence against women and reduce HIV risk in Kampala, Uganda"
+    ),
+    "language": "en",
+    "authors": [{"family": "Abramsky", "given": "Tanya"}, {"family": "Devries", "given": "Karen"}],
+    "year": 2014,
+    "type": "article-journal",
+    "container_title": "BMC Medicine",
+    "volume": "12",
+    "pages": "122",
+    "doi": "10.1186/s12916-014-0122-5",
+    "open_access": True,
+    "status": "completed",
+    "themes": ["prevention"],
+    "interventions": ["community-mobilisation"],
+    "outcomes": ["ipv-physical"],
+    "populations": ["women", "men"],
+    "settings": ["urban"],
+    "programme": "SASA!",
+    "designs": ["cluster-rct"],
+    "countries": ["UG"],
+    "sample_size": 2532,
+    "sample_unit": "people",
+    "findings": [
+        {
+            "outcome": "ipv-physical",
+            "effect": "no-effect",
+            "measure": "risk ratio",
+            "value": 0.48,
+            "ci_low": 0.16,
+            "ci_high": 1.39,
+            "ci_level": 95,
+            "follow_up_months": 48,
+        }
+    ],
+    "sources": [],
+}
+_VERSION = {"change": 128, "changed_at": "2026-11-27T15:04:05+00:00"}
+
+STUDY: Json = {
+    "id": RECORD["id"],
+    **_VERSION,
+    "published_at": "2026-11-20T09:00:00+00:00",
+    "links": {
+        "self": f"{SITE}/api/v1/studies/{RECORD['id']}/",
+        "html": {"es": f"{SITE}/estudios/{RECORD['id']}/", "en": f"{SITE}/en/studies/{RECORD['id']}/"},
+    },
+    "record": RECORD,
+}
+
+STUDY_LIST: Json = {
+    "bank": _VERSION,
+    "total": 1,
+    "page": 1,
+    "page_size": 20,
+    "page_count": 1,
+    "links": {
+        "self": f"{SITE}/api/v1/studies/?{QUERY}",
+        "first": f"{SITE}/api/v1/studies/?{QUERY}",
+        "previous": None,
+        "next": None,
+        "last": f"{SITE}/api/v1/studies/?{QUERY}",
+        "html": {
+            "es": f"{SITE}/estudios/?theme=prevention&country=UG",
+            "en": f"{SITE}/en/studies/?theme=prevention&country=UG",
+        },
+    },
+    "understood": {"concepts": [], "notes": []},
+    "unknown_codes": [],
+    "ignored_parameters": [],
+    "facets": {
+        "effect": {
+            "es": "Efecto, según los autores",
+            "en": "Effect, as the authors judge it",
+            "options": [
+                {"parameter": "effect", "code": "no-effect", "es": "Sin efecto", "en": "No effect", "count": 1}
+            ],
+        }
+    },
+    "results": [STUDY],
+}
+
+TAXONOMY: Json = {
+    "number": 7,
+    "links": {
+        "self": f"{SITE}/api/v1/taxonomy/",
+        "html": {"es": f"{SITE}/glosario/", "en": f"{SITE}/en/glossary/"},
+    },
+    "vocabularies": [
+        {
+            "code": "statuses",
+            "es": "Estados del estudio",
+            "en": "Study statuses",
+            "parameter": "status",
+            "terms": [
+                {
+                    "term": {"code": "completed", "es": "Terminado", "en": "Completed"},
+                    "retired": False,
+                    "merged_into": None,
+                }
+            ],
+        }
+    ],
+}
+
+ENTRY: Json = {
+    "name": "Banco de Evidencias",
+    "bank": _VERSION,
+    "licence": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+    "caution": {
+        "es": "El banco no es una búsqueda sistemática: los conteos describen el banco, no toda la literatura.",
+        "en": "The bank is not a systematic search: counts describe the bank, not the whole literature.",
+    },
+    "links": {
+        "studies": f"{SITE}/api/v1/studies/",
+        "taxonomy": f"{SITE}/api/v1/taxonomy/",
+        "schema": f"{SITE}/api/v1/schema/",
+        "documentation": {"es": f"{SITE}/datos/api/", "en": f"{SITE}/en/data/api/"},
+        "data": {"es": f"{SITE}/datos/", "en": f"{SITE}/en/data/"},
+    },
+}
+
+PROBLEM: Json = {
+    "type": "/datos/api/#problema-bad-parameters",
+    "title": "Hay parámetros que no se pueden leer",
+    "status": 400,
+    "detail": "year_from: es un número entero, escrito con cifras.",
+    "errors": [{"parameter": "year_from", "detail": "es un número entero, escrito con cifras."}],
+}
+
+ANSWERS = {"entry": ENTRY, "studies": STUDY_LIST, "study": STUDY, "taxonomy": TAXONOMY}
+
+_OF_PARAMETERS: dict[str, tuple[_StrPromise, Any]] = {
+    "q": (_("Transferencias monetarias, en los dos idiomas"), "transferencias monetarias"),
+    "theme": (_("Sobre prevención o sobre autonomía"), ["prevention", "autonomy"]),
+    "country": (_("Hechos en el Perú"), ["PE"]),
+    "facets": (_("Con los estudios de cada efecto y de cada año"), ["effect", "years"]),
+}
+
+
+def of_parameter(name: str) -> list[OpenApiExample]:
+    """Return the example of a query parameter, if it has one."""
+    if name not in _OF_PARAMETERS:
+        return []
+    summary, value = _OF_PARAMETERS[name]
+    return [OpenApiExample(name, summary=summary, value=value, parameter_only=(name, "query"))]

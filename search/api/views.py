@@ -1,0 +1,111 @@
+"""The addresses of the API. Each reads what is asked, calls one service, and answers; `answers` makes the bodies."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponsePermanentRedirect
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from rest_framework.response import Response
+
+from search import following, indexing, services
+from search.api import answers, asking
+from search.api.base import ApiView
+from search.api.operations import described
+from search.api.problems import Refused
+from studies import bank, vocabularies
+from studies.models import Stage, Study
+from studies.querysets import StudyQuerySet
+from studies.web.addresses import absolute_url
+
+if TYPE_CHECKING:
+    from django.http import HttpResponseBase
+    from rest_framework.request import Request
+
+    from search.api.answers import Absolute
+
+
+class EntryView(ApiView):
+    """The way in."""
+
+    @described("entry")
+    def get(self, request: Request) -> HttpResponseBase:
+        counter = bank.current()
+        licence = (settings.DATA_LICENCE_NAME, settings.DATA_LICENCE_URL)
+        body = partial(answers.entry, _absolute(request))
+        return self.unless_unchanged(lambda: _response(body()), bank=_state(counter), licence=licence)
+
+
+class StudiesView(ApiView):
+    """A list of studies by the criteria of the search page."""
+
+    @described("studies")
+    def get(self, request: Request) -> HttpResponseBase:
+        asked = asking.read(request.query_params)
+        following.before_search()
+        # The index may still be behind: what it finds then is another answer than what it will find.
+        health = indexing.health()
+
+        def answer() -> Response:
+            found = services.find(asked.criteria, rows=StudyQuerySet.for_export, count=bool(asked.facets))
+            body = answers.study_list(asked, found, vocabularies.current(), _absolute(request))
+            return _response(body, link=answers.pages_header(body))
+
+        return self.unless_unchanged(answer, bank=_state(bank.current()), index=(health.state, health.position))
+
+
+class StudyView(ApiView):
+    """One study. What was public once is never nowhere (R3): a merged one leads on, a withdrawn one says why."""
+
+    @described("study")
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        study = Study.objects.once_public().filter(slug=slug).first()
+        if study is None:
+            raise Http404(slug)
+        if study.stage == Stage.MERGED:
+            return _way_on(request, study)
+        if study.stage == Stage.WITHDRAWN:
+            raise Refused("withdrawn", reason=study.stage_note)
+
+        def answer() -> Response:
+            whole = Study.objects.for_export().filter(pk=study.pk).first()
+            if whole is None:
+                raise Http404(slug)  # withdrawn a moment ago
+            return _response(answers.study_entry(whole, vocabularies.current(), _absolute(request)))
+
+        numbers = (study.changed_no, study.updated_at, bank.current().vocabulary_no, bank.current().vocabulary_at)
+        return self.unless_unchanged(answer, study=numbers)
+
+
+class TaxonomyView(ApiView):
+    """All vocabularies."""
+
+    @described("taxonomy")
+    def get(self, request: Request) -> HttpResponseBase:
+        counter = bank.current()
+        body = partial(answers.taxonomy, vocabularies.current(), _absolute(request))
+        numbers = (counter.bank_id, counter.vocabulary_no, counter.vocabulary_at)
+        return self.unless_unchanged(lambda: _response(body()), vocabulary=numbers)
+
+
+def _response(body: Any, *, link: str = "") -> Response:
+    return Response(body, headers={"Link": link or answers.licence_link()})
+
+
+def _way_on(request: Request, merged: Study) -> HttpResponsePermanentRedirect:
+    """Lead to the end of the chain: for good, but asked again each time, as a merge can be undone."""
+    path = reverse("api-study", args=[merged.end_of_chain().slug])
+    response = HttpResponsePermanentRedirect(_absolute(request)(path))
+    patch_cache_control(response, no_cache=True)
+    return response
+
+
+def _absolute(request: Request) -> Absolute:
+    return partial(absolute_url, request._request)
+
+
+def _state(counter: Any) -> tuple[object, ...]:
+    return (counter.bank_id, counter.change_no, counter.changed_at, counter.vocabulary_no, counter.vocabulary_at)
