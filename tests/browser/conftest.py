@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.bank_server import BankServer
 
@@ -92,3 +92,12 @@ def _readers(browser: Browser, server: BankServer) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert watch.faults == []
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    """Sign in at the workplace, as people do."""
+    page.goto("/admin/")
+    page.get_by_label("Nombre de usuario").fill(name)
+    page.get_by_label("Contraseña").fill(password)
+    page.get_by_role("button", name="Iniciar sesión").click()
+    expect(page.locator("#user-tools")).to_be_visible()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.bank_server import ADMINISTRATOR, BankServer
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, sign_in
 
 CATCHING_UP_S = 15
 """I3 promises two seconds on a host that has little else to do; a machine that runs tests has."""
@@ -27,20 +27,12 @@ def comes_true(server: BankServer, word: str, wanted: bool) -> bool:
     return True
 
 
-def sign_in(page: Page, server: BankServer) -> None:
-    page.goto("/admin/")
-    page.get_by_label("Nombre de usuario").fill(ADMINISTRATOR)
-    page.get_by_label("Contraseña").fill(server.password)
-    page.get_by_role("button", name="Iniciar sesión").click()
-    expect(page.locator("#user-tools")).to_be_visible()
-
-
 class TestWorkplace:
     def test_a_word_changed_is_found_by_it_and_a_study_withdrawn_by_none(
         self, open_own_page: Open, own_bank: BankServer
     ) -> None:
         page = open_own_page()
-        sign_in(page, own_bank)
+        sign_in(page, ADMINISTRATOR, own_bank.password)
 
         # Find the study by words, accents aside.
         page.locator("main, #content").locator('a[href="/admin/studies/study/"]').first.click()
