@@ -16,13 +16,14 @@ from search.pages import (
     PageLink,
     YearsView,
 )
+from search.web.selection_page import Item
 from studies.bilingual import Text
 from studies.records import FindingRecord
 from studies.synthesis.plots import Measure, plots
 from studies.web.findings import FindingRow, interval
 from studies.web.numbers import format_number
 from studies.web.plots import draw
-from studies.web.study_page import Fact, Link, SourceLink
+from studies.web.study_page import Fact, Link, SourceLink, StudyLine
 
 EFFECTS = (
     ("favourable", "Favorable"),
@@ -56,6 +57,7 @@ def samples() -> dict[str, Any]:
         "effects": [{"code": code, "label": label, "definition": "Qué quiere decir."} for code, label in EFFECTS],
         "judgements": [{"code": code, "label": label} for code, label in JUDGEMENTS],
         "cards": (_card(), _card(is_foreign=True)),
+        "picks": (_pick(), Item("muestra-d", "", "withdrawn", None, None, "#")),
         "pager": {
             "previous_url": "#",
             "next_url": "#",
@@ -89,10 +91,18 @@ def _grouped_facet() -> FacetView:
     return FacetView("muestra-b", "Con grupos", (first, second), hint="Una aclaración.", fewer_url="#")
 
 
+def _pick() -> Item:
+    line = StudyLine(
+        "#", Text("Un estudio de la selección", "es", is_fallback=False), "Autoras · 2024 · Perú · Encuesta"
+    )
+    finding = Text("Lo que encontró, en una frase", "es", is_fallback=False)
+    return Item("muestra-c", "Para el anexo.", "published", line, finding)
+
+
 def _card(*, is_foreign: bool = False) -> Card:
     finding = Text("Cash lowered violence", "en", True) if is_foreign else Text("Bajó la violencia física", "es", False)
     return Card(
-        slug="muestra",
+        slug="muestra-b" if is_foreign else "muestra",
         url="#",
         title=(Fragment("El efecto de las "), Fragment("transferencias", marked=True), Fragment(" en los hogares")),
         title_language="es",

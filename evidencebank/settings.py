@@ -309,6 +309,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "studies.bank.remember_per_request",
+    "search.web.selecting.with_selection",
     "evidencebank.middleware.PageForWrongMethod",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -21,8 +21,10 @@ from search.api.documentation import documentation
 from search.api.schema import SchemaView
 from search.api.views import EntryView, StudiesView, StudyView, TaxonomyView
 from search.web.exports import export_studies
+from search.web.frozen_lists import frozen_list, frozen_list_export, manifest
 from search.web.health import readyz
 from search.web.results import search
+from search.web.selection import selection, selection_export
 from search.web.suggestions import suggest
 from studies.web.citation import citation
 from studies.web.study import study
@@ -33,11 +35,14 @@ View = Callable[..., HttpResponseBase]
 
 def page(spanish: str, english: str, view: View, name: str) -> URLPattern:
     """Route a page by its path in the language of the request; English paths stand below /en/."""
-    return path(_in_page_language(spanish, english), _only_read(view), name=name)
+    return path(_in_page_language(spanish, english), _without_token(view), name=name)
 
 
-def _only_read(view: View) -> View:
-    """Let a view that takes no form answer a wrong method itself (405), before a form's token is asked for (403)."""
+def _without_token(view: View) -> View:
+    """Let a view answer a wrong method itself (405), before a form's token is asked for (403).
+
+    A view that takes a form of readers guards it by `search.web.own_origin`, without a token.
+    """
     return csrf_exempt(view)
 
 
@@ -54,6 +59,16 @@ PAGES: list[URLPattern | URLResolver] = [
     page("estudios/sugerencias.json", "studies/suggestions.json", suggest, name="suggestions"),
     page("estudios/<slug:slug>/", "studies/<slug:slug>/", study, name="study"),
     page("estudios/<slug:slug>/cita.<slug:ext>", "studies/<slug:slug>/citation.<slug:ext>", citation, "study-citation"),
+    page("seleccion/", "selection/", selection, name="selection"),
+    page("seleccion/exportar.<slug:ext>", "selection/export.<slug:ext>", selection_export, name="selection-export"),
+    page("listas/<slug:code>/", "lists/<slug:code>/", frozen_list, name="frozen-list"),
+    page("listas/<slug:code>/lista.json", "lists/<slug:code>/list.json", manifest, name="frozen-list-manifest"),
+    page(
+        "listas/<slug:code>/exportar.<slug:ext>",
+        "lists/<slug:code>/export.<slug:ext>",
+        frozen_list_export,
+        name="frozen-list-export",
+    ),
     page("temas/<slug:code>/", "themes/<slug:code>/", theme, name="theme"),
     page("datos/", "data/", views.data, name="data"),
     page("datos/api/", "data/api/", documentation, name="api-docs"),
@@ -72,10 +87,10 @@ urlpatterns = [
     path("api/v1/studies/<slug:slug>/", StudyView.as_view(), name="api-study"),
     path("api/v1/taxonomy/", TaxonomyView.as_view(), name="api-taxonomy"),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
-    path("healthz", _only_read(views.healthz), name="healthz"),
-    path("readyz", _only_read(readyz), name="readyz"),
-    path("robots.txt", _only_read(views.robots), name="robots"),
-    path("sitemap.xml", _only_read(require_safe(sitemap)), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("healthz", _without_token(views.healthz), name="healthz"),
+    path("readyz", _without_token(readyz), name="readyz"),
+    path("robots.txt", _without_token(views.robots), name="robots"),
+    path("sitemap.xml", _without_token(require_safe(sitemap)), {"sitemaps": SITEMAPS}, name="sitemap"),
 ]
 
 handler400 = "evidencebank.views.bad_request"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -12,13 +12,11 @@ from django.utils.translation import gettext as _
 
 from studies import curation, editing, proposals
 from studies.curation import CurationError
-from studies.models import Proposal, Stage, Study
+from studies.models import Proposal, Revision, Stage, Study
 from studies.records import RecordInvalid, StudyRecord
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-    from studies.models import Revision
 
 Kind = Literal["published", "corrected", "appraised", "withdrawn", "restored"]
 Change = Literal["corrected", "appraised"]
@@ -46,11 +44,16 @@ class RestoreRefused(CurationError):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the public may know of one day: that something happened, and to which parts of the record."""
+    """What the public may know of one day: that something happened, and to which parts of the record.
+
+    `first_no` and `last_no` are the changes of the bank that it tells of: corrections of a day are one event.
+    """
 
     on: datetime.datetime
     kind: Kind
     parts: tuple[str, ...] = ()
+    first_no: int = 0
+    last_no: int = 0
 
 
 def public_history(study: Study) -> tuple[Event, ...]:
@@ -58,15 +61,25 @@ def public_history(study: Study) -> tuple[Event, ...]:
 
     Changes of a term's name or place, and corrections while a study was withdrawn, are not told.
     """
-    found: list[Event] = []
-    before = None
-    revisions = study.revisions.filter(stage__in=_PUBLIC).order_by("change_no")
-    for stage, is_content, changed, at in revisions.values_list("stage", "is_content", "changed", "at"):
-        kind = _kind(before, stage, _change(changed, is_content=is_content))
-        before = stage
-        if kind is not None:
-            _add(found, Event(at, kind, _parts(changed) if kind == "corrected" else ()))
-    return tuple(found)
+    return public_histories([study.pk]).get(study.pk, ())
+
+
+def public_histories(studies: Iterable[int], since: Mapping[int, int] | None = None) -> dict[int, tuple[Event, ...]]:
+    """Return the public history of each of these studies, by its key: one query. One without any is left out.
+
+    `since` are change numbers by key: what happened up to then is not told.
+    """
+    revisions = Revision.objects.filter(study__in=list(studies), stage__in=_PUBLIC).order_by("study_id", "change_no")
+    rows = revisions.values_list("study_id", "change_no", "stage", "is_content", "changed", "at")
+    histories: dict[int, list[Event]] = {}
+    before: dict[int, str] = {}
+    for study, number, stage, is_content, changed, at in rows:
+        kind = _kind(before.get(study), stage, _change(changed, is_content=is_content))
+        before[study] = stage
+        if kind is not None and (since is None or number > since.get(study, 0)):
+            parts = _parts(changed) if kind == "corrected" else ()
+            _add(histories.setdefault(study, []), Event(at, kind, parts, number, number))
+    return {study: tuple(events) for study, events in histories.items()}
 
 
 def restore(study: Study, revision: Revision, *, seen_no: int, by: User, note: str = "") -> Proposal | bool:
@@ -123,6 +136,6 @@ def _add(found: list[Event], event: Event) -> None:
     is_one = last and event.kind == last.kind and event.kind in ("corrected", "appraised")
     if last and is_one and timezone.localdate(event.on) == timezone.localdate(last.on):
         parts = tuple(part for part in PARTS if part in last.parts or part in event.parts)
-        found[-1] = Event(event.on, event.kind, parts)
+        found[-1] = Event(event.on, event.kind, parts, last.first_no, event.last_no)
     else:
         found.append(event)

@@ -37,6 +37,11 @@ class StudyQuerySet(models.QuerySet["Study"]):
             return self
         return self.filter(stage__in=_PUBLIC_STAGES)
 
+    def traces_of(self, slugs: Iterable[str]) -> dict[str, tuple[int, str]]:
+        """Return key and stage, by slug, of those of these studies that are or were public: one query."""
+        found = self.filter(slug__in=list(slugs), stage__in=_PUBLIC_STAGES)
+        return {slug: (key, stage) for slug, key, stage in found.values_list("slug", "pk", "stage")}
+
     def for_results(self) -> Self:
         """Published studies with what a result card prints: four queries, whatever the number of cards.
 

@@ -13,15 +13,15 @@ from search import options, services
 from search.cards import card
 from search.criteria import PAGE_SIZES
 from search.facets import FACET_OF
-from search.pages import ExportLink, PageLink, ResultPage, Said, SortOption, ThesaurusView, YearsView
+from search.pages import PageLink, ResultPage, Said, SortOption, ThesaurusView, YearsView
 from search.querytree import MOST_PREFIX_TOKENS, sought_leaves
 from search.results import SORTS
 from search.sought import Sought
+from search.web.export_links import export_links
 from search.web.helping import help_of
 from search.web.thesaurus import ThesaurusTeller
 from search.web.understanding import Teller, hints_of
 from studies import vocabularies
-from studies.exports import EXPORTS
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
@@ -73,7 +73,7 @@ def result_page(
         understood=_understood(found, vocabulary, language),
         thesaurus=_thesaurus(found, vocabulary, language),
         hints=tuple(_hints(found, language)),
-        exports=tuple(_exports(criteria)),
+        exports=tuple(export_links("studies-export", criteria.with_page(1).query_string)),
         pages=tuple(_pages(found)),
         previous_url=address(criteria.with_page(criteria.page - 1)) if criteria.page > 1 else "",
         next_url=address(criteria.with_page(criteria.page + 1)) if found.has_more else "",
@@ -184,14 +184,6 @@ def _staff_notice(found: Found) -> str:
     return _(
         "No hay índice de búsqueda: se está construyendo. Si este aviso no se va, ejecute «manage.py rebuild_index»."
     )
-
-
-def _exports(criteria: Criteria) -> Iterator[ExportLink]:
-    query = criteria.with_page(1).query_string
-    for ext, export in EXPORTS.items():
-        path = reverse("studies-export", args=[ext])
-        group = "citations" if export.is_citation else "data"
-        yield ExportLink(export.label, f"{path}?{query}" if query else path, group)
 
 
 def _pages(found: Found) -> Iterator[PageLink]:

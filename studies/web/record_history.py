@@ -24,10 +24,11 @@ class HistoryLine:
 def history_lines(study: Study, language: str) -> tuple[HistoryLine, ...]:
     """Give the history of a study that is or was public, newest first: one query."""
     events = reversed(public_history(study))
-    return tuple(HistoryLine(event.on, _what(event, language), event.kind == "withdrawn") for event in events)
+    return tuple(HistoryLine(event.on, what_happened(event, language), event.kind == "withdrawn") for event in events)
 
 
-def _what(event: Event, language: str) -> str:
+def what_happened(event: Event, language: str) -> str:
+    """Say in words what an event was, in the page's language."""
     if event.kind == "corrected":
         parts = {
             "results": _("resultados"),

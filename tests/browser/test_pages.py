@@ -21,6 +21,7 @@ PAGES = {
     "search without results": "/estudios/?q=xilofonista&theme=autonomy&year_from=abcd",
     "study": "/estudios/abramsky-2014-sasa/",
     "study without findings": "/estudios/bhalotra-2025-brazil-job-loss/",
+    "selection": "/seleccion/",
     "theme": "/temas/prevention/",
     "help": "/ayuda/",
     "about": "/acerca/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from django.utils.translation import override
 
 from search import indexing
 from search.engines.memory import MemoryEngine
+from search.models import FrozenList
 from studies import checks, notes
 from studies.changes import vocabulary_change
 from studies.exchange import to_record
@@ -29,6 +31,8 @@ from tests.studies.records_factory import author, finding, source
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
 SASA = "abramsky-2014-sasa"
+FROZEN = "2026-11-26-0123456789ab"
+"""A frozen list that `frozen_list` makes: of a study that is published and of one that never was."""
 NEXT_YEAR = datetime.datetime.now(tz=datetime.UTC).year + 1
 """The latest that a study may say of itself: nothing of the bank is newer."""
 
@@ -57,6 +61,11 @@ EXAMPLES: dict[str, Example] = {
     "suggestions": Example(queries=tuple(f"q={typed}" for typed in ("xilo", "zarza", "test", "prueb", "perú", "sa"))),
     "study": Example(PUBLISHED),
     "study-citation": Example([{**slug, "ext": ext} for slug in PUBLISHED for ext in EXPORTS]),
+    "selection": Example(queries=("", f"id={SASA}&id=nada", "notice=full")),
+    "selection-export": Example([{"ext": ext} for ext in EXPORTS], (f"id={SASA}&id=nada",)),
+    "frozen-list": Example([{"code": FROZEN}]),
+    "frozen-list-manifest": Example([{"code": FROZEN}]),
+    "frozen-list-export": Example([{"code": FROZEN, "ext": ext} for ext in EXPORTS]),
     "theme": Example([{"code": code} for code in ("attention", "prevention", "autonomy")]),
     "data": Example(),
     "api-docs": Example(),
@@ -136,7 +145,14 @@ def index(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture
-def vocabulary_of_the_hidden(db: None) -> None:
+def frozen_list(db: None) -> None:
+    entries = [{"id": slug, "change_no": 1, "record": "", "note": ""} for slug in (SASA, "nada")]
+    told = {"title": "Lista", "by": "", "frozen_on": "2026-11-26", "bank": "", "change_no": 1, "studies": entries}
+    FrozenList.objects.create(code=FROZEN, manifest=json.dumps(told), checksum="")
+
+
+@pytest.fixture
+def vocabulary_of_the_hidden(frozen_list: None) -> None:
     """A country, an intervention and a programme that only hidden studies will carry."""
     with vocabulary_change():
         region = Term.objects.get(vocabulary="regions", code="andean")
@@ -292,7 +308,8 @@ class TestUnpublishedStudies:
         """Search, exports and map are the same for all: a curator must see what the public sees."""
         hidden = make_hidden()
         client.force_login(user_with_role("Curaduría"))
-        for address in addresses(["home", "search", "studies-export", "theme", "sitemap", "api-studies"]):
+        names = ["home", "search", "studies-export", "selection", "frozen-list", "theme", "sitemap", "api-studies"]
+        for address in addresses(names):
             assert hidden.secret not in read(client, address).lower(), address
 
     def test_are_not_told_by_the_workplace_to_who_is_not_signed_in(self, client, vocabulary_of_the_hidden):

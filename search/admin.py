@@ -1,0 +1,65 @@
+"""What administrators may do with what readers left: take a frozen list from the public, with a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from search import freezing
+from search.models import FrozenList
+from studies.admin.base import BankAdmin
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
+
+
+@admin.register(FrozenList)
+class FrozenListAdmin(BankAdmin):
+    """A list is read here, and removed by giving a reason; a reason that is taken away brings it back."""
+
+    list_display = ("title", "frozen_at", "removed_at")
+    fields = ("title", "by", "notes", "frozen_at", "checksum", "removed_at", "removal_reason")
+    readonly_fields = ("title", "by", "notes", "frozen_at", "checksum", "removed_at")
+    view_on_site = True
+
+    @admin.display(description="título")
+    def title(self, row: FrozenList) -> str:
+        return freezing.contents(row).title
+
+    @admin.display(description="quién la hizo")
+    def by(self, row: FrozenList) -> str:
+        return freezing.contents(row).by
+
+    @admin.display(description="notas")
+    def notes(self, row: FrozenList) -> str:
+        return "\n".join(entry.pick.note for entry in freezing.contents(row).entries if entry.pick.note)
+
+    def words_of(self, row: Any) -> str:
+        return f"{row.code} {self.title(row)} {self.by(row)}"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        obj.removal_reason = obj.removal_reason.strip()
+        if not obj.removal_reason:
+            obj.removed_at = None
+        elif obj.removed_at is None:
+            obj.removed_at = timezone.now()
+        obj.save(update_fields=["removal_reason", "removed_at"])
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _administers(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return _administers(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return _administers(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+def _administers(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.has_perm("studies.administer_study")

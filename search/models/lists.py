@@ -1,0 +1,48 @@
+"""Frozen lists: selections that their readers published under an address of their own, never to change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+_MAY_CHANGE = {"removed_at", "removal_reason"}
+
+
+class FrozenList(models.Model):
+    """A list as it was frozen. `manifest` is the file whose SHA-256 is `checksum`; `freezing` writes and reads it.
+
+    A row is made once. Only taking it from the public is noted later, by an administrator, with a reason.
+    """
+
+    code = models.CharField("código", max_length=30, unique=True)
+    manifest = models.TextField("contenido")
+    checksum = models.CharField("suma de control", max_length=64)
+    frozen_at = models.DateTimeField("congelada el", default=timezone.now)
+    removed_at = models.DateTimeField("retirada el", null=True, blank=True)
+    removal_reason = models.TextField("motivo del retiro", blank=True)
+
+    class Meta:
+        verbose_name = "lista congelada"
+        verbose_name_plural = "listas congeladas"
+        ordering = ["-frozen_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(removed_at__isnull=True) | ~models.Q(removal_reason=""),
+                name="frozen_list_removed_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def save(self, **options: Any) -> None:
+        """Save a new list, or that one was taken from the public. Anything else would break what was cited."""
+        if not self._state.adding and not set(options.get("update_fields") or ["all"]) <= _MAY_CHANGE:
+            raise TypeError("A frozen list does not change.")
+        super().save(**options)
+
+    def get_absolute_url(self) -> str:
+        return reverse("frozen-list", args=[self.code])

@@ -1,0 +1,106 @@
+"""What a reader picked: studies in the reader's order, with notes, as a value and as a signed text.
+
+The reader's browser keeps that text; the bank keeps nothing. Nothing here knows of requests or rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+from django.core import signing
+
+MOST_STUDIES = 100
+MOST_SHARED = 60
+"""Studies that an address can hold: of the longest slugs, they fit into the longest request line."""
+
+LONGEST_NOTE = 500
+MOST_BYTES = 3_500
+"""Of the packed form. A browser keeps 4,096 bytes a cookie, and a server reads 8,190 of all: two of these fit."""
+
+_SALT = "search.selection"
+
+
+class SelectionTooLarge(Exception):
+    """A study or a note more than a selection can hold: `bound` says which of its bounds was met."""
+
+    def __init__(self, bound: Literal["studies", "bytes"]) -> None:
+        super().__init__(bound)
+        self.bound = bound
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A study by its slug, with what the reader noted of it."""
+
+    slug: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Picks in the reader's order, each study once."""
+
+    picks: tuple[Pick, ...] = ()
+
+    @classmethod
+    def of(cls, slugs: Iterable[str]) -> Self:
+        """Make a selection without notes; a slug that comes again is left out."""
+        return cls(tuple(Pick(slug) for slug in dict.fromkeys(slugs)))
+
+    @classmethod
+    def unpacked(cls, text: str) -> Self:
+        """Read the packed form. What this bank has not signed is an empty selection."""
+        try:
+            pairs = signing.loads(text, salt=_SALT)
+        except signing.BadSignature:
+            return cls()
+        return cls(tuple(Pick(slug, note) for slug, note in pairs))
+
+    def packed(self) -> str:
+        """Write the selection for a cookie. Raises SelectionTooLarge."""
+        if len(self) > MOST_STUDIES:
+            raise SelectionTooLarge("studies")
+        text = signing.dumps([[pick.slug, pick.note] for pick in self.picks], salt=_SALT, compress=True)
+        if len(text) > MOST_BYTES:
+            raise SelectionTooLarge("bytes")
+        return text
+
+    def __contains__(self, slug: object) -> bool:
+        return any(pick.slug == slug for pick in self.picks)
+
+    def __len__(self) -> int:
+        return len(self.picks)
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        return tuple(pick.slug for pick in self.picks)
+
+    def with_studies(self, slugs: Iterable[str]) -> Self:
+        """Return the selection with these behind; what it has already keeps its place."""
+        new = (Pick(slug) for slug in dict.fromkeys(slugs) if slug not in self)
+        return replace(self, picks=(*self.picks, *new))
+
+    def without(self, slug: str) -> Self:
+        return replace(self, picks=tuple(pick for pick in self.picks if pick.slug != slug))
+
+    def moved(self, slug: str, steps: int) -> Self:
+        """Return the selection with a study moved by `steps` places, up where negative, at most to either end."""
+        at = next((place for place, pick in enumerate(self.picks) if pick.slug == slug), None)
+        if at is None:
+            return self
+        rest = [pick for pick in self.picks if pick.slug != slug]
+        to = min(max(at + steps, 0), len(rest))
+        return replace(self, picks=(*rest[:to], self.picks[at], *rest[to:]))
+
+    def with_notes(self, notes: Mapping[str, str]) -> Self:
+        """Return the selection with these notes, by slug; studies that are not named keep theirs."""
+        noted = (Pick(pick.slug, cleaned_note(notes.get(pick.slug, pick.note))) for pick in self.picks)
+        return replace(self, picks=tuple(noted))
+
+
+def cleaned_note(text: str) -> str:
+    """Return a note as it is kept: without NUL, which PostgreSQL refuses, with plain line ends, cut at LONGEST_NOTE."""
+    plain = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    return plain.strip()[:LONGEST_NOTE]

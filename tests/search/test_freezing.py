@@ -1,0 +1,152 @@
+"""Frozen lists: what is written, that it never changes, and what is told of its studies later."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
+
+from search import freezing
+from search.freezing import NothingToFreeze, NoTitle, contents, freeze, later_events
+from search.models import FrozenList
+from search.selection import Pick, Selection
+from studies import bank
+from studies.exchange import to_record
+from studies.models import Stage, Study
+from studies.records import fingerprint
+from tests.factories import edit, make_study, merge_studies, withdraw
+from tests.studies.records_factory import finding
+
+pytestmark = pytest.mark.django_db
+
+
+def selection_of(*studies: Study, note: str = "") -> Selection:
+    slugs = [study.slug for study in studies]
+    return Selection.of(slugs).with_notes({slugs[0]: note} if slugs else {})
+
+
+def published(number: int = 1) -> list[Study]:
+    return [make_study(stage=Stage.PUBLISHED) for _ in range(number)]
+
+
+class TestFreezing:
+    def test_writes_studies_order_notes_title_day_and_version(self):
+        first, second = published(2)
+        told = contents(freeze(selection_of(second, first, note="Para el anexo"), title=" Mi  lista ", by="Equipo"))
+        assert (told.title, told.by) == ("Mi lista", "Equipo")
+        assert told.change_no == bank.current().change_no
+        assert [entry.pick for entry in told.entries] == [Pick(second.slug, "Para el anexo"), Pick(first.slug)]
+        records = Study.objects.for_record().in_bulk([second.pk])
+        assert told.entries[0].record == fingerprint(to_record(records[second.pk]))
+        assert told.entries[0].change_no == records[second.pk].changed_no
+
+    def test_the_checksum_is_that_of_the_manifest_and_begins_the_address(self):
+        frozen = freeze(selection_of(*published()), title="Lista")
+        assert frozen.checksum == hashlib.sha256(frozen.manifest.encode()).hexdigest()
+        assert frozen.code == f"{contents(frozen).frozen_on}-{frozen.checksum[:12]}"
+
+    def test_the_same_twice_on_a_day_is_one_list(self):
+        studies = published(2)
+        assert freeze(selection_of(*studies), title="Lista") == freeze(selection_of(*studies), title="Lista")
+        assert FrozenList.objects.count() == 1
+
+    @pytest.mark.parametrize("changed", ["title", "by", "note", "order", "record"])
+    def test_anything_else_is_another_list(self, changed: str):
+        studies = published(2)
+        before = freeze(selection_of(*studies), title="Lista")
+        if changed == "record":
+            edit(studies[0], sample_size=77)
+        again = freeze(
+            selection_of(*(reversed(studies) if changed == "order" else studies), note="n" * (changed == "note")),
+            title="Otra" if changed == "title" else "Lista",
+            by="Equipo" * (changed == "by"),
+        )
+        assert again.checksum != before.checksum
+
+    def test_leaves_out_what_is_not_published(self):
+        kept, gone, merged = published(3)
+        draft = make_study()
+        withdraw(gone)
+        merge_studies(merged, kept)
+        frozen = freeze(selection_of(draft, gone, merged, kept), title="Lista")
+        assert [entry.pick.slug for entry in contents(frozen).entries] == [kept.slug]
+        assert draft.slug not in frozen.manifest
+
+    def test_holds_no_content_of_a_study(self):
+        """What is withdrawn later must not live on in a file."""
+        study = make_study(
+            stage=Stage.PUBLISHED, title="Zarzaparrilla", title_es="Zarzaparrilla", summary_es="Zarzaparrilla."
+        )
+        assert "arzaparrilla" not in freeze(selection_of(study), title="Lista").manifest
+
+    def test_needs_a_title_and_a_published_study(self):
+        with pytest.raises(NoTitle):
+            freeze(selection_of(*published()), title=" \x00 ")
+        with pytest.raises(NothingToFreeze):
+            freeze(selection_of(make_study()), title="Lista")
+        with pytest.raises(NothingToFreeze):
+            freeze(Selection(), title="Lista")
+
+    @pytest.mark.parametrize("number", [1, 5])
+    def test_costs_the_same_for_any_number_of_studies(
+        self, number: int, django_assert_max_num_queries: DjangoAssertNumQueries
+    ):
+        selection = selection_of(*published(number))
+        freeze(selection, title="Calentar")
+        with django_assert_max_num_queries(13):
+            freeze(selection, title="Lista")
+
+
+class TestFrozenLists:
+    def test_do_not_change(self):
+        frozen = freeze(selection_of(*published()), title="Lista")
+        frozen.manifest = "{}"
+        with pytest.raises(TypeError):
+            frozen.save()
+        with pytest.raises(TypeError):
+            frozen.save(update_fields=["manifest"])
+        frozen.refresh_from_db()
+        assert json.loads(frozen.manifest)["title"] == "Lista"
+
+    def test_are_removed_only_with_a_reason(self):
+        frozen = freeze(selection_of(*published()), title="Lista")
+        with pytest.raises(IntegrityError, match="frozen_list_removed_has_reason"), transaction.atomic():
+            FrozenList.objects.filter(pk=frozen.pk).update(removed_at=frozen.frozen_at)
+
+    def test_have_an_address_each(self):
+        freeze(selection_of(*published()), title="Lista")
+        row = FrozenList.objects.get()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            FrozenList.objects.create(code=row.code, manifest="", checksum="")
+
+
+class TestLaterEvents:
+    def test_tell_what_happened_since_and_nothing_before(self):
+        changed, same = published(2)
+        edit(changed, sample_size=1234)
+        told = contents(freeze(selection_of(changed, same), title="Lista"))
+        edit(changed, findings=(finding(value=0.5, ci_low=0.4, ci_high=0.6),))
+        events = later_events(told, {changed.slug: changed.pk, same.slug: same.pk})
+        assert [(event.kind, event.parts) for event in events[changed.slug]] == [("corrected", ("results",))]
+        assert events[same.slug] == ()
+
+    def test_cost_one_query(self, django_assert_num_queries: DjangoAssertNumQueries):
+        studies = published(3)
+        told = contents(freeze(selection_of(*studies), title="Lista"))
+        with django_assert_num_queries(1):
+            later_events(told, {study.slug: study.pk for study in studies})
+
+
+def test_the_module_reads_what_it_wrote_before():
+    """The form of the manifest is a promise: what was cited must stay readable."""
+    manifest = (
+        '{\n "form": 1,\n "title": "Lista",\n "by": "",\n "frozen_on": "2026-11-26",\n'
+        ' "bank": "7e3f1c52-0000-4000-8000-000000000000",\n "change_no": 7,\n "studies": [\n  {\n   "id": "a-2020-b",\n'
+        '   "change_no": 3,\n   "record": "00112233445566778899aabbccddeeff",\n   "note": "Nota"\n  }\n ]\n}\n'
+    )
+    frozen = FrozenList(code="2026-11-26-abc", manifest=manifest, checksum=freezing.checksum_of(manifest))
+    assert contents(frozen).entries[0].pick == Pick("a-2020-b", "Nota")
+    assert frozen.checksum == "da14b8a8f924601fdd52fa04238409c12913b11b949dc3b8c906de1f9d163185"
