@@ -21,6 +21,7 @@ from search.api.documentation import documentation
 from search.api.schema import SchemaView
 from search.api.views import EntryView, StudiesView, StudyView, TaxonomyView
 from search.web.exports import export_studies
+from search.web.feeds import atom
 from search.web.frozen_lists import frozen_list, frozen_list_export, manifest
 from search.web.health import readyz
 from search.web.results import search
@@ -87,6 +88,8 @@ urlpatterns = [
     path("api/v1/studies/<slug:slug>/", StudyView.as_view(), name="api-study"),
     path("api/v1/taxonomy/", TaxonomyView.as_view(), name="api-taxonomy"),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
+    path("feeds/estudios.atom", _without_token(atom), {"language": "es"}, name="feed-es"),
+    path("feeds/studies.atom", _without_token(atom), {"language": "en"}, name="feed-en"),
     path("healthz", _without_token(views.healthz), name="healthz"),
     path("readyz", _without_token(readyz), name="readyz"),
     path("robots.txt", _without_token(views.robots), name="robots"),

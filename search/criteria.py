@@ -45,6 +45,10 @@ class Criteria:
         """The canonical query string, without "?": parameters in a fixed order, codes sorted, defaults left out."""
         return urlencode(list(self._pairs()))
 
+    def as_set(self) -> Self:
+        """The criteria of the studies alone, whatever their order and page: what a feed follows."""
+        return replace(self, sort="", page=1, page_size=PAGE_SIZES[0])
+
     def with_page(self, page: int) -> Self:
         """The same list at another page."""
         return replace(self, page=page)

@@ -277,6 +277,14 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """The addresses by which a reader keeps an eye on a list; empty where there is none."""
+
+    feed_url: str = ""
+    feed_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ResultPage:
     """Everything that the search page prints.
 
@@ -285,6 +293,7 @@ class ResultPage:
     sentences about the query: unknown codes, a page past the end, a bound that was reached. `understood`: how the
     words were read, empty where it is plain. `thesaurus`: what it added to the words, None where it had nothing to do.
     `words_url`: the address without the words, for a list that found nothing; empty where there are none.
+    `follow`: the addresses by which a reader keeps an eye on the list.
     """
 
     criteria: CriteriaLike
@@ -311,6 +320,7 @@ class ResultPage:
     staff_notice: str
     language_switch_url: str
     words_url: str = ""
+    follow: Follow = Follow()
     hidden: tuple[tuple[str, str], ...] = ()
     thesaurus: ThesaurusView | None = None
     help: Help = Help()

@@ -110,6 +110,12 @@ def counts() -> Mapping[str, Mapping[str, int]]:
     return _search(SearchRequest(limit=0)).facets
 
 
+def whole_bank() -> tuple[int, Mapping[str, Mapping[str, int]]]:
+    """Return the number of studies in the index and how many carry each code: no query. Raises IndexMissing."""
+    found = _search(SearchRequest(limit=0))
+    return found.total, found.facets
+
+
 def read(criteria: Criteria) -> tuple[Node, Filters]:
     """Return what an engine is asked for these criteria, to ask it something beside them."""
     question = _read(criteria)
@@ -127,15 +133,20 @@ def listing(criteria: Criteria) -> Iterator[Study]:
 
     What stopped being published meanwhile is left out.
     """
+    found = keys(criteria)
+    for start in range(0, len(found), EXPORT_BATCH):
+        yield from Study.objects.for_export().in_order_of(found[start : start + EXPORT_BATCH])
+
+
+def keys(criteria: Criteria) -> list[int]:
+    """Return the keys of all studies of the list in its order: no query while the index is in step."""
     question = _read(criteria)
     try:
         following.before_search()
         request = replace(question.request(count=False), offset=0, limit=None)
-        keys = [hit.study_id for hit in indexing.engine().search(request).hits]
+        return [hit.study_id for hit in _search(request).hits]
     except IndexMissing:
-        keys = list(_on_the_orm(question).values_list("pk", flat=True))
-    for start in range(0, len(keys), EXPORT_BATCH):
-        yield from Study.objects.for_export().in_order_of(keys[start : start + EXPORT_BATCH])
+        return list(_on_the_orm(question).values_list("pk", flat=True))
 
 
 class Knowledge:

@@ -18,6 +18,7 @@ from search.querytree import MOST_PREFIX_TOKENS, sought_leaves
 from search.results import SORTS
 from search.sought import Sought
 from search.web.export_links import export_links
+from search.web.follow import follow
 from search.web.helping import help_of
 from search.web.thesaurus import ThesaurusTeller
 from search.web.understanding import Teller, hints_of
@@ -82,6 +83,7 @@ def result_page(
         language_switch_url=_switch_url(criteria, language),
         words_url=address(criteria.without_words()) if criteria.q else "",
         hidden=tuple(_hidden(criteria)),
+        follow=follow(criteria, language),
         help=help_of(found, vocabulary, language, address),
     )
 

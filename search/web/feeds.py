@@ -1,0 +1,134 @@
+"""Atom feeds (RFC 4287): what happened in a list, for any criteria. Spanish and English ones have an address each."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
+from django.utils.http import http_date, quote_etag
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_safe
+
+from search import feed, indexing
+from search.filters import criteria_of
+from search.web.follow import feed_title, feed_url
+from search.web.result_page import address
+from studies import bank, vocabularies
+from studies.bilingual import choose
+from studies.web.addresses import absolute_url
+from studies.web.record_history import what_happened
+from studies.web.study_page import title_of
+
+if TYPE_CHECKING:
+    from search.criteria import Criteria
+    from search.feed import Entry
+    from studies.models import BankCounter
+
+KEPT_S = 600
+_FORM = 1
+"""Raised when the same bank makes another feed, so that readers who hold the former ask again."""
+
+_IS_SETTLED = timedelta(seconds=2)
+# XML 1.0 has no place for them, not even escaped.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@require_safe
+def atom(request: HttpRequest, language: str) -> HttpResponse:
+    """Give the feed of the criteria. A reader who has this version of it gets 304, for two queries at most."""
+    criteria = criteria_of(request.GET).as_set()
+    counter = bank.current()
+    etag = _etag(criteria, counter, language, absolute_url(request, "/"))
+    # Seconds are all that the header tells: a change of this very second could hide the next one.
+    changed_at = max(counter.changed_at, counter.vocabulary_at)
+    last_modified = int(changed_at.timestamp()) if timezone.now() - changed_at > _IS_SETTLED else None
+    known = get_conditional_response(request, etag=etag, last_modified=last_modified)
+    if known is not None:
+        return known
+    with override(language):
+        response = HttpResponse(_write(request, criteria, language, changed_at), content_type=Atom1Feed.content_type)
+    response.headers["Content-Language"] = language
+    if indexing.health().state != "ready":
+        # Made from an index that is not where the database is: nobody may keep it under this version's name.
+        patch_cache_control(response, no_store=True)
+        return response
+    response.headers["ETag"] = etag
+    if last_modified is not None:
+        response.headers["Last-Modified"] = http_date(last_modified)
+    patch_cache_control(response, public=True, max_age=KEPT_S)
+    return response
+
+
+def _etag(criteria: Criteria, counter: BankCounter, language: str, host: str) -> str:
+    made_of = (
+        *(_FORM, language, host, criteria.query_string, counter.bank_id),
+        *(counter.change_no, counter.changed_at, counter.vocabulary_no, counter.vocabulary_at),
+    )
+    return quote_etag(hashlib.sha256(repr(made_of).encode(errors="replace")).hexdigest()[:32])
+
+
+def _write(request: HttpRequest, criteria: Criteria, language: str, changed_at: datetime) -> str:
+    bank_id = bank.current().bank_id
+    made = _Feed(
+        title=_writable(feed_title(criteria, language)),
+        link=absolute_url(request, address(criteria)),
+        description=None,
+        subtitle=_("Estudios nuevos, correcciones y retiros."),
+        language=language,
+        author_name="Banco de Evidencias",
+        feed_url=absolute_url(request, feed_url(criteria, language)),
+        feed_guid=uuid.uuid5(bank_id, f"feed {language} {criteria.query_string}").urn,
+        feed_copyright=settings.DATA_LICENCE_NAME,
+        changed_at=changed_at,
+    )
+    for entry in feed.latest(criteria):
+        _add(made, entry, request, language, bank_id)
+    return made.writeString("utf-8")
+
+
+class _Feed(Atom1Feed):
+    def latest_post_date(self) -> datetime:
+        """Return when the newest entry was made; of a feed without entries, when the bank last changed."""
+        found: datetime = self.items[0]["updateddate"] if self.items else self.feed["changed_at"]
+        return found
+
+
+def _add(made: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id: uuid.UUID) -> None:
+    event, study = entry.event, entry.study
+    what = what_happened(event, language)
+    if study is None:
+        title = _("Estudio retirado del banco")
+        told = _("El banco retiró este estudio. Su página dice por qué.")
+    else:
+        name = title_of(study, vocabularies.current(), language).text
+        title = _("Nuevo: %(title)s") % {"title": name} if event.kind == "published" else f"{_capital(what)}: {name}"
+        finding = choose(study.key_finding_es, study.key_finding_en, language)
+        told = f"{_capital(what)}. {finding.text if finding else ''}".strip()
+    made.add_item(
+        title=_writable(title),
+        link=absolute_url(request, reverse("study", args=[entry.slug])),
+        # The generator marks it as HTML, so it is escaped once more.
+        description=escape(_writable(told)),
+        unique_id=uuid.uuid5(bank_id, f"{language} {entry.slug} {event.first_no}").urn,
+        updateddate=event.on,
+        categories=(event.kind, *event.parts),
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _writable(text: str) -> str:
+    return _UNWRITABLE.sub(" ", text)

@@ -1,0 +1,81 @@
+"""Records as they were while they were public, and the changes that the public may know of."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from studies import bank
+from studies.exchange import to_record
+from studies.models import Stage, Study
+from studies.past import last_public_records, public_changes, public_records_at
+from tests.factories import edit, make_study, merge_studies, publish, withdraw
+
+pytestmark = pytest.mark.django_db
+
+
+def now() -> int:
+    bank.forget()
+    return bank.current().change_no
+
+
+def record(study: Study):
+    return to_record(Study.objects.for_record().get(pk=study.pk))
+
+
+class TestPublicRecordsAt:
+    def test_are_those_after_that_change(self):
+        study = make_study(stage=Stage.PUBLISHED, sample_size=100)
+        before, then = record(study), now()
+        edit(study, sample_size=200)
+        assert public_records_at([study.pk], then) == {study.pk: before}
+        assert public_records_at([study.pk], now()) == {study.pk: record(study)}
+
+    def test_leave_out_what_was_not_published_then(self):
+        study, gone = make_study(), make_study(stage=Stage.PUBLISHED)
+        withdraw(gone)
+        then = now()
+        publish(study)
+        assert public_records_at([study.pk, gone.pk], then) == {}
+        assert public_records_at([study.pk, gone.pk], 0) == {}
+
+    def test_cost_one_query(self, django_assert_num_queries: DjangoAssertNumQueries):
+        keys = [make_study(stage=Stage.PUBLISHED).pk for _ in range(4)]
+        with django_assert_num_queries(1):
+            public_records_at(keys, 10**9)
+
+
+class TestLastPublicRecords:
+    def test_are_those_before_the_withdrawal(self):
+        study = make_study(stage=Stage.PUBLISHED, sample_size=100)
+        before = record(study)
+        withdraw(study)
+        edit(study, sample_size=999)
+        assert last_public_records([study.pk]) == {study.pk: before}
+
+    def test_a_draft_has_none(self):
+        assert last_public_records([make_study().pk]) == {}
+
+
+class TestPublicChanges:
+    def told(self, most: int = 3) -> list[tuple[int, bool]]:
+        return [(change.study_id, change.is_withdrawal) for batch in public_changes(most) for change in batch]
+
+    def test_are_told_newest_first_and_not_of_drafts(self):
+        study, gone = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        make_study()
+        edit(study, sample_size=5)
+        withdraw(gone)
+        assert self.told() == [(gone.pk, True), (study.pk, False), (gone.pk, False)]
+
+    def test_a_study_that_was_merged_is_not_told(self):
+        study, into = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        merge_studies(study, into)
+        assert self.told(2) == [(into.pk, False), (into.pk, False)]
+
+    def test_are_read_in_batches_without_a_gap(self, monkeypatch: pytest.MonkeyPatch):
+        whole = self.told(most=10_000)
+        monkeypatch.setattr("studies.past._BATCH", 7)
+        assert self.told(most=10_000) == whole
+        assert len(whole) == len(set(whole)) == 315
+        assert self.told(most=20) == whole[:20]
