@@ -1,0 +1,267 @@
+"""The importers: what each format says of a reference, which row a mistake is in, and that no bytes break them."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from studies.exports.tabular import FINDING_PARTS
+from studies.importers import FORMATS, FileUnreadable, Piece, Reading, RowInvalid, open_file, values
+from studies.importers.columns import COLUMNS
+from studies.records import STUDY_FIELDS
+from tests.studies import reference_files
+from tests.studies.reference_files import BIBTEX, CSL_ITEM, ENDNOTE, FILES, NBIB, ROWS, workbook, written
+
+TEXT_FORMATS = ("ris", "bib", "nbib", "csl", "csv", "jsonl")
+
+
+def readings(name: str, data: bytes) -> list[Reading]:
+    found, pieces = open_file(name, data)
+    return [found.read(piece.raw, pieces.head) for piece in pieces.pieces]
+
+
+def one(name: str, data: bytes | str) -> Reading:
+    return readings(name, data.encode() if isinstance(data, str) else data)[0]
+
+
+def problem_of(name: str, text: str) -> RowInvalid:
+    with pytest.raises(RowInvalid) as caught:
+        one(name, text)
+    return caught.value
+
+
+class TestRis:
+    def test_all_that_our_own_export_says_comes_back(self):
+        (record,) = reference_files.records(1)
+        found = one("a.ris", written("ris", [record]))
+        assert found.fields == {
+            "title": record.title,
+            "language": "es",
+            "authors": [author.to_json() for author in record.authors],
+            "year": 2018,
+            "type": "article-journal",
+            "container_title": "Cuadernos de Prueba",
+            "volume": "1",
+            "issue": "2",
+            "pages": "01-09",
+            "doi": "10.5555/prueba.0",
+        }
+        assert found.keywords == ("adolescentes",)
+
+    def test_a_working_paper_is_told_from_a_report(self):
+        reference = "TY  - RPRT\nTI  - A\nM3  - Documento de trabajo\nSN  - 77\nPB  - Muyu\nER  - "
+        assert one("a.ris", reference).fields["type"] == "article"
+        assert one("a.ris", reference).fields["number"] == "77"
+        assert one("a.ris", reference.replace("M3", "N1")).fields["type"] == "report"
+
+    def test_an_issn_is_no_number_of_a_report(self):
+        assert "number" not in one("a.ris", "TY  - RPRT\nTI  - A\nSN  - 1234-567X\nER  - ").fields
+
+    def test_a_long_value_may_go_on_in_the_next_line(self):
+        assert one("a.ris", "TY  - JOUR\nTI  - Un título\nmuy largo\nER  - ").fields["title"] == "Un título muy largo"
+
+    def test_a_doi_may_stand_in_an_address(self):
+        found = one("a.ris", "TY  - JOUR\nTI  - A\nUR  - https://doi.org/10.1234/ABC\nUR  - https://a.org/x\nER  - ")
+        assert (found.fields["doi"], found.fields["url"]) == ("10.1234/abc", "https://a.org/x")
+
+    def test_particles_are_parted_from_the_family_name(self):
+        found = one("a.ris", "TY  - JOUR\nTI  - A\nAU  - de las Casas, Juana, Jr.\nER  - ")
+        assert found.fields["authors"] == [
+            {"family": "Casas", "given": "Juana, Jr.", "non-dropping-particle": "de las"}
+        ]
+
+
+class TestBibtex:
+    def test_tex_becomes_text_and_institutions_stay_whole(self):
+        first, second = readings("a.bib", BIBTEX.encode())
+        assert first.fields["title"] == "Caminos de la Señora del Agua"
+        assert first.fields["authors"] == [
+            {"family": "Ñaupari Núñez", "given": "Sofía"},
+            {"literal": "Asociación Muyu y Aliadas"},
+            {"family": "Torre", "given": "Elías", "non-dropping-particle": "de la"},
+        ]
+        assert (first.fields["container_title"], first.fields["doi"]) == ("Cuadernos de Prueba", "10.5555/bib_1")
+        assert first.fields["pages"] == "11-19"
+        assert first.keywords == ("adolescentes", "otra palabra")
+        assert (second.fields["type"], second.fields["publisher"], second.fields["number"]) == (
+            "article",
+            "Instituto Muyu",
+            "7",
+        )
+
+    def test_the_first_of_two_equal_fields_counts(self):
+        assert one("a.bib", "@book{a, title={Uno}, title={Dos}, year=2001}").fields["title"] == "Uno"
+
+    def test_joined_with_its_abbreviations_it_reads_the_same(self):
+        found, pieces = open_file("a.bib", BIBTEX.encode())
+        again = found.join([piece.raw for piece in pieces.pieces], pieces.head)
+        assert readings("a.bib", again) == readings("a.bib", BIBTEX.encode())
+
+
+class TestNbib:
+    def test_a_translated_title_stands_beside_the_original(self):
+        first, second = readings("a.nbib", NBIB.encode())
+        assert first.fields["title"] == "Señales de violencia vistas en postas rurales de Puno"
+        assert first.fields["title_en"] == "Signs of violence seen at rural health posts in Puno"
+        assert (first.fields["language"], first.fields["year"], first.fields["pages"]) == ("es", 2015, "345-352")
+        assert first.fields["doi"] == "10.5555/nbib.1"
+        assert first.abstract == "Women talked about the care that they received, and about what was missing."
+        assert first.keywords == ("Adolescent", "Intimate Partner Violence")
+        assert second.fields["authors"] == [{"family": "Poma", "given": "E. Q."}]
+
+
+class TestEndnote:
+    def test_styles_are_taken_off_and_institutions_end_in_a_comma(self):
+        first, second = readings("a.xml", ENDNOTE.encode())
+        assert first.fields["title"] == "Redes de vecinas en Ica"
+        assert first.fields["authors"] == [{"family": "Ñaupari", "given": "Sofía"}, {"literal": "Asociación Muyu"}]
+        assert (first.fields["doi"], first.fields["issue"]) == ("10.5555/endnote.1", "2")
+        assert (second.fields["type"], second.fields["year"]) == ("report", 2016)
+
+    def test_a_row_is_the_line_where_the_record_begins(self):
+        _found, pieces = open_file("a.xml", ENDNOTE.encode())
+        lines = ENDNOTE.split("\n")
+        assert [lines[piece.row - 1].startswith("<record>") for piece in pieces.pieces] == [True, True]
+
+
+class TestCsl:
+    def test_marks_and_entities_are_taken_off(self):
+        found = one("a.json", json.dumps([CSL_ITEM]))
+        assert found.fields["title"] == "Ferias y denuncias en Ayacucho & Ica"
+        assert found.fields["authors"] == [
+            {"family": "Casas", "given": "Juana", "non-dropping-particle": "de las"},
+            {"literal": "Red Muyu"},
+        ]
+        assert (found.fields["doi"], found.fields["year"]) == ("10.5555/csl.1", 2013)
+
+    def test_a_row_is_the_line_where_the_object_begins(self):
+        _found, pieces = open_file("a.json", json.dumps([CSL_ITEM, CSL_ITEM], indent=1).encode())
+        assert [piece.row for piece in pieces.pieces] == [2, 26]
+
+
+class TestTables:
+    def test_columns_are_known_by_code_and_by_spanish_name(self):
+        for name in ("title,year", "Título,AÑO", "título original,Publication Year"):
+            found = one("a.csv", f"{name}\nLos telares,2001\n")
+            assert found.fields == {"title": "Los telares", "year": 2001}
+
+    def test_columns_that_are_not_known_are_told(self):
+        _found, pieces = open_file("a.csv", b"title,color\nA,rojo\n")
+        assert pieces.notes == ("Columnas que no se leen: color.",)
+
+    def test_a_row_is_numbered_as_a_spreadsheet_does(self):
+        _found, pieces = open_file("a.csv", b'title,year\n"En dos\nlineas",2001\n\nTercera,2002\n')
+        assert [piece.row for piece in pieces.pieces] == [2, 4]
+
+    def test_a_workbook_says_what_the_table_says(self):
+        as_csv = "\n".join(",".join(f'"{cell}"' for cell in row) for row in [["title", "authors", "year"], *ROWS])
+        assert readings("a.xlsx", workbook()) == readings("a.csv", as_csv.encode())
+
+    def test_numbers_and_dates_of_a_workbook_become_text(self):
+        found = readings("a.xlsx", workbook(lambda sheet: sheet.append(["Telares", None, 2019.0])))[-1]
+        assert found.fields["year"] == 2019
+
+    def test_a_formula_is_not_run(self):
+        _found, pieces = open_file("a.xlsx", workbook(lambda sheet: sheet.append(["=1+1"])))
+        assert pieces.pieces[-1].problem == "La celda A4 es una fórmula: cópiela y péguela como valor."
+
+    def test_cells_that_our_export_defused_lose_their_apostrophe(self):
+        assert one("a.csv", "title\n'=Igualdad\n").fields["title"] == "=Igualdad"
+
+    def test_a_finding_has_the_parts_of_the_export(self):
+        cells = {"outcome": "ipv-physical", "effect": "favourable", "measure": "risk ratio", "value": "0,7"}
+        text = "|".join(cells.get(part, "") for part in FINDING_PARTS)
+        found = one("a.csv", f'title,findings\nTelares,"{text}"\n')
+        assert found.fields["findings"] == [{**cells, "value": 0.7}]
+
+    def test_every_field_of_a_study_has_its_column(self):
+        assert {*STUDY_FIELDS} - {"id"} | {"keywords", "abstract"} == {column.code for column in COLUMNS}
+
+    def test_a_row_with_more_cells_than_columns_is_refused(self):
+        assert "más celdas" in problem_of("a.csv", "title\nUno,dos\n").reason
+
+
+class TestMistakes:
+    @pytest.mark.parametrize("text", ["c. 1990s", "siglo XX", "20019"])
+    def test_what_is_no_year_is_told(self, text: str):
+        assert problem_of("a.csv", f"title,year\nTelares,{text}\n").field == "year"
+
+    @pytest.mark.parametrize("text", ["", "s.f.", "n.d.", "in press", "/"])
+    def test_a_year_that_is_not_known_is_none(self, text: str):
+        assert values.year(text) is None
+
+    @pytest.mark.parametrize("text", ["2001", "2001/05/03", "May 2001", "2001-02", 2001])
+    def test_a_year_is_found_in_a_date(self, text: object):
+        assert values.year(text) == 2001
+
+    def test_of_very_many_authors_the_first_hundred_are_taken_and_it_is_told(self):
+        names = "".join(f"AU  - Poma {number}, E\n" for number in range(130))
+        found = one("a.ris", f"TY  - JOUR\nTI  - A\n{names}ER  - ")
+        assert len(found.fields["authors"]) == values.MOST_AUTHORS
+        assert "130 autores" in found.notes[0]
+
+
+class TestJoining:
+    @pytest.mark.parametrize("file", [file for file in FILES if file.new and file.errors], ids=lambda file: file.name)
+    def test_the_bad_rows_are_a_file_of_their_own_format(self, file: reference_files.ReferenceFile):
+        found, pieces = open_file(file.name, file.make())
+        bad = [piece.raw for piece in pieces.pieces if not _reads(found.code, piece, pieces.head)]
+        again = found.join(bad, pieces.head)
+        assert again
+        if found.code == "xlsx":
+            assert load_workbook(io.BytesIO(again)).worksheets[0].max_row == 1 + len(bad)
+        else:
+            assert all(line in again.decode("utf-8-sig") for raw in bad for line in raw.split("\n"))
+
+    @pytest.mark.parametrize("ext", ["ris", "bib", "json"])
+    def test_good_pieces_joined_read_the_same(self, ext: str):
+        found, pieces = open_file(f"a.{ext}", written(ext).encode())
+        again = found.join([piece.raw for piece in pieces.pieces], pieces.head)
+        assert readings(f"a.{ext}", again) == readings(f"a.{ext}", written(ext).encode())
+
+
+def _reads(code: str, piece: Piece, head: str) -> bool:
+    try:
+        FORMATS[code].read(piece.raw, head)
+    except RowInvalid:
+        return False
+    return not piece.problem
+
+
+class TestNoBytesBreakThem:
+    @given(data=st.binary(max_size=300), name=st.sampled_from([file.name for file in FILES]))
+    def test_random_bytes_are_read_or_refused(self, data: bytes, name: str):
+        self._try(name, data)
+
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        file=st.sampled_from([file for file in FILES if file.new]),
+        cuts=st.lists(st.tuples(st.integers(0, 10**6), st.binary(max_size=3)), min_size=1, max_size=4),
+    )
+    def test_damaged_files_are_read_or_refused(
+        self, file: reference_files.ReferenceFile, cuts: list[tuple[int, bytes]]
+    ):
+        data = file.make()
+        for place, noise in cuts:
+            at = place % len(data)
+            data = data[:at] + noise + data[at + len(noise) * 2 :]
+        self._try(file.name, data)
+
+    @given(text=st.text(max_size=200), code=st.sampled_from(TEXT_FORMATS))
+    def test_any_piece_is_read_or_refused(self, text: str, code: str):
+        head = "title,year" if code == "csv" else ""
+        assert _reads(code, Piece(1, text), head) in (True, False)
+
+    def _try(self, name: str, data: bytes) -> None:
+        try:
+            found, pieces = open_file(name, data)
+        except FileUnreadable:
+            return
+        for piece in pieces.pieces:
+            _reads(found.code, piece, pieces.head)
+        found.join([piece.raw for piece in pieces.pieces], pieces.head)
