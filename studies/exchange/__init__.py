@@ -16,6 +16,7 @@ from studies.exchange.evidence import (
 )
 from studies.exchange.study import (
     LISTS,
+    create_records,
     folded_words,
     insert_below,
     rows_below,
@@ -31,6 +32,7 @@ __all__ = [
     "ExchangeError",
     "UnknownTerm",
     "concept_record",
+    "create_records",
     "evaluation_record",
     "folded_words",
     "insert_below",

@@ -4,6 +4,7 @@ from studies.models.appraisal import Appraisal, Assessment, Instrument, Instrume
 from studies.models.duplicates import Merge, NotDuplicate
 from studies.models.evidence import Evaluation, EvaluationStudy, Programme, ProgrammeStudy
 from studies.models.history import BankCounter, Revision
+from studies.models.imports import ImportBatch, ImportRow
 from studies.models.review import Check, Note, Proposal, ProposalStep
 from studies.models.study import Authorship, Finding, Source, Stage, Study, StudyTerm
 from studies.models.vocabulary import Concept, Term, Vocabulary
@@ -18,6 +19,8 @@ __all__ = [
     "Evaluation",
     "EvaluationStudy",
     "Finding",
+    "ImportBatch",
+    "ImportRow",
     "Instrument",
     "InstrumentDomain",
     "InstrumentLevel",

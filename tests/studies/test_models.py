@@ -20,6 +20,8 @@ from studies.models import (
     Evaluation,
     EvaluationStudy,
     Finding,
+    ImportBatch,
+    ImportRow,
     Instrument,
     InstrumentDomain,
     InstrumentLevel,
@@ -159,6 +161,12 @@ def resolved_by_nobody() -> None:
     Note.objects.create(study=study(), author=author, text="Nota", resolved_at=timezone.now())
 
 
+def imported(times: int = 1, state: str = "preview", **row: Any) -> None:
+    batch = ImportBatch.objects.create(file_name="lista.ris", checksum="0" * 64, format="ris", state=state)
+    for _ in range(times):
+        ImportRow.objects.create(batch=batch, position=0, row_number=1, raw="TY  - JOUR", **row)
+
+
 # What breaks a constraint, by its name.
 BREACHES: dict[str, Callable[[], Any]] = {
     "proposal_one_open_per_author": lambda: proposed(2),
@@ -198,6 +206,9 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "not_duplicate_once": lambda: said_to_be_two(times=2),
     "merge_of_two": lambda: merge(study()),
     "merge_once": merged_twice,
+    "import_state_is_known": lambda: imported(state="lost"),
+    "import_row_position": lambda: imported(times=2),
+    "import_row_taken_is_readable": lambda: imported(outcome="error", is_taken=True),
     "counter_has_one_row": lambda: BankCounter.objects.create(id=2),
 }
 

@@ -1,0 +1,17 @@
+"""What the imports refuse."""
+
+
+class IngestError(Exception):
+    """Root of what this package raises. `message` is a sentence for the curator."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class ImportRefused(IngestError):
+    """The batch is not at a state in which this can be done, or something hinders it. Nothing was written."""
+
+
+class LookUpImpossible(IngestError):
+    """The services that know DOIs could not be reached. What was read before is kept."""
