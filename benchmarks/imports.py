@@ -64,7 +64,7 @@ def measure(count: int, ext: str) -> dict[str, Any]:
         while not is_read:
             begun = time.monotonic()
             with bank.remembering():
-                is_read = ingest.read_on(batch)
+                is_read = ingest.read_on(batch, seconds=2)
             steps.append(time.monotonic() - begun)
     report |= {"steps": len(steps), "longest_step_s": round(max(steps), 2), "counts": dict(ingest.counts(batch))}
     with Timer(report, "write"):

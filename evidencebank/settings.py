@@ -83,6 +83,17 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _service(text: str) -> str:
+    return _web_address(text).rstrip("/")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 60:
+        raise ValueError(f"“{text}” is not between 0 and 60 seconds")
+    return seconds
+
+
 def _email(text: str) -> str:
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", text):
         raise ValueError(f"“{text}” is no e-mail address")
@@ -261,6 +272,9 @@ DATA_LICENCE_NAME = _read("DATA_LICENCE_NAME", str, "CC BY 4.0")
 DATA_LICENCE_URL = _read("DATA_LICENCE_URL", _web_address, "https://creativecommons.org/licenses/by/4.0/")
 # Of one address, in one worker or another of a host; 0 for any number.
 API_REQUESTS_PER_MINUTE = _read("API_REQUESTS_PER_MINUTE", _requests, 120)
+CROSSREF_URL = _read("CROSSREF_URL", _service, "https://api.crossref.org")
+DATACITE_URL = _read("DATACITE_URL", _service, "https://api.datacite.org")
+LOOK_UP_TIMEOUT_S = _read("LOOK_UP_TIMEOUT_S", _seconds, 10.0)
 QUICK_EXIT_URL = _read("QUICK_EXIT_URL", _web_address, "https://www.gob.pe/")
 CHAT100_URL = _read("CHAT100_URL", _web_address, "")
 
@@ -408,6 +422,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Django's own handlers would print each line a second time, and mail administrators that nobody named.
     "loggers": {
+        # It would name every DOI that somebody looks up.
+        "httpx": {"handlers": [], "level": "WARNING", "propagate": True},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Anybody can send a foreign Host: it is answered with 400, and is no fault of the bank's.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL"},

@@ -12,7 +12,8 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 for _name in ("SITE_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXY", "TEAM_OF_ONE", "SEARCH_ENGINE",
               "SEARCH_CACHE_MB", "INDEX_DIR", "HSTS_SECONDS", "CONTACT_EMAIL", "DATA_LICENCE_NAME", "DATA_LICENCE_URL",
               "QUICK_EXIT_URL", "CHAT100_URL", "LOG_LEVEL", "RECHECK_MONTHS", "MAIL_SERVER", "MAIL_FROM",
-              "API_REQUESTS_PER_MINUTE"):  # fmt: skip
+              "API_REQUESTS_PER_MINUTE",
+              "CROSSREF_URL", "DATACITE_URL", "LOOK_UP_TIMEOUT_S"):  # fmt: skip
     os.environ.pop(_name, None)
 os.environ["VAR_DIR"] = _folder
 
@@ -22,6 +23,8 @@ from evidencebank.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 CONTACT_EMAIL = "errores@example.pe"
 # All tests come from one address; those of the limit set one.
 API_REQUESTS_PER_MINUTE = 0
+# Nobody answers there: a test that asks what a DOI stands for names its own server.
+CROSSREF_URL = DATACITE_URL = "http://127.0.0.1:9"
 STATIC_ROOT.mkdir()
 # Tests need neither compressed files nor collected ones.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from studies.importers import bibtex, csl, csv_table, endnote, jsonl, nbib, ris, xlsx
+from studies.importers import bibtex, csl, csv_table, dois, endnote, jsonl, nbib, ris, xlsx
 from studies.importers.decoding import text_of
 from studies.importers.pieces import (
     MOST_BYTES,
@@ -42,6 +42,7 @@ __all__ = [
 class Format:
     """A format of reference lists. `label` is its proper name; `extensions` are those of its files, the usual first.
 
+    `is_looked_up` says that a piece only names a publication: what it is must be asked of others.
     `split` raises FileUnreadable, `read` raises RowInvalid. `join` takes the raw texts of pieces, and the head.
     """
 
@@ -52,6 +53,7 @@ class Format:
     split: Callable[[bytes], Pieces]
     read: Callable[[str, str], Reading]
     join: Callable[[list[str], str], bytes]
+    is_looked_up: bool = False
 
 
 def _of_text(
@@ -62,6 +64,8 @@ def _of_text(
     split: Callable[[str], Pieces],
     read: Callable[[str, str], Reading],
     join: Callable[[list[str], str], str],
+    *,
+    is_looked_up: bool = False,
 ) -> Format:
     def split_bytes(data: bytes) -> Pieces:
         return split(text_of(data))
@@ -69,7 +73,7 @@ def _of_text(
     def join_bytes(raws: list[str], head: str) -> bytes:
         return join(raws, head).encode("utf-8", "replace")
 
-    return Format(code, label, extensions, media_type, split_bytes, read, join_bytes)
+    return Format(code, label, extensions, media_type, split_bytes, read, join_bytes, is_looked_up)
 
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -81,7 +85,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             _of_text(
                 "bib", "BibTeX", ("bib", "bibtex"), "application/x-bibtex", bibtex.split, bibtex.read, bibtex.join
             ),
-            _of_text("nbib", "PubMed (nbib)", ("nbib",), "text/plain", nbib.split, nbib.read, nbib.join),
+            _of_text("nbib", "PubMed", ("nbib",), "text/plain", nbib.split, nbib.read, nbib.join),
             Format(
                 "endnote",
                 "EndNote XML",
@@ -93,7 +97,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ),
             _of_text("csl", "CSL-JSON", ("json",), "application/json", csl.split, csl.read, csl.join),
             _of_text("csv", "CSV", ("csv", "tsv"), "text/csv", csv_table.split, csv_table.read, csv_table.join),
-            Format("xlsx", "Excel (XLSX)", ("xlsx",), _SHEET, xlsx.split, xlsx.read, xlsx.join),
+            Format("xlsx", "Excel", ("xlsx",), _SHEET, xlsx.split, xlsx.read, xlsx.join),
             _of_text(
                 "jsonl",
                 "JSONL del banco",
@@ -102,6 +106,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 jsonl.split,
                 jsonl.read,
                 jsonl.join,
+            ),
+            _of_text(
+                "doi", "Lista de DOI", ("txt",), "text/plain", dois.split, dois.read, dois.join, is_looked_up=True
             ),
         )
     }
@@ -138,6 +145,8 @@ def _format_of(name: str, data: bytes) -> Format:
     for code, start in (("ris", ris.START), ("nbib", nbib.START), ("bib", bibtex.START)):
         if start.search(text):
             return FORMATS[code]
+    if dois.is_list(text):
+        return FORMATS["doi"]
     extension = name.rpartition(".")[2].lower()
     if extension in ("csv", "tsv", "txt") or _BY_EXTENSION.get(extension) in (None, FORMATS["csv"]):
         return FORMATS["csv"]

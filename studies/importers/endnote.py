@@ -5,7 +5,8 @@ Source: files of EndNote 20 and Zotero's EndNote XML translator, November 2026.
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree  # nosec B405 - only its elements; what is read goes through defusedxml
+# Only its elements: what is read goes through defusedxml.
+import xml.etree.ElementTree as ElementTree  # nosec B405
 from collections.abc import Iterable, Iterator
 from typing import Any
 

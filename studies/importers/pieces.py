@@ -77,12 +77,17 @@ class Reading:
     notes: tuple[str, ...] = field(default=())
 
 
+def spaced(number: int) -> str:
+    """Write a number as Peru does, with thin spaces between the thousands."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
 def bounded(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """Gather the pieces of a file. Raises FileUnreadable where there are none, or more than MOST_ROWS."""
     found: list[Piece] = []
     for piece in pieces:
         if len(found) == MOST_ROWS:
-            raise FileUnreadable(f"Tiene más de {MOST_ROWS} referencias: divida el archivo y súbalo por partes.")
+            raise FileUnreadable(f"Tiene más de {spaced(MOST_ROWS)} referencias: divídalo y súbalo por partes.")
         found.append(_checked(piece))
     if not found:
         raise FileUnreadable("No tiene ninguna referencia.")
@@ -94,7 +99,9 @@ def _checked(piece: Piece) -> Piece:
         return Piece(piece.row, piece.raw[:LONGEST_PIECE], piece.problem)
     if len(piece.raw) > LONGEST_PIECE:
         return Piece(
-            piece.row, piece.raw[:LONGEST_PIECE], f"Es más larga que {LONGEST_PIECE} signos: puede faltar su final."
+            piece.row,
+            piece.raw[:LONGEST_PIECE],
+            f"Es más larga que {spaced(LONGEST_PIECE)} signos: puede faltar su final.",
         )
     if "\ufffd" in piece.raw:
         return Piece(piece.row, piece.raw, "Tiene signos dañados (�): guarde el archivo como UTF-8 y súbalo otra vez.")

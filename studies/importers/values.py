@@ -14,8 +14,9 @@ from studies.importers.pieces import Json, Reading, RowInvalid
 MOST_AUTHORS = 100
 """So many the curators' form holds; of more the first are taken, and the curator is told."""
 
-_TAG = re.compile(
-    r"</?(?:jats:)?(?:i|b|u|em|strong|sub|sup|scp|sc|p|sec|title|italic|bold|span|br)\b[^<>]{0,200}>", re.I
+_BLOCK_TAG = re.compile(r"</?(?:jats:)?(?:p|sec|title|br|list|list-item)\b[^<>]{0,200}>", re.IGNORECASE)
+_INLINE_TAG = re.compile(
+    r"</?(?:jats:)?(?:i|b|u|em|strong|sub|sup|scp|sc|italic|bold|span)\b[^<>]{0,200}>", re.IGNORECASE
 )
 _BREAKS_AND_CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?![\ds])")
@@ -33,7 +34,7 @@ def plain(text: object) -> str:
     """Return a value as plain text on one line: no marks of type, no entities, no control characters; "" for none."""
     if not isinstance(text, str | int | float) or isinstance(text, bool):
         return ""
-    unescaped = html.unescape(_TAG.sub(" " if "<p" in str(text) else "", str(text)))
+    unescaped = html.unescape(_INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", str(text))))
     return _BREAKS_AND_CONTROLS.sub(" ", unicodedata.normalize("NFC", unescaped)).strip()
 
 

@@ -25,6 +25,7 @@ _MOST_PARTS = 1_000
 _MOST_COLUMNS = 100
 # Rows that are only formatted count for the spreadsheet, so a table may end far below its last reference.
 _LAST_ROW = MOST_ROWS * 10
+_WIDTH = 28
 _SHARED_TEXT = "xl/sharedStrings.xml"
 
 
@@ -129,6 +130,9 @@ def workbook(sheets: dict[str, Iterable[Iterable[str]]]) -> bytes:
     book = Workbook(write_only=True)
     for title, rows in sheets.items():
         sheet = book.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        for place in range(1, _MOST_COLUMNS):
+            sheet.column_dimensions[get_column_letter(place)].width = _WIDTH
         for row in rows:
             sheet.append([_as_text(sheet, text) for text in row])
     written = io.BytesIO()

@@ -1,9 +1,10 @@
 """Imports: a file becomes rows, rows are read and compared, a person ticks, then all is written at once, or undone."""
 
 from studies.ingest.bad_rows import file_of_errors
-from studies.ingest.batches import counts, earlier, open_batch, read_all, read_on, waiting
+from studies.ingest.batches import counts, earlier, open_batch, open_dois, open_pasted, read_all, read_on, waiting
 from studies.ingest.errors import ImportRefused, IngestError, LookUpImpossible
 from studies.ingest.report import report
+from studies.ingest.templates import TEMPLATES
 from studies.ingest.writing import (
     Hindrance,
     discard,
@@ -18,6 +19,7 @@ from studies.ingest.writing import (
 )
 
 __all__ = [
+    "TEMPLATES",
     "Hindrance",
     "ImportRefused",
     "IngestError",
@@ -29,6 +31,8 @@ __all__ = [
     "hindrances",
     "made_by",
     "open_batch",
+    "open_dois",
+    "open_pasted",
     "read_again",
     "read_all",
     "read_on",

@@ -8,25 +8,27 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from studies import bank, vocabularies
-from studies.importers import FORMATS, Pieces, RowInvalid, open_file
+from studies.importers import FORMATS, Pieces, Reading, RowInvalid, csl, open_file
 from studies.ingest.comparing import known_to
+from studies.ingest.errors import LookUpImpossible
 from studies.ingest.placing import Placer
-from studies.models import ImportBatch, ImportRow
+from studies.metadata import DoiUnknown, MetadataClient, ServicesUnreachable
+from studies.models import ImportBatch, ImportRow, Study
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 State = ImportBatch.State
 Outcome = ImportRow.Outcome
+Reader = Callable[[ImportRow], Reading]
 
-STEP_S = 2.0
 _CHUNK = 100
 _ROWS_AT_ONCE = 500
 _READ = (
@@ -47,6 +49,16 @@ def open_batch(name: str, data: bytes, *, by: User | None, language: str = "") -
     """Part a file and keep its pieces; nothing is read yet. Raises importers.FileUnreadable."""
     found, pieces = open_file(name, data)
     return keep(name, data, found.code, pieces, by=by, language=language)
+
+
+def open_dois(text: str, *, by: User | None) -> ImportBatch:
+    """Keep a list of DOIs in any form. Nobody is asked yet. Raises importers.FileUnreadable."""
+    return keep("Lista de DOI", text.encode(), "doi", FORMATS["doi"].split(text.encode()), by=by)
+
+
+def open_pasted(text: str, *, by: User | None) -> ImportBatch:
+    """Keep pasted CSL-JSON. Raises importers.FileUnreadable."""
+    return keep("CSL-JSON pegado", text.encode(), "csl", FORMATS["csl"].split(text.encode()), by=by)
 
 
 def keep(name: str, data: bytes, code: str, pieces: Pieces, *, by: User | None, language: str = "") -> ImportBatch:
@@ -91,19 +103,19 @@ def waiting(batch: ImportBatch) -> int:
 
 
 def counts(batch: ImportBatch) -> Counter[str]:
-    """Return the number of rows by outcome, and `taken`: two queries."""
+    """Return the number of rows by outcome, of those `taken`, and of those that `made` a study: two queries."""
     found = Counter(dict(batch.rows.order_by().values_list("outcome").annotate(Count("pk"))))
-    found["taken"] = batch.rows.filter(is_taken=True).count()
-    return found
+    also = {"taken": Count("pk", filter=Q(is_taken=True)), "made": Count("made")}
+    return found + Counter(batch.rows.aggregate(**also))
 
 
-def read_on(batch: ImportBatch, *, seconds: float = STEP_S) -> bool:
-    """Read and compare more rows for about so long, and return True when none is left.
+def read_on(batch: ImportBatch, *, seconds: float) -> bool:
+    """Read and compare more rows for about so long, one at least, and return True when none is left.
 
     Raises LookUpImpossible for a list of DOIs whose services do not answer; what was read before is kept.
     """
-    until = time.monotonic() + seconds
     step = _Step(batch)
+    until = time.monotonic() + seconds
     while rows := list(batch.rows.filter(outcome=Outcome.WAITING).order_by("position")[:_CHUNK]):
         try:
             done = step.read(rows, until)
@@ -141,24 +153,51 @@ class _Step:
 
     def __init__(self, batch: ImportBatch) -> None:
         self._batch = batch
+        self._format = FORMATS[batch.format]
         self._placer = Placer(vocabularies.current(), batch.language)
         self._known = known_to(batch)
+        self._held: Mapping[str, Study] = {}
 
     def read(self, rows: Sequence[ImportRow], until: float) -> int:
-        """Read some rows, until the time is over, and return how many."""
+        """Read some rows, until the time is over, and return how many. Raises LookUpImpossible."""
+        if not self._format.is_looked_up:
+            return self._read_each(rows, until, self._of_file)
+        held = Study.objects.filter(doi__in=[row.raw for row in rows])
+        self._held = {study.doi: study for study in held if study.doi}
+        try:
+            with MetadataClient() as client:
+                return self._read_each(rows, until, lambda row: self._looked_up(client, row))
+        except ServicesUnreachable as error:
+            raise LookUpImpossible(error.message) from error
+
+    def _read_each(self, rows: Sequence[ImportRow], until: float, reader: Reader) -> int:
         for done, row in enumerate(rows, start=1):
             try:
-                self._read_row(row)
+                self._read_row(row, reader)
             except RowInvalid as error:
                 row.outcome, row.field, row.reasons = Outcome.ERROR, error.field[:100], [error.reason]
             if time.monotonic() >= until:
                 return done
         return len(rows)
 
-    def _read_row(self, row: ImportRow) -> None:
+    def _of_file(self, row: ImportRow) -> Reading:
+        return self._format.read(row.raw, self._batch.head)
+
+    def _looked_up(self, client: MetadataClient, row: ImportRow) -> Reading:
+        try:
+            return csl.read_item(client.look_up(row.raw))
+        except DoiUnknown as error:
+            raise RowInvalid("doi", error.message) from error
+
+    def _read_row(self, row: ImportRow, reader: Reader) -> None:
         if row.problem:
             raise RowInvalid("", row.problem)
-        placed = self._placer.place(FORMATS[self._batch.format].read(row.raw, self._batch.head))
+        if study := self._held.get(row.raw):
+            # Nobody need be asked what the bank knows.
+            row.outcome, row.match, row.reasons = Outcome.DUPLICATE, study, ["El mismo DOI"]
+            row.record = {"title": study.title, "doi": study.doi}
+            return
+        placed = self._placer.place(reader(row))
         row.record, row.abstract = placed.record, placed.abstract
         row.suggested_words, row.notes = list(placed.suggested_words), list(placed.notes)
         record = placed.as_record()

@@ -82,8 +82,10 @@ def known_to(batch: ImportBatch) -> KnownToBatch:
     """
     global _held
     counter = bank.current()
-    # Deleting a draft raises no number, so the studies are counted too.
-    key = (batch.pk, batch.change_no, counter.bank_id, counter.change_no, counter.changed_at, Study.objects.count())
+    # Deleting a draft raises no number, so the studies are counted too. The times tell apart numbers that are given
+    # twice: after a transaction that was rolled back.
+    now = (counter.bank_id, counter.change_no, counter.changed_at, Study.objects.count())
+    key = (batch.pk, batch.at, batch.change_no, *now)
     with _lock:
         if _held is None or _held[0] != key:
             _held = (key, KnownToBatch(batch))

@@ -87,11 +87,12 @@ def tick(batch: ImportBatch, shown: Sequence[int], ticked: Sequence[int]) -> Non
         rows.filter(pk__in=ticked).update(is_taken=True)
 
 
-def tick_all(batch: ImportBatch, outcome: str, *, is_taken: bool) -> None:
-    """Mark all rows of an outcome, or none of them. Raises ImportRefused once the batch was written."""
+def tick_all(batch: ImportBatch, outcome: str | None, *, is_taken: bool) -> None:
+    """Mark all rows of an outcome, or of any, or none of them. Raises ImportRefused once the batch was written."""
     with transaction.atomic():
         held = _held(batch, State.PREVIEW, "Esta importación ya se escribió: no se puede cambiar lo marcado.")
-        tickable(held).filter(outcome=outcome).update(is_taken=is_taken)
+        rows = tickable(held)
+        (rows.filter(outcome=outcome) if outcome else rows).update(is_taken=is_taken)
 
 
 def tickable(batch: ImportBatch) -> QuerySet[ImportRow]:

@@ -391,6 +391,6 @@ FILES = (
     ReferenceFile("foto.ris", lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)), refused="imagen"),
     ReferenceFile("azar.bin", lambda: bytes(range(256)) * 50, refused="texto"),
     ReferenceFile("enorme.ris", lambda: ris(GOOD) * (30 * 1024 * 1024 // len(ris(GOOD))), refused="30 MB"),
-    ReferenceFile("demasiadas.ris", lambda: ris("TI  - A") * 10_001, refused="10000"),
+    ReferenceFile("demasiadas.ris", lambda: ris("TI  - A") * 10_001, refused="10\u202f000"),
 )
 assert MOST_BYTES < 30 * 1024 * 1024

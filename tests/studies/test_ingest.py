@@ -212,7 +212,7 @@ class TestReading:
         for count in (1, 3):
             batch = ingest.open_batch("lista.ris", written("ris", records(count)).encode(), by=None)
             with django_assert_num_queries(20, exact=False) as found, bank.remembering():
-                ingest.read_on(batch)
+                ingest.read_on(batch, seconds=600)
             counted.append(len(found))
         assert counted[0] == counted[1]
 
