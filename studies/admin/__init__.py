@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from studies.admin import evidence, instruments, proposals, studies, terms
+from studies.admin import evidence, imports, instruments, proposals, studies, terms
 
-__all__ = ["evidence", "instruments", "proposals", "studies", "terms"]
+__all__ = ["evidence", "imports", "instruments", "proposals", "studies", "terms"]
 
 admin.site.site_header = "Banco de Evidencias: mesa de trabajo"
 admin.site.site_title = "Banco de Evidencias"

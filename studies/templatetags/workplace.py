@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from studies import queues
-from studies.models import Revision, Stage, Study
+from studies.models import ImportBatch, Revision, Stage, Study
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -25,6 +25,7 @@ TITLES: dict[queues.Queue, str] = {
 }
 DRAFTS_SHOWN = 10
 CHANGES_SHOWN = 10
+IMPORTS_SHOWN = 5
 DAYS_COUNTED = 90
 
 
@@ -55,6 +56,19 @@ def awaiting(user: User) -> dict[str, Any]:
 def open_notes(study: Study) -> dict[str, Any]:
     """Give the notes on `study` that nobody has resolved: one query."""
     return {"notes": study.notes.filter(resolved_at=None).select_related("author"), "study": study}
+
+
+@register.inclusion_tag("admin/studies/importbatch/came_with.html")
+def came_with(study: Study) -> dict[str, Any]:
+    """Give what came with the reference that `study` was made from and is no part of its record: one query."""
+    return {"row": study.import_rows.select_related("batch").defer("raw", "record").order_by("-pk").first()}
+
+
+@register.inclusion_tag("admin/studies/importbatch/unfinished.html")
+def unfinished_imports() -> dict[str, Any]:
+    """Give the imports that wait for somebody, the newest first: one query."""
+    waiting = ImportBatch.objects.filter(state__in=(ImportBatch.State.READING, ImportBatch.State.PREVIEW))
+    return {"batches": waiting.select_related("by").defer("head", "notes")[:IMPORTS_SHOWN]}
 
 
 @register.simple_tag
