@@ -5,7 +5,7 @@ Every use case that writes studies or vocabularies runs inside `bank_change` or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from studies.records import Json
+
+_AT_ONCE = 500
 
 
 class Change:
@@ -44,10 +46,17 @@ class Change:
             return None
         # The rows first, then the counter, as in every change: two that lock them in turn would wait for each other.
         touched = Study.objects.filter(pk__in=self._content)
-        list(touched.select_for_update().order_by("pk").values_list("pk"))
-        before = _last_records(self._content)
+        keys = list(touched.select_for_update().order_by("pk").values_list("pk", flat=True))
         moment = timezone.now()
         number = _raise("change_no", "changed_at", moment)
+        # An import touches thousands: whole records of all of them at once would not be small.
+        for place in range(0, len(keys), _AT_ONCE):
+            self._finish_some(keys[place : place + _AT_ONCE], number, moment)
+        return number
+
+    def _finish_some(self, keys: Sequence[int], number: int, moment: datetime) -> None:
+        before = _last_records(keys)
+        touched = Study.objects.filter(pk__in=keys)
         touched.update(changed_no=number, updated_at=moment)
         studies = list(touched.for_record())
         vocabulary = vocabularies.current()
@@ -55,7 +64,6 @@ class Change:
             self._revision(study, number, moment, exchange.to_record(study, vocabulary).to_json(), before.get(study.pk))
             for study in studies
         )
-        return number
 
     def _revision(self, study: Study, number: int, moment: datetime, record: Json, before: Json | None) -> Revision:
         return Revision(
