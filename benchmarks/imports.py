@@ -1,123 +1,156 @@
-"""How long an import of many references takes, from the upload to the drafts, and how much memory it needs.
+"""How long an import of many references takes, from the upload to the drafts and back, and how much memory it needs.
 
-    .venv/bin/python benchmarks/imports.py --references 5000 --format ris
+    .venv/bin/python -m benchmarks.imports                             # 5,000 references in RIS, on the real bank
+    .venv/bin/python -m benchmarks.imports --format xlsx --references 10000
+    .venv/bin/python -m benchmarks.imports --studies 20000             # on a bank of `benchmarks/filling.py`
 
-Sets up a bank of its own in a temporary folder, or works on a copy of the one in `--bank` (a VAR_DIR). The references
-are made up from the words of real titles. Prints one line of JSON: seconds of each part, the longest single step, and
-the highest memory of the process after each part.
+Works on a bank of its own that is thrown away. The references are made up from the words of real titles. Prints one
+line of JSON: for each part the seconds that passed, those of the processor alone (`cpu`, for a machine that others use
+too) and the private memory at its end; the longest single step of the preview; `memory_grown_mb`, from before the
+upload to the highest reading. Ends with 1 if the preview takes more than 20 seconds, the writing more than 60, the
+memory grows by more than 128 MB, or a reference is lost.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
-import os
 import random
-import resource
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks import throwaway
+
+if TYPE_CHECKING:
+    from studies.records import StudyRecord
+
 FORMATS = ("ris", "bib", "json", "csv", "xlsx", "jsonl")
+MOST_PREVIEW_S, MOST_WRITE_S, MOST_GROWTH_MB = 20.0, 60.0, 128.0
+_STEP_S = 2.0
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--references", type=int, default=5_000)
     parser.add_argument("--format", choices=FORMATS, default="ris")
-    parser.add_argument("--bank", type=Path, help="a VAR_DIR to copy; without it a new bank is set up")
+    parser.add_argument("--studies", type=int, help="of a bank with made-up studies beside the real ones")
+    parser.add_argument("--bank", type=Path, help="a VAR_DIR to copy, instead of setting a bank up")
+    parser.add_argument("--server", default="", help="postgres://user@host, instead of SQLite")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="imports-") as folder:
-        var = Path(folder) / "var"
-        os.environ |= {"VAR_DIR": str(var), "DJANGO_SETTINGS_MODULE": "evidencebank.settings", "LOG_LEVEL": "WARNING"}
-        os.environ.pop("DATABASE_URL", None)
-        if given.bank:
-            shutil.copytree(given.bank, var)
-        else:
-            subprocess.run([sys.executable, "manage.py", "set_up", "--no-admin"], cwd=ROOT, check=True)
-        sys.path.insert(0, str(ROOT))
-        import django
+    template = given.bank
+    if given.studies:
+        from benchmarks import filling
 
-        django.setup()
-        print(json.dumps(measure(given.references, given.format)))
-    return 0
+        template = filling.bank_of(given.studies)
+    with throwaway.bank(given.server, template):
+        throwaway.start_django()
+        report = measure(given.references, given.format)
+    report["faults"] = faults(report)
+    print(json.dumps(report))
+    return 1 if report["faults"] else 0
 
 
 def measure(count: int, ext: str) -> dict[str, Any]:
+    """Bring a list into the bank and take it out again, and tell what each part cost."""
     from studies import bank, ingest
     from studies.models import Study
 
+    report: dict[str, Any] = {"references": count, "format": ext, "studies": Study.objects.count()}
     data = made_up_file(count, ext)
-    report: dict[str, Any] = {"references": count, "format": ext, "file_kb": len(data) // 1024}
-    report |= {"studies_before": Study.objects.count(), "memory_mb_before": memory_mb()}
+    gc.collect()
+    readings = [_memory_mb()]
+    report |= {"file_mb": round(len(data) / 1e6, 1), "memory_mb": round(readings[0], 1)}
     steps = []
-    with Timer(report, "upload"):
+    with _part(report, "upload", readings):
         batch = ingest.open_batch(f"prueba.{ext}", data, by=None)
-    with Timer(report, "preview"):
+    del data
+    with _part(report, "preview", readings):
         is_read = False
         while not is_read:
             begun = time.monotonic()
+            # As a request does.
             with bank.remembering():
-                is_read = ingest.read_on(batch, seconds=2)
+                is_read = ingest.read_on(batch, seconds=_STEP_S)
             steps.append(time.monotonic() - begun)
+            readings.append(_memory_mb())
     report |= {"steps": len(steps), "longest_step_s": round(max(steps), 2), "counts": dict(ingest.counts(batch))}
-    with Timer(report, "write"):
-        ingest.write(batch, by=None)
-    report["written"] = Study.objects.count() - report["studies_before"]
-    with Timer(report, "undo"):
+    with _part(report, "write", readings):
+        report["written"] = ingest.write(batch, by=None)
+    report["made"] = Study.objects.count() - report["studies"]
+    with _part(report, "undo", readings):
         ingest.undo(batch)
-    report["left"] = Study.objects.count() - report["studies_before"]
-    return report
+    report["left"] = Study.objects.count() - report["studies"]
+    return report | {"memory_grown_mb": round(max(readings) - readings[0], 1)}
 
 
-class Timer:
-    """Notes the seconds of a part, and the highest memory of the process at its end."""
-
-    def __init__(self, report: dict[str, Any], name: str) -> None:
-        self.report, self.name = report, name
-
-    def __enter__(self) -> None:
-        self.begun = time.monotonic()
-
-    def __exit__(self, *error: object) -> None:
-        self.report[f"{self.name}_s"] = round(time.monotonic() - self.begun, 2)
-        self.report[f"{self.name}_memory_mb"] = memory_mb()
+@contextmanager
+def _part(report: dict[str, Any], name: str, readings: list[float]) -> Iterator[None]:
+    begun, cpu_begun = time.monotonic(), time.process_time()
+    yield
+    readings.append(_memory_mb())
+    report[name] = {
+        "s": round(time.monotonic() - begun, 2),
+        "cpu": round(time.process_time() - cpu_begun, 2),
+        "memory_mb": round(readings[-1], 1),
+    }
 
 
-def memory_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+def _memory_mb() -> float:
+    # It asks for models, so not before Django has started.
+    from benchmarks.measuring import private_mbytes
+
+    return private_mbytes()
+
+
+def faults(report: dict[str, Any]) -> list[str]:
+    """Say what of a measurement is not as it should be."""
+    bounds = (
+        ("preview", report["preview"]["s"], MOST_PREVIEW_S),
+        ("write", report["write"]["s"], MOST_WRITE_S),
+        ("memory_grown_mb", report["memory_grown_mb"], MOST_GROWTH_MB),
+    )
+    found = [f"{name}: {is_now} instead of {most}" for name, is_now, most in bounds if is_now > most]
+    if not report["references"] == report["counts"]["new"] == report["written"] == report["made"]:
+        found.append("not every reference became a draft")
+    return found if report["left"] == 0 else [*found, "undoing left drafts behind"]
 
 
 def made_up_file(count: int, ext: str) -> bytes:
+    """Return a list of references that no bank has, in the format of these files."""
     from studies import citations
     from studies.exports import tabular
     from studies.importers import xlsx
 
-    records = list(made_up_records(count))
+    records = made_up_records(count)
     if ext == "jsonl":
         return "".join(json.dumps(record.to_json(), ensure_ascii=False) + "\n" for record in records).encode()
     if ext == "csv":
         return "".join(tabular.write(records)).encode()
     if ext == "xlsx":
-        header = ("title", "language", "authors", "year", "type", "container_title", "volume", "pages", "doi", "url")
-        rows = ([tabular._cell(record, column) for column in header] for record in records)
+        header = ("title", "authors", "year", "container_title", "volume", "pages", "doi")
+        rows = ([_cell(record, column) for column in header] for record in records)
         return xlsx.workbook({"Estudios": [header, *rows]})
     references = (citations.reference(record, keywords=("mujeres", "violencia de pareja")) for record in records)
     return "".join(citations.FORMATS[ext].write(references)).encode()
 
 
-def made_up_records(count: int) -> Iterator[Any]:
+def _cell(record: StudyRecord, column: str) -> str:
+    if column == "authors":
+        return "; ".join(f"{author.family}, {author.given}" for author in record.authors)
+    return str(getattr(record, column) or "")
+
+
+def made_up_records(count: int) -> Iterator[StudyRecord]:
+    """Give references made of the words of real titles: how many share a word decides what comparing them costs."""
     from studies.records import AuthorRecord, StudyRecord
 
     chance = random.Random(5)
-    lines = (ROOT / "fixtures" / "studies.jsonl").read_text(encoding="utf-8").split("\n")
-    # As often as in real titles: how many references share a word decides what comparing them costs.
+    lines = (throwaway.ROOT / "fixtures" / "studies.jsonl").read_text(encoding="utf-8").split("\n")
     words = [word for line in filter(None, lines) for word in json.loads(line)["title_es"].split()]
     for number in range(count):
         yield StudyRecord(
