@@ -9,8 +9,7 @@ from django.db import models
 from django.db.models import Prefetch
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from django.contrib.auth.models import AnonymousUser
+    from django.contrib.auth.models import AnonymousUser, User
 
     from studies.models import Study
 
@@ -28,12 +27,12 @@ class StudyQuerySet(models.QuerySet["Study"]):
         """Studies that are published or were: the others among these are known to be gone, and by what name."""
         return self.filter(stage__in=_PUBLIC_STAGES, published_at__isnull=False)
 
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Studies whose address answers `user`: all for staff; else published ones and the traces of past ones.
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Studies whose address answers `user`: all for who may read drafts; else what is or was once published.
 
         A withdrawn study shows its notice and a merged one redirects: their content stays hidden from the public.
         """
-        if getattr(user, "is_staff", False):
+        if getattr(user, "is_staff", False) and user.has_perm("studies.view_study"):
             return self
         return self.filter(stage__in=_PUBLIC_STAGES)
 

@@ -28,5 +28,8 @@ document.addEventListener("change", (event) => {
 const guarded = document.querySelector("[data-guard]");
 let unsaved = guarded?.dataset.guard === "unsaved";
 guarded?.addEventListener("input", () => { unsaved = true; });
-guarded?.addEventListener("submit", () => { unsaved = false; });
+guarded?.addEventListener("submit", (event) => {
+  // A preview opens beside the form, which stays as it is.
+  if (event.submitter?.formTarget !== "_blank") unsaved = false;
+});
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });

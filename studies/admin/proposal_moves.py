@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from studies import bank, curation, differences, editing, proposals, vocabularies
-from studies.admin import letters
+from studies.admin import letters, previews
 from studies.admin.base import user_of
 from studies.admin.choices import Sides, choices, taken
 from studies.admin.differing import Words, fields_in_words
@@ -172,6 +172,8 @@ class ProposalMoveView:
         found: tuple[ProblemLine, ...] = ()
         try:
             record = entry.record()
+            if previews.PREVIEW in request.POST:
+                return previews.preview(request, record, proposal.study, request.POST[previews.PREVIEW])
             made = proposals.correct if move.name == "correct" else proposals.send_again
             made(proposal, record, seen=seen, by=user_of(request), note=entry.note)
         except RecordInvalid as error:

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from studies import bank, curation, differences, proposals, vocabularies
-from studies.admin import filters, proposal_moves
+from studies.admin import filters, previews, proposal_moves
 from studies.admin.base import BankAdmin, search_words, user_of
 from studies.admin.difference_views import FieldView
 from studies.admin.differing import Words
@@ -50,7 +50,11 @@ class ProposalAdmin(BankAdmin):
 
     def own_urls(self) -> list[URLPattern]:
         move = self.staff_view(proposal_moves.ProposalMoveView(self))
-        return [path("<int:proposal_id>/paso/<slug:name>/", move, name="studies_proposal_move")]
+        preview = self.staff_view(previews.proposal_preview(self))
+        return [
+            path("<int:proposal_id>/paso/<slug:name>/", move, name="studies_proposal_move"),
+            path("<int:proposal_id>/vista-previa/", preview, name="studies_proposal_preview"),
+        ]
 
     # --- Who may do what: whoever sees studies sees proposals ----------------------------------------------------
 

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
 from studies import bank, checks, curation, editing, merging, proposals, vocabularies
-from studies.admin import appraising, clashes, colleagues, filters, histories, letters, moves, pairs, waiting
+from studies.admin import appraising, clashes, colleagues, filters, histories, letters, moves, pairs, previews, waiting
 from studies.admin.base import BankAdmin, View, search_words, user_of
 from studies.admin.duplicates import duplicates_view
 from studies.admin.entry import Entry
@@ -205,6 +205,8 @@ class StudyAdmin(BankAdmin):
 
     def _written(self, request: HttpRequest, entry: Entry) -> HttpResponse:
         user, record, study = user_of(request), entry.record(), entry.study
+        if previews.PREVIEW in request.POST:
+            return previews.preview(request, record, study, request.POST[previews.PREVIEW])
         if study is None:
             study = editing.create(record, by=user, note=entry.note)
             return self.after_saving(request, study, is_written=True)

@@ -29,15 +29,37 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     if found.stage == Stage.MERGED:
         return way_on(found, "study")
     language = "en" if get_language() == "en" else "es"
-    history = history_lines(found, language)
     if found.stage == Stage.WITHDRAWN:
+        history = history_lines(found, language)
         withdrawn_on = next((line.on for line in history if line.is_withdrawal), found.updated_at)
         notice = {"reason": found.stage_note, "withdrawn_on": withdrawn_on, "history": history}
         return render(request, "studies/withdrawn.html", notice)
+    response = shown(request, found, language)
+    return response if found.stage == Stage.PUBLISHED else for_the_team(response)
+
+
+def shown(request: HttpRequest, found: Study, language: str, *, is_preview: bool = False) -> HttpResponse:
+    """Print the page of a study of `for_detail`; a preview without the search, which must not see what is unsaved."""
     siblings = queries.studies_of_evaluations(found.evaluations.all())
     instruments = queries.instruments_of(found)
     builder = StudyPageBuilder(found, vocabularies.current(), language)
     page = builder.build(siblings, instruments, settings.CONTACT_EMAIL)
-    # What the page's template composes with: the row, and the studies that the page names already.
-    shown = {sibling.pk for group in siblings.values() for sibling in group}
-    return render(request, "studies/study.html", {"study": page, "row": found, "shown": shown, "history": history})
+    context = {
+        "study": page,
+        # What the page's template composes with: the row, and the studies that the page names already.
+        "row": found,
+        "shown": {sibling.pk for group in siblings.values() for sibling in group},
+        "history": history_lines(found, language),
+        "is_preview": is_preview,
+    }
+    if is_preview:
+        # The address of a preview stands in no table of languages.
+        context |= {"language_switch": None, "alternates": (), "canonical_url": ""}
+    return render(request, "studies/study.html", context)
+
+
+def for_the_team(response: HttpResponse) -> HttpResponse:
+    """Let neither a cache nor a search engine keep a page that is not public."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

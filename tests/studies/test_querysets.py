@@ -39,8 +39,12 @@ class TestVisibility:
         assert one_of_each["draft"] not in Study.objects.visible_to(reader)
         assert one_of_each["in-review"] not in Study.objects.visible_to(reader)
 
-    def test_staff_reach_every_study(self, one_of_each: dict[str, Study]):
+    def test_who_may_read_drafts_reaches_every_study(self, one_of_each: dict[str, Study]):
         assert set(Study.objects.visible_to(user_with_role("Curaduría"))) == set(one_of_each.values())
+
+    def test_staff_without_a_role_are_the_public(self, one_of_each: dict[str, Study]):
+        reached = set(Study.objects.visible_to(user_with_role()))
+        assert reached == {one_of_each[stage] for stage in ("published", "withdrawn", "merged")}
 
 
 def read_card(study: Study) -> None:

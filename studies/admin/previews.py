@@ -1,0 +1,71 @@
+"""A page as the public will see it, of a record that is not saved: what is typed, or what is proposed.
+
+The page is printed from rows, so the record is written, read, and taken back in one transaction that nobody else sees.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from studies import bank, proposals
+from studies.curation import CurationError
+from studies.exchange import UnknownTerm, save_record, to_record
+from studies.models import Study
+from studies.web.study import for_the_team, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from studies.admin.proposals import ProposalAdmin
+    from studies.records import StudyRecord
+
+PREVIEW = "_preview"
+"""The name of the buttons that ask a form for its preview; their value is the language."""
+
+
+class NoPreview(CurationError):
+    """The record cannot be written, not even to be looked at."""
+
+
+def preview(request: HttpRequest, record: StudyRecord, study: Study | None, language: str) -> HttpResponse:
+    """Print the public page that `study`, or a new one, would have with this record. Raises NoPreview.
+
+    Nothing stays written. The counter is not raised and nothing is announced: no index sees the record.
+    """
+    row = Study.objects.get(pk=study.pk) if study else None
+    try:
+        with transaction.atomic():
+            saved = save_record(record, row)
+            found = Study.objects.for_detail().get(pk=saved.pk)
+            with translation.override("en" if language == "en" else "es"):
+                response = shown(request, found, translation.get_language() or "es", is_preview=True)
+            transaction.set_rollback(True)
+    except IntegrityError as error:
+        raise NoPreview("Otro estudio tiene el mismo identificador o el mismo DOI.") from error
+    except UnknownTerm as error:
+        raise NoPreview(f"El registro nombra algo que el banco ya no tiene: {error}.") from error
+    return for_the_team(response)
+
+
+def proposal_preview(admin: ProposalAdmin) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Return the view that shows a proposal as the public would see it (GET `idioma`: es, en)."""
+
+    @require_safe
+    def view(request: HttpRequest, proposal_id: int) -> HttpResponse:
+        with bank.remembering():
+            proposal = admin.readable_proposal(request, proposal_id)
+            try:
+                merged = proposals.joined(proposal, to_record(proposal.study))
+                return preview(request, merged.record, proposal.study, request.GET.get("idioma", "es"))
+            except CurationError as refusal:
+                messages.error(request, f"No hay vista previa. {refusal.message}")
+                return HttpResponseRedirect(reverse("admin:studies_proposal_change", args=[proposal.pk]))
+
+    return view
