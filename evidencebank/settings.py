@@ -113,6 +113,13 @@ def _months(text: str) -> int:
     return months
 
 
+def _oai_domain(text: str) -> str:
+    # As the protocol's schema of identifiers has it.
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+", text):
+        raise ValueError(f"“{text}” is no name of a domain, as banco.example.pe")
+    return text
+
+
 def _requests(text: str) -> int:
     requests = int(text)
     if not 0 <= requests <= 1_000_000:
@@ -275,6 +282,8 @@ API_REQUESTS_PER_MINUTE = _read("API_REQUESTS_PER_MINUTE", _requests, 120)
 CROSSREF_URL = _read("CROSSREF_URL", _service, "https://api.crossref.org")
 DATACITE_URL = _read("DATACITE_URL", _service, "https://api.datacite.org")
 LOOK_UP_TIMEOUT_S = _read("LOOK_UP_TIMEOUT_S", _seconds, 10.0)
+# Part of every identifier that was ever harvested: it stays when the bank moves to another host.
+OAI_DOMAIN = _read("OAI_DOMAIN", _oai_domain, urlsplit(SITE_URL).hostname or "bank.localhost")
 QUICK_EXIT_URL = _read("QUICK_EXIT_URL", _web_address, "https://www.gob.pe/")
 CHAT100_URL = _read("CHAT100_URL", _web_address, "")
 

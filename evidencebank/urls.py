@@ -27,6 +27,7 @@ from search.web.health import readyz
 from search.web.results import search
 from search.web.selection import selection, selection_export
 from search.web.suggestions import suggest
+from studies.oai.view import oai
 from studies.web.citation import citation
 from studies.web.study import study
 from studies.web.themes import theme
@@ -88,6 +89,7 @@ urlpatterns = [
     path("api/v1/studies/<slug:slug>/", StudyView.as_view(), name="api-study"),
     path("api/v1/taxonomy/", TaxonomyView.as_view(), name="api-taxonomy"),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
+    path("oai/", _without_token(oai), name="oai"),
     path("feeds/estudios.atom", _without_token(atom), {"language": "es"}, name="feed-es"),
     path("feeds/studies.atom", _without_token(atom), {"language": "en"}, name="feed-en"),
     path("healthz", _without_token(views.healthz), name="healthz"),

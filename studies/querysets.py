@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
@@ -26,6 +27,23 @@ class StudyQuerySet(models.QuerySet["Study"]):
     def once_public(self) -> Self:
         """Studies that are published or were: the others among these are known to be gone, and by what name."""
         return self.filter(stage__in=_PUBLIC_STAGES, published_at__isnull=False)
+
+    def stamped(
+        self, since: datetime.datetime | None, before: datetime.datetime | None, vocabulary_at: datetime.datetime
+    ) -> Self:
+        """Studies that changed from `since` on and before `before`; published ones change with the vocabularies too."""
+        found = self
+        if since is not None:
+            changed = models.Q(updated_at__gte=since)
+            found = found.filter(changed | models.Q(stage="published") if vocabulary_at >= since else changed)
+        if before is not None:
+            found = found.filter(updated_at__lt=before)
+            found = found.exclude(stage="published") if vocabulary_at >= before else found
+        return found
+
+    def with_term(self, term: int) -> Self:
+        """Studies that carry a term."""
+        return self.filter(study_terms__term=term)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Studies whose address answers `user`: all for who may read drafts; else what is or was once published.

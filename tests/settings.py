@@ -12,8 +12,8 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 for _name in ("SITE_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXY", "TEAM_OF_ONE", "SEARCH_ENGINE",
               "SEARCH_CACHE_MB", "INDEX_DIR", "HSTS_SECONDS", "CONTACT_EMAIL", "DATA_LICENCE_NAME", "DATA_LICENCE_URL",
               "QUICK_EXIT_URL", "CHAT100_URL", "LOG_LEVEL", "RECHECK_MONTHS", "MAIL_SERVER", "MAIL_FROM",
-              "API_REQUESTS_PER_MINUTE",
-              "CROSSREF_URL", "DATACITE_URL", "LOOK_UP_TIMEOUT_S"):  # fmt: skip
+              "API_REQUESTS_PER_MINUTE", "OAI_DOMAIN", "CROSSREF_URL", "DATACITE_URL",
+              "LOOK_UP_TIMEOUT_S"):  # fmt: skip
     os.environ.pop(_name, None)
 os.environ["VAR_DIR"] = _folder
 

@@ -1,0 +1,47 @@
+"""XML as values, and their text: escaped, without the characters that XML 1.0 has no place for. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element with either text or elements in it. Names carry their prefix: "dc:title"."""
+
+    name: str
+    content: str | tuple[Element, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+def in_language(name: str, text: str, language: str) -> Element:
+    """Return an element whose text is in a language, "" where it is not known."""
+    return Element(name, text, {"xml:lang": language} if language else {})
+
+
+def document(root: Element) -> str:
+    """Return the text of a document in UTF-8."""
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + "".join(_pieces(root)) + "\n"
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    attributes = "".join(f' {name}="{_escaped(value)}"' for name, value in element.attributes.items())
+    if not element.content:
+        yield f"<{element.name}{attributes}/>"
+        return
+    yield f"<{element.name}{attributes}>"
+    if isinstance(element.content, str):
+        yield _escaped(element.content)
+    else:
+        for child in element.content:
+            yield from _pieces(child)
+    yield f"</{element.name}>"
+
+
+def _escaped(text: str) -> str:
+    clean = _ILLEGAL.sub(" ", text)
+    return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
