@@ -20,6 +20,8 @@ from evidencebank.sitemaps import SITEMAPS
 from search.api.documentation import documentation
 from search.api.schema import SchemaView
 from search.api.views import EntryView, StudiesView, StudyView, TaxonomyView
+from search.web.bank_health import bank_health
+from search.web.choosing import select_studies
 from search.web.exports import export_studies
 from search.web.feeds import atom
 from search.web.frozen_lists import frozen_list, frozen_list_export, manifest
@@ -83,6 +85,8 @@ PAGES: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     *i18n_patterns(*PAGES, prefix_default_language=False),
+    path("admin/trabajo-en-grupo/", admin.site.admin_view(select_studies), name="select-studies"),
+    path("admin/salud/", admin.site.admin_view(bank_health), name="bank-health"),
     path("admin/", admin.site.urls),
     path("api/v1/", EntryView.as_view(), name="api"),
     path("api/v1/studies/", StudiesView.as_view(), name="api-studies"),

@@ -139,14 +139,19 @@ def listing(criteria: Criteria) -> Iterator[Study]:
 
 
 def keys(criteria: Criteria) -> list[int]:
-    """Return the keys of all studies of the list in its order: no query while the index is in step."""
+    """Return the keys of all studies of the list in its order: no query while the index is in step, one without it."""
     question = _read(criteria)
     try:
         following.before_search()
         request = replace(question.request(count=False), offset=0, limit=None)
         return [hit.study_id for hit in _search(request).hits]
     except IndexMissing:
-        return list(_on_the_orm(question).values_list("pk", flat=True))
+        return list(_on_the_orm(Study.objects.published(), question).values_list("pk", flat=True))
+
+
+def unpublished(studies: StudyQuerySet, criteria: Criteria) -> StudyQuerySet:
+    """Narrow studies that no index holds by the criteria; words are looked up in folded titles, names and DOI."""
+    return _on_the_orm(studies, _read(criteria))
 
 
 class Knowledge:
@@ -226,7 +231,7 @@ def _without_index(question: _Question, rows: Rows) -> Found:
     size, page = question.criteria.page_size, question.criteria.page
     start = (page - 1) * size
     # One more than a page tells whether there is a next one, without counting.
-    studies = list(rows(_on_the_orm(question))[start : start + size + 1])
+    studies = list(rows(_on_the_orm(Study.objects.published(), question))[start : start + size + 1])
     return Found(
         criteria=question.criteria,
         asked=question.criteria,
@@ -240,6 +245,6 @@ def _without_index(question: _Question, rows: Rows) -> Found:
     )
 
 
-def _on_the_orm(question: _Question) -> StudyQuerySet:
-    studies = with_words(narrowed(Study.objects.published(), question.filters), question.criteria.q)
-    return studies.order_by(*_ORDER_BY.get(question.criteria.order, _NEWEST_FIRST))
+def _on_the_orm(studies: StudyQuerySet, question: _Question) -> StudyQuerySet:
+    found = with_words(narrowed(studies, question.filters), question.criteria.q)
+    return found.order_by(*_ORDER_BY.get(question.criteria.order, _NEWEST_FIRST))

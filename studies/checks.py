@@ -37,11 +37,16 @@ def due_on(study: Study) -> datetime.date | None:
 
 def due() -> StudyQuerySet:
     """Return the published studies that are due today."""
+    return Study.objects.filter(is_due())
+
+
+def is_due() -> models.Q:
+    """Return the condition of a published study that is due today."""
     today = timezone.localdate()
     # A study that was never checked counts from its publication.
     last = months_later(today, -settings.RECHECK_MONTHS)
     never = models.Q(recheck_on__isnull=True, published_at__lt=start_of(last + datetime.timedelta(days=1)))
-    return Study.objects.published().filter(models.Q(recheck_on__lte=today) | never)
+    return models.Q(stage=Stage.PUBLISHED) & (models.Q(recheck_on__lte=today) | never)
 
 
 @transaction.atomic

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,17 +15,19 @@ from django.utils.translation import gettext_lazy
 from studies import rules
 from studies.changes import bank_change
 from studies.exchange import LISTS, to_record
-from studies.models import Stage, Study
+from studies.models import Revision, Stage, Study
 from studies.vocabularies import current as current_vocabularies
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from django.contrib.auth.models import User
     from django.utils.functional import _StrPromise
 
+    from studies.changes import Change
     from studies.records import StudyRecord
     from studies.rules import Problem
+    from studies.vocabularies import Vocabularies
 
 
 class CurationError(Exception):
@@ -109,6 +113,17 @@ MERGE = Move(
     "review_study",
 )
 """The one move that needs a second study, a published one; `merging` makes it and undoes it."""
+TAKEN_BACK: Mapping[str, Move] = {
+    "send": Move(
+        "take-back",
+        gettext_lazy("Devolver a borrador lo que se envió"),
+        frozenset({Stage.IN_REVIEW}),
+        Stage.DRAFT,
+        "change_study",
+    ),
+    "publish": MOVES["withdraw"],
+}
+"""What undoes a move that many studies made at once. What was public keeps its address: it is withdrawn (R3)."""
 
 _EDIT_PERMISSION = {
     Stage.DRAFT: "change_study",
@@ -137,15 +152,21 @@ def open_moves(study: Study, user: User) -> tuple[Move, ...]:
 
 
 def problems(study: Study) -> tuple[Problem, ...]:
-    """Return everything that keeps `study` from publication (R2), in the order of the record: no query."""
-    return problems_of(to_record(study), study)
+    """Return everything that keeps `study` from publication (R2), in the order of the record.
+
+    No query: that no two studies have one DOI is held by the database.
+    """
+    return problems_beside_doi(to_record(study))
 
 
 def problems_of(record: StudyRecord, study: Study) -> tuple[Problem, ...]:
     """Return everything that would keep `study` from publication if it had this record: a query for another DOI."""
-    vocabulary = current_vocabularies()
-    known_codes = {kind: frozenset(term.code for term in vocabulary.terms(kind)) for kind in _KINDS}
-    return rules.problems(record, doi_taken=lambda doi: _doi_taken(doi, study), known_codes=known_codes)
+    return rules.problems(record, doi_taken=lambda doi: _doi_taken(doi, study), known_codes=_known_codes())
+
+
+def problems_beside_doi(record: StudyRecord) -> tuple[Problem, ...]:
+    """Return the same for a record whose DOI is known to be its own: no query."""
+    return rules.problems(record, known_codes=_known_codes())
 
 
 def move(study: Study, name: str, *, by: User, note: str = "") -> Study:
@@ -153,14 +174,48 @@ def move(study: Study, name: str, *, by: User, note: str = "") -> Study:
 
     Raises MoveRefused, and NotPublishable where the move needs a publishable record. Nothing is written then.
     """
-    wanted = MOVES[name]
     with bank_change(by=by, note=note) as change:
         study = Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
-        _check(wanted, study, by, note)
-        _set_stage(study, wanted.to, note)
-        change.touch(study, content=False)
+        move_within(change, study, MOVES[name], by=by, note=note)
     study.refresh_from_db()
     return study
+
+
+def move_within(change: Change, study: Study, wanted: Move, *, by: User, note: str) -> None:
+    """Make a move as a part of a change of several studies; the row is locked. Raises what `move` raises."""
+    check_move(wanted, study, by=by, note=note)
+    _set_stage(study, wanted.to, note)
+    change.touch(study, content=False)
+
+
+def check_move(wanted: Move, study: Study, *, by: User, note: str, written: Container[int] | None = None) -> None:
+    """Raise what keeps `by` from this move: MoveRefused or NotPublishable.
+
+    `written` are the keys of the studies that `by` wrote (`written_by`); where it is not given it is asked for.
+    """
+    if study.stage not in wanted.starts:
+        raise MoveRefused(
+            _("«%(move)s» no es posible: el estudio está en la etapa «%(stage)s».")
+            % {"move": wanted.label, "stage": study.get_stage_display()}
+        )
+    if not by.has_perm(f"studies.{wanted.permission}"):
+        raise MoveRefused(_("Su cuenta no tiene permiso para «%(move)s».") % {"move": wanted.label})
+    if wanted.needs_note and not note.strip():
+        raise MoveRefused(_("Escriba el motivo: quedará en la historia del estudio."))
+    needs_others = wanted.not_ones_own and not settings.TEAM_OF_ONE
+    if needs_others and study.pk in (written_by(by, [study.pk]) if written is None else written):
+        raise MoveRefused(_("Otra persona tiene que publicar lo que usted escribió."))
+    if wanted.needs_publishable:
+        require_publishable(study)
+
+
+def written_by(user: User, keys: Iterable[int]) -> set[int]:
+    """Return the keys of the studies of which `user` wrote anything since they were last public: one query."""
+    public = Revision.objects.filter(study=OuterRef("study"), stage=Stage.PUBLISHED).order_by("-change_no")
+    own = Revision.objects.filter(study__in=list(keys), is_content=True, by=user)
+    own = own.annotate(last_public=Subquery(public.values("change_no")[:1])).order_by()
+    own = own.filter(Q(last_public__isnull=True) | Q(change_no__gt=F("last_public")))
+    return set(own.values_list("study_id", flat=True))
 
 
 def publish_unreviewed(study: Study) -> None:
@@ -177,7 +232,7 @@ def merge(study: Study, into: Study, *, by: User) -> None:
 
     Call it inside `changes.bank_change`, with both rows locked, and touch the study there. `merging` does the rest.
     """
-    _check(MERGE, study, by, "")
+    check_move(MERGE, study, by=by, note="")
     if into.pk == study.pk or into.stage != Stage.PUBLISHED:
         raise MoveRefused(_("Un estudio solo se une a otro que esté publicado."))
     study.merged_into = into
@@ -206,30 +261,13 @@ def require_publishable(study: Study) -> None:
 _KINDS = (*LISTS.values(), "effects", "statuses", "types", "languages", "measures", "units", "sample_units")
 
 
-def _check(wanted: Move, study: Study, by: User, note: str) -> None:
-    if study.stage not in wanted.starts:
-        raise MoveRefused(
-            _("«%(move)s» no es posible: el estudio está en la etapa «%(stage)s».")
-            % {"move": wanted.label, "stage": study.get_stage_display()}
-        )
-    if not by.has_perm(f"studies.{wanted.permission}"):
-        raise MoveRefused(_("Su cuenta no tiene permiso para «%(move)s».") % {"move": wanted.label})
-    if wanted.needs_note and not note.strip():
-        raise MoveRefused(_("Escriba el motivo: quedará en la historia del estudio."))
-    if wanted.not_ones_own and not settings.TEAM_OF_ONE and _is_author(study, by):
-        raise MoveRefused(_("Otra persona tiene que publicar lo que usted escribió."))
-    if wanted.needs_publishable:
-        require_publishable(study)
+def _known_codes() -> Mapping[str, frozenset[str]]:
+    return _codes_of(current_vocabularies())
 
 
-def _is_author(study: Study, user: User) -> bool:
-    """Say whether `user` wrote anything of the record since it was last public."""
-    revisions = study.revisions.all()
-    last_public = revisions.filter(stage=Stage.PUBLISHED).order_by("-change_no").first()
-    written = revisions.filter(is_content=True, by=user)
-    if last_public is not None:
-        written = written.filter(change_no__gt=last_public.change_no)
-    return written.exists()
+@lru_cache(maxsize=2)
+def _codes_of(vocabulary: Vocabularies) -> Mapping[str, frozenset[str]]:
+    return {kind: frozenset(term.code for term in vocabulary.terms(kind)) for kind in _KINDS}
 
 
 def _set_stage(study: Study, stage: Stage, note: str) -> None:

@@ -60,14 +60,17 @@ class Number(forms.FloatField):
 
 
 class TermBoxes(forms.CheckboxSelectMultiple):
-    """Check boxes of a vocabulary, under the names of the groups that it has."""
+    """Check boxes of a vocabulary, under the names of the groups that it has, each with its definition."""
 
     template_name: str = "admin/widgets/term_boxes.html"
+    definitions: Mapping[str, str] = {}
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         widget = context["widget"]
         options = [option for _group, options, _index in widget["optgroups"] for option in options]
+        for option in options:
+            option["definition"] = self.definitions.get(str(option["value"]), "")
         widget["is_folded"] = any(group for group, _options, _index in widget["optgroups"])
         widget["chosen"] = ", ".join(str(option["label"]) for option in options if option["selected"])
         return context
@@ -80,21 +83,28 @@ class TermBoxes(forms.CheckboxSelectMultiple):
 
 
 class Codes(forms.MultipleChoiceField):
-    """Several codes of one vocabulary, in its order; the form says which are there (`offer_terms`)."""
+    """Several codes of one vocabulary, in its order; the form says which are there (`offer_terms`).
+
+    `is_guided`: the definitions, which are the coding guide, stand beside the options.
+    """
 
     widget = TermBoxes
 
-    def __init__(self, vocabulary: Vocabulary, **options: Any) -> None:
+    def __init__(self, vocabulary: Vocabulary, *, is_guided: bool = True, **options: Any) -> None:
         super().__init__(required=False, **options)
         self.vocabulary = vocabulary
+        self.is_guided = is_guided
 
 
 class Code(forms.ChoiceField):
-    """One code of a vocabulary or none; the form says which are there (`offer_terms`)."""
+    """One code of a vocabulary or none; the form says which are there, and in `guide` what each means."""
 
-    def __init__(self, vocabulary: Vocabulary, **options: Any) -> None:
+    guide: tuple[tuple[str, str], ...] = ()
+
+    def __init__(self, vocabulary: Vocabulary, *, is_guided: bool = True, **options: Any) -> None:
         super().__init__(required=False, **options)
         self.vocabulary = vocabulary
+        self.is_guided = is_guided
 
 
 def offer_terms(form: forms.BaseForm, vocabularies: Vocabularies) -> None:
@@ -102,8 +112,18 @@ def offer_terms(form: forms.BaseForm, vocabularies: Vocabularies) -> None:
     for field in form.fields.values():
         if isinstance(field, Codes):
             field.choices = grouped_choices(vocabularies, field.vocabulary)
+            if field.is_guided:
+                field.widget.definitions = definitions_of(vocabularies, field.vocabulary)
         elif isinstance(field, Code):
             field.choices = [NOT_CHOSEN, *grouped_choices(vocabularies, field.vocabulary)]
+            if field.is_guided:
+                terms = vocabularies.terms(field.vocabulary)
+                field.guide = tuple((term.es, term.definition_es) for term in terms if term.definition_es)
+
+
+def definitions_of(vocabularies: Vocabularies, vocabulary: str) -> dict[str, str]:
+    """Return what the terms of a vocabulary mean, in Spanish, by code."""
+    return {term.code: term.definition_es for term in vocabularies.terms(vocabulary)}
 
 
 def grouped_choices(vocabularies: Vocabularies, vocabulary: Vocabulary) -> list[Any]:

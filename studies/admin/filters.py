@@ -8,8 +8,22 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from studies import vocabularies
-from studies.models import Proposal, Stage, Study, Vocabulary
+from studies import health, links, vocabularies
+from studies.models import LinkCheck, Proposal, Stage, Study, Vocabulary
+
+CONDITION_LABELS = {
+    "no-summary": "sin resumen en español",
+    "no-summary-en": "sin resumen en inglés",
+    "no-title-es": "sin título en español",
+    "no-title-en": "sin título en inglés",
+    "no-key-finding": "sin hallazgo principal en español",
+    "no-source": "sin fuente",
+    "not-appraised": "publicados sin evaluación de calidad",
+    "dead-link": "con un enlace muerto",
+    "doubtful-numbers": "con números por comprobar",
+    "old-check": "por comprobar de nuevo con sus fuentes",
+}
+"""The conditions of `health.CONDITIONS`, in words."""
 
 
 class _Filter(admin.SimpleListFilter):
@@ -33,6 +47,35 @@ class ByStage(_Filter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Study]) -> QuerySet[Study]:
         chosen = self.chosen()
         return queryset.filter(stage=chosen) if chosen else queryset
+
+
+class ByHealth(_Filter):
+    """What wants somebody's hand: the page of the bank's health leads here."""
+
+    title = "pendiente"
+    parameter_name = "health"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(CONDITION_LABELS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Study]) -> QuerySet[Study]:
+        chosen = self.chosen()
+        return queryset.filter(health.CONDITIONS[chosen](), stage__in=health.LIVE) if chosen else queryset
+
+
+class ByAnswer(_Filter):
+    title = "respuesta"
+    template = "admin/filter.html"
+    parameter_name = "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("broken", "muertos"), *((state.value, str(state.label)) for state in LinkCheck.State)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LinkCheck]) -> QuerySet[LinkCheck]:
+        chosen = self.chosen()
+        if chosen == "broken":
+            return queryset.filter(links.dead())
+        return queryset.filter(state=chosen) if chosen else queryset
 
 
 class Mine(_Filter):

@@ -257,10 +257,13 @@ class AuthorRow(Row):
 class FindingRow(Row):
     """One result, with its numbers as the source states them."""
 
-    outcome = Code(Vocabulary.OUTCOMES, label="Resultado medido", help_text="Uno de los marcados arriba.")
+    outcome = Code(
+        Vocabulary.OUTCOMES, is_guided=False, label="Resultado medido", help_text="Uno de los marcados arriba."
+    )
     effect = Code(Vocabulary.EFFECTS, label="Efecto", help_text="Para las mujeres, a juicio de sus autores.")
     interventions = Codes(
         Vocabulary.INTERVENTIONS,
+        is_guided=False,
         label="Intervenciones",
         help_text="Solo si el hallazgo es de una parte de las intervenciones del estudio.",
     )

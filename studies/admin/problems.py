@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from studies.admin.entry import ROW_KINDS
 from studies.admin.forms import StudyForm
 from studies.rules import Problem
+from studies.suspicions import Suspicion
 
 SENTENCES: Mapping[str, str] = {
     "missing": "falta este dato",
@@ -36,6 +37,27 @@ SENTENCES: Mapping[str, str] = {
     "follow-up-malformed": "no es un número o rango con su unidad (24 meses)",
     "findings-unsupported": "hay hallazgos con números y ninguna fuente que los sustente",
 }
+DOUBTS: Mapping[str, str] = {
+    "ratio-not-positive": "una razón siempre es mayor que cero",
+    "ratio-far": "una razón tan lejos de 1 es rara: ¿es un porcentaje, o falta una coma?",
+    "interval-contradicts-value": "el valor queda fuera de su intervalo",
+    "interval-lopsided": "el valor está muy cerca de un extremo de su intervalo: ¿hay una cifra mal copiada?",
+    "p-against-interval": "el valor p y el intervalo se contradicen",
+    "effect-against-interval": "el efecto que dice la ficha y el intervalo se contradicen",
+    "p-zero": "p nunca es cero: si la fuente dice p < 0,001, déjelo vacío o escriba 0,001",
+    "percent-out-of-range": "un porcentaje así no es posible",
+    "correlation-out-of-range": "una correlación va de -1 a 1",
+    "area-out-of-range": "un área bajo la curva va de 0 a 1",
+    "standardised-large": "una diferencia estandarizada tan grande es rara: ¿está en puntos de la escala?",
+    "negative": "una cantidad así no es negativa",
+    "level-unusual": "el nivel de un intervalo suele ser 95",
+    "follow-up-long": "son más de treinta años de seguimiento",
+    "follow-up-differs": "los meses no corresponden al seguimiento escrito",
+    "sample-not-positive": "la muestra tiene que ser mayor que cero",
+    "sample-huge": "son más de cincuenta millones",
+}
+"""What is suspicious about a number (`suspicions.CODES`): nothing is wrong for certain, somebody should look."""
+
 _KINDS = {kind.name: kind for kind in ROW_KINDS}
 _PATH = re.compile(r"(?P<list>\w+)(?:\[(?P<index>\d+)\])?(?:\.(?P<field>\w+))?.*")
 _FIRST_FIELD = {"authors": "family", "findings": "outcome", "sources": "url"}
@@ -58,25 +80,32 @@ def in_words(
     return tuple(dict.fromkeys(lines))
 
 
+def doubts_in_words(doubts: Iterable[Suspicion]) -> tuple[ProblemLine, ...]:
+    """Give the lines of numbers that somebody should compare with their source."""
+    return tuple(dict.fromkeys(_line(doubt, {}, DOUBTS) for doubt in doubts))
+
+
 def field_names(keys: Iterable[str]) -> list[str]:
     """Name fields of the record as the form does."""
     return list(dict.fromkeys(_place_of(key) for key in keys))
 
 
-def _line(problem: Problem, row_of: Mapping[tuple[str, int], int]) -> ProblemLine:
+def _line(
+    problem: Problem | Suspicion, row_of: Mapping[tuple[str, int], int], sentences: Mapping[str, str] = SENTENCES
+) -> ProblemLine:
     path = _PATH.fullmatch(problem.field)
     assert path is not None, problem.field
     name, index, field = path["list"], path["index"], path["field"]
     if name not in _KINDS:
-        return ProblemLine(_place_of(name), SENTENCES[problem.code], f"id_{_form_field(name)}")
+        return ProblemLine(_place_of(name), sentences[problem.code], f"id_{_form_field(name)}")
     kind = _KINDS[name]
     if index is None:
-        return ProblemLine(kind.title, SENTENCES[problem.code], name)
+        return ProblemLine(kind.title, sentences[problem.code], name)
     field = field or _FIRST_FIELD[name]
     row = row_of.get((name, int(index)), int(index))
     label = kind.form.base_fields[field].label
     return ProblemLine(
-        f"{kind.singular} {int(index) + 1}, {str(label).lower()}", SENTENCES[problem.code], f"id_{name}-{row}-{field}"
+        f"{kind.singular} {int(index) + 1}, {str(label).lower()}", sentences[problem.code], f"id_{name}-{row}-{field}"
     )
 
 

@@ -64,6 +64,7 @@ class StudyAdmin(BankAdmin):
     list_display = ("__str__", "authors", "year", "stage", "last_change")
     list_filter = (
         filters.ByStage,
+        filters.ByHealth,
         filters.Mine,
         filters.ByTheme,
         filters.ByDesign,

@@ -1,10 +1,12 @@
 """The rows of the bank. Rules that a database can hold are constraints here, with names."""
 
 from studies.models.appraisal import Appraisal, Assessment, Instrument, InstrumentDomain, InstrumentLevel
+from studies.models.bulk import BulkChange, BulkItem
 from studies.models.duplicates import Merge, NotDuplicate
 from studies.models.evidence import Evaluation, EvaluationStudy, Programme, ProgrammeStudy
 from studies.models.history import BankCounter, Revision
 from studies.models.imports import ImportBatch, ImportRow
+from studies.models.links import LinkCheck
 from studies.models.review import Check, Note, Proposal, ProposalStep
 from studies.models.study import Authorship, Finding, Source, Stage, Study, StudyTerm
 from studies.models.vocabulary import Concept, Term, Vocabulary
@@ -14,6 +16,8 @@ __all__ = [
     "Assessment",
     "Authorship",
     "BankCounter",
+    "BulkChange",
+    "BulkItem",
     "Check",
     "Concept",
     "Evaluation",
@@ -24,6 +28,7 @@ __all__ = [
     "Instrument",
     "InstrumentDomain",
     "InstrumentLevel",
+    "LinkCheck",
     "Merge",
     "NotDuplicate",
     "Note",

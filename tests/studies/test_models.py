@@ -16,6 +16,8 @@ from studies.models import (
     Assessment,
     Authorship,
     BankCounter,
+    BulkChange,
+    BulkItem,
     Concept,
     Evaluation,
     EvaluationStudy,
@@ -167,6 +169,15 @@ def imported(times: int = 1, state: str = "preview", **row: Any) -> None:
         ImportRow.objects.create(batch=batch, position=0, row_number=1, raw="TY  - JOUR", **row)
 
 
+def chosen_twice() -> None:
+    row, bulk = study(), BulkChange.objects.create(by=user_with_role("Curaduría"))
+    twice(lambda: BulkItem.objects.create(bulk=bulk, study=row, slug=row.slug))
+
+
+def undone_before_it_was_done() -> None:
+    BulkChange.objects.create(by=user_with_role("Curaduría"), action={"move": "send"}, undone_at=timezone.now())
+
+
 # What breaks a constraint, by its name.
 BREACHES: dict[str, Callable[[], Any]] = {
     "proposal_one_open_per_author": lambda: proposed(2),
@@ -209,6 +220,8 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "import_state_is_known": lambda: imported(state="lost"),
     "import_row_position": lambda: imported(times=2),
     "import_row_taken_is_readable": lambda: imported(outcome="error", is_taken=True),
+    "bulk_change_done_before_undone": undone_before_it_was_done,
+    "bulk_item_once_per_study": chosen_twice,
     "counter_has_one_row": lambda: BankCounter.objects.create(id=2),
 }
 
@@ -236,6 +249,7 @@ class TestConstraints:
             lambda: found(p=-0.1),
             lambda: term(code="x", label_es=""),
             lambda: study(sample_size=-1),
+            lambda: BulkChange.objects.create(by=user_with_role("Curaduría"), done_at=timezone.now()),
             lambda: study(year=-1),
         ],
     )

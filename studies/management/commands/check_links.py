@@ -1,0 +1,41 @@
+"""Ask the addresses that records name whether they still lead somewhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from studies import links
+
+
+class Command(BaseCommand):
+    help = (
+        "Ask the addresses of studies and sources whether they still lead somewhere: HEAD, then GET, each host at "
+        "most once in --delay seconds. What was answered is kept with its date and shown in the admin."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--limit", type=int, default=500, help="addresses of this run (500)")
+        parser.add_argument("--days", type=int, default=30, help="leave out what was asked in the last DAYS (30)")
+        parser.add_argument("--delay", type=float, default=2.0, help="seconds between two questions to a host (2)")
+        parser.add_argument("--inside", action="store_true", help="ask hosts of the bank's own network too")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.CONTACT_EMAIL:
+            raise CommandError("Set CONTACT_EMAIL first: whoever is asked must be able to write to whoever asks.")
+        due = links.due(older_than=timedelta(days=max(0, options["days"])))
+        asked: Counter[str] = Counter()
+        with links.client(settings.CONTACT_EMAIL) as web:
+            asker = links.Asker(web, delay_s=max(0.0, options["delay"]), allow_inside=options["inside"])
+            # Each answer is kept at once: whatever ends the command loses nothing.
+            for url, answer in asker.ask_all(due[: max(0, options["limit"])]):
+                links.keep(url, answer)
+                asked[answer.state] += 1
+                if answer.state not in (links.State.OK, links.State.CLOSED):
+                    self.stdout.write(self.style.WARNING(f"{answer.state}: {url} {answer.status or answer.detail}"))
+        told = ", ".join(f"{count} {state}" for state, count in asked.items()) or "none"
+        self.stdout.write(f"asked {asked.total()} of {len(due)} addresses that were due: {told}")

@@ -1,0 +1,44 @@
+"""What became of the addresses that records name: the last answer to each, with its date."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LinkCheck(models.Model):
+    """The last time that an address was asked. `failures` counts the times in a row that it gave no page."""
+
+    class State(models.TextChoices):
+        OK = "ok", _("responde")
+        DEAD = "dead", _("ya no existe")
+        FAILING = "failing", _("no respondió")
+        CLOSED = "closed", _("no deja comprobar")
+        SKIPPED = "skipped", _("no se pregunta")
+
+    # Addresses may be longer than an index of PostgreSQL takes.
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    url = models.TextField(_("dirección"))
+    state = models.CharField(_("respuesta"), max_length=10, choices=State)
+    status = models.PositiveSmallIntegerField(_("código HTTP"), null=True, blank=True)
+    detail = models.CharField(_("detalle"), max_length=300, blank=True)
+    checked_at = models.DateTimeField(_("comprobada"))
+    failures = models.PositiveSmallIntegerField(_("fallos seguidos"), default=0)
+    failing_since = models.DateTimeField(_("falla desde"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("enlace comprobado")
+        verbose_name_plural = _("enlaces comprobados")
+        ordering = ["-failures", "url"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["state", "failures"], name="link_state_failures")]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @classmethod
+    def key_of(cls, url: str) -> str:
+        """Return what an address is found by."""
+        return hashlib.sha256(url.encode()).hexdigest()

@@ -1,0 +1,97 @@
+"""The page of the bank's health."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from search import indexing
+from studies.admin.filters import CONDITION_LABELS
+from studies.admin.problems import DOUBTS
+from studies.health import CONDITIONS
+from studies.models import Finding, Study
+from studies.suspicions import CODES
+from tests.factories import make_study, user_with_role
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
+PATH = "/admin/salud/"
+
+
+@pytest.fixture
+def curator() -> Client:
+    return client_as("Curaduría")
+
+
+def client_as(role: str | None) -> Client:
+    client = Client()
+    client.force_login(user_with_role(role))
+    return client
+
+
+class TestThePage:
+    def test_is_for_the_team_and_only_read(self, client):
+        assert client.get(PATH).status_code == 302
+        assert client_as(None).get(PATH).status_code == 403
+        curator = client_as("Curaduría")
+        assert curator.get(PATH).status_code == 200
+        assert curator.post(PATH).status_code == 405
+
+    def test_each_line_has_a_count_and_the_list_that_mends_it(self, curator):
+        make_study(summary_en=None)
+        response = curator.get(PATH)
+        lines = {line.name: line for line in response.context["lines"]}
+        assert set(lines) == set(CONDITIONS) == set(CONDITION_LABELS)
+        assert lines["no-summary-en"].count == 1
+        for line in response.context["lines"]:
+            assert curator.get(line.url).context["cl"].result_count == line.count
+
+    def test_a_doubtful_number_is_told_in_words_and_leads_to_its_field(self, curator):
+        study = Study.objects.get(slug="sohal-2020-iris-implementation")
+        page = curator.get(PATH).content.decode()
+        assert f'href="/admin/studies/study/{study.pk}/change/#id_findings-0-value"' in page
+        assert DOUBTS["ratio-far"] in page
+
+    def test_every_doubt_has_its_words(self):
+        assert set(DOUBTS) == set(CODES)
+
+    def test_tells_where_the_index_stands(self, curator, monkeypatch):
+        assert "está al día" in curator.get(PATH).content.decode()
+        monkeypatch.setattr(indexing, "catch_up", lambda: True)
+        make_study()
+        assert "va detrás de la base de datos" in curator.get(PATH).content.decode()
+
+    def test_compares_every_record_on_demand(self, curator):
+        assert "cumple las reglas y está en el índice" in curator.get(PATH, {"compare": "1"}).content.decode()
+        study = Study.objects.published().first()
+        Study.objects.filter(pk=study.pk).update(title_en="Written past every use case")
+        page = curator.get(PATH, {"compare": "1"}).content.decode()
+        assert f"study {study.pk} is not as in the database" in page
+
+    def test_asks_the_same_number_of_questions_whatever_the_bank_holds(self, curator, django_assert_num_queries):
+        curator.get(PATH)
+        with django_assert_num_queries(10):
+            curator.get(PATH)
+        make_study()
+        curator.get(PATH)
+        with django_assert_num_queries(10):
+            curator.get(PATH)
+
+
+class TestTheCommand:
+    def test_tells_what_waits_without_calling_it_a_problem(self):
+        make_study(title_en=None)
+        indexing.catch_up()
+        told = StringIO()
+        call_command("check_bank", stdout=told, no_color=True)
+        assert "no-title-en: 1\n" in told.getvalue()
+        assert "sohal-2020-iris-implementation: findings[0].value: ratio-far" in told.getvalue()
+
+    def test_fails_on_what_is_a_problem(self):
+        Finding.objects.filter(value__isnull=False).first().study.sources.all().delete()
+        told = StringIO()
+        with pytest.raises(CommandError):
+            call_command("check_bank", stdout=told, no_color=True)
+        assert "sources: missing" in told.getvalue()
