@@ -1,7 +1,8 @@
 """Loads fixtures in the exchange format: creates what is missing, updates what nobody has edited (R9).
 
 A row remembers the hash of the record that it was last loaded from. While its own record still has that hash,
-nobody has edited it, and a newer fixture may replace it.
+nobody has edited it, and a newer fixture may replace it. Fixtures may still name terms that were merged here: they
+are read as the terms that took their places.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from django.utils import translation
 from studies import bank, curation, exchange, terms
 from studies.appraisal import rule_problem
 from studies.changes import bank_change, vocabulary_change
-from studies.exchange import UnknownTerm
+from studies.exchange import MergedCodes, UnknownTerm
 from studies.exchange.vocabulary import PARENT_KEY
 from studies.models import Concept, Evaluation, Instrument, Programme, Stage, Study, Term, Vocabulary
 from studies.records import (
@@ -78,28 +79,32 @@ def load(folder: Path) -> LoadReport:
     with transaction.atomic(), bank.remembering(), translation.override("es"):
         # Rows before the counter, as in every change: a curator who saves now waits, and nobody waits for each other.
         list(Study.objects.select_for_update().order_by("pk").values_list("pk"))
-        moved = _load_terms(_json(folder / "taxonomy.json"), report)
-        _load_instruments([InstrumentRecord.from_json(row) for row in _json(folder / "instruments.json")], report)
-        _load_concepts([ConceptRecord.from_json(row) for row in _json(folder / "thesaurus.json")], report)
+        merged = MergedCodes.read()
+        moved = _load_terms(_json(folder / "taxonomy.json"), merged, report)
+        instruments = (InstrumentRecord.from_json(row) for row in _json(folder / "instruments.json"))
+        _load_instruments([merged.instrument(record) for record in instruments], report)
+        concepts = (ConceptRecord.from_json(row) for row in _json(folder / "thesaurus.json"))
+        _load_concepts([merged.concept(record) for record in concepts], report)
         programmes = _load_programmes(
-            [ProgrammeRecord.from_json(row) for row in _json(folder / "programmes.json")], report
+            [merged.programme(ProgrammeRecord.from_json(row)) for row in _json(folder / "programmes.json")], report
         )
         # Not splitlines(): it also breaks at signs that may stand within a text.
         lines = (folder / "studies.jsonl").read_text(encoding="utf-8").split("\n")
-        _load_studies([StudyRecord.from_json(json.loads(line)) for line in lines if line.strip()], moved, report)
+        studies = (StudyRecord.from_json(json.loads(line)) for line in lines if line.strip())
+        _load_studies([merged.study(record) for record in studies], moved, report)
         _load_members(programmes)
         _load_evaluations([EvaluationRecord.from_json(row) for row in _json(folder / "evaluations.json")], report)
     return report
 
 
-def _load_terms(taxonomy: Mapping[str, list[dict[str, Any]]], report: LoadReport) -> list[Term]:
+def _load_terms(taxonomy: Mapping[str, list[dict[str, Any]]], merged: MergedCodes, report: LoadReport) -> list[Term]:
     """Load all vocabularies. Return the terms whose studies the search has to read again."""
     moved: list[Term] = []
     # A vocabulary that groups another comes before it.
     for vocabulary in sorted(Vocabulary, key=lambda name: name in PARENT_KEY):
         if vocabulary not in taxonomy:
             raise RecordInvalid(f"taxonomy.{vocabulary}", "is missing")
-        records = [TermRecord.from_json(row) for row in taxonomy[vocabulary]]
+        records = [merged.term(vocabulary, TermRecord.from_json(row)) for row in taxonomy[vocabulary]]
         rows = {term.code: term for term in Term.objects.filter(vocabulary=vocabulary).select_related("parent")}
         steps = _plan(f"terms:{vocabulary}", records, rows, lambda record: record.code, exchange.term_record, report)
         before = {code: terms.search_data(term) for code, term in rows.items()}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
+from studies import exchange
 from studies.changes import bank_change, vocabulary_change
 from studies.models import Appraisal, Concept, Finding, Instrument, InstrumentLevel, Programme, Study, StudyTerm, Term
+from studies.records import AnyRecord, fingerprint
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -133,9 +136,11 @@ def merge(term: Term, into: Term, *, by: User | None) -> int:
         _check_merge(held[term.pk], held[into.pk])
         # Once more: until the term was locked, somebody may have saved another study with it.
         touched = _locked(studies_with(term))
+        as_loaded = _as_loaded(term, touched)
         with vocabulary_change():
             _repoint(term, into)
             Term.objects.filter(pk=term.pk).update(merged_into=into, is_retired=True)
+        _keep_as_loaded(as_loaded)
         for study in touched:
             # Nobody's writing: who merges two terms may still publish what others wrote with them.
             change.touch(study, content=False)
@@ -152,6 +157,41 @@ def _check_merge(term: Term, into: Term) -> None:
 def _locked(studies: QuerySet[Study]) -> list[Study]:
     """Return the studies, locked until the end of the transaction: rows before the counter, as everywhere."""
     return list(Study.objects.select_for_update(of=("self",)).filter(pk__in=studies.values("pk")).order_by("pk"))
+
+
+def _as_loaded(term: Term, studies: Iterable[Study]) -> list[models.Model]:
+    """Return the rows that name `term` and that nobody has edited since they were loaded (R9)."""
+    places = models.Q(countries=term) | models.Q(themes=term)
+    held: Iterable[models.Model] = (
+        *Study.objects.filter(pk__in=[one.pk for one in studies]).for_record(),
+        *Concept.objects.filter(terms=term),
+        *Term.objects.filter(parent=term),
+        *Programme.objects.filter(places).distinct(),
+        *Instrument.objects.filter(designs=term),
+    )
+    return [row for row in held if _fingerprint(row) == row.loaded_hash]  # type: ignore[attr-defined]
+
+
+def _keep_as_loaded(rows: Iterable[models.Model]) -> None:
+    """Let rows that a merge changed count as loaded still: nobody edited them."""
+    kept = list(rows)
+    studies = Study.objects.for_record().filter(pk__in=[row.pk for row in kept if isinstance(row, Study)])
+    others = (type(row)._base_manager.get(pk=row.pk) for row in kept if not isinstance(row, Study))
+    for row in (*studies, *others):
+        type(row)._base_manager.filter(pk=row.pk).update(loaded_hash=_fingerprint(row))
+
+
+_RECORD_OF: Mapping[type[models.Model], Callable[[Any], AnyRecord]] = {
+    Study: exchange.to_record,
+    Concept: exchange.concept_record,
+    Term: exchange.term_record,
+    Programme: exchange.programme_record,
+    Instrument: exchange.instrument_record,
+}
+
+
+def _fingerprint(row: models.Model) -> str:
+    return fingerprint(_RECORD_OF[type(row)](row))
 
 
 def _repoint(term: Term, into: Term) -> None:

@@ -14,6 +14,7 @@ from studies.exchange.evidence import (
     save_programme,
     save_programme_studies,
 )
+from studies.exchange.merged import MergedCodes
 from studies.exchange.study import (
     LISTS,
     create_records,
@@ -30,6 +31,7 @@ __all__ = [
     "INSTRUMENT_PARTS",
     "LISTS",
     "ExchangeError",
+    "MergedCodes",
     "UnknownTerm",
     "concept_record",
     "create_records",

@@ -295,3 +295,40 @@ class TestR9:
         path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
         load(few.folder)
         assert Study.objects.get(slug=FIRST).title == "Antes\u2028después\u0085fin"
+
+
+class TestMergedTerms:
+    """Fixtures that still name a term which was merged here say the same as the bank."""
+
+    def merged(self, vocabulary: str, old: str, new: str) -> None:
+        into = Term.objects.get(vocabulary=vocabulary, code=new)
+        terms.merge(Term.objects.get(vocabulary=vocabulary, code=old), into, by=None)
+
+    @pytest.mark.parametrize(
+        ("vocabulary", "old", "new"),
+        [
+            ("themes", "autonomy", "prevention"),
+            ("settings", "urban", "rural"),
+            ("effects", "favourable", "mixed"),
+            ("designs", "rct", "cluster-rct"),
+        ],
+    )
+    def test_a_load_keeps_nothing_as_edited(self, few: Fixtures, vocabulary: str, old: str, new: str):
+        self.merged(vocabulary, old, new)
+        assert load(few.folder).kept == []
+
+    def test_a_newer_fixture_of_such_a_study_is_loaded(self, few: Fixtures):
+        study = Study.objects.get(slug=THREE[0]["id"])
+        first = THREE[0]["themes"][0]
+        other = next(code for code in ("attention", "prevention", "autonomy") if code not in THREE[0]["themes"])
+        self.merged("themes", first, other)
+        few.change_study(THREE[0]["id"], title_es="Un título nuevo")
+        assert load(few.folder).kept == []
+        study.refresh_from_db()
+        assert study.title_es == "Un título nuevo"
+        assert {term.code for term in study.terms.filter(vocabulary="themes")} >= {other}
+
+    def test_what_somebody_edited_is_still_kept(self, few: Fixtures):
+        edit(Study.objects.get(slug=THREE[0]["id"]), title_es="Un título de aquí")
+        self.merged("settings", "urban", "rural")
+        assert load(few.folder).kept == [("studies", THREE[0]["id"])]
