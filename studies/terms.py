@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -115,6 +116,27 @@ def edit(term: Term, *, by: User | None) -> None:
             change.touch(study, content=False)
 
 
+def place(term: Term, after: Term | None) -> None:
+    """Put a term behind another of its vocabulary, or first. The places of all its terms are counted anew."""
+    with vocabulary_change():
+        others = list(Term.objects.filter(vocabulary=term.vocabulary).exclude(pk=term.pk))
+        at = others.index(after) + 1 if after is not None else 0
+        for position, one in enumerate([*others[:at], term, *others[at:]]):
+            if one.position != position:
+                one.position = position
+                Term.objects.filter(pk=one.pk).update(position=position)
+
+
+def before(term: Term) -> Term | None:
+    """Return the term in use that stands before `term` in its vocabulary, None for the first."""
+    found: Term | None = None
+    for one in Term.objects.filter(vocabulary=term.vocabulary).exclude(is_retired=True):
+        if one.pk == term.pk:
+            break
+        found = one
+    return found
+
+
 def retire(term: Term) -> None:
     """Take an unused term out of the lists; its code stays taken. Raises TermInUse."""
     with vocabulary_change():
@@ -122,6 +144,34 @@ def retire(term: Term) -> None:
             raise TermInUse(term)
         term.is_retired = True
         term.save()
+
+
+@dataclass(frozen=True, slots=True)
+class MergeEffect:
+    """What a merge would touch: numbers of studies, and the names of all else that names the term.
+
+    `both` carry the two terms already; `narrower` stand below the term and will stand below the other.
+    """
+
+    studies: int
+    both: int
+    narrower: tuple[str, ...]
+    concepts: tuple[str, ...]
+    programmes: tuple[str, ...]
+    instruments: tuple[str, ...]
+
+
+def merge_effect(term: Term, into: Term) -> MergeEffect:
+    """Say what `merge` would touch: six queries."""
+    programmes = Programme.objects.filter(models.Q(countries=term) | models.Q(themes=term)).distinct()
+    return MergeEffect(
+        studies=studies_with(term).count(),
+        both=Study.objects.filter(study_terms__term=term).filter(study_terms__term=into).count(),
+        narrower=tuple(map(str, Term.objects.filter(parent=term, is_retired=False))),
+        concepts=tuple(Concept.objects.filter(terms=term).values_list("slug", flat=True)),
+        programmes=tuple(map(str, programmes)),
+        instruments=tuple(map(str, Instrument.objects.filter(designs=term))),
+    )
 
 
 def merge(term: Term, into: Term, *, by: User | None) -> int:

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from studies.admin.base import BankAdmin, user_of
 from studies.admin.fields import Lines
 from studies.changes import bank_change, vocabulary_change
+from studies.folding import folded
 from studies.identifiers import is_web_address
 from studies.models import Concept, Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Study
 
@@ -45,6 +46,9 @@ class WordsAdmin(BankAdmin):
         has_changed = not change or form.has_changed() or any(formset.has_changed() for formset in formsets)
         with vocabulary_change() if has_changed else nullcontext():
             super().save_related(request, form, formsets, change)
+
+
+_WORD_FIELDS = ("words_es", "words_en", "words_typed")
 
 
 def _check_slug(slug: str) -> str:
@@ -78,6 +82,33 @@ class ConceptForm(_ConceptForm):
 
     def clean_slug(self) -> str:
         return _check_slug(self.cleaned_data["slug"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        typed = [(name, word) for name in _WORD_FIELDS for word in data.get(name) or ()]
+        own: dict[tuple[str, str], str] = {}
+        for name, word in typed:
+            # One word may be both Spanish and English; what is only recognised needs no second place.
+            side = name if name != "words_typed" else ""
+            if (side, folded(word)) in own or (not side and any(folded(word) == held for _side, held in own)):
+                self.add_error(name, f"«{word}» está dos veces: tildes y mayúsculas no cuentan.")
+            own[side, folded(word)] = word
+        if not data.get("is_ambiguous"):
+            self._refuse_words_of_others(typed)
+        return data
+
+    def _refuse_words_of_others(self, typed: list[tuple[str, str]]) -> None:
+        """Refuse a word that leads elsewhere already, unless one of both concepts says that it is ambiguous."""
+        taken: dict[str, Concept] = {}
+        for other in Concept.objects.exclude(pk=self.instance.pk).filter(is_ambiguous=False):
+            taken |= {folded(word): other for name in _WORD_FIELDS for word in getattr(other, name)}
+        for name, word in typed:
+            if folded(word) in taken:
+                self.add_error(
+                    name,
+                    f"«{word}» ya lleva al concepto «{taken[folded(word)]}». Quítela de uno de los dos, "
+                    "o marque «ambiguo»: entonces se pregunta a quien busca cuál quiso decir.",
+                )
 
     def clean_broader(self) -> Concept | None:
         broader: Concept | None = self.cleaned_data["broader"]

@@ -14,11 +14,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from studies import terms
 from studies.admin.base import BankAdmin, user_of
 from studies.admin.fields import PlainText
 from studies.admin.filters import ByUse, ByVocabulary
+from studies.folding import folded
 from studies.models import Term, Vocabulary
 from studies.models.vocabulary import PARENT_OF
 
@@ -49,14 +52,21 @@ class TermForm(_TermForm):
         label="Nombre en español, en singular", required=False, max_length=200, help_text="Solo de las unidades."
     )
 
+    after = forms.ModelChoiceField(
+        Term.objects.none(),
+        label="Va después de",
+        required=False,
+        empty_label="(el primero de su vocabulario)",
+        help_text="El orden en que se lee en listas y filtros.",
+    )
+
     class Meta:
         model = Term
-        fields = ("vocabulary", "code", "label_es", "label_en", "definition_es", "definition_en", "position", "parent")
+        fields = ("vocabulary", "code", "label_es", "label_en", "definition_es", "definition_en", "parent")
         widgets = {name: forms.Textarea(attrs={"rows": 4, "cols": 80}) for name in ("definition_es", "definition_en")}
         help_texts = {
             "code": "No cambia ni se usa otra vez para otra cosa: hay direcciones que lo llevan.",
-            "definition_es": "Cuándo se usa y cuándo no.",
-            "position": "El orden en las listas de su vocabulario. Si queda en 0, un término nuevo va al final.",
+            "definition_es": "Cuándo se usa y cuándo no: es la guía de codificación, y se lee junto a cada casilla.",
             "parent": "El tema de una intervención, el grupo de un resultado, la familia de un diseño, "
             "la región de un país.",
         }
@@ -70,7 +80,18 @@ class TermForm(_TermForm):
             self.fields["vocabulary"].choices = [("", "—"), *open_ones]  # type: ignore[attr-defined]
         if "parent" in self.fields:
             self._limit_parent(kind)
+        self._offer_places(kind)
         self.initial["singular_es"] = self.instance.attributes.get("es_singular", "")
+
+    def _offer_places(self, kind: Vocabulary | None) -> None:
+        after = self.fields["after"]
+        assert isinstance(after, forms.ModelChoiceField)
+        if kind is None:
+            # A new term goes to the end; its vocabulary is chosen on this very page.
+            del self.fields["after"]
+            return
+        after.queryset = Term.objects.filter(vocabulary=kind, is_retired=False).exclude(pk=self.instance.pk)
+        self.initial["after"] = terms.before(self.instance)
 
     def _limit_parent(self, kind: Vocabulary | None) -> None:
         parents = PARENT_OF.values() if kind is None else [PARENT_OF[kind]]
@@ -86,9 +107,18 @@ class TermForm(_TermForm):
             if not shape.fullmatch(data["code"]):
                 self.add_error("code", sentence)
         self._check_parent(kind, data.get("parent"))
+        self._check_labels(kind, data)
         if kind in NAMED_BY_WORDS and not data.get("singular_es"):
             self.add_error("singular_es", "Escriba también el singular: «1 mujer».")
         return data
+
+    def _check_labels(self, kind: Vocabulary, data: dict[str, Any]) -> None:
+        others = list(Term.objects.filter(vocabulary=kind, is_retired=False).exclude(pk=self.instance.pk))
+        for name in ("label_es", "label_en"):
+            label = folded(data.get(name) or "")
+            same = next((other for other in others if label and folded(getattr(other, name)) == label), None)
+            if same is not None:
+                self.add_error(name, f"Ya se llama así otro término de «{kind.label}»: {same} ({same.code}).")
 
     def save(self, commit: bool = True) -> Term:
         term = super().save(commit=commit)
@@ -134,13 +164,14 @@ class TermAdmin(BankAdmin):
         return f"{row.label_es} {row.label_en} {row.code}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> tuple[str, ...]:
-        return ("vocabulary", "code", "state", "other_data") if obj else ()
+        return ("vocabulary", "code", "state", "use", "leading_words", "other_data") if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Term | None = None) -> tuple[str, ...]:
         fields = ["vocabulary", "code", "label_es", "label_en", "singular_es", "definition_es", "definition_en"]
-        fields += ["position", "parent"]
+        fields += ["parent"]
         if obj is not None:
-            fields += ["state", "other_data"]
+            fields += ["after"] if self.has_change_permission(request, obj) else []
+            fields += ["state", "use", "leading_words", *(["other_data"] if obj.attributes else [])]
             if obj.vocabulary not in NAMED_BY_WORDS:
                 fields.remove("singular_es")
             if obj.vocabulary not in PARENT_OF:
@@ -153,6 +184,27 @@ class TermAdmin(BankAdmin):
             return f"unido a «{term.merged_into}»"
         return "retirado" if term.is_retired else "vigente"
 
+    @admin.display(description="uso")
+    def use(self, term: Term) -> str:
+        count = terms.studies_with(term).count()
+        return "1 estudio" if count == 1 else f"{count} estudios"
+
+    @admin.display(description="palabras que llevan aquí")
+    def leading_words(self, term: Term) -> SafeString:
+        lines = (
+            (
+                reverse("admin:studies_concept_change", args=[one.pk]),
+                one.slug,
+                ", ".join([*one.words_es, *one.words_en]),
+            )
+            for one in term.concepts.order_by("slug")
+        )
+        told = format_html_join("", '<p><a href="{}">{}</a>: {}</p>', lines)
+        if told:
+            return told
+        new = f"{reverse('admin:studies_concept_add')}?terms={term.pk}"
+        return format_html('Solo su nombre. <a href="{}">Añadir sinónimos en el tesauro</a>', new)
+
     @admin.display(description="otros datos")
     def other_data(self, term: Term) -> str:
         return json.dumps(term.attributes, ensure_ascii=False) if term.attributes else ""
@@ -162,10 +214,12 @@ class TermAdmin(BankAdmin):
         return super().has_change_permission(request, obj) and (obj is None or not obj.is_retired)
 
     def save_model(self, request: HttpRequest, obj: Term, form: Any, change: bool) -> None:
-        if not change and not obj.position:
+        if not change:
             obj.position = _last_position(obj.vocabulary) + 1
-        if not change or form.changed_data:
+        if not change or set(form.changed_data) - {"after"}:
             terms.edit(obj, by=user_of(request))
+        if "after" in form.changed_data:
+            terms.place(obj, form.cleaned_data["after"])
 
     # --- Retiring and merging ------------------------------------------------------------------------------------
 
@@ -177,6 +231,8 @@ class TermAdmin(BankAdmin):
 
     def retire_view(self, request: HttpRequest, term_id: int) -> HttpResponse:
         term = self._term(request, term_id)
+        if term.vocabulary in CLOSED:
+            return self._closed(request, term)
         if request.method == "POST":
             try:
                 terms.retire(term)
@@ -189,6 +245,8 @@ class TermAdmin(BankAdmin):
 
     def merge_view(self, request: HttpRequest, term_id: int) -> HttpResponse:
         term = self._term(request, term_id)
+        if term.vocabulary in CLOSED:
+            return self._closed(request, term)
         asked = request.POST if request.method == "POST" else request.GET
         form = MergeForm(asked or None, term=term)
         into = form.cleaned_data["into"] if form.is_bound and form.is_valid() else None
@@ -200,8 +258,23 @@ class TermAdmin(BankAdmin):
                 return _to_term(term)
             messages.success(request, f"«{term}» se unió a «{into}». Estudios cambiados: {touched}.")
             return _to_term(into)
-        context = {"term": term, "form": form, "into": into, "touched": terms.studies_with(term).count()}
+        context = {
+            "term": term,
+            "form": form,
+            "into": into,
+            "effect": terms.merge_effect(term, into) if into is not None else None,
+            "touched": terms.studies_with(term).count() if into is None else 0,
+        }
         return self._page(request, "merge", "Unir un término a otro", context)
+
+    def _closed(self, request: HttpRequest, term: Term) -> HttpResponse:
+        """Refuse to retire or merge what the program itself gives a meaning to."""
+        messages.error(
+            request,
+            f"Los términos de «{term.get_vocabulary_display()}» tienen un sentido en el programa (gráficos, conteos): "
+            "se les cambia el nombre y la definición, pero no se retiran ni se unen.",
+        )
+        return _to_term(term)
 
     def _term(self, request: HttpRequest, term_id: int) -> Term:
         term = get_object_or_404(Term, pk=term_id)

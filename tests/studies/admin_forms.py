@@ -33,7 +33,8 @@ class _Form(HTMLParser):
             return
         name = found.get("name")
         if tag == "input" and name and (found.get("type") not in ("checkbox", "radio", "submit") or "checked" in found):
-            self.values.setdefault(name, []).append(found.get("value") or "")
+            silent = "on" if found.get("type") == "checkbox" else ""
+            self.values.setdefault(name, []).append(found.get("value") or silent)
         elif tag == "textarea" and name:
             self._textarea = name
             self.values[name] = [""]

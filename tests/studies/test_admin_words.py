@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studies import vocabularies
-from studies.models import BankCounter, Concept, Evaluation, Programme, Study, Term
+from studies.models import BankCounter, Concept, Evaluation, Instrument, Programme, Study, Term
 from tests.factories import make_study, user_with_role
 from tests.studies.admin_forms import form_values
 
@@ -162,8 +162,8 @@ class TestTerms:
             ({"vocabulary": "measures"}, "Escoja una opción válida"),
             ({"label_en": ""}, "Este campo es obligatorio"),
             ({"label_es": "a\x00b"}, "caracteres nulos"),
-            ({"position": "9" * 400}, "errorlist"),
-            ({"position": "-3"}, "errorlist"),
+            ({"label_es": "RURAL"}, "Ya se llama así otro término"),
+            ({"label_en": "urban"}, "Ya se llama así otro término"),
         ],
     )
     def test_what_is_wrong_is_told(self, reviewer: Client, changes: dict[str, str], sentence: str):
@@ -177,6 +177,50 @@ class TestTerms:
         new = {"vocabulary": "units", "code": "beds", "label_es": "camas", "label_en": "beds", "singular_es": "cama"}
         sent(reviewer, add_address("term"), "term", **new)
         assert term("units", "beds").attributes == {"es_singular": "cama"}
+
+    def test_is_moved_behind_another_or_to_the_front(self, reviewer: Client):
+        def order() -> list[str]:
+            return [row.code for row in vocabularies.current().terms("settings")]
+
+        first, second, third = order()[:3]
+        sent(reviewer, change_address(term("settings", first)), "term", after=term("settings", second).pk)
+        assert order()[:3] == [second, first, third]
+        sent(reviewer, change_address(term("settings", third)), "term", after="")
+        assert order()[:3] == [third, second, first]
+
+    @pytest.mark.parametrize("after", ["x", "\x00", "9" * 30, "999999999"])
+    def test_a_place_that_is_none_is_refused(self, reviewer: Client, after: str):
+        response = sent(reviewer, change_address(term("settings", "rural")), "term", after=after)
+        assert response.status_code == 200
+        assert "errorlist" in response.content.decode()
+
+    def test_its_page_tells_its_use_and_the_words_that_lead_to_it(self, reviewer: Client):
+        rural = term("settings", "rural")
+        concept = Concept.objects.create(slug="campo-abierto", words_es=["campo abierto"])
+        concept.terms.add(rural)
+        page = reviewer.get(change_address(rural)).content.decode()
+        assert f"{Study.objects.filter(terms=rural).count()} estudios" in page
+        assert "campo abierto" in page
+        assert change_address(concept) in page
+
+    def test_a_term_without_other_words_offers_to_add_some(self, reviewer: Client):
+        bare = Term.objects.filter(concepts=None, is_retired=False)[0]
+        path = f"{add_address('concept')}?terms={bare.pk}"
+        assert path in reviewer.get(change_address(bare)).content.decode()
+        offered = form_values(reviewer.get(path).content.decode(), "concept_form")
+        assert offered["terms"] == [str(bare.pk)]
+
+    @pytest.mark.parametrize("name", ["retire", "merge"])
+    def test_what_the_program_gives_a_meaning_to_is_neither_retired_nor_merged(self, reviewer: Client, name: str):
+        mixed = term("effects", "mixed")
+        path = reverse(f"admin:studies_term_{name}", args=[mixed.pk])
+        for response in (
+            reviewer.get(path, follow=True),
+            reviewer.post(path, {"into": term("effects", "favourable").pk}, follow=True),
+        ):
+            assert "tienen un sentido en el programa" in response.content.decode()
+        mixed.refresh_from_db()
+        assert not mixed.is_retired
 
 
 class TestRetiring:
@@ -217,6 +261,23 @@ class TestMerging:
         assert term("settings", "rural").merged_into == urban
         assert [row.code for row in study.terms.filter(vocabulary="settings")] == ["urban"]
 
+    def test_tells_all_that_would_change(self, reviewer: Client):
+        make_study(themes=("prevention", "autonomy"))
+        path = reverse("admin:studies_term_merge", args=[term("themes", "autonomy").pk])
+        into = term("themes", "prevention")
+        page = reviewer.get(path, {"into": into.pk}).content.decode()
+        assert into.definition_es in page
+        assert "ya llevan los dos" in page
+        assert "Pasan a estar dentro de" in page
+        assert "Conceptos del tesauro que llevarán a" in page
+        assert "Programas que cambian" in page
+
+    def test_tells_the_instruments_that_follow_a_design(self, reviewer: Client):
+        path = reverse("admin:studies_term_merge", args=[term("designs", "qualitative").pk])
+        page = reviewer.get(path, {"into": term("designs", "rct").pk}).content.decode()
+        assert "Instrumentos de evaluación de calidad que se propondrán para" in page
+        assert str(Instrument.objects.get(slug="casp-qualitative")) in page
+
     @pytest.mark.parametrize("into", ["", "x", "\x00", "9" * 30, "999999999"])
     def test_garbage_is_answered_and_nothing_merged(self, reviewer: Client, into: str):
         path = reverse("admin:studies_term_merge", args=[term("settings", "rural").pk])
@@ -253,6 +314,33 @@ class TestConcepts:
         Concept.objects.create(slug="rareza", words_es=["Cañón raro"])
         response = reviewer.get("/admin/studies/concept/", {"q": "canon RARO"})
         assert [row.slug for row in response.context["cl"].result_list] == ["rareza"]
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"words_es": "canon raro\nCañón raro"}, "«Cañón raro» está dos veces"),
+            ({"words_es": "canon raro", "words_typed": "CAÑÓN RARO"}, "«CAÑÓN RARO» está dos veces"),
+            ({"words_en": "  Transferencias  MONETARIAS "}, "ya lleva al concepto «"),
+        ],
+    )
+    def test_a_word_twice_is_refused_and_what_was_typed_stays(
+        self, reviewer: Client, changes: dict[str, str], sentence: str
+    ):
+        response = sent(reviewer, add_address("concept"), "concept", slug="rareza", **changes)
+        page = response.content.decode()
+        assert response.status_code == 200
+        assert sentence in page
+        assert form_values(page, "concept_form")["slug"] == ["rareza"]
+        assert not Concept.objects.filter(slug="rareza").exists()
+
+    def test_a_word_of_two_meanings_is_marked_as_ambiguous(self, reviewer: Client):
+        new = {"slug": "rareza", "words_es": "transferencias monetarias", "is_ambiguous": "on"}
+        assert sent(reviewer, add_address("concept"), "concept", **new).status_code == 302
+
+    def test_every_concept_of_the_bank_is_sent_back_as_it_came(self, reviewer: Client):
+        # The ambiguous ones, and as many others as a test has time for.
+        for concept in (*Concept.objects.filter(is_ambiguous=True), *Concept.objects.filter(is_ambiguous=False)[:10]):
+            assert sent(reviewer, change_address(concept), "concept").status_code == 302
 
     def test_no_circle_is_made(self, reviewer: Client):
         upper = Concept.objects.create(slug="arriba")
