@@ -29,6 +29,7 @@ from search.web.health import readyz
 from search.web.results import search
 from search.web.selection import selection, selection_export
 from search.web.suggestions import suggest
+from studies.admin.sessions import keep_what_was_typed
 from studies.oai.view import oai
 from studies.web.citation import citation
 from studies.web.study import study
@@ -85,7 +86,7 @@ PAGES: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     *i18n_patterns(*PAGES, prefix_default_language=False),
-    path("admin/trabajo-en-grupo/", admin.site.admin_view(select_studies), name="select-studies"),
+    path("admin/trabajo-en-grupo/", keep_what_was_typed(admin.site.admin_view(select_studies)), name="select-studies"),
     path("admin/salud/", admin.site.admin_view(bank_health), name="bank-health"),
     path("admin/", admin.site.urls),
     path("api/v1/", EntryView.as_view(), name="api"),

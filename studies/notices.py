@@ -32,6 +32,15 @@ def review_wanted(study: Study, *, by: User, note: str, url: str, on_failure: Ca
         _after_commit(people, by, f"Por revisar: {study}", text, on_failure)
 
 
+def many_wait(count: int, what: str, *, by: User, note: str, url: str, on_failure: Callable[[], None]) -> None:
+    """Write to all who review, but to `by`, one letter for all that a bulk change sent to review."""
+    if settings.SENDS_MAIL:
+        people = get_user_model().objects.with_perm("studies.review_study", backend=_BACKEND)
+        studies = "1 estudio" if count == 1 else f"{count} estudios"
+        text = f"{by} envió a revisión {studies} con un trabajo en grupo. {what}.\n{_quoted(note)}\nPara revisar: {url}"
+        _after_commit(people, by, f"Por revisar: {studies}", text, on_failure)
+
+
 def returned(study: Study, *, by: User, note: str, url: str, on_failure: Callable[[], None]) -> None:
     """Write to those who wrote a study that `by` returned it, and why."""
     if settings.SENDS_MAIL:

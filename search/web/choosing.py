@@ -22,6 +22,7 @@ from search.facets import FACET_OF, FACETS
 from search.filters import StudyFilterSet
 from search.options import Facets, chips
 from studies import bulk, vocabularies
+from studies.admin.sessions import AGAIN
 from studies.models import Stage, Study
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def select_studies(request: HttpRequest) -> HttpResponse:
     criteria = filter_set.criteria()
     stage = _stage(request.GET.get("stage", ""))
     keys = select(criteria, stage)
-    if request.method == "POST":
+    if request.method == "POST" and AGAIN not in request.POST:
         chosen = keys if "all" in request.POST else _ticked(request)
         if prepared := _prepare(request, chosen, _address(criteria, stage), user):
             return prepared

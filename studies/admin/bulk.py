@@ -22,9 +22,11 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from studies import bank, bulk, vocabularies
+from studies.admin import letters
 from studies.admin.base import BankAdmin, user_of
 from studies.admin.fields import PlainText, TermBoxes, definitions_of, grouped_choices
 from studies.admin.problems import ProblemLine, in_words
+from studies.admin.sessions import AGAIN
 from studies.bulk import Action, Plan
 from studies.curation import MOVES, CurationError
 from studies.differences import code_changes
@@ -214,13 +216,14 @@ class BulkChangeAdmin(BankAdmin):
         action = form.action()
         note = NoteForm(request.POST if request.method == "POST" else None)
         with bank.remembering():
-            if request.method == "POST" and action is not None and note.is_valid():
+            if _is_sent(request, note) and action is not None:
                 data = note.cleaned_data
                 try:
-                    bulk.apply(change, action, seen=data["seen"], by=user, note=data["note"])
+                    made = bulk.apply(change, action, seen=data["seen"], by=user, note=data["note"])
                 except CurationError as refusal:
                     messages.error(request, refusal.message)
                 else:
+                    letters.bulk_made(request, made, data["note"])
                     messages.success(request, f"Hecho: {change.what}.")
                     return _to_change(change)
             plan = bulk.plan(change, action, by=user) if action is not None else None
@@ -248,7 +251,7 @@ class BulkChangeAdmin(BankAdmin):
         if not bulk.may_undo(change, user):
             raise PermissionDenied
         note = NoteForm(request.POST if request.method == "POST" else None)
-        if request.method == "POST" and note.is_valid():
+        if _is_sent(request, note):
             try:
                 count = bulk.undo(change, by=user, note=note.cleaned_data["note"], skip_hindered="skip" in request.POST)
             except CurationError as refusal:
@@ -298,6 +301,11 @@ class BulkChangeAdmin(BankAdmin):
     def _page(self, request: HttpRequest, name: str, title: str, context: dict[str, Any]) -> TemplateResponse:
         common = {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
         return TemplateResponse(request, f"admin/studies/bulkchange/{name}.html", {**common, **context})
+
+
+def _is_sent(request: HttpRequest, note: NoteForm) -> bool:
+    """Say whether the person asked for it to be done now: not where the form came back after a sign-in."""
+    return request.method == "POST" and AGAIN not in request.POST and note.is_valid()
 
 
 def _may_move(user: User, name: str) -> bool:

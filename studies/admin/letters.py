@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from studies import notices
 from studies.admin.base import user_of
-from studies.models import Proposal, Study
+from studies.bulk import Plan
+from studies.models import BulkItem, Proposal, Study
 
 
 def study_moved(request: HttpRequest, study: Study, move: str, note: str) -> None:
@@ -29,6 +30,16 @@ def proposal_moved(request: HttpRequest, proposal: Proposal, move: str, note: st
         notices.proposal_returned(
             proposal.author, study, by=by, note=note, url=url, on_failure=lambda: _tell_failure(request)
         )
+
+
+def bulk_made(request: HttpRequest, made: Plan, note: str) -> None:
+    """Write once where many studies or proposals went to review at once."""
+    proposed, changed = len(made.of(BulkItem.Outcome.PROPOSED)), len(made.of(BulkItem.Outcome.CHANGED))
+    count = proposed or (changed if made.action.move == "send" else 0)
+    if count:
+        url = _whole(request, f"{reverse('admin:studies_study_queue')}?cola=review")
+        by, what = user_of(request), made.action.in_words()
+        notices.many_wait(count, what, by=by, note=note, url=url, on_failure=lambda: _tell_failure(request))
 
 
 def _whole(request: HttpRequest, path: str) -> str:

@@ -23,7 +23,7 @@ AGAIN = "_again"
 SHOWN_AGAIN = frozenset(
     {
         *("studies_study_add", "studies_study_change", "studies_study_move", "studies_study_notes"),
-        "studies_proposal_move",
+        *("studies_proposal_move", "studies_bulkchange_prepare", "studies_bulkchange_undo", "select-studies"),
     }
 )
 """The names of the addresses whose views know AGAIN. For the others a page asks before what was typed is sent on."""

@@ -7,8 +7,10 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
-from studies.models import Stage, Study, Term
+from studies import bulk
+from studies.models import BulkChange, Stage, Study, Term
 from tests.factories import make_proposal, make_study, user_with_role
 from tests.studies.admin_forms import address, filled_in, form_values, move_address
 from tests.studies.test_admin_proposals import step_address
@@ -104,6 +106,29 @@ class TestSessionThatEnded:
         assert form_values(back, "study_form")["title_es"] == ["Lo que escribí"]
         assert proposal.steps.count() == 1
 
+    def test_the_reason_of_a_bulk_change_comes_back_and_nothing_was_done(self, browser: Client, rosa: User):
+        study = make_study()
+        change = bulk.prepare([study.pk], by=rosa)
+        where = reverse("admin:studies_bulkchange_prepare", args=[change.pk]) + "?do=send"
+        typed = form_values(browser.get(where).content.decode(), "apply_form")
+        browser.logout()
+        page = browser.post(where, {**typed, "note": "Un motivo largo"}).content.decode()
+        back = form_values(sign_in(browser, where, page).content.decode(), "apply_form")
+        assert back["note"] == ["Un motivo largo"]
+        assert Study.objects.get(pk=study.pk).stage == Stage.DRAFT
+        browser.post(where, back)
+        assert Study.objects.get(pk=study.pk).stage == Stage.IN_REVIEW
+
+    def test_the_studies_chosen_for_a_bulk_change_come_back_ticked(self, browser: Client):
+        chosen, other = make_study(), make_study()
+        where = f"{reverse('select-studies')}?stage=draft"
+        browser.logout()
+        page = browser.post(where, {"study": chosen.pk, "ticked": "Continuar"}).content.decode()
+        back = form_values(sign_in(browser, where, page).content.decode(), "selection_form")
+        assert str(other.pk) not in back["study"]
+        assert back["study"] == [str(chosen.pk)]
+        assert not BulkChange.objects.exists()
+
     def test_any_other_form_is_sent_on_after_a_question(self):
         chief = user_with_role("Administración", username="rosa")
         chief.set_password(PASSWORD)
@@ -111,7 +136,7 @@ class TestSessionThatEnded:
         browser = Client()
         term = Term.objects.get(vocabulary="themes", code="autonomy")
         where = f"/admin/studies/term/{term.pk}/change/"
-        typed = {"label_es": "Autonomía nueva", "label_en": term.label_en, "position": term.position}
+        typed = {"label_es": "Autonomía nueva", "label_en": term.label_en}
         page = browser.post(where, typed).content.decode()
         asked = sign_in(browser, where, page).content.decode()
         term.refresh_from_db()

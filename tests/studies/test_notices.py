@@ -11,9 +11,11 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.test import Client
 
+from studies import bulk
 from studies.models import Proposal, Stage, Study
 from tests.factories import make_proposal, make_study, user_with_role
 from tests.studies.admin_forms import address, filled_in, move_address
+from tests.studies.test_admin_bulk import ADD_URBAN, confirmed
 from tests.studies.test_admin_proposals import signed_in, step_address
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +75,34 @@ class TestReviewWanted:
         post(client, django_capture_on_commit_callbacks, address(study), **typed)
         assert recipients(mailoutbox) == {"jefa"}
         assert f"/admin/studies/proposal/{study.proposals.get().pk}/change/" in mailoutbox[0].body
+
+
+class TestBulkChange:
+    def test_those_who_review_get_one_letter_however_many_studies_were_sent(
+        self, people, mailoutbox, django_capture_on_commit_callbacks
+    ):
+        client = signed_in(people["rosa"])
+        change = bulk.prepare([make_study().pk, make_study().pk], by=people["rosa"])
+        with django_capture_on_commit_callbacks(execute=True):
+            confirmed(client, change, {"do": "send"}, note="Los de la lista de mayo")
+        assert recipients(mailoutbox) == {"carmen", "jefa"}
+        assert len(mailoutbox) == 2
+        assert mailoutbox[0].subject == "[Banco de Evidencias] Por revisar: 2 estudios"
+        assert "«Los de la lista de mayo»" in mailoutbox[0].body
+        assert "http://testserver/admin/studies/study/pendientes/?cola=review" in mailoutbox[0].body
+
+    def test_proposals_are_announced_too(self, people, mailoutbox, django_capture_on_commit_callbacks):
+        change = bulk.prepare([make_study(stage=Stage.PUBLISHED).pk], by=people["rosa"])
+        with django_capture_on_commit_callbacks(execute=True):
+            confirmed(signed_in(people["rosa"]), change, ADD_URBAN)
+        assert recipients(mailoutbox) == {"carmen", "jefa"}
+        assert "Por revisar: 1 estudio" in mailoutbox[0].subject
+
+    def test_a_change_of_drafts_is_nobodys_to_review(self, people, mailoutbox, django_capture_on_commit_callbacks):
+        change = bulk.prepare([make_study().pk], by=people["rosa"])
+        with django_capture_on_commit_callbacks(execute=True):
+            confirmed(signed_in(people["rosa"]), change, ADD_URBAN)
+        assert mailoutbox == []
 
 
 class TestReturned:
