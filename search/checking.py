@@ -1,40 +1,46 @@
 """Compares the whole bank with its rules and its index, study by study: what no counter tells (I2).
 
-It reads every published record: seconds for thousands of studies.
+It reads every published record: about a second for a thousand studies.
 """
 
 from __future__ import annotations
 
 from search import indexing
 from search.engines import IndexMissing
-from studies import bank, curation
+from studies import bank, curation, vocabularies
 from studies.exchange import to_record
 from studies.models import Study
 from studies.records import fingerprint
 
 
-def record_problems() -> list[str]:
-    """Return a line for each breach of R2 among published studies."""
+def problems() -> list[str]:
+    """Return a line for each breach of R2 among published studies, and for each in which the index differs."""
+    breaches, wanted = _as_in_the_database()
+    return breaches + _of_the_index(wanted)
+
+
+def _as_in_the_database() -> tuple[list[str], dict[int, str]]:
+    """Return the breaches of R2, and the fingerprint of every published record by the key of its study."""
+    breaches: list[str] = []
+    wanted: dict[int, str] = {}
     with bank.remembering():
-        return [
-            f"{study.slug}: {problem.field}: {problem.code}"
-            for study in Study.objects.for_export().iterator(chunk_size=500)
-            for problem in curation.problems(study)
-        ]
+        vocabulary = vocabularies.current()
+        for study in Study.objects.for_export().iterator(chunk_size=500):
+            record = to_record(study, vocabulary)
+            wanted[study.pk] = fingerprint(record)
+            found = curation.problems_beside_doi(record)
+            breaches += [f"{study.slug}: {problem.field}: {problem.code}" for problem in found]
+    return breaches, wanted
 
 
-def index_problems() -> list[str]:
-    """Return a line for each study in which index and database differ."""
+def _of_the_index(wanted: dict[int, str]) -> list[str]:
     try:
         held = indexing.engine().fingerprints()
     except IndexMissing:
         return ["index: missing; run rebuild_index"]
-    with bank.remembering():
-        studies = Study.objects.for_export().iterator(chunk_size=500)
-        wanted = {study.pk: fingerprint(to_record(study)) for study in studies}
     health = indexing.health()
-    problems = [] if health.state == "ready" else [f"index: {health.state}; run sync_index"]
-    problems += [f"index: lacks study {key}" for key in sorted(wanted.keys() - held.keys())]
-    problems += [f"index: holds study {key}, which is not published" for key in sorted(held.keys() - wanted.keys())]
+    told = [] if health.state == "ready" else [f"index: {health.state}; run sync_index"]
+    told += [f"index: lacks study {key}" for key in sorted(wanted.keys() - held.keys())]
+    told += [f"index: holds study {key}, which is not published" for key in sorted(held.keys() - wanted.keys())]
     stale = [key for key in sorted(wanted.keys() & held.keys()) if wanted[key] != held[key]]
-    return problems + [f"index: study {key} is not as in the database" for key in stale]
+    return told + [f"index: study {key} is not as in the database" for key in stale]

@@ -74,6 +74,11 @@ def open_pairs() -> list[Pair]:
     return sorted(left, key=lambda pair: (-pair.score, pair.first, pair.second))
 
 
+def are_kept() -> bool:
+    """Say whether this process has read the bank already, so that `open_pairs` reads only what has changed."""
+    return _kept.has_read
+
+
 def forget() -> None:
     """Read the whole bank anew at the next question: for tests, whose change numbers come again."""
     _kept.forget()
@@ -136,6 +141,10 @@ class _Kept:
         self._pairs: dict[tuple[int, int], Pair] = {}
         self._bank_id: UUID | None = None
         self._change_no = -1
+
+    @property
+    def has_read(self) -> bool:
+        return self._matcher is not None
 
     def pairs(self) -> list[Pair]:
         """Return all pairs of the bank as it is."""

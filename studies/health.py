@@ -6,7 +6,7 @@ Only studies that somebody still works with or reads count: drafts, in review, p
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from studies import bank, checks, links, vocabularies
+from studies import bank, checks, duplicates, links, vocabularies
+from studies.matching import Kind
 from studies.models import Appraisal, Finding, LinkCheck, Source, Stage, Study
 from studies.records import FindingRecord, StudyRecord
 from studies.suspicions import Suspicion, suspicions
@@ -23,6 +24,8 @@ from studies.suspicions import Suspicion, suspicions
 if TYPE_CHECKING:
     from studies.querysets import StudyQuerySet
 
+QUICKLY_MATCHED = 2_000
+"""Studies that are compared with one another within some two seconds."""
 LIVE = (Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED)
 
 
@@ -70,10 +73,21 @@ def counts() -> dict[str, int]:
     return {name: found[_name(name)] for name in CONDITIONS}
 
 
-def oldest_check() -> datetime | None:
-    """Return when the published study that was left alone longest was checked or published: one query."""
+def oldest_check() -> tuple[Study, datetime] | None:
+    """Return the published study that was left alone longest, and when it was checked or published: one query."""
     public = Study.objects.published().annotate(seen_at=Coalesce(Max("checks__at"), "published_at"))
-    return public.order_by("seen_at").values_list("seen_at", flat=True).first()
+    oldest = public.order_by("seen_at", "pk").first()
+    return (oldest, oldest.seen_at) if oldest is not None else None  # type: ignore[attr-defined]
+
+
+def pairs_to_decide() -> Counter[Kind] | None:
+    """Count the pairs of studies that may be one, by kind: four queries at most.
+
+    None where that would first read a bank of more than QUICKLY_MATCHED studies: a page does not wait that long.
+    """
+    if not duplicates.are_kept() and Study.objects.count() > QUICKLY_MATCHED:
+        return None
+    return Counter(pair.kind for pair in duplicates.open_pairs())
 
 
 # --- Doubtful numbers, kept in memory ------------------------------------------------------------------------------

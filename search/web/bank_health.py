@@ -17,9 +17,14 @@ from search import checking, indexing
 from studies import health, links
 from studies.admin.filters import CONDITION_LABELS
 from studies.admin.problems import ProblemLine, doubts_in_words
+from studies.matching import Kind
 from studies.models import LinkCheck, Study
 
 DOUBTS_SHOWN = 50
+_PAIR_LABELS = {
+    Kind.DUPLICATE: "Pares que pueden ser un mismo estudio",
+    Kind.SAME_WORK: "Pares que pueden ser versiones de una obra",
+}
 _INDEX_STATES = {
     "ready": "está al día",
     "behind": "va detrás de la base de datos: la próxima búsqueda lo pone al día",
@@ -30,11 +35,11 @@ _INDEX_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A condition with the number of studies and the list of them."""
+    """A condition with the number of studies, or of pairs of them, and the list of them. `count` None: not counted."""
 
     name: str
     label: str
-    count: int
+    count: int | None
     url: str
 
 
@@ -62,6 +67,7 @@ def bank_health(request: HttpRequest) -> HttpResponse:
         "indexed": state.studies,
         "published": Study.objects.published().count(),
         "lines": _lines(),
+        "pairs": _pairs(),
         "doubts": _doubts(),
         "dead_links": asked["dead"],
         "links_checked": asked["last"],
@@ -69,7 +75,7 @@ def bank_health(request: HttpRequest) -> HttpResponse:
     }
     if "compare" in request.GET:
         started = time.monotonic()
-        problems = [*checking.record_problems(), *checking.index_problems()]
+        problems = checking.problems()
         context |= {"is_compared": True, "problems": problems, "seconds": round(time.monotonic() - started)}
     return TemplateResponse(request, "admin/search/health.html", context)
 
@@ -78,6 +84,15 @@ def _lines() -> list[Line]:
     base = reverse("admin:studies_study_changelist")
     counts = health.counts()
     return [Line(name, label, counts[name], f"{base}?health={name}") for name, label in CONDITION_LABELS.items()]
+
+
+def _pairs() -> list[Line]:
+    counts = health.pairs_to_decide()
+    base = reverse("admin:studies_study_duplicates")
+    return [
+        Line(kind.value, label, counts[kind] if counts is not None else None, f"{base}?show={kind.value}")
+        for kind, label in _PAIR_LABELS.items()
+    ]
 
 
 def _doubts() -> list[Doubt]:

@@ -63,8 +63,13 @@ class Plan:
         return tuple(line for line in self.lines if line.outcome == outcome)
 
     @property
+    def touched(self) -> int:
+        """The number of studies that change, or for which a proposal is made."""
+        return len(self.of(Outcome.CHANGED)) + len(self.of(Outcome.PROPOSED))
+
+    @property
     def writes(self) -> bool:
-        return any(line.outcome in (Outcome.CHANGED, Outcome.PROPOSED) for line in self.lines)
+        return self.touched > 0
 
     @property
     def seen(self) -> str:

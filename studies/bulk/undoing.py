@@ -48,7 +48,7 @@ class UndoLine:
 def undo_plan(bulk: BulkChange, *, by: User) -> tuple[UndoLine, ...]:
     """Say for each study that the change touched, and that was not brought back yet, what hinders that.
 
-    At most twelve queries, whatever their number.
+    At most thirteen queries, whatever their number.
     """
     touched = bulk.items.filter(outcome__in=(Outcome.CHANGED, Outcome.PROPOSED), is_undone=False)
     items = list(touched.select_related("proposal").annotate(steps=Count("proposal__steps")))

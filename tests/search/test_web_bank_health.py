@@ -12,6 +12,7 @@ from search import indexing
 from studies.admin.filters import CONDITION_LABELS
 from studies.admin.problems import DOUBTS
 from studies.health import CONDITIONS
+from studies.matching import Kind
 from studies.models import Finding, Study
 from studies.suspicions import CODES
 from tests.factories import make_study, user_with_role
@@ -47,6 +48,15 @@ class TestThePage:
         assert lines["no-summary-en"].count == 1
         for line in response.context["lines"]:
             assert curator.get(line.url).context["cl"].result_count == line.count
+
+    def test_pairs_that_may_be_one_study_lead_to_their_list(self, curator):
+        for _pair in range(2):
+            make_study(title="Las tejedoras de Puno y la violencia de pareja")
+        lines = {line.name: line for line in curator.get(PATH).context["pairs"]}
+        assert set(lines) == {kind.value for kind in Kind}
+        assert lines[Kind.DUPLICATE.value].count == 1
+        for line in lines.values():
+            assert curator.get(line.url).context["page"].paginator.count == line.count
 
     def test_a_doubtful_number_is_told_in_words_and_leads_to_its_field(self, curator):
         study = Study.objects.get(slug="sohal-2020-iris-implementation")

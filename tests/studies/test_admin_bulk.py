@@ -172,7 +172,7 @@ class TestPreview:
         for count in (3, 150):
             change = bulk.prepare(Study.objects.order_by("pk").values_list("pk", flat=True)[:count], by=user)
             client.get(prepare_address(change), ADD_URBAN)
-            with django_assert_num_queries(15):
+            with django_assert_num_queries(16):
                 client.get(prepare_address(change), ADD_URBAN)
 
 

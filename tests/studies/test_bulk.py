@@ -119,7 +119,7 @@ class TestPlanning:
         few = selected(make_study(), by=by)
         bulk.plan(few, action, by=by)
         many = bulk.prepare(Study.objects.values_list("pk", flat=True)[:300], by=by)
-        with django_assert_max_num_queries(12), bank.remembering():
+        with django_assert_max_num_queries(13), bank.remembering():
             assert len(bulk.plan(many, action, by=by).lines) == 300
 
 
@@ -314,5 +314,5 @@ class TestUndoing:
         by = user_with_role(REVIEWER)
         change = bulk.prepare(Study.objects.exclude(terms__code="urban").values_list("pk", flat=True)[:40], by=by)
         done(change, ADD_URBAN, by)
-        with django_assert_max_num_queries(12), bank.remembering():
+        with django_assert_max_num_queries(13), bank.remembering():
             assert len(bulk.undo_plan(change, by=User.objects.get(pk=by.pk))) == 40

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studies import bank, checks, health, links
+from studies import bank, checks, duplicates, health, links
 from studies.links import Answer, State
+from studies.matching import Kind
 from studies.models import Stage, Study
 from tests.factories import edit, make_study, user_with_role
 from tests.studies.appraisals_factory import appraisal_record
@@ -72,8 +73,18 @@ class TestConditions:
 
     def test_the_oldest_check_is_told(self):
         assert health.oldest_check() is None
-        published_long_ago()
-        assert health.oldest_check() == OLD
+        study = published_long_ago()
+        make_study(stage=Stage.PUBLISHED)
+        assert health.oldest_check() == (study, OLD)
+
+    def test_pairs_are_counted_by_kind_where_that_takes_no_long(self, monkeypatch, django_assert_max_num_queries):
+        make_study(title="Las tejedoras de Puno y la violencia de pareja")
+        make_study(title="Las tejedoras de Puno y la violencia de pareja")
+        monkeypatch.setattr(health, "QUICKLY_MATCHED", 1)
+        assert health.pairs_to_decide() is None
+        assert len(duplicates.open_pairs()) == 1
+        with bank.remembering(), django_assert_max_num_queries(4):
+            assert health.pairs_to_decide() == {Kind.DUPLICATE: 1}
 
     def test_counting_asks_one_question_for_any_number_of_studies(self, django_assert_num_queries):
         make_study()

@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(_duplicates())
-        found = [*checking.record_problems(), *checking.index_problems()]
+        found = checking.problems()
         for problem in found:
             self.stdout.write(self.style.ERROR(problem))
         self._tell_what_waits()
