@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from search import services
+from search import drafts, services
 from studies.models import Stage, Study
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from search.criteria import Criteria
 
 STAGES = (Stage.PUBLISHED, Stage.IN_REVIEW, Stage.DRAFT, Stage.WITHDRAWN)
 """The stages that can be searched. What was merged into another study is changed by nobody."""
 
 
-def select(criteria: Criteria, stage: Stage | None = None) -> list[int]:
-    """Return the keys of the studies at `stage`, or at any of STAGES.
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The keys of studies, and whether all their words were read.
 
-    The published ones come first, in the order of the search. No index holds the others: their words are looked up in
-    titles, names and DOI. One query, or two without an index.
+    They are not where more than `drafts.MOST_READ` unpublished ones pass the filters: their words were then looked up
+    in titles, names and DOI alone.
+    """
+
+    keys: list[int]
+    is_whole: bool = True
+
+
+def select(criteria: Criteria, stage: Stage | None = None) -> Selected:
+    """Return the studies at `stage`, or at any of STAGES: the published ones first, in the order of the search.
+
+    One query, or two without an index; eight more for unpublished studies that have changed since the last question.
     """
     keys = services.keys(criteria) if stage in (None, Stage.PUBLISHED) else []
     others = [one for one in STAGES if one != Stage.PUBLISHED and stage in (None, one)]
-    if others:
-        found = services.unpublished(Study.objects.filter(stage__in=others), criteria)
-        keys += found.values_list("pk", flat=True)
-    return keys
+    found = _unpublished(others, criteria) if others else Selected([])
+    return Selected(keys + found.keys, found.is_whole)
+
+
+def _unpublished(stages: Sequence[Stage], criteria: Criteria) -> Selected:
+    studies = Study.objects.filter(stage__in=stages)
+    narrowed = services.unpublished(studies, replace(criteria, q=""))
+    if not criteria.q:
+        return Selected(list(narrowed.values_list("pk", flat=True)))
+    versions = list(narrowed.values_list("pk", "changed_no")[: drafts.MOST_READ + 1])
+    if len(versions) > drafts.MOST_READ:
+        return Selected(list(services.unpublished(studies, criteria).values_list("pk", flat=True)), is_whole=False)
+    query, _filters = services.read(criteria)
+    return Selected(drafts.matching(query, criteria.order, versions))

@@ -17,7 +17,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from search import codes
-from search.choosing import STAGES, select
+from search.choosing import STAGES, Selected, select
+from search.drafts import MOST_READ
 from search.facets import FACET_OF, FACETS
 from search.filters import StudyFilterSet
 from search.options import Facets, chips
@@ -44,12 +45,12 @@ def select_studies(request: HttpRequest) -> HttpResponse:
     filter_set = StudyFilterSet(request.GET, queryset=Study.objects.none())
     criteria = filter_set.criteria()
     stage = _stage(request.GET.get("stage", ""))
-    keys = select(criteria, stage)
+    selected = select(criteria, stage)
     if request.method == "POST" and AGAIN not in request.POST:
-        chosen = keys if "all" in request.POST else _ticked(request)
+        chosen = selected.keys if "all" in request.POST else _ticked(request)
         if prepared := _prepare(request, chosen, _address(criteria, stage), user):
             return prepared
-    return _page(request, filter_set, stage, keys)
+    return _page(request, filter_set, stage, selected)
 
 
 def _prepare(request: HttpRequest, keys: list[int], criteria: str, user: User) -> HttpResponse | None:
@@ -61,7 +62,9 @@ def _prepare(request: HttpRequest, keys: list[int], criteria: str, user: User) -
     return HttpResponseRedirect(reverse("admin:studies_bulkchange_prepare", args=[made.pk]))
 
 
-def _page(request: HttpRequest, filter_set: StudyFilterSet, stage: Stage | None, keys: list[int]) -> TemplateResponse:
+def _page(
+    request: HttpRequest, filter_set: StudyFilterSet, stage: Stage | None, selected: Selected
+) -> TemplateResponse:
     criteria = filter_set.criteria()
     vocabulary = vocabularies.current()
     resolved = codes.resolve(criteria, vocabulary)
@@ -69,7 +72,7 @@ def _page(request: HttpRequest, filter_set: StudyFilterSet, stage: Stage | None,
     def address(one: Criteria) -> str:
         return f"?{_address(one, stage)}"
 
-    shown = Paginator(keys, PER_PAGE).get_page(request.GET.get("p"))
+    shown = Paginator(selected.keys, PER_PAGE).get_page(request.GET.get("p"))
     studies = Study.objects.prefetch_related("authorships").in_order_of(shown.object_list)
     ticked = set(_ticked(request)) if request.method == "POST" else set()
     context = {
@@ -86,7 +89,9 @@ def _page(request: HttpRequest, filter_set: StudyFilterSet, stage: Stage | None,
         "query": _address(criteria, stage),
         "page": shown,
         "rows": [(study, study.pk in ticked) for study in studies],
-        "total": len(keys),
+        "total": len(selected.keys),
+        "is_whole": selected.is_whole,
+        "most_read": MOST_READ,
         "most": bulk.MOST_STUDIES,
     }
     return TemplateResponse(request, "admin/search/select.html", context)
