@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from evidencebank import views
+from evidencebank import passwords, views
 from evidencebank.sitemaps import SITEMAPS
 from search.api.documentation import documentation
 from search.api.schema import SchemaView
@@ -88,6 +88,7 @@ urlpatterns = [
     *i18n_patterns(*PAGES, prefix_default_language=False),
     path("admin/trabajo-en-grupo/", keep_what_was_typed(admin.site.admin_view(select_studies)), name="select-studies"),
     path("admin/salud/", admin.site.admin_view(bank_health), name="bank-health"),
+    *passwords.URLS,
     path("admin/", admin.site.urls),
     path("api/v1/", EntryView.as_view(), name="api"),
     path("api/v1/studies/", StudiesView.as_view(), name="api-studies"),

@@ -89,6 +89,10 @@ EXAMPLES: dict[str, Example] = {
             f"verb=GetRecord&metadataPrefix=mods&identifier=oai:bank.localhost:{SASA}",
         )
     ),
+    "admin_password_reset": Example(),
+    "password_reset_done": Example(),
+    "password_reset_confirm": Example([{"uidb64": "MQ", "token": "x-y"}]),
+    "password_reset_complete": Example(),
     "healthz": Example(),
     "readyz": Example(),
     "robots": Example(),

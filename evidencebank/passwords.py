@@ -1,0 +1,119 @@
+"""A forgotten password: by a letter where a mail server is set, else by a link that an administrator hands over.
+
+Only for people of the workplace. Nothing here tells a stranger whether an account exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from axes.utils import reset as unlock
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.views import (
+    PasswordResetCompleteView,
+    PasswordResetConfirmView,
+    PasswordResetDoneView,
+    PasswordResetView,
+)
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import path, reverse, reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.urls import URLPattern
+
+    _SetPasswordForm = SetPasswordForm[User]
+else:
+    _SetPasswordForm = SetPasswordForm
+
+PAUSE_S = 300
+"""How long a worker waits before it writes to the same person again: nobody's mailbox is to be filled by strangers."""
+
+
+def link_path(user: User) -> str:
+    """Return the path by which `user` may choose a new password: once, and for `PASSWORD_RESET_TIMEOUT`."""
+    key = urlsafe_base64_encode(force_bytes(user.pk))
+    return reverse("password_reset_confirm", args=[key, default_token_generator.make_token(user)])
+
+
+class LetterForm(PasswordResetForm):
+    """Writes to the people of the workplace with this address, and to nobody twice in a few minutes."""
+
+    def get_users(self, email: str) -> Iterable[Any]:
+        for user in super().get_users(email):
+            if user.is_staff and cache.add(f"password-letter:{user.pk}", True, PAUSE_S):
+                yield user
+
+
+class NewPasswordForm(_SetPasswordForm):
+    """The new password. Whoever chose one was perhaps locked out before, for having tried the old ones."""
+
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit)
+        unlock(username=user.get_username())
+        return user
+
+
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
+class _ByLetter(PasswordResetView):
+    form_class = LetterForm
+    from_email = settings.MAIL_FROM
+    success_url = reverse_lazy("password_reset_done")
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**context), **_frame(self.request)}
+
+
+@require_safe
+def _without_mail(request: HttpRequest) -> HttpResponse:
+    context = {**_frame(request), "title": "¿Olvidó su contraseña?"}
+    return TemplateResponse(request, "registration/password_reset_without_mail.html", context)
+
+
+@never_cache
+def ask(request: HttpRequest) -> HttpResponseBase:
+    """Ask where to write; without a mail server say whom to ask."""
+    return _ByLetter.as_view()(request) if settings.SENDS_MAIL else _without_mail(request)
+
+
+class _Done(PasswordResetDoneView):
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**context), **_frame(self.request)}
+
+
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
+class _Choose(PasswordResetConfirmView):
+    form_class = NewPasswordForm
+    success_url = reverse_lazy("password_reset_complete")
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return {**_frame(self.request), **super().get_context_data(**context)}
+
+
+class _Complete(PasswordResetCompleteView):
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**context), **_frame(self.request)}
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
+    return {**admin.site.each_context(request), "is_nav_sidebar_enabled": False}
+
+
+URLS: list[URLPattern] = [
+    path("admin/contrasena/", ask, name="admin_password_reset"),
+    path("admin/contrasena/enviado/", _Done.as_view(), name="password_reset_done"),
+    path("admin/contrasena/lista/", _Complete.as_view(), name="password_reset_complete"),
+    path("admin/contrasena/<uidb64>/<token>/", _Choose.as_view(), name="password_reset_confirm"),
+]
+"""The addresses, which stand before those of the admin."""
