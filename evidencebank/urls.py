@@ -27,6 +27,7 @@ from search.web.feeds import atom
 from search.web.frozen_lists import frozen_list, frozen_list_export, manifest
 from search.web.health import readyz
 from search.web.results import search
+from search.web.search_record import search_record, search_record_file
 from search.web.selection import selection, selection_export
 from search.web.suggestions import suggest
 from studies.admin.sessions import keep_what_was_typed
@@ -64,6 +65,13 @@ PAGES: list[URLPattern | URLResolver] = [
     page("estudios/sugerencias.json", "studies/suggestions.json", suggest, name="suggestions"),
     page("estudios/<slug:slug>/", "studies/<slug:slug>/", study, name="study"),
     page("estudios/<slug:slug>/cita.<slug:ext>", "studies/<slug:slug>/citation.<slug:ext>", citation, "study-citation"),
+    page("registro-de-busqueda/", "search-record/", search_record, name="search-record"),
+    page(
+        "registro-de-busqueda/registro.<slug:ext>",
+        "search-record/record.<slug:ext>",
+        search_record_file,
+        name="search-record-file",
+    ),
     page("seleccion/", "selection/", selection, name="selection"),
     page("seleccion/exportar.<slug:ext>", "selection/export.<slug:ext>", selection_export, name="selection-export"),
     page("listas/<slug:code>/", "lists/<slug:code>/", frozen_list, name="frozen-list"),

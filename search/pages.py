@@ -282,6 +282,7 @@ class Follow:
 
     feed_url: str = ""
     feed_title: str = ""
+    record_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

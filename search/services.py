@@ -140,13 +140,17 @@ def listing(criteria: Criteria) -> Iterator[Study]:
 
 def keys(criteria: Criteria) -> list[int]:
     """Return the keys of all studies of the list in its order: no query while the index is in step, one without it."""
-    question = _read(criteria)
     try:
-        following.before_search()
-        request = replace(question.request(count=False), offset=0, limit=None)
-        return [hit.study_id for hit in _search(request).hits]
+        return indexed_keys(criteria)
     except IndexMissing:
-        return list(_on_the_orm(Study.objects.published(), question).values_list("pk", flat=True))
+        return list(_on_the_orm(Study.objects.published(), _read(criteria)).values_list("pk", flat=True))
+
+
+def indexed_keys(criteria: Criteria) -> list[int]:
+    """Return the keys of all studies of the list in its order, as the index has it. Raises IndexMissing."""
+    following.before_search()
+    request = replace(_read(criteria).request(count=False), offset=0, limit=None)
+    return [hit.study_id for hit in _search(request).hits]
 
 
 def unpublished(studies: StudyQuerySet, criteria: Criteria) -> StudyQuerySet:

@@ -64,12 +64,16 @@ def public_history(study: Study) -> tuple[Event, ...]:
     return public_histories([study.pk]).get(study.pk, ())
 
 
-def public_histories(studies: Iterable[int], since: Mapping[int, int] | None = None) -> dict[int, tuple[Event, ...]]:
+def public_histories(
+    studies: Iterable[int], since: Mapping[int, int] | None = None, until: int | None = None
+) -> dict[int, tuple[Event, ...]]:
     """Return the public history of each of these studies, by its key: one query. One without any is left out.
 
-    `since` are change numbers by key: what happened up to then is not told.
+    `since` are change numbers by key: what happened up to then is not told. `until` is the last change that is told.
     """
     revisions = Revision.objects.filter(study__in=list(studies), stage__in=_PUBLIC).order_by("study_id", "change_no")
+    if until is not None:
+        revisions = revisions.filter(change_no__lte=until)
     rows = revisions.values_list("study_id", "change_no", "stage", "is_content", "changed", "at")
     histories: dict[int, list[Event]] = {}
     before: dict[int, str] = {}

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 def follow(criteria: Criteria, language: str) -> Follow:
     """Give what a page of the list offers."""
-    return Follow(feed_url=feed_url(criteria, language), feed_title=feed_title(criteria, language))
+    return Follow(
+        feed_url=feed_url(criteria, language),
+        feed_title=feed_title(criteria, language),
+        record_url=_with_query(reverse("search-record"), criteria.with_page(1).query_string),
+    )
 
 
 def feed_url(criteria: Criteria, language: str) -> str:
     """Return the address of the feed of a list."""
-    return _with_criteria(reverse("feed-en" if language == "en" else "feed-es"), criteria)
+    return _with_query(reverse("feed-en" if language == "en" else "feed-es"), criteria.as_set().query_string)
 
 
 def feed_title(criteria: Criteria, language: str) -> str:
@@ -29,6 +33,5 @@ def feed_title(criteria: Criteria, language: str) -> str:
     return _("Banco de Evidencias: %(criteria)s") % {"criteria": in_words(criteria, language)}
 
 
-def _with_criteria(path: str, criteria: Criteria) -> str:
-    query = criteria.as_set().query_string
+def _with_query(path: str, query: str) -> str:
     return f"{path}?{query}" if query else path

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from studies.vocabularies import Vocabularies
 
 _NEIGHBOURS = 2
+_OFFERED_SORTS = ("relevance", "newest", "oldest", "nearness", "added", "title")
 
 
 def result_page(
@@ -73,7 +74,7 @@ def result_page(
         sort_note=_sort_note(criteria, has_index=found.has_index),
         understood=_understood(found, vocabulary, language),
         thesaurus=_thesaurus(found, vocabulary, language),
-        hints=tuple(_hints(found, language)),
+        hints=tuple(hints(found)),
         exports=tuple(export_links("studies-export", criteria.with_page(1).query_string)),
         pages=tuple(_pages(found)),
         previous_url=address(criteria.with_page(criteria.page - 1)) if criteria.page > 1 else "",
@@ -128,19 +129,23 @@ def _years(found: Found, errors: Mapping[str, object], typed: Mapping[str, str])
     return YearsView.of(found.result.years, typed["year_from"], typed["year_to"], error)
 
 
-def _sorts(criteria: Criteria) -> Iterator[SortOption]:
-    labels = {
+def sort_label(code: str) -> str:
+    """Name an order of a list."""
+    return {
         "relevance": _("Relevancia"),
         "newest": _("Más nuevos"),
         "oldest": _("Más antiguos"),
         "nearness": _("Cercanía al Perú"),
         "added": _("Últimos añadidos al banco"),
         "title": _("Título original"),
-    }
-    assert set(labels) == set(SORTS)
-    for code, label in labels.items():
+    }[code]
+
+
+def _sorts(criteria: Criteria) -> Iterator[SortOption]:
+    assert set(_OFFERED_SORTS) == set(SORTS)
+    for code in _OFFERED_SORTS:
         if code != "relevance" or criteria.q:
-            yield SortOption(code, label, code == criteria.order)
+            yield SortOption(code, sort_label(code), code == criteria.order)
 
 
 def _sort_note(criteria: Criteria, *, has_index: bool) -> str:
@@ -156,7 +161,8 @@ def _sort_note(criteria: Criteria, *, has_index: bool) -> str:
     }[criteria.order]
 
 
-def _hints(found: Found, language: str) -> Iterator[str]:
+def hints(found: Found) -> Iterator[str]:
+    """Yield a sentence for each thing that was not taken as asked."""
     yield from hints_of(found.query)
     for parameter, code in found.unknown:
         facet = FACET_OF[parameter].label

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -30,19 +31,24 @@ def history_lines(study: Study, language: str) -> tuple[HistoryLine, ...]:
 def what_happened(event: Event, language: str) -> str:
     """Say in words what an event was, in the page's language."""
     if event.kind == "corrected":
-        parts = {
-            "results": _("resultados"),
-            "texts": _("textos del banco"),
-            "methods": _("métodos"),
-            "classification": _("clasificación"),
-            "bibliography": _("datos bibliográficos"),
-            "sources": _("fuentes"),
-            "appraisal": _("evaluación de calidad"),
-        }
-        return _("corrección de %(parts)s") % {"parts": listing([parts[part] for part in event.parts], language)}
+        return _("corrección de %(parts)s") % {"parts": parts_in_words(event.parts, language)}
     return {
         "published": _("publicación en el banco"),
         "appraised": _("cambio en la evaluación de calidad"),
         "withdrawn": _("retiro de la publicación"),
         "restored": _("vuelta a la publicación"),
     }[event.kind]
+
+
+def parts_in_words(parts: Iterable[str], language: str) -> str:
+    """Name parts of a record (`history.PARTS`) as a sentence does: "resultados y fuentes"."""
+    names = {
+        "results": _("resultados"),
+        "texts": _("textos del banco"),
+        "methods": _("métodos"),
+        "classification": _("clasificación"),
+        "bibliography": _("datos bibliográficos"),
+        "sources": _("fuentes"),
+        "appraisal": _("evaluación de calidad"),
+    }
+    return listing([names[part] for part in parts], language)
