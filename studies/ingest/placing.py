@@ -122,6 +122,9 @@ class Placer:
         if not fields.get("title"):
             raise RowInvalid("title", "Falta el título.")
         notes = list(reading.notes)
+        if fields.pop("appraisals", None):
+            # Of who judged and agreed elsewhere this bank knows nothing.
+            notes.append("Las evaluaciones de calidad no se importan: se hacen en este banco.")
         self._place_codes(fields)
         self._place_language(fields, reading.abstract, notes)
         found, unknown = self._keywords.terms(reading.keywords)

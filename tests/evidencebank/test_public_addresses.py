@@ -102,6 +102,8 @@ EXAMPLES: dict[str, Example] = {
     "feed-es": Example(queries=("", *FINDING_THEM)),
     "feed-en": Example(queries=("", *FINDING_THEM)),
 }
+FOR_THE_TEAM = ("select-studies", "bank-health")
+"""Addresses of the admin that stand in the table of the site, as they need the search."""
 TELL_WHAT_WENT = ("feed-es", "feed-en", "search-record", "search-record-file")
 """Addresses that tell of a withdrawn study that it went (R3), or the time: they change, and hold nothing of it."""
 
@@ -112,7 +114,7 @@ def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
         if isinstance(entry, URLResolver):
             if entry.app_name != "admin":
                 yield from patterns(entry)
-        else:
+        elif entry.name not in FOR_THE_TEAM:
             yield entry
 
 
@@ -339,6 +341,12 @@ class TestUnpublishedStudies:
                 answer = client.get(reverse(f"admin:studies_study_{name}", args=[study.pk]))
                 assert answer.status_code == 302
                 assert answer["Location"].startswith("/admin/login/")
+
+    @pytest.mark.parametrize("name", FOR_THE_TEAM)
+    def test_lead_to_a_sign_in_where_the_team_alone_may_look(self, client, name):
+        answer = client.get(reverse(name))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/admin/login/")
 
 
 @pytest.mark.django_db

@@ -96,7 +96,7 @@ class TestFreezing:
     ):
         selection = selection_of(*published(number))
         freeze(selection, title="Calentar")
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(14):
             freeze(selection, title="Lista")
 
 

@@ -691,9 +691,9 @@ class TestQueries:
             sources=(source(),) * 5,
         )
         client.get(address(small))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             client.get(address(small))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             client.get(address(large))
 
 

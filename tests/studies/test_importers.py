@@ -180,7 +180,7 @@ class TestTables:
         assert found.fields["findings"] == [{**cells, "value": 0.7}]
 
     def test_every_field_of_a_study_has_its_column(self):
-        assert {*STUDY_FIELDS} - {"id"} | {"keywords", "abstract"} == {column.code for column in COLUMNS}
+        assert {*STUDY_FIELDS} - {"id", "appraisals"} | {"keywords", "abstract"} == {column.code for column in COLUMNS}
 
     def test_a_row_with_more_cells_than_columns_is_refused(self):
         assert "más celdas" in problem_of("a.csv", "title\nUno,dos\n").reason

@@ -16,9 +16,10 @@ from studies.importers import Reading, RowInvalid
 from studies.ingest.detecting import detected_language
 from studies.ingest.keywords import KeywordIndex
 from studies.ingest.placing import Placer
-from studies.models import Appraisal, ImportBatch, ImportRow, Revision, Stage, Study, Term
+from studies.models import ImportBatch, ImportRow, Revision, Stage, Study
 from studies.vocabularies import current
 from tests.factories import edit, make_study, merge_studies, publish, user_with_role
+from tests.studies.appraisals_factory import appraisal_record, assessed
 from tests.studies.records_factory import complete_record
 from tests.studies.reference_files import GOOD, exchange, of_bank, records, ris, written
 
@@ -56,6 +57,12 @@ class TestPlacing:
             **{name: [] for name in ("authors", "themes", "interventions", "outcomes", "populations", "settings")},
             **{name: [] for name in ("designs", "countries", "findings", "sources")},
         }
+
+    def test_appraisals_stay_behind_and_it_is_told(self):
+        """Two people judge a study in this bank, and agree: a file says neither who nor how."""
+        placed = place(appraisals=[appraisal_record().to_json()])
+        assert "appraisals" not in placed.record
+        assert any("no se importan" in note for note in placed.notes)
 
     def test_names_of_terms_become_their_codes(self):
         placed = place(themes=["Prevención"], countries=["Perú", "BO", "Brazil"], type="Journal Article")
@@ -359,7 +366,7 @@ class TestUndoing:
         [
             ("edited", "lo cambió"),
             ("published", "publicado"),
-            ("appraised", "evaluación de calidad"),
+            ("appraised", "valoración"),
         ],
     )
     def test_work_on_one_of_them_hinders_it_and_is_told(self, what: str, words: str):
@@ -370,10 +377,7 @@ class TestUndoing:
         elif what == "published":
             publish(edit(study, **{name: getattr(complete_record(), name) for name in _NEEDED}))
         else:
-            certainty = Term.objects.get(vocabulary="certainty", code="low")
-            Appraisal.objects.create(
-                study=study, instrument="Prueba", certainty=certainty, appraised_by=user_with_role("Revisión")
-            )
+            assessed(study)
         (hindrance,) = ingest.hindrances(batch)
         assert hindrance.study == study
         assert words in hindrance.sentence
