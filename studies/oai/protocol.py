@@ -47,7 +47,7 @@ VERBS: Mapping[str, Verb] = {
     "ListRecords": Verb(frozenset({"metadataPrefix"}), _SELECTIVE, is_paged=True),
     "GetRecord": Verb(frozenset({"identifier", "metadataPrefix"})),
 }
-TOKEN = "resumptionToken"
+TOKEN = "resumptionToken"  # nosec B105: the name of an argument of the protocol
 
 # As the protocol's schema has them: what does not look like this can be echoed in no valid answer.
 _UNRESERVED = r"[A-Za-z0-9\-_.!~*'()]+"
