@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from search.sought import Found, Sought
-from search.text import word_ends, words
+from search.text import APOSTROPHES, word_ends, words
 
 ELLIPSIS = "…"
 
@@ -50,6 +50,8 @@ def snippet(text: str, sought: Sought, length: int) -> tuple[Fragment, ...]:
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _MOST_WINDOWS = 60
 """Windows that are compared; a text with more marks is about its subject anywhere."""
+_LETTER_APOSTROPHE = "ʼ"
+"""Alone among the apostrophes it counts as a letter in Unicode; `text` ends a word at it."""
 _NEAR = 20
 """Characters in which a word mostly ends."""
 
@@ -73,23 +75,25 @@ def _merged(matches: Iterable[Found]) -> list[_Run]:
 
 
 def _best_window(text: str, runs: list[_Run], length: int) -> tuple[int, int]:
-    if not runs:
-        return 0, _end_within(text, 0, length)
-    best, most = (0, 0), (-1, -1)
-    all_runs = _worth(runs, 0, len(text))
-    for start in (0, *(_start_before(text, run, length) for run in runs[:_MOST_WINDOWS])):
+    best = (0, _end_within(text, 0, length))
+    most, all_runs = _worth(runs, *best), _worth(runs, 0, len(text))
+    for run in runs[:_MOST_WINDOWS]:
+        if most == all_runs:
+            break
+        earliest = max(0, min(run[0], run[1] - length // 2, len(text) - length))
+        # Most windows cannot show more than the best one: where exactly they begin need not be looked up.
+        if _worth(runs, earliest, run[0] + length) <= most:
+            continue
+        start = _start_from(text, earliest, run)
         window = (start, _end_within(text, start, length))
         worth = _worth(runs, *window)
         if worth > most:
             best, most = window, worth
-        if worth == all_runs:
-            break
     return best
 
 
-def _start_before(text: str, run: _Run, length: int) -> int:
+def _start_from(text: str, earliest: int, run: _Run) -> int:
     """Return where a window around `run` begins: at its sentence if that fits, else some words ahead of it."""
-    earliest = max(0, min(run[0], run[1] - length // 2, len(text) - length))
     if earliest == 0:
         return 0
     if sentence := _SENTENCE.search(text, earliest, run[0]):
@@ -102,8 +106,25 @@ def _end_within(text: str, start: int, length: int) -> int:
     limit = start + length
     if limit >= len(text):
         return len(text)
+    # Nearly always: the limit is within a word, or on the space after one.
+    space = text.rfind(" ", start, limit + 1)
+    if space > start and _ends_word(text, space) and _is_one_word(text[space + 1 : limit + 1]):
+        return space
     last = _last_end(text, _space_before(text, limit - _NEAR), limit) or _last_end(text, 0, limit)
     return last if last > start else limit
+
+
+def _ends_word(text: str, space: int) -> bool:
+    """Say whether a word surely ends at this space; a possessive 's is none."""
+    before = text[space - 1]
+    return (
+        before.isalnum() and before != _LETTER_APOSTROPHE and (before not in "sS" or text[space - 2] not in APOSTROPHES)
+    )
+
+
+def _is_one_word(text: str) -> bool:
+    """Say whether a text is surely empty or the beginning of one word."""
+    return not text or (text.isalnum() and _LETTER_APOSTROPHE not in text)
 
 
 def _last_end(text: str, start: int, limit: int) -> int:

@@ -9,6 +9,7 @@ from search.names import NameIndex
 from search.querylang import parse
 from search.querytree import Doi, sought_leaves
 from search.sought import Sought
+from search.text import word_ends
 
 TEXTS = st.text(st.sampled_from("mujerespaz é\u0301ß.’-\n") | st.characters(), max_size=120)
 
@@ -63,6 +64,9 @@ class TestHighlight:
         assert all(fragment.text for fragment in fragments)
 
 
+LENGTHS = st.integers(1, 60)
+
+
 class TestSnippet:
     LONG = "Uno dos tres cuatro cinco. Seis siete ocho nueve diez. Acoso en la calle y trata. Fin del texto, acoso."
 
@@ -97,3 +101,13 @@ class TestSnippet:
         assert piece in text
         assert len(piece) <= max(length, 0)
         assert all(fragment.text for fragment in fragments)
+
+    @given(
+        st.lists(st.sampled_from(["mujer", "woman's", "l’s", "ʼs", "aʼb", "e\u0301", "_x_", "10", " ", ", ", "\n"])),
+        LENGTHS,
+    )
+    def test_without_marks_it_ends_where_the_last_word_does_that_fits(self, pieces, length):
+        text = " ".join(pieces)
+        ends = [end for end in word_ends(text) if end <= length]
+        if len(text) > length:
+            assert snippet(text, leaves(""), length)[0].text == text[: max(ends, default=length)]
