@@ -53,7 +53,11 @@ def samples() -> dict[str, Any]:
             "",
             "escriba un año de cuatro cifras, como 2015.",
         ),
-        "exports": (ExportLink("RIS (Zotero, Mendeley, EndNote)", "#", "citations"), ExportLink("CSV", "#", "data")),
+        "exports": (
+            ExportLink("RIS (Zotero, Mendeley, EndNote)", "#", "citations"),
+            ExportLink("Word", "#", "references"),
+            ExportLink("CSV", "#", "data"),
+        ),
         "effects": [{"code": code, "label": label, "definition": "Qué quiere decir."} for code, label in EFFECTS],
         "judgements": [{"code": code, "label": label} for code, label in JUDGEMENTS],
         "cards": (_card(), _card(is_foreign=True)),

@@ -22,6 +22,7 @@ from search.api.schema import SchemaView
 from search.api.views import EntryView, StudiesView, StudyView, TaxonomyView
 from search.web.bank_health import bank_health
 from search.web.choosing import select_studies
+from search.web.export_page import export_page
 from search.web.exports import export_studies
 from search.web.feeds import atom
 from search.web.frozen_lists import frozen_list, frozen_list_export, manifest
@@ -61,6 +62,7 @@ _in_page_language: Any = lazy(_choose, str)
 PAGES: list[URLPattern | URLResolver] = [
     page("", "", views.home, name="home"),
     page("estudios/", "studies/", search, name="search"),
+    page("estudios/exportar/", "studies/export/", export_page, name="export-list"),
     page("estudios/exportar.<slug:ext>", "studies/export.<slug:ext>", export_studies, name="studies-export"),
     page("estudios/sugerencias.json", "studies/suggestions.json", suggest, name="suggestions"),
     page("estudios/<slug:slug>/", "studies/<slug:slug>/", study, name="study"),

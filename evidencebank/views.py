@@ -174,7 +174,10 @@ def export_formats() -> list[ExportFormat]:
         "ris": _("Zotero, Mendeley, EndNote y otros gestores de citas"),
         "bib": _("LaTeX, JabRef"),
         "json": _("programas que dan formato a citas"),
-        "csv": _("Excel y otras hojas de cálculo: un estudio por fila"),
+        "docx": _("Word y LibreOffice: referencias con formato, en el estilo que elija"),
+        "html": _("el navegador, para imprimir o pegar: referencias con formato"),
+        "txt": _("cualquier editor de texto: referencias con formato"),
+        "csv": _("hojas de cálculo y programas de estadística: un estudio por fila"),
     }
     return [
         ExportFormat(export.label, reverse("studies-export", args=[ext]), hints.get(ext, ""))

@@ -222,11 +222,23 @@ class SortOption:
 
 @dataclass(frozen=True, slots=True)
 class ExportLink:
-    """The whole list in one format. `group` is "citations" or "data"."""
+    """The whole list in one format. `group` is "citations", "references" (in a citation style) or "data"."""
 
     label: str
     url: str
     group: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceForm:
+    """The choice of style and language of a list's references. `hidden`: the criteria, which the form carries on.
+
+    `styles` are (code, label, selected); `rows` are, for each language, its name and the files in it.
+    """
+
+    hidden: tuple[tuple[str, str], ...]
+    styles: tuple[tuple[str, str, bool], ...]
+    rows: tuple[tuple[str, tuple[ExportLink, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +305,7 @@ class ResultPage:
     control on the page (page size, what of the thesaurus is switched off), which its form must carry on. `hints`:
     sentences about the query: unknown codes, a page past the end, a bound that was reached. `understood`: how the
     words were read, empty where it is plain. `thesaurus`: what it added to the words, None where it had nothing to do.
+    `references_url`: the page on which the style of references is chosen.
     `words_url`: the address without the words, for a list that found nothing; empty where there are none.
     `follow`: the addresses by which a reader keeps an eye on the list.
     """
@@ -314,6 +327,7 @@ class ResultPage:
     understood: tuple[Said, ...]
     hints: tuple[str, ...]
     exports: tuple[ExportLink, ...]
+    references_url: str
     pages: tuple[PageLink, ...]
     previous_url: str
     next_url: str

@@ -8,7 +8,9 @@ from django.views.decorators.http import require_safe
 
 from search import services
 from search.filters import criteria_of
+from search.web.result_page import address
 from studies.exports import EXPORTS
+from studies.web.addresses import absolute_url
 from studies.web.downloads import download
 
 
@@ -19,4 +21,12 @@ def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
         raise Http404(ext)
     language = "en" if get_language() == "en" else "es"
     stem = "studies" if language == "en" else "estudios"
-    return download(EXPORTS[ext], services.listing(criteria_of(request.GET)), stem, language)
+    criteria = criteria_of(request.GET)
+    return download(
+        EXPORTS[ext],
+        services.listing(criteria),
+        stem,
+        language,
+        style=request.GET.get("style", ""),
+        address=absolute_url(request, address(criteria.with_page(1))),
+    )

@@ -76,6 +76,7 @@ def result_page(
         thesaurus=_thesaurus(found, vocabulary, language),
         hints=tuple(hints(found)),
         exports=tuple(export_links("studies-export", criteria.with_page(1).query_string)),
+        references_url=_references_url(criteria),
         pages=tuple(_pages(found)),
         previous_url=address(criteria.with_page(criteria.page - 1)) if criteria.page > 1 else "",
         next_url=address(criteria.with_page(criteria.page + 1)) if found.has_more else "",
@@ -192,6 +193,11 @@ def _staff_notice(found: Found) -> str:
     return _(
         "No hay índice de búsqueda: se está construyendo. Si este aviso no se va, ejecute «manage.py rebuild_index»."
     )
+
+
+def _references_url(criteria: Criteria) -> str:
+    path, query = reverse("export-list"), criteria.with_page(1).query_string
+    return f"{path}?{query}" if query else path
 
 
 def _pages(found: Found) -> Iterator[PageLink]:

@@ -50,6 +50,7 @@ def _fields(reference: Reference) -> Iterator[tuple[str, str]]:
     yield from _type_fields(reference)
     yield "doi", _verbatim(reference.doi)
     yield "url", _verbatim(reference.url)
+    yield "urldate", reference.accessed.isoformat() if reference.accessed else ""
     yield "langid", _LANGUAGES.get(reference.language, "")
     yield "abstract", _escaped(reference.abstract)
     yield "keywords", _escaped(", ".join(keyword.replace(",", ";") for keyword in reference.keywords))

@@ -38,6 +38,7 @@ def item(reference: Reference) -> dict[str, Any]:
         "number": reference.number,
         "DOI": reference.doi,
         "URL": reference.url,
+        "accessed": {"date-parts": [[day.year, day.month, day.day]]} if (day := reference.accessed) else None,
         "language": reference.language,
         "abstract": reference.abstract,
         "keyword": ", ".join(reference.keywords),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class Reference:
     """One reference. Every text is on one line; "" stands for what is not known. `title` is the original title.
 
     `series` is the container of a report or working paper; `container` that of an article, chapter or page.
+    `accessed` is the day on which the reader took the reference, for works that have a plain address and no DOI.
     """
 
     key: str
@@ -43,6 +45,7 @@ class Reference:
     abstract: str = ""
     note: str = ""
     keywords: tuple[str, ...] = ()
+    accessed: datetime.date | None = None
 
     @property
     def first_page(self) -> str:
@@ -57,11 +60,17 @@ class Reference:
         return re.sub("[‐‑‒–—]", "-", self.pages).partition("-")
 
 
-def reference(record: StudyRecord, *, language: str = "es", keywords: Sequence[str] = ()) -> Reference:
+def reference(
+    record: StudyRecord,
+    *,
+    language: str = "es",
+    keywords: Sequence[str] = (),
+    on: datetime.date | None = None,
+) -> Reference:
     """Make the reference of `record` for a reader of `language`, who gets the bank's summary in it where there is one.
 
     Without an address the DOI's resolver stands for it. A record without a type is an article if it has a journal,
-    else a report.
+    else a report. `on` is today for the reader: the day of consultation that some styles ask for.
     """
     kind = record.type or ("article-journal" if record.container_title else "report")
     abstract, fallback = record.summary_es, record.summary_en
@@ -89,6 +98,7 @@ def reference(record: StudyRecord, *, language: str = "es", keywords: Sequence[s
         abstract=one_line(abstract),
         note=NOTES["en" if language == "en" else "es"] if abstract else "",
         keywords=tuple(dict.fromkeys(one_line(keyword) for keyword in keywords if one_line(keyword))),
+        accessed=on if record.url and not record.doi else None,
     )
 
 

@@ -47,6 +47,7 @@ def _lines(reference: Reference) -> Iterator[tuple[str, str]]:
         "M3": WORKING_PAPER if reference.type == "article" else "",
         "DO": reference.doi,
         "UR": reference.url,
+        "Y2": f"{day:%Y/%m/%d}/" if (day := reference.accessed) and kind == "ELEC" else "",
         "LA": reference.language,
         "AB": reference.abstract,
         "N1": reference.note,

@@ -38,7 +38,20 @@ def write(records: Iterable[StudyRecord]) -> Iterator[str]:
 
 def defused(text: str) -> str:
     """Keep a spreadsheet from running `text` as a formula (OWASP: CSV injection)."""
-    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
+    return f"'{text}" if starts_a_formula(text) else text
+
+
+def starts_a_formula(text: str) -> bool:
+    """Say whether a spreadsheet that is given these letters would take them for a formula."""
+    return text.lstrip(" ").startswith(_STARTS_A_FORMULA)
+
+
+def cell_value(record: StudyRecord | FindingRecord, column: str) -> str | Number | None:
+    """Give a field for one cell: numbers as numbers, lists joined by "; ", true and false as words."""
+    value = getattr(record, column)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    return _cell(record, column) or None
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -47,9 +60,9 @@ def _line(cells: Iterable[str]) -> str:
     return line.getvalue()
 
 
-def _cell(record: StudyRecord, column: str) -> str:
+def _cell(record: StudyRecord | FindingRecord, column: str) -> str:
     value = getattr(record, column)
-    if column == "url" and value is None and record.doi is not None:
+    if isinstance(record, StudyRecord) and column == "url" and value is None and record.doi is not None:
         return doi_address(record.doi)
     if isinstance(value, tuple):
         return "; ".join(_entry(entry) for entry in value)

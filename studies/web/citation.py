@@ -1,4 +1,4 @@
-"""One study as a file: a citation in any format, or its record as a row."""
+"""One study as a file: a citation in any format or style, or its record as a row."""
 
 from __future__ import annotations
 
@@ -24,4 +24,5 @@ def citation(request: HttpRequest, slug: str, ext: str) -> HttpResponseBase:
         # What was public once is never nowhere (R3): a merged study leads on, a withdrawn one tells why it is gone.
         past = get_object_or_404(Study.objects.filter(stage__in=(Stage.MERGED, Stage.WITHDRAWN)), slug=slug)
         return way_on(past, "study-citation", ext=ext) if past.stage == Stage.MERGED else redirect(past)
-    return download(EXPORTS[ext], [study], study.slug, "en" if get_language() == "en" else "es")
+    language = "en" if get_language() == "en" else "es"
+    return download(EXPORTS[ext], [study], study.slug, language, request.GET.get("style", ""))

@@ -1,4 +1,4 @@
-"""Files that a reader takes along: the headers of a download, and the keywords of its records."""
+"""Files that a reader takes along: the headers of a download, and what its writer is told beside the studies."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from django.http import StreamingHttpResponse
+from django.utils import timezone
 
 from studies import vocabularies
 from studies.exchange import LISTS, to_record
+from studies.exports.asked import Asked, TermRow, known_style
+from studies.models import Vocabulary
 
 if TYPE_CHECKING:
     from studies.exports import Export
@@ -17,16 +20,43 @@ if TYPE_CHECKING:
     from studies.vocabularies import Vocabularies
 
 
-def download(export: Export, studies: Iterable[Study], stem: str, language: str) -> StreamingHttpResponse:
-    """Stream `studies`, rows of `for_export`, as a file named `stem`: memory does not grow with the list."""
+def download(
+    export: Export, studies: Iterable[Study], stem: str, language: str, style: str = "", address: str = ""
+) -> StreamingHttpResponse:
+    """Stream `studies`, rows of `for_export`, as a file named `stem`: memory does not grow with the list.
+
+    `style` is what the reader asked for, known or not; `address` is where the list stands, for files that say so.
+    """
     # Read once: the body is written when the request, and what it remembers, is gone.
     vocabulary = vocabularies.current()
     records = (to_record(study, vocabulary) for study in studies)
-    body = export.write(records, language, lambda record: keywords(record, vocabulary, language))
-    response = StreamingHttpResponse(body, content_type=export.content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{stem}.{export.ext}"'
+    asked = asked_of(vocabulary, language, style, address)
+    response = StreamingHttpResponse(export.write(records, asked), content_type=export.content_type)
+    name = f"{stem}-{asked.style}" if export.has_style else stem
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{export.ext}"'
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def asked_of(vocabulary: Vocabularies, language: str, style: str = "", address: str = "") -> Asked:
+    """Tell a writer what it needs of this bank, today."""
+    return Asked(
+        language=language,
+        style=known_style(style),
+        on=timezone.localdate(),
+        address=address,
+        keywords=lambda record: keywords(record, vocabulary, language),
+        terms=term_rows(vocabulary),
+    )
+
+
+def term_rows(vocabulary: Vocabularies) -> tuple[TermRow, ...]:
+    """Give every term in use, vocabulary by vocabulary, as a dictionary prints it."""
+    return tuple(
+        TermRow(term.vocabulary, term.code, term.es, term.en, term.definition_es, term.definition_en)
+        for kind in Vocabulary.values
+        for term in vocabulary.terms(kind)
+    )
 
 
 def keywords(record: StudyRecord, vocabulary: Vocabularies, language: str) -> Iterator[str]:

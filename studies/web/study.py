@@ -43,7 +43,7 @@ def shown(request: HttpRequest, found: Study, language: str, *, is_preview: bool
     siblings = queries.studies_of_evaluations(found.evaluations.all())
     instruments = queries.instruments_of(found)
     builder = StudyPageBuilder(found, vocabularies.current(), language)
-    page = builder.build(siblings, instruments, settings.CONTACT_EMAIL)
+    page = builder.build(siblings, instruments, settings.CONTACT_EMAIL, request.GET)
     context = {
         "study": page,
         # What the page's template composes with: the row, and the studies that the page names already.

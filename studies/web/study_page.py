@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from studies.bilingual import Text, choose
-from studies.citations import apa, reference
 from studies.citations.names import all_authors, listing, short_authors
 from studies.exchange import to_record
-from studies.exports import EXPORTS
 from studies.identifiers import doi_address
 from studies.models import Evaluation, Source, Stage, Study
 from studies.records import InstrumentRecord, SourceRecord, StudyRecord
 from studies.richtext import clean
 from studies.vocabularies import Vocabularies
 from studies.web.appraisals import AppraisalView, appraisal_views
+from studies.web.citation_box import CitationBox, citation_box
 from studies.web.findings import FindingRow, figure_heading, finding_rows
 from studies.web.numbers import format_number, format_range
 from studies.web.plots import PlotView, plot_views
@@ -148,9 +148,7 @@ class StudyPage:
     designs: tuple[Link, ...]
     sample: str
     brief_facts: tuple[Fact, ...]
-    citation: tuple[apa.Run, ...]
-    citation_language: str
-    exports: tuple[Link, ...]
+    citation: CitationBox
     sources: tuple[SourceLink, ...]
     published_at: datetime.datetime | None
     change_no: int
@@ -171,10 +169,12 @@ class StudyPageBuilder:
         evaluation_studies: Mapping[int, Sequence[Study]],
         instruments: Mapping[str, InstrumentRecord],
         contact_email: str,
+        asked: QueryDict,
     ) -> StudyPage:
         """Put the page together.
 
-        `evaluation_studies` are the studies of each evaluation, by its key; `instruments` those of the appraisals.
+        `evaluation_studies` are the studies of each evaluation, by its key; `instruments` those of the
+        appraisals; `asked` is the query of the page.
         """
         record = self.record
         rows, shared_measure = finding_rows(record.findings, self.vocabulary, self.language)
@@ -214,11 +214,7 @@ class StudyPageBuilder:
             designs=self._glossary_links("designs", record.designs),
             sample=sample_text(record.sample_size, record.sample_unit, self.vocabulary, self.language),
             brief_facts=self._brief_facts(),
-            citation=apa.cite(reference(record, language=self.language), self.language),
-            citation_language=record.language or "",
-            exports=tuple(
-                Link(each.label, reverse("study-citation", args=[record.id, each.ext])) for each in EXPORTS.values()
-            ),
+            citation=citation_box(record, self.language, asked),
             sources=tuple(source_link(source) for source in record.sources),
             published_at=self.study.published_at,
             change_no=self.study.changed_no,

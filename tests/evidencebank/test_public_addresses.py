@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
@@ -57,6 +59,7 @@ FINDING_THEM = (
 EXAMPLES: dict[str, Example] = {
     "home": Example(),
     "search": Example(queries=("", "all=country&all=intervention&all=programme", "sort=title&page=7", *FINDING_THEM)),
+    "export-list": Example(queries=("", *FINDING_THEM)),
     "studies-export": Example([{"ext": ext} for ext in EXPORTS], ("theme=autonomy&year_from=2024", *FINDING_THEM[:6])),
     "suggestions": Example(queries=tuple(f"q={typed}" for typed in ("xilo", "zarza", "test", "prueb", "perú", "sa"))),
     "study": Example(PUBLISHED),
@@ -246,11 +249,17 @@ def of_the_api(study: Study) -> str:
     return reverse("api-study", args=[study.slug])
 
 
+def unpacked(archive: bytes) -> str:
+    """Return the texts of an Office file, whose bytes hide them."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as parts:
+        return "\n".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
+
+
 def read(client: Client, path: str) -> str:
     """Return what an address answers, without the number of the bank's version, which every change raises."""
     response = client.get(path)
     body = b"".join(response) if response.streaming else response.content
-    text = body.decode("utf-8-sig")
+    text = body.decode("utf-8-sig") if not body.startswith(b"PK") else unpacked(body)
     text = re.sub(r"(Versión|Version) [\d\u202f,]+ (del banco|of the bank), [^<]*", r"\1", text)
     # A study that took in another has changed, though it says what it said.
     text = re.sub(r"(Cambio|Change) [\d\u202f,]+ (del banco|of the bank)", r"\1", text)

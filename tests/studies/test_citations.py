@@ -2,8 +2,10 @@ import re
 
 import pytest
 
-from studies.citations import FORMATS, apa, bibtex, csl, reference, ris
+from studies.citations import FORMATS, bibtex, csl, reference, ris
 from studies.citations.names import all_authors, initials, short_authors, short_name, whole_name, y_before
+from studies.citations.runs import plain
+from studies.citations.styles import apa
 from tests.studies.records_factory import author, complete_record, fixture_json, institution
 
 TYPES = [term["code"] for term in fixture_json("taxonomy")["types"]]
@@ -285,7 +287,7 @@ class TestCsl:
 class TestApa:
     def plain(self, language="es", **changes):
         base = {"title": "Un título", "volume": None, "issue": None, "pages": None, "doi": None, "url": None}
-        return apa.plain(reference(complete_record(**{**base, **changes})), language)
+        return plain(apa.cite(reference(complete_record(**{**base, **changes})), language))
 
     def test_an_article_has_its_journal_and_volume_in_italics(self):
         runs = apa.cite(reference(complete_record()), "es")

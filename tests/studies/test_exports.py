@@ -4,6 +4,7 @@ After a wanted change of a format, write the golden files anew: python -m tests.
 """
 
 import csv
+import datetime
 import io
 import json
 import re
@@ -16,11 +17,13 @@ from bibtexparser.middlewares import LatexDecodingMiddleware, SeparateCoAuthors
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from studies.citations import apa, reference
-from studies.exports import EXPORTS, no_keywords
+from studies.citations.styles import STYLES
+from studies.exports import EXPORTS
+from studies.exports.asked import Asked, known_style, no_keywords
 from studies.exports.tabular import COLUMNS, FINDING_PARTS, defused
 from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution
 
+ON = datetime.date(2026, 11, 26)
 GOLDEN = Path(__file__).parent / "golden"
 ANY_TEXT = st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip)
 NASTY = [
@@ -43,7 +46,7 @@ NASTY = [
 
 
 def exported(ext, records, language="es", keywords=no_keywords):
-    return b"".join(EXPORTS[ext].write(iter(records), language, keywords)).decode()
+    return b"".join(EXPORTS[ext].write(iter(records), Asked(language, on=ON, keywords=keywords))).decode()
 
 
 def read_ris(text):
@@ -73,16 +76,13 @@ def golden_studies():
     return list(dict.fromkeys(kinds.values()))
 
 
+TEXT_FORMATS = ("ris", "bib", "json", "html", "txt", "csv")
+
+
 def golden_texts():
-    """Give the golden files: each kind of study once, in each format, and its APA citation in both languages."""
+    """Give the golden files: each kind of study once, in each format that is text."""
     records = golden_studies()
-    texts = {f"studies.{ext}": exported(ext, records, keywords=lambda record: record.themes) for ext in EXPORTS}
-    lines = []
-    for record in records:
-        for language in ("es", "en"):
-            runs = apa.cite(reference(record, language=language), language)
-            lines.append(f"{language}: " + "".join(f"*{run.text}*" if run.italic else run.text for run in runs))
-    return {**texts, "apa.txt": "\n".join(lines) + "\n"}
+    return {f"studies.{ext}": exported(ext, records, keywords=lambda record: record.themes) for ext in TEXT_FORMATS}
 
 
 class TestAllStudiesReadBack:
@@ -116,34 +116,13 @@ class TestAllStudiesReadBack:
         assert [(row["id"], row["title"]) for row in rows] == [(study.id, defused(study.title)) for study in studies]
 
 
-class TestCslSchema:
-    """What csl-data.json asks of an array of items, for the variables that we write."""
-
-    TEXTS = frozenset(
-        {"type", "id", "title", "genre", "container-title", "collection-title", "volume", "issue", "page", "publisher"}
-        | {"number", "DOI", "URL", "language", "abstract", "keyword", "note"}
-    )
-    TYPES = frozenset({"article", "article-journal", "book", "chapter", "report", "thesis", "webpage"})
-    NAME_PARTS = frozenset({"family", "given", "dropping-particle", "non-dropping-particle", "suffix", "literal"})
-
-    def test_every_item_is_valid(self):
-        for item in json.loads(exported("json", fixture_studies(), keywords=lambda record: record.themes)):
-            assert {"type", "id"} <= set(item) <= self.TEXTS | {"author", "issued"}
-            assert item["type"] in self.TYPES
-            assert all(isinstance(item[name], str) and item[name] for name in self.TEXTS & set(item))
-            assert all(set(name) <= self.NAME_PARTS for name in item["author"])
-            assert all(isinstance(part, str) for name in item["author"] for part in name.values())
-            assert list(item["issued"]) == ["date-parts"]
-            assert [len(date) for date in item["issued"]["date-parts"]] == [1]
-
-
 class TestGolden:
-    @pytest.mark.parametrize("name", sorted(path.name for path in GOLDEN.iterdir()))
+    @pytest.mark.parametrize("name", sorted(path.name for path in GOLDEN.glob("studies.*")))
     def test_each_format_writes_what_it_wrote(self, name):
         assert golden_texts()[name] == (GOLDEN / name).read_bytes().decode()
 
     def test_there_is_a_golden_file_for_each_format(self):
-        assert {path.name for path in GOLDEN.iterdir()} == set(golden_texts())
+        assert {path.name for path in GOLDEN.glob("studies.*")} == set(golden_texts())
 
 
 class TestAnyText:
@@ -253,21 +232,37 @@ class TestCsv:
 
 class TestRegistry:
     def test_each_export_is_found_by_its_extension(self):
-        assert list(EXPORTS) == ["ris", "bib", "json", "csv"]
+        assert list(EXPORTS) == ["ris", "bib", "json", "docx", "html", "txt", "xlsx", "csv"]
         assert all(EXPORTS[ext].ext == ext for ext in EXPORTS)
 
-    @pytest.mark.parametrize("ext", ["ris", "bib", "json", "csv"])
+    def test_those_in_a_style_are_lists_of_references(self):
+        assert [ext for ext, export in EXPORTS.items() if export.has_style] == ["docx", "html", "txt"]
+        assert all(export.is_citation for export in EXPORTS.values() if export.has_style)
+
+    @pytest.mark.parametrize("ext", EXPORTS)
     def test_the_first_piece_comes_before_the_second_study_is_read(self, ext):
         def records():
             yield complete_record()
             raise AssertionError("read ahead")
 
-        pieces = EXPORTS[ext].write(records(), "es", no_keywords)
-        assert next(pieces)
+        assert next(EXPORTS[ext].write(records(), Asked()))
 
-    @pytest.mark.parametrize("ext", ["ris", "bib", "json"])
+    @pytest.mark.parametrize("ext", ["ris", "bib", "json", "html", "txt"])
     def test_only_the_table_has_a_byte_order_mark(self, ext):
         assert not exported(ext, [complete_record()]).startswith("\ufeff")
+
+    @pytest.mark.parametrize("ext", EXPORTS)
+    def test_an_empty_list_is_a_whole_file(self, ext):
+        assert b"".join(EXPORTS[ext].write([], Asked())) or ext in ("ris", "bib")
+
+
+class TestKnownStyle:
+    @pytest.mark.parametrize("asked", ["", "mla", "apa\r\nX: y", "APA"])
+    def test_what_is_no_style_counts_as_not_said(self, asked):
+        assert known_style(asked) == "apa"
+
+    def test_a_style_is_itself(self):
+        assert [known_style(code) for code in STYLES] == list(STYLES)
 
 
 if __name__ == "__main__":

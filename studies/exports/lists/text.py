@@ -1,0 +1,30 @@
+"""A list of references as plain text: no italics, the citation in the text below each entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studies.citations.runs import plain
+from studies.exports.lists import ReferenceList
+
+MEDIA_TYPE = "text/plain"
+LINE_END = "\r\n"
+"""Editors of every system show it as one line end."""
+
+
+def write(reference_list: ReferenceList) -> Iterator[bytes]:
+    """Write head and entries, an empty line between them."""
+    head = [reference_list.title, " ".join(reference_list.about)]
+    yield _lines(*head, *([reference_list.address] if reference_list.address else []), "")
+    is_empty = True
+    for entry in reference_list.entries:
+        is_empty = False
+        number = f"{entry.number}. " if reference_list.is_numbered else ""
+        cited = f"    {reference_list.in_text_label} {plain(entry.in_text)}"
+        yield _lines(f"{number}{plain(entry.runs)}", cited, "")
+    if is_empty:
+        yield _lines(reference_list.empty)
+
+
+def _lines(*lines: str) -> bytes:
+    return "".join(line + LINE_END for line in lines).encode()

@@ -1,0 +1,166 @@
+"""Studies as a workbook for Excel: a sheet of studies, one of findings, and a dictionary of fields and codes. Streamed.
+
+openpyxl makes the frame with heads and looks; the rows are poured in: see `studies.exports.office`. Texts are written
+as texts, which no spreadsheet runs; one that looks like a formula is marked as typed with an apostrophe, so that it
+stays a text when somebody edits it (`quotePrefix`). Its value is unchanged.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from django.utils.translation import override
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.utils import get_column_letter
+
+from studies.dictionary import FINDING_FIELDS, STUDY_FIELDS, explained
+from studies.exports.asked import Asked
+from studies.exports.office import part_around, poured, xml_text
+from studies.exports.tabular import cell_value, starts_a_formula
+from studies.readers import Number
+from studies.records import StudyRecord
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+STUDY_COLUMNS = tuple(name for name in STUDY_FIELDS if name != "findings")
+FINDING_COLUMNS = ("study", "position", *FINDING_FIELDS)
+DICTIONARY_COLUMNS = ("sheet", "name", "es", "en", "definition_es", "definition_en")
+SHEETS = {"es": ("Estudios", "Hallazgos", "Diccionario"), "en": ("Studies", "Findings", "Dictionary")}
+
+LONGEST_CELL = 32_767
+"""More letters in a cell, and Excel takes the file for broken."""
+_SPOOLED_BYTES = 1_000_000
+_OWN_FIELDS = {
+    "study": ("identificador del estudio, en la hoja de estudios", "identifier of the study, on the sheet of studies"),
+    "position": ("lugar del hallazgo en su estudio", "place of the finding in its study"),
+}
+_WIDTHS = {"id": 30, "study": 30, "title": 60, "title_es": 60, "title_en": 60, "authors": 40, "url": 30}
+_WIDE = re.compile("summary|key_finding|statement|limitations|definition|^es$|^en$")
+_LOOKS_LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
+Cell = str | Number | None
+
+
+def write(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
+    """Write the workbook. Findings wait in a temporary file while the sheet of studies is being sent."""
+    frame = _frame("en" if asked.language == "en" else "es")
+    return _poured(frame, records, asked)
+
+
+def _poured(frame: _Frame, records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
+    with tempfile.SpooledTemporaryFile(_SPOOLED_BYTES, "w+", encoding="utf-8") as waiting:
+
+        def studies() -> Iterator[str]:
+            finding_row = 2
+            for row, record in enumerate(records, start=2):
+                yield _row(row, [cell_value(record, column) for column in STUDY_COLUMNS], frame.guarded)
+                for cells in _findings(record):
+                    waiting.write(_row(finding_row, cells, frame.guarded) + "\n")
+                    finding_row += 1
+
+        def findings() -> Iterator[str]:
+            waiting.seek(0)
+            yield from waiting
+
+        def dictionary() -> Iterator[str]:
+            for row, cells in enumerate(_dictionary(asked), start=2):
+                yield _row(row, cells, frame.guarded)
+
+        sheets = zip(frame.parts, (studies(), findings(), dictionary()), strict=True)
+        yield from poured(frame.content, {name: _around(frame, name, rows) for name, rows in sheets}, asked.on)
+
+
+def _around(frame: _Frame, name: str, rows: Iterable[str]) -> Iterator[str]:
+    before, behind = part_around(frame.content, name, "</sheetData>")
+    # The frame has counted its own rows, and readers would believe it.
+    yield re.sub("<dimension[^>]*/>", "", before)
+    yield from rows
+    yield f"</sheetData>{behind}"
+
+
+def _findings(record: StudyRecord) -> Iterator[list[Cell]]:
+    for position, finding in enumerate(record.findings, start=1):
+        yield [record.id, position, *(cell_value(finding, column) for column in FINDING_FIELDS)]
+
+
+def _dictionary(asked: Asked) -> Iterator[list[Cell]]:
+    """Explain every column in both languages, then every code that a column may hold."""
+    studies, findings, _dictionary_sheet = SHEETS["en" if asked.language == "en" else "es"]
+    meanings: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for meaning, language in zip(meanings, ("es", "en"), strict=True):
+        with override(language):
+            for fields in (STUDY_FIELDS, FINDING_FIELDS):
+                meaning.update((field.name, field.meaning) for field in explained(fields))
+    for column in STUDY_COLUMNS:
+        yield [studies, column, meanings[0][column], meanings[1][column], None, None]
+    for column in FINDING_COLUMNS:
+        own = _OWN_FIELDS.get(column)
+        es, en = own or (meanings[0][column], meanings[1][column])
+        yield [findings, column, es, en, None, None]
+    for term in asked.terms:
+        yield [*term]
+
+
+def _row(number: int, cells: Sequence[Cell], guarded: int) -> str:
+    written = "".join(_cell(f"{_letters(column)}{number}", value, guarded) for column, value in enumerate(cells, 1))
+    return f'<row r="{number}">{written}</row>'
+
+
+_letters = cache(get_column_letter)
+
+
+def _cell(place: str, value: Cell, guarded: int) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, (int, float)) and abs(value) < 2**53:
+        return f'<c r="{place}"><v>{value!r}</v></c>'
+    text = str(value)
+    if len(text) > LONGEST_CELL:
+        text = text[: LONGEST_CELL - 1] + "…"
+    look = f' s="{guarded}"' if starts_a_formula(text) else ""
+    escaped = _LOOKS_LIKE_AN_ESCAPE.sub("_x005F_", xml_text(text))
+    return f'<c r="{place}"{look} t="inlineStr"><is><t xml:space="preserve">{escaped}</t></is></c>'
+
+
+class _Frame:
+    """A workbook with heads only. `parts` are the files of its sheets, `guarded` the look of texts like formulas."""
+
+    def __init__(self, language: str) -> None:
+        book = Workbook()
+        book.remove(book.worksheets[0])
+        self.guarded = _guarded_look(book)
+        for title, names in zip(SHEETS[language], (STUDY_COLUMNS, FINDING_COLUMNS, DICTIONARY_COLUMNS), strict=True):
+            sheet = book.create_sheet(title)
+            sheet.append(list(names))
+            sheet.freeze_panes = "B2"
+            for place, name in enumerate(names, start=1):
+                head = sheet.cell(1, place)
+                head.font, head.alignment = Font(name="Calibri", size=11, bold=True), Alignment(vertical="top")
+                width = 60 if _WIDE.search(name) else _WIDTHS.get(name, 16)
+                sheet.column_dimensions[get_column_letter(place)].width = width
+        self.parts = tuple(f"xl/worksheets/sheet{number}.xml" for number in (1, 2, 3))
+        book.properties.creator = book.properties.title = "Banco de Evidencias"
+        file = io.BytesIO()
+        book.save(file)
+        self.content = file.getvalue()
+
+
+def _guarded_look(book: Workbook) -> int:
+    """Register the look of a text typed with an apostrophe, and return its number. openpyxl has no public way to it."""
+    look: Any = StyleArray()
+    look.quotePrefix = 1
+    looks: Any = book
+    number: int = looks._cell_styles.add(look)
+    return number
+
+
+@cache
+def _frame(language: str) -> _Frame:
+    return _Frame(language)
