@@ -130,6 +130,7 @@ def _card(*, is_foreign: bool = False) -> Card:
         text_language="inglés",
         open_access=True,
         cite_url="#",
+        coins="ctx_ver=Z39.88-2004",
     )
 
 

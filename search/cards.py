@@ -11,7 +11,10 @@ from search.highlight import highlight, snippet
 from search.pages import Card, CardEffect
 from search.sought import Sought
 from studies.bilingual import Text, choose
+from studies.citations import reference
+from studies.citations.coins import context_object
 from studies.citations.names import short_authors
+from studies.exchange import to_bibliography
 from studies.models import Vocabulary as Kind
 from studies.web.numbers import format_number
 
@@ -53,6 +56,7 @@ def card(study: Study, sought: Sought, vocabulary: Vocabularies, language: str) 
         text_language=_text_language(study, vocabulary, language),
         open_access=study.open_access,
         cite_url=f"{url}#citar",
+        coins=context_object(reference(to_bibliography(study, vocabulary), language=language)),
     )
 
 

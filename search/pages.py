@@ -39,6 +39,7 @@ class CardEffect:
 class Card:
     """A study in a result list. `sample` is written out ("2 532 personas"); None or empty where not stated.
 
+    `coins` is the reference for programs (see `studies.citations.coins`).
     `text_language` is a sentence's end ("inglés"); `summary` is what two or three lines need, not more.
     """
 
@@ -59,6 +60,7 @@ class Card:
     text_language: str
     open_access: bool | None
     cite_url: str
+    coins: str = ""
 
 
 @dataclass(frozen=True, slots=True)

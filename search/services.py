@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from search.querytree import Node
     from studies.vocabularies import Vocabularies
 
-EXPORT_BATCH = 200
+FIRST_BATCH, EXPORT_BATCH = 10, 200
+"""Studies that an export reads at once: few at first, so that the reader's file begins."""
 
 Rows = Callable[[StudyQuerySet], StudyQuerySet]
 """Adds to published studies the rows that are to be printed of them."""
@@ -134,8 +135,10 @@ def listing(criteria: Criteria) -> Iterator[Study]:
     What stopped being published meanwhile is left out.
     """
     found = keys(criteria)
-    for start in range(0, len(found), EXPORT_BATCH):
-        yield from Study.objects.for_export().in_order_of(found[start : start + EXPORT_BATCH])
+    start, size = 0, FIRST_BATCH
+    while start < len(found):
+        yield from Study.objects.for_export().in_order_of(found[start : start + size])
+        start, size = start + size, EXPORT_BATCH
 
 
 def keys(criteria: Criteria) -> list[int]:

@@ -23,6 +23,7 @@ from studies.exchange.study import (
     rows_below,
     save_record,
     set_columns,
+    to_bibliography,
     to_record,
 )
 from studies.exchange.vocabulary import concept_record, record_of_view, save_concept, save_term, term_record
@@ -52,5 +53,6 @@ __all__ = [
     "save_term",
     "set_columns",
     "term_record",
+    "to_bibliography",
     "to_record",
 ]

@@ -47,6 +47,7 @@ _TEXTS = (
     "limitations_es",
     "limitations_en",
 )
+_BIBLIOGRAPHIC = ("container_title", "volume", "issue", "pages", "publisher", "number", "url")
 
 
 def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyRecord:
@@ -75,6 +76,21 @@ def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyReco
         findings=tuple(_finding_record(row, vocabulary) for row in study.findings.all()),
         sources=tuple(SourceRecord(url=row.url, supports=tuple(row.supports)) for row in study.sources.all()),
         appraisals=tuple(appraisal_record(row, vocabulary) for row in study.appraisals.all()),
+    )
+
+
+def to_bibliography(study: Study, vocabulary: Vocabularies) -> StudyRecord:
+    """Return what a reference is made of, of a study with its authors at hand (`for_results`): no query."""
+    texts: dict[str, Any] = {name: getattr(study, name) or None for name in _BIBLIOGRAPHIC}
+    return StudyRecord(
+        id=study.slug,
+        title=study.title,
+        **texts,
+        language=_code(vocabulary, study.language_id),
+        authors=tuple(author_record(row) for row in study.authorships.all()),
+        year=study.year,
+        type=_code(vocabulary, study.type_id),
+        doi=study.doi or None,
     )
 
 

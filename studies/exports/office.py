@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from xml.sax.saxutils import escape
+from html import escape
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _OLDEST = datetime.date(1980, 1, 1)  # a ZIP archive knows no older day
@@ -49,7 +49,7 @@ def part_around(frame: bytes, name: str, marker: str) -> tuple[str, str]:
 
 def xml_text(text: str) -> str:
     """Escape a text for XML, without the characters that XML cannot hold."""
-    return escape(_NOT_IN_XML.sub("", text))
+    return escape(_NOT_IN_XML.sub("", text), quote=False)
 
 
 class _Outlet(io.RawIOBase):

@@ -9,8 +9,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from studies import vocabularies
+from studies.exchange import to_record
 from studies.models import Stage, Study
 from studies.web import queries
+from studies.web.downloads import keywords
+from studies.web.machine_readable import machine_readable
 from studies.web.record_history import history_lines
 from studies.web.study_page import StudyPageBuilder
 
@@ -55,7 +58,13 @@ def shown(request: HttpRequest, found: Study, language: str, *, is_preview: bool
     if is_preview:
         # The address of a preview stands in no table of languages.
         context |= {"language_switch": None, "alternates": (), "canonical_url": ""}
-    return render(request, "studies/study.html", context)
+    if is_preview or page.is_draft:
+        return render(request, "studies/study.html", context)
+    record = to_record(found)
+    told = machine_readable(request, record, language, tuple(keywords(record, vocabularies.current(), language)))
+    response = render(request, "studies/study.html", {**context, "machine": told})
+    response.headers["Link"] = told.links
+    return response
 
 
 def for_the_team(response: HttpResponse) -> HttpResponse:

@@ -1,0 +1,112 @@
+"""A study as linked data in words of schema.org: the published work, and the bank's summary as a work of the bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from studies.citations.names import whole_name
+from studies.citations.reference import Reference
+from studies.citations.styles.parts import publishers
+from studies.identifiers import doi_address
+from studies.records import AuthorRecord
+
+TYPES = {
+    "article-journal": "ScholarlyArticle",
+    "report": "Report",
+    "article": "Report",
+    "chapter": "Chapter",
+    "book": "Book",
+    "thesis": "Thesis",
+    "webpage": "WebPage",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page that carries the data. `language` is its own; `summary` the bank's text in it, "" for none."""
+
+    url: str
+    language: str
+    bank_url: str
+    licence_url: str
+    summary: str = ""
+    is_free: bool | None = None
+
+
+def graph(reference: Reference, page: Page) -> dict[str, Any]:
+    """Give the document of a page: the work, and what the bank wrote about it."""
+    work = _work(reference, page)
+    return {"@context": "https://schema.org", "@graph": [work, _summary(work["@id"], page)]}
+
+
+def work_type(reference: Reference) -> str:
+    """Name the class of the work."""
+    return TYPES.get(reference.type, "Report")
+
+
+def _work(reference: Reference, page: Page) -> dict[str, Any]:
+    doi = doi_address(reference.doi) if reference.doi else ""
+    fields: dict[str, Any] = {
+        "@type": work_type(reference),
+        "@id": doi or f"{page.url}#estudio",
+        "name": reference.title,
+        "inLanguage": reference.language,
+        "author": [_agent(author) for author in reference.authors],
+        "datePublished": str(reference.year) if reference.year is not None else "",
+        "publisher": [{"@type": "Organization", "name": name} for name in publishers(reference)],
+        "genre": "Working paper" if reference.type == "article" else "",
+        "isPartOf": _container(reference),
+        "reportNumber": reference.number if work_type(reference) == "Report" else "",
+        "pageStart": reference.first_page,
+        "pageEnd": reference.last_page,
+        "identifier": {"@type": "PropertyValue", "propertyID": "DOI", "value": reference.doi} if doi else "",
+        "sameAs": doi,
+        "url": reference.url,
+        "keywords": list(reference.keywords),
+    }
+    written = {key: value for key, value in fields.items() if value not in ("", [], {})}
+    if page.is_free is not None:
+        written["isAccessibleForFree"] = page.is_free
+    return written
+
+
+def _summary(work_id: str, page: Page) -> dict[str, Any]:
+    fields = {
+        "@type": "AboutPage",
+        "@id": page.url,
+        "url": page.url,
+        "inLanguage": page.language,
+        "about": {"@id": work_id},
+        "author": {"@type": "Organization", "name": "Banco de Evidencias", "url": page.bank_url},
+        "abstract": page.summary,
+        "license": page.licence_url,
+        "isPartOf": {"@type": "WebSite", "name": "Banco de Evidencias", "url": page.bank_url},
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def _agent(author: AuthorRecord) -> dict[str, str]:
+    if author.literal:
+        return {"@type": "Organization", "name": author.literal}
+    parts = {"givenName": author.given or "", "familyName": author.family or ""}
+    return {"@type": "Person", "name": whole_name(author), **{key: value for key, value in parts.items() if value}}
+
+
+def _container(reference: Reference) -> dict[str, Any]:
+    """Nest issue, volume and journal; a series or a book is one thing."""
+    if reference.type == "article-journal":
+        nested: dict[str, Any] = {"@type": "Periodical", "name": reference.container} if reference.container else {}
+        if reference.volume:
+            nested = _within({"@type": "PublicationVolume", "volumeNumber": reference.volume}, nested)
+        if reference.issue:
+            nested = _within({"@type": "PublicationIssue", "issueNumber": reference.issue}, nested)
+        return nested
+    if reference.series:
+        return {"@type": "CreativeWorkSeries", "name": reference.series}
+    kind = "Book" if reference.type == "chapter" else "WebSite"
+    return {"@type": kind, "name": reference.container} if reference.container else {}
+
+
+def _within(part: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
+    return {**part, "isPartOf": whole} if whole else part
