@@ -61,7 +61,9 @@ class Ids(HTMLParser):
             self.references += (found.get(name) or "").split()
         if (found.get("href") or "").startswith("#") and len(found["href"] or "") > 1:
             self.references.append((found["href"] or "")[1:])
-        if "style" in found or tag == "style" or (tag == "script" and "src" not in found):
+        # Linked data is no script: browsers do not run it, and the content policy lets it be.
+        is_script = tag == "script" and "src" not in found and found.get("type") != "application/ld+json"
+        if "style" in found or tag == "style" or is_script:
             self.inline.append(self.get_starttag_text() or tag)
         if any(name.startswith("on") for name in found):
             self.inline.append(self.get_starttag_text() or tag)
