@@ -52,7 +52,7 @@ def machine_readable(
     text = json.dumps(schema_org.graph(reference, page), ensure_ascii=False, separators=(",", ":"))
     return MachineReadable(
         tags=tuple(highwire.tags(reference, url, _own_pdf(record))),
-        linked_data=SafeString(text.translate(_IN_A_SCRIPT)),
+        linked_data=SafeString(text.translate(_IN_A_SCRIPT)),  # nosec B703
         links=_links(request, reference, url),
     )
 
