@@ -88,6 +88,7 @@ class TestHeadline:
             ("a trial of cash in Peru", "A Trial of Cash in Peru"),
             ("what works? an overview", "What Works? An Overview"),
             ("the end: of it", "The End: Of It"),
+            ("ever after? a trial of it all", "Ever After? A Trial of It All"),
             ("HIV and iPhone use", "HIV and IPhone Use"),
             ("cluster-randomised trial", "Cluster-Randomised Trial"),
             ("women's work", "Women's Work"),

@@ -1,0 +1,72 @@
+"""Our BibTeX file of the whole bank, and of the hard records of the tests, read by biber without a warning.
+
+    .venv/bin/python -m benchmarks.check_biber
+
+Needs biber, which brings a TeX system (Debian: `sudo apt install biber`): a command of its own, never in CI. biber is
+asked in its tool mode, with the data model checked. Prints what it complains of; ends with 1 if there is anything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks.bank import ROOT
+from studies.citations import bibtex, reference
+from studies.records import StudyRecord
+
+_COMPLAINT = re.compile(r"^(WARN|ERROR) - (.*)$", re.MULTILINE)
+
+
+def main() -> int:
+    if not shutil.which("biber"):
+        print("This needs biber: sudo apt install biber", file=sys.stderr)
+        return 2
+    lines = (ROOT / "fixtures" / "studies.jsonl").read_text(encoding="utf-8").splitlines()
+    bank = [StudyRecord.from_json(json.loads(line)) for line in lines]
+    sys.path.insert(0, str(ROOT))
+    from tests.studies.hard_records import hard_records
+
+    found = 0
+    for name, records in (("the bank", bank), ("hard records", hard_records())):
+        complaints = complaints_of(records)
+        found += len(complaints)
+        print(f"{name}: {len(records)} entries, {len(complaints)} complaints")
+        print("".join(f"  {complaint}\n" for complaint in complaints), end="")
+    return 1 if found else 0
+
+
+def complaints_of(records: Iterable[StudyRecord]) -> list[str]:
+    """Return the warnings and errors of biber about the file of these records."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "list.bib"
+        file.write_text("".join(bibtex.write(reference(record) for record in records)), encoding="utf-8")
+        done = subprocess.run(
+            [
+                "biber",
+                "--tool",
+                "--validate-datamodel",
+                "--nolog",
+                "--output-file",
+                str(file.with_suffix(".out")),
+                str(file),
+            ],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    complaints = [f"{kind}: {text}" for kind, text in _COMPLAINT.findall(done.stdout + done.stderr)]
+    if done.returncode and not complaints:
+        complaints.append(f"ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+    return complaints
+
+
+if __name__ == "__main__":
+    sys.exit(main())
