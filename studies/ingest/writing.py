@@ -92,7 +92,10 @@ def tick_all(batch: ImportBatch, outcome: str | None, *, is_taken: bool) -> None
     with transaction.atomic():
         held = _held(batch, State.PREVIEW, "Esta importación ya se escribió: no se puede cambiar lo marcado.")
         rows = tickable(held)
-        (rows.filter(outcome=outcome) if outcome else rows).update(is_taken=is_taken)
+        if outcome:
+            # None for what is no outcome: not every database takes any text in a question.
+            rows = rows.filter(outcome=outcome) if outcome in Outcome.values else rows.none()
+        rows.update(is_taken=is_taken)
 
 
 def tickable(batch: ImportBatch) -> QuerySet[ImportRow]:

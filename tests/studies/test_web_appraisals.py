@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 
 import pytest
 from django.db import connection
@@ -27,7 +29,12 @@ from tests.studies.test_web import page, shown, text
 
 
 def file(client: Client, path: str) -> str:
-    return b"".join(client.get(path).streaming_content).decode()
+    """Return the text of a file, and of all within an Office file."""
+    content = b"".join(client.get(path).streaming_content)
+    if not content.startswith(b"PK"):
+        return content.decode()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return "\n".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
 
 
 @pytest.mark.django_db
