@@ -72,6 +72,16 @@ class BankServer:
         assert answer.status == 200, (path, answer.status)
         return answer.text
 
+    def add_person(self, name: str, role: str) -> None:
+        """Make a person of the staff with a role ("Curaduría", "Revisión"), whose password is `password` too."""
+        make = (
+            "from django.contrib.auth.models import Group, User; "
+            f"person = User.objects.create_user({name!r}, password={self.password!r}, is_staff=True); "
+            f"person.groups.add(Group.objects.get(name={role!r}))"
+        )
+        command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", make]
+        subprocess.run(command, cwd=ROOT, env=environment(self.var), check=True)
+
     @property
     def log(self) -> str:
         """What the server has said so far."""

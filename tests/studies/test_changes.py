@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from studies import bank, vocabularies
+from studies import bank, changes, vocabularies
 from studies.changes import bank_change, vocabulary_change
 from studies.exchange import to_record
 from studies.models import BankCounter, Revision, Study, Term
@@ -177,6 +177,18 @@ class TestR8Revisions:
 
     def test_every_study_of_the_bank_has_one(self):
         assert not Study.objects.filter(revisions=None).exists()
+
+    def test_a_large_change_is_written_in_pieces_with_one_number(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(changes, "_AT_ONCE", 2)
+        studies = [make_study() for _ in range(5)]
+        with bank_change(note="Todos") as change:
+            for study in studies:
+                Study.objects.filter(pk=study.pk).update(year=1999)
+                change.touch(study)
+        written = Revision.objects.filter(note="Todos")
+        assert set(written.values_list("study_id", flat=True)) == {study.pk for study in studies}
+        assert {(row.change_no, row.study.changed_no) for row in written} == {(change_no(), change_no())}
+        assert all("year" in row.changed and row.record["year"] == 1999 for row in written)
 
     def test_the_cost_of_many_revisions_does_not_grow_with_the_studies(
         self, django_assert_num_queries: DjangoAssertNumQueries
