@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -42,6 +43,7 @@ class MetadataClient:
             follow_redirects=True,
             max_redirects=_MOST_REDIRECTS,
             headers={"User-Agent": user_agent(), "Accept": "application/json"},
+            event_hooks={"response": [_stay]},
         )
 
     def __enter__(self) -> Self:
@@ -78,6 +80,8 @@ class MetadataClient:
 
     def _ask(self, name: str, address: str) -> Mapping[str, Any] | None:
         """Return the answer as JSON, or None where the service does not know the DOI. Raises ServicesUnreachable."""
+        # The limit of httpx is for each piece of an answer: one that drips would take for ever.
+        until = time.monotonic() + settings.LOOK_UP_TIMEOUT_S
         try:
             with self._http.stream("GET", address) as response:
                 if response.status_code == 404:
@@ -86,7 +90,7 @@ class MetadataClient:
                     raise ServicesUnreachable(f"{name} pide esperar un momento antes de preguntar más.")
                 if response.status_code != 200:
                     raise ServicesUnreachable(f"{name} no responde bien ahora (código {response.status_code}).")
-                content = _bounded(response, name)
+                content = _bounded(response, name, until)
         except httpx.TimeoutException as error:
             raise ServicesUnreachable(f"{name} no respondió a tiempo.") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -108,10 +112,20 @@ def user_agent() -> str:
     return f"BancoDeEvidencias/1.0 ({contact})" if contact else "BancoDeEvidencias/1.0"
 
 
-def _bounded(response: httpx.Response, name: str) -> bytes:
+def _stay(response: httpx.Response) -> None:
+    """Follow a service to other addresses of its own, and nowhere else: not to a host of our own network."""
+    if response.has_redirect_location:
+        host = response.url.join(response.headers["Location"]).host
+        if host != response.url.host:
+            raise ServicesUnreachable(f"{response.url.host} remite a otro sitio.")
+
+
+def _bounded(response: httpx.Response, name: str, until: float) -> bytes:
     content = bytearray()
     for part in response.iter_bytes():
         content += part
+        if time.monotonic() > until:
+            raise ServicesUnreachable(f"{name} no respondió a tiempo.")
         if len(content) > LARGEST_ANSWER_BYTES:
             raise ServicesUnreachable(f"{name} respondió demasiado.")
     return bytes(content)

@@ -79,7 +79,7 @@ class BankServer:
             f"person = User.objects.create_user({name!r}, password={self.password!r}, is_staff=True); "
             f"person.groups.add(Group.objects.get(name={role!r}))"
         )
-        command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", make]
+        command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", make]
         subprocess.run(command, cwd=ROOT, env=environment(self.var), check=True)
 
     @property

@@ -57,13 +57,13 @@ class ImportLine:
     made: Study | None
 
 
-def lines(rows: Iterable[ImportRow]) -> list[ImportLine]:
+def lines(rows: Iterable[ImportRow], *, is_written: bool = False) -> list[ImportLine]:
     """Give the lines of rows that come with `match` and `made`: no query but that of the vocabularies."""
     held = vocabularies.current()
-    return [_line(row, held) for row in rows]
+    return [_line(row, held, is_written=is_written) for row in rows]
 
 
-def _line(row: ImportRow, held: Vocabularies) -> ImportLine:
+def _line(row: ImportRow, held: Vocabularies, *, is_written: bool) -> ImportLine:
     title = str(row.record.get("title") or "")
     doi = row.record.get("doi")
     has_its_doi = doi is not None and row.match is not None and row.match.doi == doi
@@ -80,12 +80,20 @@ def _line(row: ImportRow, held: Vocabularies) -> ImportLine:
         match_row=row.match_row,
         field=_field(row.field),
         reason=". ".join(reason.rstrip(".") for reason in row.reasons) + "." if row.reasons else "",
-        notes=tuple(row.notes),
+        notes=(*_fate(row, is_written=is_written), *row.notes),
         suggested_words=tuple(row.suggested_words),
         is_tickable=row.outcome in (Outcome.NEW, Outcome.SAME_WORK, Outcome.DUPLICATE) and not has_its_doi,
         is_taken=row.is_taken,
         made=row.made,
     )
+
+
+def _fate(row: ImportRow, *, is_written: bool) -> Iterator[str]:
+    """Say what became of a row that has no draft to lead to."""
+    if is_written and row.is_taken and row.made is None:
+        yield "Su borrador ya no está."
+    elif is_written and row.outcome in (Outcome.NEW, Outcome.SAME_WORK) and not row.is_taken:
+        yield "No se importó: no estaba marcada."
 
 
 def _terms(row: ImportRow, held: Vocabularies) -> Iterator[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -18,64 +17,15 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from studies import bank, ingest
-from studies.admin.base import BankAdmin
-from studies.admin.fields import PlainText
+from studies.admin.base import BankAdmin, user_of
+from studies.admin.import_forms import DoiForm, PasteForm, UploadForm
 from studies.admin.import_lines import PLURAL_LABELS, lines
 from studies.importers import FORMATS, MOST_BYTES, MOST_ROWS, FileUnreadable
-from studies.importers.dois import MOST_DOIS
 from studies.models import ImportBatch, ImportRow
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 State = ImportBatch.State
 ROWS_PER_PAGE = 100
 FIRST_STEP_S, STEP_S = 1.0, 2.0
-LONGEST_PASTED = 1_000_000
-LANGUAGES = [("", "El que diga cada texto"), ("es", "Español"), ("en", "Inglés"), ("pt", "Portugués")]
-
-
-class UploadForm(forms.Form):
-    """A file, and the language of what does not tell its own."""
-
-    file = forms.FileField(label="Archivo", allow_empty_file=True, max_length=255)
-    language = forms.ChoiceField(
-        label="Idioma de las publicaciones",
-        required=False,
-        choices=LANGUAGES,
-        help_text="Vale solo para las referencias que no dicen el suyo.",
-    )
-
-    def clean_file(self) -> UploadedFile[bytes]:
-        file: UploadedFile[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > MOST_BYTES:
-            raise forms.ValidationError(
-                f"Pesa {(file.size or 0) / 1024**2:.0f} MB y el límite es de {MOST_BYTES // 1024**2} MB: "
-                "divídalo y súbalo por partes."
-            )
-        return file
-
-
-class DoiForm(forms.Form):
-    """DOIs in any form."""
-
-    dois = PlainText(
-        label="DOI",
-        max_length=100_000,
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
-        help_text=f"Uno o varios (hasta {MOST_DOIS}), en cualquier forma: sueltos, como direcciones o dentro de citas.",
-    )
-
-
-class PasteForm(forms.Form):
-    """CSL-JSON, for where no service can be reached."""
-
-    pasted = PlainText(
-        label="CSL-JSON",
-        max_length=LONGEST_PASTED,
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
-        help_text="Lo que exporta Zotero como «CSL JSON», o lo que responde Crossref en api.crossref.org/works/…",
-    )
 
 
 @admin.register(ImportBatch)
@@ -138,12 +88,12 @@ class ImportBatchAdmin(BankAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+        form = UploadForm.of(request)
         if form.is_valid():
             file = form.cleaned_data["file"]
             try:
                 batch = ingest.open_batch(
-                    file.name, file.read(), by=_user(request), language=form.cleaned_data["language"]
+                    file.name, file.read(), by=user_of(request), language=form.cleaned_data["language"]
                 )
             except FileUnreadable as error:
                 form.add_error("file", f"No se pudo leer. {error.reason}")
@@ -165,9 +115,9 @@ class ImportBatchAdmin(BankAdmin):
         if request.method == "POST" and sent.is_valid():
             try:
                 if is_pasted:
-                    batch = ingest.open_pasted(paste_form.cleaned_data["pasted"], by=_user(request))
+                    batch = ingest.open_pasted(paste_form.cleaned_data["pasted"], by=user_of(request))
                 else:
-                    batch = ingest.open_dois(form.cleaned_data["dois"], by=_user(request))
+                    batch = ingest.open_dois(form.cleaned_data["dois"], by=user_of(request))
             except FileUnreadable as error:
                 sent.add_error(None, f"No se pudo leer. {error.reason}")
             else:
@@ -212,7 +162,7 @@ class ImportBatchAdmin(BankAdmin):
             **common,
             "shown": shown,
             "page": page,
-            "lines": lines(page.object_list),
+            "lines": lines(page.object_list, is_written=batch.state == State.WRITTEN),
             "tabs": _tabs(counts, shown, batch),
             "may_tick": batch.state == State.PREVIEW and shown != "error",
             "markable": {"": "new", "new": "new", "same_work": "same_work"}.get(shown),
@@ -255,7 +205,7 @@ class ImportBatchAdmin(BankAdmin):
 
     def undo_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
         batch = get_object_or_404(ImportBatch, pk=batch_id)
-        if not _user(request).has_perm("studies.delete_study"):
+        if not user_of(request).has_perm("studies.delete_study"):
             raise PermissionDenied
         if request.method == "POST":
             try:
@@ -305,7 +255,7 @@ class ImportBatchAdmin(BankAdmin):
 
     def _write(self, request: HttpRequest, batch: ImportBatch) -> None:
         ticked = batch.rows.filter(is_taken=True).count()
-        made = ingest.write(batch, by=_user(request))
+        made = ingest.write(batch, by=user_of(request))
         messages.success(request, "Se creó 1 borrador." if made == 1 else f"Se crearon {made} borradores.")
         if made < ticked:
             messages.warning(
@@ -359,9 +309,3 @@ def _number(object_id: str) -> int:
     if not object_id.isdecimal() or len(object_id) > 18:
         raise Http404(object_id)
     return int(object_id)
-
-
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    assert user.is_authenticated
-    return user

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ __all__ = [
     "Pieces",
     "Reading",
     "RowInvalid",
+    "check_size",
     "open_file",
 ]
 
@@ -121,15 +123,20 @@ def open_file(name: str, data: bytes) -> tuple[Format, Pieces]:
 
     Raises FileUnreadable.
     """
-    if len(data) > MOST_BYTES:
-        raise FileUnreadable(
-            f"Pesa {len(data) / 1024**2:.0f} MB y el límite es de {MOST_BYTES // 1024**2} MB: "
-            "divídalo y súbalo por partes."
-        )
+    check_size(len(data))
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise FileUnreadable("Está vacío.")
     found = _format_of(name, data)
     return found, found.split(data)
+
+
+def check_size(size: int) -> None:
+    """Raise FileUnreadable for a file of more bytes than are read."""
+    if size > MOST_BYTES:
+        raise FileUnreadable(
+            f"Pesa {math.ceil(size / 1024**2)} MB y el límite es de {MOST_BYTES // 1024**2} MB: "
+            "divídalo y súbalo por partes."
+        )
 
 
 def _format_of(name: str, data: bytes) -> Format:

@@ -14,7 +14,17 @@ from bibtexparser.model import Entry, ExplicitComment, ImplicitComment, ParsingF
 from bibtexparser.splitter import Splitter
 from pylatexenc.latex2text import LatexNodes2Text
 
-from studies.importers.pieces import Json, Piece, Pieces, Reading, RowInvalid, bounded
+from studies.importers.pieces import (
+    MOST_ROWS,
+    FileUnreadable,
+    Json,
+    Piece,
+    Pieces,
+    Reading,
+    RowInvalid,
+    bounded,
+    spaced,
+)
 from studies.importers.values import addresses, doi, language, name, pages, plain, reading, year
 
 START = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
@@ -29,6 +39,9 @@ _TYPES = {
 }
 _WORKING_PAPER = re.compile(r"working paper|documento de trabajo|preprint|discussion paper", re.IGNORECASE)
 _LONGEST_TEX = 20_000
+_BLOCK = re.compile(r"@\s*[A-Za-z]")
+_MOST_BLOCKS = 2 * MOST_ROWS
+"""With comments and abbreviations; of a million the splitter would make as many objects."""
 _to_text = LatexNodes2Text(math_mode="text", keep_comments=False)
 
 
@@ -39,11 +52,17 @@ class _Quiet(logging.Filter):
         return record.levelno >= logging.ERROR
 
 
-logging.getLogger("bibtexparser.splitter").addFilter(_Quiet())
+for _name in ("bibtexparser.splitter", "pylatexenc.latexwalker", "pylatexenc.latex2text"):
+    logging.getLogger(_name).addFilter(_Quiet())
 
 
 def split(text: str) -> Pieces:
-    """Part the text into entries; `head` holds the abbreviations (@string) that they may use."""
+    """Part the text into entries; `head` holds the abbreviations (@string) that they may use.
+
+    Raises FileUnreadable.
+    """
+    if sum(1 for _ in _BLOCK.finditer(text)) > _MOST_BLOCKS:
+        raise FileUnreadable(f"Tiene más de {spaced(MOST_ROWS)} referencias: divídalo y súbalo por partes.")
     blocks = Splitter(text).split().blocks
     head = "\n".join(str(block.raw) for block in blocks if isinstance(block, String))[:_LONGEST_HEAD]
     return Pieces(bounded(_parts(blocks)), head)
@@ -163,7 +182,10 @@ def _plain(text: str) -> str:
     text = re.sub(r"\\([&%_#$])", r"\1", text[:_LONGEST_TEX]).replace("{}", "")
     text = re.sub(r"(?<!\\)~", " ", text)
     if "\\" in text:
-        text = _to_text.latex_to_text(re.sub(r"(?<!\\)([&%#$])", r"\\\1", text))
+        try:
+            text = _to_text.latex_to_text(re.sub(r"(?<!\\)([&%#$])", r"\\\1", text))
+        except RecursionError as error:
+            raise RowInvalid("", "Sus órdenes de TeX están anidadas sin fin.") from error
     return plain(re.sub(r"(?<!-)---?(?!-)", "–", text.replace("{", "").replace("}", "")))
 
 

@@ -59,13 +59,14 @@ def _of_object(text: str, start: int) -> Iterator[Piece]:
     row = 1 + text.count("\n", 0, start)
     try:
         value = json.loads(text)
+        message = value.get("message", value)
+        items = message.get("items", [message]) if isinstance(message, dict) else [message]
+        raws = [json.dumps(item, ensure_ascii=False) for item in (items if isinstance(items, list) else [items])]
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", row)
         raise FileUnreadable(f"No es JSON bien formado (línea {line}).") from error
-    message = value.get("message", value)
-    items = message.get("items", [message]) if isinstance(message, dict) else [message]
-    for item in items if isinstance(items, list) else [items]:
-        yield Piece(row, json.dumps(item, ensure_ascii=False))
+    for raw in raws:
+        yield Piece(row, raw)
 
 
 def _after(text: str, place: int, pattern: str) -> int:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from collections.abc import Iterator
 
+from studies.exports.tabular import defused
 from studies.importers.columns import read_cells, recognised
 from studies.importers.pieces import FileUnreadable, Piece, Pieces, Reading, RowInvalid, bounded
 
 _DELIMITERS = ",;\t"
 _MOST_LINES_OF_A_ROW = 2_000
-_UNREADABLE = "Sus comillas no cierran."
+_LONGEST_HEAD = 20_000
+_UNREADABLE = "Sus comillas no cierran, o una celda es más larga que 131\u202f000 signos."
 
 
 def split(text: str) -> Pieces:
@@ -22,6 +26,8 @@ def split(text: str) -> Pieces:
     if begun == len(lines):
         raise FileUnreadable("No tiene ninguna referencia.")
     head = lines[begun]
+    if len(head) > _LONGEST_HEAD:
+        raise FileUnreadable("Su primera fila es demasiado larga: tendría que nombrar las columnas.")
     try:
         _columns, notes = recognised(tuple(_cells(head, _delimiter(head))))
     except csv.Error as error:
@@ -31,6 +37,9 @@ def split(text: str) -> Pieces:
 
 def _parts(lines: list[str], place: int, row: int, delimiter: str) -> Iterator[Piece]:
     while place < len(lines):
+        if not lines[place].strip():
+            place, row = place + 1, row + 1
+            continue
         end = _end_of_row(lines, place, delimiter)
         raw = "\n".join(lines[place : end or place + 1])
         if raw.strip(f"{delimiter} \t\n"):
@@ -73,5 +82,21 @@ def _delimiter(head: str) -> str:
 
 
 def join(raws: list[str], head: str = "") -> str:
-    """Write rows back under their header, with the mark by which Excel knows UTF-8."""
-    return "\ufeff" + "\r\n".join([head, *raws]) + "\r\n"
+    """Write rows back under their header, with the mark by which Excel knows UTF-8; no cell is a formula any more."""
+    delimiter = _delimiter(head)
+    return "\ufeff" + "\r\n".join([head, *(_defused(raw, delimiter) for raw in raws)]) + "\r\n"
+
+
+def _defused(raw: str, delimiter: str) -> str:
+    """Return a row whose formulas, if it has any, are text: a partner's file is as foreign as any reader's input."""
+    try:
+        cells = _cells(raw, delimiter)
+    except csv.Error:
+        # Where its cells end cannot be told, so what stands at the beginning of a line or behind a delimiter is one.
+        return re.sub(rf'(^|{re.escape(delimiter)})("?)(?=\s*[=+\-@＝＋－＠])', r"\1\2'", raw, flags=re.MULTILINE)
+    safe = [defused(cell) for cell in cells]
+    if safe == cells:
+        return raw
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter, lineterminator="").writerow(safe)
+    return line.getvalue()

@@ -13,7 +13,7 @@ from typing import Any
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, fromstring
 
-from studies.importers.pieces import FileUnreadable, Piece, Pieces, Reading, RowInvalid, bounded
+from studies.importers.pieces import MOST_ROWS, FileUnreadable, Piece, Pieces, Reading, RowInvalid, bounded
 from studies.importers.values import addresses, doi, language, pages, people, plain, reading, year
 
 _TYPES = {
@@ -28,6 +28,10 @@ _TYPES = {
 """EndNote's numbers of types: 17 journal article, 27 report, 5 book section, 6 book, 32 thesis, 12 web page."""
 _AUTHORS = "contributors/authors/author"
 _DEEPEST = 50
+
+
+class _Enough(Exception):
+    """There are more records than are taken: `bounded` says so."""
 
 
 class _Records:
@@ -57,6 +61,8 @@ class _Records:
         if tag == "record":
             self.found.append((self._row, element))
             self._builder = None
+            if len(self.found) > MOST_ROWS:
+                raise _Enough
 
     def data(self, text: str) -> None:
         if self._builder is not None:
@@ -75,6 +81,8 @@ def split(data: bytes) -> Pieces:
     try:
         parser.feed(data)
         parser.close()
+    except _Enough:
+        pass
     except DefusedXmlException as error:
         raise FileUnreadable(
             "Define entidades o un DTD, que el banco no abre: una lista de EndNote no los lleva."

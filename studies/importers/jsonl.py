@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from studies.importers.pieces import Piece, Pieces, Reading, RowInvalid, bounded
+from studies.importers.values import visible
 
 
 def split(text: str) -> Pieces:
@@ -22,7 +24,7 @@ def _parts(text: str) -> Iterator[Piece]:
 def read(raw: str, head: str = "") -> Reading:
     """Read one line. Its `id` is kept: it may be the slug of a study of this bank. Raises RowInvalid."""
     try:
-        value = json.loads(raw)
+        value = _visible(json.loads(raw))
     except ValueError as error:
         raise RowInvalid("", "No es JSON bien formado.") from error
     except RecursionError as error:
@@ -30,6 +32,15 @@ def read(raw: str, head: str = "") -> Reading:
     if not isinstance(value, dict):
         raise RowInvalid("", "No es un registro: una línea tiene que ser un objeto de JSON.")
     return Reading(value)
+
+
+def _visible(value: Any) -> Any:
+    """Clean each text, however deep it stands."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, list):
+        return [_visible(entry) for entry in value]
+    return {key: _visible(entry) for key, entry in value.items()} if isinstance(value, dict) else value
 
 
 def join(raws: list[str], head: str = "") -> str:

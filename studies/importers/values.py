@@ -18,6 +18,10 @@ _BLOCK_TAG = re.compile(r"</?(?:jats:)?(?:p|sec|title|br|list|list-item)\b[^<>]{
 _INLINE_TAG = re.compile(
     r"</?(?:jats:)?(?:i|b|u|em|strong|sub|sup|scp|sc|italic|bold|span)\b[^<>]{0,200}>", re.IGNORECASE
 )
+# What nobody sees, and what turns the direction of what follows; halves of pairs cannot be stored.
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
+_FOREIGN_RUN = re.compile("[^\x00-\u02ff]{31,}")
+_MOST_MARKS = 30
 _BREAKS_AND_CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?![\ds])")
 _PARTICLES = frozenset("da das de del della der di do dos du el la las le los ten ter van vande von y zu zur".split())  # noqa: SIM905
@@ -35,7 +39,23 @@ def plain(text: object) -> str:
     if not isinstance(text, str | int | float) or isinstance(text, bool):
         return ""
     unescaped = html.unescape(_INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", str(text))))
-    return _BREAKS_AND_CONTROLS.sub(" ", unicodedata.normalize("NFC", unescaped)).strip()
+    seen = _FOREIGN_RUN.sub(_few_marks, visible(unescaped))
+    return _BREAKS_AND_CONTROLS.sub(" ", unicodedata.normalize("NFC", seen)).strip()
+
+
+def visible(text: str) -> str:
+    """Return a text without what nobody sees: what hides in a word, turns its direction, or cannot be stored."""
+    return _INVISIBLE.sub("", text)
+
+
+def _few_marks(run: re.Match[str]) -> str:
+    """Leave thirty marks on a letter, as UAX #15 does (stream-safe): ordering 50,000 of them takes ten seconds."""
+    kept, marks = [], 0
+    for char in run[0]:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def reading(fields: Json, keywords: Iterable[str] = (), abstract: str = "", notes: Iterable[str] = ()) -> Reading:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ def keep(name: str, data: bytes, code: str, pieces: Pieces, *, by: User | None, 
     with transaction.atomic():
         batch = ImportBatch.objects.create(
             by=by,
-            file_name=_storable(name)[-255:] or "sin nombre",
+            file_name=_shown(name)[-255:] or "sin nombre",
             checksum=hashlib.sha256(data).hexdigest(),
             size=len(data),
             format=code,
@@ -175,7 +176,8 @@ class _Step:
             try:
                 self._read_row(row, reader)
             except RowInvalid as error:
-                row.outcome, row.field, row.reasons = Outcome.ERROR, error.field[:100], [error.reason]
+                # Both may quote the file.
+                row.outcome, row.field, row.reasons = Outcome.ERROR, _shown(error.field)[:100], [_shown(error.reason)]
             if time.monotonic() >= until:
                 return done
         return len(rows)
@@ -218,6 +220,11 @@ def _in_chunks(rows: Iterable[ImportRow], size: int) -> Iterable[list[ImportRow]
             held = []
     if held:
         yield held
+
+
+def _shown(text: str) -> str:
+    """Return a text without what nobody sees: control characters, and such as turn the direction of a name."""
+    return "".join(char for char in _storable(text) if unicodedata.category(char) not in ("Cc", "Cf"))
 
 
 def _storable(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,13 @@ from studies.vocabularies import Vocabularies
 
 LONGEST_LISTS_OF_WORDS = 50
 LONGEST_ABSTRACT = 20_000
+_LONGEST = {
+    **dict.fromkeys(("title", "title_es", "title_en", "key_finding_es", "key_finding_en"), 2_000),
+    **dict.fromkeys(("container_title", "publisher"), 1_000),
+}
+_LONGEST_OTHER = 20_000
+_LONGEST_NAME = 200
+"""Of what names a term or a programme."""
 NO_ID = "sin-identificador"
 """Stands for the slug, which a study gets when it is written."""
 
@@ -125,6 +132,7 @@ class Placer:
         if fields.pop("appraisals", None):
             # Of who judged and agreed elsewhere this bank knows nothing.
             notes.append("Las evaluaciones de calidad no se importan: se hacen en este banco.")
+        _check_lengths(fields)
         self._place_codes(fields)
         self._place_language(fields, reading.abstract, notes)
         found, unknown = self._keywords.terms(reading.keywords)
@@ -167,20 +175,23 @@ class Placer:
     def _code(self, kind: str, written: Any, field: str) -> Any:
         if not isinstance(written, str):
             return written
+        if len(written) <= _LONGEST_NAME and (code := self._known_code(kind, written)):
+            return code
+        raise RowInvalid(field, f"«{_short(written)}» no está en el vocabulario «{Vocabulary(kind).label}».")
+
+    def _known_code(self, kind: str, written: str) -> str | None:
         if term := self._vocabularies.find(kind, written):
             return term.code
         if kind == Vocabulary.TYPES and written in _TYPES_ELSEWHERE:
             return _TYPES_ELSEWHERE[written]
         if code := self._by_label.get((kind, folded(written))):
             return code
-        if code := self._keywords.code(kind, written):
-            return code
-        raise RowInvalid(field, f"«{written[:60]}» no está en el vocabulario «{Vocabulary(kind).label}».")
+        return self._keywords.code(kind, written)
 
     def _programme(self, written: str) -> str:
-        if name := self._programmes.get(folded(written)):
+        if len(written) <= _LONGEST_NAME and (name := self._programmes.get(folded(written))):
             return name
-        raise RowInvalid("programme", f"El banco no tiene el programa «{written[:60]}».")
+        raise RowInvalid("programme", f"El banco no tiene el programa «{_short(written)}».")
 
     def _place_language(self, fields: Json, abstract: str, notes: list[str]) -> None:
         """Tell the language where the file does not, and put the title into its own language's field."""
@@ -196,6 +207,27 @@ class Placer:
         own = f"title_{fields.get('language')}"
         if own in ("title_es", "title_en"):
             fields.setdefault(own, fields["title"])
+
+
+def _check_lengths(fields: Json) -> None:
+    """Refuse a text that is none of its field: what compares texts takes longer than its length. Raises RowInvalid."""
+    for name, value in fields.items():
+        longest = _LONGEST.get(name, _LONGEST_OTHER)
+        texts = [value] if isinstance(value, str) else _texts_in(value)
+        if any(len(text) > longest for text in texts):
+            raise RowInvalid(name, f"Es más largo que {longest} signos.")
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Give the texts of a list of texts or of objects, as authors, findings and sources are."""
+    for entry in value if isinstance(value, list | tuple) else ():
+        for part in entry.values() if isinstance(entry, Mapping) else (entry,):
+            if isinstance(part, str):
+                yield part
+
+
+def _short(written: str) -> str:
+    return written[:60]
 
 
 def _checked(fields: Json) -> StudyRecord:

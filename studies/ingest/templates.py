@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from studies import vocabularies
-from studies.exports.tabular import BYTE_ORDER_MARK
+from studies.exports.tabular import BYTE_ORDER_MARK, defused
 from studies.importers import FORMATS, xlsx
 from studies.importers.columns import COLUMNS, Column
 from studies.models import Vocabulary
@@ -56,7 +56,7 @@ def _terms() -> list[list[str]]:
 
 def _csv(rows: Iterable[Iterable[str]]) -> bytes:
     written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows(rows)
+    csv.writer(written, lineterminator="\r\n").writerows([defused(cell) for cell in row] for row in rows)
     return (BYTE_ORDER_MARK + written.getvalue()).encode()
 
 

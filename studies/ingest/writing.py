@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import ManyToOneRel, QuerySet
+from django.db.models import ManyToOneRel, Q, QuerySet
 from django.utils import timezone
 
 from studies import duplicates, exchange
@@ -125,12 +125,15 @@ def hindrances(batch: ImportBatch) -> list[Hindrance]:
     studies = Study.objects.filter(import_rows__batch=batch)
     for study in studies.exclude(stage=Stage.DRAFT).order_by("pk")[:HINDRANCES_TOLD]:
         found[study.pk] = Hindrance(study, f"está en la etapa «{study.get_stage_display()}»")
-    later = Revision.objects.filter(study__in=studies, is_content=True).exclude(change_no=batch.change_no or 0)
+    # Sent to review and returned is work too; a programme's new name, which changes no draft, is none.
+    is_work = Q(is_content=True) | ~Q(stage=Stage.DRAFT)
+    later = Revision.objects.filter(is_work, study__in=studies).exclude(change_no=batch.change_no or 0)
     for revision in later.select_related("study", "by").defer("record").order_by("study_id", "-change_no"):
         if len(found) >= HINDRANCES_TOLD:
             break
         day = timezone.localtime(revision.at).strftime("%d/%m/%Y")
-        sentence = f"{revision.by or 'el programa'} lo cambió el {day}"
+        done = "lo cambió" if revision.is_content else "lo movió de etapa"
+        sentence = f"{revision.by or 'el programa'} {done} el {day}"
         found.setdefault(revision.study_id, Hindrance(revision.study, sentence))
     for study, name in _pointed_at(studies):
         if len(found) >= HINDRANCES_TOLD:

@@ -12,26 +12,27 @@ from playwright.sync_api import Page, expect
 from studies import citations
 from studies.records import AuthorRecord, StudyRecord
 from tests.bank_server import BankServer
-from tests.browser.conftest import PHONE, WIDE, Open
-from tests.browser.test_workplace import comes_true, sign_in
+from tests.browser.conftest import PHONE, WIDE, Open, sign_in
+from tests.browser.test_workplace import comes_true
 from tests.studies.records_factory import fixture_studies
 
 CURATOR, REVIEWER = "rosa", "elena"
 FIRST_PREVIEW_MS = 20_000
-_WORDS = tuple(
+_WORDS = (
     "alfalfa bruma cántaro dintel esparto fogata greda higuera islote jornal kiosco linterna molino nogal olla "
-    "parral quebrada ruda sauce totora umbral vicuña yunque zampoña acequia balsa".split()  # noqa: SIM905
+    "parral quebrada ruda sauce totora umbral vicuña yunque zampoña acequia balsa"
 )
 MENDED = "Telares y xilografías en la feria del pueblo"
 
 
 def list_of_thirty(folder: Path) -> Path:
     """Write a RIS file: 25 made-up references, three that the bank has, one without title, one without a year."""
+    words = _WORDS.split()
     made_up = [
         StudyRecord(
             id=f"prueba-{number}",
-            title=f"Feria {_WORDS[number]} en {_WORDS[-number]}",
-            authors=(AuthorRecord(family=_WORDS[number].title(), given="Prueba"),),
+            title=f"Feria {words[number]} en {words[-number]}",
+            authors=(AuthorRecord(family=words[number].title(), given="Prueba"),),
             year=2001,
         )
         for number in range(25)
@@ -123,10 +124,10 @@ class TestImport:
         own_bank.add_person(CURATOR, "Curaduría")
         own_bank.add_person(REVIEWER, "Revisión")
         curator, reviewer, reader = open_own_page(), open_own_page(), open_own_page(PHONE)
-        sign_in(curator, own_bank, CURATOR)
+        sign_in(curator, CURATOR, own_bank.password)
         for step in OF_THE_CURATOR:
             step(curator, tmp_path)
-        sign_in(reviewer, own_bank, REVIEWER)
+        sign_in(reviewer, REVIEWER, own_bank.password)
         publish_it(reviewer, tmp_path)
         assert comes_true(own_bank, "xilografia", True)
         find_it(reader, tmp_path)
@@ -136,7 +137,7 @@ class TestImport:
     ) -> None:
         own_bank.add_person(CURATOR, "Curaduría")
         page = open_own_page(PHONE, script=False)
-        sign_in(page, own_bank, CURATOR)
+        sign_in(page, CURATOR, own_bank.password)
         look_at_the_list(page, tmp_path)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE < WIDE
         take_all_but_one(page, tmp_path)

@@ -66,6 +66,9 @@ DATACITE_DOI = {
 }
 
 
+_PIECE = 1_000
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: Services
 
@@ -79,10 +82,14 @@ class _Handler(BaseHTTPRequestHandler):
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         if status == 301:
-            self.send_header("Location", "/crossref/works/10.5555/crossref.1")
+            self.send_header("Location", content.decode())
+            content = b""
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        for at in range(0, len(content), _PIECE):
+            self.wfile.write(content[at : at + _PIECE])
+            if "drip" in address:
+                time.sleep(0.2)
 
     def log_message(self, *args: Any) -> None:
         """Keep quiet."""
@@ -98,7 +105,7 @@ class Services(ThreadingHTTPServer):
         self.asked: list[tuple[str, str]] = []
         self.answers: dict[str, tuple[int, Any]] = {
             "/crossref/works/10.5555/crossref.1": (200, CROSSREF_WORK),
-            "/crossref/works/10.5555/alias.1": (301, b""),
+            "/crossref/works/10.5555/alias.1": (301, b"/crossref/works/10.5555/crossref.1"),
             "/datacite/dois/10.5555/datacite.1": (200, DATACITE_DOI),
         }
 

@@ -121,19 +121,30 @@ def archive(parts: dict[str, bytes]) -> bytes:
     return made.getvalue()
 
 
+def workbook_with(name: str, content: bytes) -> bytes:
+    """A sound workbook, one of whose parts is another."""
+    with zipfile.ZipFile(io.BytesIO(workbook())) as sound:
+        parts = {part: sound.read(part) for part in sound.namelist()}
+    return archive({**parts, name: content})
+
+
 def zip_bomb() -> bytes:
-    """A sound workbook whose shared texts unpack to 150 MB."""
-    with zipfile.ZipFile(io.BytesIO(workbook())) as sound:
-        parts = {name: sound.read(name) for name in sound.namelist()}
-    return archive({**parts, "xl/sharedStrings.xml": b"<sst>" + b" " * (150 * 1024 * 1024) + b"</sst>"})
+    """Its shared texts unpack to 150 MB."""
+    return workbook_with("xl/sharedStrings.xml", b"<sst>" + b" " * (150 * 1024 * 1024) + b"</sst>")
 
 
-def entity_bomb_in_workbook() -> bytes:
-    with zipfile.ZipFile(io.BytesIO(workbook())) as sound:
-        parts = {name: sound.read(name) for name in sound.namelist()}
-    return archive({**parts, "xl/worksheets/sheet1.xml": BILLION_LAUGHS})
+def bomb_of_formats() -> bytes:
+    """A few kilobytes of empty cell formats, each an object of a thousand bytes for who reads them."""
+    return workbook_with("xl/styles.xml", b"<styleSheet><cellXfs>" + b"<xf/>" * 100_000 + b"</cellXfs></styleSheet>")
 
 
+def bomb_of_cells() -> bytes:
+    row = b"<row>" + b"<c/>" * 90 + b"</row>"
+    return workbook_with("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>" + row * 50_000 + b"</sheetData>")
+
+
+MARKS = "\u0301\u0327" * 60_000
+"""On one letter: to put them into their order takes minutes."""
 BILLION_LAUGHS = b"""<?xml version="1.0"?>
 <!DOCTYPE xml [<!ENTITY a "ja"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;">
 <!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;">]>
@@ -282,6 +293,12 @@ FILES = (
         new=3,
         notes=("tildes",),
     ),
+    ReferenceFile(
+        "sin-fin.ris",
+        lambda: ris(f"TI  - Ferias{MARKS}", f"TI  - {'violencia ' * 15_000}", f"TI  - {'a' * 300_000}"),
+        new=1,
+        errors=((5, "title"), (9, "")),
+    ),
     ReferenceFile("vacio.ris", lambda: b"\r\n\r\n", refused="vacío"),
     ReferenceFile("no-es.ris", lambda: b"Solo una carta.\n", refused="RIS"),
     # --- BibTeX
@@ -302,6 +319,13 @@ FILES = (
         ),
         new=2,
     ),
+    ReferenceFile(
+        "tex-sin-fin.bib",
+        lambda: b"@book{a, title={" + b"\\textbf{" * 5_000 + b"}" * 5_000 + b"}}\n" + BIBTEX.encode(),
+        new=2,
+        errors=((1, ""),),
+    ),
+    ReferenceFile("entradas.bib", lambda: b"@a{k,title={b}}\n" * 30_000, refused="10\u202f000"),
     # --- PubMed
     ReferenceFile("pubmed.nbib", lambda: NBIB.encode(), new=2),
     ReferenceFile("pubmed-cortado.nbib", lambda: NBIB[:330].encode(), new=1),
@@ -312,6 +336,11 @@ FILES = (
     ReferenceFile("endnote-cortado.xml", lambda: ENDNOTE.encode()[:-150], new=1, errors=((11, ""),)),
     ReferenceFile("entidades.xml", lambda: BILLION_LAUGHS, refused="entidades"),
     ReferenceFile("entidad-ajena.xml", lambda: FOREIGN_ENTITY, refused="entidades"),
+    ReferenceFile(
+        "registros.xml",
+        lambda: b"<xml><records>" + b"<record/>" * 10_001 + b"</records></xml>",
+        refused="10\u202f000",
+    ),
     ReferenceFile("anidado.xml", lambda: b"<a>" * 100_000, refused="anidados"),
     ReferenceFile("pagina.xml", lambda: b"<!DOCTYPE html><html><body>No</body></html>", refused="página web"),
     # --- CSL-JSON
@@ -325,6 +354,7 @@ FILES = (
         errors=((1, ""), (1, ""), (1, ""), (1, "title")),
     ),
     ReferenceFile("anidado.json", lambda: b"[" * 200_000, errors=((1, ""),)),
+    ReferenceFile("anidado-hondo.json", lambda: b'{"items":' + b"[" * 200_000 + b"]" * 200_000 + b"}", refused="JSON"),
     # --- CSV
     ReferenceFile("banco.csv", lambda: "".join(tabular.write(records())).encode(), new=3),
     ReferenceFile(
@@ -358,6 +388,7 @@ FILES = (
     ReferenceFile("sin-titulo.csv", lambda: b"autor,anio\nPoma,2001\n", refused="título"),
     ReferenceFile("dos-titulos.csv", lambda: "title,título\na,b\n".encode(), refused="dos veces"),
     ReferenceFile("solo-cabecera.csv", lambda: b"title,year\n", refused="ninguna referencia"),
+    ReferenceFile("columnas.csv", lambda: b"title" + b",a" * 20_000 + b"\nx\n", refused="primera fila"),
     # --- XLSX
     ReferenceFile("libro.xlsx", workbook, new=2),
     ReferenceFile(
@@ -373,7 +404,12 @@ FILES = (
     ),
     ReferenceFile("cortado.xlsx", lambda: workbook()[:-400], refused="dañado"),
     ReferenceFile("bomba.xlsx", zip_bomb, refused="Descomprimido"),
-    ReferenceFile("entidades.xlsx", entity_bomb_in_workbook, refused="dañado"),
+    ReferenceFile("formatos.xlsx", bomb_of_formats, refused="formatos"),
+    ReferenceFile("celdas.xlsx", bomb_of_cells, refused="celdas"),
+    ReferenceFile(
+        "entidades.xlsx", lambda: workbook_with("xl/worksheets/sheet1.xml", BILLION_LAUGHS), refused="dañado"
+    ),
+    ReferenceFile("entidades-2.xlsx", lambda: workbook_with("xl/workbook.xml", BILLION_LAUGHS), refused="dañado"),
     ReferenceFile("hoja-vacia.xlsx", lambda: xlsx.workbook({"Nada": []}), refused="vacía"),
     ReferenceFile("carta.docx", lambda: archive({"word/document.xml": b"<a/>"}), refused="no un libro"),
     # --- The bank's own
@@ -383,6 +419,14 @@ FILES = (
         lambda: exchange({}, {"campo": 1}, {"year": "2001"}) + b"{no es json\n",
         new=1,
         errors=((2, "campo"), (3, "year"), (4, "")),
+    ),
+    ReferenceFile(
+        "signos.jsonl",
+        lambda: (
+            b'{"title":"Telares","a\\u0000b":1}\n{"title":"Telares","language":"\\u0000"}\n'
+            b'{"title":"Telares","themes":["\\ud800"]}\n{"title":"Telares","volume":"\\u0000"}\n'
+        ),
+        errors=((1, "ab"), (2, "language"), (3, "themes"), (4, "volume")),
     ),
     # --- What is no list at all
     ReferenceFile("vacio.csv", lambda: b"", refused="vacío"),

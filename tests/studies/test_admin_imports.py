@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from studies import ingest
-from studies.admin import imports
+from studies.admin import import_forms, imports, uploads
 from studies.importers import MOST_BYTES, open_file
 from studies.importers.columns import COLUMNS
 from studies.ingest.templates import TEMPLATES
@@ -99,6 +100,7 @@ class TestTheWholeWay:
             client.post(of(batch, "decide"), {**sent, "take": sent["take"][:2], "action": "write"}, follow=True)
         )
         assert "Se crearon 2 borradores" in page
+        assert page.count("No se importó: no estaba marcada.") == 1
         assert Study.objects.count() == before + 2
         assert list(ingest.made_by(batch).values_list("stage", flat=True)) == ["draft"] * 2
 
@@ -151,6 +153,46 @@ class TestTheFolder:
     def test_what_is_too_large_is_not_even_read(self, client: Client, monkeypatch):
         monkeypatch.setattr("studies.ingest.open_batch", lambda *args, **options: pytest.fail("read"))
         assert "20 MB" in text(upload(client, b"x" * (MOST_BYTES + 1)))
+
+    def test_what_is_larger_than_the_server_takes_is_dropped_and_told(self, client: Client, monkeypatch):
+        monkeypatch.setattr(uploads, "MOST_TAKEN_BYTES", 1_000)
+        monkeypatch.setattr(import_forms, "MOST_TAKEN_BYTES", MOST_BYTES)
+        page = text(upload(client, b"TY  - JOUR\n" + b"x" * 100_000, language="es"))
+        assert "21 MB y el límite es de 20 MB" in page
+        assert not ImportBatch.objects.exists()
+
+    def test_nothing_of_a_stranger_fills_the_disk(self, monkeypatch):
+        monkeypatch.setattr(uploads, "MOST_TAKEN_BYTES", 1_000)
+        monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", lambda *_chunk: pytest.fail("kept"))
+        file = SimpleUploadedFile("a.ris", b"x" * 5_000_000)
+        assert "sign_in-password" in text(Client().post(reverse(ADD), {"file": file}))
+
+
+class TestWhatIsForeign:
+    """What a file says is text on the page, and never a name, a header or a mark of it."""
+
+    EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+
+    def test_marks_are_printed_and_not_run(self, client: Client):
+        reference = f"TI  - {self.EVIL} feria\nAU  - {self.EVIL}\nKW  - {self.EVIL}\nAB  - {self.EVIL}\nPY  - 2001"
+        page = text(upload(client, ris(reference, f"AU  - {self.EVIL}"), f"{self.EVIL}.ris"))
+        batch = ImportBatch.objects.get()
+        ingest.write(batch, by=None)
+        (study,) = ingest.made_by(batch)
+        addresses = (of(batch), of(batch, "undo"), study_address(study), reverse("admin:index"))
+        for printed in (page, *(text(client.get(address)) for address in addresses)):
+            assert "<script>alert" not in printed
+            assert "<img src=x" not in printed
+
+    @pytest.mark.parametrize(
+        "name", ["../../etc/passwd.ris", 'a"; x=".ris', "a\r\nX-Evil: 1.ris", "\u202e.ris", "a\x00.ris"]
+    )
+    def test_the_name_of_a_file_is_in_no_header(self, client: Client, name: str):
+        batch = batch_of(ris("AU  - Sin, Título"), name)
+        response = client.get(of(batch, "errors"))
+        assert response["Content-Disposition"] == f'attachment; filename="importacion-{batch.pk}-errores.ris"'
+        assert "X-Evil" not in response.headers
+        assert response["X-Content-Type-Options"] == "nosniff"
 
 
 class TestReading:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import json
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from studies.exports.tabular import FINDING_PARTS
 from studies.importers import FORMATS, FileUnreadable, Piece, Reading, RowInvalid, open_file, values
 from studies.importers.columns import COLUMNS
 from studies.records import STUDY_FIELDS
 from tests.studies import reference_files
-from tests.studies.reference_files import BIBTEX, CSL_ITEM, ENDNOTE, FILES, NBIB, ROWS, workbook, written
+from tests.studies.reference_files import (
+    BIBTEX,
+    BILLION_LAUGHS,
+    CSL_ITEM,
+    ENDNOTE,
+    FILES,
+    NBIB,
+    ROWS,
+    workbook,
+    workbook_with,
+    written,
+)
 
 TEXT_FORMATS = ("ris", "bib", "nbib", "csl", "csv", "jsonl")
 
@@ -186,6 +199,36 @@ class TestTables:
         assert "más celdas" in problem_of("a.csv", "title\nUno,dos\n").reason
 
 
+class TestWorkbooks:
+    def test_dates_are_read_whichever_year_they_count_from(self):
+        for epoch in (CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904):
+            book = Workbook()
+            book.epoch = epoch
+            book.active.append(["título", "año"])
+            book.active.append(["Telares", datetime.date(2019, 5, 3)])
+            written_to = io.BytesIO()
+            book.save(written_to)
+            assert one("a.xlsx", written_to.getvalue()).fields["year"] == 2019
+
+    def test_the_first_sheet_is_read_wherever_it_lies(self):
+        book = Workbook()
+        book.create_sheet("Otra").append(["título"])
+        book.move_sheet("Otra", -1)
+        book["Otra"].append(["La primera"])
+        book["Sheet"].append(["título"])
+        written_to = io.BytesIO()
+        book.save(written_to)
+        assert one("a.xlsx", written_to.getvalue()).fields["title"] == "La primera"
+
+    def test_parts_that_are_not_needed_are_not_even_unpacked(self):
+        assert len(readings("a.xlsx", workbook_with("docProps/core.xml", BILLION_LAUGHS))) == len(ROWS)
+
+    @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+    def test_a_workbook_without_a_sheet_is_refused(self, part: str):
+        with pytest.raises(FileUnreadable, match="dañado"):
+            open_file("a.xlsx", workbook_with(part, b"<a/>"))
+
+
 class TestMistakes:
     @pytest.mark.parametrize("text", ["c. 1990s", "siglo XX", "20019"])
     def test_what_is_no_year_is_told(self, text: str):
@@ -206,7 +249,40 @@ class TestMistakes:
         assert "130 autores" in found.notes[0]
 
 
+class TestWhatNobodySees:
+    HIDDEN = "Los te\u00adla\u200bres \u202eojer\u202c y la radio\ufeff"
+
+    def test_signs_that_hide_or_turn_the_direction_are_taken_off(self):
+        for name, data in (("a.ris", f"TY  - JOUR\nTI  - {self.HIDDEN}\nER  - "), ("a.csv", f"title\n{self.HIDDEN}\n")):
+            assert one(name, data).fields["title"] == "Los telares ojer y la radio"
+        line = json.dumps({"title": self.HIDDEN, "authors": [{"literal": "Mu\u202eyu"}]})
+        assert one("a.jsonl", line).fields == {"title": "Los telares ojer y la radio", "authors": [{"literal": "Muyu"}]}
+
+    def test_a_letter_keeps_thirty_marks(self):
+        assert len(values.plain("a" + "\u0327" * 500)) == 31
+        assert values.plain("Ǹgũgĩ wa Thiong’o, 暴力の研究" * 9) == "Ǹgũgĩ wa Thiong’o, 暴力の研究" * 9
+
+    def test_letters_of_any_script_stay(self):
+        for text in ("हिंसा का अध्ययन", "العنف ضد المرأة", "暴力の研究" * 20, "Asháninka ñomi’tsiri"):
+            assert values.plain(text) == text
+
+
 class TestJoining:
+    def test_a_bad_row_is_no_formula_in_the_file_of_bad_rows(self):
+        head, rows = "title,year,doi", ["=1+1,pronto,", '"@SUM(A1)",pronto,"-2"', 'b,"=cmd|x', "Igual,pronto,"]
+        joined = FORMATS["csv"].join(rows, head).decode("utf-8-sig").split("\r\n")
+        assert joined == [head, "'=1+1,pronto,", "'@SUM(A1),pronto,'-2", "b,\"'=cmd|x", "Igual,pronto,", ""]
+
+    def test_a_bad_row_is_text_in_the_workbook_of_bad_rows(self):
+        found, pieces = open_file("a.xlsx", workbook(lambda sheet: sheet.append(["=1+1"])))
+        again = load_workbook(io.BytesIO(found.join([pieces.pieces[-1].raw], pieces.head)))
+        assert (again.active["A2"].value, again.active["A2"].data_type) == ("=1+1", "s")
+
+    def test_a_row_that_was_too_long_can_be_joined_too(self):
+        found, pieces = open_file("a.xlsx", workbook(lambda sheet: sheet.append(["b" * 32_000] * 8)))
+        assert "larga" in pieces.pieces[-1].problem
+        assert found.join([pieces.pieces[-1].raw], pieces.head)
+
     @pytest.mark.parametrize("file", [file for file in FILES if file.new and file.errors], ids=lambda file: file.name)
     def test_the_bad_rows_are_a_file_of_their_own_format(self, file: reference_files.ReferenceFile):
         found, pieces = open_file(file.name, file.make())

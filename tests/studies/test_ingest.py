@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test.utils import CaptureQueriesContext
 
-from studies import bank, ingest
+from studies import bank, curation, ingest
 from studies.exchange import to_record
 from studies.importers import Reading, RowInvalid
 from studies.ingest.detecting import detected_language
@@ -229,6 +229,26 @@ class TestReading:
         )
         assert set(outcomes(batch_of(data, "banco.jsonl"))) == {"duplicate"}
 
+    def test_the_name_of_a_file_is_shown_as_it_is(self):
+        batch = batch_of(written("ris"), "treinta\u202esir.\x00e\nxe.ris")
+        assert batch.file_name == "treintasir.exe.ris"
+
+    @pytest.mark.parametrize(
+        ("fields", "field"),
+        [
+            ({"title": "a" * 2_001}, "title"),
+            ({"publisher": "a" * 1_001}, "publisher"),
+            ({"summary_es": "a" * 20_001}, "summary_es"),
+            ({"authors": [{"literal": "a" * 20_001}]}, "authors"),
+            ({"language": "\u0301\u0327" * 9_000}, "language"),
+            ({"programme": "\u0301\u0327" * 9_000}, "programme"),
+        ],
+    )
+    def test_a_text_that_is_none_of_its_field_is_refused_at_once(self, fields, field):
+        with pytest.raises(RowInvalid) as caught:
+            place(**fields)
+        assert (caught.value.field, len(caught.value.reason) < 200) == (field, True)
+
 
 class TestTicking:
     def test_what_is_new_is_ticked_and_nothing_else(self):
@@ -365,6 +385,7 @@ class TestUndoing:
         ("what", "words"),
         [
             ("edited", "lo cambió"),
+            ("returned", "lo movió de etapa"),
             ("published", "publicado"),
             ("appraised", "valoración"),
         ],
@@ -374,6 +395,9 @@ class TestUndoing:
         study = ingest.made_by(batch)[1]
         if what == "edited":
             edit(study, by=user_with_role("Curaduría", username="rosa"), year=2001)
+        elif what == "returned":
+            curation.move(study, "send", by=user_with_role("Curaduría"))
+            curation.move(study, "return", by=user_with_role("Revisión"), note="Falta el resumen.")
         elif what == "published":
             publish(edit(study, **{name: getattr(complete_record(), name) for name in _NEEDED}))
         else:

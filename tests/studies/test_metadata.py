@@ -73,6 +73,16 @@ class TestLookingUp:
     def test_an_alias_is_followed(self, services: Services):
         assert fields_of("10.5555/alias.1")["doi"] == "10.5555/crossref.1"
 
+    def test_nobody_is_followed_to_another_host(self, services: Services):
+        services.answers["/crossref/works/10.5555/x"] = (301, b"http://localhost:9/hidden")
+        with pytest.raises(ServicesUnreachable, match="otro sitio"):
+            fields_of("10.5555/x")
+
+    def test_an_answer_that_drips_is_not_waited_for(self, services: Services):
+        services.answers["/crossref/works/10.5555/drip"] = (200, b" " * 1_000 * 20)
+        with pytest.raises(ServicesUnreachable, match="a tiempo"):
+            fields_of("10.5555/drip")
+
     def test_what_neither_knows_is_said(self, services: Services):
         with pytest.raises(DoiUnknown):
             fields_of("10.5555/nadie")

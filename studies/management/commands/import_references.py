@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from studies import bank, ingest
-from studies.importers import FORMATS, FileUnreadable
+from studies.importers import FORMATS, MOST_BYTES, FileUnreadable, check_size
 from studies.models import ImportBatch
 
 
@@ -37,7 +37,11 @@ class Command(BaseCommand):
 
     def _import(self, file: Path, language: str, *, is_dry_run: bool) -> dict[str, Any]:
         try:
-            batch = ingest.open_batch(file.name, file.read_bytes(), by=None, language=language)
+            check_size(file.stat().st_size)
+            # What is no common file tells no size; one byte more tells that it is too large.
+            with file.open("rb") as opened:
+                data = opened.read(MOST_BYTES + 1)
+            batch = ingest.open_batch(file.name, data, by=None, language=language)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         except FileUnreadable as error:
