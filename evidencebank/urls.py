@@ -20,6 +20,7 @@ from evidencebank.sitemaps import SITEMAPS
 from search.api.documentation import documentation
 from search.api.schema import SchemaView
 from search.api.views import EntryView, StudiesView, StudyView, TaxonomyView
+from search.web import alerts
 from search.web.bank_health import bank_health
 from search.web.choosing import select_studies
 from search.web.export_page import export_page
@@ -67,6 +68,9 @@ PAGES: list[URLPattern | URLResolver] = [
     page("estudios/sugerencias.json", "studies/suggestions.json", suggest, name="suggestions"),
     page("estudios/<slug:slug>/", "studies/<slug:slug>/", study, name="study"),
     page("estudios/<slug:slug>/cita.<slug:ext>", "studies/<slug:slug>/citation.<slug:ext>", citation, "study-citation"),
+    page("avisos/", "alerts/", alerts.sign_up, name="alerts"),
+    page("avisos/confirmar/<str:token>/", "alerts/confirm/<str:token>/", alerts.confirm, name="alert-confirm"),
+    page("avisos/baja/<str:key>/", "alerts/unsubscribe/<str:key>/", alerts.end, name="alert-end"),
     page("registro-de-busqueda/", "search-record/", search_record, name="search-record"),
     page(
         "registro-de-busqueda/registro.<slug:ext>",

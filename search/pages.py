@@ -297,6 +297,7 @@ class Follow:
     feed_url: str = ""
     feed_title: str = ""
     record_url: str = ""
+    alert_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

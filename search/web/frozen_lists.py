@@ -53,7 +53,8 @@ def frozen_list_export(request: HttpRequest, code: str, ext: str) -> HttpRespons
         return redirect(frozen)
     slugs = [entry.pick.slug for entry in freezing.contents(frozen).entries]
     studies = Study.objects.for_export().in_order_of(published_keys(slugs))
-    return download(EXPORTS[ext], studies, frozen.code, _language())
+    address, style = absolute_url(request, frozen.get_absolute_url()), request.GET.get("style", "")
+    return download(EXPORTS[ext], studies, frozen.code, _language(), style=style, address=address)
 
 
 def _language() -> str:

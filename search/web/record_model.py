@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from search import services
+from search.web.follow import record_url
 from search.web.in_words import filters_of, in_words
 from search.web.result_page import address, hints, sort_label
 from search.web.understanding import Teller
@@ -88,9 +89,8 @@ def record_of(criteria: Criteria, request: HttpRequest, language: str) -> Search
     found = services.find(criteria)
     counter, vocabulary = bank.current(), vocabularies.current()
     thesaurus = services.knowledge(vocabulary).thesaurus
-    path, query = reverse("search-record"), criteria.query_string
-    # `words` is the version of vocabularies and thesaurus, by which the same words may find something else.
-    since = f"{query}{'&' if query else ''}since={counter.change_no}&words={counter.vocabulary_no}"
+    query = criteria.query_string
+    compare_url = record_url(criteria, since=counter.change_no, words=counter.vocabulary_no)
     record = SearchRecord(
         criteria=criteria,
         at=timezone.localtime(),
@@ -114,7 +114,7 @@ def record_of(criteria: Criteria, request: HttpRequest, language: str) -> Search
         total=found.total,
         home_url=absolute_url(request, reverse("home")),
         url=absolute_url(request, address(criteria)),
-        compare_url=absolute_url(request, f"{path}?{since}"),
+        compare_url=absolute_url(request, compare_url),
         summary="",
         files=tuple(
             (ext.upper(), reverse("search-record-file", args=[ext]) + (f"?{query}" if query else ""))

@@ -19,13 +19,12 @@ from search.freezing import NothingToFreeze, NoTitle, freeze
 from search.limits import Limit
 from search.listed import listed, published_keys
 from search.selection import MOST_SHARED, MOST_STUDIES, Selection, SelectionTooLarge
+from search.web.export_links import export_links, reference_form
 from search.web.own_origin import from_own_pages
 from search.web.selecting import forget_before, keep, keep_before, selection_before, selection_of
 from search.web.selection_page import (
     SelectionPage,
     count_text,
-    exports_of_own,
-    exports_of_shared,
     items_of,
     shared_query,
 )
@@ -62,7 +61,10 @@ def selection_export(request: HttpRequest, ext: str) -> HttpResponseBase:
     given = request.GET.getlist("id")[:MOST_STUDIES]
     slugs = dict.fromkeys(given) if given else selection_of(request).slugs
     studies = Study.objects.for_export().in_order_of(published_keys(slugs))
-    response = download(EXPORTS[ext], studies, "selection" if _language() == "en" else "seleccion", _language())
+    stem = "selection" if _language() == "en" else "seleccion"
+    address = absolute_url(request, f"{reverse('selection')}?{shared_query(slugs)}")
+    style = request.GET.get("style", "")
+    response = download(EXPORTS[ext], studies, stem, _language(), style=style, address=address)
     if not given:
         patch_cache_control(response, private=True)
     return response
@@ -153,12 +155,15 @@ def _page(
 ) -> HttpResponse:
     items = items_of(listed(shown.picks), _language())
     share = absolute_url(request, f"{reverse('selection')}?{shared_query(shown.slugs)}")
+    # The reader's own is named by the cookie.
+    named = shared_query(shown.slugs) if is_shared else ""
     before = None if is_shared else selection_before(request)
     page = SelectionPage(
         items=items,
         total=sum(item.line is not None for item in items),
         is_shared=is_shared,
-        exports=exports_of_shared(shown.slugs) if is_shared else exports_of_own(),
+        exports=tuple(export_links("selection-export", named)),
+        references=reference_form("selection-export", named),
         share_url=share if len(shown) <= MOST_SHARED else "",
         undo_count=len(before) if before else 0,
         error=error,

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from search.web.export_links import export_links
+from search.web.export_links import export_links, reference_form
 from studies import vocabularies
 from studies.bilingual import Text, choose
 from studies.web.record_history import HistoryLine, what_happened
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from search.freezing import Contents
     from search.listed import Listed
     from search.models import FrozenList
-    from search.pages import ExportLink
+    from search.pages import ExportLink, ReferenceForm
     from studies.history import Event
     from studies.models import Study
     from studies.vocabularies import Vocabularies
@@ -55,6 +55,7 @@ class SelectionPage:
     total: int
     is_shared: bool
     exports: tuple[ExportLink, ...]
+    references: ReferenceForm
     share_url: str
     undo_count: int = 0
     error: str = ""
@@ -73,6 +74,7 @@ class FrozenListPage:
     items: tuple[Item, ...]
     total: int
     exports: tuple[ExportLink, ...]
+    references: ReferenceForm
     manifest_url: str
 
 
@@ -82,16 +84,6 @@ def items_of(
     """Describe the studies of a list: no query."""
     vocabulary = vocabularies.current()
     return tuple(_item(each, vocabulary, language, (later or {}).get(each.pick.slug, ())) for each in listed)
-
-
-def exports_of_own() -> tuple[ExportLink, ...]:
-    """Give the files of the reader's own selection, which its cookie names."""
-    return tuple(export_links("selection-export"))
-
-
-def exports_of_shared(slugs: Iterable[str]) -> tuple[ExportLink, ...]:
-    """Give the files of the studies of an address."""
-    return tuple(export_links("selection-export", shared_query(slugs)))
 
 
 def shared_query(slugs: Iterable[str]) -> str:
@@ -108,6 +100,7 @@ def frozen_list_page(frozen: FrozenList, contents: Contents, items: tuple[Item, 
         items=items,
         total=sum(item.line is not None for item in items),
         exports=tuple(export_links("frozen-list-export", code=frozen.code)),
+        references=reference_form("frozen-list-export", code=frozen.code),
         manifest_url=reverse("frozen-list-manifest", args=[frozen.code]),
     )
 

@@ -22,6 +22,7 @@ PAGES = {
     "study": "/estudios/abramsky-2014-sasa/",
     "study without findings": "/estudios/bhalotra-2025-brazil-job-loss/",
     "selection": "/seleccion/",
+    "alerts": "/avisos/?q=transferencias",
     "search record": "/registro-de-busqueda/?q=transferencias+monetarias&country=PE&since=0",
     "theme": "/temas/prevention/",
     "help": "/ayuda/",

@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
 from search import indexing
+from search.alerts import Asked
 from search.engines.memory import MemoryEngine
 from search.models import FrozenList
 from studies import checks, notes
@@ -64,6 +65,9 @@ EXAMPLES: dict[str, Example] = {
     "suggestions": Example(queries=tuple(f"q={typed}" for typed in ("xilo", "zarza", "test", "prueb", "perú", "sa"))),
     "study": Example(PUBLISHED),
     "study-citation": Example([{**slug, "ext": ext} for slug in PUBLISHED for ext in EXPORTS]),
+    "alerts": Example(queries=("", *FINDING_THEM[:6])),
+    "alert-confirm": Example([{"token": Asked("ana@example.org", "theme=autonomy", "es", "weekly").token()}]),
+    "alert-end": Example([{"key": "nada"}]),
     "search-record": Example(queries=("", "since=0", *FINDING_THEM)),
     "search-record-file": Example([{"ext": ext} for ext in ("txt", "json")], ("", *FINDING_THEM[:4])),
     "selection": Example(queries=("", f"id={SASA}&id=nada", "notice=full")),

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from search.models import FrozenList
+from search.models import Alert, FrozenList
 
 pytestmark = pytest.mark.django_db
 
@@ -19,8 +19,22 @@ def frozen(**changes: Any) -> FrozenList:
     return FrozenList.objects.create(**{"code": "2026-11-26-a", "manifest": "{}", "checksum": "a" * 64, **changes})
 
 
+def alert(**changes: Any) -> Alert:
+    kept = {"email": "ana@example.org", "language": "es", "frequency": "weekly", "told_no": 1}
+    return Alert.objects.create(**{**kept, "due_on": timezone.localdate(), **changes})
+
+
+def asked_twice() -> None:
+    alert(query="q=a")
+    alert(query="q=a", email="ANA@example.org")
+
+
 # What breaks a constraint, by its name.
 BREACHES: dict[str, Callable[[], Any]] = {
+    "alert_once_per_search": asked_twice,
+    "alert_has_email": lambda: alert(email=""),
+    "alert_frequency_is_known": lambda: alert(frequency="daily"),
+    "alert_claim_is_whole": lambda: alert(claimed_no=3),
     "frozen_list_removed_has_reason": lambda: frozen(removed_at=timezone.now()),
 }
 
@@ -38,6 +52,8 @@ class TestConstraints:
     def test_the_bounds_themselves_are_allowed(self):
         frozen(removed_at=timezone.now(), removal_reason="Motivo")
         frozen(code="2026-11-26-b")
+        alert(query="q=a", claimed_no=3, claimed_at=timezone.now())
+        alert(query="q=b", frequency="monthly")
 
     def test_a_list_has_its_code_alone(self):
         frozen()

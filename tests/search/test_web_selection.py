@@ -254,6 +254,14 @@ class TestFiles:
         assert b"".join(own)
         assert b"".join(given)
 
+    def test_come_in_the_style_and_language_that_are_chosen(self, reader: Client):
+        html = reader.get(PAGE).content.decode()
+        assert 'name="style"' in html
+        assert 'formaction="/en/selection/export.docx"' in html
+        vancouver = body(reader.get("/seleccion/exportar.txt?style=vancouver"))
+        assert vancouver != body(reader.get("/seleccion/exportar.txt?style=apa"))
+        assert "http://testserver/seleccion/?id=" in vancouver
+
     def test_keep_the_readers_order(self, reader: Client):
         reader.post(PAGE, {"up": MALI})
         entries = rispy.loads(body(reader.get("/seleccion/exportar.ris")))
@@ -261,7 +269,7 @@ class TestFiles:
 
     def test_are_offered_in_every_format_of_the_registry(self, reader: Client):
         html = reader.get(PAGE).content.decode()
-        assert all(f'href="/seleccion/exportar.{ext}"' in html for ext in EXPORTS)
+        assert all(f'"/seleccion/exportar.{ext}"' in html for ext in EXPORTS)
 
     def test_of_an_unknown_format_there_is_none(self, client: Client):
         assert client.get("/seleccion/exportar.exe").status_code == 404
