@@ -64,9 +64,8 @@ def digest(alert: Alert, found: Difference | None) -> EmailMessage:
             )
         body.append(_farewell(alert))
         subject = _line(_("Cambios en su búsqueda: %(search)s") % {"search": words})
-    return EmailMessage(
-        subject, "\n\n".join(body) + "\n", settings.MAIL_FROM, [alert.email], headers=_headers(alert, found)
-    )
+        headers = _headers(alert, found)
+    return EmailMessage(subject, "\n\n".join(body) + "\n", settings.MAIL_FROM, [alert.email], headers=headers)
 
 
 def _told(found: Difference | None, language: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from django.utils.translation import override
 
 from search import alerts, digests, indexing, services
 from search.criteria import Criteria
@@ -104,6 +105,16 @@ class TestSending:
         run()
         assert mail.outbox[0].subject == "Changes in your search: Country: Bolivia"
         assert "https://banco.example.pe/en/studies/?country=BO" in body(mail.outbox[0])
+
+    @pytest.mark.parametrize(("language", "path"), [("es", "avisos/baja"), ("en", "en/alerts/unsubscribe")])
+    def test_leads_to_its_end_in_the_language_of_its_reader(self, language: str, path: str):
+        """Whatever language the process happens to speak."""
+        alert = subscribe()
+        Alert.objects.filter(pk=alert.pk).update(language=language)
+        make()
+        with override("en" if language == "es" else "es"):
+            run()
+        assert mail.outbox[0].extra_headers["List-Unsubscribe"] == f"<https://banco.example.pe/{path}/{alert.key}/>"
 
     def test_can_be_ended_by_one_click(self):
         alert = subscribe()
