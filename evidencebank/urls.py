@@ -35,6 +35,7 @@ from search.web.suggestions import suggest
 from studies.admin.sessions import keep_what_was_typed
 from studies.oai.view import oai
 from studies.web.citation import citation
+from studies.web.data_files import data_file
 from studies.web.study import study
 from studies.web.themes import theme
 
@@ -109,6 +110,7 @@ urlpatterns = [
     path("api/v1/studies/<slug:slug>/", StudyView.as_view(), name="api-study"),
     path("api/v1/taxonomy/", TaxonomyView.as_view(), name="api-taxonomy"),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
+    path("datos/archivos/<str:day>/<str:name>", _without_token(data_file), name="data-file"),
     path("oai/", _without_token(oai), name="oai"),
     path("feeds/estudios.atom", _without_token(atom), {"language": "es"}, name="feed-es"),
     path("feeds/studies.atom", _without_token(atom), {"language": "en"}, name="feed-en"),

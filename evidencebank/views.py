@@ -25,6 +25,7 @@ from studies.admin.sessions import old_form
 from studies.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS, explained
 from studies.exports import EXPORTS
 from studies.web.addresses import absolute_url
+from studies.web.data_files import offered
 from studies.web.queries import offered_instruments
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "fields": explained(STUDY_FIELDS),
         "finding_fields": explained(FINDING_FIELDS),
         "appraisal_fields": explained(APPRAISAL_FIELDS),
+        "edition": offered(_language()),
         "bank_url": absolute_url(request, reverse("home")),
     }
     return render(request, "pages/data.html", context)

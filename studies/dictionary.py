@@ -86,6 +86,45 @@ APPRAISAL_FIELDS: Mapping[str, Promise] = {
     "note_en": _("nota del banco, en inglés"),
 }
 
+JUDGEMENT_FIELDS: Mapping[str, Promise] = {
+    "domain": _("código del dominio, como lo nombra el instrumento"),
+    "level": _("código del juicio, como lo nombra el instrumento"),
+    "quote": _("cita del estudio en que se apoya"),
+    "page": _("lugar del estudio en que se apoya"),
+    "not_reported": _("si el estudio no lo dice"),
+}
+
+INSTRUMENT_FIELDS: Mapping[str, Promise] = {
+    "id": _("identificador"),
+    "name": _("nombre propio del instrumento"),
+    "version": _("versión"),
+    "es": _("para qué sirve, en español"),
+    "en": _("para qué sirve, en inglés"),
+    "citation": _("publicación que lo presenta"),
+    "url": _("dirección del instrumento"),
+    "rule": _("regla por la que el juicio global sigue de los dominios, si tiene una"),
+    "designs": _("diseños para los que se propone"),
+    "domains": _("dominios que se juzgan, con las palabras del banco"),
+    "levels": _("juicios que puede tener un dominio"),
+    "overall": _("juicios globales"),
+}
+
+DOMAIN_FIELDS: Mapping[str, Promise] = {
+    "code": _("código, que no cambia ni se usa dos veces"),
+    "es": _("nombre en español"),
+    "en": _("nombre en inglés"),
+    "hint_es": _("a qué se atiende, en español"),
+    "hint_en": _("a qué se atiende, en inglés"),
+    "critical": _("si el dominio es crítico para la regla"),
+    "levels": _("códigos de los juicios que puede tener; vacío: todos los del instrumento"),
+}
+
+LEVEL_FIELDS: Mapping[str, Promise] = {
+    "code": _("código, que no cambia ni se usa dos veces"),
+    "es": _("nombre en español"),
+    "en": _("nombre en inglés"),
+    "certainty": _("riesgo de sesgo, como lo dice el filtro; vacío si el dominio no se aplica"),
+}
 
 AUTHOR_FIELDS: Mapping[str, Promise] = {
     "family": _("apellidos de una persona"),

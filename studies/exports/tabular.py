@@ -66,20 +66,21 @@ def _cell(record: StudyRecord | FindingRecord, column: str) -> str:
         return doi_address(record.doi)
     if isinstance(value, tuple):
         return "; ".join(_entry(entry) for entry in value)
-    return _text(value)
+    return text_of(value)
 
 
 def _entry(entry: object) -> str:
     if isinstance(entry, AuthorRecord):
         return entry.literal or ", ".join(part for part in (family_with_particles(entry), entry.given) if part)
     if isinstance(entry, FindingRecord):
-        return "|".join(_text(getattr(entry, part)).replace("|", "/") for part in FINDING_PARTS)
+        return "|".join(text_of(getattr(entry, part)).replace("|", "/") for part in FINDING_PARTS)
     if isinstance(entry, AppraisalRecord):
-        return "|".join(_text(getattr(entry, part)) for part in APPRAISAL_PARTS)
+        return "|".join(text_of(getattr(entry, part)) for part in APPRAISAL_PARTS)
     return getattr(entry, "url", None) or str(entry)
 
 
-def _text(value: str | Number | None) -> str:
+def text_of(value: str | Number | None) -> str:
+    """Write one value as a cell: yes and no, whole numbers without a point, nothing for None."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,0 +1,90 @@
+"""The data dictionary: every field of every file, its type, and what it says in both languages."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin, get_type_hints
+
+from django.utils.functional import Promise
+from django.utils.translation import override
+
+from studies import appraisal_records, dictionary, records
+
+_BASIC = {str: "text", int: "integer", float: "number", bool: "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a file. `path` is where it stands: "findings[].value". A table has the fields of its records."""
+
+    file: str
+    path: str
+    type: str
+    es: str
+    en: str
+
+
+def fields() -> Iterator[Field]:
+    """Yield every field, file by file, in the order in which it is written."""
+    study = [*_of(records.StudyRecord, dictionary.STUDY_FIELDS)]
+    below = {
+        "authors": (records.AuthorRecord, dictionary.AUTHOR_FIELDS),
+        "findings": (records.FindingRecord, dictionary.FINDING_FIELDS),
+        "sources": (records.SourceRecord, dictionary.SOURCE_FIELDS),
+        "appraisals": (records.AppraisalRecord, dictionary.APPRAISAL_FIELDS),
+        "appraisals[].judgements": (appraisal_records.JudgementRecord, dictionary.JUDGEMENT_FIELDS),
+    }
+    yield from _nested("studies.jsonl", study, below)
+    for path, _kind, meaning in study:
+        yield _field("studies.csv", path, "text", meaning)
+    yield _field("findings.csv", "study", "text", dictionary.STUDY_FIELDS["id"])
+    for path, kind, meaning in _of(records.FindingRecord, dictionary.FINDING_FIELDS):
+        yield _field("findings.csv", path, "text" if kind.startswith("list") else kind, meaning)
+    for file, record, meanings in (
+        ("evaluations.json", records.EvaluationRecord, dictionary.EVALUATION_FIELDS),
+        ("programmes.json", records.ProgrammeRecord, dictionary.PROGRAMME_FIELDS),
+        ("taxonomy.json", records.TermRecord, dictionary.TERM_FIELDS),
+        ("thesaurus.json", records.ConceptRecord, dictionary.CONCEPT_FIELDS),
+    ):
+        for path, kind, meaning in _of(record, meanings):
+            yield _field(file, path, kind, meaning)
+    instrument = [*_of(records.InstrumentRecord, dictionary.INSTRUMENT_FIELDS)]
+    level = (appraisal_records.LevelRecord, dictionary.LEVEL_FIELDS)
+    domain = (appraisal_records.DomainRecord, dictionary.DOMAIN_FIELDS)
+    yield from _nested("instruments.json", instrument, {"domains": domain, "levels": level, "overall": level})
+
+
+def _nested(
+    file: str, fields: Iterable[tuple[str, str, Promise]], below: Mapping[str, tuple[Any, Mapping[str, Promise]]]
+) -> Iterator[Field]:
+    """Yield `fields`, each followed by those of its objects, as `below` names them by path."""
+    for path, kind, meaning in fields:
+        yield _field(file, path, kind, meaning)
+        if path in below:
+            parts = ((f"{path}[].{part}", *rest) for part, *rest in _of(*below[path]))
+            yield from _nested(file, parts, below)
+
+
+def _of(record: Any, meanings: Mapping[str, Promise]) -> Iterator[tuple[str, str, Promise]]:
+    hints = get_type_hints(record)
+    for key, meaning in meanings.items():
+        yield key, _type(hints[key.replace("-", "_")]), meaning
+
+
+def _type(hint: Any) -> str:
+    arguments = [each for each in get_args(hint) if each not in (type(None), Ellipsis)]
+    if get_origin(hint) is tuple:
+        return f"list of {'objects' if hasattr(arguments[0], '_shape') else 'texts'}"
+    if isinstance(hint, types.UnionType) or arguments:
+        return "number" if set(arguments) == {int, float} else _type(arguments[0])
+    return _BASIC[hint]
+
+
+def _field(file: str, path: str, kind: str, meaning: Promise) -> Field:
+    told = {}
+    for language in ("es", "en"):
+        with override(language):
+            told[language] = str(meaning)
+    return Field(file, path, kind, told["es"], told["en"])

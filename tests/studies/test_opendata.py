@@ -1,0 +1,345 @@
+"""Open data: what an edition holds, that it can be read back, when it is written, and how it is offered."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import fcntl
+import hashlib
+import io
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from studies import loading, records
+from studies.changes import vocabulary_change
+from studies.exports.tabular import BYTE_ORDER_MARK
+from studies.models import Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Stage, Study, Term
+from studies.opendata import contents, editions, publishing
+from studies.opendata.contents import FILES
+from studies.opendata.fields import fields
+from studies.records import StudyRecord, fingerprint
+from tests.factories import edit, make_study, merge_studies, withdraw
+from tests.studies.records_factory import author, finding, fixture_json, fixture_studies, source
+
+pytestmark = pytest.mark.django_db
+SASA = "abramsky-2014-sasa"
+
+
+@pytest.fixture(autouse=True)
+def var(settings, tmp_path) -> Path:
+    settings.VAR_DIR = tmp_path
+    return tmp_path
+
+
+def publish(keep: int = 5, **options: bool) -> Path:
+    """Publish, and return the folder of the edition."""
+    edition, _ = publishing.publish(keep=keep, **options)
+    return editions.folder() / edition.day
+
+
+def of_another_day(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
+    class Then:
+        @staticmethod
+        def localdate() -> object:
+            return datetime.date.fromisoformat(day)
+
+    monkeypatch.setattr(publishing, "timezone", Then)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    text = path.read_bytes().decode()
+    assert text.startswith(BYTE_ORDER_MARK)
+    return list(csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")))
+
+
+class TestContents:
+    def test_has_every_file_of_the_list_and_an_archive_of_them(self):
+        folder = publish()
+        day = folder.name
+        archive = editions.archive_name(day)
+        assert {path.name for path in folder.iterdir()} == {*FILES, editions.MANIFEST, editions.CHECKSUMS, archive}
+        with zipfile.ZipFile(folder / archive) as packed:
+            assert packed.testzip() is None
+            names = {name.rpartition("/")[2] for name in packed.namelist()}
+            assert names == {*FILES, editions.MANIFEST, editions.CHECKSUMS}
+            assert packed.read(f"banco-de-evidencias-{day}/studies.csv") == (folder / "studies.csv").read_bytes()
+
+    def test_its_checksums_hold(self):
+        folder = publish()
+        done = subprocess.run(
+            ["sha256sum", "--check", "--strict", editions.CHECKSUMS], cwd=folder, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    def test_its_manifest_gives_the_size_and_hash_of_each_file_and_the_licence(self):
+        folder = publish()
+        package = json.loads((folder / editions.MANIFEST).read_text(encoding="utf-8"))
+        assert {each["path"] for each in package["resources"]} == set(FILES)
+        for each in package["resources"]:
+            held = (folder / each["path"]).read_bytes()
+            assert (each["bytes"], each["hash"]) == (len(held), f"sha256:{hashlib.sha256(held).hexdigest()}")
+        assert package["licenses"] == [{"name": "CC BY 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}]
+
+    def test_an_empty_bank_that_loads_it_holds_the_same(self, nothing_loaded_after_publishing):
+        loading.load(nothing_loaded_after_publishing)
+        published = {record.id: fingerprint(record) for record in contents.published_records()}
+        assert published == {record.id: fingerprint(record) for record in fixture_studies()}
+        assert Evaluation.objects.count() == len(fixture_json("evaluations"))
+        assert Programme.objects.count() == len(fixture_json("programmes"))
+
+    @pytest.fixture
+    def nothing_loaded_after_publishing(self, request) -> Path:
+        folder = publish()
+        request.getfixturevalue("nothing_loaded")
+        return folder
+
+    def test_the_files_beside_the_studies_are_those_of_the_fixtures(self):
+        folder = publish()
+        for name, key, record in (
+            ("evaluations", "id", records.EvaluationRecord),
+            ("programmes", "id", records.ProgrammeRecord),
+            ("thesaurus", "concept", records.ConceptRecord),
+            ("instruments", "id", records.InstrumentRecord),
+        ):
+            written = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+            ours = {row[key]: fingerprint(record.from_json(row)) for row in written}
+            assert ours == {row[key]: fingerprint(record.from_json(row)) for row in fixture_json(name)}
+        assert json.loads((folder / "taxonomy.json").read_text(encoding="utf-8")) == fixture_json("taxonomy")
+
+    def test_the_tables_have_a_row_for_each_study_and_each_finding(self):
+        folder = publish()
+        studies, findings = rows(folder / "studies.csv"), rows(folder / "findings.csv")
+        assert [row["id"] for row in studies] == sorted(record.id for record in fixture_studies())
+        (sasa,) = (record for record in fixture_studies() if record.id == SASA)
+        ours = [row for row in findings if row["study"] == SASA]
+        assert [row["statement_es"] for row in ours] == [each.statement_es for each in sasa.findings]
+        assert ours[0]["ci_low"] == "0.16"
+
+    def test_a_cell_that_a_spreadsheet_would_run_is_defused(self):
+        make_study(stage=Stage.PUBLISHED, findings=(finding(statement_es="=1+1"),))
+        (row,) = (row for row in rows(publish() / "findings.csv") if "=1+1" in row["statement_es"])
+        assert row["statement_es"] == "'=1+1"
+
+    def test_the_texts_speak_both_languages(self):
+        folder = publish()
+        for name, spanish, english in (
+            ("README.txt", "El banco no es una búsqueda sistemática", "The bank is not a systematic search"),
+            ("LICENCE.txt", "llevan la licencia CC BY 4.0", "carry the licence CC BY 4.0"),
+        ):
+            text = (folder / name).read_text(encoding="utf-8")
+            assert spanish in text
+            assert english in text
+        assert all(f"\n{name}\n" in (folder / "README.txt").read_text(encoding="utf-8") for name in FILES)
+
+    def test_a_retired_term_is_written_only_where_a_study_carries_it(self):
+        with vocabulary_change():
+            Term.objects.filter(code__in=["helpline", "PE"]).update(is_retired=True)
+        Study.objects.filter(study_terms__term__code="helpline").update(stage="withdrawn", stage_note="Prueba.")
+        taxonomy = json.loads((publish() / "taxonomy.json").read_text(encoding="utf-8"))
+        assert "PE" in [term["code"] for term in taxonomy["countries"]]
+        assert "helpline" not in [term["code"] for term in taxonomy["interventions"]]
+
+
+class TestUnpublished:
+    def test_is_in_no_file(self):
+        secret = {
+            "title": "Zarzaparrilla",
+            "authors": (author("Zarzaparrilla"),),
+            "findings": (finding(statement_es="Zarzaparrilla."),),
+            "sources": (source("https://zarzaparrilla.example/"),),
+        }
+        sasa = Study.objects.get(slug=SASA)
+        hidden = [
+            make_study(id="zarzaparrilla-1", **secret),
+            make_study(id="zarzaparrilla-2", stage=Stage.IN_REVIEW, **secret),
+            withdraw(make_study(id="zarzaparrilla-3", stage=Stage.PUBLISHED, **secret)),
+            make_study(id="zarzaparrilla-4", **secret),
+        ]
+        sasa_sources = secret | {"sources": (source("https://example.org/otra"),)}
+        merge_studies(make_study(id="zarzaparrilla-5", stage=Stage.PUBLISHED, **sasa_sources), sasa)
+        trial = Evaluation.objects.filter(studies__slug=SASA).first()
+        programme = Programme.objects.exclude(stage="unknown").first()
+        assert trial
+        assert programme
+        alone = Evaluation.objects.create(slug="zarzaparrilla", kind="trial", name_es="Z", name_en="Z")
+        for study in hidden[:3]:
+            EvaluationStudy.objects.create(evaluation=trial, study=study)
+            EvaluationStudy.objects.create(evaluation=alone, study=study)
+            ProgrammeStudy.objects.create(programme=programme, study=study)
+        folder = publish()
+        for path in folder.iterdir():
+            assert b"zarzaparrilla" not in path.read_bytes().lower(), path.name
+        with zipfile.ZipFile(folder / editions.archive_name(folder.name)) as packed:
+            assert not [name for name in packed.namelist() if b"zarzaparrilla" in packed.read(name).lower()]
+
+    def test_a_study_like_that_does_show_once_it_is_published(self):
+        make_study(id="zarzaparrilla-1", stage=Stage.PUBLISHED)
+        assert b"zarzaparrilla" in (publish() / "studies.jsonl").read_bytes()
+
+
+class TestDictionary:
+    def test_explains_every_field_of_every_file_in_both_languages(self):
+        explained: dict[str, list[str]] = {}
+        for field in fields():
+            explained.setdefault(field.file, []).append(field.path)
+            assert field.es
+            assert field.en
+            assert field.type in ("text", "integer", "number", "boolean", "list of texts", "list of objects")
+        assert explained["evaluations.json"] == list(records.EvaluationRecord._shape)
+        assert explained["programmes.json"] == list(records.ProgrammeRecord._shape)
+        assert explained["thesaurus.json"] == list(records.ConceptRecord._shape)
+        assert explained["taxonomy.json"] == [name for name in records.TermRecord._shape if name != "attributes"]
+        plain = [path for path in explained["studies.jsonl"] if "[]" not in path]
+        assert plain == explained["studies.csv"] == list(StudyRecord._shape)
+        for name, record in (
+            ("authors", records.AuthorRecord),
+            ("findings", records.FindingRecord),
+            ("sources", records.SourceRecord),
+        ):
+            parts = [path.partition("[].")[2] for path in explained["studies.jsonl"] if path.startswith(f"{name}[]")]
+            assert parts == list(record._shape)
+
+    def test_has_the_columns_of_the_tables(self):
+        folder = publish()
+        for table in ("studies.csv", "findings.csv"):
+            columns = list(rows(folder / table)[0])
+            assert columns == [row["field"] for row in rows(folder / "dictionary.csv") if row["file"] == table]
+
+
+@pytest.fixture
+def few(empty_bank: None) -> Study:
+    """A bank of one study: what is asked here does not depend on their number."""
+    return make_study(id=SASA, stage=Stage.PUBLISHED)
+
+
+@pytest.mark.usefixtures("few")
+class TestPublishing:
+    def test_writes_nothing_while_the_bank_is_what_it_was(self):
+        first = publish()
+        written = (first / "studies.jsonl").stat().st_mtime_ns
+        edition, is_new = publishing.publish(keep=5)
+        assert (edition.day, is_new) == (first.name, False)
+        assert (first / "studies.jsonl").stat().st_mtime_ns == written
+        assert publishing.publish(keep=5, force=True)[1]
+
+    def test_writes_again_after_a_change_of_a_study_a_word_or_the_licence(self, settings):
+        publish()
+        edit(Study.objects.get(slug=SASA), publisher="Otra editorial")
+        assert publishing.publish(keep=5)[1]
+        with vocabulary_change():
+            Term.objects.filter(code="autonomy").update(label_es="Autonomía")
+        assert publishing.publish(keep=5)[1]
+        settings.DATA_LICENCE_NAME = "CC0"
+        assert publishing.publish(keep=5)[1]
+        assert len(editions.days()) == 1
+        assert b"CC0" in (editions.folder() / editions.days()[0] / "LICENCE.txt").read_bytes()
+
+    def test_keeps_the_newest_and_lets_the_others_go(self, monkeypatch):
+        for day in ("2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"):
+            of_another_day(monkeypatch, day)
+            publish(keep=2, force=True)
+        assert editions.days() == ["2026-11-04", "2026-11-03"]
+        assert {path.name for path in editions.folder().iterdir()} == {"2026-11-04", "2026-11-03", ".lock"}
+
+    def test_tells_of_one_version_though_the_bank_changes_meanwhile(self, monkeypatch):
+        study = Study.objects.get(slug=SASA)
+        changes = iter(["Editorial Primera"])
+        write = publishing._write
+
+        def write_slowly(*arguments: object) -> None:
+            write(*arguments)
+            for publisher in changes:
+                edit(study, publisher=publisher)
+
+        monkeypatch.setattr(publishing, "_write", write_slowly)
+        assert b"Editorial Primera" in (publish() / "studies.jsonl").read_bytes()
+
+    def test_gives_up_on_a_bank_that_never_rests_and_keeps_what_was_there(self, monkeypatch):
+        first = publish()
+        study = Study.objects.get(slug=SASA)
+        write = publishing._write
+        monkeypatch.setattr(
+            publishing, "_write", lambda *given: (write(*given), edit(study, publisher=f"{timezone.now()}"))
+        )
+        with pytest.raises(publishing.BankKeptChanging):
+            publish(force=True)
+        assert editions.newest() is not None
+        assert {path.name for path in editions.folder().iterdir()} == {first.name, ".lock"}
+
+    def test_is_not_done_twice_at_once(self):
+        editions.folder().mkdir()
+        with (editions.folder() / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with pytest.raises(CommandError, match="another process"):
+                call_command("publish_data")
+
+    def test_the_command_says_what_it_did(self, capsys):
+        call_command("publish_data", keep=3)
+        call_command("publish_data")
+        first, second = capsys.readouterr().out.splitlines()
+        assert first.startswith("open data of ")
+        assert second.startswith("nothing has changed since the open data of ")
+
+    @pytest.mark.parametrize("keep", ["0", "-1", "muchas"])
+    def test_the_command_keeps_at_least_one(self, keep):
+        with pytest.raises(CommandError, match="no number of editions"):
+            call_command("publish_data", "--keep", keep)
+
+
+@pytest.mark.usefixtures("few")
+class TestOffer:
+    def test_the_page_offers_the_newest_edition_with_its_files(self, client, monkeypatch):
+        of_another_day(monkeypatch, "2026-11-01")
+        publish(force=True)
+        of_another_day(monkeypatch, "2026-11-02")
+        publish(force=True)
+        html = client.get("/datos/").content.decode()
+        assert "Edición del 2 de noviembre de 2026" in html
+        for name in (*FILES, editions.CHECKSUMS, "banco-de-evidencias-2026-11-02.zip"):
+            assert f'href="/datos/archivos/2026-11-02/{name}"' in html
+        assert 'href="/datos/archivos/2026-11-01/banco-de-evidencias-2026-11-01.zip"' in html
+        assert "Edition of 2 November 2026" in client.get("/en/data/").content.decode()
+
+    def test_the_page_says_nothing_of_it_before_the_first(self, client):
+        assert "archivos/" not in client.get("/datos/").content.decode()
+
+    def test_a_file_comes_as_it_is_and_only_once_to_who_has_it(self, client):
+        folder = publish()
+        path = f"/datos/archivos/{folder.name}/studies.csv"
+        response = client.get(path)
+        assert b"".join(response) == (folder / "studies.csv").read_bytes()
+        assert response["Content-Disposition"] == 'attachment; filename="studies.csv"'
+        assert response["Content-Type"] == "text/csv; charset=utf-8"
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert client.get(path, headers={"If-None-Match": response["ETag"]}).status_code == 304
+
+    def test_a_new_edition_of_the_same_day_is_what_is_given(self, client):
+        folder = publish()
+        path = f"/datos/archivos/{folder.name}/studies.jsonl"
+        before = client.head(path)["ETag"]
+        edit(Study.objects.get(slug=SASA), publisher="Otra editorial")
+        publish()
+        response = client.get(path)
+        assert response["ETag"] != before
+        assert "Otra editorial" in b"".join(response).decode()
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "2026-01-01/studies.csv",
+            "nada/studies.csv",
+            "{day}/nada.csv",
+            "{day}/..%2f..%2fenv",
+            "..%2f/env",
+            "{day}/.lock",
+        ],
+    )
+    def test_nothing_else_is_given(self, client, path):
+        folder = publish()
+        assert client.get(f"/datos/archivos/{path.format(day=folder.name)}").status_code == 404
