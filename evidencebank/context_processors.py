@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
@@ -38,8 +39,23 @@ class LanguageLink:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a shared link shows beside the page's texts: a picture of ours, and the languages as Open Graph has them.
+
+    Only for an address that is a page: nobody shares an error, and the name of a foreign host cannot be asked.
+    """
+
+    image_url: str
+    locale: str
+    other_locale: str
+
+
+LOCALES = {"es": "es_PE", "en": "en_US"}
+
+
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """Give the frame: site, bank (version and size), section of the address, this page's addresses by language."""
+    """Give the frame: site, bank (version and size), section, card, this page's addresses by language."""
     match = request.resolver_match
     links = _language_links(request)
     return {
@@ -52,11 +68,20 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
             licence_url=settings.DATA_LICENCE_URL,
         ),
         "bank": SimpleLazyObject(bank_version),
+        "card": _card(request) if links else None,
         "section": match.url_name if match else "",
         "alternates": links,
         "canonical_url": next((link.url for link in links if link.code == get_language()), ""),
         "language_switch": _switch(request, links),
     }
+
+
+def _card(request: HttpRequest) -> Card:
+    language = "en" if get_language() == "en" else "es"
+    other = "es" if language == "en" else "en"
+    # Lazy: a page without a head, as those of the workplace, asks no storage for it.
+    image = SimpleLazyObject(lambda: absolute_url(request, staticfiles_storage.url(f"social/{language}.png")))
+    return Card(cast(str, image), LOCALES[language], LOCALES[other])
 
 
 def _language_links(request: HttpRequest) -> list[LanguageLink]:

@@ -1,23 +1,30 @@
-"""The map of the site for search engines: pages, themes and published studies, each in both languages."""
+"""The map of the site for search engines: pages, themes and published studies, each in both languages.
+
+An index leads to a map of each kind, and to several of one that is long: a map of 20,000 studies would take seconds.
+"""
 
 from __future__ import annotations
 
 import datetime
 
 from django.contrib.sitemaps import Sitemap
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from studies import vocabularies
 from studies.models import Study
 from studies.vocabularies import TermView
 
-PAGES = ("home", "search", "help", "about", "glossary", "data", "accessibility")
+PAGES = ("home", "search", "help", "about", "glossary", "data", "api-docs", "accessibility")
 
 
 class _Bilingual(Sitemap):  # type: ignore[type-arg]  # the stubs' parameter is no class at run time
     i18n = True
     alternates = True
+    # For readers of a third language: the addresses at the root, which are Spanish.
+    x_default = True
+    limit = 2_000
 
 
 class PageMap(_Bilingual):
@@ -42,6 +49,11 @@ class StudyMap(_Bilingual):
 
     def lastmod(self, item: Study) -> datetime.datetime:
         return item.updated_at
+
+    def get_latest_lastmod(self) -> datetime.datetime | None:
+        """Return when the day of the last change of any study began: one query."""
+        last: datetime.datetime | None = Study.objects.published().aggregate(last=Max("updated_at"))["last"]
+        return timezone.localtime(last).replace(hour=0, minute=0, second=0, microsecond=0) if last else None
 
 
 SITEMAPS = {"pages": PageMap, "themes": ThemeMap, "studies": StudyMap}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
+from django.contrib.sitemaps.views import index, sitemap
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 from django.utils.functional import lazy
@@ -99,6 +99,9 @@ PAGES: list[URLPattern | URLResolver] = [
     page("componentes/", "patterns/", views.patterns, name="patterns"),
 ]
 
+MAPS: dict[str, Any] = {"sitemaps": SITEMAPS}
+MAP_OF_MAPS = MAPS | {"sitemap_url_name": "sitemap-part"}
+
 urlpatterns = [
     *i18n_patterns(*PAGES, prefix_default_language=False),
     path("admin/trabajo-en-grupo/", keep_what_was_typed(admin.site.admin_view(select_studies)), name="select-studies"),
@@ -117,7 +120,8 @@ urlpatterns = [
     path("healthz", _without_token(views.healthz), name="healthz"),
     path("readyz", _without_token(readyz), name="readyz"),
     path("robots.txt", _without_token(views.robots), name="robots"),
-    path("sitemap.xml", _without_token(require_safe(sitemap)), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", _without_token(require_safe(index)), MAP_OF_MAPS, name="sitemap"),
+    path("sitemap-<slug:section>.xml", _without_token(require_safe(sitemap)), MAPS, name="sitemap-part"),
 ]
 
 handler400 = "evidencebank.views.bad_request"

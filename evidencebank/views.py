@@ -24,7 +24,7 @@ from studies import vocabularies
 from studies.admin.sessions import old_form
 from studies.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS, explained
 from studies.exports import EXPORTS
-from studies.web.addresses import absolute_url
+from studies.web.addresses import absolute_url, in_each_language
 from studies.web.data_files import offered
 from studies.web.queries import offered_instruments
 
@@ -103,7 +103,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", "Disallow: /admin/", f"Sitemap: {absolute_url(request, reverse('sitemap'))}", ""]
+    """Keep robots from what is not for reading: the workplace, what programs ask, and each list as a file."""
+    exports = [path.rpartition(".")[0] + "." for path in in_each_language("studies-export", "ris").values()]
+    kept_from = [reverse("admin:index"), problems.PREFIX, reverse("oai"), *exports]
+    disallowed = [f"Disallow: {path}" for path in kept_from]
+    lines = ["User-agent: *", *disallowed, f"Sitemap: {absolute_url(request, reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 

@@ -191,7 +191,7 @@ class TestWrongMethods:
 
     METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "BREW")
 
-    @pytest.mark.parametrize("path", [*PAGES, *FILES, "/sitemap.xml"])
+    @pytest.mark.parametrize("path", [*PAGES, *FILES, "/sitemap.xml", "/sitemap-studies.xml"])
     def test_are_not_allowed_and_those_that_are_get_named(self, bank_server, path):
         answers = {method: bank_server.get(path, method=method) for method in self.METHODS}
         assert {method: answer.status for method, answer in answers.items()} == dict.fromkeys(self.METHODS, 405)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -305,17 +307,70 @@ class TestFailure:
 class TestRobots:
     def test_are_shown_the_map_and_kept_from_the_admin(self, client):
         text = page(client, "/robots.txt")
-        assert "Disallow: /admin/" in text
+        kept_from = ("/admin/", "/api/", "/oai/", "/estudios/exportar.", "/en/studies/export.")
+        assert all(f"Disallow: {path}\n" in text for path in kept_from)
         assert "Sitemap: http://testserver/sitemap.xml" in text
 
     def test_find_every_published_study_in_both_languages_and_no_other(self, client):
         draft, withdrawn = make_study(), withdraw(make_study(stage=Stage.PUBLISHED))
-        xml = page(client, "/sitemap.xml")
-        assert xml.count("<loc>") == 2 * (315 + 3 + 7)
+        index = page(client, "/sitemap.xml")
+        parts = re.findall(r"<loc>http://testserver(/sitemap-[a-z]+\.xml)</loc>", index)
+        assert parts == [f"/sitemap-{name}.xml" for name in ("pages", "themes", "studies")]
+        xml = "".join(page(client, part) for part in parts)
+        assert xml.count("<loc>") == 2 * (315 + 3 + 8)
         assert "/estudios/abramsky-2014-sasa/</loc>" in xml
         assert "/en/studies/abramsky-2014-sasa/</loc>" in xml
         assert draft.slug not in xml
         assert withdrawn.slug not in xml
+        assert xml.count('hreflang="x-default" href="http://testserver/estudios/abramsky-2014-sasa/"') == 2
+
+    def test_find_a_long_map_in_pieces(self, client, monkeypatch):
+        monkeypatch.setattr("evidencebank.sitemaps.StudyMap.limit", 300)
+        index = page(client, "/sitemap.xml")
+        pieces = re.findall(r"<loc>http://testserver(/sitemap-studies\.xml[^<]*)</loc>", index)
+        assert pieces == ["/sitemap-studies.xml", "/sitemap-studies.xml?p=2", "/sitemap-studies.xml?p=3"]
+        found = [each for piece in pieces for each in re.findall(r"<loc>([^<]*)</loc>", page(client, piece))]
+        assert len(found) == len(set(found)) == 2 * 315
+
+    @pytest.mark.parametrize("path", ["/sitemap-nada.xml", "/sitemap-studies.xml?p=99", "/sitemap-studies.xml?p=x"])
+    def test_find_no_map_where_there_is_none(self, client, path):
+        assert client.get(path).status_code == 404
+
+
+@pytest.mark.django_db
+class TestCards:
+    """What a link shows where it is shared (Open Graph)."""
+
+    @pytest.mark.parametrize("path", ["/", "/estudios/?q=sasa", "/estudios/abramsky-2014-sasa/", "/en/data/"])
+    def test_say_what_the_page_says(self, client, path):
+        html = page(client, path)
+        told = dict(re.findall(r'<meta property="og:([a-z:_]+)" content="([^"]*)">', html))
+        title = re.search(r"<title>(.*?) · Banco de Evidencias</title>", html)
+        description = re.search(r'<meta name="description" content="([^"]*)">', html)
+        assert title
+        assert description
+        assert (told["title"], told["description"]) == (title[1], description[1])
+        assert told["url"] in re.findall(r'<link rel="alternate" hreflang="[a-z]+" href="([^"]*)">', html)
+        own, other = ("en_US", "es_PE") if path.startswith("/en/") else ("es_PE", "en_US")
+        assert (told["locale"], told["locale:alternate"]) == (own, other)
+
+    def test_show_a_picture_of_ours_that_is_there_and_light(self, client):
+        for path, language in (("/", "es"), ("/en/", "en")):
+            address = re.search(r'<meta property="og:image" content="([^"]*)">', page(client, path))
+            assert address
+            assert address[1] == f"http://testserver/static/social/{language}.png"
+            file = Path(finders.find(f"social/{language}.png"))
+            assert file.stat().st_size < 100_000
+            # The head of a PNG: its signature, and its size in pixels.
+            assert file.read_bytes()[:24].endswith((1200).to_bytes(4) + (630).to_bytes(4))
+
+    def test_no_text_breaks_out(self, client):
+        study = make_study(
+            stage=Stage.PUBLISHED, key_finding_es='"><script>alert(1)</script>', title_es='A "B" <i>C</i>'
+        )
+        html = page(client, f"/estudios/{study.slug}/")
+        assert "<script>alert" not in html
+        assert '<meta property="og:title" content="A &quot;B&quot; &lt;i&gt;C&lt;/i&gt;">' in html
 
 
 @pytest.mark.django_db

@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
+from evidencebank.sitemaps import SITEMAPS
 from search import indexing
 from search.alerts import Asked
 from search.engines.memory import MemoryEngine
@@ -108,6 +109,7 @@ EXAMPLES: dict[str, Example] = {
     "sitemap": Example(),
     "feed-es": Example(queries=("", *FINDING_THEM)),
     "feed-en": Example(queries=("", *FINDING_THEM)),
+    "sitemap-part": Example([{"section": section} for section in SITEMAPS]),
 }
 FOR_THE_TEAM = ("select-studies", "bank-health")
 """Addresses of the admin that stand in the table of the site, as they need the search."""
@@ -294,7 +296,7 @@ class TestUnpublishedStudies:
 
     def test_would_change_them_if_they_were_published(self, client, index, vocabulary_of_the_hidden):
         """The test above can fail: a study like them does show."""
-        watched = [*addresses(["home", "search", "theme", "sitemap"]), *addresses(["study"])[:1]]
+        watched = [*addresses(["home", "search", "theme", "sitemap-part"]), *addresses(["study"])[:1]]
         before = {address: read(client, address) for address in watched}
         make_study(
             stage=Stage.PUBLISHED,
@@ -305,7 +307,8 @@ class TestUnpublishedStudies:
         )
         cache.clear()
         changed = {address for address in watched if read(client, address) != before[address]}
-        assert {"/", "/en/", "/estudios/", "/estudios/?q=xilofonista", "/temas/autonomy/", "/sitemap.xml"} <= changed
+        assert {"/", "/en/", "/estudios/", "/estudios/?q=xilofonista", "/temas/autonomy/"} <= changed
+        assert "/sitemap-studies.xml" in changed
 
     def test_that_were_never_public_are_not_found(self, client, vocabulary_of_the_hidden):
         hidden = make_hidden()
@@ -346,7 +349,17 @@ class TestUnpublishedStudies:
         """Search, exports and map are the same for all: a curator must see what the public sees."""
         hidden = make_hidden()
         client.force_login(user_with_role("Curaduría"))
-        names = ["home", "search", "studies-export", "selection", "frozen-list", "theme", "sitemap", "api-studies"]
+        names = [
+            "home",
+            "search",
+            "studies-export",
+            "selection",
+            "frozen-list",
+            "theme",
+            "sitemap",
+            "sitemap-part",
+            "api-studies",
+        ]
         for address in addresses(names):
             assert hidden.secret not in read(client, address).lower(), address
 
