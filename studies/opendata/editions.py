@@ -21,6 +21,7 @@ from studies import bank
 
 MANIFEST = "datapackage.json"
 CHECKSUMS = "SHA256SUMS"
+OFFLINE = "banco-sin-conexion"
 FORMAT = 1
 """Raised when the files of an edition come to hold something else of the same bank."""
 
@@ -94,6 +95,11 @@ def folder() -> Path:
 
 def archive_name(day: str) -> str:
     return f"banco-de-evidencias-{day}.zip"
+
+
+def offline_name(day: str) -> str:
+    """Return the name of the copy to be read without network, which an edition of the command has."""
+    return f"{OFFLINE}-{day}.zip"
 
 
 def days() -> list[str]:

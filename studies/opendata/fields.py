@@ -63,14 +63,13 @@ def _nested(
     for path, kind, meaning in fields:
         yield _field(file, path, kind, meaning)
         if path in below:
-            parts = ((f"{path}[].{part}", *rest) for part, *rest in _of(*below[path]))
-            yield from _nested(file, parts, below)
+            yield from _nested(file, _of(*below[path], f"{path}[]."), below)
 
 
-def _of(record: Any, meanings: Mapping[str, Promise]) -> Iterator[tuple[str, str, Promise]]:
+def _of(record: Any, meanings: Mapping[str, Promise], above: str = "") -> Iterator[tuple[str, str, Promise]]:
     hints = get_type_hints(record)
     for key, meaning in meanings.items():
-        yield key, _type(hints[key.replace("-", "_")]), meaning
+        yield above + key, _type(hints[key.replace("-", "_")]), meaning
 
 
 def _type(hint: Any) -> str:

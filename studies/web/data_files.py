@@ -37,11 +37,12 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class EditionView:
-    """An edition that is offered: all in one, then file by file."""
+    """An edition that is offered: all in one, as pages to read without network, then file by file."""
 
     date: datetime.date
     change_no: int
     archive: FileView
+    offline: FileView | None
     files: tuple[FileView, ...]
     older: tuple[tuple[datetime.date, str], ...]
     """Earlier editions that are kept, each with the address of its archive."""
@@ -52,11 +53,13 @@ def offered(language: str) -> EditionView | None:
     newest = editions.newest()
     if newest is None:
         return None
+    copy = newest.files.get(editions.offline_name(newest.day))
     names = [name for name in (*FILES, editions.MANIFEST, editions.CHECKSUMS) if name in newest.files]
     return EditionView(
         date=newest.date,
         change_no=newest.version.change_no,
         archive=_view(newest, newest.archive, _("Todo en un archivo"), language),
+        offline=_view(newest, copy, _("Copia sin conexión"), language) if copy else None,
         files=tuple(_view(newest, newest.files[name], _title(name), language) for name in names),
         older=tuple(
             (datetime.date.fromisoformat(day), _address(day, editions.archive_name(day))) for day in editions.days()[1:]

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studies.opendata import publishing
+from studies.offline import archive
+from studies.opendata import editions, publishing
 
 
 def _kept(text: str) -> int:
@@ -25,7 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            edition, is_new = publishing.publish(keep=options["keep"], force=options["force"])
+            edition, is_new = publishing.publish(
+                keep=options["keep"], force=options["force"], extra={editions.OFFLINE: archive.write}
+            )
         except publishing.BeingPublished:
             raise CommandError("another process is writing the open data") from None
         except publishing.BankKeptChanging:
