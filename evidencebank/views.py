@@ -183,10 +183,11 @@ def export_formats() -> list[ExportFormat]:
         "docx": _("Word y LibreOffice: referencias con formato, en el estilo que elija"),
         "html": _("el navegador, para imprimir o pegar: referencias con formato"),
         "txt": _("cualquier editor de texto: referencias con formato"),
+        "xlsx": _("Excel y LibreOffice: estudios, hallazgos y diccionario de datos, cada uno en su hoja"),
         "csv": _("hojas de cálculo y programas de estadística: un estudio por fila"),
     }
     return [
-        ExportFormat(export.label, reverse("studies-export", args=[ext]), hints.get(ext, ""))
+        ExportFormat(export.label, reverse("studies-export", args=[ext]), hints[ext])
         for ext, export in EXPORTS.items()
     ]
 
