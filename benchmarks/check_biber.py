@@ -2,8 +2,12 @@
 
     .venv/bin/python -m benchmarks.check_biber
 
-Needs biber, which brings a TeX system (Debian: `sudo apt install biber`): a command of its own, never in CI. biber is
-asked in its tool mode, with the data model checked. Prints what it complains of; ends with 1 if there is anything.
+Needs biber, which brings a TeX system (Debian: `sudo apt install biber`): a command of its own, never in CI. biber
+reads in its tool mode, as it reads for a document. Prints what it warns of; ends with 1 if there is anything.
+
+Then biber holds the same against the data model of biblatex, which no document does unless it asks for it. What it
+misses there is counted by kind and is no fault: it is what a record lacks (a report without an institution, a chapter
+without editors), or what biblatex knows no field for and Zotero reads (the series of a report).
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,6 +27,7 @@ from studies.citations import bibtex, reference
 from studies.records import StudyRecord
 
 _COMPLAINT = re.compile(r"^(WARN|ERROR) - (.*)$", re.MULTILINE)
+_NAMES = re.compile(r"WARN: Datamodel: | '[\w-]+' \(\S+\)")
 
 
 def main() -> int:
@@ -39,11 +45,13 @@ def main() -> int:
         found += len(complaints)
         print(f"{name}: {len(records)} entries, {len(complaints)} complaints")
         print("".join(f"  {complaint}\n" for complaint in complaints), end="")
+        kinds = Counter(_NAMES.sub("", complaint) for complaint in complaints_of(records, "--validate-datamodel"))
+        print("".join(f"  {count} × {kind}\n" for kind, count in kinds.most_common()), end="")
     return 1 if found else 0
 
 
-def complaints_of(records: Iterable[StudyRecord]) -> list[str]:
-    """Return the warnings and errors of biber about the file of these records."""
+def complaints_of(records: Iterable[StudyRecord], *options: str) -> list[str]:
+    """Return the warnings and errors of biber, called with these options, about the file of these records."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "list.bib"
         file.write_text("".join(bibtex.write(reference(record) for record in records)), encoding="utf-8")
@@ -51,7 +59,7 @@ def complaints_of(records: Iterable[StudyRecord]) -> list[str]:
             [
                 "biber",
                 "--tool",
-                "--validate-datamodel",
+                *options,
                 "--nolog",
                 "--output-file",
                 str(file.with_suffix(".out")),
