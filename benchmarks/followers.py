@@ -65,7 +65,7 @@ def main() -> int:
         if given.away:
             report["away"] = hosts[0].ask(change_many, given.away) | hosts[-1].ask(come_back)
             faults += differences(hosts, catches_up=False)
-    print(json.dumps({"database": "postgresql" if given.server else "sqlite", **report, "faults": faults}))
+        print(json.dumps({"database": "postgresql" if given.server else "sqlite", **report, "faults": faults}))
     return 1 if faults else 0
 
 

@@ -22,7 +22,9 @@ def bank(server: str = "", template: Path | None = None) -> Iterator[Path]:
     `server` is the address of a PostgreSQL without a database, "" for SQLite; `template` a VAR_DIR that was set up, to
     copy instead of setting one up on SQLite.
     """
-    with tempfile.TemporaryDirectory(prefix="throwaway-bank-") as folder, _database(server) as address:
+    # A process that tidies the index beside the servers may outlive them, and still write there.
+    folder_for_now = tempfile.TemporaryDirectory(prefix="throwaway-bank-", ignore_cleanup_errors=True)
+    with folder_for_now as folder, _database(server) as address:
         var = Path(folder) / "var"
         os.environ |= {"VAR_DIR": str(var), "DATABASE_URL": address, "INDEX_DIR": str(var / "index-0")}
         os.environ |= {"DJANGO_SETTINGS_MODULE": "evidencebank.settings", "LOG_LEVEL": "WARNING"}
