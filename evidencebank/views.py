@@ -187,8 +187,7 @@ def export_formats() -> list[ExportFormat]:
         "csv": _("hojas de cálculo y programas de estadística: un estudio por fila"),
     }
     return [
-        ExportFormat(export.label, reverse("studies-export", args=[ext]), hints[ext])
-        for ext, export in EXPORTS.items()
+        ExportFormat(export.label, reverse("studies-export", args=[ext]), hints[ext]) for ext, export in EXPORTS.items()
     ]
 
 

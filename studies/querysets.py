@@ -73,6 +73,10 @@ class StudyQuerySet(models.QuerySet["Study"]):
             Prefetch("findings", Finding.objects.order_by("position", "id")),
         )
 
+    def for_cards(self) -> Self:
+        """Published studies, each as its key and the state that it is in, by which its card is kept: one query."""
+        return self.published().only("pk", "changed_no", "updated_at")
+
     def term_ids(self, keys: Iterable[int]) -> Iterable[int]:
         """Return the keys of all terms that these published studies carry, one for each of the studies: one query."""
         carried = self.published().filter(pk__in=list(keys), study_terms__isnull=False)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from search import options, services
-from search.cards import card
+from search.cards import cards
 from search.criteria import PAGE_SIZES
 from search.facets import FACET_OF
 from search.pages import PageLink, ResultPage, Said, SortOption, ThesaurusView, YearsView
@@ -65,7 +65,7 @@ def result_page(
         last=first + len(found.studies) - 1 if found.studies else 0,
         page_number=criteria.page,
         page_count=found.page_count,
-        cards=tuple(card(study, sought, vocabulary, language) for study in found.studies),
+        cards=cards(found.studies, sought, vocabulary, language),
         facets=tuple(facets.views()),
         years=_years(found, errors, typed),
         chips=tuple(chips),

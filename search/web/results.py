@@ -12,6 +12,7 @@ from search.facets import FACETS
 from search.filters import StudyFilterSet
 from search.web.result_page import result_page
 from studies.models import Study
+from studies.querysets import StudyQuerySet
 
 _FACET_NAMES = frozenset(facet.name for facet in FACETS)
 
@@ -20,7 +21,7 @@ _FACET_NAMES = frozenset(facet.name for facet in FACETS)
 def search(request: HttpRequest) -> HttpResponse:
     """Search and browse: one page of the list, its facets, its addresses."""
     filter_set = StudyFilterSet(request.GET, queryset=Study.objects.none())
-    found = services.find(filter_set.criteria())
+    found = services.find(filter_set.criteria(), rows=StudyQuerySet.for_cards)
     expanded = _FACET_NAMES.intersection(request.GET.getlist("all"))
     page = result_page(
         found,

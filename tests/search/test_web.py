@@ -21,6 +21,7 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from search import cards
 from search.facets import FACET_OF
 from search.lexemes import LONGEST_QUERY
 from studies.models import Stage
@@ -244,8 +245,10 @@ BATCH_QUERIES = 7
 class TestCostOfASearchPage:
     """Pinned: a page costs the same whatever it shows, and whatever is chosen."""
 
-    PINNED = 5
-    """The counter, the studies of the page, and three for what their cards print: terms, authors, findings."""
+    PINNED = 2
+    """The counter, and the state of each study of the page."""
+    PINNED_FOR_NEW_CARDS = 4
+    """Studies whose cards this process does not hold, and three for what these print: terms, authors, findings."""
 
     def cost(self, client: Client, **criteria: object) -> int:
         path = f"/estudios/?{urlencode(criteria, doseq=True)}"
@@ -264,6 +267,14 @@ class TestCostOfASearchPage:
             "the last page": self.cost(client, page=16),
         }
         assert costs == dict.fromkeys(costs, self.PINNED)
+
+    def test_new_cards_cost_four_more_however_many(self, client, memory_engine, monkeypatch):
+        client.get("/estudios/")
+        for path in ("/estudios/", "/estudios/?page_size=50", "/estudios/?q=abramsky"):
+            monkeypatch.setattr(cards, "_kept", cards._Kept())
+            with CaptureQueriesContext(connection) as captured:
+                client.get(path)
+            assert len(captured) == self.PINNED + self.PINNED_FOR_NEW_CARDS
 
     def test_partial_matches_below_a_short_list_cost_five_more(self, client, memory_engine):
         assert self.cost(client, q="transferencias alcohol") == self.PINNED + 5

@@ -1,0 +1,72 @@
+"""Cards: kept for the state in which a study is, and never shown of another."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from search import cards
+from search.pages import Card
+from search.sought import Sought
+from studies import vocabularies
+from studies.changes import vocabulary_change
+from studies.models import Stage, Study, Term
+from tests.factories import edit, make_study, withdraw
+
+pytestmark = pytest.mark.django_db
+NOTHING = Sought(())
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch) -> None:
+    monkeypatch.setattr(cards, "_kept", cards._Kept())
+
+
+def shown(*studies: Study, language: str = "es") -> tuple[Card, ...]:
+    found = Study.objects.for_cards().in_order_of(study.pk for study in studies)
+    return cards.cards(found, NOTHING, vocabularies.current(), language)
+
+
+class TestKeptCards:
+    def test_are_those_that_are_made_anew(self):
+        studies = Study.objects.for_results()[:30]
+        anew = tuple(cards.card(study, NOTHING, vocabularies.current(), "es") for study in studies)
+        assert shown(*studies) == shown(*studies) == anew
+
+    def test_cost_no_query_the_second_time(self):
+        studies = list(Study.objects.for_cards()[:30])
+        vocabulary = vocabularies.current()
+        cards.cards(studies, NOTHING, vocabulary, "es")
+        with CaptureQueriesContext(connection) as captured:
+            cards.cards(studies, NOTHING, vocabulary, "es")
+        assert len(captured) == 0
+
+    def test_are_of_one_language(self):
+        study = make_study(stage=Stage.PUBLISHED, title_es="Xilófonos", title_en="Xylophones")
+        assert shown(study)[0].title[0].text == "Xilófonos"
+        assert shown(study, language="en")[0].title[0].text == "Xylophones"
+
+    def test_are_new_when_the_study_changes(self):
+        study = make_study(stage=Stage.PUBLISHED, title_es="Antes")
+        shown(study)
+        edit(study, title_es="Después")
+        assert shown(study)[0].title[0].text == "Después"
+
+    def test_are_new_when_a_label_changes(self):
+        study = make_study(stage=Stage.PUBLISHED)
+        before = shown(study)[0].design
+        with vocabulary_change():
+            Term.objects.filter(vocabulary="designs", label_es=before).update(label_es="Otro nombre")
+        assert shown(study)[0].design == "Otro nombre"
+
+    def test_are_not_shown_of_a_study_that_was_withdrawn(self):
+        study, other = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        shown(study, other)
+        withdraw(study)
+        assert [card.slug for card in shown(study, other)] == [other.slug]
+
+    def test_are_bounded(self, monkeypatch):
+        monkeypatch.setattr(cards, "KEPT_CARDS", 5)
+        shown(*Study.objects.published()[:30])
+        assert len(cards._kept._cards) == 5
