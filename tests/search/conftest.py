@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,40 +11,49 @@ import pytest
 from search import indexing
 from search.documenting import document
 from search.documents import Document
-from search.engines import Engine
 from search.engines.memory import MemoryEngine
 from search.engines.whoosh import WhooshEngine
 from search.text import ANALYSIS_VERSION
 from studies.models import BankCounter, Study
 
+# Describing 315 studies and writing their index costs a second: once per state of the bank is enough.
 _documents: list[tuple[BankCounter, list[Document]]] = []
+_indexes: list[tuple[BankCounter, Path]] = []
 
 
 @pytest.fixture
 def memory_engine(db: None, monkeypatch: pytest.MonkeyPatch) -> MemoryEngine:
     """The naive engine, holding the real bank, as the engine of this process."""
     engine = MemoryEngine()
-    _use(engine, monkeypatch)
+    monkeypatch.setattr(indexing, "engine", lambda: engine)
+    engine.rebuild(_documents_now(), indexing.wanted_position())
     return engine
 
 
 @pytest.fixture
-def whoosh_engine(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WhooshEngine:
+def whoosh_engine(
+    db: None, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> WhooshEngine:
     """The Whoosh engine on an index of its own, holding the real bank, as the engine of this process."""
+    counter = BankCounter.current()
+    held = [folder for made_at, folder in _indexes if _is_same(made_at, counter)]
+    if not held:
+        held = [tmp_path_factory.mktemp("whoosh") / "index"]
+        WhooshEngine(held[0], analysis_version=ANALYSIS_VERSION).rebuild(_documents_now(), indexing.wanted_position())
+        _indexes.append((counter, held[0]))
+    shutil.copytree(held[0], tmp_path / "index")
     engine = WhooshEngine(tmp_path / "index", analysis_version=ANALYSIS_VERSION)
-    _use(engine, monkeypatch)
+    monkeypatch.setattr(indexing, "engine", lambda: engine)
     return engine
 
 
-def _use(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexing, "engine", lambda: engine)
+def _documents_now() -> list[Document]:
     counter = BankCounter.current()
     held = [documents for made_at, documents in _documents if _is_same(made_at, counter)]
     if not held:
-        # Describing 315 studies costs most of a second: once per state of the bank is enough.
         held = [list(_of_the_bank())]
         _documents.append((counter, held[0]))
-    engine.rebuild(held[0], indexing.wanted_position())
+    return held[0]
 
 
 def _is_same(first: BankCounter, second: BankCounter) -> bool:

@@ -64,9 +64,9 @@ class TestNothingFound:
             (TRANSFERS, 5),
             ("/estudios/?q=xyzzy+mujeres", 6),
             ("/estudios/?q=xyzzy", 1),
-            ("/estudios/?q=sasa", 10),
+            ("/estudios/?q=sasa", 11),
         )
-        for path, most in (*paths, ("/estudios/?q=transferencias+alcohol", 10), ("/estudios/?q=violensia+mujeres", 11)):
+        for path, most in (*paths, ("/estudios/?q=transferencias+alcohol", 11), ("/estudios/?q=violensia+mujeres", 11)):
             with CaptureQueriesContext(connection) as captured:
                 client.get(path)
             assert len(captured) <= most, path
