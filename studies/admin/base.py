@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern
@@ -18,13 +21,60 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     _ModelAdmin = admin.ModelAdmin[Any]
+    _ManyRows = forms.ModelMultipleChoiceField[Any]
 else:
     _ModelAdmin = admin.ModelAdmin
+    _ManyRows = forms.ModelMultipleChoiceField
 
 View = Callable[..., HttpResponseBase]
 
 
-class BankAdmin(_ModelAdmin):
+def _is_key(value: object) -> bool:
+    text = str(value)
+    return text.isascii() and text.isdecimal() and len(text) < 16
+
+
+class _OfKeys:
+    """A chooser that is printed again after a bad form: what is no key is no choice, and no error of the program."""
+
+    def optgroups(self, name: str, value: Any, attr: dict[str, Any] | None = None) -> Any:
+        return super().optgroups(name, list(filter(_is_key, value)), attr)  # type: ignore[misc]
+
+
+class _OneByWords(_OfKeys, AutocompleteSelect):
+    pass
+
+
+class _SomeByWords(_OfKeys, AutocompleteSelectMultiple):
+    pass
+
+
+class SomeRows(_ManyRows):
+    """Several rows by their keys. A number that no table holds is refused before the database is asked."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not _is_key(key):
+                raise ValidationError(self.error_messages["invalid_pk_value"], params={"pk": str(key)[:40]})
+        return super().clean(value)
+
+
+class ChosenByWords:
+    """Lets related rows be found by typing (`autocomplete_fields`); for admins and for their inlines."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            options["widget"] = _OneByWords(db_field, admin.site)
+        return super().formfield_for_foreignkey(db_field, request, **options)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
+        options.setdefault("form_class", SomeRows)
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            options["widget"] = _SomeByWords(db_field, admin.site)
+        return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
+
+
+class BankAdmin(ChosenByWords, _ModelAdmin):
     """An admin whose bad ids are 404, whose wrong methods are 405, and that deletes nothing, in bulk or alone."""
 
     actions = None

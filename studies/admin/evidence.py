@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from studies.admin.base import BankAdmin, user_of
+from studies.admin.base import BankAdmin, ChosenByWords, user_of
 from studies.admin.fields import Lines
 from studies.changes import bank_change, vocabulary_change
 from studies.folding import folded
@@ -194,7 +194,7 @@ class ProgrammeForm(_ProgrammeForm):
         return Programme.objects.exclude(pk=self.instance.pk)
 
 
-class Members(_Inline):
+class Members(ChosenByWords, _Inline):
     """Studies of a programme or an evaluation: part of it, so that whoever may change it may change them."""
 
     autocomplete_fields = ("study",)
