@@ -24,8 +24,6 @@ from studies.suspicions import Suspicion, suspicions
 if TYPE_CHECKING:
     from studies.querysets import StudyQuerySet
 
-QUICKLY_MATCHED = 2_000
-"""Studies that are compared with one another within some two seconds."""
 LIVE = (Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED)
 
 
@@ -81,13 +79,9 @@ def oldest_check() -> tuple[Study, datetime] | None:
 
 
 def pairs_to_decide() -> Counter[Kind] | None:
-    """Count the pairs of studies that may be one, by kind: four queries at most.
-
-    None where that would first read a bank of more than QUICKLY_MATCHED studies: a page does not wait that long.
-    """
-    if not duplicates.are_kept() and Study.objects.count() > QUICKLY_MATCHED:
-        return None
-    return Counter(pair.kind for pair in duplicates.open_pairs())
+    """Count the pairs of studies that may be one, by kind: as of the last search. None where there was none yet."""
+    found = duplicates.listed_pairs()
+    return None if found.is_first else Counter(pair.kind for pair in found.pairs)
 
 
 # --- Doubtful numbers, kept in memory ------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ class PairLine:
 
 
 class DuplicatesView:
-    """Shows one of the four lists: seven queries at most, whatever the number of pairs."""
+    """Shows one of the four lists: as of the last search where another is under way."""
 
     def __init__(self, admin: ModelAdmin[Study]) -> None:
         self.admin = admin
@@ -67,7 +67,8 @@ class DuplicatesView:
         if not user.has_perm("studies.view_study"):
             raise PermissionDenied
         with bank.remembering():
-            pairs = duplicates.open_pairs()
+            found = duplicates.listed_pairs()
+        pairs = found.pairs
         shown = request.GET.get("show")
         if shown not in dict(_LISTS):
             has_only_versions = pairs and all(pair.kind == Kind.SAME_WORK for pair in pairs)
@@ -86,6 +87,8 @@ class DuplicatesView:
             "page": page,
             "lines": _lines(page),
             "nothing": _EMPTY[shown],
+            "under_way": found.under_way,
+            "is_first": found.is_first,
         }
         return TemplateResponse(request, "admin/studies/duplicates/list.html", context)
 

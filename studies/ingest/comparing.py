@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from studies import bank, duplicates
+from studies import bank, seeking
 from studies.folding import folded
 from studies.ingest.placing import NO_ID, as_record
 from studies.matching import Candidate, Kind
@@ -25,7 +25,7 @@ class KnownToBatch:
         self._batch = batch
         self._row_numbers: dict[int, int] = {}
         self._by_title: dict[tuple[str, int | None], int] = {}
-        self._matcher = duplicates.new_matcher()
+        self._matcher = seeking.new_matcher()
         rows = Study.objects.order_by("pk").values_list("pk", "merged_into_id", "slug", "title", "year")
         self._by_slug = {slug: into or key for key, into, slug, _title, _year in rows}
         for key, into, _slug, title, year in rows:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ManyToOneRel, Q, QuerySet
 from django.utils import timezone
 
-from studies import duplicates, exchange
+from studies import exchange, seeking
 from studies.changes import bank_change
 from studies.exchange import UnknownTerm
 from studies.identifiers import slug_for
@@ -216,7 +216,7 @@ def _taken(batch: ImportBatch) -> Iterator[list[ImportRow]]:
 def _leave_out_what_came_since(batch: ImportBatch) -> None:
     """Take out the rows that are in the bank by now: by whoever saved or imported after the preview."""
     newer = set(Study.objects.changed_since(batch.change_no or 0).values_list("pk", flat=True))
-    matcher = duplicates.new_matcher() if newer else None
+    matcher = seeking.new_matcher() if newer else None
     dois: set[str] = set()
     for rows in _taken(batch):
         left_out = []

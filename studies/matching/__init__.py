@@ -4,8 +4,25 @@
 """
 
 from studies.matching.comparing import Kind, Likeness, compare
-from studies.matching.matcher import Candidate, Known, Matcher, Pair
+from studies.matching.matcher import Candidate, Known, Matcher, Pair, features_of, nearest, read_of
 from studies.matching.portrait import Portrait
 from studies.matching.titles import place_words
 
-__all__ = ["Candidate", "Kind", "Known", "Likeness", "Matcher", "Pair", "Portrait", "compare", "place_words"]
+VERSION = 1
+"""Raise it when two records may now be judged otherwise: what was found before is then sought again."""
+
+__all__ = [
+    "VERSION",
+    "Candidate",
+    "Kind",
+    "Known",
+    "Likeness",
+    "Matcher",
+    "Pair",
+    "Portrait",
+    "compare",
+    "features_of",
+    "nearest",
+    "place_words",
+    "read_of",
+]

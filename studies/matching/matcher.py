@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import pairwise
 from typing import NamedTuple
 
-from studies.matching.comparing import Kind, compare
+from studies.matching.comparing import Kind, Likeness, compare
 from studies.matching.portrait import Portrait
 from studies.records import StudyRecord
 
@@ -58,22 +58,26 @@ class Pair(NamedTuple):
     score: int
     reasons: tuple[str, ...]
 
+    @classmethod
+    def of(cls, one: int, other: int, found: Candidate | Likeness) -> Pair:
+        """Return the pair of two studies that may be what `found` says."""
+        return cls(min(one, other), max(one, other), found.kind, found.score, found.reasons)
+
 
 class Matcher:
     """Known records, by their features. `places`: folded words of countries and regions, see `compare`."""
 
     def __init__(self, known: Iterable[Known] = (), places: frozenset[str] = frozenset()) -> None:
         self._places = places
-        self._portraits: list[Portrait | None] = []
+        self._portraits: list[Portrait] = []
         self._studies: list[int] = []
         self._sizes: list[int] = []
-        self._entries_of: dict[int, list[int]] = defaultdict(list)
         self._lists: dict[str, list[int]] = defaultdict(list)
         for study_id, record in known:
             self.add(study_id, record)
 
     def __len__(self) -> int:
-        return len(self._entries_of)
+        return len(set(self._studies))
 
     def add(self, study_id: int, record: StudyRecord) -> None:
         """Know one more record; those that the study has already stay."""
@@ -81,19 +85,15 @@ class Matcher:
         portrait = Portrait.of(record)
         self._portraits.append(portrait)
         self._studies.append(study_id)
-        self._entries_of[study_id].append(entry)
-        features = _features(portrait)
+        features = features_of(portrait)
         self._sizes.append(len(features))
         for feature in features:
             self._lists[feature].append(entry)
 
-    def discard(self, study_id: int) -> None:
-        """Forget all records of a study, if any is known."""
-        for entry in self._entries_of.pop(study_id, ()):
-            portrait, self._portraits[entry] = self._portraits[entry], None
-            if portrait is not None:
-                for feature in _features(portrait):
-                    self._lists[feature].remove(entry)
+    def entries(self) -> Iterator[tuple[int, set[str]]]:
+        """Yield the study and the features of every record, in the order in which they came."""
+        for study_id, portrait in zip(self._studies, self._portraits, strict=True):
+            yield study_id, features_of(portrait)
 
     def candidates(self, record: StudyRecord) -> list[Candidate]:
         """Return the known studies that `record` may be, the likeliest first; each study once."""
@@ -103,28 +103,17 @@ class Matcher:
                 best[study_id] = candidate
         return sorted(best.values(), key=lambda found: (-found.score, found.study_id))
 
-    def pairs(self) -> Iterator[Pair]:
-        """Yield every two known studies that may be one, each pair once."""
+    def pairs(self, tell: Callable[[int], object] = lambda done: None) -> Iterator[Pair]:
+        """Yield every two known studies that may be one, each pair once. `tell` hears how many records are done."""
         best: dict[tuple[int, int], Pair] = {}
         compared: set[tuple[int, int]] = set()
         for entry, portrait in enumerate(self._portraits):
-            if portrait is not None:
-                for other, found in self._found(portrait, entry, compared):
-                    pair = _pair(self._studies[entry], other, found)
-                    if pair.first != pair.second and (pair[:2] not in best or pair.score > best[pair[:2]].score):
-                        best[pair[:2]] = pair
+            for other, found in self._found(portrait, entry, compared):
+                pair = Pair.of(self._studies[entry], other, found)
+                if pair.first != pair.second and (pair[:2] not in best or pair.score > best[pair[:2]].score):
+                    best[pair[:2]] = pair
+            tell(entry + 1)
         yield from best.values()
-
-    def pairs_with(self, study_id: int) -> list[Pair]:
-        """Return the pairs of one known study with others, each once, the likeliest first."""
-        best: dict[int, Pair] = {}
-        for entry in self._entries_of.get(study_id, ()):
-            portrait = self._portraits[entry]
-            assert portrait is not None
-            for other, found in self._found(portrait):
-                if other != study_id and (other not in best or found.score > best[other].score):
-                    best[other] = _pair(study_id, other, found)
-        return sorted(best.values(), key=lambda pair: (-pair.score, pair.first, pair.second))
 
     def _found(
         self, portrait: Portrait, own: int | None = None, compared: set[tuple[int, int]] | None = None
@@ -132,7 +121,7 @@ class Matcher:
         """Yield what `portrait` may be. What stands in `compared` is not compared again, and what is, is put there."""
         for entry in self._nearest(portrait):
             other = self._portraits[entry]
-            if other is None or other is portrait:
+            if other is portrait:
                 continue
             if own is not None and compared is not None:
                 both = (min(own, entry), max(own, entry))
@@ -144,39 +133,46 @@ class Matcher:
                 yield study_id, Candidate(study_id, found.kind, found.score, found.reasons)
 
     def _nearest(self, portrait: Portrait) -> list[int]:
-        """Return the entries that share most with `portrait` for what they say, rare features counting more."""
-        lists = [self._lists[feature] for feature in _features(portrait) if feature in self._lists]
-        lists.sort(key=len)
-        total = len(self._portraits)
-        weights: dict[int, float] = defaultdict(float)
-        read, used, whole = 0, 0, 0.0
-        for place, entries in enumerate(lists):
-            if len(entries) > LONGEST_LIST or (place >= LEAST_FEATURES and read + len(entries) > MOST_READ):
-                break
-            weight = math.log(1 + total / (1 + len(entries)))
-            for entry in entries:
-                weights[entry] += weight
-            read += len(entries)
-            whole += weight
-            used += 1
-        if not weights:
-            return []
-        each = whole / used
-        # A draft that has hardly more than its title shares all of it with a full record, which shares little.
-        near = [
-            entry for entry, shared in weights.items() if shared >= LEAST_SHARED * min(whole, each * self._sizes[entry])
-        ]
-        return nsmallest(
-            MOST_COMPARED + 1, near, key=lambda entry: (-weights[entry] / math.sqrt(self._sizes[entry]), entry)
-        )
+        lists = {feature: self._lists[feature] for feature in features_of(portrait) if feature in self._lists}
+        read = read_of({feature: len(entries) for feature, entries in lists.items()})
+        return nearest([lists[feature] for feature in read], self._sizes, len(self._portraits))
 
 
-def _pair(one: int, other: int, found: Candidate) -> Pair:
-    first, second = sorted((one, other))
-    return Pair(first, second, found.kind, found.score, found.reasons)
+def read_of(lengths: Mapping[str, int]) -> list[str]:
+    """Return the features whose lists are read, the rarest first, given how many records have each."""
+    read = 0
+    found: list[str] = []
+    for feature in sorted(lengths, key=lambda feature: (lengths[feature], feature)):
+        length = lengths[feature]
+        if length > LONGEST_LIST or (len(found) >= LEAST_FEATURES and read + length > MOST_READ):
+            break
+        read += length
+        found.append(feature)
+    return found
 
 
-def _features(portrait: Portrait) -> set[str]:
+def nearest(lists: Sequence[Sequence[int]], sizes: Mapping[int, int] | Sequence[int], total: int) -> list[int]:
+    """Return the entries that share most with a record for what they say, rare features counting more.
+
+    `lists`: the entries that have a feature of the record, one list for each of `read_of`. `sizes`: how many features
+    an entry has. `total`: how many entries there are.
+    """
+    weights: dict[int, float] = defaultdict(float)
+    whole = 0.0
+    for entries in lists:
+        weight = math.log(1 + total / (1 + len(entries)))
+        for entry in entries:
+            weights[entry] += weight
+        whole += weight
+    if not weights:
+        return []
+    each = whole / len(lists)
+    # A draft that has hardly more than its title shares all of it with a full record, which shares little.
+    near = [entry for entry, shared in weights.items() if shared >= LEAST_SHARED * min(whole, each * sizes[entry])]
+    return nsmallest(MOST_COMPARED + 1, near, key=lambda entry: (-weights[entry] / math.sqrt(sizes[entry]), entry))
+
+
+def features_of(portrait: Portrait) -> set[str]:
     """Return what a record is looked up by. The pairs of words keep titles of common words apart."""
     found: set[str] = set()
     for title in portrait.titles:

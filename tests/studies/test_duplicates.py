@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from pytest_django import DjangoAssertNumQueries
 
-from studies import duplicates, evaluations, vocabularies
+from studies import duplicates, evaluations, matching, seeking, vocabularies
 from studies.curation import CurationError
 from studies.duplicates import AlreadyDecided, DuplicatesError
 from studies.evaluations import JoiningRefused
@@ -77,7 +79,7 @@ class TestOpenPairs:
             study(number)
             duplicates.open_pairs()
         followed = duplicates.open_pairs()
-        duplicates.forget()
+        seeking.forget()
         assert duplicates.open_pairs() == followed
         assert len(followed) == 3 + 1
 
@@ -114,18 +116,69 @@ class TestOpenPairs:
             duplicates.open_pairs()
 
 
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every start of another process, which is not started. No bank is small, and no change is small."""
+    starts: list[str] = []
+    monkeypatch.setattr(seeking, "QUICKLY_READ", 1)
+    monkeypatch.setattr(seeking, "FEW", 1)
+    monkeypatch.setattr(seeking, "_seek_beside", lambda: starts.append("find_duplicates"))
+    return starts
+
+
+class TestListWithoutWaiting:
+    def test_a_small_bank_is_read_at_once(self):
+        first, second = study(), study()
+        found = duplicates.listed_pairs()
+        assert [pair[:2] for pair in found.pairs] == [(first.pk, second.pk)]
+        assert found.under_way is None
+
+    def test_a_large_bank_is_read_by_another_process_and_that_is_told(self, started: list[str]):
+        study(), study()
+        found = duplicates.listed_pairs()
+        assert (found.pairs, found.is_first, started) == ([], True, ["find_duplicates"])
+        call_command("find_duplicates", stdout=(told := StringIO()))
+        assert told.getvalue() == "1 possible duplicates, 0 versions of one work\n"
+        found = duplicates.listed_pairs()
+        assert (len(found.pairs), found.under_way, len(started)) == (1, None, 1)
+
+    def test_one_change_is_followed_at_once_and_many_are_not(self, started: list[str]):
+        first = study()
+        seeking.find()
+        second = study()
+        found = duplicates.listed_pairs()
+        assert ([pair[:2] for pair in found.pairs], started) == ([(first.pk, second.pk)], [])
+        for _ in range(2):
+            study()
+        found = duplicates.listed_pairs()
+        assert ([pair[:2] for pair in found.pairs], found.is_first) == ([(first.pk, second.pk)], False)
+        assert (found.under_way, started) == (seeking.Under(0, 0), ["find_duplicates"])
+
+    def test_a_file_that_is_none_any_more_is_made_anew(self):
+        study(), study()
+        assert len(open_ids()) == 1
+        seeking._path().write_bytes(b"\x00" * 5_000)
+        assert len(open_ids()) == 1
+
+    def test_other_names_of_countries_or_another_way_of_matching_read_all_anew(self, monkeypatch, started: list[str]):
+        seeking.find()
+        assert duplicates.listed_pairs().under_way is None
+        monkeypatch.setattr(matching, "VERSION", 0)
+        assert duplicates.listed_pairs().is_first
+
+
 class TestMatcherOfTheBank:
     def test_it_knows_studies_of_every_stage_and_merged_ones_under_their_end(self):
         draft, kept, copy = study(), study(1, stage=Stage.PUBLISHED), study(2, stage=Stage.PUBLISHED)
         merge_studies(copy, kept)
-        matcher = duplicates.new_matcher()
+        matcher = seeking.new_matcher()
         found = [matcher.candidates(StudyRecord(id="x", title=title, year=2021))[0] for title in TITLES]
         assert [candidate.study_id for candidate in found] == [draft.pk, kept.pk, kept.pk]
 
     def test_it_costs_four_queries(self, django_assert_num_queries: DjangoAssertNumQueries):
         vocabularies.current()
         with django_assert_num_queries(4):
-            duplicates.new_matcher()
+            seeking.new_matcher()
 
 
 class TestNotDuplicate:

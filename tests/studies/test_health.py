@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studies import bank, checks, duplicates, health, links
+from studies import bank, checks, duplicates, health, links, seeking
 from studies.links import Answer, State
 from studies.matching import Kind
 from studies.models import Stage, Study
@@ -77,10 +77,11 @@ class TestConditions:
         make_study(stage=Stage.PUBLISHED)
         assert health.oldest_check() == (study, OLD)
 
-    def test_pairs_are_counted_by_kind_where_that_takes_no_long(self, monkeypatch, django_assert_max_num_queries):
+    def test_pairs_are_counted_by_kind_once_they_were_sought(self, monkeypatch, django_assert_max_num_queries):
         make_study(title="Las tejedoras de Puno y la violencia de pareja")
         make_study(title="Las tejedoras de Puno y la violencia de pareja")
-        monkeypatch.setattr(health, "QUICKLY_MATCHED", 1)
+        monkeypatch.setattr(seeking, "QUICKLY_READ", 1)
+        monkeypatch.setattr(seeking, "_seek_beside", lambda: None)
         assert health.pairs_to_decide() is None
         assert len(duplicates.open_pairs()) == 1
         with bank.remembering(), django_assert_max_num_queries(4):

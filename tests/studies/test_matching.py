@@ -152,13 +152,6 @@ class TestMatcher:
             (candidate,) = Matcher([Known(1, known), *bank]).candidates(asked)
             assert candidate.study_id == 1
 
-    def test_what_is_discarded_is_no_longer_found(self):
-        matcher = Matcher([Known(1, HELD), Known(2, without_doi(year=2020))])
-        matcher.discard(1)
-        matcher.discard(99)
-        assert [candidate.study_id for candidate in matcher.candidates(HELD)] == [2]
-        assert len(matcher) == 1
-
     def test_pairs_among_the_known_are_told_once_each(self):
         matcher = Matcher([Known(5, HELD), Known(3, without_doi())])
         (pair,) = matcher.pairs()

@@ -1,0 +1,28 @@
+"""Find the pairs of studies that may be one, for the workplace's list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from studies import seeking
+from studies.matching import Kind
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare the studies of the bank with one another, or those that changed since the last time, and keep the "
+        "pairs that may be one study. The workplace starts it where that takes long."
+    )
+    # A server calls it; all checks at each start would cost more than what it does.
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        kinds = Counter(pair.kind for pair in seeking.find(self._tell))
+        self.stdout.write(f"{kinds[Kind.DUPLICATE]} possible duplicates, {kinds[Kind.SAME_WORK]} versions of one work")
+
+    def _tell(self, done: int, total: int) -> None:
+        if self.stdout.isatty():
+            self.stdout.write(f"{done} of {total}\r", ending="")
