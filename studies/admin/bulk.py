@@ -24,7 +24,7 @@ from django.utils.timezone import localtime
 from studies import bank, bulk, vocabularies
 from studies.admin import letters
 from studies.admin.base import BankAdmin, user_of
-from studies.admin.fields import PlainText, TermBoxes, definitions_of, grouped_choices
+from studies.admin.fields import PlainText, TermBoxes, definitions_of, grouped_choices, type_if_many
 from studies.admin.problems import ProblemLine, in_words
 from studies.admin.sessions import AGAIN
 from studies.bulk import Action, Plan
@@ -92,6 +92,7 @@ class ActionForm(forms.Form):
         codes.choices = every if doing == "add" else _carried(selection, kind)
         codes.widget.definitions = definitions_of(known, kind)
         into.choices = [("", "—"), *every]
+        type_if_many(into)
         if doing != "replace":
             del self.fields["into"]
 

@@ -15,7 +15,7 @@ from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.http import QueryDict
 
-from studies.admin.fields import NOT_CHOSEN, in_order_of_taxonomy, offer_terms
+from studies.admin.fields import NOT_CHOSEN, in_order_of_taxonomy, offer_terms, type_if_many
 from studies.admin.forms import AuthorRow, FindingRow, Row, SourceRow, StudyForm
 from studies.exchange import LISTS
 from studies.identifiers import slug_for
@@ -153,6 +153,7 @@ class Entry:
         programme = self.form.fields["programme"]
         assert isinstance(programme, forms.ChoiceField)
         programme.choices = [NOT_CHOSEN, *_programme_choices(vocabularies)]
+        type_if_many(programme)
         self.sections = [
             RowSection(kind, self._row_set(kind, [_row_initial(row) for row in json.get(kind.name, [])], data))
             for kind in ROW_KINDS

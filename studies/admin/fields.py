@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -10,12 +10,15 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import BaseRenderer, TemplatesSetting
 from django.utils.safestring import SafeString
 
+from studies.folding import folded
 from studies.identifiers import is_web_address
 from studies.models.vocabulary import PARENT_OF, Vocabulary
 from studies.vocabularies import TermView, Vocabularies
 
 LONGEST_TEXT = 20_000
 NOT_CHOSEN = ("", "Sin dato")
+MOST_IN_A_SELECT = 50
+NOT_IN_THE_LIST = "No está en la lista. Escriba una parte del nombre y elija entre los que aparecen."
 
 
 class PlainText(forms.CharField):
@@ -82,6 +85,62 @@ class TermBoxes(forms.CheckboxSelectMultiple):
         return super().render(name, value, attrs, TemplatesSetting())
 
 
+class ByTyping(forms.Select):
+    """One of many choices, found by typing its name: a line of text with the browser's own list, without script.
+
+    What is sent is a name or a code; names are read without case and accents.
+    """
+
+    template_name: str = "admin/widgets/by_typing.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = forms.Widget.get_context(self, name, value, attrs)
+        names = self._names()
+        code = "" if value is None else str(value)
+        context["widget"] |= {"value": names.get(code, code), "names": names.values(), "empty": self._empty()}
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        typed = str(data.get(name) or "").strip()
+        names = self._names()
+        if not typed or typed in names:
+            return typed
+        return {folded(said): code for code, said in names.items()}.get(folded(typed), typed)
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        # Forms bring a renderer that does not see the project's templates.
+        return super().render(name, value, attrs, TemplatesSetting())
+
+    def _names(self) -> dict[str, str]:
+        """Return the names by code; of two codes with one name, the second says its code too."""
+        names: dict[str, str] = {}
+        taken: set[str] = set()
+        for code, label in _flat(self.choices):
+            if code:
+                said = f"{label} [{code}]" if folded(label) in taken else label
+                taken.add(folded(label))
+                names[code] = said
+        return names
+
+    def _empty(self) -> str:
+        return next((label for code, label in _flat(self.choices) if not code), "")
+
+
+def type_if_many(field: forms.Field) -> None:
+    """Let the choice of a select be typed where it has more options than anybody scrolls through."""
+    assert isinstance(field, forms.ChoiceField)
+    offered: Any = field.choices
+    choices = list(offered)
+    if len(list(_flat(choices))) > MOST_IN_A_SELECT:
+        field.widget = ByTyping(attrs=field.widget.attrs)
+        field.widget.is_required = field.required
+        field.error_messages["invalid_choice"] = NOT_IN_THE_LIST
+    # Rows of a table are not read again to be shown.
+    field.widget.choices = choices
+
+
 class Codes(forms.MultipleChoiceField):
     """Several codes of one vocabulary, in its order; the form says which are there (`offer_terms`).
 
@@ -116,6 +175,7 @@ def offer_terms(form: forms.BaseForm, vocabularies: Vocabularies) -> None:
                 field.widget.definitions = definitions_of(vocabularies, field.vocabulary)
         elif isinstance(field, Code):
             field.choices = [NOT_CHOSEN, *grouped_choices(vocabularies, field.vocabulary)]
+            type_if_many(field)
             if field.is_guided:
                 terms = vocabularies.terms(field.vocabulary)
                 field.guide = tuple((term.es, term.definition_es) for term in terms if term.definition_es)
@@ -141,6 +201,14 @@ def in_order_of_taxonomy(codes: Iterable[str], vocabularies: Vocabularies, vocab
     """Return the codes in the order of the taxonomy, in which sets are written."""
     order: Mapping[str, int] = {term.code: place for place, term in enumerate(vocabularies.terms(vocabulary))}
     return sorted(codes, key=lambda code: order.get(code, len(order)))
+
+
+def _flat(choices: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for code, label in choices:
+        if isinstance(label, list | tuple):
+            yield from _flat(label)
+        else:
+            yield str(code), str(label)
 
 
 def _group_name(vocabularies: Vocabularies, vocabulary: Vocabulary, code: str) -> str:

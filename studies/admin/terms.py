@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from studies import terms
 from studies.admin.base import BankAdmin, user_of
-from studies.admin.fields import PlainText
+from studies.admin.fields import PlainText, type_if_many
 from studies.admin.filters import ByUse, ByVocabulary
 from studies.folding import folded
 from studies.models import Term, Vocabulary
@@ -91,6 +91,7 @@ class TermForm(_TermForm):
             del self.fields["after"]
             return
         after.queryset = Term.objects.filter(vocabulary=kind, is_retired=False).exclude(pk=self.instance.pk)
+        type_if_many(after)
         self.initial["after"] = terms.before(self.instance)
 
     def _limit_parent(self, kind: Vocabulary | None) -> None:
@@ -146,6 +147,7 @@ class MergeForm(forms.Form):
         field = self.fields["into"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Term.objects.filter(vocabulary=term.vocabulary, is_retired=False).exclude(pk=term.pk)
+        type_if_many(field)
 
 
 @admin.register(Term)

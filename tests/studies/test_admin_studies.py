@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studies import curation, exchange, rules
+from studies.admin import fields
 from studies.admin.forms import StudyForm, _in_english, _months
 from studies.admin.problems import SENTENCES, in_words
-from studies.models import BankCounter, Stage, Study
+from studies.changes import vocabulary_change
+from studies.models import BankCounter, Programme, Stage, Study
 from studies.rules import Problem
 from tests.factories import edit, make_study, publish, user_with_role, withdraw
 from tests.studies.admin_forms import address, filled_in, form_values
@@ -173,6 +178,50 @@ class TestList:
         client.post(LIST, {"action": "delete_selected", "_selected_action": [study.pk], "post": "yes"})
         assert Study.objects.filter(pk=study.pk).exists()
         assert "delete_selected" not in client.get(LIST).content.decode()
+
+
+class TestManyChoices:
+    """Nobody scrolls through a hundred names: they are typed."""
+
+    def test_no_select_of_the_form_has_more_than_fifty_options(self, curator: User):
+        page = signed_in(curator).get(f"{LIST}add/").content.decode()
+        selects = re.findall(r"<select.*?</select>", page, re.DOTALL)
+        assert max(select.count("<option") for select in selects) <= fields.MOST_IN_A_SELECT + 1
+        assert re.search(r'<input type="text" name="programme"[^>]* list="id_programme_names"', page)
+
+    @pytest.mark.parametrize(("typed", "kept"), [("SASA!", "SASA!"), (" sasa! ", "SASA!"), ("sasa", "SASA!"), ("", "")])
+    def test_a_programme_is_known_by_name_or_code(self, curator: User, typed: str, kept: str):
+        study = make_study(programme=None)
+        client = signed_in(curator)
+        values = form_values(client.get(address(study)).content.decode(), "study_form")
+        assert client.post(address(study), {**values, "programme": typed}).status_code == 302
+        programme = Study.objects.get(pk=study.pk).programme
+        assert (programme.name if programme else "") == kept
+
+    def test_a_name_that_is_not_there_is_told_and_stays_typed(self, curator: User):
+        study = make_study(programme="SASA!")
+        client = signed_in(curator)
+        page = client.get(address(study)).content.decode()
+        assert 'value="SASA!"' in page
+        answer = client.post(address(study), {**form_values(page, "study_form"), "programme": "Sin <par>"})
+        assert answer.status_code == 200
+        assert "No está en la lista." in answer.content.decode()
+        assert 'value="Sin &lt;par&gt;"' in answer.content.decode()
+
+    def test_more_programmes_ask_no_more_questions(self, curator: User):
+        client = signed_in(curator)
+        client.get(f"{LIST}add/")
+
+        def asked() -> int:
+            with CaptureQueriesContext(connection) as found:
+                assert client.get(f"{LIST}add/").status_code == 200
+            return len(found)
+
+        before = asked()
+        with vocabulary_change():
+            Programme.objects.bulk_create(Programme(slug=f"p-{n}", name=f"Programa {n}") for n in range(60))
+        client.get(f"{LIST}add/")
+        assert asked() == before
 
 
 class TestEntry:
