@@ -21,8 +21,8 @@ run: .venv/run.stamp  ## Set up and serve on http://127.0.0.1:PORT (8000)
 	@echo "The bank is at http://127.0.0.1:$(PORT)/ - Ctrl+C stops it."
 	@exec $(BIN)/gunicorn -c python:evidencebank.serving
 
-test: .venv/dev.stamp  ## Run all tests on SQLite, those in a browser where a Chromium is found
-	$(BIN)/python -m pytest -n auto
+test: .venv/dev.stamp  ## Run the tests on SQLite, those in a browser where a Chromium is found; THOROUGH=1 for all
+	THOROUGH=$(THOROUGH) $(BIN)/python -m pytest -n auto
 
 test-postgres: .venv/dev.stamp  ## Run what touches the database on the PostgreSQL of DATABASE_URL
 	@case "$$DATABASE_URL" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user:password@host/name first." >&2; exit 2;; esac

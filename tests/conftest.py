@@ -22,6 +22,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}
 TEST_ON_POSTGRES = bool(os.environ.get("TEST_ON_POSTGRES"))
+THOROUGH = bool(os.environ.get("THOROUGH"))
 
 # Playwright keeps an event loop in the thread of the tests, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -48,9 +49,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if not CHROMIUM and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="no Chromium"))
     if TEST_ON_POSTGRES:
-        left_out = [item for item in items if not _touches_database(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if _touches_database(item)]
+        _leave_out(config, items, [item for item in items if not _touches_database(item)])
+    if not THOROUGH and config.args_source != pytest.Config.ArgsSource.ARGS:
+        # A test that is named is run.
+        _leave_out(config, items, [item for item in items if item.get_closest_marker("thorough")])
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item]) -> None:
+    config.hook.pytest_deselected(items=left_out)
+    gone = set(left_out)
+    items[:] = [item for item in items if item not in gone]
 
 
 def _touches_database(item: pytest.Item) -> bool:
@@ -61,6 +69,8 @@ def _touches_database(item: pytest.Item) -> bool:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not CHROMIUM:
         terminalreporter.write_line("Left out: the tests in a browser. To get them: sudo apt install chromium")
+    if not THOROUGH:
+        terminalreporter.write_line("Left out: what is thorough and takes long. To get it: make test THOROUGH=1")
     if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
         terminalreporter.write_line(
             "Left out: the same on PostgreSQL. To get it: DATABASE_URL=postgres://user@host/bank make test-postgres"
