@@ -175,6 +175,7 @@ def _read(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[St
             **{str(kind): tuple(own[kind]) for kind in _LISTS},
             nearness=nearness(places.get(code, (None, None)) for code in own[Kind.COUNTRIES]),
             programme=vocabulary.programme_by_id[programme_id].slug if programme_id else None,
+            programme_stage=vocabulary.programme_by_id[programme_id].stage if programme_id else None,
             is_appraised=key in appraised,
             claims=claims_of(tuple(own[Kind.INTERVENTIONS]), tuple(own[Kind.OUTCOMES]), findings[key]),
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Self
 
 from studies.records import EvaluationRecord, FindingRecord
 from studies.synthesis.evaluations import COUNTED_FAMILIES, NO_PROGRAMME, REVIEWS, evaluations
@@ -21,24 +22,31 @@ MIXED = "mixed"
 ESTIMATED = ("favourable", "no-effect", "mixed", "unfavourable")
 """The effects that authors judged, in the order in which they are told."""
 
+ANY_ESTIMATED = "estimated"
+"""Stands for any of ESTIMATED where effects are chosen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a study says on an outcome. Without a finding on it the effect is `not-estimated` and `finding` None.
 
     `interventions` are those of the finding where it names its own, else all of the study. `outcome` is None for a
-    study that names no outcome at all.
+    study that names no outcome at all. `is_alone`: one intervention was tested by itself; the economy around it is no
+    second one.
     """
 
     interventions: tuple[str, ...]
     outcome: str | None
-    effect: str = NOT_ESTIMATED
-    finding: FindingRecord | None = None
+    effect: str
+    finding: FindingRecord | None
+    is_alone: bool
 
-    @property
-    def is_alone(self) -> bool:
-        """Say whether one intervention was tested by itself; the economy around it is no second one."""
-        return len([code for code in self.interventions if code != NO_PROGRAMME]) <= 1
+    @classmethod
+    def on(cls, outcome: str | None, interventions: tuple[str, ...], finding: FindingRecord | None = None) -> Self:
+        """Make the claim of a finding, or of a study that only measured the outcome."""
+        own = finding.interventions or interventions if finding else interventions
+        programmes = [code for code in own if code != NO_PROGRAMME]
+        return cls(own, outcome, finding.effect if finding else NOT_ESTIMATED, finding, len(programmes) <= 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class StudyEvidence:
     countries: tuple[str, ...]
     nearness: int
     programme: str | None = None
+    programme_stage: str | None = None
     is_appraised: bool = False
     claims: tuple[Claim, ...] = ()
 
@@ -124,10 +133,10 @@ def claims_of(
     interventions: tuple[str, ...], outcomes: tuple[str, ...], findings: Iterable[FindingRecord]
 ) -> tuple[Claim, ...]:
     """Return the claims of a study: one for each finding, and one for each outcome that it names without any."""
-    claims = [Claim(each.interventions or interventions, each.outcome, each.effect, each) for each in findings]
+    claims = [Claim.on(each.outcome, interventions, each) for each in findings]
     with_finding = {claim.outcome for claim in claims}
-    claims += [Claim(interventions, outcome) for outcome in outcomes if outcome not in with_finding]
-    return tuple(claims) or (Claim(interventions, None),)
+    claims += [Claim.on(outcome, interventions) for outcome in outcomes if outcome not in with_finding]
+    return tuple(claims) or (Claim.on(None, interventions),)
 
 
 def gather(studies: Iterable[StudyEvidence], groups: Iterable[EvaluationRecord], taxonomy: Taxonomy) -> Evidence:

@@ -20,6 +20,8 @@ FEWEST = 3
 
 LEVEL = 95
 
+_SAME = 1e-9
+
 
 class Refusal(StrEnum):
     """Why estimates are not pooled."""
@@ -63,7 +65,7 @@ def pool(estimates: Sequence[Estimate]) -> Pooled:
     k = len(estimates)
     if k < FEWEST:
         raise PoolingRefused(Refusal.TOO_FEW)
-    if len({each.x for each in estimates}) == 1:
+    if max(each.x for each in estimates) - min(each.x for each in estimates) < _SAME:
         # Hartung and Knapp's variance would be zero, and the interval a point.
         raise PoolingRefused(Refusal.IDENTICAL)
     q = _spread(estimates, 0.0)

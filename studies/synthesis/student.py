@@ -38,7 +38,12 @@ def t_quantile(probability: float, degrees: int) -> float:
 
 def t_distribution(t: float, degrees: int) -> float:
     """Return the share of Student's distribution that lies below `t`."""
-    tail = 0.5 * _incomplete_beta(degrees / (degrees + t * t), degrees / 2, 0.5)
+    square = t * t
+    if square < degrees:
+        # Near the middle the tail would be one half but for the last digits.
+        half = 0.5 * _incomplete_beta(square / (degrees + square), 0.5, degrees / 2)
+        return 0.5 + math.copysign(half, t)
+    tail = 0.5 * _incomplete_beta(degrees / (degrees + square), degrees / 2, 0.5)
     return 1 - tail if t > 0 else tail
 
 

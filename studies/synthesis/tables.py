@@ -1,16 +1,17 @@
 """Evidence by two vocabularies: which works and studies stand in each cell, and what the evaluations found. Pure.
 
-A total is the union of its cells, so that a work that stands in several of them counts once. Costs about 2 µs for each
-claim and cell.
+A total is the union of its cells, so that a work that stands in several of them counts once.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from studies.synthesis.evidence import (
+    ANY_ESTIMATED,
+    NOT_ESTIMATED,
     NOT_STATED,
     Claim,
     Evidence,
@@ -29,7 +30,7 @@ ALL = "all"
 FOLLOW_UPS = ("6", "12", "24", "longer", NOT_STATED)
 """Times to measurement: up to so many months."""
 
-Codes = Callable[[StudyEvidence, Claim, Taxonomy], Iterable[str]]
+Codes = Callable[[StudyEvidence, Claim, Taxonomy], tuple[str, ...]]
 
 
 def _follow_up(claim: Claim) -> str:
@@ -43,6 +44,10 @@ def _group(claim: Claim, taxonomy: Taxonomy) -> str:
     return taxonomy.group_of_outcome.get(claim.outcome or "", NOT_STATED)
 
 
+def _parents(codes: tuple[str, ...], parent_of: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(parent_of.get(code, NOT_STATED) for code in codes))
+
+
 DIMENSIONS: Mapping[str, Codes] = {
     ALL: lambda study, claim, taxonomy: (ALL,),
     "theme": lambda study, claim, taxonomy: study.themes,
@@ -52,15 +57,12 @@ DIMENSIONS: Mapping[str, Codes] = {
     "population": lambda study, claim, taxonomy: study.populations,
     "setting": lambda study, claim, taxonomy: study.settings,
     "country": lambda study, claim, taxonomy: study.countries,
-    "region": lambda study, claim, taxonomy: {
-        taxonomy.region_of_country.get(code, NOT_STATED): None for code in study.countries
-    },
+    "region": lambda study, claim, taxonomy: _parents(study.countries, taxonomy.region_of_country),
     "nearness": lambda study, claim, taxonomy: (LADDER[study.nearness],),
     "design": lambda study, claim, taxonomy: study.designs,
-    "design_family": lambda study, claim, taxonomy: {
-        taxonomy.family_of_design.get(code, NOT_STATED): None for code in study.designs
-    },
+    "design_family": lambda study, claim, taxonomy: _parents(study.designs, taxonomy.family_of_design),
     "follow_up": lambda study, claim, taxonomy: (_follow_up(claim),),
+    "scale": lambda study, claim, taxonomy: (study.programme_stage,) if study.programme_stage else (),
     "programme": lambda study, claim, taxonomy: (study.programme,) if study.programme else (),
 }
 """What can stand in rows or columns: how the codes of a claim are found. Without any, `none` is its code."""
@@ -78,24 +80,6 @@ class Tally:
     effects: dict[str, set[str]] = field(default_factory=dict)
     together: set[str] = field(default_factory=set)
 
-    def add(self, study: StudyEvidence, work: Work, claim: Claim) -> None:
-        """Put a claim of a study here."""
-        self.studies.add(study.key)
-        if work.is_evaluation:
-            self.effects.setdefault(work.id, set()).add(claim.effect)
-            if not claim.is_alone:
-                self.together.add(work.id)
-        elif work.is_review:
-            self.reviews.add(work.id)
-
-    def merge(self, other: Tally) -> None:
-        """Put all that stands in another cell here."""
-        self.studies |= other.studies
-        self.reviews |= other.reviews
-        self.together |= other.together
-        for work_id, effects in other.effects.items():
-            self.effects.setdefault(work_id, set()).update(effects)
-
     @property
     def evaluations(self) -> int:
         """How many distinct evaluations stand here."""
@@ -110,36 +94,69 @@ class Tally:
         return Counter(map(shared_effect, self.effects.values()))
 
     def chosen(self, evidence: Evidence, *, effect: str = "", design: str = "", tested: str = "") -> dict[str, str]:
-        """Return evaluations with their effect: those of an effect, a STRENGTH, tested `alone` or `together`."""
-        works = {
-            evidence.works[evidence.studies[key].id].id: evidence.works[evidence.studies[key].id]
-            for key in self.studies
-        }
+        """Return evaluations with their effect: those of an effect, a STRENGTH, tested `alone` or `together`.
+
+        The effect ANY_ESTIMATED stands for all but `not-estimated`.
+        """
+        works = {work.id: work for work in works_of(self, evidence)}
         return {
             work_id: own
             for work_id in self.effects
-            if (own := self.effect_of(work_id)) == (effect or own)
+            if _has_effect(own := self.effect_of(work_id), effect)
             and (not design or strength(works[work_id]) == design)
             and (not tested or (tested == "together") == (work_id in self.together))
         }
 
 
+def _has_effect(own: str, wanted: str) -> bool:
+    return own != NOT_ESTIMATED if wanted == ANY_ESTIMATED else not wanted or own == wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many distinct evaluations, studies and reviews stand in a row, a column or the whole of a table."""
+
+    evaluations: int
+    studies: int
+    reviews: int
+
+    @classmethod
+    def of(cls, cells: Collection[Tally]) -> Total:
+        """Count what stands in any of the cells."""
+        return cls(
+            len(set[str]().union(*(cell.effects for cell in cells))),
+            len(set[int]().union(*(cell.studies for cell in cells))),
+            len(set[str]().union(*(cell.reviews for cell in cells))),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The cells in which anything stands, by (row, column), with the totals of rows and columns and of all."""
+    """The cells in which anything stands, by (row, column)."""
 
     cells: Mapping[tuple[str, str], Tally]
-    rows: Mapping[str, Tally]
-    columns: Mapping[str, Tally]
-    total: Tally
 
-    def tally(self, row: str = "", column: str = "") -> Tally:
-        """Return a cell, or a total where row or column is empty; an empty tally where nothing stands."""
-        if row and column:
-            return self.cells.get((row, column), Tally())
-        if row:
-            return self.rows.get(row, Tally())
-        return self.columns.get(column, Tally()) if column else self.total
+    def cell(self, row: str, column: str = ALL) -> Tally:
+        """Return a cell, empty where nothing stands."""
+        return self.cells.get((row, column), Tally())
+
+    def row_totals(self) -> dict[str, Total]:
+        """Return the total of every row in which anything stands."""
+        return self._totals(0)
+
+    def column_totals(self) -> dict[str, Total]:
+        """Return the total of every column in which anything stands."""
+        return self._totals(1)
+
+    def total(self) -> Total:
+        """Return the total of all cells."""
+        return Total.of(self.cells.values())
+
+    def _totals(self, place: int) -> dict[str, Total]:
+        lines: dict[str, list[Tally]] = {}
+        for key, cell in self.cells.items():
+            lines.setdefault(key[place], []).append(cell)
+        return {code: Total.of(cells) for code, cells in lines.items()}
 
 
 def tabulate(
@@ -147,31 +164,40 @@ def tabulate(
 ) -> Table:
     """Put the claims of studies into a table of two DIMENSIONS. Raises KeyError for an unknown dimension."""
     row_codes, column_codes = DIMENSIONS[rows], DIMENSIONS[columns]
-    scope, taxonomy = scope or Scope(), evidence.taxonomy
-    cells: dict[tuple[str, str], Tally] = {}
+    scope, taxonomy, works = scope or Scope(), evidence.taxonomy, evidence.works
+    cells: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
+    nothing = (NOT_STATED,)
     for study in studies:
-        work = evidence.works[study.id]
+        work = works[study.id]
         for claim in scope.claims(study):
-            own_columns = tuple(column_codes(study, claim, taxonomy)) or (NOT_STATED,)
-            for row in tuple(row_codes(study, claim, taxonomy)) or (NOT_STATED,):
+            own_columns = column_codes(study, claim, taxonomy) or nothing
+            for row in row_codes(study, claim, taxonomy) or nothing:
                 for column in own_columns:
-                    cell = cells.get((row, column))
-                    if cell is None:
-                        cell = cells[row, column] = Tally()
-                    cell.add(study, work, claim)
-    by_row: dict[str, Tally] = {}
-    by_column: dict[str, Tally] = {}
-    total = Tally()
-    for (row, column), cell in cells.items():
-        by_row.setdefault(row, Tally()).merge(cell)
-        by_column.setdefault(column, Tally()).merge(cell)
-        total.merge(cell)
-    return Table(cells, by_row, by_column, total)
+                    cell = cells[row, column]
+                    cell.studies.add(study.key)
+                    if work.is_evaluation:
+                        effects = cell.effects.get(work.id)
+                        if effects is None:
+                            cell.effects[work.id] = {claim.effect}
+                        else:
+                            effects.add(claim.effect)
+                        if not claim.is_alone:
+                            cell.together.add(work.id)
+                    elif work.is_review:
+                        cell.reviews.add(work.id)
+    return Table(dict(cells))
 
 
 def tally(studies: Iterable[StudyEvidence], evidence: Evidence, scope: Scope | None = None) -> Tally:
     """Count the claims of studies, all of them together."""
-    return tabulate(studies, evidence, ALL, ALL, scope).total
+    return tabulate(studies, evidence, ALL, ALL, scope).cell(ALL)
+
+
+def by(
+    dimension: str, studies: Iterable[StudyEvidence], evidence: Evidence, scope: Scope | None = None
+) -> dict[str, Tally]:
+    """Count the claims of studies by one dimension."""
+    return {row: cell for (row, _), cell in tabulate(studies, evidence, dimension, ALL, scope).cells.items()}
 
 
 def works_of(tally: Tally, evidence: Evidence) -> Iterator[Work]:

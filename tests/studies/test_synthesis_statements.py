@@ -1,7 +1,7 @@
 import pytest
 
 from studies.synthesis.statements import Kind, most_evaluated, statements
-from studies.synthesis.tables import tabulate, tally
+from studies.synthesis.tables import by, tally
 from tests.studies.evidence_factory import OUTCOMES, evidence_of, study
 from tests.studies.records_factory import finding
 
@@ -63,5 +63,5 @@ class TestTheOrder:
             study("c", findings=(any_, physical)),
             study("d", outcomes=("mental-health", "ipv-sexual"), findings=()),
         ]
-        rows = tabulate(studies, evidence_of(studies), "outcome").rows
+        rows = by("outcome", studies, evidence_of(studies))
         assert most_evaluated(rows, OUTCOMES) == ("ipv-physical", "ipv-any", "ipv-sexual", "mental-health")
