@@ -14,7 +14,7 @@ from search.pages import PageLink
 from search.web.bodies import hints, with_query
 from studies import vocabularies
 from studies.models import Study
-from studies.synthesis.evidence import StudyEvidence, Work, strength
+from studies.synthesis.evidence import ANY_ESTIMATED, StudyEvidence, Work, strength
 from studies.synthesis.tables import Tally
 from studies.web import dimensions, queries, tallies
 from studies.web.places import Place, list_url
@@ -175,7 +175,7 @@ class _Builder:
                     dimensions.label(dimension, code, self.vocabulary, self.language),
                 )
         if self.place.shows:
-            yield _("Efecto, según los autores"), self.vocabulary.label("effects", self.place.shows, self.language)
+            yield _("Efecto, según los autores"), self._effect(self.place.shows)
         if self.place.strength:
             yield _("Diseño"), tallies.design_text(self.place.strength, 2)
         if self.place.tested:
@@ -183,6 +183,11 @@ class _Builder:
                 _("Cómo se probó"),
                 _("sola") if self.place.tested == "alone" else _("junto con otras intervenciones"),
             )
+
+    def _effect(self, code: str) -> str:
+        if code == ANY_ESTIMATED:
+            return _("cualquiera, si se estimó")
+        return self.vocabulary.label("effects", code, self.language)
 
     def _address(self, page: int) -> str:
         address = list_url(self.body.query, self.place)

@@ -300,6 +300,7 @@ class TestTheList:
         "query",
         [
             "row=xx", "rows=xx&row=yy", "row=%00", "rows=nearness&row=peru", "shows=xx&strength=yy&tested=zz",
+            "shows=estimated&strength=randomised", "kind=review", "kind=ongoing&tested=alone",
             "page=999", "row=engaging-men&page=0", "q=xilofonista", "rows=follow_up&row=longer",
             "rows=programme&row=juntos",
         ],
