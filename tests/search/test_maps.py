@@ -163,7 +163,7 @@ class TestThePage:
             "Prevention",
         ]
         heads = [text_of(each) for each in page.xpath(".//tbody//th[@scope='row']")]
-        assert (len(heads), heads[-1]) == (34, "No type of intervention")
+        assert (len(heads), heads[-1]) == (34, "Without a type of intervention")
 
     def test_reads_out_each_cell_as_a_sentence(self, client: Client):
         link = cell_of(page_of(client, "/mapa/"), "helpline", "partner-violence")

@@ -8,10 +8,11 @@ import pytest
 from django.db import transaction
 
 from studies import bank, evidence
-from studies.changes import bank_change, vocabulary_change
-from studies.models import Appraisal, Evaluation, EvaluationStudy, Stage, Study, Term
+from studies.changes import vocabulary_change
+from studies.models import Evaluation, EvaluationStudy, Stage, Study, Term
 from studies.synthesis.evidence import Evidence
-from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
+from tests.factories import edit, make_study, merge_studies, withdraw
+from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.evidence_factory import the_bank
 from tests.studies.records_factory import finding
 
@@ -34,7 +35,7 @@ class TestTheEvidence:
     def test_is_what_the_records_of_the_real_bank_say(self):
         studies, expected = the_bank()
         found = evidence.current()
-        slug_of = {programme.name: programme.slug for programme in evidence.vocabularies.current().programmes}
+        programmes = {programme.name: programme for programme in evidence.vocabularies.current().programmes}
         for study in studies:
             own = by_id(found)[study.id]
             claims = [
@@ -44,8 +45,14 @@ class TestTheEvidence:
                 )
                 for claim in study.claims
             ]
-            programme = slug_of[study.programme] if study.programme else None
-            assert own == dataclasses.replace(study, key=0, claims=tuple(claims), programme=programme)
+            programme = programmes[study.programme] if study.programme else None
+            assert own == dataclasses.replace(
+                study,
+                key=0,
+                claims=tuple(claims),
+                programme=programme and programme.slug,
+                programme_stage=programme and programme.stage,
+            )
         assert found.works == expected.works
         assert found.data_sets == expected.data_sets
 
@@ -117,12 +124,7 @@ class TestChanges:
     def test_an_appraisal_is_known(self):
         study = make_study(stage=Stage.PUBLISHED)
         assert not evidence.current().studies[study.pk].is_appraised
-        with bank_change() as change:
-            certainty = Term.objects.get(vocabulary="certainty", code="low")
-            Appraisal.objects.create(
-                study=study, instrument="RoB 2", certainty=certainty, appraised_by=user_with_role("Revisión")
-            )
-            change.touch(study)
+        edit(study, appraisals=(appraisal_record(),))
         assert self.assert_follows().studies[study.pk].is_appraised
 
     def test_more_than_can_be_named_in_a_query_are_read_with_all_others(self, monkeypatch):
