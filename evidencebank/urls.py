@@ -37,6 +37,7 @@ from search.web.syntheses import evidence, evidence_data, evidence_figure
 from studies.admin.sessions import keep_what_was_typed
 from studies.oai.view import oai
 from studies.web.citation import citation
+from studies.web.comparing import comparing
 from studies.web.data_files import data_file
 from studies.web.interventions import intervention
 from studies.web.study import study
@@ -94,6 +95,7 @@ PAGES: list[URLPattern | URLResolver] = [
     ),
     page("temas/<slug:code>/", "themes/<slug:code>/", theme, name="theme"),
     page("intervenciones/<slug:code>/", "interventions/<slug:code>/", intervention, name="intervention"),
+    page("comparar/", "compare/", comparing, name="compare"),
     page("evidencia/", "evidence/", evidence, name="evidence"),
     page("evidencia/datos.csv", "evidence/data.csv", evidence_data, name="evidence-data"),
     page("evidencia/figura.svg", "evidence/figure.svg", evidence_figure, name="evidence-figure"),

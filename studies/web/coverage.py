@@ -42,6 +42,7 @@ class Covered:
     label: str
     text: str
     url: str
+    studies: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,11 @@ class Surveyor:
                 name = dimensions.label("follow_up", code, self.vocabulary, self.language)
                 place = Place(rows="follow_up", row=code, kind="evaluation")
                 text = tallies.evaluations_text(found[code].evaluations, self.language)
-                rows.append(Covered(name, text, self.address(place)))
+                rows.append(Covered(name, text, self.address(place), len(found[code].studies)))
         return tuple(rows)
 
-    def gaps(self) -> Iterator[Gap]:
-        """Yield by rule what is missing: places, peoples, cost, time and appraisal."""
+    def gaps(self, *, of_quality: bool = True) -> Iterator[Gap]:
+        """Yield by rule what is missing: places, peoples, cost, time and, with `of_quality`, appraisal."""
         total = len(self.total.studies)
         if not total:
             return
@@ -131,7 +132,7 @@ class Surveyor:
         if 4 * len(cost.studies) < total:
             yield self._gap(_("Costo"), cost, total, Place(columns="outcome", column=_COST))
         yield from self._time()
-        if not any(self.evidence.studies[key].is_appraised for key in self.total.studies):
+        if of_quality and not any(self.evidence.studies[key].is_appraised for key in self.total.studies):
             yield Gap(
                 _("Evaluación de calidad"),
                 ngettext("el estudio está sin evaluar.", "los %(number)s estudios están sin evaluar.", total)
@@ -198,7 +199,12 @@ class Surveyor:
 
     def _covered(self, dimension: str, code: str, label: str, tally: Tally) -> Covered:
         has_some = bool(tally.studies)
-        return Covered(label, self._counted(tally), self.address(Place(rows=dimension, row=code)) if has_some else "")
+        return Covered(
+            label,
+            self._counted(tally),
+            self.address(Place(rows=dimension, row=code)) if has_some else "",
+            len(tally.studies),
+        )
 
     def _counted(self, tally: Tally) -> str:
         if not tally.studies:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,6 +28,7 @@ class InterventionPage:
     theme: str
     definition: str
     synthesis: Synthesis
+    compare_url: str
 
 
 @require_safe
@@ -44,15 +46,6 @@ def intervention(request: HttpRequest, code: str) -> HttpResponse:
 
 def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -> InterventionPage:
     """Work out the page of an intervention."""
-    held = evidence.current()
-    basis = Basis(
-        studies=[study for study in held.studies.values() if term.code in study.interventions],
-        evidence=held,
-        scope=Scope(frozenset({term.code})),
-        query=f"intervention={term.code}",
-        vocabulary=vocabulary,
-        language=language,
-    )
     theme = vocabulary.find("themes", term.parent or "")
     label = term.label(language)
     crumbs = [Link(_("Inicio"), reverse("home"))]
@@ -63,5 +56,19 @@ def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -
         label=label,
         theme=theme.label(language) if theme is not None else "",
         definition=term.definition(language),
-        synthesis=synthesis(basis),
+        synthesis=synthesis(basis_of_intervention(term, vocabulary, language)),
+        compare_url=f"{reverse('compare')}?{urlencode({'intervention': term.code})}",
+    )
+
+
+def basis_of_intervention(term: TermView, vocabulary: Vocabularies, language: str) -> Basis:
+    """Return what the synthesis of an intervention is made of."""
+    held = evidence.current()
+    return Basis(
+        studies=[study for study in held.studies.values() if term.code in study.interventions],
+        evidence=held,
+        scope=Scope(frozenset({term.code})),
+        query=urlencode({"intervention": term.code}),
+        vocabulary=vocabulary,
+        language=language,
     )

@@ -28,6 +28,8 @@ PAGES = {
     "intervention": "/intervenciones/engaging-men/",
     "intervention with a mean": "/intervenciones/economic-plus/",
     "evidence": "/evidencia/",
+    "comparison of studies": "/comparar/?id=diaz-2022-juntos-peru&id=alencastre-2017-juntos&id=abramsky-2014-sasa",
+    "comparison of interventions": "/en/compare/?intervention=cash-transfer&intervention=economic-plus",
     "evidence by words": "/en/evidence/?q=cash+transfers&effect=mixed",
     "map": "/mapa/",
     "map as a picture": "/mapa/?view=figure",
