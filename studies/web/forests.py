@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -38,13 +38,17 @@ class SpanView:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """An estimate: on the plot, and as a row of the table. `notes` tell how it was chosen and what it lacks."""
+    """An estimate: on the plot, and as a row of the table. `notes` tell how it was chosen and what it lacks.
+
+    `plot_figure` has no unit: all on the axis share it, and it may be long.
+    """
 
     placed: PlacedRow
     name: str
     url: str
     effect_label: str
     figure: str
+    plot_figure: str
     interval: str
     measured_at: str
     weight: str
@@ -163,6 +167,7 @@ class _Teller:
             url=url,
             effect_label=self.vocabulary.label("effects", finding.effect, self.language),
             figure=figure(finding, self.vocabulary, self.language),
+            plot_figure=figure(replace(finding, unit=None), self.vocabulary, self.language),
             interval=interval(finding, self.language),
             measured_at=follow_up(finding.follow_up) if finding.follow_up else _("sin dato"),
             weight=format_percent(round(100 * row.weight), self.language) if row.weight is not None else "",
