@@ -16,8 +16,8 @@ COLUMNS = {"unfavourable": 0, "no-effect": 22, "mixed": 46, "favourable": 66}
 
 _HEIGHTS = dict(zip(STRENGTHS, (30, 15, 7), strict=True))
 _BAR, _STEP = 11, 15
-_IN_A_LINE = {"unfavourable": 4, "no-effect": 5, "mixed": 4, "favourable": 7}
-_MOST_LINES = 3
+_IN_A_LINE = {"unfavourable": 4, "no-effect": 4, "mixed": 4, "favourable": 6}
+_MOST_LINES = 4
 _HEAD, _LABEL, _LINE, _GAP = 32, 20, 36, 14
 
 
