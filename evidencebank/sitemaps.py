@@ -16,7 +16,7 @@ from studies import vocabularies
 from studies.models import Study
 from studies.vocabularies import TermView
 
-PAGES = ("home", "search", "help", "about", "glossary", "data", "api-docs", "accessibility")
+PAGES = ("home", "search", "map", "evidence", "help", "about", "glossary", "data", "api-docs", "accessibility")
 
 
 class _Bilingual(Sitemap):  # type: ignore[type-arg]  # the stubs' parameter is no class at run time
@@ -43,6 +43,14 @@ class ThemeMap(_Bilingual):
         return reverse("theme", args=[item.code])
 
 
+class InterventionMap(_Bilingual):
+    def items(self) -> list[TermView]:
+        return list(vocabularies.current().terms("interventions"))
+
+    def location(self, item: TermView) -> str:
+        return reverse("intervention", args=[item.code])
+
+
 class StudyMap(_Bilingual):
     def items(self) -> QuerySet[Study]:
         return Study.objects.published().order_by("slug").only("slug", "updated_at")
@@ -56,4 +64,4 @@ class StudyMap(_Bilingual):
         return timezone.localtime(last).replace(hour=0, minute=0, second=0, microsecond=0) if last else None
 
 
-SITEMAPS = {"pages": PageMap, "themes": ThemeMap, "studies": StudyMap}
+SITEMAPS = {"pages": PageMap, "themes": ThemeMap, "interventions": InterventionMap, "studies": StudyMap}

@@ -28,14 +28,18 @@ from search.web.exports import export_studies
 from search.web.feeds import atom
 from search.web.frozen_lists import frozen_list, frozen_list_export, manifest
 from search.web.health import readyz
+from search.web.maps import evidence_map, evidence_studies, map_data, map_figure
 from search.web.results import search
 from search.web.search_record import search_record, search_record_file
 from search.web.selection import selection, selection_export
 from search.web.suggestions import suggest
+from search.web.syntheses import evidence, evidence_data, evidence_figure
 from studies.admin.sessions import keep_what_was_typed
 from studies.oai.view import oai
 from studies.web.citation import citation
+from studies.web.comparing import comparing
 from studies.web.data_files import data_file
+from studies.web.interventions import intervention
 from studies.web.study import study
 from studies.web.themes import theme
 
@@ -90,6 +94,15 @@ PAGES: list[URLPattern | URLResolver] = [
         name="frozen-list-export",
     ),
     page("temas/<slug:code>/", "themes/<slug:code>/", theme, name="theme"),
+    page("intervenciones/<slug:code>/", "interventions/<slug:code>/", intervention, name="intervention"),
+    page("comparar/", "compare/", comparing, name="compare"),
+    page("evidencia/", "evidence/", evidence, name="evidence"),
+    page("evidencia/datos.csv", "evidence/data.csv", evidence_data, name="evidence-data"),
+    page("evidencia/figura.svg", "evidence/figure.svg", evidence_figure, name="evidence-figure"),
+    page("mapa/", "map/", evidence_map, name="map"),
+    page("mapa/datos.csv", "map/data.csv", map_data, name="map-data"),
+    page("mapa/figura.svg", "map/figure.svg", map_figure, name="map-figure"),
+    page("mapa/estudios/", "map/studies/", evidence_studies, name="evidence-studies"),
     page("datos/", "data/", views.data, name="data"),
     page("datos/api/", "data/api/", documentation, name="api-docs"),
     page("ayuda/", "help/", views.help_page, name="help"),

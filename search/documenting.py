@@ -12,11 +12,8 @@ from studies.exchange import to_record
 from studies.folding import folded
 from studies.models import Stage, Study
 from studies.records import AuthorRecord, StudyRecord, fingerprint
+from studies.synthesis import nearness as ladder
 from studies.vocabularies import Vocabularies
-
-_NEARNESS_OF_REGION = {"peru": 0, "andean": 1, "latin-america-caribbean": 2}
-_NEARNESS_OF_INCOME = {"low": 3, "lower-middle": 3, "upper-middle": 3, "high": 4}
-_FARTHEST = 5
 
 
 def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
@@ -84,18 +81,9 @@ def describe(
 
 
 def nearness(countries: Iterable[str], vocabulary: Vocabularies) -> int:
-    """Say how near to Peru a study was made: 0 in Peru, then the Andes, Latin America, poorer and richer countries.
-
-    The nearest country of a study counts; without any country it is the farthest.
-    """
-    return min((_nearness_of(code, vocabulary) for code in countries), default=_FARTHEST)
-
-
-def _nearness_of(country: str, vocabulary: Vocabularies) -> int:
-    term = vocabulary.term("countries", country)
-    if term.parent in _NEARNESS_OF_REGION:
-        return _NEARNESS_OF_REGION[term.parent]
-    return _NEARNESS_OF_INCOME.get(term.attributes.get("income") or "", 4)
+    """Say how near to Peru a study was made: its step on `studies.synthesis.nearness.LADDER`, 0 in Peru."""
+    terms = [vocabulary.term("countries", code) for code in countries]
+    return ladder.nearness((term.parent, term.attributes.get("income")) for term in terms)
 
 
 def codes_of(

@@ -129,6 +129,28 @@ def closest(query: Node, filters: Filters, most: int, sort: str = "relevance") -
     return [hit.study_id for hit in _search(request).hits]
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The keys of every study of a list, in its order. `filters` and `unknown` are as in `Found`.
+
+    The index may know of a change before this request does: a study behind a key may be public no more.
+    """
+
+    keys: list[int]
+    filters: Filters
+    unknown: tuple[tuple[str, str], ...]
+
+
+def whole_list(criteria: Criteria) -> Listed:
+    """Return all of the list at once: no query while the index is in step, one without it."""
+    question = _read(criteria)
+    try:
+        found = _indexed(question)
+    except IndexMissing:
+        found = list(_on_the_orm(Study.objects.published(), question).values_list("pk", flat=True))
+    return Listed(found, question.filters, question.unknown)
+
+
 def listing(criteria: Criteria) -> Iterator[Study]:
     """Yield every published study of the list in its order, with the rows of its record, a batch at a time.
 
@@ -143,17 +165,12 @@ def listing(criteria: Criteria) -> Iterator[Study]:
 
 def keys(criteria: Criteria) -> list[int]:
     """Return the keys of all studies of the list in its order: no query while the index is in step, one without it."""
-    try:
-        return indexed_keys(criteria)
-    except IndexMissing:
-        return list(_on_the_orm(Study.objects.published(), _read(criteria)).values_list("pk", flat=True))
+    return whole_list(criteria).keys
 
 
 def indexed_keys(criteria: Criteria) -> list[int]:
     """Return the keys of all studies of the list in its order, as the index has it. Raises IndexMissing."""
-    following.before_search()
-    request = replace(_read(criteria).request(count=False), offset=0, limit=None)
-    return [hit.study_id for hit in _search(request).hits]
+    return _indexed(_read(criteria))
 
 
 def unpublished(studies: StudyQuerySet, criteria: Criteria) -> StudyQuerySet:
@@ -192,6 +209,12 @@ _knowledge: tuple[Vocabularies, Knowledge] | None = None
 
 def _search(request: SearchRequest) -> SearchResult:
     return indexing.engine().search(request)
+
+
+def _indexed(question: _Question) -> list[int]:
+    following.before_search()
+    request = replace(question.request(count=False), offset=0, limit=None)
+    return [hit.study_id for hit in _search(request).hits]
 
 
 def _read(criteria: Criteria) -> _Question:

@@ -154,6 +154,6 @@ def _empty(names: str) -> None:
 def _nothing_of_another_test() -> Iterator[None]:
     """Forget what is kept by change number: a test's changes are rolled back, and their numbers come again."""
     yield
-    for name in ("search.drafts", "search.wordbook", "studies.seeking", "studies.health"):
+    for name in ("search.drafts", "search.wordbook", "studies.evidence", "studies.seeking", "studies.health"):
         if module := sys.modules.get(name):
             module.forget()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from search import options, services
+from search.body import plain
 from search.cards import cards
 from search.criteria import PAGE_SIZES
 from search.facets import FACET_OF
@@ -17,6 +18,7 @@ from search.pages import PageLink, ResultPage, Said, SortOption, ThesaurusView, 
 from search.querytree import MOST_PREFIX_TOKENS, sought_leaves
 from search.results import SORTS
 from search.sought import Sought
+from search.web.bodies import with_query
 from search.web.export_links import export_links
 from search.web.follow import follow
 from search.web.helping import help_of
@@ -83,6 +85,8 @@ def result_page(
         without_index=not found.has_index,
         staff_notice=_staff_notice(found) if is_staff else "",
         language_switch_url=_switch_url(criteria, language),
+        map_url=with_query(reverse("map"), plain(criteria).query_string),
+        evidence_url=with_query(reverse("evidence"), plain(criteria).query_string),
         words_url=address(criteria.without_words()) if criteria.q else "",
         hidden=tuple(_hidden(criteria)),
         follow=follow(criteria, language),

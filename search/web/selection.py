@@ -31,6 +31,7 @@ from search.web.selection_page import (
 from studies.exports import EXPORTS
 from studies.models import Study
 from studies.web.addresses import absolute_url
+from studies.web.comparing import compare_url
 from studies.web.downloads import download
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def _page(
         title_error=title_error,
         title=form.get("title", "") if form else "",
         by=form.get("by", "") if form else "",
+        compare_url=compare_url(item.slug for item in items if item.line is not None),
     )
     response = render(request, "search/selection.html", {"selection": page}, status=status)
     if not is_shared:

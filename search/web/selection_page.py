@@ -48,7 +48,8 @@ class SelectionPage:
     """All that the page of a selection prints.
 
     `is_shared`: its studies are those of the address, not the reader's own. `share_url` is empty for more studies than
-    an address may hold. `undo_count` is the number of studies before something was taken away, 0 where nothing was.
+    an address may hold, `compare_url` unless two to six can be compared. `undo_count` is the number of studies before
+    something was taken away, 0 where nothing was.
     """
 
     items: tuple[Item, ...]
@@ -62,6 +63,7 @@ class SelectionPage:
     title_error: str = ""
     title: str = ""
     by: str = ""
+    compare_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from studies.citations.names import family_with_particles
@@ -36,6 +37,15 @@ def write(records: Iterable[StudyRecord]) -> Iterator[str]:
         yield _line([_cell(record, column) for column in COLUMNS])
 
 
+def csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Write any table, its header first, in the same way. A negative number stays one: it runs nothing."""
+    yield BYTE_ORDER_MARK
+    for row in rows:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\r\n").writerow([cell if _is_number(cell) else defused(cell) for cell in row])
+        yield line.getvalue()
+
+
 def defused(text: str) -> str:
     """Keep a spreadsheet from running `text` as a formula (OWASP: CSV injection)."""
     return f"'{text}" if starts_a_formula(text) else text
@@ -52,6 +62,10 @@ def cell_value(record: StudyRecord | FindingRecord, column: str) -> str | Number
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
     return _cell(record, column) or None
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text) is not None
 
 
 def _line(cells: Iterable[str]) -> str:

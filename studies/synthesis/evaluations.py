@@ -10,6 +10,9 @@ from typing import Protocol
 from studies.records import EvaluationRecord
 
 COUNTED_FAMILIES = frozenset({"randomised", "quasi-experimental"})
+REVIEWS = "synthesis"
+"""The family of designs that gather what others found."""
+
 NO_PROGRAMME = "economic-context"
 """Shocks and labour markets: coded as an intervention, but nobody's programme."""
 
@@ -56,9 +59,10 @@ def evaluations(
     """Give the evaluations on which `studies` report: first the trials, then the studies that stand alone.
 
     A trial of `groups` is one evaluation if any of its studies is here and completed, whatever their designs: the
-    trial is what counts, and of a process study or a costing of it the design is another. A study of no trial is
-    one if it is completed, has an intervention that is a programme (not only `economic-context`), and its first
-    design is randomised or quasi-experimental. Data sets are never one. An evaluation has the themes and
+    trial is what counts, and of a process study or a costing of it the design is another. But a group of nothing but
+    reviews is a review with several papers, and no evaluation: what it gathers is counted already. A study of no
+    trial is one if it is completed, has an intervention that is a programme (not only `economic-context`), and its
+    first design is randomised or quasi-experimental. Data sets are never one. An evaluation has the themes and
     interventions of all its studies that are here.
     """
     by_id = {study.id: study for study in studies}
@@ -66,7 +70,7 @@ def evaluations(
     found = []
     for trial in trials:
         members = [by_id[id_] for id_ in trial.studies if id_ in by_id]
-        if any(study.status == "completed" for study in members):
+        if any(study.status == "completed" for study in members) and not _is_review(members, family_of_design):
             found.append(_evaluation(trial.id, members))
     in_a_trial = {id_ for trial in trials for id_ in trial.studies}
     alone = [study for study in by_id.values() if study.id not in in_a_trial and stands_alone(study, family_of_design)]
@@ -93,6 +97,10 @@ def count_evaluations(
         by_theme=Counter(code for evaluation in found for code in evaluation.themes),
         by_intervention=Counter(code for evaluation in found for code in evaluation.interventions),
     )
+
+
+def _is_review(members: list[StudyFacts], family_of_design: Mapping[str, str]) -> bool:
+    return all(family_of_design.get(study.designs[0]) == REVIEWS if study.designs else False for study in members)
 
 
 def _evaluation(id_: str, members: list[StudyFacts]) -> Evaluation:

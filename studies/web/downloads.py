@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from studies import vocabularies
@@ -33,7 +35,28 @@ def download(
     asked = asked_of(vocabulary, language, style, address)
     response = StreamingHttpResponse(export.write(records, asked), content_type=export.content_type)
     name = f"{stem}-{asked.style}" if export.has_style else stem
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{export.ext}"'
+    return _as_attachment(response, f"{name}.{export.ext}")
+
+
+def file(lines: Iterable[str], stem: str, ext: str) -> StreamingHttpResponse:
+    """Stream lines of text as a file that is not of studies. `stem` is a fixed word, never a reader's."""
+    response = StreamingHttpResponse(lines, content_type=_CONTENT_TYPES[ext])
+    return _as_attachment(response, f"{stem}.{ext}")
+
+
+def picture(template: str, context: dict[str, Any], stem: str) -> HttpResponse:
+    """Give a drawing as an SVG file that carries its own style: no page is around it."""
+    svg = render_to_string("evidence/picture.svg", {**context, "drawing": template})
+    return _as_attachment(HttpResponse(svg.strip(), content_type="image/svg+xml"), f"{stem}.svg")
+
+
+_CONTENT_TYPES = {"csv": "text/csv; charset=utf-8"}
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+
+def _as_attachment(response: Response, name: str) -> Response:
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -70,3 +70,9 @@ def instruments_of(study: Study) -> dict[str, InstrumentRecord]:
     rows = [appraisal.instrument for appraisal in study.appraisals.all()]
     prefetch_related_objects(rows, *exchange.INSTRUMENT_PARTS)
     return {row.slug: exchange.instrument_record(row) for row in rows}
+
+
+def evaluation_names(slugs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return the names of evaluations in Spanish and English, by slug: one query."""
+    rows = Evaluation.objects.filter(slug__in=list(slugs)).values_list("slug", "name_es", "name_en")
+    return {slug: (name_es, name_en) for slug, name_es, name_en in rows}

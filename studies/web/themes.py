@@ -13,10 +13,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from studies import vocabularies
+from studies import evidence, vocabularies
+from studies.synthesis.evidence import Scope
 from studies.vocabularies import TermView, Vocabularies
 from studies.web.figures import PERU, Figures, figures
 from studies.web.study_page import Link
+from studies.web.synthesis_page import Basis, Synthesis, synthesis
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class CountRow:
     label: str
     definition: str
     url: str
+    page_url: str
     studies: int
     evaluations: int
     peru: int
@@ -47,6 +50,7 @@ class ThemePage:
     other_table_caption: str
     other_rows: tuple[CountRow, ...]
     places: tuple[CountRow, ...]
+    synthesis: Synthesis
 
 
 @require_safe
@@ -88,6 +92,21 @@ def theme_page(term: TermView, vocabulary: Vocabularies, counts: Figures, langua
         other_table_caption=_("Estudios de %(theme)s con intervenciones de otros temas") % {"theme": label},
         other_rows=tuple(row for row in other if row.studies),
         places=tuple(_places(own, vocabulary, term, language)),
+        synthesis=_synthesis(term, vocabulary, language),
+    )
+
+
+def _synthesis(term: TermView, vocabulary: Vocabularies, language: str) -> Synthesis:
+    held = evidence.current()
+    return synthesis(
+        Basis(
+            studies=[study for study in held.studies.values() if term.code in study.themes],
+            evidence=held,
+            scope=Scope(),
+            query=urlencode({"theme": term.code}),
+            vocabulary=vocabulary,
+            language=language,
+        )
     )
 
 
@@ -96,7 +115,8 @@ def _intervention(
 ) -> CountRow:
     url = _list_url({"theme": theme.code, "intervention": each.code})
     definition = each.definition(language) if with_definition else ""
-    return _row(each.label(language), definition, url, own.of_intervention(each.code))
+    page_url = reverse("intervention", args=[each.code])
+    return _row(each.label(language), definition, url, own.of_intervention(each.code), page_url)
 
 
 def _without_intervention(own: Figures, theme: TermView) -> CountRow:
@@ -118,8 +138,8 @@ def _places(own: Figures, vocabulary: Vocabularies, theme: TermView, language: s
         yield _row(_("Varios países o sin dato"), "", url, elsewhere)
 
 
-def _row(label: str, definition: str, url: str, counts: Figures) -> CountRow:
-    return CountRow(label, definition, url, counts.studies, counts.evaluations, counts.peru)
+def _row(label: str, definition: str, url: str, counts: Figures, page_url: str = "") -> CountRow:
+    return CountRow(label, definition, url, page_url, counts.studies, counts.evaluations, counts.peru)
 
 
 def _list_url(criteria: dict[str, str]) -> str:

@@ -161,7 +161,7 @@ class TestHome:
 
     def test_counts_studies_and_evaluations_of_each_theme(self, client):
         html = page(client, "/")
-        for studies, evaluations in ((138, 55), (131, 62), (103, 53)):
+        for studies, evaluations in ((138, 54), (131, 62), (103, 53)):
             assert re.search(rf"<b>{studies}</b>\s+estudios, {evaluations} evaluaciones", html)
 
     def test_lists_the_programmes_of_peru_under_evaluation(self, client):
@@ -315,9 +315,9 @@ class TestRobots:
         draft, withdrawn = make_study(), withdraw(make_study(stage=Stage.PUBLISHED))
         index = page(client, "/sitemap.xml")
         parts = re.findall(r"<loc>http://testserver(/sitemap-[a-z]+\.xml)</loc>", index)
-        assert parts == [f"/sitemap-{name}.xml" for name in ("pages", "themes", "studies")]
+        assert parts == [f"/sitemap-{name}.xml" for name in ("pages", "themes", "interventions", "studies")]
         xml = "".join(page(client, part) for part in parts)
-        assert xml.count("<loc>") == 2 * (315 + 3 + 8)
+        assert xml.count("<loc>") == 2 * (315 + 3 + 33 + 10)
         assert "/estudios/abramsky-2014-sasa/</loc>" in xml
         assert "/en/studies/abramsky-2014-sasa/</loc>" in xml
         assert draft.slug not in xml

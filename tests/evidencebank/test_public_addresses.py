@@ -58,6 +58,10 @@ FINDING_THEM = (
     "programme=programa-de-prueba", f"year_from={NEXT_YEAR}", "theme=autonomy&sort=newest",
     "language=es&sort=added&page_size=50",
 )  # fmt: skip
+COMPARING = (
+    "", f"id={SASA}&id=nada", f"id={SASA}&id=bhalotra-2025-brazil-job-loss", "intervention=helpline",
+    "intervention=zz-prueba&intervention=helpline&intervention=cash-transfer",
+)  # fmt: skip
 EXAMPLES: dict[str, Example] = {
     "home": Example(),
     "search": Example(queries=("", "all=country&all=intervention&all=programme", "sort=title&page=7", *FINDING_THEM)),
@@ -77,6 +81,15 @@ EXAMPLES: dict[str, Example] = {
     "frozen-list-manifest": Example([{"code": FROZEN}]),
     "frozen-list-export": Example([{"code": FROZEN, "ext": ext} for ext in EXPORTS]),
     "theme": Example([{"code": code} for code in ("attention", "prevention", "autonomy")]),
+    "intervention": Example([{"code": code} for code in ("engaging-men", "cash-transfer", "workplace")]),
+    "compare": Example(queries=COMPARING),
+    "evidence": Example(queries=("", "region=peru", *FINDING_THEM[:7])),
+    "evidence-data": Example(queries=("", "table=estimates", "country=ZZ")),
+    "evidence-figure": Example(queries=("", "forest=1", "country=ZZ")),
+    "map": Example(queries=("", "view=figure", "rows=country&columns=design&marks=nearness", *FINDING_THEM[:7])),
+    "map-data": Example(queries=("", "country=ZZ", "rows=country")),
+    "map-figure": Example(queries=("", "country=ZZ")),
+    "evidence-studies": Example(queries=("", "country=ZZ", "row=zz-prueba", "rows=country&row=ZZ&tested=together")),
     "data": Example(),
     "api-docs": Example(),
     "help": Example(),

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.synthesis.plots import LEFT, RIGHT, Measure, plots
+from studies.synthesis.axis import LEFT, RIGHT
+from studies.synthesis.plots import Measure, plots
 from tests.studies.records_factory import finding, fixture_json, fixture_studies
 
 MEASURES = {

@@ -1,0 +1,28 @@
+"""What the pages of a body of evidence share: hints about its criteria, addresses that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from search.body import Body
+from search.facets import FACET_OF
+
+
+def hints(body: Body) -> Iterator[str]:
+    """Yield what has to be told about the criteria of a count."""
+    if body.is_chosen_by_effect:
+        yield _(
+            "La lista está filtrada por efecto: lo que se cuenta describe esa elección, no lo que halló la evidencia."
+        )
+    for parameter, code in body.unknown:
+        yield _("El filtro «%(facet)s» no tiene la opción «%(code)s»: no se usó.") % {
+            "facet": FACET_OF[parameter].label,
+            "code": code,
+        }
+
+
+def with_query(path: str, query: str) -> str:
+    """Return an address with a query string, where there is one."""
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,60 @@
+"""The evidence map: its page, its file, its picture, and the list behind each of its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from search.body import body_of
+from search.filters import criteria_of
+from search.web.evidence_list import evidence_list
+from search.web.map_axes import Axes, Map, at_place
+from search.web.map_figure import figure, file_lines
+from search.web.map_page import map_page
+from studies.web.downloads import file, picture
+from studies.web.places import Place
+
+
+@require_safe
+def evidence_map(request: HttpRequest) -> HttpResponse:
+    """Show the map of any criteria, as a table or as a picture."""
+    shown = _map(request)
+    context: dict[str, Any] = {"map": map_page(shown.body, shown.axes, shown.language)}
+    if shown.axes.view == "figure":
+        context["figure"] = figure(shown)
+    return render(request, "evidence/map.html", context)
+
+
+@require_safe
+def map_data(request: HttpRequest) -> StreamingHttpResponse:
+    """Give the map as CSV."""
+    return file(file_lines(_map(request)), _("mapa-de-evidencia"), "csv")
+
+
+@require_safe
+def map_figure(request: HttpRequest) -> HttpResponse:
+    """Give the picture of the map as a file of its own."""
+    return picture("evidence/map_figure.html", {"figure": figure(_map(request))}, _("mapa-de-evidencia"))
+
+
+@require_safe
+def evidence_studies(request: HttpRequest) -> HttpResponse:
+    """List the studies behind a number of map and synthesis, grouped by evaluation."""
+    criteria = criteria_of(request.GET)
+    body = body_of(criteria)
+    page = evidence_list(body, Place.of(request.GET), criteria.page, _language())
+    return render(request, "evidence/studies.html", {"list": page})
+
+
+def _map(request: HttpRequest) -> Map:
+    criteria = at_place(criteria_of(request.GET), request.GET.get("place", ""))
+    return Map(body_of(criteria), Axes.of(request.GET), _language())
+
+
+def _language() -> str:
+    return "en" if get_language() == "en" else "es"

@@ -1,0 +1,104 @@
+"""What the evidence says, for any criteria: the page, its files, its pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from search import options
+from search.body import Body, body_of, plain
+from search.criteria import Criteria
+from search.filters import criteria_of
+from search.pages import Chip
+from search.web.bodies import hints, with_query
+from studies import vocabularies
+from studies.synthesis.statements import most_evaluated
+from studies.web.downloads import file, picture
+from studies.web.harvest import harvest_view
+from studies.web.synthesis_files import effect_lines, estimate_lines
+from studies.web.synthesis_page import Basis, Synthesis, forest_views, synthesis
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePage:
+    """All that the page prints beside the synthesis itself."""
+
+    chips: tuple[Chip, ...]
+    clear_url: str
+    words: str
+    hints: tuple[str, ...]
+    search_url: str
+    synthesis: Synthesis
+
+
+@require_safe
+def evidence(request: HttpRequest) -> HttpResponse:
+    """Show what the evidence says for any criteria."""
+    body = body_of(criteria_of(request.GET))
+    return render(request, "evidence/evidence.html", {"page": evidence_page(body, _language())})
+
+
+@require_safe
+def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
+    """Give the effects by evaluation as CSV, or with `table=estimates` the estimates and their means."""
+    basis = basis_of(body_of(criteria_of(request.GET)), _language())
+    if request.GET.get("table") == "estimates":
+        return file(estimate_lines(basis), _("estimaciones"), "csv")
+    return file(effect_lines(basis), _("efectos-por-evaluacion"), "csv")
+
+
+@require_safe
+def evidence_figure(request: HttpRequest) -> HttpResponse:
+    """Give a picture as a file: the harvest plot, or with `forest=1` the first forest, and so on."""
+    basis = basis_of(body_of(criteria_of(request.GET)), _language())
+    number = request.GET.get("forest", "")
+    if not number:
+        outcomes = basis.outcomes()
+        order = most_evaluated(outcomes, basis.outcome_codes())
+        view = harvest_view(outcomes, order, basis.evidence, basis.vocabulary, basis.language, basis.address)
+        return picture("evidence/harvest_plot.html", {"harvest": view}, _("efectos-por-evaluacion"))
+    drawn = {str(view.number): view for view in forest_views(basis)}
+    if number not in drawn:
+        raise Http404(number)
+    return picture("evidence/forest_plot.html", {"forest": drawn[number]}, _("estimaciones"))
+
+
+def evidence_page(body: Body, language: str) -> EvidencePage:
+    """Describe the page of a body of evidence."""
+    vocabulary = vocabularies.current()
+    chips = options.chips(body.criteria, body.filters, vocabulary, language, _address)
+    return EvidencePage(
+        chips=tuple(chips),
+        clear_url=_address(body.criteria.without_filters()),
+        words=body.criteria.q,
+        hints=tuple(hints(body)),
+        search_url=with_query(reverse("search"), body.query),
+        synthesis=synthesis(basis_of(body, language)),
+    )
+
+
+def basis_of(body: Body, language: str) -> Basis:
+    """Return what the synthesis of a body of evidence is made of."""
+    return Basis(
+        studies=body.studies,
+        evidence=body.evidence,
+        scope=body.scope,
+        query=body.query,
+        vocabulary=vocabularies.current(),
+        language=language,
+        is_chosen_by_effect=body.is_chosen_by_effect,
+    )
+
+
+def _address(criteria: Criteria) -> str:
+    return with_query(reverse("evidence"), plain(criteria).query_string)
+
+
+def _language() -> str:
+    return "en" if get_language() == "en" else "es"

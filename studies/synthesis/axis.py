@@ -1,0 +1,124 @@
+"""The axis of an interval plot: which stretch of numbers it shows, where a number stands on it, its round ticks. Pure.
+
+x is in per cent of the width, so that text keeps its size at any width.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+LEFT, RIGHT = 4.0, 96.0
+
+# Within these a margin can be added and powers of ten taken without overflow.
+LARGEST, SMALLEST = 1e250, 1e-250
+_MOST_TICKS, _FEWEST_TICKS = 6, 3
+
+Interval = tuple[float, float | None, float | None]
+"""A value with the ends of its interval, if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    value: float
+    x: float
+    is_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The stretch of numbers that is drawn. On a log scale `start` and `end` are logarithms."""
+
+    start: float
+    end: float
+    is_log: bool
+
+    def place(self, number: float) -> float:
+        """Give the x of `number` in per cent, at the end of the axis if it lies beyond."""
+        if self.is_log:
+            number = _log(number)
+        share = (min(max(number, self.start), self.end) - self.start) / (self.end - self.start)
+        return round(LEFT + (RIGHT - LEFT) * share, 1)
+
+    def holds(self, number: float) -> bool:
+        """Say whether `number` lies on the axis."""
+        return self.start <= (_log(number) if self.is_log else number) <= self.end
+
+    def ticks(self, null: float) -> tuple[Tick, ...]:
+        """Choose three to six round numbers, the null always among them."""
+        return tuple(Tick(number, self.place(number), number == null) for number in self._numbers(null))
+
+    def _numbers(self, null: float) -> list[float]:
+        for candidates in _log_series(self) if self.is_log else ():
+            numbers = sorted({null, *filter(self.holds, candidates)})
+            if _FEWEST_TICKS <= len(numbers) <= _MOST_TICKS:
+                return numbers
+        if self.is_log:
+            start, end = math.exp(self.start), math.exp(self.end)
+        else:
+            start, end = self.start, self.end
+        return sorted({null, *filter(self.holds, _round_steps(start, end))})
+
+
+def can_stand(number: float | None, *, is_log: bool) -> bool:
+    """Say whether a number has a place on an axis at all."""
+    if number is None or not math.isfinite(number) or abs(number) > LARGEST:
+        return False
+    return not is_log or number > SMALLEST
+
+
+def axis_of(intervals: Sequence[Interval], null: float, *, is_log: bool) -> Axis:
+    """Choose the stretch: all values and the null, and the intervals so far as they do not squash the rest.
+
+    An interval may reach beyond the values by three times what these span, or three times half the usual interval;
+    on a log scale tenfold in any case. Beyond, it is cut.
+    """
+    scaled = _log if is_log else float
+    values = [scaled(null), *(scaled(value) for value, _, _ in intervals)]
+    start, end = min(values), max(values)
+    bounds = [
+        (scaled(value), scaled(bound))
+        for value, low, high in intervals
+        for bound in (low, high)
+        if bound is not None and abs(bound) <= LARGEST
+    ]
+    usual = [abs(bound - value) for value, bound in bounds if math.isfinite(bound)]
+    reach = 3 * max(end - start, statistics.median_low(usual or [0.0]))
+    if is_log:
+        reach = max(reach, math.log(10.0))
+    low = max(min([start, *(bound for _, bound in bounds)]), start - reach)
+    high = min(max([end, *(bound for _, bound in bounds)]), end + reach)
+    if is_log:
+        low, high = max(low, math.log(SMALLEST)), min(high, math.log(LARGEST))
+    if high - low < SMALLEST:
+        # Nothing but the null itself: any width will do.
+        low, high = low - 1.0, high + 1.0
+    margin = 0.05 * (high - low)
+    return Axis(low - margin, high + margin, is_log)
+
+
+def _log(number: float) -> float:
+    return math.log(number) if number > SMALLEST else -math.inf
+
+
+def _log_series(axis: Axis) -> Iterable[list[float]]:
+    first, last = math.floor(axis.start / math.log(10)), math.ceil(axis.end / math.log(10))
+    step = math.ceil((last - first) / (_MOST_TICKS - 1))
+    if step > 1:
+        yield [10.0**power for power in range(first - first % step, last + 1, step)]
+        return
+    for digits in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
+        yield [float(f"{digit}e{power}") for power in range(first, last + 1) for digit in digits]
+
+
+def _round_steps(start: float, end: float) -> list[float]:
+    """Give the multiples of 1, 2 or 5 times a power of ten between two numbers, about five of them."""
+    rough = (end - start) / (_MOST_TICKS - 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(digit * power for digit in (1, 2, 5, 10) if digit * power >= rough)
+    first, last = math.ceil(start / step), math.floor(end / step)
+    # Rounding to the decimals of the step: 3 * 0.1 would be written 0.30000000000000004.
+    decimals = min(max(0, -math.floor(math.log10(step))), 300)
+    return [round(multiple * step, decimals) for multiple in range(first, last + 1)]

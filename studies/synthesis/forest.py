@@ -1,0 +1,239 @@
+"""Estimates that may stand side by side, one of each evaluation, with their mean or the reason for none. Pure.
+
+Side by side stand estimates of one outcome, in one measure and unit, from one strength of design: odds ratios, risk
+ratios and differences are never mixed, nor randomised evaluations with others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from studies.records import FindingRecord
+from studies.synthesis.axis import can_stand
+from studies.synthesis.estimates import Estimate, Unusable, estimate
+from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, strength
+from studies.synthesis.plots import IN_SCALE_OF_OUTCOME, Measure
+from studies.synthesis.pooling import FEWEST, Pooled, PoolingRefused, Refusal, pool
+
+_POOLED_RATIOS = frozenset(
+    {"odds ratio", "risk ratio", "hazard ratio", "incidence rate ratio", "prevalence ratio", "relative risk ratio"}
+)
+_POOLED_DIFFERENCES = frozenset({"percentage points", "standard deviations", "Hedges g", "Cohen d"})
+_POOLED_IN_A_UNIT = "mean difference"
+
+
+class NoMean(StrEnum):
+    """Why a set of estimates has no mean."""
+
+    TOO_FEW = "too-few"
+    TOO_FEW_USABLE = "too-few-usable"
+    NO_COMMON_SCALE = "no-common-scale"
+    SHARED_DATA = "shared-data"
+    OPPOSITE = "opposite"
+    IDENTICAL = "identical"
+
+
+@dataclass(frozen=True, slots=True)
+class ForestRow:
+    """The finding that stands for an evaluation. `passed_over`: how many of its findings could have.
+
+    `estimate` is None where the finding gives none, and `unusable` says why. `weight` is a share of the mean.
+    """
+
+    work_id: str
+    study: StudyEvidence
+    finding: FindingRecord
+    is_alone: bool
+    passed_over: int
+    estimate: Estimate | None
+    unusable: Unusable | None
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForestSet:
+    """Estimates of an outcome from one strength of design: with their mean, or with the reason for none.
+
+    `sharing` are the works that share data, where that is the reason.
+    """
+
+    outcome: str
+    design: str
+    rows: tuple[ForestRow, ...]
+    pooled: Pooled | None = None
+    no_mean: NoMean | None = None
+    sharing: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[ForestRow, ...]:
+        """The rows that the mean is not made of, because nothing tells their precision."""
+        return tuple(row for row in self.rows if row.estimate is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """All sets in one measure and unit: what may share an axis."""
+
+    measure: Measure
+    unit: str | None
+    sets: tuple[ForestSet, ...]
+
+    @property
+    def rows(self) -> tuple[ForestRow, ...]:
+        """The rows of all sets."""
+        return tuple(row for each in self.sets for row in each.rows)
+
+    @property
+    def has_intervals(self) -> bool:
+        """Say whether there is anything to draw that a table would not show as well."""
+        return any(row.finding.has_interval for row in self.rows)
+
+
+_Key = tuple[str, str, str]
+_Candidate = tuple[StudyEvidence, FindingRecord, bool]
+
+
+def forests(
+    studies: Iterable[StudyEvidence],
+    evidence: Evidence,
+    measures: Mapping[str, Measure],
+    outcomes: Sequence[str],
+    scope: Scope | None = None,
+) -> tuple[Forest, ...]:
+    """Gather the numbers of evaluations, one finding each, by measure and unit and then by outcome and design.
+
+    `measures` and `outcomes` give the order. Left out are findings without an effect or a value, measures that only
+    describe, and studies that are no evaluation.
+    """
+    found: dict[_Key, dict[str, list[_Candidate]]] = {}
+    for study in studies:
+        work = evidence.works[study.id]
+        if not work.is_evaluation:
+            continue
+        for claim in (scope or Scope()).claims(study):
+            finding = claim.finding
+            measure = measures.get(finding.measure or "") if finding is not None else None
+            if finding is None or measure is None or finding.effect == NOT_ESTIMATED:
+                continue
+            if measure.is_drawn and can_stand(finding.value, is_log=measure.is_log):
+                key = (measure.code, finding.unit or "", finding.outcome)
+                found.setdefault(key, {}).setdefault(work.id, []).append((study, finding, claim.is_alone))
+    return tuple(_forests(found, evidence, measures, outcomes))
+
+
+def _forests(
+    found: Mapping[_Key, Mapping[str, list[_Candidate]]],
+    evidence: Evidence,
+    measures: Mapping[str, Measure],
+    outcomes: Sequence[str],
+) -> Iterator[Forest]:
+    axes: dict[tuple[str, str, str], list[_Key]] = {}
+    order = {code: place for place, code in enumerate(outcomes)}
+    places = {code: place for place, code in enumerate(measures)}
+    for key in sorted(found, key=lambda key: (places[key[0]], key[1], order.get(key[2], len(order)), key[2])):
+        own_axis = key[2] if key[0] in IN_SCALE_OF_OUTCOME else ""
+        axes.setdefault((key[0], key[1], own_axis), []).append(key)
+    for (code, unit, _), keys in axes.items():
+        measure = measures[code]
+        sets = tuple(each for key in keys for each in _sets(key, found[key], measure, evidence))
+        yield Forest(measure, unit or None, sets)
+
+
+def _sets(
+    key: _Key, works: Mapping[str, list[_Candidate]], measure: Measure, evidence: Evidence
+) -> Iterator[ForestSet]:
+    rows: dict[str, list[ForestRow]] = {}
+    for work_id, candidates in works.items():
+        row = chosen(work_id, candidates, measure)
+        rows.setdefault(strength(evidence.works[row.study.id]), []).append(row)
+    for design in STRENGTHS:
+        if own := rows.get(design):
+            own.sort(key=lambda row: (row.study.year, row.study.id))
+            yield with_mean(ForestSet(key[2], design, tuple(own)), measure, evidence)
+
+
+def chosen(work_id: str, candidates: Sequence[_Candidate], measure: Measure) -> ForestRow:
+    """Choose the finding that stands for an evaluation: the longest follow-up, then the most precise.
+
+    Where a record does not say when it was measured, that counts as the shortest time; a finding without a standard
+    error as the least precise. What is left equal is decided by the order of the records.
+    """
+
+    def rank(candidate: _Candidate) -> tuple[float, float]:
+        _, finding, _ = candidate
+        months = finding.follow_up_months
+        read = estimate(finding, measure)
+        return (-1.0 if months is None else -2.0 - months, read.se if isinstance(read, Estimate) else float("inf"))
+
+    study, finding, is_alone = min(candidates, key=rank)
+    read = estimate(finding, measure)
+    return ForestRow(
+        work_id=work_id,
+        study=study,
+        finding=finding,
+        is_alone=is_alone,
+        passed_over=len(candidates) - 1,
+        estimate=read if isinstance(read, Estimate) else None,
+        unusable=None if isinstance(read, Estimate) else read,
+    )
+
+
+def with_mean(each: ForestSet, measure: Measure, evidence: Evidence) -> ForestSet:
+    """Add the mean of a set, or the reason for none: only the first that applies is told."""
+    usable = [row for row in each.rows if row.estimate is not None]
+
+    def without(reason: NoMean, sharing: tuple[str, ...] = ()) -> ForestSet:
+        return replace(each, no_mean=reason, sharing=sharing)
+
+    if len(each.rows) < FEWEST:
+        return without(NoMean.TOO_FEW)
+    if not _has_common_scale(measure, each.rows):
+        return without(NoMean.NO_COMMON_SCALE)
+    if len(usable) < FEWEST:
+        return without(NoMean.TOO_FEW_USABLE)
+    if sharing := _sharing(usable, evidence):
+        return without(NoMean.SHARED_DATA, sharing)
+    if _points_both_ways(usable, measure):
+        return without(NoMean.OPPOSITE)
+    try:
+        pooled = pool([row.estimate for row in usable if row.estimate is not None])
+    except PoolingRefused as refused:
+        return without(NoMean.IDENTICAL if refused.refusal == Refusal.IDENTICAL else NoMean.TOO_FEW_USABLE)
+    weights = {row.work_id: weight for row, weight in zip(usable, pooled.weights, strict=True)}
+    rows = tuple(replace(row, weight=weights.get(row.work_id)) for row in each.rows)
+    return replace(each, rows=rows, pooled=pooled)
+
+
+def _has_common_scale(measure: Measure, rows: Sequence[ForestRow]) -> bool:
+    """Say whether numbers in this measure mean the same in two evaluations.
+
+    A ratio of a kind that is not stated, a relative change and a correlation do not; points of a scale do where all
+    name it.
+    """
+    if measure.code == _POOLED_IN_A_UNIT:
+        return all(row.finding.unit for row in rows)
+    return measure.code in _POOLED_RATIOS | _POOLED_DIFFERENCES
+
+
+def _sharing(rows: Sequence[ForestRow], evidence: Evidence) -> tuple[str, ...]:
+    """Return the works of rows that use a data set which another row uses too."""
+    users: dict[str, set[str]] = {}
+    for row in rows:
+        for data_set in evidence.data_sets.get(row.work_id, frozenset()):
+            users.setdefault(data_set, set()).add(row.work_id)
+    sharing = {work_id for works in users.values() if len(works) > 1 for work_id in works}
+    return tuple(row.work_id for row in rows if row.work_id in sharing)
+
+
+def _points_both_ways(rows: Sequence[ForestRow], measure: Measure) -> bool:
+    """Say whether better is up in one evaluation and down in another: the scales run against one another."""
+    null = measure.null or 0.0
+    directions = set()
+    for row in rows:
+        better = {"favourable": 1, "unfavourable": -1}.get(row.finding.effect, 0)
+        above = (row.finding.value or 0.0) - null
+        if better and above:
+            directions.add(better * (1 if above > 0 else -1))
+    return len(directions) > 1

@@ -1,0 +1,78 @@
+"""Quantiles of Student's t and of the normal distribution, which the standard library lacks or has. Pure.
+
+The distribution function of t comes from the incomplete beta function, by its continued fraction (modified Lentz's
+method); quantiles by bisection, which cannot fail.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+_TINY = 1e-300
+_PRECISION = 1e-15
+_MOST_STEPS = 10_000
+
+
+def normal_quantile(probability: float) -> float:
+    """Return the z below which this share of a normal distribution lies."""
+    return NormalDist().inv_cdf(probability)
+
+
+def t_quantile(probability: float, degrees: int) -> float:
+    """Return the t below which this share of Student's distribution lies; exact to about twelve digits."""
+    if not 0 < probability < 1 or degrees < 1:
+        raise ValueError(f"no quantile of {probability} with {degrees} degrees of freedom")
+    if probability < 0.5:
+        return -t_quantile(1 - probability, degrees)
+    low, high = 0.0, 1.0
+    while t_distribution(high, degrees) < probability:
+        low, high = high, high * 2
+    while (middle := (low + high) / 2) not in (low, high):
+        if t_distribution(middle, degrees) < probability:
+            low = middle
+        else:
+            high = middle
+    return middle
+
+
+def t_distribution(t: float, degrees: int) -> float:
+    """Return the share of Student's distribution that lies below `t`."""
+    square = t * t
+    if square < degrees:
+        # Near the middle the tail would be one half but for the last digits.
+        half = 0.5 * _incomplete_beta(square / (degrees + square), 0.5, degrees / 2)
+        return 0.5 + math.copysign(half, t)
+    tail = 0.5 * _incomplete_beta(degrees / (degrees + square), degrees / 2, 0.5)
+    return 1 - tail if t > 0 else tail
+
+
+def _incomplete_beta(x: float, a: float, b: float) -> float:
+    """Return the regularised incomplete beta function of 0 <= x <= 1."""
+    if x in (0, 1):
+        return x
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
+    # The fraction converges fast only on this side of the mean.
+    if x < (a + 1) / (a + b + 2):
+        return front * _fraction(x, a, b) / a
+    return 1 - front * _fraction(1 - x, b, a) / b
+
+
+def _fraction(x: float, a: float, b: float) -> float:
+    c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
+    value = d
+    for m in range(1, _MOST_STEPS):
+        for numerator in (
+            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+        ):
+            d = 1 / _away_from_zero(1 + numerator * d)
+            c = _away_from_zero(1 + numerator / c)
+            value *= c * d
+        if abs(c * d - 1) < _PRECISION:
+            break
+    return value
+
+
+def _away_from_zero(number: float) -> float:
+    return number if abs(number) > _TINY else _TINY

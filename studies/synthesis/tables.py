@@ -1,0 +1,210 @@
+"""Evidence by two vocabularies: which works and studies stand in each cell, and what the evaluations found. Pure.
+
+A total is the union of its cells, so that a work that stands in several of them counts once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from studies.synthesis.evidence import (
+    ANY_ESTIMATED,
+    NOT_ESTIMATED,
+    NOT_STATED,
+    Claim,
+    Evidence,
+    Scope,
+    StudyEvidence,
+    Taxonomy,
+    Work,
+    shared_effect,
+    strength,
+)
+from studies.synthesis.nearness import LADDER
+
+ALL = "all"
+"""The dimension with a single code, for a table of one row or column."""
+
+FOLLOW_UPS = ("6", "12", "24", "longer", NOT_STATED)
+"""Times to measurement: up to so many months."""
+
+Codes = Callable[[StudyEvidence, Claim, Taxonomy], tuple[str, ...]]
+
+
+def _follow_up(claim: Claim) -> str:
+    months = claim.finding.follow_up_months if claim.finding else None
+    if months is None:
+        return NOT_STATED
+    return next((code for code in FOLLOW_UPS[:3] if months <= int(code)), FOLLOW_UPS[3])
+
+
+def _group(claim: Claim, taxonomy: Taxonomy) -> str:
+    return taxonomy.group_of_outcome.get(claim.outcome or "", NOT_STATED)
+
+
+def _parents(codes: tuple[str, ...], parent_of: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(parent_of.get(code, NOT_STATED) for code in codes))
+
+
+DIMENSIONS: Mapping[str, Codes] = {
+    ALL: lambda study, claim, taxonomy: (ALL,),
+    "theme": lambda study, claim, taxonomy: study.themes,
+    "intervention": lambda study, claim, taxonomy: claim.interventions,
+    "outcome_group": lambda study, claim, taxonomy: (_group(claim, taxonomy),),
+    "outcome": lambda study, claim, taxonomy: (claim.outcome,) if claim.outcome else (),
+    "population": lambda study, claim, taxonomy: study.populations,
+    "setting": lambda study, claim, taxonomy: study.settings,
+    "country": lambda study, claim, taxonomy: study.countries,
+    "region": lambda study, claim, taxonomy: _parents(study.countries, taxonomy.region_of_country),
+    "nearness": lambda study, claim, taxonomy: (LADDER[study.nearness],),
+    "design": lambda study, claim, taxonomy: study.designs,
+    "design_family": lambda study, claim, taxonomy: _parents(study.designs, taxonomy.family_of_design),
+    "follow_up": lambda study, claim, taxonomy: (_follow_up(claim),),
+    "scale": lambda study, claim, taxonomy: (study.programme_stage,) if study.programme_stage else (),
+    "programme": lambda study, claim, taxonomy: (study.programme,) if study.programme else (),
+}
+"""What can stand in rows or columns: how the codes of a claim are found. Without any, `none` is its code."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What stands in a cell. `effects` has, for every evaluation, the effects that its claims here have.
+
+    `together` are the evaluations some of whose claims here are of several interventions at once.
+    """
+
+    studies: set[int] = field(default_factory=set)
+    reviews: set[str] = field(default_factory=set)
+    effects: dict[str, set[str]] = field(default_factory=dict)
+    together: set[str] = field(default_factory=set)
+
+    @property
+    def evaluations(self) -> int:
+        """How many distinct evaluations stand here."""
+        return len(self.effects)
+
+    def effect_of(self, work_id: str) -> str:
+        """Return the effect that an evaluation has here."""
+        return shared_effect(self.effects[work_id])
+
+    def counts(self) -> Counter[str]:
+        """Count the evaluations by effect."""
+        return Counter(map(shared_effect, self.effects.values()))
+
+    def chosen(self, evidence: Evidence, *, effect: str = "", design: str = "", tested: str = "") -> dict[str, str]:
+        """Return evaluations with their effect: those of an effect, a STRENGTH, tested `alone` or `together`.
+
+        The effect ANY_ESTIMATED stands for all but `not-estimated`.
+        """
+        works = {work.id: work for work in works_of(self, evidence)}
+        return {
+            work_id: own
+            for work_id in self.effects
+            if _has_effect(own := self.effect_of(work_id), effect)
+            and (not design or strength(works[work_id]) == design)
+            and (not tested or (tested == "together") == (work_id in self.together))
+        }
+
+
+def _has_effect(own: str, wanted: str) -> bool:
+    return own != NOT_ESTIMATED if wanted == ANY_ESTIMATED else not wanted or own == wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many distinct evaluations, studies and reviews stand in a row, a column or the whole of a table."""
+
+    evaluations: int
+    studies: int
+    reviews: int
+
+    @classmethod
+    def of(cls, cells: Collection[Tally]) -> Total:
+        """Count what stands in any of the cells."""
+        return cls(
+            len(set[str]().union(*(cell.effects for cell in cells))),
+            len(set[int]().union(*(cell.studies for cell in cells))),
+            len(set[str]().union(*(cell.reviews for cell in cells))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The cells in which anything stands, by (row, column)."""
+
+    cells: Mapping[tuple[str, str], Tally]
+
+    def cell(self, row: str, column: str = ALL) -> Tally:
+        """Return a cell, empty where nothing stands."""
+        return self.cells.get((row, column), Tally())
+
+    def row_totals(self) -> dict[str, Total]:
+        """Return the total of every row in which anything stands."""
+        return self._totals(0)
+
+    def column_totals(self) -> dict[str, Total]:
+        """Return the total of every column in which anything stands."""
+        return self._totals(1)
+
+    def total(self) -> Total:
+        """Return the total of all cells."""
+        return Total.of(self.cells.values())
+
+    def _totals(self, place: int) -> dict[str, Total]:
+        lines: dict[str, list[Tally]] = {}
+        for key, cell in self.cells.items():
+            lines.setdefault(key[place], []).append(cell)
+        return {code: Total.of(cells) for code, cells in lines.items()}
+
+
+def tabulate(
+    studies: Iterable[StudyEvidence], evidence: Evidence, rows: str, columns: str = ALL, scope: Scope | None = None
+) -> Table:
+    """Put the claims of studies into a table of two DIMENSIONS. Raises KeyError for an unknown dimension."""
+    row_codes, column_codes = DIMENSIONS[rows], DIMENSIONS[columns]
+    scope, taxonomy, works = scope or Scope(), evidence.taxonomy, evidence.works
+    cells: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
+    nothing = (NOT_STATED,)
+    for study in studies:
+        work = works[study.id]
+        for claim in scope.claims(study):
+            own_columns = column_codes(study, claim, taxonomy) or nothing
+            for row in row_codes(study, claim, taxonomy) or nothing:
+                for column in own_columns:
+                    cell = cells[row, column]
+                    cell.studies.add(study.key)
+                    if work.is_evaluation:
+                        effects = cell.effects.get(work.id)
+                        if effects is None:
+                            cell.effects[work.id] = {claim.effect}
+                        else:
+                            effects.add(claim.effect)
+                        if not claim.is_alone:
+                            cell.together.add(work.id)
+                    elif work.is_review:
+                        cell.reviews.add(work.id)
+    return Table(dict(cells))
+
+
+def tally(studies: Iterable[StudyEvidence], evidence: Evidence, scope: Scope | None = None) -> Tally:
+    """Count the claims of studies, all of them together."""
+    return tabulate(studies, evidence, ALL, ALL, scope).cell(ALL)
+
+
+def by(
+    dimension: str, studies: Iterable[StudyEvidence], evidence: Evidence, scope: Scope | None = None
+) -> dict[str, Tally]:
+    """Count the claims of studies by one dimension."""
+    return {row: cell for (row, _), cell in tabulate(studies, evidence, dimension, ALL, scope).cells.items()}
+
+
+def works_of(tally: Tally, evidence: Evidence) -> Iterator[Work]:
+    """Yield the works of the studies of a tally, each once, in the order of the keys."""
+    seen = set()
+    for key in sorted(tally.studies):
+        work = evidence.works[evidence.studies[key].id]
+        if work.id not in seen:
+            seen.add(work.id)
+            yield work

@@ -1,0 +1,80 @@
+"""The evidence map by keyboard, on a phone and on paper."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import PHONE, WIDE, Open
+
+FOCUSED = "document.activeElement.getAttribute('href')"
+
+
+def cell(page: Page, row: str, column: str) -> str:
+    return f"estudios/?row={row}&column={column}"
+
+
+class TestKeyboard:
+    def test_arrows_move_by_cell_over_what_is_empty(self, open_page: Open) -> None:
+        page = open_page()
+        page.goto("/mapa/")
+        first = page.locator(f'a[href="{cell(page, "helpline", "partner-violence")}"]')
+        first.focus()
+        page.keyboard.press("ArrowRight")
+        # "Otras violencias" has nothing on helplines.
+        assert page.evaluate(FOCUSED) == cell(page, "helpline", "services-justice")
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate(FOCUSED) == cell(page, "womens-centre", "services-justice")
+        page.keyboard.press("Home")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("End")
+        assert page.evaluate(FOCUSED) == "estudios/?row=helpline"
+
+    def test_the_map_is_one_stop_of_the_tab_key(self, open_page: Open) -> None:
+        page = open_page()
+        page.goto("/mapa/")
+        page.locator(f'a[href="{cell(page, "helpline", "partner-violence")}"]').focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('table')") is None
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(FOCUSED) == cell(page, "womens-centre", "partner-violence")
+
+    def test_says_how_only_where_it_can(self, open_page: Open) -> None:
+        hint = "Con las flechas se pasa de celda a celda."
+        for script in (True, False):
+            page = open_page(script=script)
+            page.goto("/mapa/")
+            assert page.get_by_text(hint).is_visible() == script
+
+
+class TestHeaders:
+    def test_stay_in_sight(self, open_page: Open) -> None:
+        for width in (PHONE, WIDE):
+            page = open_page(width)
+            page.goto("/mapa/")
+            last = page.locator("tbody tr").last
+            last.scroll_into_view_if_needed()
+            if width == PHONE:
+                page.evaluate("document.querySelector('.map-region').scrollTo(400, 99999)")
+                page.locator(".map-region").scroll_into_view_if_needed()
+            head = page.locator(".map thead th").nth(1)
+            assert head.evaluate(
+                """node => {
+                    const box = node.getBoundingClientRect();
+                    const region = node.closest('.map-region').getBoundingClientRect();
+                    const top = Math.max(region.top, 0);
+                    return box.top >= top - 3 && box.top < top + 60;
+                }"""
+            ), width
+
+
+class TestWithoutScript:
+    def test_every_cell_is_a_link_and_the_form_works(self, open_page: Open) -> None:
+        page = open_page(script=False)
+        page.goto("/mapa/")
+        assert page.locator(".map [tabindex]").count() == 0
+        page.get_by_label("Filas").select_option("country")
+        page.get_by_label("Lugar").select_option("latin-america")
+        page.get_by_role("button", name="Aplicar").click()
+        page.get_by_role("rowheader", name="Bolivia").wait_for()
+        assert "region=andean" in page.locator(".map td a").first.get_attribute("href")  # type: ignore[operator]

@@ -1,0 +1,251 @@
+"""The comparison: the same rows for all, nothing that is not public, every number what its list holds."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from search.body import body_of
+from search.filters import criteria_of
+from search.web.evidence_list import evidence_list
+from studies import evidence, vocabularies
+from studies.models import Evaluation, EvaluationStudy, Stage, Study
+from studies.web.compared_interventions import compared_interventions
+from studies.web.comparing import compare_url
+from studies.web.places import Place
+from studies.web.side_by_side import MOST, Row, SideBySide
+from tests.factories import make_study, merge_studies, withdraw
+from tests.html_pages import page_of, parts, text_of
+from tests.studies.appraisals_factory import appraisal_record
+from tests.studies.records_factory import finding
+from tests.studies.test_sentences import VERDICTS
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
+
+SASA, HIDROBO = "abramsky-2014-sasa", "hidrobo-2016-ecuador-transfers"
+JUNTOS = ("diaz-2022-juntos-peru", "alencastre-2017-juntos")
+
+
+def address(*slugs: str, language: str = "es") -> str:
+    path = "/en/compare/" if language == "en" else "/comparar/"
+    return f"{path}?{'&'.join(f'id={slug}' for slug in slugs)}"
+
+
+def cells(page: Any) -> dict[str, list[str]]:
+    """Return the texts of each row by its name."""
+    return {text_of(row.find("th")): [text_of(cell) for cell in row.findall("td")] for row in page.xpath(".//tbody/tr")}
+
+
+def notices(page: Any) -> list[str]:
+    return [text_of(notice) for notice in parts(page, "notice")]
+
+
+def published(**changes: Any) -> Study:
+    return make_study(stage=Stage.PUBLISHED, **changes)
+
+
+class TestStudies:
+    def test_have_the_same_rows_in_the_order_of_the_address(self, client: Client):
+        page = page_of(client, address(SASA, HIDROBO))
+        assert [text_of(link) for link in page.xpath(".//thead//a")] == [
+            "Abramsky y otros, 2014",
+            "Hidrobo, Peterman y Heise, 2016",
+        ]
+        told = cells(page)
+        assert list(told) == [
+            "En breve", "Intervención", "Programa", "Diseño", "Población", "Lugar", "Muestra", "Qué se encontró",
+            "Medido a los", "Calidad", "Costo", "Límites", "Cercanía al Perú", "Fuente",
+        ]  # fmt: skip
+        assert {len(texts) for texts in told.values()} == {2}
+        assert told["Muestra"] == ["2 532 personas", "sin dato"]
+        assert told["Cercanía al Perú"] == ["Otros países de ingresos bajos y medios", "Países andinos"]
+        assert told["Calidad"] == ["no evaluada", "no evaluada"]
+
+    def test_show_effect_outcome_number_interval_and_measure_of_each_finding(self, client: Client):
+        told = cells(page_of(client, address(SASA, HIDROBO)))["Qué se encontró"][0]
+        assert "Sin efecto detectable: violencia física de pareja, 0,48 [0,16; 1,39] (razón de riesgos)" in told
+
+    def test_read_in_english_too(self, client: Client):
+        page = page_of(client, address(SASA, HIDROBO, language="en"))
+        assert text_of(page.find(".//h1")) == "2 studies, side by side"
+        assert cells(page)["Nearness to Peru"] == ["Other low- and middle-income countries", "Andean countries"]
+
+    def test_that_share_an_intervention_are_named_by_it(self, client: Client):
+        page = page_of(client, address(HIDROBO, JUNTOS[0]))
+        assert text_of(page.find(".//h1")) == "2 estudios sobre transferencias monetarias y en especie"
+
+    def test_that_use_the_same_data_are_said_not_to_be_independent(self, client: Client):
+        lead = text_of(parts(page_of(client, address(*JUNTOS)), "lead")[0])
+        assert lead.startswith("Díaz y Saldarriaga, 2022 y Alencastre Medrano y Del Pozo Loayza, 2017 ")
+        assert lead.endswith("usan los mismos datos: no son pruebas independientes.")
+
+    def test_of_one_trial_are_one_evaluation(self, client: Client):
+        group = Evaluation.objects.create(slug="hecho-a-mano", kind="trial", name_es="Hecho a mano", name_en="Made up")
+        studies = [published(), published()]
+        for study in studies:
+            EvaluationStudy.objects.create(evaluation=group, study=study)
+        evidence.forget()
+        page = page_of(client, address(*(study.slug for study in studies)))
+        assert "informan sobre la misma evaluación: se cuenta una sola vez." in text_of(parts(page, "lead")[0])
+        assert "Evaluaciones: 1; estudios: 2." in text_of(page)
+
+    def test_tell_cost_apart(self, client: Client):
+        own = finding(
+            outcome="cost-effectiveness", statement_es="Costó poco (hecho a mano).", statement_en="It cost little."
+        )
+        first = published(outcomes=("ipv-physical", "cost-effectiveness"), findings=(finding(), own))
+        second = published(outcomes=("ipv-physical", "cost-effectiveness"))
+        told = cells(page_of(client, address(first.slug, second.slug)))
+        assert told["Costo"] == ["Costó poco (hecho a mano).", "Lo midió; el registro no trae el hallazgo"]
+        assert "Costó poco" not in told["Qué se encontró"][0]
+
+    def test_show_their_appraisal_in_words(self, client: Client):
+        study = published(appraisals=(appraisal_record(),))
+        assert cells(page_of(client, address(SASA, study.slug)))["Calidad"] == ["no evaluada", "Riesgo de sesgo bajo"]
+
+    def test_under_way_have_no_results_yet(self, client: Client):
+        study = published(status="ongoing", findings=())
+        told = cells(page_of(client, address(SASA, study.slug)))["Qué se encontró"]
+        assert told[1] == "En curso, sin resultados todavía"
+
+    def test_can_be_taken_along(self, client: Client):
+        link = page_of(client, address(SASA, HIDROBO)).xpath(".//a[@download]")[0].get("href")
+        assert client.get(link).status_code == 200
+        assert QueryDict(urlsplit(link).query).getlist("id") == [SASA, HIDROBO]
+
+
+class TestWhatIsNotShown:
+    def test_is_named_as_not_found_whatever_it_is(self, client: Client):
+        hidden = [
+            make_study(title="Xilofonista"),
+            make_study(stage=Stage.IN_REVIEW, title="Xilofonista"),
+            withdraw(published(title="Xilofonista")),
+        ]
+        page = page_of(client, address(SASA, HIDROBO, "nada", *(study.slug for study in hidden)))
+        names = ", ".join(f"«{name}»" for name in ("nada", hidden[0].slug, hidden[1].slug))
+        assert notices(page) == [f"No se encontró en el banco: {names} y «{hidden[2].slug}»."]
+        assert "Xilofonista" not in page.text_content()
+        assert len(page.xpath(".//thead//a")) == 2
+
+    @pytest.mark.parametrize("slugs", [(SASA,), ("nada",), (SASA, SASA), (SASA, "nada")])
+    def test_leaves_too_few_to_compare(self, client: Client, slugs: tuple[str, ...]):
+        page = page_of(client, address(*slugs))
+        assert notices(page)[0] == "Para comparar hacen falta al menos dos estudios publicados."
+        assert page.find(".//table") is None
+        assert page.xpath(".//main//a[@href='/seleccion/']")
+
+    def test_is_what_comes_after_six(self, client: Client):
+        slugs = list(Study.objects.published().order_by("slug").values_list("slug", flat=True)[: MOST + 2])
+        page = page_of(client, address(*slugs))
+        assert notices(page) == ["Se comparan seis como máximo: quedaron fuera 2 de los elegidos."]
+        assert len(page.xpath(".//thead//a")) == MOST
+
+    def test_leads_from_a_merged_study_to_the_one_that_it_went_into(self, client: Client):
+        merged = published()
+        merge_studies(merged, Study.objects.get(slug=HIDROBO))
+        page = page_of(client, address(SASA, merged.slug))
+        assert notices(page) == []
+        assert "Hidrobo, Peterman y Heise, 2016" in text_of(page.find(".//thead"))
+
+    @pytest.mark.parametrize(
+        "query", ["id=%00", "id=", "id=<script>&id=%F0%9F%98%80", "intervention=%00&intervention=x", "id=a&" * 200]
+    )
+    def test_never_fails(self, client: Client, query: str):
+        for path in ("/comparar/", "/en/compare/"):
+            answer = client.get(f"{path}?{query}")
+            assert answer.status_code == 200
+            assert b"<script>&" not in answer.content
+
+
+class TestInterventions:
+    def table(self, *codes: str, language: str = "es") -> SideBySide:
+        vocabulary = vocabularies.current()
+        terms = [vocabulary.term("interventions", code) for code in codes]
+        return compared_interventions(terms, vocabulary, language)
+
+    def row(self, table: SideBySide, label: str) -> Row:
+        return next(row for row in table.rows if row.label == label)
+
+    def test_have_the_same_rows_with_their_numbers_linked(self, client: Client):
+        page = page_of(client, "/comparar/?intervention=cash-transfer&intervention=engaging-men")
+        told = cells(page)
+        assert {len(texts) for texts in told.values()} == {2}
+        assert text_of(page.find(".//h1")) == "2 tipos de intervención, lado a lado"
+        for link in page.xpath(".//tbody//a[contains(@href, '/mapa/estudios/')]"):
+            data = QueryDict(urlsplit(link.get("href")).query)
+            found = evidence_list(body_of(criteria_of(data)), Place.of(data), 1, "es")
+            text = text_of(link)
+            if text.isdigit():
+                assert int(text) == found.evaluations
+            elif text.endswith(("estudio", "estudios")):
+                assert f"{found.studies} estudio" in text
+
+    def test_show_what_stands_in_several_columns_and_count_it_once(self):
+        table = self.table("cash-transfer", "economic-plus")
+        assert "más de una columna" in table.notes[0]
+        held = evidence.current()
+        studies = [
+            study
+            for study in held.studies.values()
+            if {"cash-transfer", "economic-plus"} & {code for claim in study.claims for code in claim.interventions}
+        ]
+        assert table.studies == len(studies)
+
+    def test_without_studies_say_so_in_each_row(self):
+        row = self.row(self.table("workplace", "cash-transfer"), "Qué hay en el banco")
+        assert (row.cells[0], row.missing) == ((), "ninguno en este banco")
+
+    @pytest.mark.parametrize("language", ["es", "en"])
+    def test_give_no_verdict(self, client: Client, language: str):
+        path = "/en/compare/" if language == "en" else "/comparar/"
+        page = page_of(client, f"{path}?intervention=cash-transfer&intervention=helpline")
+        assert not VERDICTS.search(text_of(page.find(".//table")))
+
+    def test_are_offered_where_none_is_chosen(self, client: Client):
+        page = page_of(client, "/comparar/")
+        assert notices(page) == []
+        assert len(page.xpath(".//input[@name='intervention']")) == 33
+
+    def test_too_few_or_unknown_are_told(self, client: Client):
+        page = page_of(client, "/comparar/?intervention=helpline&intervention=nada")
+        assert notices(page) == [
+            "Para comparar hacen falta al menos dos tipos de intervención.",
+            "No se encontró en el banco: «nada».",
+        ]
+        assert page.xpath(".//input[@checked]/@value") == ["helpline"]
+
+    def test_are_left_aside_where_studies_are_asked_for(self, client: Client):
+        page = page_of(client, f"{address(SASA, HIDROBO)}&intervention=helpline")
+        assert notices(page) == ["Se comparan estudios o tipos de intervención, no ambos: aquí, los estudios."]
+
+
+class TestTheWay:
+    def test_leads_from_the_selection_with_two_to_six_studies(self, client: Client):
+        def links(*slugs: str) -> list[str]:
+            shared = f"/seleccion/?{'&'.join(f'id={slug}' for slug in slugs)}"
+            return [
+                str(href)
+                for href in page_of(client, shared).xpath(".//main//a[starts-with(@href, '/comparar/')]/@href")
+            ]
+
+        assert links(SASA) == []
+        assert links(SASA, "nada", HIDROBO) == [compare_url([SASA, HIDROBO])]
+        assert compare_url("abcdefg") == ""
+
+    def test_leads_from_an_intervention_and_back(self, client: Client):
+        page = page_of(client, "/intervenciones/helpline/")
+        (link,) = page.xpath(".//a[starts-with(@href, '/comparar/')]/@href")
+        assert page_of(client, link).xpath(".//input[@checked]/@value") == ["helpline"]
+
+    def test_asks_as_many_queries_whatever_is_compared(self, client: Client, django_assert_num_queries: Any):
+        client.get(address(SASA, HIDROBO))
+        with django_assert_num_queries(9):
+            client.get(address(SASA, HIDROBO))
+        with django_assert_num_queries(9):
+            client.get(address(SASA, HIDROBO, *JUNTOS))
+        with django_assert_num_queries(1):
+            client.get("/comparar/?intervention=cash-transfer&intervention=helpline")

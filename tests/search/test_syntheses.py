@@ -1,0 +1,245 @@
+"""Syntheses: every number equals what its link lists, nothing says more than it knows, files and pictures agree."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import re
+from typing import Any
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.utils.translation import override
+
+from search.body import body_of
+from search.filters import criteria_of
+from search.web.evidence_list import EvidenceList, evidence_list
+from search.web.syntheses import basis_of
+from studies import evidence, vocabularies
+from studies.models import Stage
+from studies.synthesis.estimates import Unusable
+from studies.synthesis.forest import ForestSet, NoMean
+from studies.synthesis.nearness import LADDER
+from studies.web.forests import forest_view, unusable_text
+from studies.web.places import Place
+from studies.web.synthesis_page import Synthesis, comparable, synthesis
+from tests.factories import make_study, withdraw
+from tests.html_pages import page_of, parts, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
+
+PAGES = (
+    "/evidencia/",
+    "/evidencia/?country=PE",
+    "/evidencia/?q=transferencias",
+    "/evidencia/?outcome=ipv-physical&outcome=mental-health&design_family=randomised",
+    "/evidencia/?effect=unfavourable&year_from=2015",
+    "/evidencia/?population=indigenous&region=andean&region=latin-america-caribbean",
+    "/temas/attention/",
+    "/intervenciones/engaging-men/",
+    "/intervenciones/economic-plus/",
+    "/intervenciones/helpline/",
+)
+
+VERDICTS = re.compile(r"funciona|\bworks\b|eficaz|effective\b", re.IGNORECASE)
+
+
+def synthesis_of(query: str, language: str = "es") -> Synthesis:
+    return synthesis(basis_of(body_of(criteria_of(QueryDict(query))), language))
+
+
+def list_behind(address: str) -> EvidenceList:
+    data = QueryDict(urlsplit(address).query)
+    return evidence_list(body_of(criteria_of(data)), Place.of(data), 1, "es")
+
+
+def agrees(said: str, found: EvidenceList) -> bool:
+    """Say whether a link's text tells what its list holds."""
+    text = said.replace("\u202f", "")
+    if text.isdigit():
+        return int(text) == found.evaluations
+    if text == "La única":
+        return found.evaluations == 1
+    if text == "Ver la revisión":
+        return found.reviews == 1
+    told = {noun: int(number) for number, noun in re.findall(r"(\d+) (evaluaci|estudio|revisi|en curso)", text)}
+    held = {
+        "evaluaci": found.evaluations,
+        "estudio": found.studies,
+        "revisi": found.reviews,
+        "en curso": found.studies,
+    }
+    return bool(told) and all(held[noun] == number for noun, number in told.items())
+
+
+class TestEveryNumber:
+    @pytest.mark.parametrize("address", PAGES)
+    def test_is_what_its_link_lists(self, client: Client, address: str):
+        links = page_of(client, address).xpath(".//main//a[contains(@href, '/mapa/estudios/')]")
+        assert links
+        for link in random.Random(address).sample(links, min(25, len(links))):
+            assert agrees(text_of(link), list_behind(link.get("href"))), (text_of(link), link.get("href"))
+
+    def test_of_the_harvest_table_is_that_of_its_plot(self):
+        shown = synthesis_of("intervention=cash-transfer").harvest
+        drawn = {row.label: sum(len(group.bars) + group.more for group in row.row.groups) for row in shown.rows}
+        assert drawn == {row.outcome: row.estimated.number for row in shown.table if row.estimated.number}
+        for row in shown.table:
+            assert row.estimated.number == sum(count.number for count in row.counts[:-1])
+            assert row.randomised.number <= row.estimated.number >= row.alone.number
+
+    def test_counts_nothing_that_is_not_public(self):
+        before = synthesis_of("intervention=helpline").study_count
+        make_study(interventions=("helpline",))
+        withdraw(make_study(stage=Stage.PUBLISHED, interventions=("helpline",)))
+        evidence.forget()
+        assert synthesis_of("intervention=helpline").study_count == before
+
+
+class TestWords:
+    @pytest.mark.parametrize("language", ["es", "en"])
+    def test_give_no_verdict_on_any_intervention(self, language: str):
+        with override(language):
+            for term in vocabularies.current().terms("interventions"):
+                shown = synthesis_of(f"intervention={term.code}", language)
+                for sentence in (shown.lead, *shown.sentences, *shown.more_sentences):
+                    assert not VERDICTS.search(str(sentence or ""))
+
+    def test_stand_beside_the_reminder_with_date_and_numbers(self, client: Client):
+        for address in PAGES:
+            text = text_of(page_of(client, address))
+            assert "Los conteos describen este banco, que no es una búsqueda sistemática" in text
+            assert re.search(r"Datos al \d+ de \w+ de \d{4}", text)
+
+    def test_tell_that_a_choice_by_effect_is_no_finding(self, client: Client):
+        notice = "La lista está filtrada por efecto"
+        assert client.get("/evidencia/?effect=favourable").content.decode().count(notice) == 1
+        assert notice not in client.get("/evidencia/").content.decode()
+
+
+class TestTheLadder:
+    def test_has_every_step_even_where_nothing_stands(self):
+        steps = synthesis_of("intervention=workplace").ladder
+        assert len(steps) >= len(LADDER) - 1
+        assert {step.text for step in steps if not step.studies} <= {"ninguno en este banco"}
+
+    def test_adds_up_to_the_studies(self):
+        shown = synthesis_of("theme=prevention")
+        assert sum(step.studies for step in shown.ladder) == shown.study_count
+
+
+class TestGaps:
+    def test_tell_that_nothing_was_appraised_only_while_that_is_so(self):
+        assert "Evaluación de calidad" in {gap.topic for gap in synthesis_of("intervention=helpline").gaps}
+
+    def test_of_no_study_are_not_told(self):
+        assert synthesis_of("q=xilofonista").gaps == ()
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("language", ["es", "en"])
+    def test_of_an_estimate_have_words(self, language: str):
+        with override(language):
+            texts = [unusable_text(reason) for reason in Unusable]
+        assert len(set(texts)) == len(Unusable)
+
+    @pytest.mark.parametrize("reason", NoMean)
+    def test_of_a_mean_have_words(self, reason: NoMean):
+        basis = basis_of(body_of(criteria_of(QueryDict("intervention=economic-plus"))), "es")
+        forest = comparable(basis.forests())[0]
+        some = forest.sets[0]
+        refused = ForestSet(some.outcome, some.design, some.rows, no_mean=reason)
+        view = forest_view(
+            1,
+            type(forest)(forest.measure, forest.unit, (refused,)),
+            basis.vocabulary,
+            "es",
+            lambda row: (row.study.id, ""),
+        )
+        assert len(view.sets[0].no_mean) > 20
+        assert view.sets[0].no_mean.endswith(".")
+        assert view.sets[0].mean is None
+
+    def test_stand_on_the_page(self, client: Client):
+        text = text_of(page_of(client, "/intervenciones/economic-plus/"))
+        sets = [each for forest in synthesis_of("intervention=economic-plus").forests for each in forest.sets]
+        assert any(each.is_too_small for each in sets)
+        assert "se calcula un promedio: hay menos de tres evaluaciones independientes" in text
+        for each in sets:
+            assert each.is_too_small or each.no_mean in text
+
+
+class TestForests:
+    def test_have_a_row_of_the_table_for_each_estimate_of_the_plot(self, client: Client):
+        page = page_of(client, "/intervenciones/economic-plus/")
+        shown = synthesis_of("intervention=economic-plus").forests
+        assert shown
+        rows = page.xpath(".//section[@aria-labelledby='cifras']//tbody/tr")
+        assert len(rows) == sum(len(each.rows) for forest in shown for each in forest.sets)
+
+    def test_show_a_mean_with_its_heterogeneity_where_there_is_one(self):
+        means = [
+            each.mean
+            for forest in synthesis_of("intervention=economic-plus").forests
+            for each in forest.sets
+            if each.mean
+        ]
+        assert means
+        for mean in means:
+            assert re.search(r"I² = .*τ² = .*Intervalo de predicción", mean.sentence)
+
+    def test_are_files_too(self, client: Client):
+        svg = ElementTree.fromstring(client.get("/evidencia/figura.svg?intervention=economic-plus&forest=1").content)
+        assert svg.find("{http://www.w3.org/2000/svg}style") is not None
+        for number in ("0", "99", "x"):
+            assert client.get(f"/evidencia/figura.svg?forest={number}").status_code == 404
+
+
+class TestFiles:
+    def rows(self, client: Client, address: str) -> list[dict[str, str]]:
+        text = b"".join(client.get(address)).decode("utf-8-sig")  # type: ignore[arg-type]
+        return list(csv.DictReader(io.StringIO(text)))
+
+    def test_of_effects_have_a_row_for_each_evaluation_and_outcome(self, client: Client):
+        rows = self.rows(client, "/evidencia/datos.csv?intervention=cash-transfer")
+        shown = synthesis_of("intervention=cash-transfer").harvest
+        estimated = [row for row in rows if row["effect"] != "not-estimated"]
+        assert len(estimated) == shown.evaluations
+        assert {row["tested"] for row in rows} == {"alone", "together"}
+
+    def test_of_estimates_have_the_means_or_the_reasons(self, client: Client):
+        rows = self.rows(client, "/en/evidence/data.csv?intervention=economic-plus&table=estimates")
+        means = [row for row in rows if row["row"] == "mean"]
+        assert means
+        assert all(bool(row["value"]) != bool(row["reason"]) for row in means)
+
+    def test_of_the_harvest_is_a_picture(self, client: Client):
+        svg = ElementTree.fromstring(client.get("/en/evidence/figure.svg?theme=autonomy").content)
+        assert svg.findall(".//{http://www.w3.org/2000/svg}rect")
+
+
+class TestPages:
+    @pytest.mark.parametrize(("address", "status"), [("/intervenciones/nada/", 404), ("/temas/nada/", 404)])
+    def test_of_unknown_codes_are_not_there(self, client: Client, address: str, status: int):
+        assert client.get(address).status_code == status
+
+    @pytest.mark.parametrize("query", ["q=xilofonista", "intervention=nada", "page=99", "q=%00", "theme=%F0%9F%98%80"])
+    def test_of_any_criteria_answer(self, client: Client, query: str):
+        for path in ("/evidencia/", "/evidencia/datos.csv", "/evidencia/figura.svg", "/en/evidence/"):
+            assert client.get(f"{path}?{query}").status_code == 200
+
+    def test_without_results_say_so(self, client: Client):
+        page = page_of(client, "/evidencia/?q=xilofonista")
+        assert text_of(parts(page, "empty")[0]) == "Ningún estudio de este banco con estos criterios."
+
+    @pytest.mark.parametrize("address", ["/evidencia/", "/intervenciones/engaging-men/", "/temas/prevention/"])
+    def test_ask_as_many_queries_whatever_they_show(
+        self, client: Client, address: str, django_assert_max_num_queries: Any
+    ):
+        client.get(address)
+        with django_assert_max_num_queries(9):
+            client.get(address)

@@ -1,0 +1,65 @@
+"""Plain builders of evidence for tests of syntheses: made-up studies of the record factory, and the real bank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from studies.records import EvaluationRecord, StudyRecord
+from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, claims_of, gather
+from studies.synthesis.nearness import nearness
+from studies.synthesis.plots import Measure
+from tests.studies.records_factory import complete_record, fixture_json, fixture_studies
+
+_TERMS = fixture_json("taxonomy")
+TAXONOMY = Taxonomy(
+    families=tuple(term["code"] for term in _TERMS["design_families"]),
+    family_of_design={term["code"]: term["family"] for term in _TERMS["designs"]},
+    group_of_outcome={term["code"]: term["group"] for term in _TERMS["outcomes"]},
+    region_of_country={term["code"]: term["region"] for term in _TERMS["countries"]},
+)
+MEASURES = {
+    term["code"]: Measure(term["code"], term["null"], term["scale"], term["kind"]) for term in _TERMS["measures"]
+}
+OUTCOMES = tuple(term["code"] for term in _TERMS["outcomes"])
+_PLACES = {term["code"]: (term["region"], term["income"]) for term in _TERMS["countries"]}
+
+
+def study(id: str = "a", **changes: Any) -> StudyEvidence:
+    """Build a randomised evaluation of work with men that found less physical violence; `changes` replace fields."""
+    return as_evidence(complete_record(id=id, **changes))
+
+
+def group(*studies: str, kind: str = "trial", id: str = "un-ensayo") -> EvaluationRecord:
+    return EvaluationRecord(id=id, kind=kind, name_es="Un ensayo", name_en="A trial", studies=studies)
+
+
+def evidence_of(studies: Sequence[StudyEvidence], groups: Iterable[EvaluationRecord] = ()) -> Evidence:
+    return gather(studies, groups, TAXONOMY)
+
+
+def as_evidence(record: StudyRecord, key: int | None = None) -> StudyEvidence:
+    return StudyEvidence(
+        key=key if key is not None else sum(ord(letter) << 8 * place for place, letter in enumerate(record.id)),
+        id=record.id,
+        year=record.year or 0,
+        status=record.status,
+        themes=record.themes,
+        interventions=record.interventions,
+        outcomes=record.outcomes,
+        designs=record.designs,
+        populations=record.populations,
+        settings=record.settings,
+        countries=record.countries,
+        nearness=nearness(_PLACES[code] for code in record.countries),
+        programme=record.programme,
+        claims=claims_of(record.interventions, record.outcomes, record.findings),
+    )
+
+
+@cache
+def the_bank() -> tuple[tuple[StudyEvidence, ...], Evidence]:
+    """Give the real studies, and their evidence."""
+    studies = tuple(as_evidence(record, number) for number, record in enumerate(fixture_studies()))
+    return studies, evidence_of(studies, [EvaluationRecord.from_json(each) for each in fixture_json("evaluations")])

@@ -1,0 +1,131 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studies.synthesis.evidence import NOT_ESTIMATED, NOT_STATED, Scope, claims_of, shared_effect, strength
+from studies.synthesis.nearness import LADDER, nearness
+from tests.studies.evidence_factory import evidence_of, group, study
+from tests.studies.records_factory import finding
+
+EFFECTS = st.sampled_from(["favourable", "no-effect", "mixed", "unfavourable", NOT_ESTIMATED])
+
+
+class TestTheEffectOfAnEvaluation:
+    def test_is_the_one_that_its_findings_share(self):
+        assert shared_effect(["favourable", "favourable"]) == "favourable"
+
+    def test_is_mixed_where_they_differ(self):
+        assert shared_effect(["favourable", "no-effect"]) == "mixed"
+        assert shared_effect(["favourable", "unfavourable", "favourable"]) == "mixed"
+
+    def test_not_estimated_yields_to_any_other(self):
+        assert shared_effect([NOT_ESTIMATED, "unfavourable"]) == "unfavourable"
+        assert shared_effect([NOT_ESTIMATED]) == NOT_ESTIMATED
+        assert shared_effect([]) == NOT_ESTIMATED
+
+    @given(st.lists(EFFECTS), st.randoms())
+    def test_knows_no_order_and_no_repetition(self, effects, chance):
+        shuffled = [*effects, *effects[:2]]
+        chance.shuffle(shuffled)
+        assert shared_effect(shuffled) == shared_effect(effects)
+
+    @given(st.lists(EFFECTS), EFFECTS)
+    def test_one_finding_more_never_hides_that_they_differ(self, effects, another):
+        if shared_effect(effects) == "mixed":
+            assert shared_effect([*effects, another]) == "mixed"
+
+
+class TestClaims:
+    def test_a_finding_speaks_of_all_interventions_of_its_study_unless_it_names_its_own(self):
+        whole, own = finding(), finding(interventions=("cash-transfer",))
+        claims = claims_of(("cash-transfer", "engaging-men"), ("ipv-physical",), (whole, own))
+        assert [claim.interventions for claim in claims] == [("cash-transfer", "engaging-men"), ("cash-transfer",)]
+        assert [claim.is_alone for claim in claims] == [False, True]
+
+    def test_an_outcome_without_a_finding_was_measured_and_not_estimated(self):
+        claims = claims_of(("engaging-men",), ("ipv-physical", "mental-health"), (finding(),))
+        assert [(claim.outcome, claim.effect) for claim in claims] == [
+            ("ipv-physical", "favourable"),
+            ("mental-health", NOT_ESTIMATED),
+        ]
+
+    def test_a_study_without_outcomes_claims_nothing_in_particular(self):
+        (claim,) = claims_of((), (), ())
+        assert (claim.interventions, claim.outcome, claim.effect) == ((), None, NOT_ESTIMATED)
+
+    def test_the_economy_around_it_is_no_second_intervention(self):
+        (claim,) = claims_of(("cash-transfer", "economic-context"), ("ipv-physical",), (finding(),))
+        assert claim.is_alone
+
+    def test_a_scope_asks_for_interventions_and_outcomes(self):
+        both = study(
+            interventions=("cash-transfer", "engaging-men"),
+            outcomes=("ipv-physical", "mental-health"),
+            findings=(finding(interventions=("cash-transfer",)),),
+        )
+        assert [claim.outcome for claim in Scope(frozenset({"engaging-men"})).claims(both)] == ["mental-health"]
+        assert [claim.outcome for claim in Scope(outcomes=frozenset({"ipv-physical"})).claims(both)] == ["ipv-physical"]
+        bare = study(interventions=(), outcomes=(), findings=())
+        assert len(list(Scope(frozenset({NOT_STATED}), frozenset({NOT_STATED})).claims(bare))) == 1
+
+
+class TestWorks:
+    def test_three_papers_of_one_trial_are_one_evaluation(self):
+        studies = [study("a"), study("b", designs=("qualitative",)), study("c", designs=("cluster-rct",))]
+        evidence = evidence_of(studies, [group("a", "b", "c")])
+        works = {evidence.works[each.id] for each in studies}
+        assert len(works) == 1
+        assert works.pop().is_evaluation
+
+    def test_three_analyses_of_one_survey_are_three(self):
+        studies = [study(id_) for id_ in "abc"]
+        evidence = evidence_of(studies, [group("a", "b", "c", kind="data-set", id="endes")])
+        assert len({evidence.works[each.id].id for each in studies}) == 3
+        assert set(evidence.data_sets.values()) == {frozenset({"endes"})}
+        assert len(evidence.data_sets) == 3
+
+    def test_a_review_with_two_papers_is_one_review(self):
+        reviews = [study(id_, designs=("systematic-review",)) for id_ in "ab"]
+        evidence = evidence_of(reviews, [group("a", "b")])
+        (work,) = {evidence.works[each.id] for each in reviews}
+        assert (work.is_evaluation, work.is_review) == (False, True)
+
+    def test_a_trial_named_as_a_study_is_not_taken_for_it(self):
+        studies = [study("a"), study("b"), study("un-ensayo")]
+        evidence = evidence_of(studies, [group("a", "b")])
+        assert evidence.works["a"].id != evidence.works["un-ensayo"].id
+
+    @pytest.mark.parametrize(
+        ("designs", "expected"),
+        [
+            (["qualitative", "cluster-rct"], "randomised"),
+            (["process-evaluation", "natural-experiment"], "quasi-experimental"),
+            (["cohort"], "other"),
+            ([None], "other"),
+        ],
+    )
+    def test_the_strongest_design_of_an_evaluation_is_that_of_all_its_papers(self, designs, expected):
+        studies = [
+            study(letter, designs=(design,) if design else ()) for letter, design in zip("ab", designs, strict=False)
+        ]
+        evidence = evidence_of(studies, [group("a", "b")])
+        assert strength(evidence.works["a"]) == expected
+
+
+class TestNearness:
+    @pytest.mark.parametrize(
+        ("places", "step"),
+        [
+            ([("peru", "upper-middle")], "peru"),
+            ([("andean", "upper-middle")], "andean"),
+            ([("latin-america-caribbean", "high")], "latin-america"),
+            ([("sub-saharan-africa", "low")], "poorer"),
+            ([("south-asia", "lower-middle")], "poorer"),
+            ([("north-america", "high")], "richer"),
+            ([("europe-central-asia", None)], "richer"),
+            ([("north-america", "high"), ("andean", None), ("south-asia", "low")], "andean"),
+            ([], "unknown"),
+        ],
+    )
+    def test_the_nearest_country_counts(self, places, step):
+        assert LADDER[nearness(places)] == step

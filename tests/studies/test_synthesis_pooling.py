@@ -1,0 +1,188 @@
+"""Standard errors, quantiles and pooling.
+
+The values of `tests/data/pooling.json` are those of statsmodels; `python -m benchmarks.pooling_oracle --write` made
+them, in an environment with benchmarks/oracle-requirements.in.
+"""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.pooling_oracle import results_of
+from studies.synthesis.estimates import Estimate, Unusable, estimate
+from studies.synthesis.pooling import PoolingRefused, Refusal, pool
+from studies.synthesis.student import normal_quantile, t_distribution, t_quantile
+from tests.studies.evidence_factory import MEASURES
+from tests.studies.records_factory import finding
+
+EXAMPLES = json.loads((Path(__file__).parents[1] / "data" / "pooling.json").read_text(encoding="utf-8"))
+
+
+def read(measure="odds ratio", **changes):
+    return estimate(finding(measure=measure, **changes), MEASURES[measure])
+
+
+def estimates(example):
+    return [Estimate(*each) for each in zip(example["x"], example["se"], strict=True)]
+
+
+class TestStandardErrors:
+    def test_of_a_ratio_come_from_its_interval_on_the_log_scale(self):
+        found = read(value=0.5, ci_low=0.25, ci_high=1)
+        assert found.x == pytest.approx(math.log(0.5))
+        assert found.se == pytest.approx(math.log(4) / (2 * 1.959964), rel=1e-6)
+
+    def test_of_a_difference_come_from_its_interval_as_it_is(self):
+        assert read("percentage points", value=-3, ci_low=-5, ci_high=-1).se == pytest.approx(2 / 1.959964, rel=1e-6)
+
+    def test_heed_the_level_of_the_interval(self):
+        narrow = read("percentage points", value=-3, ci_low=-5, ci_high=-1, ci_level=90)
+        assert narrow.se == pytest.approx(2 / 1.644854, rel=1e-6)
+        without = read("percentage points", value=-3, ci_low=-5, ci_high=-1, ci_level=None)
+        assert without == read("percentage points", value=-3, ci_low=-5, ci_high=-1)
+
+    def test_come_from_p_where_there_is_no_interval(self):
+        found = read(value=0.5, ci_low=None, ci_high=None, p=0.05)
+        assert found.se == pytest.approx(math.log(2) / 1.959964, rel=1e-6)
+        assert found.from_p
+        assert not read(value=0.5, ci_low=0.25, ci_high=1, p=0.5).from_p
+
+    @given(st.floats(-3, 3), st.floats(0.01, 2), st.sampled_from([80, 90, 95, 99]), st.booleans())
+    def test_an_interval_gives_back_the_error_that_made_it(self, x, se, level, is_ratio):
+        reach = normal_quantile(0.5 + level / 200) * se
+        ends = (x, x - reach, x + reach)
+        value, low, high = (math.exp(end) for end in ends) if is_ratio else ends
+        measure = "risk ratio" if is_ratio else "standard deviations"
+        found = read(measure, value=value, ci_low=low, ci_high=high, ci_level=level)
+        assert (found.x, found.se) == pytest.approx((x, se), abs=1e-9)
+
+    @pytest.mark.parametrize(
+        ("changes", "reason"),
+        [
+            ({"value": None}, Unusable.NO_VALUE),
+            ({"ci_low": None, "ci_high": None}, Unusable.NO_PRECISION),
+            ({"ci_high": None}, Unusable.NO_PRECISION),
+            ({"value": 0}, Unusable.NOT_POSITIVE),
+            ({"value": -0.5}, Unusable.NOT_POSITIVE),
+            ({"ci_low": 0}, Unusable.NOT_POSITIVE),
+            ({"ci_low": -0.1}, Unusable.NOT_POSITIVE),
+            ({"value": 1.2}, Unusable.WRONG_SIDE),
+            ({"ci_low": 0.9, "ci_high": 0.5}, Unusable.WRONG_SIDE),
+            ({"value": 0.5, "ci_low": 0.5, "ci_high": 0.5}, Unusable.NO_WIDTH),
+            ({"value": 0.55, "ci_low": 0.1, "ci_high": 0.9}, Unusable.LOPSIDED),
+            ({"ci_level": 100}, Unusable.BAD_LEVEL),
+            ({"ci_level": 0}, Unusable.BAD_LEVEL),
+            ({"value": 1e-200, "ci_low": 1e-201, "ci_high": 1e300}, Unusable.LOPSIDED),
+            ({"ci_low": None, "ci_high": None, "p": 0}, Unusable.BAD_P),
+            ({"ci_low": None, "ci_high": None, "p": 1}, Unusable.BAD_P),
+            ({"ci_low": None, "ci_high": None, "p": 0.99}, Unusable.BAD_P),
+            ({"ci_low": None, "ci_high": None, "p": 0.5, "value": 1}, Unusable.BAD_P),
+        ],
+    )
+    def test_what_gives_none_says_why(self, changes, reason):
+        assert read("risk ratio", **changes) == reason
+
+    def test_numbers_beyond_reason_give_none(self):
+        assert read("percentage points", value=1e200, ci_low=0.9e200, ci_high=1.1e200) == Unusable.OUT_OF_RANGE
+        assert read("percentage points", value=1e-12, ci_low=0, ci_high=2e-12) == Unusable.OUT_OF_RANGE
+
+    def test_what_only_describes_gives_none(self):
+        assert read("prevalence", value=14.5, ci_low=13, ci_high=16) == Unusable.NOT_A_COMPARISON
+
+    def test_an_interval_may_lean_by_rounding(self):
+        """1.1 [1.0; 1.3] was 1.14 [1.02; 1.27]: one decimal hides the middle."""
+        assert isinstance(read("risk ratio", value=1.1, ci_low=1.0, ci_high=1.3), Estimate)
+        assert read("risk ratio", value=1.10, ci_low=1.002, ci_high=1.3) == Unusable.LOPSIDED
+
+    @given(*[st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))] * 5, st.sampled_from([*MEASURES]))
+    def test_any_numbers_get_an_answer(self, value, low, high, p, level, measure):
+        found = read(measure, value=value, ci_low=low, ci_high=high, ci_level=level, p=p)
+        assert isinstance(found, Unusable) or (math.isfinite(found.x) and 0 < found.se < math.inf)
+
+
+class TestQuantiles:
+    @pytest.mark.parametrize(
+        ("degrees", "expected"), [(1, 12.7062), (2, 4.3027), (5, 2.5706), (10, 2.2281), (30, 2.0423), (100, 1.9840)]
+    )
+    def test_of_student_are_those_of_the_tables(self, degrees, expected):
+        assert round(t_quantile(0.975, degrees), 4) == expected
+
+    @given(st.floats(-50, 50))
+    def test_one_and_two_degrees_have_closed_forms(self, t):
+        assert t_distribution(t, 1) == pytest.approx(0.5 + math.atan(t) / math.pi, abs=1e-12)
+        assert t_distribution(t, 2) == pytest.approx(0.5 + t / (2 * math.sqrt(2 + t * t)), abs=1e-12)
+
+    @given(st.floats(0.001, 0.999), st.integers(1, 200))
+    def test_the_quantile_undoes_the_distribution(self, share, degrees):
+        assert t_distribution(t_quantile(share, degrees), degrees) == pytest.approx(share, abs=1e-10)
+
+    @pytest.mark.parametrize(("share", "degrees"), [(0, 5), (1, 5), (0.5, 0)])
+    def test_there_is_none_beyond(self, share, degrees):
+        with pytest.raises(ValueError, match="no quantile"):
+            t_quantile(share, degrees)
+
+
+class TestPooling:
+    @pytest.mark.parametrize("name", EXAMPLES)
+    def test_equals_an_independent_implementation(self, name):
+        found = results_of(pool(estimates(EXAMPLES[name])))
+        assert found == pytest.approx(EXAMPLES[name]["oracle"], rel=1e-6, abs=1e-6)
+
+    def test_equals_the_published_variance_of_nine_measurements(self):
+        """Kacker, Metrologia 41 (2004), 132-136, table 1, first row: Paule and Mandel's standard deviation 0.8399."""
+        assert round(math.sqrt(pool(estimates(EXAMPLES["nine-measurements"])).tau2), 4) == 0.8399
+
+    def test_equals_the_published_heterogeneity_of_the_bcg_trials(self):
+        """Q = 152.23 on 12 degrees of freedom and I² = 92.12 %: the documentation of metafor, for its `dat.bcg`."""
+        found = pool(estimates(EXAMPLES["bcg"]))
+        assert (round(found.q, 2), round(100 * found.i2, 2)) == (152.23, 92.12)
+
+    @pytest.mark.parametrize("number", range(3))
+    def test_fewer_than_three_are_refused(self, number):
+        with pytest.raises(PoolingRefused) as refused:
+            pool([Estimate(x, 0.1) for x in range(number)])
+        assert refused.value.refusal == Refusal.TOO_FEW
+
+    def test_estimates_without_any_difference_are_refused(self):
+        with pytest.raises(PoolingRefused) as refused:
+            pool([Estimate(-0.2, se) for se in (0.1, 0.2, 0.3)])
+        assert refused.value.refusal == Refusal.IDENTICAL
+
+    def test_says_where_the_interval_is_narrower_than_that_of_a_common_effect(self):
+        assert pool(estimates(EXAMPLES["three-alike"])).is_narrow
+        assert not pool(estimates(EXAMPLES["bcg"])).is_narrow
+
+    SETS = st.lists(st.builds(Estimate, st.floats(-5, 5), st.floats(0.01, 3)), min_size=3, max_size=12).filter(
+        lambda each: max(one.x for one in each) - min(one.x for one in each) > 1e-6
+    )
+
+    @given(SETS)
+    def test_the_mean_lies_among_the_estimates_and_within_its_intervals(self, some):
+        found = pool(some)
+        assert min(each.x for each in some) <= found.mean <= max(each.x for each in some)
+        assert found.predicted_low <= found.low <= found.mean <= found.high <= found.predicted_high
+        assert sum(found.weights) == pytest.approx(1)
+        assert found.tau2 >= 0
+        assert 0 <= found.i2 < 1
+
+    @given(SETS, st.floats(-3, 3), st.randoms())
+    def test_moves_with_its_estimates_and_knows_no_order(self, some, by, chance):
+        moved = [Estimate(each.x + by, each.se) for each in some]
+        chance.shuffle(moved)
+        first, second = pool(some), pool(moved)
+        assert second.mean == pytest.approx(first.mean + by, abs=1e-6)
+        assert (second.tau2, second.se) == pytest.approx((first.tau2, first.se), rel=1e-5, abs=1e-6)
+
+    @given(SETS)
+    def test_solves_the_equation_of_paule_and_mandel(self, some):
+        found = pool(some)
+        if found.tau2 > 0:
+            weights = [1 / (each.se**2 + found.tau2) for each in some]
+            spread = sum(w * (each.x - found.mean) ** 2 for w, each in zip(weights, some, strict=True))
+            assert spread == pytest.approx(len(some) - 1, rel=1e-6)
+        else:
+            assert found.q <= len(some) - 1 + 1e-9
