@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -15,6 +16,7 @@ from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
 from evidencebank import catalogue
+from tests.thorough import THOROUGH
 
 pytest_plugins = ["tests.bank_server"]
 
@@ -22,7 +24,8 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}
 TEST_ON_POSTGRES = bool(os.environ.get("TEST_ON_POSTGRES"))
-THOROUGH = bool(os.environ.get("THOROUGH"))
+LONG_RUNS = Path(__file__).parent / "benchmarks"
+"""Short forms of what the commands in benchmarks/ do for an hour."""
 
 # Playwright keeps an event loop in the thread of the tests, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -44,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
+        if LONG_RUNS in item.path.parents:
+            item.add_marker("thorough")
         if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
         if not CHROMIUM and item.get_closest_marker("browser"):

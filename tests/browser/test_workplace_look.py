@@ -64,14 +64,13 @@ def desk(browser: Browser, filled_bank: BankServer) -> Iterator[Page]:
 
 def faults(page: Page, path: str) -> list[str]:
     """Return what is wrong with a page, on a phone in the dark and at a desk in the light."""
-    found = []
     page.set_viewport_size({"width": PHONE, "height": 800})
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     answer = page.goto(path)
     assert answer is not None
     assert answer.status == 200
     page.evaluate(AXE)
-    found += [f"dark {each}" for each in violations(page)]
+    found = [f"dark {each}" for each in violations(page)]
     if wide := overflow(page):
         found.append(f"{wide} pixels beyond the edge")
     page.set_viewport_size({"width": WIDE, "height": 800})
@@ -80,6 +79,7 @@ def faults(page: Page, path: str) -> list[str]:
 
 
 class TestEveryPageOfTheWorkplace:
+    @pytest.mark.thorough
     @pytest.mark.parametrize("name", PAGES)
     def test_has_no_fault_in_any_light_or_width(self, desk: Page, where: dict[str, str], name: str) -> None:
         assert faults(desk, where[name]) == []

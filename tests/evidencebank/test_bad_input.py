@@ -16,6 +16,7 @@ from search.engines.memory import MemoryEngine
 from search.facets import PARAMETERS
 from search.lexemes import LONGEST_QUERY
 from tests.bank_server import BankServer
+from tests.thorough import examples
 
 LONGEST_REQUEST_LINE = 8_190
 PAGES = ("/", "/estudios/", "/estudios/abramsky-2014-sasa/", "/temas/autonomy/", "/ayuda/", "/componentes/")
@@ -224,20 +225,20 @@ NAMES = st.one_of(
 
 @pytest.mark.django_db
 class TestAnyQuery:
-    @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.tuples(NAMES, VALUES), max_size=8))
     def test_is_answered_with_a_page(self, memory_engine, given_pairs):
         query = urlencode(given_pairs, errors="surrogatepass")
         response = Client().get(f"/estudios/?{query}")
         assert response.status_code == 200
 
-    @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.binary(max_size=60))
     def test_is_answered_whatever_its_bytes(self, memory_engine, raw):
         # As a server hands it over: every byte as a letter of Latin 1.
         assert Client().get("/estudios/", QUERY_STRING=raw.decode("latin-1")).status_code == 200
 
-    @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.tuples(NAMES, VALUES), max_size=4))
     def test_is_exported_without_the_index_too(self, given_pairs):
         query = urlencode(given_pairs, errors="surrogatepass")

@@ -181,7 +181,7 @@ class Hidden:
         return [self.draft, self.in_review, self.withdrawn, self.merged]
 
 
-@pytest.fixture(params=["with an index", "without an index"])
+@pytest.fixture(params=["with an index", pytest.param("without an index", marks=pytest.mark.thorough)])
 def index(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = MemoryEngine()
     monkeypatch.setattr(indexing, "engine", lambda: engine)
@@ -397,6 +397,7 @@ class TestWhatColleaguesSay:
 
     SECRET = "zarzaparrilla"
 
+    @pytest.mark.thorough
     def test_changes_no_public_address(self, client, vocabulary_of_the_hidden, monkeypatch):
         engine = MemoryEngine()
         monkeypatch.setattr(indexing, "engine", lambda: engine)

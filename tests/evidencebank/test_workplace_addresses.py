@@ -30,7 +30,7 @@ from studies.models import BankCounter, Proposal, Study
 from tests.evidencebank.workplace import SECRET, Address, addresses, make_rows
 from tests.factories import user_with_role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 OPEN = {
     "login",
     "admin_password_reset",

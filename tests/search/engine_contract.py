@@ -30,6 +30,7 @@ from search.querytree import (
 )
 from search.results import NOT_STATED, Filters, Hit, SearchRequest
 from tests.search.corpora import at, chosen, corpora, document, filters, phrase, queries, said, titled, word
+from tests.thorough import examples
 
 
 def ids(engine: Engine, query: Node = Everything(), **request: object) -> list[int]:  # noqa: B008 - a frozen value
@@ -354,7 +355,7 @@ class EngineContract:
 
     def test_every_number_is_the_total_of_the_option_chosen_alone(self):
         # Inside, because hypothesis wants a test of its own for every engine.
-        @settings(max_examples=30)
+        @settings(max_examples=examples(30))
         @given(corpora(), queries, filters)
         def check(documents: list[Document], query: Node, filters: Filters) -> None:
             with tempfile.TemporaryDirectory() as folder:

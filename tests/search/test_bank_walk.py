@@ -19,7 +19,7 @@ from studies.records import StudyRecord
 from tests.factories import user_with_role
 from tests.search.bank_walk import BankWalk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_bank")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_bank"), pytest.mark.thorough]
 
 
 class TestAnyWalk:

@@ -16,6 +16,7 @@ from search.engines.whoosh import WhooshEngine
 from search.spelling import BankWord, Wordlist
 from search.text import fold
 from studies import vocabularies
+from tests.thorough import examples
 
 WORDS = {"violencia": 300, "violencias": 20, "doméstica": 60, "casa": 40, "sasa": 2, "rara": 1, "tara": 90}
 BANK = Wordlist({fold(word): BankWord(word, number, word == "sasa") for word, number in WORDS.items()})
@@ -135,7 +136,7 @@ class TestOnTheRealBank:
         filters = st.sampled_from([{}, {"country": ("PE",)}, {"theme": ("autonomy",), "effect": ("favourable",)}])
         letters = st.sampled_from("abcdefghijklmnopqrstuvwxyzñáé")
 
-        @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
         @given(st.sampled_from(words), st.sampled_from(words), st.integers(0, 20), letters, filters)
         @example("violencia", "mujeres", 3, "x", {})
         def always(word: str, other: str, at: int, letter: str, chosen: dict[str, tuple[str, ...]]) -> None:

@@ -22,6 +22,7 @@ from search.querytree import Any, Node, Phrase
 from search.results import SORTS, SearchRequest
 from tests.search.corpora import at, corpora, phrase, requests, titled, word
 from tests.search.engine_contract import EngineContract
+from tests.thorough import examples
 
 
 def make_engine(folder: Path, **changes: int) -> WhooshEngine:
@@ -47,7 +48,7 @@ class TestWhooshEngine(EngineContract):
 class TestEqualityWithMemory:
     """The same answers, to the last score, on random corpora and requests."""
 
-    @settings(max_examples=50)
+    @settings(max_examples=examples(50))
     @given(corpora(), st.lists(requests, min_size=4, max_size=8))
     def test_a_built_index_answers_as_memory_does(self, documents, asked):
         with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +58,7 @@ class TestEqualityWithMemory:
             for request in asked:
                 assert engine.search(request) == memory.search(request)
 
-    @settings(max_examples=30)
+    @settings(max_examples=examples(30))
     @given(corpora(), st.data())
     def test_an_index_that_has_changed_answers_as_memory_does(self, documents, data):
         with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +97,7 @@ class TestEqualityWithMemory:
             assert engine.search(request) == memory.search(request)
 
     @given(corpora(), st.lists(requests, max_size=6))
-    @settings(max_examples=10)
+    @settings(max_examples=examples(10))
     def test_a_cache_that_holds_nothing_changes_no_answer(self, documents, asked):
         with tempfile.TemporaryDirectory() as folder:
             engine, memory = make_engine(Path(folder), cache_bytes=0), MemoryEngine()

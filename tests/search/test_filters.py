@@ -23,6 +23,7 @@ from studies.models import Programme, Stage, Study
 from tests.factories import edit, make_study
 from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import author, finding, fixture_json, source
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -301,7 +302,7 @@ class TestS6DocumentsMeanWhatTheOrmMeans:
         engine.rebuild([document(study, vocabulary) for study in studies], wanted_position())
         return engine
 
-    @settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(250), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(wanted=filters())
     def test_the_engine_finds_what_the_filter_set_finds(self, engine: MemoryEngine, wanted: Filters):
         result = engine.search(SearchRequest(filters=wanted, limit=None, count=False))

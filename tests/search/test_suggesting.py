@@ -20,6 +20,7 @@ from search.suggesting import MOST_AUTHORS, MOST_PROGRAMMES, MOST_TERMS, MOST_TI
 from studies.models import Stage
 from tests.factories import make_study, withdraw
 from tests.studies.records_factory import author
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +101,7 @@ class TestOnlyWhatIsPublished:
             year=2030,
         )
 
-        @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
         @given(st.text("qwfpgluyzxcvbkaeio ", min_size=1, max_size=8))
         def always(typed: str) -> None:
             for each in suggestions(typed, "es"):

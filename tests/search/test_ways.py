@@ -12,6 +12,7 @@ from search.engines.memory import MemoryEngine
 from search.engines.whoosh import WhooshEngine
 from search.ways import MOST_QUESTIONS, MOST_WAYS, Way, ways_out
 from studies import vocabularies
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +97,7 @@ class TestWaysOut:
             },
         )
 
-        @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
         @given(words, chosen, st.sampled_from([None, 1990, 2024]))
         def always(q: str, choices: dict[str, tuple[str, ...]], year: int | None) -> None:
             criteria = Criteria(q=q, chosen=choices, year_from=year)

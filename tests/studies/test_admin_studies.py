@@ -25,6 +25,7 @@ from tests.factories import edit, make_study, publish, user_with_role, withdraw
 from tests.studies.admin_forms import address, filled_in, form_values
 from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import author, finding, institution, source
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/studies/study/"
@@ -705,7 +706,7 @@ class TestGarbage:
         assert "Solo el título" in response.content.decode()
         assert study.revisions.count() == 1
 
-    @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         typed=st.dictionaries(
             st.sampled_from(

@@ -27,6 +27,7 @@ from tests.studies.appraisals_factory import (
     rob_2,
     round_of,
 )
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -392,7 +393,7 @@ class TestAnyWalk(TestCase):
     """Whatever four people do, nobody sees before being done, and nothing counts before it is final."""
 
     def test_keeps_the_rules(self) -> None:
-        run_state_machine_as_test(Walk, settings=hypothesis_settings(max_examples=12, stateful_step_count=25))
+        run_state_machine_as_test(Walk, settings=hypothesis_settings(max_examples=examples(12), stateful_step_count=25))
 
 
 class Walk(RuleBasedStateMachine):

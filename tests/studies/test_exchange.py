@@ -33,6 +33,7 @@ from studies.records import (
 from tests.factories import make_study
 from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import author, complete_record, finding, fixture_json, fixture_studies, source
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -156,7 +157,7 @@ class TestR1ReadBackEqual:
         for record in fixture_studies()[:40]:
             assert saved_and_read(replace(record, id=study.slug), study) == replace(record, id=study.slug)
 
-    @settings(max_examples=60)
+    @settings(max_examples=examples(60))
     @given(st.fixed_dictionaries({}, optional=FIELDS))
     def test_any_record_is_read_back_equal(self, changes: dict[str, Any]):
         record = complete_record(**changes)

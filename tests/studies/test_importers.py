@@ -29,6 +29,7 @@ from tests.studies.reference_files import (
     workbook_with,
     written,
 )
+from tests.thorough import examples
 
 TEXT_FORMATS = ("ris", "bib", "nbib", "csl", "csv", "jsonl")
 
@@ -314,7 +315,7 @@ class TestNoBytesBreakThem:
     def test_random_bytes_are_read_or_refused(self, data: bytes, name: str):
         self._try(name, data)
 
-    @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
     @given(
         file=st.sampled_from([file for file in FILES if file.new]),
         cuts=st.lists(st.tuples(st.integers(0, 10**6), st.binary(max_size=3)), min_size=1, max_size=4),

@@ -30,6 +30,7 @@ from studies.oai.protocol import VERBS, OaiError
 from tests.bank_server import BankServer
 from tests.factories import edit, make_study, merge_studies, publish, withdraw
 from tests.studies.records_factory import author, fixture_studies, institution
+from tests.thorough import examples
 
 SASA = "abramsky-2014-sasa"
 OF_SASA = f"oai:bank.localhost:{SASA}"
@@ -206,7 +207,7 @@ class TestRefusals:
         settings.SECRET_KEY = "another"
         assert error(ask(client, verb="ListIdentifiers", resumptionToken=token)) == "badResumptionToken"
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.sampled_from([*VERBS, "x"]),
         st.dictionaries(
