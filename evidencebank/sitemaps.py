@@ -1,4 +1,4 @@
-"""The map of the site for search engines: pages, themes and published studies, each in both languages.
+"""The map of the site for search engines: pages, themes, programmes and published studies, each in both languages.
 
 An index leads to a map of each kind, and to several of one that is long: a map of 20,000 studies would take seconds.
 """
@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studies import vocabularies
-from studies.models import Study
+from studies.models import Programme, Study
 from studies.vocabularies import TermView
 
-PAGES = ("home", "search", "help", "about", "glossary", "data", "api-docs", "accessibility")
+PAGES = ("home", "search", "help", "about", "glossary", "programmes", "data", "api-docs", "accessibility")
 
 
 class _Bilingual(Sitemap):  # type: ignore[type-arg]  # the stubs' parameter is no class at run time
@@ -43,6 +43,11 @@ class ThemeMap(_Bilingual):
         return reverse("theme", args=[item.code])
 
 
+class ProgrammeMap(_Bilingual):
+    def items(self) -> QuerySet[Programme]:
+        return Programme.objects.public().order_by("slug").only("slug")
+
+
 class StudyMap(_Bilingual):
     def items(self) -> QuerySet[Study]:
         return Study.objects.published().order_by("slug").only("slug", "updated_at")
@@ -56,4 +61,4 @@ class StudyMap(_Bilingual):
         return timezone.localtime(last).replace(hour=0, minute=0, second=0, microsecond=0) if last else None
 
 
-SITEMAPS = {"pages": PageMap, "themes": ThemeMap, "studies": StudyMap}
+SITEMAPS = {"pages": PageMap, "themes": ThemeMap, "programmes": ProgrammeMap, "studies": StudyMap}

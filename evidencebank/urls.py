@@ -36,6 +36,7 @@ from studies.admin.sessions import keep_what_was_typed
 from studies.oai.view import oai
 from studies.web.citation import citation
 from studies.web.data_files import data_file
+from studies.web.programmes import programme, programme_index
 from studies.web.study import study
 from studies.web.themes import theme
 
@@ -90,6 +91,8 @@ PAGES: list[URLPattern | URLResolver] = [
         name="frozen-list-export",
     ),
     page("temas/<slug:code>/", "themes/<slug:code>/", theme, name="theme"),
+    page("programas/", "programmes/", programme_index, name="programmes"),
+    page("programas/<slug:slug>/", "programmes/<slug:slug>/", programme, name="programme"),
     page("datos/", "data/", views.data, name="data"),
     page("datos/api/", "data/api/", documentation, name="api-docs"),
     page("ayuda/", "help/", views.help_page, name="help"),

@@ -109,7 +109,7 @@ def empty_bank(db: None) -> None:
     with vocabulary_change():
         _empty("Assessment.seen_by Assessment Appraisal")
         _empty("EvaluationStudy Evaluation ProgrammeStudy Revision Finding.interventions Finding StudyTerm")
-        _empty("Authorship Source Study Programme.countries Programme.themes Programme")
+        _empty("Programme.rests_on Authorship Source Study Programme.countries Programme.themes Programme")
     # No change number tells this bank from the real one.
     cache.clear()
 

@@ -18,6 +18,7 @@ from studies.changes import bank_change, vocabulary_change
 from studies.folding import folded
 from studies.identifiers import is_web_address
 from studies.models import Concept, Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Study
+from studies.programmes import all_kin, ancestors
 
 if TYPE_CHECKING:
     from django.forms.models import BaseInlineFormSet
@@ -165,6 +166,9 @@ class ProgrammeForm(_ProgrammeForm):
         exclude = ("studies",)
         help_texts = {
             "name": "En su propio idioma: es el que llevan los estudios. Cambiarlo deja una revisión en cada uno.",
+            "rests_on": "Otros que los suyos: lo que se sabía al diseñarlo. Se muestran los publicados.",
+            "question_es": "Una oración entre signos de interrogación.",
+            "is_published": "Sin esto no tiene página. Publicado, necesita al menos una fuente.",
             "description_es": "De 40 a 80 palabras propias. Una línea vacía separa párrafos; se admite HTML simple.",
         }
 
@@ -186,9 +190,17 @@ class ProgrammeForm(_ProgrammeForm):
 
     def clean_adapted_from(self) -> Programme | None:
         origin: Programme | None = self.cleaned_data["adapted_from"]
-        if origin is not None and origin.pk == self.instance.pk:
-            raise ValidationError("Un programa no se adapta de sí mismo.")
+        if origin is not None and self.instance.pk is not None:
+            line = ancestors(origin.pk, all_kin())
+            if self.instance.pk in {origin.pk, *(each.id for each in line)}:
+                raise ValidationError("Así el programa se adaptaría de sí mismo.")
         return origin
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("is_published") and "sources" in data and not data["sources"]:
+            self.add_error("sources", "Un programa publicado necesita al menos una fuente.")
+        return data
 
     def _others(self) -> QuerySet[Programme]:
         return Programme.objects.exclude(pk=self.instance.pk)
@@ -228,9 +240,10 @@ class ProgrammeAdmin(WordsAdmin):
 
     form = ProgrammeForm
     inlines = (ProgrammeStudies,)
-    list_display = ("name", "name_es", "organisation", "stage")
-    autocomplete_fields = ("countries", "themes", "adapted_from")
+    list_display = ("name", "name_es", "organisation", "stage", "is_published")
+    autocomplete_fields = ("countries", "themes", "adapted_from", "rests_on")
     fields = (
+        "is_published",
         "slug",
         "name",
         ("name_es", "name_en"),
@@ -239,9 +252,11 @@ class ProgrammeAdmin(WordsAdmin):
         "countries",
         "themes",
         "stage",
+        ("question_es", "question_en"),
         "registration",
         "expected_results",
         "adapted_from",
+        "rests_on",
         "description_es",
         "description_en",
         "sources",

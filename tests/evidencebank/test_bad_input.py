@@ -18,7 +18,15 @@ from search.lexemes import LONGEST_QUERY
 from tests.bank_server import BankServer
 
 LONGEST_REQUEST_LINE = 8_190
-PAGES = ("/", "/estudios/", "/estudios/abramsky-2014-sasa/", "/temas/autonomy/", "/ayuda/", "/componentes/")
+PAGES = (
+    "/",
+    "/estudios/",
+    "/estudios/abramsky-2014-sasa/",
+    "/temas/autonomy/",
+    "/programas/",
+    "/ayuda/",
+    "/componentes/",
+)
 FILES = ("/estudios/exportar.ris", "/estudios/abramsky-2014-sasa/cita.bib", "/robots.txt", "/healthz", "/readyz")
 
 

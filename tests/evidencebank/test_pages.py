@@ -85,6 +85,8 @@ class TestEveryPage:
             ("search", {}),
             ("theme", {"code": "autonomy"}),
             ("study", {"slug": "abramsky-2014-sasa"}),
+            ("programmes", {}),
+            ("programme", {"slug": "hablemos-entre-patas"}),
             *((name, {}) for name in TEXT_PAGES),
         ],
         ids=lambda case: case[0],
@@ -315,7 +317,7 @@ class TestRobots:
         draft, withdrawn = make_study(), withdraw(make_study(stage=Stage.PUBLISHED))
         index = page(client, "/sitemap.xml")
         parts = re.findall(r"<loc>http://testserver(/sitemap-[a-z]+\.xml)</loc>", index)
-        assert parts == [f"/sitemap-{name}.xml" for name in ("pages", "themes", "studies")]
+        assert parts == [f"/sitemap-{name}.xml" for name in ("pages", "themes", "programmes", "studies")]
         xml = "".join(page(client, part) for part in parts)
         assert xml.count("<loc>") == 2 * (315 + 3 + 8)
         assert "/estudios/abramsky-2014-sasa/</loc>" in xml

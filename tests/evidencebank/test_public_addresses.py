@@ -76,6 +76,8 @@ EXAMPLES: dict[str, Example] = {
     "frozen-list": Example([{"code": FROZEN}]),
     "frozen-list-manifest": Example([{"code": FROZEN}]),
     "frozen-list-export": Example([{"code": FROZEN, "ext": ext} for ext in EXPORTS]),
+    "programmes": Example(queries=("", "theme=prevention&stage=results", "country=ZZ", "stage=unknown")),
+    "programme": Example([{"slug": slug} for slug in ("sasa", "hablemos-entre-patas", "programa-de-prueba")]),
     "theme": Example([{"code": code} for code in ("attention", "prevention", "autonomy")]),
     "data": Example(),
     "api-docs": Example(),
@@ -201,7 +203,12 @@ def vocabulary_of_the_hidden(frozen_list: None) -> None:
             position=999,
         )
         Programme.objects.create(
-            slug="programa-de-prueba", name="Programa de prueba", name_es="Programa de prueba", name_en="Test programme"
+            slug="programa-de-prueba",
+            name="Programa de prueba",
+            name_es="Programa de prueba",
+            name_en="Test programme",
+            sources=["https://example.org/programa"],
+            is_published=True,
         )
 
 
@@ -235,6 +242,8 @@ def make_hidden() -> Hidden:
         EvaluationStudy.objects.create(evaluation=trial, study=study, position=99)
         programmes = Programme.objects.filter(studies=like) if like else Programme.objects.exclude(stage="unknown")
         ProgrammeStudy.objects.get_or_create(programme=programmes[0], study=study)
+        for programme in Programme.objects.filter(slug__in=("sasa", "hablemos-entre-patas", "programa-de-prueba")):
+            programme.rests_on.add(study)
         return study
 
     draft, in_review = make(1, Stage.DRAFT), make(2, Stage.IN_REVIEW)
@@ -459,7 +468,7 @@ class Crawl:
 def shape(address: str) -> str:
     """Reduce an address to what it is a kind of: studies, themes, formats and values of criteria are all alike."""
     parts = urlsplit(address)
-    path = re.sub(r"/(estudios|studies|temas|themes)/[a-z0-9-]+/", r"/\1/*/", parts.path)
+    path = re.sub(r"/(estudios|studies|temas|themes|programas|programmes)/[a-z0-9-]+/", r"/\1/*/", parts.path)
     path = re.sub(r"/(exportar|export|cita|citation)\.[a-z]+$", r"/\1.*", path)
     return path + "?" + "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
 
@@ -499,9 +508,16 @@ class TestLinks:
     def test_every_kind_of_page_is_reached_from_the_first_one(self, crawl):
         shapes = {shape(path) for path in crawl.status}
         with override("es"):
-            for name in ("home", "search", "data", "help", "about", "glossary", "accessibility"):
+            for name in ("home", "search", "programmes", "data", "help", "about", "glossary", "accessibility"):
                 assert f"{reverse(name)}?" in shapes
-        assert {"/estudios/*/?", "/temas/*/?", "/en/studies/*/?", "/en/themes/*/?", "/estudios/exportar.*?"} <= shapes
+        assert {
+            "/estudios/*/?",
+            "/temas/*/?",
+            "/programas/*/?",
+            "/en/studies/*/?",
+            "/en/themes/*/?",
+            "/estudios/exportar.*?",
+        } <= shapes
         assert len(crawl.status) > 80
 
     def test_none_is_dead(self, crawl):
