@@ -1,4 +1,4 @@
-"""The map of the site for search engines: pages, themes, programmes and published studies, each in both languages.
+"""The map of the site for search engines: pages, themes, programmes, questions and studies, each in both languages.
 
 An index leads to a map of each kind, and to several of one that is long: a map of 20,000 studies would take seconds.
 """
@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studies import vocabularies
-from studies.models import Programme, Study
+from studies.models import PolicyQuestion, Programme, Study
 from studies.vocabularies import TermView
+from studies.web import queries
 
-PAGES = ("home", "search", "help", "about", "glossary", "programmes", "data", "api-docs", "accessibility")
+PAGES = ("home", "search", "help", "about", "glossary", "programmes", "questions", "data", "api-docs", "accessibility")
 
 
 class _Bilingual(Sitemap):  # type: ignore[type-arg]  # the stubs' parameter is no class at run time
@@ -48,6 +49,11 @@ class ProgrammeMap(_Bilingual):
         return Programme.objects.public().order_by("slug").only("slug")
 
 
+class QuestionMap(_Bilingual):
+    def items(self) -> QuerySet[PolicyQuestion]:
+        return queries.published_questions().order_by("slug").only("slug")
+
+
 class StudyMap(_Bilingual):
     def items(self) -> QuerySet[Study]:
         return Study.objects.published().order_by("slug").only("slug", "updated_at")
@@ -61,4 +67,10 @@ class StudyMap(_Bilingual):
         return timezone.localtime(last).replace(hour=0, minute=0, second=0, microsecond=0) if last else None
 
 
-SITEMAPS = {"pages": PageMap, "themes": ThemeMap, "programmes": ProgrammeMap, "studies": StudyMap}
+SITEMAPS = {
+    "pages": PageMap,
+    "themes": ThemeMap,
+    "programmes": ProgrammeMap,
+    "questions": QuestionMap,
+    "studies": StudyMap,
+}

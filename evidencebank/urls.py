@@ -37,6 +37,7 @@ from studies.oai.view import oai
 from studies.web.citation import citation
 from studies.web.data_files import data_file
 from studies.web.programmes import programme, programme_index
+from studies.web.questions import question, question_index
 from studies.web.study import study
 from studies.web.themes import theme
 
@@ -93,6 +94,8 @@ PAGES: list[URLPattern | URLResolver] = [
     page("temas/<slug:code>/", "themes/<slug:code>/", theme, name="theme"),
     page("programas/", "programmes/", programme_index, name="programmes"),
     page("programas/<slug:slug>/", "programmes/<slug:slug>/", programme, name="programme"),
+    page("preguntas/", "questions/", question_index, name="questions"),
+    page("preguntas/<slug:slug>/", "questions/<slug:slug>/", question, name="question"),
     page("datos/", "data/", views.data, name="data"),
     page("datos/api/", "data/api/", documentation, name="api-docs"),
     page("ayuda/", "help/", views.help_page, name="help"),

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from studies.admin import bulk, evidence, imports, instruments, links, proposals, studies, terms
+from studies.admin import bulk, evidence, imports, instruments, learning, links, proposals, studies, terms
 
-__all__ = ["bulk", "evidence", "imports", "instruments", "links", "proposals", "studies", "terms"]
+__all__ = ["bulk", "evidence", "imports", "instruments", "learning", "links", "proposals", "studies", "terms"]
 
 admin.site.site_header = "Banco de Evidencias: mesa de trabajo"
 admin.site.site_title = "Banco de Evidencias"

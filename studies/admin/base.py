@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern
@@ -24,7 +26,40 @@ else:
 View = Callable[..., HttpResponseBase]
 
 
-class BankAdmin(_ModelAdmin):
+class _KnownKeys:
+    """Of what was chosen by typing, show again what can be a key: Django would ask the database for anything."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        keys = [each for each in value if each is None or _KEY.fullmatch(str(each))]
+        return super().optgroups(name, keys, attr)  # type: ignore[misc]
+
+
+class _OneByTyping(_KnownKeys, AutocompleteSelect):
+    pass
+
+
+class _SeveralByTyping(_KnownKeys, AutocompleteSelectMultiple):
+    pass
+
+
+_KEY = re.compile(r"[0-9]{0,18}")
+
+
+class ByTyping:
+    """A part of an admin whose fields of `autocomplete_fields` answer to anything that is sent."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            options.setdefault("widget", _OneByTyping(db_field, self.admin_site))  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **options)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            options.setdefault("widget", _SeveralByTyping(db_field, self.admin_site))  # type: ignore[attr-defined]
+        return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
+
+
+class BankAdmin(ByTyping, _ModelAdmin):
     """An admin whose bad ids are 404, whose wrong methods are 405, and that deletes nothing, in bulk or alone."""
 
     actions = None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 
-from studies.admin.base import BankAdmin, user_of
+from studies.admin.base import BankAdmin, ByTyping, user_of
 from studies.admin.fields import Lines
 from studies.changes import bank_change, vocabulary_change
 from studies.folding import folded
@@ -52,10 +54,18 @@ class WordsAdmin(BankAdmin):
 _WORD_FIELDS = ("words_es", "words_en", "words_typed")
 
 
-def _check_slug(slug: str) -> str:
+def check_slug(slug: str) -> str:
+    """Return a slug as it may stand in an address. Raises ValidationError."""
     if not _SLUG.fullmatch(slug):
         raise ValidationError("Use solo minúsculas sin tilde, cifras y guiones sueltos.")
     return slug
+
+
+def check_addresses(addresses: list[str]) -> list[str]:
+    """Return addresses of the web. Raises ValidationError for the first that is none."""
+    if wrong := [address for address in addresses if not is_web_address(address)]:
+        raise ValidationError("No es una dirección completa de la web: %(wrong)s", params={"wrong": wrong[0]})
+    return addresses
 
 
 def _words(label: str, help_text: str = "Una por línea.", rows: int = 6) -> Lines:
@@ -82,7 +92,7 @@ class ConceptForm(_ConceptForm):
         exclude = ()
 
     def clean_slug(self) -> str:
-        return _check_slug(self.cleaned_data["slug"])
+        return check_slug(self.cleaned_data["slug"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -173,13 +183,10 @@ class ProgrammeForm(_ProgrammeForm):
         }
 
     def clean_slug(self) -> str:
-        return _check_slug(self.cleaned_data["slug"])
+        return check_slug(self.cleaned_data["slug"])
 
     def clean_sources(self) -> list[str]:
-        sources: list[str] = self.cleaned_data["sources"]
-        if wrong := [address for address in sources if not is_web_address(address)]:
-            raise ValidationError("No es una dirección completa de la web: %(wrong)s", params={"wrong": wrong[0]})
-        return sources
+        return check_addresses(self.cleaned_data["sources"])
 
     def clean_aliases(self) -> list[str]:
         aliases: list[str] = self.cleaned_data["aliases"]
@@ -206,10 +213,10 @@ class ProgrammeForm(_ProgrammeForm):
         return Programme.objects.exclude(pk=self.instance.pk)
 
 
-class Members(_Inline):
+class Members(ByTyping, _Inline):
     """Studies of a programme or an evaluation: part of it, so that whoever may change it may change them."""
 
-    autocomplete_fields = ("study",)
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("study",)
     extra = 1
 
     def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
@@ -260,8 +267,22 @@ class ProgrammeAdmin(WordsAdmin):
         "description_es",
         "description_en",
         "sources",
+        "decisions",
     )
     search_help_text = "Nombre, sigla u organización."
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
+        return (*super().get_readonly_fields(request, obj), "decisions")
+
+    @admin.display(description="Decisiones")
+    def decisions(self, programme: Programme) -> str:
+        """List what was decided, with the way to record more."""
+        if not programme.slug:
+            return "Se registran cuando el programa está guardado."
+        rows = [(reverse("admin:studies_decision_change", args=[row.pk]), row) for row in programme.decisions.all()]
+        listed = format_html_join("", '<li><a href="{}">{}</a></li>', rows)
+        address = f"{reverse('admin:studies_decision_add')}?programme={programme.pk}"
+        return format_html('<ul>{}</ul><a href="{}">Registrar una decisión</a>', listed, address)
 
     def words_of(self, row: Programme) -> str:
         return " ".join([row.name, row.name_es, row.name_en, row.organisation, row.slug, *row.aliases])

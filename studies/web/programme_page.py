@@ -5,6 +5,7 @@ Rows come in, finished texts in the page's language go out. The view reads the d
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ from studies.bilingual import Text, choose
 from studies.citations.names import listing
 from studies.exchange import to_record
 from studies.identifiers import registration_address
-from studies.models import Evaluation, Programme, Study
+from studies.models import Decision, Evaluation, Programme, Study
 from studies.programmes import CYCLE, Kin, ancestors, descendants, organisations
 from studies.records import StudyRecord
 from studies.richtext import clean
@@ -54,6 +55,7 @@ class ProgrammeRows:
     studies: Sequence[Study]
     """All of the programme, as `for_record` reads them."""
     rests_on: Sequence[Study]
+    decisions: Sequence[Decision]
     trials: Sequence[Evaluation]
     kin: Mapping[int, Kin]
     countries: Mapping[int, Sequence[int]]
@@ -91,6 +93,16 @@ class Trial:
 
     name: str
     facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """What was decided and when, the document that says so, and the published studies that it rests on."""
+
+    on: datetime.date
+    text: Text | None
+    document: Link
+    studies: tuple[StudyLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,7 @@ class ProgrammePage:
     list_url: str
     rests_on: tuple[StudyLine, ...]
     evidence: tuple[Link, ...]
+    decisions: tuple[DecisionView, ...]
     lineage: tuple[Ancestor, ...]
     facts: tuple[Fact, ...]
 
@@ -180,6 +193,7 @@ class ProgrammePageBuilder:
             list_url=search_url("programme", programme.slug) if self.named else "",
             rests_on=tuple(study_line(study, self.vocabulary, self.language) for study in self.rows.rests_on),
             evidence=tuple(self._evidence()),
+            decisions=tuple(self._decision_view(decision) for decision in self.rows.decisions),
             lineage=tuple(self._lineage()),
             facts=tuple(self._facts()),
         )
@@ -248,6 +262,10 @@ class ProgrammePageBuilder:
         return self._own(text % {"count": format_number(len(results), self.language)}), "#resultados"
 
     def _decision(self) -> tuple[Text, str]:
+        for decision in self.rows.decisions[:1]:
+            text = choose(decision.text_es, decision.text_en, self.language)
+            if text:
+                return text, "#decisiones"
         return self._own(_("Ninguna registrada en el banco.")), ""
 
     # --- Evaluations and results ------------------------------------------------------------------------------------
@@ -331,6 +349,14 @@ class ProgrammePageBuilder:
     def _family(self, study: Study) -> str:
         terms = (self.vocabulary.by_id[row.term_id] for row in study.study_terms.all())
         return next((term.parent or "" for term in terms if term.vocabulary == "designs"), "")
+
+    def _decision_view(self, decision: Decision) -> DecisionView:
+        return DecisionView(
+            on=decision.decided_on,
+            text=choose(decision.text_es, decision.text_en, self.language),
+            document=Link(decision.document_title or host(decision.document_url), decision.document_url),
+            studies=tuple(study_line(study, self.vocabulary, self.language) for study in decision.studies.all()),
+        )
 
     def _lineage(self) -> Iterable[Ancestor]:
         above, below = (each(self.programme.pk, self.rows.kin) for each in (ancestors, descendants))

@@ -41,13 +41,14 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _rows(found: Programme) -> ProgrammeRows:
-    """Read what the page prints: at most eighteen queries."""
+    """Read what the page prints: at most 24 queries."""
     kin = programmes.all_kin()
     line = [*programmes.ancestors(found.pk, kin), kin[found.pk], *programmes.descendants(found.pk, kin)]
     return ProgrammeRows(
         programme=found,
         studies=queries.studies_of_programme(found),
         rests_on=queries.studies_rested_on(found.rests_on.all()),
+        decisions=queries.decisions_on(found),
         trials=queries.trials_of_programme(found),
         kin=kin,
         countries=queries.countries_of_programmes(each.id for each in line),

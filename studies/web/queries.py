@@ -6,10 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from studies import exchange
-from studies.models import Evaluation, EvaluationStudy, Instrument, Programme, ProgrammeStudy, Study, StudyTerm
+from studies.models import (
+    Decision,
+    Evaluation,
+    EvaluationStudy,
+    Instrument,
+    PolicyQuestion,
+    Programme,
+    ProgrammeStudy,
+    Study,
+    StudyTerm,
+)
 from studies.records import InstrumentRecord
 
 
@@ -122,3 +132,23 @@ def countries_of_programmes(keys: Iterable[int]) -> dict[int, list[int]]:
     for programme, term in links.values_list("programme_id", "term_id"):
         found[programme].append(term)
     return found
+
+
+def decisions_on(programme: Programme) -> list[Decision]:
+    """Return what was decided on a programme, the latest first, with the published studies that it rests on.
+
+    Five queries; one without decisions.
+    """
+    studies = Prefetch("studies", Study.objects.for_results().order_by("-year", "slug"))
+    return list(Decision.objects.filter(programme=programme, is_published=True).prefetch_related(studies))
+
+
+def published_questions() -> QuerySet[PolicyQuestion]:
+    """Give the published policy questions, the last reviewed first: one query."""
+    return PolicyQuestion.objects.filter(is_published=True)
+
+
+def question_for_page(slug: str) -> PolicyQuestion | None:
+    """Return a policy question, public or not, with its searches and published studies: six queries."""
+    studies = Prefetch("studies", Study.objects.for_results().order_by("-year", "slug"))
+    return PolicyQuestion.objects.filter(slug=slug).prefetch_related("searches", studies).first()

@@ -29,6 +29,7 @@ PAGES = {
     "programmes that meet no filter": "/programas/?stage=evaluation&country=IN&theme=nada",
     "programme": "/programas/hablemos-entre-patas/",
     "programme without studies": "/programas/real-man-challenge/",
+    "questions": "/preguntas/",
     "programme in English": "/en/programmes/sasa/",
     "help": "/ayuda/",
     "about": "/acerca/",

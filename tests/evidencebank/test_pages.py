@@ -86,6 +86,7 @@ class TestEveryPage:
             ("theme", {"code": "autonomy"}),
             ("study", {"slug": "abramsky-2014-sasa"}),
             ("programmes", {}),
+            ("questions", {}),
             ("programme", {"slug": "hablemos-entre-patas"}),
             *((name, {}) for name in TEXT_PAGES),
         ],
@@ -317,9 +318,9 @@ class TestRobots:
         draft, withdrawn = make_study(), withdraw(make_study(stage=Stage.PUBLISHED))
         index = page(client, "/sitemap.xml")
         parts = re.findall(r"<loc>http://testserver(/sitemap-[a-z]+\.xml)</loc>", index)
-        assert parts == [f"/sitemap-{name}.xml" for name in ("pages", "themes", "programmes", "studies")]
+        assert parts == [f"/sitemap-{name}.xml" for name in ("pages", "themes", "programmes", "questions", "studies")]
         xml = "".join(page(client, part) for part in parts)
-        assert xml.count("<loc>") == 2 * (315 + 3 + 8)
+        assert xml.count("<loc>") == 2 * (315 + 3 + 103 + 10)
         assert "/estudios/abramsky-2014-sasa/</loc>" in xml
         assert "/en/studies/abramsky-2014-sasa/</loc>" in xml
         assert draft.slug not in xml

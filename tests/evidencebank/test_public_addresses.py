@@ -28,7 +28,18 @@ from studies import checks, notes
 from studies.changes import vocabulary_change
 from studies.exchange import to_record
 from studies.exports import EXPORTS
-from studies.models import Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Proposal, Stage, Study, Term
+from studies.models import (
+    Decision,
+    Evaluation,
+    EvaluationStudy,
+    PolicyQuestion,
+    Programme,
+    ProgrammeStudy,
+    Proposal,
+    Stage,
+    Study,
+    Term,
+)
 from tests.bank_server import BankServer
 from tests.factories import make_proposal, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import author, finding, source
@@ -78,6 +89,8 @@ EXAMPLES: dict[str, Example] = {
     "frozen-list-export": Example([{"code": FROZEN, "ext": ext} for ext in EXPORTS]),
     "programmes": Example(queries=("", "theme=prevention&stage=results", "country=ZZ", "stage=unknown")),
     "programme": Example([{"slug": slug} for slug in ("sasa", "hablemos-entre-patas", "programa-de-prueba")]),
+    "questions": Example(),
+    "question": Example([{"slug": "prueba"}]),
     "theme": Example([{"code": code} for code in ("attention", "prevention", "autonomy")]),
     "data": Example(),
     "api-docs": Example(),
@@ -211,6 +224,25 @@ def vocabulary_of_the_hidden(frozen_list: None) -> None:
             is_published=True,
         )
 
+    today = datetime.date(2026, 11, 26)
+    question = PolicyQuestion.objects.create(
+        slug="prueba",
+        question_es="¿De prueba?",
+        answer_es="Sí.",
+        reviewed_by="Prueba",
+        reviewed_on=today,
+        sources=["https://example.org/pregunta"],
+        is_published=True,
+    )
+    question.searches.create(made_on=today, criteria="q=prueba&country=ZZ", found=0)
+    Decision.objects.create(
+        programme=Programme.objects.get(slug="sasa"),
+        decided_on=today,
+        text_es="De prueba.",
+        document_url="https://example.org/decision",
+        is_published=True,
+    )
+
 
 def make_hidden() -> Hidden:
     """Make the studies as their authors would: newest of all, in a known theme, of a known trial and programme."""
@@ -244,6 +276,8 @@ def make_hidden() -> Hidden:
         ProgrammeStudy.objects.get_or_create(programme=programmes[0], study=study)
         for programme in Programme.objects.filter(slug__in=("sasa", "hablemos-entre-patas", "programa-de-prueba")):
             programme.rests_on.add(study)
+        for resting in (Decision.objects.get(), PolicyQuestion.objects.get()):
+            resting.studies.add(study)
         return study
 
     draft, in_review = make(1, Stage.DRAFT), make(2, Stage.IN_REVIEW)
@@ -468,7 +502,9 @@ class Crawl:
 def shape(address: str) -> str:
     """Reduce an address to what it is a kind of: studies, themes, formats and values of criteria are all alike."""
     parts = urlsplit(address)
-    path = re.sub(r"/(estudios|studies|temas|themes|programas|programmes)/[a-z0-9-]+/", r"/\1/*/", parts.path)
+    path = re.sub(
+        r"/(estudios|studies|temas|themes|programas|programmes|preguntas|questions)/[a-z0-9-]+/", r"/\1/*/", parts.path
+    )
     path = re.sub(r"/(exportar|export|cita|citation)\.[a-z]+$", r"/\1.*", path)
     return path + "?" + "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
 
@@ -508,7 +544,17 @@ class TestLinks:
     def test_every_kind_of_page_is_reached_from_the_first_one(self, crawl):
         shapes = {shape(path) for path in crawl.status}
         with override("es"):
-            for name in ("home", "search", "programmes", "data", "help", "about", "glossary", "accessibility"):
+            for name in (
+                "home",
+                "search",
+                "programmes",
+                "questions",
+                "data",
+                "help",
+                "about",
+                "glossary",
+                "accessibility",
+            ):
                 assert f"{reverse(name)}?" in shapes
         assert {
             "/estudios/*/?",
