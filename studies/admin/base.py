@@ -42,6 +42,8 @@ class _SeveralByTyping(_KnownKeys, AutocompleteSelectMultiple):
     pass
 
 
+_WIDE = "min(40rem, 100%)"
+"""How wide chosen titles of studies stand: they are long."""
 _KEY = re.compile(r"[0-9]{0,18}")
 
 
@@ -55,7 +57,7 @@ class ByTyping:
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-            options.setdefault("widget", _SeveralByTyping(db_field, self.admin_site))  # type: ignore[attr-defined]
+            options.setdefault("widget", _SeveralByTyping(db_field, self.admin_site, {"data-width": _WIDE}))  # type: ignore[attr-defined]
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
 
 

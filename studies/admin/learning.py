@@ -72,6 +72,9 @@ class RestingAdmin(BankAdmin):
         super().save_model(request, obj, form, change)
 
 
+_FEW_LINES = forms.Textarea(attrs={"rows": 3, "cols": 80})
+
+
 class DecisionForm(RestingForm):
     """A decision: what, when, on which programme, and where it is written."""
 
@@ -86,6 +89,7 @@ class DecisionForm(RestingForm):
     class Meta:
         model = Decision
         exclude = ()
+        widgets = dict.fromkeys(("text_es", "text_en"), _FEW_LINES)
         help_texts = {
             "studies": "Los que se tuvieron en cuenta. Si uno cambia o se retira después, la mesa de trabajo avisa.",
             "text_es": "Una o dos oraciones: quién decidió qué.",
@@ -157,7 +161,7 @@ class SearchForm(_SearchForm):
         label="Dirección de la lista",
         required=False,
         help_text="Pegue la dirección de la página de resultados; vacía: todos los estudios.",
-        widget=forms.TextInput(attrs={"size": 80}),
+        widget=forms.TextInput(attrs={"size": 50}),
     )
 
     class Meta:
@@ -197,6 +201,7 @@ class QuestionForm(RestingForm):
     class Meta:
         model = PolicyQuestion
         exclude = ()
+        widgets = dict.fromkeys(("question_es", "question_en"), _FEW_LINES)
         help_texts = {
             "question_es": "Una oración entre signos de interrogación.",
             "answer_es": "Una línea vacía separa párrafos; se admite HTML simple.",
