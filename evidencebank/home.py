@@ -14,13 +14,13 @@ from studies.bilingual import Text, choose
 from studies.models import Programme
 from studies.vocabularies import TermView, Vocabularies
 from studies.web import queries
+from studies.web.cycle import StageView, stage_view
 from studies.web.figures import PERU, Figures, figures
+from studies.web.programme_page import opening_sentence
 from studies.web.study_page import Link, StudyLine, programme_name, search_url, study_line
 
 INTERVENTIONS_SHOWN = 4
 NEWEST_SHOWN = 5
-STAGES = ("diagnosis", "evidence", "design", "evaluation", "results", "scale-up")
-"""The learning cycle in its order. "closed" and "unknown" are no steps of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,13 @@ class ThemeCard:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeLine:
-    """A programme under evaluation. `steps` says which steps of the learning cycle are done."""
+    """A programme under evaluation."""
 
     label: str
+    url: str
     description: Text | None
     organisation: str
-    stage: str
-    steps: tuple[bool, ...]
+    stage: StageView
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +125,13 @@ def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, language: 
 
 
 def _programme(programme: Programme, language: str) -> ProgrammeLine:
-    place = STAGES.index(programme.stage) + 1
     text = choose(programme.description_es, programme.description_en, language)
-    stage = _("Etapa %(place)s de %(all)s: %(stage)s") % {
-        "place": place,
-        "all": len(STAGES),
-        "stage": programme.get_stage_display(),
-    }
     return ProgrammeLine(
         label=programme_name(programme, language),
-        description=Text(_first_sentence(text.text), text.language, text.is_fallback) if text else None,
+        url=reverse("programme", args=[programme.slug]),
+        description=opening_sentence(text) if text else None,
         organisation=programme.organisation,
-        stage=stage,
-        steps=tuple(step < place for step in range(len(STAGES))),
+        stage=stage_view(programme.stage),
     )
 
 
@@ -145,7 +139,3 @@ def _opening(definition: str) -> str:
     """Give what a definition says before it begins to list."""
     opening = re.split(r"[:.]", definition, maxsplit=1)[0]
     return f"{opening}." if opening else ""
-
-
-def _first_sentence(text: str) -> str:
-    return re.split(r"(?<=[.!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡])", text, maxsplit=1)[0]

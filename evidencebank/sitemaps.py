@@ -1,4 +1,4 @@
-"""The map of the site for search engines: pages, themes and published studies, each in both languages.
+"""The map of the site for search engines: pages, themes, programmes, questions and studies, each in both languages.
 
 An index leads to a map of each kind, and to several of one that is long: a map of 20,000 studies would take seconds.
 """
@@ -13,10 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studies import vocabularies
-from studies.models import Study
+from studies.models import PolicyQuestion, Programme, Study
 from studies.vocabularies import TermView
+from studies.web import queries
 
-PAGES = ("home", "search", "map", "evidence", "help", "about", "glossary", "data", "api-docs", "accessibility")
+PAGES = (
+    "home", "search", "map", "evidence", "programmes", "questions", "help", "about", "glossary", "data", "api-docs",
+    "accessibility",
+)  # fmt: skip
 
 
 class _Bilingual(Sitemap):  # type: ignore[type-arg]  # the stubs' parameter is no class at run time
@@ -51,6 +55,16 @@ class InterventionMap(_Bilingual):
         return reverse("intervention", args=[item.code])
 
 
+class ProgrammeMap(_Bilingual):
+    def items(self) -> QuerySet[Programme]:
+        return Programme.objects.public().order_by("slug").only("slug")
+
+
+class QuestionMap(_Bilingual):
+    def items(self) -> QuerySet[PolicyQuestion]:
+        return queries.published_questions().order_by("slug").only("slug")
+
+
 class StudyMap(_Bilingual):
     def items(self) -> QuerySet[Study]:
         return Study.objects.published().order_by("slug").only("slug", "updated_at")
@@ -64,4 +78,11 @@ class StudyMap(_Bilingual):
         return timezone.localtime(last).replace(hour=0, minute=0, second=0, microsecond=0) if last else None
 
 
-SITEMAPS = {"pages": PageMap, "themes": ThemeMap, "interventions": InterventionMap, "studies": StudyMap}
+SITEMAPS = {
+    "pages": PageMap,
+    "themes": ThemeMap,
+    "interventions": InterventionMap,
+    "programmes": ProgrammeMap,
+    "questions": QuestionMap,
+    "studies": StudyMap,
+}

@@ -40,6 +40,8 @@ from studies.web.citation import citation
 from studies.web.comparing import comparing
 from studies.web.data_files import data_file
 from studies.web.interventions import intervention
+from studies.web.programmes import programme, programme_index
+from studies.web.questions import question, question_index
 from studies.web.study import study
 from studies.web.themes import theme
 
@@ -103,6 +105,10 @@ PAGES: list[URLPattern | URLResolver] = [
     page("mapa/datos.csv", "map/data.csv", map_data, name="map-data"),
     page("mapa/figura.svg", "map/figure.svg", map_figure, name="map-figure"),
     page("mapa/estudios/", "map/studies/", evidence_studies, name="evidence-studies"),
+    page("programas/", "programmes/", programme_index, name="programmes"),
+    page("programas/<slug:slug>/", "programmes/<slug:slug>/", programme, name="programme"),
+    page("preguntas/", "questions/", question_index, name="questions"),
+    page("preguntas/<slug:slug>/", "questions/<slug:slug>/", question, name="question"),
     page("datos/", "data/", views.data, name="data"),
     page("datos/api/", "data/api/", documentation, name="api-docs"),
     page("ayuda/", "help/", views.help_page, name="help"),

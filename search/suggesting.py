@@ -54,6 +54,8 @@ Kind = Literal["term", "programme", "author", "title"]
 class Suggestion:
     """A name. `criteria` is the list that it leads to, with `total` studies; a title leads to the study `slug`.
 
+    A programme that has a page leads there: `slug` is its own then.
+
     `group` names the facet of a term. `total` is None without an index.
     """
 
@@ -107,6 +109,7 @@ def _of_code(
         group=str(FACET_OF[parameter].label),
         criteria=Criteria(chosen={parameter: (code,)}),
         total=None if counts is None else counts.get(parameter, {}).get(code, 0),
+        slug=code if parameter == "programme" and vocabulary.programme_by_slug[code].is_published else "",
     )
 
 

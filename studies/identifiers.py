@@ -60,6 +60,21 @@ def is_web_address(text: str) -> bool:
         return False
 
 
+_REGISTRIES = (
+    (re.compile(r"\bNCT\d{8}\b"), "https://clinicaltrials.gov/study/{0}"),
+    (re.compile(r"\bISRCTN\d{8}\b"), "https://www.isrctn.com/{0}"),
+    (re.compile(r"\bAEARCTR-0*([1-9]\d{0,6})\b"), "https://www.socialscienceregistry.org/trials/{0}"),
+)
+
+
+def registration_address(registration: str) -> str:
+    """Return the page of a trial in its registry; empty where the text names no registry that is known here."""
+    for pattern, address in _REGISTRIES:
+        if found := pattern.search(registration):
+            return address.format(found[found.lastindex or 0])
+    return ""
+
+
 def slug_for(family: str | None, year: int | None, title: str, taken: Callable[[str], bool]) -> str:
     """Make the slug of a new study: family name (or institution), year, one or two words of the title.
 

@@ -51,6 +51,7 @@ class ProgrammeView:
     name_en: str
     aliases: tuple[str, ...]
     stage: str
+    is_published: bool = False
 
     def label(self, language: str) -> str:
         """Return the name in "es" or "en"."""
@@ -205,6 +206,7 @@ def _programme_view(row: Programme) -> ProgrammeView:
         name_en=row.name_en,
         aliases=tuple(row.aliases),
         stage=row.stage,
+        is_published=row.is_published,
     )
 
 

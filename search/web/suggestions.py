@@ -34,15 +34,18 @@ def suggest(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"groups": [{"label": label, "options": options} for label, options in groups.items()]})
 
 
+def _url(each: Suggestion) -> str:
+    if each.kind == "programme" and each.slug:
+        return reverse("programme", args=[each.slug])
+    return address(each.criteria) if each.criteria else reverse("study", args=[each.slug])
+
+
 def _group(each: Suggestion) -> str:
     return {"author": _("Autoras y autores"), "title": _("Estudios")}.get(each.kind, each.group)
 
 
 def _option(each: Suggestion, language: str) -> dict[str, str]:
-    option = {
-        "text": str(each.text),
-        "url": address(each.criteria) if each.criteria else reverse("study", args=[each.slug]),
-    }
+    option = {"text": str(each.text), "url": _url(each)}
     if each.total is not None:
         number = format_number(each.total, language)
         option["note"] = ngettext("%(number)s estudio", "%(number)s estudios", each.total) % {"number": number}

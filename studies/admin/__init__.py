@@ -2,9 +2,11 @@
 
 from django.contrib import admin
 
-from studies.admin import accounts, bulk, evidence, imports, instruments, links, proposals, studies, terms
+from studies.admin import accounts, bulk, evidence, imports, instruments, learning, links, proposals, studies, terms
 
-__all__ = ["accounts", "bulk", "evidence", "imports", "instruments", "links", "proposals", "studies", "terms"]
+__all__ = [
+    "accounts", "bulk", "evidence", "imports", "instruments", "learning", "links", "proposals", "studies", "terms",
+]  # fmt: skip
 
 admin.site.site_header = "Banco de Evidencias: mesa de trabajo"
 admin.site.site_title = "Banco de Evidencias"

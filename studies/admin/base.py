@@ -49,6 +49,10 @@ class _SomeByWords(_OfKeys, AutocompleteSelectMultiple):
     pass
 
 
+_WIDE = "min(40rem, 100%)"
+"""How wide chosen titles of studies stand: they are long."""
+
+
 class SomeRows(_ManyRows):
     """Several rows by their keys. A number that no table holds is refused before the database is asked."""
 
@@ -70,7 +74,7 @@ class ChosenByWords:
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
         options.setdefault("form_class", SomeRows)
         if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-            options["widget"] = _SomeByWords(db_field, admin.site)
+            options["widget"] = _SomeByWords(db_field, admin.site, {"data-width": _WIDE})
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 
 from studies.admin.base import BankAdmin, ChosenByWords, user_of
 from studies.admin.fields import Lines
@@ -18,6 +20,7 @@ from studies.changes import bank_change, vocabulary_change
 from studies.folding import folded
 from studies.identifiers import is_web_address
 from studies.models import Concept, Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Study
+from studies.programmes import all_kin, ancestors
 
 if TYPE_CHECKING:
     from django.forms.models import BaseInlineFormSet
@@ -51,10 +54,18 @@ class WordsAdmin(BankAdmin):
 _WORD_FIELDS = ("words_es", "words_en", "words_typed")
 
 
-def _check_slug(slug: str) -> str:
+def check_slug(slug: str) -> str:
+    """Return a slug as it may stand in an address. Raises ValidationError."""
     if not _SLUG.fullmatch(slug):
         raise ValidationError("Use solo minúsculas sin tilde, cifras y guiones sueltos.")
     return slug
+
+
+def check_addresses(addresses: list[str]) -> list[str]:
+    """Return addresses of the web. Raises ValidationError for the first that is none."""
+    if wrong := [address for address in addresses if not is_web_address(address)]:
+        raise ValidationError("No es una dirección completa de la web: %(wrong)s", params={"wrong": wrong[0]})
+    return addresses
 
 
 def _words(label: str, help_text: str = "Una por línea.", rows: int = 6) -> Lines:
@@ -81,7 +92,7 @@ class ConceptForm(_ConceptForm):
         exclude = ()
 
     def clean_slug(self) -> str:
-        return _check_slug(self.cleaned_data["slug"])
+        return check_slug(self.cleaned_data["slug"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -165,17 +176,17 @@ class ProgrammeForm(_ProgrammeForm):
         exclude = ("studies",)
         help_texts = {
             "name": "En su propio idioma: es el que llevan los estudios. Cambiarlo deja una revisión en cada uno.",
+            "rests_on": "Otros que los suyos: lo que se sabía al diseñarlo. Se muestran los publicados.",
+            "question_es": "Una oración entre signos de interrogación.",
+            "is_published": "Sin esto no tiene página. Publicado, necesita al menos una fuente.",
             "description_es": "De 40 a 80 palabras propias. Una línea vacía separa párrafos; se admite HTML simple.",
         }
 
     def clean_slug(self) -> str:
-        return _check_slug(self.cleaned_data["slug"])
+        return check_slug(self.cleaned_data["slug"])
 
     def clean_sources(self) -> list[str]:
-        sources: list[str] = self.cleaned_data["sources"]
-        if wrong := [address for address in sources if not is_web_address(address)]:
-            raise ValidationError("No es una dirección completa de la web: %(wrong)s", params={"wrong": wrong[0]})
-        return sources
+        return check_addresses(self.cleaned_data["sources"])
 
     def clean_aliases(self) -> list[str]:
         aliases: list[str] = self.cleaned_data["aliases"]
@@ -186,9 +197,17 @@ class ProgrammeForm(_ProgrammeForm):
 
     def clean_adapted_from(self) -> Programme | None:
         origin: Programme | None = self.cleaned_data["adapted_from"]
-        if origin is not None and origin.pk == self.instance.pk:
-            raise ValidationError("Un programa no se adapta de sí mismo.")
+        if origin is not None and self.instance.pk is not None:
+            line = ancestors(origin.pk, all_kin())
+            if self.instance.pk in {origin.pk, *(each.id for each in line)}:
+                raise ValidationError("Así el programa se adaptaría de sí mismo.")
         return origin
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("is_published") and "sources" in data and not data["sources"]:
+            self.add_error("sources", "Un programa publicado necesita al menos una fuente.")
+        return data
 
     def _others(self) -> QuerySet[Programme]:
         return Programme.objects.exclude(pk=self.instance.pk)
@@ -197,7 +216,7 @@ class ProgrammeForm(_ProgrammeForm):
 class Members(ChosenByWords, _Inline):
     """Studies of a programme or an evaluation: part of it, so that whoever may change it may change them."""
 
-    autocomplete_fields = ("study",)
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("study",)
     extra = 1
 
     def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
@@ -228,9 +247,10 @@ class ProgrammeAdmin(WordsAdmin):
 
     form = ProgrammeForm
     inlines = (ProgrammeStudies,)
-    list_display = ("name", "name_es", "organisation", "stage")
-    autocomplete_fields = ("countries", "themes", "adapted_from")
+    list_display = ("name", "name_es", "organisation", "stage", "is_published")
+    autocomplete_fields = ("countries", "themes", "adapted_from", "rests_on")
     fields = (
+        "is_published",
         "slug",
         "name",
         ("name_es", "name_en"),
@@ -239,14 +259,30 @@ class ProgrammeAdmin(WordsAdmin):
         "countries",
         "themes",
         "stage",
+        ("question_es", "question_en"),
         "registration",
         "expected_results",
         "adapted_from",
+        "rests_on",
         "description_es",
         "description_en",
         "sources",
+        "decisions",
     )
     search_help_text = "Nombre, sigla u organización."
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
+        return (*super().get_readonly_fields(request, obj), "decisions")
+
+    @admin.display(description="Decisiones")
+    def decisions(self, programme: Programme) -> str:
+        """List what was decided, with the way to record more."""
+        if not programme.slug:
+            return "Se registran cuando el programa está guardado."
+        rows = [(reverse("admin:studies_decision_change", args=[row.pk]), row) for row in programme.decisions.all()]
+        listed = format_html_join("", '<li><a href="{}">{}</a></li>', rows)
+        address = f"{reverse('admin:studies_decision_add')}?programme={programme.pk}"
+        return format_html('<ul>{}</ul><a href="{}">Registrar una decisión</a>', listed, address)
 
     def words_of(self, row: Programme) -> str:
         return " ".join([row.name, row.name_es, row.name_en, row.organisation, row.slug, *row.aliases])

@@ -34,6 +34,7 @@ def programme_record(programme: Programme) -> ProgrammeRecord:
 def save_programme(record: ProgrammeRecord, programme: Programme | None = None) -> Programme:
     """Write a record without its studies, which may not be there yet. Raises UnknownTerm.
 
+    A new one with a source is published; what the exchange format does not hold is left as it is.
     Call it inside `changes.vocabulary_change`: names of programmes are words of the search.
     """
     programme = programme if programme is not None else Programme(slug=record.id)
@@ -51,6 +52,7 @@ def save_programme(record: ProgrammeRecord, programme: Programme | None = None) 
     programme.description_es = record.description_es or ""
     programme.description_en = record.description_en or ""
     programme.sources = list(record.sources)
+    programme.is_published = bool(record.sources) and (programme.pk is None or programme.is_published)
     programme.save()
     programme.countries.set(_terms(Vocabulary.COUNTRIES, record.country, f"{record.id}.country"))
     programme.themes.set(_terms(Vocabulary.THEMES, record.theme, f"{record.id}.theme"))

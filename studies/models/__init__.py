@@ -6,6 +6,7 @@ from studies.models.duplicates import Merge, NotDuplicate
 from studies.models.evidence import Evaluation, EvaluationStudy, Programme, ProgrammeStudy
 from studies.models.history import BankCounter, Revision
 from studies.models.imports import ImportBatch, ImportRow
+from studies.models.learning import Decision, PolicyQuestion, QuestionSearch, RestsOnStudies
 from studies.models.links import LinkCheck
 from studies.models.review import Check, Note, Proposal, ProposalStep
 from studies.models.study import Authorship, Finding, Source, Stage, Study, StudyTerm
@@ -20,6 +21,7 @@ __all__ = [
     "BulkItem",
     "Check",
     "Concept",
+    "Decision",
     "Evaluation",
     "EvaluationStudy",
     "Finding",
@@ -32,10 +34,13 @@ __all__ = [
     "Merge",
     "NotDuplicate",
     "Note",
+    "PolicyQuestion",
     "Programme",
     "ProgrammeStudy",
     "Proposal",
     "ProposalStep",
+    "QuestionSearch",
+    "RestsOnStudies",
     "Revision",
     "Source",
     "Stage",

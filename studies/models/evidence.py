@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from studies.models.study import Study
 from studies.models.vocabulary import Term
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    """Programmes, by who may see them."""
+
+    def public(self) -> Self:
+        """Programmes that have a page for everybody."""
+        return self.filter(is_published=True)
+
+    def public_or_named(self) -> Self:
+        """Public programmes, and those whose name a published study carries: without them it could not be read."""
+        named = Study.objects.published().filter(programme=models.OuterRef("pk"))
+        return self.filter(models.Q(is_published=True) | models.Exists(named))
 
 
 class Programme(models.Model):
@@ -50,10 +66,18 @@ class Programme(models.Model):
         "self", verbose_name=_("adaptado de"), on_delete=models.PROTECT, null=True, blank=True, related_name="adapted"
     )
     studies = models.ManyToManyField(Study, through="ProgrammeStudy", related_name="programmes")
+    rests_on = models.ManyToManyField(
+        Study, verbose_name=_("estudios en los que se apoya"), blank=True, related_name="programmes_resting_on_it"
+    )
+    question_es = models.TextField(_("pregunta que responde, en español"), blank=True)
+    question_en = models.TextField(_("pregunta que responde, en inglés"), blank=True)
     description_es = models.TextField(_("descripción en español"), blank=True)
     description_en = models.TextField(_("descripción en inglés"), blank=True)
     sources = models.JSONField(_("fuentes"), default=list, blank=True)
+    is_published = models.BooleanField(_("publicado"), default=False)
     loaded_hash = models.CharField(max_length=32, blank=True, editable=False)
+
+    objects = ProgrammeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("programa")
@@ -64,10 +88,31 @@ class Programme(models.Model):
                 condition=models.Q(adapted_from__isnull=True) | ~models.Q(adapted_from=models.F("id")),
                 name="programme_not_adapted_from_itself",
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    stage__in=[
+                        "diagnosis",
+                        "evidence",
+                        "design",
+                        "evaluation",
+                        "results",
+                        "scale-up",
+                        "closed",
+                        "unknown",
+                    ]
+                ),
+                name="programme_stage_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_published=False) | ~models.Q(sources=[]), name="programme_published_has_source"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name_en if get_language() == "en" else self.name_es
+
+    def get_absolute_url(self) -> str:
+        return reverse("programme", args=[self.slug])
 
 
 class ProgrammeStudy(models.Model):

@@ -80,8 +80,12 @@ def _evaluations(version: Version) -> Iterator[str]:
 
 def _programmes(version: Version) -> Iterator[str]:
     published = _published()
-    rows = Programme.objects.select_related("adapted_from").order_by("slug")
-    return _json_list(_of_published(exchange.programme_record(row), published).to_json() for row in rows)
+    rows = list(Programme.objects.public_or_named().select_related("adapted_from").order_by("slug"))
+    told = {row.slug for row in rows}
+    records = (_of_published(exchange.programme_record(row), published) for row in rows)
+    return _json_list(
+        (record if record.adapted_from in told else replace(record, adapted_from=None)).to_json() for record in records
+    )
 
 
 def _taxonomy(version: Version) -> Iterator[str]:

@@ -9,7 +9,7 @@ from django import template
 from django.db.models import Count
 from django.utils import timezone
 
-from studies import queues
+from studies import queues, resting
 from studies.models import ImportBatch, Revision, Stage, Study
 
 if TYPE_CHECKING:
@@ -69,6 +69,12 @@ def unfinished_imports() -> dict[str, Any]:
     """Give the imports that wait for somebody, the newest first: one query."""
     waiting = ImportBatch.objects.filter(state__in=(ImportBatch.State.READING, ImportBatch.State.PREVIEW))
     return {"batches": waiting.select_related("by").defer("head", "notes")[:IMPORTS_SHOWN]}
+
+
+@register.simple_tag
+def unsettled_count() -> int:
+    """Count the decisions and answers whose studies changed after them: what `resting.unsettled` costs."""
+    return len(resting.unsettled())
 
 
 @register.simple_tag

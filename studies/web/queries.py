@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from studies import exchange
-from studies.models import Evaluation, EvaluationStudy, Instrument, Programme, Study, StudyTerm
+from studies.models import (
+    Decision,
+    Evaluation,
+    EvaluationStudy,
+    Instrument,
+    PolicyQuestion,
+    Programme,
+    ProgrammeStudy,
+    Study,
+    StudyTerm,
+)
 from studies.records import InstrumentRecord
 
 
@@ -42,7 +53,9 @@ def trials_of_published() -> Iterable[tuple[str, str]]:
 def programmes_under_evaluation(country: str) -> list[Programme]:
     """Return the programmes of a country whose evaluation is under way: one query."""
     stage = Programme.Stage.EVALUATION
-    found: Any = Programme.objects.filter(stage=stage, countries__vocabulary="countries", countries__code=country)
+    found: Any = Programme.objects.public().filter(
+        stage=stage, countries__vocabulary="countries", countries__code=country
+    )
     return list(found.order_by("name").distinct())
 
 
@@ -76,3 +89,72 @@ def evaluation_names(slugs: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Return the names of evaluations in Spanish and English, by slug: one query."""
     rows = Evaluation.objects.filter(slug__in=list(slugs)).values_list("slug", "name_es", "name_en")
     return {slug: (name_es, name_en) for slug, name_es, name_en in rows}
+
+
+def public_programmes() -> list[Programme]:
+    """Return all programmes that have a page, with their countries and themes: three queries."""
+    return list(Programme.objects.public().order_by("name").prefetch_related("countries", "themes"))
+
+
+def studies_by_programme() -> dict[int, set[int]]:
+    """Return the keys of the published studies of each programme, by name or otherwise: two queries."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    named = Study.objects.published().filter(programme__isnull=False).order_by()
+    for programme, study in named.values_list("programme", "pk"):
+        found[programme].add(study)
+    for programme, study in ProgrammeStudy.objects.filter(study__stage="published").values_list("programme", "study"):
+        found[programme].add(study)
+    return found
+
+
+def programme_for_page(slug: str) -> Programme | None:
+    """Return a programme, public or not, with its countries and themes: three queries."""
+    return Programme.objects.filter(slug=slug).prefetch_related("countries", "themes").first()
+
+
+def studies_of_programme(programme: Programme) -> list[Study]:
+    """Return its published studies as records are read, the newest first: eight queries, one without studies."""
+    belongs = Q(programme=programme) | Q(programmes=programme)
+    keys = list(Study.objects.published().filter(belongs).order_by().values_list("pk", flat=True).distinct())
+    return list(Study.objects.for_export().filter(pk__in=keys).order_by("-year", "slug")) if keys else []
+
+
+def studies_rested_on(rows: Iterable[Study]) -> list[Study]:
+    """Return those of these studies that are published, as lines need them, the newest first: four queries."""
+    keys = [row.pk for row in rows]
+    return list(Study.objects.for_results().filter(pk__in=keys).order_by("-year", "slug")) if keys else []
+
+
+def trials_of_programme(programme: Programme) -> list[Evaluation]:
+    """Return the trials that test a programme: one query."""
+    trials = Evaluation.objects.filter(programme=programme, kind=Evaluation.Kind.TRIAL)
+    return list(trials.order_by("slug"))
+
+
+def countries_of_programmes(keys: Iterable[int]) -> dict[int, list[int]]:
+    """Return the countries of programmes, as keys of terms by key of programme: one query."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    links = Programme.countries.through.objects.filter(programme__in=list(keys)).order_by("term__position")
+    for programme, term in links.values_list("programme_id", "term_id"):
+        found[programme].append(term)
+    return found
+
+
+def decisions_on(programme: Programme) -> list[Decision]:
+    """Return what was decided on a programme, the latest first, with the published studies that it rests on.
+
+    Five queries; one without decisions.
+    """
+    studies = Prefetch("studies", Study.objects.for_results().order_by("-year", "slug"))
+    return list(Decision.objects.filter(programme=programme, is_published=True).prefetch_related(studies))
+
+
+def published_questions() -> QuerySet[PolicyQuestion]:
+    """Give the published policy questions, the last reviewed first: one query."""
+    return PolicyQuestion.objects.filter(is_published=True)
+
+
+def question_for_page(slug: str) -> PolicyQuestion | None:
+    """Return a policy question, public or not, with its searches and published studies: six queries."""
+    studies = Prefetch("studies", Study.objects.for_results().order_by("-year", "slug"))
+    return PolicyQuestion.objects.filter(slug=slug).prefetch_related("searches", studies).first()

@@ -92,9 +92,10 @@ class EvaluationBlock:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeBlock:
-    """The programme that the study is about. `description` is cleaned HTML in `language`."""
+    """The programme that the study is about. `description` is cleaned HTML in `language`; `url` its page, if public."""
 
     name: str
+    url: str
     organisation: str
     stage: str
     description: SafeString | None
@@ -273,7 +274,7 @@ class StudyPageBuilder:
         programme = self.study.programme
         facts = [
             Fact(_("Intervención"), self._search_links("interventions", "intervention", record.interventions)),
-            Fact(_("Programa"), (Link(programme_name(programme, self.language)),) if programme else ()),
+            Fact(_("Programa"), self._programme_links(programme)),
             Fact(_("Diseño"), self._glossary_links("designs", record.designs)),
             Fact(_("Población"), tuple(map(Link, self._labels("populations", record.populations))) or (unknown,)),
             Fact(
@@ -287,6 +288,9 @@ class StudyPageBuilder:
             Fact(_("Resultados medidos"), tuple(map(Link, self._labels("outcomes", record.outcomes)))),
         ]
         return tuple(fact for fact in facts if fact.values)
+
+    def _programme_links(self, programme: Programme | None) -> tuple[Link, ...]:
+        return (Link(programme_name(programme, self.language), programme_url(programme)),) if programme else ()
 
     def _brief_facts(self) -> tuple[Fact, ...]:
         record = self.record
@@ -367,6 +371,7 @@ class StudyPageBuilder:
         description = choose(programme.description_es, programme.description_en, self.language)
         return ProgrammeBlock(
             name=programme_name(programme, self.language),
+            url=programme_url(programme),
             organisation=programme.organisation,
             stage=str(programme.get_stage_display()),
             description=clean(description.text) if description else None,
@@ -424,6 +429,11 @@ def sample_text(size: int | None, unit: str | None, vocabulary: Vocabularies, la
 def programme_name(programme: Programme, language: str) -> str:
     """Give the programme's name in the page's language."""
     return programme.name_en if language == "en" else programme.name_es
+
+
+def programme_url(programme: Programme) -> str:
+    """Give the address of a programme's page, empty where it is not public."""
+    return reverse("programme", args=[programme.slug]) if programme.is_published else ""
 
 
 def source_link(source: SourceRecord) -> SourceLink:

@@ -19,7 +19,15 @@ from tests.bank_server import BankServer
 from tests.thorough import examples
 
 LONGEST_REQUEST_LINE = 8_190
-PAGES = ("/", "/estudios/", "/estudios/abramsky-2014-sasa/", "/temas/autonomy/", "/ayuda/", "/componentes/")
+PAGES = (
+    "/",
+    "/estudios/",
+    "/estudios/abramsky-2014-sasa/",
+    "/temas/autonomy/",
+    "/programas/",
+    "/ayuda/",
+    "/componentes/",
+)
 FILES = ("/estudios/exportar.ris", "/estudios/abramsky-2014-sasa/cita.bib", "/robots.txt", "/healthz", "/readyz")
 
 

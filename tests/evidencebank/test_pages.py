@@ -85,6 +85,9 @@ class TestEveryPage:
             ("search", {}),
             ("theme", {"code": "autonomy"}),
             ("study", {"slug": "abramsky-2014-sasa"}),
+            ("programmes", {}),
+            ("questions", {}),
+            ("programme", {"slug": "hablemos-entre-patas"}),
             *((name, {}) for name in TEXT_PAGES),
         ],
         ids=lambda case: case[0],
@@ -315,9 +318,10 @@ class TestRobots:
         draft, withdrawn = make_study(), withdraw(make_study(stage=Stage.PUBLISHED))
         index = page(client, "/sitemap.xml")
         parts = re.findall(r"<loc>http://testserver(/sitemap-[a-z]+\.xml)</loc>", index)
-        assert parts == [f"/sitemap-{name}.xml" for name in ("pages", "themes", "interventions", "studies")]
+        names = ("pages", "themes", "interventions", "programmes", "questions", "studies")
+        assert parts == [f"/sitemap-{name}.xml" for name in names]
         xml = "".join(page(client, part) for part in parts)
-        assert xml.count("<loc>") == 2 * (315 + 3 + 33 + 10)
+        assert xml.count("<loc>") == 2 * (315 + 3 + 33 + 103 + 12)
         assert "/estudios/abramsky-2014-sasa/</loc>" in xml
         assert "/en/studies/abramsky-2014-sasa/</loc>" in xml
         assert draft.slug not in xml

@@ -28,7 +28,18 @@ from studies import checks, notes
 from studies.changes import vocabulary_change
 from studies.exchange import to_record
 from studies.exports import EXPORTS
-from studies.models import Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Proposal, Stage, Study, Term
+from studies.models import (
+    Decision,
+    Evaluation,
+    EvaluationStudy,
+    PolicyQuestion,
+    Programme,
+    ProgrammeStudy,
+    Proposal,
+    Stage,
+    Study,
+    Term,
+)
 from tests.bank_server import BankServer
 from tests.factories import make_proposal, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import author, finding, source
@@ -80,6 +91,10 @@ EXAMPLES: dict[str, Example] = {
     "frozen-list": Example([{"code": FROZEN}]),
     "frozen-list-manifest": Example([{"code": FROZEN}]),
     "frozen-list-export": Example([{"code": FROZEN, "ext": ext} for ext in EXPORTS]),
+    "programmes": Example(queries=("", "theme=prevention&stage=results", "country=ZZ", "stage=unknown")),
+    "programme": Example([{"slug": slug} for slug in ("sasa", "hablemos-entre-patas", "programa-de-prueba")]),
+    "questions": Example(),
+    "question": Example([{"slug": "prueba"}]),
     "theme": Example([{"code": code} for code in ("attention", "prevention", "autonomy")]),
     "intervention": Example([{"code": code} for code in ("engaging-men", "cash-transfer", "workplace")]),
     "compare": Example(queries=COMPARING),
@@ -214,8 +229,32 @@ def vocabulary_of_the_hidden(frozen_list: None) -> None:
             position=999,
         )
         Programme.objects.create(
-            slug="programa-de-prueba", name="Programa de prueba", name_es="Programa de prueba", name_en="Test programme"
+            slug="programa-de-prueba",
+            name="Programa de prueba",
+            name_es="Programa de prueba",
+            name_en="Test programme",
+            sources=["https://example.org/programa"],
+            is_published=True,
         )
+
+    today = datetime.date(2026, 11, 26)
+    question = PolicyQuestion.objects.create(
+        slug="prueba",
+        question_es="¿De prueba?",
+        answer_es="Sí.",
+        reviewed_by="Prueba",
+        reviewed_on=today,
+        sources=["https://example.org/pregunta"],
+        is_published=True,
+    )
+    question.searches.create(made_on=today, criteria="q=prueba&country=ZZ", found=0)
+    Decision.objects.create(
+        programme=Programme.objects.get(slug="sasa"),
+        decided_on=today,
+        text_es="De prueba.",
+        document_url="https://example.org/decision",
+        is_published=True,
+    )
 
 
 def make_hidden() -> Hidden:
@@ -248,6 +287,10 @@ def make_hidden() -> Hidden:
         EvaluationStudy.objects.create(evaluation=trial, study=study, position=99)
         programmes = Programme.objects.filter(studies=like) if like else Programme.objects.exclude(stage="unknown")
         ProgrammeStudy.objects.get_or_create(programme=programmes[0], study=study)
+        for programme in Programme.objects.filter(slug__in=("sasa", "hablemos-entre-patas", "programa-de-prueba")):
+            programme.rests_on.add(study)
+        for resting in (Decision.objects.get(), PolicyQuestion.objects.get()):
+            resting.studies.add(study)
         return study
 
     draft, in_review = make(1, Stage.DRAFT), make(2, Stage.IN_REVIEW)
@@ -473,7 +516,9 @@ class Crawl:
 def shape(address: str) -> str:
     """Reduce an address to what it is a kind of: studies, themes, formats and values of criteria are all alike."""
     parts = urlsplit(address)
-    path = re.sub(r"/(estudios|studies|temas|themes)/[a-z0-9-]+/", r"/\1/*/", parts.path)
+    path = re.sub(
+        r"/(estudios|studies|temas|themes|programas|programmes|preguntas|questions)/[a-z0-9-]+/", r"/\1/*/", parts.path
+    )
     path = re.sub(r"/(exportar|export|cita|citation)\.[a-z]+$", r"/\1.*", path)
     return path + "?" + "&".join(sorted({pair.partition("=")[0] for pair in parts.query.split("&")}))
 
@@ -513,9 +558,26 @@ class TestLinks:
     def test_every_kind_of_page_is_reached_from_the_first_one(self, crawl):
         shapes = {shape(path) for path in crawl.status}
         with override("es"):
-            for name in ("home", "search", "data", "help", "about", "glossary", "accessibility"):
+            for name in (
+                "home",
+                "search",
+                "programmes",
+                "questions",
+                "data",
+                "help",
+                "about",
+                "glossary",
+                "accessibility",
+            ):
                 assert f"{reverse(name)}?" in shapes
-        assert {"/estudios/*/?", "/temas/*/?", "/en/studies/*/?", "/en/themes/*/?", "/estudios/exportar.*?"} <= shapes
+        assert {
+            "/estudios/*/?",
+            "/temas/*/?",
+            "/programas/*/?",
+            "/en/studies/*/?",
+            "/en/themes/*/?",
+            "/estudios/exportar.*?",
+        } <= shapes
         assert len(crawl.status) > 80
 
     def test_none_is_dead(self, crawl):

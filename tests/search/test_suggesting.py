@@ -134,7 +134,8 @@ class TestAnswer:
         for option in options:
             assert client.get(option["url"]).status_code == 200
             criteria = criteria_of(QueryDict(option["url"].partition("?")[2]))
-            if "note" in option:
+            # A programme leads to its own page, not to a list.
+            if "note" in option and criteria.query_string:
                 assert services.find(criteria).total == int(option["note"].split()[0])
 
     def test_a_title_in_another_language_says_so(self, client: Client, whoosh_engine: WhooshEngine) -> None:

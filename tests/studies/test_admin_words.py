@@ -397,6 +397,35 @@ class TestProgrammes:
         assert response.status_code == 200
         assert sentence in response.content.decode()
 
+    def test_one_without_a_source_is_not_published(self, reviewer: Client):
+        new = {"slug": "nuevo", "name": "Nuevo", "name_es": "Nuevo", "name_en": "New"}
+        response = sent(reviewer, add_address("programme"), "programme", **new, is_published="on")
+        assert "Un programa publicado necesita al menos una fuente." in response.content.decode()
+        assert sent(reviewer, add_address("programme"), "programme", **new).status_code == 302
+        assert not Programme.objects.get(slug="nuevo").is_published
+        page = change_address(Programme.objects.get(slug="sasa"))
+        response = sent(reviewer, page, "programme", sources="")
+        assert "Un programa publicado necesita al menos una fuente." in response.content.decode()
+
+    def test_gets_its_question_and_the_studies_that_it_rests_on_by_typing(self, reviewer: Client):
+        sasa = Programme.objects.get(slug="sasa")
+        study = make_study(title_es="Ñandutí y violencia")
+        query = {"app_label": "studies", "model_name": "programme", "field_name": "rests_on", "term": "nanduti"}
+        found = reviewer.get(reverse("admin:autocomplete"), query).json()["results"]
+        assert [entry["id"] for entry in found] == [str(study.pk)]
+        changes = {"question_es": "¿Baja la violencia?", "rests_on": [study.pk]}
+        assert sent(reviewer, change_address(sasa), "programme", **changes).status_code == 302
+        sasa.refresh_from_db()
+        assert sasa.question_es == "¿Baja la violencia?"
+        assert list(sasa.rests_on.all()) == [study]
+
+    @pytest.mark.parametrize("origin", ["sasa", "sasa-haiti"])
+    def test_none_is_adapted_from_itself_by_any_way(self, reviewer: Client, origin: str):
+        sasa = Programme.objects.get(slug="sasa")
+        changes = {"adapted_from": Programme.objects.get(slug=origin).pk}
+        response = sent(reviewer, change_address(sasa), "programme", **changes)
+        assert "Así el programa se adaptaría de sí mismo." in response.content.decode()
+
     def test_two_programmes_share_no_other_name(self, reviewer: Client):
         Programme.objects.create(slug="uno", name="Uno", name_es="Uno", name_en="One", aliases=["El Primero"])
         new = {"slug": "dos", "name": "Dos", "name_es": "Dos", "name_en": "Two", "aliases": "EL PRIMERO"}

@@ -286,6 +286,25 @@ class TestWhatStandsBesideStudies:
         with pytest.raises(UnknownTerm, match=r"ensayo\.studies: no-existe"):
             exchange.save_evaluation(record)
 
+    def test_what_the_format_does_not_hold_of_a_programme_is_left_as_it_is(self):
+        sasa = Programme.objects.get(slug="sasa")
+        record = exchange.programme_record(sasa)
+        study = Study.objects.published()[0]
+        sasa.rests_on.add(study)
+        Programme.objects.filter(pk=sasa.pk).update(question_es="¿Baja?", is_published=False)
+        sasa.refresh_from_db()
+        with vocabulary_change():
+            exchange.save_programme(replace(record, name_es="Otro"), sasa)
+        sasa.refresh_from_db()
+        assert (sasa.question_es, sasa.is_published, list(sasa.rests_on.all())) == ("¿Baja?", False, [study])
+
+    def test_a_new_programme_is_published_if_it_has_a_source(self):
+        with vocabulary_change():
+            with_one = exchange.save_programme(ProgrammeRecord("a", "A", "A", "A", sources=("https://example.org",)))
+            without = exchange.save_programme(ProgrammeRecord("b", "B", "B", "B"))
+        assert with_one.is_published
+        assert not without.is_published
+
     def test_what_a_programme_was_adapted_from_must_be_there(self):
         record = ProgrammeRecord("nuevo", "Nuevo", "Nuevo", "New", adapted_from="no-existe")
         with pytest.raises(UnknownTerm, match=r"nuevo\.adapted_from: no-existe"), vocabulary_change():

@@ -19,6 +19,7 @@ from studies.models import (
     BulkChange,
     BulkItem,
     Concept,
+    Decision,
     Evaluation,
     EvaluationStudy,
     Finding,
@@ -30,6 +31,7 @@ from studies.models import (
     Merge,
     NotDuplicate,
     Note,
+    PolicyQuestion,
     Programme,
     ProgrammeStudy,
     Proposal,
@@ -179,6 +181,20 @@ def undone_before_it_was_done() -> None:
 
 
 # What breaks a constraint, by its name.
+def decision(**changes: Any) -> Decision:
+    values = {"programme": programme(), "decided_on": timezone.localdate(), "text_es": "Se amplía."}
+    return Decision.objects.create(**{**values, **changes})
+
+
+def question(**changes: Any) -> PolicyQuestion:
+    return PolicyQuestion.objects.create(**{"slug": "que", "question_es": "¿Qué?", **changes})
+
+
+def searched_twice(asked: PolicyQuestion) -> None:
+    for _each in range(2):
+        asked.searches.create(made_on=timezone.localdate(), criteria="q=a", found=1)
+
+
 BREACHES: dict[str, Callable[[], Any]] = {
     "proposal_one_open_per_author": lambda: proposed(2),
     "proposal_state": lambda: proposed(state="lost"),
@@ -201,6 +217,13 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "term_has_labels": lambda: term(label_en=""),
     "term_merged_is_retired": lambda: term(merged_into=Term.objects.filter(vocabulary="settings")[0]),
     "concept_not_broader_than_itself": lambda: itself(Concept.objects.create(slug="uno"), "broader"),
+    "decision_published_has_document": lambda: decision(is_published=True),
+    "decision_says_what": lambda: decision(text_es=""),
+    "policyquestion_asks": lambda: question(question_es=""),
+    "policyquestion_published_is_complete": lambda: question(is_published=True),
+    "programme_published_has_source": lambda: programme(is_published=True),
+    "programme_stage_is_known": lambda: programme(stage="nada"),
+    "question_search_once_a_day": lambda: searched_twice(question()),
     "programme_not_adapted_from_itself": lambda: itself(programme(), "adapted_from"),
     "programme_study_unique": lambda: beside_twice(ProgrammeStudy, programme, "programme"),
     "evaluation_kind": lambda: evaluation(kind="survey"),

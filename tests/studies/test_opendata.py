@@ -178,6 +178,17 @@ class TestUnpublished:
         with zipfile.ZipFile(folder / editions.archive_name(folder.name)) as packed:
             assert not [name for name in packed.namelist() if b"zarzaparrilla" in packed.read(name).lower()]
 
+    def test_no_file_has_a_programme_that_is_not_published_unless_a_study_carries_its_name(self):
+        draft = Programme.objects.create(slug="borrador", name="Borrador", name_es="Borrador", name_en="Draft")
+        origin = Programme.objects.create(slug="origen", name="Origen", name_es="Origen", name_en="Origin")
+        named = Programme.objects.create(
+            slug="nombrado", name="Nombrado", name_es="Nombrado", name_en="Named", adapted_from=origin
+        )
+        make_study(stage=Stage.PUBLISHED, programme="Nombrado")
+        rows = {row["id"]: row for row in json.loads((publish() / "programmes.json").read_text(encoding="utf-8"))}
+        assert not {draft.slug, origin.slug} & rows.keys()
+        assert rows[named.slug]["adapted_from"] is None
+
     def test_a_study_like_that_does_show_once_it_is_published(self):
         make_study(id="zarzaparrilla-1", stage=Stage.PUBLISHED)
         assert b"zarzaparrilla" in (publish() / "studies.jsonl").read_bytes()

@@ -154,7 +154,7 @@ class TestQueuePage:
         make_study(by=rosa)
         client.get("/admin/")
         for _each in range(2):
-            with django_assert_num_queries(13):
+            with django_assert_num_queries(15):
                 client.get("/admin/")
             for _draft in range(3):
                 make_study(by=rosa)

@@ -1,0 +1,19 @@
+"""A kept search in words, for pages of `studies`, which know its query string only."""
+
+from __future__ import annotations
+
+from django import template
+from django.http import QueryDict
+from django.utils.translation import get_language
+
+from search.filters import criteria_of
+from search.web.in_words import in_words
+
+register = template.Library()
+
+
+@register.filter
+def search_in_words(query_string: str) -> str:
+    """Say what a search asked for, in the page's language: no query."""
+    language = "en" if get_language() == "en" else "es"
+    return in_words(criteria_of(QueryDict(query_string)), language)

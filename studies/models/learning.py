@@ -1,0 +1,113 @@
+"""What follows from studies: decisions on programmes, and policy questions with their searches and answers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from studies.models.evidence import Programme
+from studies.models.study import Study
+
+
+class RestsOnStudies(models.Model):
+    """What rests on studies as they were at a change of the bank: the number up to which somebody has seen them."""
+
+    studies = models.ManyToManyField(
+        Study, verbose_name=_("estudios en los que se apoya"), blank=True, related_name="%(class)ss_resting_on_it"
+    )
+    seen_no = models.PositiveBigIntegerField(_("cambio del banco hasta el que se miró"), default=0, editable=False)
+    is_published = models.BooleanField(_("publicado"), default=False)
+
+    class Meta:
+        abstract = True
+
+
+class Decision(RestsOnStudies):
+    """What somebody decided on a programme, with the document that says so."""
+
+    programme = models.ForeignKey(
+        Programme, verbose_name=_("programa"), on_delete=models.PROTECT, related_name="decisions"
+    )
+    decided_on = models.DateField(_("fecha de la decisión"))
+    text_es = models.TextField(_("qué se decidió, en español"))
+    text_en = models.TextField(_("qué se decidió, en inglés"), blank=True)
+    document_title = models.CharField(_("nombre del documento"), max_length=300, blank=True)
+    document_url = models.URLField(_("dirección del documento"), max_length=2000, blank=True)
+
+    class Meta:
+        verbose_name = _("decisión")
+        verbose_name_plural = _("decisiones")
+        ordering = ["-decided_on", "-id"]
+        # Whoever may do something with programmes may do it with what was decided on them.
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(text_es=""), name="decision_says_what"),
+            models.CheckConstraint(
+                condition=models.Q(is_published=False) | ~models.Q(document_url=""),
+                name="decision_published_has_document",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decided_on:%d/%m/%Y}: {self.text_es[:100]}"
+
+
+class PolicyQuestion(RestsOnStudies):
+    """A question that somebody who decides asked of the evidence, with the searches made for it and the answer."""
+
+    slug = models.SlugField(_("identificador"), max_length=120, unique=True)
+    question_es = models.TextField(_("pregunta en español"))
+    question_en = models.TextField(_("pregunta en inglés"), blank=True)
+    answer_es = models.TextField(_("respuesta en español"), blank=True)
+    answer_en = models.TextField(_("respuesta en inglés"), blank=True)
+    reviewed_by = models.CharField(_("quién la revisó"), max_length=300, blank=True)
+    reviewed_on = models.DateField(_("fecha de la revisión"), null=True, blank=True)
+    sources = models.JSONField(_("fuentes"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("pregunta de política")
+        verbose_name_plural = _("preguntas de política")
+        ordering = ["-reviewed_on", "slug"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(question_es=""), name="policyquestion_asks"),
+            models.CheckConstraint(
+                condition=models.Q(is_published=False)
+                | (
+                    ~models.Q(answer_es="")
+                    & ~models.Q(reviewed_by="")
+                    & models.Q(reviewed_on__isnull=False)
+                    & ~models.Q(sources=[])
+                ),
+                name="policyquestion_published_is_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return (self.question_en if get_language() == "en" else "") or self.question_es
+
+    def get_absolute_url(self) -> str:
+        return reverse("question", args=[self.slug])
+
+
+class QuestionSearch(models.Model):
+    """A search of the bank that was made for a question: the criteria of its list, and what it held then."""
+
+    question = models.ForeignKey(PolicyQuestion, on_delete=models.CASCADE, related_name="searches")
+    made_on = models.DateField(_("fecha"))
+    criteria = models.TextField(_("criterios"), blank=True)
+    found = models.PositiveIntegerField(_("estudios que halló"))
+
+    class Meta:
+        verbose_name = _("búsqueda")
+        verbose_name_plural = _("búsquedas")
+        ordering = ["made_on", "id"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["question", "made_on", "criteria"], name="question_search_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.made_on:%d/%m/%Y}: {self.criteria}"

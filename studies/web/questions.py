@@ -1,0 +1,119 @@
+"""Policy questions: their list, and each with its answer, its searches and what it rests on. Published ones only."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from studies import vocabularies
+from studies.bilingual import Text, choose
+from studies.models import PolicyQuestion
+from studies.richtext import clean
+from studies.vocabularies import Vocabularies
+from studies.web import queries
+from studies.web.study import for_the_team
+from studies.web.study_page import Link, SourceLink, StudyLine, host, study_line
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """A question in the list."""
+
+    text: Text | None
+    url: str
+    reviewed_on: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSearch:
+    """A search that was made for a question: its list of today, and how many studies it held then."""
+
+    on: datetime.date
+    criteria: str
+    url: str
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """All that the page of a question prints. `answer` is cleaned HTML in `answer_language`."""
+
+    crumbs: tuple[Link, ...]
+    is_draft: bool
+    question: Text | None
+    answer: SafeString | None
+    answer_language: str
+    reviewed_by: str
+    reviewed_on: datetime.date | None
+    searches: tuple[MadeSearch, ...]
+    studies: tuple[StudyLine, ...]
+    sources: tuple[SourceLink, ...]
+
+
+@require_safe
+def question_index(request: HttpRequest) -> HttpResponse:
+    """List the published questions, the last reviewed first: one query beside the frame's."""
+    language = _language()
+    lines = [
+        QuestionLine(choose(row.question_es, row.question_en, language), _address(row), row.reviewed_on)
+        for row in queries.published_questions()
+    ]
+    crumbs = (Link(_("Inicio"), reverse("home")), Link(_("Preguntas de política")))
+    return render(request, "studies/question_list.html", {"crumbs": crumbs, "questions": lines})
+
+
+@require_safe
+def question(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a question: six queries beside the frame's. One that is not published is 404 for the public."""
+    found = queries.question_for_page(slug)
+    if found is None or not (found.is_published or _may_see_drafts(request)):
+        raise Http404
+    page = question_page(found, vocabularies.current(), _language())
+    response = render(request, "studies/question.html", {"question": page})
+    return response if found.is_published else for_the_team(response)
+
+
+def question_page(found: PolicyQuestion, vocabulary: Vocabularies, language: str) -> QuestionPage:
+    """Put the page together from a row of `queries.question_for_page`: no query."""
+    text = choose(found.question_es, found.question_en, language)
+    answer = choose(found.answer_es, found.answer_en, language)
+    trail = (Link(_("Inicio"), reverse("home")), Link(_("Preguntas de política"), reverse("questions")))
+    return QuestionPage(
+        crumbs=(*trail, Link(text.text if text else found.slug)),
+        is_draft=not found.is_published,
+        question=text,
+        answer=clean(answer.text) if answer else None,
+        answer_language=answer.language if answer else "",
+        reviewed_by=found.reviewed_by,
+        reviewed_on=found.reviewed_on,
+        searches=tuple(
+            MadeSearch(row.made_on, row.criteria, _list_address(row.criteria), row.found)
+            for row in found.searches.all()
+        ),
+        studies=tuple(study_line(study, vocabulary, language) for study in found.studies.all()),
+        sources=tuple(SourceLink(url, host(url)) for url in found.sources),
+    )
+
+
+def _address(row: PolicyQuestion) -> str:
+    return reverse("question", args=[row.slug])
+
+
+def _list_address(criteria: str) -> str:
+    return f"{reverse('search')}?{criteria}" if criteria else reverse("search")
+
+
+def _may_see_drafts(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_staff", False) and request.user.has_perm("studies.view_programme"))
+
+
+def _language() -> str:
+    return "en" if get_language() == "en" else "es"

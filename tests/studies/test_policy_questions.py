@@ -1,0 +1,266 @@
+"""Policy questions: what the database refuses, the form in the workplace, and what the public sees."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+import pytest
+from django.db.utils import IntegrityError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from studies.models import PolicyQuestion, Stage
+from tests.factories import make_study, merge_studies, user_with_role, withdraw
+from tests.studies.admin_forms import form_values
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/studies/policyquestion/add/"
+PAGE = "/preguntas/talleres-con-hombres/"
+
+
+def make_question(**changes: Any) -> PolicyQuestion:
+    """Make a public question, answered and reviewed."""
+    values = {
+        "slug": "talleres-con-hombres",
+        "question_es": "¿Qué se sabe de los talleres con hombres?",
+        "question_en": "What is known of workshops with men?",
+        "answer_es": "<p>Hay <strong>ensayos</strong>.</p><script>alert(1)</script>",
+        "answer_en": "There are trials.",
+        "reviewed_by": "Equipo de evidencia",
+        "reviewed_on": datetime.date(2026, 11, 2),
+        "sources": ["https://example.org/pedido"],
+        "is_published": True,
+    }
+    return PolicyQuestion.objects.create(**{**values, **changes})
+
+
+def client_as(role: str | None) -> Client:
+    client = Client()
+    client.force_login(user_with_role(role))
+    return client
+
+
+def page(client: Client, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def filled_in(**changes: Any) -> dict[str, Any]:
+    values = {
+        "slug": "talleres-con-hombres",
+        "question_es": "¿Qué se sabe?",
+        "answer_es": "Hay ensayos.",
+        "reviewed_by": "Equipo de evidencia",
+        "reviewed_on": "02/11/2026",
+        "sources": "https://example.org/pedido",
+        "is_published": "on",
+    }
+    return {**values, **changes}
+
+
+def sent(client: Client, path: str, **changes: Any) -> Any:
+    values = form_values(client.get(path).content.decode(), "policyquestion_form")
+    return client.post(path, {**values, **changes})
+
+
+class TestRules:
+    @pytest.mark.parametrize("lack", [{"answer_es": ""}, {"reviewed_by": ""}, {"reviewed_on": None}, {"sources": []}])
+    def test_none_is_published_without_answer_reviewer_date_and_source(self, lack: dict[str, Any]):
+        make_question(**lack, is_published=False, slug="borrador")
+        with pytest.raises(IntegrityError, match="policyquestion_published_is_complete"):
+            make_question(**lack)
+
+    def test_each_asks_something(self):
+        with pytest.raises(IntegrityError, match="policyquestion_asks"):
+            make_question(question_es="")
+
+    def test_a_search_is_recorded_once_a_day(self):
+        search = {"made_on": datetime.date(2026, 11, 1), "criteria": "q=hombres", "found": 1}
+        question = make_question()
+        question.searches.create(**search)
+        with pytest.raises(IntegrityError):
+            question.searches.create(**search)
+
+
+class TestThePage:
+    def test_ties_question_answer_reviewer_searches_studies_and_source(self, client):
+        question = make_question()
+        question.studies.add(make_study(stage=Stage.PUBLISHED, title_es="El estudio citado"))
+        question.searches.create(
+            made_on=datetime.date(2026, 11, 1), criteria="q=talleres+con+hombres&country=PE", found=12
+        )
+        html = page(client, PAGE)
+        assert "<h1" in html
+        assert "¿Qué se sabe de los talleres con hombres?" in html
+        assert "<p>Hay <strong>ensayos</strong>.</p>" in html
+        assert "<script>alert" not in html
+        assert "La revisó: Equipo de evidencia, 2 de noviembre de 2026." in html
+        assert '<a href="https://example.org/pedido" rel="noreferrer">example.org</a>' in html
+        assert "El estudio citado" in html
+        row = html[html.index("<tbody>") : html.index("</tbody>")]
+        assert "1 de noviembre de 2026" in row
+        assert (
+            '<a href="/estudios/?q=talleres+con+hombres&amp;country=PE">«talleres con hombres»; País: Perú</a>' in row
+        )
+        assert ">12</td>" in row
+
+    def test_is_in_english_below_en(self, client):
+        make_question().searches.create(made_on=datetime.date(2026, 11, 1), criteria="country=PE", found=1_200)
+        html = page(client, "/en/questions/talleres-con-hombres/")
+        assert "What is known of workshops with men?" in html
+        assert "<p>There are trials.</p>" in html
+        assert '<a href="/en/studies/?country=PE">Country: Peru</a>' in html
+        assert ">1,200</td>" in html
+        assert f'hreflang="es" href="http://testserver{PAGE}"' in html
+
+    def test_says_openly_that_an_answer_is_in_the_other_language(self, client):
+        make_question(answer_en="", question_en="")
+        html = page(client, "/en/questions/talleres-con-hombres/")
+        assert '<div class="measure flow" lang="es">' in html
+        assert html.count('<span class="tag">in Spanish</span>') == 2
+
+    def test_its_searches_lead_to_lists_that_answer(self, client):
+        question = make_question()
+        for number, criteria in enumerate(("", "q=%22%3Cb%3E", "country=nada", "%00=%ff")):
+            question.searches.create(made_on=datetime.date(2026, 11, 1 + number), criteria=criteria, found=0)
+        html = page(client, PAGE)
+        body = html[html.index("<tbody>") : html.index("</tbody>")]
+        links = re.findall(r'<a href="([^"]*)"', body)
+        assert len(links) == 4
+        assert "<b>" not in body
+        for link in links:
+            assert client.get(link.replace("&amp;", "&")).status_code == 200
+
+    def test_without_studies_and_searches_says_so(self, client):
+        make_question()
+        html = page(client, PAGE)
+        assert "Ninguno en este banco." in html
+        assert "No se registró ninguna búsqueda." in html
+
+    def test_shows_published_studies_alone(self, client):
+        question = make_question()
+        target = make_study(stage=Stage.PUBLISHED, title_es="Se ve")
+        gone, merged = (make_study(stage=Stage.PUBLISHED, title_es="Zarzaparrilla") for _each in range(2))
+        question.studies.add(target, gone, merged, make_study(title_es="Zarzaparrilla"))
+        withdraw(gone)
+        merge_studies(merged, target)
+        html = page(client, PAGE)
+        assert "Se ve" in html
+        assert "Zarzaparrilla" not in html
+
+    def test_costs_as_many_queries_whatever_it_holds(self, client, django_assert_max_num_queries):
+        question = make_question()
+        question.studies.add(*(make_study(stage=Stage.PUBLISHED) for _each in range(4)))
+        for number in range(4):
+            question.searches.create(made_on=datetime.date(2026, 11, 1 + number), criteria="country=PE", found=0)
+        page(client, PAGE)
+        with django_assert_max_num_queries(9):
+            page(client, PAGE)
+
+
+class TestWhatIsNotPublished:
+    def test_is_found_by_the_team_alone(self, client):
+        make_question(is_published=False, question_es="¿Secreto?")
+        page(client, PAGE, 404)
+        assert "Secreto" not in page(client, "/preguntas/")
+        assert PAGE not in page(client, "/sitemap-questions.xml")
+        staff = client_as("Curaduría")
+        response = staff.get(PAGE)
+        assert "esta pregunta no está publicada" in response.content.decode()
+        assert response["Cache-Control"] == "private, no-store"
+        assert "Secreto" not in page(staff, "/preguntas/")
+
+    def test_a_bad_address_is_not_found(self, client):
+        for path in ("/preguntas/nada/", "/preguntas/x%00/", "/en/questions/nada/"):
+            page(client, path, 404)
+        assert client.post("/preguntas/").status_code == 405
+
+
+class TestTheList:
+    def test_of_none_says_so_with_a_way_on(self, client):
+        html = page(client, "/preguntas/")
+        assert "Todavía no hay preguntas publicadas." in html
+        assert "There are no published questions yet." in page(client, "/en/questions/")
+
+    def test_names_each_with_the_date_of_its_review(self, client):
+        make_question()
+        html = page(client, "/preguntas/")
+        assert f'<a href="{PAGE}">¿Qué se sabe de los talleres con hombres?</a>' in html
+        assert "Respuesta revisada el 2 de noviembre de 2026" in html
+        assert f"http://testserver{PAGE}</loc>" in page(client, "/sitemap-questions.xml")
+
+    def test_is_reached_from_the_programmes_and_every_footer(self, client):
+        assert page(client, "/programas/").count('href="/preguntas/"') == 2
+
+
+class TestTheForm:
+    def test_is_for_who_may_change_programmes(self):
+        question = make_question()
+        change = reverse("admin:studies_policyquestion_change", args=[question.pk])
+        assert Client().get(ADD).status_code == 302
+        assert client_as(None).get(ADD).status_code == 403
+        curator = client_as("Curaduría")
+        assert curator.get(change).status_code == 200
+        assert curator.post(change, filled_in()).status_code == 403
+        assert client_as("Revisión").get(ADD).status_code == 200
+
+    def test_writes_a_question_with_its_searches_and_studies(self):
+        reviewer = client_as("Revisión")
+        study = make_study(stage=Stage.PUBLISHED)
+        search = {
+            "searches-0-made_on": "01/11/2026",
+            "searches-0-criteria": "https://banco.example.pe/estudios/?q=talleres+con+hombres&page=3&country=PE",
+            "searches-0-found": "12",
+        }
+        assert sent(reviewer, ADD, **filled_in(studies=[study.pk], **search)).status_code == 302
+        question = PolicyQuestion.objects.get()
+        assert list(question.studies.all()) == [study]
+        assert question.searches.get().criteria == "q=talleres+con+hombres&country=PE"
+        change = reverse("admin:studies_policyquestion_change", args=[question.pk])
+        assert sent(reviewer, change).status_code == 302
+        assert question.searches.count() == 1
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"answer_es": ""}, "Una pregunta publicada necesita su respuesta."),
+            ({"reviewed_by": ""}, "Una pregunta publicada necesita quién revisó la respuesta."),
+            ({"reviewed_on": ""}, "Una pregunta publicada necesita la fecha en que se revisó."),
+            ({"sources": ""}, "Una pregunta publicada necesita al menos una fuente."),
+            ({"sources": "javascript:alert(1)"}, "No es una dirección completa"),
+            ({"reviewed_on": "02/11/2999"}, "Esta fecha todavía no ha llegado."),
+            ({"slug": "Con Mayúsculas"}, "errorlist"),
+            ({"question_es": "\x00"}, "caracteres nulos"),
+            ({"studies": ["x"]}, "errorlist"),
+            ({"searches-0-criteria": "https://example.org/otra/?q=a"}, "Pegue la dirección de una lista"),
+            ({"searches-0-criteria": "a=1&" * 300}, "demasiados criterios"),
+            ({"searches-0-criteria": "q=a", "searches-0-found": "-1"}, "errorlist"),
+            ({"searches-TOTAL_FORMS": "x"}, "errornote"),
+        ],
+    )
+    def test_says_what_is_wrong(self, changes: dict[str, Any], sentence: str):
+        response = sent(client_as("Revisión"), ADD, **filled_in(**changes))
+        assert response.status_code == 200
+        assert sentence in response.content.decode()
+        assert not PolicyQuestion.objects.exists()
+
+    def test_a_draft_needs_the_question_alone(self):
+        reviewer = client_as("Revisión")
+        assert sent(reviewer, ADD, slug="borrador", question_es="¿Qué?").status_code == 302
+        assert not PolicyQuestion.objects.get().is_published
+
+    def test_a_new_review_rests_on_the_studies_of_its_day(self):
+        question = make_question()
+        reviewer, study = client_as("Revisión"), make_study(stage=Stage.PUBLISHED)
+        change = reverse("admin:studies_policyquestion_change", args=[question.pk])
+        sent(reviewer, change, reviewed_on=f"{timezone.localdate():%d/%m/%Y}")
+        question.refresh_from_db()
+        assert question.seen_no == study.changed_no
+
+    @pytest.mark.parametrize("query", ["studies=x", "studies=" + "9" * 30, "reviewed_on=x"])
+    def test_opens_whatever_its_address_says(self, query: str):
+        assert client_as("Revisión").get(f"{ADD}?{query}").status_code == 200
