@@ -438,6 +438,10 @@ LOGGING = {
     "loggers": {
         # It would name every DOI that somebody looks up.
         "httpx": {"handlers": [], "level": "WARNING", "propagate": True},
+        # They tell each step of a PDF, and each rule of our style sheets that is for screens only.
+        "weasyprint": {"handlers": [], "level": "ERROR", "propagate": True},
+        "weasyprint.progress": {"handlers": [], "level": "ERROR", "propagate": True},
+        "fontTools": {"handlers": [], "level": "ERROR", "propagate": True},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Anybody can send a foreign Host: it is answered with 400, and is no fault of the bank's.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL"},

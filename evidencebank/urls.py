@@ -22,6 +22,7 @@ from search.api.schema import SchemaView
 from search.api.views import EntryView, StudiesView, StudyView, TaxonomyView
 from search.web import alerts
 from search.web.bank_health import bank_health
+from search.web.briefs import brief_file, brief_page
 from search.web.choosing import select_studies
 from search.web.export_page import export_page
 from search.web.exports import export_studies
@@ -101,6 +102,8 @@ PAGES: list[URLPattern | URLResolver] = [
     page("evidencia/", "evidence/", evidence, name="evidence"),
     page("evidencia/datos.csv", "evidence/data.csv", evidence_data, name="evidence-data"),
     page("evidencia/figura.svg", "evidence/figure.svg", evidence_figure, name="evidence-figure"),
+    page("ficha/", "brief/", brief_page, name="brief"),
+    page("ficha/ficha.<slug:ext>", "brief/brief.<slug:ext>", brief_file, name="brief-file"),
     page("mapa/", "map/", evidence_map, name="map"),
     page("mapa/datos.csv", "map/data.csv", map_data, name="map-data"),
     page("mapa/figura.svg", "map/figure.svg", map_figure, name="map-figure"),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from search import services
+from search.criteria import Criteria
+from search.listed import published_keys
+from search.results import Filters
 from studies import evidence
 from studies.synthesis.evidence import Evidence, Scope, StudyEvidence
 from studies.synthesis.tables import ALL, Tally, tabulate
 
 if TYPE_CHECKING:
-    from search.criteria import Criteria
-    from search.results import Filters
+    from collections.abc import Iterable
+
     from studies.web.places import Place
 
 
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
 class Body:
     """Studies of criteria, in no particular order. `filters` has the codes of today; `unknown` is as in `Found`.
 
-    With interventions or outcomes chosen, `scope` leaves out what the studies claim on others.
+    With interventions or outcomes chosen, `scope` leaves out what the studies claim on others. Studies that somebody
+    picked one by one are in `slugs`, and no criteria define them.
     """
 
     criteria: Criteria
@@ -29,10 +34,13 @@ class Body:
     evidence: Evidence
     studies: list[StudyEvidence]
     scope: Scope
+    slugs: tuple[str, ...] = ()
 
     @property
     def query(self) -> str:
         """The canonical query string of what defines the studies, without order and page."""
+        if self.slugs:
+            return urlencode([("id", slug) for slug in self.slugs])
         return plain(self.criteria).query_string
 
     @property
@@ -54,6 +62,13 @@ def body_of(criteria: Criteria) -> Body:
         studies=held.among(listed.keys),
         scope=Scope(chosen.get("intervention", frozenset()), chosen.get("outcome", frozenset())),
     )
+
+
+def body_of_picked(slugs: Iterable[str]) -> Body:
+    """Gather the evidence of those of these studies that are published: one query and those of `studies.evidence`."""
+    held = evidence.current()
+    studies = held.among(published_keys(dict.fromkeys(slugs)))
+    return Body(Criteria(), Filters(), (), held, studies, Scope(), tuple(study.id for study in studies))
 
 
 def plain(criteria: Criteria) -> Criteria:

@@ -311,7 +311,7 @@ class ResultPage:
     `references_url`: the page on which the style of references is chosen.
     `words_url`: the address without the words, for a list that found nothing; empty where there are none.
     `follow`: the addresses by which a reader keeps an eye on the list.
-    `map_url`, `evidence_url`: what these studies found, as a map and as a synthesis.
+    `map_url`, `evidence_url`, `brief_url`: what these studies found, as a map, a synthesis and a brief.
     """
 
     criteria: CriteriaLike
@@ -342,6 +342,7 @@ class ResultPage:
     follow: Follow = Follow()
     map_url: str = ""
     evidence_url: str = ""
+    brief_url: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
     thesaurus: ThesaurusView | None = None
     help: Help = Help()

@@ -16,6 +16,7 @@ from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
 from evidencebank import catalogue
+from studies.web import brief_pdf
 from tests.thorough import THOROUGH
 
 pytest_plugins = ["tests.bank_server"]
@@ -41,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
         catalogue.compile_if_older(settings.BASE_DIR / "locale" / "en" / "LC_MESSAGES" / "django.po")
     if not CHROMIUM and os.environ.get("BROWSER_TESTS") == "required":
         raise pytest.UsageError("BROWSER_TESTS=required, and no Chromium is in the PATH.")
+    if os.environ.get("PDF_TESTS") == "required" and not brief_pdf.is_possible():
+        raise pytest.UsageError("PDF_TESTS=required, and pango is missing.")
     if TEST_ON_POSTGRES and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         raise pytest.UsageError("TEST_ON_POSTGRES is set, and DATABASE_URL names no PostgreSQL.")
 
@@ -72,6 +75,10 @@ def _touches_database(item: pytest.Item) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not brief_pdf.is_possible():
+        terminalreporter.write_line(
+            "Left out: the tests of PDF files. To get them: sudo apt install libpango-1.0-0 libpangoft2-1.0-0"
+        )
     if not CHROMIUM:
         terminalreporter.write_line("Left out: the tests in a browser. To get them: sudo apt install chromium")
     if not THOROUGH:

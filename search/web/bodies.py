@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from search.body import Body
+from search.body import Body, body_of, body_of_picked
 from search.facets import FACET_OF
+from search.filters import criteria_of
+from search.selection import MOST_STUDIES
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+
+def body_asked(data: QueryDict) -> Body:
+    """Gather the evidence that an address asks for: of picked studies (`id`), or else of its criteria."""
+    if picked := data.getlist("id"):
+        return body_of_picked(picked[:MOST_STUDIES])
+    return body_of(criteria_of(data))
 
 
 def hints(body: Body) -> Iterator[str]:

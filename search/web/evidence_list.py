@@ -45,7 +45,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceList:
-    """All that the list prints. `hints` tell what was wrong with the criteria; `crumbs` lead back to the map."""
+    """All that the list prints. `hints` tell what was wrong with the criteria.
+
+    `search_url` leads to the list of studies, or to the selection where they were picked; there is no map of these.
+    """
 
     heading: str
     path: tuple[tuple[str, str], ...]
@@ -94,8 +97,8 @@ class _Builder:
             reviews=reviews,
             sections=tuple(self._sections(shown, rows, names)),
             hints=tuple(hints(self.body)),
-            search_url=with_query(reverse("search"), self.body.query),
-            map_url=with_query(reverse("map"), self.body.query),
+            search_url=with_query(reverse("selection" if self.body.slugs else "search"), self.body.query),
+            map_url="" if self.body.slugs else with_query(reverse("map"), self.body.query),
             pages=tuple(self._pages(number, last)),
             previous_url=self._address(number - 1) if number > 1 else "",
             next_url=self._address(number + 1) if number < last else "",

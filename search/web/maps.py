@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from search.body import body_of
 from search.filters import criteria_of
+from search.web.bodies import body_asked
 from search.web.evidence_list import evidence_list
 from search.web.map_axes import Axes, Map, at_place
 from search.web.map_figure import figure, file_lines
@@ -45,9 +46,8 @@ def map_figure(request: HttpRequest) -> HttpResponse:
 @require_safe
 def evidence_studies(request: HttpRequest) -> HttpResponse:
     """List the studies behind a number of map and synthesis, grouped by evaluation."""
-    criteria = criteria_of(request.GET)
-    body = body_of(criteria)
-    page = evidence_list(body, Place.of(request.GET), criteria.page, _language())
+    number = criteria_of(request.GET).page
+    page = evidence_list(body_asked(request.GET), Place.of(request.GET), number, _language())
     return render(request, "evidence/studies.html", {"list": page})
 
 

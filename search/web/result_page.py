@@ -87,6 +87,7 @@ def result_page(
         language_switch_url=_switch_url(criteria, language),
         map_url=with_query(reverse("map"), plain(criteria).query_string),
         evidence_url=with_query(reverse("evidence"), plain(criteria).query_string),
+        brief_url=with_query(reverse("brief"), plain(criteria).query_string),
         words_url=address(criteria.without_words()) if criteria.q else "",
         hidden=tuple(_hidden(criteria)),
         follow=follow(criteria, language),

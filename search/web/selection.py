@@ -19,6 +19,7 @@ from search.freezing import NothingToFreeze, NoTitle, freeze
 from search.limits import Limit
 from search.listed import listed, published_keys
 from search.selection import MOST_SHARED, MOST_STUDIES, Selection, SelectionTooLarge
+from search.web.brief_page import MOST_PICKED
 from search.web.export_links import export_links, reference_form
 from search.web.own_origin import from_own_pages
 from search.web.selecting import forget_before, keep, keep_before, selection_before, selection_of
@@ -166,6 +167,7 @@ def _page(
         exports=tuple(export_links("selection-export", named)),
         references=reference_form("selection-export", named),
         share_url=share if len(shown) <= MOST_SHARED else "",
+        brief_url=f"{reverse('brief')}?{shared_query(shown.slugs)}" if 0 < len(shown) <= MOST_PICKED else "",
         undo_count=len(before) if before else 0,
         error=error,
         title_error=title_error,

@@ -48,8 +48,8 @@ class SelectionPage:
     """All that the page of a selection prints.
 
     `is_shared`: its studies are those of the address, not the reader's own. `share_url` is empty for more studies than
-    an address may hold, `compare_url` unless two to six can be compared. `undo_count` is the number of studies before
-    something was taken away, 0 where nothing was.
+    an address may hold, `compare_url` unless two to six can be compared, `brief_url` for more than a brief takes or
+    none. `undo_count` is the number of studies before something was taken away, 0 where nothing was.
     """
 
     items: tuple[Item, ...]
@@ -58,6 +58,7 @@ class SelectionPage:
     exports: tuple[ExportLink, ...]
     references: ReferenceForm
     share_url: str
+    brief_url: str = ""
     undo_count: int = 0
     error: str = ""
     title_error: str = ""

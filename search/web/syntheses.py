@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from search import options
-from search.body import Body, body_of, plain
+from search.body import Body, plain
 from search.criteria import Criteria
-from search.filters import criteria_of
 from search.pages import Chip
-from search.web.bodies import hints, with_query
+from search.web.bodies import body_asked, hints, with_query
 from studies import vocabularies
 from studies.synthesis.statements import most_evaluated
 from studies.web.downloads import file, picture
@@ -27,27 +26,28 @@ from studies.web.synthesis_page import Basis, Synthesis, forest_views, synthesis
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """All that the page prints beside the synthesis itself."""
+    """All that the page prints beside the synthesis itself. `is_picked`: somebody chose the studies one by one."""
 
     chips: tuple[Chip, ...]
     clear_url: str
     words: str
     hints: tuple[str, ...]
     search_url: str
+    is_picked: bool
     synthesis: Synthesis
 
 
 @require_safe
 def evidence(request: HttpRequest) -> HttpResponse:
     """Show what the evidence says for any criteria."""
-    body = body_of(criteria_of(request.GET))
+    body = body_asked(request.GET)
     return render(request, "evidence/evidence.html", {"page": evidence_page(body, _language())})
 
 
 @require_safe
 def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
     """Give the effects by evaluation as CSV, or with `table=estimates` the estimates and their means."""
-    basis = basis_of(body_of(criteria_of(request.GET)), _language())
+    basis = basis_of(body_asked(request.GET), _language())
     if request.GET.get("table") == "estimates":
         return file(estimate_lines(basis), _("estimaciones"), "csv")
     return file(effect_lines(basis), _("efectos-por-evaluacion"), "csv")
@@ -56,7 +56,7 @@ def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
 @require_safe
 def evidence_figure(request: HttpRequest) -> HttpResponse:
     """Give a picture as a file: the harvest plot, or with `forest=1` the first forest, and so on."""
-    basis = basis_of(body_of(criteria_of(request.GET)), _language())
+    basis = basis_of(body_asked(request.GET), _language())
     number = request.GET.get("forest", "")
     if not number:
         outcomes = basis.outcomes()
@@ -76,9 +76,10 @@ def evidence_page(body: Body, language: str) -> EvidencePage:
     return EvidencePage(
         chips=tuple(chips),
         clear_url=_address(body.criteria.without_filters()),
-        words=body.criteria.q,
+        words=_("estudios elegidos") if body.slugs else body.criteria.q,
         hints=tuple(hints(body)),
-        search_url=with_query(reverse("search"), body.query),
+        search_url=with_query(reverse("selection" if body.slugs else "search"), body.query),
+        is_picked=bool(body.slugs),
         synthesis=synthesis(basis_of(body, language)),
     )
 

@@ -30,6 +30,9 @@ ALL = "all"
 FOLLOW_UPS = ("6", "12", "24", "longer", NOT_STATED)
 """Times to measurement: up to so many months."""
 
+APPRAISED, NOT_APPRAISED = "appraised", "not-appraised"
+"""Whether a study has a final appraisal: which one is the record's to tell."""
+
 Codes = Callable[[StudyEvidence, Claim, Taxonomy], tuple[str, ...]]
 
 
@@ -63,6 +66,7 @@ DIMENSIONS: Mapping[str, Codes] = {
     "design_family": lambda study, claim, taxonomy: _parents(study.designs, taxonomy.family_of_design),
     "follow_up": lambda study, claim, taxonomy: (_follow_up(claim),),
     "scale": lambda study, claim, taxonomy: (study.programme_stage,) if study.programme_stage else (),
+    "appraisal": lambda study, claim, taxonomy: (APPRAISED if study.is_appraised else NOT_APPRAISED,),
     "programme": lambda study, claim, taxonomy: (study.programme,) if study.programme else (),
 }
 """What can stand in rows or columns: how the codes of a claim are found. Without any, `none` is its code."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from studies.synthesis.evidence import NOT_STATED
 from studies.synthesis.nearness import LADDER
-from studies.synthesis.tables import FOLLOW_UPS
+from studies.synthesis.tables import APPRAISED, FOLLOW_UPS, NOT_APPRAISED
 from studies.vocabularies import Vocabularies
 
 NAMES = {
@@ -85,6 +85,8 @@ def label(dimension: str, code: str, vocabulary: Vocabularies, language: str) ->
         return _ladder().get(code, code)
     if dimension == "follow_up":
         return _follow_ups().get(code, code)
+    if dimension == "appraisal":
+        return {APPRAISED: _("Con evaluación de calidad"), NOT_APPRAISED: _("No evaluado")}.get(code, code)
     if code == NOT_STATED:
         if dimension in ("country", "region"):
             return _("Varios países o sin dato")

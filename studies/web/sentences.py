@@ -46,6 +46,16 @@ class Sentence:
         return "".join(piece.text for piece in self.pieces)
 
 
+def linked(text: str, url: str) -> str:
+    """Mark a part of a sentence that leads to what it counts, for `told` to read."""
+    return f"\x02{text}\x1f{url}\x03"
+
+
+def told(marked: str) -> Sentence:
+    """Make a sentence of a text with parts that are `linked`."""
+    return Sentence(tuple(_pieces(marked)))
+
+
 class Teller:
     """Writes statements in the page's language; `address` gives the list behind a place."""
 
@@ -63,7 +73,7 @@ class Teller:
             Kind.NONE_FAVOURABLE: self._none_favourable,
             Kind.NOT_ESTIMATED: self._not_estimated,
         }[statement.kind](statement)
-        return Sentence(tuple(_pieces(written[:1].upper() + written[1:])))
+        return told(written[:1].upper() + written[1:])
 
     def _only_one(self, statement: Statement) -> str:
         (effect,) = statement.by_effect
@@ -168,7 +178,7 @@ class Teller:
 
     def _linked(self, text: str, statement: Statement, effect: str) -> str:
         place = Place(columns="outcome", column=statement.outcome, shows=effect, strength=statement.design)
-        return f"\x02{text}\x1f{self.address(place)}\x03"
+        return linked(text, self.address(place))
 
 
 def rules() -> tuple[tuple[str, str], ...]:

@@ -72,6 +72,7 @@ class Synthesis:
     estimates_csv_url: str
     harvest_svg_url: str
     criteria_url: str
+    brief_url: str
     is_chosen_by_effect: bool
 
 
@@ -165,6 +166,7 @@ def synthesis(basis: Basis) -> Synthesis:
         estimates_csv_url=_with(reverse("evidence-data"), basis.query, table="estimates"),
         harvest_svg_url=_with(reverse("evidence-figure"), basis.query),
         criteria_url=_with(reverse("evidence"), basis.query),
+        brief_url=_with(reverse("brief"), basis.query),
         is_chosen_by_effect=basis.is_chosen_by_effect,
     )
 

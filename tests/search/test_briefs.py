@@ -1,0 +1,478 @@
+"""Briefs as an analyst meets them: from studies or criteria; her words in them; the files that she takes away."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from docx import Document
+from lxml import html
+from pypdf import PdfReader
+from pytest_django import DjangoAssertNumQueries
+
+from search.web.brief_page import MOST_PICKED
+from search.web.briefs import PDFS
+from studies.citations.styles import STYLES
+from studies.models import Stage
+from studies.web import brief_pdf
+from studies.web.brief import MOST_STUDIES
+from studies.web.brief_words import LONGEST
+from tests.factories import make_study, user_with_role, withdraw
+from tests.html_pages import page_of, parts, text_of
+from tests.search.test_maps import listed
+from tests.studies.records_factory import fixture_studies
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
+
+needs_pango = pytest.mark.skipif(not brief_pdf.is_possible(), reason="no pango: sudo apt install libpangoft2-1.0-0")
+
+SASA, BRAZIL = "abramsky-2014-sasa", "bhalotra-2025-brazil-job-loss"
+PAGE, CASH = "/ficha/", "/ficha/?intervention=cash-transfer"
+HERS = {
+    "title": "Lo que pide el viceministerio",
+    "question": "¿Conviene ampliar Juntos?",
+    "conclusion": "Antes de ampliar conviene medir.\n\nFalta saber <b>cuánto</b> dura.",
+}
+CRITERIA = (
+    "intervention=cash-transfer",
+    "intervention=economic-plus",
+    "theme=prevention",
+    "country=PE",
+    "q=transferencias",
+    "intervention=cash-transfer&outcome=ipv-physical",
+    "effect=unfavourable",
+    "design_family=synthesis&theme=attention",
+    f"id={SASA}&id={BRAZIL}",
+)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted():
+    cache.clear()
+
+
+def text(response: HttpResponse) -> str:
+    return unescape(response.content.decode())
+
+
+def article(client: Client, address: str) -> Any:
+    (found,) = parts(page_of(client, address), "brief")
+    return found
+
+
+def document_of(response: HttpResponse) -> Any:
+    assert response.status_code == 200
+    return Document(io.BytesIO(response.content))
+
+
+def document_text(document: Any) -> str:
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def pdf_of(response: HttpResponse) -> PdfReader:
+    assert response.status_code == 200
+    return PdfReader(io.BytesIO(response.content))
+
+
+def pdf_text(reader: PdfReader) -> str:
+    return " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+
+
+def page_of_post(client: Client, address: str, typed: dict[str, str]) -> Any:
+    response = client.post(address, typed)
+    assert response.status_code == 200
+    return html.fromstring(response.content)
+
+
+class TestABrief:
+    @pytest.mark.parametrize("query", CRITERIA)
+    def test_says_everything_in_order(self, client: Client, query: str):
+        headings = [text_of(heading) for heading in article(client, f"{PAGE}?{query}").iter("h2")]
+        gaps = ["Qué no se sabe"] if "Qué no se sabe" in headings else []
+        wanted = ["Qué muestran los estudios", "Qué tan seguro es", "Qué dice para el Perú", *gaps, "Cómo se buscó"]
+        assert headings == [*wanted, "Referencias APA, 7.ª edición"]
+
+    @pytest.mark.parametrize("query", CRITERIA)
+    def test_every_number_equals_what_its_link_lists(self, client: Client, query: str):
+        links = [
+            (text_of(link), link.get("href"))
+            for link in article(client, f"{PAGE}?{query}").iter("a")
+            if link.get("href").startswith("/mapa/estudios/")
+        ]
+        assert links
+        for words, address in links:
+            (evaluations, studies, reviews), found = listed(client, address)
+            noun = {"evaluaci": evaluations, "estudio": studies, "revisi": reviews}
+            of_evaluations = re.search(r"shows=|strength=|kind=evaluation", address)
+            first = re.sub("(estudios?) de .*", r"\1", words)
+            for number, word in re.findall(r"([\d\u202f]+)(?: (evaluaci|estudio|revisi))?", first):
+                expected = noun[word] if word else evaluations if of_evaluations else studies
+                assert int(number.replace("\u202f", "")) == expected, (words, address)
+            assert found == studies or of_evaluations or "kind=review" in address
+
+    @pytest.mark.parametrize("query", CRITERIA)
+    def test_every_reference_is_cited_and_every_citation_has_its_reference(self, client: Client, query: str):
+        brief = article(client, f"{PAGE}?{query}")
+        cited = {link.get("href") for link in brief.xpath(".//*[@class='ref']/a")}
+        listed_here = {f"#{entry.get('id')}" for entry in brief.xpath(".//*[@class='refs']/li")}
+        assert cited == listed_here
+        rows = brief.xpath(".//table[1]/tbody/tr")
+        assert [text_of(row)[:400].count("[") >= 1 for row in rows] == [True] * len(rows)
+
+    def test_has_the_nearest_to_peru_first_and_says_where_the_others_are(self, client: Client):
+        brief = article(client, CASH)
+        places = [text_of(cell) for cell in brief.xpath(".//td[@data-label='Lugar']")]
+        assert len(places) == MOST_STUDIES
+        assert places[0] == "Perú"
+        assert places == sorted(places, key=lambda place: ("Perú", "Ecuador", "Colombia", "Bolivia").index(place))
+        assert f"Aquí, {MOST_STUDIES} de 33 estudios" in text_of(brief)
+
+    def test_never_says_that_something_works(self, client: Client):
+        for query in CRITERIA:
+            said = text_of(article(client, f"{PAGE}?{query}"))
+            own = said.partition("Referencias APA")[0]
+            assert not re.search(r"\bfuncionan?\b|\bno sirven?\b", own)
+            english = text_of(article(client, f"/en/brief/?{query}"))
+            assert not re.search(r"\b(?:does not work|it works)\b", english)
+
+    def test_says_that_nothing_was_appraised_and_what_that_means(self, client: Client):
+        assert "«no evaluado» no quiere decir bueno ni malo" in text_of(article(client, CASH))
+
+    def test_carries_the_reminder_the_version_and_its_address(self, client: Client):
+        said = text_of(article(client, CASH))
+        assert "que no es una búsqueda sistemática" in said
+        assert re.search(r"versión \d+ del \d+ de \w+ de \d{4}, consultado el", said)
+        assert f"http://testserver{CASH}" in said
+
+    def test_tells_a_mean_with_its_measure_or_why_there_is_none(self, client: Client):
+        assert "No se calcula un promedio" in text_of(article(client, CASH))
+        assert re.search(
+            r"\. Violencia física de pareja, 3 evaluaciones aleatorizadas: promedio",
+            text_of(article(client, f"{PAGE}?intervention=economic-plus")),
+        )
+
+    def test_says_that_the_choice_was_made_by_effect(self, client: Client):
+        assert "La lista está filtrada por efecto" in text_of(article(client, f"{PAGE}?effect=favourable"))
+
+    def test_of_studies_without_an_evaluation_does_not_pretend_to_answer(self, client: Client):
+        said = text_of(article(client, f"{PAGE}?design_family=synthesis&theme=attention"))
+        assert "Este banco no tiene ninguna evaluación con que responder" in said
+
+    @pytest.mark.parametrize("style", STYLES)
+    def test_has_its_references_in_any_style_with_numbers_in_the_text(self, client: Client, style: str):
+        brief = article(client, f"{CASH}&style={style}")
+        assert STYLES[style].label("es") in text_of(brief)
+        assert brief.xpath(".//ol[@class='refs']/li[1]")
+        assert "[1]" in text_of(brief)
+
+    def test_of_one_study_and_in_english(self, client: Client):
+        brief = article(client, f"/en/brief/?id={SASA}")
+        assert text_of(brief.find(".//h1")) == "1 chosen study"
+        assert "What do the chosen studies say?" in text_of(brief)
+        assert text_of(brief.find(".//caption")) == "The study"
+
+    def test_costs_a_fixed_number_of_queries(self, client: Client, django_assert_num_queries: DjangoAssertNumQueries):
+        for query in ("theme=prevention", "intervention=shelter"):
+            client.get(f"{PAGE}?{query}")
+            with django_assert_num_queries(12):
+                client.get(f"{PAGE}?{query}")
+
+
+class TestWhatABriefCanBeOf:
+    def test_nothing_asked_for_offers_themes_and_interventions(self, client: Client):
+        page = page_of(client, PAGE)
+        links = [link.get("href") for link in page.iter("a")]
+        assert f"{PAGE}?theme=prevention" in links
+        assert CASH in links
+        assert "Su selección está vacía" in text_of(page)
+
+    def test_the_readers_own_selection(self, client: Client):
+        client.post("/seleccion/", {"add": SASA})
+        assert f"{PAGE}?id={SASA}" in [link.get("href") for link in page_of(client, PAGE).iter("a")]
+        assert f"{PAGE}?id={SASA}" in [link.get("href") for link in page_of(client, "/seleccion/").iter("a")]
+
+    @pytest.mark.parametrize(
+        "path",
+        ["/estudios/?intervention=shelter", "/evidencia/?intervention=shelter", "/intervenciones/shelter/"],
+    )
+    def test_is_offered_where_its_studies_stand(self, client: Client, path: str):
+        assert f"{PAGE}?intervention=shelter" in [link.get("href") for link in page_of(client, path).iter("a")]
+
+    def test_a_theme_offers_its_own(self, client: Client):
+        links = [link.get("href") for link in page_of(client, "/temas/attention/").iter("a")]
+        assert f"{PAGE}?theme=attention" in links
+
+    def test_no_results_is_said(self, client: Client):
+        response = client.get(f"{PAGE}?q=xilofonista")
+        assert response.status_code == 200
+        assert "Ningún estudio de este banco con estos criterios" in text(response)
+
+    def test_an_unknown_option_is_told_and_makes_no_brief_of_the_whole_bank(self, client: Client):
+        response = client.get(f"{PAGE}?theme=nada")
+        assert "no tiene la opción «nada»" in text(response)
+        assert "De un tema o una intervención" in text(response)
+
+    def test_what_is_not_public_is_as_unknown_as_what_never_was(self, client: Client):
+        draft = make_study(title="zarzaparrilla", title_es="zarzaparrilla")
+        client.force_login(user_with_role("Curaduría"))
+        for slug in (draft.slug, "nada", "\x00", "a" * 3000):
+            response = client.get(PAGE, {"id": [SASA, slug]})
+            assert "1 de los estudios pedidos no está publicado" in text(response)
+            assert "zarzaparrilla" not in text(response)
+            alone = client.get(PAGE, {"id": slug})
+            assert (alone.status_code, "Ninguno de los estudios pedidos" in text(alone)) == (404, True)
+
+    def test_a_withdrawn_study_stands_in_none(self, client: Client):
+        study = make_study(stage=Stage.PUBLISHED, key_finding_es="zarzaparrilla")
+        assert "zarzaparrilla" in text(client.get(PAGE, {"id": study.slug}))
+        withdraw(study)
+        assert client.get(PAGE, {"id": [study.slug]}).status_code == 404
+
+    def test_too_many_studies_are_refused_in_words(self, client: Client):
+        slugs = [record.id for record in fixture_studies()[: MOST_PICKED + 1]]
+        response = client.get(PAGE, {"id": slugs})
+        assert (response.status_code, f"hasta {MOST_PICKED} estudios elegidos" in text(response)) == (400, True)
+        assert client.get(PAGE, {"id": slugs[:MOST_PICKED]}).status_code == 200
+
+    def test_a_long_selection_is_told_to_be_too_long(self, client: Client):
+        slugs = [record.id for record in fixture_studies()[: MOST_PICKED + 1]]
+        client.post("/seleccion/", {"join": "", "id": slugs})
+        assert f"más de {MOST_PICKED} estudios" in text(client.get(PAGE))
+        assert "/ficha/?id=" not in text(client.get("/seleccion/"))
+
+    def test_the_lists_behind_the_numbers_of_picked_studies_hold_only_these(self, client: Client):
+        page = page_of(client, f"/mapa/estudios/?id={SASA}&id={BRAZIL}")
+        assert len(parts(page, "list__title")) == 2
+        assert f"/seleccion/?id={SASA}&id={BRAZIL}" in [link.get("href") for link in page.iter("a")]
+        synthesis = page_of(client, f"/evidencia/?id={SASA}")
+        assert "estudios elegidos" in text_of(synthesis.find(".//h1"))
+
+
+class TestHerWords:
+    def test_stand_on_the_page_as_text_and_are_told_apart(self, client: Client):
+        response = client.post(CASH, HERS)
+        assert response.status_code == 200
+        assert "&lt;b&gt;cuánto&lt;/b&gt;" in response.content.decode()
+        said = text(response)
+        assert "Texto de quien preparó la ficha: título, pregunta, conclusión." in said
+        for words in ("Conclusión de quien preparó la ficha", "Respuesta del banco, hecha por reglas", HERS["title"]):
+            assert words in said
+
+    def test_what_she_did_not_change_stays_the_banks(self, client: Client):
+        title = "Transferencias monetarias y en especie"
+        said = text(client.post(CASH, {"title": title, "question": "", "conclusion": " \r\n "}))
+        assert "Texto de quien preparó la ficha:" not in said
+
+    def test_stand_in_the_form_again(self, client: Client):
+        (conclusion,) = page_of_post(client, CASH, HERS).xpath("//textarea[@name='conclusion']")
+        assert conclusion.text.strip() == HERS["conclusion"]
+
+    @pytest.mark.parametrize("path", [CASH, CASH.replace("?", "ficha.docx?"), CASH.replace("?", "ficha.pdf?")])
+    def test_are_kept_nowhere(self, client: Client, path: str):
+        response = client.post(path, HERS)
+        assert not response.cookies
+        assert "no-store" in response["Cache-Control"]
+        assert not re.search("viceministerio", str(dict(response.headers)))
+        assert "viceministerio" not in text(client.get(CASH))
+
+    def test_make_no_write_and_no_session(self, client: Client):
+        with CaptureQueriesContext(connection) as asked:
+            client.post(CASH, HERS)
+        assert not [each for each in asked if not each["sql"].startswith("SELECT")]
+        assert not Session.objects.exists()
+
+    @pytest.mark.parametrize("ext", ["", "ficha.docx", "ficha.pdf"])
+    def test_too_long_are_given_back_with_what_to_do(self, client: Client, ext: str):
+        long = "ñ" * (LONGEST["conclusion"] + 1)
+        response = client.post(CASH.replace("?", f"{ext}?"), {**HERS, "conclusion": long})
+        assert response.status_code == 400
+        assert f"Hay {LONGEST['conclusion'] + 1} caracteres y caben {LONGEST['conclusion']}" in text(response)
+        assert long in text(response)
+        assert HERS["title"] in text(response)
+
+    def test_are_taken_only_from_the_banks_own_pages(self, client: Client):
+        for path in (CASH, CASH.replace("?", "ficha.docx?")):
+            assert client.post(path, HERS, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+    def test_need_no_token_and_get_no_cookie(self):
+        client = Client(enforce_csrf_checks=True)
+        assert client.post(CASH, HERS).status_code == 200
+        assert not client.cookies
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "\x00\x08\ufffe\u202e",
+            "]]>",
+            "{{ bank }}",
+            "=1+1",
+            "😀",
+        ],
+    )
+    def test_may_be_any_text(self, client: Client, words: str):
+        typed = dict.fromkeys(HERS, f"zarza{words}parrilla")
+        assert client.post(CASH, typed).status_code == 200
+        said = document_text(document_of(client.post(CASH.replace("?", "ficha.docx?"), typed)))
+        assert said.count("zarza" + re.sub("[\x00\x08\ufffe\u202e]", "", words) + "parrilla") == len(HERS)
+
+    def test_choose_the_style_too(self, client: Client):
+        assert "Vancouver (ICMJE y NLM)" in text_of(
+            page_of_post(client, CASH, {**HERS, "style": "vancouver"}).find(".//h2[@id='referencias']")
+        )
+
+    def test_other_methods_are_refused(self, client: Client):
+        assert client.put(CASH).status_code == 405
+
+
+class TestTheWordFile:
+    @pytest.fixture
+    def document(self, client: Client) -> Any:
+        return document_of(client.get("/ficha/ficha.docx?intervention=cash-transfer"))
+
+    def test_says_what_the_page_says(self, client: Client, document: Any):
+        said, page = " ".join(document_text(document).split()), article(client, CASH)
+        for paragraph in page.xpath(".//*[@class='brief__answer']/p | .//ul[@class='bullets']/li"):
+            assert text_of(paragraph) in said
+        for row in page.xpath(".//table/tbody/tr"):
+            assert text_of(row[-1]) in said
+
+    def test_has_headings_and_tables_with_a_header_row(self, document: Any):
+        levels = [each.style.name for each in document.paragraphs if each.style.name.startswith("Heading")]
+        assert levels[0] == "Heading 1"
+        assert set(levels[1:]) == {"Heading 2"}
+        assert len(document.tables) == 2
+        for table in document.tables:
+            assert "w:tblHeader" in table.rows[0]._tr.xml
+        assert len(document.tables[0].rows) == MOST_STUDIES + 1
+
+    def test_names_its_language_title_and_author(self, document: Any):
+        properties = document.core_properties
+        assert (properties.language, properties.author) == ("es-PE", "Banco de Evidencias")
+        assert properties.title == "Transferencias monetarias y en especie"
+        assert 'w:lang w:val="en-US"' in document.element.xml  # the English titles among the references
+
+    def test_has_links_with_whole_addresses(self, document: Any):
+        links = {each.target_ref for each in document.part.rels.values() if each.is_external}
+        assert f"http://testserver{CASH}" in links
+        assert any(link.startswith("http://testserver/mapa/estudios/?intervention=cash-transfer") for link in links)
+        assert all(re.match("https?://", link) for link in links)
+
+    def test_tells_her_words_apart(self, client: Client):
+        document = document_of(client.post("/ficha/ficha.docx?intervention=cash-transfer", HERS))
+        styles = {each.text: each.style.name for each in document.paragraphs}
+        assert styles[HERS["title"]] == "Heading 1"
+        assert styles["Antes de ampliar conviene medir."] == "Texto de quien preparó la ficha"
+        assert styles["Falta saber <b>cuánto</b> dura."] == "Texto de quien preparó la ficha"
+        said = document_text(document)
+        assert "Texto de quien preparó la ficha: título, pregunta, conclusión. Lo demás es del banco." in said
+        assert "Respuesta del banco, hecha por reglas" in said
+
+    def test_in_english_with_the_same_numbers(self, client: Client):
+        document = document_of(client.get("/en/brief/brief.docx?intervention=economic-plus"))
+        assert document.core_properties.language == "en-US"
+        assert "How sure it is" in document_text(document)
+
+    @pytest.mark.parametrize("query", CRITERIA)
+    def test_of_anything_opens_again(self, client: Client, query: str):
+        assert document_of(client.get(f"/ficha/ficha.docx?{query}")).tables
+
+    def test_is_named_by_the_bank_and_not_for_robots(self, client: Client):
+        response = client.post("/ficha/ficha.docx?theme=autonomy", HERS)
+        assert response["Content-Disposition"] == 'attachment; filename="ficha-de-evidencia.docx"'
+        assert response["X-Robots-Tag"] == "noindex"
+
+    def test_another_ending_is_not_found(self, client: Client):
+        assert client.get("/ficha/ficha.exe?theme=autonomy").status_code == 404
+
+
+@needs_pango
+class TestThePdf:
+    @pytest.mark.parametrize(
+        "query",
+        ["intervention=economic-plus", "intervention=police-response", "theme=prevention", "theme=autonomy"],
+    )
+    @pytest.mark.parametrize("path", ["/ficha/ficha.pdf", "/en/brief/brief.pdf"])
+    def test_has_two_sheets_of_a4_even_with_the_longest_words(self, client: Client, path: str, query: str):
+        sentence = "La conclusión de quien prepara la ficha ocupa su lugar. " * 20
+        longest = {name: sentence[:most] for name, most in LONGEST.items()}
+        for reader in (pdf_of(client.get(f"{path}?{query}")), pdf_of(client.post(f"{path}?{query}", longest))):
+            assert len(reader.pages) == 2
+            assert [round(float(side)) for side in reader.pages[0].mediabox[2:]] == [595, 842]
+
+    def test_says_what_the_page_says(self, client: Client):
+        reader = pdf_of(client.post("/ficha/ficha.pdf?intervention=cash-transfer", HERS))
+        said = pdf_text(reader)
+        for words in (HERS["title"], "Antes de ampliar conviene medir.", "Respuesta del banco, hecha por reglas"):
+            assert words in said
+        assert "que no es una búsqueda sistemática" in said
+        assert reader.metadata.title == HERS["title"]
+        assert reader.root_object["/Lang"] == "es"
+
+    def test_has_links_with_whole_addresses(self, client: Client):
+        links = {
+            note.get_object()["/A"]["/URI"]
+            for page in pdf_of(client.get("/ficha/ficha.pdf?intervention=cash-transfer")).pages
+            for note in page.get("/Annots", ())
+            if "/URI" in note.get_object().get("/A", {})
+        }
+        assert f"http://testserver{CASH}" in links
+        assert all(re.match("https?://", link) for link in links)
+
+    def test_fetches_nothing_but_our_style_sheets(self):
+        fetcher = brief_pdf._only_sheets({"https://bank.example/css/print.css": "print"})
+        assert b"@page" in fetcher.fetch("https://bank.example/css/print.css").read()
+        for url in (
+            "file:///etc/passwd",
+            "https://evil.example/",
+            "data:text/css,a{}",
+            "https://bank.example/css/base.css",
+        ):
+            with pytest.raises(ValueError, match="Not a style sheet"):
+                fetcher.fetch(url)
+
+    def test_too_many_are_refused_with_her_words_given_back(self, client: Client):
+        for _ in range(PDFS.most):
+            PDFS.takes("127.0.0.1")
+        response = client.post("/ficha/ficha.pdf?intervention=cash-transfer", HERS)
+        assert (response.status_code, response["Retry-After"]) == (429, "3600")
+        assert HERS["conclusion"].split("\n")[0] in text(response)
+
+
+class TestWithoutPango:
+    @pytest.fixture(autouse=True)
+    def _no_pango(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(brief_pdf, "is_possible", lambda: False)
+
+    def test_the_page_offers_printing_instead(self, client: Client):
+        page = page_of(client, CASH)
+        assert "Imprimir o guardar como PDF" in text_of(page)
+        assert "Descargar PDF" not in text_of(page)
+
+    def test_the_address_answers_in_words_and_gives_her_words_back(self, client: Client):
+        response = client.post("/ficha/ficha.pdf?intervention=cash-transfer", HERS)
+        assert response.status_code == 404
+        assert "Este servidor no hace archivos PDF" in text(response)
+        assert HERS["title"] in text(response)
+
+    def test_a_missing_library_is_found_out_without_a_fault(self, monkeypatch: pytest.MonkeyPatch):
+        real_import = builtins.__import__
+
+        def without(name: str, *others: Any) -> Any:
+            if name == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0'")
+            return real_import(name, *others)
+
+        monkeypatch.undo()
+        monkeypatch.setattr(builtins, "__import__", without)
+        assert brief_pdf.is_possible.__wrapped__() is False
