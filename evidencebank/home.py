@@ -1,4 +1,4 @@
-"""The view model of the first page: the bank at a glance. Counts come from `studies.web.figures`."""
+"""The view model of the first page. Counts of studies come from `studies.web.figures`, findings from `glance`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from evidencebank.glance import Known, SmallMap, glance
 from studies import vocabularies
 from studies.bilingual import Text, choose
 from studies.models import Programme
+from studies.programmes import CYCLE, UNDER_STUDY, is_own
 from studies.vocabularies import TermView, Vocabularies
 from studies.web import queries
 from studies.web.cycle import StageView, stage_view
@@ -21,6 +23,7 @@ from studies.web.study_page import Link, StudyLine, programme_name, search_url, 
 
 INTERVENTIONS_SHOWN = 4
 NEWEST_SHOWN = 5
+PROGRAMMES_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +44,21 @@ class InterventionCount:
 
 @dataclass(frozen=True, slots=True)
 class ThemeCard:
-    """A theme with its counts and its most studied interventions."""
+    """A theme with its studies, what is known of it, and its most studied interventions; `url` is its page."""
 
     code: str
     label: str
-    sentence: str
+    definition: str
     url: str
     studies: int
-    evaluations: int
+    studies_url: str
+    known: Known
     rows: tuple[InterventionCount, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeLine:
-    """A programme under evaluation."""
+    """A programme that is under study."""
 
     label: str
     url: str
@@ -72,24 +76,29 @@ class Home:
     peru: int
     examples: tuple[Link, ...]
     themes: tuple[ThemeCard, ...]
+    map: SmallMap
     newest: tuple[StudyLine, ...]
     programmes: tuple[ProgrammeLine, ...]
     effects: tuple[Meaning, ...]
 
 
 def home_page(language: str) -> Home:
-    """Put the first page together: five queries, and three more when the bank changed."""
+    """Put the first page together: six queries, three more when the bank changed, and those of `studies.evidence`."""
     vocabulary = vocabularies.current()
     counts = figures()
+    seen = glance(vocabulary, language)
     examples = (_("transferencias"), _("trabajo con hombres"), _("medidas de protección"))
     return Home(
         studies=counts.studies,
         countries=len(counts.countries),
         peru=counts.peru,
         examples=tuple(Link(words, f"{reverse('search')}?{urlencode({'q': words})}") for words in examples),
-        themes=tuple(_theme(term, vocabulary, counts, language) for term in vocabulary.terms("themes")),
+        themes=tuple(
+            _theme(term, vocabulary, counts, seen.known[term.code], language) for term in vocabulary.terms("themes")
+        ),
+        map=seen.map,
         newest=tuple(study_line(study, vocabulary, language) for study in queries.newest(NEWEST_SHOWN)),
-        programmes=tuple(_programme(each, language) for each in queries.programmes_under_evaluation(PERU)),
+        programmes=tuple(_programme(each, language) for each in _under_study(language)[:PROGRAMMES_SHOWN]),
         effects=effect_meanings(vocabulary, language),
     )
 
@@ -104,8 +113,7 @@ def meanings(kind: str, vocabulary: Vocabularies, language: str) -> tuple[Meanin
     return tuple(Meaning(term.code, term.label(language), term.definition(language)) for term in vocabulary.terms(kind))
 
 
-def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, language: str) -> ThemeCard:
-    own = counts.of_theme(term.code)
+def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, known: Known, language: str) -> ThemeCard:
     rows = [
         InterventionCount(
             each.label(language), search_url("intervention", each.code), counts.of_intervention(each.code).studies
@@ -116,12 +124,24 @@ def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, language: 
     return ThemeCard(
         code=term.code,
         label=term.label(language),
-        sentence=_opening(term.definition(language)),
+        definition=_opening(term.definition(language)),
         url=reverse("theme", args=[term.code]),
-        studies=own.studies,
-        evaluations=own.evaluations,
+        studies=counts.of_theme(term.code).studies,
+        studies_url=search_url("theme", term.code),
+        known=known,
         rows=tuple(row for row in rows[:INTERVENTIONS_SHOWN] if row.studies),
     )
+
+
+def _under_study(language: str) -> list[Programme]:
+    """Return the programmes between evidence and evaluation: those of the bank's makers first, then Peru's."""
+
+    def place(programme: Programme) -> tuple[bool, bool, int, str]:
+        is_peruvian = any(country.code == PERU for country in programme.countries.all())
+        name = programme_name(programme, language).casefold()
+        return not is_own(programme), not is_peruvian, -CYCLE.index(programme.stage), name
+
+    return sorted(queries.programmes_at(UNDER_STUDY), key=place)
 
 
 def _programme(programme: Programme, language: str) -> ProgrammeLine:

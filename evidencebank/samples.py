@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from evidencebank.glance import Cell, Row, RowGroup, SmallMap
 from search.highlight import Fragment
 from search.pages import (
     Card,
@@ -20,10 +21,12 @@ from search.web.selection_page import Item
 from studies.bilingual import Text
 from studies.records import FindingRecord
 from studies.synthesis.plots import Measure, plots
+from studies.synthesis.tables import Total
 from studies.web.findings import FindingRow, interval
 from studies.web.numbers import format_number
 from studies.web.plots import draw
 from studies.web.study_page import Fact, Link, SourceLink, StudyLine
+from studies.web.tallies import Mark, spoken
 
 EFFECTS = (
     ("favourable", "Favorable"),
@@ -60,6 +63,7 @@ def samples() -> dict[str, Any]:
         ),
         "effects": [{"code": code, "label": label, "definition": "Qué quiere decir."} for code, label in EFFECTS],
         "judgements": [{"code": code, "label": label} for code, label in JUDGEMENTS],
+        "map": _small_map(),
         "cards": (_card(), _card(is_foreign=True)),
         "picks": (_pick(), Item("muestra-d", "", "withdrawn", None, None, "#")),
         "pager": {
@@ -131,6 +135,18 @@ def _card(*, is_foreign: bool = False) -> Card:
         open_access=True,
         cite_url="#",
         coins="ctx_ver=Z39.88-2004",
+    )
+
+
+def _small_map() -> SmallMap:
+    marks = tuple(Mark(code, label, count) for count, (code, label) in enumerate(EFFECTS, start=1))
+    cells = (Cell(15, "evaluaciones", marks, spoken(marks), "#"), Cell(0, "evaluaciones", (), "", "#"), None)
+    return SmallMap(
+        columns=("Un grupo de resultados", "Otro, con estudios que no son evaluaciones", "Otro, sin estudios"),
+        groups=(RowGroup("Un tema", (Row("Una intervención", "#", cells),)),),
+        total=Total(15, 20, 0),
+        crossings=3,
+        empty=1,
     )
 
 

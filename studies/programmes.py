@@ -13,6 +13,8 @@ from studies.models import Programme
 
 CYCLE = ("diagnosis", "evidence", "design", "evaluation", "results", "scale-up")
 """The learning cycle in its order; its last step is the decision, which may be to work at scale."""
+UNDER_STUDY = CYCLE[1:4]
+"""The steps between a problem and the results: evidence, design, evaluation."""
 BESIDE_CYCLE = ("closed", "unknown")
 """Stages that are no step of it."""
 OWN_ORGANISATIONS = frozenset(

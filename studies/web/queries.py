@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
@@ -50,13 +49,10 @@ def trials_of_published() -> Iterable[tuple[str, str]]:
     return rows.order_by("evaluation__slug", "position", "id").values_list("evaluation__slug", "study__slug")
 
 
-def programmes_under_evaluation(country: str) -> list[Programme]:
-    """Return the programmes of a country whose evaluation is under way: one query."""
-    stage = Programme.Stage.EVALUATION
-    found: Any = Programme.objects.public().filter(
-        stage=stage, countries__vocabulary="countries", countries__code=country
-    )
-    return list(found.order_by("name").distinct())
+def programmes_at(stages: Iterable[str]) -> list[Programme]:
+    """Return the programmes at one of these stages that have a page, with their countries: two queries."""
+    found = Programme.objects.public().filter(stage__in=list(stages))
+    return list(found.order_by("name").prefetch_related("countries"))
 
 
 def studies_of_evaluations(evaluations: Iterable[Evaluation]) -> dict[int, list[Study]]:

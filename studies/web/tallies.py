@@ -53,10 +53,7 @@ def together_text(count: int, language: str) -> str:
 def marks(tally: Tally, evidence: Evidence, kind: str, vocabulary: Vocabularies, language: str) -> Iterator[Mark]:
     """Yield the marks of a cell: its evaluations by effect, by strength of design or by nearness."""
     if kind == "effect":
-        counts = tally.counts()
-        for term in vocabulary.terms("effects"):
-            if counts[term.code]:
-                yield Mark(term.code, term.label(language), counts[term.code])
+        yield from effect_marks(tally, vocabulary, language)
     elif kind == "design":
         works = [work for work in works_of(tally, evidence) if work.is_evaluation]
         for code in STRENGTHS:
@@ -72,6 +69,14 @@ def marks(tally: Tally, evidence: Evidence, kind: str, vocabulary: Vocabularies,
         for step, code in enumerate(LADDER):
             if count := list(steps.values()).count(step):
                 yield Mark("", label("nearness", code, vocabulary, language), count)
+
+
+def effect_marks(tally: Tally, vocabulary: Vocabularies, language: str) -> Iterator[Mark]:
+    """Yield the evaluations of a cell by effect, in the order of the vocabulary."""
+    counts = tally.counts()
+    for term in vocabulary.terms("effects"):
+        if counts[term.code]:
+            yield Mark(term.code, term.label(language), counts[term.code])
 
 
 def design_text(code: str, count: int) -> str:

@@ -35,11 +35,12 @@ class TestWeight:
         assert gzip.decompress(answer.body).count(b'<article class="card"') == 20
         assert len(answer.body) <= MOST_OF_A_PAGE
 
-    def test_so_is_a_first_visit_with_all_that_the_page_needs(self, bank_server):
-        page = compressed(bank_server, "/estudios/")
+    @pytest.mark.parametrize("path", ["/", "/en/", "/estudios/"])
+    def test_so_is_a_first_visit_with_all_that_the_page_needs(self, bank_server, path):
+        page = compressed(bank_server, path)
         needed = re.findall(r'(?:href|src)="(/static/[^"]*)"', gzip.decompress(page.body).decode())
         assert len(needed) >= 6
-        assert len(page.body) + sum(len(compressed(bank_server, path).body) for path in set(needed)) <= MOST_OF_A_PAGE
+        assert len(page.body) + sum(len(compressed(bank_server, each).body) for each in set(needed)) <= MOST_OF_A_PAGE
 
     def test_a_reader_that_cannot_decompress_gets_plain_text(self, bank_server):
         answer = bank_server.get("/estudios/", headers={"Accept-Encoding": "identity"})

@@ -1,0 +1,208 @@
+"""What the evidence says at a glance, for the first page: what is known of each theme, and the map in small.
+
+Counted once for each state of the evidence and kept in memory, as `studies.evidence` keeps that: no index, no query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from studies import evidence as bank_evidence
+from studies.synthesis.evidence import Evidence
+from studies.synthesis.statements import Statement, most_evaluated, statements
+from studies.synthesis.tables import Table, Tally, Total, by, tabulate
+from studies.vocabularies import Vocabularies
+from studies.web import tallies
+from studies.web.places import Place, list_url
+from studies.web.sentences import Sentence, Teller
+
+ROWS_OF_A_THEME = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a theme: its evaluations, the list of them, and one sentence; None without any evaluation."""
+
+    evaluations: int
+    url: str
+    sentence: Sentence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the map. `spoken` is read out after the number and its noun."""
+
+    evaluations: int
+    noun: str
+    marks: tuple[tallies.Mark, ...]
+    spoken: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An intervention with its cells; None where nothing stands."""
+
+    label: str
+    url: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """The interventions of a theme."""
+
+    label: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallMap:
+    """The most evaluated interventions of each theme by groups of outcomes.
+
+    `total` is that of the whole map, `empty` says how many of the whole map's `crossings` hold no study.
+    """
+
+    columns: tuple[str, ...]
+    groups: tuple[RowGroup, ...]
+    total: Total
+    crossings: int
+    empty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What is known of each theme, by its code, and the map."""
+
+    known: Mapping[str, Known]
+    map: SmallMap
+
+
+def glance(vocabulary: Vocabularies, language: str) -> Glance:
+    """Describe the evidence of now: no query while nothing changed, and those of `studies.evidence` if it did."""
+    counted = _kept.counted(bank_evidence.current(), vocabulary)
+    return Glance(
+        known={code: _known(code, each, vocabulary, language) for code, each in counted.themes.items()},
+        map=_small_map(counted, vocabulary, language),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Theme:
+    evaluations: int
+    statement: Statement | None
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What takes time to count, in no language."""
+
+    themes: Mapping[str, _Theme]
+    cells: Mapping[tuple[str, str], Tally]
+    total: Total
+    crossings: int
+    empty: int
+
+    @classmethod
+    def of(cls, held: Evidence, vocabulary: Vocabularies) -> _Counted:
+        table = tabulate(held.studies.values(), held, "intervention", "outcome_group")
+        crossings = [
+            (row.code, column.code)
+            for row in vocabulary.terms("interventions")
+            for column in vocabulary.terms("outcome_groups")
+        ]
+        themes = {term.code: _theme(term.code, held, table, vocabulary) for term in vocabulary.terms("themes")}
+        shown = {code for theme in themes.values() for code in theme.rows}
+        return cls(
+            themes=themes,
+            cells={place: cell for place, cell in table.cells.items() if place[0] in shown},
+            total=table.total(),
+            crossings=len(crossings),
+            empty=sum(place not in table.cells for place in crossings),
+        )
+
+
+class _Kept:
+    """The counts of the evidence that was asked for last."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Evidence, _Counted] | None = None
+
+    def counted(self, held: Evidence, vocabulary: Vocabularies) -> _Counted:
+        # A change of studies or of vocabularies makes other evidence: what is the same object has the same counts.
+        last = self._last
+        if last is None or last[0] is not held:
+            last = self._last = (held, _Counted.of(held, vocabulary))
+        return last[1]
+
+
+_kept = _Kept()
+
+
+def _theme(code: str, held: Evidence, table: Table, vocabulary: Vocabularies) -> _Theme:
+    outcomes = by("outcome", (study for study in held.studies.values() if code in study.themes), held)
+    order = most_evaluated(outcomes, (term.code for term in vocabulary.terms("outcomes")))
+    totals = table.row_totals()
+    own = [term.code for term in vocabulary.children("interventions", code)]
+    own = [row for row in own if row in totals and totals[row].evaluations]
+    own.sort(key=lambda row: -totals[row].evaluations)
+    return _Theme(
+        evaluations=Total.of(outcomes.values()).evaluations,
+        statement=statements(order[0], outcomes[order[0]], held)[0] if order else None,
+        rows=tuple(own[:ROWS_OF_A_THEME]),
+    )
+
+
+def _known(code: str, theme: _Theme, vocabulary: Vocabularies, language: str) -> Known:
+    query = urlencode({"theme": code})
+    teller = Teller(vocabulary, language, lambda place: list_url(query, place))
+    return Known(
+        evaluations=theme.evaluations,
+        url=list_url(query, Place(kind="evaluation")),
+        sentence=teller.sentence(theme.statement) if theme.statement else None,
+    )
+
+
+def _small_map(counted: _Counted, vocabulary: Vocabularies, language: str) -> SmallMap:
+    columns = vocabulary.terms("outcome_groups")
+    return SmallMap(
+        columns=tuple(term.label(language) for term in columns),
+        groups=tuple(_groups(counted, [term.code for term in columns], vocabulary, language)),
+        total=counted.total,
+        crossings=counted.crossings,
+        empty=counted.empty,
+    )
+
+
+def _groups(counted: _Counted, columns: list[str], vocabulary: Vocabularies, language: str) -> Iterator[RowGroup]:
+    for theme, own in counted.themes.items():
+        rows = tuple(
+            Row(
+                label=vocabulary.label("interventions", code, language),
+                url=reverse("intervention", args=[code]),
+                cells=tuple(_cell(counted, code, column, vocabulary, language) for column in columns),
+            )
+            for code in own.rows
+        )
+        if rows:
+            yield RowGroup(vocabulary.label("themes", theme, language), rows)
+
+
+def _cell(counted: _Counted, row: str, column: str, vocabulary: Vocabularies, language: str) -> Cell | None:
+    tally = counted.cells.get((row, column))
+    if tally is None:
+        return None
+    marks = tuple(tallies.effect_marks(tally, vocabulary, language))
+    return Cell(
+        evaluations=tally.evaluations,
+        noun=ngettext("evaluación", "evaluaciones", tally.evaluations),
+        marks=marks,
+        spoken=tallies.spoken(marks),
+        url=list_url("", Place(row=row, column=column)),
+    )
