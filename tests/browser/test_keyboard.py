@@ -87,7 +87,7 @@ class TestKeyboard:
         page.goto("/estudios/?theme=autonomy")
         places: list[float] = []
         stops: list[str] = []
-        for _ in range(12):
+        for _ in range(14):
             page.keyboard.press("Tab")
             stops.append(focused(page))
             places.append(page.evaluate("document.activeElement.getBoundingClientRect().top + scrollY"))
