@@ -35,7 +35,7 @@ SUMMARY_LENGTH = 260
 """Letters of a summary: what two or three lines of a card need."""
 
 
-KEPT_CARDS = 1000
+KEPT_CARDS = 700
 """Cards that a process keeps, the last used: about five kilobytes each."""
 
 
