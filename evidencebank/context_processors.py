@@ -14,6 +14,7 @@ from django.utils.translation import get_language, override
 
 from studies.web.addresses import absolute_url
 from studies.web.figures import bank_version
+from studies.web.language import page_language
 
 HELPLINE = "100"  # Peru's free line on violence against women, in three languages, day and night
 
@@ -77,7 +78,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _card(request: HttpRequest) -> Card:
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     other = "es" if language == "en" else "en"
     # Lazy: a page without a head, as those of the workplace, asks no storage for it.
     image = SimpleLazyObject(lambda: absolute_url(request, staticfiles_storage.url(f"social/{language}.png")))

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language, get_language_from_path, override
+from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -26,6 +26,7 @@ from studies.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS, e
 from studies.exports import EXPORTS
 from studies.web.addresses import absolute_url, in_each_language
 from studies.web.data_files import offered
+from studies.web.language import page_language
 from studies.web.queries import offered_instruments
 
 logger = logging.getLogger(__name__)
@@ -44,16 +45,18 @@ class ExportFormat:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/home.html", {"home": home_page(_language())})
+    return render(request, "pages/home.html", {"home": home_page(page_language())})
 
 
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    effects = effect_meanings(vocabularies.current(), _language())
-    examples = [(example, example.query(_language()), example.query_string(_language())) for example in EXAMPLES]
+    effects = effect_meanings(vocabularies.current(), page_language())
+    examples = [
+        (example, example.query(page_language()), example.query_string(page_language())) for example in EXAMPLES
+    ]
     context = {
         "effects": effects,
-        "certainties": meanings("certainty", vocabularies.current(), _language()),
+        "certainties": meanings("certainty", vocabularies.current(), page_language()),
         "instruments": offered_instruments(),
         "exports": export_formats(),
         "examples": examples,
@@ -63,12 +66,12 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/about.html", {"effects": effect_meanings(vocabularies.current(), _language())})
+    return render(request, "pages/about.html", {"effects": effect_meanings(vocabularies.current(), page_language())})
 
 
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
-    page = glossary_page(vocabularies.current(), _language())
+    page = glossary_page(vocabularies.current(), page_language())
     return render(request, "pages/glossary.html", {"vocabularies": page})
 
 
@@ -79,7 +82,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "fields": explained(STUDY_FIELDS),
         "finding_fields": explained(FINDING_FIELDS),
         "appraisal_fields": explained(APPRAISAL_FIELDS),
-        "edition": offered(_language()),
+        "edition": offered(page_language()),
         "bank_url": absolute_url(request, reverse("home")),
     }
     return render(request, "pages/data.html", context)
@@ -189,7 +192,3 @@ def export_formats() -> list[ExportFormat]:
     return [
         ExportFormat(export.label, reverse("studies-export", args=[ext]), hints[ext]) for ext, export in EXPORTS.items()
     ]
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"

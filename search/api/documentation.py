@@ -11,7 +11,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,6 +18,7 @@ from search.api import VERSION, examples, limits
 from search.api.problems import KINDS
 from search.api.schema import document
 from studies.web.addresses import absolute_url
+from studies.web.language import page_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class OperationView:
 @require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
     """Show the API to people who write programs."""
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     base = absolute_url(request, reverse("api")).removesuffix(reverse("api"))
     context = {
         "operations": [*_operations(document(language), base)],

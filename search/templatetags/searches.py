@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django import template
 from django.http import QueryDict
-from django.utils.translation import get_language
 
 from search.filters import criteria_of
 from search.web.in_words import in_words
+from studies.web.language import page_language
 
 register = template.Library()
 
@@ -15,5 +15,5 @@ register = template.Library()
 @register.filter
 def search_in_words(query_string: str) -> str:
     """Say what a search asked for, in the page's language: no query."""
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     return in_words(criteria_of(QueryDict(query_string)), language)

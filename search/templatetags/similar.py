@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django import template
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from search.similar import Similar, similar_studies
 from studies import vocabularies
 from studies.citations.names import listing
+from studies.web.language import page_language
 from studies.web.study_page import StudyLine, study_line
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class SimilarLine:
 @register.simple_tag
 def similar_to(study: Study, shown: Iterable[int] = ()) -> tuple[SimilarLine, ...]:
     """Give studies similar to one of `for_detail`, without those already `shown`: four queries."""
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     vocabulary = vocabularies.current()
     return tuple(
         SimilarLine(study_line(each.study, vocabulary, language), _reason(each, study, vocabulary, language))

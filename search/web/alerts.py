@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.core.mail import get_connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -22,6 +21,7 @@ from search.web.follow import feed_url, list_url
 from search.web.in_words import in_words
 from search.web.letters import confirmation
 from search.web.own_origin import from_own_pages
+from studies.web.language import page_language
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
@@ -44,7 +44,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return _form(request, criteria)
     typed = request.POST
     try:
-        asked = alerts.ask(typed.get("email", ""), criteria, _language(), typed.get("frequency", ""))
+        asked = alerts.ask(typed.get("email", ""), criteria, page_language(), typed.get("frequency", ""))
     except AlertRefused as refusal:
         return _form(request, criteria, errors={refusal.field: _refusals()[refusal.field]}, status=400)
     if not _is_within_limits(request, asked):
@@ -67,7 +67,11 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         asked = alerts.read_token(token)
     except LinkExpired:
         return render(request, "search/alert_expired.html", status=410)
-    context = {"asked": asked, "search": in_words(asked.criteria, _language()), "list_url": list_url(asked.criteria)}
+    context = {
+        "asked": asked,
+        "search": in_words(asked.criteria, page_language()),
+        "list_url": list_url(asked.criteria),
+    }
     if request.method == "POST":
         context["alert"] = alerts.confirm(asked)
     return render(request, "search/alert_confirm.html", context)
@@ -84,7 +88,7 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
         alerts.end(key)
         return render(request, "search/alert_end.html", {"is_ended": True})
     alert = Alert.objects.filter(key=key).first()
-    search = in_words(alerts.search_of(alert.query), _language()) if alert else ""
+    search = in_words(alerts.search_of(alert.query), page_language()) if alert else ""
     return render(request, "search/alert_end.html", {"is_ended": alert is None, "search": search})
 
 
@@ -93,9 +97,9 @@ def _form(
 ) -> HttpResponse:
     context = {
         "is_offered": alerts.are_offered(),
-        "search": in_words(criteria, _language()),
+        "search": in_words(criteria, page_language()),
         "list_url": list_url(criteria),
-        "feed_url": feed_url(criteria, _language()),
+        "feed_url": feed_url(criteria, page_language()),
         "email": request.POST.get("email", ""),
         "frequency": request.POST.get("frequency", Alert.Frequency.WEEKLY),
         "error": (errors or {}).get("") or (errors or {}).get("query", "") or (errors or {}).get("frequency", ""),
@@ -129,7 +133,3 @@ def _refusals() -> dict[str, str]:
         "frequency": _("Elija cada cuánto quiere los avisos."),
         "query": _("La búsqueda es demasiado larga para un aviso. Quite filtros o use el feed."),
     }
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"

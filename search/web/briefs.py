@@ -13,7 +13,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -43,6 +42,7 @@ from studies.web import brief_docx, brief_pdf
 from studies.web.addresses import absolute_url
 from studies.web.brief import Brief, brief
 from studies.web.brief_words import LONGEST, OwnWords
+from studies.web.language import page_language
 from studies.web.numbers import format_number
 
 PDFS = Limit("brief-pdf", most=120, per_s=3600)
@@ -82,7 +82,7 @@ def brief_file(request: HttpRequest, ext: str) -> HttpResponseBase:
     if asked.errors:
         return _page(request, asked, status=400)
     if ext == "docx":
-        content = brief_docx.write(asked.brief, partial(absolute_url, request), _language())
+        content = brief_docx.write(asked.brief, partial(absolute_url, request), page_language())
         return _file(request, content, brief_docx.MEDIA_TYPE, ext)
     if not brief_pdf.is_possible():
         error = _("Este servidor no hace archivos PDF. Imprima la ficha y elija «Guardar como PDF».")
@@ -92,7 +92,7 @@ def brief_file(request: HttpRequest, ext: str) -> HttpResponseBase:
         response = _page(request, asked, error=error, status=429)
         response.headers["Retry-After"] = str(PDFS.per_s)
         return response
-    content = brief_pdf.write(asked.brief, absolute_url(request, "/"), _language())
+    content = brief_pdf.write(asked.brief, absolute_url(request, "/"), page_language())
     return _file(request, content, brief_pdf.MEDIA_TYPE, ext)
 
 
@@ -102,7 +102,7 @@ def _asked(request: HttpRequest) -> _Asked | HttpResponse:
     if picked > MOST_PICKED:
         error = _("Una ficha toma hasta %(most)s estudios elegidos, y la dirección trae %(picked)s.") % {
             "most": MOST_PICKED,
-            "picked": format_number(picked, _language()),
+            "picked": format_number(picked, page_language()),
         }
         return _start(request, error=error, status=400)
     body = body_asked(request.GET)
@@ -113,14 +113,14 @@ def _asked(request: HttpRequest) -> _Asked | HttpResponse:
     if not body.studies:
         return _start(request, error=_("Ningún estudio de este banco con estos criterios."), hints=tuple(hints(body)))
     style = known_style(request.POST.get("style") or request.GET.get("style", ""))
-    about = about_of(body, partial(absolute_url, request), style, _language())
+    about = about_of(body, partial(absolute_url, request), style, page_language())
     own = OwnWords.of(request.POST, title=about.title, question=about.question)
-    found = brief(basis_of(body, _language()), about, own, style)
-    return _Asked(body, found, own.errors(_language()), picked)
+    found = brief(basis_of(body, page_language()), about, own, style)
+    return _Asked(body, found, own.errors(page_language()), picked)
 
 
 def _page(request: HttpRequest, asked: _Asked, *, error: str = "", status: int = 200) -> HttpResponse:
-    language, style, about = _language(), asked.brief.style, asked.brief.about
+    language, style, about = page_language(), asked.brief.style, asked.brief.about
     typed = {name: request.POST[name] for name in LONGEST if name in request.POST}
     page = BriefPage(
         brief=asked.brief,
@@ -138,7 +138,7 @@ def _page(request: HttpRequest, asked: _Asked, *, error: str = "", status: int =
 
 def _start(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpResponse:
     """Offer what briefs can be of: the reader's selection, the themes and their interventions."""
-    vocabulary, language = vocabularies.current(), _language()
+    vocabulary, language = vocabularies.current(), page_language()
     held: Selection = selection_of(request)
     context = {
         "themes": [
@@ -172,7 +172,3 @@ def _not_stored(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.method == "POST":
         patch_cache_control(response, no_store=True, private=True)
     return response
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"

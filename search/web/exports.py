@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, StreamingHttpResponse
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from search import services
@@ -12,6 +11,7 @@ from search.web.result_page import address
 from studies.exports import EXPORTS
 from studies.web.addresses import absolute_url
 from studies.web.downloads import download
+from studies.web.language import page_language
 
 
 @require_safe
@@ -19,7 +19,7 @@ def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
     """Give every study of the list in one format, in the list's order, streamed."""
     if ext not in EXPORTS:
         raise Http404(ext)
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     stem = "studies" if language == "en" else "estudios"
     criteria = criteria_of(request.GET)
     return download(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from search import freezing
@@ -15,6 +14,7 @@ from studies.exports import EXPORTS
 from studies.models import Study
 from studies.web.addresses import absolute_url
 from studies.web.downloads import download
+from studies.web.language import page_language
 
 
 @require_safe
@@ -26,7 +26,7 @@ def frozen_list(request: HttpRequest, code: str) -> HttpResponse:
     contents = freezing.contents(frozen)
     found = listed(entry.pick for entry in contents.entries)
     keys = {each.pick.slug: each.study.pk for each in found if each.study}
-    items = items_of(found, _language(), freezing.later_events(contents, keys))
+    items = items_of(found, page_language(), freezing.later_events(contents, keys))
     page = frozen_list_page(frozen, contents, items, absolute_url(request, frozen.get_absolute_url()))
     return render(request, "search/frozen_list.html", {"list": page})
 
@@ -54,8 +54,4 @@ def frozen_list_export(request: HttpRequest, code: str, ext: str) -> HttpRespons
     slugs = [entry.pick.slug for entry in freezing.contents(frozen).entries]
     studies = Study.objects.for_export().in_order_of(published_keys(slugs))
     address, style = absolute_url(request, frozen.get_absolute_url()), request.GET.get("style", "")
-    return download(EXPORTS[ext], studies, frozen.code, _language(), style=style, address=address)
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"
+    return download(EXPORTS[ext], studies, frozen.code, page_language(), style=style, address=address)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,6 +17,7 @@ from search.web.map_axes import Axes, Map, at_place
 from search.web.map_figure import figure, file_lines
 from search.web.map_page import map_page
 from studies.web.downloads import file, picture
+from studies.web.language import page_language
 from studies.web.places import Place
 
 
@@ -47,14 +47,10 @@ def map_figure(request: HttpRequest) -> HttpResponse:
 def evidence_studies(request: HttpRequest) -> HttpResponse:
     """List the studies behind a number of map and synthesis, grouped by evaluation."""
     number = criteria_of(request.GET).page
-    page = evidence_list(body_asked(request.GET), Place.of(request.GET), number, _language())
+    page = evidence_list(body_asked(request.GET), Place.of(request.GET), number, page_language())
     return render(request, "evidence/studies.html", {"list": page})
 
 
 def _map(request: HttpRequest) -> Map:
     criteria = at_place(criteria_of(request.GET), request.GET.get("place", ""))
-    return Map(body_of(criteria), Axes.of(request.GET), _language())
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"
+    return Map(body_of(criteria), Axes.of(request.GET), page_language())

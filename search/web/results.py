@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from search import services
@@ -13,6 +12,7 @@ from search.filters import StudyFilterSet
 from search.web.result_page import result_page
 from studies.models import Study
 from studies.querysets import StudyQuerySet
+from studies.web.language import page_language
 
 _FACET_NAMES = frozenset(facet.name for facet in FACETS)
 
@@ -28,7 +28,7 @@ def search(request: HttpRequest) -> HttpResponse:
         errors=filter_set.form.errors,
         typed={name: request.GET.get(name, "") for name in ("year_from", "year_to")},
         expanded=expanded,
-        language="en" if get_language() == "en" else "es",
+        language=page_language(),
         is_staff=request.user.is_staff,
     )
     return render(request, "search/results.html", {"page": page})

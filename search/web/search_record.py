@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -18,6 +17,7 @@ from search.since import MOST_TOUCHED, CannotCompare
 from search.web.comparison import comparison
 from search.web.record_model import record_of
 from search.web.record_text import as_json, as_text
+from studies.web.language import page_language
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
@@ -30,10 +30,10 @@ EXTENSIONS = ("txt", "json")
 @never_cache
 def search_record(request: HttpRequest) -> HttpResponse:
     """Show the record of the search of the criteria and, with `since`, what changed in its list."""
-    record = record_of(criteria_of(request.GET), request, _language())
+    record = record_of(criteria_of(request.GET), request, page_language())
     context: dict[str, object] = {"record": record}
     if "since" in request.GET:
-        context |= _compared(record.criteria, request, _language())
+        context |= _compared(record.criteria, request, page_language())
     return render(request, "search/record.html", context)
 
 
@@ -43,7 +43,7 @@ def search_record_file(request: HttpRequest, ext: str) -> HttpResponse:
     """Give the record as a file: a text for people, JSON for programs."""
     if ext not in EXTENSIONS:
         raise Http404(ext)
-    record = record_of(criteria_of(request.GET), request, _language())
+    record = record_of(criteria_of(request.GET), request, page_language())
     if ext == "json":
         response: HttpResponse = JsonResponse(as_json(record), json_dumps_params={"ensure_ascii": False, "indent": 1})
     else:
@@ -74,7 +74,3 @@ def _refusal(refusal: CannotCompare, asked: str) -> str:
         "Desde entonces cambiaron más de %(most)s registros: son demasiados para compararlos aquí. Descargue la lista"
         " y compárela con la de entonces."
     ) % {"most": MOST_TOUCHED}
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -34,6 +33,7 @@ from studies.models import Study
 from studies.web.addresses import absolute_url
 from studies.web.comparing import compare_url
 from studies.web.downloads import download
+from studies.web.language import page_language
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -63,10 +63,10 @@ def selection_export(request: HttpRequest, ext: str) -> HttpResponseBase:
     given = request.GET.getlist("id")[:MOST_STUDIES]
     slugs = dict.fromkeys(given) if given else selection_of(request).slugs
     studies = Study.objects.for_export().in_order_of(published_keys(slugs))
-    stem = "selection" if _language() == "en" else "seleccion"
+    stem = "selection" if page_language() == "en" else "seleccion"
     address = absolute_url(request, f"{reverse('selection')}?{shared_query(slugs)}")
     style = request.GET.get("style", "")
-    response = download(EXPORTS[ext], studies, stem, _language(), style=style, address=address)
+    response = download(EXPORTS[ext], studies, stem, page_language(), style=style, address=address)
     if not given:
         patch_cache_control(response, private=True)
     return response
@@ -155,7 +155,7 @@ def _page(
     title_error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    items = items_of(listed(shown.picks), _language())
+    items = items_of(listed(shown.picks), page_language())
     share = absolute_url(request, f"{reverse('selection')}?{shared_query(shown.slugs)}")
     # The reader's own is named by the cookie.
     named = shared_query(shown.slugs) if is_shared else ""
@@ -211,7 +211,3 @@ def _too_many() -> str:
     return _("La selección está llena: caben hasta %(most)s estudios, menos si hay notas. No se añadió nada.") % {
         "most": MOST_STUDIES
     }
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from search.suggesting import LONGEST_TYPED, suggestions
 from search.web.result_page import address
 from studies.bilingual import Text
+from studies.web.language import page_language
 from studies.web.numbers import format_number
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ KEPT_S = 60
 @cache_control(public=True, max_age=KEPT_S)
 def suggest(request: HttpRequest) -> JsonResponse:
     """Give names that hold what was typed, in groups: terms by their facets, programmes, authors, titles."""
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     groups: dict[str, list[dict[str, str]]] = {}
     typed = request.GET.get("q", "")[:LONGEST_TYPED]
     for each in suggestions(typed, language):

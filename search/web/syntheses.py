@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,6 +19,7 @@ from studies import vocabularies
 from studies.synthesis.statements import most_evaluated
 from studies.web.downloads import file, picture
 from studies.web.harvest import harvest_view
+from studies.web.language import page_language
 from studies.web.synthesis_files import effect_lines, estimate_lines
 from studies.web.synthesis_page import Basis, Synthesis, forest_views, synthesis
 
@@ -41,13 +41,13 @@ class EvidencePage:
 def evidence(request: HttpRequest) -> HttpResponse:
     """Show what the evidence says for any criteria."""
     body = body_asked(request.GET)
-    return render(request, "evidence/evidence.html", {"page": evidence_page(body, _language())})
+    return render(request, "evidence/evidence.html", {"page": evidence_page(body, page_language())})
 
 
 @require_safe
 def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
     """Give the effects by evaluation as CSV, or with `table=estimates` the estimates and their means."""
-    basis = basis_of(body_asked(request.GET), _language())
+    basis = basis_of(body_asked(request.GET), page_language())
     if request.GET.get("table") == "estimates":
         return file(estimate_lines(basis), _("estimaciones"), "csv")
     return file(effect_lines(basis), _("efectos-por-evaluacion"), "csv")
@@ -56,7 +56,7 @@ def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
 @require_safe
 def evidence_figure(request: HttpRequest) -> HttpResponse:
     """Give a picture as a file: the harvest plot, or with `forest=1` the first forest, and so on."""
-    basis = basis_of(body_asked(request.GET), _language())
+    basis = basis_of(body_asked(request.GET), page_language())
     number = request.GET.get("forest", "")
     if not number:
         outcomes = basis.outcomes()
@@ -99,7 +99,3 @@ def basis_of(body: Body, language: str) -> Basis:
 
 def _address(criteria: Criteria) -> str:
     return with_query(reverse("evidence"), plain(criteria).query_string)
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"

@@ -12,9 +12,10 @@ from django import template
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from studies.bilingual import Text
+from studies.web.language import page_language
 from studies.web.numbers import Number, format_number, format_range
 
 register = template.Library()
@@ -33,7 +34,7 @@ _SIGNS = {
 @register.filter
 def num(value: Number | None, decimals: int | None = None) -> str:
     """Write a number in the page's language; nothing for None."""
-    return "" if value is None else format_number(value, _language(), decimals)
+    return "" if value is None else format_number(value, page_language(), decimals)
 
 
 @register.filter
@@ -45,7 +46,7 @@ def period(value: str) -> str:
 @register.filter(expects_localtime=True)
 def day(value: datetime.date | None) -> str:
     """Write a date in words: 23 de noviembre de 2026, 23 November 2026."""
-    return "" if value is None else formats.date_format(value, _DAY_FORMATS[_language()])
+    return "" if value is None else formats.date_format(value, _DAY_FORMATS[page_language()])
 
 
 @register.inclusion_tag("components/effect.html")
@@ -94,8 +95,4 @@ def in_language(code: str) -> str:
 @register.simple_tag
 def lang_attribute(code: str | None) -> SafeString | str:
     """Write ` lang="…"` where a text is not in the page's language, and nothing where it is."""
-    return format_html(' lang="{}"', code) if code and code != _language() else ""
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"
+    return format_html(' lang="{}"', code) if code and code != page_language() else ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from studies.exports import EXPORTS
 from studies.models import Stage, Study
 from studies.web.downloads import download
+from studies.web.language import page_language
 from studies.web.study import way_on
 
 
@@ -24,5 +24,5 @@ def citation(request: HttpRequest, slug: str, ext: str) -> HttpResponseBase:
         # What was public once is never nowhere (R3): a merged study leads on, a withdrawn one tells why it is gone.
         past = get_object_or_404(Study.objects.filter(stage__in=(Stage.MERGED, Stage.WITHDRAWN)), slug=slug)
         return way_on(past, "study-citation", ext=ext) if past.stage == Stage.MERGED else redirect(past)
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     return download(EXPORTS[ext], [study], study.slug, language, request.GET.get("style", ""))

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from studies import vocabularies
@@ -19,6 +19,7 @@ from studies.models import Stage, Study
 from studies.vocabularies import TermView, Vocabularies
 from studies.web.compared_interventions import compared_interventions
 from studies.web.compared_studies import compared_studies
+from studies.web.language import page_language
 from studies.web.numbers import format_number
 from studies.web.side_by_side import FEWEST, MOST, SideBySide
 
@@ -53,7 +54,7 @@ class ComparingPage:
 def comparing(request: HttpRequest) -> HttpResponse:
     """Compare what an address names; nothing that is not published is shown, or told apart from what never was."""
     vocabulary = vocabularies.current()
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     slugs = _asked(request, "id")
     codes = _asked(request, "intervention")
     page = _of_studies(slugs, codes, vocabulary, language) if slugs else _of_interventions(codes, vocabulary, language)

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from studies import evidence, vocabularies
 from studies.synthesis.evidence import Scope
 from studies.vocabularies import TermView, Vocabularies
+from studies.web.language import page_language
 from studies.web.study_page import Link
 from studies.web.synthesis_page import Basis, Synthesis, synthesis
 
@@ -40,7 +40,7 @@ def intervention(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     if term.code != code:
         return redirect("intervention", code=term.code, permanent=True)
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     return render(request, "studies/intervention.html", {"page": intervention_page(term, vocabulary, language)})
 
 

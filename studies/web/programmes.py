@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from studies import programmes, vocabularies
 from studies.models import Programme
 from studies.web import queries
 from studies.web.figures import figures
+from studies.web.language import page_language
 from studies.web.programme_list import programme_list
 from studies.web.programme_page import ProgrammePageBuilder, ProgrammeRows
 from studies.web.study import for_the_team
@@ -23,7 +23,7 @@ def programme_index(request: HttpRequest) -> HttpResponse:
         queries.public_programmes(),
         queries.studies_by_programme(),
         vocabularies.current(),
-        _language(),
+        page_language(),
         request.GET,
     )
     return render(request, "studies/programme_list.html", {"list": found})
@@ -35,7 +35,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
     found = queries.programme_for_page(slug)
     if found is None or not (found.is_published or _may_see_drafts(request)):
         raise Http404
-    page = ProgrammePageBuilder(_rows(found), vocabularies.current(), figures(), _language()).build()
+    page = ProgrammePageBuilder(_rows(found), vocabularies.current(), figures(), page_language()).build()
     response = render(request, "studies/programme_page.html", {"programme": page})
     return response if found.is_published else for_the_team(response)
 
@@ -57,7 +57,3 @@ def _rows(found: Programme) -> ProgrammeRows:
 
 def _may_see_drafts(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_staff", False) and request.user.has_perm("studies.view_programme"))
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"

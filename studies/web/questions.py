@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,6 +18,7 @@ from studies.models import PolicyQuestion
 from studies.richtext import clean
 from studies.vocabularies import Vocabularies
 from studies.web import queries
+from studies.web.language import page_language
 from studies.web.study import for_the_team
 from studies.web.study_page import Link, SourceLink, StudyLine, host, study_line
 
@@ -61,7 +61,7 @@ class QuestionPage:
 @require_safe
 def question_index(request: HttpRequest) -> HttpResponse:
     """List the published questions, the last reviewed first: one query beside the frame's."""
-    language = _language()
+    language = page_language()
     lines = [
         QuestionLine(choose(row.question_es, row.question_en, language), _address(row), row.reviewed_on)
         for row in queries.published_questions()
@@ -76,7 +76,7 @@ def question(request: HttpRequest, slug: str) -> HttpResponse:
     found = queries.question_for_page(slug)
     if found is None or not (found.is_published or _may_see_drafts(request)):
         raise Http404
-    page = question_page(found, vocabularies.current(), _language())
+    page = question_page(found, vocabularies.current(), page_language())
     response = render(request, "studies/question.html", {"question": page})
     return response if found.is_published else for_the_team(response)
 
@@ -113,7 +113,3 @@ def _list_address(criteria: str) -> str:
 
 def _may_see_drafts(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_staff", False) and request.user.has_perm("studies.view_programme"))
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "es"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from studies import vocabularies
@@ -13,6 +12,7 @@ from studies.exchange import to_record
 from studies.models import Stage, Study
 from studies.web import queries
 from studies.web.downloads import keywords
+from studies.web.language import page_language
 from studies.web.machine_readable import machine_readable
 from studies.web.record_history import history_lines
 from studies.web.study_page import StudyPageBuilder
@@ -31,7 +31,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Study.objects.visible_to(request.user).for_detail(), slug=slug)
     if found.stage == Stage.MERGED:
         return way_on(found, "study")
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     if found.stage == Stage.WITHDRAWN:
         history = history_lines(found, language)
         withdrawn_on = next((line.on for line in history if line.is_withdrawal), found.updated_at)

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,6 +16,7 @@ from studies import evidence, vocabularies
 from studies.synthesis.evidence import Scope
 from studies.vocabularies import TermView, Vocabularies
 from studies.web.figures import PERU, Figures, figures
+from studies.web.language import page_language
 from studies.web.study_page import Link
 from studies.web.synthesis_page import Basis, Synthesis, synthesis
 
@@ -62,7 +62,7 @@ def theme(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     if term.code != code:
         return redirect("theme", code=term.code, permanent=True)
-    language = "en" if get_language() == "en" else "es"
+    language = page_language()
     return render(request, "studies/theme.html", {"theme": theme_page(term, vocabulary, figures(), language)})
 
 
