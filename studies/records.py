@@ -19,6 +19,9 @@ from studies.readers import RecordInvalid as RecordInvalid
 from studies.values import Json as Json
 from studies.values import Record, codes, texts
 
+USUAL_LEVEL = 95.0
+"""Per cent: the level of an interval of which a record says none."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorRecord(Record):
@@ -63,6 +66,11 @@ class FindingRecord(Record):
     @property
     def has_interval(self) -> bool:
         return self.ci_low is not None and self.ci_high is not None
+
+    @property
+    def interval_level(self) -> float:
+        """The level of the interval in per cent: USUAL_LEVEL unless the record says another."""
+        return USUAL_LEVEL if self.ci_level is None else float(self.ci_level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,6 @@ from studies.records import FindingRecord
 from studies.synthesis.plots import Measure
 from studies.synthesis.student import normal_quantile
 
-USUAL_LEVEL = 95.0
-
 LEAN = 0.1
 """How far a value may lie from the middle of its interval, in halves of it, beyond what rounding explains."""
 
@@ -70,7 +68,7 @@ def estimate(finding: FindingRecord, measure: Measure) -> Estimate | Unusable:
 def _from_interval(
     finding: FindingRecord, value: float, low: float, high: float, *, is_log: bool
 ) -> Estimate | Unusable:
-    level = USUAL_LEVEL if finding.ci_level is None else finding.ci_level
+    level = finding.interval_level
     if not 50 <= level < 100:
         return Unusable.BAD_LEVEL
     if is_log and low <= 0:

@@ -107,8 +107,8 @@ def forest_plot(forest: Forest) -> ForestPlot:
         y += ROW_HEIGHT if mean else 0
         placed.append(PlacedSet(each, heading_y, tuple(rows), mean))
         y += 6
-    levels = {row.finding.ci_level or 95 for row in forest.rows if row.finding.has_interval}
-    level = float(levels.pop()) if len(levels) == 1 else None
+    levels = {row.finding.interval_level for row in forest.rows if row.finding.has_interval}
+    level = levels.pop() if len(levels) == 1 else None
     return ForestPlot(forest, tuple(placed), axis.ticks(null), null, level, y + _AXIS_GAP)
 
 

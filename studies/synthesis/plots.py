@@ -120,7 +120,7 @@ def _plot(members: list[tuple[int, FindingRecord]], measure: Measure) -> Plot:
     intervals = [(finding.value or 0.0, finding.ci_low, finding.ci_high) for _, finding in members]
     axis = axis_of(intervals, null, is_log=measure.is_log)
     rows = tuple(_row(position, index, finding, axis) for position, (index, finding) in enumerate(members))
-    levels = {finding.ci_level for _, finding in members if finding.has_interval}
+    levels = {finding.interval_level for _, finding in members if finding.has_interval}
     return Plot(
         measure=measure.code,
         unit=members[0][1].unit,

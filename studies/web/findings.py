@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from studies.bilingual import Text, choose
-from studies.records import FindingRecord
+from studies.records import USUAL_LEVEL, FindingRecord
 from studies.vocabularies import Vocabularies
 from studies.web.numbers import Number, decimals_of, format_number, format_percent, format_range
 
 PERCENT_MEASURES = frozenset({"percent change", "prevalence", "share"})
-USUAL_LEVEL = 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def interval(finding: FindingRecord, language: str) -> str:
     if finding.ci_low is None or finding.ci_high is None:
         return ""
     low, high = (format_number(end, language, _decimals(finding)) for end in (finding.ci_low, finding.ci_high))
-    level = finding.ci_level if finding.ci_level is not None else USUAL_LEVEL
+    level = finding.interval_level
     note = "" if level == USUAL_LEVEL else f" ({interval_level(level, language)})"
     return f"[{low}; {high}]{note}"
 

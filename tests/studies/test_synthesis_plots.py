@@ -71,6 +71,9 @@ class TestWhatIsDrawn:
     def test_the_level_is_told_where_all_intervals_share_it(self):
         assert drawn(finding(), point(0.5))[0].level == 95
         assert drawn(finding(), finding(ci_level=90))[0].level is None
+        # An interval of which the record says no level is one of 95 %.
+        assert drawn(finding(), finding(ci_level=None))[0].level == 95
+        assert drawn(finding(ci_level=None))[0].level == 95
         assert drawn(point(0.5))[0].level is None
         assert not drawn(point(0.5))[0].has_intervals
 
