@@ -158,10 +158,8 @@ class _Builder:
             total_url=list_url(query),
             total_studies=tallies.studies_text(total.studies, total.reviews, self.language),
             left_out=self._left_out(),
-            chips=tuple(
-                options.chips(self.body.criteria, self.body.filters, self.vocabulary, self.language, self._address)
-            ),
-            clear_url=self._address(self.body.criteria.without_filters()),
+            chips=tuple(self._chips()),
+            clear_url=self._address(self.body.criteria.without_filters().without_words()),
             hints=tuple(hints(self.body)),
             hidden=tuple(parse_qsl(query)),
             rows_choice=_choices(self.axes.rows, dimensions.NAMES),
@@ -175,6 +173,13 @@ class _Builder:
             other_view_url=with_query(reverse("map"), other.query(query)),
             effects=tuple((term.code, term.label(self.language)) for term in self.vocabulary.terms("effects")),
         )
+
+    def _chips(self) -> Iterator[Chip]:
+        """Yield what narrows the map; its words too, as no search box stands here that would show them."""
+        criteria = self.body.criteria
+        if criteria.q:
+            yield Chip(_("Palabras"), criteria.q, self._address(criteria.without_words()))
+        yield from options.chips(criteria, self.body.filters, self.vocabulary, self.language, self._address)
 
     def _cell(self, row: str, column: str) -> CellView | None:
         tally = self.map.table.cells.get((row, column))

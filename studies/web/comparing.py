@@ -114,7 +114,7 @@ def _published(slugs: Sequence[str]) -> tuple[list[Study], list[str]]:
 
 def _messages(unknown: Sequence[str], found: int, language: str) -> Iterator[str]:
     if unknown:
-        names = listing([f"«{name}»" for name in unknown], language)
+        names = listing([_("«%(name)s»") % {"name": name} for name in unknown], language)
         yield _("No se encontró en el banco: %(names)s.") % {"names": names}
     if found > MOST:
         over = found - MOST

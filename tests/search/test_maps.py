@@ -214,9 +214,20 @@ class TestThePage:
         assert "«XX»" in text
         assert '<input type="hidden" name="q" value="transferencias">' in text
 
-    def test_without_results_says_so(self, client: Client):
+    def test_shows_its_words_with_a_way_to_take_them_away(self, client: Client):
+        page = page_of(client, "/mapa/?q=transferencias+%3Cb%3E&country=PE")
+        words, country, everything = parts(page, "chip")
+        assert text_of(words).startswith("Palabras: transferencias <b>")
+        assert words.get("href") == "/mapa/?country=PE"
+        assert text_of(country).startswith("País: Perú")
+        assert everything.get("href") == "/mapa/"
+
+    def test_without_results_says_so_and_counts_nothing(self, client: Client):
         page = page_of(client, "/mapa/?q=xilofonista")
         assert text_of(parts(page, "empty")[0]) == "Ningún estudio de este banco con estos criterios."
+        assert not parts(page, "lead")
+        assert "0 evaluaciones" not in text_of(page)
+        assert "datos.csv" not in client.get("/mapa/?q=xilofonista").content.decode()
 
     def test_marks_show_design_or_nearness_too(self, client: Client):
         for marks, expected in (("design", "7 aleatorizadas"), ("nearness", "Perú")):
