@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from studies.models import Vocabulary
 from studies.models.vocabulary import PARENT_OF
 from studies.vocabularies import TermView, Vocabularies
-from studies.web.study_page import anchor
+from studies.web.parts import anchor
 
 VOCABULARIES = (
     Vocabulary.THEMES,

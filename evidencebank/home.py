@@ -18,8 +18,7 @@ from studies.vocabularies import TermView, Vocabularies
 from studies.web import queries
 from studies.web.cycle import StageView, stage_view
 from studies.web.figures import PERU, Figures, figures
-from studies.web.programme_page import opening_sentence
-from studies.web.study_page import Link, StudyLine, programme_name, search_url, study_line
+from studies.web.parts import Link, StudyLine, opening_sentence, programme_name, search_url, study_line
 
 INTERVENTIONS_SHOWN = 4
 NEWEST_SHOWN = 5

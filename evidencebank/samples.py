@@ -24,8 +24,8 @@ from studies.synthesis.plots import Measure, plots
 from studies.synthesis.tables import Total
 from studies.web.findings import FindingRow, interval
 from studies.web.numbers import format_number
+from studies.web.parts import Fact, Link, SourceLink, StudyLine
 from studies.web.plots import draw
-from studies.web.study_page import Fact, Link, SourceLink, StudyLine
 from studies.web.tallies import Mark, spoken
 
 EFFECTS = (

@@ -24,7 +24,7 @@ from studies.citations.names import short_authors
 from studies.exchange import to_bibliography
 from studies.models import Study
 from studies.models import Vocabulary as Kind
-from studies.web.numbers import format_number
+from studies.web.parts import sample_text, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -101,11 +101,9 @@ def _marked(plain: _Plain, sought: Sought) -> Card:
 
 def _plain(study: Study, vocabulary: Vocabularies, language: str) -> _Plain:
     terms = [vocabulary.by_id[row.term_id] for row in study.study_terms.all()]
-    original = vocabulary.by_id[study.language_id].code if study.language_id else ""
-    title = choose(study.title_es, study.title_en, language, original=study.title, original_language=original) or Text(
-        study.slug, language, is_fallback=False
-    )
+    title = title_of(study, vocabulary, language)
     summary = choose(study.summary_es, study.summary_en, language)
+    unit = vocabulary.by_id[study.sample_unit_id].code if study.sample_unit_id else None
     url = reverse("study", args=[study.slug])
     described = Card(
         slug=study.slug,
@@ -120,7 +118,7 @@ def _plain(study: Study, vocabulary: Vocabularies, language: str) -> _Plain:
         countries=tuple(
             term.label(language) for term in _in_order(terms, vocabulary) if term.vocabulary == Kind.COUNTRIES
         ),
-        sample=_sample(study, vocabulary, language),
+        sample=sample_text(study.sample_size, unit, vocabulary, language),
         effects=tuple(_effects(study, vocabulary, language)),
         summary=(),
         summary_language=summary.language if summary else language,
@@ -153,22 +151,6 @@ def _text_language(study: Study, vocabulary: Vocabularies, language: str) -> str
         return ""
     label = vocabulary.by_id[study.language_id].label(language)
     return label if language == "en" else label.lower()
-
-
-def _sample(study: Study, vocabulary: Vocabularies, language: str) -> str:
-    if study.sample_size is None:
-        return ""
-    size = format_number(study.sample_size, language)
-    if not study.sample_unit_id:
-        return size
-    return f"{size} {sample_unit(vocabulary.by_id[study.sample_unit_id], study.sample_size, language)}"
-
-
-def sample_unit(unit: TermView, size: int, language: str) -> str:
-    """Return the noun of a sample in the number that goes with its size."""
-    if size == 1 and language == "es":
-        return str(unit.attributes.get("es_singular") or unit.es)
-    return unit.label(language)
 
 
 def _lower_first(label: str) -> str:

@@ -16,7 +16,7 @@ from search.facets import FACET_OF
 from search.text import fold, words
 from studies import vocabularies
 from studies.models import Study
-from studies.web.study_page import title_of
+from studies.web.parts import title_of
 
 if TYPE_CHECKING:
     from studies.bilingual import Text

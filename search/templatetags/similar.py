@@ -13,7 +13,7 @@ from search.similar import Similar, similar_studies
 from studies import vocabularies
 from studies.citations.names import listing
 from studies.web.language import page_language
-from studies.web.study_page import StudyLine, study_line
+from studies.web.parts import StudyLine, study_line
 
 if TYPE_CHECKING:
     from studies.models import Study

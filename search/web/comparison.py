@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from search.web.selection_page import Item, items_of
 from studies import bank, vocabularies
+from studies.web.parts import StudyLine, study_line
 from studies.web.record_history import parts_in_words
-from studies.web.study_page import StudyLine, study_line
 
 if TYPE_CHECKING:
     from datetime import datetime

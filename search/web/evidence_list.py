@@ -17,8 +17,8 @@ from studies.models import Study
 from studies.synthesis.evidence import ANY_ESTIMATED, StudyEvidence, Work, strength
 from studies.synthesis.tables import Tally
 from studies.web import dimensions, queries, tallies
+from studies.web.parts import StudyLine, study_line
 from studies.web.places import Place, list_url
-from studies.web.study_page import StudyLine, study_line
 
 PAGE_SIZE = 25
 """Works on a page."""

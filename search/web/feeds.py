@@ -27,8 +27,8 @@ from search.web.result_page import address
 from studies import bank, vocabularies
 from studies.bilingual import choose
 from studies.web.addresses import absolute_url
+from studies.web.parts import title_of
 from studies.web.record_history import what_happened
-from studies.web.study_page import title_of
 
 if TYPE_CHECKING:
     from search.criteria import Criteria

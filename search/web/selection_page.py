@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from search.web.export_links import export_links, reference_form
 from studies import vocabularies
 from studies.bilingual import Text, choose
+from studies.web.parts import StudyLine, study_line
 from studies.web.record_history import HistoryLine, what_happened
-from studies.web.study_page import StudyLine, study_line
 
 if TYPE_CHECKING:
     from search.freezing import Contents

@@ -26,8 +26,9 @@ from studies.records import StudyRecord
 from studies.vocabularies import Vocabularies
 from studies.web import queries
 from studies.web.addresses import in_each_language
+from studies.web.parts import study_line
 from studies.web.record_history import history_lines
-from studies.web.study_page import StudyPageBuilder, study_line
+from studies.web.study_page import StudyPageBuilder
 
 LISTS = {"es": "index.html", "en": "en.html"}
 FOLDERS = {"es": "estudios", "en": "studies"}

@@ -21,8 +21,8 @@ from studies.vocabularies import Vocabularies
 from studies.web import dimensions
 from studies.web.findings import figure, follow_up, interval
 from studies.web.numbers import format_number
+from studies.web.parts import host, programme_name, sample_text, title_of
 from studies.web.side_by_side import Head, Line, SideBySide, rows_of, words
-from studies.web.study_page import host, programme_name, sample_text, title_of
 
 _COST = "cost-effectiveness"
 

@@ -15,7 +15,7 @@ from studies.models import Programme
 from studies.programmes import BESIDE_CYCLE, CYCLE, is_own, organisations
 from studies.vocabularies import Vocabularies
 from studies.web.cycle import StageView, stage_label, stage_view
-from studies.web.study_page import Link, programme_name
+from studies.web.parts import Link, programme_name
 
 CHOICES = ("theme", "stage", "country")
 _Codes = Mapping[str, tuple[str, ...]]

@@ -6,10 +6,9 @@ Rows come in, finished texts in the page's language go out. The view reads the d
 from __future__ import annotations
 
 import datetime
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -30,12 +29,13 @@ from studies.web.cycle import stage_view, step_names
 from studies.web.figures import Figures
 from studies.web.findings import FindingRow, figure_heading, finding_rows
 from studies.web.numbers import format_number
-from studies.web.study_page import (
+from studies.web.parts import (
     Fact,
     Link,
     SourceLink,
     StudyLine,
     host,
+    opening_sentence,
     programme_name,
     sample_text,
     search_url,
@@ -83,8 +83,8 @@ class Results:
     findings: tuple[FindingRow, ...]
     figure_heading: str
     sources: tuple[SourceLink, ...]
-    has_figures: bool = field(default=False)
-    has_follow_up: bool = field(default=False)
+    has_figures: bool
+    has_follow_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,10 +400,3 @@ class ProgrammePageBuilder:
 
     def _own(self, text: str) -> Text:
         return Text(text, self.language, is_fallback=False)
-
-
-def opening_sentence(description: Text) -> Text:
-    """Give the first sentence of a description, as plain text."""
-    plain = re.sub(r"<[^>]*>", " ", description.text)
-    first = re.split(r"(?<=[.!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡])", plain.strip(), maxsplit=1)[0]
-    return Text(" ".join(first.split()), description.language, description.is_fallback)

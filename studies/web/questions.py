@@ -19,8 +19,8 @@ from studies.richtext import clean
 from studies.vocabularies import Vocabularies
 from studies.web import queries
 from studies.web.language import page_language
+from studies.web.parts import Link, SourceLink, StudyLine, host, study_line
 from studies.web.study import for_the_team
-from studies.web.study_page import Link, SourceLink, StudyLine, host, study_line
 
 
 @dataclass(frozen=True, slots=True)

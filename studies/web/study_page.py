@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -18,47 +18,36 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from studies.bilingual import Text, choose
-from studies.citations.names import all_authors, listing, short_authors
+from studies.citations.names import all_authors, short_authors
 from studies.exchange import to_record
 from studies.identifiers import doi_address
-from studies.models import Evaluation, Source, Stage, Study
-from studies.records import InstrumentRecord, SourceRecord, StudyRecord
+from studies.models import Evaluation, Stage, Study
+from studies.records import InstrumentRecord, StudyRecord
 from studies.richtext import clean
 from studies.vocabularies import Vocabularies
 from studies.web.appraisals import AppraisalView, appraisal_views
 from studies.web.citation_box import CitationBox, citation_box
 from studies.web.findings import FindingRow, figure_heading, finding_rows
 from studies.web.numbers import format_number, format_range
+from studies.web.parts import (
+    Fact,
+    Link,
+    SourceLink,
+    StudyLine,
+    anchor,
+    host,
+    programme_name,
+    programme_url,
+    sample_text,
+    search_url,
+    source_link,
+    study_line,
+    title_of,
+)
 from studies.web.plots import PlotView, plot_views
 
 if TYPE_CHECKING:
     from studies.models import Programme
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A label with an address, which may be empty."""
-
-    label: str
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A name and its values, printed in one line."""
-
-    label: str
-    values: tuple[Link, ...]
-    separator: str = ";"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLink:
-    """A page where facts were read: its host as a name, and what it supports in words."""
-
-    url: str
-    name: str
-    supports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +56,6 @@ class Unknown:
 
     text: Text
     from_source: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StudyLine:
-    """Another study, in two lines."""
-
-    url: str
-    title: Text
-    meta: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,67 +371,3 @@ class StudyPageBuilder:
             return ""
         subject = _("Error en el registro %(slug)s") % {"slug": self.record.id}
         return f"mailto:{quote(contact_email, safe='@')}?{urlencode({'subject': subject}, quote_via=quote)}"
-
-
-def study_line(study: Study, vocabulary: Vocabularies, language: str) -> StudyLine:
-    """Write a study of `for_results` in two lines: title, then authors, year, countries, main design."""
-    terms = [vocabulary.by_id[row.term_id] for row in study.study_terms.all()]
-    countries = [term.label(language) for term in terms if term.vocabulary == "countries"]
-    places = _("Varios países") if len(countries) > 3 or not countries else listing(countries, language)
-    design = next((term.label(language) for term in terms if term.vocabulary == "designs"), "")
-    meta = [short_authors(list(study.authorships.all()), language), str(study.year or ""), places, design]
-    return StudyLine(
-        url=reverse("study", args=[study.slug]),
-        title=title_of(study, vocabulary, language),
-        meta=" · ".join(part for part in meta if part),
-    )
-
-
-def title_of(study: Study, vocabulary: Vocabularies, language: str) -> Text:
-    """Choose the title: the page's language, else the original."""
-    original_language = vocabulary.by_id[study.language_id].code if study.language_id else ""
-    title = choose(study.title_es, study.title_en, language, original=study.title, original_language=original_language)
-    return title or Text(study.slug, language, is_fallback=False)
-
-
-def sample_text(size: int | None, unit: str | None, vocabulary: Vocabularies, language: str) -> str:
-    """Write the size of a sample with its noun: "2 532 personas"; empty where it is not stated."""
-    if size is None:
-        return ""
-    number = format_number(size, language)
-    if not unit:
-        return number
-    term = vocabulary.term("sample_units", unit)
-    noun = term.attributes.get("es_singular", term.es) if size == 1 and language == "es" else term.label(language)
-    return f"{number} {noun}"
-
-
-def programme_name(programme: Programme, language: str) -> str:
-    """Give the programme's name in the page's language."""
-    return programme.name_en if language == "en" else programme.name_es
-
-
-def programme_url(programme: Programme) -> str:
-    """Give the address of a programme's page, empty where it is not public."""
-    return reverse("programme", args=[programme.slug]) if programme.is_published else ""
-
-
-def source_link(source: SourceRecord) -> SourceLink:
-    """Name a source by its host, and say in words what it supports."""
-    supports = tuple(str(Source.Supports(kind).label) for kind in source.supports if kind in Source.Supports.values)
-    return SourceLink(source.url, host(source.url), supports)
-
-
-def host(url: str) -> str:
-    """Give the host of an address without "www."."""
-    return (urlsplit(url).hostname or url).removeprefix("www.")
-
-
-def search_url(parameter: str, code: str) -> str:
-    """Give the address of the list that one criterion defines."""
-    return f"{reverse('search')}?{urlencode({parameter: code})}"
-
-
-def anchor(vocabulary: str, code: str) -> str:
-    """Name the place of a term on the glossary page: letters, digits and hyphens only."""
-    return f"{vocabulary}-{code.replace(' ', '-').lower()}"

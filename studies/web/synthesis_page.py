@@ -27,9 +27,9 @@ from studies.web.coverage import Coverage, Covered, Gap, Step, Surveyor
 from studies.web.forests import MOST_ROWS, ForestView, forest_view
 from studies.web.harvest import HarvestView, harvest_view
 from studies.web.numbers import format_number
+from studies.web.parts import StudyLine, study_line
 from studies.web.places import Place, list_url
 from studies.web.sentences import Sentence, Teller, rules
-from studies.web.study_page import StudyLine, study_line
 
 REVIEWS_SHOWN = 5
 SENTENCES_SHOWN = 6

@@ -17,7 +17,7 @@ from studies.synthesis.evidence import Scope
 from studies.vocabularies import TermView, Vocabularies
 from studies.web.figures import PERU, Figures, figures
 from studies.web.language import page_language
-from studies.web.study_page import Link
+from studies.web.parts import Link
 from studies.web.synthesis_page import Basis, Synthesis, synthesis
 
 

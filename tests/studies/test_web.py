@@ -15,7 +15,7 @@ from studies import vocabularies
 from studies.models import Evaluation, EvaluationStudy, Stage, Study
 from studies.web.figures import Facts, Figures
 from studies.web.findings import figure, follow_up, interval
-from studies.web.study_page import host, sample_text
+from studies.web.parts import host, sample_text
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import author, finding, institution, source
 
