@@ -12,12 +12,13 @@ from pypdf import PdfReader
 
 from studies.web.brief_words import LONGEST
 from tests.browser.conftest import PHONE, WIDE, Open
+from tests.thorough import mainly
 
 CASH = "/ficha/?intervention=cash-transfer"
 HERS = "Antes de ampliar conviene medir."
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("script", mainly(1, [True, False]))
 def test_her_words_go_into_the_preview_and_into_the_file(open_page: Open, tmp_path: Path, script: bool) -> None:
     page = open_page(PHONE, script=script)
     page.goto(CASH)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from studies import citations
@@ -132,6 +133,7 @@ class TestImport:
         assert comes_true(own_bank, "xilografia", True)
         find_it(reader, tmp_path)
 
+    @pytest.mark.thorough
     def test_without_a_script_on_a_phone_it_is_imported_too(
         self, open_own_page: Open, own_bank: BankServer, tmp_path: Path
     ) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, Open
 from tests.studies.records_factory import fixture_studies
+from tests.thorough import mainly
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def facet(page: Page, words: Words) -> Locator:
 
 @pytest.mark.parametrize("words", [SPANISH, ENGLISH], ids=["es", "en"])
 @pytest.mark.parametrize("width", [WIDE, PHONE])
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("script", mainly(1, [True, False]), ids=["script", "no script"])
 class TestMainJob:
     def test_leads_from_the_first_page_to_a_list_of_citations(
         self, open_page: Open, words: Words, width: int, script: bool, tmp_path: Path

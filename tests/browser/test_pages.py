@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import NARROWEST, PHONE, WIDE, Open
+from tests.thorough import mainly
 
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -72,7 +73,7 @@ def overflow(page: Page) -> int:
     return wide
 
 
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+@pytest.mark.parametrize("path", mainly(8, PAGES.values()), ids=PAGES.keys())
 class TestEveryPage:
     def test_has_no_fault_that_axe_finds_and_fits_the_narrowest_window(self, open_page: Open, path: str) -> None:
         page = open_page(NARROWEST, expected=(MISSING,))

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, Open
 from tests.browser.test_pages import AXE, overflow, violations
+from tests.thorough import mainly
 
 
 def pick_three(page: Page) -> list[str]:
@@ -32,8 +33,8 @@ def slugs(page: Page) -> list[str]:
     return [each.removeprefix("e-") for each in ids]
 
 
-@pytest.mark.parametrize("width", [WIDE, PHONE])
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("width", mainly(1, [PHONE, WIDE]))
+@pytest.mark.parametrize("script", mainly(1, [True, False]), ids=["script", "no script"])
 class TestSelection:
     def test_leads_from_a_list_to_a_frozen_one_and_its_files(
         self, open_own_page: Open, width: int, script: bool, tmp_path: Path
@@ -87,7 +88,7 @@ class TestSelection:
 
 
 class TestPages:
-    @pytest.mark.parametrize("width", [320, PHONE, WIDE])
+    @pytest.mark.parametrize("width", mainly(1, [320, PHONE, WIDE]))
     def test_have_no_fault_that_axe_finds_and_fit_the_window(self, open_own_page: Open, width: int) -> None:
         page = open_own_page(width, expected=("/seleccion/",))
         pick_three(page)
@@ -119,6 +120,7 @@ class TestPages:
         assert page.locator(".list__title").count() == 3
         assert page.pdf(format="A4").startswith(b"%PDF")
 
+    @pytest.mark.thorough
     def test_print_by_a_button_where_a_script_can(self, open_own_page: Open) -> None:
         page = open_own_page()
         pick_three(page)

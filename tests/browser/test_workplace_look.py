@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from tests.bank_server import ADMINISTRATOR, ROOT, BankServer, environment, serving
 from tests.browser.conftest import PHONE, WIDE, sign_in
 from tests.browser.test_pages import AXE, overflow, violations
+from tests.thorough import mainly
 
 PAGES = (
     "index", "studies_study_changelist", "studies_study_add", "studies_study_change", "studies_study_history",
@@ -84,11 +85,12 @@ class TestEveryPageOfTheWorkplace:
     def test_has_no_fault_in_any_light_or_width(self, desk: Page, where: dict[str, str], name: str) -> None:
         assert faults(desk, where[name]) == []
 
-    @pytest.mark.parametrize("path", OPEN)
+    @pytest.mark.parametrize("path", mainly(1, OPEN))
     def test_the_sign_in_has_none_either(self, browser: Browser, filled_bank: BankServer, path: str) -> None:
         with browser.new_context(base_url=filled_bank.url, locale="es-PE", bypass_csp=True) as context:
             assert faults(context.new_page(), path) == []
 
+    @pytest.mark.thorough
     def test_what_has_the_focus_is_framed(self, desk: Page, where: dict[str, str]) -> None:
         desk.goto(where["studies_study_changelist"])
         for _ in range(12):

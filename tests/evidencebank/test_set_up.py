@@ -39,6 +39,7 @@ def machine(tmp_path_factory):
     return run
 
 
+@pytest.mark.thorough
 class TestOnAnEmptyMachine:
     def test_the_first_administrator_can_sign_in_with_the_password_shown(self, machine):
         name, password = re.findall(r"^  (?:name|password) +(\S+)$", machine.first, re.MULTILINE)

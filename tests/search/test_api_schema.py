@@ -96,6 +96,7 @@ def unlimited_bank(set_up_bank: Path, tmp_path: Path) -> Iterator[BankServer]:
         yield server
 
 
+@pytest.mark.thorough
 class TestFuzzer:
     def test_finds_no_undocumented_answer_and_no_failure(self, unlimited_bank):
         """The short form of `python -m benchmarks.fuzz_api`: the edges of every parameter, and the same random ones."""

@@ -304,6 +304,7 @@ class TestConcurrency:
         assert not engine.apply([titled(3, "sol")], [], at(4))
         assert engine.status() == EngineStatus("ready", at(3), 1)
 
+    @pytest.mark.thorough
     def test_searches_go_on_while_the_index_is_swapped(self, tmp_path, engine):
         wrong: list[object] = []
         done = threading.Event()

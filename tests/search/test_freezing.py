@@ -90,6 +90,7 @@ class TestFreezing:
         with pytest.raises(NothingToFreeze):
             freeze(Selection(), title="Lista")
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("number", [1, 5])
     def test_costs_the_same_for_any_number_of_studies(
         self, number: int, django_assert_max_num_queries: DjangoAssertNumQueries

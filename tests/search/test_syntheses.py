@@ -29,6 +29,7 @@ from studies.web.places import Place
 from studies.web.synthesis_page import Synthesis, comparable, synthesis
 from tests.factories import make_study, withdraw
 from tests.html_pages import page_of, parts, text_of
+from tests.thorough import mainly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
 
@@ -77,7 +78,7 @@ def agrees(said: str, found: EvidenceList) -> bool:
 
 
 class TestEveryNumber:
-    @pytest.mark.parametrize("address", PAGES)
+    @pytest.mark.parametrize("address", mainly(4, PAGES))
     def test_is_what_its_link_lists(self, client: Client, address: str):
         links = page_of(client, address).xpath(".//main//a[contains(@href, '/mapa/estudios/')]")
         assert links

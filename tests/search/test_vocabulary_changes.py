@@ -61,6 +61,7 @@ class TestInTheSameProcess:
         assert "Xilofonía" in client.get("/estudios/").content.decode()
 
 
+@pytest.mark.thorough
 class TestInAnotherProcess:
     def test_a_server_that_runs_hears_of_it(self, own_bank: BankServer):
         path = "/estudios/?q=xilofon%C3%ADa"

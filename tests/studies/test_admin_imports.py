@@ -24,6 +24,7 @@ from tests.factories import edit, make_study, user_with_role
 from tests.studies.admin_forms import address as study_address
 from tests.studies.admin_forms import form_values
 from tests.studies.reference_files import FILES, GOOD, ReferenceFile, of_bank, records, ris, written
+from tests.thorough import mainly
 
 pytestmark = pytest.mark.django_db
 ADD = "admin:studies_importbatch_add"
@@ -133,13 +134,14 @@ class TestTheWholeWay:
 
 
 class TestTheFolder:
-    @pytest.mark.parametrize("file", [f for f in FILES if f.refused], ids=lambda file: file.name)
+    @pytest.mark.parametrize("file", mainly(6, (f for f in FILES if f.refused)), ids=lambda file: file.name)
     def test_each_unreadable_file_is_refused_beside_its_field(self, client: Client, file: ReferenceFile):
         page = text(upload(client, file.make(), file.name))
         assert "errorlist" in page
         assert file.refused in page
         assert not ImportBatch.objects.exists()
 
+    @pytest.mark.thorough
     def test_each_readable_file_comes_to_a_preview(self, client: Client, empty_bank: None):
         for file in READABLE:
             page = text(upload(client, file.make(), file.name))

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from studies.models import ImportBatch, Revision, Study
 from tests.studies.reference_files import FILES, ReferenceFile
+from tests.thorough import mainly
 
 pytestmark = pytest.mark.django_db
 READABLE = [file for file in FILES if not file.refused]
@@ -39,7 +40,7 @@ class TestTheFolder:
 
 
 class TestWriting:
-    @pytest.mark.parametrize("file", READABLE, ids=lambda file: file.name)
+    @pytest.mark.parametrize("file", mainly(12, READABLE), ids=lambda file: file.name)
     def test_each_readable_file_has_its_outcome_and_a_second_import_of_it_creates_nothing(
         self, file: ReferenceFile, tmp_path: Path
     ):

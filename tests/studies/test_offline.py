@@ -104,6 +104,7 @@ class TestCopy:
         assert [url for url in asked if not url.startswith("file:")] == []
         assert faults == []
 
+    @pytest.mark.thorough
     def test_is_a_list_to_read_without_script(self, copy):
         html = (copy / "index.html").read_text(encoding="utf-8")
         assert '<form id="buscador" class="flow" role="search" hidden>' in html

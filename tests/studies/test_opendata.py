@@ -86,6 +86,7 @@ class TestContents:
             assert (each["bytes"], each["hash"]) == (len(held), f"sha256:{hashlib.sha256(held).hexdigest()}")
         assert package["licenses"] == [{"name": "CC BY 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}]
 
+    @pytest.mark.thorough
     def test_an_empty_bank_that_loads_it_holds_the_same(self, nothing_loaded_after_publishing):
         loading.load(nothing_loaded_after_publishing)
         published = {record.id: fingerprint(record) for record in contents.published_records()}

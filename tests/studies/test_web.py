@@ -86,6 +86,7 @@ class TestStudyPage:
         assert "El programa: SASA!" in words
         assert "Raising Voices" in words
 
+    @pytest.mark.thorough
     def test_every_study_of_the_bank_can_be_shown(self, client):
         """Languages take turns: every study in both would cost twice the time and show little more."""
         slugs = Study.objects.published().order_by("slug").values_list("slug", flat=True)

@@ -200,6 +200,7 @@ class TestProgrammePage:
         assert 'class="is-done"' not in html
         assert 'aria-current="step"' not in html
 
+    @pytest.mark.thorough
     def test_every_programme_can_be_shown(self, client):
         for number, slug in enumerate(Programme.objects.values_list("slug", flat=True)):
             path = f"/programas/{slug}/" if number % 2 else f"/en/programmes/{slug}/"
