@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_PICKED = 50
 """Picked studies that a brief can be of: their slugs, and the place of a number, fit into a request line."""
+MOST_CRITERIA = 400
+"""Letters of criteria that still leave a brief on its two sheets. What is longer ends in the brief's address."""
 
 _VOCABULARY_OF = {"intervention": "interventions", "theme": "themes"}
 
@@ -171,4 +173,8 @@ def _topic(body: Body, language: str) -> str:
 def _criteria(body: Body, language: str) -> str:
     if body.slugs:
         return _("Estudios elegidos uno por uno por quien preparó la ficha")
-    return in_words(body.criteria, language)
+    words = in_words(body.criteria, language)
+    if len(words) <= MOST_CRITERIA:
+        return words
+    beginning = words[:MOST_CRITERIA].rpartition(" ")[0] or words[:MOST_CRITERIA]
+    return _("%(beginning)s… (criterios completos en la dirección de esta ficha)") % {"beginning": beginning}

@@ -7,6 +7,7 @@ import io
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -23,7 +24,7 @@ from pytest_django import DjangoAssertNumQueries
 from search.web.brief_page import MOST_PICKED
 from search.web.briefs import PDFS
 from studies.citations.styles import STYLES
-from studies.models import Stage
+from studies.models import Stage, Term
 from studies.web import brief_pdf
 from studies.web.brief import MOST_STUDIES
 from studies.web.brief_words import LONGEST
@@ -410,6 +411,13 @@ class TestThePdf:
         for reader in (pdf_of(client.get(f"{path}?{query}")), pdf_of(client.post(f"{path}?{query}", longest))):
             assert len(reader.pages) == 2
             assert [round(float(side)) for side in reader.pages[0].mediabox[2:]] == [595, 842]
+
+    def test_has_two_sheets_of_a4_for_the_longest_criteria(self, client: Client):
+        countries = Term.objects.filter(vocabulary="countries").values_list("code", flat=True)
+        query = urlencode({"q": "transferencias", "country": list(countries)}, doseq=True)
+        reader = pdf_of(client.post(f"/ficha/ficha.pdf?{query}", HERS))
+        assert len(reader.pages) == 2
+        assert "… (criterios completos en la dirección de esta ficha)" in pdf_text(reader)
 
     def test_says_what_the_page_says(self, client: Client):
         reader = pdf_of(client.post("/ficha/ficha.pdf?intervention=cash-transfer", HERS))
