@@ -23,11 +23,9 @@ from studies.models import Decision, Evaluation, Programme, Study
 from studies.programmes import CYCLE, Kin, ancestors, descendants, organisations
 from studies.records import StudyRecord
 from studies.richtext import clean
-from studies.synthesis.evaluations import COUNTED_FAMILIES
 from studies.vocabularies import Vocabularies
 from studies.web.cycle import stage_view, step_names
 from studies.web.figures import Figures
-from studies.web.findings import FindingRow, figure_heading, finding_rows
 from studies.web.numbers import format_number
 from studies.web.parts import (
     Fact,
@@ -37,12 +35,10 @@ from studies.web.parts import (
     host,
     opening_sentence,
     programme_name,
-    sample_text,
     search_url,
-    source_link,
     study_line,
-    title_of,
 )
+from studies.web.programme_evaluations import ProgrammeEvaluations, Results, Trial
 
 _DESCRIPTIVE = frozenset({"observational", "qualitative-policy"})
 
@@ -71,28 +67,6 @@ class Step:
     url: str
     is_done: bool
     is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """What one study of the programme found."""
-
-    line: StudyLine
-    caption: str
-    key_finding: Text | None
-    findings: tuple[FindingRow, ...]
-    figure_heading: str
-    sources: tuple[SourceLink, ...]
-    has_figures: bool
-    has_follow_up: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """An evaluation of the programme: what it is called, how it is done, where it is registered."""
-
-    name: str
-    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +134,9 @@ class ProgrammePageBuilder:
         self.language = language
         self.records = {study.pk: to_record(study, vocabulary) for study in rows.studies}
         self.named = [study for study in rows.studies if study.programme_id == rows.programme.pk]
+        self.evaluations = ProgrammeEvaluations(
+            rows.programme, self.named, self.records, rows.trials, vocabulary, language
+        )
 
     def build(self) -> ProgrammePage:
         """Put the page together."""
@@ -167,7 +144,7 @@ class ProgrammePageBuilder:
         description = choose(programme.description_es, programme.description_en, self.language)
         name = programme_name(programme, self.language)
         question = choose(programme.question_es, programme.question_en, self.language)
-        results = tuple(self._results(study) for study in self.named if self._has_results(self.records[study.pk]))
+        results = self.evaluations.results()
         return ProgrammePage(
             crumbs=(Link(_("Inicio"), reverse("home")), Link(_("Programas"), reverse("programmes")), Link(name)),
             is_draft=not programme.is_published,
@@ -179,8 +156,8 @@ class ProgrammePageBuilder:
             stage_heading=stage_view(programme.stage).text,
             steps=tuple(self._steps(results)),
             results=results,
-            trials=tuple(self._trials()),
-            registrations=tuple(Link(text, registration_address(text)) for text in self._registrations()),
+            trials=tuple(self.evaluations.trials()),
+            registrations=tuple(Link(text, registration_address(text)) for text in self.evaluations.registrations()),
             expected_results=programme.expected_results,
             description=clean(description.text) if description else None,
             description_language=description.language if description else "",
@@ -188,7 +165,7 @@ class ProgrammePageBuilder:
             other_studies=tuple(
                 study_line(study, self.vocabulary, self.language)
                 for study in self.rows.studies
-                if study not in self.named or not self._has_results(self.records[study.pk])
+                if study not in self.named or not self.evaluations.has_results(self.records[study.pk])
             ),
             list_url=search_url("programme", programme.slug) if self.named else "",
             rests_on=tuple(study_line(study, self.vocabulary, self.language) for study in self.rows.rests_on),
@@ -244,9 +221,9 @@ class ProgrammePageBuilder:
     def _evaluation(self) -> tuple[Text, str]:
         for study in self.named:
             record = self.records[study.pk]
-            if self._is_evaluation(record):
-                return self._own(f"{self._how(record)}."), "#evaluacion"
-        if self._registrations():
+            if self.evaluations.is_evaluation(record):
+                return self._own(f"{self.evaluations.how(record)}."), "#evaluacion"
+        if self.evaluations.registrations():
             return self._own(_("Evaluación registrada.")), "#evaluacion"
         return self._own(_("Sin evaluación registrada en el banco.")), ""
 
@@ -267,64 +244,6 @@ class ProgrammePageBuilder:
             if text:
                 return text, "#decisiones"
         return self._own(_("Ninguna registrada en el banco.")), ""
-
-    # --- Evaluations and results ------------------------------------------------------------------------------------
-
-    def _is_evaluation(self, record: StudyRecord) -> bool:
-        """Say whether a study tests the programme: with a group to compare with, or as the plan of such a test."""
-        families = {self.vocabulary.term("designs", code).parent for code in record.designs[:1]}
-        return bool(families & COUNTED_FAMILIES) or record.status == "ongoing"
-
-    def _has_results(self, record: StudyRecord) -> bool:
-        return self._is_evaluation(record) and record.status == "completed" and bool(record.findings)
-
-    def _results(self, study: Study) -> Results:
-        record = self.records[study.pk]
-        rows, measure = finding_rows(record.findings, self.vocabulary, self.language)
-        named = [source for source in record.sources if "findings" in source.supports] or record.sources
-        return Results(
-            line=study_line(study, self.vocabulary, self.language),
-            caption=", ".join(filter(None, [self._how(record), str(record.year or "")])),
-            key_finding=choose(record.key_finding_es, record.key_finding_en, self.language),
-            findings=rows,
-            figure_heading=figure_heading(record.findings, measure),
-            sources=tuple(source_link(source) for source in named),
-            has_figures=any(row.figure for row in rows),
-            has_follow_up=any(row.follow_up for row in rows),
-        )
-
-    def _trials(self) -> Iterable[Trial]:
-        """Give the trials by their own names, then the plans of evaluations under way."""
-        for evaluation in self.rows.trials:
-            name = evaluation.name_en if self.language == "en" else evaluation.name_es
-            links = (Link(evaluation.registration, registration_address(evaluation.registration)),)
-            unknown = (Link(_("Sin dato")),)
-            yield Trial(name, (Fact(_("Registro"), links if evaluation.registration else unknown),))
-        for study in self.named:
-            record = self.records[study.pk]
-            if record.status == "ongoing":
-                yield Trial(title_of(study, self.vocabulary, self.language).text, tuple(self._plan(study, record)))
-
-    def _plan(self, study: Study, record: StudyRecord) -> Iterable[Fact]:
-        yield Fact(_("Diseño"), (Link(self._how(record)),))
-        if record.period:
-            yield Fact(_("Periodo"), (Link(record.period.replace("-", "\u2013")),))
-        yield Fact(_("Estudio"), (Link(_("Ver el estudio"), reverse("study", args=[study.slug])),))
-
-    def _how(self, record: StudyRecord) -> str:
-        """Write design and sample: "Ensayo aleatorizado individual, 2 700 hombres"."""
-        # A plan says of itself first that it is one; what is planned stands behind.
-        codes = [code for code in record.designs if code != "protocol"][:1] or record.designs[:1]
-        sample = sample_text(record.sample_size, record.sample_unit, self.vocabulary, self.language)
-        return ", ".join(
-            filter(None, [*(self.vocabulary.label("designs", code, self.language) for code in codes), sample])
-        )
-
-    def _registrations(self) -> list[str]:
-        """Give each registration once: that of a trial may say more than the programme's own."""
-        own = [self.programme.registration] if self.programme.registration else []
-        told = [evaluation.registration for evaluation in self.rows.trials]
-        return [text for text in own if not any(text in other for other in told)]
 
     # --- What it rests on ------------------------------------------------------------------------------------------
 
