@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from studies import curation
 from studies.changes import bank_change, vocabulary_change
 from studies.curation import CurationError
+from studies.dates import short_moment
 from studies.exchange import UnknownTerm, save_record, to_record
 from studies.identifiers import bare_doi
 from studies.models import Evaluation, EvaluationStudy, Merge, ProgrammeStudy, Revision, Stage, Study
@@ -223,7 +223,7 @@ def _edited(row: Study, change_no: int) -> str:
     return _("«%(slug)s» cambió después de la unión: %(who)s, el %(day)s (cambio %(number)s).") % {
         "slug": row.slug,
         "who": last.by or _("el programa"),
-        "day": date_format(timezone.localtime(last.at), "j M Y, H:i"),
+        "day": short_moment(last.at),
         "number": last.change_no,
     }
 

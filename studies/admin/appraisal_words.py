@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.utils.formats import date_format
-
 from studies import exchange
 from studies.admin.difference_views import FieldView, RowView
+from studies.dates import short_day
 from studies.models import Instrument, Vocabulary
 from studies.named_rows import NamedChange, named_changes
 from studies.records import InstrumentRecord, Json
@@ -128,4 +127,4 @@ class AppraisalWords:
 
 
 def _day(row: Json) -> str:
-    return date_format(datetime.date.fromisoformat(row["appraised_on"]), "j M Y")
+    return short_day(datetime.date.fromisoformat(row["appraised_on"]))

@@ -18,8 +18,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 
 from studies import bank, bulk, vocabularies
 from studies.admin import letters
@@ -29,6 +27,7 @@ from studies.admin.problems import ProblemLine, in_words
 from studies.admin.sessions import AGAIN
 from studies.bulk import Action, Plan
 from studies.curation import MOVES, CurationError
+from studies.dates import short_moment
 from studies.differences import code_changes
 from studies.exchange import LISTS, to_record
 from studies.models import BulkChange, BulkItem, Stage, StudyTerm
@@ -173,7 +172,7 @@ class BulkChangeAdmin(BankAdmin):
 
     @admin.display(description="fecha", ordering="done_at")
     def day(self, change: BulkChange) -> str:
-        return _moment(change.done_at)
+        return short_moment(change.done_at)
 
     @admin.display(description="estudios", ordering="touched")
     def touched(self, change: BulkChange) -> int:
@@ -181,7 +180,7 @@ class BulkChangeAdmin(BankAdmin):
 
     @admin.display(description="deshecho")
     def state(self, change: BulkChange) -> str:
-        return f"{_moment(change.undone_at)} ({change.undone_by})" if change.undone_at else "no"
+        return f"{short_moment(change.undone_at)} ({change.undone_by})" if change.undone_at else "no"
 
     # --- Who may do what -----------------------------------------------------------------------------------------
 
@@ -373,10 +372,6 @@ def _row_of_item(item: BulkItem) -> Row:
     if item.study is None:
         return Row(None, item.slug, "eliminado", reason=reason, problems=found)
     return Row(item.study.pk, str(item.study), item.study.get_stage_display(), reason=reason, problems=found)
-
-
-def _moment(at: Any) -> str:
-    return date_format(localtime(at), "j M Y, H:i")
 
 
 def _key(key: int | str) -> int:

@@ -12,9 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
@@ -26,6 +24,7 @@ from studies.admin.entry import Entry
 from studies.admin.problems import ProblemLine, in_words
 from studies.admin.sessions import AGAIN
 from studies.curation import MOVES, CurationError, NotPublishable
+from studies.dates import short_day
 from studies.exchange import to_record
 from studies.identifiers import bare_doi
 from studies.models import Proposal, Stage, Study
@@ -97,7 +96,7 @@ class StudyAdmin(BankAdmin):
 
     @admin.display(description="Último cambio", ordering="updated_at")
     def last_change(self, study: Study) -> str:
-        return date_format(study.updated_at.astimezone(timezone.get_current_timezone()), "j M Y")
+        return short_day(study.updated_at)
 
     def own_urls(self) -> list[URLPattern]:
         views: dict[str, tuple[str, View]] = {

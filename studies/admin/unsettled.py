@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from studies import bank, resting
 from studies.admin.base import user_of
+from studies.dates import short_day
 from studies.models import Decision, PolicyQuestion
 from studies.resting import ChangedStudy, Resting, Unsettled
 from studies.web.record_history import what_happened
@@ -90,10 +91,10 @@ def _line(each: Unsettled) -> UnsettledLine:
     row = each.row
     if isinstance(row, Decision):
         kind, title = "decision", row.text_es
-        about = f"Decisión del {row.decided_on:%d/%m/%Y} sobre {row.programme.name_es}"
+        about = f"Decisión del {short_day(row.decided_on)} sobre {row.programme.name_es}"
     else:
         kind, title = "question", row.question_es
-        about = f"Respuesta revisada el {row.reviewed_on:%d/%m/%Y}"
+        about = f"Respuesta revisada el {short_day(row.reviewed_on)}"
     url = reverse(f"admin:studies_{row._meta.model_name}_change", args=[row.pk])
     return UnsettledLine(kind, row.pk, title, about, url, tuple(_study(changed) for changed in each.studies))
 
@@ -109,6 +110,6 @@ def _study(changed: ChangedStudy) -> StudyLine:
 
 def _in_words(changed: ChangedStudy) -> Iterable[str]:
     for event in changed.events:
-        yield f"{event.on:%d/%m/%Y}: {what_happened(event, 'es')}"
+        yield f"{short_day(event.on)}: {what_happened(event, 'es')}"
     if changed.merged_into is not None:
         yield f"unido a «{changed.merged_into}»: nombre ese estudio en su lugar si sigue sustentándola"

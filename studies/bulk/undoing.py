@@ -16,6 +16,7 @@ from studies.bulk.actions import Action, BulkRefused, lock
 from studies.bulk.making import Outcome, not_editable
 from studies.changes import Change, bank_change
 from studies.curation import CurationError
+from studies.dates import short_day
 from studies.exchange import save_record
 from studies.models import BulkChange, BulkItem, Revision, Stage, Study
 from studies.records import RecordInvalid, StudyRecord
@@ -134,7 +135,7 @@ def _proposal_hindrance(item: BulkItem, by: User) -> str:
 def _edited_since(last: Revision | None) -> str:
     if last is None:
         return _("Cambió después.")
-    day = timezone.localtime(last.at).strftime("%d/%m/%Y")
+    day = short_day(last.at)
     return _("Cambió después, el %(day)s (%(who)s).") % {"day": day, "who": last.by or _("el programa")}
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from studies import exchange, seeking
 from studies.changes import bank_change
+from studies.dates import short_day
 from studies.exchange import UnknownTerm
 from studies.identifiers import slug_for
 from studies.ingest.errors import ImportRefused
@@ -131,7 +132,7 @@ def hindrances(batch: ImportBatch) -> list[Hindrance]:
     for revision in later.select_related("study", "by").defer("record").order_by("study_id", "-change_no"):
         if len(found) >= HINDRANCES_TOLD:
             break
-        day = timezone.localtime(revision.at).strftime("%d/%m/%Y")
+        day = short_day(revision.at)
         done = "lo cambió" if revision.is_content else "lo movió de etapa"
         sentence = f"{revision.by or 'el programa'} {done} el {day}"
         found.setdefault(revision.study_id, Hindrance(revision.study, sentence))

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from studies.dates import short_day
 from studies.models.evidence import Programme
 from studies.models.study import Study
 
@@ -51,7 +52,7 @@ class Decision(RestsOnStudies):
         ]
 
     def __str__(self) -> str:
-        return f"{self.decided_on:%d/%m/%Y}: {self.text_es[:100]}"
+        return f"{short_day(self.decided_on)}: {self.text_es[:100]}"
 
 
 class PolicyQuestion(RestsOnStudies):
@@ -110,4 +111,4 @@ class QuestionSearch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.made_on:%d/%m/%Y}: {self.criteria}"
+        return f"{short_day(self.made_on)}: {self.criteria}"

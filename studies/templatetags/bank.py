@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from studies import dates
 from studies.bilingual import Text
 from studies.web.language import page_language
 from studies.web.numbers import Number, format_number, format_range
@@ -47,6 +48,10 @@ def period(value: str) -> str:
 def day(value: datetime.date | None) -> str:
     """Write a date in words: 23 de noviembre de 2026, 23 November 2026."""
     return "" if value is None else formats.date_format(value, _DAY_FORMATS[page_language()])
+
+
+register.filter("short_day", dates.short_day)
+register.filter("short_moment", dates.short_moment)
 
 
 @register.inclusion_tag("components/effect.html")

@@ -210,8 +210,8 @@ class TestSideBySide:
         edit(kept, appraisals=(appraisal_record(),))
         reviewer = client_as(REVIEWER)
         text = page(reviewer, pair_address(kept, copy))
-        assert "RoB 2 (2019-08-22): Riesgo bajo; 2 personas, 20 Nov 2026" in text
-        assert "CASP (2024): Cumple la mayor parte; 1 persona, 20 Nov 2026" in text
+        assert "RoB 2 (2019-08-22): Riesgo bajo; 2 personas, 20 nov. 2026" in text
+        assert "CASP (2024): Cumple la mayor parte; 1 persona, 20 nov. 2026" in text
         assert "Riesgo alto" not in text
         assert "take-appraisals" not in text
         reviewer.post(pair_address(kept, copy), merge_values(reviewer, kept, copy))

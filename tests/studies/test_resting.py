@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from studies import bank, resting
+from studies.dates import short_day
 from studies.models import Decision, PolicyQuestion, Stage, Study
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.test_decisions import make_decision
@@ -103,7 +104,7 @@ class TestThePage:
         html = curator.get(PAGE).content.decode()
         assert f"/admin/studies/decision/{decision.pk}/change/" in html
         assert f"/admin/studies/study/{study.pk}/history/" in html
-        assert f"{timezone.localdate():%d/%m/%Y}: corrección de resultados" in html
+        assert f"{short_day(timezone.localdate())}: corrección de resultados" in html
         assert (
             "Decisiones y respuestas por volver a mirar: <strong>1</strong>" in curator.get("/admin/").content.decode()
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
 from django.utils.translation import override
 from hypothesis import given
@@ -80,6 +82,28 @@ class TestDays:
     def test_are_those_of_lima(self):
         just_after_midnight_utc = datetime.datetime(2026, 11, 4, 0, 30, tzinfo=datetime.UTC)
         assert rendered("{{ day|day }}", day=just_after_midnight_utc) == "3 de noviembre de 2026"
+
+    @pytest.mark.parametrize(
+        ("language", "months"),
+        [
+            ("es", "ene. feb. mar. abr. may. jun. jul. ago. sept. oct. nov. dic."),
+            ("en", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"),
+        ],
+    )
+    def test_in_few_letters_are_written_as_the_language_does(self, language, months):
+        days = [datetime.date(2026, month, 3) for month in range(1, 13)]
+        written = [rendered("{{ day|short_day }}", language, day=day) for day in days]
+        assert written == [f"3 {month} 2026" for month in months.split()]
+
+    def test_in_few_letters_are_those_of_lima_too(self):
+        at = datetime.datetime(2026, 11, 27, 2, 5, tzinfo=datetime.UTC)
+        assert rendered("{{ at|short_day }}", at=at) == "26 nov. 2026"
+        assert rendered("{{ at|short_moment }}", at=at) == "26 nov. 2026, 21:05"
+        assert rendered("{{ at|short_day }}{{ at|short_moment }}", at=None) == ""
+
+    def test_are_written_in_one_place(self):
+        templates = (settings.BASE_DIR / "templates").rglob("*.html")
+        assert not [path.name for path in templates if re.search(r'date:"[^"]*[MN] ', path.read_text(encoding="utf-8"))]
 
 
 class TestBilingualTexts:
