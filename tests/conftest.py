@@ -129,7 +129,8 @@ def empty_bank(db: None) -> None:
     from studies.changes import vocabulary_change
 
     with vocabulary_change():
-        _empty("QuestionSearch PolicyQuestion.studies PolicyQuestion Decision.studies Decision")
+        _empty("QuestionSearch PolicyQuestion.studies PolicyQuestion.programmes PolicyQuestion")
+        _empty("Decision.studies Decision")
         _empty("Assessment.seen_by Assessment Appraisal")
         _empty("EvaluationStudy Evaluation ProgrammeStudy Revision Finding.interventions Finding StudyTerm")
         _empty("Programme.rests_on Authorship Source Study Programme.countries Programme.themes Programme")

@@ -267,22 +267,23 @@ class ProgrammeAdmin(WordsAdmin):
         "description_es",
         "description_en",
         "sources",
+        "questions_answered",
         "decisions",
     )
     search_help_text = "Nombre, sigla u organización."
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
-        return (*super().get_readonly_fields(request, obj), "decisions")
+        return (*super().get_readonly_fields(request, obj), "questions_answered", "decisions")
+
+    @admin.display(description="Preguntas de política a las que responde")
+    def questions_answered(self, programme: Programme) -> str:
+        """List them, with the way to record more."""
+        return _listed(programme, programme.policy_questions, "programmes", "Registrar una pregunta")
 
     @admin.display(description="Decisiones")
     def decisions(self, programme: Programme) -> str:
         """List what was decided, with the way to record more."""
-        if not programme.slug:
-            return "Se registran cuando el programa está guardado."
-        rows = [(reverse("admin:studies_decision_change", args=[row.pk]), row) for row in programme.decisions.all()]
-        listed = format_html_join("", '<li><a href="{}">{}</a></li>', rows)
-        address = f"{reverse('admin:studies_decision_add')}?programme={programme.pk}"
-        return format_html('<ul>{}</ul><a href="{}">Registrar una decisión</a>', listed, address)
+        return _listed(programme, programme.decisions, "programme", "Registrar una decisión")
 
     def words_of(self, row: Programme) -> str:
         return " ".join([row.name, row.name_es, row.name_en, row.organisation, row.slug, *row.aliases])
@@ -338,6 +339,17 @@ class EvaluationAdmin(WordsAdmin):
 
     def words_of(self, row: Evaluation) -> str:
         return f"{row.name_es} {row.name_en} {row.registration} {row.slug}"
+
+
+def _listed(programme: Programme, rows: Any, field: str, record: str) -> str:
+    """Write rows that name a programme in `field`, each with its form, and the way to `record` one more."""
+    if not programme.pk:
+        return "Se registran cuando el programa está guardado."
+    name = rows.model._meta.model_name
+    links = [(reverse(f"admin:studies_{name}_change", args=[row.pk]), row) for row in rows.all()]
+    listed = format_html_join("", '<li><a href="{}">{}</a></li>', links)
+    address = f"{reverse(f'admin:studies_{name}_add')}?{field}={programme.pk}"
+    return format_html('<ul>{}</ul><a href="{}">{}</a>', listed, address, record)
 
 
 def _carriers(programme: Programme) -> QuerySet[Study]:

@@ -206,6 +206,7 @@ class QuestionForm(RestingForm):
             "question_es": "Una oración entre signos de interrogación.",
             "answer_es": "Una línea vacía separa párrafos; se admite HTML simple.",
             "reviewed_by": "Como se mostrará en la página.",
+            "programmes": "Los que se hicieron o se evalúan para responderla. Se muestran los publicados.",
             "studies": "Los que la sustentan. Si uno cambia después de la revisión, la mesa de trabajo avisa.",
         }
 
@@ -241,13 +242,14 @@ class PolicyQuestionAdmin(RestingAdmin):
     inlines = (QuestionSearches,)
     day_field = "reviewed_on"
     list_display = ("question_es", "reviewed_on", "reviewed_by", "is_published")
-    autocomplete_fields = ("studies",)
+    autocomplete_fields = ("studies", "programmes")
     fields = (
         "is_published",
         "slug",
         ("question_es", "question_en"),
         ("answer_es", "answer_en"),
         "studies",
+        "programmes",
         ("reviewed_by", "reviewed_on"),
         "sources",
     )

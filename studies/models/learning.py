@@ -66,6 +66,9 @@ class PolicyQuestion(RestsOnStudies):
     reviewed_by = models.CharField(_("quién la revisó"), max_length=300, blank=True)
     reviewed_on = models.DateField(_("fecha de la revisión"), null=True, blank=True)
     sources = models.JSONField(_("fuentes"), default=list, blank=True)
+    programmes = models.ManyToManyField(
+        Programme, verbose_name=_("programas que responden a ella"), blank=True, related_name="policy_questions"
+    )
 
     class Meta:
         verbose_name = _("pregunta de política")

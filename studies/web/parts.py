@@ -5,6 +5,7 @@ Rows come in, finished texts in the page's language go out. No query.
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,10 +19,11 @@ from studies.citations.names import listing, short_authors
 from studies.models import Source, Study
 from studies.records import SourceRecord
 from studies.vocabularies import Vocabularies
+from studies.web.cycle import StageView, stage_view
 from studies.web.numbers import format_number
 
 if TYPE_CHECKING:
-    from studies.models import Programme
+    from studies.models import PolicyQuestion, Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,25 @@ class StudyLine:
     meta: str
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """A policy question with the day when its answer was reviewed."""
+
+    url: str
+    text: Text | None
+    reviewed_on: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeLine:
+    """A programme with its place in the learning cycle."""
+
+    url: str
+    name: str
+    places: str
+    stage: StageView
+
+
 def study_line(study: Study, vocabulary: Vocabularies, language: str) -> StudyLine:
     """Write a study of `for_results` in two lines: title, then authors, year, countries, main design."""
     terms = [vocabulary.by_id[row.term_id] for row in study.study_terms.all()]
@@ -70,6 +91,23 @@ def study_line(study: Study, vocabulary: Vocabularies, language: str) -> StudyLi
         url=reverse("study", args=[study.slug]),
         title=title_of(study, vocabulary, language),
         meta=" · ".join(part for part in meta if part),
+    )
+
+
+def question_line(row: PolicyQuestion, language: str) -> QuestionLine:
+    """Name a policy question."""
+    text = choose(row.question_es, row.question_en, language)
+    return QuestionLine(reverse("question", args=[row.slug]), text, row.reviewed_on)
+
+
+def programme_line(programme: Programme, vocabulary: Vocabularies, language: str) -> ProgrammeLine:
+    """Name a public programme, with the countries that were read with it."""
+    places = [vocabulary.by_id[term.pk].label(language) for term in programme.countries.all()]
+    return ProgrammeLine(
+        url=programme_url(programme),
+        name=programme_name(programme, language),
+        places=listing(places, language) if places else "",
+        stage=stage_view(programme.stage),
     )
 
 

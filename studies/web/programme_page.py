@@ -19,7 +19,7 @@ from studies.bilingual import Text, choose
 from studies.citations.names import listing
 from studies.exchange import to_record
 from studies.identifiers import registration_address
-from studies.models import Decision, Evaluation, Programme, Study
+from studies.models import Decision, Evaluation, PolicyQuestion, Programme, Study
 from studies.programmes import CYCLE, Kin, ancestors, descendants, organisations
 from studies.records import StudyRecord
 from studies.richtext import clean
@@ -30,11 +30,13 @@ from studies.web.numbers import format_number
 from studies.web.parts import (
     Fact,
     Link,
+    QuestionLine,
     SourceLink,
     StudyLine,
     host,
     opening_sentence,
     programme_name,
+    question_line,
     search_url,
     study_line,
 )
@@ -45,13 +47,14 @@ _DESCRIPTIVE = frozenset({"observational", "qualitative-policy"})
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRows:
-    """What the view read: published studies only."""
+    """What the view read: published studies and policy questions only."""
 
     programme: Programme
     studies: Sequence[Study]
     """All of the programme, as `for_record` reads them."""
     rests_on: Sequence[Study]
     decisions: Sequence[Decision]
+    questions: Sequence[PolicyQuestion]
     trials: Sequence[Evaluation]
     kin: Mapping[int, Kin]
     countries: Mapping[int, Sequence[int]]
@@ -119,6 +122,7 @@ class ProgrammePage:
     rests_on: tuple[StudyLine, ...]
     evidence: tuple[Link, ...]
     decisions: tuple[DecisionView, ...]
+    questions: tuple[QuestionLine, ...]
     lineage: tuple[Ancestor, ...]
     facts: tuple[Fact, ...]
 
@@ -171,6 +175,7 @@ class ProgrammePageBuilder:
             rests_on=tuple(study_line(study, self.vocabulary, self.language) for study in self.rows.rests_on),
             evidence=tuple(self._evidence()),
             decisions=tuple(self._decision_view(decision) for decision in self.rows.decisions),
+            questions=tuple(question_line(row, self.language) for row in self.rows.questions),
             lineage=tuple(self._lineage()),
             facts=tuple(self._facts()),
         )

@@ -41,7 +41,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _rows(found: Programme) -> ProgrammeRows:
-    """Read what the page prints: at most 24 queries."""
+    """Read what the page prints: at most 25 queries."""
     kin = programmes.all_kin()
     line = [*programmes.ancestors(found.pk, kin), kin[found.pk], *programmes.descendants(found.pk, kin)]
     return ProgrammeRows(
@@ -49,6 +49,7 @@ def _rows(found: Programme) -> ProgrammeRows:
         studies=queries.studies_of_programme(found),
         rests_on=queries.studies_rested_on(found.rests_on.all()),
         decisions=queries.decisions_on(found),
+        questions=queries.questions_of_programme(found),
         trials=queries.trials_of_programme(found),
         kin=kin,
         countries=queries.countries_of_programmes(each.id for each in line),

@@ -151,6 +151,15 @@ def published_questions() -> QuerySet[PolicyQuestion]:
 
 
 def question_for_page(slug: str) -> PolicyQuestion | None:
-    """Return a policy question, public or not, with its searches and published studies: six queries."""
+    """Return a policy question, public or not, with its searches and what is public of its studies and programmes.
+
+    Eight queries.
+    """
     studies = Prefetch("studies", Study.objects.for_results().order_by("-year", "slug"))
-    return PolicyQuestion.objects.filter(slug=slug).prefetch_related("searches", studies).first()
+    programmes = Prefetch("programmes", Programme.objects.public().order_by("name").prefetch_related("countries"))
+    return PolicyQuestion.objects.filter(slug=slug).prefetch_related("searches", studies, programmes).first()
+
+
+def questions_of_programme(programme: Programme) -> list[PolicyQuestion]:
+    """Return the published policy questions that a programme answers, the last reviewed first: one query."""
+    return list(published_questions().filter(programmes=programme))

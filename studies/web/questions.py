@@ -19,17 +19,17 @@ from studies.richtext import clean
 from studies.vocabularies import Vocabularies
 from studies.web import queries
 from studies.web.language import page_language
-from studies.web.parts import Link, SourceLink, StudyLine, host, study_line
+from studies.web.parts import (
+    Link,
+    ProgrammeLine,
+    SourceLink,
+    StudyLine,
+    host,
+    programme_line,
+    question_line,
+    study_line,
+)
 from studies.web.study import for_the_team
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionLine:
-    """A question in the list."""
-
-    text: Text | None
-    url: str
-    reviewed_on: datetime.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class QuestionPage:
     reviewed_on: datetime.date | None
     searches: tuple[MadeSearch, ...]
     studies: tuple[StudyLine, ...]
+    programmes: tuple[ProgrammeLine, ...]
     sources: tuple[SourceLink, ...]
 
 
@@ -62,17 +63,14 @@ class QuestionPage:
 def question_index(request: HttpRequest) -> HttpResponse:
     """List the published questions, the last reviewed first: one query beside the frame's."""
     language = page_language()
-    lines = [
-        QuestionLine(choose(row.question_es, row.question_en, language), _address(row), row.reviewed_on)
-        for row in queries.published_questions()
-    ]
+    lines = [question_line(row, language) for row in queries.published_questions()]
     crumbs = (Link(_("Inicio"), reverse("home")), Link(_("Preguntas de política")))
     return render(request, "studies/question_list.html", {"crumbs": crumbs, "questions": lines})
 
 
 @require_safe
 def question(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a question: six queries beside the frame's. One that is not published is 404 for the public."""
+    """Show a question: eight queries beside the frame's. One that is not published is 404 for the public."""
     found = queries.question_for_page(slug)
     if found is None or not (found.is_published or _may_see_drafts(request)):
         raise Http404
@@ -99,12 +97,9 @@ def question_page(found: PolicyQuestion, vocabulary: Vocabularies, language: str
             for row in found.searches.all()
         ),
         studies=tuple(study_line(study, vocabulary, language) for study in found.studies.all()),
+        programmes=tuple(programme_line(row, vocabulary, language) for row in found.programmes.all()),
         sources=tuple(SourceLink(url, host(url)) for url in found.sources),
     )
-
-
-def _address(row: PolicyQuestion) -> str:
-    return reverse("question", args=[row.slug])
 
 
 def _list_address(criteria: str) -> str:

@@ -97,7 +97,7 @@ class TestTheProgrammesPage:
         for _each in range(4):
             make_decision().studies.add(*(make_study(stage=Stage.PUBLISHED) for _study in range(2)))
         client.get(SASA)
-        with django_assert_max_num_queries(26):
+        with django_assert_max_num_queries(27):
             client.get(SASA)
 
 

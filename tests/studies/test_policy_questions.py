@@ -7,18 +7,21 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.utils import IntegrityError
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from studies.models import PolicyQuestion, Stage
+from studies.models import PolicyQuestion, Programme, Stage
 from tests.factories import make_study, merge_studies, user_with_role, withdraw
 from tests.studies.admin_forms import form_values
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/studies/policyquestion/add/"
 PAGE = "/preguntas/talleres-con-hombres/"
+SASA = "/programas/sasa/"
 
 
 def make_question(**changes: Any) -> PolicyQuestion:
@@ -35,6 +38,12 @@ def make_question(**changes: Any) -> PolicyQuestion:
         "is_published": True,
     }
     return PolicyQuestion.objects.create(**{**values, **changes})
+
+
+def draft_programme() -> Programme:
+    return Programme.objects.create(
+        slug="zarzaparrilla", name="Zarzaparrilla", name_es="Zarzaparrilla", name_en="Zarzaparrilla"
+    )
 
 
 def client_as(role: str | None) -> Client:
@@ -152,14 +161,63 @@ class TestThePage:
         assert "Se ve" in html
         assert "Zarzaparrilla" not in html
 
+    def test_names_the_programmes_that_answer_it_with_their_stages(self, client):
+        make_question().programmes.set(Programme.objects.filter(slug__in=["sasa", "hablemos-entre-patas"]))
+        html = page(client, PAGE)
+        section = html[html.index('id="programas"') : html.index('id="busquedas"')]
+        assert "Programas que responden a esta pregunta" in section
+        assert '<a href="/programas/hablemos-entre-patas/">Hablemos Entre Patas</a>' in section
+        assert "Etapa 5 de 6: con resultados · Perú" in re.sub(r"<span.*?</span>", "", section)
+        assert "Programmes that answer this question" in page(client, "/en/questions/talleres-con-hombres/")
+
+    def test_says_nothing_of_programmes_where_none_is_public(self, client):
+        make_question().programmes.add(draft_programme())
+        html = page(client, PAGE)
+        assert "Zarzaparrilla" not in html
+        assert 'id="programas"' not in html
+
     def test_costs_as_many_queries_whatever_it_holds(self, client, django_assert_max_num_queries):
         question = make_question()
+        question.programmes.set(Programme.objects.all()[:4])
         question.studies.add(*(make_study(stage=Stage.PUBLISHED) for _each in range(4)))
         for number in range(4):
             question.searches.create(made_on=datetime.date(2026, 11, 1 + number), criteria="country=PE", found=0)
         page(client, PAGE)
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(11):
             page(client, PAGE)
+
+
+class TestTheProgrammesPage:
+    def test_names_the_questions_that_it_answers(self, client):
+        sasa = Programme.objects.get(slug="sasa")
+        make_question().programmes.add(sasa)
+        make_question(slug="vieja", reviewed_on=datetime.date(2025, 1, 2)).programmes.add(sasa)
+        make_question(slug="de-otro-programa")
+        html = page(client, SASA)
+        section = html[html.index('id="preguntas"') : html.index('id="decisiones"')]
+        assert "Preguntas de política a las que responde" in section
+        assert re.findall(r'href="(/preguntas/[^"]*)"', section) == [PAGE, "/preguntas/vieja/"]
+        assert "Respuesta revisada el 2 de noviembre de 2026" in section
+        assert "Policy questions that it answers" in page(client, "/en/programmes/sasa/")
+
+    def test_knows_of_no_question_that_is_not_published(self, client):
+        draft = make_question(is_published=False, question_es="¿Secreto?")
+        draft.programmes.add(Programme.objects.get(slug="sasa"))
+        for reader in (client, client_as("Administración")):
+            html = page(reader, SASA)
+            assert "Secreto" not in html
+            assert 'id="preguntas"' not in html
+
+    def test_costs_as_many_queries_whatever_the_number(self, client, django_assert_num_queries):
+        sasa = Programme.objects.get(slug="sasa")
+        make_question().programmes.add(sasa)
+        page(client, SASA)
+        with CaptureQueriesContext(connection) as one:
+            page(client, SASA)
+        for number in range(4):
+            make_question(slug=f"otra-{number}").programmes.add(sasa)
+        with django_assert_num_queries(len(one)):
+            page(client, SASA)
 
 
 class TestWhatIsNotPublished:
@@ -208,6 +266,16 @@ class TestTheForm:
         assert curator.post(change, filled_in()).status_code == 403
         assert client_as("Revisión").get(ADD).status_code == 200
 
+    def test_links_a_question_with_programmes_which_list_it(self):
+        reviewer, sasa = client_as("Revisión"), Programme.objects.get(slug="sasa")
+        assert sent(reviewer, f"{ADD}?programmes={sasa.pk}", **filled_in()).status_code == 302
+        question = PolicyQuestion.objects.get()
+        assert list(question.programmes.all()) == [sasa]
+        form = page(reviewer, reverse("admin:studies_programme_change", args=[sasa.pk]))
+        assert f'<li><a href="{reverse("admin:studies_policyquestion_change", args=[question.pk])}">' in form
+        assert f'<a href="{ADD}?programmes={sasa.pk}">Registrar una pregunta</a>' in form
+        assert "Se registran cuando el programa está guardado." in page(reviewer, "/admin/studies/programme/add/")
+
     def test_writes_a_question_with_its_searches_and_studies(self):
         reviewer = client_as("Revisión")
         study = make_study(stage=Stage.PUBLISHED)
@@ -236,6 +304,7 @@ class TestTheForm:
             ({"slug": "Con Mayúsculas"}, "errorlist"),
             ({"question_es": "\x00"}, "caracteres nulos"),
             ({"studies": ["x"]}, "errorlist"),
+            ({"programmes": ["9" * 30]}, "errorlist"),
             ({"searches-0-criteria": "https://example.org/otra/?q=a"}, "Pegue la dirección de una lista"),
             ({"searches-0-criteria": "a=1&" * 300}, "demasiados criterios"),
             ({"searches-0-criteria": "q=a", "searches-0-found": "-1"}, "errorlist"),
@@ -261,6 +330,6 @@ class TestTheForm:
         question.refresh_from_db()
         assert question.seen_no == study.changed_no
 
-    @pytest.mark.parametrize("query", ["studies=x", "studies=" + "9" * 30, "reviewed_on=x"])
+    @pytest.mark.parametrize("query", ["studies=x", "studies=" + "9" * 30, "programmes=x", "reviewed_on=x"])
     def test_opens_whatever_its_address_says(self, query: str):
         assert client_as("Revisión").get(f"{ADD}?{query}").status_code == 200

@@ -228,7 +228,7 @@ class TestProgrammePage:
             ) as queries:
                 client.get("/programas/prueba/")
             counts.append(len(queries))
-        assert counts[0] == counts[1] <= 21
+        assert counts[0] == counts[1] <= 22
 
 
 @pytest.mark.django_db
