@@ -79,7 +79,7 @@ def difference(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) -> D
 
     Raises CannotCompare where more than `most` studies were touched, and IndexMissing without an index.
     """
-    now, until_no = _list_of_now(criteria)
+    now, until_no = list_of_now(criteria)
     if not 0 <= since_no <= until_no:
         raise CannotCompare("unknown")
     touched = dict(Study.objects.changed_since(since_no).order_by("pk").values_list("pk", "slug")[: most + 1])
@@ -107,7 +107,7 @@ def difference(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) -> D
     )
 
 
-def _list_of_now(criteria: Criteria) -> tuple[list[int], int]:
+def list_of_now(criteria: Criteria) -> tuple[list[int], int]:
     """Return the keys of the list, and the change of the bank that the index was at when it gave them."""
     keys, reached = services.indexed_keys(criteria), _reached()
     for _ in range(_MOST_TRIES):

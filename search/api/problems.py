@@ -126,6 +126,7 @@ class BadParameters(Refused):
     """Parameters that cannot be taken, all told at once."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
         super().__init__(
             "bad-parameters",
             " ".join(f"{fault.parameter}: {fault.detail}" for fault in faults),

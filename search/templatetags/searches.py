@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from django import template
 from django.http import QueryDict
 
+from search.counted import count_today
 from search.filters import criteria_of
+from search.web.follow import list_url, record_url
 from search.web.in_words import in_words
 from studies.web.language import page_language
+
+if TYPE_CHECKING:
+    from search.criteria import Criteria
+    from studies.web.questions import MadeSearch
 
 register = template.Library()
 
@@ -17,3 +27,33 @@ def search_in_words(query_string: str) -> str:
     """Say what a search asked for, in the page's language: no query."""
     language = page_language()
     return in_words(criteria_of(QueryDict(query_string)), language)
+
+
+@dataclass(frozen=True, slots=True)
+class ListToday:
+    """How many studies a kept search finds today, and where to see what became of its list."""
+
+    found: int
+    url: str
+
+
+@register.simple_tag
+def with_today(searches: Sequence[MadeSearch]) -> tuple[tuple[MadeSearch, ListToday | None], ...]:
+    """Give each search with its list of today: no query while the index is in step.
+
+    None beside one that finds as many as then, or that cannot be counted. Where the versions of then are known the
+    address tells what changed since.
+    """
+    lists = [criteria_of(QueryDict(made.criteria)) for made in searches]
+    counts = count_today(lists) if lists else None
+    if counts is None:
+        return tuple((made, None) for made in searches)
+    return tuple(map(_beside, searches, lists, counts))
+
+
+def _beside(made: MadeSearch, criteria: Criteria, count: int) -> tuple[MadeSearch, ListToday | None]:
+    if made.elsewhere or count == made.found:
+        return made, None
+    if made.change_no is None:
+        return made, ListToday(count, list_url(criteria))
+    return made, ListToday(count, record_url(criteria, since=made.change_no, words=made.vocabulary_no))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote_plus
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -96,13 +98,25 @@ class PolicyQuestion(RestsOnStudies):
         return reverse("question", args=[self.slug])
 
 
+# With criteria it stands in an index, whose rows PostgreSQL bounds.
+LONGEST_PLACE = 600
+
+
 class QuestionSearch(models.Model):
-    """A search of the bank that was made for a question: the criteria of its list, and what it held then."""
+    """A search that was made for a question, and how many studies it found then.
+
+    In the bank: the criteria of its list, counted at change `change_no` of the bank and version `vocabulary_no` of its
+    words; both None where the number was typed before numbers were counted. Elsewhere: where and how, with the number
+    that was found there.
+    """
 
     question = models.ForeignKey(PolicyQuestion, on_delete=models.CASCADE, related_name="searches")
     made_on = models.DateField(_("fecha"))
     criteria = models.TextField(_("criterios"), blank=True)
+    elsewhere = models.CharField(_("dónde, si no en este banco"), max_length=LONGEST_PLACE, blank=True)
     found = models.PositiveIntegerField(_("estudios que halló"))
+    change_no = models.PositiveBigIntegerField(_("cambio del banco"), null=True, editable=False)
+    vocabulary_no = models.PositiveBigIntegerField(_("versión de los vocabularios"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("búsqueda")
@@ -110,8 +124,17 @@ class QuestionSearch(models.Model):
         ordering = ["made_on", "id"]
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["question", "made_on", "criteria"], name="question_search_once_a_day"),
+            models.UniqueConstraint(
+                fields=["question", "made_on", "criteria", "elsewhere"],
+                name="question_search_once_a_day",
+                violation_error_message=_("Esta búsqueda ya está registrada ese día."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(elsewhere="") | models.Q(criteria="", change_no__isnull=True),
+                name="question_search_here_or_elsewhere",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{short_day(self.made_on)}: {self.criteria}"
+        asked = self.elsewhere or unquote_plus(self.criteria).replace("&", " & ")
+        return f"{short_day(self.made_on)}: {asked}"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from studies import vocabularies
 from studies.bilingual import Text, choose
-from studies.models import PolicyQuestion
+from studies.models import PolicyQuestion, QuestionSearch
 from studies.richtext import clean
 from studies.vocabularies import Vocabularies
 from studies.web import queries
@@ -34,12 +34,19 @@ from studies.web.study import for_the_team
 
 @dataclass(frozen=True, slots=True)
 class MadeSearch:
-    """A search that was made for a question: its list of today, and how many studies it held then."""
+    """A search that was made for a question, and how many studies it found then.
+
+    In the bank: `url` leads to its list, `change_no` says at which change of the bank it was counted, if it was.
+    `elsewhere` says where else it was made.
+    """
 
     on: datetime.date
     criteria: str
+    elsewhere: str
     url: str
     found: int
+    change_no: int | None
+    vocabulary_no: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +99,23 @@ def question_page(found: PolicyQuestion, vocabulary: Vocabularies, language: str
         answer_language=answer.language if answer else "",
         reviewed_by=found.reviewed_by,
         reviewed_on=found.reviewed_on,
-        searches=tuple(
-            MadeSearch(row.made_on, row.criteria, _list_address(row.criteria), row.found)
-            for row in found.searches.all()
-        ),
+        searches=tuple(map(_made_search, found.searches.all())),
         studies=tuple(study_line(study, vocabulary, language) for study in found.studies.all()),
         programmes=tuple(programme_line(row, vocabulary, language) for row in found.programmes.all()),
         sources=tuple(SourceLink(url, host(url)) for url in found.sources),
     )
 
 
-def _list_address(criteria: str) -> str:
-    return f"{reverse('search')}?{criteria}" if criteria else reverse("search")
+def _made_search(row: QuestionSearch) -> MadeSearch:
+    return MadeSearch(
+        on=row.made_on,
+        criteria=row.criteria,
+        elsewhere=row.elsewhere,
+        url="" if row.elsewhere else reverse("search") + (f"?{row.criteria}" if row.criteria else ""),
+        found=row.found,
+        change_no=row.change_no,
+        vocabulary_no=row.vocabulary_no,
+    )
 
 
 def _may_see_drafts(request: HttpRequest) -> bool:

@@ -195,6 +195,10 @@ def searched_twice(asked: PolicyQuestion) -> None:
         asked.searches.create(made_on=timezone.localdate(), criteria="q=a", found=1)
 
 
+def searched_in_two_places(asked: PolicyQuestion) -> None:
+    asked.searches.create(made_on=timezone.localdate(), criteria="q=a", elsewhere="PubMed", found=1)
+
+
 BREACHES: dict[str, Callable[[], Any]] = {
     "proposal_one_open_per_author": lambda: proposed(2),
     "proposal_state": lambda: proposed(state="lost"),
@@ -223,6 +227,7 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "policyquestion_published_is_complete": lambda: question(is_published=True),
     "programme_published_has_source": lambda: programme(is_published=True),
     "programme_stage_is_known": lambda: programme(stage="nada"),
+    "question_search_here_or_elsewhere": lambda: searched_in_two_places(question()),
     "question_search_once_a_day": lambda: searched_twice(question()),
     "programme_not_adapted_from_itself": lambda: itself(programme(), "adapted_from"),
     "programme_study_unique": lambda: beside_twice(ProgrammeStudy, programme, "programme"),
