@@ -168,6 +168,50 @@ PROGRAMME_FIELDS: Mapping[str, Promise] = {
     "sources": _("páginas donde se leyeron los datos"),
 }
 
+QUESTION_FIELDS: Mapping[str, Promise] = {
+    "id": _("identificador, parte de la dirección de la página"),
+    "question_es": _("la pregunta, en español"),
+    "question_en": _("la pregunta, en inglés"),
+    "answer_es": _("respuesta del banco en HTML simple, en español"),
+    "answer_en": _("respuesta del banco en HTML simple, en inglés"),
+    "reviewed_by": _("quién revisó la respuesta"),
+    "reviewed_on": _("cuándo se revisó"),
+    "studies": _("identificadores de los estudios en los que se apoya"),
+    "programmes": _("identificadores de los programas que responden a ella"),
+    "searches": _("búsquedas que se hicieron"),
+    "sources": _("páginas donde se pidió o se publicó la respuesta, o en las que se apoya además"),
+}
+
+SEARCH_FIELDS: Mapping[str, Promise] = {
+    "made_on": _("día en que se hizo"),
+    "found": _("cuántos estudios halló ese día"),
+    "criteria": _("criterios de la lista de este banco; vacío: todos los estudios, o una búsqueda hecha en otro sitio"),
+    "elsewhere": _("dónde y cómo se hizo, si no fue en este banco"),
+    "change_no": _("versión del banco en la que se contó; vacío: el número se escribió a mano"),
+    "vocabulary_no": _("versión de los vocabularios y sinónimos con la que se contó"),
+}
+
+DECISION_FIELDS: Mapping[str, Promise] = {
+    "programme": _("identificador del programa"),
+    "decided_on": _("fecha de la decisión"),
+    "text_es": _("qué se decidió, en español"),
+    "text_en": _("qué se decidió, en inglés"),
+    "document_title": _("nombre del documento que lo dice"),
+    "document_url": _("dirección del documento"),
+    "studies": _("identificadores de los estudios en los que se apoya"),
+}
+
+CYCLE_FIELDS: Mapping[str, Promise] = {
+    "programme": _("identificador del programa"),
+    "stage": _("lugar en el ciclo de aprendizaje"),
+    "question_es": _("pregunta que se propone responder, en español"),
+    "question_en": _("pregunta que se propone responder, en inglés"),
+    "questions": _("identificadores de las preguntas de política a las que responde"),
+    "rests_on": _("identificadores de los estudios en los que se apoya, además de los suyos"),
+    "evaluations": _("identificadores de las evaluaciones que lo ponen a prueba"),
+    "lineage": _("identificadores de los programas de los que viene, el origen primero"),
+}
+
 TERM_FIELDS: Mapping[str, Promise] = {
     "code": _("código, que no cambia ni se usa dos veces"),
     "es": _("nombre en español"),

@@ -1,7 +1,8 @@
 """What the files of an edition hold. A new file is one function and one line in FILES.
 
 The six files of the exchange format have the names that `load_bank` knows, so that an empty bank can load an edition.
-Only what is published is written, and of what stands beside the studies only what names a published one.
+Only what is published is written, and of what stands beside the studies only what names a published one. What follows
+from studies (`learning`) is no part of that format: no bank loads it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from django.utils.translation import override
 from studies import exchange, vocabularies
 from studies.exports import tabular
 from studies.models import Concept, Evaluation, Instrument, Programme, Study, Vocabulary
-from studies.opendata.fields import fields
+from studies.opendata import learning
+from studies.opendata.fields import fields, table_columns
 from studies.readers import Number
 from studies.records import FindingRecord, StudyRecord
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from studies.opendata.editions import Version
+    from studies.values import Record
 
 _BATCH = 200
 
@@ -113,6 +116,33 @@ def _instruments(version: Version) -> Iterator[str]:
     return _json_list(exchange.instrument_record(row).to_json() for row in rows)
 
 
+def _json_lines(records: Callable[[], Iterator[Record]]) -> Callable[[Version], Iterator[str]]:
+    def write(version: Version) -> Iterator[str]:
+        for record in records():
+            yield json.dumps(record.to_json(), ensure_ascii=False) + "\n"
+
+    return write
+
+
+def _table(record: type[Record], records: Callable[[], Iterator[Record]]) -> Callable[[Version], Iterator[str]]:
+    columns = table_columns(record)
+
+    def write(version: Version) -> Iterator[str]:
+        yield tabular.BYTE_ORDER_MARK + _line(columns)
+        for each in records():
+            yield _line([_cell(getattr(each, column)) for column in columns])
+
+    return write
+
+
+def _searches_table(version: Version) -> Iterator[str]:
+    columns = tuple(learning.SearchRecord._shape)
+    yield tabular.BYTE_ORDER_MARK + _line(("question", *columns))
+    for question in learning.questions():
+        for search in question.searches:
+            yield _line((question.id, *(_cell(getattr(search, column)) for column in columns)))
+
+
 def _dictionary(version: Version) -> Iterator[str]:
     yield tabular.BYTE_ORDER_MARK + _line(("file", "field", "type", "es", "en"))
     for field in fields():
@@ -144,6 +174,38 @@ FILES: Mapping[str, File] = {
             "evaluations.json", "application/json", _("Evaluaciones de las que informan varios estudios"), _evaluations
         ),
         File("programmes.json", "application/json", _("Programas"), _programmes),
+        File(
+            "cycle.jsonl",
+            "application/jsonl",
+            _("Programas en el ciclo de aprendizaje: en qué se apoyan, qué los evalúa y de dónde vienen"),
+            _json_lines(learning.cycle),
+        ),
+        File(
+            "cycle.csv",
+            "text/csv",
+            _("Programas en el ciclo, en una tabla"),
+            _table(learning.CycleRecord, learning.cycle),
+        ),
+        File("decisions.jsonl", "application/jsonl", _("Decisiones sobre programas"), _json_lines(learning.decisions)),
+        File(
+            "decisions.csv",
+            "text/csv",
+            _("Decisiones en una tabla"),
+            _table(learning.DecisionRecord, learning.decisions),
+        ),
+        File(
+            "questions.jsonl",
+            "application/jsonl",
+            _("Preguntas de política enteras, con sus búsquedas"),
+            _json_lines(learning.questions),
+        ),
+        File(
+            "questions.csv",
+            "text/csv",
+            _("Preguntas de política en una tabla"),
+            _table(learning.QuestionRecord, learning.questions),
+        ),
+        File("searches.csv", "text/csv", _("Búsquedas que se hicieron para ellas, una por fila"), _searches_table),
         File("taxonomy.json", "application/json", _("Vocabularios, con definiciones"), _taxonomy),
         File("thesaurus.json", "application/json", _("Tesauro de las búsquedas"), _thesaurus),
         File("instruments.json", "application/json", _("Instrumentos con que se evalúa la calidad"), _instruments),

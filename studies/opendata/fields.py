@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import override
 
 from studies import appraisal_records, dictionary, records
+from studies.opendata import learning
 
 _BASIC = {str: "text", int: "integer", float: "number", bool: "boolean"}
 
@@ -41,7 +42,7 @@ def fields() -> Iterator[Field]:
         yield _field("studies.csv", path, "text", meaning)
     yield _field("findings.csv", "study", "text", dictionary.STUDY_FIELDS["id"])
     for path, kind, meaning in _of(records.FindingRecord, dictionary.FINDING_FIELDS):
-        yield _field("findings.csv", path, "text" if kind.startswith("list") else kind, meaning)
+        yield _field("findings.csv", path, _cell_type(kind), meaning)
     for file, record, meanings in (
         ("evaluations.json", records.EvaluationRecord, dictionary.EVALUATION_FIELDS),
         ("programmes.json", records.ProgrammeRecord, dictionary.PROGRAMME_FIELDS),
@@ -50,10 +51,38 @@ def fields() -> Iterator[Field]:
     ):
         for path, kind, meaning in _of(record, meanings):
             yield _field(file, path, kind, meaning)
+    yield from _learning()
     instrument = [*_of(records.InstrumentRecord, dictionary.INSTRUMENT_FIELDS)]
     level = (appraisal_records.LevelRecord, dictionary.LEVEL_FIELDS)
     domain = (appraisal_records.DomainRecord, dictionary.DOMAIN_FIELDS)
     yield from _nested("instruments.json", instrument, {"domains": domain, "levels": level, "overall": level})
+
+
+def table_columns(record: type[Any]) -> tuple[str, ...]:
+    """Return the columns of a table of records: their keys but those of objects, which have tables of their own."""
+    hints = get_type_hints(record)
+    return tuple(key for key in record._shape if _type(hints[key]) != "list of objects")
+
+
+def _learning() -> Iterator[Field]:
+    searches = {"searches": (learning.SearchRecord, dictionary.SEARCH_FIELDS)}
+    for file, record, meanings in (
+        ("cycle", learning.CycleRecord, dictionary.CYCLE_FIELDS),
+        ("decisions", learning.DecisionRecord, dictionary.DECISION_FIELDS),
+        ("questions", learning.QuestionRecord, dictionary.QUESTION_FIELDS),
+    ):
+        yield from _nested(f"{file}.jsonl", _of(record, meanings), searches)
+        columns = table_columns(record)
+        for path, kind, meaning in _of(record, meanings):
+            if path in columns:
+                yield _field(f"{file}.csv", path, _cell_type(kind), meaning)
+    yield _field("searches.csv", "question", "text", dictionary.QUESTION_FIELDS["id"])
+    for path, kind, meaning in _of(learning.SearchRecord, dictionary.SEARCH_FIELDS):
+        yield _field("searches.csv", path, kind, meaning)
+
+
+def _cell_type(kind: str) -> str:
+    return "text" if kind.startswith("list") else kind
 
 
 def _nested(

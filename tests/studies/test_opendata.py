@@ -11,6 +11,7 @@ import json
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,8 +20,18 @@ from django.utils import timezone
 from studies import loading, records
 from studies.changes import vocabulary_change
 from studies.exports.tabular import BYTE_ORDER_MARK
-from studies.models import Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Stage, Study, Term
-from studies.opendata import contents, editions, publishing
+from studies.models import (
+    Decision,
+    Evaluation,
+    EvaluationStudy,
+    PolicyQuestion,
+    Programme,
+    ProgrammeStudy,
+    Stage,
+    Study,
+    Term,
+)
+from studies.opendata import contents, editions, learning, publishing
 from studies.opendata.contents import FILES
 from studies.opendata.fields import fields
 from studies.records import StudyRecord, fingerprint
@@ -56,6 +67,11 @@ def rows(path: Path) -> list[dict[str, str]]:
     text = path.read_bytes().decode()
     assert text.startswith(BYTE_ORDER_MARK)
     return list(csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")))
+
+
+def header(path: Path) -> list[str]:
+    text = path.read_bytes().decode().removeprefix(BYTE_ORDER_MARK)
+    return next(csv.reader(io.StringIO(text, newline="")))
 
 
 class TestContents:
@@ -195,6 +211,156 @@ class TestUnpublished:
         assert b"zarzaparrilla" in (publish() / "studies.jsonl").read_bytes()
 
 
+def lines(folder: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+
+
+def make_question(**changes: Any) -> PolicyQuestion:
+    values = {
+        "slug": "hombres",
+        "question_es": "¿Qué se sabe?",
+        "answer_es": "<p>Hay <strong>ensayos</strong>.</p><script>alert(1)</script>",
+        "reviewed_by": "Equipo",
+        "reviewed_on": datetime.date(2026, 11, 2),
+        "sources": ["https://example.org/pedido"],
+        "is_published": True,
+    }
+    return PolicyQuestion.objects.create(**{**values, **changes})
+
+
+def make_decision(programme: Programme, **changes: Any) -> Decision:
+    values = {
+        "programme": programme,
+        "decided_on": datetime.date(2025, 3, 8),
+        "text_es": "=Se amplía; y más.",
+        "document_url": "https://example.org/resolucion",
+        "is_published": True,
+    }
+    return Decision.objects.create(**{**values, **changes})
+
+
+class TestWhatFollowsFromStudies:
+    def test_questions_are_told_as_their_pages_show_them(self):
+        question = make_question()
+        question.studies.add(Study.objects.get(slug=SASA))
+        question.programmes.add(Programme.objects.get(slug="sasa"))
+        day = datetime.date(2026, 11, 1)
+        question.searches.create(made_on=day, criteria="country=PE", found=9, change_no=1, vocabulary_no=2)
+        question.searches.create(made_on=day, elsewhere="PubMed: men; violence", found=1312)
+        folder = publish()
+        (told,) = lines(folder, "questions.jsonl")
+        searches = [
+            {"made_on": "2026-11-01", "found": 9, "criteria": "country=PE", "change_no": 1, "vocabulary_no": 2},
+            {"made_on": "2026-11-01", "found": 1312, "elsewhere": "PubMed: men; violence"},
+        ]
+        assert told == {
+            "id": "hombres",
+            "question_es": "¿Qué se sabe?",
+            "answer_es": "<p>Hay <strong>ensayos</strong>.</p>alert(1)",
+            "reviewed_by": "Equipo",
+            "reviewed_on": "2026-11-02",
+            "studies": [SASA],
+            "programmes": ["sasa"],
+            "searches": searches,
+            "sources": ["https://example.org/pedido"],
+        }
+        assert learning.QuestionRecord.from_json(told).to_json() == told
+        (row,) = rows(folder / "questions.csv")
+        assert (row["studies"], row["answer_es"]) == (SASA, told["answer_es"])
+        assert "searches" not in row
+        first, second = rows(folder / "searches.csv")
+        assert (first["question"], first["found"], first["change_no"]) == ("hombres", "9", "1")
+        assert (second["elsewhere"], second["criteria"], second["change_no"]) == ("PubMed: men; violence", "", "")
+
+    def test_decisions_are_told_with_document_and_studies(self):
+        decision = make_decision(Programme.objects.get(slug="sasa"))
+        decision.studies.add(Study.objects.get(slug=SASA))
+        folder = publish()
+        (told,) = lines(folder, "decisions.jsonl")
+        assert (told["programme"], told["decided_on"], told["studies"]) == ("sasa", "2025-03-08", [SASA])
+        assert learning.DecisionRecord.from_json(told).to_json() == told
+        (row,) = rows(folder / "decisions.csv")
+        assert row["text_es"] == "'=Se amplía; y más."
+
+    def test_programmes_are_told_with_what_they_rest_on_what_tests_them_and_where_they_come_from(self):
+        patas, sasa = (Programme.objects.get(slug=slug) for slug in ("hablemos-entre-patas", "sasa"))
+        patas.rests_on.add(Study.objects.get(slug=SASA))
+        make_question().programmes.add(patas)
+        folder = publish()
+        told = {each["programme"]: each for each in lines(folder, "cycle.jsonl")}
+        assert told.keys() == set(Programme.objects.public().values_list("slug", flat=True))
+        assert told["hablemos-entre-patas"] == {
+            "programme": "hablemos-entre-patas",
+            "stage": "results",
+            "questions": ["hombres"],
+            "rests_on": [SASA],
+            "evaluations": [],
+            "lineage": ["real-man-challenge-liberia", "real-man-challenge"],
+        }
+        trials = Evaluation.objects.filter(kind="trial", programme=sasa).values_list("slug", flat=True)
+        assert told["sasa"]["evaluations"] == sorted(trials) != []
+        known = {each["id"] for each in json.loads((folder / "evaluations.json").read_text(encoding="utf-8"))}
+        assert {slug for each in told.values() for slug in each["evaluations"]} <= known
+        table = {row["programme"]: row for row in rows(folder / "cycle.csv")}
+        assert table["hablemos-entre-patas"]["lineage"] == "real-man-challenge-liberia; real-man-challenge"
+
+    def test_nothing_that_is_not_published_is_told(self):
+        secret = make_study(id="zarzaparrilla-1", title="Zarzaparrilla")
+        gone = withdraw(make_study(id="zarzaparrilla-2", stage=Stage.PUBLISHED))
+        sasa = Programme.objects.get(slug="sasa")
+        draft = Programme.objects.create(
+            slug="zarzaparrilla", name="Zarzaparrilla", name_es="Zarzaparrilla", name_en="Zarzaparrilla"
+        )
+        Evaluation.objects.create(slug="zarzaparrilla-e", kind="trial", name_es="E", name_en="E", programme=sasa)
+        trial = Evaluation.objects.create(slug="zarzaparrilla", kind="trial", name_es="E", name_en="E", programme=sasa)
+        EvaluationStudy.objects.create(evaluation=trial, study=secret)
+        public, hidden = make_question(), make_question(slug="zarzaparrilla", is_published=False)
+        hidden.searches.create(made_on=datetime.date(2026, 11, 1), criteria="q=zarzaparrilla", found=0)
+        public.programmes.add(draft)
+        hidden.programmes.add(sasa)
+        told = make_decision(sasa)
+        make_decision(sasa, text_es="Zarzaparrilla.", is_published=False)
+        make_decision(draft, text_es="Zarzaparrilla.")
+        for rests in (public.studies, hidden.studies, told.studies, sasa.rests_on, draft.rests_on):
+            rests.add(secret, gone)
+        Programme.objects.filter(slug="sasa").update(adapted_from=draft)
+        folder = publish()
+        for path in folder.iterdir():
+            assert b"zarzaparrilla" not in path.read_bytes().lower(), path.name
+        assert [each["id"] for each in lines(folder, "questions.jsonl")] == ["hombres"]
+        assert len(lines(folder, "decisions.jsonl")) == 1
+
+    def test_a_change_of_it_is_a_change_of_the_edition(self):
+        publish()
+        question = make_question(is_published=False)
+        assert not publishing.publish(keep=5)[1]
+        PolicyQuestion.objects.update(is_published=True)
+        assert publishing.publish(keep=5)[1]
+        question.searches.create(made_on=datetime.date(2026, 11, 1), criteria="", found=0)
+        assert publishing.publish(keep=5)[1]
+        Programme.objects.get(slug="sasa").rests_on.add(Study.objects.get(slug=SASA))
+        assert publishing.publish(keep=5)[1]
+        assert not publishing.publish(keep=5)[1]
+
+    def test_an_edition_of_before_is_read(self):
+        folder = publish()
+        manifest = json.loads((folder / editions.MANIFEST).read_text(encoding="utf-8"))
+        del manifest["bank"]["learning"]
+        (folder / editions.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        held = editions.edition(folder.name)
+        assert held is not None
+        assert held.version.learning == ""
+
+    def test_costs_as_many_queries_whatever_there_is(self, django_assert_max_num_queries):
+        for number in range(3):
+            question = make_question(slug=f"p-{number}")
+            question.studies.add(Study.objects.get(slug=SASA))
+            question.programmes.set(Programme.objects.all()[:3])
+            make_decision(Programme.objects.get(slug="sasa")).studies.add(Study.objects.get(slug=SASA))
+        with django_assert_max_num_queries(11):
+            learning.fingerprint()
+
+
 class TestDictionary:
     def test_explains_every_field_of_every_file_in_both_languages(self):
         explained: dict[str, list[str]] = {}
@@ -209,6 +375,13 @@ class TestDictionary:
         assert explained["taxonomy.json"] == [name for name in records.TermRecord._shape if name != "attributes"]
         plain = [path for path in explained["studies.jsonl"] if "[]" not in path]
         assert plain == explained["studies.csv"] == list(StudyRecord._shape)
+        assert explained["cycle.jsonl"] == explained["cycle.csv"] == list(learning.CycleRecord._shape)
+        assert explained["decisions.jsonl"] == explained["decisions.csv"] == list(learning.DecisionRecord._shape)
+        searches = [f"searches[].{name}" for name in learning.SearchRecord._shape]
+        questions = [path for path in explained["questions.jsonl"] if path not in searches]
+        assert questions == list(learning.QuestionRecord._shape)
+        assert explained["questions.csv"] == [name for name in questions if name != "searches"]
+        assert explained["searches.csv"] == ["question", *learning.SearchRecord._shape]
         for name, record in (
             ("authors", records.AuthorRecord),
             ("findings", records.FindingRecord),
@@ -219,8 +392,10 @@ class TestDictionary:
 
     def test_has_the_columns_of_the_tables(self):
         folder = publish()
-        for table in ("studies.csv", "findings.csv"):
-            columns = list(rows(folder / table)[0])
+        tables = [name for name in FILES if name.endswith(".csv") and name != "dictionary.csv"]
+        assert len(tables) == 6
+        for table in tables:
+            columns = header(folder / table)
             assert columns == [row["field"] for row in rows(folder / "dictionary.csv") if row["file"] == table]
 
 
