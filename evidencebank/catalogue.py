@@ -103,6 +103,12 @@ def faults(catalog: Catalog, found: Catalog) -> list[str]:
     return sorted(lines)
 
 
+def compile_all(folder: Path) -> bool:
+    """Compile every catalogue below `folder` that is newer than what was compiled of it; say whether there was one."""
+    written = [compile_if_older(path) for path in sorted(folder.glob("*/LC_MESSAGES/*.po"))]
+    return any(written)
+
+
 def compile_if_older(path: Path) -> bool:
     """Write the .mo beside the .po at `path`, unless it is newer already; say whether it was written."""
     target = path.with_suffix(".mo")

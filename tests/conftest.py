@@ -39,7 +39,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         # Before any worker starts: a new clone has no compiled catalogue, and speaks Spanish on English pages.
-        catalogue.compile_if_older(settings.BASE_DIR / "locale" / "en" / "LC_MESSAGES" / "django.po")
+        catalogue.compile_all(settings.LOCALE_PATHS[0])
     if not CHROMIUM and os.environ.get("BROWSER_TESTS") == "required":
         raise pytest.UsageError("BROWSER_TESTS=required, and no Chromium is in the PATH.")
     if os.environ.get("PDF_TESTS") == "required" and not brief_pdf.is_possible():

@@ -1,11 +1,15 @@
-"""The English catalogue: what is found in code and templates, and what counts as a fault."""
+"""The catalogues: what is found in code and templates, what counts as a fault, what Django says in Spanish."""
 
 import os
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from django.conf import settings
+from django.contrib import admin
 from django.core.management import CommandError, call_command
+from django.utils.translation import gettext, override
 
 from evidencebank import catalogue
 
@@ -150,3 +154,18 @@ class TestCommand:
         with pytest.raises(CommandError, match="1 to mend"):
             call_command("translations", "--check", stderr=complaints)
         assert "not in the catalogue: “Ver”" in complaints.getvalue()
+
+
+class TestWhatDjangoSaysInSpanish:
+    """locale/es/: its ids are Django's, which a new version may change."""
+
+    def test_is_still_asked_of_it(self):
+        ours = catalogue.read(settings.BASE_DIR / "locale" / "es" / "LC_MESSAGES" / "django.po")
+        theirs = catalogue.read(Path(admin.__file__).parent / "locale" / "en" / "LC_MESSAGES" / "django.po")
+        assert ids(ours)
+        assert ids(ours) <= ids(theirs)
+
+    def test_fits_a_noun_of_either_gender(self):
+        with override("es"):
+            said = gettext("The {name} “{obj}” was added successfully.").format(name="pregunta", obj="¿Qué?")
+        assert said == "Se agregó: pregunta «¿Qué?»."

@@ -35,8 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         output = {"stdout": self.stdout, "stderr": self.stderr}
         call_command("migrate", interactive=False, verbosity=0, **output)
-        for path in sorted(Path(settings.LOCALE_PATHS[0]).glob("*/LC_MESSAGES/*.po")):
-            catalogue.compile_if_older(path)
+        catalogue.compile_all(settings.LOCALE_PATHS[0])
         self._load_bank()
         self._collect_static()
         try:

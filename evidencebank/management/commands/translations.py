@@ -22,10 +22,11 @@ class Command(BaseCommand):
         choice.add_argument("--compile", action="store_true", help="write the .mo files that are older than their .po")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path = Path(settings.LOCALE_PATHS[0]) / "en" / "LC_MESSAGES" / "django.po"
+        folder = Path(settings.LOCALE_PATHS[0])
         if options["compile"]:
-            self.stdout.write("compiled" if catalogue.compile_if_older(path) else "nothing to compile")
+            self.stdout.write("compiled" if catalogue.compile_all(folder) else "nothing to compile")
             return
+        path = folder / "en" / "LC_MESSAGES" / "django.po"
         found = catalogue.extract(Path(settings.BASE_DIR))
         if options["update"]:
             catalogue.write(catalogue.updated(catalogue.read(path), found), path)
