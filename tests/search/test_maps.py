@@ -24,6 +24,7 @@ from search.web.map_page import CellView, map_page
 from studies import evidence
 from studies.models import Evaluation, EvaluationStudy, Stage
 from studies.synthesis.evidence import Evidence
+from studies.synthesis.tables import Table
 from studies.web.places import Place
 from tests.factories import make_study
 from tests.html_pages import page_of, parts, text_of
@@ -237,6 +238,19 @@ class TestThePage:
 
     def test_is_light(self, client: Client):
         assert len(client.get("/mapa/").content) < 100_000
+
+    def test_is_light_even_where_the_empty_cells_are_like_the_fullest(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ):
+        shown = map_of()
+        fullest = max(shown.table.cells.values(), key=lambda cell: len(cell.counts()) * 1000 + len(cell.studies))
+        rows, columns = shown.row_entries, shown.column_entries
+        every = {(row.code, column.code): fullest for row in rows for column in columns}
+        filled = Table({**every, **shown.table.cells})
+        monkeypatch.setattr("search.web.map_axes.tabulate", lambda *_: filled)
+        page = page_of(client, "/mapa/")
+        assert len(page.xpath(".//tbody//td/a")) == len(rows) * (len(columns) + 1)
+        assert len(client.get("/mapa/").content) < 150_000
 
     def test_asks_as_few_queries_as_any_page(self, client: Client, django_assert_num_queries: Any):
         client.get("/mapa/")
