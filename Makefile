@@ -59,6 +59,7 @@ fix: .venv/dev.stamp  ## Mend what a program can mend: format, order of imports,
 bench: .venv/bench.stamp  ## Measure the search beside its peers: SIZES="1000 10000", or QUICK=1 for a short trial
 	$(BIN)/python -m benchmarks peers $(if $(QUICK),--quick) $(if $(SIZES),--sizes $(SIZES))
 	$(if $(QUICK)$(SIZES),,$(BIN)/python -m benchmarks.http_page --keep)
+	$(if $(SIZES),,$(BIN)/python -m benchmarks.evidence_map $(if $(QUICK),--quick,--keep))
 	$(if $(QUICK),,$(BIN)/python -m benchmarks report)
 
 lock:  ## Write the lock files anew from requirements*.in (needs uv)

@@ -160,9 +160,34 @@ def _http_page(section: Mapping[str, Any]) -> str:
     )
 
 
+def _evidence_map(section: Mapping[str, Any]) -> str:
+    bounds, cells = section["bounds"], section["cells"]
+    rows = [
+        [
+            path,
+            *(f"{page[state]['cpu_ms']} (at most {page[state]['slowest_cpu_ms']})" for state in ("cold", "warm")),
+            *(f"{page[size] / 1000:.1f}" for size in ("html_bytes", "sent_bytes")),
+        ]
+        for path, page in section["pages"].items()
+    ]
+    return "\n".join(
+        [
+            text("evidence_map"),
+            told_machine(section["machine"]) + "\n",
+            f"{section['studies']:,} studies; {cells['filled']} of {cells['all']} cells have studies. In milliseconds, "
+            "and in kB of HTML:\n",
+            table(["page", "cold", "warm", "HTML", "compressed"], rows),
+            f"Less than {bounds['cpu_ms']:,} ms and {bounds['bytes'] / 1000:g} kB of HTML are required. The first page "
+            f"of a process, which also opens the index and reads the templates, took {section['first']['cpu_ms']:,} "
+            "ms.\n",
+        ]
+    )
+
+
 SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "peers": _peers,
     "http_page": _http_page,
+    "evidence_map": _evidence_map,
     "judged": _judged,
 }
 """Sections of results.json in the order of the page."""

@@ -6,11 +6,14 @@ has changed since. The meaning of it is in `studies.synthesis`.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from studies import bank, vocabularies
@@ -113,17 +116,21 @@ class _Kept:
         wanted = _Version.of(bank.current())
         with self._lock:
             if self._evidence is None or self._version != wanted:
-                vocabulary = vocabularies.current()
-                held = self._held_before(wanted)
-                changed = self._changed(wanted) if held is not None else None
-                if held is None or changed is None:
-                    studies = {study.key: study for study in _read(vocabulary, None)}
-                else:
-                    studies = {key: study for key, study in held.studies.items() if key not in changed}
-                    studies |= {study.key: study for study in _read(vocabulary, changed)}
-                self._evidence = gather(studies.values(), _groups(), taxonomy(vocabulary))
+                with _all_kept():
+                    self._evidence = self._gathered(wanted)
                 self._version = wanted
             return self._evidence
+
+    def _gathered(self, wanted: _Version) -> Evidence:
+        vocabulary = vocabularies.current()
+        held = self._held_before(wanted)
+        changed = self._changed(wanted) if held is not None else None
+        if held is None or changed is None:
+            studies = {study.key: study for study in _read(vocabulary, None)}
+        else:
+            studies = {key: study for key, study in held.studies.items() if key not in changed}
+            studies |= {study.key: study for study in _read(vocabulary, changed)}
+        return gather(studies.values(), _groups(), taxonomy(vocabulary))
 
     def _held_before(self, wanted: _Version) -> Evidence | None:
         """Return what is held, if `wanted` came about by changes of studies since; not if another past led to it."""
@@ -152,6 +159,23 @@ class _Kept:
 _kept = _Kept()
 
 
+@contextmanager
+def _all_kept() -> Iterator[None]:
+    """Spare the collector of garbage what is made meanwhile, as all of it is kept: at 20,000 studies half of the time.
+
+    What was made is put with the old objects at once, or the next request would have to go through it.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.unfreeze()
+        if was_enabled:
+            gc.enable()
+
+
 def _read(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[StudyEvidence]:
     """Yield the published studies with these keys, or all: five queries, none for no key."""
     if keys is not None and not keys:
@@ -164,6 +188,11 @@ def _read(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[St
     findings = _findings(vocabulary, below)
     appraised = set(Appraisal.objects.filter(**below).values_list("study_id", flat=True))
     places = {term.code: (term.parent, term.attributes.get("income")) for term in vocabulary.terms(Kind.COUNTRIES)}
+
+    @cache
+    def nearness_of(countries: tuple[str, ...]) -> int:
+        return nearness(places.get(code, (None, None)) for code in countries)
+
     rows = published.order_by("pk").values_list("pk", "slug", "year", "status_id", "programme_id")
     for key, slug, year, status_id, programme_id in rows:
         own = codes[key]
@@ -173,7 +202,7 @@ def _read(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[St
             year=year or 0,
             status=vocabulary.by_id[status_id].code if status_id else None,
             **{str(kind): tuple(own[kind]) for kind in _LISTS},
-            nearness=nearness(places.get(code, (None, None)) for code in own[Kind.COUNTRIES]),
+            nearness=nearness_of(tuple(own[Kind.COUNTRIES])),
             programme=vocabulary.programme_by_id[programme_id].slug if programme_id else None,
             programme_stage=vocabulary.programme_by_id[programme_id].stage if programme_id else None,
             is_appraised=key in appraised,
@@ -183,15 +212,20 @@ def _read(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[St
 
 def _codes(vocabulary: Vocabularies, terms: QuerySet[StudyTerm]) -> Mapping[int, Mapping[str, list[str]]]:
     """Return the codes of each study by vocabulary, in order, designs in their own: one query."""
-    found: defaultdict[int, defaultdict[str, list[tuple[int, str]]]] = defaultdict(lambda: defaultdict(list))
-    for study, term_id, position in terms.values_list("study_id", "term_id", "position"):
-        term = vocabulary.by_id[term_id]
-        order = position if term.vocabulary == Kind.DESIGNS else vocabulary.order(term_id)
-        found[study][term.vocabulary].append((order, term.code))
+    place_of = {
+        term_id: vocabulary.order(term_id)
+        for term_id, term in vocabulary.by_id.items()
+        if term.vocabulary != Kind.DESIGNS
+    }
+    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for study, term_id, position in terms.order_by().values_list("study_id", "term_id", "position"):
+        found[study].append((place_of.get(term_id, position), term_id))
     codes: defaultdict[int, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for study, lists in found.items():
-        for kind, pairs in lists.items():
-            codes[study][kind] = [code for _, code in sorted(pairs)]
+    for study, placed in found.items():
+        own = codes[study]
+        for _, term_id in sorted(placed):
+            term = vocabulary.by_id[term_id]
+            own[term.vocabulary].append(term.code)
     return codes
 
 
@@ -200,25 +234,33 @@ _NUMBERS = ("value", "ci_low", "ci_high", "ci_level", "p", "follow_up_months")
 
 def _findings(vocabulary: Vocabularies, below: Mapping[str, Any]) -> Mapping[int, list[FindingRecord]]:
     """Return the findings of each study, without their statements: two queries."""
-    arms: defaultdict[int, list[int]] = defaultdict(list)
+    terms: defaultdict[int, list[int]] = defaultdict(list)
     through = Finding.interventions.through.objects.filter(**{f"finding__{path}": of for path, of in below.items()})
     for finding_id, term_id in through.values_list("finding_id", "term_id"):
-        arms[finding_id].append(term_id)
+        terms[finding_id].append(term_id)
+    own_interventions = {
+        finding_id: tuple(vocabulary.by_id[term_id].code for term_id in sorted(own, key=vocabulary.order))
+        for finding_id, own in terms.items()
+    }
     found: defaultdict[int, list[FindingRecord]] = defaultdict(list)
     rows = Finding.objects.filter(**below).order_by("position", "id")
     columns = ("pk", "study_id", "outcome_id", "effect_id", "measure_id", "unit_id", "follow_up", *_NUMBERS)
     for pk, study, outcome, effect, measure, unit, follow_up, *numbers in rows.values_list(*columns):
+        value, ci_low, ci_high, ci_level, p, follow_up_months = numbers
         found[study].append(
             FindingRecord(
                 outcome=vocabulary.by_id[outcome].code,
                 effect=vocabulary.by_id[effect].code,
-                interventions=tuple(
-                    vocabulary.by_id[term].code for term in sorted(arms.get(pk, ()), key=vocabulary.order)
-                ),
+                interventions=own_interventions.get(pk, ()),
                 measure=vocabulary.by_id[measure].code if measure else None,
                 unit=vocabulary.by_id[unit].code if unit else None,
+                value=value,
+                ci_low=ci_low,
+                ci_high=ci_high,
+                ci_level=ci_level,
+                p=p,
                 follow_up=follow_up or None,
-                **dict(zip(_NUMBERS, numbers, strict=True)),
+                follow_up_months=follow_up_months,
             )
         )
     return found

@@ -1,10 +1,13 @@
 """How much of the long tests is run: all with THOROUGH=1, as CI does; else a part, so that `make test` is soon done."""
 
 import os
-from collections.abc import Iterable
-from typing import Any
+import random
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 import pytest
+
+T = TypeVar("T")
 
 THOROUGH = bool(os.environ.get("THOROUGH"))
 
@@ -20,6 +23,11 @@ def mainly(number: int, cases: Iterable[Any]) -> list[Any]:
     A case of several values is a tuple or a `pytest.param`.
     """
     return [case if place < number else _left_for_a_thorough_run(case) for place, case in enumerate(cases)]
+
+
+def some_of(all_of_them: Sequence[T], most: int, chance: random.Random) -> Sequence[T]:
+    """Return what is looked at one by one: all in a thorough run, else as many as `most`, drawn at random."""
+    return all_of_them if THOROUGH else chance.sample(all_of_them, min(most, len(all_of_them)))
 
 
 def _left_for_a_thorough_run(case: Any) -> Any:

@@ -76,14 +76,24 @@ class Map:
         return tabulate(self.body.studies, self.body.evidence, self.axes.rows, self.axes.columns, self.body.scope)
 
     @cached_property
+    def row_totals(self) -> dict[str, Total]:
+        """The total of every row in which anything stands."""
+        return self.table.row_totals()
+
+    @cached_property
+    def column_totals(self) -> dict[str, Total]:
+        """The total of every column in which anything stands."""
+        return self.table.column_totals()
+
+    @cached_property
     def row_entries(self) -> tuple[Entry, ...]:
         """The rows, in order."""
-        return tuple(self._shown(self.axes.rows, self.table.row_totals()))
+        return tuple(self._shown(self.axes.rows, self.row_totals))
 
     @cached_property
     def column_entries(self) -> tuple[Entry, ...]:
         """The columns, in order."""
-        return tuple(self._shown(self.axes.columns, self.table.column_totals()))
+        return tuple(self._shown(self.axes.columns, self.column_totals))
 
     @property
     def shows_interventions(self) -> bool:

@@ -129,8 +129,7 @@ class _Builder:
         self.list_path = reverse("evidence-studies").removeprefix(reverse("map"))
 
     def page(self) -> MapPage:
-        table, totals = self.map.table, self.map.table.row_totals()
-        column_totals, total = table.column_totals(), table.total()
+        totals, column_totals, total = self.map.row_totals, self.map.column_totals, self.map.table.total()
         rows = [
             RowView(
                 self._line(self.axes.rows, entry, totals.get(entry.code), Place(row=entry.code)),

@@ -15,6 +15,7 @@ LEFT, RIGHT = 4.0, 96.0
 # Within these a margin can be added and powers of ten taken without overflow.
 LARGEST, SMALLEST = 1e250, 1e-250
 _MOST_TICKS, _FEWEST_TICKS = 6, 3
+_AXIS_GAP, _TICK_LABEL_GAP, _BOTTOM_GAP = 8, 16, 44
 
 Interval = tuple[float, float | None, float | None]
 """A value with the ends of its interval, if it has one."""
@@ -60,6 +61,25 @@ class Axis:
         else:
             start, end = self.start, self.end
         return sorted({null, *filter(self.holds, _round_steps(start, end))})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The height of a plot, in pixels: its rows end at `rows_end_y`, below them stand the axis and its numbers."""
+
+    rows_end_y: int
+
+    @property
+    def axis_y(self) -> int:
+        return self.rows_end_y + _AXIS_GAP
+
+    @property
+    def tick_label_y(self) -> int:
+        return self.axis_y + _TICK_LABEL_GAP
+
+    @property
+    def height(self) -> int:
+        return self.axis_y + _BOTTOM_GAP
 
 
 def can_stand(number: float | None, *, is_log: bool) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Self
 
 from studies.records import EvaluationRecord, FindingRecord
@@ -135,8 +136,8 @@ def claims_of(
     """Return the claims of a study: one for each finding, and one for each outcome that it names without any."""
     claims = [Claim.on(each.outcome, interventions, each) for each in findings]
     with_finding = {claim.outcome for claim in claims}
-    claims += [Claim.on(outcome, interventions) for outcome in outcomes if outcome not in with_finding]
-    return tuple(claims) or (Claim.on(None, interventions),)
+    claims += [_only_measured(outcome, interventions) for outcome in outcomes if outcome not in with_finding]
+    return tuple(claims) or (_only_measured(None, interventions),)
 
 
 def gather(studies: Iterable[StudyEvidence], groups: Iterable[EvaluationRecord], taxonomy: Taxonomy) -> Evidence:
@@ -179,6 +180,12 @@ def strength(work: Work) -> str:
 
 
 STRENGTHS = ("randomised", "quasi-experimental", "other")
+
+
+@lru_cache(maxsize=10_000)
+def _only_measured(outcome: str | None, interventions: tuple[str, ...]) -> Claim:
+    """Return the claim of a study without a finding on the outcome: one value for all studies that are alike in it."""
+    return Claim.on(outcome, interventions)
 
 
 def _work(id_: str, members: list[StudyEvidence], counted: AbstractSet[str], taxonomy: Taxonomy) -> Work:

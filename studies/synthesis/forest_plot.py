@@ -10,13 +10,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from studies.synthesis.axis import Axis, Interval, Tick, axis_of
+from studies.synthesis.axis import Axis, Frame, Interval, Tick, axis_of
 from studies.synthesis.forest import Forest, ForestRow, ForestSet
 from studies.synthesis.plots import ROW_HEIGHT
 from studies.synthesis.pooling import Pooled
 
 _HEADING, _LABEL_Y, _MARK_Y = 38, 16, 33
-_AXIS_GAP, _TICK_LABEL_GAP, _NOTE_GAP, _BOTTOM_GAP = 8, 16, 36, 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +75,7 @@ class ForestPlot:
     ticks: tuple[Tick, ...]
     null: float
     level: float | None
-    axis_y: int
-
-    @property
-    def tick_label_y(self) -> int:
-        return self.axis_y + _TICK_LABEL_GAP
-
-    @property
-    def note_y(self) -> int:
-        return self.axis_y + _NOTE_GAP
-
-    @property
-    def height(self) -> int:
-        return self.axis_y + _BOTTOM_GAP
+    frame: Frame
 
 
 def forest_plot(forest: Forest) -> ForestPlot:
@@ -109,7 +96,7 @@ def forest_plot(forest: Forest) -> ForestPlot:
         y += 6
     levels = {row.finding.interval_level for row in forest.rows if row.finding.has_interval}
     level = levels.pop() if len(levels) == 1 else None
-    return ForestPlot(forest, tuple(placed), axis.ticks(null), null, level, y + _AXIS_GAP)
+    return ForestPlot(forest, tuple(placed), axis.ticks(null), null, level, Frame(y))
 
 
 def on_measure(number: float, *, is_log: bool) -> float:

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from studies.records import FindingRecord
-from studies.synthesis.axis import LEFT, RIGHT, Axis, Tick, axis_of, can_stand
+from studies.synthesis.axis import LEFT, RIGHT, Axis, Frame, Tick, axis_of, can_stand
 
 ROW_HEIGHT = 54
-_LABEL_Y, _MARK_Y, _AXIS_GAP = 22, 39, 8
-_TICK_LABEL_GAP, _NOTE_GAP, _BOTTOM_GAP = 16, 36, 44
+_LABEL_Y, _MARK_Y = 22, 39
 
 # Their numbers are in the scale of the outcome, so two outcomes do not share an axis.
 IN_SCALE_OF_OUTCOME = frozenset({"mean difference", "regression coefficient"})
@@ -78,20 +77,8 @@ class Plot:
         return any(row.low is not None for row in self.rows)
 
     @property
-    def axis_y(self) -> int:
-        return ROW_HEIGHT * len(self.rows) + _AXIS_GAP
-
-    @property
-    def tick_label_y(self) -> int:
-        return self.axis_y + _TICK_LABEL_GAP
-
-    @property
-    def note_y(self) -> int:
-        return self.axis_y + _NOTE_GAP
-
-    @property
-    def height(self) -> int:
-        return self.axis_y + _BOTTOM_GAP
+    def frame(self) -> Frame:
+        return Frame(ROW_HEIGHT * len(self.rows))
 
 
 def plots(findings: Sequence[FindingRecord], measures: Mapping[str, Measure]) -> tuple[Plot, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from studies.synthesis.evidence import (
     ANY_ESTIMATED,
@@ -81,7 +82,7 @@ class Tally:
 
     studies: set[int] = field(default_factory=set)
     reviews: set[str] = field(default_factory=set)
-    effects: dict[str, set[str]] = field(default_factory=dict)
+    effects: dict[str, frozenset[str]] = field(default_factory=dict)
     together: set[str] = field(default_factory=set)
 
     @property
@@ -171,6 +172,13 @@ def tabulate(
     scope, taxonomy, works = scope or Scope(), evidence.taxonomy, evidence.works
     cells: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
     nothing = (NOT_STATED,)
+    nothing_found: frozenset[str] = frozenset()
+
+    @cache
+    def with_effect(effects: frozenset[str], effect: str) -> frozenset[str]:
+        # One value for all works that found the same: a set for each would be most of what a table takes.
+        return effects | {effect}
+
     for study in studies:
         work = works[study.id]
         for claim in scope.claims(study):
@@ -180,11 +188,9 @@ def tabulate(
                     cell = cells[row, column]
                     cell.studies.add(study.key)
                     if work.is_evaluation:
-                        effects = cell.effects.get(work.id)
-                        if effects is None:
-                            cell.effects[work.id] = {claim.effect}
-                        else:
-                            effects.add(claim.effect)
+                        effects = cell.effects.get(work.id, nothing_found)
+                        if claim.effect not in effects:
+                            cell.effects[work.id] = with_effect(effects, claim.effect)
                         if not claim.is_alone:
                             cell.together.add(work.id)
                     elif work.is_review:

@@ -309,7 +309,7 @@ class _Writer:
 
     def _forest(self) -> ForestView | None:
         """Return the first forest with a mean that leaves room on the sheet."""
-        fitting = (each for each in self.whole.forests if each.has_mean and each.plot.height <= _MOST_HEIGHT_PX)
+        fitting = (each for each in self.whole.forests if each.has_mean and each.plot.frame.height <= _MOST_HEIGHT_PX)
         return next(fitting, None)
 
     def _harvest(self, outcomes: dict[str, Tally], order: tuple[str, ...]) -> HarvestView | None:

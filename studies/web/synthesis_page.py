@@ -108,7 +108,7 @@ class Basis:
 
 
 def synthesis(basis: Basis) -> Synthesis:
-    """Work out a synthesis: eight queries, whatever the number of studies."""
+    """Work out a synthesis: four queries, whatever the number of studies, none where it names no study."""
     outcomes = basis.outcomes()
     order = most_evaluated(outcomes, basis.outcome_codes())
     total = tally(basis.studies, basis.evidence, basis.scope)
@@ -172,7 +172,7 @@ def synthesis(basis: Basis) -> Synthesis:
 
 
 def forest_views(basis: Basis) -> tuple[ForestView, ...]:
-    """Put words on the forests of a synthesis, for a file: five queries."""
+    """Put words on the forests of a synthesis, for a file: four queries."""
     found = comparable(basis.forests())
     rows = _rows(basis, found, None)
     return tuple(

@@ -90,8 +90,11 @@ def design_text(code: str, count: int) -> str:
 
 def strongest_design(tally: Tally, evidence: Evidence) -> str:
     """Name the strongest design among the evaluations of a cell, "" without any."""
-    found = {strength(work) for work in works_of(tally, evidence) if work.is_evaluation}
-    return next((design_text(code, 1) for code in STRENGTHS if code in found), "")
+    for code in STRENGTHS:
+        # Most cells have one of the strongest design among their first works, and thousands of works may follow.
+        if any(work.is_evaluation and strength(work) == code for work in works_of(tally, evidence)):
+            return design_text(code, 1)
+    return ""
 
 
 def newest_year(tally: Tally, evidence: Evidence) -> int:

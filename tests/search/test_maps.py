@@ -24,10 +24,11 @@ from search.web.map_page import CellView, map_page
 from studies import evidence
 from studies.models import Evaluation, EvaluationStudy, Stage
 from studies.synthesis.evidence import Evidence
+from studies.synthesis.tables import Table
 from studies.web.places import Place
 from tests.factories import make_study
 from tests.html_pages import page_of, parts, text_of
-from tests.thorough import mainly
+from tests.thorough import mainly, some_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
 
@@ -94,7 +95,7 @@ class TestEveryNumber:
         told = [(url, total) for url, total in told if url]
         told.append((page.total_url, (page.total.evaluations, *numbers(page.total_studies)[1:])))
         assert [(url, self.counted(shown, url)) for url, _ in told] == told
-        for url, total in random.Random(6).sample(told, min(4, len(told))):
+        for url, total in some_of(told, 4, random.Random(6)):
             data = QueryDict(urlsplit(url).query)
             found = evidence_list(body_of(criteria_of(data)), Place.of(data), 1, "es")
             assert (found.evaluations, found.studies, found.reviews) == total
@@ -111,7 +112,7 @@ class TestEveryNumber:
         chance = random.Random(6)
         for query in chance.sample(CRITERIA[:9], 4):
             links = page_of(client, f"/mapa/?{query}").xpath(".//td/a")
-            for link in chance.sample(links, min(4, len(links))):
+            for link in some_of(links, 4, chance):
                 said, studies = listed(client, urljoin("/mapa/", link.get("href")))
                 assert said[0] == int(link.find("b").text)
                 assert said[1] == numbers(text_of(link.find("small")))[1] == studies
@@ -237,6 +238,19 @@ class TestThePage:
 
     def test_is_light(self, client: Client):
         assert len(client.get("/mapa/").content) < 100_000
+
+    def test_is_light_even_where_the_empty_cells_are_like_the_fullest(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ):
+        shown = map_of()
+        fullest = max(shown.table.cells.values(), key=lambda cell: len(cell.counts()) * 1000 + len(cell.studies))
+        rows, columns = shown.row_entries, shown.column_entries
+        every = {(row.code, column.code): fullest for row in rows for column in columns}
+        filled = Table({**every, **shown.table.cells})
+        monkeypatch.setattr("search.web.map_axes.tabulate", lambda *_: filled)
+        page = page_of(client, "/mapa/")
+        assert len(page.xpath(".//tbody//td/a")) == len(rows) * (len(columns) + 1)
+        assert len(client.get("/mapa/").content) < 150_000
 
     def test_asks_as_few_queries_as_any_page(self, client: Client, django_assert_num_queries: Any):
         client.get("/mapa/")

@@ -118,7 +118,7 @@ class TestAxes:
         (plot,) = drawn(*[finding()] * 4)
         assert [row.label_y for row in plot.rows] == [22, 76, 130, 184]
         assert [row.mark_y for row in plot.rows] == [39, 93, 147, 201]
-        assert (plot.axis_y, plot.tick_label_y, plot.note_y, plot.height) == (224, 240, 260, 268)
+        assert (plot.frame.axis_y, plot.frame.tick_label_y, plot.frame.height) == (224, 240, 268)
 
 
 class TestAnyNumbers:

@@ -1,0 +1,127 @@
+"""The documents of this process, and the answers to requests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from search.documents import Document
+from search.engines import Changes, EngineStatus, IndexMissing, follows, has_already
+from search.engines.memory.counting import facet_counts, passes, year_counts
+from search.engines.memory.matching import Matching, Words
+from search.querytree import Node
+from search.results import Hit, Position, SearchRequest, SearchResult
+
+SORT_KEYS: Mapping[str, Callable[[Document, int], tuple[object, ...]]] = {
+    "relevance": lambda document, score: (-score, -document.year, document.slug),
+    "newest": lambda document, score: (-document.year, document.slug),
+    "oldest": lambda document, score: (document.year, document.slug),
+    "title": lambda document, score: (document.title_key, document.slug),
+    "added": lambda document, score: (-document.added, document.slug),
+    "nearness": lambda document, score: (document.nearness, -document.year, document.slug),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The documents at a position, with what earlier searches found out about them."""
+
+    documents: Mapping[int, Document]
+    position: Position
+    words: Words = field(default_factory=Words)
+    answered: dict[Node, tuple[Mapping[int, int], tuple[str, ...]]] = field(default_factory=dict)
+
+    def answer(self, query: Node) -> tuple[Mapping[int, int], tuple[str, ...]]:
+        """Return the scores of a query and its cut prefixes; kept for the next page or filter of the same list."""
+        held = self.answered.get(query)
+        if held is None:
+            matching = Matching(list(self.documents.values()), self.words)
+            held = (matching.scores(query), matching.cut(query))
+            self.answered.clear()
+            self.answered[query] = held
+        return held
+
+
+class MemoryEngine:
+    """Holds the documents in one dict, replaced whole by every change; a search keeps the one that it began with."""
+
+    is_shared = False
+
+    def __init__(self) -> None:
+        self._index: _Index | None = None
+        self._writing = threading.Lock()
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer one request. Time grows with documents × leaves. Raises IndexMissing."""
+        index = self._current()
+        documents = list(index.documents.values())
+        scores, cut = index.answer(request.query)
+        sought = [document for document in documents if document.study_id in scores]
+        matching = [document for document in sought if passes(document, request.filters)]
+        sort_key = SORT_KEYS[request.sort]
+        matching.sort(key=lambda document: sort_key(document, scores[document.study_id]))
+        end = None if request.limit is None else request.offset + request.limit
+        page = matching[request.offset : end]
+        return SearchResult(
+            total=len(matching),
+            hits=tuple(Hit(document.study_id, scores[document.study_id]) for document in page),
+            facets=facet_counts(sought, request.filters) if request.count else {},
+            years=year_counts(sought, request.filters) if request.count else {},
+            cut=cut,
+        )
+
+    def apply(
+        self, upserts: Iterable[Document], removals: Iterable[int], position: Position, *, since: Position | None = None
+    ) -> bool:
+        """Replace and remove studies. Of one given twice, the first counts."""
+        with self._writing:
+            index = self._current()
+            if since is not None and not follows(index.position, since):
+                return False
+            if since is None or not has_already(index.position, since, position):
+                self._index = _Index(_changed(index.documents, upserts, removals), position)
+        return True
+
+    def rebuild(self, documents: Iterable[Document], position: Position, later: Iterable[Changes] = ()) -> bool:
+        """Replace all documents. Of a study given twice, the first counts."""
+        built = _by_id(documents)
+        for changes in later:
+            built, position = _changed(built, changes.upserts, changes.removals), changes.position
+        with self._writing:
+            self._index = _Index(built, position)
+        return True
+
+    def tidy(self) -> None:
+        """Do nothing: one dict is never scattered."""
+
+    def status(self) -> EngineStatus:
+        """Say what state the index is in. Never raises."""
+        index = self._index
+        if index is None:
+            return EngineStatus("missing", None, 0)
+        return EngineStatus("ready", index.position, len(index.documents))
+
+    def fingerprints(self) -> Mapping[int, str]:
+        """Return the record hash of every study in the index, by study id. Raises IndexMissing."""
+        return {study_id: document.fingerprint for study_id, document in self._current().documents.items()}
+
+    def _current(self) -> _Index:
+        if self._index is None:
+            raise IndexMissing("Nothing has been built in this process.")
+        return self._index
+
+
+def _by_id(documents: Iterable[Document]) -> dict[int, Document]:
+    found: dict[int, Document] = {}
+    for document in documents:
+        found.setdefault(document.study_id, document)
+    return found
+
+
+def _changed(held: Mapping[int, Document], upserts: Iterable[Document], removals: Iterable[int]) -> dict[int, Document]:
+    """Return `held` with studies replaced and removed. One in both is removed: rather missing than wrongly shown."""
+    documents = {**held, **_by_id(upserts)}
+    for study_id in removals:
+        documents.pop(study_id, None)
+    return documents

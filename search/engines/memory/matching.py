@@ -1,0 +1,210 @@
+"""Which documents match a query, and with what score: as it is written, leaf by leaf and document by document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from search import scoring
+from search.documents import BREAK, FIELDS, Document, FieldTokens
+from search.engines.memory.counting import is_in_years
+from search.querytree import (
+    MOST_PREFIX_TOKENS,
+    All,
+    Any,
+    Code,
+    Coded,
+    Doi,
+    Everything,
+    Expansion,
+    Node,
+    Not,
+    Phrase,
+    Prefix,
+    Widened,
+    Word,
+    Worded,
+    Years,
+    prefixes,
+)
+from search.results import Filters
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The different tokens of those documents that were looked at, by field and rule set: kept between searches."""
+
+    _held: dict[int, Mapping[tuple[str, str], frozenset[str]]] = field(default_factory=dict)
+
+    def of(self, document: Document) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Return the tokens of a document."""
+        if document.study_id not in self._held:
+            self._held[document.study_id] = {
+                (name, rule): frozenset(_tokens(document, name, rule)) for name in FIELDS for rule in scoring.RULES
+            }
+        return self._held[document.study_id]
+
+
+@dataclass(slots=True)
+class Matching:
+    """Evaluates a query over documents: which match, and with what score."""
+
+    documents: list[Document]
+    words: Words
+    _averages: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def scores(self, node: Node) -> dict[int, int]:
+        """Return the score of every document that matches `node`, by study id."""
+        match node:
+            case Everything():
+                return {document.study_id: 0 for document in self.documents}
+            case Not(part):
+                matching = self.scores(part)
+                return {document.study_id: 0 for document in self.documents if document.study_id not in matching}
+            case All(parts):
+                found = [self.scores(part) for part in parts]
+                return {
+                    document.study_id: sum(scores[document.study_id] for scores in found)
+                    for document in self.documents
+                    if all(document.study_id in scores for scores in found)
+                }
+            case Any(parts):
+                total: Counter[int] = Counter()
+                for part in parts:
+                    total.update(self.scores(part))
+                return dict(total)
+            case Doi(value):
+                return {
+                    document.study_id: scoring.DOI_SCORE
+                    for document in self.documents
+                    if value and document.doi == value
+                }
+            case Coded(codes):
+                return {document.study_id: 0 for document in self.documents if _best_code(codes, document)}
+            case Years(first, last):
+                years = Filters(year_from=first, year_to=last)
+                return {document.study_id: 0 for document in self.documents if is_in_years(document, years)}
+            case Widened(own, added):
+                return self._widened_scores(self.scores(own), added)
+            case Word() | Phrase() | Prefix():
+                return self._leaf_scores(node)
+
+    def cut(self, node: Node) -> tuple[str, ...]:
+        """Return the letters of the prefixes that begin more tokens than are sought."""
+        cut = {
+            leaf.letters
+            for leaf in prefixes(node)
+            if any(len(self._tokens_beginning(leaf, rule)) > MOST_PREFIX_TOKENS for rule in scoring.RULES)
+        }
+        return tuple(sorted(cut))
+
+    def _leaf_scores(self, leaf: Worded) -> dict[int, int]:
+        wanted = self._wanted(leaf)
+        weighted = {}
+        for document in self.documents:
+            weight = self._weighted_frequency(leaf, wanted, document) + _code_weight(leaf.codes, document)
+            if weight > 0:
+                weighted[document.study_id] = weight
+        rarity = scoring.rarity(len(self.documents), len(weighted))
+        return {study_id: scoring.contribution(weight, rarity) for study_id, weight in weighted.items()}
+
+    def _widened_scores(self, own: dict[int, int], added: Expansion) -> dict[int, int]:
+        wanted = [self._wanted(leaf) for leaf in added.leaves]
+        codes = [code for code in added.codes if self._is_telling(code)]
+        weighted = {}
+        for document in self.documents:
+            weight = 0.0
+            for leaf, sought in zip(added.leaves, wanted, strict=True):
+                weight += self._weighted_frequency(leaf, sought, document)
+            weight += _code_weight(codes, document)
+            if weight > 0:
+                weighted[document.study_id] = weight
+        rarity = scoring.rarity(len(self.documents), len(own.keys() | weighted.keys()))
+        scores = {study_id: scoring.addition(weight, rarity) for study_id, weight in weighted.items()}
+        for study_id, score in own.items():
+            scores[study_id] = scores.get(study_id, 0) + score + scoring.own_bonus(rarity)
+        return scores
+
+    def _is_telling(self, code: Code) -> bool:
+        carrying = sum(_best_code([code], document) is not None for document in self.documents)
+        return scoring.is_telling(len(self.documents), carrying)
+
+    def _wanted(self, leaf: Worded) -> _Wanted:
+        """Return, for each rule set, the runs of tokens any of which `leaf` seeks."""
+        if isinstance(leaf, Prefix):
+            return tuple(
+                tuple((token,) for token in self._tokens_beginning(leaf, rule)[:MOST_PREFIX_TOKENS])
+                for rule in scoring.RULES
+            )
+        runs = ((leaf.es,), (leaf.en,)) if isinstance(leaf, Word) else (leaf.es, leaf.en)
+        return tuple((run,) if run and BREAK not in run else () for run in runs)
+
+    def _tokens_beginning(self, leaf: Prefix, rule: str) -> list[str]:
+        own = leaf.es if rule == "es" else leaf.en
+        beginning = {
+            token
+            for document in self.documents
+            for name in _fields(leaf)
+            for token in self.words.of(document)[name, rule]
+            if token != BREAK and (token == own or (leaf.letters and token.startswith(leaf.letters)))
+        }
+        return sorted(beginning, key=lambda token: (len(token), token))
+
+    def _weighted_frequency(self, leaf: Worded, wanted: _Wanted, document: Document) -> float:
+        """Weigh the occurrences of `leaf` in the texts; 0.0 says that there is none."""
+        words = self.words.of(document)
+        best = 0.0
+        for rule, runs in zip(scoring.RULES, wanted, strict=True):
+            total = 0.0
+            for name in _fields(leaf):
+                here = words[name, rule]
+                sought = [run for run in runs if run[0] in here]
+                if not sought:
+                    continue
+                tokens = _tokens(document, name, rule)
+                occurrences = sum(_occurrences(run, tokens) for run in sought)
+                if occurrences:
+                    norm = scoring.length_norm(float(_length(tokens)), self._average_length(name, rule))
+                    total += scoring.field_weight(name, float(occurrences), norm)
+            best = max(best, total)
+        return best
+
+    def _average_length(self, name: str, rule: str) -> float:
+        if (name, rule) not in self._averages:
+            lengths = [_length(_tokens(document, name, rule)) for document in self.documents]
+            self._averages[name, rule] = scoring.average_length(sum(lengths), sum(length > 0 for length in lengths))
+        return self._averages[name, rule]
+
+
+_Wanted = tuple[tuple[tuple[str, ...], ...], ...]
+"""For each rule set the runs of tokens, any of which is sought."""
+
+
+def _fields(leaf: Worded) -> tuple[str, ...]:
+    return (leaf.field,) if leaf.field else FIELDS
+
+
+def _best_code(codes: Iterable[Code], document: Document) -> Code | None:
+    """Return the weightiest of `codes` that the document carries."""
+    carried = (code for code in scoring.by_weight(codes) if code[1] in document.codes.get(code[0], ()))
+    return next(carried, None)
+
+
+def _code_weight(codes: Iterable[Code], document: Document) -> float:
+    code = _best_code(codes, document)
+    return scoring.code_weight(code) if code else 0.0
+
+
+def _tokens(document: Document, name: str, rule: str) -> tuple[str, ...]:
+    tokens = document.texts.get(name, FieldTokens())
+    return tokens.es if rule == "es" else tokens.en
+
+
+def _length(tokens: tuple[str, ...]) -> int:
+    return sum(token != BREAK for token in tokens)
+
+
+def _occurrences(wanted: tuple[str, ...], tokens: tuple[str, ...]) -> int:
+    """Count the places where `wanted` begins; occurrences may overlap."""
+    return sum(tokens[start : start + len(wanted)] == wanted for start in range(len(tokens)))
