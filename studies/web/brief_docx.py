@@ -30,7 +30,7 @@ from studies.web.numbers import format_number
 from studies.web.sentences import Piece
 
 LANGUAGES = {"es": "es-PE", "en": "en-US", "pt": "pt-BR"}
-LINK, OWN, SMALL = "Enlace", "Texto de quien preparó la ficha", "Nota"
+LINK, OWN, SMALL, CELL = "Enlace", "Texto de quien preparó la ficha", "Nota", "Celda"
 _BANK_COLOUR, _LINK_COLOUR = RGBColor(0x5B, 0x2A, 0x86), RGBColor(0x00, 0x56, 0xAC)
 
 Absolute = Callable[[str], str]
@@ -79,7 +79,7 @@ class _Writer:
         styles = self.document.styles
         normal = styles["Normal"]
         normal.font.name, normal.font.size = "Calibri", Pt(10)
-        normal.paragraph_format.space_after = Pt(4)
+        normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(4), 1.0
         _set_language(normal.element.get_or_add_rPr(), LANGUAGES[self.language])
         for level, size in ((1, 18), (2, 12)):
             heading = styles[f"Heading {level}"]
@@ -94,6 +94,12 @@ class _Writer:
         small = styles.add_style(SMALL, WD_STYLE_TYPE.PARAGRAPH)
         small.base_style = normal
         small.font.size = Pt(9)
+        small.paragraph_format.space_after = Pt(3)
+        cell = styles.add_style(CELL, WD_STYLE_TYPE.PARAGRAPH)
+        cell.base_style = normal
+        cell.font.size = Pt(9)
+        cell.paragraph_format.space_after = Pt(0)
+        styles["List Bullet"].paragraph_format.space_after = Pt(2)
 
     def _head(self) -> None:
         brief = self.brief
@@ -306,11 +312,12 @@ class _Writer:
             line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
             for cell, content in zip(line.cells, row, strict=True):
                 self._pieces(cell.paragraphs[0], (Piece(content),) if isinstance(content, str) else content)
-        for row in table.rows:
-            for cell, width in zip(row.cells, widths_mm, strict=True):
+        for column, width in zip(table.columns, widths_mm, strict=True):
+            # Word goes by the cells, LibreOffice by the columns.
+            column.width = Mm(width)
+            for cell in column.cells:
                 cell.width = Mm(width)
-                cell.paragraphs[0].style = self.document.styles[SMALL]
-        self._paragraph(style=SMALL)
+                cell.paragraphs[0].style = self.document.styles[CELL]
         return table
 
 

@@ -380,6 +380,17 @@ class TestTheWordFile:
         assert "Texto de quien preparó la ficha: título, pregunta, conclusión. Lo demás es del banco." in said
         assert "Respuesta del banco, hecha por reglas" in said
 
+    def test_its_tables_have_their_widths_for_word_and_for_libreoffice(self, client: Client):
+        """Equal columns make the text of one so long that the brief takes a third sheet."""
+        document = document_of(client.get("/ficha/ficha.docx?intervention=economic-plus"))
+        section = document.sections[0]
+        room = section.page_width - section.left_margin - section.right_margin
+        for table in document.tables:
+            columns = [column.width for column in table.columns]
+            assert columns == [cell.width for cell in table.rows[-1].cells]
+            assert columns[0] != columns[1]
+            assert sum(columns) <= room + 10_000  # EMU, of rounding
+
     def test_in_english_with_the_same_numbers(self, client: Client):
         document = document_of(client.get("/en/brief/brief.docx?intervention=economic-plus"))
         assert document.core_properties.language == "en-US"
