@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from search.criteria import Criteria
 
     _SearchForm = forms.ModelForm[QuestionSearch]
+    _ManySearches = forms.BaseInlineFormSet[Any, Any, Any]
 else:
     _SearchForm = forms.ModelForm
+    _ManySearches = forms.BaseInlineFormSet
 
 LONGEST_CRITERIA = 2_000
 _TOO_MANY = "Esta dirección tiene demasiados criterios."
@@ -203,11 +205,17 @@ class SearchForm(_SearchForm):
         data |= {"made_on": held.made_on, "found": held.found}
 
 
+class _SearchForms(_ManySearches):
+    def get_unique_error_message(self, unique_check: Any) -> str:
+        return "Una misma búsqueda se registra una sola vez al día."
+
+
 class QuestionSearches(Members):
     """The searches of a question, in the order of their dates."""
 
     model = QuestionSearch
     form = SearchForm
+    formset = _SearchForms
     # As a table it would be wider than the page.
     template = "admin/edit_inline/stacked.html"
     autocomplete_fields = ()

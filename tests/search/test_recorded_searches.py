@@ -145,6 +145,16 @@ class TestRecording:
         assert errors(sent(reviewer, question, criteria_1="/estudios/?country=BO&sort=title"))
         assert question.searches.count() == 1
 
+    def test_the_same_twice_at_once_is_told_in_words(self, reviewer):
+        question = make_question()
+        values = form_values(reviewer.get(address(question)).content.decode(), "policyquestion_form")
+        values |= {f"searches-1-{name}": "" for name in ("id", "elsewhere", "made_on", "found")}
+        values |= {"searches-TOTAL_FORMS": "2", "searches-0-criteria": "q=a", "searches-1-criteria": "/estudios/?q=a"}
+        told = errors(reviewer.post(address(question), values).content.decode())
+        assert "Una misma búsqueda se registra una sola vez al día." in told
+        assert "made_on" not in told
+        assert not question.searches.exists()
+
     def test_made_elsewhere_keeps_its_typed_number(self, reviewer):
         question = make_question()
         typed = {"elsewhere": "PubMed: violence AND men", "made_on": "01/02/2026", "found": "1312"}
