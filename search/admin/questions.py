@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
+from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
 from search import codes
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
     from search.criteria import Criteria
 
     _SearchForm = forms.ModelForm[QuestionSearch]
+    _ManySearches = forms.BaseInlineFormSet[Any, Any, Any]
 else:
     _SearchForm = forms.ModelForm
+    _ManySearches = forms.BaseInlineFormSet
 
 LONGEST_CRITERIA = 2_000
 _TOO_MANY = "Esta dirección tiene demasiados criterios."
@@ -39,34 +43,50 @@ _TOO_MANY = "Esta dirección tiene demasiados criterios."
 class SearchAddress(PlainText):
     """The criteria of a list of results, taken from its address and written in their own order, without the page.
 
-    Read strictly: what a page would leave out of an address must not be counted as if it were asked for.
+    Read strictly: what a page would leave out of an address must not be counted as if it were asked for. What is
+    `kept` already is not read again: the codes of then may be gone from the vocabularies.
     """
 
+    kept = ""
+
     def to_python(self, value: Any) -> str:
-        query = _query_of(super().to_python(value).strip())
-        criteria = _criteria(query)
+        typed = super().to_python(value).strip()
+        if typed == self.kept:
+            return typed
+        criteria = _criteria(_query_of(typed))
         if len(criteria.query_string) > LONGEST_CRITERIA:
             raise ValidationError(_TOO_MANY)
         return criteria.query_string
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
-            return _canonical(initial or "") != self.to_python(data)
+            typed = self.to_python(data)
         except ValidationError:
             return True
+        return typed not in (self.kept, _canonical(initial or ""))
 
 
 def _query_of(text: str) -> str:
     """Return the query string of a pasted address, or of one that is typed without its beginning."""
-    address, has_query, query = text.partition("?")
-    if not has_query:
-        address, query = ("", text) if "=" in text else (text, "")
-    if address and not address.rstrip("/").endswith(("/estudios", "/studies")):
+    address, _, query = text.partition("?")
+    if "=" in address:
+        address, query = "", text
+    if address and not _is_list(address):
         raise ValidationError(
             "Pegue la dirección de una lista de resultados de este banco (…/estudios/?q=…). Si se buscó en otro sitio,"
             " escriba en cuál."
         )
     return query.partition("#")[0]
+
+
+def _is_list(address: str) -> bool:
+    """Say whether this is the address of a list; with a host, of one that this bank answers to."""
+    try:
+        parts = urlsplit(address if address.startswith("/") or "://" in address else f"//{address}")
+    except ValueError:
+        return False
+    is_here = not parts.netloc or validate_host(split_domain_port(parts.netloc)[0], settings.ALLOWED_HOSTS)
+    return is_here and parts.path.rstrip("/").endswith(("/estudios", "/studies"))
 
 
 def _criteria(query: str) -> Criteria:
@@ -78,7 +98,10 @@ def _criteria(query: str) -> Criteria:
     except BadParameters as refusal:
         raise ValidationError([f"«{fault.parameter}»: {fault.detail}" for fault in refusal.faults]) from None
     strange = [f"«{name}» no es un criterio de las listas de este banco." for name in asked.ignored]
-    unknown = codes.resolve(asked.criteria, vocabularies.current()).unknown
+    vocabulary = vocabularies.current()
+    concepts = {concept.slug for concept in vocabulary.concepts}
+    unknown = [*codes.resolve(asked.criteria, vocabulary).unknown]
+    unknown += [("without", slug) for slug in asked.criteria.without if slug not in concepts]
     strange += [f"«{name}» no tiene la opción «{code}»." for name, code in unknown]
     if strange:
         raise ValidationError([sentence[:200] for sentence in strange])
@@ -95,7 +118,7 @@ class SearchForm(_SearchForm):
     criteria = SearchAddress(
         label="Dirección de la lista",
         required=False,
-        help_text="En este banco: pegue la dirección de la página de resultados; vacía: todos los estudios.",
+        help_text="En este banco: pegue la dirección de la página de resultados; …/estudios/ sola: todos los estudios.",
         widget=forms.TextInput(attrs={"size": 80}),
     )
 
@@ -115,6 +138,14 @@ class SearchForm(_SearchForm):
             # Who may only read gets a form without fields.
             if name in self.fields:
                 self.fields[name].required = False
+        address = self.fields.get("criteria")
+        if isinstance(address, SearchAddress):
+            address.kept = self.instance.criteria
+
+    def has_changed(self) -> bool:
+        """Say whether anything was typed: the address of all studies has no criteria, and is no empty row."""
+        is_pasted = self.instance._state.adding and "criteria" in self.fields and bool(self["criteria"].data)
+        return is_pasted or super().has_changed()
 
     def clean_made_on(self) -> Any:
         day = self.cleaned_data["made_on"]
@@ -128,7 +159,8 @@ class SearchForm(_SearchForm):
             self._take_as_typed(data)
             if data.get("criteria"):
                 self.add_error("criteria", "Una búsqueda es de este banco o de otro sitio: deje uno de los dos vacío.")
-        elif "criteria" in self.errors:
+        elif {"criteria", "elsewhere"} & self.errors.keys():
+            # What cannot be read says nothing about where it was.
             pass
         elif self._is_new_here(data):
             self._count(data)
@@ -173,11 +205,17 @@ class SearchForm(_SearchForm):
         data |= {"made_on": held.made_on, "found": held.found}
 
 
+class _SearchForms(_ManySearches):
+    def get_unique_error_message(self, unique_check: Any) -> str:
+        return "Una misma búsqueda se registra una sola vez al día."
+
+
 class QuestionSearches(Members):
     """The searches of a question, in the order of their dates."""
 
     model = QuestionSearch
     form = SearchForm
+    formset = _SearchForms
     # As a table it would be wider than the page.
     template = "admin/edit_inline/stacked.html"
     autocomplete_fields = ()

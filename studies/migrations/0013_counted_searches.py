@@ -1,4 +1,14 @@
+from typing import Any
+
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
+
+
+def keep_searches_elsewhere(apps: Any, schema_editor: Any) -> None:
+    """Refuse to go back: without its place a search made elsewhere would be told as one of all studies of this bank."""
+    made = apps.get_model("studies", "QuestionSearch").objects.exclude(elsewhere="")
+    if number := made.count():
+        raise IrreversibleError(f"{number} searches of policy questions were made elsewhere: take them out first.")
 
 
 class Migration(migrations.Migration):
@@ -40,4 +50,6 @@ class Migration(migrations.Migration):
                 name="question_search_here_or_elsewhere",
             ),
         ),
+        # The last one, so that on the way back it comes first.
+        migrations.RunPython(migrations.RunPython.noop, keep_searches_elsewhere),
     ]

@@ -45,7 +45,7 @@ class Version:
 
     @classmethod
     def of_now(cls) -> Self:
-        """Return the version of the bank, with what follows from studies: some fifteen queries."""
+        """Return the version of the bank, with what follows from studies: at most twelve queries."""
         counter = bank.current()
         return cls(
             bank_id=str(counter.bank_id),

@@ -1,7 +1,7 @@
 """What follows from studies, as the public sees it: policy questions, decisions, programmes in the learning cycle.
 
-Published rows only, and of what they name only what is published. All of it together costs some fifteen queries,
-whatever its size.
+Published rows only, and of what they name only what is published. All of it together costs eleven queries, whatever
+its size.
 """
 
 from __future__ import annotations

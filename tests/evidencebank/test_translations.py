@@ -165,6 +165,12 @@ class TestWhatDjangoSaysInSpanish:
         assert ids(ours)
         assert ids(ours) <= ids(theirs)
 
+    def test_has_no_name_that_django_does_not_fill(self):
+        ours = catalogue.read(settings.BASE_DIR / "locale" / "es" / "LC_MESSAGES" / "django.po")
+        for message in ours:
+            filled = {match[0] for match in catalogue.PLACEHOLDER.finditer(message.id)}
+            assert {match[0] for match in catalogue.PLACEHOLDER.finditer(message.string)} <= filled, message.id
+
     def test_fits_a_noun_of_either_gender(self):
         with override("es"):
             said = gettext("The {name} “{obj}” was added successfully.").format(name="pregunta", obj="¿Qué?")

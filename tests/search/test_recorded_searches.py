@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.utils import IntegrityError
 from django.test import Client
 from django.urls import reverse
@@ -74,7 +77,8 @@ def now() -> int:
 
 
 class TestRecording:
-    def test_counts_as_the_list_of_the_public_with_the_version_of_the_bank(self, reviewer):
+    def test_counts_as_the_list_of_the_public_with_the_version_of_the_bank(self, reviewer, settings):
+        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "banco.example.pe"]
         question = make_question()
         pasted = "https://banco.example.pe/estudios/?country=BO&page=3&q=violencia#lista"
         assert sent(reviewer, question, criteria=pasted) == ""
@@ -98,6 +102,20 @@ class TestRecording:
         assert sent(reviewer, question, made_on=TODAY) == ""
         search = question.searches.get()
         assert (search.criteria, search.found) == ("", services.total(Criteria()))
+
+    @pytest.mark.parametrize(
+        "pasted", ["/estudios/", "http://localhost:8000/en/studies/", "localhost/estudios/?page=2"]
+    )
+    def test_of_all_studies_needs_their_address_alone(self, reviewer, pasted: str):
+        question = make_question()
+        assert sent(reviewer, question, criteria=pasted) == ""
+        search = question.searches.get()
+        assert (search.criteria, search.found) == ("", services.total(Criteria()))
+
+    def test_reads_criteria_that_are_typed_without_their_address(self, reviewer):
+        question = make_question()
+        assert sent(reviewer, question, criteria="q=qué funciona?&country=BO") == ""
+        assert question.searches.get().criteria == "q=qu%C3%A9+funciona%3F&country=BO"
 
     def test_takes_no_number_from_who_records_it(self, reviewer):
         question = make_question()
@@ -130,6 +148,16 @@ class TestRecording:
         assert errors(sent(reviewer, question, criteria_1="/estudios/?country=BO&sort=title"))
         assert question.searches.count() == 1
 
+    def test_the_same_twice_at_once_is_told_in_words(self, reviewer):
+        question = make_question()
+        values = form_values(reviewer.get(address(question)).content.decode(), "policyquestion_form")
+        values |= {f"searches-1-{name}": "" for name in ("id", "elsewhere", "made_on", "found")}
+        values |= {"searches-TOTAL_FORMS": "2", "searches-0-criteria": "q=a", "searches-1-criteria": "/estudios/?q=a"}
+        told = errors(reviewer.post(address(question), values).content.decode())
+        assert "Una misma búsqueda se registra una sola vez al día." in told
+        assert "made_on" not in told
+        assert not question.searches.exists()
+
     def test_made_elsewhere_keeps_its_typed_number(self, reviewer):
         question = make_question()
         typed = {"elsewhere": "PubMed: violence AND men", "made_on": "01/02/2026", "found": "1312"}
@@ -147,10 +175,28 @@ class TestRecording:
         search = question.searches.get()
         assert (search.found, search.change_no, search.made_on.day) == (12, None, 2)
 
+    @pytest.mark.parametrize("change_no", [None, 3])
+    @pytest.mark.parametrize(
+        "criteria",
+        ["country=ZZ", "programme=ya-no-existe&country=BO", "without=ya-no-existe", "utm_source=x&q=a", "q=a&q=b"],
+    )
+    def test_stays_though_its_criteria_would_be_refused_today(self, reviewer, criteria: str, change_no: int | None):
+        question = make_question()
+        question.searches.create(made_on=datetime.date(2026, 2, 1), criteria=criteria, found=12, change_no=change_no)
+        held = question.searches.values().get()
+        assert sent(reviewer, question) == ""
+        assert question.searches.values().get() == held
+        assert errors(sent(reviewer, question, criteria=f"{criteria}&pais=PE"))
+        assert question.searches.values().get() == held
+
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [
             ({"criteria": "https://example.org/otra/?q=a"}, "Si se buscó en otro sitio"),
+            ({"criteria": "https://example.org/estudios/?q=a"}, "Si se buscó en otro sitio"),
+            ({"criteria": "example.org/estudios/?q=a"}, "Si se buscó en otro sitio"),
+            ({"criteria": "http://[/estudios/?q=a"}, "Si se buscó en otro sitio"),
+            ({"criteria": "without=nada"}, "«without» no tiene la opción «nada»."),
             ({"criteria": "country=ZZ"}, "«country» no tiene la opción «ZZ»."),
             ({"criteria": "pais=PE"}, "«pais» no es un criterio"),
             ({"criteria": "year_from=ayer"}, "«year_from»: es un número entero"),
@@ -174,6 +220,10 @@ class TestRecording:
         kept = form_values(html, "policyquestion_form")
         assert {name: kept[f"searches-0-{name}"][0] for name in fields} == fields
         assert kept["answer_es"] == ["Hay ensayos."]
+
+    def test_with_a_place_that_is_too_long_is_not_taken_for_one_of_this_bank(self, reviewer):
+        html = sent(reviewer, make_question(), elsewhere="x" * 601, found="3", made_on="01/02/2026")
+        assert "se cuenta hoy" not in errors(html)
 
     def test_without_an_index_says_that_it_cannot_count(self, reviewer, monkeypatch):
         monkeypatch.setattr(indexing, "engine", MemoryEngine)
@@ -252,3 +302,14 @@ class TestThePage:
         client.get(PAGE)
         with django_assert_num_queries(5):
             client.get(PAGE)
+
+
+class TestTheMigration:
+    def test_does_not_go_back_while_searches_elsewhere_would_be_told_as_of_this_bank(self):
+        go_back = import_module("studies.migrations.0013_counted_searches").keep_searches_elsewhere
+        question, day = make_question(), datetime.date(2026, 2, 1)
+        question.searches.create(made_on=day, criteria="country=BO", found=12, change_no=1)
+        go_back(apps, None)
+        question.searches.create(made_on=day, elsewhere="PubMed", found=1312)
+        with pytest.raises(IrreversibleError, match="1 searches of policy questions were made elsewhere"):
+            go_back(apps, None)
