@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import cast
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from search.facets import FACETS, LATIN_AMERICA, LATIN_AMERICA_NAMES, VOCABULARY
 from search.names import Name
 from search.results import NOT_STATED, Filters
 from search.thesaurus import Concept, Expand
-from studies.vocabularies import Vocabularies
+from studies.vocabularies import ProgrammeView, Vocabularies
 
 OPEN_ACCESS = {"yes": gettext_lazy("Sí"), "no": gettext_lazy("No"), "unknown": gettext_lazy("Sin dato")}
 
@@ -69,7 +70,7 @@ def current_code(parameter: str, code: str, vocabularies: Vocabularies) -> str |
     if code == NOT_STATED:
         return None if parameter in _NEVER_MISSING else code
     if parameter == "programme":
-        return code if code in vocabularies.programme_by_slug else None
+        return code if _named_programme(code, vocabularies) else None
     term = vocabularies.find(VOCABULARY_OF[parameter], code)
     return term.code if term else None
 
@@ -81,10 +82,16 @@ def label(parameter: str, code: str, vocabularies: Vocabularies, language: str) 
     if code == NOT_STATED:
         return _("Varios países o sin dato") if parameter in ("country", "region") else _("Sin dato")
     if parameter == "programme":
-        programme = vocabularies.programme_by_slug.get(code)
+        programme = _named_programme(code, vocabularies)
         return programme.label(language) if programme else code
     term = vocabularies.find(VOCABULARY_OF[parameter], code)
     return term.label(language) if term else code
+
+
+def _named_programme(slug: str, vocabularies: Vocabularies) -> ProgrammeView | None:
+    """Return the programme with `slug`; None too for one whose name is not public yet."""
+    programme = vocabularies.programme_by_slug.get(slug)
+    return programme if programme and programme.is_named else None
 
 
 def all_codes(parameter: str, vocabularies: Vocabularies) -> tuple[str, ...]:
@@ -92,7 +99,7 @@ def all_codes(parameter: str, vocabularies: Vocabularies) -> tuple[str, ...]:
     if parameter == "open_access":
         return tuple(OPEN_ACCESS)
     if parameter == "programme":
-        return (*(programme.slug for programme in vocabularies.programmes), NOT_STATED)
+        return (*(programme.slug for programme in vocabularies.programmes if programme.is_named), NOT_STATED)
     codes = tuple(term.code for term in vocabularies.terms(VOCABULARY_OF[parameter]))
     return codes if parameter in _NEVER_MISSING else (*codes, NOT_STATED)
 
@@ -104,7 +111,7 @@ def names(vocabularies: Vocabularies) -> Iterator[Name]:
             yield Name(parameter, term.code, (term.es, term.en))
     for region in LATIN_AMERICA:
         yield Name("region", region, LATIN_AMERICA_NAMES)
-    for programme in vocabularies.programmes:
+    for programme in filter(attrgetter("is_named"), vocabularies.programmes):
         texts = (programme.name, programme.name_es, programme.name_en, *programme.aliases)
         yield Name("programme", programme.slug, tuple(dict.fromkeys(texts)))
 

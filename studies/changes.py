@@ -35,6 +35,8 @@ class Change:
         self.note = note
         self.reviewed_by = reviewed_by
         self._content: dict[int, bool] = {}
+        self.may_name_a_programme = False
+        """Whether a study was touched that carries, or carried, the name of a programme that is not published."""
 
     def touch(self, study: Study, *, content: bool = True) -> None:
         """Mark `study`, already saved, as changed. `content` False for a move from one stage to another."""
@@ -60,10 +62,14 @@ class Change:
         touched.update(changed_no=number, updated_at=moment)
         studies = list(touched.for_record())
         vocabulary = vocabularies.current()
+        records = [exchange.to_record(study, vocabulary).to_json() for study in studies]
         Revision.objects.bulk_create(
-            self._revision(study, number, moment, exchange.to_record(study, vocabulary).to_json(), before.get(study.pk))
-            for study in studies
+            self._revision(study, number, moment, record, before.get(study.pk))
+            for study, record in zip(studies, records, strict=True)
         )
+        unpublished = {programme.name for programme in vocabulary.programmes if not programme.is_published}
+        if any(record.get("programme") in unpublished for record in (*records, *before.values())):
+            self.may_name_a_programme = True
 
     def _revision(self, study: Study, number: int, moment: datetime, record: Json, before: Json | None) -> Revision:
         return Revision(
@@ -96,9 +102,13 @@ def bank_change(*, by: User | None = None, note: str = "", reviewed_by: User | N
         change = Change(by, note, reviewed_by)
         yield change
         number = change.finish()
+        # With its study the name of a programme becomes public, or ceases to be.
+        named_at = _raise("vocabulary_no", "vocabulary_at", timezone.now()) if change.may_name_a_programme else None
     if number is not None:
         bank.forget()
         transaction.on_commit(lambda: _announce_studies(number))
+    if named_at is not None:
+        transaction.on_commit(lambda: _announce_vocabulary(named_at))
 
 
 @contextmanager

@@ -52,6 +52,8 @@ class ProgrammeView:
     aliases: tuple[str, ...]
     stage: str
     is_published: bool = False
+    is_named: bool = True
+    """Whether anybody may read its name: it is published, or a published study carries it."""
 
     def label(self, language: str) -> str:
         """Return the name in "es" or "en"."""
@@ -91,7 +93,7 @@ class _ProgrammesById(dict[int, ProgrammeView]):
     """Programmes by key, one made after the snapshot read when it is asked for."""
 
     def __missing__(self, programme_id: int) -> ProgrammeView:
-        return _programme_view(Programme.objects.get(pk=programme_id))
+        return _programme_view(Programme.objects.with_is_named().get(pk=programme_id))
 
 
 class Vocabularies:
@@ -177,7 +179,7 @@ def _read(number: int) -> Vocabularies:
         # Joined here, not by the database: every parent is among the rows.
         row.parent = by_id[row.parent_id] if row.parent_id else None
         row.merged_into = by_id[row.merged_into_id] if row.merged_into_id else None
-    programmes = [_programme_view(row) for row in Programme.objects.order_by("name")]
+    programmes = [_programme_view(row) for row in Programme.objects.with_is_named().order_by("name")]
     return Vocabularies(number, [_term_view(row) for row in rows], programmes, _concepts())
 
 
@@ -197,7 +199,7 @@ def _term_view(row: Term) -> TermView:
     )
 
 
-def _programme_view(row: Programme) -> ProgrammeView:
+def _programme_view(row: Any) -> ProgrammeView:
     return ProgrammeView(
         id=row.id,
         slug=row.slug,
@@ -207,6 +209,7 @@ def _programme_view(row: Programme) -> ProgrammeView:
         aliases=tuple(row.aliases),
         stage=row.stage,
         is_published=row.is_published,
+        is_named=row.is_named,
     )
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_PICKED = 50
 """Picked studies that a brief can be of: their slugs, and the place of a number, fit into a request line."""
-MOST_CRITERIA = 400
+MOST_CRITERIA = 250
 """Letters of criteria that still leave a brief on its two sheets. What is longer ends in the brief's address."""
 
 _VOCABULARY_OF = {"intervention": "interventions", "theme": "themes"}

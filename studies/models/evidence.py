@@ -22,8 +22,14 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
     def public_or_named(self) -> Self:
         """Public programmes, and those whose name a published study carries: without them it could not be read."""
-        named = Study.objects.published().filter(programme=models.OuterRef("pk"))
-        return self.filter(models.Q(is_published=True) | models.Exists(named))
+        return self.with_is_named().filter(is_named=True)
+
+    def with_is_named(self) -> Self:
+        """Give each programme `is_named`: whether anybody may read its name (see `public_or_named`)."""
+        carried = Study.objects.published().filter(programme=models.OuterRef("pk"))
+        return self.annotate(
+            is_named=models.Case(models.When(is_published=True, then=True), default=models.Exists(carried))
+        )
 
 
 class Programme(models.Model):

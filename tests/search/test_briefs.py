@@ -423,9 +423,10 @@ class TestThePdf:
             assert len(reader.pages) == 2
             assert [round(float(side)) for side in reader.pages[0].mediabox[2:]] == [595, 842]
 
-    def test_has_two_sheets_of_a4_for_the_longest_criteria(self, client: Client):
+    @pytest.mark.parametrize("q", ["transferencias", f"violencia O {'W' * 280}"], ids=["words", "one wide word"])
+    def test_has_two_sheets_of_a4_for_the_longest_criteria(self, client: Client, q: str):
         countries = Term.objects.filter(vocabulary="countries").values_list("code", flat=True)
-        query = urlencode({"q": "transferencias", "country": list(countries)}, doseq=True)
+        query = urlencode({"q": q, "country": list(countries)}, doseq=True)
         reader = pdf_of(client.post(f"/ficha/ficha.pdf?{query}", HERS))
         assert len(reader.pages) == 2
         assert "… (criterios completos en la dirección de esta ficha)" in pdf_text(reader)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
+from django.test import Client
 from django.utils import translation
 
 from search import codes
 from search.criteria import Criteria
+from search.engines.memory import MemoryEngine
 from search.facets import FACETS, PARAMETERS
 from search.results import NOT_STATED
 from studies import terms, vocabularies
 from studies.changes import vocabulary_change
-from studies.models import Programme, Term
+from studies.models import Programme, Stage, Term
 from studies.vocabularies import Vocabularies
+from tests.factories import make_study, withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +132,44 @@ class TestNames:
         for facet in FACETS:
             for parameter, name in zip(facet.parameters, facet.vocabularies, strict=True):
                 assert not name or vocabulary.terms(name), parameter
+
+
+class TestProgrammesThatAreNotPublished:
+    """Their names are nobody's to read until a published study carries them."""
+
+    ADDRESSES = (
+        "/estudios/?programme=xilofonia",
+        "/en/studies/?q=proyecto+xilofon%C3%ADa",
+        "/feeds/estudios.atom?programme=xilofonia",
+        "/registro-de-busqueda/?programme=xilofonia",
+        "/mapa/?programme=xilofonia",
+        "/api/v1/studies/?programme=xilofonia&facets=programme",
+        "/estudios/sugerencias.json?q=xilof",
+    )
+
+    @pytest.fixture(autouse=True)
+    def _unpublished(self, memory_engine: MemoryEngine) -> None:
+        with vocabulary_change():
+            Programme.objects.create(
+                slug="xilofonia", name="Proyecto Xilofonía", name_es="Proyecto Xilofonía", name_en="Xylophony Project"
+            )
+
+    def telling(self, client: Client) -> list[str]:
+        answers = {address: client.get(address) for address in self.ADDRESSES}
+        assert {answer.status_code for answer in answers.values()} <= {200, 400}
+        return [
+            address
+            for address, answer in answers.items()
+            if re.search("Proyecto Xilofon|Xylophony", unescape(answer.content.decode()))
+        ]
+
+    def test_are_named_nowhere(self, client: Client):
+        assert self.telling(client) == []
+        make_study(programme="Proyecto Xilofonía")
+        assert self.telling(client) == []
+
+    def test_are_named_while_a_published_study_carries_them(self, client: Client):
+        study = make_study(programme="Proyecto Xilofonía", stage=Stage.PUBLISHED)
+        assert "/estudios/?programme=xilofonia" in self.telling(client)
+        withdraw(study)
+        assert self.telling(client) == []
