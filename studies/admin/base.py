@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern
@@ -104,6 +105,19 @@ class BankAdmin(ChosenByWords, _ModelAdmin):
         """Allow the filters that are offered: any other lookup could reach the database with what it refuses."""
         filters = self.get_list_filter(request) if request is not None else ()
         return lookup in {getattr(offered, "parameter_name", None) for offered in filters}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            # Somebody saved the same after this form was checked, as a double click does: asked again, it says so.
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
         return False

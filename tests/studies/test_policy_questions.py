@@ -304,6 +304,27 @@ class TestTheForm:
         assert sentence in response.content.decode()
         assert not PolicyQuestion.objects.exists()
 
+    def test_one_that_another_saved_after_it_was_checked_is_told_and_stays_as_typed(
+        self, monkeypatch: pytest.MonkeyPatch
+    ):
+        """As two clicks on one button do where two processes answer them."""
+        reviewer, check = client_as("Revisión"), PolicyQuestion.validate_unique
+        checks = []
+
+        def too_early(question: PolicyQuestion, exclude: Any = None) -> None:
+            checks.append(question)
+            if len(checks) > 1:
+                check(question, exclude)
+
+        make_question(slug="prueba")
+        monkeypatch.setattr(PolicyQuestion, "validate_unique", too_early)
+        response = sent(reviewer, ADD, **filled_in(slug="prueba", question_es="¿Recién escrita?"))
+        assert len(checks) == 2
+        assert response.status_code == 200
+        assert "¿Recién escrita?" in response.content.decode()
+        assert "errorlist" in response.content.decode()
+        assert PolicyQuestion.objects.count() == 1
+
     def test_a_draft_needs_the_question_alone(self):
         reviewer = client_as("Revisión")
         assert sent(reviewer, ADD, slug="borrador", question_es="¿Qué?").status_code == 302
