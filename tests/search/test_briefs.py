@@ -30,6 +30,7 @@ from studies.web.brief import MOST_STUDIES
 from studies.web.brief_words import LONGEST
 from tests.factories import make_study, user_with_role, withdraw
 from tests.html_pages import page_of, parts, text_of
+from tests.search.random_criteria import random_criteria
 from tests.search.test_maps import listed
 from tests.studies.records_factory import fixture_studies
 from tests.thorough import mainly
@@ -107,12 +108,19 @@ class TestABrief:
 
     @pytest.mark.parametrize("query", mainly(3, CRITERIA))
     def test_every_number_equals_what_its_link_lists(self, client: Client, query: str):
+        assert self.hold(client, query)
+
+    def test_so_does_one_of_any_criteria(self, client: Client):
+        assert sum(self.hold(client, query) for query in random_criteria(8, 20))
+
+    def hold(self, client: Client, query: str) -> int:
+        """Return how many links a brief has, of which all tell what they lead to."""
         links = [
             (text_of(link), link.get("href"))
-            for link in article(client, f"{PAGE}?{query}").iter("a")
+            for brief in parts(page_of(client, f"{PAGE}?{query}"), "brief")
+            for link in brief.iter("a")
             if link.get("href").startswith("/mapa/estudios/")
         ]
-        assert links
         for words, address in links:
             (evaluations, studies, reviews), found = listed(client, address)
             noun = {"evaluaci": evaluations, "estudio": studies, "revisi": reviews}
@@ -122,6 +130,7 @@ class TestABrief:
                 expected = noun[word] if word else evaluations if of_evaluations else studies
                 assert int(number.replace("\u202f", "")) == expected, (words, address)
             assert found == studies or of_evaluations or "kind=review" in address
+        return len(links)
 
     @pytest.mark.parametrize("query", mainly(3, CRITERIA))
     def test_every_reference_is_cited_and_every_citation_has_its_reference(self, client: Client, query: str):

@@ -25,9 +25,11 @@ from studies import evidence
 from studies.models import Evaluation, EvaluationStudy, Stage
 from studies.synthesis.evidence import Evidence
 from studies.synthesis.tables import Table
+from studies.web.dimensions import NAMES
 from studies.web.places import Place
 from tests.factories import make_study
 from tests.html_pages import page_of, parts, text_of
+from tests.search.random_criteria import random_criteria
 from tests.thorough import mainly, some_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -86,6 +88,15 @@ class TestEveryNumber:
         ids=["default", "country by design", "population by outcome"],
     )
     def test_of_the_model_is_that_of_its_list(self, query: str, axes: dict[str, str]):
+        self.hold(query, axes)
+
+    def test_is_so_for_any_criteria_and_any_two_vocabularies(self):
+        chance = random.Random(6)
+        for query in random_criteria(6, 60):
+            rows, columns = chance.sample(sorted(NAMES), 2)
+            self.hold(query, {"rows": rows, "columns": columns})
+
+    def hold(self, query: str, axes: dict[str, str]) -> None:
         shown = map_of(query, **axes)
         page = map_page(shown.body, shown.axes, "es")
         cells = [cell for group in page.groups for row in group.rows for cell in row.cells if cell]
@@ -94,7 +105,7 @@ class TestEveryNumber:
         told += [(line.total_url, (line.total.evaluations, *numbers(line.studies)[1:])) for line in lines]
         told = [(url, total) for url, total in told if url]
         told.append((page.total_url, (page.total.evaluations, *numbers(page.total_studies)[1:])))
-        assert [(url, self.counted(shown, url)) for url, _ in told] == told
+        assert [(url, self.counted(shown, url)) for url, _ in told] == told, (query, axes)
         for url, total in some_of(told, 4, random.Random(6)):
             data = QueryDict(urlsplit(url).query)
             found = evidence_list(body_of(criteria_of(data)), Place.of(data), 1, "es")

@@ -7,7 +7,7 @@ import io
 import random
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils.translation import override
 
+from search import codes
 from search.body import body_of
 from search.filters import criteria_of
 from search.web.evidence_list import EvidenceList, evidence_list
@@ -29,7 +30,8 @@ from studies.web.places import Place
 from studies.web.synthesis_page import Synthesis, comparable, synthesis
 from tests.factories import make_study, withdraw
 from tests.html_pages import page_of, parts, text_of
-from tests.thorough import mainly, some_of
+from tests.search.random_criteria import random_criteria
+from tests.thorough import examples, mainly, some_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
 
@@ -62,8 +64,8 @@ def list_behind(address: str) -> EvidenceList:
 def agrees(said: str, found: EvidenceList) -> bool:
     """Say whether a link's text tells what its list holds."""
     text = said.replace("\u202f", "")
-    if text.isdigit():
-        return int(text) == found.evaluations
+    if counted := re.fullmatch(r"(\d+)( aleatorizadas?| cuasiexperimental(es)?| de otros? diseños?)?", text):
+        return int(counted[1]) == found.evaluations
     if text == "La única":
         return found.evaluations == 1
     if text == "Ver la revisión":
@@ -81,10 +83,23 @@ def agrees(said: str, found: EvidenceList) -> bool:
 class TestEveryNumber:
     @pytest.mark.parametrize("address", mainly(4, PAGES))
     def test_is_what_its_link_lists(self, client: Client, address: str):
+        assert self.hold(client, address)
+
+    def test_is_so_for_any_criteria(self, client: Client):
+        assert sum(self.hold(client, f"/evidencia/?{query}") for query in random_criteria(3, 40))
+
+    def test_is_so_where_any_interventions_stand_side_by_side(self, client: Client):
+        chance = random.Random(4)
+        for _ in range(examples(12)):
+            chosen = chance.sample(codes.all_codes("intervention", vocabularies.current()), chance.randint(2, 6))
+            assert self.hold(client, f"/comparar/?{urlencode({'intervention': chosen}, doseq=True)}")
+
+    def hold(self, client: Client, address: str) -> int:
+        """Return how many links a page has, of which all, or many, tell what they lead to."""
         links = page_of(client, address).xpath(".//main//a[contains(@href, '/mapa/estudios/')]")
-        assert links
         for link in some_of(links, 25, random.Random(address)):
             assert agrees(text_of(link), list_behind(link.get("href"))), (text_of(link), link.get("href"))
+        return len(links)
 
     def test_of_the_harvest_table_is_that_of_its_plot(self):
         shown = synthesis_of("intervention=cash-transfer").harvest
