@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import ipaddress
+import itertools
 import mmap
 import os
 import struct
@@ -81,7 +82,7 @@ class SharedCounter:
         held = {place: _PLACE.unpack_from(self._memory, place) for place in places}
         own = (place for place in places if held[place][0] == mark and now - held[place][1] < WINDOW_S)
         free = (place for place in places if now - held[place][1] >= WINDOW_S)
-        return next(own, None) or next(free, places[0])
+        return next(itertools.chain(own, free), places[0])
 
 
 def standing(address: str) -> Standing | None:

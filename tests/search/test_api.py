@@ -370,6 +370,10 @@ class TestSharedCounter:
         limits.SharedCounter(tmp_path / "counts").count("192.0.2.7")
         assert b"192.0.2.7" not in (tmp_path / "counts").read_bytes()
 
+    def test_counts_whoever_has_the_first_place_of_the_file(self, tmp_path):
+        counter = limits.SharedCounter(tmp_path / "counts")
+        assert [counter._raise(0, 7, 5_000)[0] for _ in range(3)] == [1, 2, 3]
+
     def test_counts_thousands_of_addresses_apart(self, tmp_path):
         counter = limits.SharedCounter(tmp_path / "counts", clock=lambda: 5_000.0)
         for _ in range(2):
