@@ -106,6 +106,7 @@ class TestPages:
         faults |= {"shared": violations_of(page), "shared overflow": overflow(page)}
         assert {what: fault for what, fault in faults.items() if fault} == {}
 
+    @pytest.mark.thorough
     def test_on_paper_have_studies_and_notes_and_no_controls(self, open_own_page: Open) -> None:
         page = open_own_page()
         picked = pick_three(page)

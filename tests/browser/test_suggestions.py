@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NARROWEST, PHONE, WIDE, Open
+from tests.thorough import mainly
 
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
@@ -138,7 +139,7 @@ class TestCombobox:
         page.keyboard.press("Enter")
         page.wait_for_url("**/estudios/?q=transferencias**")
 
-    @pytest.mark.parametrize("width", [NARROWEST, WIDE])
+    @pytest.mark.parametrize("width", mainly(1, [NARROWEST, WIDE]))
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_open_it_has_no_fault_that_axe_finds_and_fits(self, width: int, scheme: str, open_page: Open) -> None:
         page = box_of(open_page(width, color_scheme=scheme))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.bank_server import ADMINISTRATOR, ROOT, BankServer, environment
@@ -24,6 +25,7 @@ def make_curator(server: BankServer) -> None:
     subprocess.run(command, cwd=ROOT, env=environment(server.var), check=True)
 
 
+@pytest.mark.thorough
 class TestTwoPairsOfEyes:
     def test_a_proposal_is_written_kept_through_a_time_out_and_published_by_another(
         self, open_own_page: Open, own_bank: BankServer

@@ -570,6 +570,7 @@ def crawl(bank_server: BankServer) -> Crawl:
 
 
 class TestLinks:
+    @pytest.mark.thorough
     def test_every_kind_of_page_is_reached_from_the_first_one(self, crawl):
         shapes = {shape(path) for path in crawl.status}
         with override("es"):

@@ -72,6 +72,7 @@ class TestCopy:
         order = re.findall(r'href="estudios/([a-z0-9-]+)\.html"', (copy / "index.html").read_text(encoding="utf-8"))
         assert order == list(Study.objects.published().order_by("-year", "slug").values_list("slug", flat=True))
 
+    @pytest.mark.thorough
     def test_searches_when_it_is_opened_from_a_file(self, copy, page: Page):
         asked: list[str] = []
         faults: list[str] = []

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from studies import loading, records
 from studies.changes import vocabulary_change
@@ -48,6 +50,15 @@ def var(settings, tmp_path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def edition(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of an edition of the real bank, for tests that only read it: making one takes seconds."""
+    with django_db_blocker.unblock(), override_settings(VAR_DIR=tmp_path_factory.mktemp("var")):
+        return publish()
+
+
 def publish(keep: int = 5, **options: bool) -> Path:
     """Publish, and return the folder of the edition."""
     edition, _ = publishing.publish(keep=keep, **options)
@@ -75,30 +86,27 @@ def header(path: Path) -> list[str]:
 
 
 class TestContents:
-    def test_has_every_file_of_the_list_and_an_archive_of_them(self):
-        folder = publish()
-        day = folder.name
+    def test_has_every_file_of_the_list_and_an_archive_of_them(self, edition: Path):
+        day = edition.name
         archive = editions.archive_name(day)
-        assert {path.name for path in folder.iterdir()} == {*FILES, editions.MANIFEST, editions.CHECKSUMS, archive}
-        with zipfile.ZipFile(folder / archive) as packed:
+        assert {path.name for path in edition.iterdir()} == {*FILES, editions.MANIFEST, editions.CHECKSUMS, archive}
+        with zipfile.ZipFile(edition / archive) as packed:
             assert packed.testzip() is None
             names = {name.rpartition("/")[2] for name in packed.namelist()}
             assert names == {*FILES, editions.MANIFEST, editions.CHECKSUMS}
-            assert packed.read(f"banco-de-evidencias-{day}/studies.csv") == (folder / "studies.csv").read_bytes()
+            assert packed.read(f"banco-de-evidencias-{day}/studies.csv") == (edition / "studies.csv").read_bytes()
 
-    def test_its_checksums_hold(self):
-        folder = publish()
+    def test_its_checksums_hold(self, edition: Path):
         done = subprocess.run(
-            ["sha256sum", "--check", "--strict", editions.CHECKSUMS], cwd=folder, capture_output=True, check=False
+            ["sha256sum", "--check", "--strict", editions.CHECKSUMS], cwd=edition, capture_output=True, check=False
         )
         assert done.returncode == 0, done.stderr
 
-    def test_its_manifest_gives_the_size_and_hash_of_each_file_and_the_licence(self):
-        folder = publish()
-        package = json.loads((folder / editions.MANIFEST).read_text(encoding="utf-8"))
+    def test_its_manifest_gives_the_size_and_hash_of_each_file_and_the_licence(self, edition: Path):
+        package = json.loads((edition / editions.MANIFEST).read_text(encoding="utf-8"))
         assert {each["path"] for each in package["resources"]} == set(FILES)
         for each in package["resources"]:
-            held = (folder / each["path"]).read_bytes()
+            held = (edition / each["path"]).read_bytes()
             assert (each["bytes"], each["hash"]) == (len(held), f"sha256:{hashlib.sha256(held).hexdigest()}")
         assert package["licenses"] == [{"name": "CC BY 4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}]
 
@@ -116,22 +124,20 @@ class TestContents:
         request.getfixturevalue("nothing_loaded")
         return folder
 
-    def test_the_files_beside_the_studies_are_those_of_the_fixtures(self):
-        folder = publish()
+    def test_the_files_beside_the_studies_are_those_of_the_fixtures(self, edition: Path):
         for name, key, record in (
             ("evaluations", "id", records.EvaluationRecord),
             ("programmes", "id", records.ProgrammeRecord),
             ("thesaurus", "concept", records.ConceptRecord),
             ("instruments", "id", records.InstrumentRecord),
         ):
-            written = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+            written = json.loads((edition / f"{name}.json").read_text(encoding="utf-8"))
             ours = {row[key]: fingerprint(record.from_json(row)) for row in written}
             assert ours == {row[key]: fingerprint(record.from_json(row)) for row in fixture_json(name)}
-        assert json.loads((folder / "taxonomy.json").read_text(encoding="utf-8")) == fixture_json("taxonomy")
+        assert json.loads((edition / "taxonomy.json").read_text(encoding="utf-8")) == fixture_json("taxonomy")
 
-    def test_the_tables_have_a_row_for_each_study_and_each_finding(self):
-        folder = publish()
-        studies, findings = rows(folder / "studies.csv"), rows(folder / "findings.csv")
+    def test_the_tables_have_a_row_for_each_study_and_each_finding(self, edition: Path):
+        studies, findings = rows(edition / "studies.csv"), rows(edition / "findings.csv")
         assert [row["id"] for row in studies] == sorted(record.id for record in fixture_studies())
         (sasa,) = (record for record in fixture_studies() if record.id == SASA)
         ours = [row for row in findings if row["study"] == SASA]
@@ -143,16 +149,15 @@ class TestContents:
         (row,) = (row for row in rows(publish() / "findings.csv") if "=1+1" in row["statement_es"])
         assert row["statement_es"] == "'=1+1"
 
-    def test_the_texts_speak_both_languages(self):
-        folder = publish()
+    def test_the_texts_speak_both_languages(self, edition: Path):
         for name, spanish, english in (
             ("README.txt", "El banco no es una búsqueda sistemática", "The bank is not a systematic search"),
             ("LICENCE.txt", "llevan la licencia CC BY 4.0", "carry the licence CC BY 4.0"),
         ):
-            text = (folder / name).read_text(encoding="utf-8")
+            text = (edition / name).read_text(encoding="utf-8")
             assert spanish in text
             assert english in text
-        assert all(f"\n{name}\n" in (folder / "README.txt").read_text(encoding="utf-8") for name in FILES)
+        assert all(f"\n{name}\n" in (edition / "README.txt").read_text(encoding="utf-8") for name in FILES)
 
     def test_a_retired_term_is_written_only_where_a_study_carries_it(self):
         with vocabulary_change():
@@ -390,13 +395,12 @@ class TestDictionary:
             parts = [path.partition("[].")[2] for path in explained["studies.jsonl"] if path.startswith(f"{name}[]")]
             assert parts == list(record._shape)
 
-    def test_has_the_columns_of_the_tables(self):
-        folder = publish()
+    def test_has_the_columns_of_the_tables(self, edition: Path):
         tables = [name for name in FILES if name.endswith(".csv") and name != "dictionary.csv"]
         assert len(tables) == 6
         for table in tables:
-            columns = header(folder / table)
-            assert columns == [row["field"] for row in rows(folder / "dictionary.csv") if row["file"] == table]
+            columns = header(edition / table)
+            assert columns == [row["field"] for row in rows(edition / "dictionary.csv") if row["file"] == table]
 
 
 @pytest.fixture
