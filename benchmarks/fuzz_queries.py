@@ -60,8 +60,10 @@ def main() -> int:
     given = parser.parse_args()
     filling.start_django(filling.bank_of(given.studies))
     from benchmarks.random_queries import RandomQueries, bank_words
+    from evidencebank import collector
     from search.criteria import Criteria
 
+    collector.spare_what_is_kept()  # as in a server
     # A process opens the index and reads thesaurus and templates once: that is no query's time.
     for q in ("", "violencia"):
         ask(Criteria(q=q), "es")

@@ -3,6 +3,11 @@
 import os
 from pathlib import Path
 
+from evidencebank import collector
+
+# Inherited by the workers.
+collector.spare_what_is_kept()
+
 wsgi_app = "evidencebank.wsgi"
 # Only this machine: a reverse proxy beside it answers the world and holds the certificate.
 bind = f"127.0.0.1:{os.environ.get('PORT') or '8000'}"
