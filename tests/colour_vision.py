@@ -44,7 +44,11 @@ _WHITE: Rgb = (0.9505, 1.0, 1.089)
 
 
 def _by(matrix: _Matrix) -> Callable[[Rgb], Rgb]:
-    return lambda colour: tuple(min(1.0, max(0.0, part)) for part in _product(matrix, colour))  # type: ignore[return-value]
+    def seen(colour: Rgb) -> Rgb:
+        red, green, blue = (min(1.0, max(0.0, part)) for part in _product(matrix, colour))
+        return red, green, blue
+
+    return seen
 
 
 SIGHTS: Mapping[str, Callable[[Rgb], Rgb]] = {
