@@ -196,7 +196,8 @@ class SearchForm(_SearchForm):
 
     def _keep_as_counted(self, data: dict[str, Any]) -> None:
         """Keep the number: it is that of a day and of a version of the bank."""
-        held = QuestionSearch.objects.get(pk=self.instance.pk)
+        # Nothing of the form is in the row yet.
+        held = self.instance
         for name in ("made_on", "found"):
             if name in data and data[name] not in (None, getattr(held, name)):
                 self.add_error(
