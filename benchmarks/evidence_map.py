@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import filling, results
+from evidencebank import collector
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -50,6 +51,7 @@ def main() -> int:
     given = parser.parse_args()
     studies = QUICK_STUDIES if given.quick else STUDIES
     filling.start_django(filling.bank_of(studies))
+    collector.spare_what_is_kept()  # as in a server
     section = measure(studies, _QUICK_ROUNDS if given.quick else _ROUNDS)
     _print(section)
     if given.keep:

@@ -21,6 +21,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import filling
+from evidencebank import collector
 
 if TYPE_CHECKING:
     from search.criteria import Criteria
@@ -60,7 +61,6 @@ def main() -> int:
     given = parser.parse_args()
     filling.start_django(filling.bank_of(given.studies))
     from benchmarks.random_queries import RandomQueries, bank_words
-    from evidencebank import collector
     from search.criteria import Criteria
 
     collector.spare_what_is_kept()  # as in a server

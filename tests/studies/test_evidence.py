@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 
 import pytest
 from django.db import transaction
@@ -56,16 +55,6 @@ class TestTheEvidence:
             )
         assert found.works == expected.works
         assert found.data_sets == expected.data_sets
-
-    def test_leaves_the_collector_of_garbage_at_work_even_where_reading_failed(self, monkeypatch: pytest.MonkeyPatch):
-        evidence.forget()
-        evidence.current()
-        assert gc.isenabled()
-        evidence.forget()
-        monkeypatch.setattr(evidence, "_groups", lambda: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            evidence.current()
-        assert gc.isenabled()
 
     def test_is_read_in_six_queries_and_kept_without_any(self, django_assert_num_queries):
         with bank.remembering():
