@@ -24,9 +24,9 @@ from studies import vocabularies
 from studies.admin.sessions import old_form
 from studies.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS, explained
 from studies.exports import EXPORTS
+from studies.language import page_language
 from studies.web.addresses import absolute_url, in_each_language
 from studies.web.data_files import offered
-from studies.web.language import page_language
 from studies.web.queries import offered_instruments
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 
 from django.utils import timezone
-from django.utils.translation import get_language
+
+from studies.language import page_language
 
 # Django's own have capitals and no points in Spanish ("26 Nov 2026"), or are mixed ("3 Ene. 2026", "3 marzo 2026").
 _MONTHS = {
@@ -22,7 +23,7 @@ def short_day(day: datetime.date | None) -> str:
     if day is None:
         return ""
     local = timezone.localdate(day) if isinstance(day, datetime.datetime) else day
-    months = _MONTHS["en" if get_language() == "en" else "es"]
+    months = _MONTHS[page_language()]
     return f"{local.day} {months[local.month - 1]} {local.year}"
 
 

@@ -13,7 +13,7 @@ from search.counted import count_today
 from search.filters import criteria_of
 from search.web.follow import list_url, record_url
 from search.web.in_words import in_words
-from studies.web.language import page_language
+from studies.language import page_language
 
 if TYPE_CHECKING:
     from search.criteria import Criteria

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from search.similar import Similar, similar_studies
 from studies import vocabularies
 from studies.citations.names import listing
-from studies.web.language import page_language
+from studies.language import page_language
 from studies.web.parts import StudyLine, study_line
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from search.web.follow import feed_url, list_url
 from search.web.in_words import in_words
 from search.web.letters import confirmation
 from search.web.own_origin import from_own_pages
-from studies.web.language import page_language
+from studies.language import page_language
 
 if TYPE_CHECKING:
     from search.criteria import Criteria

@@ -37,12 +37,12 @@ from search.web.selection_page import shared_query
 from search.web.syntheses import basis_of
 from studies import vocabularies
 from studies.exports.asked import known_style
+from studies.language import page_language
 from studies.vocabularies import TermView
 from studies.web import brief_docx, brief_pdf
 from studies.web.addresses import absolute_url
 from studies.web.brief import Brief, brief
 from studies.web.brief_words import LONGEST, OwnWords
-from studies.web.language import page_language
 from studies.web.numbers import format_number
 
 PDFS = Limit("brief-pdf", most=120, per_s=3600)

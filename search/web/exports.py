@@ -9,9 +9,9 @@ from search import services
 from search.filters import criteria_of
 from search.web.result_page import address
 from studies.exports import EXPORTS
+from studies.language import page_language
 from studies.web.addresses import absolute_url
 from studies.web.downloads import download
-from studies.web.language import page_language
 
 
 @require_safe

@@ -11,10 +11,10 @@ from search.listed import listed, published_keys
 from search.models import FrozenList
 from search.web.selection_page import frozen_list_page, items_of
 from studies.exports import EXPORTS
+from studies.language import page_language
 from studies.models import Study
 from studies.web.addresses import absolute_url
 from studies.web.downloads import download
-from studies.web.language import page_language
 
 
 @require_safe

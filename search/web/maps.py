@@ -16,8 +16,8 @@ from search.web.evidence_list import evidence_list
 from search.web.map_axes import Axes, Map, at_place
 from search.web.map_figure import figure, file_lines
 from search.web.map_page import map_page
+from studies.language import page_language
 from studies.web.downloads import file, picture
-from studies.web.language import page_language
 from studies.web.places import Place
 
 

@@ -10,9 +10,9 @@ from search import services
 from search.facets import FACETS
 from search.filters import StudyFilterSet
 from search.web.result_page import result_page
+from studies.language import page_language
 from studies.models import Study
 from studies.querysets import StudyQuerySet
-from studies.web.language import page_language
 
 _FACET_NAMES = frozenset(facet.name for facet in FACETS)
 

@@ -17,7 +17,7 @@ from search.since import MOST_TOUCHED, CannotCompare
 from search.web.comparison import comparison
 from search.web.record_model import record_of
 from search.web.record_text import as_json, as_text
-from studies.web.language import page_language
+from studies.language import page_language
 
 if TYPE_CHECKING:
     from search.criteria import Criteria

@@ -29,11 +29,11 @@ from search.web.selection_page import (
     shared_query,
 )
 from studies.exports import EXPORTS
+from studies.language import page_language
 from studies.models import Study
 from studies.web.addresses import absolute_url
 from studies.web.comparing import compare_url
 from studies.web.downloads import download
-from studies.web.language import page_language
 
 if TYPE_CHECKING:
     from django.http import QueryDict

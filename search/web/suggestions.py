@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from search.suggesting import LONGEST_TYPED, suggestions
 from search.web.result_page import address
 from studies.bilingual import Text
-from studies.web.language import page_language
+from studies.language import page_language
 from studies.web.numbers import format_number
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from search.criteria import Criteria
 from search.pages import Chip
 from search.web.bodies import body_asked, hints, with_query
 from studies import vocabularies
+from studies.language import page_language
 from studies.synthesis.statements import most_evaluated
 from studies.web.downloads import file, picture
 from studies.web.harvest import harvest_view
-from studies.web.language import page_language
 from studies.web.synthesis_files import effect_lines, estimate_lines
 from studies.web.synthesis_page import Basis, Synthesis, forest_views, synthesis
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from studies import dates
 from studies.bilingual import Text
-from studies.web.language import page_language
+from studies.language import page_language
 from studies.web.numbers import Number, format_number, format_range
 
 register = template.Library()

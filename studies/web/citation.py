@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from studies.exports import EXPORTS
+from studies.language import page_language
 from studies.models import Stage, Study
 from studies.web.downloads import download
-from studies.web.language import page_language
 from studies.web.study import way_on
 
 

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 
 from studies import vocabularies
 from studies.citations.names import listing
+from studies.language import page_language
 from studies.models import Stage, Study
 from studies.vocabularies import TermView, Vocabularies
 from studies.web.compared_interventions import compared_interventions
 from studies.web.compared_studies import compared_studies
-from studies.web.language import page_language
 from studies.web.numbers import format_number
 from studies.web.side_by_side import FEWEST, MOST, SideBySide
 

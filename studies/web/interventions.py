@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from studies import evidence, vocabularies
+from studies.language import page_language
 from studies.synthesis.evidence import Scope
 from studies.vocabularies import TermView, Vocabularies
-from studies.web.language import page_language
 from studies.web.parts import Link
 from studies.web.synthesis_page import Basis, Synthesis, synthesis
 

@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from studies import programmes, vocabularies
+from studies.language import page_language
 from studies.models import Programme
 from studies.web import queries
 from studies.web.figures import figures
-from studies.web.language import page_language
 from studies.web.programme_list import programme_list
 from studies.web.programme_page import ProgrammePageBuilder, ProgrammeRows
 from studies.web.study import for_the_team

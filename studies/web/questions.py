@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 
 from studies import vocabularies
 from studies.bilingual import Text, choose
+from studies.language import page_language
 from studies.models import PolicyQuestion, QuestionSearch
 from studies.richtext import clean
 from studies.vocabularies import Vocabularies
 from studies.web import queries
-from studies.web.language import page_language
 from studies.web.parts import (
     Link,
     ProgrammeLine,

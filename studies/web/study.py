@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 
 from studies import vocabularies
 from studies.exchange import to_record
+from studies.language import page_language
 from studies.models import Stage, Study
 from studies.web import queries
 from studies.web.downloads import keywords
-from studies.web.language import page_language
 from studies.web.machine_readable import machine_readable
 from studies.web.record_history import history_lines
 from studies.web.study_page import StudyPageBuilder
