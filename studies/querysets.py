@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Prefetch
 
@@ -18,7 +19,10 @@ _PUBLIC_STAGES = ("published", "withdrawn", "merged")
 
 
 class StudyQuerySet(models.QuerySet["Study"]):
-    """Studies, by who may see them and by what is printed of them."""
+    """Studies, by who may see them and by what is printed of them.
+
+    What stands below a study comes in the order of its model (`Meta.ordering`): its position, or its slug.
+    """
 
     def published(self) -> Self:
         """Studies that anybody may find, count and export."""
@@ -60,18 +64,18 @@ class StudyQuerySet(models.QuerySet["Study"]):
         found = self.filter(slug__in=[slug for slug in slugs if "\0" not in slug], stage__in=_PUBLIC_STAGES)
         return {slug: (key, stage) for slug, key, stage in found.values_list("slug", "pk", "stage")}
 
+    def published_ids(self, slugs: Iterable[str]) -> list[int]:
+        """Return the keys of the published ones of these studies, in the order of the slugs: one query."""
+        wanted = list(slugs)
+        traces = self.traces_of(wanted)
+        return [traces[slug][0] for slug in wanted if slug in traces and traces[slug][1] == "published"]
+
     def for_results(self) -> Self:
         """Published studies with what a result card prints: four queries, whatever the number of cards.
 
         Labels come from `vocabularies.current()`, so that terms are read as ids only.
         """
-        from studies.models import Authorship, Finding, StudyTerm
-
-        return self.published().prefetch_related(
-            Prefetch("study_terms", StudyTerm.objects.order_by("position", "id")),
-            Prefetch("authorships", Authorship.objects.order_by("position", "id")),
-            Prefetch("findings", Finding.objects.order_by("position", "id")),
-        )
+        return self.published().prefetch_related("study_terms", "authorships", "findings")
 
     def for_cards(self) -> Self:
         """Published studies, each as its key and the state that it is in, by which its card is kept: one query."""
@@ -87,8 +91,6 @@ class StudyQuerySet(models.QuerySet["Study"]):
 
         `beginnings` are folded words. A title or a name may still hold only some of them.
         """
-        from studies.models import Authorship
-
         found = self.published()
         for beginning in beginnings:
             begins = models.Q(folded__startswith=beginning)
@@ -96,40 +98,26 @@ class StudyQuerySet(models.QuerySet["Study"]):
                 begins |= models.Q(folded__contains=before + beginning)
             # First where it stands anywhere: one look at a text for a rare word, not five.
             found = found.filter(folded__contains=beginning).filter(begins)
-        names = Prefetch("authorships", Authorship.objects.order_by("position", "id"))
-        return found.order_by("-year", "slug").prefetch_related(names)
+        return found.order_by("-year", "slug").prefetch_related("authorships")
 
     def for_record(self) -> Self:
         """Studies with the rows of their exchange record: seven queries, whatever the number of studies."""
-        from studies.models import Appraisal, Authorship, Finding, Source, StudyTerm
-
+        appraisals = apps.get_model("studies", "Appraisal")._default_manager.select_related("instrument")
         return self.prefetch_related(
-            Prefetch("study_terms", StudyTerm.objects.order_by("position", "id")),
-            Prefetch("authorships", Authorship.objects.order_by("position", "id")),
-            Prefetch("findings", Finding.objects.order_by("position", "id")),
-            "findings__interventions",
-            Prefetch("sources", Source.objects.order_by("position", "id")),
-            Prefetch("appraisals", Appraisal.objects.select_related("instrument").order_by("position", "id")),
+            *("study_terms", "authorships", "findings", "findings__interventions", "sources"),
+            Prefetch("appraisals", appraisals),
         )
 
     def for_matching(self) -> Self:
         """Studies with what tells two of them apart: their bibliography and authors. Two queries."""
-        from studies.models import Authorship
-
         return self.only(
             *("slug", "title", "title_es", "title_en", "language_id", "year", "type_id"),
             *("container_title", "volume", "pages", "doi", "stage", "merged_into_id"),
-        ).prefetch_related(Prefetch("authorships", Authorship.objects.order_by("position", "id")))
+        ).prefetch_related("authorships")
 
     def for_detail(self) -> Self:
         """Studies with all that their own page prints: at most ten queries."""
-        from studies.models import Evaluation
-
-        return (
-            self.for_record()
-            .select_related("programme", "merged_into")
-            .prefetch_related(Prefetch("evaluations", Evaluation.objects.order_by("slug")))
-        )
+        return self.for_record().select_related("programme", "merged_into").prefetch_related("evaluations")
 
     def for_indexing(self) -> Self:
         """Studies with what the search stores of them: seven queries, whatever the number of studies."""
