@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from search.text import FieldTokens
+
 FIELDS = ("title", "authors", "summary", "findings", "publication")
 """The fields of text. Two more, "terms" and "programme", are codes that a query reaches through their names."""
-
-BREAK = ""
-"""Stands between two texts of one field: no phrase reaches across it, and it counts for no length."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldTokens:
-    """The tokens of one field in order, under the Spanish and under the English rules, with `BREAK` between texts."""
-
-    es: tuple[str, ...] = ()
-    en: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

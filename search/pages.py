@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from search.highlight import Fragment
 from studies.bilingual import Text
+
+if TYPE_CHECKING:
+    from search.web.understanding import Said
 
 
 class CriteriaLike(Protocol):
@@ -142,16 +145,6 @@ class YearsView:
             x, width = (year - first) * step + step * 0.08, step * 0.84
             bars.append(YearBar(year, counts[year], f"{x:.2f}%", f"{width:.2f}%", 48 - height, height))
         return cls(tuple(bars), first, last, highest, year_from, year_to, error)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A run of the line that tells how the query was understood; `url` switches off the piece that `action` names."""
-
-    text: str
-    marked: bool = False
-    url: str = ""
-    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)

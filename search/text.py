@@ -15,7 +15,6 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from search import lexicon
-from search.documents import BREAK, FieldTokens
 
 ANALYSIS_VERSION = 2
 """Stands in every index. Raise it when any text gets other tokens: indexes of another version are rebuilt."""
@@ -24,6 +23,18 @@ LONGEST_TOKEN = 40
 """Letters of a token; what follows is cut off, in texts and in queries alike."""
 
 Rules = Literal["es", "en"]
+
+
+BREAK = ""
+"""Stands between two texts of one field: no phrase reaches across it, and it counts for no length."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTokens:
+    """The tokens of one field in order, under the Spanish and under the English rules, with `BREAK` between texts."""
+
+    es: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from search.body import plain
 from search.cards import cards
 from search.criteria import PAGE_SIZES
 from search.facets import FACET_OF
-from search.pages import PageLink, ResultPage, Said, SortOption, ThesaurusView, YearsView
+from search.pages import PageLink, ResultPage, SortOption, ThesaurusView, YearsView
 from search.querytree import MOST_PREFIX_TOKENS, sought_leaves
 from search.results import SORTS
 from search.sought import Sought
@@ -23,7 +23,7 @@ from search.web.export_links import export_links
 from search.web.follow import follow
 from search.web.helping import help_of
 from search.web.thesaurus import ThesaurusTeller
-from search.web.understanding import Teller, hints_of
+from search.web.understanding import Said, Teller, hints_of
 from studies import vocabularies
 
 if TYPE_CHECKING:

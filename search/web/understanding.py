@@ -12,12 +12,21 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from search import codes
-from search.pages import Said
 
 if TYPE_CHECKING:
     from search.lexemes import Note, NoteCode
     from search.parsed import ParsedQuery, Part
     from studies.vocabularies import Vocabularies
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A run of the line that tells how the query was understood; `url` switches off the piece that `action` names."""
+
+    text: str
+    marked: bool = False
+    url: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from hypothesis import strategies as st
 
-from search.documents import BREAK, FIELDS, Document, FieldTokens
+from search.documents import FIELDS, Document
 from search.facets import PARAMETERS
 from search.querytree import (
     All,
@@ -28,6 +28,7 @@ from search.querytree import (
     Years,
 )
 from search.results import NOT_STATED, SORTS, Filters, Position, SearchRequest
+from search.text import BREAK, FieldTokens
 
 BANK = "banco"
 

@@ -9,10 +9,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from search.documenting import document, nearness
-from search.documents import BREAK, FIELDS, Document
+from search.documents import FIELDS, Document
 from search.facets import PARAMETERS
 from search.results import NOT_STATED
-from search.text import field_tokens
+from search.text import BREAK, field_tokens
 from studies import vocabularies
 from studies.exchange import to_record
 from studies.models import Stage, Study

@@ -9,8 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search import lexicon
-from search.documents import BREAK, FieldTokens
-from search.text import LONGEST_TOKEN, analyse, beginnings, field_tokens, flat, fold, tokenize, words
+from search.text import (
+    BREAK,
+    LONGEST_TOKEN,
+    FieldTokens,
+    analyse,
+    beginnings,
+    field_tokens,
+    flat,
+    fold,
+    tokenize,
+    words,
+)
 
 PAIRS = Path(__file__).parents[1] / "data" / "word-pairs.tsv"
 ROWS = [line.split("\t")[:4] for line in PAIRS.read_text("utf-8").splitlines() if not line.startswith("#")][1:]

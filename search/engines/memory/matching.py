@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from search import scoring
-from search.documents import BREAK, FIELDS, Document, FieldTokens
+from search.documents import FIELDS, Document
 from search.engines.memory.counting import is_in_years
 from search.querytree import (
     MOST_PREFIX_TOKENS,
@@ -29,6 +29,7 @@ from search.querytree import (
     prefixes,
 )
 from search.results import Filters
+from search.text import BREAK, FieldTokens
 
 
 @dataclass(frozen=True, slots=True)

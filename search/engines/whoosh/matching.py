@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import scoring
-from search.documents import BREAK, FIELDS
+from search.documents import FIELDS
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.cache import ByteCache
 from search.engines.whoosh.heap import trim
@@ -36,6 +36,7 @@ from search.querytree import (
     Years,
     prefixes,
 )
+from search.text import BREAK
 
 
 @dataclass(frozen=True, slots=True)

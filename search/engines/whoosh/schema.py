@@ -19,10 +19,11 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import SegmentWriter
 
-from search.documents import BREAK, FIELDS, Document, FieldTokens
+from search.documents import FIELDS, Document
 from search.engines.whoosh.postings import OCCURRENCE_DTYPE, POSITION_BITS, Codec
 from search.facets import PARAMETERS
 from search.scoring import RULES
+from search.text import BREAK, FieldTokens
 
 _VERSION = 2
 
