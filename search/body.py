@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from search import services
 from search.criteria import Criteria
-from search.listed import published_keys
 from search.results import Filters
 from studies import evidence
+from studies.models import Study
 from studies.synthesis.evidence import Evidence, Scope, StudyEvidence
 from studies.synthesis.tables import ALL, Tally, tabulate
 
@@ -67,7 +67,7 @@ def body_of(criteria: Criteria) -> Body:
 def body_of_picked(slugs: Iterable[str]) -> Body:
     """Gather the evidence of those of these studies that are published: one query and those of `studies.evidence`."""
     held = evidence.current()
-    studies = held.among(published_keys(dict.fromkeys(slugs)))
+    studies = held.among(Study.objects.published_ids(dict.fromkeys(slugs)))
     return Body(Criteria(), Filters(), (), held, studies, Scope(), tuple(study.id for study in studies))
 
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from search.listed import published_keys
 from search.models import FrozenList
 from search.selection import Pick
 from studies import bank, vocabularies
@@ -72,7 +71,7 @@ def freeze(selection: Selection, *, title: str, by: str = "") -> FrozenList:
     title = _one_line(title)[:LONGEST_TITLE]
     if not title:
         raise NoTitle
-    found = Study.objects.for_export().in_order_of(published_keys(selection.slugs))
+    found = Study.objects.for_export().in_order_of(Study.objects.published_ids(selection.slugs))
     if not found:
         raise NothingToFreeze
     manifest = _manifest(selection, found, title, _one_line(by)[:LONGEST_NAME])

@@ -44,10 +44,3 @@ def _listed(pick: Pick, trace: tuple[int, str] | None, studies: dict[str, Study]
         return Listed(pick, "withdrawn")
     target = Study.objects.get(pk=trace[0]).end_of_chain()
     return Listed(pick, "merged", leads_to=target.slug)
-
-
-def published_keys(slugs: Iterable[str]) -> list[int]:
-    """Return the keys of the published ones of these studies, in the order of the slugs: one query."""
-    wanted = list(slugs)
-    traces = Study.objects.traces_of(wanted)
-    return [traces[slug][0] for slug in wanted if slug in traces and traces[slug][1] == Stage.PUBLISHED]

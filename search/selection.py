@@ -15,6 +15,9 @@ MOST_STUDIES = 100
 MOST_SHARED = 60
 """Studies that an address can hold: of the longest slugs, they fit into the longest request line."""
 
+MOST_IN_BRIEF = 50
+"""Picked studies that a brief can be of: their slugs, and the place of a number, fit into a request line."""
+
 LONGEST_NOTE = 500
 MOST_BYTES = 3_500
 """Of the packed form. A browser keeps 4,096 bytes a cookie, and a server reads 8,190 of all: two of these fit."""

@@ -26,8 +26,6 @@ from studies.web.numbers import format_number
 if TYPE_CHECKING:
     from search.body import Body
 
-MOST_PICKED = 50
-"""Picked studies that a brief can be of: their slugs, and the place of a number, fit into a request line."""
 MOST_CRITERIA = 250
 """Letters of criteria that still leave a brief on its two sheets. What is longer ends in the brief's address."""
 

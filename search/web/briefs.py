@@ -19,10 +19,9 @@ from django.views.decorators.http import require_http_methods
 
 from search.body import Body
 from search.limits import Limit
-from search.selection import Selection
+from search.selection import MOST_IN_BRIEF, Selection
 from search.web.bodies import body_asked, hints
 from search.web.brief_page import (
-    MOST_PICKED,
     BriefPage,
     about_of,
     address,
@@ -99,9 +98,9 @@ def brief_file(request: HttpRequest, ext: str) -> HttpResponseBase:
 def _asked(request: HttpRequest) -> _Asked | HttpResponse:
     """Return the brief that is asked for, or the page that says why there is none."""
     picked = len(set(request.GET.getlist("id")))
-    if picked > MOST_PICKED:
+    if picked > MOST_IN_BRIEF:
         error = _("Una ficha toma hasta %(most)s estudios elegidos, y la dirección trae %(picked)s.") % {
-            "most": MOST_PICKED,
+            "most": MOST_IN_BRIEF,
             "picked": format_number(picked, page_language()),
         }
         return _start(request, error=error, status=400)
@@ -145,9 +144,9 @@ def _start(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpRespo
             (theme.code, theme.label(language), _labels(vocabulary.children("interventions", theme.code), language))
             for theme in vocabulary.terms("themes")
         ],
-        "selection_query": shared_query(held.slugs) if 0 < len(held) <= MOST_PICKED else "",
-        "selection_is_too_long": len(held) > MOST_PICKED,
-        "most": MOST_PICKED,
+        "selection_query": shared_query(held.slugs) if 0 < len(held) <= MOST_IN_BRIEF else "",
+        "selection_is_too_long": len(held) > MOST_IN_BRIEF,
+        "most": MOST_IN_BRIEF,
         **told,
     }
     response = render(request, "brief/start.html", context, status=status)

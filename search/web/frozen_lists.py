@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from search import freezing
-from search.listed import listed, published_keys
+from search.listed import listed
 from search.models import FrozenList
 from search.web.selection_page import frozen_list_page, items_of
 from studies.exports import EXPORTS
@@ -52,6 +52,6 @@ def frozen_list_export(request: HttpRequest, code: str, ext: str) -> HttpRespons
     if frozen.removed_at is not None:
         return redirect(frozen)
     slugs = [entry.pick.slug for entry in freezing.contents(frozen).entries]
-    studies = Study.objects.for_export().in_order_of(published_keys(slugs))
+    studies = Study.objects.for_export().in_order_of(Study.objects.published_ids(slugs))
     address, style = absolute_url(request, frozen.get_absolute_url()), request.GET.get("style", "")
     return download(EXPORTS[ext], studies, frozen.code, page_language(), style=style, address=address)

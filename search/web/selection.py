@@ -16,9 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from search.freezing import NothingToFreeze, NoTitle, freeze
 from search.limits import Limit
-from search.listed import listed, published_keys
-from search.selection import MOST_SHARED, MOST_STUDIES, Selection, SelectionTooLarge
-from search.web.brief_page import MOST_PICKED
+from search.listed import listed
+from search.selection import MOST_IN_BRIEF, MOST_SHARED, MOST_STUDIES, Selection, SelectionTooLarge
 from search.web.export_links import export_links, reference_form
 from search.web.own_origin import from_own_pages
 from search.web.selecting import forget_before, keep, keep_before, selection_before, selection_of
@@ -62,7 +61,7 @@ def selection_export(request: HttpRequest, ext: str) -> HttpResponseBase:
         raise Http404(ext)
     given = request.GET.getlist("id")[:MOST_STUDIES]
     slugs = dict.fromkeys(given) if given else selection_of(request).slugs
-    studies = Study.objects.for_export().in_order_of(published_keys(slugs))
+    studies = Study.objects.for_export().in_order_of(Study.objects.published_ids(slugs))
     stem = "selection" if page_language() == "en" else "seleccion"
     address = absolute_url(request, f"{reverse('selection')}?{shared_query(slugs)}")
     style = request.GET.get("style", "")
@@ -167,7 +166,7 @@ def _page(
         exports=tuple(export_links("selection-export", named)),
         references=reference_form("selection-export", named),
         share_url=share if len(shown) <= MOST_SHARED else "",
-        brief_url=f"{reverse('brief')}?{shared_query(shown.slugs)}" if 0 < len(shown) <= MOST_PICKED else "",
+        brief_url=f"{reverse('brief')}?{shared_query(shown.slugs)}" if 0 < len(shown) <= MOST_IN_BRIEF else "",
         undo_count=len(before) if before else 0,
         error=error,
         title_error=title_error,

@@ -13,7 +13,7 @@ from studies.web import queries
 from studies.web.figures import figures
 from studies.web.programme_list import programme_list
 from studies.web.programme_page import ProgrammePageBuilder, ProgrammeRows
-from studies.web.study import for_the_team
+from studies.web.responses import not_public
 
 
 @require_safe
@@ -37,7 +37,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     page = ProgrammePageBuilder(_rows(found), vocabularies.current(), figures(), page_language()).build()
     response = render(request, "studies/programme_page.html", {"programme": page})
-    return response if found.is_published else for_the_team(response)
+    return response if found.is_published else not_public(response)
 
 
 def _rows(found: Programme) -> ProgrammeRows:

@@ -29,7 +29,7 @@ from studies.web.parts import (
     question_line,
     study_line,
 )
-from studies.web.study import for_the_team
+from studies.web.responses import not_public
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def question(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     page = question_page(found, vocabularies.current(), page_language())
     response = render(request, "studies/question.html", {"question": page})
-    return response if found.is_published else for_the_team(response)
+    return response if found.is_published else not_public(response)
 
 
 def question_page(found: PolicyQuestion, vocabulary: Vocabularies, language: str) -> QuestionPage:

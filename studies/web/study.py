@@ -15,6 +15,7 @@ from studies.web import queries
 from studies.web.downloads import keywords
 from studies.web.machine_readable import machine_readable
 from studies.web.record_history import history_lines
+from studies.web.responses import not_public
 from studies.web.study_page import StudyPageBuilder
 
 
@@ -38,7 +39,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         notice = {"reason": found.stage_note, "withdrawn_on": withdrawn_on, "history": history}
         return render(request, "studies/withdrawn.html", notice)
     response = shown(request, found, language)
-    return response if found.stage == Stage.PUBLISHED else for_the_team(response)
+    return response if found.stage == Stage.PUBLISHED else not_public(response)
 
 
 def shown(request: HttpRequest, found: Study, language: str, *, is_preview: bool = False) -> HttpResponse:
@@ -64,11 +65,4 @@ def shown(request: HttpRequest, found: Study, language: str, *, is_preview: bool
     told = machine_readable(request, record, language, tuple(keywords(record, vocabularies.current(), language)))
     response = render(request, "studies/study.html", {**context, "machine": told})
     response.headers["Link"] = told.links
-    return response
-
-
-def for_the_team(response: HttpResponse) -> HttpResponse:
-    """Let neither a cache nor a search engine keep a page that is not public."""
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

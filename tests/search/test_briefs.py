@@ -21,7 +21,7 @@ from lxml import html
 from pypdf import PdfReader
 from pytest_django import DjangoAssertNumQueries
 
-from search.web.brief_page import MOST_PICKED
+from search.selection import MOST_IN_BRIEF
 from search.web.briefs import PDFS
 from studies.citations.styles import STYLES
 from studies.models import Stage, Term
@@ -251,15 +251,15 @@ class TestWhatABriefCanBeOf:
         assert client.get(PAGE, {"id": [study.slug]}).status_code == 404
 
     def test_too_many_studies_are_refused_in_words(self, client: Client):
-        slugs = [record.id for record in fixture_studies()[: MOST_PICKED + 1]]
+        slugs = [record.id for record in fixture_studies()[: MOST_IN_BRIEF + 1]]
         response = client.get(PAGE, {"id": slugs})
-        assert (response.status_code, f"hasta {MOST_PICKED} estudios elegidos" in text(response)) == (400, True)
-        assert client.get(PAGE, {"id": slugs[:MOST_PICKED]}).status_code == 200
+        assert (response.status_code, f"hasta {MOST_IN_BRIEF} estudios elegidos" in text(response)) == (400, True)
+        assert client.get(PAGE, {"id": slugs[:MOST_IN_BRIEF]}).status_code == 200
 
     def test_a_long_selection_is_told_to_be_too_long(self, client: Client):
-        slugs = [record.id for record in fixture_studies()[: MOST_PICKED + 1]]
+        slugs = [record.id for record in fixture_studies()[: MOST_IN_BRIEF + 1]]
         client.post("/seleccion/", {"join": "", "id": slugs})
-        assert f"más de {MOST_PICKED} estudios" in text(client.get(PAGE))
+        assert f"más de {MOST_IN_BRIEF} estudios" in text(client.get(PAGE))
         assert "/ficha/?id=" not in text(client.get("/seleccion/"))
 
     def test_the_lists_behind_the_numbers_of_picked_studies_hold_only_these(self, client: Client):
