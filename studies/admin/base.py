@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django import forms
@@ -11,11 +10,11 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest
 from django.urls import URLPattern
 from django.views.decorators.http import require_http_methods
 
-from studies.admin.sessions import keep_what_was_typed
+from studies.admin.sessions import View, keep_what_was_typed
 from studies.folding import folded
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 else:
     _ModelAdmin = admin.ModelAdmin
     _ManyRows = forms.ModelMultipleChoiceField
-
-View = Callable[..., HttpResponseBase]
 
 
 def _is_key(value: object) -> bool:

@@ -26,7 +26,7 @@ from studies.models import Study
 from studies.records import StudyRecord
 
 if TYPE_CHECKING:
-    from studies.admin.studies import StudyAdmin
+    from studies.admin.study_pages import StudyPages
 
 SHOWN_REVISIONS = 10
 
@@ -49,7 +49,7 @@ class ClashForm(forms.Form):
 class ClashView:
     """Shows both changes side by side; takes the choice and saves it, or brings it back into the form."""
 
-    def __init__(self, admin: StudyAdmin) -> None:
+    def __init__(self, admin: StudyPages) -> None:
         self.admin = admin
         self.__name__ = "clash"  # admin_view() wraps functions
 

@@ -22,7 +22,7 @@ from studies.curation import CurationError
 from studies.models import Note, Study
 
 if TYPE_CHECKING:
-    from studies.admin.studies import StudyAdmin
+    from studies.admin.study_pages import StudyPages
 
 LONGEST_NOTE = 5_000
 
@@ -41,7 +41,7 @@ class NoteForm(forms.Form):
 class NotesView:
     """Lists the notes of a study; adds one (POST `text`), resolves or reopens one (`resolve`, `reopen`: its key)."""
 
-    def __init__(self, admin: StudyAdmin) -> None:
+    def __init__(self, admin: StudyPages) -> None:
         self.admin = admin
         self.__name__ = "notes"  # admin_view() wraps functions
 
@@ -105,7 +105,7 @@ class CheckForm(forms.Form):
 class CheckView:
     """Says that a published record was compared with its sources, or only when it shall be (POST `_date`)."""
 
-    def __init__(self, admin: StudyAdmin) -> None:
+    def __init__(self, admin: StudyPages) -> None:
         self.admin = admin
         self.__name__ = "check"  # admin_view() wraps functions
 

@@ -25,7 +25,7 @@ from studies.models import Proposal, Revision, Stage, Study
 from studies.records import StudyRecord
 
 if TYPE_CHECKING:
-    from studies.admin.studies import StudyAdmin
+    from studies.admin.study_pages import StudyPages
 
 REVISIONS_PER_PAGE = 100
 LARGEST_NUMBER = 10**15
@@ -44,7 +44,7 @@ class RestoreForm(forms.Form):
     seen_no = forms.IntegerField(min_value=0, max_value=LARGEST_NUMBER, widget=forms.HiddenInput)
 
 
-def history_page(admin: StudyAdmin, request: HttpRequest, study: Study) -> HttpResponse:
+def history_page(admin: StudyPages, request: HttpRequest, study: Study) -> HttpResponse:
     """Show all revisions, newest first, a page of them at a time."""
     listed = study.revisions.select_related("by", "reviewed_by").defer("record")
     revisions: Page[Revision] = Paginator(listed, REVISIONS_PER_PAGE).get_page(request.GET.get("p"))
@@ -66,7 +66,7 @@ def history_page(admin: StudyAdmin, request: HttpRequest, study: Study) -> HttpR
 class CompareView:
     """Compares any two revisions of a study (GET `a`, `b`)."""
 
-    def __init__(self, admin: StudyAdmin) -> None:
+    def __init__(self, admin: StudyPages) -> None:
         self.admin = admin
         self.__name__ = "compare"  # admin_view() wraps functions
 
@@ -95,7 +95,7 @@ class CompareView:
 class RevisionView:
     """Shows one revision: what it changed and what would change if it came back (GET); brings it back (POST)."""
 
-    def __init__(self, admin: StudyAdmin) -> None:
+    def __init__(self, admin: StudyPages) -> None:
         self.admin = admin
         self.__name__ = "revision"  # admin_view() wraps functions
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +15,7 @@ from django.urls import reverse
 from studies import curation
 from studies.admin import letters
 from studies.admin.base import user_of
-from studies.admin.fields import PlainText
+from studies.admin.move_form import MoveForm
 from studies.admin.problems import in_words
 from studies.admin.sessions import AGAIN
 from studies.curation import MOVES, CurationError, Move, NotPublishable
@@ -25,8 +24,6 @@ from studies.models import Study
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.contrib.auth.models import User
-
-    from studies.proposals import ProposalMove
 
 CONSEQUENCES: Mapping[str, str] = {
     "send": "Quien revisa podrá publicarlo o devolverlo con un motivo. Hasta entonces nadie de fuera lo ve.",
@@ -37,19 +34,6 @@ CONSEQUENCES: Mapping[str, str] = {
     "con un aviso y el motivo que usted escriba: el motivo se publica.",
     "restore": "Volverá a la búsqueda, a los conteos y a las exportaciones, y el aviso de retiro desaparecerá.",
 }
-
-
-class MoveForm(forms.Form):
-    """The note of a move, and the state of the study that the person saw."""
-
-    note = PlainText(required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
-    seen_no = forms.IntegerField(required=False, min_value=0, max_value=10**15, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, move: Move | ProposalMove, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["note"].label = "Motivo" if move.needs_note else "Nota"
-        self.fields["note"].required = move.needs_note
-        self.fields["note"].help_text = "Queda en la historia del estudio."
 
 
 class MoveView:

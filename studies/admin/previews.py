@@ -7,23 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.views.decorators.http import require_safe
 
-from studies import bank, proposals
 from studies.curation import CurationError
-from studies.exchange import UnknownTerm, save_record, to_record
+from studies.exchange import UnknownTerm, save_record
 from studies.models import Study
-from studies.web.study import for_the_team, shown
+from studies.web.responses import not_public
+from studies.web.study import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from studies.admin.proposals import ProposalAdmin
     from studies.records import StudyRecord
 
 PREVIEW = "_preview"
@@ -51,21 +45,4 @@ def preview(request: HttpRequest, record: StudyRecord, study: Study | None, lang
         raise NoPreview("Otro estudio tiene el mismo identificador o el mismo DOI.") from error
     except UnknownTerm as error:
         raise NoPreview(f"El registro nombra algo que el banco ya no tiene: {error}.") from error
-    return for_the_team(response)
-
-
-def proposal_preview(admin: ProposalAdmin) -> Callable[[HttpRequest, int], HttpResponse]:
-    """Return the view that shows a proposal as the public would see it (GET `idioma`: es, en)."""
-
-    @require_safe
-    def view(request: HttpRequest, proposal_id: int) -> HttpResponse:
-        with bank.remembering():
-            proposal = admin.readable_proposal(request, proposal_id)
-            try:
-                merged = proposals.joined(proposal, to_record(proposal.study))
-                return preview(request, merged.record, proposal.study, request.GET.get("idioma", "es"))
-            except CurationError as refusal:
-                messages.error(request, f"No hay vista previa. {refusal.message}")
-                return HttpResponseRedirect(reverse("admin:studies_proposal_change", args=[proposal.pk]))
-
-    return view
+    return not_public(response)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,7 +19,7 @@ from studies.admin.base import user_of
 from studies.admin.choices import Sides, choices, taken
 from studies.admin.differing import Words, fields_in_words
 from studies.admin.entry import Entry
-from studies.admin.moves import MoveForm
+from studies.admin.move_form import MoveForm
 from studies.admin.problems import ProblemLine, in_words
 from studies.admin.sessions import AGAIN
 from studies.curation import CurationError, NotPublishable
@@ -26,9 +27,6 @@ from studies.exchange import to_record
 from studies.models import Proposal
 from studies.proposals import PROPOSAL_MOVES, Overtaken, ProposalMove, Seen
 from studies.records import RecordInvalid, StudyRecord
-
-if TYPE_CHECKING:
-    from studies.admin.proposals import ProposalAdmin
 
 CONSEQUENCES: Mapping[str, str] = {
     "send": "Cambie lo que haga falta y envíela: volverá a esperar revisión. El público sigue viendo lo publicado.",
@@ -48,6 +46,15 @@ DONE: Mapping[str, str] = {
 WITH_FORM = frozenset({"send", "correct"})
 
 
+class ProposalPages(Protocol):
+    """What the pages of a proposal need of the admin that owns their addresses."""
+
+    admin_site: AdminSite
+    opts: Any
+
+    def readable_proposal(self, request: HttpRequest, key: int | str) -> Proposal: ...
+
+
 class ProposalMoveForm(MoveForm):
     """The note, and what the person saw of study and proposal."""
 
@@ -57,7 +64,7 @@ class ProposalMoveForm(MoveForm):
 class ProposalMoveView:
     """Shows what a move of a proposal does (GET) and makes it (POST)."""
 
-    def __init__(self, admin: ProposalAdmin) -> None:
+    def __init__(self, admin: ProposalPages) -> None:
         self.admin = admin
         self.__name__ = "proposal_move"  # admin_view() wraps functions
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 
 from studies import bank, curation, differences, proposals, vocabularies
-from studies.admin import filters, previews, proposal_moves
+from studies.admin import filters, proposal_moves
 from studies.admin.base import BankAdmin, search_words, user_of
 from studies.admin.difference_views import FieldView
 from studies.admin.differing import Words
+from studies.admin.previews import preview
 from studies.admin.problems import in_words
 from studies.curation import CurationError
 from studies.exchange import to_record
@@ -50,10 +53,10 @@ class ProposalAdmin(BankAdmin):
 
     def own_urls(self) -> list[URLPattern]:
         move = self.staff_view(proposal_moves.ProposalMoveView(self))
-        preview = self.staff_view(previews.proposal_preview(self))
+        shown = self.staff_view(self.preview_view)
         return [
             path("<int:proposal_id>/paso/<slug:name>/", move, name="studies_proposal_move"),
-            path("<int:proposal_id>/vista-previa/", preview, name="studies_proposal_preview"),
+            path("<int:proposal_id>/vista-previa/", shown, name="studies_proposal_preview"),
         ]
 
     # --- Who may do what: whoever sees studies sees proposals ----------------------------------------------------
@@ -106,6 +109,18 @@ class ProposalAdmin(BankAdmin):
                 **(self._now(request, proposal) if proposal.state != Proposal.State.ACCEPTED else _then(proposal)),
             }
             return TemplateResponse(request, "admin/studies/proposal/page.html", context).render()
+
+    @method_decorator(require_safe)
+    def preview_view(self, request: HttpRequest, proposal_id: int) -> HttpResponse:
+        """Show a proposal as the public would see it (GET `idioma`: es, en)."""
+        with bank.remembering():
+            proposal = self.readable_proposal(request, proposal_id)
+            try:
+                merged = proposals.joined(proposal, to_record(proposal.study))
+                return preview(request, merged.record, proposal.study, request.GET.get("idioma", "es"))
+            except CurationError as refusal:
+                messages.error(request, f"No hay vista previa. {refusal.message}")
+                return HttpResponseRedirect(reverse("admin:studies_proposal_change", args=[proposal.pk]))
 
     def _now(self, request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         """Tell what the proposal would change if it were published now."""

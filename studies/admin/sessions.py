@@ -5,7 +5,8 @@ What was typed travels in the page itself, never in a store of the server: nobod
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -15,8 +16,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-if TYPE_CHECKING:
-    from studies.admin.base import View
+View = Callable[..., HttpResponseBase]
 
 AGAIN = "_again"
 """Sent along, it asks a view to show what was typed and to do nothing yet."""

@@ -18,11 +18,11 @@ from django.views.decorators.http import require_safe
 
 from studies import bank, checks, curation, editing, merging, proposals, vocabularies
 from studies.admin import appraising, clashes, colleagues, filters, histories, letters, moves, pairs, previews, waiting
-from studies.admin.base import BankAdmin, View, search_words, user_of
+from studies.admin.base import BankAdmin, search_words, user_of
 from studies.admin.duplicates import duplicates_view
 from studies.admin.entry import Entry
 from studies.admin.problems import ProblemLine, in_words
-from studies.admin.sessions import AGAIN
+from studies.admin.sessions import AGAIN, View
 from studies.curation import MOVES, CurationError, NotPublishable
 from studies.dates import short_day
 from studies.exchange import to_record

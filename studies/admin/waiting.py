@@ -22,7 +22,7 @@ from studies.templatetags.workplace import TITLES
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from studies.admin.studies import StudyAdmin
+    from studies.admin.study_pages import StudyPages
 
 PER_PAGE = 25
 EMPTY: dict[Queue, str] = {
@@ -59,7 +59,7 @@ class _Queue(Sequence[Waiting]):
 class QueueView:
     """Shows one queue (GET `cola`), what waits longest first."""
 
-    def __init__(self, admin: StudyAdmin) -> None:
+    def __init__(self, admin: StudyPages) -> None:
         self.admin = admin
         self.__name__ = "queue"  # admin_view() wraps functions
 
