@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
+from functools import partial
+from secrets import token_urlsafe
 
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
-
-
-def new_key() -> str:
-    """Make a key that nobody guesses: whoever has it may end the alert."""
-    return secrets.token_urlsafe(24)
 
 
 class Alert(models.Model):
@@ -26,7 +22,8 @@ class Alert(models.Model):
         WEEKLY = "weekly", "cada semana"
         MONTHLY = "monthly", "cada mes"
 
-    key = models.CharField("clave", max_length=40, unique=True, default=new_key, editable=False)
+    # Whoever has the key may end the alert, so nobody may guess it.
+    key = models.CharField("clave", max_length=40, unique=True, default=partial(token_urlsafe, 24), editable=False)
     email = models.EmailField("correo", max_length=254)
     query = models.TextField("búsqueda", blank=True)
     language = models.CharField("idioma", max_length=2)

@@ -86,10 +86,6 @@ def _keep_its_code(instance: Term, **_signal: Any) -> None:
     raise models.ProtectedError("A term is never deleted, only retired or merged into another.", {instance})
 
 
-def _no_words() -> list[Any]:
-    return []
-
-
 class Concept(models.Model):
     """A concept of the thesaurus: the words, in two languages, that lead to terms or to one another."""
 
@@ -101,9 +97,9 @@ class Concept(models.Model):
 
     slug = models.SlugField(_("concepto"), max_length=80, unique=True)
     terms = models.ManyToManyField(Term, verbose_name=_("términos"), blank=True, related_name="concepts")
-    words_es = models.JSONField(_("palabras en español"), default=_no_words, blank=True)
-    words_en = models.JSONField(_("palabras en inglés"), default=_no_words, blank=True)
-    words_typed = models.JSONField(_("palabras que solo se reconocen"), default=_no_words, blank=True)
+    words_es = models.JSONField(_("palabras en español"), default=list, blank=True)
+    words_en = models.JSONField(_("palabras en inglés"), default=list, blank=True)
+    words_typed = models.JSONField(_("palabras que solo se reconocen"), default=list, blank=True)
     broader = models.ForeignKey(
         "self", verbose_name=_("más general"), on_delete=models.PROTECT, null=True, blank=True, related_name="narrower"
     )

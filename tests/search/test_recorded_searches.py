@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db.migrations.exceptions import IrreversibleError
 from django.db.utils import IntegrityError
 from django.test import Client
 from django.urls import reverse
@@ -302,14 +299,3 @@ class TestThePage:
         client.get(PAGE)
         with django_assert_num_queries(5):
             client.get(PAGE)
-
-
-class TestTheMigration:
-    def test_does_not_go_back_while_searches_elsewhere_would_be_told_as_of_this_bank(self):
-        go_back = import_module("studies.migrations.0013_counted_searches").keep_searches_elsewhere
-        question, day = make_question(), datetime.date(2026, 2, 1)
-        question.searches.create(made_on=day, criteria="country=BO", found=12, change_no=1)
-        go_back(apps, None)
-        question.searches.create(made_on=day, elsewhere="PubMed", found=1312)
-        with pytest.raises(IrreversibleError, match="1 searches of policy questions were made elsewhere"):
-            go_back(apps, None)

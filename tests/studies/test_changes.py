@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
@@ -274,12 +272,3 @@ class TestR8WhatChanged:
 
     def test_a_move_changes_no_field(self):
         assert publish(make_study()).revisions.first().changed == []
-
-    def test_older_revisions_are_compared_once_for_all(self):
-        study = make_study()
-        edit(study, year=2020)
-        edit(study, findings=())
-        Revision.objects.update(changed=[])
-        compare = importlib.import_module("studies.migrations.0003_what_changed").compare
-        compare(apps, None)
-        assert [revision.changed for revision in study.revisions.all()] == [["findings"], ["year"], []]
