@@ -77,7 +77,8 @@ def _touches_database(item: pytest.Item) -> bool:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not brief_pdf.is_possible():
         terminalreporter.write_line(
-            "Left out: the tests of PDF files. To get them: sudo apt install libpango-1.0-0 libpangoft2-1.0-0"
+            "Left out: the tests of PDF files. "
+            "To get them: sudo apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
         )
     if not CHROMIUM:
         terminalreporter.write_line("Left out: the tests in a browser. To get them: sudo apt install chromium")
