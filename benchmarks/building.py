@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.bank import FOLDER
 from benchmarks.corpus import CORPUS_VERSION, SEED, MadeUpStudy, studies
 from benchmarks.peers import Peer
-from studies.vocabularies import Vocabularies
+from studies.store.vocabularies import Vocabularies
 
 
 @dataclass(frozen=True, slots=True)

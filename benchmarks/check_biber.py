@@ -23,8 +23,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.bank import ROOT
-from studies.citations import bibtex, reference
-from studies.records import StudyRecord
+from studies.citations import bibtex
+from studies.citations.reference import reference
+from studies.records.study import StudyRecord
 
 _COMPLAINT = re.compile(r"^(WARN|ERROR) - (.*)$", re.MULTILINE)
 _NAMES = re.compile(r"WARN: Datamodel: | '[\w-]+' \(\S+\)")

@@ -24,11 +24,12 @@ from typing import NamedTuple
 
 from benchmarks.bank import FOLDER, ROOT
 from benchmarks.style_reasons import REASONS, Reason
-from studies.citations import Reference, csl, reference
+from studies.citations import csl
 from studies.citations.bibliography import single
+from studies.citations.reference import Reference, reference
 from studies.citations.runs import Run
-from studies.citations.styles import STYLES
-from studies.records import StudyRecord
+from studies.citations.styles.registry import STYLES
+from studies.records.study import StudyRecord
 
 PAGE = ROOT / "docs" / "citations.md"
 _HERE = ROOT / "benchmarks" / "citeproc"

@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from search.documenting import codes_of, describe
 from search.documents import Document
-from studies.records import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
-from studies.vocabularies import Vocabularies
+from search.index.builder import codes_of, describe
+from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
+from studies.store.vocabularies import Vocabularies
 
 SEED = 2026
 CORPUS_VERSION = 1

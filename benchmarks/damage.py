@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from studies.records import AuthorRecord, StudyRecord
+from studies.records.study import AuthorRecord, StudyRecord
 
 DUPLICATE, SAME_WORK, SIBLING = "duplicate", "same_work", "sibling"
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")

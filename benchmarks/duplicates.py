@@ -27,8 +27,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.damage import Case, cases  # noqa: E402 - needs the path
-from studies.matching import Known, Matcher, place_words  # noqa: E402
-from studies.records import StudyRecord  # noqa: E402
+from studies.duplicates.matching.matcher import Known, Matcher  # noqa: E402
+from studies.duplicates.matching.titles import place_words  # noqa: E402
+from studies.records.study import StudyRecord  # noqa: E402
 
 HELD_OUT = (101, 102, 103, 104, 105)
 LEAST = 0.98

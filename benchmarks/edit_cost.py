@@ -53,12 +53,13 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
     """Replace random studies by others, one at a time, and merge whenever that is due."""
     from benchmarks import building, corpus
     from benchmarks.peers.ours import Ours
-    from search.engines.whoosh import WhooshEngine, merging
-    from search.querytree import Word
+    from search.engines.whoosh import merging
+    from search.engines.whoosh.engine import WhooshEngine
+    from search.query.tree import Word
     from search.results import Position, SearchRequest
-    from search.text import ANALYSIS_VERSION
-    from studies import vocabularies
+    from search.text.analysis import ANALYSIS_VERSION
     from studies.models import Study
+    from studies.store import vocabularies
 
     vocabulary, chance = vocabularies.current(), random.Random(1)
     peer, _ = building.opened(Ours, studies, vocabulary)
@@ -89,7 +90,7 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
 
 def _read_one(key: int) -> None:
     """Read and describe a study of the real bank, as catching up does."""
-    from search.documenting import document
+    from search.index.builder import document
     from studies.models import Study
 
     for study in Study.objects.published().filter(pk=key).for_indexing():

@@ -64,7 +64,7 @@ def measure(studies: int, rounds: int) -> dict[str, Any]:
     """Measure the map on the bank of this process, which has asked for no page yet."""
     from django.test import Client
 
-    from studies import evidence
+    from studies.store import evidence_snapshot
 
     client = Client(headers={"host": "127.0.0.1", "accept-encoding": "gzip"})
     first = asked(client, PAGES[0])
@@ -72,7 +72,7 @@ def measure(studies: int, rounds: int) -> dict[str, Any]:
     for path in PAGES:
         cold, warm = [], []
         for _ in range(rounds):
-            evidence.forget()
+            evidence_snapshot.forget()
             cold.append(asked(client, path))
             warm += [asked(client, path) for _ in range(3)]
         pages[path] = told(cold, warm)
@@ -128,9 +128,9 @@ def _times(answers: Sequence[Answer]) -> dict[str, int]:
 
 def _cells() -> dict[str, int]:
     """Count the cells of the map, on which its size depends, and those in which anything stands."""
-    from search.body import body_of
-    from search.criteria import Criteria
-    from search.web.map_axes import Axes, Map
+    from search.criteria.criteria import Criteria
+    from search.services.evidence_scope import body_of
+    from search.web.map.axes import Axes, Map
 
     shown = Map(body_of(Criteria()), Axes(), "es")
     return {"filled": len(shown.table.cells), "all": len(shown.row_entries) * len(shown.column_entries)}

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from benchmarks.bank import FOLDER, ROOT
 
 if TYPE_CHECKING:
-    from studies.records import StudyRecord
+    from studies.records.study import StudyRecord
 
 _BATCH = 1000
 # What a person's shell may hold and a measured bank must not see.
@@ -105,21 +105,22 @@ def fill(records: Iterable[StudyRecord]) -> int:
 def _save(records: Sequence[StudyRecord], before: int) -> None:
     from django.utils import timezone
 
-    from studies import bank, exchange
-    from studies.changes import bank_change
     from studies.models import Stage, Study
+    from studies.store import bank_state
+    from studies.store.changes import bank_change
+    from studies.store.exchange import study as exchange_study
 
-    with bank.remembering(), bank_change(note="Estudios inventados para medir.") as change:
+    with bank_state.remembering(), bank_change(note="Estudios inventados para medir.") as change:
         studies = []
         for number, record in enumerate(records, start=before):
             # Minutes apart, the first the oldest: so that "last added" is an order.
             published_at = timezone.now() - timedelta(days=365) + timedelta(minutes=number)
             study = Study(slug=record.id, stage=Stage.PUBLISHED, published_at=published_at)
-            exchange.set_columns(study, record)
+            exchange_study.set_columns(study, record)
             studies.append(study)
         Study.objects.bulk_create(studies)
-        exchange.insert_below(
-            [exchange.rows_below(study, record) for study, record in zip(studies, records, strict=True)]
+        exchange_study.insert_below(
+            [exchange_study.rows_below(study, record) for study, record in zip(studies, records, strict=True)]
         )
         for study in studies:
             change.touch(study)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from benchmarks import filling
 
 if TYPE_CHECKING:
-    from search.criteria import Criteria
+    from search.criteria.criteria import Criteria
 
 STUDIES = 10_000
 MOST_GROWTH_MB = 4.0

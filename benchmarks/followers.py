@@ -126,8 +126,8 @@ def differences(hosts: list[Host], *, catches_up: bool) -> list[str]:
 def work(host: Path, number: int, seconds: float, said: Path) -> Work:
     """Save and search, again and again. Half of the saves meet on a few studies."""
     serve(host)
-    from search import services
-    from search.criteria import Criteria
+    from search.criteria.criteria import Criteria
+    from search.services import public_search
     from studies.models import Study
 
     chance, done, until = random.Random(number), Work(), time.monotonic() + seconds
@@ -143,7 +143,7 @@ def work(host: Path, number: int, seconds: float, said: Path) -> Work:
             newest = _newest_of_others(said, number)
             asked_at = time.time()
             with _timed(done.search_ms):
-                found = services.find(Criteria(q=newest[2] if newest else chance.choice(SEARCHES), page_size=20))
+                found = public_search.find(Criteria(q=newest[2] if newest else chance.choice(SEARCHES), page_size=20))
             done.searches += 1
             if newest and _is_missed(newest[1], newest[2], found.studies):
                 done.behind_ms.append((asked_at - newest[0]) * 1000)
@@ -157,14 +157,14 @@ def serve(host: Path) -> None:
     """Make this process a worker of a server on `host`."""
     os.environ["INDEX_DIR"] = str(host)
     throwaway.start_django()
-    from search import following
+    from search.index import sync
 
-    following.serve()
+    sync.serve()
 
 
 def count() -> dict[str, int]:
     """Return the change number and the number of revisions."""
-    from search import indexing
+    from search.index import indexing
     from studies.models import Revision
 
     return {"change": indexing.wanted_position().change_no, "revisions": Revision.objects.count()}
@@ -172,15 +172,16 @@ def count() -> dict[str, int]:
 
 def state(catches_up: bool) -> dict[str, Any]:
     """Return whether this host holds what the database holds, and how it lists some searches."""
-    from search import indexing, services
-    from search.criteria import Criteria
+    from search.criteria.criteria import Criteria
+    from search.index import indexing
+    from search.services import public_search
 
     if catches_up:
         indexing.rebuild_if_needed()
     return {
         "is_in_step": indexing.is_in_step(),
         "is_equal": dict(indexing.engine().fingerprints()) == throwaway.fingerprints(),
-        "lists": [[study.slug for study in services.listing(Criteria(q=q))] for q in SEARCHES],
+        "lists": [[study.slug for study in public_search.listing(Criteria(q=q))] for q in SEARCHES],
     }
 
 
@@ -194,11 +195,12 @@ def change_many(changes: int) -> dict[str, Any]:
 
 def come_back() -> dict[str, Any]:
     """Search on a host that was away: how long its first reader waited, and when it held everything."""
-    from search import indexing, services
-    from search.criteria import Criteria
+    from search.criteria.criteria import Criteria
+    from search.index import indexing
+    from search.services import public_search
 
     begun = time.monotonic()
-    found = services.find(Criteria(q="violencia", page_size=20))
+    found = public_search.find(Criteria(q="violencia", page_size=20))
     first_answer_ms = (time.monotonic() - begun) * 1000
     while not indexing.is_in_step() and time.monotonic() - begun < 120:
         time.sleep(0.1)

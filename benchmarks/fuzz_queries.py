@@ -24,7 +24,7 @@ from benchmarks import filling
 from evidencebank import collector
 
 if TYPE_CHECKING:
-    from search.criteria import Criteria
+    from search.criteria.criteria import Criteria
 
 STUDIES = 10_000
 LONGEST_MS = 500
@@ -61,7 +61,7 @@ def main() -> int:
     given = parser.parse_args()
     filling.start_django(filling.bank_of(given.studies))
     from benchmarks.random_queries import RandomQueries, bank_words
-    from search.criteria import Criteria
+    from search.criteria.criteria import Criteria
 
     collector.spare_what_is_kept()  # as in a server
     # A process opens the index and reads thesaurus and templates once: that is no query's time.
@@ -92,14 +92,14 @@ def fuzz(queries: Iterable[Criteria], *, one_page_in: int = 1) -> Report:
     """Ask each query, in Spanish and English by turns; of one in so many the page is made, the others are counted."""
     from django.test import Client
 
-    from search import services
+    from search.services import public_search
 
     client, report = Client(), Report()
     for number, criteria in enumerate(queries):
         begun = time.process_time()
         try:
             if number % one_page_in:
-                services.total(criteria)
+                public_search.total(criteria)
             elif number // one_page_in % _VIEWED == 0:
                 path = "/estudios/" if number % 2 else "/en/studies/"
                 status = client.get(f"{path}?{criteria.query_string}", headers={"host": "localhost"}).status_code
@@ -117,12 +117,12 @@ def ask(criteria: Criteria, language: str) -> None:
     """Find, and make the page's model: all that a request does but reading its address and printing the page."""
     from django.utils import translation
 
-    from search import services
-    from search.web.result_page import result_page
-    from studies import bank
+    from search.services import public_search
+    from search.web.results.page import result_page
+    from studies.store import bank_state
 
-    with bank.remembering(), translation.override(language):
-        found = services.find(criteria)
+    with bank_state.remembering(), translation.override(language):
+        found = public_search.find(criteria)
         result_page(
             found,
             errors={},

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import throwaway
 
 if TYPE_CHECKING:
-    from studies.records import StudyRecord
+    from studies.records.study import StudyRecord
 
 FORMATS = ("ris", "bib", "json", "csv", "xlsx", "jsonl")
 MOST_PREVIEW_S, MOST_WRITE_S, MOST_GROWTH_MB = 20.0, 60.0, 128.0
@@ -57,8 +57,9 @@ def main() -> int:
 
 def measure(count: int, ext: str) -> dict[str, Any]:
     """Bring a list into the bank and take it out again, and tell what each part cost."""
-    from studies import bank, ingest
+    from studies.imports import batches, writing
     from studies.models import Study
+    from studies.store import bank_state
 
     report: dict[str, Any] = {"references": count, "format": ext, "studies": Study.objects.count()}
     data = made_up_file(count, ext)
@@ -67,23 +68,23 @@ def measure(count: int, ext: str) -> dict[str, Any]:
     report |= {"file_mb": round(len(data) / 1e6, 1), "memory_mb": round(readings[0], 1)}
     steps = []
     with _part(report, "upload", readings):
-        batch = ingest.open_batch(f"prueba.{ext}", data, by=None)
+        batch = batches.open_batch(f"prueba.{ext}", data, by=None)
     del data
     with _part(report, "preview", readings):
         is_read = False
         while not is_read:
             begun = time.monotonic()
             # As a request does.
-            with bank.remembering():
-                is_read = ingest.read_on(batch, seconds=_STEP_S)
+            with bank_state.remembering():
+                is_read = batches.read_on(batch, seconds=_STEP_S)
             steps.append(time.monotonic() - begun)
             readings.append(_memory_mb())
-    report |= {"steps": len(steps), "longest_step_s": round(max(steps), 2), "counts": dict(ingest.counts(batch))}
+    report |= {"steps": len(steps), "longest_step_s": round(max(steps), 2), "counts": dict(batches.counts(batch))}
     with _part(report, "write", readings):
-        report["written"] = ingest.write(batch, by=None)
+        report["written"] = writing.write(batch, by=None)
     report["made"] = Study.objects.count() - report["studies"]
     with _part(report, "undo", readings):
-        ingest.undo(batch)
+        writing.undo(batch)
     report["left"] = Study.objects.count() - report["studies"]
     return report | {"memory_grown_mb": round(max(readings) - readings[0], 1)}
 
@@ -122,9 +123,9 @@ def faults(report: dict[str, Any]) -> list[str]:
 
 def made_up_file(count: int, ext: str) -> bytes:
     """Return a list of references that no bank has, in the format of these files."""
-    from studies import citations
+    from studies.citations import formats, reference
     from studies.exports import tabular
-    from studies.importers import xlsx
+    from studies.imports.formats import xlsx
 
     records = made_up_records(count)
     if ext == "jsonl":
@@ -135,8 +136,8 @@ def made_up_file(count: int, ext: str) -> bytes:
         header = ("title", "authors", "year", "container_title", "volume", "pages", "doi")
         rows = ([_cell(record, column) for column in header] for record in records)
         return xlsx.workbook({"Estudios": [header, *rows]})
-    references = (citations.reference(record, keywords=("mujeres", "violencia de pareja")) for record in records)
-    return "".join(citations.FORMATS[ext].write(references)).encode()
+    references = (reference.reference(record, keywords=("mujeres", "violencia de pareja")) for record in records)
+    return "".join(formats.FORMATS[ext].write(references)).encode()
 
 
 def _cell(record: StudyRecord, column: str) -> str:
@@ -147,7 +148,7 @@ def _cell(record: StudyRecord, column: str) -> str:
 
 def made_up_records(count: int) -> Iterator[StudyRecord]:
     """Give references made of the words of real titles: how many share a word decides what comparing them costs."""
-    from studies.records import AuthorRecord, StudyRecord
+    from studies.records.study import AuthorRecord, StudyRecord
 
     chance = random.Random(5)
     lines = (throwaway.ROOT / "fixtures" / "studies.jsonl").read_text(encoding="utf-8").split("\n")

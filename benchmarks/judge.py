@@ -86,13 +86,13 @@ def first_page(query: str) -> list[str]:
     """Return the slugs on the first page of a search, as its page shows them: the list, and what is near."""
     from django.utils.translation import override
 
-    from search import services
-    from search.criteria import Criteria
-    from search.web.helping import help_of
-    from search.web.result_page import address
-    from studies import vocabularies
+    from search.criteria.criteria import Criteria
+    from search.services import public_search
+    from search.web.results.page import address
+    from search.web.results.zero_results import help_of
+    from studies.store import vocabularies
 
-    found = services.find(Criteria(q=query))
+    found = public_search.find(Criteria(q=query))
     with override("es"):
         offered = help_of(found, vocabularies.current(), "es", address)
     return [study.slug for study in found.studies] + [near.card.slug for near in offered.near]
@@ -109,7 +109,8 @@ def misses(queries: list[JudgedQuery]) -> Iterator[str]:
 
 def tune(queries: list[JudgedQuery]) -> None:
     """Print the figures with each weight halved and doubled, beside those with the weights as they are."""
-    from search import indexing, scoring
+    from search import scoring
+    from search.index import indexing
 
     def figures() -> str:
         indexing.engine.cache_clear()

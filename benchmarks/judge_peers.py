@@ -45,9 +45,9 @@ def engines(stack: ExitStack) -> dict[str, Search]:
 
 
 def _texts() -> Iterator[Text]:
-    from studies import vocabularies
-    from studies.exchange import to_record
     from studies.models import Study
+    from studies.store import vocabularies
+    from studies.store.exchange.study import to_record
 
     vocabulary = vocabularies.current()
     for study in Study.objects.published().for_export().order_by("pk"):

@@ -47,7 +47,7 @@ def main() -> int:
     given = parser.parse_args()
     with throwaway.bank(given.server, given.bank):
         throwaway.start_django()
-        from search import services  # noqa: F401 - loaded before the first fork
+        from search.services import public_search  # noqa: F401 - loaded before the first fork
 
         report = measure(given.kills, random.Random(given.seed))
     print(json.dumps({"database": "postgresql" if given.server else "sqlite", **report}))
@@ -129,10 +129,10 @@ def _writing(phase: str, number: int) -> Iterator[tuple[Callable[[], None], Conn
 
 def write(pipe: Connection, writes: Callable[[int], None], number: int) -> None:
     """Report every phase, and write until somebody puts an end to it."""
-    from search import indexing
     from search.engines.whoosh import engine, merging
     from search.engines.whoosh.directory import IndexDirectory
     from search.engines.whoosh.schema import Writer
+    from search.index import indexing
 
     _report(pipe, "indexing", engine, "_write")
     _report(pipe, "commit", Writer, "commit")
@@ -165,7 +165,7 @@ def save_again_and_again(number: int) -> None:
 
 def rebuild_again_and_again(number: int) -> None:
     """Rebuild without end."""
-    from search import indexing
+    from search.index import indexing
 
     while True:
         indexing.rebuild()
@@ -191,19 +191,20 @@ def serve(pipe: Connection) -> None:
 
 def search() -> list[str]:
     """Ask the index as it was left, and the site."""
-    from search import indexing, services
-    from search.criteria import Criteria
+    from search.criteria.criteria import Criteria
+    from search.index import indexing
     from search.results import SearchRequest
+    from search.services import public_search
 
     result = indexing.engine().search(SearchRequest(limit=None))
     faults = [] if result.total == len(result.hits) > 0 else ["The index as it was left lists other than it counts."]
-    found = services.find(Criteria(q="violencia", page_size=20))
+    found = public_search.find(Criteria(q="violencia", page_size=20))
     return faults + ([] if found.has_index and found.studies else ["The site answers without its index."])
 
 
 def compare(held: dict[int, str], change_no: int) -> tuple[int, list[str]]:
     """Catch up, and bring `held` to what the database holds. Return the change number, and all differences."""
-    from search import indexing
+    from search.index import indexing
 
     faults = [] if indexing.catch_up() else ["Somebody who is dead still writes."]
     now = indexing.wanted_position().change_no
@@ -218,7 +219,7 @@ def locks() -> list[str]:
     from django.conf import settings
 
     from search.engines.whoosh.directory import IndexDirectory
-    from search.text import ANALYSIS_VERSION
+    from search.text.analysis import ANALYSIS_VERSION
 
     directory = IndexDirectory(settings.INDEX_DIR, ANALYSIS_VERSION)
     generation = directory.current()

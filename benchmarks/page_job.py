@@ -29,8 +29,8 @@ from benchmarks.peers.postgres import Postgres, drop_databases
 from benchmarks.peers.sqlite_fts5 import SqliteFts5
 from benchmarks.peers.tantivy_py import TantivyPy
 from benchmarks.questions import Asked, Question, asked
-from studies import vocabularies
-from studies.vocabularies import Vocabularies
+from studies.store import vocabularies
+from studies.store.vocabularies import Vocabularies
 
 PEERS: tuple[type[Peer], ...] = (Ours, TantivyPy, SqliteFts5, Postgres, PlainWhoosh)
 SIZES = (1_000, 10_000, 100_000)

@@ -19,10 +19,10 @@ from whoosh.lang.stopwords import stoplists
 
 from benchmarks.bank import FOLDER
 from benchmarks.corpus import CORPUS_VERSION, SEED, MadeUpStudy, studies
-from search.lexicon import STOP_WORDS
-from search.text import fold
-from studies.records import StudyRecord
-from studies.vocabularies import Vocabularies
+from search.text.analysis import fold
+from search.text.lexicon import STOP_WORDS
+from studies.records.study import StudyRecord
+from studies.store.vocabularies import Vocabularies
 
 READ = 10_000
 """Studies of the corpus by which the queries are chosen."""

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from search.criteria import Criteria
+from search.criteria.criteria import Criteria
 from search.results import SORTS
 
 _ALPHABETS = (
@@ -164,20 +164,20 @@ class RandomQueries:
 
 def bank_words() -> BankWords:
     """Read words, phrases and codes from the bank in use: one query, and the vocabularies."""
-    from search import codes
-    from search.facets import PARAMETERS
-    from search.spelling import kept_words
-    from studies import vocabularies
+    from search.criteria import codes as criteria_codes
+    from search.criteria.facets import PARAMETERS
+    from search.text.spelling import kept_words
     from studies.models import Study
+    from studies.store import vocabularies
 
     vocabulary = vocabularies.current()
     texts = Study.objects.published().order_by("slug").values_list("title_es", "title_en", "summary_es", "summary_en")
     words = {word for row in texts[:2000] for text in row for word in kept_words(text)}
-    concepts = codes.concepts(vocabulary)
+    concepts = criteria_codes.concepts(vocabulary)
     phrases = {text for concept in concepts for text in (*concept.es, *concept.en, *concept.typed)}
-    phrases.update(text for name in codes.names(vocabulary) for text in name.texts)
+    phrases.update(text for name in criteria_codes.names(vocabulary) for text in name.texts)
     return BankWords(
         sorted(words),
         sorted(phrases),
-        {parameter: sorted(codes.all_codes(parameter, vocabulary)) for parameter in PARAMETERS},
+        {parameter: sorted(criteria_codes.all_codes(parameter, vocabulary)) for parameter in PARAMETERS},
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from studies.citations import Reference
+from studies.citations.reference import Reference
 
 Alike = Callable[[str, Reference], str]
 

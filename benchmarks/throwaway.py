@@ -47,13 +47,13 @@ def start_django() -> None:
 
 def give_word(slug: str, word: str) -> None:
     """Save a study with `word` as its publisher, which searches find."""
-    from studies import exchange
-    from studies.changes import bank_change
     from studies.models import Study
+    from studies.store.changes import bank_change
+    from studies.store.exchange import study as exchange_study
 
     with bank_change(note=word) as change:
         study = Study.objects.for_record().get(slug=slug)
-        change.touch(exchange.save_record(replace(exchange.to_record(study), publisher=word), study))
+        change.touch(exchange_study.save_record(replace(exchange_study.to_record(study), publisher=word), study))
 
 
 def published_slugs() -> list[str]:
@@ -65,9 +65,9 @@ def published_slugs() -> list[str]:
 
 def fingerprints(changed_since: int = -1) -> dict[int, str]:
     """Return the fingerprint of every published record, as the database holds it, or only of those changed since."""
-    from studies.exchange import to_record
     from studies.models import Study
-    from studies.records import fingerprint
+    from studies.records.study import fingerprint
+    from studies.store.exchange.study import to_record
 
     studies = Study.objects.published().changed_since(changed_since).for_record()
     return {study.pk: fingerprint(to_record(study)) for study in studies}

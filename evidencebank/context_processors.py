@@ -12,9 +12,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, override
 
-from studies.language import page_language
-from studies.web.addresses import absolute_url
-from studies.web.figures import bank_version
+from studies.text.language import page_language
+from studies.web.shared.addresses import absolute_url
+from studies.web.shared.bank_counts import bank_version
 
 HELPLINE = "100"  # Peru's free line on violence against women, in three languages, day and night
 

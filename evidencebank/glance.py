@@ -1,6 +1,7 @@
 """What the evidence says at a glance, for the first page: what is known of each theme, and the map in small.
 
-Counted once for each state of the evidence and kept in memory, as `studies.evidence` keeps that: no index, no query.
+Counted once for each state of the evidence and kept in memory, as the snapshot of the
+evidence is: no index, no query.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from studies import evidence as bank_evidence
+from search.criteria.evidence_address import Place, list_url
+from search.web.evidence import cell_text
+from search.web.evidence.sentences import Sentence, Teller
+from studies.store import evidence_snapshot as bank_evidence
+from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import Evidence
 from studies.synthesis.statements import Statement, most_evaluated, statements
 from studies.synthesis.tables import Table, Tally, Total, by, tabulate
-from studies.vocabularies import Vocabularies
-from studies.web import tallies
-from studies.web.places import Place, list_url
-from studies.web.sentences import Sentence, Teller
 
 ROWS_OF_A_THEME = 3
 
@@ -39,7 +40,7 @@ class Cell:
 
     evaluations: int
     noun: str
-    marks: tuple[tallies.Mark, ...]
+    marks: tuple[cell_text.Mark, ...]
     spoken: str
     url: str
 
@@ -84,7 +85,7 @@ class Glance:
 
 
 def glance(vocabulary: Vocabularies, language: str) -> Glance:
-    """Describe the evidence of now: no query while nothing changed, and those of `studies.evidence` if it did."""
+    """Describe the evidence of now: no query while nothing changed, and those of the snapshot if it did."""
     counted = _kept.counted(bank_evidence.current(), vocabulary)
     return Glance(
         known={code: _known(code, each, vocabulary, language) for code, each in counted.themes.items()},
@@ -198,11 +199,11 @@ def _cell(counted: _Counted, row: str, column: str, vocabulary: Vocabularies, la
     tally = counted.cells.get((row, column))
     if tally is None:
         return None
-    marks = tuple(tallies.effect_marks(tally, vocabulary, language))
+    marks = tuple(cell_text.effect_marks(tally, vocabulary, language))
     return Cell(
         evaluations=tally.evaluations,
         noun=ngettext("evaluación", "evaluaciones", tally.evaluations),
         marks=marks,
-        spoken=tallies.spoken(marks),
+        spoken=cell_text.spoken(marks),
         url=list_url("", Place(row=row, column=column)),
     )

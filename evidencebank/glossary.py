@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from studies.models import Vocabulary
 from studies.models.vocabulary import PARENT_OF
-from studies.vocabularies import TermView, Vocabularies
-from studies.web.parts import anchor
+from studies.store.vocabularies import TermView, Vocabularies
+from studies.web.shared.components import anchor
 
 VOCABULARIES = (
     Vocabulary.THEMES,

@@ -1,4 +1,4 @@
-"""The view model of the first page. Counts of studies come from `studies.web.figures`, findings from `glance`."""
+"""The view model of the first page. Counts of studies come from `bank_counts`, findings from `glance`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from evidencebank.glance import Known, SmallMap, glance
-from studies import vocabularies
-from studies.bilingual import Text, choose
+from studies.learning.programmes import CYCLE, UNDER_STUDY, is_own
 from studies.models import Programme
-from studies.programmes import CYCLE, UNDER_STUDY, is_own
-from studies.vocabularies import TermView, Vocabularies
-from studies.web import queries
-from studies.web.cycle import StageView, stage_view
-from studies.web.figures import PERU, Figures, figures
-from studies.web.parts import Link, StudyLine, opening_sentence, programme_name, search_url, study_line
+from studies.store import vocabularies
+from studies.store.vocabularies import TermView, Vocabularies
+from studies.text.bilingual import Text, choose
+from studies.web.shared import queries
+from studies.web.shared.bank_counts import PERU, Figures, figures
+from studies.web.shared.components import Link, StudyLine, opening_sentence, programme_name, search_url, study_line
+from studies.web.shared.learning_cycle import StageView, stage_view
 
 INTERVENTIONS_SHOWN = 4
 NEWEST_SHOWN = 5
@@ -82,7 +82,7 @@ class Home:
 
 
 def home_page(language: str) -> Home:
-    """Put the first page together: six queries, three more when the bank changed, and those of `studies.evidence`."""
+    """Put the first page together: six queries, three more when the bank changed, and those of the snapshot."""
     vocabulary = vocabularies.current()
     counts = figures()
     seen = glance(vocabulary, language)

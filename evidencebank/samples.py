@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from evidencebank.glance import Cell, Row, RowGroup, SmallMap
-from search.highlight import Fragment
-from search.pages import (
+from search.query.highlight import Fragment
+from search.web.evidence.cell_text import Mark, spoken
+from search.web.selection.page import Item
+from search.web.shared.view_models import (
     Card,
     CardEffect,
     Chip,
@@ -17,16 +19,14 @@ from search.pages import (
     PageLink,
     YearsView,
 )
-from search.web.selection_page import Item
-from studies.bilingual import Text
-from studies.records import FindingRecord
+from studies.records.study import FindingRecord
 from studies.synthesis.plots import Measure, plots
 from studies.synthesis.tables import Total
-from studies.web.findings import FindingRow, interval
-from studies.web.numbers import format_number
-from studies.web.parts import Fact, Link, SourceLink, StudyLine
-from studies.web.plots import draw
-from studies.web.tallies import Mark, spoken
+from studies.text.bilingual import Text
+from studies.text.numbers import format_number
+from studies.web.shared.components import Fact, Link, SourceLink, StudyLine
+from studies.web.shared.findings import FindingRow, interval
+from studies.web.study.interval_plots import draw
 
 EFFECTS = (
     ("favourable", "Favorable"),

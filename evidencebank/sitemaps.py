@@ -12,10 +12,10 @@ from django.db.models import Max, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from studies import vocabularies
 from studies.models import PolicyQuestion, Programme, Study
-from studies.vocabularies import TermView
-from studies.web import queries
+from studies.store import vocabularies
+from studies.store.vocabularies import TermView
+from studies.web.shared import queries
 
 PAGES = (
     "home", "search", "map", "evidence", "programmes", "questions", "help", "about", "glossary", "data", "api-docs",

@@ -17,34 +17,34 @@ from django.views.decorators.http import require_safe
 
 from evidencebank import passwords, views
 from evidencebank.sitemaps import SITEMAPS
+from search.admin.bank_health import bank_health
+from search.admin.choose_studies import select_studies
 from search.api.documentation import documentation
 from search.api.schema import SchemaView
 from search.api.views import EntryView, StudiesView, StudyView, TaxonomyView
-from search.web import alerts
-from search.web.bank_health import bank_health
-from search.web.briefs import brief_file, brief_page
-from search.web.choosing import select_studies
-from search.web.export_page import export_page
-from search.web.exports import export_studies
+from search.web.alerts import views as alerts_views
+from search.web.brief.views import brief_file, brief_page
+from search.web.compare.views import comparing
+from search.web.evidence.intervention import intervention
+from search.web.evidence.theme import theme
+from search.web.evidence.views import evidence, evidence_data, evidence_figure
 from search.web.feeds import atom
-from search.web.frozen_lists import frozen_list, frozen_list_export, manifest
-from search.web.health import readyz
-from search.web.maps import evidence_map, evidence_studies, map_data, map_figure
-from search.web.results import search
-from search.web.search_record import search_record, search_record_file
-from search.web.selection import selection, selection_export
-from search.web.suggestions import suggest
-from search.web.syntheses import evidence, evidence_data, evidence_figure
-from studies.admin.sessions import keep_what_was_typed
-from studies.oai.view import oai
-from studies.web.citation import citation
-from studies.web.comparing import comparing
-from studies.web.data_files import data_file
-from studies.web.interventions import intervention
-from studies.web.programmes import programme, programme_index
+from search.web.health_check import readyz
+from search.web.map.views import evidence_map, evidence_studies, map_data, map_figure
+from search.web.results.export_page import export_page
+from search.web.results.exports import export_studies
+from search.web.results.suggestions import suggest
+from search.web.results.views import search
+from search.web.search_record.views import search_record, search_record_file
+from search.web.selection.frozen_lists import frozen_list, frozen_list_export, manifest
+from search.web.selection.views import selection, selection_export
+from studies.admin.shared.sessions import keep_what_was_typed
+from studies.publishing.oai.view import oai
+from studies.publishing.opendata.views import data_file
+from studies.web.programmes.views import programme, programme_index
 from studies.web.questions import question, question_index
-from studies.web.study import study
-from studies.web.themes import theme
+from studies.web.study.citation import citation
+from studies.web.study.views import study
 
 View = Callable[..., HttpResponseBase]
 
@@ -57,7 +57,7 @@ def page(spanish: str, english: str, view: View, name: str) -> URLPattern:
 def _without_token(view: View) -> View:
     """Let a view answer a wrong method itself (405), before a form's token is asked for (403).
 
-    A view that takes a form of readers guards it by `search.web.own_origin`, without a token.
+    A view that takes a form of readers guards it by `search.web.shared.same_origin`, without a token.
     """
     return csrf_exempt(view)
 
@@ -76,9 +76,9 @@ PAGES: list[URLPattern | URLResolver] = [
     page("estudios/sugerencias.json", "studies/suggestions.json", suggest, name="suggestions"),
     page("estudios/<slug:slug>/", "studies/<slug:slug>/", study, name="study"),
     page("estudios/<slug:slug>/cita.<slug:ext>", "studies/<slug:slug>/citation.<slug:ext>", citation, "study-citation"),
-    page("avisos/", "alerts/", alerts.sign_up, name="alerts"),
-    page("avisos/confirmar/<str:token>/", "alerts/confirm/<str:token>/", alerts.confirm, name="alert-confirm"),
-    page("avisos/baja/<str:key>/", "alerts/unsubscribe/<str:key>/", alerts.end, name="alert-end"),
+    page("avisos/", "alerts/", alerts_views.sign_up, name="alerts"),
+    page("avisos/confirmar/<str:token>/", "alerts/confirm/<str:token>/", alerts_views.confirm, name="alert-confirm"),
+    page("avisos/baja/<str:key>/", "alerts/unsubscribe/<str:key>/", alerts_views.end, name="alert-end"),
     page("registro-de-busqueda/", "search-record/", search_record, name="search-record"),
     page(
         "registro-de-busqueda/registro.<slug:ext>",

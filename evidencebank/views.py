@@ -19,15 +19,15 @@ from evidencebank.glossary import glossary_page
 from evidencebank.home import effect_meanings, home_page, meanings
 from evidencebank.samples import samples
 from search.api import problems
-from search.examples import EXAMPLES
-from studies import vocabularies
-from studies.admin.sessions import old_form
-from studies.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS, explained
-from studies.exports import EXPORTS
-from studies.language import page_language
-from studies.web.addresses import absolute_url, in_each_language
-from studies.web.data_files import offered
-from studies.web.queries import offered_instruments
+from search.help.examples import EXAMPLES
+from studies.admin.shared.sessions import old_form
+from studies.exports.registry import EXPORTS
+from studies.publishing.opendata.views import offered
+from studies.records.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS, explained
+from studies.store import vocabularies
+from studies.text.language import page_language
+from studies.web.shared.addresses import absolute_url, in_each_language
+from studies.web.shared.queries import offered_instruments
 
 logger = logging.getLogger(__name__)
 

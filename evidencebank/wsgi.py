@@ -9,6 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evidencebank.settings")
 application = get_wsgi_application()
 
 # Only now: no module of the project can be imported before Django is set up.
-from search import following  # noqa: E402
+from search.index import sync  # noqa: E402
 
-following.serve()
+sync.serve()

@@ -9,6 +9,6 @@ class SearchConfig(AppConfig):
     verbose_name = _("Búsqueda")
 
     def ready(self) -> None:
-        from search import receivers
+        from search.index import receivers
 
         receivers.connect()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from search.text import FieldTokens
+from search.text.analysis import FieldTokens
 
 FIELDS = ("title", "authors", "summary", "findings", "publication")
 """The fields of text. Two more, "terms" and "programme", are codes that a query reaches through their names."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from search.querytree import Everything, Node
+from search.query.tree import Everything, Node
 
 SORTS = ("relevance", "newest", "oldest", "title", "added", "nearness")
 
@@ -48,7 +48,7 @@ class SearchResult:
 
     `facets`: parameter → code → number of studies, zero left out; `years`: year → number of studies.
     Both are counted under the other facets' choices only (S5), and are empty when the request does not count.
-    `cut`: the letters of prefixes that begin more words than are sought (`querytree.MOST_PREFIX_TOKENS`).
+    `cut`: the letters of prefixes that begin more words than are sought (`tree.MOST_PREFIX_TOKENS`).
     """
 
     total: int

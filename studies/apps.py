@@ -11,6 +11,6 @@ class StudiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from studies.roles import create_roles
+        from studies.curation.roles import create_roles
 
         post_migrate.connect(create_roles, sender=self, dispatch_uid="studies.create_roles")

@@ -16,7 +16,7 @@ from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
 from evidencebank import catalogue
-from studies.web import brief_pdf
+from search.web.brief import pdf
 from tests.thorough import THOROUGH
 
 pytest_plugins = ["tests.bank_server"]
@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         catalogue.compile_all(settings.LOCALE_PATHS[0])
     if not CHROMIUM and os.environ.get("BROWSER_TESTS") == "required":
         raise pytest.UsageError("BROWSER_TESTS=required, and no Chromium is in the PATH.")
-    if os.environ.get("PDF_TESTS") == "required" and not brief_pdf.is_possible():
+    if os.environ.get("PDF_TESTS") == "required" and not pdf.is_possible():
         raise pytest.UsageError("PDF_TESTS=required, and pango is missing.")
     if TEST_ON_POSTGRES and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         raise pytest.UsageError("TEST_ON_POSTGRES is set, and DATABASE_URL names no PostgreSQL.")
@@ -75,7 +75,7 @@ def _touches_database(item: pytest.Item) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not brief_pdf.is_possible():
+    if not pdf.is_possible():
         terminalreporter.write_line(
             "Left out: the tests of PDF files. "
             "To get them: sudo apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -127,7 +127,7 @@ def empty_bank(db: None) -> None:
     """A bank with its vocabularies and thesaurus, but without studies, programmes and evaluations."""
     from django.core.cache import cache
 
-    from studies.changes import vocabulary_change
+    from studies.store.changes import vocabulary_change
 
     with vocabulary_change():
         _empty("QuestionSearch PolicyQuestion.studies PolicyQuestion.programmes PolicyQuestion")
@@ -142,14 +142,14 @@ def empty_bank(db: None) -> None:
 @pytest.fixture
 def nothing_loaded(empty_bank: None) -> None:
     """A bank without any row but its counter, users and roles."""
-    from studies.changes import vocabulary_change
+    from studies.store.changes import vocabulary_change
 
     with vocabulary_change():
         _empty("Instrument.designs InstrumentLevel InstrumentDomain Instrument Concept.terms Concept Term")
 
 
 def _load_bank() -> None:
-    from studies.loading import load
+    from studies.curation.fixtures import load
 
     load(settings.BASE_DIR / "fixtures")
 
@@ -169,6 +169,12 @@ def _empty(names: str) -> None:
 def _nothing_of_another_test() -> Iterator[None]:
     """Forget what is kept by change number: a test's changes are rolled back, and their numbers come again."""
     yield
-    for name in ("search.drafts", "search.wordbook", "studies.evidence", "studies.seeking", "studies.health"):
+    for name in (
+        "search.index.drafts",
+        "search.help.known_words",
+        "studies.store.evidence_snapshot",
+        "studies.duplicates.finder",
+        "studies.health.conditions",
+    ):
         if module := sys.modules.get(name):
             module.forget()

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 
-from studies import curation, exchange, merging, proposals
-from studies.changes import bank_change
+from studies.curation import proposals, stages
+from studies.duplicates import merging
 from studies.models import Proposal, Stage, Study
+from studies.store.changes import bank_change
+from studies.store.exchange import study as exchange_study
 from tests.studies.records_factory import complete_record
 
 _numbers = count(1)
@@ -21,7 +23,7 @@ def make_study(*, by: User | None = None, stage: Stage = Stage.DRAFT, **changes:
     number = next(_numbers)
     own = {"id": f"quispe-2021-hogares-{number}", "doi": f"10.1234/prueba.2021.{number}"}
     with bank_change(by=by) as change:
-        study = exchange.save_record(complete_record(**{**own, **changes}))
+        study = exchange_study.save_record(complete_record(**{**own, **changes}))
         change.touch(study)
     return _brought_to(study, stage)
 
@@ -33,7 +35,7 @@ def publish(study: Study) -> Study:
 
 def withdraw(study: Study, reason: str = "Los autores retiraron el artículo.") -> Study:
     """Withdraw a published study."""
-    return curation.move(study, "withdraw", by=user_with_role("Administración"), note=reason)
+    return stages.move(study, "withdraw", by=user_with_role("Administración"), note=reason)
 
 
 def merge_studies(study: Study, into: Study) -> Study:
@@ -41,7 +43,7 @@ def merge_studies(study: Study, into: Study) -> Study:
     study.refresh_from_db()
     into.refresh_from_db()
     seen = (study.changed_no, into.changed_no)
-    merging.merge(study, into, exchange.to_record(into), seen=seen, by=user_with_role("Revisión"))
+    merging.merge(study, into, exchange_study.to_record(into), seen=seen, by=user_with_role("Revisión"))
     study.refresh_from_db()
     return study
 
@@ -49,7 +51,7 @@ def merge_studies(study: Study, into: Study) -> Study:
 def make_proposal(study: Study | None = None, *, by: User | None = None, note: str = "", **changes: Any) -> Proposal:
     """Propose changes of fields for a published study, as a curator does with what the page shows."""
     study = Study.objects.for_record().get(pk=(study or make_study(stage=Stage.PUBLISHED)).pk)
-    record = replace(exchange.to_record(study), **(changes or {"title_es": "Un título propuesto"}))
+    record = replace(exchange_study.to_record(study), **(changes or {"title_es": "Un título propuesto"}))
     author = by or user_with_role("Curaduría")
     proposal = proposals.propose(study, record, seen_no=study.changed_no, by=author, note=note)
     assert proposal is not None, "a proposal that says nothing new"
@@ -60,7 +62,7 @@ def edit(study: Study, *, by: User | None = None, **changes: Any) -> Study:
     """Change fields of a study's record, as a form does."""
     study = Study.objects.for_record().get(pk=study.pk)
     with bank_change(by=by) as change:
-        study = exchange.save_record(replace(exchange.to_record(study), **changes), study)
+        study = exchange_study.save_record(replace(exchange_study.to_record(study), **changes), study)
         change.touch(study)
     study.refresh_from_db()
     return study
@@ -76,10 +78,10 @@ def user_with_role(role: str | None = None, **changes: Any) -> User:
 
 def _brought_to(study: Study, stage: Stage) -> Study:
     if stage == Stage.IN_REVIEW:
-        return curation.move(study, "send", by=user_with_role("Curaduría"))
+        return stages.move(study, "send", by=user_with_role("Curaduría"))
     if stage in (Stage.PUBLISHED, Stage.WITHDRAWN):
         with bank_change() as change:
-            curation.publish_unreviewed(study)
+            stages.publish_unreviewed(study)
             change.touch(study, content=False)
     if stage == Stage.WITHDRAWN:
         return withdraw(study)

@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol
 
 from benchmarks.corpus import MadeUpStudy
 from benchmarks.questions import Question
-from studies.vocabularies import Vocabularies
+from studies.store.vocabularies import Vocabularies
 
 PAGE = 20
 SUMMARY_LENGTH = 260

@@ -12,16 +12,16 @@ from benchmarks.corpus import MadeUpStudy
 from benchmarks.peers import PAGE, SUMMARY_LENGTH, Page, folder_bytes
 from benchmarks.questions import Question
 from search.documents import Document
-from search.engines.whoosh import WhooshEngine
 from search.engines.whoosh.cache import ByteCache
+from search.engines.whoosh.engine import WhooshEngine
 from search.engines.whoosh.schema import SCHEMA
-from search.highlight import Fragment, highlight, snippet
-from search.querytree import Node, sought_leaves
+from search.query.highlight import Fragment, highlight, snippet
+from search.query.matcher import Sought
+from search.query.tree import Node, sought_leaves
 from search.results import Filters, Position, SearchRequest
-from search.services import knowledge
-from search.sought import Sought
-from search.text import ANALYSIS_VERSION
-from studies.vocabularies import Vocabularies
+from search.services.public_search import knowledge
+from search.text.analysis import ANALYSIS_VERSION
+from studies.store.vocabularies import Vocabularies
 
 _BANK = "bench"
 

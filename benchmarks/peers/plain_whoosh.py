@@ -19,8 +19,8 @@ from whoosh.writing import IndexWriter
 from benchmarks.corpus import MadeUpStudy
 from benchmarks.peers import PAGE, SINGLE, SUMMARY_LENGTH, Page, english_text, folder_bytes, names, spanish_text
 from benchmarks.questions import Question
-from search.facets import FACET_OF, PARAMETERS
-from studies.vocabularies import Vocabularies
+from search.criteria.facets import FACET_OF, PARAMETERS
+from studies.store.vocabularies import Vocabularies
 
 _TEXTS = {"title_es": 4.0, "title_en": 4.0, "text_es": 1.0, "text_en": 1.0, "names": 2.0}
 

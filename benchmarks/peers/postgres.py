@@ -18,8 +18,8 @@ from psycopg import sql
 from benchmarks.corpus import MadeUpStudy
 from benchmarks.peers import PAGE, SINGLE, Page, Unavailable, english_text, names, spanish_text
 from benchmarks.questions import Question
-from search.facets import FACET_OF, PARAMETERS
-from studies.vocabularies import Vocabularies
+from search.criteria.facets import FACET_OF, PARAMETERS
+from studies.store.vocabularies import Vocabularies
 
 _SERVER = os.environ.get("BENCH_POSTGRES", "postgres://postgres@127.0.0.1/postgres")
 _MANY = tuple(parameter for parameter in PARAMETERS if parameter not in SINGLE)

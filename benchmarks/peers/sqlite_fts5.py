@@ -14,8 +14,8 @@ from typing import ClassVar
 from benchmarks.corpus import MadeUpStudy
 from benchmarks.peers import PAGE, Page, names
 from benchmarks.questions import Question
-from search.facets import FACET_OF, PARAMETERS
-from studies.vocabularies import Vocabularies
+from search.criteria.facets import FACET_OF, PARAMETERS
+from studies.store.vocabularies import Vocabularies
 
 _TABLES = """
 CREATE TABLE study (

@@ -16,8 +16,8 @@ import tantivy
 from benchmarks.corpus import MadeUpStudy
 from benchmarks.peers import PAGE, SUMMARY_LENGTH, Page, english_text, folder_bytes, names, spanish_rest
 from benchmarks.questions import Question
-from search.facets import FACET_OF, PARAMETERS
-from studies.vocabularies import Vocabularies
+from search.criteria.facets import FACET_OF, PARAMETERS
+from studies.store.vocabularies import Vocabularies
 
 _BOOSTS = {"title_es": 4.0, "title_en": 4.0, "summary_es": 1.0, "rest_es": 1.0, "text_en": 1.0, "names": 2.0}
 _MOST_CODES = 1000

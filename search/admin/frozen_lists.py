@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from search import freezing
+from search.lists import frozen
 from search.models import FrozenList
-from studies.admin.base import BankAdmin
+from studies.admin.shared.base import BankAdmin
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -27,15 +27,15 @@ class FrozenListAdmin(BankAdmin):
 
     @admin.display(description="título")
     def title(self, row: FrozenList) -> str:
-        return freezing.contents(row).title
+        return frozen.contents(row).title
 
     @admin.display(description="quién la hizo")
     def by(self, row: FrozenList) -> str:
-        return freezing.contents(row).by
+        return frozen.contents(row).by
 
     @admin.display(description="notas")
     def notes(self, row: FrozenList) -> str:
-        return "\n".join(entry.pick.note for entry in freezing.contents(row).entries if entry.pick.note)
+        return "\n".join(entry.pick.note for entry in frozen.contents(row).entries if entry.pick.note)
 
     def words_of(self, row: Any) -> str:
         return f"{row.code} {self.title(row)} {self.by(row)}"

@@ -13,22 +13,22 @@ from django.http import HttpRequest, QueryDict
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
-from search import codes
 from search.api import asking
 from search.api.problems import BadParameters
-from search.counted import count
+from search.criteria import codes
+from search.criteria.filters import criteria_of
 from search.engines import IndexMissing
-from search.filters import criteria_of
-from studies import vocabularies
-from studies.admin.evidence import Members, check_addresses, check_slug
-from studies.admin.fields import Lines, PlainText
-from studies.admin.learning import FEW_LINES, RestingAdmin, RestingForm
-from studies.dates import short_day
+from search.lists.stored_counts import count
+from studies.admin.learning.decisions import FEW_LINES, RestingAdmin, RestingForm
+from studies.admin.learning.programmes import Members, check_addresses, check_slug
+from studies.admin.shared.fields import Lines, PlainText
 from studies.models import PolicyQuestion, QuestionSearch
-from studies.web.numbers import format_number
+from studies.store import vocabularies
+from studies.text.dates import short_day
+from studies.text.numbers import format_number
 
 if TYPE_CHECKING:
-    from search.criteria import Criteria
+    from search.criteria.criteria import Criteria
 
     _SearchForm = forms.ModelForm[QuestionSearch]
     _ManySearches = forms.BaseInlineFormSet[Any, Any, Any]

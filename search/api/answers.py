@@ -12,24 +12,25 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import override
 
-from search import codes
 from search.api.asking import YEARS
 from search.api.problems import Refused
-from search.facets import FACETS, PARAMETERS, VOCABULARY_OF
-from search.web.understanding import hints_of
-from studies import bank
-from studies.exchange import record_of_view, to_record
+from search.criteria import codes
+from search.criteria.facets import FACETS, PARAMETERS, VOCABULARY_OF
+from search.help.query_explanation import hints_of
 from studies.models import Vocabulary
-from studies.web.addresses import in_each_language
+from studies.store import bank_state
+from studies.store.exchange.study import to_record
+from studies.store.exchange.vocabulary import record_of_view
+from studies.web.shared.addresses import in_each_language
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from search.api.asking import Asked
-    from search.facets import Facet
-    from search.services import Found
+    from search.criteria.facets import Facet
+    from search.services.public_search import Found
     from studies.models import Study
-    from studies.vocabularies import Vocabularies
+    from studies.store.vocabularies import Vocabularies
 
 Json = dict[str, Any]
 Absolute = Callable[[str], str]
@@ -60,7 +61,7 @@ def entry(absolute: Absolute) -> Json:
 
 def version() -> Json:
     """Tell the version of the bank: the number and the time of its last change."""
-    counter = bank.current()
+    counter = bank_state.current()
     return {"change": counter.change_no, "changed_at": counter.changed_at.isoformat()}
 
 

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from search.api.problems import BadParameters, Fault
-from search.facets import FACETS
-from search.filters import MAX_CODE_LENGTH, MAX_CODES, CodesFilter, PageFilter, StudyFilterSet, YearFilter
-from search.lexemes import LONGEST_QUERY
+from search.criteria.facets import FACETS
+from search.criteria.filters import MAX_CODE_LENGTH, MAX_CODES, CodesFilter, PageFilter, StudyFilterSet, YearFilter
+from search.query.tokenizer import LONGEST_QUERY
 from studies.models import Study
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
-    from search.criteria import Criteria
+    from search.criteria.criteria import Criteria
 
 YEARS = "years"
 COUNTABLE = (*(facet.name for facet in FACETS), YEARS)

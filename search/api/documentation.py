@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 from search.api import VERSION, examples, limits
 from search.api.problems import KINDS
 from search.api.schema import document
-from studies.language import page_language
-from studies.web.addresses import absolute_url
+from studies.text.language import page_language
+from studies.web.shared.addresses import absolute_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from studies.web.addresses import in_each_language
+from studies.web.shared.addresses import in_each_language
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from search.api.asking import COUNTABLE
 from search.api.problems import KINDS
-from search.criteria import PAGE_SIZES
-from search.facets import FACET_OF, VOCABULARY_OF
-from search.filters import (
+from search.criteria.criteria import PAGE_SIZES
+from search.criteria.facets import FACET_OF, VOCABULARY_OF
+from search.criteria.filters import (
     MAX_CODE_LENGTH,
     MAX_CODES,
     MAX_PAGE,
@@ -26,14 +26,14 @@ from search.filters import (
     StudyFilterSet,
     YearFilter,
 )
-from search.lexemes import LONGEST_QUERY
+from search.query.tokenizer import LONGEST_QUERY
 from search.results import SORTS
-from studies import dictionary
-from studies.readers import LONGEST_SLUG
-from studies.records import AuthorRecord, FindingRecord, SourceRecord, StudyRecord, TermRecord
+from studies.records import dictionary
+from studies.records.json_fields import LONGEST_SLUG
+from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord, TermRecord
 
 if TYPE_CHECKING:
-    from studies.records import AnyRecord
+    from studies.records.study import AnyRecord
 
 Schema = dict[str, Any]
 

@@ -11,15 +11,16 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from rest_framework.response import Response
 
-from search import following, indexing, services
 from search.api import answers, asking
 from search.api.base import ApiView
 from search.api.operations import described
 from search.api.problems import Refused
-from studies import bank, vocabularies
+from search.index import indexing, sync
+from search.services import public_search
 from studies.models import Stage, Study
-from studies.querysets import StudyQuerySet
-from studies.web.addresses import absolute_url
+from studies.models.querysets import StudyQuerySet
+from studies.store import bank_state, vocabularies
+from studies.web.shared.addresses import absolute_url
 
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
@@ -33,7 +34,7 @@ class EntryView(ApiView):
 
     @described("entry")
     def get(self, request: Request) -> HttpResponseBase:
-        counter = bank.current()
+        counter = bank_state.current()
         licence = (settings.DATA_LICENCE_NAME, settings.DATA_LICENCE_URL)
         body = partial(answers.entry, _absolute(request))
         return self.unless_unchanged(lambda: _response(body()), bank=_state(counter), licence=licence)
@@ -45,16 +46,16 @@ class StudiesView(ApiView):
     @described("studies")
     def get(self, request: Request) -> HttpResponseBase:
         asked = asking.read(request.query_params)
-        following.before_search()
+        sync.before_search()
         # The index may still be behind: what it finds then is another answer than what it will find.
         health = indexing.health()
 
         def answer() -> Response:
-            found = services.find(asked.criteria, rows=StudyQuerySet.for_export, count=bool(asked.facets))
+            found = public_search.find(asked.criteria, rows=StudyQuerySet.for_export, count=bool(asked.facets))
             body = answers.study_list(asked, found, vocabularies.current(), _absolute(request))
             return _response(body, link=answers.pages_header(body))
 
-        return self.unless_unchanged(answer, bank=_state(bank.current()), index=(health.state, health.position))
+        return self.unless_unchanged(answer, bank=_state(bank_state.current()), index=(health.state, health.position))
 
 
 class StudyView(ApiView):
@@ -76,7 +77,12 @@ class StudyView(ApiView):
                 raise Http404(slug)  # withdrawn a moment ago
             return _response(answers.study_entry(whole, vocabularies.current(), _absolute(request)))
 
-        numbers = (study.changed_no, study.updated_at, bank.current().vocabulary_no, bank.current().vocabulary_at)
+        numbers = (
+            study.changed_no,
+            study.updated_at,
+            bank_state.current().vocabulary_no,
+            bank_state.current().vocabulary_at,
+        )
         return self.unless_unchanged(answer, study=numbers)
 
 
@@ -85,7 +91,7 @@ class TaxonomyView(ApiView):
 
     @described("taxonomy")
     def get(self, request: Request) -> HttpResponseBase:
-        counter = bank.current()
+        counter = bank_state.current()
         body = partial(answers.taxonomy, vocabularies.current(), _absolute(request))
         numbers = (counter.bank_id, counter.vocabulary_no, counter.vocabulary_at)
         return self.unless_unchanged(lambda: _response(body()), vocabulary=numbers)

@@ -12,7 +12,7 @@ _MAY_CHANGE = {"removed_at", "removal_reason"}
 
 
 class FrozenList(models.Model):
-    """A list as it was frozen. `manifest` is the file whose SHA-256 is `checksum`; `freezing` writes and reads it.
+    """A list as it was frozen. `manifest` is the file whose SHA-256 is `checksum`; `frozen` writes and reads it.
 
     A row is made once. Only taking it from the public is noted later, by an administrator, with a reason.
     """

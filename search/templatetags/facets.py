@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from studies.templatetags.bank import num
 
 if TYPE_CHECKING:
-    from search.pages import Option
+    from search.web.shared.view_models import Option
 
 register = template.Library()
 

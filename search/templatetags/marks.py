@@ -10,7 +10,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 if TYPE_CHECKING:
-    from search.highlight import Fragment
+    from search.query.highlight import Fragment
 
 register = template.Library()
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from django import template
 from django.http import QueryDict
 
-from search.counted import count_today
-from search.filters import criteria_of
-from search.web.follow import list_url, record_url
-from search.web.in_words import in_words
-from studies.language import page_language
+from search.criteria.filters import criteria_of
+from search.lists.stored_counts import count_today
+from search.web.shared.criteria_text import in_words
+from search.web.shared.subscribe_links import list_url, record_url
+from studies.text.language import page_language
 
 if TYPE_CHECKING:
-    from search.criteria import Criteria
+    from search.criteria.criteria import Criteria
     from studies.web.questions import MadeSearch
 
 register = template.Library()

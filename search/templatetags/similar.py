@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.translation import gettext as _
 
-from search.similar import Similar, similar_studies
-from studies import vocabularies
+from search.help.similar import Similar, similar_studies
 from studies.citations.names import listing
-from studies.language import page_language
-from studies.web.parts import StudyLine, study_line
+from studies.store import vocabularies
+from studies.text.language import page_language
+from studies.web.shared.components import StudyLine, study_line
 
 if TYPE_CHECKING:
     from studies.models import Study
-    from studies.vocabularies import Vocabularies
+    from studies.store.vocabularies import Vocabularies
 
 register = template.Library()
 

@@ -20,19 +20,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from search import feed, indexing
-from search.filters import criteria_of
-from search.web.follow import feed_title, feed_url
-from search.web.result_page import address
-from studies import bank, vocabularies
-from studies.bilingual import choose
-from studies.web.addresses import absolute_url
-from studies.web.parts import title_of
-from studies.web.record_history import what_happened
+from search.criteria.filters import criteria_of
+from search.index import indexing
+from search.lists import feed
+from search.web.results.page import address
+from search.web.shared.subscribe_links import feed_title, feed_url
+from studies.store import bank_state, vocabularies
+from studies.text.bilingual import choose
+from studies.web.shared.addresses import absolute_url
+from studies.web.shared.components import title_of
+from studies.web.study.record_history import what_happened
 
 if TYPE_CHECKING:
-    from search.criteria import Criteria
-    from search.feed import Entry
+    from search.criteria.criteria import Criteria
+    from search.lists.feed import Entry
     from studies.models import BankCounter
 
 KEPT_S = 600
@@ -48,7 +49,7 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 def atom(request: HttpRequest, language: str) -> HttpResponse:
     """Give the feed of the criteria. A reader who has this version of it gets 304, for two queries at most."""
     criteria = criteria_of(request.GET).as_set()
-    counter = bank.current()
+    counter = bank_state.current()
     etag = _etag(criteria, counter, language, absolute_url(request, "/"))
     # Seconds are all that the header tells: a change of this very second could hide the next one.
     changed_at = max(counter.changed_at, counter.vocabulary_at)
@@ -79,7 +80,7 @@ def _etag(criteria: Criteria, counter: BankCounter, language: str, host: str) ->
 
 
 def _write(request: HttpRequest, criteria: Criteria, language: str, changed_at: datetime) -> str:
-    bank_id = bank.current().bank_id
+    bank_id = bank_state.current().bank_id
     made = _Feed(
         title=_writable(feed_title(criteria, language)),
         link=absolute_url(request, address(criteria)),

@@ -2,10 +2,18 @@
 
 from django.contrib import admin
 
-from studies.admin import accounts, bulk, evidence, imports, instruments, learning, links, proposals, studies, terms
+from studies.admin import accounts, bulk, link_checks
+from studies.admin.appraisal import instruments
+from studies.admin.imports import admin as imports_admin
+from studies.admin.learning import decisions, programmes
+from studies.admin.proposals import admin as proposals_admin
+from studies.admin.study import admin as study_admin
+from studies.admin.vocabulary import terms
 
+# What registers itself with the admin site on import.
 __all__ = [
-    "accounts", "bulk", "evidence", "imports", "instruments", "learning", "links", "proposals", "studies", "terms",
+    "accounts", "bulk", "decisions", "imports_admin", "instruments", "link_checks", "programmes", "proposals_admin",
+    "study_admin", "terms",
 ]  # fmt: skip
 
 admin.site.site_header = "Banco de Evidencias: mesa de trabajo"

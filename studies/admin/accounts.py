@@ -12,7 +12,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
 
-from studies.admin.base import ChosenByWords, SomeRows
+from studies.admin.shared.base import ChosenByWords, SomeRows
 
 if TYPE_CHECKING:
     _UserAdmin = UserAdmin[User]

@@ -19,25 +19,27 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from studies import bank, bulk, vocabularies
-from studies.admin import letters
-from studies.admin.base import BankAdmin, user_of
-from studies.admin.fields import PlainText, TermBoxes, definitions_of, grouped_choices, type_if_many
-from studies.admin.problems import ProblemLine, in_words
-from studies.admin.sessions import AGAIN
-from studies.bulk import Action, Plan
-from studies.curation import MOVES, CurationError
-from studies.dates import short_moment
-from studies.differences import code_changes
-from studies.exchange import LISTS, to_record
+from studies.admin.record_form.problems import ProblemLine, in_words
+from studies.admin.shared import notifications
+from studies.admin.shared.base import BankAdmin, user_of
+from studies.admin.shared.fields import PlainText, TermBoxes, definitions_of, grouped_choices, type_if_many
+from studies.admin.shared.sessions import AGAIN
+from studies.curation.bulk import actions, making, undoing
+from studies.curation.bulk.actions import Action
+from studies.curation.bulk.making import Plan
+from studies.curation.stages import MOVES, CurationError
 from studies.models import BulkChange, BulkItem, Stage, StudyTerm
-from studies.rules import Problem
-from studies.tagging import Tagging
+from studies.records.diff import code_changes
+from studies.records.rules import Problem
+from studies.records.term_edits import Tagging
+from studies.store import bank_state, vocabularies
+from studies.store.exchange.study import LISTS, to_record
+from studies.text.dates import short_moment
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from studies.bulk import Line
+    from studies.curation.bulk.making import Line
 
 Outcome = BulkItem.Outcome
 _Shown = TypeVar("_Shown")
@@ -48,7 +50,7 @@ DOINGS = (
     ("add", "Añadir términos"),
     ("remove", "Quitar términos"),
     ("replace", "Cambiar unos términos por otro"),
-    *((name, str(MOVES[name].label)) for name in bulk.MOVES),
+    *((name, str(MOVES[name].label)) for name in actions.MOVES),
 )
 _HEADINGS = {
     Outcome.CHANGED: "Cambian",
@@ -106,7 +108,7 @@ class ActionForm(forms.Form):
         if not self.is_bound or not self.is_valid():
             return None
         data = self.cleaned_data
-        if data["do"] in bulk.MOVES:
+        if data["do"] in actions.MOVES:
             return Action(move=data["do"])
         if not data.get("codes") or (data["do"] == "replace" and not data.get("into")):
             return None
@@ -215,18 +217,18 @@ class BulkChangeAdmin(BankAdmin):
         form = ActionForm(request.GET if "do" in request.GET else None, selection=change, user=user)
         action = form.action()
         note = NoteForm(request.POST if request.method == "POST" else None)
-        with bank.remembering():
+        with bank_state.remembering():
             if _is_sent(request, note) and action is not None:
                 data = note.cleaned_data
                 try:
-                    made = bulk.apply(change, action, seen=data["seen"], by=user, note=data["note"])
+                    made = making.apply(change, action, seen=data["seen"], by=user, note=data["note"])
                 except CurationError as refusal:
                     messages.error(request, refusal.message)
                 else:
-                    letters.bulk_made(request, made, data["note"])
+                    notifications.bulk_made(request, made, data["note"])
                     messages.success(request, f"Hecho: {change.what}.")
                     return _to_change(change)
-            plan = bulk.plan(change, action, by=user) if action is not None else None
+            plan = making.plan(change, action, by=user) if action is not None else None
             return self._prepare_page(request, change, form, plan, note).render()
 
     def change_view(
@@ -240,7 +242,7 @@ class BulkChangeAdmin(BankAdmin):
         context = {
             "change": change,
             "groups": _groups_of_items(change),
-            "may_undo": bulk.may_undo(change, user_of(request)) and left.exists(),
+            "may_undo": undoing.may_undo(change, user_of(request)) and left.exists(),
         }
         return self._page(request, "done", "Trabajo en grupo", context)
 
@@ -248,18 +250,20 @@ class BulkChangeAdmin(BankAdmin):
         """Say what hinders undoing (GET), and undo (POST)."""
         change = self._change(request, bulk_id)
         user = user_of(request)
-        if not bulk.may_undo(change, user):
+        if not undoing.may_undo(change, user):
             raise PermissionDenied
         note = NoteForm(request.POST if request.method == "POST" else None)
         if _is_sent(request, note):
             try:
-                count = bulk.undo(change, by=user, note=note.cleaned_data["note"], skip_hindered="skip" in request.POST)
+                count = undoing.undo(
+                    change, by=user, note=note.cleaned_data["note"], skip_hindered="skip" in request.POST
+                )
             except CurationError as refusal:
                 messages.error(request, refusal.message)
             else:
                 messages.success(request, f"Se deshizo en {count} {'estudio' if count == 1 else 'estudios'}.")
                 return _to_change(change)
-        lines = bulk.undo_plan(change, by=user)
+        lines = undoing.undo_plan(change, by=user)
         context = {
             "change": change,
             "free": sum(1 for line in lines if not line.hindrance),

@@ -17,8 +17,8 @@ from typing import NamedTuple, Self
 
 from studies.citations.reference import Reference
 from studies.citations.runs import Runs, plain
-from studies.citations.styles import InText, Style
-from studies.records import AuthorRecord
+from studies.citations.styles.registry import InText, Style
+from studies.records.study import AuthorRecord
 
 _SHELF_IN_MEMORY_BYTES = 1_000_000
 _ARTICLES = {"es": ("el ", "la ", "los ", "las ", "un ", "una "), "en": ("a ", "an ", "the ")}

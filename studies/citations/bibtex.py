@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from studies.citations.names import family_with_particles, given_and_suffix
 from studies.citations.reference import Reference
-from studies.records import AuthorRecord
+from studies.records.study import AuthorRecord
 
 TYPES = {
     "article-journal": "article",

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from studies.citations.names import family_with_particles, given_and_suffix
 from studies.citations.reference import Reference
-from studies.records import AuthorRecord
+from studies.records.study import AuthorRecord
 
 MOST_AUTHORS = 100
 """More would weigh on a page of cards; the files have all."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from studies.citations.names import given_and_suffix
 from studies.citations.reference import Reference
-from studies.records import AuthorRecord
+from studies.records.study import AuthorRecord
 
 
 def write(references: Iterable[Reference]) -> Iterator[str]:

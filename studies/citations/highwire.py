@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from studies.citations.names import family_with_particles
 from studies.citations.reference import Reference
-from studies.records import AuthorRecord
+from studies.records.study import AuthorRecord
 
 Tag = tuple[str, str]
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from studies.identifiers import doi_address
-from studies.records import AuthorRecord, StudyRecord
+from studies.records.study import AuthorRecord, StudyRecord
+from studies.text.identifiers import doi_address
 
 NOTES = {
     "es": "Resumen escrito por el Banco de Evidencias; no es el resumen publicado.",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from studies.citations.names import family_with_particles
 from studies.citations.reference import Reference
-from studies.records import AuthorRecord
+from studies.records.study import AuthorRecord
 
 TYPES = {
     "article-journal": "JOUR",

@@ -8,8 +8,8 @@ from typing import Any
 from studies.citations.names import whole_name
 from studies.citations.reference import Reference
 from studies.citations.styles.parts import publishers
-from studies.identifiers import doi_address
-from studies.records import AuthorRecord
+from studies.records.study import AuthorRecord
+from studies.text.identifiers import doi_address
 
 TYPES = {
     "article-journal": "ScholarlyArticle",

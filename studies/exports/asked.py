@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from studies.citations.styles import DEFAULT_STYLE, STYLES
-from studies.records import StudyRecord
+from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
+from studies.records.study import StudyRecord
 
 Keywords = Callable[[StudyRecord], Iterable[str]]
 """Gives the labels of a study's terms in the reader's language."""

@@ -20,12 +20,12 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 
-from studies.dictionary import FINDING_FIELDS, STUDY_FIELDS, explained
 from studies.exports.asked import Asked
 from studies.exports.office import part_around, poured, xml_text
 from studies.exports.tabular import cell_value, starts_a_formula
-from studies.readers import Number
-from studies.records import StudyRecord
+from studies.records.dictionary import FINDING_FIELDS, STUDY_FIELDS, explained
+from studies.records.json_fields import Number
+from studies.records.study import StudyRecord
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -151,7 +151,7 @@ class Appraisal(models.Model):
 
 
 class Assessment(models.Model):
-    """What one person made of a study with an instrument, or the consensus of two. Never public (see `appraising`).
+    """What one person made of a study with an instrument, or the consensus of two. Never public (see `views`).
 
     Open until `closed_at`: then it is kept, and nobody changes it. `version` rises with each save.
     """

@@ -14,8 +14,8 @@ from studies.models.study import Study
 class BulkChange(models.Model):
     """One change of many studies. Until `done_at` it is a selection: `criteria` is the query string that made it.
 
-    `action` is what `studies.bulk.Action` reads. `change_no` is the number of the change, None where it only made
-    proposals.
+    `action` is what `studies.curation.bulk.actions` reads. `change_no` is the number of the change, None where it only
+    made proposals.
     """
 
     by = models.ForeignKey(

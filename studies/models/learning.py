@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from studies.dates import short_day
 from studies.models.evidence import Programme
 from studies.models.study import Study
+from studies.text.dates import short_day
 
 
 class RestsOnStudies(models.Model):

@@ -10,12 +10,12 @@ from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from studies.models.querysets import StudyQuerySet
 from studies.models.vocabulary import Term
-from studies.querysets import StudyQuerySet
 
 
 class Stage(models.TextChoices):
-    """Where a record is. Only `curation` moves a study from one to another."""
+    """Where a record is. Only `stages` moves a study from one to another."""
 
     DRAFT = "draft", _("borrador")
     IN_REVIEW = "in-review", _("en revisión")

@@ -1,0 +1,1 @@
+"""What evaluations found: what counts once, tables, plots, pooling. Pure."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from studies.records import EvaluationRecord
+from studies.records.study import EvaluationRecord
 
 COUNTED_FAMILIES = frozenset({"randomised", "quasi-experimental"})
 REVIEWS = "synthesis"

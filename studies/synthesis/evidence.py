@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Self
 
-from studies.records import EvaluationRecord, FindingRecord
+from studies.records.study import EvaluationRecord, FindingRecord
 from studies.synthesis.evaluations import COUNTED_FAMILIES, NO_PROGRAMME, REVIEWS, evaluations
 
 NOT_STATED = "none"

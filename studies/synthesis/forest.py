@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from studies.records import FindingRecord
+from studies.records.study import FindingRecord
 from studies.synthesis.axis import can_stand
 from studies.synthesis.estimates import Estimate, Unusable, estimate
 from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, strength

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from studies.records import FindingRecord
+from studies.records.study import FindingRecord
 from studies.synthesis.axis import LEFT, RIGHT, Axis, Frame, Tick, axis_of, can_stand
 
 ROW_HEIGHT = 54

@@ -1,6 +1,6 @@
 """Tags and filters of the bank's pages: numbers, dates, effects, texts in one language or the other.
 
-Templates do nothing but call them; what they compute stands in `studies.web.numbers`.
+Templates do nothing but call them; what they compute stands in `studies.text.numbers`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from studies import dates
-from studies.bilingual import Text
-from studies.language import page_language
-from studies.web.numbers import Number, format_number, format_range
+from studies.text import dates
+from studies.text.bilingual import Text
+from studies.text.language import page_language
+from studies.text.numbers import Number, format_number, format_range
 
 register = template.Library()
 

@@ -9,7 +9,8 @@ from django import template
 from django.db.models import Count
 from django.utils import timezone
 
-from studies import queues, resting
+from studies.curation import queues
+from studies.learning import dependents
 from studies.models import ImportBatch, Revision, Stage, Study
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def unfinished_imports() -> dict[str, Any]:
 
 @register.simple_tag
 def unsettled_count() -> int:
-    """Count the decisions and answers whose studies changed after them: what `resting.unsettled` costs."""
-    return len(resting.unsettled())
+    """Count the decisions and answers whose studies changed after them: what `dependents.unsettled` costs."""
+    return len(dependents.unsettled())
 
 
 @register.simple_tag

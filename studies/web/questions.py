@@ -12,14 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from studies import vocabularies
-from studies.bilingual import Text, choose
-from studies.language import page_language
 from studies.models import PolicyQuestion, QuestionSearch
-from studies.richtext import clean
-from studies.vocabularies import Vocabularies
-from studies.web import queries
-from studies.web.parts import (
+from studies.store import vocabularies
+from studies.store.vocabularies import Vocabularies
+from studies.text.bilingual import Text, choose
+from studies.text.language import page_language
+from studies.text.richtext import clean
+from studies.web.shared import queries
+from studies.web.shared.components import (
     Link,
     ProgrammeLine,
     SourceLink,
@@ -29,7 +29,7 @@ from studies.web.parts import (
     question_line,
     study_line,
 )
-from studies.web.responses import not_public
+from studies.web.shared.responses import not_public
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from collections import Counter
 import pytest
 
 from benchmarks.corpus import real_records, records, studies
-from search.facets import PARAMETERS
-from studies import rules, vocabularies
-from studies.records import StudyRecord
+from search.criteria.facets import PARAMETERS
+from studies.records import rules
+from studies.records.study import StudyRecord
+from studies.store import vocabularies
 
 SOME = 300
 

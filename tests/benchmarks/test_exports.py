@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import exports
-from studies.exports import EXPORTS
 from studies.exports.asked import Asked
+from studies.exports.registry import EXPORTS
 from tests.studies.records_factory import complete_record
 
 

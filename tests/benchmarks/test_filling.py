@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Model
 
 from benchmarks import filling
-from studies import exchange
-from studies.changes import bank_change
 from studies.models import BankCounter, Finding, Study
-from studies.records import StudyRecord
+from studies.records.study import StudyRecord
+from studies.store.changes import bank_change
+from studies.store.exchange import study as exchange_study
 from tests.factories import publish
 from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution
 
@@ -47,7 +47,7 @@ def rows(slug: str) -> dict[str, list[dict[str, Any]]]:
 def saved(record: StudyRecord) -> dict[str, list[dict[str, Any]]]:
     """Save a record as a curator's form does, publish it, and read its rows."""
     with bank_change() as change:
-        study = exchange.save_record(record)
+        study = exchange_study.save_record(record)
         change.touch(study)
     publish(study)
     return rows(record.id)
@@ -73,7 +73,7 @@ class TestFilling:
     def test_leaves_a_bank_whose_records_are_those_that_were_given(self, empty_bank):
         given = [replace(record, programme=None) for record in RECORDS]
         assert filling.fill(given) == len(given)
-        assert [exchange.to_record(study) for study in Study.objects.for_record().order_by("pk")] == given
+        assert [exchange_study.to_record(study) for study in Study.objects.for_record().order_by("pk")] == given
 
     def test_counts_as_one_change_for_each_thousand(self, empty_bank):
         before = BankCounter.current().change_no

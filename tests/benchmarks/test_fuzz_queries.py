@@ -9,7 +9,7 @@ import pytest
 from benchmarks.flat_memory import growth
 from benchmarks.fuzz_queries import Report, fuzz, told
 from benchmarks.random_queries import RandomQueries, bank_words
-from search.criteria import Criteria
+from search.criteria.criteria import Criteria
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ import pytest
 from benchmarks.corpus import MadeUpStudy, studies
 from benchmarks.peers import PAGE, Page, Peer
 from benchmarks.questions import Question
-from search.facets import PARAMETERS
-from studies import vocabularies
+from search.criteria.facets import PARAMETERS
+from studies.store import vocabularies
 
 pytestmark = pytest.mark.django_db
 

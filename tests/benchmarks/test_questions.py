@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.corpus import studies
 from benchmarks.questions import KINDS, Frequencies, Question, choose, stream
-from studies import vocabularies
+from studies.store import vocabularies
 
 pytestmark = pytest.mark.django_db
 

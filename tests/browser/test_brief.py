@@ -10,7 +10,7 @@ from docx import Document
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from studies.web.brief_words import LONGEST
+from search.web.brief.author_text import LONGEST
 from tests.browser.conftest import PHONE, WIDE, Open
 from tests.thorough import mainly
 

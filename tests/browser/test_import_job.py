@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from studies import citations
-from studies.records import AuthorRecord, StudyRecord
+from studies.citations import formats, reference
+from studies.records.study import AuthorRecord, StudyRecord
 from tests.bank_server import BankServer
 from tests.browser.conftest import PHONE, WIDE, Open, sign_in
 from tests.browser.test_workplace import comes_true
@@ -39,7 +39,7 @@ def list_of_thirty(folder: Path) -> Path:
         for number in range(25)
     ]
     known = [record for record in fixture_studies() if record.doi][:3]
-    whole = "".join(citations.FORMATS["ris"].write([citations.reference(record) for record in [*made_up, *known]]))
+    whole = "".join(formats.FORMATS["ris"].write([reference.reference(record) for record in [*made_up, *known]]))
     bad = (
         "TY  - JOUR\r\nAU  - Poma, Elías\r\nPY  - 2019\r\nT2  - Cuadernos\r\nKW  - telares de cintura\r\nER  - \r\n"
         "TY  - JOUR\r\nTI  - Otra\r\nPY  - pronto\r\nER  - \r\n"

@@ -11,10 +11,10 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import indexing
-from search.engines.memory import MemoryEngine
-from search.facets import PARAMETERS
-from search.lexemes import LONGEST_QUERY
+from search.criteria.facets import PARAMETERS
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
+from search.query.tokenizer import LONGEST_QUERY
 from tests.bank_server import BankServer
 from tests.thorough import examples, mainly
 

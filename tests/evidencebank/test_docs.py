@@ -11,17 +11,19 @@ from django.test import Client
 from django.utils.translation import override
 
 from evidencebank.urls import PAGES, urlpatterns
-from search import engines, lexemes, scoring, text, wording
+from search import engines, scoring
+from search.criteria.facets import FACETS
+from search.criteria.filters import MAX_CODES, StudyFilterSet
 from search.documents import FIELDS
-from search.facets import FACETS
-from search.filters import MAX_CODES, StudyFilterSet
+from search.query import resolver, tokenizer
 from search.results import SORTS
-from studies import records, rules
+from search.text import analysis
 from studies.citations import bibtex, ris
-from studies.curation import MOVES
-from studies.exports import EXPORTS
+from studies.curation.stages import MOVES
+from studies.exports.registry import EXPORTS
 from studies.exports.tabular import FINDING_PARTS
 from studies.models import Programme, Vocabulary
+from studies.records import rules, study
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -240,16 +242,16 @@ class TestData:
     @pytest.mark.parametrize(
         ("heading", "record"),
         [
-            ("A study", records.StudyRecord),
-            ("An author", records.AuthorRecord),
-            ("A finding", records.FindingRecord),
-            ("A source", records.SourceRecord),
-            ("An appraisal", records.AppraisalRecord),
-            ("An instrument", records.InstrumentRecord),
-            ("An evaluation", records.EvaluationRecord),
-            ("A programme", records.ProgrammeRecord),
-            ("Vocabularies", records.TermRecord),
-            ("A concept", records.ConceptRecord),
+            ("A study", study.StudyRecord),
+            ("An author", study.AuthorRecord),
+            ("A finding", study.FindingRecord),
+            ("A source", study.SourceRecord),
+            ("An appraisal", study.AppraisalRecord),
+            ("An instrument", study.InstrumentRecord),
+            ("An evaluation", study.EvaluationRecord),
+            ("A programme", study.ProgrammeRecord),
+            ("Vocabularies", study.TermRecord),
+            ("A concept", study.ConceptRecord),
         ],
     )
     def test_it_has_every_field_in_the_order_of_the_format(self, heading, record):
@@ -304,10 +306,10 @@ class TestSearch:
 
     def test_it_has_the_bounds_of_a_query(self):
         grammar = section("docs/search.md", "Grammar")
-        assert f"{lexemes.LONGEST_QUERY} characters" in grammar
-        assert f"{wording.MOST_WORDS} words" in grammar
-        assert f"{lexemes.DEEPEST_NESTING} parentheses" in grammar
-        assert f"at most {text.LONGEST_TOKEN} letters" in section("docs/search.md", "Analysis")
+        assert f"{tokenizer.LONGEST_QUERY} characters" in grammar
+        assert f"{resolver.MOST_WORDS} words" in grammar
+        assert f"{tokenizer.DEEPEST_NESTING} parentheses" in grammar
+        assert f"at most {analysis.LONGEST_TOKEN} letters" in section("docs/search.md", "Analysis")
 
     def test_it_has_every_engine_and_all_of_the_protocol(self):
         part = section("docs/search.md", "Engines")
@@ -355,8 +357,10 @@ class TestTheChecksThemselves:
 
     @pytest.mark.parametrize("path", ["search/nowhere.py", "templates/nowhere/", ".ci/nowhere", "nowhere.py"])
     def test_a_path_that_is_not_there_is_found(self, path):
-        assert missing_paths(f"`search/text.py`, `text.py`, `search/engines/` and `{path}`") == [path]
+        assert missing_paths(f"`search/text/analysis.py`, `text.py`, `search/engines/` and `{path}`") == [path]
 
-    @pytest.mark.parametrize("name", ["search.nowhere", "studies.records.Nowhere", "search.engines.nowhere.Engine"])
+    @pytest.mark.parametrize(
+        "name", ["search.nowhere", "studies.records.study.Nowhere", "search.engines.nowhere.Engine"]
+    )
     def test_a_module_that_is_not_there_is_found(self, name):
-        assert missing_modules(f"`search.text`, `studies.records.StudyRecord` and `{name}`") == [name]
+        assert missing_modules(f"`search.text.analysis`, `studies.records.study.StudyRecord` and `{name}`") == [name]

@@ -13,13 +13,14 @@ from django.utils.translation import override
 
 from evidencebank.glance import ROWS_OF_A_THEME, Cell, Row, glance
 from evidencebank.home import home_page
-from search import following, indexing, services
-from search.body import body_of, tally_at
-from search.engines.memory import MemoryEngine
-from search.filters import criteria_of
-from studies import vocabularies
+from search.criteria.evidence_address import Place
+from search.criteria.filters import criteria_of
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing, sync
+from search.services import public_search
+from search.services.evidence_scope import body_of, tally_at
 from studies.models import Stage
-from studies.web.places import Place
+from studies.store import vocabularies
 from tests.factories import make_study, withdraw
 from tests.html_pages import page_of, text_of
 
@@ -31,7 +32,7 @@ def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bank without index: the page asks none, and lists are read from the database."""
     engine = MemoryEngine()
     monkeypatch.setattr(indexing, "engine", lambda: engine)
-    monkeypatch.setattr(following, "before_search", lambda: None)
+    monkeypatch.setattr(sync, "before_search", lambda: None)
 
 
 def rows(language: str = "es") -> Iterator[Row]:
@@ -52,7 +53,7 @@ def evaluations_behind(address: str) -> int:
 
 
 def studies_behind(address: str) -> int:
-    return len(services.keys(criteria_of(QueryDict(urlsplit(address).query))))
+    return len(public_search.keys(criteria_of(QueryDict(urlsplit(address).query))))
 
 
 class TestEveryNumber:

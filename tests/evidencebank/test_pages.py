@@ -18,10 +18,11 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from evidencebank.samples import EFFECTS
-from studies import evidence
-from studies.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS
 from studies.models import Instrument, Programme, Stage
-from studies.records import AppraisalRecord, FindingRecord, StudyRecord
+from studies.records.appraisal import AppraisalRecord
+from studies.records.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS
+from studies.records.study import FindingRecord, StudyRecord
+from studies.store import evidence_snapshot
 from tests.factories import make_study, withdraw
 from tests.html_pages import page_of, parts, text_of
 from tests.studies.records_factory import author
@@ -219,7 +220,7 @@ class TestHome:
 
     def test_counts_anew_in_a_bounded_number_of_queries(self, client):
         cache.clear()
-        evidence.forget()
+        evidence_snapshot.forget()
         assert self.queries(client) <= 20
 
 

@@ -21,14 +21,13 @@ from django.utils.translation import override
 from pypdf import PdfReader
 
 from evidencebank.sitemaps import SITEMAPS
-from search import indexing
-from search.alerts import Asked
-from search.engines.memory import MemoryEngine
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
+from search.lists.alerts import Asked
 from search.models import FrozenList
-from studies import checks, notes
-from studies.changes import vocabulary_change
-from studies.exchange import to_record
-from studies.exports import EXPORTS
+from search.web.brief import pdf
+from studies.curation import notes, rechecks
+from studies.exports.registry import EXPORTS
 from studies.models import (
     Decision,
     Evaluation,
@@ -41,7 +40,8 @@ from studies.models import (
     Study,
     Term,
 )
-from studies.web import brief_pdf
+from studies.store.changes import vocabulary_change
+from studies.store.exchange.study import to_record
 from tests.bank_server import BankServer
 from tests.factories import make_proposal, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import author, finding, source
@@ -105,7 +105,7 @@ EXAMPLES: dict[str, Example] = {
     "evidence-figure": Example(queries=("", "forest=1", "country=ZZ")),
     "brief": Example(queries=("", "region=peru", f"style=vancouver&id={SASA}&id=nada", *FINDING_THEM[:7])),
     "brief-file": Example(
-        [{"ext": ext} for ext in ("docx", *(["pdf"] if brief_pdf.is_possible() else []))],
+        [{"ext": ext} for ext in ("docx", *(["pdf"] if pdf.is_possible() else []))],
         ("", "country=PE", "country=ZZ", f"id={SASA}"),
     ),
     "map": Example(queries=("", "view=figure", "rows=country&columns=design&marks=nearness", *FINDING_THEM[:7])),
@@ -498,7 +498,7 @@ class TestWhatColleaguesSay:
         person = user_with_role("Revisión", username="zarzaparrilla")
         text = "Zarzaparrilla del xilofonista"
         notes.add(study, text, by=person)
-        checks.check(study, by=person, note=text)
+        rechecks.check(study, by=person, note=text)
         return make_proposal(
             study,
             by=person,

@@ -24,8 +24,8 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from search import indexing
-from search.engines.memory import MemoryEngine
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
 from studies.models import BankCounter, Proposal, Study
 from tests.evidencebank.workplace import SECRET, Address, addresses, make_rows
 from tests.factories import user_with_role

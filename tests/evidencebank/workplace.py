@@ -10,10 +10,11 @@ from django.contrib.auth.models import Group, User
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from search.freezing import freeze
+from search.lists.frozen import freeze
+from search.lists.selection import Selection
 from search.models import FrozenList
-from search.selection import Selection
-from studies import bulk, ingest
+from studies.curation.bulk import making
+from studies.imports import batches
 from studies.models import (
     BulkChange,
     Concept,
@@ -60,9 +61,9 @@ def make_rows() -> dict[str, str]:
     kept = make_study(stage=Stage.PUBLISHED)
     proposal = make_proposal(make_study(stage=Stage.PUBLISHED), by=writer, title_es=SECRET)
     merged = merge_studies(make_study(), kept)
-    batch = ingest.open_batch("lista.ris", f"TY  - JOUR\r\nTI  - {SECRET}\r\nER  - \r\n".encode(), by=writer)
-    ingest.read_all(batch)
-    selection = bulk.prepare([draft.pk], by=writer)
+    batch = batches.open_batch("lista.ris", f"TY  - JOUR\r\nTI  - {SECRET}\r\nER  - \r\n".encode(), by=writer)
+    batches.read_all(batch)
+    selection = making.prepare([draft.pk], by=writer)
     link = LinkCheck.objects.create(url="https://example.pe/", key="k", state="dead", checked_at=timezone.now())
     frozen = freeze(Selection.of([kept.slug]), title="Una lista", by="Equipo")
     draft.refresh_from_db()

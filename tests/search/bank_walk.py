@@ -15,14 +15,17 @@ from django.contrib.auth.models import User
 from django.db.models import Count
 from django.test import Client
 
-from search import indexing
-from studies import bank, curation, editing, history, merging, proposals, vocabularies
-from studies.curation import CurationError
-from studies.differences import Side
-from studies.exchange import to_record
+from search.index import indexing
+from studies.curation import editing, history, proposals
+from studies.curation import stages as curation_stages
+from studies.curation.proposals import Seen
+from studies.curation.stages import CurationError
+from studies.duplicates import merging
 from studies.models import Merge, Proposal, Revision, Stage, Study
-from studies.proposals import Seen
-from studies.records import StudyRecord, fingerprint
+from studies.records.diff import Side
+from studies.records.study import StudyRecord, fingerprint
+from studies.store import bank_state, vocabularies
+from studies.store.exchange.study import to_record
 from tests.factories import user_with_role
 from tests.studies.records_factory import author, complete_record, finding, source
 
@@ -103,7 +106,7 @@ class BankWalk:
 
     def check(self) -> None:
         """Compare database, index, addresses and history with the model."""
-        bank.forget()
+        bank_state.forget()
         assert indexing.catch_up()
         rows = self._rows()
         assert {pk: rows[pk].stage for pk in self.studies} == self.stages, self._told("stages")
@@ -122,7 +125,7 @@ class BankWalk:
                 self._check_address(study)
             self._looked_at[pk] = study.changed_no
             if study.stage == Stage.PUBLISHED:
-                assert curation.problems(study) == (), self._told(f"{study.slug} is public and lacks something")
+                assert curation_stages.problems(study) == (), self._told(f"{study.slug} is public and lacks something")
         self._check_history(rows)
 
     # --- Writing ---------------------------------------------------------------------------------------------------
@@ -205,7 +208,7 @@ class BankWalk:
 
     def _do_any_move(self) -> None:
         """A move from wherever the study is: mostly refused."""
-        self._move(self.chance.choice(list(curation.MOVES)), "Revisión", *Stage)
+        self._move(self.chance.choice(list(curation_stages.MOVES)), "Revisión", *Stage)
 
     # --- Proposals -------------------------------------------------------------------------------------------------
 
@@ -335,8 +338,8 @@ class BankWalk:
     def _move(self, name: str, role: str, *starts: Stage) -> None:
         study, by = self._any(*starts), self._who(role)
         self._say(f"{name} {study.slug} ({study.stage}) by {by}")
-        curation.move(study, name, by=by, note=self.chance.choice(["", "Un motivo.", "Otro motivo."]))
-        self.stages[study.pk] = curation.MOVES[name].to
+        curation_stages.move(study, name, by=by, note=self.chance.choice(["", "Un motivo.", "Otro motivo."]))
+        self.stages[study.pk] = curation_stages.MOVES[name].to
 
     def _any(self, *stages: Stage) -> Study:
         keys = [pk for pk in self.studies if not stages or self.stages[pk] in stages]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from search import indexing
-from search.documenting import document
 from search.documents import Document
-from search.engines.memory import MemoryEngine
-from search.engines.whoosh import WhooshEngine
-from search.text import ANALYSIS_VERSION
+from search.engines.memory.engine import MemoryEngine
+from search.engines.whoosh.engine import WhooshEngine
+from search.index import indexing
+from search.index.builder import document
+from search.text.analysis import ANALYSIS_VERSION
 from studies.models import BankCounter, Study
 
 # Describing 315 studies and writing their index costs a second: once per state of the bank is enough.

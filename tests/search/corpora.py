@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from hypothesis import strategies as st
 
+from search.criteria.facets import PARAMETERS
 from search.documents import FIELDS, Document
-from search.facets import PARAMETERS
-from search.querytree import (
+from search.query.tree import (
     All,
     Any,
     Code,
@@ -28,7 +28,7 @@ from search.querytree import (
     Years,
 )
 from search.results import NOT_STATED, SORTS, Filters, Position, SearchRequest
-from search.text import BREAK, FieldTokens
+from search.text.analysis import BREAK, FieldTokens
 
 BANK = "banco"
 

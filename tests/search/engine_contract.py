@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from search.criteria.facets import FACET_OF, PARAMETERS
 from search.documents import FIELDS, Document
 from search.engines import Changes, Engine, EngineStatus, IndexMissing
-from search.facets import FACET_OF, PARAMETERS
-from search.querytree import (
+from search.query.tree import (
     MOST_PREFIX_TOKENS,
     All,
     Any,

@@ -6,9 +6,9 @@ import random
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from search import codes
-from search.facets import PARAMETERS
-from studies import vocabularies
+from search.criteria import codes
+from search.criteria.facets import PARAMETERS
+from studies.store import vocabularies
 from tests.thorough import examples
 
 _WORDS = ("violencia", "transferencias", "mujeres rurales", '"violencia de pareja"', "police O policía", "men -alcohol")

@@ -6,11 +6,11 @@ import datetime
 
 import pytest
 
-from search import alerts
-from search.alerts import AlertRefused, Asked, LinkExpired, next_date
-from search.criteria import Criteria
+from search.criteria.criteria import Criteria
+from search.lists import alerts
+from search.lists.alerts import AlertRefused, Asked, LinkExpired, next_date
 from search.models import Alert
-from studies import bank
+from studies.store import bank_state
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ class TestConfirming:
             *("email", "query", "language", "frequency", "told_no", "due_on"),
             *("claimed_no", "claimed_at", "unsure_since"),
         }
-        assert kept["told_no"] == bank.current().change_no
+        assert kept["told_no"] == bank_state.current().change_no
         assert len(alert.key) >= 32
 
     def test_twice_keeps_one(self):

@@ -11,12 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from search import indexing
 from search.api import limits
 from search.api.problems import KINDS
-from search.engines.memory import MemoryEngine
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
 from studies.models import Stage, Study
-from studies.records import StudyRecord, fingerprint
+from studies.records.study import StudyRecord, fingerprint
 from tests.factories import edit, make_study, merge_studies, withdraw
 from tests.studies.records_factory import fixture_json, fixture_studies
 
@@ -219,7 +219,7 @@ class TestAskingAgain:
         assert "Accept-Language" in spanish["Vary"]
 
     def test_an_index_that_is_behind_gives_another_answer_than_one_in_step(self, client, memory_engine, monkeypatch):
-        monkeypatch.setattr("search.following.follow", lambda: None)
+        monkeypatch.setattr("search.index.sync.follow", lambda: None)
         make_study(stage=Stage.PUBLISHED)
         behind = client.get(STUDIES)
         indexing.catch_up()
@@ -289,7 +289,7 @@ class TestProblems:
         def fail(*_: object, **__: object) -> None:
             raise RuntimeError("zarzaparrilla")
 
-        monkeypatch.setattr("search.services.find", fail)
+        monkeypatch.setattr("search.services.public_search.find", fail)
         client.raise_request_exception = False
         response = client.get(STUDIES)
         assert problem(response)["code"] == "server-error"

@@ -15,9 +15,9 @@ from benchmarks.fuzz_api import fuzz
 from search.api import examples
 from search.api.operations import OPERATIONS
 from search.api.schema import MEDIA_TYPE, OPENAPI, document
-from search.filters import StudyFilterSet
+from search.criteria.filters import StudyFilterSet
 from studies.models import Stage
-from studies.records import STUDY_FIELDS
+from studies.records.study import STUDY_FIELDS
 from tests.bank_server import BankServer, serving
 from tests.factories import make_study, withdraw
 from tests.studies.records_factory import fixture_studies

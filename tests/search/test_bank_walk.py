@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from search import indexing
-from search.engines.memory import MemoryEngine
-from search.engines.whoosh import WhooshEngine
-from search.text import ANALYSIS_VERSION
-from studies import history
-from studies.curation import CurationError, NotPublishable
-from studies.exchange import to_record
+from search.engines.memory.engine import MemoryEngine
+from search.engines.whoosh.engine import WhooshEngine
+from search.index import indexing
+from search.text.analysis import ANALYSIS_VERSION
+from studies.curation import history
+from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Stage, Study
-from studies.records import StudyRecord
+from studies.records.study import StudyRecord
+from studies.store.exchange.study import to_record
 from tests.factories import user_with_role
 from tests.search.bank_walk import BankWalk
 

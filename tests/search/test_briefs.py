@@ -21,13 +21,13 @@ from lxml import html
 from pypdf import PdfReader
 from pytest_django import DjangoAssertNumQueries
 
-from search.selection import MOST_IN_BRIEF
-from search.web.briefs import PDFS
-from studies.citations.styles import STYLES
+from search.lists.selection import MOST_IN_BRIEF
+from search.web.brief import pdf
+from search.web.brief.author_text import LONGEST
+from search.web.brief.content import MOST_STUDIES
+from search.web.brief.views import PDFS
+from studies.citations.styles.registry import STYLES
 from studies.models import Stage, Term
-from studies.web import brief_pdf
-from studies.web.brief import MOST_STUDIES
-from studies.web.brief_words import LONGEST
 from tests.factories import make_study, user_with_role, withdraw
 from tests.html_pages import page_of, parts, text_of
 from tests.search.random_criteria import random_criteria
@@ -37,7 +37,7 @@ from tests.thorough import mainly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
 
-needs_pango = pytest.mark.skipif(not brief_pdf.is_possible(), reason="no pango: sudo apt install libpangoft2-1.0-0")
+needs_pango = pytest.mark.skipif(not pdf.is_possible(), reason="no pango: sudo apt install libpangoft2-1.0-0")
 
 SASA, BRAZIL = "abramsky-2014-sasa", "bhalotra-2025-brazil-job-loss"
 PAGE, CASH = "/ficha/", "/ficha/?intervention=cash-transfer"
@@ -460,7 +460,7 @@ class TestThePdf:
         assert all(re.match("https?://", link) for link in links)
 
     def test_fetches_nothing_but_our_style_sheets(self):
-        fetcher = brief_pdf._only_sheets({"https://bank.example/css/print.css": "print"})
+        fetcher = pdf._only_sheets({"https://bank.example/css/print.css": "print"})
         assert b"@page" in fetcher.fetch("https://bank.example/css/print.css").read()
         for url in (
             "file:///etc/passwd",
@@ -482,7 +482,7 @@ class TestThePdf:
 class TestWithoutPango:
     @pytest.fixture(autouse=True)
     def _no_pango(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(brief_pdf, "is_possible", lambda: False)
+        monkeypatch.setattr(pdf, "is_possible", lambda: False)
 
     def test_the_page_offers_printing_instead(self, client: Client):
         page = page_of(client, CASH)
@@ -505,4 +505,4 @@ class TestWithoutPango:
 
         monkeypatch.undo()
         monkeypatch.setattr(builtins, "__import__", without)
-        assert brief_pdf.is_possible.__wrapped__() is False
+        assert pdf.is_possible.__wrapped__() is False

@@ -6,12 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from search import cards
-from search.pages import Card
-from search.sought import Sought
-from studies import vocabularies
-from studies.changes import vocabulary_change
+from search.query.matcher import Sought
+from search.web.shared import cards
+from search.web.shared.view_models import Card
 from studies.models import Stage, Study, Term
+from studies.store import vocabularies
+from studies.store.changes import vocabulary_change
 from tests.factories import edit, make_study, withdraw
 
 pytestmark = pytest.mark.django_db

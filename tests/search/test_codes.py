@@ -9,15 +9,16 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from search import codes
-from search.criteria import Criteria
-from search.engines.memory import MemoryEngine
-from search.facets import FACETS, PARAMETERS
+from search.criteria import codes
+from search.criteria.criteria import Criteria
+from search.criteria.facets import FACETS, PARAMETERS
+from search.engines.memory.engine import MemoryEngine
 from search.results import NOT_STATED
-from studies import terms, vocabularies
-from studies.changes import vocabulary_change
+from studies.curation import terms
 from studies.models import Programme, Stage, Term
-from studies.vocabularies import Vocabularies
+from studies.store import vocabularies
+from studies.store.changes import vocabulary_change
+from studies.store.vocabularies import Vocabularies
 from tests.factories import make_study, withdraw
 
 pytestmark = pytest.mark.django_db

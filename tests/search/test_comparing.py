@@ -9,15 +9,15 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from search.body import body_of
-from search.filters import criteria_of
-from search.web.evidence_list import evidence_list
-from studies import evidence, vocabularies
+from search.criteria.evidence_address import Place
+from search.criteria.filters import criteria_of
+from search.services.evidence_scope import body_of
+from search.web.compare.interventions import compared_interventions
+from search.web.compare.side_by_side import MOST, Row, SideBySide
+from search.web.compare.views import compare_url
+from search.web.evidence.study_list import evidence_list
 from studies.models import Evaluation, EvaluationStudy, Stage, Study
-from studies.web.compared_interventions import compared_interventions
-from studies.web.comparing import compare_url
-from studies.web.places import Place
-from studies.web.side_by_side import MOST, Row, SideBySide
+from studies.store import evidence_snapshot, vocabularies
 from tests.factories import make_study, merge_studies, withdraw
 from tests.html_pages import page_of, parts, text_of
 from tests.studies.appraisals_factory import appraisal_record
@@ -88,7 +88,7 @@ class TestStudies:
         studies = [published(), published()]
         for study in studies:
             EvaluationStudy.objects.create(evaluation=group, study=study)
-        evidence.forget()
+        evidence_snapshot.forget()
         page = page_of(client, address(*(study.slug for study in studies)))
         assert "informan sobre la misma evaluación: se cuenta una sola vez." in text_of(parts(page, "lead")[0])
         assert "Evaluaciones: 1; estudios: 2." in text_of(page)
@@ -187,7 +187,7 @@ class TestInterventions:
     def test_show_what_stands_in_several_columns_and_count_it_once(self):
         table = self.table("cash-transfer", "economic-plus")
         assert "más de una columna" in table.notes[0]
-        held = evidence.current()
+        held = evidence_snapshot.current()
         studies = [
             study
             for study in held.studies.values()

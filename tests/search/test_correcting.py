@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from search import services, wordbook
-from search.correcting import FEW, MOST_QUESTIONS, Correction, corrected
-from search.criteria import Criteria
-from search.engines.whoosh import WhooshEngine
-from search.spelling import BankWord, Wordlist
-from search.text import fold
-from studies import vocabularies
+from search.criteria.criteria import Criteria
+from search.engines.whoosh.engine import WhooshEngine
+from search.help import known_words
+from search.help.did_you_mean import FEW, MOST_QUESTIONS, Correction, corrected
+from search.services import public_search
+from search.text.analysis import fold
+from search.text.spelling import BankWord, Wordlist
+from studies.store import vocabularies
 from tests.thorough import examples
 
 WORDS = {"violencia": 300, "violencias": 20, "doméstica": 60, "casa": 40, "sasa": 2, "rara": 1, "tara": 90}
@@ -104,10 +105,10 @@ class TestFewStudies:
 @pytest.mark.django_db
 class TestOnTheRealBank:
     def ask(self, criteria: Criteria) -> Correction | None:
-        total = services.find(criteria).total
+        total = public_search.find(criteria).total
         assert total is not None
-        spelled = services.knowledge(vocabularies.current()).thesaurus.spelled
-        return corrected(criteria, total, wordbook.current(), services.total, spelled)
+        spelled = public_search.knowledge(vocabularies.current()).thesaurus.spelled
+        return corrected(criteria, total, known_words.current(), public_search.total, spelled)
 
     @pytest.mark.parametrize(
         ("q", "offered"),
@@ -128,11 +129,11 @@ class TestOnTheRealBank:
     def test_words_of_the_thesaurus_are_no_slips_where_no_study_has_them(
         self, q: str, whoosh_engine: WhooshEngine
     ) -> None:
-        assert services.find(Criteria(q=q)).total == 0
+        assert public_search.find(Criteria(q=q)).total == 0
         assert self.ask(Criteria(q=q)) is None
 
     def test_what_is_offered_always_finds_the_studies_that_it_says(self, whoosh_engine: WhooshEngine) -> None:
-        words = sorted(word for word in wordbook.current()._words if len(word) > 4)
+        words = sorted(word for word in known_words.current()._words if len(word) > 4)
         filters = st.sampled_from([{}, {"country": ("PE",)}, {"theme": ("autonomy",), "effect": ("favourable",)}])
         letters = st.sampled_from("abcdefghijklmnopqrstuvwxyzñáé")
 
@@ -143,7 +144,7 @@ class TestOnTheRealBank:
             at %= len(word)
             found = self.ask(Criteria(q=f"{word[:at]}{letter}{word[at + 1 :]} {other}", chosen=chosen))
             if found is not None:
-                assert services.find(found.criteria).total == found.total > 0
-                assert all(services.total(replace(found.criteria, q=part)) for part in found.words)
+                assert public_search.find(found.criteria).total == found.total > 0
+                assert all(public_search.total(replace(found.criteria, q=part)) for part in found.words)
 
         always()

@@ -11,9 +11,9 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.criteria import PAGE_SIZES, Criteria
-from search.facets import PARAMETERS
-from search.filters import criteria_of
+from search.criteria.criteria import PAGE_SIZES, Criteria
+from search.criteria.facets import PARAMETERS
+from search.criteria.filters import criteria_of
 from search.results import SORTS
 
 

@@ -13,11 +13,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django.utils.translation import override
 
-from search import alerts, digests, indexing, services
-from search.criteria import Criteria
-from search.engines.memory import MemoryEngine
+from search.criteria.criteria import Criteria
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
+from search.lists import alerts, digests
 from search.models import Alert
-from search.web.letters import digest
+from search.services import public_search
+from search.web.alerts.emails import digest
 from studies.models import BankCounter, Stage, Study
 from tests.factories import edit, make_study, merge_studies, withdraw
 from tests.search.smtp_server import MailServer, mail_server
@@ -59,7 +61,7 @@ def make(**changes: object) -> Study:
 
 
 def run() -> digests.Report:
-    services.keys(Criteria())
+    public_search.keys(Criteria())
     return digests.send_due(digest)
 
 
@@ -289,7 +291,7 @@ class TestKills:
                 digests._claim(alert, found.until_no)
             return compose(alert, found)
 
-        services.keys(Criteria())
+        public_search.keys(Criteria())
         assert digests.send_due(meanwhile) == digests.Report()
         assert mail.outbox == []
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from search.documenting import document, nearness
+from search.criteria.facets import PARAMETERS
 from search.documents import FIELDS, Document
-from search.facets import PARAMETERS
+from search.index.builder import document, nearness
 from search.results import NOT_STATED
-from search.text import BREAK, field_tokens
-from studies import vocabularies
-from studies.exchange import to_record
+from search.text.analysis import BREAK, field_tokens
 from studies.models import Stage, Study
-from studies.records import fingerprint
+from studies.records.study import fingerprint
+from studies.store import vocabularies
+from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study
 from tests.studies.appraisals_factory import appraisal_record, proposed
 from tests.studies.records_factory import author, finding, institution

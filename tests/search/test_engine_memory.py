@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from search.engines.memory import MemoryEngine
+from search.engines.memory.engine import MemoryEngine
 from tests.search.engine_contract import EngineContract
 
 

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.engines import EngineStatus, IndexMissing
-from search.engines.memory import MemoryEngine
-from search.engines.whoosh import WhooshEngine
+from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.cache import ByteCache
 from search.engines.whoosh.directory import IndexDirectory
-from search.querytree import Any, Node, Phrase
+from search.engines.whoosh.engine import WhooshEngine
+from search.query.tree import Any, Node, Phrase
 from search.results import SORTS, SearchRequest
 from tests.search.corpora import at, corpora, phrase, requests, titled, word
 from tests.search.engine_contract import EngineContract

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from search import services
-from search.criteria import Criteria
-from search.engines.memory import MemoryEngine
-from search.examples import EXAMPLES
+from search.criteria.criteria import Criteria
+from search.engines.memory.engine import MemoryEngine
+from search.help.examples import EXAMPLES
+from search.services import public_search
 from studies.models import Study
 from tests.thorough import mainly
 
@@ -17,15 +17,17 @@ LANGUAGES = ("es", "en")
 
 
 def slugs(q: str) -> set[str]:
-    return {study.slug for study in services.listing(Criteria(q=q))}
+    return {study.slug for study in public_search.listing(Criteria(q=q))}
 
 
 def chosen(**codes: str) -> set[str]:
-    return {study.slug for study in services.listing(Criteria(chosen={name: (code,) for name, code in codes.items()}))}
+    return {
+        study.slug for study in public_search.listing(Criteria(chosen={name: (code,) for name, code in codes.items()}))
+    }
 
 
 def by_years(first: int, last: int) -> set[str]:
-    return {study.slug for study in services.listing(Criteria(year_from=first, year_to=last))}
+    return {study.slug for study in public_search.listing(Criteria(year_from=first, year_to=last))}
 
 
 # By its Spanish query, what an example has to find.
@@ -53,7 +55,7 @@ class TestExamples:
     @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.es)
     def test_each_finds_studies_and_is_read_without_a_complaint(self, example, language):
-        found = services.find(Criteria(q=example.query(language)))
+        found = public_search.find(Criteria(q=example.query(language)))
         assert found.total
         assert not found.query.notes
 

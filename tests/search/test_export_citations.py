@@ -9,8 +9,8 @@ import pytest
 import rispy
 from django.core.management import CommandError, call_command
 
-from search import indexing
-from search.engines.memory import MemoryEngine
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
 from studies.models import Stage
 from tests.factories import make_study
 

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from lxml import html
 
-from search import indexing
-from search.engines.memory import MemoryEngine
-from studies.citations.styles import STYLES
-from studies.exports import EXPORTS
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
+from studies.citations.styles.registry import STYLES
+from studies.exports.registry import EXPORTS
 
 pytestmark = pytest.mark.django_db
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from search.pages import Option
 from search.templatetags.facets import check_box
+from search.web.shared.view_models import Option
 
 
 class TestCheckBox:

@@ -6,12 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from search import feed, indexing
-from search.criteria import Criteria
-from search.engines.memory import MemoryEngine
-from search.feed import latest
-from studies.changes import bank_change
+from search.criteria.criteria import Criteria
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
+from search.lists import feed
+from search.lists.feed import latest
 from studies.models import Stage, Study
+from studies.store.changes import bank_change
 from tests.factories import edit, make_study, merge_studies, publish, withdraw
 from tests.studies.records_factory import finding
 
@@ -77,7 +78,7 @@ class TestLatest:
     def test_looks_further_back_where_little_happened(self, monkeypatch: pytest.MonkeyPatch):
         whole = told()
         assert whole
-        monkeypatch.setattr("studies.past._BATCH", 40)
+        monkeypatch.setattr("studies.store.revisions._BATCH", 40)
         assert sorted(told()) == sorted(whole)
 
     def test_without_an_index_tells_the_same(self, monkeypatch: pytest.MonkeyPatch):

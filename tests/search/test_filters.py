@@ -9,17 +9,17 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import codes
-from search.criteria import Criteria
-from search.documenting import document
-from search.engines.memory import MemoryEngine
-from search.facets import FACETS, PARAMETERS
-from search.filters import MAX_CODES, StudyFilterSet, as_filters, criteria_of, narrowed, with_words
-from search.indexing import wanted_position
+from search.criteria import codes
+from search.criteria.criteria import Criteria
+from search.criteria.facets import FACETS, PARAMETERS
+from search.criteria.filters import MAX_CODES, StudyFilterSet, as_filters, criteria_of, narrowed, with_words
+from search.engines.memory.engine import MemoryEngine
+from search.index.builder import document
+from search.index.indexing import wanted_position
 from search.results import NOT_STATED, Filters, SearchRequest
-from studies import vocabularies
-from studies.changes import bank_change
 from studies.models import Programme, Stage, Study
+from studies.store import vocabularies
+from studies.store.changes import bank_change
 from tests.factories import edit, make_study
 from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import author, finding, fixture_json, source

@@ -13,11 +13,12 @@ import pytest
 from django.db import DatabaseError
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from search import following, indexing, services
-from search.criteria import Criteria
+from search.criteria.criteria import Criteria
 from search.engines import EngineError, EngineStatus
-from search.engines.memory import MemoryEngine
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing, sync
 from search.results import Position, SearchRequest
+from search.services import public_search
 from studies.models import Study
 from tests.factories import make_study, publish
 
@@ -76,7 +77,7 @@ def engine(empty_bank: None, monkeypatch: pytest.MonkeyPatch) -> SharedEngine:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(following, "time", made)
+    monkeypatch.setattr(sync, "time", made)
     return made
 
 
@@ -84,7 +85,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def helper(monkeypatch: pytest.MonkeyPatch) -> Started:
     """This process is a server, and its helper starts nothing."""
     made = Started()
-    monkeypatch.setattr(following, "_helper", made)
+    monkeypatch.setattr(sync, "_helper", made)
     return made
 
 
@@ -105,19 +106,19 @@ class TestI3InACommand:
         assert engine.found() == {study.pk}
 
     def test_so_are_many(self, engine: SharedEngine):
-        studies = {publish(make_study()).pk for _ in range(following.FEW + 1)}
-        following.after_commit()
+        studies = {publish(make_study()).pk for _ in range(sync.FEW + 1)}
+        sync.after_commit()
         assert engine.found() == studies
 
     def test_what_is_scattered_is_tidied(self, engine: SharedEngine):
         publish(make_study())
         engine.is_scattered = True
-        following.after_commit()
+        sync.after_commit()
         assert engine.tidied == 1
 
     def test_without_an_index_nothing_fails(self, engine: SharedEngine):
         engine._index = None
-        following.after_commit()
+        sync.after_commit()
 
     @pytest.mark.parametrize("failure", [EngineError("full disk"), OSError("full disk"), DatabaseError("gone")])
     def test_a_failure_is_logged_and_the_next_change_follows_again(
@@ -130,36 +131,36 @@ class TestI3InACommand:
         study = publish(make_study())
         with monkeypatch.context() as broken:
             let_fail(engine, failure, broken)
-            following.after_commit()
+            sync.after_commit()
         assert "could not follow" in caplog.text
-        following.after_commit()
+        sync.after_commit()
         assert engine.found() == {study.pk}
 
     def test_a_busy_writer_is_not_waited_for(self, engine: SharedEngine, monkeypatch: pytest.MonkeyPatch):
         publish(make_study())
         calls = []
         monkeypatch.setattr(engine, "apply", lambda *_args, **_named: calls.append(1))
-        following.after_commit()
+        sync.after_commit()
         assert len(calls) == 1
 
 
 @pytest.mark.django_db
 class TestI3InAServer:
     def test_a_few_changes_are_brought_on_the_spot(self, engine: SharedEngine, helper: Started):
-        studies = {publish(make_study()).pk for _ in range(following.FEW)}
-        following.after_commit()
+        studies = {publish(make_study()).pk for _ in range(sync.FEW)}
+        sync.after_commit()
         assert engine.found() == studies
         assert helper.times == 0
 
     def test_a_search_that_finds_the_index_behind_brings_them_too(self, engine: SharedEngine, helper: Started):
         study = publish(make_study())
-        assert services.find(Criteria()).studies == [study]
+        assert public_search.find(Criteria()).studies == [study]
         assert helper.times == 0
 
     def test_many_are_left_to_the_helper_and_the_reader_gets_what_there_is(self, engine: SharedEngine, helper: Started):
-        for _ in range(following.FEW + 1):
+        for _ in range(sync.FEW + 1):
             publish(make_study())
-        assert services.find(Criteria()).studies == []
+        assert public_search.find(Criteria()).studies == []
         assert helper.times == 1
 
     @pytest.mark.parametrize("position", [Position("another-bank", 1), None])
@@ -167,14 +168,14 @@ class TestI3InAServer:
         publish(make_study())
         held = indexing.wanted_position()
         engine.rebuild([], position or Position(held.bank_id, held.change_no + 1))
-        services.find(Criteria())
+        public_search.find(Criteria())
         assert engine.found() == set()
         assert helper.times == 1
 
     def test_a_missing_index_is_left_to_it_and_the_database_answers(self, engine: SharedEngine, helper: Started):
         study = publish(make_study())
         engine._index = None
-        found = services.find(Criteria())
+        found = public_search.find(Criteria())
         assert found.studies == [study]
         assert not found.has_index
         assert helper.times == 1
@@ -182,13 +183,13 @@ class TestI3InAServer:
     def test_what_is_scattered_is_left_to_it(self, engine: SharedEngine, helper: Started):
         publish(make_study())
         engine.is_scattered = True
-        following.after_commit()
+        sync.after_commit()
         assert (helper.times, engine.tidied) == (1, 0)
 
     def test_an_engine_of_this_process_alone_gets_no_helper(self, engine: SharedEngine, helper: Started):
         engine.is_shared = False
-        studies = {publish(make_study()).pk for _ in range(following.FEW + 1)}
-        following.after_commit()
+        studies = {publish(make_study()).pk for _ in range(sync.FEW + 1)}
+        sync.after_commit()
         assert engine.found() == studies
         assert helper.times == 0
 
@@ -197,7 +198,7 @@ class TestI3InAServer:
     ):
         publish(make_study())
         monkeypatch.setattr(engine, "apply", lambda *_args, **_named: False)
-        following.after_commit()
+        sync.after_commit()
         assert clock.now == 1000
 
     def test_a_search_waits_for_a_writer_as_long_as_is_promised(
@@ -205,7 +206,7 @@ class TestI3InAServer:
     ):
         publish(make_study())
         monkeypatch.setattr(engine, "apply", lambda *_args, **_named: False)
-        assert services.find(Criteria()).studies == []
+        assert public_search.find(Criteria()).studies == []
         assert 1000.1 < clock.now < 1000.3
 
     def test_a_search_goes_on_as_soon_as_the_writer_is_done(
@@ -218,7 +219,7 @@ class TestI3InAServer:
             return not (busy and busy.pop()) and whole(*args, **named)
 
         monkeypatch.setattr(engine, "apply", busy_at_first)
-        assert services.find(Criteria()).studies == [study]
+        assert public_search.find(Criteria()).studies == [study]
         assert clock.now < 1000.1
 
     def test_an_endless_row_of_commits_ends_the_wait_too(
@@ -234,7 +235,7 @@ class TestI3InAServer:
 
         monkeypatch.setattr(engine, "apply", apply_while_another_commits)
         publish(make_study())
-        following.after_commit()
+        sync.after_commit()
         assert clock.now < 1000.5
 
     def test_a_failure_is_logged_and_the_reader_gets_what_there_is(
@@ -246,7 +247,7 @@ class TestI3InAServer:
     ):
         publish(make_study())
         let_fail(engine, OSError("full disk"), monkeypatch)
-        assert services.find(Criteria()).studies == []
+        assert public_search.find(Criteria()).studies == []
         assert "could not follow" in caplog.text
 
 
@@ -256,7 +257,7 @@ class TestCommitsDuringARound:
     def test_what_was_committed_meanwhile_is_brought_by_the_next_round(
         self, engine: SharedEngine, is_server: bool, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(following, "_helper", Started() if is_server else None)
+        monkeypatch.setattr(sync, "_helper", Started() if is_server else None)
         publish(make_study())
         whole, others = engine.apply, [make_study]
 
@@ -267,13 +268,13 @@ class TestCommitsDuringARound:
                 with monkeypatch.context() as elsewhere:
                     # The thread of that commit finds the lock taken, and goes. (It has no connection of its own.)
                     elsewhere.setattr(indexing, "is_in_step", lambda: False)
-                    thread = threading.Thread(target=following.after_commit)
+                    thread = threading.Thread(target=sync.after_commit)
                     thread.start()
                     thread.join()
             return done
 
         monkeypatch.setattr(engine, "apply", apply_while_another_commits)
-        following.after_commit()
+        sync.after_commit()
         assert engine.found() == set(Study.objects.published().values_list("pk", flat=True))
         assert len(engine.found()) == 2
 
@@ -294,14 +295,14 @@ class TestHelper:
             started.append(subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, pass_fds=[keeping]))
             return started[-1]
 
-        monkeypatch.setattr(following, "_run_beside", run)
+        monkeypatch.setattr(sync, "_run_beside", run)
         yield started
         for process in started:
             process.kill()
             process.communicate()
 
     def test_it_runs_alone_on_its_host_until_it_ends(self, processes: list[subprocess.Popen[bytes]]):
-        one, other = following.Helper(), following.Helper()
+        one, other = sync.Helper(), sync.Helper()
         for helper in (one, one, other):
             helper.start()
         assert len(processes) == 1
@@ -310,17 +311,17 @@ class TestHelper:
         assert len(processes) == 2
 
     def test_killed_it_leaves_no_lock(self, processes: list[subprocess.Popen[bytes]]):
-        helper = following.Helper()
+        helper = sync.Helper()
         helper.start()
         processes[0].kill()
         processes[0].communicate()
-        following.Helper().start()
+        sync.Helper().start()
         assert len(processes) == 2
 
     def test_after_a_failure_it_is_left_alone_for_a_minute(
         self, processes: list[subprocess.Popen[bytes]], clock: Clock
     ):
-        helper = following.Helper()
+        helper = sync.Helper()
         helper.start()
         processes[0].communicate(b"1")
         helper.start()

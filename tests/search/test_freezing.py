@@ -9,14 +9,14 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from search import freezing
-from search.freezing import NothingToFreeze, NoTitle, contents, freeze, later_events
+from search.lists import frozen as lists_frozen
+from search.lists.frozen import NothingToFreeze, NoTitle, contents, freeze, later_events
+from search.lists.selection import Pick, Selection
 from search.models import FrozenList
-from search.selection import Pick, Selection
-from studies import bank
-from studies.exchange import to_record
 from studies.models import Stage, Study
-from studies.records import fingerprint
+from studies.records.study import fingerprint
+from studies.store import bank_state
+from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study, merge_studies, withdraw
 from tests.studies.records_factory import finding
 
@@ -37,7 +37,7 @@ class TestFreezing:
         first, second = published(2)
         told = contents(freeze(selection_of(second, first, note="Para el anexo"), title=" Mi  lista ", by="Equipo"))
         assert (told.title, told.by) == ("Mi lista", "Equipo")
-        assert told.change_no == bank.current().change_no
+        assert told.change_no == bank_state.current().change_no
         assert [entry.pick for entry in told.entries] == [Pick(second.slug, "Para el anexo"), Pick(first.slug)]
         records = Study.objects.for_record().in_bulk([second.pk])
         assert told.entries[0].record == fingerprint(to_record(records[second.pk]))
@@ -148,6 +148,6 @@ def test_the_module_reads_what_it_wrote_before():
         ' "bank": "7e3f1c52-0000-4000-8000-000000000000",\n "change_no": 7,\n "studies": [\n  {\n   "id": "a-2020-b",\n'
         '   "change_no": 3,\n   "record": "00112233445566778899aabbccddeeff",\n   "note": "Nota"\n  }\n ]\n}\n'
     )
-    frozen = FrozenList(code="2026-11-26-abc", manifest=manifest, checksum=freezing.checksum_of(manifest))
+    frozen = FrozenList(code="2026-11-26-abc", manifest=manifest, checksum=lists_frozen.checksum_of(manifest))
     assert contents(frozen).entries[0].pick == Pick("a-2020-b", "Nota")
     assert frozen.checksum == "da14b8a8f924601fdd52fa04238409c12913b11b949dc3b8c906de1f9d163185"

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.highlight import ELLIPSIS, Fragment, highlight, snippet
-from search.names import NameIndex
-from search.querylang import parse
-from search.querytree import Doi, sought_leaves
-from search.sought import Sought
-from search.text import word_ends
+from search.query.highlight import ELLIPSIS, Fragment, highlight, snippet
+from search.query.matcher import Sought
+from search.query.names import NameIndex
+from search.query.parser import parse
+from search.query.tree import Doi, sought_leaves
+from search.text.analysis import word_ends
 
 TEXTS = st.text(st.sampled_from("mujerespaz é\u0301ß.’-\n") | st.characters(), max_size=120)
 

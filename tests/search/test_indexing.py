@@ -11,18 +11,19 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from search import indexing
+from search.criteria.filters import narrowed
 from search.documents import Document
 from search.engines import Engine, EngineStatus, IndexMissing
-from search.engines.memory import MemoryEngine
-from search.engines.whoosh import WhooshEngine
-from search.filters import narrowed
+from search.engines.memory.engine import MemoryEngine
+from search.engines.whoosh.engine import WhooshEngine
+from search.index import indexing
 from search.results import Filters, Position, SearchRequest
-from search.text import ANALYSIS_VERSION
-from studies import appraising, curation, terms
-from studies.exchange import to_record
+from search.text.analysis import ANALYSIS_VERSION
+from studies.appraisals import workflow
+from studies.curation import stages, terms
 from studies.models import BankCounter, Stage, Study, Term
-from studies.records import fingerprint
+from studies.records.study import fingerprint
+from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study, merge_studies, publish, user_with_role, withdraw
 from tests.studies.appraisals_factory import proposed, rob_2
 
@@ -117,7 +118,7 @@ class TestARestoredDatabase:
 
 def agreed(study: Study) -> None:
     people = proposed(study)
-    appraising.agree(study, rob_2(), version=1, by=people[1])
+    workflow.agree(study, rob_2(), version=1, by=people[1])
 
 
 class TestI2CatchingUp:
@@ -150,10 +151,10 @@ class TestI2CatchingUp:
         people = proposed(study)
         indexing.catch_up()
         assert (found(engine, appraisal="low"), found(engine, appraisal="not-appraised")) == (set(), {study.pk})
-        appraising.agree(study, rob_2(), version=1, by=people[1])
+        workflow.agree(study, rob_2(), version=1, by=people[1])
         indexing.catch_up()
         assert (found(engine, appraisal="low"), found(engine, appraisal="not-appraised")) == ({study.pk}, set())
-        appraising.withdraw(study, rob_2(), by=user_with_role("Revisión"), note="Motivo")
+        workflow.withdraw(study, rob_2(), by=user_with_role("Revisión"), note="Motivo")
         indexing.catch_up()
         assert found(engine, appraisal="not-appraised") == {study.pk}
 
@@ -178,7 +179,7 @@ class TestI2CatchingUp:
         withdraw(study)
         indexing.catch_up()
         assert found(engine) == set()
-        curation.move(study, "restore", by=user_with_role("Administración"), note="Fue un error.")
+        stages.move(study, "restore", by=user_with_role("Administración"), note="Fue un error.")
         indexing.catch_up()
         assert found(engine) == {study.pk}
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.judge import JUDGEMENTS, first_page, is_good_enough
 from benchmarks.judging import judge, read_judgements
-from search.engines.whoosh import WhooshEngine
+from search.engines.whoosh.engine import WhooshEngine
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.cache import cache
 
-from search.limits import Limit
+from search.lists.limits import Limit
 
 
 @pytest.fixture(autouse=True)

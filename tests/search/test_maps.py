@@ -14,19 +14,19 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from search import indexing
-from search.body import body_of, tally_at
-from search.engines.memory import MemoryEngine
-from search.filters import criteria_of
-from search.web.evidence_list import evidence_list
-from search.web.map_axes import Axes, Map, at_place
-from search.web.map_page import CellView, map_page
-from studies import evidence
+from search.criteria.evidence_address import Place
+from search.criteria.filters import criteria_of
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
+from search.services.evidence_scope import body_of, tally_at
+from search.web.evidence.dimensions import NAMES
+from search.web.evidence.study_list import evidence_list
+from search.web.map.axes import Axes, Map, at_place
+from search.web.map.page import CellView, map_page
 from studies.models import Evaluation, EvaluationStudy, Stage
+from studies.store import evidence_snapshot
 from studies.synthesis.evidence import Evidence
 from studies.synthesis.tables import Table
-from studies.web.dimensions import NAMES
-from studies.web.places import Place
 from tests.factories import make_study
 from tests.html_pages import page_of, parts, text_of
 from tests.search.random_criteria import random_criteria
@@ -154,7 +154,7 @@ class TestCountingTwice:
         for _ in range(3):
             study = make_study(stage=Stage.PUBLISHED, countries=("BO",), title="Xilofonista", year=2024)
             EvaluationStudy.objects.create(evaluation=group, study=study)
-        evidence.forget()
+        evidence_snapshot.forget()
 
     def cells(self) -> list[CellView]:
         shown = map_of("q=xilofonista", rows="country")
@@ -258,7 +258,7 @@ class TestThePage:
         rows, columns = shown.row_entries, shown.column_entries
         every = {(row.code, column.code): fullest for row in rows for column in columns}
         filled = Table({**every, **shown.table.cells})
-        monkeypatch.setattr("search.web.map_axes.tabulate", lambda *_: filled)
+        monkeypatch.setattr("search.web.map.axes.tabulate", lambda *_: filled)
         page = page_of(client, "/mapa/")
         assert len(page.xpath(".//tbody//td/a")) == len(rows) * (len(columns) + 1)
         assert len(client.get("/mapa/").content) < 150_000
@@ -359,6 +359,6 @@ class TestWithoutIndex:
 
 def test_the_evidence_is_read_once(client: Client):
     client.get("/mapa/")
-    held: Evidence = evidence.current()
+    held: Evidence = evidence_snapshot.current()
     client.get("/en/map/?country=PE")
-    assert evidence.current() is held
+    assert evidence_snapshot.current() is held

@@ -2,8 +2,8 @@
 
 import pytest
 
-from search.names import Name, NameIndex
-from search.text import words
+from search.query.names import Name, NameIndex
+from search.text.analysis import words
 
 BRAZIL = ("country", "BR")
 PERU = ("country", "PE")

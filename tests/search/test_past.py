@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from search import past, services
-from search.criteria import Criteria
-from search.engines.memory import MemoryEngine
-from search.examples import EXAMPLES
-from studies.changes import vocabulary_change
+from search.criteria.criteria import Criteria
+from search.engines.memory.engine import MemoryEngine
+from search.help.examples import EXAMPLES
+from search.lists import past_records
+from search.services import public_search
+from studies.curation.terms import merge
 from studies.models import Stage, Study, Term
-from studies.past import last_public_records
-from studies.terms import merge
+from studies.store.changes import vocabulary_change
+from studies.store.revisions import last_public_records
 from tests.factories import edit, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -35,16 +36,16 @@ class TestMatching:
     @pytest.mark.parametrize("criteria", LISTS, ids=lambda criteria: criteria.query_string or "all")
     def test_finds_of_a_few_records_what_the_list_holds_of_them(self, criteria: Criteria):
         """A few studies alone, of which most carry what is rare in the bank: company must not matter."""
-        listed = set(services.keys(criteria))
+        listed = set(public_search.keys(criteria))
         some = [*Study.objects.published().order_by("slug").values_list("pk", flat=True)[::23]]
         records = last_public_records(some)
-        assert past.matching(criteria, records) == listed & set(some)
+        assert past_records.matching(criteria, records) == listed & set(some)
 
     def test_would_find_other_studies_if_company_mattered(self, memory_engine: MemoryEngine):
         """The test above can fail: within eight studies that all carry a code, no added code tells anything."""
         criteria = Criteria(q="transferencias monetarias")
-        few = services.keys(criteria)[-8:]
-        assert past.matching(criteria, last_public_records(few)) == set(few)
+        few = public_search.keys(criteria)[-8:]
+        assert past_records.matching(criteria, last_public_records(few)) == set(few)
 
     def test_leads_codes_of_merged_terms_to_those_of_today(self):
         with vocabulary_change():
@@ -56,15 +57,15 @@ class TestMatching:
         before = last_public_records([study.pk])
         merge(old, new, by=None)
         assert before[study.pk].settings == ("aa",)
-        assert past.matching(Criteria(chosen={"setting": ("bb",)}), before) == {study.pk}
-        assert past.matching(Criteria(chosen={"setting": ("aa",)}), before) == {study.pk}
+        assert past_records.matching(Criteria(chosen={"setting": ("bb",)}), before) == {study.pk}
+        assert past_records.matching(Criteria(chosen={"setting": ("aa",)}), before) == {study.pk}
 
     def test_reads_what_the_record_said_then(self):
         study = make_study(stage=Stage.PUBLISHED, countries=("PE",))
         before = last_public_records([study.pk])
         edit(study, countries=("BO",))
-        assert past.matching(Criteria(chosen={"country": ("PE",)}), before) == {study.pk}
-        assert past.matching(Criteria(chosen={"country": ("BO",)}), before) == frozenset()
+        assert past_records.matching(Criteria(chosen={"country": ("PE",)}), before) == {study.pk}
+        assert past_records.matching(Criteria(chosen={"country": ("BO",)}), before) == frozenset()
 
     def test_of_nothing_is_nothing(self):
-        assert past.matching(Criteria(), {}) == frozenset()
+        assert past_records.matching(Criteria(), {}) == frozenset()

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.lexemes import DEEPEST_NESTING, LONGEST_QUERY, Note
-from search.names import Name, NameIndex
-from search.parsed import ParsedQuery, Part
-from search.querylang import parse
-from search.querytree import (
+from search.query.names import Name, NameIndex
+from search.query.parsed_query import ParsedQuery, Part
+from search.query.parser import parse
+from search.query.resolver import MOST_WORDS
+from search.query.thesaurus import Added, AddedWord, Concept, Thesaurus
+from search.query.tokenizer import DEEPEST_NESTING, LONGEST_QUERY, Note
+from search.query.tree import (
     All,
     Any,
     Coded,
@@ -23,8 +25,6 @@ from search.querytree import (
     Years,
     sought_leaves,
 )
-from search.thesaurus import Added, AddedWord, Concept, Thesaurus
-from search.wording import MOST_WORDS
 
 NAMES = NameIndex(
     [

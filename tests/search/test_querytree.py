@@ -1,16 +1,6 @@
 """What is read off a tree without an engine."""
 
-from search.querytree import (
-    All,
-    Any,
-    Expansion,
-    Not,
-    Phrase,
-    Prefix,
-    Widened,
-    Word,
-    prefixes,
-)
+from search.query.tree import All, Any, Expansion, Not, Phrase, Prefix, Widened, Word, prefixes
 
 SOL, MAR, PAN = Word("sol", "sol"), Word("mar", "mar"), Word("pan", "pan")
 ADDED = Expansion((Phrase(("a", "b"), ("a", "b")),))

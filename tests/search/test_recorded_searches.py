@@ -12,11 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from search import indexing, services
-from search.criteria import Criteria
-from search.engines.memory import MemoryEngine
-from studies import bank
+from search.criteria.criteria import Criteria
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
+from search.services import public_search
 from studies.models import PolicyQuestion, QuestionSearch, Stage
+from studies.store import bank_state
 from tests.factories import make_study, publish, user_with_role, withdraw
 from tests.studies.admin_forms import form_values
 
@@ -69,8 +70,8 @@ def errors(html: str) -> str:
 
 
 def now() -> int:
-    bank.forget()
-    return bank.current().change_no
+    bank_state.forget()
+    return bank_state.current().change_no
 
 
 class TestRecording:
@@ -80,13 +81,13 @@ class TestRecording:
         pasted = "https://banco.example.pe/estudios/?country=BO&page=3&q=violencia#lista"
         assert sent(reviewer, question, criteria=pasted) == ""
         search = question.searches.get()
-        public = services.find(Criteria(q="violencia", chosen={"country": ("BO",)})).total
+        public = public_search.find(Criteria(q="violencia", chosen={"country": ("BO",)})).total
         assert (search.criteria, search.found) == ("q=violencia&country=BO", public)
         assert (search.made_on, search.change_no) == (timezone.localdate(), now())
-        assert search.vocabulary_no == bank.current().vocabulary_no
+        assert search.vocabulary_no == bank_state.current().vocabulary_no
 
     def test_counts_published_studies_alone(self, reviewer):
-        question, before = make_question(), services.total(BOLIVIA)
+        question, before = make_question(), public_search.total(BOLIVIA)
         draft = make_study(countries=("BO",))
         make_study(countries=("BO",), stage=Stage.IN_REVIEW)
         withdraw(make_study(countries=("BO",), stage=Stage.PUBLISHED))
@@ -98,7 +99,7 @@ class TestRecording:
         question = make_question()
         assert sent(reviewer, question, made_on=TODAY) == ""
         search = question.searches.get()
-        assert (search.criteria, search.found) == ("", services.total(Criteria()))
+        assert (search.criteria, search.found) == ("", public_search.total(Criteria()))
 
     @pytest.mark.parametrize(
         "pasted", ["/estudios/", "http://localhost:8000/en/studies/", "localhost/estudios/?page=2"]
@@ -107,7 +108,7 @@ class TestRecording:
         question = make_question()
         assert sent(reviewer, question, criteria=pasted) == ""
         search = question.searches.get()
-        assert (search.criteria, search.found) == ("", services.total(Criteria()))
+        assert (search.criteria, search.found) == ("", public_search.total(Criteria()))
 
     def test_reads_criteria_that_are_typed_without_their_address(self, reviewer):
         question = make_question()
@@ -117,7 +118,7 @@ class TestRecording:
     def test_takes_no_number_from_who_records_it(self, reviewer):
         question = make_question()
         sent(reviewer, question, criteria="country=BO", found="9999")
-        assert question.searches.get().found == services.total(BOLIVIA)
+        assert question.searches.get().found == public_search.total(BOLIVIA)
 
     def test_saved_again_stays_as_it_was_counted(self, reviewer):
         question = make_question()
@@ -136,7 +137,7 @@ class TestRecording:
         make_study(countries=("BO",), stage=Stage.PUBLISHED)
         assert sent(reviewer, question, criteria="country=PE") == ""
         search = question.searches.get()
-        assert search.found == services.total(Criteria(chosen={"country": ("PE",)}))
+        assert search.found == public_search.total(Criteria(chosen={"country": ("PE",)}))
         assert search.change_no == now()
 
     def test_the_same_twice_on_a_day_is_told(self, reviewer):
@@ -260,13 +261,13 @@ class TestThePage:
     def test_tells_how_many_there_are_today_where_that_differs(self, client, reviewer):
         question = make_question()
         sent(reviewer, question, criteria="country=BO")
-        then, words = now(), bank.current().vocabulary_no
+        then, words = now(), bank_state.current().vocabulary_no
         make_study(countries=("BO",), stage=Stage.PUBLISHED)
         make_study(countries=("BO",))
         link = f"/registro-de-busqueda/?country=BO&amp;since={then}&amp;words={words}"
         row = self.row(client)
-        assert f'hoy: <a href="{link}">{services.total(BOLIVIA)}</a>' in row
-        assert services.total(BOLIVIA) == question.searches.get().found + 1
+        assert f'hoy: <a href="{link}">{public_search.total(BOLIVIA)}</a>' in row
+        assert public_search.total(BOLIVIA) == question.searches.get().found + 1
         assert client.get(link.replace("&amp;", "&")).status_code == 200
         english = self.row(client, "/en/questions/hombres/")
         assert "today: <a" in english

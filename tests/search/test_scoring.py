@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from search import scoring
 from search.documents import FIELDS
-from search.querytree import Phrase, Word
+from search.query.tree import Phrase, Word
 
 amounts = st.integers(1, 10_000)
 rarities = st.tuples(st.integers(1, 100_000), st.integers(1, 100_000)).map(

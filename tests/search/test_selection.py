@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.selection import LONGEST_NOTE, MOST_BYTES, MOST_SHARED, MOST_STUDIES, Pick, Selection, SelectionTooLarge
-from studies.readers import LONGEST_SLUG
+from search.lists.selection import (
+    LONGEST_NOTE,
+    MOST_BYTES,
+    MOST_SHARED,
+    MOST_STUDIES,
+    Pick,
+    Selection,
+    SelectionTooLarge,
+)
+from studies.records.json_fields import LONGEST_SLUG
 from tests.studies.records_factory import fixture_studies
 
 SLUGS = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+){0,4}", fullmatch=True)

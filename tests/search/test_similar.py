@@ -10,10 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from search.engines import IndexMissing
-from search.engines.whoosh import WhooshEngine
-from search.similar import MOST_OF_A_KIND, Similar, similar_studies
-from studies import vocabularies
+from search.engines.whoosh.engine import WhooshEngine
+from search.help.similar import MOST_OF_A_KIND, Similar, similar_studies
 from studies.models import Stage, Study
+from studies.store import vocabularies
 from tests.factories import make_study
 
 pytestmark = pytest.mark.django_db

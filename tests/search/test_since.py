@@ -8,14 +8,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from search import indexing, services
-from search.criteria import Criteria
+from search.criteria.criteria import Criteria
 from search.engines import IndexMissing
-from search.engines.memory import MemoryEngine
-from search.since import CannotCompare, difference
-from studies import bank, curation
-from studies.changes import bank_change
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
+from search.lists.list_diff import CannotCompare, difference
+from search.services import public_search
+from studies.curation import stages
 from studies.models import Stage, Study
+from studies.store import bank_state
+from studies.store.changes import bank_change
 from tests.factories import edit, make_study, merge_studies, publish, user_with_role, withdraw
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -25,8 +27,8 @@ WORDS = Criteria(q="violencia pareja", chosen={"country": ("BO",)})
 
 
 def now() -> int:
-    bank.forget()
-    return bank.current().change_no
+    bank_state.forget()
+    return bank_state.current().change_no
 
 
 def make(stage: Stage = Stage.PUBLISHED, **changes: object) -> Study:
@@ -55,14 +57,14 @@ class TestDifference:
     def test_of_nothing_is_empty(self):
         found = difference(BOLIVIA, now())
         assert found.is_empty
-        assert found.total_then == found.total_now == services.total(BOLIVIA)
+        assert found.total_then == found.total_now == public_search.total(BOLIVIA)
 
     def test_tells_what_came(self):
         draft, withdrawn, elsewhere = make(Stage.DRAFT), make(), make(countries=("PE",))
         withdraw(withdrawn)
         before = now()
         publish(draft)
-        curation.move(withdrawn, "restore", by=user_with_role("Administración"), note="Fue un error.")
+        stages.move(withdrawn, "restore", by=user_with_role("Administración"), note="Fue un error.")
         edit(elsewhere, countries=("BO", "PE"))
         new = make()
         assert told(before).came == sorted(
@@ -103,7 +105,7 @@ class TestDifference:
 
     def test_counts_then_and_now(self):
         first = make()
-        before, total = now(), len(services.keys(BOLIVIA))
+        before, total = now(), len(public_search.keys(BOLIVIA))
         withdraw(first)
         make(), make(), make()
         found = difference(BOLIVIA, before)
@@ -142,9 +144,9 @@ class TestDifference:
         before = now()
         edit(study, sample_size=3)
         reached = now()
-        services.keys(BOLIVIA)
-        monkeypatch.setattr("search.following.follow", lambda: None)
-        monkeypatch.setattr("search.following.after_commit", lambda: None)
+        public_search.keys(BOLIVIA)
+        monkeypatch.setattr("search.index.sync.follow", lambda: None)
+        monkeypatch.setattr("search.index.sync.after_commit", lambda: None)
         edit(study, volume="9")
         found = difference(BOLIVIA, before)
         assert found.until_no == reached
@@ -157,7 +159,7 @@ class TestDifference:
             studies = [make() for _ in range(number)]
             withdraw(studies[0])
             merge_studies(merged, kept)
-            services.keys(BOLIVIA)
+            public_search.keys(BOLIVIA)
             with CaptureQueriesContext(connection) as queries:
                 difference(BOLIVIA, before)
             assert len(queries) <= 16

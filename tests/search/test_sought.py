@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import lexicon
-from search.names import NameIndex
-from search.querylang import parse
-from search.querytree import Phrase, Prefix, Word, Worded, sought_leaves
-from search.sought import Sought
-from search.text import Stems, words
+from search.query.matcher import Sought
+from search.query.names import NameIndex
+from search.query.parser import parse
+from search.query.tree import Phrase, Prefix, Word, Worded, sought_leaves
+from search.text import lexicon
+from search.text.analysis import Stems, words
 
 WORDS = (
     *(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.spelling import BankWord, Wordlist, kept_words, sound
-from search.text import fold
+from search.text.analysis import fold
+from search.text.spelling import BankWord, Wordlist, kept_words, sound
 
 
 def wordlist(**texts: int) -> Wordlist:

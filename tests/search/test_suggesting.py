@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import services
-from search.engines.memory import MemoryEngine
-from search.engines.whoosh import WhooshEngine
-from search.filters import criteria_of
-from search.suggesting import MOST_AUTHORS, MOST_PROGRAMMES, MOST_TERMS, MOST_TITLES, suggestions
+from search.criteria.filters import criteria_of
+from search.engines.memory.engine import MemoryEngine
+from search.engines.whoosh.engine import WhooshEngine
+from search.help.suggest import MOST_AUTHORS, MOST_PROGRAMMES, MOST_TERMS, MOST_TITLES, suggestions
+from search.services import public_search
 from studies.models import Stage
 from tests.factories import make_study, withdraw
 from tests.studies.records_factory import author
@@ -47,7 +47,7 @@ class TestNames:
         assert terms
         for each in terms:
             assert each.criteria is not None
-            assert services.find(each.criteria).total == each.total > 0
+            assert public_search.find(each.criteria).total == each.total > 0
 
     def test_a_programme_is_found_by_its_alias(self, whoosh_engine: WhooshEngine) -> None:
         assert "Centros Emergencia Mujer" in texts("CEM", "programme")
@@ -59,7 +59,7 @@ class TestNames:
         (hidrobo,) = [each for each in suggestions("hidro", "es") if each.kind == "author"]
         assert hidrobo.text == "Melissa Hidrobo"
         assert hidrobo.criteria is not None
-        assert services.find(hidrobo.criteria).total == hidrobo.total == 6
+        assert public_search.find(hidrobo.criteria).total == hidrobo.total == 6
 
     def test_a_title_leads_to_its_study(self, whoosh_engine: WhooshEngine) -> None:
         found = [each for each in suggestions("resultados sasa", "es") if each.kind == "title"]
@@ -136,7 +136,7 @@ class TestAnswer:
             criteria = criteria_of(QueryDict(option["url"].partition("?")[2]))
             # A programme leads to its own page, not to a list.
             if "note" in option and criteria.query_string:
-                assert services.find(criteria).total == int(option["note"].split()[0])
+                assert public_search.find(criteria).total == int(option["note"].split()[0])
 
     def test_a_title_in_another_language_says_so(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         make_study(stage=Stage.PUBLISHED, title="Xylophones", title_es=None, title_en="Xylophones", language="en")

@@ -15,19 +15,19 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils.translation import override
 
-from search import codes
-from search.body import body_of
-from search.filters import criteria_of
-from search.web.evidence_list import EvidenceList, evidence_list
-from search.web.syntheses import basis_of
-from studies import evidence, vocabularies
+from search.criteria import codes
+from search.criteria.evidence_address import Place
+from search.criteria.filters import criteria_of
+from search.services.evidence_scope import body_of
+from search.web.evidence.forest_view import forest_view, unusable_text
+from search.web.evidence.page import Synthesis, comparable, synthesis
+from search.web.evidence.study_list import EvidenceList, evidence_list
+from search.web.evidence.views import basis_of
 from studies.models import Stage
+from studies.store import evidence_snapshot, vocabularies
 from studies.synthesis.estimates import Unusable
 from studies.synthesis.forest import ForestSet, NoMean
 from studies.synthesis.nearness import LADDER
-from studies.web.forests import forest_view, unusable_text
-from studies.web.places import Place
-from studies.web.synthesis_page import Synthesis, comparable, synthesis
 from tests.factories import make_study, withdraw
 from tests.html_pages import page_of, parts, text_of
 from tests.search.random_criteria import random_criteria
@@ -113,7 +113,7 @@ class TestEveryNumber:
         before = synthesis_of("intervention=helpline").study_count
         make_study(interventions=("helpline",))
         withdraw(make_study(stage=Stage.PUBLISHED, interventions=("helpline",)))
-        evidence.forget()
+        evidence_snapshot.forget()
         assert synthesis_of("intervention=helpline").study_count == before
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import lexicon
-from search.text import (
+from search.text import lexicon
+from search.text.analysis import (
     BREAK,
     LONGEST_TOKEN,
     FieldTokens,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from search.querytree import Expansion, Phrase, Word
-from search.text import words
-from search.thesaurus import Added, AddedWord, Concept, Thesaurus
+from search.query.thesaurus import Added, AddedWord, Concept, Thesaurus
+from search.query.tree import Expansion, Phrase, Word
+from search.text.analysis import words
 
 CONCEPTS = [
     Concept("response", es=("respuesta",), en=("response",), codes=frozenset({("intervention", "response")})),

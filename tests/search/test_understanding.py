@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from search import services
-from search.criteria import Criteria
-from search.engines.memory import MemoryEngine
-from studies.changes import vocabulary_change
+from search.criteria.criteria import Criteria
+from search.engines.memory.engine import MemoryEngine
+from search.services import public_search
 from studies.models import Concept
+from studies.store.changes import vocabulary_change
 
 
 @pytest.fixture(autouse=True)
@@ -70,8 +70,8 @@ class TestWhatWasAdded:
 
     def test_an_unknown_concept_is_ignored(self, client: Client):
         assert (
-            services.find(Criteria(q="refugios", without=("nada",))).total
-            == services.find(Criteria(q="refugios")).total
+            public_search.find(Criteria(q="refugios", without=("nada",))).total
+            == public_search.find(Criteria(q="refugios")).total
         )
         assert "También se buscó" in told(page(client, q="refugios", without=["nada", "x" * 500]))
 
@@ -86,11 +86,11 @@ class TestWhatWasAdded:
         assert links(body)
 
     def test_follows_the_curators(self):
-        before = services.find(Criteria(q="xilófonos")).total
+        before = public_search.find(Criteria(q="xilófonos")).total
         with vocabulary_change():
             Concept.objects.create(slug="xylophones", words_es=["xilófono"], words_en=["kampala"])
         assert before == 0
-        assert services.find(Criteria(q="xilófonos")).total == services.find(Criteria(q="Kampala")).total
+        assert public_search.find(Criteria(q="xilófonos")).total == public_search.find(Criteria(q="Kampala")).total
 
 
 class TestUnderstood:

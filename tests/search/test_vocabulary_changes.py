@@ -17,7 +17,7 @@ from tests.studies.admin_forms import form_values
 ADD_A_WORD = """
 import django
 django.setup()
-from studies.changes import vocabulary_change
+from studies.store.changes import vocabulary_change
 from studies.models import Concept
 with vocabulary_change():
     concept = Concept.objects.get(slug="attention")

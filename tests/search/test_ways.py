@@ -6,12 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import indexing, services
-from search.criteria import Criteria
-from search.engines.memory import MemoryEngine
-from search.engines.whoosh import WhooshEngine
-from search.ways import MOST_QUESTIONS, MOST_WAYS, Way, ways_out
-from studies import vocabularies
+from search.criteria.criteria import Criteria
+from search.engines.memory.engine import MemoryEngine
+from search.engines.whoosh.engine import WhooshEngine
+from search.help.alternatives import MOST_QUESTIONS, MOST_WAYS, Way, ways_out
+from search.index import indexing
+from search.services import public_search
+from studies.store import vocabularies
 from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +22,9 @@ TRANSFERS = Criteria(q="transferencias", chosen={"country": ("PE",), "design_fam
 
 
 def ways(criteria: Criteria) -> tuple[Way, ...]:
-    found = services.find(criteria)
+    found = public_search.find(criteria)
     assert found.total == 0
-    return ways_out(criteria, found.query, vocabularies.current(), services.total)
+    return ways_out(criteria, found.query, vocabularies.current(), public_search.total)
 
 
 def numbers(criteria: Criteria) -> list[tuple[str, int]]:
@@ -105,9 +106,9 @@ class TestWaysOut:
 
             def count(each: Criteria) -> int:
                 asked.append(each)
-                return services.total(each)
+                return public_search.total(each)
 
-            found = services.find(criteria)
+            found = public_search.find(criteria)
             if found.total:
                 return
             offered = ways_out(criteria, found.query, vocabularies.current(), count)
@@ -115,6 +116,6 @@ class TestWaysOut:
             assert len(asked) <= MOST_QUESTIONS
             assert len({way.criteria.query_string for way in offered}) == len(offered)
             for way in offered:
-                assert services.find(way.criteria).total == way.total > 0
+                assert public_search.find(way.criteria).total == way.total > 0
 
         always()

@@ -21,9 +21,9 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from search import cards
-from search.facets import FACET_OF
-from search.lexemes import LONGEST_QUERY
+from search.criteria.facets import FACET_OF
+from search.query.tokenizer import LONGEST_QUERY
+from search.web.shared import cards
 from studies.models import Stage
 from tests.bank_server import BankServer
 from tests.factories import make_study

@@ -11,8 +11,8 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
-from search import alerts
-from search.criteria import Criteria
+from search.criteria.criteria import Criteria
+from search.lists import alerts
 from search.models import Alert
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]

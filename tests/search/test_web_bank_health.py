@@ -8,13 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from search import indexing
-from studies.admin.filters import CONDITION_LABELS
-from studies.admin.problems import DOUBTS
-from studies.health import CONDITIONS
-from studies.matching import Kind
+from search.index import indexing
+from studies.admin.record_form.problems import DOUBTS
+from studies.admin.shared.filters import CONDITION_LABELS
+from studies.duplicates.matching.comparing import Kind
+from studies.health.conditions import CONDITIONS
 from studies.models import Finding, Study
-from studies.suspicions import CODES
+from studies.records.plausibility import CODES
 from tests.factories import make_study, user_with_role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from search import indexing
-from search.choosing import select
-from search.criteria import Criteria
-from studies import bank
+from search.criteria.criteria import Criteria
+from search.index import indexing
+from search.services.staff_search import select
 from studies.models import BulkChange, Stage, Study
+from studies.store import bank_state
 from tests.factories import edit, make_study, merge_studies, user_with_role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -72,7 +72,7 @@ class TestSelecting:
         assert select(Criteria(q="alfareras"), Stage.DRAFT).keys == [draft.pk]
 
     def test_of_very_many_drafts_only_titles_names_and_doi_are_searched_and_that_is_told(self, monkeypatch, curator):
-        monkeypatch.setattr("search.drafts.MOST_READ", 1)
+        monkeypatch.setattr("search.index.drafts.MOST_READ", 1)
         titled, told = make_study(title="Tejedoras"), make_study(summary_es="Tejedoras")
         found = select(Criteria(q="tejedoras"), Stage.DRAFT)
         assert (found.keys, found.is_whole) == ([titled.pk], False)
@@ -83,7 +83,7 @@ class TestSelecting:
 
     def test_drafts_that_were_read_are_not_read_again(self, django_assert_num_queries):
         make_study(summary_es="Tejedoras")
-        with bank.remembering():
+        with bank_state.remembering():
             for questions in (9, 1):
                 with django_assert_num_queries(questions):
                     select(Criteria(q="tejedoras"), Stage.DRAFT)
@@ -154,7 +154,7 @@ class TestChoosing:
         assert "Marque al menos un estudio" in curator.post(PATH, {"ticked": "x"}).content.decode()
 
     def test_too_many_are_refused_with_the_bound_and_the_marks_are_kept(self, curator, monkeypatch):
-        monkeypatch.setattr("studies.bulk.making.MOST_STUDIES", 1)
+        monkeypatch.setattr("studies.curation.bulk.making.MOST_STUDIES", 1)
         one, other = make_study(), make_study()
         page = curator.post(f"{PATH}?stage=draft", {"study": [one.pk, other.pk], "ticked": "x"})
         assert "abarca hasta 1" in page.content.decode()

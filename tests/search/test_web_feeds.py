@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.http import http_date
 
-from search.engines.memory import MemoryEngine
+from search.engines.memory.engine import MemoryEngine
 from studies.models import BankCounter, Stage
 from tests.factories import edit, make_study, withdraw
 from tests.studies.records_factory import finding
@@ -159,15 +159,15 @@ class TestAskingAgain:
         assert "Last-Modified" not in ask(client)
 
     def test_nobody_keeps_what_an_index_gave_that_is_behind(self, client: Client, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("search.following.follow", lambda: None)
-        monkeypatch.setattr("search.following.after_commit", lambda: None)
+        monkeypatch.setattr("search.index.sync.follow", lambda: None)
+        monkeypatch.setattr("search.index.sync.after_commit", lambda: None)
         make_study(stage=Stage.PUBLISHED)
         response = ask(client)
         assert "ETag" not in response
         assert response["Cache-Control"] == "no-store"
 
     def test_nor_without_an_index(self, client: Client, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("search.indexing.engine", MemoryEngine)
+        monkeypatch.setattr("search.index.indexing.engine", MemoryEngine)
         response = ask(client)
         assert parsed(response).entries
         assert "ETag" not in response

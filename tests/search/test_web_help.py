@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from search import services
-from search.criteria import Criteria
-from search.engines.whoosh import WhooshEngine
+from search.criteria.criteria import Criteria
+from search.engines.whoosh.engine import WhooshEngine
+from search.services import public_search
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,7 @@ class TestShortLists:
         self, client: Client, whoosh_engine: WhooshEngine
     ) -> None:
         page = html(client, "/estudios/?q=transferencias+alcohol")
-        whole = services.find(Criteria(q="transferencias alcohol"))
+        whole = public_search.find(Criteria(q="transferencias alcohol"))
         assert whole.total
         assert f'<h2 id="n">{whole.total} estudio' in page
         listed, below = page.split("Otros estudios, con parte de sus palabras")
@@ -97,7 +97,7 @@ class TestShortLists:
 class TestDidYouMean:
     def test_shows_what_the_corrected_words_find(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         page = html(client, "/estudios/?q=hogares+de+refujio")
-        found = services.find(Criteria(q="hogares de refugio"))
+        found = public_search.find(Criteria(q="hogares de refugio"))
         _, below = page.split("Estudios con «hogares de refugio»")
         slugs = [study.slug for study in found.studies]
         assert slugs

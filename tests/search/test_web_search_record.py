@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from django.test import Client
 
-from search.engines.memory import MemoryEngine
-from studies import bank
-from studies.changes import vocabulary_change
+from search.engines.memory.engine import MemoryEngine
 from studies.models import Stage
+from studies.store import bank_state
+from studies.store.changes import vocabulary_change
 from tests.factories import edit, make_study, withdraw
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -68,7 +68,7 @@ class TestRecord:
             {"facet": "Year", "label": "to 2020"},
         ]
         assert (record["year_from"], record["year_to"], record["sort"]) == (None, 2020, "title")
-        assert record["source"]["version"] == bank.current().change_no
+        assert record["source"]["version"] == bank_state.current().change_no
         assert record["query"]["typed"] == "cash transfer"
         assert "The filter “Theme” has no option “nada”: it was not used." in record["query"]["notes"]
         assert {"text": "transferencias monetarias", "language": "es"} in record["expansions"][0]["words"]
@@ -97,7 +97,7 @@ class TestRecord:
         assert '<meta name="robots" content="noindex,nofollow">' in response.content.decode()
 
     def test_without_an_index_says_that_nothing_was_counted(self, client: Client, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("search.indexing.engine", MemoryEngine)
+        monkeypatch.setattr("search.index.indexing.engine", MemoryEngine)
         assert "sin contar" in page(client, "q=transferencias&since=0")
         assert "La búsqueda no está completa por ahora." in page(client, "since=0")
         assert told(client)["found"] is None
@@ -160,5 +160,5 @@ class TestWhatChanged:
         assert "El banco no tiene ninguna versión" in page(client, urlencode({"since": since}))
 
     def test_of_too_many_records_is_refused_with_a_sentence(self, client: Client, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("search.since.difference.__defaults__", (10,))
+        monkeypatch.setattr("search.lists.list_diff.difference.__defaults__", (10,))
         assert "Desde entonces cambiaron más de" in page(client, "since=0")

@@ -15,10 +15,10 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from search.lists.selection import MOST_STUDIES, Selection
 from search.models import FrozenList
-from search.selection import MOST_STUDIES, Selection
-from search.web.selecting import COOKIE, COOKIE_BEFORE
-from studies.exports import EXPORTS
+from search.web.shared.selection_cookie import COOKIE, COOKIE_BEFORE
+from studies.exports.registry import EXPORTS
 from studies.models import Stage, Study
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import fixture_studies

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from studies import appraising, exchange
-from studies.appraisal_records import AppraisalRecord, InstrumentRecord, JudgementRecord
-from studies.appraising import Entered
+from studies.appraisals import workflow
+from studies.appraisals.state import Round
+from studies.appraisals.workflow import Entered
 from studies.models import Instrument, Study
-from studies.rounds import Round
+from studies.records.appraisal import AppraisalRecord, InstrumentRecord, JudgementRecord
+from studies.store.exchange import study as exchange_study
 from tests.factories import user_with_role
 from tests.studies.records_factory import fixture_json
 
@@ -78,8 +79,8 @@ def round_of(study: Study, instrument: Instrument | None = None) -> Round:
 def assessed(study: Study, *, by: User | None = None, finish: bool = True, given: Entered | None = None) -> User:
     """Let a person judge `study` with RoB 2, and finish unless told. Return the person: a curator unless named."""
     person = by or user_with_role("Curaduría")
-    own = appraising.begin(study, rob_2(), by=person)
-    appraising.save(own, given or entered(), version=own.version, by=person, finish=finish)
+    own = workflow.begin(study, rob_2(), by=person)
+    workflow.save(own, given or entered(), version=own.version, by=person, finish=finish)
     return person
 
 
@@ -87,14 +88,14 @@ def assessed_by_two(study: Study, **levels_of_second: str) -> tuple[User, User]:
     """Let two curators judge `study`, the second as told, and look at one another's."""
     people = assessed(study), assessed(study, given=entered(**levels_of_second))
     for person in people:
-        appraising.look(study, rob_2(), by=person)
+        workflow.look(study, rob_2(), by=person)
     return people
 
 
 def proposed(study: Study) -> tuple[User, User]:
     """Let two curators judge `study`, and the first propose their consensus."""
     people = assessed_by_two(study)
-    appraising.save_consensus(study, rob_2(), entered(), version=0, by=people[0], finish=True)
+    workflow.save_consensus(study, rob_2(), entered(), version=0, by=people[0], finish=True)
     return people
 
 
@@ -102,11 +103,11 @@ def confirmed(study: Study) -> None:
     """Let a curator judge `study` and a reviewer confirm it: it is final."""
     assessed(study)
     reviewer = user_with_role("Revisión")
-    appraising.look(study, rob_2(), by=reviewer)
-    appraising.confirm(study, rob_2(), version=round_of(study).own[0].version, by=reviewer)
+    workflow.look(study, rob_2(), by=reviewer)
+    workflow.confirm(study, rob_2(), version=round_of(study).own[0].version, by=reviewer)
 
 
 def certainties(study: Study) -> list[str]:
     """Return the codes of the final appraisals of a study, that of the facet first."""
-    record = exchange.to_record(Study.objects.for_record().get(pk=study.pk))
+    record = exchange_study.to_record(Study.objects.for_record().get(pk=study.pk))
     return [appraisal.certainty for appraisal in record.appraisals]

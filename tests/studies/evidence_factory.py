@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from studies.records import EvaluationRecord, StudyRecord
+from studies.records.study import EvaluationRecord, StudyRecord
 from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, claims_of, gather
 from studies.synthesis.nearness import nearness
 from studies.synthesis.plots import Measure

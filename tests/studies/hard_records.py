@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studies.records import StudyRecord
+from studies.records.study import StudyRecord
 from tests.studies.records_factory import author, complete_record, finding, institution
 
 TYPES = ("article-journal", "report", "article", "chapter", "book", "thesis", "webpage")

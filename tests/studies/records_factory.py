@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from studies.records import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
+from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 

@@ -14,10 +14,12 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from studies import citations
+from studies.citations import formats
+from studies.citations import reference as citations_reference
 from studies.exports import tabular
-from studies.importers import MOST_BYTES, xlsx
-from studies.records import AuthorRecord, StudyRecord
+from studies.imports.formats import xlsx
+from studies.imports.formats.pieces import MOST_BYTES
+from studies.records.study import AuthorRecord, StudyRecord
 from tests.studies.records_factory import complete_record, fixture_studies
 
 
@@ -76,8 +78,8 @@ def records(count: int = 3) -> list[StudyRecord]:
 
 def written(ext: str, some: Iterable[StudyRecord] | None = None) -> str:
     """Write references as the bank's own exports do."""
-    references = [citations.reference(record, keywords=("adolescentes",)) for record in some or records()]
-    return "".join(citations.FORMATS[ext].write(references))
+    references = [citations_reference.reference(record, keywords=("adolescentes",)) for record in some or records()]
+    return "".join(formats.FORMATS[ext].write(references))
 
 
 def ris(*references: str) -> bytes:

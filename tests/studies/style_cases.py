@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from studies.citations import Reference, reference
+from studies.citations.reference import Reference, reference
 from tests.studies.records_factory import author, complete_record, institution
 
 ON = datetime.date(2026, 11, 26)

@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from studies import appraising
-from studies.appraising import Entered
+from studies.appraisals import workflow
+from studies.appraisals.workflow import Entered
 from studies.models import Assessment, Instrument, Stage, Study
-from studies.records import StudyRecord
+from studies.records.study import StudyRecord
 from tests.factories import make_study, user_with_role
 from tests.studies.admin_forms import filled_in, form_values
 from tests.studies.appraisals_factory import (
@@ -298,7 +298,7 @@ class TestAgreeing:
         client.post(agreement(study), {"_do": "return", "note": "Falta la página."})
         assert "Falta la página." in shown(signed_in(person), own_page(study))
         own = round_of(study).own[0]
-        appraising.save(own, entered(), version=own.version, by=person, finish=True)
+        workflow.save(own, entered(), version=own.version, by=person, finish=True)
         values = form_values(shown(client, agreement(study)), "confirm_form")
         client.post(agreement(study), {"_do": "confirm", "version": values["version"][0]})
         assert certainties(study) == ["low"]
@@ -351,7 +351,7 @@ class TestTheStudysPage:
         with django_assert_num_queries(18):
             shown(client, page_of(study))
         assessed_by_two(study)
-        appraising.begin(study, Instrument.objects.get(slug="casp-qualitative"), by=user_with_role(CURATOR))
+        workflow.begin(study, Instrument.objects.get(slug="casp-qualitative"), by=user_with_role(CURATOR))
         with django_assert_num_queries(19):  # who has seen whose
             shown(client, page_of(study))
 
@@ -389,8 +389,8 @@ class TestTheFormOfAStudy:
         client = signed_in(reviewer)
         sent = filled_in(client, study, title="Otro título")
         assessed(study)
-        appraising.look(study, rob_2(), by=reviewer)
-        appraising.confirm(study, rob_2(), version=2, by=reviewer)
+        workflow.look(study, rob_2(), by=reviewer)
+        workflow.confirm(study, rob_2(), version=2, by=reviewer)
         address = reverse("admin:studies_study_change", args=[study.pk])
         page = client.post(address, sent).content.decode()
         assert "Evaluación de calidad" in page

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from studies import bulk
+from studies.curation.bulk import making
 from studies.models import BulkChange, Proposal, Stage, Study
 from tests.factories import edit, make_study, user_with_role
 from tests.studies.admin_forms import form_values
@@ -39,7 +39,7 @@ def undo_address(change: BulkChange) -> str:
 
 
 def selected(user: User, *studies: Study) -> BulkChange:
-    return bulk.prepare([study.pk for study in studies], by=user)
+    return making.prepare([study.pk for study in studies], by=user)
 
 
 def confirmed(client: Client, change: BulkChange, answers: dict[str, Any], **typed: str) -> Any:
@@ -170,7 +170,7 @@ class TestPreview:
         user = user_with_role(REVIEWER)
         client = signed_in(user)
         for count in (3, 150):
-            change = bulk.prepare(Study.objects.order_by("pk").values_list("pk", flat=True)[:count], by=user)
+            change = making.prepare(Study.objects.order_by("pk").values_list("pk", flat=True)[:count], by=user)
             client.get(prepare_address(change), ADD_URBAN)
             with django_assert_num_queries(16):
                 client.get(prepare_address(change), ADD_URBAN)

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from studies import duplicates, vocabularies
-from studies.exchange import to_record
+from studies.duplicates import decisions
 from studies.models import Evaluation, Merge, NotDuplicate, Stage, Study
+from studies.store import vocabularies
+from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study, merge_studies, user_with_role
 from tests.studies.admin_forms import address, form_values
 from tests.studies.appraisals_factory import appraisal_record, casp_record, certainties
@@ -76,7 +77,7 @@ class TestLists:
 
     def test_decisions_and_merges_stand_in_theirs(self):
         kept, copy = two()
-        duplicates.say_not_duplicate(kept, copy, by=user_with_role(CURATOR), note="Otra muestra.")
+        decisions.say_not_duplicate(kept, copy, by=user_with_role(CURATOR), note="Otra muestra.")
         merge_studies(make_study(), kept)
         client = client_as(CURATOR)
         assert "Otra muestra." in page(client, f"{LIST}?show=not-duplicates")
@@ -88,7 +89,7 @@ class TestLists:
         assert "Puede ser el mismo" in page(client_as(CURATOR), f"{LIST}?{query}")
 
     def test_long_lists_have_pages(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("studies.admin.duplicates.PAIRS_PER_PAGE", 2)
+        monkeypatch.setattr("studies.admin.duplicates.pair_list.PAIRS_PER_PAGE", 2)
         kept, _copy = two()
         for _ in range(2):
             make_study(title=kept.title, doi=None)

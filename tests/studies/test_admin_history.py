@@ -10,9 +10,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from studies import appraising, exchange, proposals
-from studies.appraisal_records import JudgementRecord
+from studies.appraisals import workflow
+from studies.curation import proposals
 from studies.models import Proposal, Revision, Stage, Study
+from studies.records.appraisal import JudgementRecord
+from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_study, publish, user_with_role
 from tests.studies.admin_forms import form_values
 from tests.studies.appraisals_factory import SECRET, appraisal_record, casp_record, judged, proposed, rob_2
@@ -40,7 +42,7 @@ def address_of(revision: Revision) -> str:
 
 
 def held(study: Study) -> Any:
-    return exchange.to_record(Study.objects.for_record().get(pk=study.pk))
+    return exchange_study.to_record(Study.objects.for_record().get(pk=study.pk))
 
 
 def no(study: Study) -> int:
@@ -188,7 +190,7 @@ class TestAppraisals:
         study = make_study(stage=Stage.PUBLISHED)
         first = no(study)
         people = proposed(study)
-        appraising.agree(study, rob_2(), version=1, by=people[1])
+        workflow.agree(study, rob_2(), version=1, by=people[1])
         client = as_role("Curaduría")
         assert "Evaluación de calidad" in client.get(history_of(study)).content.decode()
         page = client.get(comparison(study, first, no(study))).content.decode()

@@ -14,11 +14,13 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from studies import ingest
-from studies.admin import import_forms, imports, uploads
-from studies.importers import MOST_BYTES, open_file
-from studies.importers.columns import COLUMNS
-from studies.ingest.templates import TEMPLATES
+from studies.admin.imports import admin, forms
+from studies.admin.shared import uploads
+from studies.imports import batches, writing
+from studies.imports.formats.columns import COLUMNS
+from studies.imports.formats.pieces import MOST_BYTES
+from studies.imports.formats.registry import open_file
+from studies.imports.templates import TEMPLATES
 from studies.models import ImportBatch, Study
 from tests.factories import edit, make_study, user_with_role
 from tests.studies.admin_forms import address as study_address
@@ -44,8 +46,8 @@ def client(curator: User) -> Client:
 @pytest.fixture(autouse=True)
 def _whole_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each step read all: how long one takes here is nobody's business."""
-    monkeypatch.setattr(imports, "FIRST_STEP_S", 600)
-    monkeypatch.setattr(imports, "STEP_S", 600)
+    monkeypatch.setattr(admin, "FIRST_STEP_S", 600)
+    monkeypatch.setattr(admin, "STEP_S", 600)
 
 
 def signed_in(user: User) -> Client:
@@ -65,9 +67,9 @@ def of(batch: ImportBatch, name: str = "change") -> str:
 
 def batch_of(data: bytes | str, name: str = "lista.ris", *, is_read: bool = True, **options: Any) -> ImportBatch:
     content = data.encode() if isinstance(data, str) else data
-    batch = ingest.open_batch(name, content, by=None, **options)
+    batch = batches.open_batch(name, content, by=None, **options)
     if is_read:
-        ingest.read_all(batch)
+        batches.read_all(batch)
     return batch
 
 
@@ -103,7 +105,7 @@ class TestTheWholeWay:
         assert "Se crearon 2 borradores" in page
         assert page.count("No se importó: no estaba marcada.") == 1
         assert Study.objects.count() == before + 2
-        assert list(ingest.made_by(batch).values_list("stage", flat=True)) == ["draft"] * 2
+        assert list(writing.made_by(batch).values_list("stage", flat=True)) == ["draft"] * 2
 
         assert "Se eliminarán <strong>2</strong> borradores" in text(client.get(of(batch, "undo")))
         assert "deshecha" in text(client.post(of(batch, "undo"), follow=True))
@@ -127,7 +129,7 @@ class TestTheWholeWay:
 
     def test_a_file_that_was_imported_before_is_told(self, client: Client):
         first = batch_of(written("ris"))
-        ingest.write(first, by=None)
+        writing.write(first, by=None)
         page = text(upload(client, written("ris")))
         assert "Este mismo archivo ya se importó" in page
         assert of(first) in page
@@ -153,12 +155,12 @@ class TestTheFolder:
         assert "errorlist" in text(client.post(reverse(ADD)))
 
     def test_what_is_too_large_is_not_even_read(self, client: Client, monkeypatch):
-        monkeypatch.setattr("studies.ingest.open_batch", lambda *args, **options: pytest.fail("read"))
+        monkeypatch.setattr("studies.imports.open_batch", lambda *args, **options: pytest.fail("read"))
         assert "20 MB" in text(upload(client, b"x" * (MOST_BYTES + 1)))
 
     def test_what_is_larger_than_the_server_takes_is_dropped_and_told(self, client: Client, monkeypatch):
         monkeypatch.setattr(uploads, "MOST_TAKEN_BYTES", 1_000)
-        monkeypatch.setattr(import_forms, "MOST_TAKEN_BYTES", MOST_BYTES)
+        monkeypatch.setattr(forms, "MOST_TAKEN_BYTES", MOST_BYTES)
         page = text(upload(client, b"TY  - JOUR\n" + b"x" * 100_000, language="es"))
         assert "21 MB y el límite es de 20 MB" in page
         assert not ImportBatch.objects.exists()
@@ -179,8 +181,8 @@ class TestWhatIsForeign:
         reference = f"TI  - {self.EVIL} feria\nAU  - {self.EVIL}\nKW  - {self.EVIL}\nAB  - {self.EVIL}\nPY  - 2001"
         page = text(upload(client, ris(reference, f"AU  - {self.EVIL}"), f"{self.EVIL}.ris"))
         batch = ImportBatch.objects.get()
-        ingest.write(batch, by=None)
-        (study,) = ingest.made_by(batch)
+        writing.write(batch, by=None)
+        (study,) = writing.made_by(batch)
         addresses = (of(batch), of(batch, "undo"), study_address(study), reverse("admin:index"))
         for printed in (page, *(text(client.get(address)) for address in addresses)):
             assert "<script>alert" not in printed
@@ -226,9 +228,9 @@ class TestTicking:
     def test_all_and_none(self, client: Client):
         batch = batch_of(written("ris"))
         client.post(of(batch, "decide"), {"action": "none"})
-        assert ingest.counts(batch)["taken"] == 0
+        assert batches.counts(batch)["taken"] == 0
         client.post(of(batch, "decide"), {"action": "all", "outcome": "new"})
-        assert ingest.counts(batch)["taken"] == 3
+        assert batches.counts(batch)["taken"] == 3
 
     def test_one_stays_on_the_page_of_rows_where_one_was(self, client: Client):
         batch = batch_of(written("ris"))
@@ -250,7 +252,7 @@ class TestTicking:
         for _twice in range(2):
             page = text(client.post(of(batch, "decide"), {"action": "write"}, follow=True))
         assert "ya se escribió" in page
-        assert ingest.made_by(batch).count() == 3
+        assert writing.made_by(batch).count() == 3
 
     @pytest.mark.parametrize(
         "sent",
@@ -271,22 +273,22 @@ class TestTicking:
 class TestUndoing:
     def test_what_hinders_it_is_listed_with_links(self, client: Client):
         batch = batch_of(written("ris"))
-        ingest.write(batch, by=None)
-        study = ingest.made_by(batch)[0]
+        writing.write(batch, by=None)
+        study = writing.made_by(batch)[0]
         edit(study, by=user_with_role("Curaduría", username="elena"), year=2001)
         page = text(client.get(of(batch, "undo")))
         assert "elena lo cambió el" in page
         assert study_address(study) in page
         assert "no se puede deshacer" in text(client.post(of(batch, "undo"), follow=True)).lower()
-        assert ingest.made_by(batch).count() == 3
+        assert writing.made_by(batch).count() == 3
 
 
 class TestTheStudy:
     def test_its_form_shows_what_came_with_it_and_its_page_does_not(self, client: Client):
         reference = "TI  - Los telares y la radio\nKW  - cuerdas de lana\nAB  - Un resumen ajeno.\nPY  - 2001"
         batch = batch_of(ris(reference))
-        ingest.write(batch, by=None)
-        (study,) = ingest.made_by(batch)
+        writing.write(batch, by=None)
+        (study,) = writing.made_by(batch)
         page = text(client.get(study_address(study)))
         assert "cuerdas de lana" in page
         assert "Un resumen ajeno." in page
@@ -374,7 +376,7 @@ class TestWhoMay:
             assert response["Location"].startswith(reverse("admin:login")), address
             assert "sign_in-password" in text(Client().post(address, {"action": "write"})), address
         assert ImportBatch.objects.get().state == "preview"
-        assert not ingest.made_by(batch).exists()
+        assert not writing.made_by(batch).exists()
 
     def test_staff_without_a_role_may_nothing(self):
         client = signed_in(user_with_role())
@@ -394,11 +396,11 @@ class TestWhoMay:
         user = user_with_role()
         user.user_permissions.add(Permission.objects.get(codename="add_study"))
         batch = batch_of(written("ris"))
-        ingest.write(batch, by=None)
+        writing.write(batch, by=None)
         client = signed_in(user)
         assert "Deshacer" not in text(client.get(of(batch)))
         assert client.post(of(batch, "undo")).status_code == 403
-        assert ingest.made_by(batch).count() == 3
+        assert writing.made_by(batch).count() == 3
 
     def test_a_batch_that_is_not_there_is_not_found(self, client: Client):
         for bad in ("0", "x", "9" * 30):
@@ -445,11 +447,11 @@ class TestQueries:
         counted = []
         for count in (1, 3):
             batch = batch_of(written("ris", records(count)))
-            ingest.write(batch, by=None)
+            writing.write(batch, by=None)
             with django_assert_max_num_queries(40) as found:
-                assert ingest.hindrances(batch) == []
+                assert writing.hindrances(batch) == []
             counted.append(len(found))
-            ingest.undo(batch)
+            writing.undo(batch)
         assert counted[0] == counted[1]
 
 

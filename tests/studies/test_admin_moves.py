@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from studies import curation
-from studies.admin.moves import CONSEQUENCES
-from studies.curation import MOVES
+from studies.admin.study.moves import CONSEQUENCES
+from studies.curation import stages
+from studies.curation.stages import MOVES
 from studies.models import Stage, Study
 from tests.factories import edit, make_study, user_with_role
 from tests.studies.admin_forms import address, filled_in, form_values, move_address
@@ -194,5 +194,5 @@ class TestMainJob:
             "draft",
             "draft",
         ]
-        assert curation.problems(study) == ()
+        assert stages.problems(study) == ()
         assert form_values(chief.get(address(study)).content.decode(), "study_form")["title"]

@@ -10,8 +10,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from studies import exchange
 from studies.models import BankCounter, Proposal, Revision, Stage, Study
+from studies.store.exchange import errors
+from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_proposal, make_study, user_with_role
 from tests.studies.admin_forms import address, filled_in, form_values
 from tests.studies.records_factory import author, finding
@@ -52,7 +53,7 @@ class TestOfWhatIsTyped:
     )
     def test_the_page_is_shown_and_nothing_is_written(self, role: str, stage: Stage):
         study = make_study(stage=stage, title_es="El de antes")
-        record = exchange.to_record(Study.objects.for_record().get(pk=study.pk))
+        record = exchange_study.to_record(Study.objects.for_record().get(pk=study.pk))
         client = signed_in(user_with_role(role))
         typed = filled_in(client, study, title_es="Lo que <b>escribo</b>", **{"authors-0-family": "Condorcanqui"})
         before = state()
@@ -63,7 +64,7 @@ class TestOfWhatIsTyped:
         assert "Condorcanqui" in html
         assert BANNER in html
         assert state() == before
-        assert exchange.to_record(Study.objects.for_record().get(pk=study.pk)) == record
+        assert exchange_study.to_record(Study.objects.for_record().get(pk=study.pk)) == record
 
     def test_in_english_too(self):
         study = make_study(title_en="Weavers of Puno")
@@ -105,9 +106,9 @@ class TestOfWhatIsTyped:
         typed = filled_in(client, study, _preview="es")
 
         def lost(*_args: Any) -> None:
-            raise exchange.UnknownTerm("outcomes", "perdido")
+            raise errors.UnknownTerm("outcomes", "perdido")
 
-        monkeypatch.setattr("studies.admin.previews.save_record", lost)
+        monkeypatch.setattr("studies.admin.shared.previews.save_record", lost)
         assert "el banco ya no tiene" in client.post(address(study), typed).content.decode()
 
 

@@ -10,12 +10,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from studies import exchange, proposals
-from studies.admin.proposal_moves import CONSEQUENCES, DONE
-from studies.curation import MOVES
+from studies.admin.proposals.moves import CONSEQUENCES, DONE
+from studies.curation import proposals
+from studies.curation.proposals import PROPOSAL_MOVES
+from studies.curation.roles import PERMISSIONS_OF
+from studies.curation.stages import MOVES
 from studies.models import Proposal, Stage, Study
-from studies.proposals import PROPOSAL_MOVES
-from studies.roles import PERMISSIONS_OF
+from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_proposal, make_study, merge_studies, publish, user_with_role, withdraw
 from tests.studies.admin_forms import form_values, move_address
 from tests.studies.records_factory import author, finding, source
@@ -47,7 +48,7 @@ def state_of(proposal: Proposal) -> str:
 
 
 def held(study: Study) -> Any:
-    return exchange.to_record(Study.objects.for_record().get(pk=study.pk))
+    return exchange_study.to_record(Study.objects.for_record().get(pk=study.pk))
 
 
 def whole_form() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from studies import bulk
+from studies.curation.bulk import making
 from studies.models import BulkChange, Stage, Study, Term
 from tests.factories import make_proposal, make_study, user_with_role
 from tests.studies.admin_forms import address, filled_in, form_values, move_address
@@ -108,7 +108,7 @@ class TestSessionThatEnded:
 
     def test_the_reason_of_a_bulk_change_comes_back_and_nothing_was_done(self, browser: Client, rosa: User):
         study = make_study()
-        change = bulk.prepare([study.pk], by=rosa)
+        change = making.prepare([study.pk], by=rosa)
         where = reverse("admin:studies_bulkchange_prepare", args=[change.pk]) + "?do=send"
         typed = form_values(browser.get(where).content.decode(), "apply_form")
         browser.logout()

@@ -14,13 +14,15 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studies import curation, exchange, rules
-from studies.admin import fields
-from studies.admin.forms import StudyForm, _in_english, _months
-from studies.admin.problems import SENTENCES, in_words
-from studies.changes import vocabulary_change
+from studies.admin.record_form.forms import StudyForm, _in_english, _months
+from studies.admin.record_form.problems import SENTENCES, in_words
+from studies.admin.shared import fields
+from studies.curation import stages
 from studies.models import BankCounter, Programme, Stage, Study
-from studies.rules import Problem
+from studies.records import rules
+from studies.records.rules import Problem
+from studies.store.changes import vocabulary_change
+from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_study, publish, user_with_role, withdraw
 from tests.studies.admin_forms import address, filled_in, form_values
 from tests.studies.appraisals_factory import appraisal_record
@@ -49,7 +51,7 @@ def reviewer() -> User:
 
 
 def held(study: Study):
-    return exchange.to_record(Study.objects.for_record().get(pk=study.pk))
+    return exchange_study.to_record(Study.objects.for_record().get(pk=study.pk))
 
 
 class TestSigningIn:
@@ -455,7 +457,7 @@ class TestClash:
         assert (held(clash.study).title_es, held(clash.study).appraisals) == ("Mi título", ())
 
     def test_a_study_that_moved_meanwhile_is_not_written_unseen(self, clash: Clash):
-        curation.move(clash.study, "send", by=user_with_role("Curaduría"))
+        stages.move(clash.study, "send", by=user_with_role("Curaduría"))
         page = clash.i(title_es="Mi título")
         assert "etapa: en revisión" in page
         assert held(clash.study).title_es == "El de antes"
@@ -752,7 +754,9 @@ class TestQueries:
 
 def _few_with_all_that_is_rare() -> list[Study]:
     """Return few real studies that show particles, institutions, every measure and unit, many rows, odd orders."""
-    features = {study: _features(exchange.to_record(study)) for study in Study.objects.for_record().order_by("slug")}
+    features = {
+        study: _features(exchange_study.to_record(study)) for study in Study.objects.for_record().order_by("slug")
+    }
     chosen = []
     missing = set().union(*features.values())
     while missing:

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from studies import vocabularies
 from studies.models import BankCounter, Concept, Evaluation, Instrument, Programme, Study, Term
+from studies.store import vocabularies
 from tests.factories import make_study, user_with_role
 from tests.studies.admin_forms import form_values
 

@@ -1,4 +1,4 @@
-"""The instruments' rules, on the cases of their published guidance (see `studies.appraisal`). No database."""
+"""The instruments' rules, on the cases of their published guidance (`studies.records.appraisal_rules`). No database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.appraisal import (
+from studies.records.appraisal import AppraisalRecord, InstrumentRecord, JudgementRecord
+from studies.records.appraisal_rules import (
     LACKS,
     RULES,
     Lack,
@@ -22,8 +23,7 @@ from studies.appraisal import (
     rule_problem,
     settled,
 )
-from studies.appraisal_records import AppraisalRecord, InstrumentRecord, JudgementRecord
-from studies.records import RecordInvalid
+from studies.records.json_fields import RecordInvalid
 from tests.studies.appraisals_factory import appraisal_record, instrument_of, judged
 from tests.studies.records_factory import fixture_json
 
@@ -173,8 +173,8 @@ class TestWhatIsMissing:
         assert lacks(ROB, judged(level="high"), "low") == (Lack("overall", "overall-against-rule"),)
 
     def test_every_code_has_words(self):
-        from studies.admin.appraisal_forms import LACKS as WORDS
-        from studies.admin.appraisal_forms import RULES as RULES_IN_WORDS
+        from studies.admin.appraisal.forms import LACKS as WORDS
+        from studies.admin.appraisal.forms import RULES as RULES_IN_WORDS
 
         assert set(WORDS) == set(LACKS)
         assert set(RULES_IN_WORDS) == set(RULES)

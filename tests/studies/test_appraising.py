@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from studies import appraising, exchange, rounds
-from studies.appraising import AppraisalRefused, Entered, Overtaken, Unfinished
-from studies.changes import bank_change
-from studies.curation import CurationError
+from studies.appraisals import state, workflow
+from studies.appraisals.workflow import AppraisalRefused, Entered, Overtaken, Unfinished
+from studies.curation.stages import CurationError
 from studies.models import Assessment, Instrument, Stage, Study
-from studies.records import StudyRecord
+from studies.records.study import StudyRecord
+from studies.store.changes import bank_change
+from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.appraisals_factory import (
     assessed,
@@ -43,20 +44,20 @@ def reviewer() -> User:
 
 
 def record_of(study: Study) -> StudyRecord:
-    return exchange.to_record(Study.objects.for_record().get(pk=study.pk))
+    return exchange_study.to_record(Study.objects.for_record().get(pk=study.pk))
 
 
 def consensus(study: Study, by: User, given: Entered | None = None, *, version: int = 0, finish: bool = True) -> bool:
-    return appraising.save_consensus(study, rob_2(), given or entered(), version=version, by=by, finish=finish)
+    return workflow.save_consensus(study, rob_2(), given or entered(), version=version, by=by, finish=finish)
 
 
 def confirm(study: Study, by: User) -> None:
-    appraising.look(study, rob_2(), by=by)
-    appraising.confirm(study, rob_2(), version=round_of(study).own[0].version, by=by)
+    workflow.look(study, rob_2(), by=by)
+    workflow.confirm(study, rob_2(), version=round_of(study).own[0].version, by=by)
 
 
 def begin(study: Study, by: User) -> Assessment:
-    return appraising.begin(study, rob_2(), by=by)
+    return workflow.begin(study, rob_2(), by=by)
 
 
 class TestOnesOwn:
@@ -70,7 +71,7 @@ class TestOnesOwn:
         person = user_with_role("Curaduría")
         own = begin(study, person)
         with pytest.raises(Unfinished) as refused:
-            appraising.save(own, Entered(judged()[1:]), version=own.version, by=person, finish=True)
+            workflow.save(own, Entered(judged()[1:]), version=own.version, by=person, finish=True)
         assert [lack.field for lack in refused.value.lacks] == ["randomisation"]
         assert round_of(study).own[0].judgements == []
 
@@ -87,9 +88,9 @@ class TestOnesOwn:
     def test_two_windows_do_not_overwrite_one_another(self, study: Study):
         person = user_with_role("Curaduría")
         own = begin(study, person)
-        appraising.save(own, entered(), version=1, by=person)
+        workflow.save(own, entered(), version=1, by=person)
         with pytest.raises(Overtaken):
-            appraising.save(own, Entered(()), version=1, by=person)
+            workflow.save(own, Entered(()), version=1, by=person)
         assert len(round_of(study).own[0].judgements) == 6
 
     def test_nobody_writes_in_anothers(self, study: Study, reviewer: User):
@@ -97,23 +98,23 @@ class TestOnesOwn:
         own = round_of(study).of(person)
         assert own is not None
         with pytest.raises(AppraisalRefused):
-            appraising.save(own, entered(), version=own.version, by=reviewer)
+            workflow.save(own, entered(), version=own.version, by=reviewer)
 
     def test_a_finished_one_is_reopened_only_by_its_author_before_anything_of_another_was_seen(self, study: Study):
         first, second = assessed(study), assessed(study)
-        appraising.reopen(study, rob_2(), by=first)
+        workflow.reopen(study, rob_2(), by=first)
         own = round_of(study).of(first)
         assert own is not None
-        appraising.save(own, entered(), version=own.version, by=first, finish=True)
-        appraising.look(study, rob_2(), by=first)
+        workflow.save(own, entered(), version=own.version, by=first, finish=True)
+        workflow.look(study, rob_2(), by=first)
         with pytest.raises(AppraisalRefused):
-            appraising.reopen(study, rob_2(), by=first)
-        appraising.reopen(study, rob_2(), by=second)
+            workflow.reopen(study, rob_2(), by=first)
+        workflow.reopen(study, rob_2(), by=second)
 
     def test_discarding_frees_the_place_and_deletes_nothing(self, study: Study):
         person = assessed(study, finish=False)
         own = round_of(study).own[0]
-        appraising.discard(own, by=person)
+        workflow.discard(own, by=person)
         assert round_of(study).own == []
         assert Assessment.objects.filter(pk=own.pk).exists()
 
@@ -122,8 +123,8 @@ class TestOnesOwn:
         own = round_of(study).own[0]
         for person in (reviewer, user_with_role("Curaduría")):
             with pytest.raises(AppraisalRefused):
-                appraising.discard(own, by=person)
-        appraising.discard(own, by=user_with_role("Administración"))
+                workflow.discard(own, by=person)
+        workflow.discard(own, by=user_with_role("Administración"))
         assert round_of(study).own == []
 
 
@@ -138,12 +139,12 @@ class TestIndependence:
         second = assessed(study, finish=False)
         assert not round_of(study).may_look(second)
         with pytest.raises(AppraisalRefused):
-            appraising.look(study, rob_2(), by=second)
+            workflow.look(study, rob_2(), by=second)
 
     def test_a_curator_who_does_not_appraise_never_looks(self, study: Study):
         assessed(study)
         with pytest.raises(AppraisalRefused):
-            appraising.look(study, rob_2(), by=user_with_role("Curaduría"))
+            workflow.look(study, rob_2(), by=user_with_role("Curaduría"))
 
     def test_an_unfinished_one_is_shown_to_nobody(self, study: Study, reviewer: User):
         assessed(study, finish=False)
@@ -152,21 +153,21 @@ class TestIndependence:
     def test_a_reviewer_who_looked_appraises_no_more(self, study: Study, reviewer: User):
         assessed(study)
         assert round_of(study).may_begin(reviewer)
-        appraising.look(study, rob_2(), by=reviewer)
+        workflow.look(study, rob_2(), by=reviewer)
         with pytest.raises(AppraisalRefused):
             begin(study, reviewer)
 
     def test_a_team_of_one_may_do_both(self, study: Study, reviewer: User, settings: Any):
         settings.TEAM_OF_ONE = True
         assessed(study)
-        appraising.look(study, rob_2(), by=reviewer)
+        workflow.look(study, rob_2(), by=reviewer)
         assert begin(study, reviewer)
 
 
 class TestConsensus:
     def test_of_a_reviewer_apart_from_both_is_final_at_once(self, study: Study, reviewer: User):
         assessed_by_two(study, missing_data="high")
-        appraising.look(study, rob_2(), by=reviewer)
+        workflow.look(study, rob_2(), by=reviewer)
         assert consensus(study, reviewer, entered(missing_data="high"))
         (final,) = record_of(study).appraisals
         assert (final.overall, final.certainty, final.appraisers) == ("high", "high", 2)
@@ -177,16 +178,16 @@ class TestConsensus:
         assert not consensus(study, first)
         assert certainties(study) == []
         with pytest.raises(AppraisalRefused):
-            appraising.agree(study, rob_2(), version=1, by=first)
-        appraising.agree(study, rob_2(), version=1, by=second)
+            workflow.agree(study, rob_2(), version=1, by=first)
+        workflow.agree(study, rob_2(), version=1, by=second)
         assert certainties(study) == ["low"]
 
     def test_a_reviewer_among_the_two_cannot_decide_alone(self, study: Study, reviewer: User):
         other = assessed(study)
         assessed(study, by=reviewer)
-        appraising.look(study, rob_2(), by=reviewer)
+        workflow.look(study, rob_2(), by=reviewer)
         assert not consensus(study, reviewer)
-        appraising.agree(study, rob_2(), version=1, by=other)
+        workflow.agree(study, rob_2(), version=1, by=other)
         assert certainties(study) == ["low"]
 
     def test_a_change_of_the_proposal_needs_the_first_ones_agreement(self, study: Study):
@@ -194,8 +195,8 @@ class TestConsensus:
         consensus(study, first)
         assert not consensus(study, second, entered(reporting="high"), version=1)
         with pytest.raises(AppraisalRefused):
-            appraising.agree(study, rob_2(), version=2, by=second)
-        appraising.agree(study, rob_2(), version=2, by=first)
+            workflow.agree(study, rob_2(), version=2, by=second)
+        workflow.agree(study, rob_2(), version=2, by=first)
         assert certainties(study) == ["high"]
 
     def test_nobody_agrees_to_what_was_changed_meanwhile(self, study: Study):
@@ -203,7 +204,7 @@ class TestConsensus:
         consensus(study, first)
         consensus(study, first, entered(reporting="high"), version=1)
         with pytest.raises(Overtaken):
-            appraising.agree(study, rob_2(), version=1, by=second)
+            workflow.agree(study, rob_2(), version=1, by=second)
 
     def test_is_not_written_without_having_seen_both(self, study: Study, reviewer: User):
         assessed_by_two(study)
@@ -212,7 +213,7 @@ class TestConsensus:
 
     def test_is_not_written_of_one(self, study: Study, reviewer: User):
         assessed(study)
-        appraising.look(study, rob_2(), by=reviewer)
+        workflow.look(study, rob_2(), by=reviewer)
         with pytest.raises(AppraisalRefused):
             consensus(study, reviewer)
 
@@ -225,7 +226,7 @@ class TestConsensus:
 
     def test_what_the_rule_leaves_open_must_be_chosen(self, study: Study, reviewer: User):
         assessed_by_two(study)
-        appraising.look(study, rob_2(), by=reviewer)
+        workflow.look(study, rob_2(), by=reviewer)
         several = {"missing_data": "some-concerns", "reporting": "some-concerns"}
         with pytest.raises(Unfinished):
             consensus(study, reviewer, entered(**several))
@@ -244,26 +245,26 @@ class TestASingleOne:
     def test_is_confirmed_by_nobody_else(self, study: Study, role: str | None):
         assessed(study)
         with pytest.raises(AppraisalRefused):
-            appraising.confirm(study, rob_2(), version=2, by=user_with_role(role))
+            workflow.confirm(study, rob_2(), version=2, by=user_with_role(role))
 
     def test_is_not_confirmed_by_who_wrote_it_but_in_a_team_of_one(self, study: Study, reviewer: User, settings: Any):
         assessed(study, by=reviewer)
         with pytest.raises(AppraisalRefused):
-            appraising.confirm(study, rob_2(), version=2, by=reviewer)
+            workflow.confirm(study, rob_2(), version=2, by=reviewer)
         settings.TEAM_OF_ONE = True
-        appraising.confirm(study, rob_2(), version=2, by=reviewer)
+        workflow.confirm(study, rob_2(), version=2, by=reviewer)
         assert certainties(study) == ["low"]
 
     def test_is_not_confirmed_while_a_second_person_judges(self, study: Study, reviewer: User):
         assessed(study), assessed(study, finish=False)
         with pytest.raises(AppraisalRefused):
-            appraising.confirm(study, rob_2(), version=2, by=reviewer)
+            workflow.confirm(study, rob_2(), version=2, by=reviewer)
 
     def test_is_given_back_with_a_reason(self, study: Study, reviewer: User):
         person = assessed(study)
         with pytest.raises(AppraisalRefused):
-            appraising.send_back(study, rob_2(), by=reviewer, note="  ")
-        appraising.send_back(study, rob_2(), by=reviewer, note="Falta la tabla 3.")
+            workflow.send_back(study, rob_2(), by=reviewer, note="  ")
+        workflow.send_back(study, rob_2(), by=reviewer, note="Falta la tabla 3.")
         own = round_of(study).of(person)
         assert own is not None
         assert (own.is_done, own.returned_note) == (False, "Falta la tabla 3.")
@@ -302,35 +303,35 @@ class TestWhatIsFinal:
         assert after == before
 
     def test_does_not_make_the_reviewer_an_author_who_may_not_publish(self, reviewer: User):
-        from studies import curation
+        from studies.curation import stages
 
         waiting = make_study(by=user_with_role("Curaduría"), stage=Stage.IN_REVIEW)
         assessed(waiting)
         confirm(waiting, reviewer)
-        assert curation.move(waiting, "publish", by=reviewer).stage == Stage.PUBLISHED
+        assert stages.move(waiting, "publish", by=reviewer).stage == Stage.PUBLISHED
 
     def test_is_taken_out_again_by_a_reviewer_with_a_reason(self, study: Study, reviewer: User):
         assessed(study)
         confirm(study, reviewer)
         for by, note in ((user_with_role("Curaduría"), "Motivo"), (reviewer, " ")):
             with pytest.raises(AppraisalRefused):
-                appraising.withdraw(study, rob_2(), by=by, note=note)
-        appraising.withdraw(study, rob_2(), by=reviewer, note="Se usó otra publicación.")
+                workflow.withdraw(study, rob_2(), by=by, note=note)
+        workflow.withdraw(study, rob_2(), by=reviewer, note="Se usó otra publicación.")
         assert certainties(study) == []
         assert study.revisions.first().note == "Se usó otra publicación."
         with pytest.raises(AppraisalRefused):
-            appraising.withdraw(study, rob_2(), by=reviewer, note="Otra vez")
+            workflow.withdraw(study, rob_2(), by=reviewer, note="Otra vez")
 
     def test_a_new_main_design_brings_another_appraisal_to_the_front(self, reviewer: User):
         study = make_study(stage=Stage.PUBLISHED, designs=("rct", "qualitative"))
         assessed(study, given=entered(reporting="high"))
         confirm(study, reviewer)
         casp = Instrument.objects.get(slug="casp-qualitative")
-        own = appraising.begin(study, casp, by=user_with_role("Curaduría"))
+        own = workflow.begin(study, casp, by=user_with_role("Curaduría"))
         given = entered("casp-qualitative", overall="most")
-        appraising.save(own, given, version=own.version, by=own.by, finish=True)
-        appraising.look(study, casp, by=reviewer)
-        appraising.confirm(study, casp, version=2, by=reviewer)
+        workflow.save(own, given, version=own.version, by=own.by, finish=True)
+        workflow.look(study, casp, by=reviewer)
+        workflow.confirm(study, casp, version=2, by=reviewer)
         assert certainties(study) == ["high", "some"]
         edit(study, designs=("qualitative", "rct"))
         assert certainties(study) == ["some", "high"]
@@ -351,7 +352,7 @@ class TestStages:
             begin(study, reviewer)
         with pytest.raises(AppraisalRefused):
             confirm(study, reviewer)
-        assert rounds.waiting(reviewer) == []
+        assert state.waiting(reviewer) == []
 
     def test_an_instrument_that_is_offered_no_more_starts_nothing(self, study: Study):
         Instrument.objects.filter(slug="rob-2").update(is_retired=True)
@@ -361,23 +362,23 @@ class TestStages:
 
 class TestWaiting:
     def states(self, user: User) -> list[str]:
-        return [entry.state for entry in rounds.waiting(user)]
+        return [entry.state for entry in state.waiting(user)]
 
     def test_says_what_each_waits_for_with_its_age(self, study: Study, reviewer: User):
         person = assessed(study, finish=False)
         assert (self.states(person), self.states(reviewer)) == (["own"], ["others"])
         own = round_of(study).own[0]
-        appraising.save(own, entered(), version=own.version, by=person, finish=True)
+        workflow.save(own, entered(), version=own.version, by=person, finish=True)
         assert self.states(reviewer) == ["second"]
         second = assessed(study)
         assert self.states(reviewer) == ["consensus"]
         for one in (person, second):
-            appraising.look(study, rob_2(), by=one)
+            workflow.look(study, rob_2(), by=one)
         consensus(study, person)
-        (entry,) = rounds.waiting(reviewer)
+        (entry,) = state.waiting(reviewer)
         assert entry.state == "agreement"
         assert entry.since == round_of(study).consensus.done_at
-        appraising.agree(study, rob_2(), version=1, by=second)
+        workflow.agree(study, rob_2(), version=1, by=second)
         assert self.states(reviewer) == []
 
     def test_costs_two_queries_however_many_wait(self, reviewer: User, django_assert_num_queries: Any):
@@ -386,7 +387,7 @@ class TestWaiting:
                 assessed(make_study())
             reviewer = User.objects.get(pk=reviewer.pk)
             with django_assert_num_queries(2):
-                rounds.waiting(reviewer)
+                state.waiting(reviewer)
 
 
 class TestAnyWalk(TestCase):
@@ -421,11 +422,11 @@ class Walk(RuleBasedStateMachine):
 
     @rule(who=people)
     def look(self, who: int) -> None:
-        self._try(lambda: appraising.look(self.study, rob_2(), by=self.users[who]))
+        self._try(lambda: workflow.look(self.study, rob_2(), by=self.users[who]))
 
     @rule(who=people)
     def reopen(self, who: int) -> None:
-        self._try(lambda: appraising.reopen(self.study, rob_2(), by=self.users[who]))
+        self._try(lambda: workflow.reopen(self.study, rob_2(), by=self.users[who]))
 
     @rule(who=people, finish=st.booleans())
     def agree_on(self, who: int, finish: bool) -> None:
@@ -436,15 +437,13 @@ class Walk(RuleBasedStateMachine):
     @rule(who=people)
     def agree(self, who: int) -> None:
         held = round_of(self.study).consensus
-        self._try(
-            lambda: appraising.agree(self.study, rob_2(), version=held.version if held else 0, by=self.users[who])
-        )
+        self._try(lambda: workflow.agree(self.study, rob_2(), version=held.version if held else 0, by=self.users[who]))
 
     @rule(who=people)
     def confirm(self, who: int) -> None:
         own = round_of(self.study).own
         version = own[0].version if own else 0
-        self._try(lambda: appraising.confirm(self.study, rob_2(), version=version, by=self.users[who]))
+        self._try(lambda: workflow.confirm(self.study, rob_2(), version=version, by=self.users[who]))
 
     @invariant()
     def who_has_seen_is_done_or_does_not_judge(self) -> None:
@@ -474,8 +473,8 @@ class TestRestoring:
         assessed(study)
         confirm(study, reviewer)
         with_it = study.revisions.first()
-        appraising.withdraw(study, rob_2(), by=reviewer, note="Motivo")
+        workflow.withdraw(study, rob_2(), by=reviewer, note="Motivo")
         with bank_change(by=reviewer) as change:
-            held = exchange.save_record(StudyRecord.from_json(with_it.record), Study.objects.get(pk=study.pk))
+            held = exchange_study.save_record(StudyRecord.from_json(with_it.record), Study.objects.get(pk=study.pk))
             change.touch(held)
         assert certainties(study) == ["low"]

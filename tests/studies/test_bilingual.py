@@ -1,6 +1,6 @@
 import pytest
 
-from studies.bilingual import Text, choose
+from studies.text.bilingual import Text, choose
 
 
 class TestR6ChoiceOfLanguage:

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from studies import bank, bulk, curation, editing, proposals
-from studies.bulk import Action, Plan
-from studies.exchange import to_record
+from studies.curation import editing, proposals, stages
+from studies.curation.bulk import actions, making, undoing
+from studies.curation.bulk.actions import Action
+from studies.curation.bulk.making import Plan
 from studies.models import BankCounter, BulkChange, Proposal, Stage, Study
-from studies.tagging import Tagging
+from studies.records.term_edits import Tagging
+from studies.store import bank_state
+from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study, user_with_role
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +23,11 @@ ADD_URBAN = Action(Tagging("add", "settings", ("urban",)))
 
 
 def selected(*studies: Study, by: User) -> BulkChange:
-    return bulk.prepare([study.pk for study in studies], by=by)
+    return making.prepare([study.pk for study in studies], by=by)
 
 
 def done(change: BulkChange, action: Action, by: User, note: str = "") -> Plan:
-    return bulk.apply(change, action, seen=bulk.plan(change, action, by=by).seen, by=by, note=note)
+    return making.apply(change, action, seen=making.plan(change, action, by=by).seen, by=by, note=note)
 
 
 def outcomes(plan: Plan) -> dict[int, str]:
@@ -39,16 +42,16 @@ class TestSelecting:
     def test_keeps_each_study_once_and_leaves_out_what_was_merged(self):
         one, other = make_study(), make_study(stage=Stage.PUBLISHED)
         Study.objects.filter(pk=other.pk).update(stage=Stage.MERGED, merged_into=one)
-        change = bulk.prepare([one.pk, one.pk, other.pk, 10**15], by=user_with_role(CURATOR))
+        change = making.prepare([one.pk, one.pk, other.pk, 10**15], by=user_with_role(CURATOR))
         assert [item.study for item in change.items.all()] == [one]
 
     def test_of_nothing_is_refused(self):
-        with pytest.raises(bulk.BulkRefused, match="Marque al menos un estudio"):
-            bulk.prepare([], by=user_with_role(CURATOR))
+        with pytest.raises(actions.BulkRefused, match="Marque al menos un estudio"):
+            making.prepare([], by=user_with_role(CURATOR))
 
     def test_of_too_many_is_refused_with_the_bound(self, monkeypatch):
-        monkeypatch.setattr("studies.bulk.making.MOST_STUDIES", 1)
-        with pytest.raises(bulk.BulkRefused, match="Son 2 estudios, y un trabajo en grupo abarca hasta 1"):
+        monkeypatch.setattr("studies.curation.bulk.making.MOST_STUDIES", 1)
+        with pytest.raises(actions.BulkRefused, match="Son 2 estudios, y un trabajo en grupo abarca hasta 1"):
             selected(make_study(), make_study(), by=user_with_role(CURATOR))
 
 
@@ -57,35 +60,35 @@ class TestPlanning:
         by = user_with_role(CURATOR)
         draft, same = make_study(), make_study(settings=("urban",))
         public, withdrawn = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.WITHDRAWN)
-        plan = bulk.plan(selected(draft, same, public, withdrawn, by=by), ADD_URBAN, by=by)
+        plan = making.plan(selected(draft, same, public, withdrawn, by=by), ADD_URBAN, by=by)
         assert outcomes(plan) == {
             draft.pk: "changed",
             same.pk: "same",
             public.pk: "proposed",
             withdrawn.pk: "refused",
         }
-        assert "en la etapa «retirado»" in plan.of(bulk.making.Outcome.REFUSED)[0].reason
+        assert "en la etapa «retirado»" in plan.of(making.Outcome.REFUSED)[0].reason
         assert record(draft).settings == ("rural",)
 
     def test_r2_refuses_what_would_no_longer_be_publishable(self):
         by = user_with_role(REVIEWER)
         study = make_study(stage=Stage.PUBLISHED)
-        plan = bulk.plan(selected(study, by=by), Action(Tagging("remove", "themes", ("prevention",))), by=by)
+        plan = making.plan(selected(study, by=by), Action(Tagging("remove", "themes", ("prevention",))), by=by)
         assert [(problem.field, problem.code) for problem in plan.lines[0].problems] == [("themes", "missing")]
 
     def test_refuses_what_would_break_a_draft_but_not_what_it_lacked_before(self):
         by = user_with_role(CURATOR)
         study = make_study(summary_es=None)
         change = selected(study, by=by)
-        lost = bulk.plan(change, Action(Tagging("remove", "outcomes", ("ipv-physical",))), by=by)
+        lost = making.plan(change, Action(Tagging("remove", "outcomes", ("ipv-physical",))), by=by)
         assert [problem.code for problem in lost.lines[0].problems] == ["outcome-not-of-study"]
-        assert outcomes(bulk.plan(change, ADD_URBAN, by=by)) == {study.pk: "changed"}
+        assert outcomes(making.plan(change, ADD_URBAN, by=by)) == {study.pk: "changed"}
 
     def test_r7_a_study_with_ones_open_proposal_is_refused(self):
         by = user_with_role(CURATOR)
         study = make_study(stage=Stage.PUBLISHED)
         done(selected(study, by=by), ADD_URBAN, by)
-        plan = bulk.plan(selected(study, by=by), Action(Tagging("add", "settings", ("national",))), by=by)
+        plan = making.plan(selected(study, by=by), Action(Tagging("add", "settings", ("national",))), by=by)
         assert "Ya tiene una propuesta abierta" in plan.lines[0].reason
 
     @pytest.mark.parametrize(
@@ -104,23 +107,23 @@ class TestPlanning:
     def test_moves_are_those_of_the_table(self, role, start, name, outcome):
         by = user_with_role(role)
         study = make_study(stage=start)
-        assert outcomes(bulk.plan(selected(study, by=by), Action(move=name), by=by)) == {study.pk: outcome}
+        assert outcomes(making.plan(selected(study, by=by), Action(move=name), by=by)) == {study.pk: outcome}
 
     def test_r7_nobody_publishes_what_they_wrote(self, settings):
         settings.TEAM_OF_ONE = False
         by = user_with_role(REVIEWER)
         own, other = make_study(by=by, stage=Stage.IN_REVIEW), make_study(stage=Stage.IN_REVIEW)
-        plan = bulk.plan(selected(own, other, by=by), Action(move="publish"), by=by)
+        plan = making.plan(selected(own, other, by=by), Action(move="publish"), by=by)
         assert outcomes(plan) == {own.pk: "refused", other.pk: "changed"}
 
     @pytest.mark.parametrize("action", [ADD_URBAN, Action(move="send"), Action(move="publish")])
     def test_asks_the_same_number_of_questions_for_any_number_of_studies(self, action, django_assert_max_num_queries):
         by = User.objects.get(pk=user_with_role(REVIEWER).pk)
         few = selected(make_study(), by=by)
-        bulk.plan(few, action, by=by)
-        many = bulk.prepare(Study.objects.values_list("pk", flat=True)[:300], by=by)
-        with django_assert_max_num_queries(13), bank.remembering():
-            assert len(bulk.plan(many, action, by=by).lines) == 300
+        making.plan(few, action, by=by)
+        many = making.prepare(Study.objects.values_list("pk", flat=True)[:300], by=by)
+        with django_assert_max_num_queries(13), bank_state.remembering():
+            assert len(making.plan(many, action, by=by).lines) == 300
 
 
 class TestDoing:
@@ -172,10 +175,10 @@ class TestDoing:
         by = user_with_role(CURATOR)
         one, other = make_study(), make_study()
         change = selected(one, other, by=by)
-        seen = bulk.plan(change, ADD_URBAN, by=by).seen
+        seen = making.plan(change, ADD_URBAN, by=by).seen
         edit(other, title_es="Otro título")
-        with pytest.raises(bulk.Overtaken):
-            bulk.apply(change, ADD_URBAN, seen=seen, by=by)
+        with pytest.raises(making.Overtaken):
+            making.apply(change, ADD_URBAN, seen=seen, by=by)
         assert record(one).settings == ("rural",)
         assert BulkChange.objects.get(pk=change.pk).done_at is None
 
@@ -183,32 +186,32 @@ class TestDoing:
         by = user_with_role(CURATOR)
         one, other = make_study(), make_study()
         change = selected(one, other, by=by)
-        seen = bulk.plan(change, ADD_URBAN, by=by).seen
-        real = bulk.making.save_record
+        seen = making.plan(change, ADD_URBAN, by=by).seen
+        real = making.save_record
 
         def failing(wanted: Any, study: Study) -> Study:
             if study.pk == other.pk:
                 raise OSError("disk is full")
             return real(wanted, study)
 
-        monkeypatch.setattr("studies.bulk.making.save_record", failing)
+        monkeypatch.setattr("studies.curation.bulk.making.save_record", failing)
         with pytest.raises(OSError, match="disk is full"):
-            bulk.apply(change, ADD_URBAN, seen=seen, by=by)
+            making.apply(change, ADD_URBAN, seen=seen, by=by)
         assert record(one).settings == ("rural",)
 
     def test_is_done_once_and_by_who_selected(self):
         by = user_with_role(CURATOR)
         change = selected(make_study(), by=by)
-        seen = bulk.plan(change, ADD_URBAN, by=by).seen
-        with pytest.raises(bulk.BulkRefused, match="de otra persona"):
-            bulk.apply(change, ADD_URBAN, seen=seen, by=user_with_role(CURATOR))
-        bulk.apply(change, ADD_URBAN, seen=seen, by=by)
-        with pytest.raises(bulk.BulkRefused, match="ya se hizo"):
-            bulk.apply(change, ADD_URBAN, seen=seen, by=by)
+        seen = making.plan(change, ADD_URBAN, by=by).seen
+        with pytest.raises(actions.BulkRefused, match="de otra persona"):
+            making.apply(change, ADD_URBAN, seen=seen, by=user_with_role(CURATOR))
+        making.apply(change, ADD_URBAN, seen=seen, by=by)
+        with pytest.raises(actions.BulkRefused, match="ya se hizo"):
+            making.apply(change, ADD_URBAN, seen=seen, by=by)
 
     def test_of_nothing_is_refused(self):
         by = user_with_role(CURATOR)
-        with pytest.raises(bulk.BulkRefused, match="No hay nada que cambiar"):
+        with pytest.raises(actions.BulkRefused, match="No hay nada que cambiar"):
             done(selected(make_study(settings=("urban",)), by=by), ADD_URBAN, by)
 
 
@@ -229,7 +232,7 @@ class TestUndoing:
         change = selected(*studies, by=by)
         done(change, Action(tagging), by)
         assert [record(study) for study in studies] != before
-        assert bulk.undo(change, by=by) == 2
+        assert undoing.undo(change, by=by) == 2
         assert [record(study) for study in studies] == before
         assert "Se deshizo el trabajo en grupo" in studies[0].revisions.first().note
         change.refresh_from_db()
@@ -241,8 +244,8 @@ class TestUndoing:
         change = selected(one, other, by=by)
         done(change, ADD_URBAN, by)
         edit(other, by=by, title_es="Otro título")
-        with pytest.raises(bulk.Hindered) as refusal:
-            bulk.undo(change, by=by)
+        with pytest.raises(undoing.Hindered) as refusal:
+            undoing.undo(change, by=by)
         (line,) = refusal.value.hindered
         assert line.item.slug == other.slug
         assert f"({by.username})" in line.hindrance
@@ -254,11 +257,11 @@ class TestUndoing:
         change = selected(one, other, by=by)
         done(change, ADD_URBAN, by)
         edit(other, title_es="Otro título")
-        assert bulk.undo(change, by=by, skip_hindered=True) == 1
+        assert undoing.undo(change, by=by, skip_hindered=True) == 1
         assert record(one).settings == ("rural",)
         assert set(record(other).settings) == {"rural", "urban"}
-        with pytest.raises(bulk.BulkRefused, match="No queda nada que deshacer"):
-            bulk.undo(change, by=by, skip_hindered=True)
+        with pytest.raises(actions.BulkRefused, match="No queda nada que deshacer"):
+            undoing.undo(change, by=by, skip_hindered=True)
 
     def test_r7_proposals_are_taken_back_until_somebody_answers(self):
         by, reviewer = user_with_role(CURATOR), user_with_role(REVIEWER)
@@ -266,9 +269,9 @@ class TestUndoing:
         change = selected(open_one, answered, by=by)
         done(change, ADD_URBAN, by)
         proposals.give_back(answered.proposals.get(), by=reviewer, note="No corresponde.")
-        hindered = {line.item.slug: line.hindrance for line in bulk.undo_plan(change, by=by)}
+        hindered = {line.item.slug: line.hindrance for line in undoing.undo_plan(change, by=by)}
         assert "ya siguió su camino" in hindered[answered.slug]
-        assert bulk.undo(change, by=by, skip_hindered=True) == 1
+        assert undoing.undo(change, by=by, skip_hindered=True) == 1
         assert open_one.proposals.get().state == Proposal.State.WITHDRAWN
 
     def test_what_was_sent_is_a_draft_again(self):
@@ -276,7 +279,7 @@ class TestUndoing:
         study = make_study()
         change = selected(study, by=by)
         done(change, Action(move="send"), by)
-        bulk.undo(change, by=by)
+        undoing.undo(change, by=by)
         assert Study.objects.get(pk=study.pk).stage == Stage.DRAFT
 
     def test_r3_what_was_published_keeps_its_address_and_is_withdrawn_by_an_administrator_with_a_reason(self, client):
@@ -284,11 +287,11 @@ class TestUndoing:
         study = make_study(stage=Stage.IN_REVIEW)
         change = selected(study, by=reviewer)
         done(change, Action(move="publish"), reviewer)
-        with pytest.raises(bulk.Hindered):
-            bulk.undo(change, by=reviewer, note="Fue un error.")
-        with pytest.raises(curation.MoveRefused, match="motivo"):
-            bulk.undo(change, by=chief)
-        bulk.undo(change, by=chief, note="Fue un error.")
+        with pytest.raises(undoing.Hindered):
+            undoing.undo(change, by=reviewer, note="Fue un error.")
+        with pytest.raises(stages.MoveRefused, match="motivo"):
+            undoing.undo(change, by=chief)
+        undoing.undo(change, by=chief, note="Fue un error.")
         study.refresh_from_db()
         assert (study.stage, study.stage_note) == (Stage.WITHDRAWN, "Fue un error.")
         assert client.get(study.get_absolute_url()).status_code == 200
@@ -299,20 +302,20 @@ class TestUndoing:
         change = selected(study, by=by)
         done(change, ADD_URBAN, by)
         editing.delete_draft(study)
-        (line,) = bulk.undo_plan(change, by=by)
+        (line,) = undoing.undo_plan(change, by=by)
         assert (line.item.slug, line.hindrance) == (study.slug, "El borrador se eliminó.")
 
     def test_is_for_its_author_and_administrators(self):
         by = user_with_role(REVIEWER)
         change = selected(make_study(), by=by)
         done(change, ADD_URBAN, by)
-        with pytest.raises(bulk.BulkRefused, match="Lo deshace quien lo hizo"):
-            bulk.undo(change, by=user_with_role(REVIEWER))
-        assert bulk.undo(change, by=user_with_role(ADMINISTRATOR)) == 1
+        with pytest.raises(actions.BulkRefused, match="Lo deshace quien lo hizo"):
+            undoing.undo(change, by=user_with_role(REVIEWER))
+        assert undoing.undo(change, by=user_with_role(ADMINISTRATOR)) == 1
 
     def test_is_planned_with_the_same_number_of_questions_for_any_number(self, django_assert_max_num_queries):
         by = user_with_role(REVIEWER)
-        change = bulk.prepare(Study.objects.exclude(terms__code="urban").values_list("pk", flat=True)[:40], by=by)
+        change = making.prepare(Study.objects.exclude(terms__code="urban").values_list("pk", flat=True)[:40], by=by)
         done(change, ADD_URBAN, by)
-        with django_assert_max_num_queries(13), bank.remembering():
-            assert len(bulk.undo_plan(change, by=User.objects.get(pk=by.pk))) == 40
+        with django_assert_max_num_queries(13), bank_state.remembering():
+            assert len(undoing.undo_plan(change, by=User.objects.get(pk=by.pk))) == 40

@@ -10,12 +10,12 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from studies import bank, changes, vocabularies
-from studies.changes import bank_change, vocabulary_change
-from studies.exchange import to_record
 from studies.models import BankCounter, Revision, Study, Term
-from studies.records import StudyRecord
-from studies.signals import study_changed, vocabulary_changed
+from studies.records.study import StudyRecord
+from studies.store import bank_state, changes, vocabularies
+from studies.store.changes import bank_change, vocabulary_change
+from studies.store.exchange.study import to_record
+from studies.store.signals import study_changed, vocabulary_changed
 from tests.factories import edit, make_study, publish, user_with_role
 
 pytestmark = pytest.mark.django_db
@@ -242,19 +242,19 @@ def _until_somebody_waits_for_a_lock() -> None:
 
 class TestReadingTheCounterOnce:
     def test_a_request_reads_it_once(self, django_assert_num_queries: DjangoAssertNumQueries):
-        with django_assert_num_queries(1), bank.remembering():
-            assert bank.current() == bank.current()
+        with django_assert_num_queries(1), bank_state.remembering():
+            assert bank_state.current() == bank_state.current()
 
     def test_a_change_within_the_request_is_seen_at_once(self):
-        with bank.remembering():
-            before = bank.current().change_no
+        with bank_state.remembering():
+            before = bank_state.current().change_no
             make_study()
-            assert bank.current().change_no == before + 1
+            assert bank_state.current().change_no == before + 1
 
     def test_without_a_request_it_is_read_each_time(self, django_assert_num_queries: DjangoAssertNumQueries):
         with django_assert_num_queries(2):
-            bank.current()
-            bank.current()
+            bank_state.current()
+            bank_state.current()
 
     def test_new_labels_are_seen_by_those_who_ask_next(self):
         assert vocabularies.current().label("themes", "autonomy", "en") == "Women's autonomy"

@@ -10,9 +10,9 @@ from django.utils.translation import override
 from lxml import html
 
 from studies.citations.runs import plain
-from studies.citations.styles import STYLES
-from studies.exports import EXPORTS
-from studies.web.citation_box import citation_box
+from studies.citations.styles.registry import STYLES
+from studies.exports.registry import EXPORTS
+from studies.web.study.citation_box import citation_box
 from tests.studies.records_factory import complete_record
 
 SASA = "/estudios/abramsky-2014-sasa/"

@@ -2,8 +2,10 @@ import re
 
 import pytest
 
-from studies.citations import FORMATS, bibtex, csl, reference, ris
+from studies.citations import bibtex, csl, ris
+from studies.citations.formats import FORMATS
 from studies.citations.names import all_authors, initials, short_authors, short_name, whole_name, y_before
+from studies.citations.reference import reference
 from studies.citations.runs import plain
 from studies.citations.styles import apa
 from tests.studies.records_factory import author, complete_record, fixture_json, institution

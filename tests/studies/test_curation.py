@@ -9,12 +9,12 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from pytest_django import Settings
 
-from studies import curation
-from studies.changes import vocabulary_change
-from studies.curation import MOVES, MoveRefused, NotPublishable
+from studies.curation import stages
+from studies.curation.roles import PERMISSIONS_OF, create_roles
+from studies.curation.stages import MOVES, MoveRefused, NotPublishable
 from studies.models import BankCounter, Stage, Study, Term
-from studies.roles import PERMISSIONS_OF, create_roles
-from studies.rules import Problem
+from studies.records.rules import Problem
+from studies.store.changes import vocabulary_change
 from tests.factories import edit, make_study, merge_studies, publish, user_with_role, withdraw
 from tests.studies.records_factory import finding, source
 
@@ -23,7 +23,7 @@ ROLES = (*PERMISSIONS_OF, None)
 
 
 def problems(**changes: Any) -> list[tuple[str, str]]:
-    found = curation.problems(Study.objects.for_record().get(pk=make_study(**changes).pk))
+    found = stages.problems(Study.objects.for_record().get(pk=make_study(**changes).pk))
     return [(problem.field, problem.code) for problem in found]
 
 
@@ -33,7 +33,7 @@ class TestR2:
 
     def test_every_real_study_is_publishable(self):
         studies = Study.objects.for_record().order_by("?")[:40]
-        assert {study.slug: curation.problems(study) for study in studies if curation.problems(study)} == {}
+        assert {study.slug: stages.problems(study) for study in studies if stages.problems(study)} == {}
 
     def test_all_that_is_missing_is_told_at_once(self):
         bare = {"year": None, "authors": (), "themes": (), "designs": (), "summary_es": None, "sources": ()}
@@ -58,7 +58,7 @@ class TestR2:
         study = make_study(populations=("women",))
         with vocabulary_change():
             Term.objects.filter(vocabulary="populations", code="women").update(is_retired=True)
-        assert curation.problems(study) == (Problem("populations[0]", "unknown-code"),)
+        assert stages.problems(study) == (Problem("populations[0]", "unknown-code"),)
 
 
 def start_for(name: str, **changes: Any) -> Study:
@@ -91,10 +91,10 @@ class TestR7TheTable:
     def test_a_move_is_open_to_these_roles_alone(self, name: str, role: str | None):
         study, person = start_for(name), user_with_role(role)
         if role in ALLOWED[name]:
-            assert curation.move(study, name, by=person, note="Motivo.").stage == RESULTS[name][1]
+            assert stages.move(study, name, by=person, note="Motivo.").stage == RESULTS[name][1]
         else:
             with pytest.raises(MoveRefused, match="no tiene permiso"):
-                curation.move(study, name, by=person, note="Motivo.")
+                stages.move(study, name, by=person, note="Motivo.")
             study.refresh_from_db()
             assert study.stage == RESULTS[name][0]
 
@@ -108,15 +108,15 @@ class TestR7TheTable:
             else make_study(stage=stage)
         )
         if stage in MOVES[name].starts:
-            assert curation.move(study, name, by=administrator, note="Motivo.").stage == MOVES[name].to
+            assert stages.move(study, name, by=administrator, note="Motivo.").stage == MOVES[name].to
         else:
             with pytest.raises(MoveRefused, match="etapa"):
-                curation.move(study, name, by=administrator, note="Motivo.")
+                stages.move(study, name, by=administrator, note="Motivo.")
 
     @pytest.mark.parametrize("role", ROLES)
     @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED, Stage.WITHDRAWN])
     def test_a_person_is_offered_the_moves_that_the_table_allows(self, stage: Stage, role: str | None):
-        offered = {move.name for move in curation.open_moves(make_study(stage=stage), user_with_role(role))}
+        offered = {move.name for move in stages.open_moves(make_study(stage=stage), user_with_role(role))}
         assert offered == {name for name in MOVES if stage in MOVES[name].starts and role in ALLOWED[name]}
 
     @pytest.mark.parametrize(
@@ -130,28 +130,28 @@ class TestR7TheTable:
     )
     def test_content_is_edited_by_these_roles_alone(self, stage: Stage, roles: set[str]):
         study = make_study(stage=stage)
-        assert {role for role in ROLES if curation.may_edit(study, user_with_role(role))} == roles
+        assert {role for role in ROLES if stages.may_edit(study, user_with_role(role))} == roles
 
     def test_a_merged_study_is_edited_by_nobody(self):
         merged = merge_studies(publish(make_study()), publish(make_study()))
-        assert not curation.may_edit(merged, user_with_role(is_superuser=True))
+        assert not stages.may_edit(merged, user_with_role(is_superuser=True))
 
     def test_a_person_who_left_may_do_nothing(self):
         gone = user_with_role("Administración", is_active=False)
-        assert curation.open_moves(make_study(stage=Stage.PUBLISHED), gone) == ()
+        assert stages.open_moves(make_study(stage=Stage.PUBLISHED), gone) == ()
 
     @pytest.mark.parametrize("name", [name for name, move in MOVES.items() if move.needs_note])
     @pytest.mark.parametrize("note", ["", "  \n"])
     def test_some_moves_need_a_reason(self, name: str, note: str):
         with pytest.raises(MoveRefused, match="motivo"):
-            curation.move(start_for(name), name, by=user_with_role("Administración"), note=note)
+            stages.move(start_for(name), name, by=user_with_role("Administración"), note=note)
 
     def test_the_stage_in_the_database_counts_not_the_one_in_hand(self):
         study, administrator = make_study(stage=Stage.PUBLISHED), user_with_role("Administración")
         held_by_another = Study.objects.get(pk=study.pk)
-        curation.move(study, "withdraw", by=administrator, note="Motivo.")
+        stages.move(study, "withdraw", by=administrator, note="Motivo.")
         with pytest.raises(MoveRefused):
-            curation.move(held_by_another, "withdraw", by=administrator, note="Motivo.")
+            stages.move(held_by_another, "withdraw", by=administrator, note="Motivo.")
         assert study.revisions.filter(stage=Stage.WITHDRAWN).count() == 1
 
 
@@ -160,45 +160,45 @@ class TestR7NotOnesOwn:
         reviewer = user_with_role("Revisión")
         study = make_study(by=reviewer, stage=Stage.IN_REVIEW)
         with pytest.raises(MoveRefused, match="Otra persona"):
-            curation.move(study, "publish", by=reviewer)
-        assert curation.move(study, "publish", by=user_with_role("Revisión")).stage == Stage.PUBLISHED
+            stages.move(study, "publish", by=reviewer)
+        assert stages.move(study, "publish", by=user_with_role("Revisión")).stage == Stage.PUBLISHED
 
     def test_an_edit_on_the_way_makes_an_author_too(self):
         reviewer, study = user_with_role("Revisión"), make_study(stage=Stage.IN_REVIEW)
         edit(study, by=reviewer, title="Otro título")
         with pytest.raises(MoveRefused, match="Otra persona"):
-            curation.move(study, "publish", by=reviewer)
+            stages.move(study, "publish", by=reviewer)
 
     def test_sending_and_returning_make_no_author(self):
         reviewer, study = user_with_role("Revisión"), make_study()
-        curation.move(study, "send", by=reviewer)
-        curation.move(study, "return", by=reviewer, note="Falta el diseño.")
-        curation.move(study, "send", by=reviewer)
-        assert curation.move(study, "publish", by=reviewer).stage == Stage.PUBLISHED
+        stages.move(study, "send", by=reviewer)
+        stages.move(study, "return", by=reviewer, note="Falta el diseño.")
+        stages.move(study, "send", by=reviewer)
+        assert stages.move(study, "publish", by=reviewer).stage == Stage.PUBLISHED
 
     def test_what_was_public_before_is_no_longer_ones_own(self):
         reviewer = user_with_role("Revisión")
         study = publish(make_study(by=reviewer))
         Study.objects.filter(pk=study.pk).update(stage=Stage.IN_REVIEW)
-        assert curation.move(study, "publish", by=reviewer).stage == Stage.PUBLISHED
+        assert stages.move(study, "publish", by=reviewer).stage == Stage.PUBLISHED
 
     def test_a_team_of_one_may(self, settings: Settings):
         settings.TEAM_OF_ONE = True
         reviewer = user_with_role("Revisión")
         study = make_study(by=reviewer, stage=Stage.IN_REVIEW)
-        assert curation.move(study, "publish", by=reviewer).stage == Stage.PUBLISHED
+        assert stages.move(study, "publish", by=reviewer).stage == Stage.PUBLISHED
 
     def test_a_team_of_one_still_needs_the_permission(self, settings: Settings):
         settings.TEAM_OF_ONE = True
         with pytest.raises(MoveRefused, match="permiso"):
-            curation.move(make_study(stage=Stage.IN_REVIEW), "publish", by=user_with_role("Curaduría"))
+            stages.move(make_study(stage=Stage.IN_REVIEW), "publish", by=user_with_role("Curaduría"))
 
 
 class TestMoving:
     def test_an_incomplete_study_is_not_published_and_all_problems_are_told(self):
         study = make_study(stage=Stage.IN_REVIEW, year=None, sources=(), findings=())
         with pytest.raises(NotPublishable) as refusal:
-            curation.move(study, "publish", by=user_with_role("Revisión"))
+            stages.move(study, "publish", by=user_with_role("Revisión"))
         assert refusal.value.problems == (Problem("year", "missing"), Problem("sources", "missing"))
         study.refresh_from_db()
         assert (study.stage, study.published_at) == (Stage.IN_REVIEW, None)
@@ -206,18 +206,18 @@ class TestMoving:
     def test_a_withdrawn_study_that_became_incomplete_is_not_restored(self):
         study = edit(make_study(stage=Stage.WITHDRAWN), summary_es=None)
         with pytest.raises(NotPublishable):
-            curation.move(study, "restore", by=user_with_role("Administración"), note="Motivo.")
+            stages.move(study, "restore", by=user_with_role("Administración"), note="Motivo.")
 
     def test_a_refused_move_writes_nothing(self):
         study, before = make_study(), BankCounter.current().change_no
         with pytest.raises(MoveRefused):
-            curation.move(study, "publish", by=user_with_role("Administración"))
+            stages.move(study, "publish", by=user_with_role("Administración"))
         assert BankCounter.current().change_no == before
         assert study.revisions.count() == 1
 
     def test_a_move_writes_one_revision_with_person_note_and_new_stage(self):
         administrator = user_with_role("Administración")
-        study = curation.move(publish(make_study()), "withdraw", by=administrator, note="Datos inventados.")
+        study = stages.move(publish(make_study()), "withdraw", by=administrator, note="Datos inventados.")
         revision = study.revisions.get(change_no=BankCounter.current().change_no)
         assert (revision.by, revision.note, revision.stage) == (administrator, "Datos inventados.", "withdrawn")
         assert not revision.is_content
@@ -226,13 +226,13 @@ class TestMoving:
     def test_the_reason_of_a_withdrawal_is_shown_until_the_study_returns(self):
         study = withdraw(publish(make_study()), "Datos inventados.")
         assert study.stage_note == "Datos inventados."
-        study = curation.move(study, "restore", by=user_with_role("Administración"), note="Era un error.")
+        study = stages.move(study, "restore", by=user_with_role("Administración"), note="Era un error.")
         assert study.stage_note == ""
 
     def test_the_first_publication_is_kept_through_withdrawal_and_return(self):
         study = publish(make_study())
         first = study.published_at
-        study = curation.move(withdraw(study), "restore", by=user_with_role("Administración"), note="Era un error.")
+        study = stages.move(withdraw(study), "restore", by=user_with_role("Administración"), note="Era un error.")
         assert study.published_at == first
 
     def test_a_record_is_not_changed_by_a_move(self):

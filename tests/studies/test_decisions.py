@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studies import resting
+from studies.learning import dependents
 from studies.models import Decision, Programme, Stage
 from tests.factories import edit, make_study, user_with_role, withdraw
 from tests.studies.admin_forms import form_values
@@ -175,5 +175,5 @@ class TestTheForm:
         yesterday = timezone.now() - datetime.timedelta(days=1)
         study.revisions.update(at=yesterday)
         last = study.revisions.first().change_no
-        assert resting.change_no_on(timezone.localdate(yesterday)) == last
-        assert resting.change_no_on(timezone.localdate(yesterday) - datetime.timedelta(days=1)) == 0
+        assert dependents.change_no_on(timezone.localdate(yesterday)) == last
+        assert dependents.change_no_on(timezone.localdate(yesterday) - datetime.timedelta(days=1)) == 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.differences import (
+from studies.records.diff import (
     MOST_WORDS_COMPARED,
     ROWS,
     Difference,
@@ -22,7 +22,7 @@ from studies.differences import (
     same_appraisals,
     text_pieces,
 )
-from studies.records import STUDY_FIELDS, StudyRecord, fingerprint
+from studies.records.study import STUDY_FIELDS, StudyRecord, fingerprint
 from tests.studies.appraisals_factory import appraisal_record, casp_record, judged
 from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution, source
 

@@ -10,13 +10,17 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from pytest_django import DjangoAssertNumQueries
 
-from studies import duplicates, evaluations, matching, seeking, vocabularies
-from studies.curation import CurationError
-from studies.duplicates import AlreadyDecided, DuplicatesError
-from studies.evaluations import JoiningRefused
-from studies.matching import Kind, Pair
+from studies.curation import grouping
+from studies.curation.grouping import JoiningRefused
+from studies.curation.stages import CurationError
+from studies.duplicates import decisions, finder
+from studies.duplicates.decisions import AlreadyDecided, DuplicatesError
+from studies.duplicates.matching import matcher as matching_matcher
+from studies.duplicates.matching.comparing import Kind
+from studies.duplicates.matching.matcher import Pair
 from studies.models import BankCounter, Evaluation, NotDuplicate, Revision, Stage, Study
-from studies.records import StudyRecord
+from studies.records.study import StudyRecord
+from studies.store import vocabularies
 from tests.factories import edit, make_study, merge_studies, user_with_role
 from tests.studies.records_factory import author
 
@@ -40,16 +44,16 @@ def curator(role: str = "Curaduría") -> User:
 
 
 def open_ids() -> list[tuple[int, int]]:
-    return [pair[:2] for pair in duplicates.open_pairs()]
+    return [pair[:2] for pair in decisions.open_pairs()]
 
 
 class TestOpenPairs:
     def test_the_real_bank_has_none(self):
-        assert duplicates.open_pairs() == []
+        assert decisions.open_pairs() == []
 
     def test_a_copy_is_found_whatever_the_stages(self):
         first, second = study(stage=Stage.PUBLISHED), study(title=TITLES[0].upper())
-        (pair,) = duplicates.open_pairs()
+        (pair,) = decisions.open_pairs()
         assert pair[:2] == (first.pk, second.pk)
         assert pair.kind == Kind.DUPLICATE
         assert "La misma autoría" in pair.reasons
@@ -70,17 +74,17 @@ class TestOpenPairs:
         assert open_ids() == [(full.pk, poor.pk)]
         edit(full, volume="77")
         assert open_ids() == [(full.pk, poor.pk)]
-        pair = duplicates.pair_of(full, poor)
+        pair = decisions.pair_of(full, poor)
         assert pair is not None
-        assert pair in duplicates.open_pairs()
+        assert pair in decisions.open_pairs()
 
     def test_following_gives_what_reading_the_whole_bank_gives(self):
         for number in (0, 1, 0, 2, 1, 0):
             study(number)
-            duplicates.open_pairs()
-        followed = duplicates.open_pairs()
-        seeking.forget()
-        assert duplicates.open_pairs() == followed
+            decisions.open_pairs()
+        followed = decisions.open_pairs()
+        finder.forget()
+        assert decisions.open_pairs() == followed
         assert len(followed) == 3 + 1
 
     def test_a_deleted_draft_is_no_pair(self):
@@ -92,12 +96,12 @@ class TestOpenPairs:
 
     def test_versions_that_share_their_trial_are_not_asked_about(self):
         paper, article = study(type="report", year=2019), study()
-        (pair,) = duplicates.open_pairs()
+        (pair,) = decisions.open_pairs()
         assert pair.kind == Kind.SAME_WORK
         trial = Evaluation.objects.create(slug="tejedoras", kind="trial", name_es="Tejedoras", name_en="Weavers")
         for row in (paper, article):
             trial.evaluation_studies.create(study=row)
-        assert duplicates.open_pairs() == []
+        assert decisions.open_pairs() == []
 
     def test_what_is_like_a_merged_study_is_a_pair_with_the_one_that_it_leads_to(self):
         kept, copy = study(stage=Stage.PUBLISHED), study(1, stage=Stage.PUBLISHED)
@@ -111,122 +115,122 @@ class TestOpenPairs:
             study()
         vocabularies.current()
         with django_assert_num_queries(8):
-            assert len(duplicates.open_pairs()) == 6
+            assert len(decisions.open_pairs()) == 6
         with django_assert_num_queries(4):
-            duplicates.open_pairs()
+            decisions.open_pairs()
 
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every start of another process, which is not started. No bank is small, and no change is small."""
     starts: list[str] = []
-    monkeypatch.setattr(seeking, "QUICKLY_READ", 1)
-    monkeypatch.setattr(seeking, "FEW", 1)
-    monkeypatch.setattr(seeking, "_seek_beside", lambda: starts.append("find_duplicates"))
+    monkeypatch.setattr(finder, "QUICKLY_READ", 1)
+    monkeypatch.setattr(finder, "FEW", 1)
+    monkeypatch.setattr(finder, "_seek_beside", lambda: starts.append("find_duplicates"))
     return starts
 
 
 class TestListWithoutWaiting:
     def test_a_small_bank_is_read_at_once(self):
         first, second = study(), study()
-        found = duplicates.listed_pairs()
+        found = decisions.listed_pairs()
         assert [pair[:2] for pair in found.pairs] == [(first.pk, second.pk)]
         assert found.under_way is None
 
     def test_a_large_bank_is_read_by_another_process_and_that_is_told(self, started: list[str]):
         study(), study()
-        found = duplicates.listed_pairs()
+        found = decisions.listed_pairs()
         assert (found.pairs, found.is_first, started) == ([], True, ["find_duplicates"])
         call_command("find_duplicates", stdout=(told := StringIO()))
         assert told.getvalue() == "1 possible duplicates, 0 versions of one work\n"
-        found = duplicates.listed_pairs()
+        found = decisions.listed_pairs()
         assert (len(found.pairs), found.under_way, len(started)) == (1, None, 1)
 
     def test_one_change_is_followed_at_once_and_many_are_not(self, started: list[str]):
         first = study()
-        seeking.find()
+        finder.find()
         second = study()
-        found = duplicates.listed_pairs()
+        found = decisions.listed_pairs()
         assert ([pair[:2] for pair in found.pairs], started) == ([(first.pk, second.pk)], [])
         for _ in range(2):
             study()
-        found = duplicates.listed_pairs()
+        found = decisions.listed_pairs()
         assert ([pair[:2] for pair in found.pairs], found.is_first) == ([(first.pk, second.pk)], False)
-        assert (found.under_way, started) == (seeking.Under(0, 0), ["find_duplicates"])
+        assert (found.under_way, started) == (finder.Under(0, 0), ["find_duplicates"])
 
     def test_a_file_that_is_none_any_more_is_made_anew(self):
         study(), study()
         assert len(open_ids()) == 1
-        seeking._path().write_bytes(b"\x00" * 5_000)
+        finder._path().write_bytes(b"\x00" * 5_000)
         assert len(open_ids()) == 1
 
     def test_other_names_of_countries_or_another_way_of_matching_read_all_anew(self, monkeypatch, started: list[str]):
-        seeking.find()
-        assert duplicates.listed_pairs().under_way is None
-        monkeypatch.setattr(matching, "VERSION", 0)
-        assert duplicates.listed_pairs().is_first
+        finder.find()
+        assert decisions.listed_pairs().under_way is None
+        monkeypatch.setattr(matching_matcher, "VERSION", 0)
+        assert decisions.listed_pairs().is_first
 
 
 class TestMatcherOfTheBank:
     def test_it_knows_studies_of_every_stage_and_merged_ones_under_their_end(self):
         draft, kept, copy = study(), study(1, stage=Stage.PUBLISHED), study(2, stage=Stage.PUBLISHED)
         merge_studies(copy, kept)
-        matcher = seeking.new_matcher()
+        matcher = finder.new_matcher()
         found = [matcher.candidates(StudyRecord(id="x", title=title, year=2021))[0] for title in TITLES]
         assert [candidate.study_id for candidate in found] == [draft.pk, kept.pk, kept.pk]
 
     def test_it_costs_four_queries(self, django_assert_num_queries: DjangoAssertNumQueries):
         vocabularies.current()
         with django_assert_num_queries(4):
-            seeking.new_matcher()
+            finder.new_matcher()
 
 
 class TestNotDuplicate:
     def test_it_is_remembered_with_who_and_why_until_it_is_taken_back(self):
         first, second, by = study(), study(), curator()
-        duplicates.say_not_duplicate(second, first, by=by, note="Dos cohortes.")
+        decisions.say_not_duplicate(second, first, by=by, note="Dos cohortes.")
         assert open_ids() == []
-        word = duplicates.decision_on(first, second)
+        word = decisions.decision_on(first, second)
         assert word is not None
         assert (word.by, word.note) == (by, "Dos cohortes.")
-        duplicates.take_back(word, by=by)
+        decisions.take_back(word, by=by)
         assert open_ids() == [(first.pk, second.pk)]
         held = NotDuplicate.objects.get()
-        assert (held.taken_back_by, duplicates.decision_on(first, second)) == (by, None)
+        assert (held.taken_back_by, decisions.decision_on(first, second)) == (by, None)
 
     def test_saying_it_twice_changes_nothing_and_taking_it_back_twice_is_told(self):
         first, second = study(), study()
-        words = [duplicates.say_not_duplicate(first, second, by=curator()) for _ in range(2)]
+        words = [decisions.say_not_duplicate(first, second, by=curator()) for _ in range(2)]
         assert words[0] == words[1]
-        duplicates.take_back(words[0], by=curator())
+        decisions.take_back(words[0], by=curator())
         with pytest.raises(AlreadyDecided):
-            duplicates.take_back(words[0], by=curator())
+            decisions.take_back(words[0], by=curator())
 
     def test_it_can_be_said_again_after_it_was_taken_back(self):
         first, second = study(), study()
-        duplicates.take_back(duplicates.say_not_duplicate(first, second, by=curator()), by=curator())
-        duplicates.say_not_duplicate(first, second, by=curator())
+        decisions.take_back(decisions.say_not_duplicate(first, second, by=curator()), by=curator())
+        decisions.say_not_duplicate(first, second, by=curator())
         assert open_ids() == []
 
     def test_only_staff_with_the_permission_says_it_and_only_of_two_studies(self):
         first, second = study(stage=Stage.PUBLISHED), study(stage=Stage.PUBLISHED)
         with pytest.raises(DuplicatesError, match="permiso"):
-            duplicates.say_not_duplicate(first, second, by=user_with_role())
+            decisions.say_not_duplicate(first, second, by=user_with_role())
         with pytest.raises(DuplicatesError):
-            duplicates.say_not_duplicate(first, first, by=curator())
+            decisions.say_not_duplicate(first, first, by=curator())
         merged = merge_studies(first, second)
         with pytest.raises(DuplicatesError):
-            duplicates.say_not_duplicate(merged, second, by=curator())
+            decisions.say_not_duplicate(merged, second, by=curator())
 
 
 class TestSameEvaluation:
     def new(self, kind: str = "trial") -> Evaluation:
-        return evaluations.new_evaluation(kind, "Ensayo de las tejedoras", "")
+        return grouping.new_evaluation(kind, "Ensayo de las tejedoras", "")
 
     def test_both_come_under_a_new_one_the_earlier_first(self):
         later, earlier = study(year=2022), study(year=2019)
         by = curator("Revisión")
-        duplicates.say_same_evaluation(later, earlier, self.new(), by=by, note="Mismo registro.")
+        decisions.say_same_evaluation(later, earlier, self.new(), by=by, note="Mismo registro.")
         trial = Evaluation.objects.get(name_es="Ensayo de las tejedoras")
         members = trial.evaluation_studies.values_list("study", flat=True)
         assert list(members) == [earlier.pk, later.pk]
@@ -239,7 +243,7 @@ class TestSameEvaluation:
     def test_index_and_vocabularies_hear_of_it(self):
         first, second = study(), study()
         before = BankCounter.current()
-        duplicates.say_same_evaluation(first, second, self.new(), by=curator("Revisión"))
+        decisions.say_same_evaluation(first, second, self.new(), by=curator("Revisión"))
         after = BankCounter.current()
         assert (after.change_no, after.vocabulary_no) == (before.change_no + 1, before.vocabulary_no + 1)
         assert set(Study.objects.changed_since(before.change_no)) == {first, second}
@@ -248,8 +252,8 @@ class TestSameEvaluation:
         first, second = study(), study()
         trial = Evaluation.objects.create(slug="t", kind="trial", name_es="T", name_en="T")
         trial.evaluation_studies.create(study=first)
-        assert list(evaluations.evaluations_of(first, second)) == [trial]
-        duplicates.say_same_evaluation(first, second, trial, by=curator("Revisión"))
+        assert list(grouping.evaluations_of(first, second)) == [trial]
+        decisions.say_same_evaluation(first, second, trial, by=curator("Revisión"))
         assert set(trial.studies.all()) == {first, second}
 
     def test_a_study_is_of_one_trial_only(self):
@@ -257,24 +261,24 @@ class TestSameEvaluation:
         trial = Evaluation.objects.create(slug="t", kind="trial", name_es="Otro ensayo", name_en="T")
         trial.evaluation_studies.create(study=first)
         with pytest.raises(JoiningRefused, match="Otro ensayo"):
-            duplicates.say_same_evaluation(first, second, self.new(), by=curator("Revisión"))
+            decisions.say_same_evaluation(first, second, self.new(), by=curator("Revisión"))
         assert not Evaluation.objects.filter(name_es="Ensayo de las tejedoras").exists()
-        duplicates.say_same_evaluation(first, second, self.new("data-set"), by=curator("Revisión"))
+        decisions.say_same_evaluation(first, second, self.new("data-set"), by=curator("Revisión"))
         assert len(open_ids()) == 0
 
     def test_a_curator_may_not(self):
         with pytest.raises(CurationError, match="permiso"):
-            duplicates.say_same_evaluation(study(), study(), self.new(), by=curator())
+            decisions.say_same_evaluation(study(), study(), self.new(), by=curator())
         assert not NotDuplicate.objects.exists()
 
 
 class TestOnePair:
     def test_two_studies_are_compared_whatever_was_decided(self):
         first, second = study(), study()
-        duplicates.say_not_duplicate(first, second, by=curator())
-        pair = duplicates.pair_of(second, first)
+        decisions.say_not_duplicate(first, second, by=curator())
+        pair = decisions.pair_of(second, first)
         assert isinstance(pair, Pair)
         assert pair[:2] == (first.pk, second.pk)
 
     def test_unlike_ones_are_no_pair(self):
-        assert duplicates.pair_of(study(0), study(1)) is None
+        assert decisions.pair_of(study(0), study(1)) is None

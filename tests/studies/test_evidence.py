@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 from django.db import transaction
 
-from studies import bank, evidence
-from studies.changes import vocabulary_change
 from studies.models import Evaluation, EvaluationStudy, Stage, Study, Term
+from studies.store import bank_state, evidence_snapshot
+from studies.store.changes import vocabulary_change
 from studies.synthesis.evidence import Evidence
 from tests.factories import edit, make_study, merge_studies, withdraw
 from tests.studies.appraisals_factory import appraisal_record
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.django_db
 
 
 def read_anew() -> Evidence:
-    held = evidence.current()
-    evidence.forget()
-    anew = evidence.current()
+    held = evidence_snapshot.current()
+    evidence_snapshot.forget()
+    anew = evidence_snapshot.current()
     assert anew is not held
     return anew
 
@@ -34,8 +34,8 @@ def by_id(found: Evidence) -> dict[str, object]:
 class TestTheEvidence:
     def test_is_what_the_records_of_the_real_bank_say(self):
         studies, expected = the_bank()
-        found = evidence.current()
-        programmes = {programme.name: programme for programme in evidence.vocabularies.current().programmes}
+        found = evidence_snapshot.current()
+        programmes = {programme.name: programme for programme in evidence_snapshot.vocabularies.current().programmes}
         for study in studies:
             own = by_id(found)[study.id]
             claims = [
@@ -57,21 +57,21 @@ class TestTheEvidence:
         assert found.data_sets == expected.data_sets
 
     def test_is_read_in_six_queries_and_kept_without_any(self, django_assert_num_queries):
-        with bank.remembering():
-            bank.current()
-            evidence.vocabularies.current()
+        with bank_state.remembering():
+            bank_state.current()
+            evidence_snapshot.vocabularies.current()
             with django_assert_num_queries(6):
-                first = evidence.current()
+                first = evidence_snapshot.current()
             with django_assert_num_queries(0):
-                assert evidence.current() is first
+                assert evidence_snapshot.current() is first
 
     def test_reads_only_what_has_changed(self, django_assert_num_queries):
-        before = evidence.current()
+        before = evidence_snapshot.current()
         study = make_study(stage=Stage.PUBLISHED)
-        with bank.remembering():
-            evidence.vocabularies.current()
+        with bank_state.remembering():
+            evidence_snapshot.vocabularies.current()
             with django_assert_num_queries(8):
-                found = evidence.current()
+                found = evidence_snapshot.current()
         assert study.pk in found.studies
         others = [key for key in before.studies if found.studies[key] is before.studies[key]]
         assert len(others) == len(before.studies)
@@ -81,12 +81,12 @@ class TestChanges:
     """Whatever happens to the bank, following it gives what reading it anew does."""
 
     def assert_follows(self) -> Evidence:
-        followed = evidence.current()
+        followed = evidence_snapshot.current()
         assert followed == read_anew()
         return followed
 
     def test_a_study_comes_changes_and_goes(self):
-        evidence.current()
+        evidence_snapshot.current()
         study = make_study(stage=Stage.PUBLISHED)
         assert study.pk in self.assert_follows().studies
         edit(study, findings=(finding(effect="unfavourable"),))
@@ -96,7 +96,7 @@ class TestChanges:
         assert study.pk not in self.assert_follows().studies
 
     def test_nothing_unpublished_is_in_it(self):
-        evidence.current()
+        evidence_snapshot.current()
         made = [make_study(stage=Stage.DRAFT), make_study(stage=Stage.IN_REVIEW), make_study(stage=Stage.WITHDRAWN)]
         merged = make_study(stage=Stage.PUBLISHED)
         merge_studies(merged, Study.objects.get(slug="abramsky-2014-sasa"))
@@ -105,7 +105,7 @@ class TestChanges:
 
     def test_studies_are_put_under_one_evaluation(self):
         studies = [make_study(stage=Stage.PUBLISHED) for _ in range(3)]
-        before = evidence.current()
+        before = evidence_snapshot.current()
         assert len({before.works[study.slug] for study in studies}) == 3
         with vocabulary_change():
             trial = Evaluation.objects.create(slug="un-ensayo", kind="trial", name_es="Un ensayo", name_en="A trial")
@@ -115,7 +115,7 @@ class TestChanges:
         assert len({held.works[study.slug] for study in studies}) == 1
 
     def test_a_term_moves_below_another(self):
-        evidence.current()
+        evidence_snapshot.current()
         with vocabulary_change():
             region = Term.objects.get(vocabulary="regions", code="andean")
             Term.objects.filter(vocabulary="countries", code="CL").update(parent=region)
@@ -123,22 +123,22 @@ class TestChanges:
 
     def test_an_appraisal_is_known(self):
         study = make_study(stage=Stage.PUBLISHED)
-        assert not evidence.current().studies[study.pk].is_appraised
+        assert not evidence_snapshot.current().studies[study.pk].is_appraised
         edit(study, appraisals=(appraisal_record(),))
         assert self.assert_follows().studies[study.pk].is_appraised
 
     def test_more_than_can_be_named_in_a_query_are_read_with_all_others(self, monkeypatch):
-        monkeypatch.setattr(evidence, "_MOST_FOLLOWED", 1)
-        evidence.current()
+        monkeypatch.setattr(evidence_snapshot, "_MOST_FOLLOWED", 1)
+        evidence_snapshot.current()
         studies = [make_study(stage=Stage.PUBLISHED) for _ in range(3)]
         assert {study.pk for study in studies} <= set(self.assert_follows().studies)
 
     def test_a_change_that_was_taken_back_leaves_nothing(self):
         with transaction.atomic():
             study = make_study(stage=Stage.PUBLISHED)
-            assert study.pk in evidence.current().studies
+            assert study.pk in evidence_snapshot.current().studies
             transaction.set_rollback(True)
-        bank.forget()
+        bank_state.forget()
         other = make_study(stage=Stage.PUBLISHED)
         held = self.assert_follows()
         assert other.pk in held.studies

@@ -11,25 +11,25 @@ from django.db.models import Model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studies import exchange, vocabularies
-from studies.appraisal_records import JudgementRecord
-from studies.changes import bank_change, vocabulary_change
-from studies.exchange import LISTS, UnknownTerm, save_record, to_record
 from studies.models import Authorship, Concept, Evaluation, Finding, Programme, Source, Study, Term
-from studies.readers import LONGEST, LONGEST_SLUG
-from studies.records import (
-    AppraisalRecord,
+from studies.records.appraisal import AppraisalRecord, InstrumentRecord, JudgementRecord
+from studies.records.json_fields import LONGEST, LONGEST_SLUG, RecordInvalid
+from studies.records.study import (
     AuthorRecord,
     ConceptRecord,
     EvaluationRecord,
     FindingRecord,
-    InstrumentRecord,
     ProgrammeRecord,
-    RecordInvalid,
     SourceRecord,
     StudyRecord,
     fingerprint,
 )
+from studies.store import vocabularies
+from studies.store.changes import bank_change, vocabulary_change
+from studies.store.exchange import evidence
+from studies.store.exchange import vocabulary as exchange_vocabulary
+from studies.store.exchange.errors import UnknownTerm
+from studies.store.exchange.study import LISTS, save_record, to_record
 from tests.factories import make_study
 from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import author, complete_record, finding, fixture_json, fixture_studies, source
@@ -152,7 +152,7 @@ class TestR1ReadBackEqual:
         real = {row["name"]: row for row in fixture_json("programmes")}
         with vocabulary_change():
             for row in real.values():
-                exchange.save_programme(replace(ProgrammeRecord.from_json(row), adapted_from=None))
+                evidence.save_programme(replace(ProgrammeRecord.from_json(row), adapted_from=None))
         study = make_study()
         for record in fixture_studies()[:40]:
             assert saved_and_read(replace(record, id=study.slug), study) == replace(record, id=study.slug)
@@ -265,54 +265,56 @@ class TestR3Doi:
 
 class TestWhatStandsBesideStudies:
     def test_every_real_programme_is_read_back_as_its_entry_says(self):
-        held = {programme.slug: exchange.programme_record(programme) for programme in Programme.objects.all()}
+        held = {programme.slug: evidence.programme_record(programme) for programme in Programme.objects.all()}
         assert held == {row["id"]: ProgrammeRecord.from_json(row) for row in fixture_json("programmes")}
 
     def test_every_real_evaluation_is_read_back_as_its_entry_says(self):
-        held = {row.slug: exchange.evaluation_record(row) for row in Evaluation.objects.all()}
+        held = {row.slug: evidence.evaluation_record(row) for row in Evaluation.objects.all()}
         assert held == {row["id"]: EvaluationRecord.from_json(row) for row in fixture_json("evaluations")}
 
     def test_every_real_term_is_read_back_as_its_entry_says(self):
         for vocabulary, rows in fixture_json("taxonomy").items():
-            held = [exchange.term_record(term).to_json() for term in Term.objects.filter(vocabulary=vocabulary)]
+            held = [
+                exchange_vocabulary.term_record(term).to_json() for term in Term.objects.filter(vocabulary=vocabulary)
+            ]
             assert held == rows, vocabulary
 
     def test_every_real_concept_is_read_back_as_its_entry_says(self):
-        held = {row.slug: exchange.concept_record(row) for row in Concept.objects.all()}
+        held = {row.slug: exchange_vocabulary.concept_record(row) for row in Concept.objects.all()}
         assert held == {row["concept"]: ConceptRecord.from_json(row) for row in fixture_json("thesaurus")}
 
     def test_an_unknown_study_of_an_evaluation_is_named(self):
         record = EvaluationRecord("ensayo", "trial", "Ensayo", "Trial", studies=("no-existe",))
         with pytest.raises(UnknownTerm, match=r"ensayo\.studies: no-existe"):
-            exchange.save_evaluation(record)
+            evidence.save_evaluation(record)
 
     def test_what_the_format_does_not_hold_of_a_programme_is_left_as_it_is(self):
         sasa = Programme.objects.get(slug="sasa")
-        record = exchange.programme_record(sasa)
+        record = evidence.programme_record(sasa)
         study = Study.objects.published()[0]
         sasa.rests_on.add(study)
         Programme.objects.filter(pk=sasa.pk).update(question_es="¿Baja?", is_published=False)
         sasa.refresh_from_db()
         with vocabulary_change():
-            exchange.save_programme(replace(record, name_es="Otro"), sasa)
+            evidence.save_programme(replace(record, name_es="Otro"), sasa)
         sasa.refresh_from_db()
         assert (sasa.question_es, sasa.is_published, list(sasa.rests_on.all())) == ("¿Baja?", False, [study])
 
     def test_a_new_programme_is_published_if_it_has_a_source(self):
         with vocabulary_change():
-            with_one = exchange.save_programme(ProgrammeRecord("a", "A", "A", "A", sources=("https://example.org",)))
-            without = exchange.save_programme(ProgrammeRecord("b", "B", "B", "B"))
+            with_one = evidence.save_programme(ProgrammeRecord("a", "A", "A", "A", sources=("https://example.org",)))
+            without = evidence.save_programme(ProgrammeRecord("b", "B", "B", "B"))
         assert with_one.is_published
         assert not without.is_published
 
     def test_what_a_programme_was_adapted_from_must_be_there(self):
         record = ProgrammeRecord("nuevo", "Nuevo", "Nuevo", "New", adapted_from="no-existe")
         with pytest.raises(UnknownTerm, match=r"nuevo\.adapted_from: no-existe"), vocabulary_change():
-            exchange.save_programme(record)
+            evidence.save_programme(record)
 
     def test_the_broader_concept_must_be_there(self):
         with pytest.raises(UnknownTerm, match=r"nuevo\.broader: no-existe"), vocabulary_change():
-            exchange.save_concept(ConceptRecord("nuevo", broader="no-existe"))
+            exchange_vocabulary.save_concept(ConceptRecord("nuevo", broader="no-existe"))
 
 
 class TestSizes:

@@ -17,9 +17,9 @@ from bibtexparser.middlewares import LatexDecodingMiddleware, SeparateCoAuthors
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from studies.citations.styles import STYLES
-from studies.exports import EXPORTS
+from studies.citations.styles.registry import STYLES
 from studies.exports.asked import Asked, known_style, no_keywords
+from studies.exports.registry import EXPORTS
 from studies.exports.tabular import COLUMNS, FINDING_PARTS, defused
 from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution
 

@@ -8,10 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studies import bank, checks, duplicates, health, links, seeking
-from studies.links import Answer, State
-from studies.matching import Kind
+from studies.curation import rechecks
+from studies.duplicates import decisions, finder
+from studies.duplicates.matching.comparing import Kind
+from studies.health import conditions, link_checker
+from studies.health.link_checker import Answer, State
 from studies.models import Stage, Study
+from studies.store import bank_state
 from tests.factories import edit, make_study, user_with_role
 from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import finding, source
@@ -31,7 +34,7 @@ def published_long_ago() -> Study:
 
 
 def with_dead_link() -> Study:
-    links.keep("https://example.org/gone", Answer(State.DEAD, 404))
+    link_checker.keep("https://example.org/gone", Answer(State.DEAD, 404))
     return make_study(sources=(source("https://example.org/gone"),))
 
 
@@ -51,12 +54,12 @@ MADE = {
 
 @pytest.mark.usefixtures("empty_bank")
 class TestConditions:
-    @pytest.mark.parametrize("name", health.CONDITIONS)
+    @pytest.mark.parametrize("name", conditions.CONDITIONS)
     def test_each_counts_its_study_alone_and_lists_it(self, name):
         appraised(make_study(stage=Stage.PUBLISHED))
         make_study()
         study = MADE[name]()
-        assert {key: count for key, count in health.counts().items() if count} == {name: 1}
+        assert {key: count for key, count in conditions.counts().items() if count} == {name: 1}
         client = Client()
         client.force_login(user_with_role("Curaduría"))
         listed = client.get("/admin/studies/study/", {"health": name}).context["cl"].result_list
@@ -64,35 +67,35 @@ class TestConditions:
 
     def test_a_withdrawn_study_waits_for_nobody(self):
         make_study(stage=Stage.WITHDRAWN)
-        assert not any(health.counts().values())
+        assert not any(conditions.counts().values())
 
     def test_a_recent_check_is_enough(self):
         study = published_long_ago()
-        checks.check(study, by=user_with_role("Curaduría"))
-        assert health.counts()["old-check"] == 0
+        rechecks.check(study, by=user_with_role("Curaduría"))
+        assert conditions.counts()["old-check"] == 0
 
     def test_the_oldest_check_is_told(self):
-        assert health.oldest_check() is None
+        assert conditions.oldest_check() is None
         study = published_long_ago()
         make_study(stage=Stage.PUBLISHED)
-        assert health.oldest_check() == (study, OLD)
+        assert conditions.oldest_check() == (study, OLD)
 
     def test_pairs_are_counted_by_kind_once_they_were_sought(self, monkeypatch, django_assert_max_num_queries):
         make_study(title="Las tejedoras de Puno y la violencia de pareja")
         make_study(title="Las tejedoras de Puno y la violencia de pareja")
-        monkeypatch.setattr(seeking, "QUICKLY_READ", 1)
-        monkeypatch.setattr(seeking, "_seek_beside", lambda: None)
-        assert health.pairs_to_decide() is None
-        assert len(duplicates.open_pairs()) == 1
-        with bank.remembering(), django_assert_max_num_queries(4):
-            assert health.pairs_to_decide() == {Kind.DUPLICATE: 1}
+        monkeypatch.setattr(finder, "QUICKLY_READ", 1)
+        monkeypatch.setattr(finder, "_seek_beside", lambda: None)
+        assert conditions.pairs_to_decide() is None
+        assert len(decisions.open_pairs()) == 1
+        with bank_state.remembering(), django_assert_max_num_queries(4):
+            assert conditions.pairs_to_decide() == {Kind.DUPLICATE: 1}
 
     def test_counting_asks_one_question_for_any_number_of_studies(self, django_assert_num_queries):
         make_study()
-        with bank.remembering():
-            health.counts()
+        with bank_state.remembering():
+            conditions.counts()
             with django_assert_num_queries(1):
-                health.counts()
+                conditions.counts()
 
 
 @pytest.mark.usefixtures("empty_bank")
@@ -100,10 +103,10 @@ class TestDoubtfulNumbers:
     def test_follow_every_change(self):
         study = make_study(findings=(finding(value=52, ci_low=None, ci_high=None, ci_level=None),))
         other = make_study()
-        assert [one.code for one in health.doubtful_numbers()[study.pk]] == ["ratio-far"]
+        assert [one.code for one in conditions.doubtful_numbers()[study.pk]] == ["ratio-far"]
         edit(study, findings=(finding(),))
         edit(other, findings=(finding(value=-1, ci_low=None, ci_high=None, ci_level=None),))
-        assert {key: [one.code for one in found] for key, found in health.doubtful_numbers().items()} == {
+        assert {key: [one.code for one in found] for key, found in conditions.doubtful_numbers().items()} == {
             other.pk: ["ratio-not-positive"]
         }
 
@@ -111,7 +114,7 @@ class TestDoubtfulNumbers:
         study = make_study(
             sample_size=10**8, findings=(finding(), finding(p=0, follow_up="1 month", follow_up_months=9))
         )
-        told = [(one.field, one.code) for one in health.doubtful_numbers()[study.pk]]
+        told = [(one.field, one.code) for one in conditions.doubtful_numbers()[study.pk]]
         assert told == [
             ("findings[1].p", "p-zero"),
             ("findings[1].follow_up_months", "follow-up-differs"),
@@ -120,7 +123,7 @@ class TestDoubtfulNumbers:
 
     def test_ask_nothing_while_nothing_changes(self, django_assert_num_queries):
         make_study()
-        with bank.remembering():
-            health.doubtful_numbers()
+        with bank_state.remembering():
+            conditions.doubtful_numbers()
             with django_assert_num_queries(0):
-                health.doubtful_numbers()
+                conditions.doubtful_numbers()

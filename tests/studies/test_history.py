@@ -7,11 +7,12 @@ import datetime
 import pytest
 from django.test import Client
 
-from studies import appraising, curation
-from studies.changes import bank_change
-from studies.history import PARTS, public_history
+from studies.appraisals import workflow
+from studies.curation import stages
+from studies.curation.history import PARTS, public_history
 from studies.models import Revision, Stage, Study
-from studies.records import STUDY_FIELDS
+from studies.records.study import STUDY_FIELDS
+from studies.store.changes import bank_change
 from tests.factories import edit, make_proposal, make_study, user_with_role, withdraw
 from tests.studies.appraisals_factory import proposed, rob_2
 from tests.studies.records_factory import source
@@ -57,13 +58,13 @@ class TestPublicHistory:
     def test_tells_withdrawal_and_return_and_nothing_of_between(self):
         study = withdraw(make_study(stage=Stage.PUBLISHED))
         edit(study, year=2020)
-        curation.move(study, "restore", by=user_with_role("Administración"), note="Era un error.")
+        stages.move(study, "restore", by=user_with_role("Administración"), note="Era un error.")
         assert [kind for kind, _parts in told(study)] == ["published", "withdrawn", "restored"]
 
     def test_tells_an_appraisal_apart_from_corrections(self):
         study = make_study(stage=Stage.PUBLISHED)
         people = proposed(study)
-        appraising.agree(study, rob_2(), version=1, by=people[1])
+        workflow.agree(study, rob_2(), version=1, by=people[1])
         edit(study, appraisals=(), year=2020)
         assert told(study)[1:] == [("appraised", ()), ("corrected", ("bibliography", "appraisal"))]
 

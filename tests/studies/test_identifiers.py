@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from studies.identifiers import bare_doi, doi_address, is_doi, is_web_address, slug_for
+from studies.text.identifiers import bare_doi, doi_address, is_doi, is_web_address, slug_for
 from tests.studies.records_factory import fixture_studies
 
 

@@ -13,9 +13,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from studies.exports.tabular import FINDING_PARTS
-from studies.importers import FORMATS, FileUnreadable, Piece, Reading, RowInvalid, open_file, values
-from studies.importers.columns import COLUMNS
-from studies.records import STUDY_FIELDS
+from studies.imports.formats import values
+from studies.imports.formats.columns import COLUMNS
+from studies.imports.formats.pieces import FileUnreadable, Piece, Reading, RowInvalid
+from studies.imports.formats.registry import FORMATS, open_file
+from studies.records.study import STUDY_FIELDS
 from tests.studies import reference_files
 from tests.studies.reference_files import (
     BIBTEX,

@@ -10,14 +10,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.test.utils import CaptureQueriesContext
 
-from studies import bank, curation, ingest
-from studies.exchange import to_record
-from studies.importers import Reading, RowInvalid
-from studies.ingest.detecting import detected_language
-from studies.ingest.keywords import KeywordIndex
-from studies.ingest.placing import Placer
+from studies.curation import stages
+from studies.imports import bad_rows, batches, errors, writing
+from studies.imports.detecting import detected_language
+from studies.imports.formats.pieces import Reading, RowInvalid
+from studies.imports.keywords import KeywordIndex
+from studies.imports.placing import Placer
 from studies.models import ImportBatch, ImportRow, Revision, Stage, Study
-from studies.vocabularies import current
+from studies.store import bank_state
+from studies.store.exchange.study import to_record
+from studies.store.vocabularies import current
 from tests.factories import edit, make_study, merge_studies, publish, user_with_role
 from tests.studies.appraisals_factory import appraisal_record, assessed
 from tests.studies.records_factory import complete_record
@@ -29,14 +31,14 @@ pytestmark = pytest.mark.django_db
 def batch_of(data: bytes | str, name: str = "lista.ris", **options: Any) -> ImportBatch:
     """Upload a list and read it to its end."""
     content = data.encode() if isinstance(data, str) else data
-    batch = ingest.open_batch(name, content, by=options.pop("by", None), **options)
-    ingest.read_all(batch)
+    batch = batches.open_batch(name, content, by=options.pop("by", None), **options)
+    batches.read_all(batch)
     return batch
 
 
 def written_batch(count: int = 3, by: User | None = None) -> ImportBatch:
     batch = batch_of(written("ris", records(count)), by=by)
-    ingest.write(batch, by=by)
+    writing.write(batch, by=by)
     return batch
 
 
@@ -166,23 +168,23 @@ class TestReading:
     def test_short_steps_come_to_the_same_as_one_long_one(self):
         data = written("ris", [*records(), *records()]).encode() + ris("AU  - Sin, Título")
         whole = batch_of(data)
-        batch = ingest.open_batch("lista.ris", data, by=None)
+        batch = batches.open_batch("lista.ris", data, by=None)
         steps = 1
-        while not ingest.read_on(batch, seconds=0):
+        while not batches.read_on(batch, seconds=0):
             steps += 1
         assert steps == 7
         assert outcomes(batch) == outcomes(whole) == ["new"] * 3 + ["duplicate"] * 3 + ["error"]
 
     def test_two_who_read_one_batch_at_once_spoil_nothing(self):
-        batch = ingest.open_batch("lista.ris", written("ris", [*records(), *records()]).encode(), by=None)
+        batch = batches.open_batch("lista.ris", written("ris", [*records(), *records()]).encode(), by=None)
         other = ImportBatch.objects.get(pk=batch.pk)
-        ingest.read_on(batch, seconds=0)
+        batches.read_on(batch, seconds=0)
         rows = list(other.rows.filter(outcome="waiting"))
         # The other one read the same rows and stores later: none may be taken for a duplicate of itself.
-        from studies.ingest.batches import _Step, _store
+        from studies.imports.batches import _Step, _store
 
         _Step(other).read(rows, until=1e12)
-        ingest.read_all(batch)
+        batches.read_all(batch)
         _store(rows, other)
         assert outcomes(batch) == ["new"] * 3 + ["duplicate"] * 3
 
@@ -211,15 +213,15 @@ class TestReading:
 
     def test_titles_without_latin_letters_are_compared_too(self):
         reference = ris("TI  - 暴力の研究\r\nAU  - Poma, E\r\nPY  - 2011")
-        ingest.write(batch_of(reference), by=None)
+        writing.write(batch_of(reference), by=None)
         assert outcomes(batch_of(reference)) == ["duplicate"]
 
     def test_the_number_of_queries_of_a_step_does_not_depend_on_the_number_of_rows(self, django_assert_num_queries):
         counted = []
         for count in (1, 3):
-            batch = ingest.open_batch("lista.ris", written("ris", records(count)).encode(), by=None)
-            with django_assert_num_queries(20, exact=False) as found, bank.remembering():
-                ingest.read_on(batch, seconds=600)
+            batch = batches.open_batch("lista.ris", written("ris", records(count)).encode(), by=None)
+            with django_assert_num_queries(20, exact=False) as found, bank_state.remembering():
+                batches.read_on(batch, seconds=600)
             counted.append(len(found))
         assert counted[0] == counted[1]
 
@@ -258,34 +260,34 @@ class TestTicking:
     def test_only_what_was_shown_is_changed(self):
         batch = batch_of(written("ris"))
         first, second, _third = batch.rows.all()
-        ingest.tick(batch, [first.pk, second.pk], [second.pk])
+        writing.tick(batch, [first.pk, second.pk], [second.pk])
         assert list(batch.rows.values_list("is_taken", flat=True)) == [False, True, True]
 
     def test_a_row_with_an_error_is_never_taken(self):
         batch = batch_of(ris("AU  - Poma, E"))
         row = batch.rows.get()
-        ingest.tick(batch, [row.pk], [row.pk])
-        ingest.tick_all(batch, "error", is_taken=True)
+        writing.tick(batch, [row.pk], [row.pk])
+        writing.tick_all(batch, "error", is_taken=True)
         assert not ImportRow.objects.get(pk=row.pk).is_taken
 
     def test_all_of_an_outcome_are_ticked_or_none(self):
         batch = batch_of(written("ris"))
-        ingest.tick_all(batch, "new", is_taken=False)
-        assert ingest.counts(batch)["taken"] == 0
-        ingest.tick_all(batch, "new", is_taken=True)
-        assert ingest.counts(batch)["taken"] == 3
+        writing.tick_all(batch, "new", is_taken=False)
+        assert batches.counts(batch)["taken"] == 0
+        writing.tick_all(batch, "new", is_taken=True)
+        assert batches.counts(batch)["taken"] == 3
 
     def test_rows_of_another_batch_are_left_alone(self):
         one, other = batch_of(written("ris")), batch_of(written("ris"))
-        ingest.tick(one, [row.pk for row in other.rows.all()], [])
-        assert ingest.counts(other)["taken"] == 3
+        writing.tick(one, [row.pk for row in other.rows.all()], [])
+        assert batches.counts(other)["taken"] == 3
 
 
 class TestWriting:
     def test_drafts_with_a_revision_each_come_of_it(self):
         curator = user_with_role("Curaduría")
         batch = written_batch(by=curator)
-        made = list(ingest.made_by(batch))
+        made = list(writing.made_by(batch))
         assert [study.stage for study in made] == ["draft"] * 3
         assert {revision.note for revision in Revision.objects.filter(study__in=made)} == {
             f"Importación {batch.pk}: lista.ris"
@@ -296,8 +298,8 @@ class TestWriting:
 
     def test_the_draft_is_what_the_record_says(self):
         batch = batch_of(exchange({}), "banco.jsonl")
-        ingest.write(batch, by=None)
-        (study,) = ingest.made_by(batch).for_record()
+        writing.write(batch, by=None)
+        (study,) = writing.made_by(batch).for_record()
         held = to_record(study).to_json()
         assert held == {**batch.rows.get().record, "id": "prueba-0"}
         assert held["findings"]
@@ -305,32 +307,32 @@ class TestWriting:
     def test_it_is_done_once(self):
         batch = batch_of(written("ris"))
         copy = ImportBatch.objects.get(pk=batch.pk)
-        ingest.write(batch, by=None)
-        with pytest.raises(ingest.ImportRefused):
-            ingest.write(copy, by=None)
-        assert ingest.made_by(batch).count() == 3
+        writing.write(batch, by=None)
+        with pytest.raises(errors.ImportRefused):
+            writing.write(copy, by=None)
+        assert writing.made_by(batch).count() == 3
 
     def test_nothing_ticked_is_told_and_nothing_written(self):
         batch = batch_of(written("ris"))
-        ingest.tick_all(batch, "new", is_taken=False)
-        with pytest.raises(ingest.ImportRefused, match="marcada"):
-            ingest.write(batch, by=None)
+        writing.tick_all(batch, "new", is_taken=False)
+        with pytest.raises(errors.ImportRefused, match="marcada"):
+            writing.write(batch, by=None)
         assert ImportBatch.objects.get(pk=batch.pk).state == "preview"
 
     def test_what_came_since_the_preview_is_left_out_and_told(self):
         one, other = batch_of(written("ris")), batch_of(written("ris", records(2)))
-        ingest.write(other, by=None)
-        assert ingest.write(one, by=None) == 1
+        writing.write(other, by=None)
+        assert writing.write(one, by=None) == 1
         rows = list(one.rows.all())
         assert [row.outcome for row in rows] == ["duplicate", "duplicate", "new"]
         assert [row.made is not None for row in rows] == [False, False, True]
-        assert rows[0].match == ingest.made_by(other).first()
+        assert rows[0].match == writing.made_by(other).first()
 
     def test_a_doi_of_the_bank_is_never_written_twice_even_if_ticked(self):
         batch = batch_of(written("ris", [of_bank(0), *records(1)]))
         row = batch.rows.first()
-        ingest.tick(batch, [row.pk], [row.pk])
-        assert ingest.write(batch, by=None) == 1
+        writing.tick(batch, [row.pk], [row.pk])
+        assert writing.write(batch, by=None) == 1
         assert not ImportRow.objects.get(pk=row.pk).is_taken
 
     def test_a_duplicate_by_its_title_is_written_if_the_curator_says_so(self):
@@ -338,8 +340,8 @@ class TestWriting:
         batch = batch_of(written("ris", [to_record(Study.objects.for_record().get(pk=study.pk))]))
         row = batch.rows.get()
         assert row.outcome == "duplicate"
-        ingest.tick(batch, [row.pk], [row.pk])
-        assert ingest.write(batch, by=None) == 1
+        writing.tick(batch, [row.pk], [row.pk])
+        assert writing.write(batch, by=None) == 1
 
     def test_a_term_that_was_retired_since_stops_it_whole(self):
         batch = batch_of(
@@ -347,8 +349,8 @@ class TestWriting:
         )
         before = Study.objects.count()
         batch.rows.filter(position=1).update(record={"title": "A", "settings": ["gone"]})
-        with pytest.raises(ingest.ImportRefused, match="gone"):
-            ingest.write(batch, by=None)
+        with pytest.raises(errors.ImportRefused, match="gone"):
+            writing.write(batch, by=None)
         assert Study.objects.count() == before
 
     def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(self, django_assert_max_num_queries):
@@ -356,7 +358,7 @@ class TestWriting:
         for count in (1, 3):
             batch = batch_of(written("ris", [replace(r, doi=None, title=f"{r.title} {count}") for r in records(count)]))
             with django_assert_max_num_queries(60) as found:
-                ingest.write(batch, by=None)
+                writing.write(batch, by=None)
             counted.append(_without_savepoints(found))
         assert counted[0] == counted[1]
 
@@ -369,17 +371,17 @@ class TestUndoing:
     def test_the_drafts_go_and_the_rows_stay(self):
         before = Study.objects.count()
         batch = written_batch()
-        assert ingest.undo(batch) == 3
+        assert writing.undo(batch) == 3
         assert Study.objects.count() == before
         assert (batch.state, batch.rows.count()) == ("undone", 3)
 
     def test_what_was_undone_can_be_read_and_written_again(self):
         batch = written_batch()
-        ingest.undo(batch)
-        ingest.read_again(batch)
+        writing.undo(batch)
+        writing.read_again(batch)
         assert outcomes(batch) == ["waiting"] * 3
-        ingest.read_all(batch)
-        assert ingest.write(batch, by=None) == 3
+        batches.read_all(batch)
+        assert writing.write(batch, by=None) == 3
 
     @pytest.mark.parametrize(
         ("what", "words"),
@@ -392,35 +394,35 @@ class TestUndoing:
     )
     def test_work_on_one_of_them_hinders_it_and_is_told(self, what: str, words: str):
         batch = written_batch()
-        study = ingest.made_by(batch)[1]
+        study = writing.made_by(batch)[1]
         if what == "edited":
             edit(study, by=user_with_role("Curaduría", username="rosa"), year=2001)
         elif what == "returned":
-            curation.move(study, "send", by=user_with_role("Curaduría"))
-            curation.move(study, "return", by=user_with_role("Revisión"), note="Falta el resumen.")
+            stages.move(study, "send", by=user_with_role("Curaduría"))
+            stages.move(study, "return", by=user_with_role("Revisión"), note="Falta el resumen.")
         elif what == "published":
             publish(edit(study, **{name: getattr(complete_record(), name) for name in _NEEDED}))
         else:
             assessed(study)
-        (hindrance,) = ingest.hindrances(batch)
+        (hindrance,) = writing.hindrances(batch)
         assert hindrance.study == study
         assert words in hindrance.sentence
-        with pytest.raises(ingest.ImportRefused):
-            ingest.undo(batch)
-        assert ingest.made_by(batch).count() == 3
+        with pytest.raises(errors.ImportRefused):
+            writing.undo(batch)
+        assert writing.made_by(batch).count() == 3
 
     def test_a_draft_that_somebody_deleted_hinders_nothing(self):
         batch = written_batch()
-        ingest.made_by(batch).first().delete()
-        assert ingest.hindrances(batch) == []
-        assert ingest.undo(batch) == 2
+        writing.made_by(batch).first().delete()
+        assert writing.hindrances(batch) == []
+        assert writing.undo(batch) == 2
 
     def test_a_batch_that_is_written_cannot_be_discarded(self):
         batch = written_batch()
-        with pytest.raises(ingest.ImportRefused):
-            ingest.discard(batch)
-        ingest.undo(batch)
-        ingest.discard(batch)
+        with pytest.raises(errors.ImportRefused):
+            writing.discard(batch)
+        writing.undo(batch)
+        writing.discard(batch)
         assert not ImportBatch.objects.exists()
 
 
@@ -431,14 +433,14 @@ class TestSameFileAgain:
     def test_an_earlier_import_of_the_same_bytes_is_known(self):
         batch = written_batch()
         again = batch_of(written("ris"))
-        assert ingest.earlier(again) == batch
-        assert ingest.earlier(batch_of(ris(GOOD))) is None
+        assert batches.earlier(again) == batch
+        assert batches.earlier(batch_of(ris(GOOD))) is None
 
 
 class TestTheFileOfErrors:
     def test_it_is_mended_and_brought_back(self):
         batch = batch_of(ris(GOOD, "AU  - Poma, E"))
-        name, _media_type, content = ingest.file_of_errors(batch)
+        name, _media_type, content = bad_rows.file_of_errors(batch)
         assert name == f"importacion-{batch.pk}-errores.ris"
         mended = content.decode().replace("AU", "TI  - Lo que faltaba en la feria\nAU")
         assert outcomes(batch_of(mended, name)) == ["new"]

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from studies import terms, vocabularies
-from studies.changes import vocabulary_change
-from studies.loading import load
+from studies.curation import terms
+from studies.curation.fixtures import load
 from studies.models import BankCounter, Concept, Evaluation, Programme, Revision, Stage, Study, Term
-from studies.records import RecordInvalid
+from studies.records.json_fields import RecordInvalid
+from studies.store import vocabularies
+from studies.store.changes import vocabulary_change
 from tests.factories import edit, user_with_role, withdraw
 from tests.studies.records_factory import FIXTURES, fixture_json, fixture_lines
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from studies.matching import Candidate, Kind, Known, Matcher
-from studies.records import StudyRecord
+from studies.duplicates.matching.comparing import Kind
+from studies.duplicates.matching.matcher import Candidate, Known, Matcher
+from studies.records.study import StudyRecord
 from tests.studies.records_factory import author, fixture_studies, institution
 
 # Made up, all of them.

@@ -13,12 +13,14 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studies import appraising, curation, merging
-from studies.curation import CurationError, MoveRefused, NotPublishable
-from studies.exchange import to_record
-from studies.merging import ChangedMeanwhile, MergeRefused, UndoRefused
+from studies.appraisals import workflow
+from studies.curation import stages
+from studies.curation.stages import CurationError, MoveRefused, NotPublishable
+from studies.duplicates import merging
+from studies.duplicates.merging import ChangedMeanwhile, MergeRefused, UndoRefused
 from studies.models import Evaluation, Merge, Programme, Revision, Stage, Study
-from studies.records import StudyRecord, fingerprint
+from studies.records.study import StudyRecord, fingerprint
+from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study, user_with_role, withdraw
 from tests.studies.appraisals_factory import (
     appraisal_record,
@@ -130,7 +132,7 @@ class TestMerging:
         copy, kept = make_study(), make_study(stage=Stage.PUBLISHED)
         merge = merged(copy, kept)
         people = proposed(kept)
-        appraising.agree(kept, rob_2(), version=1, by=people[1])
+        workflow.agree(kept, rob_2(), version=1, by=people[1])
         with pytest.raises(UndoRefused) as refusal:
             undo(merge)
         assert any("cambió después de la unión" in sentence for sentence in refusal.value.hindrances)
@@ -328,7 +330,7 @@ class TestAnyMerge:
         assert {Study.objects.get(pk=study.pk).doi for study in (copy, kept)} == {copy.doi, kept.doi}
         undo(merge)
         assert (state(copy), state(kept)) == before
-        assert not curation.problems(Study.objects.get(pk=kept.pk))
+        assert not stages.problems(Study.objects.get(pk=kept.pk))
 
 
 class TestAnyWalk:
@@ -380,7 +382,7 @@ def _walk(
     elif step == "withdraw":
         withdraw(row)
     elif step == "restore":
-        curation.move(row, "restore", by=user_with_role("Administración"), note="Se revisó.")
+        stages.move(row, "restore", by=user_with_role("Administración"), note="Se revisó.")
 
 
 def _content(record: StudyRecord) -> dict[str, Any]:

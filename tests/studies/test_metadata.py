@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies import ingest, metadata
-from studies.importers import FORMATS, FileUnreadable, csl
-from studies.importers.dois import MOST_DOIS
-from studies.metadata import DoiUnknown, MetadataClient, ServicesUnreachable
+from studies.imports import bad_rows, batches, crossref, errors, writing
+from studies.imports.crossref import DoiUnknown, MetadataClient, ServicesUnreachable
+from studies.imports.formats import csl
+from studies.imports.formats.dois import MOST_DOIS
+from studies.imports.formats.pieces import FileUnreadable
+from studies.imports.formats.registry import FORMATS
 from studies.models import ImportBatch
 from tests.factories import make_study
 from tests.studies.doi_services import CROSSREF_WORK, Services, doi_services
@@ -95,7 +97,7 @@ class TestLookingUp:
             ((200, b"<html>"), "no se entiende"),
             ((200, b"[1]"), "no se entiende"),
             ((0, b""), "a tiempo"),
-            ((200, b" " * (metadata.LARGEST_ANSWER_BYTES + 1)), "demasiado"),
+            ((200, b" " * (crossref.LARGEST_ANSWER_BYTES + 1)), "demasiado"),
         ],
     )
     def test_a_service_that_fails_is_no_proof_that_the_doi_is_wrong(self, services: Services, answer, words):
@@ -126,7 +128,7 @@ class TestLookingUp:
     )
     def test_whatever_a_service_answers_is_read_or_refused(self, answer):
         if isinstance(answer, dict):
-            item = metadata._csl_of_datacite(answer)
+            item = crossref._csl_of_datacite(answer)
             assert FORMATS["csl"].join(["{}"], "")
             csl.read_item({key: value for key, value in item.items() if key != "issued"})
 
@@ -166,8 +168,10 @@ class TestLists:
 class TestBatches:
     def test_a_list_becomes_rows_like_those_of_a_file(self, services: Services):
         study = make_study()
-        batch = ingest.open_dois(f"10.5555/crossref.1 {study.doi}\n10.5555/datacite.1\n10.5555/nadie\nsin doi", by=None)
-        ingest.read_all(batch)
+        batch = batches.open_dois(
+            f"10.5555/crossref.1 {study.doi}\n10.5555/datacite.1\n10.5555/nadie\nsin doi", by=None
+        )
+        batches.read_all(batch)
         assert [(row.row_number, row.outcome) for row in batch.rows.all()] == [
             (1, "new"),
             (1, "duplicate"),
@@ -176,35 +180,35 @@ class TestBatches:
             (4, "error"),
         ]
         assert batch.rows.first().abstract == "Lo que se vio en los huertos."
-        assert ingest.write(batch, by=None) == 2
+        assert writing.write(batch, by=None) == 2
 
     def test_nobody_is_asked_what_the_bank_knows(self, services: Services):
         study = make_study()
-        batch = ingest.open_dois(study.doi, by=None)
-        ingest.read_all(batch)
+        batch = batches.open_dois(study.doi, by=None)
+        batches.read_all(batch)
         assert services.asked == []
         assert batch.rows.get().match == study
 
     def test_without_a_network_what_was_read_is_kept_and_the_rest_waits(self, services: Services):
         services.answers["/crossref/works/10.5555/x"] = (503, b"")
-        batch = ingest.open_dois("10.5555/crossref.1\n10.5555/x\n10.5555/datacite.1", by=None)
-        with pytest.raises(ingest.LookUpImpossible):
-            ingest.read_all(batch)
+        batch = batches.open_dois("10.5555/crossref.1\n10.5555/x\n10.5555/datacite.1", by=None)
+        with pytest.raises(errors.LookUpImpossible):
+            batches.read_all(batch)
         assert [row.outcome for row in batch.rows.all()] == ["new", "waiting", "waiting"]
         assert ImportBatch.objects.get(pk=batch.pk).state == "reading"
         services.answers["/crossref/works/10.5555/x"] = (404, b"")
-        ingest.read_all(batch)
+        batches.read_all(batch)
         assert [row.outcome for row in batch.rows.all()] == ["new", "error", "new"]
 
     def test_what_crossref_answers_may_be_pasted(self):
         import json
 
-        batch = ingest.open_pasted(json.dumps(CROSSREF_WORK), by=None)
-        ingest.read_all(batch)
+        batch = batches.open_pasted(json.dumps(CROSSREF_WORK), by=None)
+        batches.read_all(batch)
         assert batch.rows.get().record["doi"] == "10.5555/crossref.1"
 
     def test_the_dois_that_failed_are_a_list_to_bring_back(self, services: Services):
-        batch = ingest.open_dois("10.5555/crossref.1\n10.5555/nadie", by=None)
-        ingest.read_all(batch)
-        name, _media_type, content = ingest.file_of_errors(batch)
+        batch = batches.open_dois("10.5555/crossref.1\n10.5555/nadie", by=None)
+        batches.read_all(batch)
+        name, _media_type, content = bad_rows.file_of_errors(batch)
         assert (name, content) == (f"importacion-{batch.pk}-errores.txt", b"10.5555/nadie\n")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.named_rows import NamedChange, joined_by_name, named_changes
-from studies.values import Json
+from studies.records.json_record import Json
+from studies.records.keyed_diff import NamedChange, joined_by_name, named_changes
 
 LISTS = st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), max_size=3).map(
     lambda values: [{"code": code, "value": value} for code, value in values.items()]

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.test import Client
 
-from studies import bulk
+from studies.curation.bulk import making
 from studies.models import Proposal, Stage, Study
 from tests.factories import make_proposal, make_study, user_with_role
 from tests.studies.admin_forms import address, filled_in, move_address
@@ -82,7 +82,7 @@ class TestBulkChange:
         self, people, mailoutbox, django_capture_on_commit_callbacks
     ):
         client = signed_in(people["rosa"])
-        change = bulk.prepare([make_study().pk, make_study().pk], by=people["rosa"])
+        change = making.prepare([make_study().pk, make_study().pk], by=people["rosa"])
         with django_capture_on_commit_callbacks(execute=True):
             confirmed(client, change, {"do": "send"}, note="Los de la lista de mayo")
         assert recipients(mailoutbox) == {"carmen", "jefa"}
@@ -92,14 +92,14 @@ class TestBulkChange:
         assert "http://testserver/admin/studies/study/pendientes/?cola=review" in mailoutbox[0].body
 
     def test_proposals_are_announced_too(self, people, mailoutbox, django_capture_on_commit_callbacks):
-        change = bulk.prepare([make_study(stage=Stage.PUBLISHED).pk], by=people["rosa"])
+        change = making.prepare([make_study(stage=Stage.PUBLISHED).pk], by=people["rosa"])
         with django_capture_on_commit_callbacks(execute=True):
             confirmed(signed_in(people["rosa"]), change, ADD_URBAN)
         assert recipients(mailoutbox) == {"carmen", "jefa"}
         assert "Por revisar: 1 estudio" in mailoutbox[0].subject
 
     def test_a_change_of_drafts_is_nobodys_to_review(self, people, mailoutbox, django_capture_on_commit_callbacks):
-        change = bulk.prepare([make_study().pk], by=people["rosa"])
+        change = making.prepare([make_study().pk], by=people["rosa"])
         with django_capture_on_commit_callbacks(execute=True):
             confirmed(signed_in(people["rosa"]), change, ADD_URBAN)
         assert mailoutbox == []
@@ -141,7 +141,7 @@ class TestWithoutMail:
         self, people, failing, caplog, django_capture_on_commit_callbacks
     ):
         study = make_study(by=people["rosa"])
-        with caplog.at_level(logging.ERROR, "studies.notices"):
+        with caplog.at_level(logging.ERROR, "studies.curation.notifications"):
             client = signed_in(people["rosa"])
             page = post(client, django_capture_on_commit_callbacks, move_address(study, "send"))
         assert Study.objects.get(pk=study.pk).stage == Stage.IN_REVIEW
@@ -151,7 +151,7 @@ class TestWithoutMail:
 
     def test_whoever_moved_reads_on_the_next_page_that_nobody_was_written_to(self, people, failing, monkeypatch):
         # Outside of tests no transaction is open any more when the letter is written.
-        monkeypatch.setattr("studies.notices.transaction.on_commit", lambda send: send())
+        monkeypatch.setattr("studies.curation.notifications.transaction.on_commit", lambda send: send())
         proposal = make_proposal(by=people["luz"])
         answer = signed_in(people["carmen"]).post(step_address(proposal, "return"), {"note": "Falta"}, follow=True)
         assert "el correo a sus colegas no se pudo enviar" in answer.content.decode()

@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from lxml import etree
 from sickle import Sickle
 
-from studies import vocabularies
-from studies.changes import vocabulary_change
 from studies.models import Stage, Study, Term
-from studies.oai import harvest, markup, protocol
-from studies.oai.formats import FORMATS
-from studies.oai.protocol import VERBS, OaiError
+from studies.publishing.oai import harvest, markup, protocol
+from studies.publishing.oai.formats import FORMATS
+from studies.publishing.oai.protocol import VERBS, OaiError
+from studies.store import vocabularies
+from studies.store.changes import vocabulary_change
 from tests.bank_server import BankServer
 from tests.factories import edit, make_study, merge_studies, publish, withdraw
 from tests.studies.records_factory import author, fixture_studies, institution
@@ -297,11 +297,11 @@ class TestWhatHasChanged:
         Study.objects.update(updated_at=past)
         with vocabulary_change():
             pass
-        from studies import bank
         from studies.models import BankCounter
+        from studies.store import bank_state
 
         BankCounter.objects.update(vocabulary_at=past)
-        bank.forget()
+        bank_state.forget()
         self.past = past
 
     def since(self, client: Client, moment: datetime.datetime, **more: str) -> list[Any]:

@@ -12,11 +12,11 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page
 
-from studies import vocabularies
 from studies.models import Stage, Study
-from studies.offline import archive, search_data
-from studies.offline.pages import relinked
-from studies.opendata import editions
+from studies.publishing.offline import archive, search_data
+from studies.publishing.offline.pages import relinked
+from studies.publishing.opendata import editions
+from studies.store import vocabularies
 from tests.factories import make_study, withdraw
 from tests.studies.records_factory import complete_record, fixture_studies
 

@@ -19,8 +19,7 @@ from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from studies import loading, records
-from studies.changes import vocabulary_change
+from studies.curation import fixtures
 from studies.exports.tabular import BYTE_ORDER_MARK
 from studies.models import (
     Decision,
@@ -33,10 +32,12 @@ from studies.models import (
     Study,
     Term,
 )
-from studies.opendata import contents, editions, learning, publishing
-from studies.opendata.contents import FILES
-from studies.opendata.fields import fields
-from studies.records import StudyRecord, fingerprint
+from studies.publishing.opendata import contents, editions, learning, publishing
+from studies.publishing.opendata.contents import FILES
+from studies.publishing.opendata.fields import fields
+from studies.records import study as records_study
+from studies.records.study import StudyRecord, fingerprint
+from studies.store.changes import vocabulary_change
 from tests.factories import edit, make_study, merge_studies, withdraw
 from tests.studies.records_factory import author, finding, fixture_json, fixture_studies, source
 
@@ -112,7 +113,7 @@ class TestContents:
 
     @pytest.mark.thorough
     def test_an_empty_bank_that_loads_it_holds_the_same(self, nothing_loaded_after_publishing):
-        loading.load(nothing_loaded_after_publishing)
+        fixtures.load(nothing_loaded_after_publishing)
         published = {record.id: fingerprint(record) for record in contents.published_records()}
         assert published == {record.id: fingerprint(record) for record in fixture_studies()}
         assert Evaluation.objects.count() == len(fixture_json("evaluations"))
@@ -126,10 +127,10 @@ class TestContents:
 
     def test_the_files_beside_the_studies_are_those_of_the_fixtures(self, edition: Path):
         for name, key, record in (
-            ("evaluations", "id", records.EvaluationRecord),
-            ("programmes", "id", records.ProgrammeRecord),
-            ("thesaurus", "concept", records.ConceptRecord),
-            ("instruments", "id", records.InstrumentRecord),
+            ("evaluations", "id", records_study.EvaluationRecord),
+            ("programmes", "id", records_study.ProgrammeRecord),
+            ("thesaurus", "concept", records_study.ConceptRecord),
+            ("instruments", "id", records_study.InstrumentRecord),
         ):
             written = json.loads((edition / f"{name}.json").read_text(encoding="utf-8"))
             ours = {row[key]: fingerprint(record.from_json(row)) for row in written}
@@ -374,10 +375,10 @@ class TestDictionary:
             assert field.es
             assert field.en
             assert field.type in ("text", "integer", "number", "boolean", "list of texts", "list of objects")
-        assert explained["evaluations.json"] == list(records.EvaluationRecord._shape)
-        assert explained["programmes.json"] == list(records.ProgrammeRecord._shape)
-        assert explained["thesaurus.json"] == list(records.ConceptRecord._shape)
-        assert explained["taxonomy.json"] == [name for name in records.TermRecord._shape if name != "attributes"]
+        assert explained["evaluations.json"] == list(records_study.EvaluationRecord._shape)
+        assert explained["programmes.json"] == list(records_study.ProgrammeRecord._shape)
+        assert explained["thesaurus.json"] == list(records_study.ConceptRecord._shape)
+        assert explained["taxonomy.json"] == [name for name in records_study.TermRecord._shape if name != "attributes"]
         plain = [path for path in explained["studies.jsonl"] if "[]" not in path]
         assert plain == explained["studies.csv"] == list(StudyRecord._shape)
         assert explained["cycle.jsonl"] == explained["cycle.csv"] == list(learning.CycleRecord._shape)
@@ -388,9 +389,9 @@ class TestDictionary:
         assert explained["questions.csv"] == [name for name in questions if name != "searches"]
         assert explained["searches.csv"] == ["question", *learning.SearchRecord._shape]
         for name, record in (
-            ("authors", records.AuthorRecord),
-            ("findings", records.FindingRecord),
-            ("sources", records.SourceRecord),
+            ("authors", records_study.AuthorRecord),
+            ("findings", records_study.FindingRecord),
+            ("sources", records_study.SourceRecord),
         ):
             parts = [path.partition("[].")[2] for path in explained["studies.jsonl"] if path.startswith(f"{name}[]")]
             assert parts == list(record._shape)

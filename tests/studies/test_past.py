@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from studies import bank
-from studies.exchange import to_record
 from studies.models import Stage, Study
-from studies.past import last_public_records, public_changes, public_records_at
+from studies.store import bank_state
+from studies.store.exchange.study import to_record
+from studies.store.revisions import last_public_records, public_changes, public_records_at
 from tests.factories import edit, make_study, merge_studies, publish, withdraw
 
 pytestmark = pytest.mark.django_db
 
 
 def now() -> int:
-    bank.forget()
-    return bank.current().change_no
+    bank_state.forget()
+    return bank_state.current().change_no
 
 
 def record(study: Study):
@@ -75,7 +75,7 @@ class TestPublicChanges:
 
     def test_are_read_in_batches_without_a_gap(self, monkeypatch: pytest.MonkeyPatch):
         whole = self.told(most=10_000)
-        monkeypatch.setattr("studies.past._BATCH", 7)
+        monkeypatch.setattr("studies.store.revisions._BATCH", 7)
         assert self.told(most=10_000) == whole
         assert len(whole) == len(set(whole)) == 315
         assert self.told(most=20) == whole[:20]

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from studies import editing, exchange, proposals
-from studies.curation import NotPublishable
+from studies.curation import editing, proposals
+from studies.curation.proposals import PROPOSAL_MOVES, Overtaken, ProposalRefused, Seen, Undecided
+from studies.curation.roles import PERMISSIONS_OF
+from studies.curation.stages import NotPublishable
 from studies.models import BankCounter, Proposal, Stage, Study
-from studies.proposals import PROPOSAL_MOVES, Overtaken, ProposalRefused, Seen, Undecided
-from studies.records import StudyRecord
-from studies.roles import PERMISSIONS_OF
+from studies.records.study import StudyRecord
+from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_proposal, make_study, user_with_role, withdraw
 from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import finding
@@ -25,7 +26,7 @@ State = Proposal.State
 
 
 def held(study: Study) -> StudyRecord:
-    return exchange.to_record(Study.objects.for_record().get(pk=study.pk))
+    return exchange_study.to_record(Study.objects.for_record().get(pk=study.pk))
 
 
 def fresh(proposal: Proposal) -> Proposal:

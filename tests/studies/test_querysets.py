@@ -8,10 +8,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from pytest_django import DjangoAssertNumQueries
 
-from studies import vocabularies
-from studies.exchange import to_record
 from studies.models import Stage, Study
-from studies.querysets import StudyQuerySet
+from studies.models.querysets import StudyQuerySet
+from studies.store import vocabularies
+from studies.store.exchange.study import to_record
 from tests.factories import make_study, merge_studies, publish, user_with_role
 
 pytestmark = pytest.mark.django_db

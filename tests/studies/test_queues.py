@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from studies import checks, curation, notes, proposals, queues
-from studies.checks import CheckRefused
+from studies.curation import notes, proposals, queues, rechecks, stages
+from studies.curation.notes import NoteRefused
+from studies.curation.rechecks import CheckRefused
 from studies.models import BankCounter, Note, Proposal, Revision, Stage, Study
-from studies.notes import NoteRefused
 from tests.factories import edit, make_proposal, make_study, user_with_role, withdraw
 from tests.studies.admin_forms import address
 
@@ -43,7 +43,7 @@ def titles(user: User, name: Any) -> list[str]:
 
 
 def sent(by: User, title: str) -> Study:
-    return curation.move(make_study(by=by, title_es=title), "send", by=by)
+    return stages.move(make_study(by=by, title_es=title), "send", by=by)
 
 
 def aged(study: Study, days: int) -> None:
@@ -57,7 +57,7 @@ class TestQueues:
         make_study(by=rosa, title_es="Mi borrador")
         sent(rosa, "Mi envío")
         returned = sent(rosa, "Lo devuelto")
-        curation.move(returned, "return", by=carmen, note="Falta la muestra.")
+        stages.move(returned, "return", by=carmen, note="Falta la muestra.")
         make_proposal(make_study(stage=Stage.PUBLISHED, title_es="Mi propuesta"), by=rosa, year=2020)
         back = make_proposal(make_study(stage=Stage.PUBLISHED, title_es="Propuesta devuelta"), by=rosa, year=2020)
         proposals.give_back(back, by=carmen, note="Revise el año.")
@@ -96,11 +96,11 @@ class TestQueues:
 
     def test_what_came_back_says_why_and_leaves_the_queue_when_it_is_sent(self, rosa: User, carmen: User):
         study = sent(rosa, "Lo devuelto")
-        curation.move(study, "return", by=carmen, note="Falta la muestra.")
+        stages.move(study, "return", by=carmen, note="Falta la muestra.")
         edit(study, by=rosa, year=2020)
         (waiting,) = queues.page(rosa, "returned", 0, 50)
         assert (waiting.person, waiting.note) == ("carmen", "Falta la muestra.")
-        curation.move(study, "send", by=rosa)
+        stages.move(study, "send", by=rosa)
         assert titles(rosa, "returned") == []
 
     def test_a_part_of_a_queue_is_a_part_of_the_whole(self, rosa: User):
@@ -173,38 +173,38 @@ class TestChecks:
         ],
     )
     def test_months_end_where_months_end(self, day: tuple, months: int, wanted: tuple):
-        assert checks.months_later(datetime.date(*day), months) == datetime.date(*wanted)
+        assert rechecks.months_later(datetime.date(*day), months) == datetime.date(*wanted)
 
     def test_a_published_study_is_due_some_months_after_its_publication(self, settings: Settings, rosa: User):
         settings.RECHECK_MONTHS = 6
         study = make_study(stage=Stage.PUBLISHED)
-        assert not checks.due().exists()
-        due = checks.months_later(timezone.localdate(), -6)
-        Study.objects.update(published_at=checks.start_of(due + datetime.timedelta(days=1)))
-        assert not checks.due().exists()
-        Study.objects.update(published_at=checks.start_of(due))
-        assert list(checks.due()) == [study]
+        assert not rechecks.due().exists()
+        due = rechecks.months_later(timezone.localdate(), -6)
+        Study.objects.update(published_at=rechecks.start_of(due + datetime.timedelta(days=1)))
+        assert not rechecks.due().exists()
+        Study.objects.update(published_at=rechecks.start_of(due))
+        assert list(rechecks.due()) == [study]
         study.refresh_from_db()
-        assert checks.due_on(study) == timezone.localdate()
+        assert rechecks.due_on(study) == timezone.localdate()
         assert titles(rosa, "recheck") == [str(study)]
 
     def test_a_check_puts_it_off_is_kept_and_changes_nothing_of_the_bank(self, rosa: User):
         study = make_study(stage=Stage.PUBLISHED)
         Study.objects.update(recheck_on=timezone.localdate())
         number, updated = BankCounter.current().change_no, Study.objects.get().updated_at
-        checks.check(study, by=rosa, note="Comparado con el artículo")
-        assert not checks.due().exists()
+        rechecks.check(study, by=rosa, note="Comparado con el artículo")
+        assert not rechecks.due().exists()
         assert (study.checks.get().by, study.checks.get().note) == (rosa, "Comparado con el artículo")
-        assert checks.due_on(study) == checks.months_later(timezone.localdate(), 24)
+        assert rechecks.due_on(study) == rechecks.months_later(timezone.localdate(), 24)
         assert (BankCounter.current().change_no, Study.objects.get().updated_at) == (number, updated)
 
     @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.WITHDRAWN])
     def test_only_what_is_published_is_checked(self, stage: Stage, rosa: User):
         study = make_study(stage=stage)
         with pytest.raises(CheckRefused):
-            checks.check(study, by=rosa)
+            rechecks.check(study, by=rosa)
         Study.objects.update(recheck_on=timezone.localdate())
-        assert not checks.due().exists()
+        assert not rechecks.due().exists()
 
     def test_the_page_checks_or_only_sets_the_date(self, rosa: User):
         study = make_study(stage=Stage.PUBLISHED)

@@ -20,16 +20,15 @@ from bibtexparser.middlewares import SeparateCoAuthors, SplitNameParts
 from lxml import html
 from pylatexenc.latex2text import LatexNodes2Text
 
-from studies.citations import reference
 from studies.citations.bibliography import entries
 from studies.citations.bibtex import TYPES as BIBTEX_TYPES
-from studies.citations.reference import one_line
+from studies.citations.reference import one_line, reference
 from studies.citations.ris import TYPES as RIS_TYPES
 from studies.citations.runs import plain
-from studies.citations.styles import STYLES
-from studies.exports import EXPORTS
+from studies.citations.styles.registry import STYLES
 from studies.exports.asked import Asked, TermRow
 from studies.exports.lists.docx import ENTRY, IN_TEXT
+from studies.exports.registry import EXPORTS
 from studies.exports.tabular import COLUMNS, defused
 from studies.exports.workbook import FINDING_COLUMNS, LONGEST_CELL, SHEETS, STUDY_COLUMNS
 from tests.studies.csl_schema import CSL_SCHEMA

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.records import (
+from studies.records.json_fields import RecordInvalid
+from studies.records.study import (
     STUDY_FIELDS,
     AuthorRecord,
     ConceptRecord,
     EvaluationRecord,
     FindingRecord,
     ProgrammeRecord,
-    RecordInvalid,
     SourceRecord,
     StudyRecord,
     TermRecord,

@@ -10,9 +10,10 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from studies import bank, resting
-from studies.dates import short_day
+from studies.learning import dependents
 from studies.models import Decision, PolicyQuestion, Stage, Study
+from studies.store import bank_state
+from studies.text.dates import short_day
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.test_decisions import make_decision
 from tests.studies.test_policy_questions import make_question
@@ -35,14 +36,14 @@ def study() -> Study:
 @pytest.fixture
 def decision(study: Study) -> Decision:
     """A decision of today, which rests on `study` as it is."""
-    made = make_decision(decided_on=timezone.localdate(), seen_no=bank.current().change_no)
+    made = make_decision(decided_on=timezone.localdate(), seen_no=bank_state.current().change_no)
     made.studies.add(study)
     return made
 
 
 def told() -> list[tuple[Any, list[str]]]:
     return [
-        (each.row, [event.kind for study in each.studies for event in study.events]) for each in resting.unsettled()
+        (each.row, [event.kind for study in each.studies for event in study.events]) for each in dependents.unsettled()
     ]
 
 
@@ -61,12 +62,12 @@ class TestWhatIsTold:
     def test_a_merge_with_the_study_that_it_went_into(self, decision: Decision, study: Study):
         target = make_study(stage=Stage.PUBLISHED)
         merge_studies(study, target)
-        (found,) = resting.unsettled()
+        (found,) = dependents.unsettled()
         assert found.studies[0].merged_into == target
 
     def test_not_what_came_before_the_decision(self, study: Study):
         edit(study, key_finding_es="Otro hallazgo")
-        make_decision(seen_no=bank.current().change_no).studies.add(study)
+        make_decision(seen_no=bank_state.current().change_no).studies.add(study)
         assert told() == []
 
     def test_not_that_a_study_came_into_the_bank_after_an_old_decision(self, study: Study):
@@ -78,7 +79,7 @@ class TestWhatIsTold:
         assert told() == []
 
     def test_an_answer_after_its_review_alone(self, study: Study):
-        reviewed = make_question(seen_no=bank.current().change_no)
+        reviewed = make_question(seen_no=bank_state.current().change_no)
         draft = make_question(slug="borrador", reviewed_on=None, is_published=False)
         for question in (reviewed, draft):
             question.studies.add(study)
@@ -126,7 +127,7 @@ class TestThePage:
 class TestSeen:
     def mark(self, client: Client, row: Any, until: object = None) -> int:
         kind = "decision" if isinstance(row, Decision) else "question"
-        values = {"kind": kind, "key": row.pk, "until": until or bank.current().change_no}
+        values = {"kind": kind, "key": row.pk, "until": until or bank_state.current().change_no}
         return client.post(PAGE, values).status_code
 
     def test_takes_it_from_the_list_until_something_else_changes(self, decision: Decision, study: Study):
@@ -144,7 +145,7 @@ class TestSeen:
 
     def test_does_not_cover_what_came_after_the_page_was_opened(self, decision: Decision, study: Study):
         edit(study, key_finding_es="Otro hallazgo")
-        opened_at = bank.current().change_no
+        opened_at = bank_state.current().change_no
         withdraw(study)
         self.mark(client_as("Curaduría"), decision, opened_at)
         assert told() == [(decision, ["withdrawn"])]
@@ -152,7 +153,7 @@ class TestSeen:
     def test_nobody_sees_the_future_or_forgets_the_past(self, decision: Decision, study: Study):
         curator = client_as("Curaduría")
         self.mark(curator, decision, 10**15)
-        now = bank.current().change_no
+        now = bank_state.current().change_no
         decision.refresh_from_db()
         assert decision.seen_no == now
         self.mark(curator, decision, 1)
@@ -160,12 +161,12 @@ class TestSeen:
         assert decision.seen_no == now
 
     def test_an_answer_too(self, study: Study):
-        question = make_question(seen_no=bank.current().change_no, reviewed_on=datetime.date(2026, 11, 2))
+        question = make_question(seen_no=bank_state.current().change_no, reviewed_on=datetime.date(2026, 11, 2))
         question.studies.add(study)
         edit(study, key_finding_es="Otro hallazgo")
         assert self.mark(client_as("Curaduría"), question) == 302
         assert told() == []
-        assert PolicyQuestion.objects.get().seen_no == bank.current().change_no
+        assert PolicyQuestion.objects.get().seen_no == bank_state.current().change_no
 
     @pytest.mark.parametrize(
         "values",

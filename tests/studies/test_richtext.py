@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.richtext import LONGEST_INPUT, TAGS, clean
+from studies.text.richtext import LONGEST_INPUT, TAGS, clean
 
 
 class TestCleaning:

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from studies import rules
-from studies.rules import Problem
+from studies.records import rules
+from studies.records.rules import Problem
 from tests.studies.records_factory import author, complete_record, finding, fixture_json, fixture_studies, source
 
 KNOWN = {vocabulary: {term["code"] for term in terms} for vocabulary, terms in fixture_json("taxonomy").items()}

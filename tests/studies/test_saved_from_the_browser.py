@@ -11,11 +11,11 @@ import pytest
 from django.test import Client
 from lxml import html
 
-from search import indexing
-from search.engines.memory import MemoryEngine
-from studies.citations import coins, highwire, reference, schema_org
+from search.engines.memory.engine import MemoryEngine
+from search.index import indexing
+from studies.citations import coins, highwire, schema_org
 from studies.citations.names import family_with_particles, given_and_suffix
-from studies.citations.reference import one_line
+from studies.citations.reference import one_line, reference
 from studies.models import Stage, Study
 from tests.factories import make_study, user_with_role, withdraw
 from tests.studies.hard_records import hard_records

@@ -7,10 +7,10 @@ import re
 import pytest
 from django.utils.translation import override
 
-from studies import vocabularies
+from search.criteria.evidence_address import Place
+from search.web.evidence.sentences import Sentence, Teller, rules
+from studies.store import vocabularies
 from studies.synthesis.statements import Kind, Statement
-from studies.web.places import Place
-from studies.web.sentences import Sentence, Teller, rules
 
 pytestmark = pytest.mark.django_db
 

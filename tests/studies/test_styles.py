@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from studies.citations import reference
 from studies.citations.bibliography import entries, letter, letters, single
+from studies.citations.reference import reference
 from studies.citations.runs import Run, ended, joined, plain, quoted
-from studies.citations.styles import STYLES, chicago, vancouver
+from studies.citations.styles import chicago, vancouver
 from studies.citations.styles.headline import headline
+from studies.citations.styles.registry import STYLES
 from studies.citations.styles.words import long_date
 from tests.studies.records_factory import author, complete_record, institution
 from tests.studies.style_cases import CASES, IBARRA, QUISPE, TEAM, case_reference

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.records import StudyRecord
-from studies.suspicions import CODES, DIFFERENCES, RATIOS, suspicions
+from studies.records.plausibility import CODES, DIFFERENCES, RATIOS, suspicions
+from studies.records.study import StudyRecord
 from tests.studies.records_factory import FIXTURES, complete_record, finding
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.records import EvaluationRecord
+from studies.records.study import EvaluationRecord
 from studies.synthesis.evaluations import count_evaluations, evaluations
 from tests.studies.records_factory import complete_record, fixture_json, fixture_studies
 

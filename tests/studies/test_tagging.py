@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.records import STUDY_LISTS
-from studies.tagging import Tagging, tagged
+from studies.records.study import STUDY_LISTS
+from studies.records.term_edits import Tagging, tagged
 from tests.studies.records_factory import complete_record, finding
 
 CODES = st.lists(st.sampled_from("abcdef"), unique=True, max_size=5).map(tuple)

@@ -12,8 +12,8 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.bilingual import Text
-from studies.web.numbers import decimals_of, format_number, format_percent, format_range
+from studies.text.bilingual import Text
+from studies.text.numbers import decimals_of, format_number, format_percent, format_range
 
 
 def rendered(source: str, language: str = "es", **context: object) -> str:

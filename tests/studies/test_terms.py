@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from search import codes
-from search.criteria import Criteria
-from studies import terms, vocabularies
-from studies.exchange import to_record
+from search.criteria import codes
+from search.criteria.criteria import Criteria
+from studies.curation import terms
+from studies.curation.terms import CodeFixed, MergeRefused, TermInUse
 from studies.models import BankCounter, Concept, Programme, Study, StudyTerm, Term
-from studies.terms import CodeFixed, MergeRefused, TermInUse
+from studies.store import vocabularies
+from studies.store.exchange.study import to_record
 from tests.factories import make_study, publish, user_with_role
 from tests.studies.records_factory import finding
 

@@ -6,10 +6,11 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from studies import bank, terms, vocabularies
-from studies.changes import vocabulary_change
+from studies.curation import terms
 from studies.models import Programme, Term
-from studies.vocabularies import UnknownCode
+from studies.store import bank_state, vocabularies
+from studies.store.changes import vocabulary_change
+from studies.store.vocabularies import UnknownCode
 from tests.studies.records_factory import fixture_json
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ class TestKeeping:
         vocabularies.current()
         with django_assert_num_queries(1):
             vocabularies.current()
-        with bank.remembering():
+        with bank_state.remembering():
             vocabularies.current()
             with django_assert_num_queries(0):
                 vocabularies.current()
@@ -66,7 +67,7 @@ class TestKeeping:
                 Term.objects.filter(vocabulary="themes", code="autonomy").update(label_es="Deshecha")
             number = vocabularies.current().number
             transaction.set_rollback(True)
-        bank.forget()
+        bank_state.forget()
         with vocabulary_change():
             pass
         assert vocabularies.current().number == number

@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from studies import vocabularies
 from studies.models import Evaluation, EvaluationStudy, Stage, Study
-from studies.web.figures import Facts, Figures
-from studies.web.findings import figure, follow_up, interval
-from studies.web.parts import host, sample_text
+from studies.store import vocabularies
+from studies.web.shared.bank_counts import Facts, Figures
+from studies.web.shared.components import host, sample_text
+from studies.web.shared.findings import figure, follow_up, interval
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import author, finding, institution, source
 

@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from studies import appraising
-from studies.appraisal_records import JudgementRecord
-from studies.exports import EXPORTS
+from studies.appraisals import workflow
+from studies.exports.registry import EXPORTS
 from studies.models import Stage
+from studies.records.appraisal import JudgementRecord
 from tests.factories import make_study, user_with_role
 from tests.studies.appraisals_factory import (
     SECRET,
@@ -140,7 +140,7 @@ class TestWhatIsUnfinished:
     def test_a_final_one_is_in_the_file_without_names(self, client):
         study = make_study(stage=Stage.PUBLISHED)
         people = proposed(study)
-        appraising.agree(study, rob_2(), version=1, by=people[1])
+        workflow.agree(study, rob_2(), version=1, by=people[1])
         html = page(client, f"/estudios/{study.slug}/")
         written = file(client, f"/estudios/{study.slug}/cita.csv")
         assert SECRET in html

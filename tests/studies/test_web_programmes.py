@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from studies import programmes
-from studies.changes import vocabulary_change
-from studies.identifiers import registration_address
+from studies.learning import programmes
 from studies.models import Evaluation, Programme, ProgrammeStudy, Stage, Term
+from studies.store.changes import vocabulary_change
+from studies.text.identifiers import registration_address
 from tests.factories import make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import finding
 

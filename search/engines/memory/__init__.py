@@ -22,7 +22,3 @@ few hundred studies.
 `matching` says which documents match a query and how well, `counting` what the filters leave of them and the numbers
 of options; `engine` holds the documents and answers.
 """
-
-from search.engines.memory.engine import MemoryEngine
-
-__all__ = ["MemoryEngine"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from search.criteria.facets import FACETS, PARAMETERS, Facet
 from search.documents import Document
-from search.facets import FACETS, PARAMETERS, Facet
 from search.results import Filters
 
 FINDING_FACETS = frozenset({"outcome", "effect"})

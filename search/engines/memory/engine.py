@@ -10,7 +10,7 @@ from search.documents import Document
 from search.engines import Changes, EngineStatus, IndexMissing, follows, has_already
 from search.engines.memory.counting import facet_counts, passes, year_counts
 from search.engines.memory.matching import Matching, Words
-from search.querytree import Node
+from search.query.tree import Node
 from search.results import Hit, Position, SearchRequest, SearchResult
 
 SORT_KEYS: Mapping[str, Callable[[Document, int], tuple[object, ...]]] = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from search import scoring
 from search.documents import FIELDS, Document
 from search.engines.memory.counting import is_in_years
-from search.querytree import (
+from search.query.tree import (
     MOST_PREFIX_TOKENS,
     All,
     Any,
@@ -29,7 +29,7 @@ from search.querytree import (
     prefixes,
 )
 from search.results import Filters
-from search.text import BREAK, FieldTokens
+from search.text.analysis import BREAK, FieldTokens
 
 
 @dataclass(frozen=True, slots=True)

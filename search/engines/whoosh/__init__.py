@@ -5,7 +5,3 @@ Nothing outside imports Whoosh, and nothing here lets Whoosh search: its top N c
     schema → segments → snapshot → matching, counting → engine
     directory (generations, the pointer, the state file)   cache (bytes bounded)
 """
-
-from search.engines.whoosh.engine import WhooshEngine
-
-__all__ = ["WhooshEngine"]

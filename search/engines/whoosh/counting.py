@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from search.criteria.facets import FACETS, Facet
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.snapshot import YEARS, Bits, Mask, Rows, Snapshot, pack, unpack
-from search.facets import FACETS, Facet
 from search.results import Filters
 
 FINDING_FACETS = frozenset({"outcome", "effect"})

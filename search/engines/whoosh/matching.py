@@ -16,7 +16,7 @@ from search.engines.whoosh.heap import trim
 from search.engines.whoosh.postings import ENTRY_BITS, POSITION_BITS
 from search.engines.whoosh.segments import Ints, Places, Postings, SegmentReader
 from search.engines.whoosh.snapshot import Keys, Mask, Snapshot, popcounts, unpack
-from search.querytree import (
+from search.query.tree import (
     MOST_PREFIX_TOKENS,
     All,
     Any,
@@ -36,7 +36,7 @@ from search.querytree import (
     Years,
     prefixes,
 )
-from search.text import BREAK
+from search.text.analysis import BREAK
 
 
 @dataclass(frozen=True, slots=True)

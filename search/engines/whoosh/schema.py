@@ -19,11 +19,11 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import SegmentWriter
 
+from search.criteria.facets import PARAMETERS
 from search.documents import FIELDS, Document
 from search.engines.whoosh.postings import OCCURRENCE_DTYPE, POSITION_BITS, Codec
-from search.facets import PARAMETERS
 from search.scoring import RULES
-from search.text import BREAK, FieldTokens
+from search.text.analysis import BREAK, FieldTokens
 
 _VERSION = 2
 

@@ -51,7 +51,7 @@ class Places:
     positions: Numbers
 
     def keys(self, sought: NDArray[np.bool_] | None = None) -> Keys:
-        """Return the places, ascending, entry and position as one number; only those in entries that are `sought`."""
+        """Return the places, ascending, entry and position as one number; only those in entries that are `matcher`."""
         if sought is None:
             whole: Keys = (np.repeat(self.entries.astype(np.int64), self.occurrences) << POSITION_BITS) | self.positions
             return whole

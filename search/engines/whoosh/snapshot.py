@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import scoring
+from search.criteria.facets import PARAMETERS
 from search.documents import FIELDS
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.segments import Ints, SegmentReader
-from search.facets import PARAMETERS
 from search.results import Position
 
 Mask = NDArray[np.bool_]

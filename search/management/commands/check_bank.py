@@ -8,10 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from search import checking
-from studies import bank, duplicates, health
-from studies.matching import Kind
+from search.index import consistency
+from studies.duplicates import decisions
+from studies.duplicates.matching.comparing import Kind
+from studies.health import conditions
 from studies.models import Study
+from studies.store import bank_state
 
 
 class Command(BaseCommand):
@@ -22,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(_duplicates())
-        found = checking.problems()
+        found = consistency.problems()
         for problem in found:
             self.stdout.write(self.style.ERROR(problem))
         self._tell_what_waits()
@@ -31,19 +33,19 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"{Study.objects.published().count()} studies, no problem"))
 
     def _tell_what_waits(self) -> None:
-        for name, count in health.counts().items():
+        for name, count in conditions.counts().items():
             if count:
                 self.stdout.write(self.style.WARNING(f"{name}: {count}"))
-        doubts = health.doubtful_numbers()
-        for key, slug in Study.objects.filter(pk__in=doubts, stage__in=health.LIVE).values_list("pk", "slug"):
+        doubts = conditions.doubtful_numbers()
+        for key, slug in Study.objects.filter(pk__in=doubts, stage__in=conditions.LIVE).values_list("pk", "slug"):
             for doubt in doubts[key]:
                 self.stdout.write(f"  {slug}: {doubt.field}: {doubt.code}")
 
 
 def _duplicates() -> str:
     """Tell how many pairs of studies wait for a decision. They are no problem of the bank: a person has to look."""
-    with bank.remembering():
-        kinds = Counter(pair.kind for pair in duplicates.open_pairs())
+    with bank_state.remembering():
+        kinds = Counter(pair.kind for pair in decisions.open_pairs())
     return (
         f"{kinds[Kind.DUPLICATE]} possible duplicates, {kinds[Kind.SAME_WORK]} versions of one work to decide; "
         f"see {reverse('admin:studies_study_duplicates')}"

@@ -13,14 +13,14 @@ from django.core.management.base import BaseCommand
 from django.http import QueryDict
 from django.utils.translation import override
 
-from search import services
-from search.filters import criteria_of
-from search.web.result_page import address
-from studies import vocabularies
-from studies.citations.styles import DEFAULT_STYLE, STYLES
-from studies.exchange import to_record
-from studies.exports import EXPORTS
-from studies.web.downloads import asked_of
+from search.criteria.filters import criteria_of
+from search.services import public_search
+from search.web.results.page import address
+from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
+from studies.exports.registry import EXPORTS
+from studies.store import vocabularies
+from studies.store.exchange.study import to_record
+from studies.web.shared.downloads import asked_of
 
 
 class Command(BaseCommand):
@@ -55,7 +55,7 @@ def _pieces(ext: str, query: str, language: str, style: str) -> Iterator[bytes]:
     vocabulary = vocabularies.current()
     with override(language):
         listed_at = f"{settings.SITE_URL}{address(criteria.with_page(1))}" if settings.SITE_URL else ""
-    records = (to_record(study, vocabulary) for study in services.listing(criteria))
+    records = (to_record(study, vocabulary) for study in public_search.listing(criteria))
     return EXPORTS[ext].write(records, asked_of(vocabulary, language, style, listed_at))
 
 

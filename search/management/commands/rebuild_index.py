@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search import indexing
+from search.index import indexing
 
 
 class Command(BaseCommand):

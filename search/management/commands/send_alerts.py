@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search import alerts, digests, indexing
 from search.engines import IndexMissing
-from search.web.letters import digest
+from search.index import indexing
+from search.lists import alerts, digests
+from search.web.alerts.emails import digest
 
 
 class Command(BaseCommand):

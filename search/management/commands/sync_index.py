@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search import indexing
 from search.engines import IndexMissing
+from search.index import indexing
 
 _NICENESS = 10
 

@@ -22,7 +22,7 @@ from studies.citations.styles.parts import (
     stands_alone,
 )
 from studies.citations.styles.words import words
-from studies.records import AuthorRecord
+from studies.records.study import AuthorRecord
 
 MOST_AUTHORS = 20
 """Up to so many are all named; of more, the first nineteen, three dots, and the last (rule 9.8)."""

@@ -21,7 +21,7 @@ from studies.citations.styles.parts import (
     short_title,
 )
 from studies.citations.styles.words import american_date, words
-from studies.records import AuthorRecord
+from studies.records.study import AuthorRecord
 
 MOST_AUTHORS, LISTED_OF_MORE = 10, 7
 """Up to ten authors are listed; of more, the first seven and "et al." (CMOS 15.9)."""

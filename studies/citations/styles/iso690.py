@@ -12,8 +12,8 @@ from studies.citations.reference import Reference
 from studies.citations.runs import Run, Runs, address_run, ended, joined, stop_after
 from studies.citations.styles.parts import and_before, letter_after, mention, short_title, stands_alone
 from studies.citations.styles.words import long_date, words
-from studies.identifiers import doi_address
-from studies.records import AuthorRecord
+from studies.records.study import AuthorRecord
+from studies.text.identifiers import doi_address
 
 MOST_AUTHORS = 10
 """All authors, if that is possible; of more than ten the first and "et al."."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from studies.citations.names import y_before
 from studies.citations.reference import Reference
 from studies.citations.runs import Run, address_run
-from studies.identifiers import doi_address
+from studies.text.identifiers import doi_address
 
 IN_ANOTHER_WORK = frozenset({"article-journal", "chapter"})
 """Types whose title names a part of a work; the others stand alone."""

@@ -14,8 +14,8 @@ from studies.citations.reference import Reference
 from studies.citations.runs import Run, Runs, address_run, ended, joined
 from studies.citations.styles.parts import publishers
 from studies.citations.styles.words import language_name, short_date, words
-from studies.identifiers import doi_address
-from studies.records import AuthorRecord
+from studies.records.study import AuthorRecord
+from studies.text.identifiers import doi_address
 
 MOST_AUTHORS = 6
 """Of more than six authors, the first six and "et al." (ICMJE, sample 1)."""

@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt
 
 from studies.citations.bibliography import Entry
 from studies.citations.runs import Run
-from studies.exports.lists import ReferenceList
+from studies.exports.lists.reference_list import ReferenceList
 from studies.exports.office import part_around, poured, xml_text
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

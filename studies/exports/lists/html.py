@@ -7,7 +7,7 @@ from html import escape
 
 from studies.citations.bibliography import Entry
 from studies.citations.runs import Run
-from studies.exports.lists import ReferenceList
+from studies.exports.lists.reference_list import ReferenceList
 
 MEDIA_TYPE = "text/html"
 

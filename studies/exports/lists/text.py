@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studies.citations.runs import plain
-from studies.exports.lists import ReferenceList
+from studies.exports.lists.reference_list import ReferenceList
 
 MEDIA_TYPE = "text/plain"
 LINE_END = "\r\n"

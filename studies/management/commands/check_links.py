@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studies import links
+from studies.health import link_checker
 
 
 class Command(BaseCommand):
@@ -27,15 +27,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.CONTACT_EMAIL:
             raise CommandError("Set CONTACT_EMAIL first: whoever is asked must be able to write to whoever asks.")
-        due = links.due(older_than=timedelta(days=max(0, options["days"])))
+        due = link_checker.due(older_than=timedelta(days=max(0, options["days"])))
         asked: Counter[str] = Counter()
-        with links.client(settings.CONTACT_EMAIL) as web:
-            asker = links.Asker(web, delay_s=max(0.0, options["delay"]), allow_inside=options["inside"])
+        with link_checker.client(settings.CONTACT_EMAIL) as web:
+            asker = link_checker.Asker(web, delay_s=max(0.0, options["delay"]), allow_inside=options["inside"])
             # Each answer is kept at once: whatever ends the command loses nothing.
             for url, answer in asker.ask_all(due[: max(0, options["limit"])]):
-                links.keep(url, answer)
+                link_checker.keep(url, answer)
                 asked[answer.state] += 1
-                if answer.state not in (links.State.OK, links.State.CLOSED):
+                if answer.state not in (link_checker.State.OK, link_checker.State.CLOSED):
                     self.stdout.write(self.style.WARNING(f"{answer.state}: {url} {answer.status or answer.detail}"))
         told = ", ".join(f"{count} {state}" for state, count in asked.items()) or "none"
         self.stdout.write(f"asked {asked.total()} of {len(due)} addresses that were due: {told}")

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from studies import seeking
-from studies.matching import Kind
+from studies.duplicates import finder
+from studies.duplicates.matching.comparing import Kind
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        kinds = Counter(pair.kind for pair in seeking.find(self._tell))
+        kinds = Counter(pair.kind for pair in finder.find(self._tell))
         self.stdout.write(f"{kinds[Kind.DUPLICATE]} possible duplicates, {kinds[Kind.SAME_WORK]} versions of one work")
 
     def _tell(self, done: int, total: int) -> None:

@@ -9,9 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
-from studies import bank, ingest
-from studies.importers import FORMATS, MOST_BYTES, FileUnreadable, check_size
+from studies.imports import batches, errors, writing
+from studies.imports import report as imports_report
+from studies.imports.formats.pieces import MOST_BYTES, FileUnreadable
+from studies.imports.formats.registry import FORMATS, check_size
 from studies.models import ImportBatch
+from studies.store import bank_state
 
 
 class Command(BaseCommand):
@@ -28,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Notes of revisions are written in the bank's own language, whoever runs the command.
-        with bank.remembering(), translation.override("es"):
+        with bank_state.remembering(), translation.override("es"):
             report = self._import(options["file"], options["language"], is_dry_run=options["dry_run"])
         if options["json"]:
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))
@@ -41,21 +44,21 @@ class Command(BaseCommand):
             # What is no common file tells no size; one byte more tells that it is too large.
             with file.open("rb") as opened:
                 data = opened.read(MOST_BYTES + 1)
-            batch = ingest.open_batch(file.name, data, by=None, language=language)
+            batch = batches.open_batch(file.name, data, by=None, language=language)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         except FileUnreadable as error:
             raise CommandError(f"{file}: {error.reason}") from error
         try:
-            ingest.read_all(batch)
+            batches.read_all(batch)
             if not is_dry_run and batch.rows.filter(is_taken=True).exists():
-                ingest.write(batch, by=None)
-            return ingest.report(batch, is_dry_run=is_dry_run)
-        except ingest.IngestError as error:
+                writing.write(batch, by=None)
+            return imports_report.report(batch, is_dry_run=is_dry_run)
+        except errors.IngestError as error:
             raise CommandError(f"{file}: {error.message}") from error
         finally:
             if batch.state != ImportBatch.State.WRITTEN:
-                ingest.discard(batch)
+                writing.discard(batch)
 
     def _tell(self, report: dict[str, Any]) -> None:
         for note in report["notes"]:

@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studies.exchange import ExchangeError
-from studies.loading import CHANGED, CREATED, KEPT, UNCHANGED, LoadReport, load
-from studies.records import RecordInvalid
+from studies.curation.fixtures import CHANGED, CREATED, KEPT, UNCHANGED, LoadReport, load
+from studies.records.json_fields import RecordInvalid
+from studies.store.exchange.errors import ExchangeError
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studies.offline import archive
-from studies.opendata import editions, publishing
+from studies.publishing.offline import archive
+from studies.publishing.opendata import editions, publishing
 
 
 def _kept(text: str) -> int:

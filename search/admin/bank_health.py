@@ -1,0 +1,101 @@
+"""The health of the bank, for the workplace: index, gaps, links, numbers, each with the list that mends it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Max
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from search.index import consistency, indexing
+from studies.admin.record_form.problems import ProblemLine, doubts_in_words
+from studies.admin.shared.filters import CONDITION_LABELS
+from studies.duplicates.matching.comparing import Kind
+from studies.health import conditions, link_checker
+from studies.models import LinkCheck, Study
+
+DOUBTS_SHOWN = 50
+_PAIR_LABELS = {
+    Kind.DUPLICATE: "Pares que pueden ser un mismo estudio",
+    Kind.SAME_WORK: "Pares que pueden ser versiones de una obra",
+}
+_INDEX_STATES = {
+    "ready": "está al día",
+    "behind": "va detrás de la base de datos: la próxima búsqueda lo pone al día",
+    "rebuilding": "se está construyendo de nuevo",
+    "missing": "no existe: la búsqueda solo compara palabras de títulos y autores hasta que se construya",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A condition with the number of studies, or of pairs of them, and the list of them. `count` None: not counted."""
+
+    name: str
+    label: str
+    count: int | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A study with the numbers that somebody should look up."""
+
+    study: Study
+    lines: tuple[ProblemLine, ...]
+
+
+@require_safe
+def bank_health(request: HttpRequest) -> HttpResponse:
+    """Show the health of the bank; with `compare`, also compare index and rules with every record."""
+    user = request.user
+    if not user.is_authenticated or not user.has_perm("studies.view_study"):
+        raise PermissionDenied
+    state = indexing.health()
+    asked = LinkCheck.objects.aggregate(last=Max("checked_at"), dead=Count("pk", filter=link_checker.dead()))
+    context = {
+        **admin.site.each_context(request),
+        "title": "Salud del banco",
+        "index": _INDEX_STATES[state.state],
+        "is_index_ready": state.state == "ready",
+        "indexed": state.studies,
+        "published": Study.objects.published().count(),
+        "lines": _lines(),
+        "pairs": _pairs(),
+        "doubts": _doubts(),
+        "dead_links": asked["dead"],
+        "links_checked": asked["last"],
+        "oldest_check": conditions.oldest_check(),
+    }
+    if "compare" in request.GET:
+        started = time.monotonic()
+        problems = consistency.problems()
+        context |= {"is_compared": True, "problems": problems, "seconds": round(time.monotonic() - started)}
+    return TemplateResponse(request, "admin/search/health.html", context)
+
+
+def _lines() -> list[Line]:
+    base = reverse("admin:studies_study_changelist")
+    counts = conditions.counts()
+    return [Line(name, label, counts[name], f"{base}?health={name}") for name, label in CONDITION_LABELS.items()]
+
+
+def _pairs() -> list[Line]:
+    counts = conditions.pairs_to_decide()
+    base = reverse("admin:studies_study_duplicates")
+    return [
+        Line(kind.value, label, counts[kind] if counts is not None else None, f"{base}?show={kind.value}")
+        for kind, label in _PAIR_LABELS.items()
+    ]
+
+
+def _doubts() -> list[Doubt]:
+    found = conditions.doubtful_numbers()
+    studies = Study.objects.filter(pk__in=list(found), stage__in=conditions.LIVE).order_by("-updated_at")[:DOUBTS_SHOWN]
+    return [Doubt(study, doubts_in_words(found[study.pk])) for study in studies]

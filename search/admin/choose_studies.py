@@ -1,0 +1,116 @@
+"""The curators' search: the criteria of the public search over studies of every stage, to choose some for bulk work.
+
+The workplace is in Spanish only. What is done with the chosen studies is told and done by `studies.admin.bulk`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from search.criteria import codes
+from search.criteria.facets import FACET_OF, FACETS
+from search.criteria.filters import StudyFilterSet
+from search.index.drafts import MOST_READ
+from search.services.staff_search import STAGES, Selected, select
+from search.web.shared.facet_options import Facets, chips
+from studies.admin.shared.sessions import AGAIN
+from studies.curation.bulk import actions, making
+from studies.models import Stage, Study
+from studies.store import vocabularies
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from search.criteria.criteria import Criteria
+
+PER_PAGE = 100
+_EVERY_FACET = frozenset(facet.name for facet in FACETS)
+_LARGEST_KEY = 2**63 - 1
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def select_studies(request: HttpRequest) -> HttpResponse:
+    """Show the studies of the criteria with boxes (GET), or keep the chosen ones for bulk work (POST)."""
+    user = request.user
+    if not user.is_authenticated or not user.has_perm("studies.change_study"):
+        raise PermissionDenied
+    filter_set = StudyFilterSet(request.GET, queryset=Study.objects.none())
+    criteria = filter_set.criteria()
+    stage = _stage(request.GET.get("stage", ""))
+    selected = select(criteria, stage)
+    if request.method == "POST" and AGAIN not in request.POST:
+        chosen = selected.keys if "all" in request.POST else _ticked(request)
+        if prepared := _prepare(request, chosen, _address(criteria, stage), user):
+            return prepared
+    return _page(request, filter_set, stage, selected)
+
+
+def _prepare(request: HttpRequest, keys: list[int], criteria: str, user: User) -> HttpResponse | None:
+    try:
+        made = making.prepare(keys, by=user, criteria=criteria)
+    except actions.BulkRefused as refusal:
+        messages.error(request, refusal.message)
+        return None
+    return HttpResponseRedirect(reverse("admin:studies_bulkchange_prepare", args=[made.pk]))
+
+
+def _page(
+    request: HttpRequest, filter_set: StudyFilterSet, stage: Stage | None, selected: Selected
+) -> TemplateResponse:
+    criteria = filter_set.criteria()
+    vocabulary = vocabularies.current()
+    resolved = codes.resolve(criteria, vocabulary)
+
+    def address(one: Criteria) -> str:
+        return f"?{_address(one, stage)}"
+
+    shown = Paginator(selected.keys, PER_PAGE).get_page(request.GET.get("p"))
+    studies = Study.objects.prefetch_related("authorships").in_order_of(shown.object_list)
+    ticked = set(_ticked(request)) if request.method == "POST" else set()
+    context = {
+        **admin.site.each_context(request),
+        "title": "Trabajo en grupo: elegir estudios",
+        "criteria": criteria,
+        "facets": list(Facets(criteria, resolved.filters, None, vocabulary, "es", _EVERY_FACET, address).views()),
+        "open_facets": {FACET_OF[name].name for name, chosen in criteria.chosen.items() if chosen},
+        "chips": list(chips(criteria, resolved.filters, vocabulary, "es", address)),
+        "unknown": resolved.unknown,
+        "years": {name: (request.GET.get(name, ""), filter_set.form.errors.get(name)) for name in _YEARS},
+        "stage": stage,
+        "stages": STAGES,
+        "query": _address(criteria, stage),
+        "page": shown,
+        "rows": [(study, study.pk in ticked) for study in studies],
+        "total": len(selected.keys),
+        "is_whole": selected.is_whole,
+        "most_read": MOST_READ,
+        "most": making.MOST_STUDIES,
+    }
+    return TemplateResponse(request, "admin/search/select.html", context)
+
+
+_YEARS = ("year_from", "year_to")
+
+
+def _address(criteria: Criteria, stage: Stage | None) -> str:
+    """Return the query string of a list: canonical, whatever page of the public search it may have come from."""
+    own = replace(criteria, page=1, page_size=20).query_string
+    return "&".join(filter(None, (own, f"stage={stage.value}" if stage else "")))
+
+
+def _stage(value: str) -> Stage | None:
+    return next((stage for stage in STAGES if stage.value == value), None)
+
+
+def _ticked(request: HttpRequest) -> list[int]:
+    typed = (value for value in request.POST.getlist("study") if value.isdecimal() and len(value) < 20)
+    return [key for key in map(int, typed) if key <= _LARGEST_KEY]

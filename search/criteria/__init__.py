@@ -1,0 +1,1 @@
+"""What defines a list: criteria, facets, filters, codes."""

@@ -1,0 +1,118 @@
+"""The criteria of a result list: a value with one canonical query string, so that a list is an address (S8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+from urllib.parse import urlencode
+
+from search.criteria.facets import PARAMETERS
+
+PAGE_SIZES = (20, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What defines a list. `chosen` holds codes by parameter as the reader sent them, known or not.
+
+    `sort` "" is the order that suits: by relevance with words, the newest first without. `without` names concepts of
+    the thesaurus that shall add nothing to the words, known or not; `exact` lets none of them add anything.
+    """
+
+    q: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    year_from: int | None = None
+    year_to: int | None = None
+    sort: str = ""
+    page: int = 1
+    page_size: int = PAGE_SIZES[0]
+    without: tuple[str, ...] = ()
+    exact: bool = False
+
+    @property
+    def order(self) -> str:
+        """The sort that applies."""
+        return self.sort or ("relevance" if self.q else "newest")
+
+    @property
+    def has_filters(self) -> bool:
+        """Say whether anything but words narrows the list."""
+        return bool(any(self.chosen.values()) or self.year_from is not None or self.year_to is not None)
+
+    @property
+    def query_string(self) -> str:
+        """The canonical query string, without "?": parameters in a fixed order, codes sorted, defaults left out."""
+        return urlencode(list(self._pairs()))
+
+    def as_set(self) -> Self:
+        """The criteria of the studies alone, whatever their order and page: what a feed follows."""
+        return replace(self, sort="", page=1, page_size=PAGE_SIZES[0])
+
+    def with_page(self, page: int) -> Self:
+        """The same list at another page."""
+        return replace(self, page=page)
+
+    def with_code(self, parameter: str, code: str) -> Self:
+        """The list with one choice more, from its first page on."""
+        codes = (*self.chosen.get(parameter, ()), code)
+        return replace(self, chosen={**self.chosen, parameter: tuple(sorted(set(codes)))}, page=1)
+
+    def without_code(self, parameter: str, code: str) -> Self:
+        """The list with one choice less, from its first page on."""
+        codes = tuple(kept for kept in self.chosen.get(parameter, ()) if kept != code)
+        return replace(self, chosen={**self.chosen, parameter: codes}, page=1)
+
+    def without_years(self) -> Self:
+        """The list of all years."""
+        return replace(self, year_from=None, year_to=None, page=1)
+
+    def without_filters(self) -> Self:
+        """The list of the words alone."""
+        return replace(self.without_years(), chosen={})
+
+    def without_words(self) -> Self:
+        """The list of the filters alone."""
+        sort = "" if self.sort == "relevance" else self.sort
+        return replace(self, q="", sort=sort, page=1, without=(), exact=False)
+
+    def with_words(self, q: str) -> Self:
+        """The list of other words under the same filters."""
+        return replace(self, q=q, page=1)
+
+    def without_concept(self, slug: str) -> Self:
+        """The list to whose words this concept adds nothing."""
+        return replace(self, without=tuple(sorted({*self.without, slug})), page=1)
+
+    def with_concept(self, slug: str) -> Self:
+        """The list to whose words this concept adds its own again."""
+        return replace(self, without=tuple(kept for kept in self.without if kept != slug), page=1)
+
+    def exactly(self, exact: bool = True) -> Self:
+        """The list of the words as they stand, or with all that the thesaurus adds."""
+        return replace(self, exact=exact, without=(), page=1)
+
+    def with_sort(self, sort: str) -> Self:
+        """The same studies in another order."""
+        return replace(self, sort=sort, page=1)
+
+    def _pairs(self) -> Iterator[tuple[str, str | int]]:
+        if self.q:
+            yield "q", self.q
+        for parameter in PARAMETERS:
+            for code in sorted(self.chosen.get(parameter, ())):
+                yield parameter, code
+        if self.year_from is not None:
+            yield "year_from", self.year_from
+        if self.year_to is not None:
+            yield "year_to", self.year_to
+        if self.sort and self.sort != replace(self, sort="").order:
+            yield "sort", self.sort
+        for slug in sorted(self.without):
+            yield "without", slug
+        if self.exact:
+            yield "exact", 1
+        if self.page > 1:
+            yield "page", self.page
+        if self.page_size != PAGE_SIZES[0]:
+            yield "page_size", self.page_size

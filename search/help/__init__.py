@@ -1,0 +1,1 @@
+"""Help for a search: did you mean, suggestions, alternatives to an empty list, partial matches, similar studies."""

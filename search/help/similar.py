@@ -1,0 +1,114 @@
+"""Studies near to one: of its programme, of its interventions with other outcomes, and close in content.
+
+"Same evaluation" is told by the study's own page: those studies are given as `shown` and do not come again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from search.criteria.facets import VOCABULARY_OF
+from search.engines import IndexMissing
+from search.query.tree import All, Any, Not, Word
+from search.results import Filters
+from search.services import public_search
+from studies.models import Study
+from studies.store import vocabularies
+
+if TYPE_CHECKING:
+    from search.query.tree import Node
+    from studies.store.vocabularies import TermView, Vocabularies
+
+MOST_OF_A_KIND = 3
+_MOST_SHARED = 6
+_COMPARED = ("intervention", "outcome", "population", "setting", "design", "country")
+"""What makes two studies alike, the most telling first."""
+_PARAMETER_OF = {VOCABULARY_OF[parameter]: parameter for parameter in _COMPARED}
+
+Kind = Literal["programme", "intervention", "content"]
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A study with the reason why it is here: `shared` are the terms that both have and that tell the most."""
+
+    kind: Kind
+    study: Study
+    shared: tuple[TermView, ...] = ()
+
+
+def similar_studies(study: Study, shown: Iterable[int]) -> tuple[Similar, ...]:
+    """Return at most MOST_OF_A_KIND studies of each kind, each once, kinds in the order of `Kind`.
+
+    `study` is one of `for_detail`. Three searches and four queries; nothing without an index.
+    """
+    vocabulary = vocabularies.current()
+    try:
+        chosen = dict(_chosen(study, vocabulary, {study.pk, *shown}))
+    except IndexMissing:
+        return ()
+    own = {row.term_id for row in study.study_terms.all()}
+    found = Study.objects.for_results().in_order_of(chosen)
+    return tuple(Similar(chosen[each.pk], each, tuple(_shared(each, own, vocabulary))) for each in found)
+
+
+def _chosen(study: Study, vocabulary: Vocabularies, taken: set[int]) -> Iterator[tuple[int, Kind]]:
+    codes = _codes(study, vocabulary)
+    most = MOST_OF_A_KIND + len(taken) + 2 * MOST_OF_A_KIND
+    for kind, query, filters in _questions(study, codes):
+        fresh = [key for key in public_search.closest(query, filters, most) if key not in taken][:MOST_OF_A_KIND]
+        taken.update(fresh)
+        yield from ((key, kind) for key in fresh)
+
+
+def _questions(study: Study, codes: dict[str, tuple[str, ...]]) -> Iterator[tuple[Kind, Node, Filters]]:
+    """Yield what an engine is asked. Shared codes weigh by their rarity, as words do."""
+    leaves = tuple(_leaf(parameter, code) for parameter in _COMPARED for code in codes.get(parameter, ()))
+    if not leaves:
+        return
+    alike = Any(leaves)
+    if study.programme is not None:
+        # A weight for all keeps those in that share nothing but the programme.
+        programme = _leaf("programme", study.programme.slug)
+        yield "programme", Any((programme, *leaves)), Filters({"programme": frozenset({study.programme.slug})})
+    interventions, outcomes = codes.get("intervention", ()), codes.get("outcome", ())
+    if interventions and outcomes:
+        other_outcome = Not(Any(tuple(_leaf("outcome", code) for code in outcomes)))
+        yield "intervention", All((alike, other_outcome)), Filters({"intervention": frozenset(interventions)})
+    telling = Any(tuple(_leaf(p, code) for p in ("intervention", "outcome") for code in codes.get(p, ())))
+    yield "content", All((alike, telling)) if telling.parts else alike, Filters()
+
+
+def alike(keys: Sequence[int]) -> tuple[Word, ...]:
+    """Return what makes a study like these: the codes that at least half of them carry, the commonest first.
+
+    At most _MOST_SHARED, as words that stand in no text and match by their code. One query.
+    """
+    vocabulary = vocabularies.current()
+    terms = (vocabulary.by_id[term] for term in Study.objects.term_ids(keys))
+    carried = Counter((_PARAMETER_OF[term.vocabulary], term.code) for term in terms if term.vocabulary in _PARAMETER_OF)
+    shared = sorted((-studies, code) for code, studies in carried.items() if 2 * studies >= len(keys))
+    return tuple(_leaf(*code) for _, code in shared[:_MOST_SHARED])
+
+
+def _leaf(parameter: str, code: str) -> Word:
+    """Make a word that stands in no text and matches by its code alone."""
+    return Word("", "", frozenset({(parameter, code)}))
+
+
+def _codes(study: Study, vocabulary: Vocabularies) -> dict[str, tuple[str, ...]]:
+    codes: dict[str, tuple[str, ...]] = {}
+    for row in study.study_terms.all():
+        term = vocabulary.by_id[row.term_id]
+        if parameter := _PARAMETER_OF.get(term.vocabulary):
+            codes[parameter] = (*codes.get(parameter, ()), term.code)
+    return codes
+
+
+def _shared(other: Study, own: set[int], vocabulary: Vocabularies) -> Iterator[TermView]:
+    shared = [vocabulary.by_id[row.term_id] for row in other.study_terms.all() if row.term_id in own]
+    compared = [term for term in shared if term.vocabulary in _PARAMETER_OF]
+    yield from sorted(compared, key=lambda term: _COMPARED.index(_PARAMETER_OF[term.vocabulary]))

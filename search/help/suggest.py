@@ -1,0 +1,187 @@
+"""Suggestions for a search box: names that hold what is being typed, with the lists or pages that they lead to (S7).
+
+Nothing is kept of what was typed. Only published studies are counted, named or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from search.criteria import codes
+from search.criteria.criteria import Criteria
+from search.criteria.facets import FACET_OF
+from search.engines import IndexMissing
+from search.services import public_search
+from search.text.analysis import fold, words
+from studies.models import Study
+from studies.store import vocabularies
+from studies.web.shared.components import title_of
+
+if TYPE_CHECKING:
+    from studies.models import Authorship
+    from studies.store.vocabularies import Vocabularies
+    from studies.text.bilingual import Text
+
+LONGEST_TYPED = 100
+"""Characters that are looked at."""
+SHORTEST_TYPED = 2
+"""Letters of the longest word typed, below which nothing is suggested."""
+SHORTEST_FOR_STUDIES = 3
+"""The same for authors and titles, of which there are many."""
+MOST_TERMS, MOST_PROGRAMMES, MOST_AUTHORS, MOST_TITLES = 5, 3, 3, 4
+_STUDIES_READ = 40
+
+_PARAMETERS = (
+    "theme",
+    "intervention",
+    "outcome",
+    "country",
+    "region",
+    "population",
+    "design",
+    "design_family",
+    "setting",
+    "programme",
+)
+_SAID_TWICE = ("region", "peru")
+"""A region of one country, which says it better."""
+
+Kind = Literal["term", "programme", "author", "title"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A name. `criteria` is the list that it leads to, with `total` studies; a title leads to the study `slug`.
+
+    A programme that has a page leads there: `slug` is its own then.
+
+    `group` names the facet of a term. `total` is None without an index.
+    """
+
+    kind: Kind
+    text: Text | str
+    group: str = ""
+    criteria: Criteria | None = None
+    total: int | None = None
+    slug: str = ""
+
+
+def suggestions(typed: str, language: str) -> tuple[Suggestion, ...]:
+    """Return names in which every word typed begins a word, case and accents aside: two queries at most.
+
+    Names are looked up in both languages and given in `language`: terms, programmes, authors, titles.
+    """
+    sought = tuple(dict.fromkeys(_words(typed[:LONGEST_TYPED])))
+    longest = max(map(len, sought), default=0)
+    if longest < SHORTEST_TYPED:
+        return ()
+    found = [*_named(sought, language)]
+    if longest >= SHORTEST_FOR_STUDIES:
+        found += _studies(sought, language)
+    return tuple(found)
+
+
+def _named(sought: tuple[str, ...], language: str) -> Iterator[Suggestion]:
+    vocabulary = vocabularies.current()
+    try:
+        counts = public_search.counts()
+    except IndexMissing:
+        counts = None
+    matching = [
+        (parameter, code)
+        for (parameter, code), texts in _names(vocabulary).items()
+        if any(_matches(sought, text) for text in texts)
+    ]
+    for kind, most in (("term", MOST_TERMS), ("programme", MOST_PROGRAMMES)):
+        own = [key for key in matching if (key[0] == "programme") == (kind == "programme")]
+        made = [_of_code(parameter, code, counts, vocabulary, language) for parameter, code in own]
+        offered = [each for each in made if each.total != 0]
+        yield from sorted(offered, key=lambda each: _rank(each, sought))[:most]
+
+
+def _of_code(
+    parameter: str, code: str, counts: Mapping[str, Mapping[str, int]] | None, vocabulary: Vocabularies, language: str
+) -> Suggestion:
+    return Suggestion(
+        kind="programme" if parameter == "programme" else "term",
+        text=codes.label(parameter, code, vocabulary, language),
+        group=str(FACET_OF[parameter].label),
+        criteria=Criteria(chosen={parameter: (code,)}),
+        total=None if counts is None else counts.get(parameter, {}).get(code, 0),
+        slug=code if parameter == "programme" and vocabulary.programme_by_slug[code].is_published else "",
+    )
+
+
+def _rank(each: Suggestion, sought: tuple[str, ...]) -> tuple[bool, int, str]:
+    """Sort names that begin with what was typed first, then those with more studies."""
+    return not fold(str(each.text)).startswith(sought[0]), -(each.total or 0), str(each.text)
+
+
+def _studies(sought: tuple[str, ...], language: str) -> Iterator[Suggestion]:
+    vocabulary = vocabularies.current()
+    studies = list(Study.objects.for_suggesting(sought)[:_STUDIES_READ])
+    yield from _authors(studies, sought)
+    matching = [
+        study
+        for study in studies
+        if any(_matches(sought, _words(title)) for title in (study.title, study.title_es, study.title_en))
+    ]
+    for study in matching[:MOST_TITLES]:
+        yield Suggestion("title", title_of(study, vocabulary, language), slug=study.slug)
+
+
+def _authors(studies: Iterable[Study], sought: tuple[str, ...]) -> Iterator[Suggestion]:
+    """Yield the names that match, those of more of these studies first, counted by the list that each leads to."""
+    frequencies: dict[str, int] = {}
+    for study in studies:
+        for author in study.authorships.all():
+            name = _name(author)
+            if _matches(sought, _words(name)):
+                frequencies[name] = frequencies.get(name, 0) + 1
+    # One that is written with and without accents is one person to a reader.
+    spelled = {fold(name): name for name in sorted(frequencies, key=lambda name: frequencies[name])}
+    for name in sorted(spelled.values(), key=lambda name: (-frequencies[name], name))[:MOST_AUTHORS]:
+        criteria = Criteria(q=f'"{name.replace(chr(34), " ")}"')
+        try:
+            total = public_search.total(criteria)
+        except IndexMissing:
+            yield Suggestion("author", name, criteria=Criteria(q=name))
+        else:
+            if total:
+                yield Suggestion("author", name, criteria=criteria, total=total)
+
+
+def _name(author: Authorship) -> str:
+    parts = (author.given, author.dropping_particle, author.non_dropping_particle, author.family, author.literal)
+    return " ".join(part for part in parts if part)
+
+
+_Texts = tuple[str, ...]
+_held: tuple[Vocabularies, dict[tuple[str, str], list[_Texts]]] | None = None
+
+
+def _names(vocabulary: Vocabularies) -> dict[tuple[str, str], list[_Texts]]:
+    """Return the folded words of every name by its code, made once per version of the vocabularies."""
+    global _held
+    held = _held
+    if held is None or held[0] is not vocabulary:
+        names = {
+            (name.parameter, name.code): [tuple(_words(text)) for text in name.texts]
+            for name in codes.names(vocabulary)
+            if name.parameter in _PARAMETERS and (name.parameter, name.code) != _SAID_TWICE
+        }
+        held = (vocabulary, names)
+        _held = held
+    return held[1]
+
+
+def _words(text: str) -> list[str]:
+    return [fold(text[start:end]) for start, end, _ in words(text)]
+
+
+def _matches(sought: tuple[str, ...], text: Iterable[str]) -> bool:
+    """Say whether every word sought begins one of the words of a text."""
+    text = tuple(text)
+    return all(any(word.startswith(beginning) for word in text) for beginning in sought)

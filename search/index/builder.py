@@ -1,0 +1,136 @@
+"""Studies into documents: what the engines get to know of a row. Only published studies come here (I5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from search.documents import Document
+from search.results import NOT_STATED
+from search.text.analysis import field_tokens
+from studies.models import Stage, Study
+from studies.records.study import AuthorRecord, StudyRecord, fingerprint
+from studies.store import vocabularies
+from studies.store.exchange.study import to_record
+from studies.store.vocabularies import Vocabularies
+from studies.synthesis import nearness as ladder
+from studies.text.normalize import folded
+
+
+def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
+    """Describe a study of `for_indexing`: no query, but for the vocabularies where they are not given."""
+    vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
+    if study.stage != Stage.PUBLISHED or study.published_at is None:
+        raise ValueError(f"{study.slug} is not published")
+    record = to_record(study, vocabulary)
+    return describe(
+        record,
+        study_id=study.pk,
+        added=int(study.published_at.timestamp() * 1_000_000),
+        # The first is that of the instrument which fits the main design: one study has one code.
+        appraisals=[appraisal.certainty for appraisal in record.appraisals[:1]],
+        programme=study.programme.slug if study.programme else None,
+        vocabulary=vocabulary,
+    )
+
+
+def describe(
+    record: StudyRecord,
+    *,
+    study_id: int,
+    added: int,
+    appraisals: Iterable[str],
+    programme: str | None,
+    vocabulary: Vocabularies,
+) -> Document:
+    """Describe a record, with what only the rows around it hold: no query.
+
+    `added` is in microseconds, `appraisals` are codes of certainty, `programme` is a slug.
+    """
+    if record.year is None:
+        raise ValueError(f"{record.id} has no year, so it cannot be published")
+    return Document(
+        study_id=study_id,
+        slug=record.id,
+        fingerprint=fingerprint(record),
+        texts={
+            "title": field_tokens(_texts(record.title, record.title_es, record.title_en)),
+            "authors": field_tokens(_name(author) for author in record.authors),
+            "summary": field_tokens(
+                _texts(
+                    record.key_finding_es,
+                    record.key_finding_en,
+                    record.summary_es,
+                    record.summary_en,
+                    record.limitations_es,
+                    record.limitations_en,
+                )
+            ),
+            "findings": field_tokens(
+                text for finding in record.findings for text in _texts(finding.statement_es, finding.statement_en)
+            ),
+            "publication": field_tokens(_texts(record.container_title, record.publisher)),
+        },
+        codes=codes_of(record, appraisals, programme, vocabulary),
+        findings=_pairs(record),
+        doi=record.doi or "",
+        year=record.year,
+        added=added,
+        title_key=folded(record.title),
+        nearness=nearness(record.countries, vocabulary),
+    )
+
+
+def nearness(countries: Iterable[str], vocabulary: Vocabularies) -> int:
+    """Say how near to Peru a study was made: its step on `studies.synthesis.nearness.LADDER`, 0 in Peru."""
+    terms = [vocabulary.term("countries", code) for code in countries]
+    return ladder.nearness((term.parent, term.attributes.get("income")) for term in terms)
+
+
+def codes_of(
+    record: StudyRecord, appraisals: Iterable[str], programme: str | None, vocabulary: Vocabularies
+) -> Mapping[str, frozenset[str]]:
+    """Return a record's codes for every parameter of `facets.PARAMETERS`; the arguments are those of `describe`."""
+    stated: dict[str, Iterable[str | None]] = {
+        "theme": record.themes,
+        "intervention": record.interventions,
+        "outcome": record.outcomes,
+        "effect": (finding.effect for finding in record.findings),
+        "design": record.designs,
+        "design_family": (vocabulary.term("designs", code).parent for code in record.designs),
+        "country": record.countries,
+        "region": (vocabulary.term("countries", code).parent for code in record.countries),
+        "population": record.populations,
+        "setting": record.settings,
+        "type": (record.type,),
+        "language": (record.language,),
+        "status": (record.status,),
+        "programme": (programme,),
+    }
+    codes = {
+        name: frozenset(code for code in values if code) or frozenset({NOT_STATED}) for name, values in stated.items()
+    }
+    codes["appraisal"] = frozenset(appraisals) or frozenset({"not-appraised"})
+    codes["open_access"] = frozenset({_OPEN_ACCESS[record.open_access]})
+    return codes
+
+
+_OPEN_ACCESS = {True: "yes", False: "no", None: "unknown"}
+
+
+def _pairs(record: StudyRecord) -> frozenset[tuple[str, str]]:
+    """Return (outcome, effect) of each finding, and what stands without one: (outcome, "none")."""
+    found = {(finding.outcome, finding.effect) for finding in record.findings}
+    with_finding = {outcome for outcome, _effect in found}
+    bare = {(outcome, NOT_STATED) for outcome in record.outcomes if outcome not in with_finding}
+    if not record.outcomes and not found:
+        bare.add((NOT_STATED, NOT_STATED))
+    return frozenset(found | bare)
+
+
+def _texts(*texts: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _name(author: AuthorRecord) -> str:
+    parts = (author.given, author.dropping_particle, author.non_dropping_particle, author.family, author.literal)
+    return " ".join(part for part in parts if part)

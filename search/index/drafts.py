@@ -1,0 +1,72 @@
+"""Studies that are not public, searched by the words of a query as the published ones are. For curators alone.
+
+No index holds them (I5): their documents are made when they are first asked for and kept in the memory of the process,
+each for one change number of its study.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from search.engines.memory.engine import MemoryEngine
+from search.index.builder import describe
+from search.results import Position, SearchRequest
+from studies.models import Study
+from studies.store import vocabularies
+from studies.store.exchange.study import to_record
+
+if TYPE_CHECKING:
+    from search.documents import Document
+    from search.query.tree import Node
+    from studies.store.vocabularies import Vocabularies
+
+MOST_READ = 1_000
+"""Studies whose documents are read for one question, and kept: 11 MB, two or three seconds at first, one later."""
+
+_held: dict[int, tuple[int, Document]] = {}
+_reading = threading.Lock()
+
+
+def matching(query: Node, sort: str, versions: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the keys of those studies that a query finds, in the order `sort`.
+
+    `versions` are the keys and change numbers of at most MOST_READ studies, which are not public. Eight queries for
+    those that have changed since they were last asked for, none for the others.
+    """
+    engine = MemoryEngine()
+    engine.rebuild(_documents(dict(versions)), Position("", 0))
+    return [hit.study_id for hit in engine.search(SearchRequest(query, sort=sort, limit=None, count=False)).hits]
+
+
+def forget() -> None:
+    """Read everything anew at the next question: for tests, whose change numbers come again."""
+    _held.clear()
+
+
+def _documents(versions: dict[int, int]) -> list[Document]:
+    with _reading:
+        old = {key for key, number in versions.items() if key not in _held or _held[key][0] != number}
+        if len(_held) + len(old) > MOST_READ:
+            for key in _held.keys() - versions.keys():
+                del _held[key]
+        if old:
+            studies = list(Study.objects.for_indexing().filter(pk__in=old))
+            vocabulary = vocabularies.current()
+            _held.update({study.pk: (study.changed_no, _describe(study, vocabulary)) for study in studies})
+        return [_held[key][1] for key in versions if key in _held]
+
+
+def _describe(study: Study, vocabulary: Vocabularies) -> Document:
+    record = to_record(study, vocabulary)
+    return describe(
+        # A draft may have no year yet: no range of years holds it then.
+        replace(record, year=record.year or 0),
+        study_id=study.pk,
+        added=0,
+        appraisals=[appraisal.certainty for appraisal in record.appraisals],
+        programme=study.programme.slug if study.programme else None,
+        vocabulary=vocabulary,
+    )

@@ -1,0 +1,150 @@
+"""Who brings the index up to date, when, and how long anybody waits for it (I3).
+
+A command does all of it at once. A server does on the spot what takes a moment, and leaves the rest to a helper, a
+process of its own: beside a thread at work in the same interpreter, every page takes ten times as long.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import subprocess  # nosec B404
+import sys
+import threading
+import time
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from search.engines import EngineError, IndexMissing
+from search.index import indexing
+
+_log = logging.getLogger(__name__)
+
+FEW = 10
+"""Studies that are written while somebody waits: a tenth of a second."""
+
+_LONGEST_S = 0.3
+_PATIENCE_S = 0.2
+_PAUSE_S = 0.01
+_PAUSE_AFTER_FAILURE_S = 60
+
+
+class Helper:
+    """Starts `manage.py sync_index --background`: one at a time on a host, and after a failure not for a minute."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+        self._starting = threading.Lock()
+
+    def start(self) -> None:
+        """Let the index be brought into step, built or tidied in another process; nobody waits for it."""
+        settings.INDEX_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._starting:
+            if self._has_just_failed():
+                return
+            lock = os.open(settings.INDEX_DIR / "helper.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # The lock goes over to the new process, and is free when that one ends, in whatever way.
+                self._process = _run_beside(keeping=lock)
+                self._started_at = time.monotonic()
+            except BlockingIOError:
+                pass
+            finally:
+                os.close(lock)
+
+    def _has_just_failed(self) -> bool:
+        has_failed = self._process is not None and bool(self._process.poll())
+        return has_failed and time.monotonic() - self._started_at < _PAUSE_AFTER_FAILURE_S
+
+
+def _run_beside(keeping: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "sync_index", "--background"]
+    return subprocess.Popen(  # nosec B603
+        command,
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        pass_fds=[keeping],
+        # Whoever stops the server with Ctrl+C, or a worker that ends, lets it finish.
+        start_new_session=True,
+    )
+
+
+_helper: Helper | None = None
+_catching_up = threading.Lock()
+
+
+def serve() -> None:
+    """Say that this process answers readers: whatever takes long is left to a helper from now on."""
+    global _helper
+    _helper = Helper()
+
+
+def after_commit() -> None:
+    """Bring a change into the index at once, unless another writes. Never raises: the change is saved."""
+    follow(patience_s=0)
+
+
+def before_search() -> None:
+    """Catch up if the index is behind the database as this request reads it. Never raises."""
+    if indexing.health().state != "ready":
+        follow()
+
+
+def follow(patience_s: float = _PATIENCE_S) -> None:
+    """Catch up; a server waits for another writer for `patience_s` at most, and leaves long work to its helper.
+
+    A failure is logged: the next search or command repeats it.
+    """
+    try:
+        if _helper is None or not indexing.engine().is_shared:
+            _follow_to_the_end()
+        else:
+            _follow_briefly(patience_s, _helper)
+    except IndexMissing:
+        # Nothing is wrong on a first start, which loads the bank before it builds the index.
+        _log.debug("There is no search index: `manage.py rebuild_index` makes it.")
+    except (EngineError, OSError, DatabaseError):
+        _log.exception("The search index could not follow; searches and `manage.py sync_index` will try again.")
+
+
+def _follow_to_the_end() -> None:
+    # Again after each round: who committed meanwhile found the lock taken, and left the change to this thread.
+    while _catching_up.acquire(blocking=False):
+        try:
+            is_done = not indexing.catch_up() or indexing.is_in_step()
+            if is_done:
+                indexing.tidy()
+        finally:
+            _catching_up.release()
+        if is_done:
+            return
+
+
+def _follow_briefly(patience_s: float, helper: Helper) -> None:
+    begun = time.monotonic()
+    try:
+        while not indexing.is_in_step():
+            is_busy = not _catch_up_briefly()
+            if time.monotonic() - begun >= (patience_s if is_busy else _LONGEST_S):
+                return
+            if is_busy:
+                time.sleep(_PAUSE_S)
+        if indexing.engine().status().is_scattered:
+            helper.start()
+    except (IndexMissing, indexing.TooMuch):
+        helper.start()
+
+
+def _catch_up_briefly() -> bool:
+    """Bring a few studies. False if somebody else is at it, in this process or another."""
+    if not _catching_up.acquire(blocking=False):
+        return False
+    try:
+        return indexing.catch_up(most=FEW)
+    finally:
+        _catching_up.release()

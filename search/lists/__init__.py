@@ -1,0 +1,1 @@
+"""Lists over time: selections, frozen lists, alerts, feeds, and what changed in a list."""

@@ -1,0 +1,1 @@
+"""From words to a query tree: tokenizer, parser, names, thesaurus; and the words found again in a text."""

@@ -1,0 +1,1 @@
+"""Text analysis: tokens, word lists, spelling. Pure."""

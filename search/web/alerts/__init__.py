@@ -1,0 +1,1 @@
+"""Pages and e-mails of alerts."""

@@ -1,0 +1,135 @@
+"""Pages of e-mail alerts: asking for one, confirming it, ending it. No link alone does either: mail is scanned."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.core.mail import get_connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from search.criteria.filters import criteria_of
+from search.lists import alerts
+from search.lists.alerts import AlertRefused, Asked, LinkExpired
+from search.lists.limits import Limit
+from search.models import Alert
+from search.web.alerts.emails import confirmation
+from search.web.shared.criteria_text import in_words
+from search.web.shared.same_origin import from_own_pages
+from search.web.shared.subscribe_links import feed_url, list_url
+from studies.text.language import page_language
+
+if TYPE_CHECKING:
+    from search.criteria.criteria import Criteria
+
+logger = logging.getLogger(__name__)
+
+FROM_ONE_PLACE = Limit("alerts-place", most=10, per_s=3600)
+TO_ONE_ADDRESS = Limit("alerts-email", most=3, per_s=24 * 3600)
+FROM_ALL = Limit("alerts", most=300, per_s=3600)
+"""Letters to confirm: nobody shall be flooded by others through the bank."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@from_own_pages
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Ask for an alert of the criteria in the address: a letter goes out, nothing is stored."""
+    criteria = criteria_of(request.GET).as_set()
+    if request.method != "POST" or not alerts.are_offered():
+        return _form(request, criteria)
+    typed = request.POST
+    try:
+        asked = alerts.ask(typed.get("email", ""), criteria, page_language(), typed.get("frequency", ""))
+    except AlertRefused as refusal:
+        return _form(request, criteria, errors={refusal.field: _refusals()[refusal.field]}, status=400)
+    if not _is_within_limits(request, asked):
+        error = _("Se pidieron muchos avisos desde aquí o para esa dirección. Pruebe mañana.")
+        response = _form(request, criteria, errors={"": error}, status=429)
+        response.headers["Retry-After"] = str(TO_ONE_ADDRESS.per_s)
+        return response
+    if not _is_sent(asked):
+        error = _("El correo no se pudo enviar. Nada quedó guardado: pruebe más tarde.")
+        return _form(request, criteria, errors={"": error}, status=503)
+    return render(request, "search/alert_sent.html", {"asked": asked, "list_url": list_url(criteria)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@from_own_pages
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what a link confirms, and keep the alert when its owner says so."""
+    try:
+        asked = alerts.read_token(token)
+    except LinkExpired:
+        return render(request, "search/alert_expired.html", status=410)
+    context = {
+        "asked": asked,
+        "search": in_words(asked.criteria, page_language()),
+        "list_url": list_url(asked.criteria),
+    }
+    if request.method == "POST":
+        context["alert"] = alerts.confirm(asked)
+    return render(request, "search/alert_confirm.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def end(request: HttpRequest, key: str) -> HttpResponse:
+    """End an alert: by the button of its page, or by the one click of a mail program (RFC 8058), from anywhere.
+
+    The key in the address is all that is asked for; ending twice is as good as once.
+    """
+    if request.method == "POST":
+        alerts.end(key)
+        return render(request, "search/alert_end.html", {"is_ended": True})
+    alert = Alert.objects.filter(key=key).first()
+    search = in_words(alerts.search_of(alert.query), page_language()) if alert else ""
+    return render(request, "search/alert_end.html", {"is_ended": alert is None, "search": search})
+
+
+def _form(
+    request: HttpRequest, criteria: Criteria, *, errors: dict[str, str] | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "is_offered": alerts.are_offered(),
+        "search": in_words(criteria, page_language()),
+        "list_url": list_url(criteria),
+        "feed_url": feed_url(criteria, page_language()),
+        "email": request.POST.get("email", ""),
+        "frequency": request.POST.get("frequency", Alert.Frequency.WEEKLY),
+        "error": (errors or {}).get("") or (errors or {}).get("query", "") or (errors or {}).get("frequency", ""),
+        "email_error": (errors or {}).get("email", ""),
+    }
+    return render(request, "search/alert_form.html", context, status=status)
+
+
+def _is_within_limits(request: HttpRequest, asked: Asked) -> bool:
+    # Each is counted, whatever the others say.
+    taken = [
+        FROM_ONE_PLACE.takes(request.META.get("REMOTE_ADDR", "")),
+        TO_ONE_ADDRESS.takes(asked.email.lower()),
+        FROM_ALL.takes(""),
+    ]
+    return all(taken)
+
+
+def _is_sent(asked: Asked) -> bool:
+    try:
+        get_connection().send_messages([confirmation(asked)])
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a ValueError is an address it cannot write
+        logger.error("could not send a letter to confirm an alert: %s", type(error).__name__)
+        return False
+    return True
+
+
+def _refusals() -> dict[str, str]:
+    return {
+        "email": _("Escriba una dirección de correo, como nombre@ejemplo.pe."),
+        "frequency": _("Elija cada cuánto quiere los avisos."),
+        "query": _("La búsqueda es demasiado larga para un aviso. Quite filtros o use el feed."),
+    }

@@ -1,0 +1,1 @@
+"""Briefs, as page, Word and PDF."""

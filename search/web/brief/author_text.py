@@ -1,0 +1,61 @@
+"""What whoever prepares a brief writes into it: cleaned, bounded, told apart from the bank's texts, and never kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from django.utils.translation import gettext as _
+
+from studies.text.numbers import format_number
+
+LONGEST = {"title": 120, "question": 200, "conclusion": 800}
+"""The fields with the letters that they may hold: what still fits on the two sheets of a brief."""
+
+# What XML, and so a Word file, cannot hold, and marks that turn the direction of the text around them.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """Her title, question and conclusion; empty where the bank's own text stands."""
+
+    title: str = ""
+    question: str = ""
+    conclusion: str = ""
+
+    @classmethod
+    def of(cls, data: Mapping[str, str], *, title: str, question: str) -> Self:
+        """Read a form. What is as the bank wrote it (`title`, `question`) is the bank's."""
+        typed = {name: _cleaned(data.get(name, ""), in_lines=name == "conclusion") for name in LONGEST}
+        bank = {"title": title, "question": question}
+        return cls(**{name: "" if text == bank.get(name) else text for name, text in typed.items()})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name what is hers, in the order of the page."""
+        labels = {"title": _("título"), "question": _("pregunta"), "conclusion": _("conclusión")}
+        return tuple(label for name, label in labels.items() if getattr(self, name))
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The conclusion by paragraphs."""
+        return tuple(line for line in map(str.strip, self.conclusion.split("\n")) if line)
+
+    def errors(self, language: str) -> dict[str, str]:
+        """Say of each field that is too long what to do."""
+        return {
+            name: _("Hay %(length)s caracteres y caben %(most)s: acorte el texto.")
+            % {"length": format_number(length, language), "most": format_number(most, language)}
+            for name, most in LONGEST.items()
+            if (length := len(getattr(self, name))) > most
+        }
+
+
+def _cleaned(text: str, *, in_lines: bool) -> str:
+    plain = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return plain.strip() if in_lines else " ".join(plain.split())

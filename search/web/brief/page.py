@@ -1,0 +1,178 @@
+"""What a brief is of, in words, and the page around it: form, files, styles, what was wrong with what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from search.web.brief.author_text import LONGEST
+from search.web.brief.content import About, Brief
+from search.web.evidence.dimensions import lowered
+from search.web.shared.criteria_text import in_words
+from search.web.shared.evidence_request import hints, with_query
+from search.web.shared.subscribe_links import list_url, record_url
+from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
+from studies.store import vocabularies
+from studies.text.numbers import format_number
+from studies.web.shared.bank_counts import bank_version
+
+if TYPE_CHECKING:
+    from search.services.evidence_scope import Body
+
+MOST_CRITERIA = 250
+"""Letters of criteria that still leave a brief on its two sheets. What is longer ends in the brief's address."""
+
+_VOCABULARY_OF = {"intervention": "interventions", "theme": "themes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the form with what was typed into it. `error` is a sentence, empty where nothing is wrong."""
+
+    name: str
+    label: str
+    hint: str
+    value: str
+    most: int
+    error: str
+
+    @property
+    def has_lines(self) -> bool:
+        return self.name != "title"
+
+
+@dataclass(frozen=True, slots=True)
+class StyleOption:
+    code: str
+    label: str
+    url: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BriefPage:
+    """All that the page prints beside the brief. `pdf_url` is empty where no PDF can be made."""
+
+    brief: Brief
+    fields: tuple[Field, ...]
+    styles: tuple[StyleOption, ...]
+    hints: tuple[str, ...]
+    page_url: str
+    docx_url: str
+    pdf_url: str
+    is_edited: bool
+    error: str = ""
+
+    @property
+    def has_errors(self) -> bool:
+        return any(field.error for field in self.fields)
+
+
+def is_of_something(body: Body) -> bool:
+    """Say whether an address chose anything: a brief of the whole bank would answer no question."""
+    chosen = body.filters
+    return bool(
+        body.slugs
+        or body.criteria.q.strip()
+        or any(chosen.chosen.values())
+        or chosen.year_from is not None
+        or chosen.year_to is not None
+    )
+
+
+def about_of(body: Body, absolute: Callable[[str], str], style: str, language: str) -> About:
+    """Say in words what a brief is of: no query but for the version of the bank."""
+    title, question = _names(body, language)
+    return About(
+        title=title,
+        question=question,
+        criteria=_criteria(body, language),
+        list_url=with_query(reverse("selection"), body.query) if body.slugs else list_url(body.criteria),
+        record_url="" if body.slugs else record_url(body.criteria),
+        address=absolute(address(body, style)),
+        on=timezone.localdate(),
+        version=bank_version(),
+    )
+
+
+def address(body: Body, style: str = DEFAULT_STYLE, ext: str = "") -> str:
+    """Return the address of a brief, or of its file."""
+    path = reverse("brief-file", args=[ext]) if ext else reverse("brief")
+    named = urlencode({"style": style}) if style != DEFAULT_STYLE else ""
+    return with_query(path, "&".join(filter(None, [body.query, named])))
+
+
+def fields(typed: Mapping[str, str], errors: Mapping[str, str], about: About) -> Iterator[Field]:
+    """Yield the fields of the form: as typed, else as the bank wrote them."""
+    told = {
+        "title": (_("Título"), "", about.title),
+        "question": (_("Pregunta"), "", about.question),
+        "conclusion": (
+            _("Conclusión (opcional)"),
+            _("Va delante de la respuesta del banco, que queda como está, y dice que el texto es suyo."),
+            "",
+        ),
+    }
+    for name, (label, hint, value) in told.items():
+        yield Field(name, label, hint, typed.get(name, value), LONGEST[name], errors.get(name, ""))
+
+
+def styles(body: Body, chosen: str, language: str) -> Iterator[StyleOption]:
+    """Yield the citation styles, each with the brief in it."""
+    for code, style in STYLES.items():
+        yield StyleOption(code, style.label(language), address(body, code), code == chosen)
+
+
+def brief_hints(body: Body, picked: int, language: str) -> Iterator[str]:
+    """Yield what was not taken as asked. `picked` is the number of studies that the address names."""
+    yield from hints(body)
+    missing = picked - len(body.slugs) if picked else 0
+    if missing:
+        yield ngettext(
+            "%(number)s de los estudios pedidos no está publicado en este banco: no se usó.",
+            "%(number)s de los estudios pedidos no están publicados en este banco: no se usaron.",
+            missing,
+        ) % {"number": format_number(missing, language)}
+
+
+def _names(body: Body, language: str) -> tuple[str, str]:
+    """Return title and question."""
+    if body.slugs:
+        count = len(body.slugs)
+        title = ngettext("%(number)s estudio elegido", "%(number)s estudios elegidos", count)
+        return title % {"number": format_number(count, language)}, _("¿Qué dicen los estudios elegidos?")
+    if topic := _topic(body, language):
+        return topic, _("¿Qué dice la evidencia sobre «%(topic)s»?") % {"topic": lowered(topic)}
+    title = in_words(body.criteria, language)
+    if len(title) > LONGEST["title"]:
+        title = _("Estudios que cumplen los criterios")
+    return title[:1].upper() + title[1:], _("¿Qué dicen los estudios que cumplen estos criterios?")
+
+
+def _topic(body: Body, language: str) -> str:
+    """Name the one intervention or theme that is all of the criteria, "" where they are others or more."""
+    chosen = {parameter: codes for parameter, codes in body.filters.chosen.items() if codes}
+    if len(chosen) != 1 or body.criteria.q.strip() or (body.filters.year_from, body.filters.year_to) != (None, None):
+        return ""
+    ((parameter, codes),) = chosen.items()
+    if parameter not in _VOCABULARY_OF or len(codes) != 1:
+        return ""
+    term = vocabularies.current().find(_VOCABULARY_OF[parameter], next(iter(codes)))
+    return term.label(language) if term else ""
+
+
+def _criteria(body: Body, language: str) -> str:
+    if body.slugs:
+        return _("Estudios elegidos uno por uno por quien preparó la ficha")
+    words = in_words(body.criteria, language)
+    if len(words) <= MOST_CRITERIA:
+        return words
+    beginning = words[:MOST_CRITERIA].rpartition(" ")[0] or words[:MOST_CRITERIA]
+    return _("%(beginning)s… (criterios completos en la dirección de esta ficha)") % {"beginning": beginning}

@@ -1,0 +1,122 @@
+"""Which studies stand in a brief, and how its table prints each: the nearest to Peru first, one of each evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from search.web.evidence.dimensions import lowered
+from studies.citations.names import listing, short_authors
+from studies.records.study import StudyRecord
+from studies.store.vocabularies import Vocabularies
+from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, shared_effect, strength
+from studies.text.bilingual import Text, choose
+from studies.text.numbers import format_number
+
+_EFFECTS_SHOWN = 2
+_COUNTRIES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class EffectOn:
+    """An effect that authors judged, and the outcome that it is on."""
+
+    code: str
+    label: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class BriefRow:
+    """A study of the table. `number` is that of its reference; `more_effects` tells how many `effects` are left out."""
+
+    number: int
+    name: str
+    url: str
+    place: str
+    design: str
+    effects: tuple[EffectOn, ...]
+    more_effects: str
+    finding: Text | None
+
+
+def nearest(studies: Iterable[StudyEvidence], evidence: Evidence) -> list[StudyEvidence]:
+    """Order studies: evaluations first, the nearest to Peru, then by strength of design and year.
+
+    Of what counts once, the study with most estimated effects stands for it; its others follow behind all first ones.
+    """
+    by_work: dict[str, list[StudyEvidence]] = {}
+    for study in studies:
+        by_work.setdefault(evidence.works[study.id].id, []).append(study)
+    places: dict[str, int] = {}
+    for members in by_work.values():
+        members.sort(key=lambda study: (-_estimated(study), study.nearness, -study.year, study.id))
+        places |= {study.id: place for place, study in enumerate(members)}
+
+    def rank(study: StudyEvidence) -> tuple[int, bool, int, int, int, str]:
+        work = evidence.works[study.id]
+        design = STRENGTHS.index(strength(work))
+        return places[study.id], not work.is_evaluation, study.nearness, design, -study.year, study.id
+
+    return sorted((study for members in by_work.values() for study in members), key=rank)
+
+
+def brief_row(
+    study: StudyEvidence,
+    record: StudyRecord,
+    number: int,
+    scope: Scope,
+    outcomes: Mapping[str, int],
+    vocabulary: Vocabularies,
+    language: str,
+) -> BriefRow:
+    """Write a study as a row. `outcomes` gives their order."""
+    effects = _effects(study, scope, outcomes)
+    more = len(effects[_EFFECTS_SHOWN:])
+    countries = [vocabulary.label("countries", code, language) for code in record.countries]
+    if not countries:
+        place = _("Varios países o sin dato")
+    else:
+        place = listing(countries, language) if len(countries) <= _COUNTRIES_SHOWN else _("Varios países")
+    return BriefRow(
+        number=number,
+        name=name_of(record, language),
+        url=reverse("study", args=[record.id]),
+        place=place,
+        design=vocabulary.label("designs", record.designs[0], language) if record.designs else "",
+        effects=tuple(
+            EffectOn(
+                code,
+                vocabulary.label("effects", code, language),
+                lowered(vocabulary.label("outcomes", outcome, language)),
+            )
+            for outcome, code in effects[:_EFFECTS_SHOWN]
+        ),
+        more_effects=ngettext("y %(number)s más", "y %(number)s más", more) % {"number": format_number(more, language)}
+        if more
+        else "",
+        finding=choose(record.key_finding_es, record.key_finding_en, language),
+    )
+
+
+def name_of(record: StudyRecord, language: str) -> str:
+    """Name a study by its authors and year."""
+    return f"{short_authors(record.authors, language)}, {record.year}"
+
+
+def _effects(study: StudyEvidence, scope: Scope, outcomes: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return (outcome, effect) of what a study estimated itself, whatever other studies of its evaluation found."""
+    found: dict[str, list[str]] = {}
+    for claim in scope.claims(study):
+        if claim.outcome and claim.effect != NOT_ESTIMATED:
+            found.setdefault(claim.outcome, []).append(claim.effect)
+    shared = [(outcome, shared_effect(effects)) for outcome, effects in found.items()]
+    return sorted(shared, key=lambda pair: outcomes.get(pair[0], len(outcomes)))
+
+
+def _estimated(study: StudyEvidence) -> int:
+    return sum(claim.effect != NOT_ESTIMATED for claim in study.claims)

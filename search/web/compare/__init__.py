@@ -1,0 +1,1 @@
+"""Studies or interventions side by side."""

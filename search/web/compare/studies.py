@@ -1,0 +1,198 @@
+"""Studies side by side: the same facts of each record, in the same rows, and which of them are not independent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from search.web.compare.side_by_side import Head, Line, SideBySide, rows_of, words
+from search.web.evidence import dimensions
+from studies.citations.names import listing, short_authors
+from studies.models import Study
+from studies.records.study import FindingRecord, StudyRecord
+from studies.store import evidence_snapshot
+from studies.store.exchange.study import to_record
+from studies.store.vocabularies import Vocabularies
+from studies.synthesis.nearness import LADDER
+from studies.text.bilingual import choose
+from studies.text.identifiers import doi_address
+from studies.text.numbers import format_number
+from studies.web.shared.components import host, programme_name, sample_text, title_of
+from studies.web.shared.findings import figure, follow_up, interval
+
+_COST = "cost-effectiveness"
+
+
+def compared_studies(studies: Sequence[Study], vocabulary: Vocabularies, language: str) -> SideBySide:
+    """Put studies of `for_export` side by side; their programmes have to be read with them."""
+    columns = [_Column(study, vocabulary, language) for study in studies]
+    held = evidence_snapshot.current()
+    works = {held.works[study.slug] for study in studies if study.slug in held.works}
+    return SideBySide(
+        heading=_heading(columns, vocabulary, language),
+        caption=_("Los mismos datos de cada estudio, en las mismas filas. «Sin dato»: el registro no lo trae."),
+        heads=tuple(column.head() for column in columns),
+        rows=rows_of(columns, _rows()),
+        notes=tuple(_notes(columns, language)),
+        evaluations=sum(work.is_evaluation for work in works),
+        studies=len(columns),
+        table_url=f"{reverse('selection-export', args=['xlsx'])}?{urlencode([('id', each.slug) for each in studies])}",
+    )
+
+
+class _Column:
+    """One study: a method for each of its cells."""
+
+    def __init__(self, study: Study, vocabulary: Vocabularies, language: str) -> None:
+        self.study = study
+        self.record: StudyRecord = to_record(study, vocabulary)
+        self.vocabulary = vocabulary
+        self.language = language
+
+    @property
+    def name(self) -> str:
+        authors = short_authors(self.record.authors, self.language)
+        return ", ".join(filter(None, [authors, str(self.record.year or "")]))
+
+    def head(self) -> Head:
+        title = title_of(self.study, self.vocabulary, self.language)
+        return Head(self.name, reverse("study", args=[self.study.slug]), title)
+
+    def in_brief(self) -> Iterator[Line]:
+        found = choose(self.record.key_finding_es, self.record.key_finding_en, self.language)
+        if found is not None:
+            yield Line(found)
+
+    def interventions(self) -> Iterator[Line]:
+        for code in self.record.interventions:
+            label = self.vocabulary.label("interventions", code, self.language)
+            yield words(label, self.language, reverse("intervention", args=[code]))
+
+    def programme(self) -> Iterator[Line]:
+        if self.study.programme is not None:
+            yield words(programme_name(self.study.programme, self.language), self.language)
+
+    def designs(self) -> Iterator[Line]:
+        return self._labels("designs", self.record.designs)
+
+    def populations(self) -> Iterator[Line]:
+        return self._labels("populations", self.record.populations)
+
+    def places(self) -> Iterator[Line]:
+        yield from self._labels("countries", self.record.countries)
+        yield from self._labels("settings", self.record.settings)
+
+    def sample(self) -> Iterator[Line]:
+        if text := sample_text(self.record.sample_size, self.record.sample_unit, self.vocabulary, self.language):
+            yield words(text, self.language)
+
+    def findings(self) -> Iterator[Line]:
+        yield from (self._finding(each) for each in self.record.findings if each.outcome != _COST)
+        if not self.record.findings and self.record.status == "ongoing":
+            yield words(_("En curso, sin resultados todavía"), self.language)
+
+    def measured_at(self) -> Iterator[Line]:
+        for text in dict.fromkeys(finding.follow_up for finding in self.record.findings if finding.follow_up):
+            yield words(follow_up(text), self.language)
+
+    def quality(self) -> Iterator[Line]:
+        for appraisal in self.record.appraisals[:1]:
+            yield words(self.vocabulary.label("certainty", appraisal.certainty, self.language), self.language)
+
+    def cost(self) -> Iterator[Line]:
+        own = [finding for finding in self.record.findings if finding.outcome == _COST]
+        for finding in own:
+            statement = choose(finding.statement_es, finding.statement_en, self.language)
+            yield Line(statement) if statement is not None else self._finding(finding)
+        if not own and _COST in self.record.outcomes:
+            yield words(_("Lo midió; el registro no trae el hallazgo"), self.language)
+
+    def limits(self) -> Iterator[Line]:
+        told = choose(self.record.limitations_es, self.record.limitations_en, self.language)
+        if told is not None:
+            yield Line(told)
+
+    def nearness(self) -> Iterator[Line]:
+        held = evidence_snapshot.current().studies.get(self.study.pk)
+        if held is not None:
+            label = dimensions.label("nearness", LADDER[held.nearness], self.vocabulary, self.language)
+            yield words(label, self.language)
+
+    def source(self) -> Iterator[Line]:
+        address = self.record.url or (doi_address(self.record.doi) if self.record.doi else "")
+        access = {True: _("acceso libre"), False: _("acceso restringido"), None: _("acceso sin dato")}
+        if address:
+            yield words(host(address), self.language, address)
+        yield words(access[self.record.open_access], self.language)
+
+    def _labels(self, kind: str, codes: Iterable[str]) -> Iterator[Line]:
+        return (words(self.vocabulary.label(kind, code, self.language), self.language) for code in codes)
+
+    def _finding(self, finding: FindingRecord) -> Line:
+        outcome = dimensions.lowered(self.vocabulary.label("outcomes", finding.outcome, self.language))
+        parts = [figure(finding, self.vocabulary, self.language), interval(finding, self.language)]
+        if finding.measure and finding.value is not None:
+            parts.append(f"({self.vocabulary.label('measures', finding.measure, self.language)})")
+        return Line(
+            words(outcome, self.language).text,
+            effect=(finding.effect, self.vocabulary.label("effects", finding.effect, self.language)),
+            figure=" ".join(filter(None, parts)),
+        )
+
+
+def _rows() -> tuple[tuple[str, Any, str], ...]:
+    unknown = _("sin dato")
+    return (
+        (_("En breve"), _Column.in_brief, unknown),
+        (_("Intervención"), _Column.interventions, _("ninguna")),
+        (_("Programa"), _Column.programme, _("sin nombre propio")),
+        (_("Diseño"), _Column.designs, unknown),
+        (_("Población"), _Column.populations, unknown),
+        (_("Lugar"), _Column.places, _("varios países o sin dato")),
+        (_("Muestra"), _Column.sample, unknown),
+        (_("Qué se encontró"), _Column.findings, _("el registro no separa hallazgos")),
+        (_("Medido a los"), _Column.measured_at, unknown),
+        (_("Calidad"), _Column.quality, _("no evaluada")),
+        (_("Costo"), _Column.cost, unknown),
+        (_("Límites"), _Column.limits, _("no registrados")),
+        (_("Cercanía al Perú"), _Column.nearness, unknown),
+        (_("Fuente"), _Column.source, unknown),
+    )
+
+
+def _heading(columns: Sequence[_Column], vocabulary: Vocabularies, language: str) -> str:
+    """Name what all of them are about, if it is one intervention."""
+    shared = set.intersection(*(set(column.record.interventions) for column in columns))
+    number = format_number(len(columns), language)
+    if len(shared) == 1:
+        about = dimensions.lowered(vocabulary.label("interventions", shared.pop(), language))
+        return _("%(number)s estudios sobre %(intervention)s") % {"number": number, "intervention": about}
+    return _("%(number)s estudios, lado a lado") % {"number": number}
+
+
+def _notes(columns: Sequence[_Column], language: str) -> Iterator[str]:
+    """Tell which studies are of one evaluation, and which evaluations use the same data."""
+    held = evidence_snapshot.current()
+    by_work: dict[str, list[str]] = {}
+    by_data: dict[str, list[str]] = {}
+    works_of_data: dict[str, set[str]] = {}
+    for column in columns:
+        work = held.works.get(column.study.slug)
+        if work is None:
+            continue
+        by_work.setdefault(work.id, []).append(column.name)
+        for data_set in held.data_sets.get(work.id, ()):
+            by_data.setdefault(data_set, []).append(column.name)
+            works_of_data.setdefault(data_set, set()).add(work.id)
+    for names in by_work.values():
+        if len(names) > 1:
+            told = _("%(names)s informan sobre la misma evaluación: se cuenta una sola vez.")
+            yield told % {"names": listing(names, language)}
+    shared = dict.fromkeys(tuple(names) for data, names in sorted(by_data.items()) if len(works_of_data[data]) > 1)
+    for group in shared:
+        told = _("%(names)s usan los mismos datos: no son pruebas independientes.")
+        yield told % {"names": listing(list(group), language)}

@@ -1,0 +1,145 @@
+"""The comparison: two to six studies, or types of intervention, side by side at an address that lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from search.web.compare.interventions import compared_interventions
+from search.web.compare.side_by_side import FEWEST, MOST, SideBySide
+from search.web.compare.studies import compared_studies
+from studies.citations.names import listing
+from studies.models import Stage, Study
+from studies.store import vocabularies
+from studies.store.vocabularies import TermView, Vocabularies
+from studies.text.language import page_language
+from studies.text.numbers import format_number
+
+_MOST_ASKED = 60
+"""What is looked up of an address: as many as a shared selection holds."""
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A type of intervention that can be compared."""
+
+    code: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComparingPage:
+    """All that the page prints. `table` is None where there is nothing to compare; then `choices` offers what could be.
+
+    `choices` are types of intervention by theme. `messages` tell what was asked for and is not shown.
+    """
+
+    table: SideBySide | None
+    is_of_studies: bool
+    messages: tuple[str, ...]
+    choices: tuple[tuple[str, tuple[Choice, ...]], ...]
+
+
+@require_safe
+def comparing(request: HttpRequest) -> HttpResponse:
+    """Compare what an address names; nothing that is not published is shown, or told apart from what never was."""
+    vocabulary = vocabularies.current()
+    language = page_language()
+    slugs = _asked(request, "id")
+    codes = _asked(request, "intervention")
+    page = _of_studies(slugs, codes, vocabulary, language) if slugs else _of_interventions(codes, vocabulary, language)
+    return render(request, "evidence/compare.html", {"page": page, "fewest": FEWEST, "most": MOST})
+
+
+def compare_url(slugs: Iterable[str]) -> str:
+    """Return the address that compares published studies, empty where they are too few or too many."""
+    asked = [("id", slug) for slug in slugs]
+    return f"{reverse('compare')}?{urlencode(asked)}" if FEWEST <= len(asked) <= MOST else ""
+
+
+def _of_studies(slugs: Sequence[str], codes: Sequence[str], vocabulary: Vocabularies, language: str) -> ComparingPage:
+    found, unknown = _published(slugs)
+    table = compared_studies(found[:MOST], vocabulary, language) if len(found) >= FEWEST else None
+    messages = [*_messages(unknown, len(found), language)]
+    if table is None:
+        messages.insert(0, _("Para comparar hacen falta al menos dos estudios publicados."))
+    if codes:
+        messages.append(_("Se comparan estudios o tipos de intervención, no ambos: aquí, los estudios."))
+    return ComparingPage(table, is_of_studies=True, messages=tuple(messages), choices=())
+
+
+def _of_interventions(codes: Sequence[str], vocabulary: Vocabularies, language: str) -> ComparingPage:
+    terms: dict[str, TermView] = {}
+    unknown = []
+    for code in codes:
+        term = vocabulary.find("interventions", code)
+        if term is None or term.is_retired:
+            unknown.append(code)
+        else:
+            terms[term.code] = term
+    found = list(terms.values())
+    table = compared_interventions(found[:MOST], vocabulary, language) if len(found) >= FEWEST else None
+    messages = [*_messages(unknown, len(found), language)]
+    if table is None and codes:
+        messages.insert(0, _("Para comparar hacen falta al menos dos tipos de intervención."))
+    choices = tuple(_choices(vocabulary, language, frozenset(list(terms)[:MOST])))
+    return ComparingPage(table, is_of_studies=False, messages=tuple(messages), choices=choices)
+
+
+def _published(slugs: Sequence[str]) -> tuple[list[Study], list[str]]:
+    """Return the published studies with these slugs, in their order, and the slugs that lead to none: nine queries.
+
+    One more for each step of a merged study to the one that it went into.
+    """
+    traces = Study.objects.traces_of(slugs)
+    keys: dict[str, int] = {slug: key for slug, (key, _stage) in traces.items()}
+    for slug, (key, stage) in traces.items():
+        if stage == Stage.MERGED:
+            keys[slug] = Study.objects.get(pk=key).end_of_chain().pk
+    wanted = dict.fromkeys(keys[slug] for slug in slugs if slug in keys)
+    studies = Study.objects.for_export().select_related("programme").in_order_of(wanted)
+    public = {study.pk for study in studies}
+    return studies, [slug for slug in slugs if keys.get(slug) not in public]
+
+
+def _messages(unknown: Sequence[str], found: int, language: str) -> Iterator[str]:
+    if unknown:
+        names = listing([_("«%(name)s»") % {"name": name} for name in unknown], language)
+        yield _("No se encontró en el banco: %(names)s.") % {"names": names}
+    if found > MOST:
+        over = found - MOST
+        told = ngettext(
+            "Se comparan seis como máximo: quedó fuera %(number)s de los elegidos.",
+            "Se comparan seis como máximo: quedaron fuera %(number)s de los elegidos.",
+            over,
+        )
+        yield told % {"number": format_number(over, language)}
+
+
+def _choices(
+    vocabulary: Vocabularies, language: str, chosen: frozenset[str]
+) -> Iterator[tuple[str, tuple[Choice, ...]]]:
+    for theme in vocabulary.terms("themes"):
+        offered = tuple(
+            Choice(term.code, term.label(language), term.code in chosen)
+            for term in vocabulary.children("interventions", theme.code)
+            if not term.is_retired
+        )
+        if offered:
+            yield theme.label(language), offered
+
+
+def _asked(request: HttpRequest, name: str) -> list[str]:
+    """Return the distinct values of a parameter, in order, as they can be shown again."""
+    given = (value.replace("\0", "\ufffd")[:_LONGEST_NAME] for value in request.GET.getlist(name)[:_MOST_ASKED])
+    return list(dict.fromkeys(filter(None, given)))

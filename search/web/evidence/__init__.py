@@ -1,0 +1,1 @@
+"""What the evidence says: themes, interventions, any criteria; and the list behind each number."""

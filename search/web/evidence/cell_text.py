@@ -1,0 +1,107 @@
+"""What stands in a cell of evidence, in words and marks: numbers with their nouns, effects, designs, newest year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import ngettext
+
+from search.web.evidence.dimensions import label
+from studies.store.vocabularies import Vocabularies
+from studies.synthesis.evidence import STRENGTHS, Evidence, strength
+from studies.synthesis.nearness import LADDER
+from studies.synthesis.tables import Tally, works_of
+from studies.text.numbers import format_number
+
+MARKS = ("effect", "design", "nearness")
+"""What the marks of a cell can show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A kind of evaluation and how many there are of it. `code` is that of an effect, else empty."""
+
+    code: str
+    label: str
+    count: int
+
+
+def evaluations_text(count: int, language: str) -> str:
+    """Write "4 evaluaciones"."""
+    return ngettext("%(number)s evaluación", "%(number)s evaluaciones", count) % {
+        "number": format_number(count, language)
+    }
+
+
+def studies_text(count: int, reviews: int, language: str) -> str:
+    """Write "5 estudios (1 revisión)": reviews are among the studies."""
+    text = ngettext("%(number)s estudio", "%(number)s estudios", count) % {"number": format_number(count, language)}
+    if not reviews:
+        return text
+    of_these = ngettext("%(number)s revisión", "%(number)s revisiones", reviews) % {
+        "number": format_number(reviews, language)
+    }
+    return f"{text} ({of_these})"
+
+
+def together_text(count: int, language: str) -> str:
+    """Write "3 con otras": evaluations that tested several interventions at once."""
+    return ngettext("%(number)s con otras", "%(number)s con otras", count) % {"number": format_number(count, language)}
+
+
+def marks(tally: Tally, evidence: Evidence, kind: str, vocabulary: Vocabularies, language: str) -> Iterator[Mark]:
+    """Yield the marks of a cell: its evaluations by effect, by strength of design or by nearness."""
+    if kind == "effect":
+        yield from effect_marks(tally, vocabulary, language)
+    elif kind == "design":
+        works = [work for work in works_of(tally, evidence) if work.is_evaluation]
+        for code in STRENGTHS:
+            if count := sum(strength(work) == code for work in works):
+                yield Mark("", design_text(code, count), count)
+    else:
+        steps: dict[str, int] = {}
+        for key in tally.studies:
+            study = evidence.studies[key]
+            work = evidence.works[study.id]
+            if work.is_evaluation:
+                steps[work.id] = min(study.nearness, steps.get(work.id, study.nearness))
+        for step, code in enumerate(LADDER):
+            if count := list(steps.values()).count(step):
+                yield Mark("", label("nearness", code, vocabulary, language), count)
+
+
+def effect_marks(tally: Tally, vocabulary: Vocabularies, language: str) -> Iterator[Mark]:
+    """Yield the evaluations of a cell by effect, in the order of the vocabulary."""
+    counts = tally.counts()
+    for term in vocabulary.terms("effects"):
+        if counts[term.code]:
+            yield Mark(term.code, term.label(language), counts[term.code])
+
+
+def design_text(code: str, count: int) -> str:
+    """Name a strength of design as so many evaluations have it."""
+    return {
+        "randomised": ngettext("aleatorizada", "aleatorizadas", count),
+        "quasi-experimental": ngettext("cuasiexperimental", "cuasiexperimentales", count),
+        "other": ngettext("de otro diseño", "de otros diseños", count),
+    }[code]
+
+
+def strongest_design(tally: Tally, evidence: Evidence) -> str:
+    """Name the strongest design among the evaluations of a cell, "" without any."""
+    for code in STRENGTHS:
+        # Most cells have one of the strongest design among their first works, and thousands of works may follow.
+        if any(work.is_evaluation and strength(work) == code for work in works_of(tally, evidence)):
+            return design_text(code, 1)
+    return ""
+
+
+def newest_year(tally: Tally, evidence: Evidence) -> int:
+    """Return the newest year of publication among the studies of a cell."""
+    return max(evidence.studies[key].year for key in tally.studies)
+
+
+def spoken(parts: Iterable[Mark]) -> str:
+    """Read marks out: "Favorable: 5, Mixto: 2"."""
+    return ", ".join(f"{mark.label}: {mark.count}" for mark in parts)

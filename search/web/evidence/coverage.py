@@ -1,0 +1,213 @@
+"""Where evidence comes from and whom it speaks of, and what it lacks: the ladder to Peru, coverage, gaps by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from search.criteria.evidence_address import Place
+from search.web.evidence import cell_text, dimensions
+from search.web.evidence.sentences import Address
+from studies.citations.names import listing
+from studies.store.vocabularies import Vocabularies
+from studies.synthesis.evidence import NOT_STATED, Evidence, Scope, StudyEvidence
+from studies.synthesis.nearness import LADDER
+from studies.synthesis.tables import FOLLOW_UPS, Tally, by
+from studies.text.numbers import format_number
+
+_COST = "cost-effectiveness"
+_RURAL, _ONLINE, _INDIGENOUS, _AT_SCALE = "rural", "online", "indigenous", "scale-up"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the ladder. `programmes` are those that the studies there carry the name of."""
+
+    label: str
+    studies: int
+    text: str
+    url: str
+    ongoing: str
+    ongoing_url: str
+    programmes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A code of a vocabulary with what stands under it."""
+
+    label: str
+    text: str
+    url: str
+    studies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What is covered of a vocabulary, and the names of what is not."""
+
+    heading: str
+    covered: tuple[Covered, ...]
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that is not known, by rule; `url` lists the few studies that there are, if any."""
+
+    topic: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Surveyor:
+    """Looks over studies. `address` gives the list behind a place."""
+
+    studies: list[StudyEvidence]
+    evidence: Evidence
+    scope: Scope
+    vocabulary: Vocabularies
+    language: str
+    address: Address
+    total: Tally
+    _counted_by: dict[str, dict[str, Tally]] = field(default_factory=dict, init=False)
+
+    def ladder(self) -> tuple[Step, ...]:
+        """Return every step of the ladder, the nearest first; the last only where something stands on it."""
+        found = self._by("nearness")
+        return tuple(
+            self._step(code, found.get(code, Tally())) for code in LADDER if code in found or code != LADDER[-1]
+        )
+
+    def relevance(self) -> tuple[Covered, ...]:
+        """Return what bears on Peru beside the place: rural, urban, remote, indigenous peoples, at scale."""
+        settings, populations, stages = self._by("setting"), self._by("population"), self._by("scale")
+        label = self.vocabulary.label
+        rows = [
+            ("setting", code, label("settings", code, self.language), settings.get(code, Tally()))
+            for code in (_RURAL, "urban", _ONLINE)
+            if self.vocabulary.find("settings", code)
+        ]
+        if self.vocabulary.find("populations", _INDIGENOUS):
+            name = label("populations", _INDIGENOUS, self.language)
+            rows.append(("population", _INDIGENOUS, name, populations.get(_INDIGENOUS, Tally())))
+        rows.append(("scale", _AT_SCALE, _("De programas a gran escala"), stages.get(_AT_SCALE, Tally())))
+        return tuple(self._covered(dimension, code, name, tally) for dimension, code, name, tally in rows)
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Return whom and where the studies are about, and whom and where not."""
+        return (self._of("population", _("Para quiénes")), self._of("setting", _("En qué ámbitos")))
+
+    def follow_ups(self) -> tuple[Covered, ...]:
+        """Return how long after the start evaluations measured, by band; an evaluation may stand in several."""
+        found = self._by("follow_up")
+        rows = []
+        for code in FOLLOW_UPS:
+            if code in found and found[code].evaluations:
+                name = dimensions.label("follow_up", code, self.vocabulary, self.language)
+                place = Place(rows="follow_up", row=code, kind="evaluation")
+                text = cell_text.evaluations_text(found[code].evaluations, self.language)
+                rows.append(Covered(name, text, self.address(place), len(found[code].studies)))
+        return tuple(rows)
+
+    def gaps(self, *, of_quality: bool = True) -> Iterator[Gap]:
+        """Yield by rule what is missing: places, peoples, cost, time and, with `of_quality`, appraisal."""
+        total = len(self.total.studies)
+        if not total:
+            return
+        nearness, settings, populations = self._by("nearness"), self._by("setting"), self._by("population")
+        if not nearness.get("peru", Tally()).evaluations:
+            yield self._gap(_("Perú"), nearness.get("peru", Tally()), total, Place(rows="nearness", row="peru"))
+        for dimension, code, found in (("setting", _RURAL, settings), ("population", _INDIGENOUS, populations)):
+            if self.vocabulary.find(dimensions.VOCABULARY_OF[dimension], code):
+                tally = found.get(code, Tally())
+                name = dimensions.label(dimension, code, self.vocabulary, self.language)
+                if 4 * len(tally.studies) < total:
+                    yield self._gap(name, tally, total, Place(rows=dimension, row=code))
+        cost = self._by("outcome").get(_COST, Tally())
+        if 4 * len(cost.studies) < total:
+            yield self._gap(_("Costo"), cost, total, Place(columns="outcome", column=_COST))
+        yield from self._time()
+        if of_quality and not any(self.evidence.studies[key].is_appraised for key in self.total.studies):
+            yield Gap(
+                _("Evaluación de calidad"),
+                ngettext("el estudio está sin evaluar.", "los %(number)s estudios están sin evaluar.", total)
+                % {"number": format_number(total, self.language)},
+            )
+
+    def _time(self) -> Iterator[Gap]:
+        evaluations = self._by("follow_up")
+        if any(tally.evaluations for tally in evaluations.values()):
+            later = [code for code in ("24", "longer") if evaluations.get(code, Tally()).evaluations]
+            if not later:
+                yield Gap(
+                    _("Después de 12 meses"),
+                    _("ninguna evaluación de este banco dice haber medido más tarde."),
+                )
+
+    def _gap(self, topic: str, tally: Tally, total: int, place: Place) -> Gap:
+        count = len(tally.studies)
+        if not count:
+            return Gap(topic, _("ninguno en este banco."))
+        text = ngettext("%(some)s estudio de %(all)s.", "%(some)s estudios de %(all)s.", count) % {
+            "some": format_number(count, self.language),
+            "all": format_number(total, self.language),
+        }
+        return Gap(topic, text, self.address(place))
+
+    def _by(self, dimension: str) -> Mapping[str, Tally]:
+        if dimension not in self._counted_by:
+            self._counted_by[dimension] = by(dimension, self.studies, self.evidence, self.scope)
+        return self._counted_by[dimension]
+
+    def _step(self, code: str, tally: Tally) -> Step:
+        place = Place(rows="nearness", row=code)
+        studies = [self.evidence.studies[key] for key in tally.studies]
+        ongoing = sum(study.status == "ongoing" for study in studies)
+        programmes = {study.programme for study in studies if study.programme} if code == "peru" else set()
+        names = sorted(
+            self.vocabulary.programme_by_slug[slug].label(self.language)
+            for slug in programmes
+            if slug in self.vocabulary.programme_by_slug
+        )
+        return Step(
+            label=dimensions.label("nearness", code, self.vocabulary, self.language),
+            studies=len(studies),
+            text=self._counted(tally),
+            url=self.address(place) if studies else "",
+            ongoing=ngettext("%(number)s en curso", "%(number)s en curso", ongoing)
+            % {"number": format_number(ongoing, self.language)}
+            if ongoing
+            else "",
+            ongoing_url=self.address(Place(rows="nearness", row=code, kind="ongoing")) if ongoing else "",
+            programmes=tuple(names),
+        )
+
+    def _of(self, dimension: str, heading: str) -> Coverage:
+        found = self._by(dimension)
+        covered, missing = [], []
+        for entry in dimensions.entries(dimension, self.vocabulary, self.language):
+            if entry.code in found:
+                covered.append(self._covered(dimension, entry.code, entry.label, found[entry.code]))
+            elif entry.code != NOT_STATED:
+                missing.append(dimensions.lowered(entry.label))
+        return Coverage(heading, tuple(covered), listing(missing, self.language))
+
+    def _covered(self, dimension: str, code: str, label: str, tally: Tally) -> Covered:
+        has_some = bool(tally.studies)
+        return Covered(
+            label,
+            self._counted(tally),
+            self.address(Place(rows=dimension, row=code)) if has_some else "",
+            len(tally.studies),
+        )
+
+    def _counted(self, tally: Tally) -> str:
+        if not tally.studies:
+            return _("ninguno en este banco")
+        evaluations = cell_text.evaluations_text(tally.evaluations, self.language)
+        return f"{evaluations}, {cell_text.studies_text(len(tally.studies), 0, self.language)}"

@@ -1,0 +1,133 @@
+"""What can stand in rows and columns of the evidence, in words: names of dimensions and of their codes, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from studies.store.vocabularies import Vocabularies
+from studies.synthesis.evidence import NOT_STATED
+from studies.synthesis.nearness import LADDER
+from studies.synthesis.tables import APPRAISED, FOLLOW_UPS, NOT_APPRAISED
+
+NAMES = {
+    "intervention": gettext_lazy("Intervención"),
+    "theme": gettext_lazy("Tema"),
+    "outcome_group": gettext_lazy("Grupo de resultados"),
+    "outcome": gettext_lazy("Resultado medido"),
+    "population": gettext_lazy("Población"),
+    "setting": gettext_lazy("Ámbito"),
+    "region": gettext_lazy("Región"),
+    "country": gettext_lazy("País"),
+    "nearness": gettext_lazy("Cercanía al Perú"),
+    "design_family": gettext_lazy("Familia de diseños"),
+    "design": gettext_lazy("Diseño"),
+}
+"""The dimensions that a reader can choose, in the order of the choice."""
+
+VOCABULARY_OF = {
+    "intervention": "interventions",
+    "theme": "themes",
+    "outcome_group": "outcome_groups",
+    "outcome": "outcomes",
+    "population": "populations",
+    "setting": "settings",
+    "region": "regions",
+    "country": "countries",
+    "design_family": "design_families",
+    "design": "designs",
+}
+_GROUPED_BY = {
+    "intervention": "themes",
+    "outcome": "outcome_groups",
+    "country": "regions",
+    "design": "design_families",
+}
+
+LONG = frozenset({"country"})
+"""Dimensions of which only codes with studies are shown: all others would bury them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A code of a dimension with its name, and the heading under which it stands, if any."""
+
+    code: str
+    label: str
+    group: str = ""
+
+
+def entries(dimension: str, vocabulary: Vocabularies, language: str) -> Iterator[Entry]:
+    """Yield the codes of a dimension in order, "not stated" last."""
+    if dimension == "nearness":
+        yield from (Entry(code, label(dimension, code, vocabulary, language)) for code in LADDER)
+        return
+    if dimension == "follow_up":
+        yield from (Entry(code, label(dimension, code, vocabulary, language)) for code in FOLLOW_UPS)
+        return
+    grouping = _GROUPED_BY.get(dimension)
+    if grouping is None:
+        for term in vocabulary.terms(VOCABULARY_OF[dimension]):
+            yield Entry(term.code, term.label(language))
+    else:
+        for parent in vocabulary.terms(grouping):
+            for term in vocabulary.children(VOCABULARY_OF[dimension], parent.code):
+                yield Entry(term.code, term.label(language), parent.label(language))
+    yield Entry(NOT_STATED, label(dimension, NOT_STATED, vocabulary, language))
+
+
+def label(dimension: str, code: str, vocabulary: Vocabularies, language: str) -> str:
+    """Name a code of a dimension; an unknown one is its own name."""
+    if dimension == "nearness":
+        return _ladder().get(code, code)
+    if dimension == "follow_up":
+        return _follow_ups().get(code, code)
+    if dimension == "appraisal":
+        return {APPRAISED: _("Con evaluación de calidad"), NOT_APPRAISED: _("No evaluado")}.get(code, code)
+    if code == NOT_STATED:
+        if dimension in ("country", "region"):
+            return _("Varios países o sin dato")
+        return _("Sin tipo de intervención") if dimension == "intervention" else _("Sin dato")
+    if dimension == "programme":
+        programme = vocabulary.programme_by_slug.get(code)
+        return programme.label(language) if programme else code
+    term = vocabulary.find(VOCABULARY_OF[dimension], code) if dimension in VOCABULARY_OF else None
+    return term.label(language) if term else code
+
+
+def strengths() -> dict[str, str]:
+    """Name the strengths of design, as they qualify evaluations."""
+    return {
+        "randomised": _("aleatorizadas"),
+        "quasi-experimental": _("cuasiexperimentales"),
+        "other": _("de otros diseños"),
+    }
+
+
+def lowered(text: str) -> str:
+    """Begin a label with a small letter, to stand within a sentence; an acronym keeps its own."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _ladder() -> dict[str, str]:
+    return {
+        "peru": _("Perú"),
+        "andean": _("Países andinos"),
+        "latin-america": _("Resto de América Latina y el Caribe"),
+        "poorer": _("Otros países de ingresos bajos y medios"),
+        "richer": _("Países de ingresos altos"),
+        "unknown": _("Varios países o sin dato"),
+    }
+
+
+def _follow_ups() -> dict[str, str]:
+    return {
+        "6": _("Hasta 6 meses"),
+        "12": _("De 7 a 12 meses"),
+        "24": _("De 13 a 24 meses"),
+        "longer": _("Más de 24 meses"),
+        NOT_STATED: _("Sin dato"),
+    }

@@ -1,0 +1,95 @@
+"""The data of a synthesis as CSV: effects by evaluation, and estimates with their means. Codes, not labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from search.web.evidence.forest_view import finding_numbers, pooled_numbers
+from search.web.evidence.page import Basis
+from studies.exports.tabular import csv_lines
+from studies.synthesis.evidence import strength
+from studies.synthesis.forest import Forest, ForestSet
+from studies.synthesis.tables import works_of
+
+EFFECT_COLUMNS = ("outcome", "evaluation", "effect", "strength", "tested", "studies")
+ESTIMATE_COLUMNS = (
+    "row", "measure", "unit", "outcome", "strength", "evaluation", "study", "effect", "value", "ci_low", "ci_high",
+    "ci_level", "p", "follow_up_months", "x", "se", "weight", "reason", "predicted_low", "predicted_high", "tau2", "i2",
+)  # fmt: skip
+
+
+def effect_lines(basis: Basis) -> Iterator[str]:
+    """Yield a row for each evaluation and outcome."""
+    return csv_lines(_effects(basis))
+
+
+def estimate_lines(basis: Basis) -> Iterator[str]:
+    """Yield a row for each estimate and one for each mean, or for the reason that there is none.
+
+    `x` and `se` are on the scale of pooling: the logarithm of a ratio.
+    """
+    return csv_lines(_estimates(basis))
+
+
+def _effects(basis: Basis) -> Iterator[tuple[str, ...]]:
+    yield EFFECT_COLUMNS
+    outcomes = basis.outcomes()
+    for outcome in basis.outcome_codes():
+        tally = outcomes.get(outcome)
+        if tally is None:
+            continue
+        members: dict[str, list[str]] = {}
+        for key in sorted(tally.studies):
+            study = basis.evidence.studies[key]
+            members.setdefault(basis.evidence.works[study.id].id, []).append(study.id)
+        for work in works_of(tally, basis.evidence):
+            if work.is_evaluation:
+                tested = "together" if work.id in tally.together else "alone"
+                effect, own = tally.effect_of(work.id), "; ".join(members[work.id])
+                yield (outcome, _name(work.id), effect, strength(work), tested, own)
+
+
+def _estimates(basis: Basis) -> Iterator[tuple[str, ...]]:
+    yield ESTIMATE_COLUMNS
+    for forest in basis.forests():
+        for each in forest.sets:
+            for row in each.rows:
+                numbers = (repr(row.estimate.x), repr(row.estimate.se)) if row.estimate is not None else ("", "")
+                yield (
+                    "estimate",
+                    *_of_set(forest, each),
+                    _name(row.work_id),
+                    row.study.id,
+                    row.finding.effect,
+                    *finding_numbers(row.finding),
+                    *numbers,
+                    repr(row.weight) if row.weight is not None else "",
+                    row.unusable.value if row.unusable is not None else "",
+                    *[""] * 4,
+                )
+            yield ("mean", *_of_set(forest, each), "", "", "", *_mean(forest, each))
+
+
+def _of_set(forest: Forest, each: ForestSet) -> tuple[str, str, str, str]:
+    return forest.measure.code, forest.unit or "", each.outcome, each.design
+
+
+def _mean(forest: Forest, each: ForestSet) -> tuple[str, ...]:
+    numbers = {name: repr(number) for name, number in pooled_numbers(forest, each).items()}
+    pooled = each.pooled
+    return (
+        *(numbers.get(name, "") for name in ("mean", "low", "high")),
+        "95" if pooled else "",
+        "",
+        "",
+        repr(pooled.mean) if pooled else "",
+        repr(pooled.se) if pooled else "",
+        "",
+        each.no_mean.value if each.no_mean else "",
+        *(numbers.get(name, "") for name in ("predicted_low", "predicted_high", "tau2", "i2")),
+    )
+
+
+def _name(work_id: str) -> str:
+    """Return the slug of a trial, or of the study that is an evaluation by itself."""
+    return work_id.partition(" ")[2]

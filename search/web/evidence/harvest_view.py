@@ -1,0 +1,116 @@
+"""The harvest plot in words, and its twin: a table of evaluations by outcome and effect, each number linked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from search.criteria.evidence_address import Place
+from search.web.evidence.sentences import Address
+from studies.store.vocabularies import Vocabularies
+from studies.synthesis.evidence import ANY_ESTIMATED, ESTIMATED, NOT_ESTIMATED, Evidence
+from studies.synthesis.harvest import COLUMNS, Harvest, HarvestRow, harvest
+from studies.synthesis.tables import Tally
+from studies.text.numbers import MINUS
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An effect above its bars; x in per cent, as text."""
+
+    code: str
+    sign: str
+    label: str
+    x: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledRow:
+    """A row of the plot with the name of its outcome; the x of each group as text."""
+
+    label: str
+    row: HarvestRow
+    groups: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of evaluations and the list behind it."""
+
+    label: str
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """An outcome with its evaluations by effect. Of `estimated`, `randomised` and `alone` are so many."""
+
+    outcome: str
+    counts: tuple[Count, ...]
+    estimated: Count
+    randomised: Count
+    alone: Count
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestView:
+    """The plot and its table."""
+
+    plot: Harvest
+    heads: tuple[Head, ...]
+    rows: tuple[LabelledRow, ...]
+    table_heads: tuple[str, ...]
+    table: tuple[TableRow, ...]
+
+    @property
+    def evaluations(self) -> int:
+        """How many bars the plot stands for: an evaluation has one for each outcome."""
+        return sum(row.estimated.number for row in self.table)
+
+
+def harvest_view(
+    tallies: Mapping[str, Tally],
+    outcomes: tuple[str, ...],
+    evidence: Evidence,
+    vocabulary: Vocabularies,
+    language: str,
+    address: Address,
+) -> HarvestView:
+    """Draw and tabulate the tallies of outcomes."""
+    plot = harvest(tallies, outcomes, evidence)
+    labels = {term.code: term.label(language) for term in vocabulary.terms("effects")}
+    shown = (*COLUMNS, NOT_ESTIMATED)
+
+    def count(outcome: str, tally: Tally, label: str, **chosen: str) -> Count:
+        place = Place(columns="outcome", column=outcome, **chosen)
+        found = tally.chosen(evidence, effect=place.shows, design=place.strength, tested=place.tested)
+        return Count(label, len(found), address(place))
+
+    return HarvestView(
+        plot=plot,
+        heads=tuple(Head(code, _SIGNS[code], labels.get(code, code), f"{COLUMNS[code]}%") for code in COLUMNS),
+        rows=tuple(
+            LabelledRow(
+                vocabulary.label("outcomes", row.outcome, language),
+                row,
+                tuple((f"{group.x}%", group) for group in row.groups),
+            )
+            for row in plot.rows
+        ),
+        table_heads=tuple(labels.get(code, code) for code in shown),
+        table=tuple(
+            TableRow(
+                outcome=vocabulary.label("outcomes", code, language),
+                counts=tuple(count(code, tallies[code], labels.get(effect, effect), shows=effect) for effect in shown),
+                estimated=count(code, tallies[code], "", shows=ANY_ESTIMATED),
+                randomised=count(code, tallies[code], "", shows=ANY_ESTIMATED, strength="randomised"),
+                alone=count(code, tallies[code], "", shows=ANY_ESTIMATED, tested="alone"),
+            )
+            for code in outcomes
+        ),
+    )
+
+
+_SIGNS = {"unfavourable": MINUS, "no-effect": "○", "mixed": "±", "favourable": "+"}
+assert set(COLUMNS) == set(ESTIMATED) == set(_SIGNS)

@@ -1,0 +1,74 @@
+"""The page of a type of intervention: what the evidence of the bank says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from search.web.evidence.page import Basis, Synthesis, synthesis
+from studies.store import evidence_snapshot, vocabularies
+from studies.store.vocabularies import TermView, Vocabularies
+from studies.synthesis.evidence import Scope
+from studies.text.language import page_language
+from studies.web.shared.components import Link
+
+
+@dataclass(frozen=True, slots=True)
+class InterventionPage:
+    """All that the page of an intervention prints."""
+
+    crumbs: tuple[Link, ...]
+    label: str
+    theme: str
+    definition: str
+    synthesis: Synthesis
+    compare_url: str
+
+
+@require_safe
+def intervention(request: HttpRequest, code: str) -> HttpResponse:
+    """Show an intervention; the address of one that was merged leads to the one that it went into."""
+    vocabulary = vocabularies.current()
+    term = vocabulary.find("interventions", code)
+    if term is None or term.is_retired:
+        raise Http404
+    if term.code != code:
+        return redirect("intervention", code=term.code, permanent=True)
+    language = page_language()
+    return render(request, "studies/intervention.html", {"page": intervention_page(term, vocabulary, language)})
+
+
+def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -> InterventionPage:
+    """Work out the page of an intervention."""
+    theme = vocabulary.find("themes", term.parent or "")
+    label = term.label(language)
+    crumbs = [Link(_("Inicio"), reverse("home"))]
+    if theme is not None:
+        crumbs.append(Link(theme.label(language), reverse("theme", args=[theme.code])))
+    return InterventionPage(
+        crumbs=(*crumbs, Link(label)),
+        label=label,
+        theme=theme.label(language) if theme is not None else "",
+        definition=term.definition(language),
+        synthesis=synthesis(basis_of_intervention(term, vocabulary, language)),
+        compare_url=f"{reverse('compare')}?{urlencode({'intervention': term.code})}",
+    )
+
+
+def basis_of_intervention(term: TermView, vocabulary: Vocabularies, language: str) -> Basis:
+    """Return what the synthesis of an intervention is made of."""
+    held = evidence_snapshot.current()
+    return Basis(
+        studies=[study for study in held.studies.values() if term.code in study.interventions],
+        evidence=held,
+        scope=Scope(frozenset({term.code})),
+        query=urlencode({"intervention": term.code}),
+        vocabulary=vocabulary,
+        language=language,
+    )

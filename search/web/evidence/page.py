@@ -1,0 +1,248 @@
+"""The view model of a synthesis: what evaluations found on each outcome, on what it rests, and what is missing.
+
+The same for an intervention, for a theme and for any criteria: only the studies differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from search.criteria.evidence_address import Place, list_url
+from search.web.evidence import cell_text
+from search.web.evidence.coverage import Coverage, Covered, Gap, Step, Surveyor
+from search.web.evidence.forest_view import MOST_ROWS, ForestView, forest_view
+from search.web.evidence.harvest_view import HarvestView, harvest_view
+from search.web.evidence.sentences import Sentence, Teller, rules
+from studies.citations.names import short_authors
+from studies.models import Study
+from studies.store import evidence_snapshot as bank_evidence
+from studies.store.vocabularies import Vocabularies
+from studies.synthesis.evidence import Evidence, Scope, StudyEvidence
+from studies.synthesis.forest import Forest, ForestRow, forests
+from studies.synthesis.statements import most_evaluated, statements
+from studies.synthesis.tables import Tally, by, tally
+from studies.text.numbers import format_number
+from studies.web.shared.components import StudyLine, study_line
+
+REVIEWS_SHOWN = 5
+SENTENCES_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A count with its noun, and the list behind it."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """All that a synthesis prints below its head. `more_sentences` are on outcomes with fewer evaluations."""
+
+    lead: Sentence | None
+    sentences: tuple[Sentence, ...]
+    more_sentences: tuple[Sentence, ...]
+    rules: tuple[tuple[str, str], ...]
+    heading: str
+    evaluations: Numbers
+    studies: Numbers
+    evaluation_count: int
+    study_count: int
+    harvest: HarvestView
+    forests: tuple[ForestView, ...]
+    forest_note: str
+    ladder: tuple[Step, ...]
+    relevance: tuple[Covered, ...]
+    coverage: tuple[Coverage, ...]
+    follow_ups: tuple[Covered, ...]
+    gaps: tuple[Gap, ...]
+    reviews: tuple[StudyLine, ...]
+    reviews_heading: str
+    all_reviews: Numbers | None
+    map_url: str
+    effects_csv_url: str
+    estimates_csv_url: str
+    harvest_svg_url: str
+    criteria_url: str
+    brief_url: str
+    is_chosen_by_effect: bool
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a synthesis is made of: studies, their scope, and the criteria that define them as a query string."""
+
+    studies: list[StudyEvidence]
+    evidence: Evidence
+    scope: Scope
+    query: str
+    vocabulary: Vocabularies
+    language: str
+    is_chosen_by_effect: bool = False
+
+    def address(self, place: Place) -> str:
+        """Return the list behind a place of this synthesis."""
+        return list_url(self.query, place)
+
+    def outcomes(self) -> dict[str, Tally]:
+        """Count the claims by outcome."""
+        return by("outcome", self.studies, self.evidence, self.scope)
+
+    def outcome_codes(self) -> tuple[str, ...]:
+        """Return all outcomes, in the order of the vocabulary."""
+        return tuple(term.code for term in self.vocabulary.terms("outcomes"))
+
+    def forests(self) -> tuple[Forest, ...]:
+        """Gather the estimates that may stand side by side, where some have an interval."""
+        measures = bank_evidence.measures(self.vocabulary)
+        found = forests(self.studies, self.evidence, measures, self.outcome_codes(), self.scope)
+        return tuple(forest for forest in found if forest.has_intervals)
+
+
+def synthesis(basis: Basis) -> Synthesis:
+    """Work out a synthesis: four queries, whatever the number of studies, none where it names no study."""
+    outcomes = basis.outcomes()
+    order = most_evaluated(outcomes, basis.outcome_codes())
+    total = tally(basis.studies, basis.evidence, basis.scope)
+    teller = Teller(basis.vocabulary, basis.language, basis.address)
+    told = [[teller.sentence(each) for each in statements(code, outcomes[code], basis.evidence)] for code in order]
+    sentences = [sentence for of_outcome in told for sentence in of_outcome]
+    gathered = basis.forests()
+    found = comparable(gathered)
+    rows = _rows(basis, found, total)
+    views = tuple(
+        forest_view(number, forest, basis.vocabulary, basis.language, partial(_named, basis, rows))
+        for number, forest in enumerate(found, start=1)
+    )
+    surveyor = Surveyor(
+        basis.studies, basis.evidence, basis.scope, basis.vocabulary, basis.language, basis.address, total
+    )
+    reviews = _reviews(basis, total)
+    count = len(total.reviews)
+    number = format_number(count, basis.language)
+    return Synthesis(
+        lead=sentences[0] if sentences else None,
+        sentences=tuple(sentences[1 : SENTENCES_SHOWN + 1]),
+        more_sentences=tuple(sentences[SENTENCES_SHOWN + 1 :]),
+        rules=rules(),
+        heading=_heading(total, outcomes, basis.language),
+        evaluations=Numbers(
+            cell_text.evaluations_text(total.evaluations, basis.language), basis.address(Place(kind="evaluation"))
+        ),
+        studies=Numbers(cell_text.studies_text(len(total.studies), 0, basis.language), basis.address(Place())),
+        evaluation_count=total.evaluations,
+        study_count=len(total.studies),
+        harvest=harvest_view(outcomes, order, basis.evidence, basis.vocabulary, basis.language, basis.address),
+        forests=views,
+        forest_note=_forest_note(gathered, views, basis.language),
+        ladder=surveyor.ladder(),
+        relevance=surveyor.relevance(),
+        coverage=surveyor.coverage(),
+        follow_ups=surveyor.follow_ups(),
+        gaps=tuple(surveyor.gaps()),
+        reviews=tuple(
+            study_line(rows[study.key], basis.vocabulary, basis.language) for study in reviews if study.key in rows
+        ),
+        reviews_heading=ngettext(
+            "%(number)s revisión ya reunió estudios", "%(number)s revisiones ya reunieron estudios", count
+        )
+        % {"number": number},
+        all_reviews=Numbers(
+            ngettext("Ver la revisión", "Ver las %(number)s revisiones", count) % {"number": number},
+            basis.address(Place(kind="review")),
+        )
+        if count
+        else None,
+        map_url=_with(reverse("map"), basis.query),
+        effects_csv_url=_with(reverse("evidence-data"), basis.query),
+        estimates_csv_url=_with(reverse("evidence-data"), basis.query, table="estimates"),
+        harvest_svg_url=_with(reverse("evidence-figure"), basis.query),
+        criteria_url=_with(reverse("evidence"), basis.query),
+        brief_url=_with(reverse("brief"), basis.query),
+        is_chosen_by_effect=basis.is_chosen_by_effect,
+    )
+
+
+def forest_views(basis: Basis) -> tuple[ForestView, ...]:
+    """Put words on the forests of a synthesis, for a file: four queries."""
+    found = comparable(basis.forests())
+    rows = _rows(basis, found, None)
+    return tuple(
+        forest_view(number, forest, basis.vocabulary, basis.language, partial(_named, basis, rows))
+        for number, forest in enumerate(found, start=1)
+    )
+
+
+def _reviews(basis: Basis, total: Tally) -> list[StudyEvidence]:
+    """Return the newest study of each of the newest reviews."""
+    newest: dict[str, StudyEvidence] = {}
+    for key in total.studies:
+        study = basis.evidence.studies[key]
+        work = basis.evidence.works[study.id]
+        if work.is_review and (work.id not in newest or study.year > newest[work.id].year):
+            newest[work.id] = study
+    return sorted(newest.values(), key=lambda study: (-study.year, study.id))[:REVIEWS_SHOWN]
+
+
+def _rows(basis: Basis, found: Iterable[Forest], total: Tally | None) -> dict[int, Study]:
+    """Read the studies that the page names: those of the drawn estimates, and the reviews."""
+    keys = {row.study.key for forest in found for row in forest.rows}
+    if total is not None:
+        keys |= {study.key for study in _reviews(basis, total)}
+    return {row.pk: row for row in Study.objects.for_results().in_order_of(sorted(keys))}
+
+
+def _named(basis: Basis, rows: dict[int, Study], row: ForestRow) -> tuple[str, str]:
+    """Name an evaluation by its programme, else by its authors, and by its country where it has one."""
+    study = row.study
+    programme = basis.vocabulary.programme_by_slug.get(study.programme or "")
+    stored = rows.get(study.key)
+    authors = short_authors(list(stored.authorships.all()), basis.language) if stored else study.id
+    name = programme.label(basis.language) if programme else f"{authors}, {study.year}"
+    if len(study.countries) == 1:
+        name = f"{name} ({basis.vocabulary.label('countries', study.countries[0], basis.language)})"
+    return name, reverse("study", args=[study.id])
+
+
+def _heading(total: Tally, outcomes: dict[str, Tally], language: str) -> str:
+    measured = sum(bool(each.evaluations) for each in outcomes.values())
+    if not total.evaluations:
+        return _("Ninguna evaluación en este banco")
+    return ngettext(
+        "Las evaluaciones midieron %(number)s resultado", "Las evaluaciones midieron %(number)s resultados", measured
+    ) % {"number": format_number(measured, language)}
+
+
+def comparable(found: Iterable[Forest]) -> list[Forest]:
+    """Return what is worth a plot: sets of at least two evaluations, and no more rows than can be read."""
+    kept = [replace(forest, sets=tuple(each for each in forest.sets if len(each.rows) > 1)) for forest in found]
+    return [forest for forest in kept if forest.has_intervals and len(forest.rows) <= MOST_ROWS]
+
+
+def _forest_note(gathered: tuple[Forest, ...], views: tuple[ForestView, ...], language: str) -> str:
+    """Say what is not drawn, and why."""
+    if any(len(forest.rows) > MOST_ROWS for forest in gathered):
+        return _("Hay demasiadas estimaciones para dibujarlas: elija una intervención, un resultado o un lugar.")
+    if not gathered:
+        return _("Ningún registro de estas evaluaciones trae un intervalo con que dibujar sus cifras.")
+    alone = sum(len(forest.rows) for forest in gathered) - sum(len(view.plot.forest.rows) for view in views)
+    if not alone:
+        return ""
+    return ngettext(
+        "Hay %(number)s estimación sin otra de la misma medida con que compararla: está en la descarga.",
+        "Hay %(number)s estimaciones sin otra de la misma medida con que compararlas: están en la descarga.",
+        alone,
+    ) % {"number": format_number(alone, language)}
+
+
+def _with(path: str, query: str, **more: str) -> str:
+    joined = "&".join(filter(None, [query, urlencode(more)]))
+    return f"{path}?{joined}" if joined else path

@@ -1,0 +1,232 @@
+"""Statements in words: one sentence for each rule of `synthesis.statements`, its numbers linked to their studies.
+
+No sentence says that something works: it says how many evaluations found what, according to their authors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from search.criteria.evidence_address import Place
+from search.web.evidence.dimensions import lowered
+from studies.citations.names import listing
+from studies.store.vocabularies import Vocabularies
+from studies.synthesis.evidence import ANY_ESTIMATED, NOT_ESTIMATED
+from studies.synthesis.statements import Kind, Statement
+from studies.text.numbers import format_number
+
+Address = Callable[[Place], str]
+
+_LESS_IS_BETTER = frozenset({"partner-violence", "other-violence"})
+"""Groups of outcomes of which a favourable effect is less: acts of violence themselves."""
+
+_MARKED = re.compile("\x02(.*?)\x1f(.*?)\x03")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of a sentence; a number that has studies behind it carries their address."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence in pieces."""
+
+    pieces: tuple[Piece, ...]
+
+    def __str__(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+
+def linked(text: str, url: str) -> str:
+    """Mark a part of a sentence that leads to what it counts, for `told` to read."""
+    return f"\x02{text}\x1f{url}\x03"
+
+
+def told(marked: str) -> Sentence:
+    """Make a sentence of a text with parts that are `linked`."""
+    return Sentence(tuple(_pieces(marked)))
+
+
+class Teller:
+    """Writes statements in the page's language; `address` gives the list behind a place."""
+
+    def __init__(self, vocabulary: Vocabularies, language: str, address: Address) -> None:
+        self.vocabulary = vocabulary
+        self.language = language
+        self.address = address
+
+    def sentence(self, statement: Statement) -> Sentence:
+        """Write the sentence of a statement."""
+        written = {
+            Kind.ONLY_ONE: self._only_one,
+            Kind.ALL_ALIKE: self._all_alike,
+            Kind.SOME_FAVOURABLE: self._some_favourable,
+            Kind.NONE_FAVOURABLE: self._none_favourable,
+            Kind.NOT_ESTIMATED: self._not_estimated,
+        }[statement.kind](statement)
+        return told(written[:1].upper() + written[1:])
+
+    def _only_one(self, statement: Statement) -> str:
+        (effect,) = statement.by_effect
+        outcome = self._outcome(statement)
+        return {
+            "favourable": _("%(one)s evaluación %(design)s encontró, según sus autores, %(found)s."),
+            "no-effect": _("%(one)s evaluación %(design)s no detectó, según sus autores, un efecto en %(outcome)s."),
+            "mixed": _("%(one)s evaluación %(design)s halló, según sus autores, resultados mixtos en %(outcome)s."),
+            "unfavourable": _(
+                "%(one)s evaluación %(design)s halló, según sus autores, un efecto desfavorable en %(outcome)s."
+            ),
+        }[effect] % {
+            "one": self._linked(pgettext("evaluación", "La única"), statement, ANY_ESTIMATED),
+            "design": _design(statement, 1),
+            "found": self._found(statement),
+            "outcome": outcome,
+        }
+
+    def _all_alike(self, statement: Statement) -> str:
+        (effect,) = statement.by_effect
+        return {
+            "favourable": _("Las %(all)s evaluaciones %(design)s encontraron, según sus autores, %(found)s."),
+            "no-effect": _(
+                "Las %(all)s evaluaciones %(design)s no detectaron, según sus autores, un efecto en %(outcome)s."
+            ),
+            "mixed": _(
+                "Las %(all)s evaluaciones %(design)s hallaron, según sus autores, resultados mixtos en %(outcome)s."
+            ),
+            "unfavourable": _(
+                "Las %(all)s evaluaciones %(design)s hallaron, según sus autores, "
+                "un efecto desfavorable en %(outcome)s."
+            ),
+        }[effect] % {
+            "all": self._number(statement.total, statement, ANY_ESTIMATED),
+            "design": _design(statement, statement.total),
+            "found": self._found(statement),
+            "outcome": self._outcome(statement),
+        }
+
+    def _some_favourable(self, statement: Statement) -> str:
+        some = statement.by_effect["favourable"]
+        return ngettext(
+            "%(some)s de %(all)s evaluaciones %(design)s encontró, según sus autores, %(found)s; %(others)s.",
+            "%(some)s de %(all)s evaluaciones %(design)s encontraron, según sus autores, %(found)s; %(others)s.",
+            some,
+        ) % {
+            "some": self._number(some, statement, "favourable"),
+            "all": self._number(statement.total, statement, ANY_ESTIMATED),
+            "design": _design(statement, statement.total),
+            "found": self._found(statement),
+            "others": self._others(statement),
+        }
+
+    def _none_favourable(self, statement: Statement) -> str:
+        return _("De %(all)s evaluaciones %(design)s, ninguna encontró, según sus autores, %(found)s: %(others)s.") % {
+            "all": self._number(statement.total, statement, ANY_ESTIMATED),
+            "design": _design(statement, statement.total),
+            "found": self._found(statement),
+            "others": self._others(statement),
+        }
+
+    def _not_estimated(self, statement: Statement) -> str:
+        return ngettext(
+            "%(all)s evaluación midió %(outcome)s; el registro no trae una estimación de su efecto.",
+            "%(all)s evaluaciones midieron %(outcome)s; los registros no traen una estimación de su efecto.",
+            statement.total,
+        ) % {
+            "all": self._number(statement.total, statement, NOT_ESTIMATED),
+            "outcome": self._outcome(statement),
+        }
+
+    def _others(self, statement: Statement) -> str:
+        told = {
+            "no-effect": lambda count: ngettext(
+                "%(number)s no detectó efecto", "%(number)s no detectaron efecto", count
+            ),
+            "mixed": lambda count: ngettext(
+                "%(number)s halló resultados mixtos", "%(number)s hallaron resultados mixtos", count
+            ),
+            "unfavourable": lambda count: ngettext(
+                "%(number)s halló un efecto desfavorable", "%(number)s hallaron un efecto desfavorable", count
+            ),
+        }
+        parts = [
+            told[effect](count) % {"number": self._number(count, statement, effect)}
+            for effect, count in statement.by_effect.items()
+            if effect != "favourable"
+        ]
+        return listing(parts, self.language)
+
+    def _found(self, statement: Statement) -> str:
+        term = self.vocabulary.find("outcomes", statement.outcome)
+        if term is not None and term.parent in _LESS_IS_BETTER:
+            return _("menos %(outcome)s") % {"outcome": self._outcome(statement)}
+        return _("un cambio favorable en %(outcome)s") % {"outcome": self._outcome(statement)}
+
+    def _outcome(self, statement: Statement) -> str:
+        return lowered(self.vocabulary.label("outcomes", statement.outcome, self.language))
+
+    def _number(self, number: int, statement: Statement, effect: str) -> str:
+        return self._linked(format_number(number, self.language), statement, effect)
+
+    def _linked(self, text: str, statement: Statement, effect: str) -> str:
+        place = Place(columns="outcome", column=statement.outcome, shows=effect, strength=statement.design)
+        return linked(text, self.address(place))
+
+
+def rules() -> tuple[tuple[str, str], ...]:
+    """Give each rule with an example of its sentence, for the page to show."""
+    return (
+        (
+            _("Una sola evaluación estimó un efecto"),
+            _("La única evaluación aleatorizada encontró, según sus autores, menos violencia física de pareja."),
+        ),
+        (
+            _("Varias estimaron un efecto y todas coinciden"),
+            _("Las 3 evaluaciones aleatorizadas no detectaron, según sus autores, un efecto en salud mental."),
+        ),
+        (
+            _("Difieren, y alguna es favorable"),
+            _(
+                "4 de 6 evaluaciones aleatorizadas encontraron, según sus autores, menos violencia física de pareja; "
+                "2 no detectaron efecto."
+            ),
+        ),
+        (
+            _("Difieren, y ninguna es favorable"),
+            _(
+                "De 2 evaluaciones cuasiexperimentales, ninguna encontró, según sus autores, un cambio favorable en "
+                "denuncias: 1 no detectó efecto y 1 halló resultados mixtos."
+            ),
+        ),
+        (
+            _("Midieron el resultado y ningún registro trae una estimación"),
+            _("3 evaluaciones midieron uso del tiempo y cuidados; los registros no traen una estimación de su efecto."),
+        ),
+    )
+
+
+def _design(statement: Statement, count: int) -> str:
+    if statement.design == "randomised":
+        return ngettext("aleatorizada", "aleatorizadas", count)
+    if statement.design == "quasi-experimental":
+        return ngettext("cuasiexperimental", "cuasiexperimentales", count)
+    return pgettext("evaluación", "de otro diseño")
+
+
+def _pieces(marked: str) -> Iterator[Piece]:
+    end = 0
+    for match in _MARKED.finditer(marked):
+        if match.start() > end:
+            yield Piece(marked[end : match.start()])
+        yield Piece(match[1], match[2])
+        end = match.end()
+    if end < len(marked):
+        yield Piece(marked[end:])

@@ -1,0 +1,146 @@
+"""The page of a theme: what the bank holds on it, by intervention and by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from search.web.evidence.page import Basis, Synthesis, synthesis
+from studies.store import evidence_snapshot, vocabularies
+from studies.store.vocabularies import TermView, Vocabularies
+from studies.synthesis.evidence import Scope
+from studies.text.language import page_language
+from studies.web.shared.bank_counts import PERU, Figures, figures
+from studies.web.shared.components import Link
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """A term with its counts, and the list that holds exactly these studies."""
+
+    label: str
+    definition: str
+    url: str
+    page_url: str
+    studies: int
+    evaluations: int
+    peru: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemePage:
+    """All that the page of a theme prints."""
+
+    crumbs: tuple[Link, ...]
+    label: str
+    definition: str
+    studies: int
+    evaluations: int
+    peru: int
+    search_url: str
+    table_caption: str
+    rows: tuple[CountRow, ...]
+    other_table_caption: str
+    other_rows: tuple[CountRow, ...]
+    places: tuple[CountRow, ...]
+    synthesis: Synthesis
+
+
+@require_safe
+def theme(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a theme; the address of one that was merged leads to the theme that it went into."""
+    vocabulary = vocabularies.current()
+    term = vocabulary.find("themes", code)
+    if term is None or term.is_retired:
+        raise Http404
+    if term.code != code:
+        return redirect("theme", code=term.code, permanent=True)
+    language = page_language()
+    return render(request, "studies/theme.html", {"theme": theme_page(term, vocabulary, figures(), language)})
+
+
+def theme_page(term: TermView, vocabulary: Vocabularies, counts: Figures, language: str) -> ThemePage:
+    """Work out the page of a theme from the counts of the bank."""
+    own = counts.of_theme(term.code)
+    label = term.label(language)
+    interventions = vocabulary.terms("interventions")
+    rows = [_intervention(each, own, term, language) for each in interventions if each.parent == term.code]
+    if own.without_intervention().studies:
+        rows.append(_without_intervention(own, term))
+    other = [
+        _intervention(each, own, term, language, with_definition=False)
+        for each in interventions
+        if each.parent != term.code
+    ]
+    return ThemePage(
+        crumbs=(Link(_("Inicio"), reverse("home")), Link(_("Temas"), f"{reverse('home')}#temas"), Link(label)),
+        label=label,
+        definition=term.definition(language),
+        studies=own.studies,
+        evaluations=own.evaluations,
+        peru=own.peru,
+        search_url=_list_url({"theme": term.code}),
+        table_caption=_("Estudios y evaluaciones de %(theme)s, por tipo de intervención") % {"theme": label},
+        rows=tuple(rows),
+        other_table_caption=_("Estudios de %(theme)s con intervenciones de otros temas") % {"theme": label},
+        other_rows=tuple(row for row in other if row.studies),
+        places=tuple(_places(own, vocabulary, term, language)),
+        synthesis=_synthesis(term, vocabulary, language),
+    )
+
+
+def _synthesis(term: TermView, vocabulary: Vocabularies, language: str) -> Synthesis:
+    held = evidence_snapshot.current()
+    return synthesis(
+        Basis(
+            studies=[study for study in held.studies.values() if term.code in study.themes],
+            evidence=held,
+            scope=Scope(),
+            query=urlencode({"theme": term.code}),
+            vocabulary=vocabulary,
+            language=language,
+        )
+    )
+
+
+def _intervention(
+    each: TermView, own: Figures, theme: TermView, language: str, *, with_definition: bool = True
+) -> CountRow:
+    url = _list_url({"theme": theme.code, "intervention": each.code})
+    definition = each.definition(language) if with_definition else ""
+    page_url = reverse("intervention", args=[each.code])
+    return _row(each.label(language), definition, url, own.of_intervention(each.code), page_url)
+
+
+def _without_intervention(own: Figures, theme: TermView) -> CountRow:
+    url = _list_url({"theme": theme.code, "intervention": "none"})
+    definition = _("Cuánta violencia hay, cómo se mide, qué cuesta, qué la rodea.")
+    return _row(_("Sin tipo de intervención"), definition, url, own.without_intervention())
+
+
+def _places(own: Figures, vocabulary: Vocabularies, theme: TermView, language: str) -> Iterable[CountRow]:
+    for region in vocabulary.terms("regions"):
+        codes = {country.code for country in vocabulary.children("countries", region.code)}
+        here = own.in_countries(codes)
+        if here.studies or PERU in codes:
+            url = _list_url({"theme": theme.code, "region": region.code})
+            yield _row(region.label(language), "", url, here)
+    elsewhere = own.without_country()
+    if elsewhere.studies:
+        url = _list_url({"theme": theme.code, "country": "none"})
+        yield _row(_("Varios países o sin dato"), "", url, elsewhere)
+
+
+def _row(label: str, definition: str, url: str, counts: Figures, page_url: str = "") -> CountRow:
+    return CountRow(label, definition, url, page_url, counts.studies, counts.evaluations, counts.peru)
+
+
+def _list_url(criteria: dict[str, str]) -> str:
+    return f"{reverse('search')}?{urlencode(criteria)}"

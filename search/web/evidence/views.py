@@ -1,0 +1,101 @@
+"""What the evidence says, for any criteria: the page, its files, its pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from search.criteria.criteria import Criteria
+from search.services.evidence_scope import Body, plain
+from search.web.evidence.files import effect_lines, estimate_lines
+from search.web.evidence.harvest_view import harvest_view
+from search.web.evidence.page import Basis, Synthesis, forest_views, synthesis
+from search.web.shared import facet_options
+from search.web.shared.evidence_request import body_asked, hints, with_query
+from search.web.shared.view_models import Chip
+from studies.store import vocabularies
+from studies.synthesis.statements import most_evaluated
+from studies.text.language import page_language
+from studies.web.shared.downloads import file, picture
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePage:
+    """All that the page prints beside the synthesis itself. `is_picked`: somebody chose the studies one by one."""
+
+    chips: tuple[Chip, ...]
+    clear_url: str
+    words: str
+    hints: tuple[str, ...]
+    search_url: str
+    is_picked: bool
+    synthesis: Synthesis
+
+
+@require_safe
+def evidence(request: HttpRequest) -> HttpResponse:
+    """Show what the evidence says for any criteria."""
+    body = body_asked(request.GET)
+    return render(request, "evidence/evidence.html", {"page": evidence_page(body, page_language())})
+
+
+@require_safe
+def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
+    """Give the effects by evaluation as CSV, or with `table=estimates` the estimates and their means."""
+    basis = basis_of(body_asked(request.GET), page_language())
+    if request.GET.get("table") == "estimates":
+        return file(estimate_lines(basis), _("estimaciones"), "csv")
+    return file(effect_lines(basis), _("efectos-por-evaluacion"), "csv")
+
+
+@require_safe
+def evidence_figure(request: HttpRequest) -> HttpResponse:
+    """Give a picture as a file: the harvest plot, or with `forest=1` the first forest, and so on."""
+    basis = basis_of(body_asked(request.GET), page_language())
+    number = request.GET.get("forest", "")
+    if not number:
+        outcomes = basis.outcomes()
+        order = most_evaluated(outcomes, basis.outcome_codes())
+        view = harvest_view(outcomes, order, basis.evidence, basis.vocabulary, basis.language, basis.address)
+        return picture("evidence/harvest_plot.html", {"harvest": view}, _("efectos-por-evaluacion"))
+    drawn = {str(view.number): view for view in forest_views(basis)}
+    if number not in drawn:
+        raise Http404(number)
+    return picture("evidence/forest_plot.html", {"forest": drawn[number]}, _("estimaciones"))
+
+
+def evidence_page(body: Body, language: str) -> EvidencePage:
+    """Describe the page of a body of evidence."""
+    vocabulary = vocabularies.current()
+    chips = facet_options.chips(body.criteria, body.filters, vocabulary, language, _address)
+    return EvidencePage(
+        chips=tuple(chips),
+        clear_url=_address(body.criteria.without_filters()),
+        words=_("estudios elegidos") if body.slugs else body.criteria.q,
+        hints=tuple(hints(body)),
+        search_url=with_query(reverse("selection" if body.slugs else "search"), body.query),
+        is_picked=bool(body.slugs),
+        synthesis=synthesis(basis_of(body, language)),
+    )
+
+
+def basis_of(body: Body, language: str) -> Basis:
+    """Return what the synthesis of a body of evidence is made of."""
+    return Basis(
+        studies=body.studies,
+        evidence=body.evidence,
+        scope=body.scope,
+        query=body.query,
+        vocabulary=vocabularies.current(),
+        language=language,
+        is_chosen_by_effect=body.is_chosen_by_effect,
+    )
+
+
+def _address(criteria: Criteria) -> str:
+    return with_query(reverse("evidence"), plain(criteria).query_string)

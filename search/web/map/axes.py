@@ -1,0 +1,115 @@
+"""What an address asks of the map: axes, marks and place; and the table of evidence that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+from search.criteria.criteria import Criteria
+from search.criteria.evidence_address import Place
+from search.criteria.facets import LATIN_AMERICA
+from search.results import NOT_STATED
+from search.services.evidence_scope import Body
+from search.web.evidence import cell_text, dimensions
+from search.web.evidence.dimensions import Entry
+from studies.store import vocabularies
+from studies.synthesis.tables import Table, Total, tabulate
+
+VIEWS = ("table", "figure")
+
+PLACES = {"peru": ("peru",), "latin-america": LATIN_AMERICA}
+"""The shortcuts to places, as the regions that they choose."""
+
+
+def at_place(criteria: Criteria, place: str) -> Criteria:
+    """Return the criteria at a place of the control: `all`, one of PLACES, or where they were already."""
+    if place not in ("all", *PLACES):
+        return criteria
+    chosen = {name: codes for name, codes in criteria.chosen.items() if name not in ("region", "country")}
+    return replace(criteria, chosen={**chosen, **({"region": PLACES[place]} if place in PLACES else {})}, page=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What stands in rows and columns, what the marks show, and whether it is shown as a table or a figure."""
+
+    rows: str = "intervention"
+    columns: str = "outcome_group"
+    marks: str = "effect"
+    view: str = "table"
+
+    @classmethod
+    def of(cls, data: Mapping[str, str]) -> Self:
+        """Read them from an address; what cannot be read is as by default, and rows and columns always differ."""
+        default = cls()
+        rows, columns = data.get("rows", ""), data.get("columns", "")
+        rows = rows if rows in dimensions.NAMES else default.rows
+        columns = columns if columns in dimensions.NAMES else default.columns
+        if rows == columns:
+            columns = default.columns if rows != default.columns else default.rows
+        kind, view = data.get("marks", ""), data.get("view", "")
+        return cls(
+            rows, columns, kind if kind in cell_text.MARKS else default.marks, view if view in VIEWS else default.view
+        )
+
+    def query(self, criteria_query: str) -> str:
+        """Return the query string of a map of criteria."""
+        default = type(self)()
+        own = [f"{name}={getattr(self, name)}" for name in ("rows", "columns", "marks", "view")]
+        kept = [pair for pair in own if pair.partition("=")[2] != getattr(default, pair.partition("=")[0])]
+        return "&".join(filter(None, [criteria_query, *kept]))
+
+
+@dataclass(frozen=True)
+class Map:
+    """A table of evidence with the entries of both axes: what page, figure and file of the map are made of."""
+
+    body: Body
+    axes: Axes
+    language: str
+
+    @cached_property
+    def table(self) -> Table:
+        """The table of the map."""
+        return tabulate(self.body.studies, self.body.evidence, self.axes.rows, self.axes.columns, self.body.scope)
+
+    @cached_property
+    def row_totals(self) -> dict[str, Total]:
+        """The total of every row in which anything stands."""
+        return self.table.row_totals()
+
+    @cached_property
+    def column_totals(self) -> dict[str, Total]:
+        """The total of every column in which anything stands."""
+        return self.table.column_totals()
+
+    @cached_property
+    def row_entries(self) -> tuple[Entry, ...]:
+        """The rows, in order."""
+        return tuple(self._shown(self.axes.rows, self.row_totals))
+
+    @cached_property
+    def column_entries(self) -> tuple[Entry, ...]:
+        """The columns, in order."""
+        return tuple(self._shown(self.axes.columns, self.column_totals))
+
+    @property
+    def shows_interventions(self) -> bool:
+        """Say whether a cell is of one intervention, so that it can be tested together with others."""
+        return "intervention" in (self.axes.rows, self.axes.columns)
+
+    def place(self, row: str = "", column: str = "") -> Place:
+        """Return the place of a cell or of a total."""
+        return Place(rows=self.axes.rows, row=row, columns=self.axes.columns, column=column)
+
+    def _shown(self, dimension: str, totals: Mapping[str, Total]) -> Iterator[Entry]:
+        """Yield the codes that were chosen or else all; of places, and of "not stated", only where something stands."""
+        chosen = self.body.filters.chosen.get(dimension)
+        for entry in dimensions.entries(dimension, vocabularies.current(), self.language):
+            has_some = entry.code in totals
+            if chosen is not None and entry.code not in chosen and not (has_some and entry.code == NOT_STATED):
+                continue
+            if has_some or (dimension not in dimensions.LONG and entry.code != NOT_STATED):
+                yield entry

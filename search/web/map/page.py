@@ -1,0 +1,279 @@
+"""The view model of the evidence map: cells with their numbers, marks and addresses, totals, controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from search.criteria.criteria import Criteria
+from search.criteria.evidence_address import Place, list_url
+from search.results import NOT_STATED
+from search.services.evidence_scope import Body, plain
+from search.web.evidence import cell_text, dimensions
+from search.web.evidence.dimensions import Entry
+from search.web.map.axes import PLACES, Axes, Map
+from search.web.shared import facet_options
+from search.web.shared.evidence_request import hints, with_query
+from search.web.shared.view_models import Chip
+from studies.store import vocabularies
+from studies.synthesis.tables import Tally, Total
+from studies.text.numbers import format_number
+
+_PAGES_OF_CODES = {"intervention": "intervention", "theme": "theme"}
+"""Dimensions whose codes have a page of their own, by the name of its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """A cell. `spoken` is read out after the number and its noun; `note` stands below the marks."""
+
+    evaluations: int
+    noun: str
+    marks: tuple[cell_text.Mark, ...]
+    spoken: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row or a column: its name, the page of its code if it has one, and its total."""
+
+    code: str
+    label: str
+    url: str
+    total: Total
+    total_url: str
+    studies: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A row with its cells; None where nothing stands."""
+
+    head: Line
+    cells: tuple[CellView | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """Rows under a heading, or without one."""
+
+    label: str
+    rows: tuple[RowView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An option of a control."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MapPage:
+    """All that the map prints. `hidden` are the criteria that its form carries on."""
+
+    axes: Axes
+    heading: str
+    lead: str
+    caption: str
+    corner: str
+    groups: tuple[RowGroup, ...]
+    columns: tuple[Line, ...]
+    total: Total
+    total_url: str
+    total_studies: str
+    left_out: str
+    chips: tuple[Chip, ...]
+    clear_url: str
+    hints: tuple[str, ...]
+    hidden: tuple[tuple[str, str], ...]
+    rows_choice: tuple[Choice, ...]
+    columns_choice: tuple[Choice, ...]
+    marks_choice: tuple[Choice, ...]
+    places_choice: tuple[Choice, ...]
+    search_url: str
+    evidence_url: str
+    csv_url: str
+    svg_url: str
+    other_view_url: str
+    effects: tuple[tuple[str, str], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether the criteria find nothing."""
+        return not self.total.studies
+
+
+def map_page(body: Body, axes: Axes, language: str) -> MapPage:
+    """Describe the map of a body of evidence."""
+    return _Builder(Map(body, axes, language)).page()
+
+
+class _Builder:
+    def __init__(self, evidence_map: Map) -> None:
+        self.map = evidence_map
+        self.body = evidence_map.body
+        self.axes = evidence_map.axes
+        self.language = evidence_map.language
+        self.vocabulary = vocabularies.current()
+        # Within the map's own folder: hundreds of cells carry it.
+        self.list_path = reverse("evidence-studies").removeprefix(reverse("map"))
+
+    def page(self) -> MapPage:
+        totals, column_totals, total = self.map.row_totals, self.map.column_totals, self.map.table.total()
+        rows = [
+            RowView(
+                self._line(self.axes.rows, entry, totals.get(entry.code), Place(row=entry.code)),
+                tuple(self._cell(entry.code, column.code) for column in self.map.column_entries),
+            )
+            for entry in self.map.row_entries
+        ]
+        columns = tuple(
+            self._line(self.axes.columns, entry, column_totals.get(entry.code), Place(column=entry.code))
+            for entry in self.map.column_entries
+        )
+        names = {"rows": dimensions.NAMES[self.axes.rows], "columns": dimensions.NAMES[self.axes.columns]}
+        caption = _("Evaluaciones y estudios: %(rows)s en las filas, %(columns)s en las columnas")
+        query = self.body.query
+        other = replace(self.axes, view="figure" if self.axes.view == "table" else "table")
+        return MapPage(
+            axes=self.axes,
+            heading=self._heading(columns, total),
+            lead=self._lead(rows, total),
+            caption=caption % {name: dimensions.lowered(str(text)) for name, text in names.items()},
+            corner=str(names["rows"]),
+            groups=tuple(_grouped(rows, [entry.group for entry in self.map.row_entries])),
+            columns=columns,
+            total=total,
+            total_url=list_url(query),
+            total_studies=cell_text.studies_text(total.studies, total.reviews, self.language),
+            left_out=self._left_out(),
+            chips=tuple(self._chips()),
+            clear_url=self._address(self.body.criteria.without_filters().without_words()),
+            hints=tuple(hints(self.body)),
+            hidden=tuple(parse_qsl(query)),
+            rows_choice=_choices(self.axes.rows, dimensions.NAMES),
+            columns_choice=_choices(self.axes.columns, dimensions.NAMES),
+            marks_choice=_choices(self.axes.marks, _marks()),
+            places_choice=tuple(_places(self.body)),
+            search_url=with_query(reverse("search"), query),
+            evidence_url=with_query(reverse("evidence"), query),
+            csv_url=with_query(reverse("map-data"), self.axes.query(query)),
+            svg_url=with_query(reverse("map-figure"), self.axes.query(query)),
+            other_view_url=with_query(reverse("map"), other.query(query)),
+            effects=tuple((term.code, term.label(self.language)) for term in self.vocabulary.terms("effects")),
+        )
+
+    def _chips(self) -> Iterator[Chip]:
+        """Yield what narrows the map; its words too, as no search box stands here that would show them."""
+        criteria = self.body.criteria
+        if criteria.q:
+            yield Chip(_("Palabras"), criteria.q, self._address(criteria.without_words()))
+        yield from facet_options.chips(criteria, self.body.filters, self.vocabulary, self.language, self._address)
+
+    def _cell(self, row: str, column: str) -> CellView | None:
+        tally = self.map.table.cells.get((row, column))
+        if tally is None:
+            return None
+        shown = tuple(cell_text.marks(tally, self.body.evidence, self.axes.marks, self.vocabulary, self.language))
+        count = tally.evaluations
+        return CellView(
+            evaluations=count,
+            noun=ngettext("evaluación", "evaluaciones", count),
+            marks=shown,
+            spoken=cell_text.spoken(shown) if self.axes.marks == "effect" else "",
+            note=self._note(tally),
+            url=list_url(self.body.query, self.map.place(row, column), path=self.list_path),
+        )
+
+    def _note(self, tally: Tally) -> str:
+        evidence = self.body.evidence
+        parts = [cell_text.studies_text(len(tally.studies), len(tally.reviews), self.language)]
+        if self.map.shows_interventions and tally.together:
+            parts.append(cell_text.together_text(len(tally.together), self.language))
+        parts += [str(cell_text.newest_year(tally, evidence)), cell_text.strongest_design(tally, evidence)]
+        return " · ".join(filter(None, parts))
+
+    def _line(self, dimension: str, entry: Entry, total: Total | None, place: Place) -> Line:
+        total = total or Total(0, 0, 0)
+        page = _PAGES_OF_CODES.get(dimension, "")
+        own = replace(place, rows=self.axes.rows, columns=self.axes.columns)
+        return Line(
+            code=entry.code,
+            label=entry.label,
+            url=reverse(page, args=[entry.code]) if page and entry.code != NOT_STATED else "",
+            total=total,
+            total_url=list_url(self.body.query, own, path=self.list_path) if total.studies else "",
+            studies=cell_text.studies_text(total.studies, total.reviews, self.language),
+        )
+
+    def _heading(self, columns: tuple[Line, ...], total: Total) -> str:
+        """Say by rule which column has most evaluations, and which fewest."""
+        stated = [column for column in columns if column.code != NOT_STATED]
+        if not total.evaluations or len(stated) < 2:
+            return _("Mapa de evidencia")
+        most = max(stated, key=lambda column: column.total.evaluations)
+        least = min(reversed(stated), key=lambda column: column.total.evaluations)
+        return _("Lo más evaluado: %(most)s, %(most_count)s de %(total)s. Lo menos: %(least)s, %(least_count)s") % {
+            "most": dimensions.lowered(most.label),
+            "most_count": format_number(most.total.evaluations, self.language),
+            "total": format_number(total.evaluations, self.language),
+            "least": dimensions.lowered(least.label),
+            "least_count": format_number(least.total.evaluations, self.language),
+        }
+
+    def _lead(self, rows: list[RowView], total: Total) -> str:
+        filled = sum(bool(row.head.total.evaluations) and row.head.code != NOT_STATED for row in rows)
+        of_rows = {
+            "intervention": ngettext("de %(n)s tipo de intervención", "de %(n)s tipos de intervención", filled),
+            "country": ngettext("de %(n)s país", "de %(n)s países", filled),
+        }.get(self.axes.rows, "")
+        counted = cell_text.evaluations_text(total.evaluations, self.language)
+        if of_rows:
+            counted = f"{counted} {of_rows % {'n': format_number(filled, self.language)}}"
+        return _("%(evaluations)s, contadas una vez aunque tengan varios artículos.") % {"evaluations": counted}
+
+    def _left_out(self) -> str:
+        if dimensions.LONG.isdisjoint((self.axes.rows, self.axes.columns)):
+            return ""
+        return _("Los países sin estudios con estos criterios no se muestran.")
+
+    def _address(self, criteria: Criteria) -> str:
+        return with_query(reverse("map"), self.axes.query(plain(criteria).query_string))
+
+
+def _grouped(rows: list[RowView], groups: list[str]) -> Iterator[RowGroup]:
+    start = 0
+    for end in range(1, len(rows) + 1):
+        if end == len(rows) or groups[end] != groups[start]:
+            yield RowGroup(groups[start], tuple(rows[start:end]))
+            start = end
+
+
+def _marks() -> dict[str, str]:
+    return {"effect": _("Efecto, según los autores"), "design": _("Diseño"), "nearness": _("Cercanía al Perú")}
+
+
+def _choices(chosen: str, labels: Mapping[str, object]) -> tuple[Choice, ...]:
+    return tuple(Choice(value, str(label), value == chosen) for value, label in labels.items())
+
+
+def _places(body: Body) -> Iterator[Choice]:
+    regions, countries = (body.criteria.chosen.get(name, ()) for name in ("region", "country"))
+    own = next((name for name, codes in PLACES.items() if not countries and sorted(codes) == sorted(regions)), "")
+    own = own or ("peru" if countries == ("PE",) and not regions else "")
+    is_free = not regions and not countries
+    yield Choice("all", _("Todos los países"), is_free)
+    yield Choice("latin-america", _("América Latina y el Caribe"), own == "latin-america")
+    yield Choice("peru", _("Solo el Perú"), own == "peru")
+    if not is_free and not own:
+        yield Choice("filtered", _("Los del filtro"), is_chosen=True)

@@ -1,0 +1,56 @@
+"""The evidence map: its page, its file, its picture, and the list behind each of its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from search.criteria.evidence_address import Place
+from search.criteria.filters import criteria_of
+from search.services.evidence_scope import body_of
+from search.web.evidence.study_list import evidence_list
+from search.web.map.axes import Axes, Map, at_place
+from search.web.map.figure import figure, file_lines
+from search.web.map.page import map_page
+from search.web.shared.evidence_request import body_asked
+from studies.text.language import page_language
+from studies.web.shared.downloads import file, picture
+
+
+@require_safe
+def evidence_map(request: HttpRequest) -> HttpResponse:
+    """Show the map of any criteria, as a table or as a picture."""
+    shown = _map(request)
+    context: dict[str, Any] = {"map": map_page(shown.body, shown.axes, shown.language)}
+    if shown.axes.view == "figure":
+        context["figure"] = figure(shown)
+    return render(request, "evidence/map.html", context)
+
+
+@require_safe
+def map_data(request: HttpRequest) -> StreamingHttpResponse:
+    """Give the map as CSV."""
+    return file(file_lines(_map(request)), _("mapa-de-evidencia"), "csv")
+
+
+@require_safe
+def map_figure(request: HttpRequest) -> HttpResponse:
+    """Give the picture of the map as a file of its own."""
+    return picture("evidence/map_figure.html", {"figure": figure(_map(request))}, _("mapa-de-evidencia"))
+
+
+@require_safe
+def evidence_studies(request: HttpRequest) -> HttpResponse:
+    """List the studies behind a number of map and synthesis, grouped by evaluation."""
+    number = criteria_of(request.GET).page
+    page = evidence_list(body_asked(request.GET), Place.of(request.GET), number, page_language())
+    return render(request, "evidence/studies.html", {"list": page})
+
+
+def _map(request: HttpRequest) -> Map:
+    criteria = at_place(criteria_of(request.GET), request.GET.get("place", ""))
+    return Map(body_of(criteria), Axes.of(request.GET), page_language())

@@ -1,0 +1,1 @@
+"""The result page, suggestions, zero results, exports."""

@@ -1,0 +1,31 @@
+"""The page on which a reader chooses how to take a list away: every format, and the citation style of references."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from search.criteria.filters import criteria_of
+from search.engines import IndexMissing
+from search.services import public_search
+from search.web.results.page import address
+from search.web.shared.export_links import export_links, reference_form
+
+
+@require_safe
+def export_page(request: HttpRequest) -> HttpResponse:
+    """Offer the list of the criteria in every format; without an index its number of studies is not told."""
+    criteria = criteria_of(request.GET).with_page(1)
+    try:
+        total = public_search.total(criteria)
+    except IndexMissing:
+        total = None
+    context = {
+        "total": total,
+        "list_url": address(criteria),
+        "query": criteria.query_string,
+        "exports": tuple(export_links("studies-export", criteria.query_string)),
+        "references": reference_form("studies-export", criteria.query_string),
+    }
+    return render(request, "search/export.html", context)

@@ -1,0 +1,32 @@
+"""The whole list of the criteria as a file."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.views.decorators.http import require_safe
+
+from search.criteria.filters import criteria_of
+from search.services import public_search
+from search.web.results.page import address
+from studies.exports.registry import EXPORTS
+from studies.text.language import page_language
+from studies.web.shared.addresses import absolute_url
+from studies.web.shared.downloads import download
+
+
+@require_safe
+def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
+    """Give every study of the list in one format, in the list's order, streamed."""
+    if ext not in EXPORTS:
+        raise Http404(ext)
+    language = page_language()
+    stem = "studies" if language == "en" else "estudios"
+    criteria = criteria_of(request.GET)
+    return download(
+        EXPORTS[ext],
+        public_search.listing(criteria),
+        stem,
+        language,
+        style=request.GET.get("style", ""),
+        address=absolute_url(request, address(criteria.with_page(1))),
+    )

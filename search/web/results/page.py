@@ -1,0 +1,219 @@
+"""The page model of a result list: what was found, in the page's language, with every address it links to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from search.criteria.criteria import PAGE_SIZES
+from search.criteria.facets import FACET_OF
+from search.help.query_explanation import Said, Teller, hints_of
+from search.query.matcher import Sought
+from search.query.tree import MOST_PREFIX_TOKENS, sought_leaves
+from search.results import SORTS
+from search.services import public_search
+from search.services.evidence_scope import plain
+from search.web.results.thesaurus import ThesaurusTeller
+from search.web.results.zero_results import help_of
+from search.web.shared import facet_options
+from search.web.shared.cards import cards
+from search.web.shared.evidence_request import with_query
+from search.web.shared.export_links import export_links
+from search.web.shared.subscribe_links import follow
+from search.web.shared.view_models import PageLink, ResultPage, SortOption, ThesaurusView, YearsView
+from studies.store import vocabularies
+
+if TYPE_CHECKING:
+    from search.criteria.criteria import Criteria
+    from search.services.public_search import Found
+    from studies.store.vocabularies import Vocabularies
+
+_NEIGHBOURS = 2
+_OFFERED_SORTS = ("relevance", "newest", "oldest", "nearness", "added", "title")
+
+
+def result_page(
+    found: Found,
+    *,
+    errors: Mapping[str, object],
+    typed: Mapping[str, str],
+    expanded: frozenset[str],
+    language: str,
+    is_staff: bool,
+) -> ResultPage:
+    """Describe the page of `found`. `typed`: the years as they came, kept even where they are none."""
+    vocabulary = vocabularies.current()
+    criteria = found.criteria
+    sought = Sought(sought_leaves(found.query.node))
+    first = (criteria.page - 1) * criteria.page_size + 1
+    facets = facet_options.Facets(
+        criteria=criteria.with_page(1),
+        filters=found.filters,
+        counts=found.result.facets if found.has_index else None,
+        vocabulary=vocabulary,
+        language=language,
+        expanded=expanded,
+        address=address,
+    )
+    chips = facet_options.chips(criteria, found.filters, vocabulary, language, address)
+    return ResultPage(
+        criteria=criteria,
+        total=found.total,
+        total_is_known=found.has_index,
+        first=first if found.studies else 0,
+        last=first + len(found.studies) - 1 if found.studies else 0,
+        page_number=criteria.page,
+        page_count=found.page_count,
+        cards=cards(found.studies, sought, vocabulary, language),
+        facets=tuple(facets.views()),
+        years=_years(found, errors, typed),
+        chips=tuple(chips),
+        clear_url=address(criteria.without_filters()),
+        sorts=tuple(_sorts(criteria)),
+        sort_note=_sort_note(criteria, has_index=found.has_index),
+        understood=_understood(found, vocabulary, language),
+        thesaurus=_thesaurus(found, vocabulary, language),
+        hints=tuple(hints(found)),
+        exports=tuple(export_links("studies-export", criteria.with_page(1).query_string)),
+        references_url=_references_url(criteria),
+        pages=tuple(_pages(found)),
+        previous_url=address(criteria.with_page(criteria.page - 1)) if criteria.page > 1 else "",
+        next_url=address(criteria.with_page(criteria.page + 1)) if found.has_more else "",
+        without_index=not found.has_index,
+        staff_notice=_staff_notice(found) if is_staff else "",
+        language_switch_url=_switch_url(criteria, language),
+        map_url=with_query(reverse("map"), plain(criteria).query_string),
+        evidence_url=with_query(reverse("evidence"), plain(criteria).query_string),
+        brief_url=with_query(reverse("brief"), plain(criteria).query_string),
+        words_url=address(criteria.without_words()) if criteria.q else "",
+        hidden=tuple(_hidden(criteria)),
+        follow=follow(criteria, language),
+        help=help_of(found, vocabulary, language, address),
+    )
+
+
+def address(criteria: Criteria) -> str:
+    """Return the address of a list in the page's language."""
+    path = reverse("search")
+    return f"{path}?{criteria.query_string}" if criteria.query_string else path
+
+
+def _understood(found: Found, vocabulary: Vocabularies, language: str) -> tuple[Said, ...]:
+    def of_query(query: str) -> str:
+        return address(found.criteria.with_words(query))
+
+    return Teller(found.query, vocabulary, language, of_query).understood()
+
+
+def _thesaurus(found: Found, vocabulary: Vocabularies, language: str) -> ThesaurusView | None:
+    if not found.has_index:
+        return None
+    thesaurus = public_search.knowledge(vocabulary).thesaurus
+    return ThesaurusTeller(found.query, found.criteria.with_page(1), thesaurus, language, address).view()
+
+
+def _hidden(criteria: Criteria) -> Iterator[tuple[str, str]]:
+    """Yield the criteria that have no control of their own, for the form to carry on."""
+    for slug in criteria.without:
+        yield "without", slug
+    if criteria.exact:
+        yield "exact", "1"
+    if criteria.page_size != PAGE_SIZES[0]:
+        yield "page_size", str(criteria.page_size)
+
+
+def _switch_url(criteria: Criteria, language: str) -> str:
+    with override("es" if language == "en" else "en"):
+        return address(criteria)
+
+
+def _years(found: Found, errors: Mapping[str, object], typed: Mapping[str, str]) -> YearsView | None:
+    error = _("Escriba los años con cuatro cifras, por ejemplo 2015.") if {"year_from", "year_to"} & set(errors) else ""
+    return YearsView.of(found.result.years, typed["year_from"], typed["year_to"], error)
+
+
+def sort_label(code: str) -> str:
+    """Name an order of a list."""
+    return {
+        "relevance": _("Relevancia"),
+        "newest": _("Más nuevos"),
+        "oldest": _("Más antiguos"),
+        "nearness": _("Cercanía al Perú"),
+        "added": _("Últimos añadidos al banco"),
+        "title": _("Título original"),
+    }[code]
+
+
+def _sorts(criteria: Criteria) -> Iterator[SortOption]:
+    assert set(_OFFERED_SORTS) == set(SORTS)
+    for code in _OFFERED_SORTS:
+        if code != "relevance" or criteria.q:
+            yield SortOption(code, sort_label(code), code == criteria.order)
+
+
+def _sort_note(criteria: Criteria, *, has_index: bool) -> str:
+    if not has_index:
+        return ""
+    return {
+        "relevance": _("Primero, los estudios que tienen sus palabras en el título o en sus temas."),
+        "newest": _("Primero, los publicados en los años más recientes."),
+        "oldest": _("Primero, los publicados hace más años."),
+        "nearness": _("Primero, los hechos en el Perú; luego países andinos, América Latina y los demás."),
+        "added": _("Primero, los que entraron al banco más tarde."),
+        "title": _("Por el título original, de la A a la Z."),
+    }[criteria.order]
+
+
+def hints(found: Found) -> Iterator[str]:
+    """Yield a sentence for each thing that was not taken as asked."""
+    yield from hints_of(found.query)
+    for parameter, code in found.unknown:
+        facet = FACET_OF[parameter].label
+        if code in found.filters.chosen.get(parameter, ()):
+            yield _("El filtro «%(facet)s» no tiene la opción «%(code)s»: con ella no hay resultados.") % {
+                "facet": facet,
+                "code": code,
+            }
+        else:
+            yield _("El filtro «%(facet)s» no tiene la opción «%(code)s»: no se usó.") % {"facet": facet, "code": code}
+    for letters in found.result.cut:
+        yield _("Con «%(letters)s» empiezan muchas palabras: se buscaron las %(most)s más cortas.") % {
+            "letters": letters,
+            "most": MOST_PREFIX_TOKENS,
+        }
+    if found.asked.page > found.criteria.page:
+        yield _("La lista no llega a la página %(asked)s: esta es la última.") % {"asked": found.asked.page}
+    if not found.has_index:
+        yield _(
+            "La búsqueda mira por ahora solo títulos, nombres y DOI, y no cuenta resultados. Los filtros son exactos."
+        )
+
+
+def _staff_notice(found: Found) -> str:
+    if found.has_index:
+        return ""
+    return _(
+        "No hay índice de búsqueda: se está construyendo. Si este aviso no se va, ejecute «manage.py rebuild_index»."
+    )
+
+
+def _references_url(criteria: Criteria) -> str:
+    path, query = reverse("export-list"), criteria.with_page(1).query_string
+    return f"{path}?{query}" if query else path
+
+
+def _pages(found: Found) -> Iterator[PageLink]:
+    """Yield the first, the last and the pages around this one, with gaps between."""
+    criteria, last = found.criteria, found.page_count
+    near = range(criteria.page - _NEIGHBOURS, criteria.page + _NEIGHBOURS + 1)
+    numbers = [number for number in range(1, last + 1) if number in (1, last) or number in near]
+    before = 0
+    for number in numbers:
+        if number > before + 1:
+            yield PageLink(None)
+        yield PageLink(number, address(criteria.with_page(number)), number == criteria.page)
+        before = number

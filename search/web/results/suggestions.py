@@ -1,0 +1,55 @@
+"""What a search box asks while somebody types. The answer is public, and nothing is kept of the question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from search.help.suggest import LONGEST_TYPED, suggestions
+from search.web.results.page import address
+from studies.text.bilingual import Text
+from studies.text.language import page_language
+from studies.text.numbers import format_number
+
+if TYPE_CHECKING:
+    from search.help.suggest import Suggestion
+
+KEPT_S = 60
+
+
+@require_safe
+@cache_control(public=True, max_age=KEPT_S)
+def suggest(request: HttpRequest) -> JsonResponse:
+    """Give names that hold what was typed, in groups: terms by their facets, programmes, authors, titles."""
+    language = page_language()
+    groups: dict[str, list[dict[str, str]]] = {}
+    typed = request.GET.get("q", "")[:LONGEST_TYPED]
+    for each in suggestions(typed, language):
+        groups.setdefault(_group(each), []).append(_option(each, language))
+    return JsonResponse({"groups": [{"label": label, "options": options} for label, options in groups.items()]})
+
+
+def _url(each: Suggestion) -> str:
+    if each.kind == "programme" and each.slug:
+        return reverse("programme", args=[each.slug])
+    return address(each.criteria) if each.criteria else reverse("study", args=[each.slug])
+
+
+def _group(each: Suggestion) -> str:
+    return {"author": _("Autoras y autores"), "title": _("Estudios")}.get(each.kind, each.group)
+
+
+def _option(each: Suggestion, language: str) -> dict[str, str]:
+    option = {"text": str(each.text), "url": _url(each)}
+    if each.total is not None:
+        number = format_number(each.total, language)
+        option["note"] = ngettext("%(number)s estudio", "%(number)s estudios", each.total) % {"number": number}
+    if isinstance(each.text, Text) and each.text.language != language:
+        option["lang"] = each.text.language
+    return option

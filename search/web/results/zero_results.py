@@ -1,0 +1,212 @@
+"""What the search page offers where a list finds nothing or does not fill a page, in the page's language (S7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from search.criteria import codes
+from search.criteria.facets import LATIN_AMERICA
+from search.engines import IndexMissing
+from search.help import known_words
+from search.help.alternatives import Way, ways_out
+from search.help.did_you_mean import FEW, Correction, corrected
+from search.help.partial import MOST_SHOWN, PartialMatches, partial_matches
+from search.query.matcher import Sought
+from search.query.tree import sought_leaves
+from search.services import public_search
+from search.web.shared.cards import card
+from search.web.shared.facet_options import years_label
+from search.web.shared.view_models import Card, Help, NearCard, WayOut
+from studies.citations.names import listing
+from studies.models import Study
+from studies.text.numbers import format_number
+
+if TYPE_CHECKING:
+    from search.criteria.criteria import Criteria
+    from search.services.public_search import Found
+    from studies.store.vocabularies import Vocabularies
+
+NEAREST_SHOWN = 3
+LONGEST_SHOWN = 60
+"""Letters of the reader's words that a label repeats."""
+
+Address = Callable[["Criteria"], str]
+
+
+def help_of(found: Found, vocabulary: Vocabularies, language: str, address: Address) -> Help:
+    """Say what helps: nothing for a list of MOST_SHOWN studies or more, or without an index.
+
+    Partial matches cost five queries more; a list without studies up to ten, for the corrected words and what is near
+    them. The bank's words are read when they changed: three queries.
+    """
+    if found.total is None or found.total >= MOST_SHOWN:
+        return Help()
+    try:
+        return _Helping(found, vocabulary, language, address).help()
+    except IndexMissing:  # swapped away since the list was made
+        return Help()
+
+
+class _Helping:
+    def __init__(self, found: Found, vocabulary: Vocabularies, language: str, address: Address) -> None:
+        self.found = found
+        self.criteria = found.criteria
+        self.vocabulary = vocabulary
+        self.language = language
+        self.address = address
+
+    def help(self) -> Help:
+        meant = self._meant()
+        offered = self._with_correction(Help(), meant) if meant else Help()
+        if self.found.total:
+            heading = _("Otros estudios, con parte de sus palabras")
+            note = _("No cumplen toda la búsqueda: no entran en el conteo ni en las descargas.")
+            return self._with_partial(offered, self.found, heading, note) or offered
+        ways = ways_out(self.criteria, self.found.query, self.vocabulary, public_search.total)
+        offered = replace(offered, lead=self._lead(), ways=tuple(map(self._way, ways)))
+        if meant:
+            return self._with_meant(offered, meant)
+        heading = _("Ningún estudio tiene todas las palabras; estos tienen algunas")
+        return self._with_partial(offered, self.found, heading, "") or self._with_nearest(offered, ways)
+
+    def _meant(self) -> Correction | None:
+        total = self.found.total
+        if not self.criteria.q or total is None or total > FEW:
+            return None
+        # What was read of the words, not what was sent: that may be as long as an address.
+        read = replace(self.criteria, q=self.found.query.source)
+        spelled = public_search.knowledge(self.vocabulary).thesaurus.spelled
+        return corrected(read, total, known_words.current(), public_search.total, spelled)
+
+    def _with_correction(self, offered: Help, meant: Correction) -> Help:
+        url = self.address(meant.criteria)
+        return replace(offered, meant_words=meant.criteria.q, meant_total=meant.total, meant_url=url)
+
+    def _lead(self) -> str:
+        """Say how many studies the words find without the filters."""
+        if not (self.criteria.q and self.criteria.has_filters):
+            return ""
+        total = public_search.total(self.criteria.without_filters().with_page(1))
+        if not total:
+            return _("Tampoco sin los filtros hay estudios con esas palabras.")
+        return ngettext(
+            "Sin los filtros, estas palabras dan %(number)s estudio, que no los cumple todos.",
+            "Sin los filtros, estas palabras dan %(number)s estudios: ninguno los cumple todos.",
+            total,
+        ) % {"number": format_number(total, self.language)}
+
+    def _with_meant(self, offered: Help, meant: Correction) -> Help:
+        """Show what the corrected words find, and then their partial matches."""
+        found = public_search.find(meant.criteria)
+        partial = partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
+        near = [NearCard(shown, "") for shown in self._cards(found, found.studies)]
+        offered = replace(
+            offered,
+            near_heading=_("Estudios con «%(words)s»") % {"words": _cut(meant.criteria.q)},
+            near_url=self.address(meant.criteria) if meant.total > len(near) else "",
+            near_total=meant.total,
+        )
+        return replace(offered, near=(*near, *(self._partial_cards(found, partial) if partial else ())))
+
+    def _with_partial(self, offered: Help, found: Found, heading: str, note: str) -> Help | None:
+        partial = partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
+        if partial is None:
+            return None
+        near = tuple(self._partial_cards(found, partial))
+        return replace(offered, near_heading=heading, near_note=note, near=near)
+
+    def _with_nearest(self, offered: Help, ways: tuple[Way, ...]) -> Help:
+        """Show the first studies of the closest way."""
+        if not ways or ways[0].kind == "everything":
+            return offered
+        way = ways[0]
+        node, filters = public_search.read(way.criteria)
+        keys = public_search.closest(node, filters, NEAREST_SHOWN, way.criteria.order)
+        studies = Study.objects.for_results().in_order_of(keys)
+        return replace(
+            offered,
+            near_heading=_("Lo más cercano"),
+            near_note=_("%(way)s da estos estudios.") % {"way": self._label(way)[0]},
+            near_url=self.address(way.criteria) if way.total > len(studies) else "",
+            near_total=way.total,
+            near=tuple(NearCard(shown, "") for shown in self._cards(self.found, studies)),
+        )
+
+    def _partial_cards(self, found: Found, partial: PartialMatches) -> Iterator[NearCard]:
+        for study, shown in zip(partial.studies, self._cards(found, partial.studies), strict=True):
+            yield NearCard(shown, _lacking(partial.missing[study.pk]))
+
+    def _cards(self, found: Found, studies: Iterable[Study]) -> Iterator[Card]:
+        sought = Sought(sought_leaves(found.query.node))
+        return (card(study, sought, self.vocabulary, self.language) for study in studies)
+
+    def _way(self, way: Way) -> WayOut:
+        label, note = self._label(way)
+        return WayOut(label, note, self.address(way.criteria), way.total)
+
+    def _label(self, way: Way) -> tuple[str, str]:
+        rest = _("y conservar lo demás")
+        match way.kind:
+            case "widen":
+                return self._widening(way), ""
+            case "facet":
+                return _("Quitar «%(facet)s: %(labels)s»") % {
+                    "facet": way.facet.label if way.facet else "",
+                    "labels": self._chosen(way),
+                }, rest
+            case "years":
+                return _("Quitar «Año: %(years)s»") % {"years": years_label(self.criteria)}, rest
+            case "word":
+                return _("Quitar la palabra «%(word)s»") % {"word": _cut(way.word)}, _("y conservar las demás")
+            case "quotes":
+                return _("Quitar las comillas"), _("y buscar las palabras sueltas")
+            case "words":
+                if " " not in self.criteria.q:
+                    return _("Quitar la palabra «%(word)s»") % {"word": _cut(self.criteria.q)}, _(
+                        "y conservar los filtros"
+                    )
+                return _("Quitar las palabras «%(words)s»") % {"words": _cut(self.criteria.q)}, _(
+                    "y conservar los filtros"
+                )
+            case "filters":
+                return _("Quitar todos los filtros"), _("y conservar las palabras")
+            case "everything":
+                return _("Ver todos los estudios"), ""
+
+    def _widening(self, way: Way) -> str:
+        if way.parameter == "region" and set(LATIN_AMERICA) <= set(way.codes):
+            wider = [_("América Latina y el Caribe")]
+            wider += [self._name(way.parameter, code) for code in way.codes if code not in LATIN_AMERICA]
+        else:
+            wider = [self._name(way.parameter, code) for code in way.codes]
+        return _("Cambiar «%(narrow)s» por «%(wide)s»") % {
+            "narrow": self._chosen(way),
+            "wide": listing(wider, self.language),
+        }
+
+    def _chosen(self, way: Way) -> str:
+        names = [
+            self._name(parameter, code)
+            for parameter in (way.facet.parameters if way.facet else ())
+            for code in self.criteria.chosen.get(parameter, ())
+        ]
+        return ", ".join(names)
+
+    def _name(self, parameter: str, code: str) -> str:
+        current = codes.current_code(parameter, code, self.vocabulary) or code
+        return codes.label(parameter, current, self.vocabulary, self.language)
+
+
+def _lacking(words: tuple[str, ...]) -> str:
+    if not words:
+        return ""
+    return _("No tiene: %(words)s.") % {"words": ", ".join(_("«%(word)s»") % {"word": _cut(word)} for word in words)}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"

@@ -1,0 +1,1 @@
+"""The record of a search, and what changed in its list."""

@@ -1,0 +1,71 @@
+"""The record of a search as files: a text for people, and JSON with codes for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from search.web.search_record.page import SearchRecord
+
+_FORM = 1
+
+
+def as_text(record: SearchRecord) -> str:
+    """Write the rows, each with its PRISMA-S item, then the sentences for a section on methods."""
+    title = _("REGISTRO DE UNA BÚSQUEDA EN EL BANCO DE EVIDENCIAS")
+    lines = [title, "=" * len(title), ""]
+    for row in record.rows:
+        item = f" [PRISMA-S {row.item}]" if row.item else ""
+        lines += [f"{row.label}{item}:", *(f"  {_one_line(value)}" for value in row.values), ""]
+    lines += [_("Texto para la sección de métodos:"), f"  {_one_line(record.summary)}", ""]
+    lines += [_("Qué cambió desde entonces [PRISMA-S 12]:"), f"  {record.compare_url}", ""]
+    return "\n".join(lines)
+
+
+def as_json(record: SearchRecord) -> dict[str, Any]:
+    """Write the record with stable English keys and the codes of what was chosen; labels in the page's language."""
+    criteria = record.criteria
+    return {
+        "form": _FORM,
+        "source": {
+            "name": "Banco de Evidencias",
+            "url": record.home_url,
+            "bank": record.bank_id,
+            "version": record.version.change_no,
+            "version_at": record.version.changed_at.isoformat(),
+            "vocabulary_version": record.vocabulary_no,
+            "studies": record.version.studies,
+        },
+        "searched_at": record.at.isoformat(timespec="seconds"),
+        "language": record.language,
+        "query": {
+            "typed": criteria.q,
+            "understood": record.understood or None,
+            "notes": list(record.notes),
+            "exact": criteria.exact,
+            "without": list(criteria.without),
+        },
+        "expansions": [
+            {
+                "concept": each.concept,
+                "label": each.label,
+                "words": [{"text": word, "language": language} for word, language in each.words],
+            }
+            for each in record.additions
+        ],
+        "filters": {name: list(codes) for name, codes in criteria.chosen.items() if codes},
+        "year_from": criteria.year_from,
+        "year_to": criteria.year_to,
+        "filters_in_words": [{"facet": chip.facet_label, "label": chip.label} for chip in record.filters],
+        "sort": criteria.order,
+        "found": record.total,
+        "url": record.url,
+        "changes_url": record.compare_url,
+        "summary": record.summary,
+    }
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

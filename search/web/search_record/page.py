@@ -1,0 +1,219 @@
+"""What the record of a search tells, in the page's language: rows by their names, and the items of PRISMA-S."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from search.help.query_explanation import Teller
+from search.services import public_search
+from search.web.results.page import address, hints, sort_label
+from search.web.shared.criteria_text import filters_of, in_words
+from search.web.shared.subscribe_links import record_url
+from studies.store import bank_state, vocabularies
+from studies.templatetags.bank import day
+from studies.text.numbers import format_number
+from studies.web.shared.addresses import absolute_url
+from studies.web.shared.bank_counts import BankVersion, bank_version
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from search.criteria.criteria import Criteria
+    from search.query.parsed_query import ParsedQuery
+    from search.services.public_search import Found
+    from search.web.shared.view_models import Chip
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A concept of the thesaurus with the words that it added, each as (word, language)."""
+
+    concept: str
+    label: str
+    words: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the record. `item` is the number of what PRISMA-S asks, 0 for what it does not."""
+
+    label: str
+    values: tuple[str, ...]
+    item: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRecord:
+    """A search as it was run at a moment. `total` is None where there was no index to count with.
+
+    `understood` says how the words were read, `notes` what was not taken as typed. `url` is the whole address of the
+    list, `compare_url` that of what will have changed in it since.
+    """
+
+    criteria: Criteria
+    at: datetime
+    version: BankVersion
+    bank_id: str
+    vocabulary_no: int
+    language: str
+    understood: str
+    notes: tuple[str, ...]
+    additions: tuple[Addition, ...]
+    switched_off: tuple[str, ...]
+    filters: tuple[Chip, ...]
+    sort: str
+    total: int | None
+    home_url: str
+    url: str
+    compare_url: str
+    summary: str
+    files: tuple[tuple[str, str], ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The record as it is printed."""
+        return tuple(row for row in _rows(self) if row.values)
+
+
+def record_of(criteria: Criteria, request: HttpRequest, language: str) -> SearchRecord:
+    """Run the search and write down what it was: seven queries."""
+    criteria = replace(criteria, page=1)
+    found = public_search.find(criteria)
+    counter, vocabulary = bank_state.current(), vocabularies.current()
+    thesaurus = public_search.knowledge(vocabulary).thesaurus
+    query = criteria.query_string
+    compare_url = record_url(criteria, since=counter.change_no, words=counter.vocabulary_no)
+    record = SearchRecord(
+        criteria=criteria,
+        at=timezone.localtime(),
+        version=bank_version(),
+        bank_id=str(counter.bank_id),
+        vocabulary_no=counter.vocabulary_no,
+        language=language,
+        understood=_understood(found, language),
+        notes=tuple(hints(found)),
+        additions=tuple(
+            Addition(
+                added.slug,
+                label.text if (label := thesaurus.label(added.slug, language)) else added.slug,
+                tuple((word.text, word.language) for word in added.words),
+            )
+            for added in (found.query.added if found.has_index else ())
+        ),
+        switched_off=_switched_off(found.query, language),
+        filters=filters_of(criteria, language),
+        sort=sort_label(criteria.order),
+        total=found.total,
+        home_url=absolute_url(request, reverse("home")),
+        url=absolute_url(request, address(criteria)),
+        compare_url=absolute_url(request, compare_url),
+        summary="",
+        files=tuple(
+            (ext.upper(), reverse("search-record-file", args=[ext]) + (f"?{query}" if query else ""))
+            for ext in ("txt", "json")
+        ),
+    )
+    return replace(record, summary=_summary(record))
+
+
+def _understood(found: Found, language: str) -> str:
+    if not found.criteria.q.strip():
+        return ""
+    said = Teller(found.query, vocabularies.current(), language, lambda _query: "").understood()
+    return "".join(piece.text for piece in said if not piece.action).replace(" ,", ",").replace(" .", ".") or _(
+        "Todas las palabras, en cualquier parte del registro, sin distinguir tildes, mayúsculas ni plurales."
+    )
+
+
+def _switched_off(query: ParsedQuery, language: str) -> tuple[str, ...]:
+    thesaurus = public_search.knowledge(vocabularies.current()).thesaurus
+    labels = (thesaurus.label(slug, language) for slug in query.switched_off)
+    return tuple(label.text for label in labels if label)
+
+
+def _rows(record: SearchRecord) -> Iterator[Row]:
+    version = record.version
+    studies = format_number(version.studies, record.language)
+    yield Row(_("Fuente"), (f"Banco de Evidencias, {record.home_url}",), 1)
+    yield Row(_("Fecha y hora"), (moment(record),), 13)
+    yield Row(
+        _("Versión del banco"),
+        (
+            _("%(number)s, del %(date)s; %(studies)s estudios; vocabularios y sinónimos, versión %(words)s")
+            % {
+                "number": format_number(version.change_no, record.language),
+                "date": day(timezone.localtime(version.changed_at)),
+                "studies": studies,
+                "words": format_number(record.vocabulary_no, record.language),
+            },
+        ),
+    )
+    yield Row(_("Consulta escrita"), (record.criteria.q,) if record.criteria.q.strip() else (_("ninguna palabra"),), 8)
+    yield Row(_("Consulta entendida"), (record.understood,) if record.understood else (), 8)
+    yield Row(_("No se tomó como se escribió"), record.notes, 8)
+    yield Row(_("Sinónimos y traducciones añadidos"), tuple(_added(record)), 8)
+    yield Row(_("Filtros y límites"), tuple(_limits(record)), 9)
+    yield Row(_("Orden de la lista"), (record.sort,))
+    yield Row(_("Estudios encontrados"), (total_text(record),), 15)
+    yield Row(_("Dirección de la lista"), (record.url,), 8)
+
+
+def _added(record: SearchRecord) -> Iterator[str]:
+    if record.criteria.exact:
+        yield _("Ninguno: se buscaron solo las palabras escritas.")
+    for addition in record.additions:
+        words = ", ".join(word for word, _language in addition.words)
+        yield f"{addition.label}: {words}" if words else addition.label
+    for label in record.switched_off:
+        yield _("No se añadió: %(label)s") % {"label": label}
+
+
+def _limits(record: SearchRecord) -> Iterator[str]:
+    labels: dict[str, list[str]] = {}
+    either = _(" o ")
+    for chip in record.filters:
+        labels.setdefault(chip.facet_label, []).append(chip.label)
+    for facet, names in labels.items():
+        yield f"{facet}: {either.join(names)}"
+    if not labels:
+        yield _("ninguno")
+
+
+def total_text(record: SearchRecord) -> str:
+    """Say how many studies were found."""
+    if record.total is None:
+        return _("sin contar: la búsqueda no estaba completa en ese momento")
+    return format_number(record.total, record.language)
+
+
+def moment(record: SearchRecord) -> str:
+    """Write day, hour and time zone: 26 de noviembre de 2026, 10:15 (UTC−05:00)."""
+    offset = f"{record.at:%z}"
+    zone = f"UTC{offset[:3].replace('-', '−')}:{offset[3:]}"
+    return f"{day(record.at)}, {record.at:%H:%M} ({zone})"
+
+
+def _summary(record: SearchRecord) -> str:
+    """Write the sentences that a section on methods can take over."""
+    number = format_number(record.version.change_no, record.language)
+    told = _("Se buscó en el Banco de Evidencias (%(url)s, versión %(number)s) el %(moment)s: %(criteria)s.") % {
+        "url": record.home_url,
+        "number": number,
+        "moment": moment(record),
+        "criteria": in_words(record.criteria, record.language),
+    }
+    if record.total is None:
+        return told
+    found = ngettext("Se encontró %(total)s estudio.", "Se encontraron %(total)s estudios.", record.total) % {
+        "total": format_number(record.total, record.language)
+    }
+    caution = _("El banco no es una búsqueda sistemática.")
+    return f"{told} {found} {caution} {record.url}"

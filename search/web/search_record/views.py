@@ -1,0 +1,76 @@
+"""The record of a search: what a paper's section on methods needs of it (PRISMA-S), as a page, a text and JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from search.criteria.filters import criteria_of
+from search.engines import IndexMissing
+from search.lists import list_diff
+from search.lists.list_diff import MOST_TOUCHED, CannotCompare
+from search.web.search_record.files import as_json, as_text
+from search.web.search_record.list_changes import comparison
+from search.web.search_record.page import record_of
+from studies.text.language import page_language
+
+if TYPE_CHECKING:
+    from search.criteria.criteria import Criteria
+    from search.web.search_record.list_changes import Comparison
+
+EXTENSIONS = ("txt", "json")
+
+
+@require_safe
+@never_cache
+def search_record(request: HttpRequest) -> HttpResponse:
+    """Show the record of the search of the criteria and, with `since`, what changed in its list."""
+    record = record_of(criteria_of(request.GET), request, page_language())
+    context: dict[str, object] = {"record": record}
+    if "since" in request.GET:
+        context |= _compared(record.criteria, request, page_language())
+    return render(request, "search/record.html", context)
+
+
+@require_safe
+@never_cache
+def search_record_file(request: HttpRequest, ext: str) -> HttpResponse:
+    """Give the record as a file: a text for people, JSON for programs."""
+    if ext not in EXTENSIONS:
+        raise Http404(ext)
+    record = record_of(criteria_of(request.GET), request, page_language())
+    if ext == "json":
+        response: HttpResponse = JsonResponse(as_json(record), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    else:
+        response = HttpResponse(as_text(record), content_type="text/plain; charset=utf-8")
+    stem = _("registro-de-busqueda")
+    response.headers["Content-Disposition"] = f'attachment; filename="{stem}-{record.at:%Y-%m-%d}.{ext}"'
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _compared(criteria: Criteria, request: HttpRequest, language: str) -> dict[str, object]:
+    """Return what changed since, or a sentence that says why it cannot be told."""
+    asked = request.GET["since"]
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else -1
+    try:
+        told: Comparison = comparison(list_diff.difference(criteria, number), request.GET.get("words", ""), language)
+    except CannotCompare as refusal:
+        return {"refusal": _refusal(refusal, asked)}
+    except IndexMissing:
+        return {"refusal": _("La búsqueda no está completa por ahora. Pruebe más tarde.")}
+    return {"comparison": told}
+
+
+def _refusal(refusal: CannotCompare, asked: str) -> str:
+    if refusal.reason == "unknown":
+        return _("El banco no tiene ninguna versión «%(asked)s».") % {"asked": asked[:20]}
+    return _(
+        "Desde entonces cambiaron más de %(most)s registros: son demasiados para compararlos aquí. Descargue la lista"
+        " y compárela con la de entonces."
+    ) % {"most": MOST_TOUCHED}

@@ -1,0 +1,57 @@
+"""The address of a frozen list: its page, its manifest, the files of its studies."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from search.lists import frozen as lists_frozen
+from search.lists.published_slugs import listed
+from search.models import FrozenList
+from search.web.selection.page import frozen_list_page, items_of
+from studies.exports.registry import EXPORTS
+from studies.models import Study
+from studies.text.language import page_language
+from studies.web.shared.addresses import absolute_url
+from studies.web.shared.downloads import download
+
+
+@require_safe
+def frozen_list(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a frozen list with what happened to its studies since; one that was removed keeps a notice."""
+    frozen = get_object_or_404(FrozenList, code=code)
+    if frozen.removed_at is not None:
+        return render(request, "search/removed_list.html", {"frozen": frozen})
+    contents = lists_frozen.contents(frozen)
+    found = listed(entry.pick for entry in contents.entries)
+    keys = {each.pick.slug: each.study.pk for each in found if each.study}
+    items = items_of(found, page_language(), lists_frozen.later_events(contents, keys))
+    page = frozen_list_page(frozen, contents, items, absolute_url(request, frozen.get_absolute_url()))
+    return render(request, "search/frozen_list.html", {"list": page})
+
+
+@require_safe
+def manifest(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Give the list byte by byte as its checksum was taken."""
+    frozen = get_object_or_404(FrozenList, code=code)
+    if frozen.removed_at is not None:
+        return redirect(frozen)
+    response = HttpResponse(frozen.manifest.encode(), content_type="application/json; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{frozen.code}.json"'
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def frozen_list_export(request: HttpRequest, code: str, ext: str) -> HttpResponseBase:
+    """Give the studies of a frozen list that are published today, as their records are today."""
+    if ext not in EXPORTS:
+        raise Http404(ext)
+    frozen = get_object_or_404(FrozenList, code=code)
+    if frozen.removed_at is not None:
+        return redirect(frozen)
+    slugs = [entry.pick.slug for entry in lists_frozen.contents(frozen).entries]
+    studies = Study.objects.for_export().in_order_of(Study.objects.published_ids(slugs))
+    address, style = absolute_url(request, frozen.get_absolute_url()), request.GET.get("style", "")
+    return download(EXPORTS[ext], studies, frozen.code, page_language(), style=style, address=address)

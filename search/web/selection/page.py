@@ -1,0 +1,131 @@
+"""The page model of a selection, the reader's own or one that an address shares, and of a frozen list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from search.web.shared.export_links import export_links, reference_form
+from studies.store import vocabularies
+from studies.text.bilingual import Text, choose
+from studies.web.shared.components import StudyLine, study_line
+from studies.web.study.record_history import HistoryLine, what_happened
+
+if TYPE_CHECKING:
+    from search.lists.frozen import Contents
+    from search.lists.published_slugs import Listed
+    from search.models import FrozenList
+    from search.web.shared.view_models import ExportLink, ReferenceForm
+    from studies.curation.history import Event
+    from studies.models import Study
+    from studies.store.vocabularies import Vocabularies
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A study of a list, or what is told where it is no longer shown. `line` is None unless it is published.
+
+    `way_on` is the address of the notice of a withdrawn study, or of the study that a merged one went into.
+    `later` is what happened to its record since the list was frozen.
+    """
+
+    slug: str
+    note: str
+    fate: Literal["published", "withdrawn", "merged", "unknown"]
+    line: StudyLine | None
+    key_finding: Text | None
+    way_on: str = ""
+    later: tuple[HistoryLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionPage:
+    """All that the page of a selection prints.
+
+    `is_shared`: its studies are those of the address, not the reader's own. `share_url` is empty for more studies than
+    an address may hold, `compare_url` unless two to six can be compared, `brief_url` for more than a brief takes or
+    none. `undo_count` is the number of studies before something was taken away, 0 where nothing was.
+    """
+
+    items: tuple[Item, ...]
+    total: int
+    is_shared: bool
+    exports: tuple[ExportLink, ...]
+    references: ReferenceForm
+    share_url: str
+    brief_url: str = ""
+    undo_count: int = 0
+    error: str = ""
+    title_error: str = ""
+    title: str = ""
+    by: str = ""
+    compare_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenListPage:
+    """All that the page of a frozen list prints."""
+
+    contents: Contents
+    checksum: str
+    url: str
+    items: tuple[Item, ...]
+    total: int
+    exports: tuple[ExportLink, ...]
+    references: ReferenceForm
+    manifest_url: str
+
+
+def items_of(
+    listed: Iterable[Listed], language: str, later: Mapping[str, tuple[Event, ...]] | None = None
+) -> tuple[Item, ...]:
+    """Describe the studies of a list: no query."""
+    vocabulary = vocabularies.current()
+    return tuple(_item(each, vocabulary, language, (later or {}).get(each.pick.slug, ())) for each in listed)
+
+
+def shared_query(slugs: Iterable[str]) -> str:
+    """Write the query that shares these studies in their order."""
+    return urlencode([("id", slug) for slug in slugs])
+
+
+def frozen_list_page(frozen: FrozenList, contents: Contents, items: tuple[Item, ...], url: str) -> FrozenListPage:
+    """Describe a frozen list. `url` is its whole address."""
+    return FrozenListPage(
+        contents=contents,
+        checksum=frozen.checksum,
+        url=url,
+        items=items,
+        total=sum(item.line is not None for item in items),
+        exports=tuple(export_links("frozen-list-export", code=frozen.code)),
+        references=reference_form("frozen-list-export", code=frozen.code),
+        manifest_url=reverse("frozen-list-manifest", args=[frozen.code]),
+    )
+
+
+def _item(listed: Listed, vocabulary: Vocabularies, language: str, later: tuple[Event, ...]) -> Item:
+    study, slug = listed.study, listed.pick.slug
+    way_on = {"withdrawn": slug, "merged": listed.leads_to}.get(listed.fate, "")
+    return Item(
+        slug=slug,
+        note=listed.pick.note,
+        fate=listed.fate,
+        line=study_line(study, vocabulary, language) if study else None,
+        key_finding=_key_finding(study, language) if study else None,
+        way_on=reverse("study", args=[way_on]) if way_on else "",
+        later=tuple(HistoryLine(event.on, what_happened(event, language)) for event in later) if study else (),
+    )
+
+
+def _key_finding(study: Study, language: str) -> Text | None:
+    return choose(study.key_finding_es, study.key_finding_en, language)
+
+
+def count_text(count: int) -> str:
+    """Say how many studies a reader has picked."""
+    return ngettext("%(count)s estudio en su selección", "%(count)s estudios en su selección", count) % {"count": count}

@@ -1,0 +1,1 @@
+"""What several pages print: cards, facet options, links, the selection cookie."""

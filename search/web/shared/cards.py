@@ -1,0 +1,158 @@
+"""A study as a card of a result list: labels in the page's language, highlights in title and summary.
+
+What of a card does not depend on the query is kept by each process for the state in which a study is: its change
+number and moment, the vocabulary and the language. So a study that changes has a new card, and nothing is ever stale.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+from search.query.highlight import highlight, snippet
+from search.query.matcher import Sought
+from search.web.shared.view_models import Card, CardEffect
+from studies.citations.coins import context_object
+from studies.citations.names import short_authors
+from studies.citations.reference import reference
+from studies.models import Study
+from studies.models import Vocabulary as Kind
+from studies.store.exchange.study import to_bibliography
+from studies.text.bilingual import Text, choose
+from studies.web.shared.components import sample_text, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from studies.store.vocabularies import TermView, Vocabularies
+
+SUMMARY_LENGTH = 260
+"""Letters of a summary: what two or three lines of a card need."""
+
+
+KEPT_CARDS = 700
+"""Cards that a process keeps, the last used: about five kilobytes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A card before anything is sought: `card` lacks title and summary, which stand beside it whole."""
+
+    card: Card
+    title: Text
+    summary: Text | None
+
+
+class _Kept:
+    """The plain cards of a process. Threads share them."""
+
+    def __init__(self) -> None:
+        self._cards: OrderedDict[Hashable, _Plain] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, state: Hashable) -> _Plain | None:
+        with self._lock:
+            plain = self._cards.get(state)
+            if plain is not None:
+                self._cards.move_to_end(state)
+            return plain
+
+    def keep(self, state: Hashable, plain: _Plain) -> None:
+        with self._lock:
+            self._cards[state] = plain
+            while len(self._cards) > KEPT_CARDS:
+                self._cards.popitem(last=False)
+
+
+_kept = _Kept()
+
+
+def cards(studies: Sequence[Study], sought: Sought, vocabulary: Vocabularies, language: str) -> tuple[Card, ...]:
+    """Describe published studies of `for_cards`, in order: four queries for those whose cards are not kept."""
+    states = {
+        study.pk: (study.pk, study.changed_no, study.updated_at, vocabulary.number, language) for study in studies
+    }
+    plain = {key: kept for key, state in states.items() if (kept := _kept.get(state))}
+    for study in Study.objects.for_results().in_order_of(key for key in states if key not in plain):
+        plain[study.pk] = _plain(study, vocabulary, language)
+        # As it is now: it may have changed since `studies` were read.
+        _kept.keep((study.pk, study.changed_no, study.updated_at, vocabulary.number, language), plain[study.pk])
+    return tuple(_marked(plain[study.pk], sought) for study in studies if study.pk in plain)
+
+
+def card(study: Study, sought: Sought, vocabulary: Vocabularies, language: str) -> Card:
+    """Describe a study of `for_results`: no query."""
+    return _marked(_plain(study, vocabulary, language), sought)
+
+
+def _marked(plain: _Plain, sought: Sought) -> Card:
+    summary = plain.summary
+    return replace(
+        plain.card,
+        title=highlight(plain.title.text, sought.within("title")),
+        summary=snippet(summary.text, sought.within("summary"), SUMMARY_LENGTH) if summary else (),
+    )
+
+
+def _plain(study: Study, vocabulary: Vocabularies, language: str) -> _Plain:
+    terms = [vocabulary.by_id[row.term_id] for row in study.study_terms.all()]
+    title = title_of(study, vocabulary, language)
+    summary = choose(study.summary_es, study.summary_en, language)
+    unit = vocabulary.by_id[study.sample_unit_id].code if study.sample_unit_id else None
+    url = reverse("study", args=[study.slug])
+    described = Card(
+        slug=study.slug,
+        url=url,
+        title=(),
+        title_language=title.language,
+        key_finding=choose(study.key_finding_es, study.key_finding_en, language),
+        authors_short=short_authors(list(study.authorships.all()), language),
+        year=study.year,
+        container=study.container_title or study.publisher,
+        design=next((term.label(language) for term in terms if term.vocabulary == Kind.DESIGNS), ""),
+        countries=tuple(
+            term.label(language) for term in _in_order(terms, vocabulary) if term.vocabulary == Kind.COUNTRIES
+        ),
+        sample=sample_text(study.sample_size, unit, vocabulary, language),
+        effects=tuple(_effects(study, vocabulary, language)),
+        summary=(),
+        summary_language=summary.language if summary else language,
+        text_language=_text_language(study, vocabulary, language),
+        open_access=study.open_access,
+        cite_url=f"{url}#citar",
+        coins=context_object(reference(to_bibliography(study, vocabulary), language=language)),
+    )
+    return _Plain(described, title, summary)
+
+
+def _in_order(terms: Iterable[TermView], vocabulary: Vocabularies) -> list[TermView]:
+    return sorted(terms, key=lambda term: vocabulary.order(term.id))
+
+
+def _effects(study: Study, vocabulary: Vocabularies, language: str) -> Iterable[CardEffect]:
+    """Group the findings by effect, in the order of the taxonomy; each outcome once per effect."""
+    outcomes: dict[int, dict[str, None]] = {}
+    for finding in study.findings.all():
+        label = vocabulary.by_id[finding.outcome_id].label(language)
+        outcomes.setdefault(finding.effect_id, {})[_lower_first(label)] = None
+    for effect in vocabulary.terms(Kind.EFFECTS):
+        if effect.id in outcomes:
+            yield CardEffect(effect.code, effect.label(language), tuple(outcomes[effect.id]))
+
+
+def _text_language(study: Study, vocabulary: Vocabularies, language: str) -> str:
+    """Return the language of the publication as a sentence ends with it: small in Spanish, a capital in English."""
+    if not study.language_id:
+        return ""
+    label = vocabulary.by_id[study.language_id].label(language)
+    return label if language == "en" else label.lower()
+
+
+def _lower_first(label: str) -> str:
+    # A label that begins with an acronym (VIH, IPV) keeps it.
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]

@@ -1,0 +1,202 @@
+"""Facets as a reader sees them: options with counts, the first ten or all, and applied filters as chips (S5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from search.criteria import codes
+from search.criteria.criteria import Criteria
+from search.criteria.facets import FACET_OF, FACETS, VOCABULARY_OF, Facet
+from search.results import NOT_STATED, Filters
+from search.web.shared.view_models import Chip, FacetView, Option, OptionGroup
+from studies.store.vocabularies import Vocabularies
+
+SHOWN_OPTIONS = 10
+"""Options of a facet that are shown before "ver todas"."""
+
+Address = Callable[[Criteria], str]
+
+_HOME_REGION = "peru"
+_HOME_COUNTRY = "PE"
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What the facets of one page are made of. `counts` None where nothing was counted (no index)."""
+
+    criteria: Criteria
+    filters: Filters
+    counts: Mapping[str, Mapping[str, int]] | None
+    vocabulary: Vocabularies
+    language: str
+    expanded: frozenset[str]
+    address: Address
+
+    def views(self) -> Iterator[FacetView]:
+        """Yield every facet that has an option to show."""
+        for facet in FACETS:
+            view = self._view(facet)
+            if view.groups:
+                yield view
+
+    def _view(self, facet: Facet) -> FacetView:
+        available = list(self._available(facet))
+        if facet.name in self.expanded:
+            groups = self._grouped(facet, available)
+        else:
+            groups = (OptionGroup(None, tuple(self._first(facet, available))),)
+        shown = sum(len(group.options) for group in groups)
+        base = self.address(self.criteria)
+        joint = "&" if "?" in base else "?"
+        is_expanded = facet.name in self.expanded
+        return FacetView(
+            name=facet.name,
+            label=str(facet.label),
+            groups=tuple(group for group in groups if group.options),
+            hint=_HINTS[facet.name]() if facet.name in _HINTS else "",
+            option_count=len(available),
+            more_url=f"{base}{joint}all={facet.name}" if len(available) > shown and not is_expanded else "",
+            fewer_url=base if is_expanded else "",
+        )
+
+    def _available(self, facet: Facet) -> Iterator[Option]:
+        """Yield the options of a facet in the order of its vocabulary.
+
+        An option that would find nothing is left out, unless it is selected or the vocabulary is short.
+        """
+        for parameter in facet.parameters:
+            every = codes.all_codes(parameter, self.vocabulary)
+            selected = self.filters.chosen.get(parameter, frozenset())
+            for code in every:
+                option = self._option(parameter, code, is_selected=code in selected)
+                is_short = len(every) <= SHOWN_OPTIONS and code != NOT_STATED
+                is_offered = option.count is None or option.count > 0 or is_short
+                if option.selected or (is_offered and not _is_said_twice(parameter, code)):
+                    yield option
+            for code in sorted(selected.difference(every)):
+                yield self._option(parameter, code, is_selected=True)
+
+    def _option(self, parameter: str, code: str, *, is_selected: bool) -> Option:
+        count = None if self.counts is None else self.counts.get(parameter, {}).get(code, 0)
+        return Option(
+            parameter=parameter,
+            code=code,
+            label=codes.label(parameter, code, self.vocabulary, self.language),
+            count=count,
+            selected=is_selected,
+            disabled=count == 0 and not is_selected,
+        )
+
+    def _first(self, facet: Facet, options: list[Option]) -> list[Option]:
+        """Choose what is shown before "ver todas": the wider codes of a facet that has them, else the most frequent."""
+        if len(facet.parameters) > 1:
+            return self._wider_first(facet, options)
+        if len(options) <= SHOWN_OPTIONS or self.counts is None:
+            ranked = options
+        else:
+            ranked = sorted(
+                options, key=lambda option: (not option.selected, option.code == NOT_STATED, -(option.count or 0))
+            )
+        kept = {option.code for option in ranked[:SHOWN_OPTIONS]} | {o.code for o in options if o.selected}
+        return [option for option in ranked if option.code in kept]
+
+    def _wider_first(self, facet: Facet, options: list[Option]) -> list[Option]:
+        wider, narrower = facet.parameters
+        shown = []
+        for option in options:
+            if option.parameter == wider and option.code == _HOME_REGION and not option.selected:
+                # Peru is a region of one country: the country says it better.
+                continue
+            if option.parameter == wider or option.selected or option.code == _HOME_COUNTRY:
+                shown.append(option)
+        return sorted(
+            shown,
+            key=lambda option: (option.code != _HOME_COUNTRY, option.code == NOT_STATED, option.parameter == narrower),
+        )
+
+    def _grouped(self, facet: Facet, options: list[Option]) -> tuple[OptionGroup, ...]:
+        if len(facet.parameters) > 1:
+            return (OptionGroup(None, tuple(self._nested(facet, options))),)
+        if not facet.is_grouped:
+            return (OptionGroup(None, tuple(options)),)
+        vocabulary = VOCABULARY_OF[facet.parameters[0]]
+        by_parent: dict[str | None, list[Option]] = {}
+        for option in options:
+            term = self.vocabulary.find(vocabulary, option.code)
+            by_parent.setdefault(term.parent if term else None, []).append(option)
+        return tuple(
+            OptionGroup(self._heading(vocabulary, parent), tuple(group)) for parent, group in by_parent.items()
+        )
+
+    def _heading(self, vocabulary: str, parent: str | None) -> str | None:
+        grouping = {"interventions": "themes", "outcomes": "outcome_groups"}[vocabulary]
+        return self.vocabulary.label(grouping, parent, self.language) if parent else None
+
+    def _nested(self, facet: Facet, options: list[Option]) -> Iterator[Option]:
+        """Yield each wider code with its narrower ones below it, indented; "not stated" and strange codes last."""
+        wider, narrower = facet.parameters
+        vocabulary = VOCABULARY_OF[narrower]
+        by_parent: dict[str | None, list[Option]] = {}
+        for option in options:
+            if option.parameter == narrower:
+                term = self.vocabulary.find(vocabulary, option.code)
+                by_parent.setdefault(term.parent if term else None, []).append(option)
+        for option in options:
+            if option.parameter == wider:
+                yield option
+                for below in by_parent.pop(option.code, ()):
+                    yield _indented(below)
+        for rest in by_parent.values():
+            yield from rest
+
+
+def chips(
+    criteria: Criteria, filters: Filters, vocabulary: Vocabularies, language: str, address: Address
+) -> Iterator[Chip]:
+    """Yield the applied filters by the names of their facets, each with the address without it."""
+    for parameter, chosen in _in_facet_order(criteria):
+        facet = FACET_OF[parameter]
+        for code in chosen:
+            current = codes.current_code(parameter, code, vocabulary)
+            if current is None and code not in filters.chosen.get(parameter, ()):
+                continue  # unknown beside a known one: named in a hint, not applied
+            label = codes.label(parameter, code, vocabulary, language)
+            yield Chip(str(facet.label), label, address(criteria.without_code(parameter, code)))
+    if criteria.year_from is not None or criteria.year_to is not None:
+        yield Chip(_("Año"), years_label(criteria), address(criteria.without_years()))
+
+
+def _in_facet_order(criteria: Criteria) -> Iterable[tuple[str, tuple[str, ...]]]:
+    for facet in FACETS:
+        for parameter in facet.parameters:
+            yield parameter, criteria.chosen.get(parameter, ())
+
+
+def years_label(criteria: Criteria) -> str:
+    """Write a range of years that is open at one end or at none."""
+    if criteria.year_to is None:
+        return _("desde %(year)s") % {"year": criteria.year_from}
+    if criteria.year_from is None:
+        return _("hasta %(year)s") % {"year": criteria.year_to}
+    return f"{criteria.year_from}\u2013{criteria.year_to}"
+
+
+def _is_said_twice(parameter: str, code: str) -> bool:
+    """Say whether the wider code of the same facet already offers this: a study without country has no region."""
+    return (
+        code == NOT_STATED
+        and len(FACET_OF[parameter].parameters) > 1
+        and parameter == FACET_OF[parameter].parameters[1]
+    )
+
+
+def _indented(option: Option) -> Option:
+    return Option(option.parameter, option.code, option.label, option.count, option.selected, option.disabled, indent=1)
+
+
+_HINTS: Mapping[str, Callable[[], str]] = {
+    "effect": lambda: _("Con un resultado elegido, el efecto es el de ese resultado."),
+}

@@ -1,0 +1,53 @@
+"""How a reader keeps an eye on a list: the addresses of the list, its feed, its record and its alerts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from search.web.shared.criteria_text import in_words
+from search.web.shared.view_models import Follow
+
+if TYPE_CHECKING:
+    from search.criteria.criteria import Criteria
+
+
+def follow(criteria: Criteria, language: str) -> Follow:
+    """Give what a page of the list offers."""
+    return Follow(
+        feed_url=feed_url(criteria, language),
+        feed_title=feed_title(criteria, language),
+        record_url=record_url(criteria),
+        alert_url=_with_query(reverse("alerts"), criteria.as_set().query_string),
+    )
+
+
+def list_url(criteria: Criteria) -> str:
+    """Return the address of the list from its first page on, in its own order."""
+    return _with_query(reverse("search"), criteria.as_set().query_string)
+
+
+def feed_url(criteria: Criteria, language: str) -> str:
+    """Return the address of the feed of a list."""
+    return _with_query(reverse("feed-en" if language == "en" else "feed-es"), criteria.as_set().query_string)
+
+
+def feed_title(criteria: Criteria, language: str) -> str:
+    """Name the feed of a list."""
+    return _("Banco de Evidencias: %(criteria)s") % {"criteria": in_words(criteria, language)}
+
+
+def record_url(criteria: Criteria, *, since: int | None = None, words: int | None = None) -> str:
+    """Return the address of the record of a search, and with `since` of what changed after that change of the bank.
+
+    `words` is the version of vocabularies and thesaurus of then, by which the same words may have found something else.
+    """
+    query = criteria.with_page(1).query_string
+    asked = [f"{name}={value}" for name, value in (("since", since), ("words", words)) if value is not None]
+    return _with_query(reverse("search-record"), "&".join(filter(None, [query, *asked])))
+
+
+def _with_query(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,341 @@
+"""The view model of the result page: what its templates print, and nothing that they would have to work out.
+
+`services` fills it; labels are in the page's language already. Addresses are whole paths with their query string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self
+
+from search.query.highlight import Fragment
+from studies.text.bilingual import Text
+
+if TYPE_CHECKING:
+    from search.help.query_explanation import Said
+
+
+class CriteriaLike(Protocol):
+    """What the templates read of the criteria."""
+
+    @property
+    def q(self) -> str: ...
+    @property
+    def sort(self) -> str: ...
+    @property
+    def query_string(self) -> str:
+        """The canonical query string, without "?"; empty for all studies."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardEffect:
+    """One effect of a card with the outcomes that have it."""
+
+    code: str
+    label: str
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A study in a result list. `sample` is written out ("2 532 personas"); None or empty where not stated.
+
+    `coins` is the reference for programs (see `studies.citations.coins`).
+    `text_language` is a sentence's end ("inglés"); `summary` is what two or three lines need, not more.
+    """
+
+    slug: str
+    url: str
+    title: tuple[Fragment, ...]
+    title_language: str
+    key_finding: Text | None
+    authors_short: str
+    year: int | None
+    container: str
+    design: str
+    countries: tuple[str, ...]
+    sample: str
+    effects: tuple[CardEffect, ...]
+    summary: tuple[Fragment, ...]
+    summary_language: str
+    text_language: str
+    open_access: bool | None
+    cite_url: str
+    coins: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice of a facet. `count` is None where nothing is counted (no index); `disabled` where it would find nothing.
+
+    A selected option is never disabled. `indent` is 1 below a wider code of the same facet.
+    """
+
+    parameter: str
+    code: str
+    label: str
+    count: int | None
+    selected: bool = False
+    disabled: bool = False
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OptionGroup:
+    """Options under a heading of their own, or without one."""
+
+    label: str | None
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """A facet with the options that are shown. `more_url` shows all of `option_count`, `fewer_url` the first ten."""
+
+    name: str
+    label: str
+    groups: tuple[OptionGroup, ...]
+    hint: str = ""
+    option_count: int = 0
+    more_url: str = ""
+    fewer_url: str = ""
+
+    @property
+    def expanded(self) -> bool:
+        """Say whether a reader asked for all options."""
+        return bool(self.fewer_url)
+
+
+@dataclass(frozen=True, slots=True)
+class YearBar:
+    """A bar of the histogram: `x` and `width` in per cent, the rest in pixels of a plot that is 48 high."""
+
+    year: int
+    count: int
+    x: str
+    width: str
+    y: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearsView:
+    """The range of years: the histogram, its ends, and what the reader typed, kept even where it is no year."""
+
+    bars: tuple[YearBar, ...]
+    first: int
+    last: int
+    highest: int
+    year_from: str = ""
+    year_to: str = ""
+    error: str = ""
+
+    @classmethod
+    def of(cls, counts: Mapping[int, int], year_from: str = "", year_to: str = "", error: str = "") -> Self | None:
+        """Draw the histogram of the studies by year; None without any year."""
+        if not counts:
+            return None
+        first, last, highest = min(counts), max(counts), max(counts.values())
+        step = 100 / (last - first + 1)
+        bars = []
+        for year in sorted(counts):
+            height = max(2, round(44 * counts[year] / highest)) if counts[year] else 0
+            x, width = (year - first) * step + step * 0.08, step * 0.84
+            bars.append(YearBar(year, counts[year], f"{x:.2f}%", f"{width:.2f}%", 48 - height, height))
+        return cls(tuple(bars), first, last, highest, year_from, year_to, error)
+
+
+@dataclass(frozen=True, slots=True)
+class AddedView:
+    """A word that was searched for on the reader's behalf, with the address of the list without its concept."""
+
+    text: str
+    language: str
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptLine:
+    """A concept that added to the search: its words, and the address of the list without it."""
+
+    label: Text
+    words: tuple[Text, ...]
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """A concept that the reader switched off, with the address of the list with it."""
+
+    label: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """An ambiguous word, and for each of its meanings a word and the address of the list that it finds."""
+
+    text: str
+    meanings: tuple[tuple[Text, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThesaurusView:
+    """What the thesaurus did with the words: some of the words added, then all of them concept by concept.
+
+    `exact_url` finds only the reader's words, `restore_url` brings back all that was switched off; else empty.
+    """
+
+    shown: tuple[AddedView, ...] = ()
+    more: int = 0
+    concepts: tuple[ConceptLine, ...] = ()
+    exact_url: str = ""
+    switched_off: tuple[SwitchedOff, ...] = ()
+    restore_url: str = ""
+    choices: tuple[ChoiceView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An applied filter, by the name of its facet, with the address without it."""
+
+    facet_label: str
+    label: str
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SortOption:
+    """An order that the list can have."""
+
+    code: str
+    label: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLink:
+    """The whole list in one format. `group` is "citations", "references" (in a citation style) or "data"."""
+
+    label: str
+    url: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceForm:
+    """The choice of style and language of a list's references. `hidden`: the criteria, which the form carries on.
+
+    `styles` are (code, label, selected); `rows` are, for each language, its name and the files in it.
+    """
+
+    hidden: tuple[tuple[str, str], ...]
+    styles: tuple[tuple[str, str, bool], ...]
+    rows: tuple[tuple[str, tuple[ExportLink, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A page of the list, or a gap between pages (`number` None)."""
+
+    number: int | None
+    url: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A change of the criteria that does find studies: what it does, what that leaves, and the exact number."""
+
+    label: str
+    note: str
+    url: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class NearCard:
+    """A study that is near to what was sought, and in words what it lacks."""
+
+    card: Card
+    lacks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What is offered where a list finds nothing or little (S7). All of it may be empty.
+
+    `meant_words` are other words that find `meant_total` studies at `meant_url`. `near` are studies that the criteria
+    do not find; `near_heading` and `near_note` say what they are, `near_url` leads to the list that they begin, if any.
+    """
+
+    meant_words: str = ""
+    meant_total: int = 0
+    meant_url: str = ""
+    lead: str = ""
+    ways: tuple[WayOut, ...] = ()
+    near_heading: str = ""
+    near_note: str = ""
+    near_url: str = ""
+    near_total: int = 0
+    near: tuple[NearCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The addresses by which a reader keeps an eye on a list; empty where there is none."""
+
+    feed_url: str = ""
+    feed_title: str = ""
+    record_url: str = ""
+    alert_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """Everything that the search page prints.
+
+    `total` is None, and `total_is_known` False, where there is no index to count with. `hidden`: criteria without a
+    control on the page (page size, what of the thesaurus is switched off), which its form must carry on. `hints`:
+    sentences about the query: unknown codes, a page past the end, a bound that was reached. `understood`: how the
+    words were read, empty where it is plain. `thesaurus`: what it added to the words, None where it had nothing to do.
+    `references_url`: the page on which the style of references is chosen.
+    `words_url`: the address without the words, for a list that found nothing; empty where there are none.
+    `follow`: the addresses by which a reader keeps an eye on the list.
+    `map_url`, `evidence_url`, `brief_url`: what these studies found, as a map, a synthesis and a brief.
+    """
+
+    criteria: CriteriaLike
+    total: int | None
+    total_is_known: bool
+    first: int
+    last: int
+    page_number: int
+    page_count: int
+    cards: tuple[Card, ...]
+    facets: tuple[FacetView, ...]
+    years: YearsView | None
+    chips: tuple[Chip, ...]
+    clear_url: str
+    sorts: tuple[SortOption, ...]
+    sort_note: str
+    understood: tuple[Said, ...]
+    hints: tuple[str, ...]
+    exports: tuple[ExportLink, ...]
+    references_url: str
+    pages: tuple[PageLink, ...]
+    previous_url: str
+    next_url: str
+    without_index: bool
+    staff_notice: str
+    language_switch_url: str
+    words_url: str = ""
+    follow: Follow = Follow()
+    map_url: str = ""
+    evidence_url: str = ""
+    brief_url: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
+    thesaurus: ThesaurusView | None = None
+    help: Help = Help()

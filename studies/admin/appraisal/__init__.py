@@ -1,0 +1,1 @@
+"""Appraising in the workplace: instruments, assessments, consensus."""

@@ -1,0 +1,220 @@
+"""The page of one's own assessment, and what the pages of appraising share.
+
+The rules are in `views` and `state`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from studies.admin.appraisal.forms import AppraisalEntry, JudgementLine
+from studies.appraisals import workflow
+from studies.appraisals.state import Round
+from studies.appraisals.workflow import Entered, Overtaken, Unfinished
+from studies.curation.stages import CurationError
+from studies.models import Assessment, Instrument, Study
+from studies.records import appraisal_rules
+from studies.records.appraisal import JudgementRecord
+from studies.store.exchange import appraisal
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from studies.admin.shared.base import BankAdmin
+
+NOTHING_ENTERED = Entered(())
+SAVED = "Se guardó como borrador."
+KEPT_DRAFT = "Se guardó como borrador. Para terminarla falta lo que está marcado."
+NOT_SAVED = "No se guardó: corrija lo que está marcado. Lo que escribió está aquí."
+
+
+class AppraisalPage:
+    """What the pages share. Only who may change studies comes in."""
+
+    template = ""
+    title = ""
+
+    def __init__(self, admin: BankAdmin) -> None:
+        self.admin = admin
+        self.__name__ = "appraising"  # admin_view() wraps functions
+
+    def __call__(self, request: HttpRequest, **names: Any) -> HttpResponse:
+        user = request.user
+        assert user.is_authenticated
+        if not user.has_perm("studies.change_study"):
+            raise PermissionDenied
+        return self.answer(request, user, **names)
+
+    def answer(self, request: HttpRequest, user: User, **names: Any) -> HttpResponse:
+        raise NotImplementedError
+
+    def page(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        common = {**self.admin.admin_site.each_context(request), "opts": self.admin.opts, "title": self.title}
+        return TemplateResponse(request, f"admin/studies/appraisal/{self.template}.html", {**common, **context})
+
+    def refuse(self, request: HttpRequest, study: Study, refusal: CurationError) -> HttpResponse:
+        messages.error(request, refusal.message)
+        return to_study(study)
+
+
+class AssessView(AppraisalPage):
+    """The person's own assessment with one instrument."""
+
+    template, title = "assess", "Su valoración"
+
+    def answer(self, request: HttpRequest, user: User, **names: Any) -> HttpResponse:
+        now = round_of(names)
+        own = now.of(user)
+        if own is None and not now.may_begin(user):
+            messages.warning(
+                request, "No puede comenzar esta valoración: ya hay dos personas, o usted ya vio la de otra."
+            )
+            return to_study(now.study)
+        if request.method == "POST":
+            try:
+                return self._act(request, user, now, own)
+            except Overtaken as refusal:
+                return self._overtaken(request, user, now, refusal)
+            except CurationError as refusal:
+                return self.refuse(request, now.study, refusal)
+        entry = AppraisalEntry(now.record, entered_of(own), own.version if own else 0)
+        if "check" in request.GET and own is not None:
+            entry.tell(appraisal_rules.lacks(now.record, entered_of(own).judgements, own.overall))
+        return self._show(request, user, now, own, entry)
+
+    def _act(self, request: HttpRequest, user: User, now: Round, own: Assessment | None) -> HttpResponse:
+        asked = request.POST.get("_do", "draft")
+        if asked == "reopen":
+            workflow.reopen(now.study, now.instrument, by=user)
+            messages.success(request, "Puede cambiarla otra vez.")
+            return HttpResponseRedirect(request.path)
+        if asked == "discard" and own is not None:
+            workflow.discard(own, by=user)
+            messages.success(request, "Se descartó su valoración.")
+            return to_study(now.study)
+        entry = AppraisalEntry(now.record, entered_of(own), own.version if own else 0, request.POST)
+        if not entry.is_valid():
+            messages.error(request, NOT_SAVED)
+            return self._show(request, user, now, own, entry)
+        return self._save(request, user, now, own, entry, finish=asked == "finish")
+
+    def _save(
+        self,
+        request: HttpRequest,
+        user: User,
+        now: Round,
+        own: Assessment | None,
+        entry: AppraisalEntry,
+        *,
+        finish: bool,
+    ) -> HttpResponse:
+        version = entry.version
+        if own is None:
+            own = workflow.begin(now.study, now.instrument, by=user)
+            version = version or own.version
+        entered = entry.entered()
+        try:
+            workflow.save(own, entered, version=version, by=user, finish=finish)
+        except Unfinished:
+            workflow.save(own, entered, version=version, by=user)
+            messages.error(request, KEPT_DRAFT)
+            return HttpResponseRedirect(f"{request.path}?check=1")
+        if not finish:
+            messages.success(request, SAVED)
+            return HttpResponseRedirect(request.path)
+        messages.success(request, "Su valoración está terminada.")
+        return to_study(now.study)
+
+    def _overtaken(self, request: HttpRequest, user: User, now: Round, refusal: Overtaken) -> HttpResponse:
+        own = Round(now.study, now.instrument).of(user)
+        if own is None or own.is_done:
+            return self.refuse(request, now.study, refusal)
+        entry = AppraisalEntry(now.record, entered_of(own), own.version, request.POST)
+        entry.is_valid()
+        entry.stand_on(own.version)
+        messages.error(
+            request, f"No se guardó. {refusal.message} Lo que escribió está aquí; si guarda otra vez, queda esto."
+        )
+        return self._show(request, user, now, own, entry)
+
+    def _show(
+        self, request: HttpRequest, user: User, now: Round, own: Assessment | None, entry: AppraisalEntry
+    ) -> HttpResponse:
+        context = {
+            "study": now.study,
+            "instrument": now.instrument,
+            "own": own,
+            "entry": entry,
+            "lines": list(entry.lines()),
+            "read": read(now, own) if own and own.is_done else None,
+            "may_reopen": now.may_reopen(user),
+            "language": now.study.language,
+        }
+        return self.page(request, context)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAssessment:
+    """A finished assessment to be read."""
+
+    person: str
+    version: int
+    overall: str
+    note_es: str
+    note_en: str
+    lines: tuple[tuple[str, JudgementLine], ...]
+
+
+def read(now: Round, row: Assessment) -> ReadAssessment:
+    level = now.record.overall_level(row.overall)
+    names = {domain.code: domain.es for domain in now.record.domains}
+    lines = tuple((names[code], line) for code, line in lines_of(now, row).items())
+    return ReadAssessment(str(row.by), row.version, level.es if level else "", row.note_es, row.note_en, lines)
+
+
+def lines_of(now: Round, row: Assessment) -> dict[str, JudgementLine]:
+    held = {judgement.domain: judgement for judgement in entered_of(row).judgements}
+    lines = {}
+    for domain in now.record.domains:
+        judgement = held.get(domain.code)
+        level = now.record.level(judgement.level) if judgement else None
+        lines[domain.code] = JudgementLine(
+            str(row.by), level.code if level else "", level.es if level else "sin juicio", judgement
+        )
+    return lines
+
+
+def entered_of(row: Assessment | None) -> Entered:
+    if row is None:
+        return NOTHING_ENTERED
+    judgements = tuple(JudgementRecord.from_json(judgement) for judgement in row.judgements)
+    return Entered(judgements, row.overall, row.note_es, row.note_en)
+
+
+def is_whole(row: Instrument) -> bool:
+    """An instrument that an administrator is still putting together is never offered, and no record names it."""
+    return not row.is_retired or appraisal.is_in_use(row)
+
+
+def study_of(study_id: int) -> Study:
+    return get_object_or_404(Study.objects.for_record(), pk=study_id)
+
+
+def round_of(names: dict[str, Any]) -> Round:
+    study = get_object_or_404(Study, pk=names["study_id"])
+    instrument = Instrument.objects.filter(slug=names["code"]).prefetch_related(*appraisal.INSTRUMENT_PARTS).first()
+    if instrument is None or not is_whole(instrument):
+        raise Http404(names["code"])
+    return Round(study, instrument)
+
+
+def to_study(study: Study) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:studies_study_appraisals", args=[study.pk]))

@@ -1,0 +1,180 @@
+"""The page that compares what two people finished, where they agree, or where a reviewer confirms a single assessment.
+
+Nothing of the others' goes to it before the reader has said that they want to see it (`views.look`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from studies.admin.appraisal.assessment import (
+    KEPT_DRAFT,
+    NOT_SAVED,
+    SAVED,
+    AppraisalPage,
+    entered_of,
+    lines_of,
+    read,
+    round_of,
+    to_study,
+)
+from studies.admin.appraisal.forms import AppraisalEntry, JudgementLine
+from studies.admin.shared.fields import PlainText
+from studies.appraisals import workflow
+from studies.appraisals.state import Round
+from studies.appraisals.workflow import Entered, Overtaken, Unfinished
+from studies.curation.stages import CurationError
+from studies.records import appraisal_rules
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class NoteForm(forms.Form):
+    """Why something is returned or withdrawn."""
+
+    note = PlainText(label="Motivo", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class CompareView(AppraisalPage):
+    """What others finished: side by side with the consensus, or one to be confirmed. Shown after a warning."""
+
+    template, title = "compare", "Acuerdo"
+
+    def answer(self, request: HttpRequest, user: User, **names: Any) -> HttpResponse:
+        now = round_of(names)
+        if not now.may_look(user):
+            messages.warning(
+                request, "Todavía no hay nada terminado que usted pueda ver. Primero termine su valoración."
+            )
+            return to_study(now.study)
+        if request.method == "POST":
+            try:
+                return self._act(request, user, now)
+            except Overtaken as refusal:
+                return self._overtaken(request, user, refusal, names)
+            except CurationError as refusal:
+                return self.refuse(request, now.study, refusal)
+        return self._show(request, user, now, self._entry(now, check="check" in request.GET))
+
+    def _act(self, request: HttpRequest, user: User, now: Round) -> HttpResponse:
+        asked = request.POST.get("_do", "draft")
+        if asked == "look":
+            workflow.look(now.study, now.instrument, by=user)
+            return HttpResponseRedirect(request.path)
+        simple: dict[str, tuple[Callable[[], None], str]] = {
+            "agree": (
+                lambda: workflow.agree(now.study, now.instrument, version=_version(request), by=user),
+                "Hay consenso: la evaluación es final.",
+            ),
+            "confirm": (
+                lambda: workflow.confirm(now.study, now.instrument, version=_version(request), by=user),
+                "Se confirmó: la evaluación es final.",
+            ),
+            "return": (
+                lambda: workflow.send_back(
+                    now.study, now.instrument, by=user, note=request.POST.get("note", "")[:2_000]
+                ),
+                "Se devolvió a quien la escribió.",
+            ),
+        }
+        if asked in simple:
+            act, told = simple[asked]
+            act()
+            messages.success(request, told)
+            return to_study(now.study)
+        return self._save(request, user, now, finish=asked == "finish")
+
+    def _save(self, request: HttpRequest, user: User, now: Round, *, finish: bool) -> HttpResponse:
+        entry = self._entry(now, request)
+        if not entry.is_valid():
+            messages.error(request, NOT_SAVED)
+            return self._show(request, user, now, entry)
+        entered = entry.entered()
+
+        def save(*, finish: bool) -> bool:
+            return workflow.save_consensus(
+                now.study, now.instrument, entered, version=entry.version, by=user, finish=finish
+            )
+
+        try:
+            is_final = save(finish=finish)
+        except Unfinished:
+            save(finish=False)
+            messages.error(request, KEPT_DRAFT)
+            return HttpResponseRedirect(f"{request.path}?check=1")
+        if is_final:
+            messages.success(request, "Hay consenso: la evaluación es final.")
+        else:
+            messages.success(request, "Se propuso: falta el acuerdo de la otra persona." if finish else SAVED)
+        return to_study(now.study) if finish else HttpResponseRedirect(request.path)
+
+    def _overtaken(self, request: HttpRequest, user: User, refusal: Overtaken, names: dict[str, Any]) -> HttpResponse:
+        now = round_of(names)
+        if request.POST.get("_do", "draft") not in ("draft", "finish") or not now.may_write_consensus(user):
+            return self.refuse(request, now.study, refusal)
+        entry = self._entry(now, request)
+        entry.is_valid()
+        entry.stand_on(now.consensus.version if now.consensus else 0)
+        messages.error(
+            request, f"No se guardó. {refusal.message} Lo que escribió está aquí; si guarda otra vez, queda esto."
+        )
+        return self._show(request, user, now, entry)
+
+    def _entry(self, now: Round, request: HttpRequest | None = None, *, check: bool = False) -> AppraisalEntry:
+        held = entered_of(now.consensus) if now.consensus else _in_common(now)
+        version = now.consensus.version if now.consensus else 0
+        entry = AppraisalEntry(now.record, held, version, request.POST if request else None)
+        if check:
+            entry.tell(appraisal_rules.lacks(now.record, held.judgements, held.overall))
+        return entry
+
+    def _show(self, request: HttpRequest, user: User, now: Round, entry: AppraisalEntry) -> HttpResponse:
+        context: dict[str, Any] = {
+            "study": now.study,
+            "instrument": now.instrument,
+            "round": now,
+            "own": now.of(user),
+            "has_seen": now.has_seen(user),
+        }
+        # Nothing of the others' goes to the template before the person has said that they want to see it.
+        if now.has_seen(user):
+            context |= {
+                "entry": entry,
+                "lines": list(entry.lines(_beside(now))),
+                "assessments": [read(now, row) for row in now.done],
+                "may_confirm": now.may_confirm(user),
+                "may_write": now.may_write_consensus(user),
+                "may_decide": now.may_decide(user),
+                "may_agree": now.may_agree(user),
+                "note": NoteForm(),
+            }
+        return self.page(request, context)
+
+
+def _beside(now: Round) -> dict[str, tuple[JudgementLine, ...]]:
+    lines = [lines_of(now, row) for row in now.done]
+    return {domain.code: tuple(one[domain.code] for one in lines) for domain in now.record.domains}
+
+
+def _in_common(now: Round) -> Entered:
+    """Start a consensus with what both say alike: the level, and the first support given."""
+    found = []
+    for domain in now.record.domains:
+        held = [
+            judgement for row in now.done for judgement in entered_of(row).judgements if judgement.domain == domain.code
+        ]
+        if len(held) == len(now.done) and len({judgement.level for judgement in held}) == 1:
+            found.append(next((one for one in held if one.has_support), held[0]))
+    chosen = {row.overall for row in now.done}
+    return Entered(tuple(found), chosen.pop() if len(chosen) == 1 else "")
+
+
+def _version(request: HttpRequest) -> int:
+    given = request.POST.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1

@@ -1,0 +1,168 @@
+"""Instruments of appraisal as administrators edit them. What judgements rest on is fixed once somebody used one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest
+
+from studies.admin.shared.base import BankAdmin
+from studies.admin.shared.fields import Lines, WebAddress
+from studies.models import Instrument, InstrumentDomain, InstrumentLevel
+from studies.records.appraisal_rules import rule_problem
+from studies.records.json_fields import RecordInvalid
+from studies.store.exchange import appraisal
+
+if TYPE_CHECKING:
+    _Inline = admin.StackedInline[Any, Any]
+    _DomainForm = forms.ModelForm[InstrumentDomain]
+    _InstrumentForm = forms.ModelForm[Instrument]
+else:
+    _Inline = admin.StackedInline
+    _DomainForm = _InstrumentForm = forms.ModelForm
+
+IN_USE = "Este instrumento ya se usó: sus códigos, niveles y regla no cambian. Una versión nueva es otro instrumento."
+NOT_WHOLE = (
+    "Se guardó, pero todavía no se ofrece: necesita dominios, niveles de dominio y niveles del juicio global con su "
+    "equivalencia, y los que pide su regla. Complete y desmarque «ya no se ofrece»."
+)
+
+
+class DomainForm(_DomainForm):
+    """A domain; the levels that it admits one a line."""
+
+    levels = Lines(
+        label="Niveles que admite",
+        required=False,
+        help_text="Sus códigos, uno por línea; vacío, todos.",
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 30}),
+    )
+
+    class Meta:
+        model = InstrumentDomain
+        exclude = ()
+        widgets = {name: forms.Textarea(attrs={"rows": 2, "cols": 60}) for name in ("hint_es", "hint_en")}
+
+
+class InstrumentForm(_InstrumentForm):
+    """An instrument: names and citation, in the bank's own words."""
+
+    url = WebAddress(label="Dirección", max_length=2_000)
+
+    class Meta:
+        model = Instrument
+        exclude = ()
+        widgets = {"citation": forms.Textarea(attrs={"rows": 3, "cols": 80})}
+        help_texts = {
+            "citation": "La referencia completa. No copie aquí ni en los dominios el texto de sus preguntas.",
+            "designs": "Se propone para estos diseños; si un estudio tiene varias evaluaciones, el filtro toma la del "
+            "instrumento de su diseño principal.",
+            "rule": "Sin regla, el juicio global lo da quien evalúa.",
+        }
+
+
+class _Part(_Inline):
+    """Parts of an instrument: added and removed only while nobody has used it."""
+
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return _may_read(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return _may_edit(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return _may_edit(request) and not (obj and appraisal.is_in_use(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return _may_edit(request) and not (obj and appraisal.is_in_use(obj))
+
+
+class Domains(_Part):
+    model = InstrumentDomain
+    form = DomainForm
+    fields = (("code", "position", "is_critical"), ("label_es", "label_en"), ("hint_es", "hint_en"), "levels")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
+        return ("code", "is_critical", "levels") if obj and appraisal.is_in_use(obj) else ()
+
+
+class Levels(_Part):
+    model = InstrumentLevel
+    fields = (("scope", "code", "position", "certainty"), ("label_es", "label_en"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
+        return ("scope", "code", "certainty") if obj and appraisal.is_in_use(obj) else ()
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(BankAdmin):
+    """The instruments: read by all who appraise, edited by administrators."""
+
+    form = InstrumentForm
+    inlines = (Domains, Levels)
+    list_display = ("__str__", "purpose_es", "rule", "is_retired")
+    filter_horizontal = ("designs",)
+    fields = (
+        "slug",
+        ("name", "version"),
+        ("purpose_es", "purpose_en"),
+        "citation",
+        "url",
+        "rule",
+        "designs",
+        "position",
+        "is_retired",
+    )
+
+    def words_of(self, row: Instrument) -> str:
+        return f"{row.name} {row.purpose_es} {row.purpose_en} {row.slug}"
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _may_read(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return _may_read(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _may_edit(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return _may_edit(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Instrument | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        return ("slug", "name", "version", "rule") if appraisal.is_in_use(obj) else ("slug",)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        obj = context.get("original")
+        if obj is not None and appraisal.is_in_use(obj) and request.method == "GET":
+            messages.info(request, IN_USE)
+        return super().render_change_form(request, context, *args, **options)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        row = Instrument.objects.get(pk=form.instance.pk)
+        if not row.is_retired and not _is_whole(row):
+            Instrument.objects.filter(pk=row.pk).update(is_retired=True)
+            messages.warning(request, NOT_WHOLE)
+
+
+def _is_whole(row: Instrument) -> bool:
+    try:
+        return rule_problem(appraisal.instrument_record(row)) is None
+    except RecordInvalid:
+        return False
+
+
+def _may_read(request: HttpRequest) -> bool:
+    # The sign-in page asks too, for nobody.
+    return request.user.has_perm("studies.change_study")
+
+
+def _may_edit(request: HttpRequest) -> bool:
+    return request.user.has_perm("studies.administer_study")

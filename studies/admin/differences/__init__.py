@@ -1,0 +1,1 @@
+"""Differences between records in words, for history, clash, proposal and pair pages."""

@@ -1,0 +1,1 @@
+"""Pairs that may be one study, in the workplace."""

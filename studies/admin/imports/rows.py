@@ -1,0 +1,127 @@
+"""The rows of an import as the preview prints them: outcome, match and reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from studies.admin.record_form.problems import field_names
+from studies.citations.names import short_authors
+from studies.imports.formats.columns import COLUMNS
+from studies.imports.placing import as_record
+from studies.models import ImportRow, Study
+from studies.records.json_fields import RecordInvalid
+from studies.store import vocabularies
+from studies.store.exchange.study import LISTS
+from studies.store.vocabularies import Vocabularies
+
+Outcome = ImportRow.Outcome
+OUTCOME_LABELS = {
+    Outcome.NEW: "Nueva",
+    Outcome.DUPLICATE: "Ya está",
+    Outcome.SAME_WORK: "Otra versión",
+    Outcome.ERROR: "Con error",
+}
+PLURAL_LABELS = {
+    Outcome.NEW: "Nuevas",
+    Outcome.DUPLICATE: "Ya están",
+    Outcome.SAME_WORK: "Otras versiones",
+    Outcome.ERROR: "Con error",
+}
+_LONGEST_TITLE = 300
+_LONGEST_EXCERPT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLine:
+    """One row of the table. `excerpt` shows how a row begins whose title is not known; `terms` are the names of its
+    terms; `field` names what is wrong as the form of a study does; `made` is the draft, if any.
+    """
+
+    pk: int
+    row_number: int
+    outcome: str
+    label: str
+    title: str
+    excerpt: str
+    detail: str
+    terms: tuple[str, ...]
+    match: Study | None
+    match_row: int | None
+    field: str
+    reason: str
+    notes: tuple[str, ...]
+    suggested_words: tuple[str, ...]
+    is_tickable: bool
+    is_taken: bool
+    made: Study | None
+
+
+def lines(rows: Iterable[ImportRow], *, is_written: bool = False) -> list[ImportLine]:
+    """Give the lines of rows that come with `match` and `made`: no query but that of the vocabularies."""
+    held = vocabularies.current()
+    return [_line(row, held, is_written=is_written) for row in rows]
+
+
+def _line(row: ImportRow, held: Vocabularies, *, is_written: bool) -> ImportLine:
+    title = str(row.record.get("title") or "")
+    doi = row.record.get("doi")
+    has_its_doi = doi is not None and row.match is not None and row.match.doi == doi
+    return ImportLine(
+        pk=row.pk,
+        row_number=row.row_number,
+        outcome=row.outcome,
+        label=OUTCOME_LABELS.get(Outcome(row.outcome), ""),
+        title=title if len(title) <= _LONGEST_TITLE else f"{title[:_LONGEST_TITLE]}…",
+        excerpt="" if title else " ".join(row.raw.split())[:_LONGEST_EXCERPT],
+        detail=_detail(row),
+        terms=tuple(_terms(row, held)),
+        match=row.match,
+        match_row=row.match_row,
+        field=_field(row.field),
+        reason=". ".join(reason.rstrip(".") for reason in row.reasons) + "." if row.reasons else "",
+        notes=(*_fate(row, is_written=is_written), *row.notes),
+        suggested_words=tuple(row.suggested_words),
+        is_tickable=row.outcome in (Outcome.NEW, Outcome.SAME_WORK, Outcome.DUPLICATE) and not has_its_doi,
+        is_taken=row.is_taken,
+        made=row.made,
+    )
+
+
+def _fate(row: ImportRow, *, is_written: bool) -> Iterator[str]:
+    """Say what became of a row that has no draft to lead to."""
+    if is_written and row.is_taken and row.made is None:
+        yield "Su borrador ya no está."
+    elif is_written and row.outcome in (Outcome.NEW, Outcome.SAME_WORK) and not row.is_taken:
+        yield "No se importó: no estaba marcada."
+
+
+def _terms(row: ImportRow, held: Vocabularies) -> Iterator[str]:
+    for name, kind in LISTS.items():
+        for code in row.record.get(name, ()):
+            if term := held.find(kind, code):
+                yield term.es
+
+
+def _detail(row: ImportRow) -> str:
+    try:
+        record = as_record(row.record)
+    except RecordInvalid:
+        return ""
+    parts = (
+        short_authors(record.authors, "es"),
+        str(record.year or ""),
+        record.container_title or "",
+        record.doi or "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _field(path: str) -> str:
+    key = path.split("[")[0].split(".")[0]
+    if key in ("keywords", "abstract"):
+        return next(column.label.capitalize() for column in COLUMNS if column.code == key)
+    try:
+        return field_names([key])[0] if key else ""
+    except KeyError:
+        return f"«{key}»"

@@ -1,0 +1,1 @@
+"""Programmes, evaluations, decisions and questions in the workplace."""

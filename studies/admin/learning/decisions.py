@@ -1,0 +1,131 @@
+"""What follows from studies, in the workplace: decisions on programmes, and what policy questions share with them.
+
+The questions themselves stand in `search.admin.questions`, which counts their searches.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from studies.admin.learning import outdated_decisions
+from studies.admin.shared.base import BankAdmin
+from studies.admin.shared.fields import WebAddress
+from studies.learning import dependents
+from studies.models import Decision, RestsOnStudies, Stage
+
+if TYPE_CHECKING:
+    _RestingForm = forms.ModelForm[Any]
+else:
+    _RestingForm = forms.ModelForm
+
+
+class RestingForm(_RestingForm):
+    """What rests on studies: on published ones, as they stood on a day that has come."""
+
+    def clean_studies(self) -> Any:
+        chosen = self.cleaned_data["studies"]
+        held = set(self.instance.studies.values_list("pk", flat=True)) if self.instance.pk else set()
+        for study in chosen:
+            # One that was withdrawn since stays until somebody decides what follows from that.
+            if study.pk not in held and study.stage != Stage.PUBLISHED:
+                raise ValidationError("«%(study)s» no está publicado.", params={"study": study})
+        return chosen
+
+    def refuse_future(self, name: str) -> None:
+        """Tell that a day is still to come."""
+        day = self.cleaned_data.get(name)
+        if day is not None and day > timezone.localdate():
+            self.add_error(name, "Esta fecha todavía no ha llegado.")
+
+
+class RestingAdmin(BankAdmin):
+    """What rests on studies. Whoever may read or change programmes may do so here.
+
+    `day_field` names the day as of which it rests on them: changes of the studies after it are told to curators.
+    """
+
+    day_field = ""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return request.user.has_perm("studies.view_programme") or self.has_change_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return request.user.has_perm("studies.change_programme")
+
+    def save_model(self, request: HttpRequest, obj: RestsOnStudies, form: Any, change: bool) -> None:
+        day = getattr(obj, self.day_field)
+        if day is not None and (not change or self.day_field in form.changed_data):
+            obj.seen_no = dependents.change_no_on(day)
+        super().save_model(request, obj, form, change)
+
+
+FEW_LINES = forms.Textarea(attrs={"rows": 3, "cols": 80})
+
+
+class DecisionForm(RestingForm):
+    """A decision: what, when, on which programme, and where it is written."""
+
+    document_url = WebAddress(
+        label="Dirección del documento",
+        required=False,
+        max_length=2000,
+        help_text="La norma, el presupuesto o el protocolo que lo dice. Sin ella no se publica.",
+        widget=forms.TextInput(attrs={"size": 80}),
+    )
+
+    class Meta:
+        model = Decision
+        exclude = ()
+        widgets = dict.fromkeys(("text_es", "text_en"), FEW_LINES)
+        help_texts = {
+            "studies": "Los que se tuvieron en cuenta. Si uno cambia o se retira después, la mesa de trabajo avisa.",
+            "text_es": "Una o dos oraciones: quién decidió qué.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self.refuse_future("decided_on")
+        if data.get("is_published") and "document_url" in data and not data["document_url"]:
+            self.add_error("document_url", "Una decisión publicada necesita la dirección de su documento.")
+        return data
+
+
+@admin.register(Decision)
+class DecisionAdmin(RestingAdmin):
+    """Decisions on programmes."""
+
+    form = DecisionForm
+    day_field = "decided_on"
+    list_display = ("decided_on", "programme", "text_es", "is_published")
+    list_display_links = ("decided_on", "text_es")
+    list_select_related = ("programme",)
+    autocomplete_fields = ("programme", "studies")
+    fields = (
+        "is_published",
+        "programme",
+        "decided_on",
+        ("text_es", "text_en"),
+        "document_title",
+        "document_url",
+        "studies",
+    )
+    search_help_text = "Programa, texto o documento."
+
+    def own_urls(self) -> list[URLPattern]:
+        return [path("cambios/", self.staff_view(outdated_decisions.changes), name="studies_decision_changes")]
+
+    def words_of(self, row: Decision) -> str:
+        return f"{row.programme} {row.text_es} {row.text_en} {row.document_title} {row.document_url}"

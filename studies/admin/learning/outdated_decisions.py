@@ -1,0 +1,116 @@
+"""Decisions and answers whose studies changed after them, for the curators: what changed, and "seen"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import override
+
+from studies.admin.shared.base import user_of
+from studies.learning import dependents
+from studies.learning.dependents import ChangedStudy, Resting, Unsettled
+from studies.models import Decision, PolicyQuestion
+from studies.store import bank_state
+from studies.text.dates import short_day
+from studies.web.study.record_history import what_happened
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+TITLE = "Decisiones y respuestas por volver a mirar"
+_MODELS: dict[str, type[Resting]] = {"decision": Decision, "question": PolicyQuestion}
+
+
+@dataclass(frozen=True, slots=True)
+class StudyLine:
+    """A study that changed: what happened to it in words, with the way to its history."""
+
+    title: str
+    stage: str
+    url: str
+    what: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsettledLine:
+    """A decision or an answer with its changed studies. `kind` and `key` name it in the form."""
+
+    kind: str
+    key: int
+    title: str
+    about: str
+    url: str
+    studies: tuple[StudyLine, ...]
+
+
+def changes(request: HttpRequest) -> HttpResponse:
+    """List them (GET), or mark one as seen up to the change of the bank that the page showed (POST)."""
+    user = user_of(request)
+    if not user.has_perm("studies.view_study"):
+        raise PermissionDenied
+    if request.method == "POST":
+        return _seen(request, user)
+    with bank_state.remembering(), override("es"):
+        context = {
+            **admin.site.each_context(request),
+            "title": TITLE,
+            "lines": [_line(each) for each in dependents.unsettled()],
+            "until_no": bank_state.current().change_no,
+            "may_mark": user.has_perm("studies.change_study"),
+        }
+        return TemplateResponse(request, "admin/studies/decision/changes.html", context).render()
+
+
+def _seen(request: HttpRequest, user: User) -> HttpResponse:
+    if not user.has_perm("studies.change_study"):
+        raise PermissionDenied
+    model = _MODELS.get(request.POST.get("kind", ""))
+    key, until = request.POST.get("key", ""), request.POST.get("until", "")
+    known = model is not None and _is_number(key) and _is_number(until)
+    row: Resting | None = model._default_manager.filter(pk=int(key)).first() if model and known else None
+    if row is None:
+        raise Http404
+    dependents.mark_seen(row, int(until))
+    admin.site._registry[type(row)].log_change(request, row, f"Visto lo que cambió hasta el cambio {int(until)}.")
+    messages.success(request, "Marcado como visto: si sus estudios vuelven a cambiar, aparecerá de nuevo.")
+    return redirect("admin:studies_decision_changes")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _line(each: Unsettled) -> UnsettledLine:
+    row = each.row
+    if isinstance(row, Decision):
+        kind, title = "decision", row.text_es
+        about = f"Decisión del {short_day(row.decided_on)} sobre {row.programme.name_es}"
+    else:
+        kind, title = "question", row.question_es
+        about = f"Respuesta revisada el {short_day(row.reviewed_on)}"
+    url = reverse(f"admin:studies_{row._meta.model_name}_change", args=[row.pk])
+    return UnsettledLine(kind, row.pk, title, about, url, tuple(_study(changed) for changed in each.studies))
+
+
+def _study(changed: ChangedStudy) -> StudyLine:
+    return StudyLine(
+        title=str(changed.study),
+        stage=str(changed.study.get_stage_display()),
+        url=reverse("admin:studies_study_history", args=[changed.study.pk]),
+        what=tuple(_in_words(changed)),
+    )
+
+
+def _in_words(changed: ChangedStudy) -> Iterable[str]:
+    for event in changed.events:
+        yield f"{short_day(event.on)}: {what_happened(event, 'es')}"
+    if changed.merged_into is not None:
+        yield f"unido a «{changed.merged_into}»: nombre ese estudio en su lugar si sigue sustentándola"

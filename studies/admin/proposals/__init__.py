@@ -1,0 +1,1 @@
+"""Proposals for published studies in the workplace."""

@@ -1,0 +1,121 @@
+"""Problems of a record (`rules.Problem`) in words for the curator, each with a link to its field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from studies.admin.record_form.entry import ROW_KINDS
+from studies.admin.record_form.forms import StudyForm
+from studies.records.plausibility import Suspicion
+from studies.records.rules import Problem
+
+SENTENCES: Mapping[str, str] = {
+    "missing": "falta este dato",
+    "translation-missing": "está solo en un idioma: escríbalo también en el otro",
+    "unknown-code": "tiene un valor que ya no está en el vocabulario",
+    "unknown-programme": "nombra un programa que el banco no tiene",
+    "year-implausible": "el año no es verosímil (de 1900 al próximo)",
+    "doi-malformed": "no tiene la forma de un DOI",
+    "doi-taken": "este DOI ya es de otro estudio",
+    "address-malformed": "no es una dirección completa de la web",
+    "period-malformed": "no es un año, un rango (2011-2012) ni un año abierto (2019-)",
+    "not-positive": "tiene que ser mayor que cero",
+    "sample-unit-without-size": "hay unidad sin tamaño de la muestra",
+    "outcome-not-of-study": "este resultado no está marcado entre los del estudio",
+    "intervention-not-of-study": "esta intervención no está marcada entre las del estudio",
+    "number-without-measure": "hay números sin su medida",
+    "measure-without-value": "hay medida o intervalo sin valor",
+    "unit-without-such-measure": "la medida elegida no lleva unidad",
+    "interval-incomplete": "falta un límite del intervalo",
+    "interval-contradicts-value": "el valor queda fuera de su intervalo",
+    "level-without-interval": "hay nivel sin intervalo",
+    "level-out-of-range": "el nivel va entre 0 y 100",
+    "p-out-of-range": "el valor p va de 0 a 1",
+    "follow-up-incomplete": "el seguimiento se escribe en su unidad y en meses",
+    "follow-up-malformed": "no es un número o rango con su unidad (24 meses)",
+    "findings-unsupported": "hay hallazgos con números y ninguna fuente que los sustente",
+}
+DOUBTS: Mapping[str, str] = {
+    "ratio-not-positive": "una razón siempre es mayor que cero",
+    "ratio-far": "una razón tan lejos de 1 es rara: ¿es un porcentaje, o falta una coma?",
+    "interval-contradicts-value": "el valor queda fuera de su intervalo",
+    "interval-lopsided": "el valor está muy cerca de un extremo de su intervalo: ¿hay una cifra mal copiada?",
+    "p-against-interval": "el valor p y el intervalo se contradicen",
+    "effect-against-interval": "el efecto que dice la ficha y el intervalo se contradicen",
+    "p-zero": "p nunca es cero: si la fuente dice p < 0,001, déjelo vacío o escriba 0,001",
+    "percent-out-of-range": "un porcentaje así no es posible",
+    "correlation-out-of-range": "una correlación va de -1 a 1",
+    "area-out-of-range": "un área bajo la curva va de 0 a 1",
+    "standardised-large": "una diferencia estandarizada tan grande es rara: ¿está en puntos de la escala?",
+    "negative": "una cantidad así no es negativa",
+    "level-unusual": "el nivel de un intervalo suele ser 95",
+    "follow-up-long": "son más de treinta años de seguimiento",
+    "follow-up-differs": "los meses no corresponden al seguimiento escrito",
+    "sample-not-positive": "la muestra tiene que ser mayor que cero",
+    "sample-huge": "son más de cincuenta millones",
+}
+"""What is suspicious about a number (`plausibility.CODES`): nothing is wrong for certain, somebody should look."""
+
+_KINDS = {kind.name: kind for kind in ROW_KINDS}
+_PATH = re.compile(r"(?P<list>\w+)(?:\[(?P<index>\d+)\])?(?:\.(?P<field>\w+))?.*")
+_FIRST_FIELD = {"authors": "family", "findings": "outcome", "sources": "url"}
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemLine:
+    """What the box prints: where, what, and the id of the element to go to."""
+
+    place: str
+    sentence: str
+    anchor: str
+
+
+def in_words(
+    problems: Iterable[Problem], row_of: Mapping[tuple[str, int], int] | None = None
+) -> tuple[ProblemLine, ...]:
+    """Give the lines of the box. `row_of` leads from the place in the record to the row on the page."""
+    lines = (_line(problem, row_of or {}) for problem in problems)
+    return tuple(dict.fromkeys(lines))
+
+
+def doubts_in_words(doubts: Iterable[Suspicion]) -> tuple[ProblemLine, ...]:
+    """Give the lines of numbers that somebody should compare with their source."""
+    return tuple(dict.fromkeys(_line(doubt, {}, DOUBTS) for doubt in doubts))
+
+
+def field_names(keys: Iterable[str]) -> list[str]:
+    """Name fields of the record as the form does."""
+    return list(dict.fromkeys(_place_of(key) for key in keys))
+
+
+def _line(
+    problem: Problem | Suspicion, row_of: Mapping[tuple[str, int], int], sentences: Mapping[str, str] = SENTENCES
+) -> ProblemLine:
+    path = _PATH.fullmatch(problem.field)
+    assert path is not None, problem.field
+    name, index, field = path["list"], path["index"], path["field"]
+    if name not in _KINDS:
+        return ProblemLine(_place_of(name), sentences[problem.code], f"id_{_form_field(name)}")
+    kind = _KINDS[name]
+    if index is None:
+        return ProblemLine(kind.title, sentences[problem.code], name)
+    field = field or _FIRST_FIELD[name]
+    row = row_of.get((name, int(index)), int(index))
+    label = kind.form.base_fields[field].label
+    return ProblemLine(
+        f"{kind.singular} {int(index) + 1}, {str(label).lower()}", sentences[problem.code], f"id_{name}-{row}-{field}"
+    )
+
+
+def _place_of(key: str) -> str:
+    if key in _KINDS:
+        return _KINDS[key].title
+    if key == "appraisals":
+        return "Evaluación de calidad"
+    return "Diseños" if key == "designs" else str(StudyForm.base_fields[_form_field(key)].label)
+
+
+def _form_field(key: str) -> str:
+    return {"designs": "main_design", "id": "slug"}.get(key, key)

@@ -1,0 +1,1 @@
+"""What the pages of the workplace share: base classes, form fields, filters, sessions, uploads."""

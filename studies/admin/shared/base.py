@@ -1,0 +1,149 @@
+"""What the admin pages of the bank share: searching by folded words, refusals, and nothing deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.urls import URLPattern
+from django.views.decorators.http import require_http_methods
+
+from studies.admin.shared.sessions import View, keep_what_was_typed
+from studies.text.normalize import folded
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    _ModelAdmin = admin.ModelAdmin[Any]
+    _ManyRows = forms.ModelMultipleChoiceField[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+    _ManyRows = forms.ModelMultipleChoiceField
+
+
+def _is_key(value: object) -> bool:
+    text = str(value)
+    return text.isascii() and text.isdecimal() and len(text) < 16
+
+
+class _OfKeys:
+    """A chooser that is printed again after a bad form: what is no key is no choice, and no error of the program."""
+
+    def optgroups(self, name: str, value: Any, attr: dict[str, Any] | None = None) -> Any:
+        return super().optgroups(name, list(filter(_is_key, value)), attr)  # type: ignore[misc]
+
+
+class _OneByWords(_OfKeys, AutocompleteSelect):
+    pass
+
+
+class _SomeByWords(_OfKeys, AutocompleteSelectMultiple):
+    pass
+
+
+_WIDE = "min(40rem, 100%)"
+"""How wide chosen titles of studies stand: they are long."""
+
+
+class SomeRows(_ManyRows):
+    """Several rows by their keys. A number that no table holds is refused before the database is asked."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not _is_key(key):
+                raise ValidationError(self.error_messages["invalid_pk_value"], params={"pk": str(key)[:40]})
+        return super().clean(value)
+
+
+class ChosenByWords:
+    """Lets related rows be found by typing (`autocomplete_fields`); for admins and for their inlines."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            options["widget"] = _OneByWords(db_field, admin.site)
+        return super().formfield_for_foreignkey(db_field, request, **options)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
+        options.setdefault("form_class", SomeRows)
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            options["widget"] = _SomeByWords(db_field, admin.site, {"data-width": _WIDE})
+        return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
+
+
+class BankAdmin(ChosenByWords, _ModelAdmin):
+    """An admin whose bad ids are 404, whose wrong methods are 405, and that deletes nothing, in bulk or alone."""
+
+    actions = None
+    show_facets = admin.ShowFacets.NEVER
+    view_on_site = False
+    # Django shows a search box only where this is not empty; get_search_results says what is searched.
+    search_fields = ("pk",)
+
+    def words_of(self, row: Any) -> str:
+        """Return what the search box finds `row` by. Each row is read: for tables of some hundred rows."""
+        return str(row)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        words = search_words(search_term)
+        if not words:
+            return queryset, False
+        ids = [row.pk for row in queryset if all(word in folded(self.words_of(row)) for word in words)]
+        return queryset.filter(pk__in=ids), False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow the filters that are offered: any other lookup could reach the database with what it refuses."""
+        filters = self.get_list_filter(request) if request is not None else ()
+        return lookup in {getattr(offered, "parameter_name", None) for offered in filters}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            # Somebody saved the same after this form was checked, as a double click does: asked again, it says so.
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        urls: list[URLPattern] = [*self.own_urls(), *super().get_urls()]
+        for url in urls:
+            url.callback = require_http_methods(["GET", "HEAD", "POST"])(keep_what_was_typed(url.callback))
+        return urls
+
+    def own_urls(self) -> list[URLPattern]:
+        """Return the addresses that Django's admin does not have. Views are wrapped with `staff_view`."""
+        return []
+
+    def staff_view(self, view: View) -> Any:
+        """Let only staff reach `view`; others are led to the sign-in."""
+        return self.admin_site.admin_view(view)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
+        raise Http404(f"{opts.model_name}: {object_id}")
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return the person of a request that came past the sign-in."""
+    user = request.user
+    assert user.is_authenticated
+    return user
+
+
+def search_words(text: str) -> list[str]:
+    """Return the words of a search box, folded; without NUL, which PostgreSQL refuses."""
+    return folded(text.replace("\x00", " ")).split()

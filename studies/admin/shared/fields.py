@@ -1,0 +1,219 @@
+"""Form fields and widgets of the curators' form: plain text, codes of a vocabulary, numbers with a comma."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import BaseRenderer, TemplatesSetting
+from django.utils.safestring import SafeString
+
+from studies.models.vocabulary import PARENT_OF, Vocabulary
+from studies.store.vocabularies import TermView, Vocabularies
+from studies.text.identifiers import is_web_address
+from studies.text.normalize import folded
+
+LONGEST_TEXT = 20_000
+NOT_CHOSEN = ("", "Sin dato")
+MOST_IN_A_SELECT = 50
+NOT_IN_THE_LIST = "No está en la lista. Escriba una parte del nombre y elija entre los que aparecen."
+
+
+class PlainText(forms.CharField):
+    """Text with line ends as records have them, whatever the browser sends."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class WebAddress(PlainText):
+    """An address of the web (http or https), as `identifiers` accepts it."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not is_web_address(value):
+            raise ValidationError("Escriba una dirección completa que empiece con https:// o http://, sin espacios.")
+
+
+class Lines(PlainText):
+    """A list of texts, one a line; empty lines and repetitions are left out."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        return list(dict.fromkeys(line.strip() for line in text.split("\n") if line.strip()))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+
+
+class Number(forms.FloatField):
+    """A number as Peru writes it (0,7); a point is read too. Bounded, so that every database can hold it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(localize=True, required=False, min_value=-1e15, max_value=1e15, **options)
+        self.widget.attrs.update({"inputmode": "decimal", "size": "10"})
+
+
+class TermBoxes(forms.CheckboxSelectMultiple):
+    """Check boxes of a vocabulary, under the names of the groups that it has, each with its definition."""
+
+    template_name: str = "admin/widgets/term_boxes.html"
+    definitions: Mapping[str, str] = {}
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        widget = context["widget"]
+        options = [option for _group, options, _index in widget["optgroups"] for option in options]
+        for option in options:
+            option["definition"] = self.definitions.get(str(option["value"]), "")
+        widget["is_folded"] = any(group for group, _options, _index in widget["optgroups"])
+        widget["chosen"] = ", ".join(str(option["label"]) for option in options if option["selected"])
+        return context
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        # Forms bring a renderer that does not see the project's templates.
+        return super().render(name, value, attrs, TemplatesSetting())
+
+
+class ByTyping(forms.Select):
+    """One of many choices, found by typing its name: a line of text with the browser's own list, without script.
+
+    What is sent is a name or a code; names are read without case and accents.
+    """
+
+    template_name: str = "admin/widgets/by_typing.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = forms.Widget.get_context(self, name, value, attrs)
+        names = self._names()
+        code = "" if value is None else str(value)
+        context["widget"] |= {"value": names.get(code, code), "names": names.values(), "empty": self._empty()}
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        typed = str(data.get(name) or "").strip()
+        names = self._names()
+        if not typed or typed in names:
+            return typed
+        return {folded(said): code for code, said in names.items()}.get(folded(typed), typed)
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        # Forms bring a renderer that does not see the project's templates.
+        return super().render(name, value, attrs, TemplatesSetting())
+
+    def _names(self) -> dict[str, str]:
+        """Return the names by code; of two codes with one name, the second says its code too."""
+        names: dict[str, str] = {}
+        taken: set[str] = set()
+        for code, label in _flat(self.choices):
+            if code:
+                said = f"{label} [{code}]" if folded(label) in taken else label
+                taken.add(folded(label))
+                names[code] = said
+        return names
+
+    def _empty(self) -> str:
+        return next((label for code, label in _flat(self.choices) if not code), "")
+
+
+def type_if_many(field: forms.Field) -> None:
+    """Let the choice of a select be typed where it has more options than anybody scrolls through."""
+    assert isinstance(field, forms.ChoiceField)
+    offered: Any = field.choices
+    choices = list(offered)
+    if len(list(_flat(choices))) > MOST_IN_A_SELECT:
+        field.widget = ByTyping(attrs=field.widget.attrs)
+        field.widget.is_required = field.required
+        field.error_messages["invalid_choice"] = NOT_IN_THE_LIST
+    # Rows of a table are not read again to be shown.
+    field.widget.choices = choices
+
+
+class Codes(forms.MultipleChoiceField):
+    """Several codes of one vocabulary, in its order; the form says which are there (`offer_terms`).
+
+    `is_guided`: the definitions, which are the coding guide, stand beside the options.
+    """
+
+    widget = TermBoxes
+
+    def __init__(self, vocabulary: Vocabulary, *, is_guided: bool = True, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.vocabulary = vocabulary
+        self.is_guided = is_guided
+
+
+class Code(forms.ChoiceField):
+    """One code of a vocabulary or none; the form says which are there, and in `guide` what each means."""
+
+    guide: tuple[tuple[str, str], ...] = ()
+
+    def __init__(self, vocabulary: Vocabulary, *, is_guided: bool = True, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.vocabulary = vocabulary
+        self.is_guided = is_guided
+
+
+def offer_terms(form: forms.BaseForm, vocabularies: Vocabularies) -> None:
+    """Give each field of codes its choices: no query, whatever the number of forms on the page."""
+    for field in form.fields.values():
+        if isinstance(field, Codes):
+            field.choices = grouped_choices(vocabularies, field.vocabulary)
+            if field.is_guided:
+                field.widget.definitions = definitions_of(vocabularies, field.vocabulary)
+        elif isinstance(field, Code):
+            field.choices = [NOT_CHOSEN, *grouped_choices(vocabularies, field.vocabulary)]
+            type_if_many(field)
+            if field.is_guided:
+                terms = vocabularies.terms(field.vocabulary)
+                field.guide = tuple((term.es, term.definition_es) for term in terms if term.definition_es)
+
+
+def definitions_of(vocabularies: Vocabularies, vocabulary: str) -> dict[str, str]:
+    """Return what the terms of a vocabulary mean, in Spanish, by code."""
+    return {term.code: term.definition_es for term in vocabularies.terms(vocabulary)}
+
+
+def grouped_choices(vocabularies: Vocabularies, vocabulary: Vocabulary) -> list[Any]:
+    """Return the choices of a vocabulary, under their parents where it has them."""
+    terms = vocabularies.terms(vocabulary)
+    if vocabulary not in PARENT_OF:
+        return _pairs(terms)
+    groups: dict[str, list[TermView]] = {parent.code: [] for parent in vocabularies.terms(PARENT_OF[vocabulary])}
+    for term in terms:
+        groups.setdefault(term.parent or "", []).append(term)
+    return [(_group_name(vocabularies, vocabulary, code), _pairs(rows)) for code, rows in groups.items() if rows]
+
+
+def in_order_of_taxonomy(codes: Iterable[str], vocabularies: Vocabularies, vocabulary: Vocabulary) -> list[str]:
+    """Return the codes in the order of the taxonomy, in which sets are written."""
+    order: Mapping[str, int] = {term.code: place for place, term in enumerate(vocabularies.terms(vocabulary))}
+    return sorted(codes, key=lambda code: order.get(code, len(order)))
+
+
+def _flat(choices: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for code, label in choices:
+        if isinstance(label, list | tuple):
+            yield from _flat(label)
+        else:
+            yield str(code), str(label)
+
+
+def _group_name(vocabularies: Vocabularies, vocabulary: Vocabulary, code: str) -> str:
+    return vocabularies.label(PARENT_OF[vocabulary], code, "es") if code else "Otros"
+
+
+def _pairs(terms: Iterable[TermView]) -> list[tuple[str, str]]:
+    return [(term.code, term.es) for term in terms]

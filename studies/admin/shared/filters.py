@@ -1,0 +1,222 @@
+"""The filters beside the list of studies. A value that is not offered is ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from studies.health import conditions, link_checker
+from studies.models import LinkCheck, Proposal, Stage, Study, Vocabulary
+from studies.store import vocabularies
+
+CONDITION_LABELS = {
+    "no-summary": "sin resumen en español",
+    "no-summary-en": "sin resumen en inglés",
+    "no-title-es": "sin título en español",
+    "no-title-en": "sin título en inglés",
+    "no-key-finding": "sin hallazgo principal en español",
+    "no-source": "sin fuente",
+    "not-appraised": "publicados sin evaluación de calidad",
+    "dead-link": "con un enlace muerto",
+    "doubtful-numbers": "con números por comprobar",
+    "old-check": "por comprobar de nuevo con sus fuentes",
+}
+"""The conditions of `health.CONDITIONS`, in words."""
+
+
+class _Filter(admin.SimpleListFilter):
+    """Filters by one of the values that `lookups` gives."""
+
+    template = "admin/folded_filter.html"
+
+    def chosen(self) -> str | None:
+        value = self.value()
+        return value if value in {str(key) for key, _label in self.lookup_choices} else None
+
+
+class ByStage(_Filter):
+    title = "etapa"
+    template = "admin/filter.html"
+    parameter_name = "stage"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(stage.value, str(stage.label)) for stage in Stage]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Study]) -> QuerySet[Study]:
+        chosen = self.chosen()
+        return queryset.filter(stage=chosen) if chosen else queryset
+
+
+class ByHealth(_Filter):
+    """What wants somebody's hand: the page of the bank's health leads here."""
+
+    title = "pendiente"
+    parameter_name = "health"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(CONDITION_LABELS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Study]) -> QuerySet[Study]:
+        chosen = self.chosen()
+        return queryset.filter(conditions.CONDITIONS[chosen](), stage__in=conditions.LIVE) if chosen else queryset
+
+
+class ByAnswer(_Filter):
+    title = "respuesta"
+    template = "admin/filter.html"
+    parameter_name = "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("broken", "muertos"), *((state.value, str(state.label)) for state in LinkCheck.State)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LinkCheck]) -> QuerySet[LinkCheck]:
+        chosen = self.chosen()
+        if chosen == "broken":
+            return queryset.filter(link_checker.dead())
+        return queryset.filter(state=chosen) if chosen else queryset
+
+
+class Mine(_Filter):
+    title = "persona"
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "los que yo he cambiado")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Study]) -> QuerySet[Study]:
+        if not self.chosen():
+            return queryset
+        return queryset.filter(pk__in=Study.objects.filter(revisions__by=request.user.pk).values("pk"))
+
+
+class ByYear(_Filter):
+    title = "año"
+    parameter_name = "year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        years = Study.objects.filter(year__isnull=False).order_by("-year").values_list("year", flat=True).distinct()
+        return [("none", "sin año"), *((str(year), str(year)) for year in years)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Study]) -> QuerySet[Study]:
+        chosen = self.chosen()
+        if not chosen:
+            return queryset
+        return queryset.filter(year__isnull=True) if chosen == "none" else queryset.filter(year=int(chosen))
+
+
+class ByProgramme(_Filter):
+    title = "programa"
+    parameter_name = "programme"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(programme.slug, programme.name) for programme in vocabularies.current().programmes]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Study]) -> QuerySet[Study]:
+        chosen = self.chosen()
+        return queryset.filter(programme__slug=chosen) if chosen else queryset
+
+
+class _ByTerm(_Filter):
+    """Filters by a term of `vocabulary`, in the column `column` or among the terms that a study carries."""
+
+    vocabulary: Vocabulary
+    column = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(term.code, term.es) for term in vocabularies.current().terms(self.vocabulary)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Study]) -> QuerySet[Study]:
+        chosen = self.chosen()
+        if not chosen:
+            return queryset
+        term = vocabularies.current().term(self.vocabulary, chosen)
+        if self.column:
+            return queryset.filter(**{self.column: term.id})
+        return queryset.filter(pk__in=Study.objects.filter(study_terms__term=term.id).values("pk"))
+
+
+class ByTheme(_ByTerm):
+    title = "tema"
+    parameter_name = "theme"
+    vocabulary = Vocabulary.THEMES
+
+
+class ByDesign(_ByTerm):
+    title = "diseño"
+    parameter_name = "design"
+    vocabulary = Vocabulary.DESIGNS
+
+
+class ByType(_ByTerm):
+    title = "tipo de publicación"
+    parameter_name = "type"
+    vocabulary = Vocabulary.TYPES
+    column = "type"
+
+
+class ByLanguage(_ByTerm):
+    title = "idioma"
+    parameter_name = "language"
+    vocabulary = Vocabulary.LANGUAGES
+    column = "language"
+
+
+class ByStatus(_ByTerm):
+    title = "estado del estudio"
+    parameter_name = "status"
+    vocabulary = Vocabulary.STATUSES
+    column = "status"
+
+
+class ByState(_Filter):
+    title = "estado"
+    template = "admin/filter.html"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "abiertas"), *((state.value, str(state.label)) for state in Proposal.State)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        chosen = self.chosen()
+        if not chosen:
+            return queryset
+        return queryset.filter(state__in=Proposal.OPEN if chosen == "open" else [chosen])
+
+
+class MyProposals(_Filter):
+    title = "persona"
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "las mías")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        return queryset.filter(author=request.user.pk) if self.chosen() else queryset
+
+
+class ByVocabulary(_Filter):
+    title = "vocabulario"
+    template = "admin/filter.html"
+    parameter_name = "vocabulary"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(vocabulary.value, str(vocabulary.label)) for vocabulary in Vocabulary]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.chosen()
+        return queryset.filter(vocabulary=chosen) if chosen else queryset
+
+
+class ByUse(_Filter):
+    title = "vigencia"
+    parameter_name = "retired"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "vigentes"), ("yes", "retirados o unidos a otro")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.chosen()
+        return queryset.filter(is_retired=chosen == "yes") if chosen else queryset

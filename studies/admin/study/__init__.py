@@ -1,0 +1,1 @@
+"""Studies in the workplace: list, form, history, notes, moves, queue."""

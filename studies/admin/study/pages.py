@@ -1,0 +1,33 @@
+"""What the pages of a study need of the admin that owns their addresses; `StudyAdmin` has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from django.contrib.admin import AdminSite
+    from django.http import HttpRequest, HttpResponse
+
+    from studies.admin.record_form.entry import Entry
+    from studies.admin.record_form.problems import ProblemLine
+    from studies.models import Study
+    from studies.records.study import StudyRecord
+
+
+class StudyPages(Protocol):
+    """The form of a study, and the study that a person may read."""
+
+    admin_site: AdminSite
+    opts: Any
+
+    def has_view_or_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool: ...
+
+    def readable_study(self, request: HttpRequest, object_id: str) -> Study: ...
+
+    def form_page(
+        self, request: HttpRequest, entry: Entry, found: tuple[ProblemLine, ...] = (), *, status: int = 200
+    ) -> HttpResponse: ...
+
+    def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> Entry: ...
+
+    def after_saving(self, request: HttpRequest, study: Study, *, is_written: bool) -> HttpResponse: ...

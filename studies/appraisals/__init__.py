@@ -1,0 +1,1 @@
+"""Judging a study: two people apart, then a consensus."""

@@ -1,0 +1,1 @@
+"""Who may do what to a study, and doing it."""

@@ -1,0 +1,127 @@
+"""Writes what a curator entered: a new draft, or a record over the one that the curator saw (R2, R7, R8).
+
+Stages are not moved here; that is `stages`. Proposals for published studies are in `proposals`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from studies.curation import stages
+from studies.curation.stages import CurationError, NotPublishable
+from studies.models import Stage, Study
+from studies.records import diff
+from studies.records.study import StudyRecord, fingerprint
+from studies.store.changes import bank_change
+from studies.store.exchange.errors import UnknownTerm
+from studies.store.exchange.study import save_record, to_record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.contrib.auth.models import User
+
+    from studies.records.diff import Merge, Side
+
+
+class EditRefused(CurationError):
+    """The person may not change the study at its stage, or another study took its slug or DOI meanwhile."""
+
+
+class Clash(CurationError):
+    """Somebody changed the study after the curator had opened it. Nothing was written.
+
+    `seen_no` is the change number that the curator saw; the revisions after it say what happened.
+    """
+
+    def __init__(self, seen_no: int) -> None:
+        super().__init__(_("Otra persona guardó este estudio después de que usted lo abrió."))
+        self.seen_no = seen_no
+
+
+def create(record: StudyRecord, *, by: User, note: str = "") -> Study:
+    """Write a new draft and its first revision. Raises EditRefused."""
+    if not by.has_perm("studies.add_study"):
+        raise EditRefused(_("Su cuenta no tiene permiso para crear estudios."))
+    try:
+        with bank_change(by=by, note=note) as change:
+            study = save_record(record)
+            change.touch(study)
+    except IntegrityError as error:
+        raise _taken() from error
+    study.refresh_from_db()
+    return study
+
+
+def save(study: Study, record: StudyRecord, *, seen_no: int, by: User, note: str = "") -> bool:
+    """Write `record` over `study` and return True, or return False where it says nothing new.
+
+    `seen_no` is the study's change number that the curator saw. A slug changes only before the first publication.
+    Raises EditRefused, Clash, and NotPublishable for a published study that would no longer be so (R2);
+    nothing is written then.
+    """
+    try:
+        with bank_change(by=by, note=note) as change:
+            held = Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+            if not stages.may_edit(held, by):
+                raise EditRefused(
+                    _("Su cuenta no puede cambiar un estudio en la etapa «%(stage)s».")
+                    % {"stage": held.get_stage_display()}
+                )
+            wanted = record if held.published_at is None else replace(record, id=held.slug)
+            before = to_record(held)
+            if fingerprint(before) == fingerprint(wanted):
+                return False
+            if held.changed_no != seen_no:
+                raise Clash(seen_no)
+            _check_appraisals(before, wanted, by)
+            held.slug = wanted.id
+            save_record(wanted, held)
+            if held.stage == Stage.PUBLISHED and (found := stages.problems(held)):
+                raise NotPublishable(found)
+            change.touch(held)
+    except IntegrityError as error:
+        raise _taken() from error
+    except UnknownTerm as error:
+        raise EditRefused(_("El registro nombra algo que el banco ya no tiene: %(what)s.") % {"what": error}) from error
+    return True
+
+
+def delete_draft(study: Study) -> None:
+    """Delete a draft that was never public. Raises EditRefused for any other study (R3).
+
+    Call it inside a transaction: the row is locked until its end.
+    """
+    held = Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+    if not is_deletable(held):
+        raise EditRefused(_("Solo se elimina un borrador que nunca se publicó."))
+    held.delete()
+
+
+def is_deletable(study: Study) -> bool:
+    """Say whether `study` is a draft that was never public."""
+    return study.stage == Stage.DRAFT and study.published_at is None
+
+
+def merged_with_now(study: Study, mine: StudyRecord, seen_no: int, choices: Mapping[str, Side]) -> Merge:
+    """Join what a curator wrote, who saw change `seen_no`, with `study` as it is now: a study of `for_record`.
+
+    Raises RecordInvalid for a revision that the bank of today cannot read.
+    """
+    seen = study.revisions.filter(change_no=seen_no).first()
+    base = StudyRecord.from_json(seen.record) if seen else None
+    return diff.merge(base, mine, to_record(study), choices)
+
+
+def _check_appraisals(before: StudyRecord, wanted: StudyRecord, by: User) -> None:
+    """Refuse other appraisals from who may not decide on one: only an earlier record that is brought back has them."""
+    if not by.has_perm("studies.review_study") and not diff.same_appraisals(before, wanted):
+        raise EditRefused(_("Ese registro tiene otra evaluación de calidad: lo restaura quien revisa."))
+
+
+def _taken() -> EditRefused:
+    return EditRefused(_("Otro estudio acaba de tomar el mismo identificador o el mismo DOI. Revíselos."))

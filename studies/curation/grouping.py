@@ -1,0 +1,74 @@
+"""Puts two studies under one evaluation: they report on one trial or share their data, and are two all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from studies.curation.stages import CurationError
+from studies.models import Evaluation, EvaluationStudy, Stage, Study
+from studies.store.changes import bank_change, vocabulary_change
+from studies.text.identifiers import slug_for
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+
+class JoiningRefused(CurationError):
+    """The two cannot be put under this evaluation. Nothing was written."""
+
+
+def evaluations_of(study: Study, other: Study) -> QuerySet[Evaluation]:
+    """Return the evaluations that one of two studies belongs to, trials first."""
+    return Evaluation.objects.filter(studies__in=(study, other)).distinct().order_by("-kind", "slug")
+
+
+def new_evaluation(kind: str, name_es: str, name_en: str) -> Evaluation:
+    """Return an evaluation, not saved yet, with a slug of its own. Without an English name it has the Spanish one."""
+    slug = slug_for(None, None, name_es, lambda taken: Evaluation.objects.filter(slug=taken).exists())
+    return Evaluation(slug=slug, kind=kind, name_es=name_es, name_en=name_en or name_es)
+
+
+def join(study: Study, other: Study, evaluation: Evaluation, *, by: User, note: str = "") -> None:
+    """Let both studies belong to `evaluation`, which may be a new one. Raises JoiningRefused.
+
+    Neither record changes, but both get a revision that says so, and the search reads them again.
+    """
+    if not by.has_perm("studies.change_evaluation") or (
+        evaluation._state.adding and not by.has_perm("studies.add_evaluation")
+    ):
+        raise JoiningRefused(_("Su cuenta no tiene permiso para cambiar evaluaciones."))
+    told = _("«%(one)s» y «%(other)s» son de una evaluación: %(evaluation)s.") % {
+        "one": study.slug,
+        "other": other.slug,
+        "evaluation": evaluation.name_es,
+    }
+    with bank_change(by=by, note=f"{told} {note}".strip()) as change:
+        ids = (study.pk, other.pk)
+        rows = list(Study.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
+        _check(rows, evaluation)
+        with vocabulary_change():
+            if evaluation._state.adding:
+                evaluation.save()
+            last = EvaluationStudy.objects.filter(evaluation=evaluation).count()
+            for place, row in enumerate(sorted(rows, key=lambda row: (row.year or 9999, row.pk))):
+                EvaluationStudy.objects.get_or_create(
+                    evaluation=evaluation, study=row, defaults={"position": last + place}
+                )
+        for row in rows:
+            change.touch(row, content=False)
+
+
+def _check(rows: list[Study], evaluation: Evaluation) -> None:
+    if len(rows) != 2 or any(row.stage == Stage.MERGED for row in rows):
+        raise JoiningRefused(_("Elija dos estudios distintos que no estén unidos."))
+    if evaluation.kind != Evaluation.Kind.TRIAL:
+        return
+    others = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL, studies__in=rows).exclude(pk=evaluation.pk)
+    if other := others.first():
+        raise JoiningRefused(
+            _("Uno de los dos ya es de «%s», y un estudio es de un solo ensayo. Elija ese, o corríjalo primero.")
+            % other
+        )

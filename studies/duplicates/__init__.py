@@ -1,0 +1,1 @@
+"""Pairs of studies that may be one: finding, deciding, merging."""

@@ -1,0 +1,100 @@
+"""Titles, names and journals as words to compare: without case, accents, signs, and in one spelling. Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from studies.text.normalize import folded
+
+_APOSTROPHE = re.compile("['’‘´`](?:s\\b)?")
+# What an encoding did not hold: "v?ctima". A real question mark has no letter behind it.
+_LOST = re.compile(r"(?<=\w)[?\ufffd](?=\w)")
+_MARKUP = re.compile(r"</?[a-z]{1,4}>", re.IGNORECASE)
+_WORD = re.compile("[a-z0-9]+")
+_SUBTITLE = re.compile(r"[:?.!–—]\s|\s[-–—]\s")
+_MORE_AUTHORS = frozenset({"al", "et", "otros", "others", "y", "and", "colaboradores"})
+SHORTEST_HEAD = 2
+"""Words with meaning of a title before its subtitle that can stand for the whole."""
+
+EMPTY_WORDS = frozenset(
+    """
+    the and for from with what how does are can its an a of in on to at by as is or
+    una uno un los las el la lo del de por para con como que en y e o u al se su sus es
+    os as do da dos das um uma no na nos nas ao com
+    """.split()  # noqa: SIM905 - a list of sixty quoted words is harder to read and to change
+)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, without the empty ones. British and American spellings give one word."""
+    plain = folded(_LOST.sub("", _APOSTROPHE.sub("", _MARKUP.sub(" ", text))))
+    return tuple(_one_spelling(word) for word in _WORD.findall(plain) if word not in EMPTY_WORDS)
+
+
+def heads(title: str) -> tuple[str, ...]:
+    """Return, as words, what stands before each subtitle; not what is too short to tell a work."""
+    starts = (words(title[: end.start()]) for end in _SUBTITLE.finditer(title))
+    return tuple(" ".join(start) for start in starts if len(start) >= SHORTEST_HEAD)
+
+
+def name_words(*parts: str | None) -> tuple[str, ...]:
+    """Return the words of a name longer than an initial."""
+    plain = folded(_LOST.sub("", _APOSTROPHE.sub("", " ".join(part for part in parts if part))))
+    return tuple(word for word in _WORD.findall(plain) if len(word) > 1 and word not in _MORE_AUTHORS)
+
+
+def initials(given: str | None) -> str:
+    """Return the first letters of given names; of "TA" both, as indexes write them."""
+    if not given:
+        return ""
+    if given.isupper() and len(given) <= 3 and given.isalpha():
+        return folded(given)
+    return "".join(word[0] for word in _WORD.findall(folded(given)))
+
+
+def acronym(text: str) -> str:
+    """Return the first letters of the words with meaning: "inei" of the institute of statistics."""
+    return "".join(word[0] for word in words(text))
+
+
+def is_same_journal(one: str, other: str) -> bool:
+    """Say whether two names of a journal are one, in full or shortened ("Rev Peru Med Exp", "BMJ Glob Health")."""
+    short, long = sorted((words(one), words(other)), key=len)
+    if not short:
+        return False
+    if short == long:
+        return True
+    if len(short) == 1 and len(long) > 2:
+        return short[0] == "".join(word[0] for word in long)
+    rest = iter(long)
+    return all(any(word.startswith(start) or start.startswith(word) for word in rest) for start in short)
+
+
+def first_page(pages: str | None) -> str:
+    """Return the number at which an article begins, as it is written: "45" of "45-67", "e004" of "e004"."""
+    found = re.match(r"\s*(?:pp?\.?\s*)?([a-z]*\d+)", (pages or "").lower())
+    return found[1].lstrip("0") if found else ""
+
+
+@lru_cache(maxsize=50_000)
+def _one_spelling(word: str) -> str:
+    if len(word) > 6:
+        word = re.sub(r"is(e[ds]?|ing|ations?)$", r"iz\1", word)
+    return _SPELLINGS.get(word, word)
+
+
+_SPELLINGS = {
+    "programme": "program",
+    "programmes": "programs",
+    "centre": "center",
+    "centres": "centers",
+    "behaviour": "behavior",
+    "behavioural": "behavioral",
+    "behaviours": "behaviors",
+    "labour": "labor",
+    "neighbour": "neighbor",
+    "neighbours": "neighbors",
+    "honour": "honor",
+    "colour": "color",
+}

@@ -1,0 +1,79 @@
+"""All that a list of studies can be taken away as, streamed: lists of citations, of references in a style, and tables.
+
+The one registry for export addresses (`export.<ext>`); a new kind is one module and one line in EXPORTS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from studies.citations import formats, reference
+from studies.exports import tabular, workbook
+from studies.exports.asked import Asked
+from studies.exports.asked import no_keywords as no_keywords
+from studies.exports.lists import docx, html, text
+from studies.exports.lists.reference_list import reference_list
+from studies.records.study import StudyRecord
+
+Write = Callable[[Iterable[StudyRecord], Asked], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A kind of download. `content_type` is the whole header; `label` a proper name; `is_citation` tells tables apart.
+
+    `has_style`: the file depends on the citation style that is asked for. `write(records, asked)` streams; it reads
+    `records` one by one and never holds them all.
+    """
+
+    ext: str
+    label: str
+    content_type: str
+    is_citation: bool
+    write: Write
+    has_style: bool = False
+
+
+def _of_citations(citation_format: formats.Format) -> Export:
+    def write(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
+        references = (
+            reference.reference(record, language=asked.language, keywords=tuple(asked.keywords(record)), on=asked.on)
+            for record in records
+        )
+        return (piece.encode() for piece in citation_format.write(references))
+
+    content_type = f"{citation_format.media_type}; charset=utf-8"
+    return Export(citation_format.ext, citation_format.label, content_type, True, write)
+
+
+def _write_text(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
+    return text.write(reference_list(records, asked))
+
+
+def _write_html(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
+    return html.write(reference_list(records, asked))
+
+
+def _write_docx(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
+    return docx.write(reference_list(records, asked), asked.on)
+
+
+def _write_csv(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
+    return (piece.encode() for piece in tabular.write(records))
+
+
+EXPORTS: Mapping[str, Export] = MappingProxyType(
+    {
+        each.ext: each
+        for each in (
+            *(_of_citations(citation_format) for citation_format in formats.FORMATS.values()),
+            Export("docx", "Word", docx.MEDIA_TYPE, True, _write_docx, has_style=True),
+            Export("html", "HTML", f"{html.MEDIA_TYPE}; charset=utf-8", True, _write_html, has_style=True),
+            Export("txt", "TXT", f"{text.MEDIA_TYPE}; charset=utf-8", True, _write_text, has_style=True),
+            Export("xlsx", "Excel", workbook.MEDIA_TYPE, False, workbook.write),
+            Export("csv", "CSV", "text/csv; charset=utf-8", False, _write_csv),
+        )
+    }
+)

@@ -1,0 +1,1 @@
+"""What in the bank needs attention: conditions with their lists, and links that lead nowhere."""

@@ -1,0 +1,160 @@
+"""What in the bank wants somebody's hand: each condition counts the studies it holds for and narrows a list to them.
+
+Only studies that somebody still works with or reads count: drafts, in review, published.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models.functions import Coalesce
+
+from studies.curation import rechecks
+from studies.duplicates import decisions
+from studies.duplicates.matching.comparing import Kind
+from studies.health import link_checker
+from studies.models import Appraisal, Finding, LinkCheck, Source, Stage, Study
+from studies.records.plausibility import Suspicion, suspicions
+from studies.records.study import FindingRecord, StudyRecord
+from studies.store import bank_state, vocabularies
+
+if TYPE_CHECKING:
+    from studies.models.querysets import StudyQuerySet
+
+LIVE = (Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED)
+
+
+def _empty(field: str) -> Callable[[], Q]:
+    return lambda: Q(**{field: ""})
+
+
+def _without(model: Any) -> Callable[[], Q]:
+    return lambda: ~Q(Exists(model.objects.filter(study=OuterRef("pk"))))
+
+
+def _dead_link() -> Q:
+    gone = LinkCheck.objects.filter(link_checker.dead()).values("url")
+    return Q(url__in=gone) | Q(Exists(Source.objects.filter(study=OuterRef("pk"), url__in=gone)))
+
+
+def _doubtful() -> Q:
+    return Q(pk__in=list(doubtful_numbers()))
+
+
+CONDITIONS: Mapping[str, Callable[[], Q]] = {
+    "no-summary": _empty("summary_es"),
+    "no-summary-en": _empty("summary_en"),
+    "no-title-es": _empty("title_es"),
+    "no-title-en": _empty("title_en"),
+    "no-key-finding": _empty("key_finding_es"),
+    "no-source": _without(Source),
+    "not-appraised": lambda: Q(stage=Stage.PUBLISHED) & _without(Appraisal)(),
+    "dead-link": _dead_link,
+    "doubtful-numbers": _doubtful,
+    "old-check": rechecks.is_due,
+}
+"""What can be wrong with a study, by the name that addresses and commands have for it."""
+
+
+def with_condition(studies: StudyQuerySet, name: str) -> StudyQuerySet:
+    """Narrow to the live studies for which a condition of CONDITIONS holds."""
+    return studies.filter(CONDITIONS[name](), stage__in=LIVE)
+
+
+def counts() -> dict[str, int]:
+    """Count the studies of every condition: one query, and what `doubtful_numbers` needs."""
+    asked: dict[str, Any] = {_name(name): Count("pk", filter=condition()) for name, condition in CONDITIONS.items()}
+    found = Study.objects.filter(stage__in=LIVE).order_by().aggregate(**asked)
+    return {name: found[_name(name)] for name in CONDITIONS}
+
+
+def oldest_check() -> tuple[Study, datetime] | None:
+    """Return the published study that was left alone longest, and when it was checked or published: one query."""
+    public = Study.objects.published().annotate(seen_at=Coalesce(Max("checks__at"), "published_at"))
+    oldest = public.order_by("seen_at", "pk").first()
+    return (oldest, oldest.seen_at) if oldest is not None else None  # type: ignore[attr-defined]
+
+
+def pairs_to_decide() -> Counter[Kind] | None:
+    """Count the pairs of studies that may be one, by kind: as of the last search. None where there was none yet."""
+    found = decisions.listed_pairs()
+    return None if found.is_first else Counter(pair.kind for pair in found.pairs)
+
+
+# --- Doubtful numbers, kept in memory ------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Held:
+    at: tuple[str, int, datetime]
+    found: dict[int, tuple[Suspicion, ...]]
+
+
+_held: _Held | None = None
+_reading = threading.Lock()
+
+
+def doubtful_numbers() -> Mapping[int, tuple[Suspicion, ...]]:
+    """Return the suspicions of every study that has some, by its key.
+
+    No query while the bank did not change, else four, on what did. The numbers of a whole bank are read once.
+    """
+    global _held
+    counter = bank_state.current()
+    now = (str(counter.bank_id), counter.change_no, counter.changed_at)
+    with _reading:
+        held = _held
+        if held is None or held.at[0] != now[0] or held.at[1] > now[1] or (held.at[1] == now[1] and held.at != now):
+            held = _Held(now, _suspicions_of(Study.objects.all()))
+        elif held.at != now:
+            changed = Study.objects.changed_since(held.at[1])
+            keys = set(changed.values_list("pk", flat=True))
+            kept = {key: found for key, found in held.found.items() if key not in keys}
+            held = _Held(now, kept | _suspicions_of(changed))
+        _held = held
+        return held.found
+
+
+def forget() -> None:
+    """Read all numbers anew at the next question: for tests, whose changes are rolled back."""
+    global _held
+    _held = None
+
+
+_NUMBERS = ("measure", "value", "ci_low", "ci_high", "ci_level", "p", "follow_up", "follow_up_months")
+
+
+def _suspicions_of(studies: StudyQuerySet) -> dict[int, tuple[Suspicion, ...]]:
+    """Look at the numbers alone: a whole record of each study would take thirty times as long."""
+    rows = Finding.objects.filter(study__in=studies).order_by("study", "position", "id")
+    findings: dict[int, list[FindingRecord]] = defaultdict(list)
+    known = vocabularies.current().by_id
+    for study, effect, measure, *numbers in rows.values_list("study", "effect", *_NUMBERS):
+        values = dict(zip(_NUMBERS[1:], numbers, strict=True))
+        values["follow_up"] = values["follow_up"] or None
+        findings[study].append(
+            FindingRecord("", known[effect].code, measure=known[measure].code if measure else None, **values)
+        )
+    samples = {key: size for key, size in studies.values_list("pk", "sample_size") if size is not None}
+    return _told(findings, samples)
+
+
+def _told(
+    findings: Mapping[int, Iterable[FindingRecord]], samples: Mapping[int, int]
+) -> dict[int, tuple[Suspicion, ...]]:
+    told = {}
+    for key in findings.keys() | samples.keys():
+        record = StudyRecord("x", "x", findings=tuple(findings.get(key, ())), sample_size=samples.get(key))
+        if found := suspicions(record):
+            told[key] = found
+    return told
+
+
+def _name(condition: str) -> str:
+    return condition.replace("-", "_")

@@ -1,0 +1,13 @@
+"""The rows with errors as a file in the format that they came in, to be mended and brought back."""
+
+from __future__ import annotations
+
+from studies.imports.formats.registry import FORMATS
+from studies.models import ImportBatch, ImportRow
+
+
+def file_of_errors(batch: ImportBatch) -> tuple[str, str, bytes]:
+    """Return name, media type and content of the file of a batch's rows with errors."""
+    known = FORMATS[batch.format]
+    raws = batch.rows.filter(outcome=ImportRow.Outcome.ERROR).order_by("position").values_list("raw", flat=True)
+    return f"importacion-{batch.pk}-errores.{known.extensions[0]}", known.media_type, known.join(list(raws), batch.head)

@@ -1,0 +1,204 @@
+"""BibTeX and BibLaTeX, parted and read by bibtexparser; TeX commands by pylatexenc, where there are any.
+
+Sources: the BibTeX FAQ of math.utah.edu, the biblatex manual, November 2026.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+
+from bibtexparser.middlewares.parsestack import default_parse_stack
+from bibtexparser.model import Entry, ExplicitComment, ImplicitComment, ParsingFailedBlock, Preamble, String
+from bibtexparser.splitter import Splitter
+from pylatexenc.latex2text import LatexNodes2Text
+
+from studies.imports.formats.pieces import (
+    MOST_ROWS,
+    FileUnreadable,
+    Json,
+    Piece,
+    Pieces,
+    Reading,
+    RowInvalid,
+    bounded,
+    spaced,
+)
+from studies.imports.formats.values import addresses, doi, language, name, pages, plain, reading, year
+
+START = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
+_LONGEST_HEAD = 20_000
+_TYPES = {
+    **dict.fromkeys(("article", "suppperiodical"), "article-journal"),
+    **dict.fromkeys(("techreport", "report", "manual"), "report"),
+    **dict.fromkeys(("incollection", "inbook", "inproceedings", "conference", "proceedings"), "chapter"),
+    **dict.fromkeys(("book", "booklet", "mvbook", "collection"), "book"),
+    **dict.fromkeys(("phdthesis", "mastersthesis", "thesis"), "thesis"),
+    **dict.fromkeys(("online", "electronic", "www"), "webpage"),
+}
+_WORKING_PAPER = re.compile(r"working paper|documento de trabajo|preprint|discussion paper", re.IGNORECASE)
+_LONGEST_TEX = 20_000
+_BLOCK = re.compile(r"@\s*[A-Za-z]")
+_MOST_BLOCKS = 2 * MOST_ROWS
+"""With comments and abbreviations; of a million the splitter would make as many objects."""
+_to_text = LatexNodes2Text(math_mode="text", keep_comments=False)
+
+
+class _Quiet(logging.Filter):
+    """What cannot be parsed is told to the curator, row by row; the server's log need not hold it too."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.ERROR
+
+
+for _name in ("bibtexparser.splitter", "pylatexenc.latexwalker", "pylatexenc.latex2text"):
+    logging.getLogger(_name).addFilter(_Quiet())
+
+
+def split(text: str) -> Pieces:
+    """Part the text into entries; `head` holds the abbreviations (@string) that they may use.
+
+    Raises FileUnreadable.
+    """
+    if sum(1 for _ in _BLOCK.finditer(text)) > _MOST_BLOCKS:
+        raise FileUnreadable(f"Tiene más de {spaced(MOST_ROWS)} referencias: divídalo y súbalo por partes.")
+    blocks = Splitter(text).split().blocks
+    head = "\n".join(str(block.raw) for block in blocks if isinstance(block, String))[:_LONGEST_HEAD]
+    return Pieces(bounded(_parts(blocks)), head)
+
+
+def _parts(blocks: Sequence[object]) -> Iterator[Piece]:
+    for block in blocks:
+        if isinstance(block, String | Preamble | ExplicitComment | ImplicitComment):
+            continue
+        assert isinstance(block, Entry | ParsingFailedBlock)
+        row, raw = (block.start_line or 0) + 1, str(block.raw).strip()
+        if isinstance(block, ParsingFailedBlock) and block.ignore_error_block is None:
+            yield Piece(row, raw, "Sus llaves o comas no cierran: puede estar cortada o mal escrita.")
+        else:
+            yield Piece(row, raw)
+
+
+def read(raw: str, head: str = "") -> Reading:
+    """Read one entry. Raises RowInvalid."""
+    entry = _entry(raw, head)
+    values = {field.key.lower(): str(field.value) for field in entry.fields}
+    text = {key: _plain(value) for key, value in values.items() if key not in ("author", "editor", "url", "doi")}
+    kind = _type(entry.entry_type.lower(), text)
+    spoken, notes = language(text.get("langid") or text.get("language"))
+    address, resolved = addresses([_verbatim(values.get("url", "")), _verbatim(values.get("howpublished", ""))])
+    authors = _people(values.get("author", "")) or (_people(values.get("editor", "")) if kind == "book" else [])
+    subtitle = text.get("subtitle", "")
+    fields = {
+        "title": f"{text.get('title', '')}: {subtitle}" if subtitle else text.get("title", ""),
+        "language": spoken,
+        "authors": authors,
+        "year": year(text.get("year") or text.get("date")),
+        "type": kind,
+        "container_title": _first(text, "journal", "journaltitle", "booktitle", "series"),
+        "volume": text.get("volume", ""),
+        "issue": _first(text, "issue", "number") if kind == "article-journal" else "",
+        "pages": pages(text.get("pages")),
+        "publisher": _first(text, "publisher", "institution", "school", "organization"),
+        "number": _first(text, "eid", "articleno") if kind == "article-journal" else text.get("number", ""),
+        "doi": doi(_verbatim(values.get("doi", ""))) or resolved,
+        "url": address,
+    }
+    keywords = re.split(r"[;,]", text.get("keywords", "") or text.get("keyword", ""))
+    return reading(fields, keywords, text.get("abstract", ""), notes)
+
+
+def _entry(raw: str, head: str) -> Entry:
+    library = Splitter(f"{head}\n{raw}" if head else raw).split()
+    for block in library.failed_blocks:
+        if isinstance(entry := block.ignore_error_block, Entry):
+            # A field that is given twice: the first one counts, as in BibTeX itself.
+            entry.fields = list({field.key: field for field in reversed(entry.fields)}.values())
+            library.replace(block, entry)
+    for middleware in default_parse_stack(allow_inplace_modification=True):
+        library = middleware.transform(library)
+    if not library.entries:
+        raise RowInvalid("", "No es una entrada completa de BibTeX.")
+    return library.entries[0]
+
+
+def _type(kind: str, text: dict[str, str]) -> str | None:
+    if _WORKING_PAPER.search(f"{text.get('type', '')} {text.get('howpublished', '')} {text.get('note', '')}"):
+        return "article"
+    if kind in ("misc", "unpublished"):
+        return "article" if kind == "unpublished" or text.get("eprint") else "webpage"
+    return _TYPES.get(kind)
+
+
+def _people(text: str) -> list[Json]:
+    """Part names at " and " outside of braces; one that stands whole in braces is an institution."""
+    found = []
+    for written in _parted(text):
+        whole = re.fullmatch(r"\s*\{(.*)\}\s*", written, re.DOTALL)
+        is_whole = whole is not None and _closes_at_end(written.strip())
+        read = {"literal": _plain(whole[1])} if whole and is_whole and _plain(whole[1]) else _person(_plain(written))
+        if read and "others" not in read.values():
+            found.append(read)
+    return found
+
+
+def _parted(text: str) -> Iterator[str]:
+    depth, begun = 0, 0
+    for match in re.finditer(r"(?<!\\)[{}]|\s+and\s+", text):
+        if match[0] in "{}":
+            depth += 1 if match[0] == "{" else -1
+        elif depth == 0:
+            yield text[begun : match.start()]
+            begun = match.end()
+    yield text[begun:]
+
+
+def _closes_at_end(text: str) -> bool:
+    depth = 0
+    for place, char in enumerate(text):
+        depth += (char == "{") - (char == "}")
+        if depth == 0:
+            return place == len(text) - 1
+    return False
+
+
+def _person(text: str) -> Json | None:
+    """Read "Family, Given", "Family, Jr., Given" or "Given von Family"."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) == 3:
+        return name(parts[0], f"{parts[2]}, {parts[1]}")
+    if len(parts) == 2:
+        return name(parts[0], parts[1])
+    words = text.split()
+    if len(words) < 2:
+        return name(text)
+    small = next((place for place, word in enumerate(words[1:-1], start=1) if word.islower()), len(words) - 1)
+    return name(" ".join(words[small:]), " ".join(words[:small]))
+
+
+def _plain(text: str) -> str:
+    """Turn TeX into text. pylatexenc is slow, so it only sees what has a command."""
+    text = re.sub(r"\\([&%_#$])", r"\1", text[:_LONGEST_TEX]).replace("{}", "")
+    text = re.sub(r"(?<!\\)~", " ", text)
+    if "\\" in text:
+        try:
+            text = _to_text.latex_to_text(re.sub(r"(?<!\\)([&%#$])", r"\\\1", text))
+        except RecursionError as error:
+            raise RowInvalid("", "Sus órdenes de TeX están anidadas sin fin.") from error
+    return plain(re.sub(r"(?<!-)---?(?!-)", "–", text.replace("{", "").replace("}", "")))
+
+
+def _verbatim(text: str) -> str:
+    """Read an address or DOI, which some programs escape and others put into \\url."""
+    inside = re.fullmatch(r"\s*\\(?:url|href)\{([^{}]*)\}.*", text, re.DOTALL)
+    return re.sub(r"\\([&%_#$~{}])", r"\1", inside[1] if inside else text).strip("{} \n")
+
+
+def _first(text: dict[str, str], *keys: str) -> str:
+    return next((text[key] for key in keys if text.get(key)), "")
+
+
+def join(raws: list[str], head: str = "") -> str:
+    """Write entries back as a file, with the abbreviations that they may use."""
+    return "\n\n".join([*([head] if head else []), *raws]) + "\n"

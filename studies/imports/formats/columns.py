@@ -1,0 +1,239 @@
+"""The columns of a table: their names, what they hold, and how a row of cells is read. CSV and XLSX share them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from studies.exports.tabular import FINDING_PARTS
+from studies.imports.formats.pieces import FileUnreadable, Json, Reading, RowInvalid
+from studies.imports.formats.values import doi, language, people, plain, reading, year
+from studies.text.normalize import folded
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `code` names it in the header, `names` are other headers that mean the same, in small letters.
+
+    `vocabulary` says whose codes or labels the cells hold; a cell of `is_list` has several values, parted by ";".
+    """
+
+    code: str
+    label: str
+    meaning: str
+    example: str = ""
+    names: tuple[str, ...] = ()
+    vocabulary: str = ""
+    is_list: bool = False
+
+
+COLUMNS = (
+    Column(
+        "title",
+        "título",
+        "Título tal como se publicó. Es el único dato necesario.",
+        "Violencia de pareja en el Perú rural",
+        ("titulo original", "article title", "document title"),
+    ),
+    Column("title_es", "título en español", "Si el original está en otro idioma, una traducción llana."),
+    Column("title_en", "título en inglés", "Si el original está en otro idioma, una traducción llana."),
+    Column(
+        "language",
+        "idioma",
+        "Idioma de la publicación. Si falta, se reconoce por el título.",
+        "es",
+        ("idioma de la publicacion", "language of original document"),
+        "languages",
+    ),
+    Column(
+        "authors",
+        "autores",
+        "En el orden publicado. Cada persona como «Apellidos, Nombres»; una institución va sin coma.",
+        "Quispe Mamani, Ana María; Ministerio de la Mujer y Poblaciones Vulnerables",
+        ("autor", "author", "authors full names", "autoria", "autoras y autores"),
+        "",
+        True,
+    ),
+    Column("year", "año", "De la versión que se cita.", "2021", ("publication year", "ano", "fecha", "date")),
+    Column("type", "tipo", "Tipo de publicación.", "article-journal", ("item type", "document type"), "types"),
+    Column(
+        "container_title",
+        "revista o libro",
+        "La revista, el libro, la serie o el sitio que lo contiene.",
+        "Revista Peruana de Medicina Experimental y Salud Pública",
+        ("revista", "journal", "publication title", "source title", "libro", "revista libro o sitio"),
+    ),
+    Column("volume", "volumen", "Volumen de la revista.", "38"),
+    Column("issue", "número", "Número de la revista.", "2", ("numero de la revista",)),
+    Column("pages", "páginas", "Primera y última.", "45-67"),
+    Column("publisher", "editorial o institución", "Quien publica.", "GRADE", ("editorial", "institucion")),
+    Column(
+        "number",
+        "número de la serie",
+        "De un informe o documento de trabajo.",
+        "112",
+        ("article number", "art. no.", "numero de articulo"),
+    ),
+    Column("doi", "DOI", "En cualquier forma.", "10.1234/abc"),
+    Column("url", "dirección", "Donde una persona puede leerlo.", "https://example.org/estudio", ("link", "enlace")),
+    Column("open_access", "acceso libre", "sí o no; vacío si no se sabe.", "sí"),
+    Column("status", "estado", "Si el estudio terminó o sigue.", "completed", ("estado del estudio",), "statuses"),
+    Column("themes", "temas", "De uno a tres.", "prevention", ("tema",), "themes", True),
+    Column(
+        "interventions", "intervenciones", "Lo que se hizo.", "engaging-men", ("intervencion",), "interventions", True
+    ),
+    Column("outcomes", "resultados medidos", "Lo que se midió.", "ipv-physical", ("resultados",), "outcomes", True),
+    Column("populations", "poblaciones", "Para quiénes.", "women", ("poblacion",), "populations", True),
+    Column("settings", "ámbitos", "Dónde.", "rural", ("ambito",), "settings", True),
+    Column("programme", "programa", "Nombre propio del programa, si el banco lo tiene.", ""),
+    Column("designs", "diseños", "El principal primero.", "cluster-rct", ("diseno",), "designs", True),
+    Column(
+        "countries", "países", "Donde se hizo: código ISO o nombre.", "PE; BO", ("pais", "country"), "countries", True
+    ),
+    Column("sample_size", "tamaño de la muestra", "Un número entero.", "1200", ("muestra",)),
+    Column("sample_unit", "unidad de la muestra", "Solo con el tamaño.", "women", (), "sample_units"),
+    Column("period", "periodo", "Años de los datos o de la intervención.", "2018-2020"),
+    Column("key_finding_es", "hallazgo principal en español", "Una oración de 8 a 22 palabras, sin punto final."),
+    Column("key_finding_en", "hallazgo principal en inglés", ""),
+    Column("summary_es", "resumen en español", "De 50 a 140 palabras propias del banco; nunca el resumen publicado."),
+    Column("summary_en", "resumen en inglés", ""),
+    Column(
+        "findings",
+        "hallazgos",
+        f"Partes unidas por una barra, en este orden: {'|'.join(FINDING_PARTS)}.",
+        "ipv-physical|favourable|risk ratio||0.7|0.5|0.9|95||24 months",
+        (),
+        "",
+        True,
+    ),
+    Column("limitations_es", "límites en español", "Una oración; en ambos idiomas o en ninguno."),
+    Column("limitations_en", "límites en inglés", ""),
+    Column(
+        "sources",
+        "fuentes",
+        "Páginas públicas donde se leyeron los datos.",
+        "https://example.org/",
+        ("fuente",),
+        "",
+        True,
+    ),
+    Column(
+        "keywords",
+        "palabras clave",
+        "Las que el banco conoce pasan a ser términos; las demás quedan como sugeridas.",
+        "violencia de pareja; adolescentes",
+        ("author keywords", "manual tags", "descriptores", "tags"),
+        "",
+        True,
+    ),
+    Column(
+        "abstract",
+        "resumen publicado",
+        "Queda a la vista del equipo; no se publica.",
+        "",
+        ("abstract note", "resumen", "summary"),
+    ),
+)
+"""The columns of the template, in its order."""
+
+_BY_NAME: Mapping[str, Column] = {
+    folded(name.replace("_", " ")): column for column in COLUMNS for name in (column.code, column.label, *column.names)
+}
+_IGNORED = frozenset({"id", "identificador"})
+_YES_OR_NO = {"yes": True, "si": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_NUMBERS = ("value", "ci_low", "ci_high", "ci_level", "p")
+
+
+@lru_cache(maxsize=8)
+def recognised(header: tuple[str, ...]) -> tuple[tuple[Column | None, ...], tuple[str, ...]]:
+    """Return the column of each cell of a header, and notes on those that are not known.
+
+    Raises FileUnreadable for a header without title, or with one column twice.
+    """
+    found = tuple(_BY_NAME.get(folded(cell.replace("_", " ").strip("\ufeff '\""))) for cell in header)
+    codes = [column.code for column in found if column]
+    if "title" not in codes:
+        raise FileUnreadable(
+            "Su primera fila no nombra la columna del título («title» o «título»): use la plantilla o sus nombres."
+        )
+    if twice := next((code for code in codes if codes.count(code) > 1), None):
+        raise FileUnreadable(f"Su primera fila nombra dos veces la columna «{twice}».")
+    unknown = [
+        cell.strip()[:40]
+        for cell, column in zip(header, found, strict=True)
+        if column is None and cell.strip() and folded(cell) not in _IGNORED
+    ]
+    return found, ((f"Columnas que no se leen: {', '.join(unknown[:20])}.",) if unknown else ())
+
+
+def read_cells(header: Sequence[str], cells: Sequence[str]) -> Reading:
+    """Read one row of a table. Raises RowInvalid."""
+    columns, _notes = recognised(tuple(header))
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        raise RowInvalid("", "Tiene más celdas que columnas: puede faltar una comilla.")
+    values = {column.code: _undefused(cell) for column, cell in zip(columns, cells, strict=False) if column}
+    fields: Json = {code: plain(values[code]) for code in values if code not in _OWN_WAY}
+    for column in COLUMNS:
+        if column.is_list and column.code in values:
+            fields[column.code] = _list(values[column.code])
+    fields |= {code: read(values[code]) for code, read in _OWN_WAY.items() if code in values}
+    fields["authors"] = people(fields.get("authors", ()))
+    fields["sources"] = [{"url": url, "supports": []} for url in fields.get("sources", ())]
+    fields["findings"] = [_finding(text) for text in fields.get("findings", ())]
+    code, _unknown = language(values.get("language"))
+    fields["language"] = code or fields.get("language")
+    keywords = fields.pop("keywords", [])
+    return reading(fields, keywords, values.get("abstract", ""))
+
+
+def _undefused(cell: str) -> str:
+    """Take away the apostrophe by which our own tables keep a spreadsheet from running a cell."""
+    return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(tuple("=+-@＝＋－＠")) else cell
+
+
+def _list(cell: str) -> list[str]:
+    return list(dict.fromkeys(filter(None, (plain(part) for part in re.split(r"[;\n]", cell)))))
+
+
+def _yes_or_no(cell: str) -> bool | None:
+    written = folded(cell)
+    if not written:
+        return None
+    if written not in _YES_OR_NO:
+        raise RowInvalid("open_access", f"«{cell[:40]}» no es sí ni no.")
+    return _YES_OR_NO[written]
+
+
+def _whole(cell: str) -> int | None:
+    written = re.sub(r"(?<=\d)[\s.,\u202f\u00a0](?=\d{3}\b)", "", cell.strip())
+    if not written:
+        return None
+    if not re.fullmatch(r"\d{1,15}", written):
+        raise RowInvalid("sample_size", f"«{cell[:40]}» no es un número entero.")
+    return int(written)
+
+
+def _finding(text: str) -> dict[str, Any]:
+    parts = [part.strip() for part in text.split("|")]
+    if len(parts) > len(FINDING_PARTS) or len(parts) < 2:
+        raise RowInvalid("findings", f"«{text[:60]}» no tiene las partes de un hallazgo.")
+    found: dict[str, Any] = {key: part for key, part in zip(FINDING_PARTS, parts, strict=False) if part}
+    for key in _NUMBERS:
+        if key in found:
+            try:
+                found[key] = float(found[key].replace(",", "."))
+            except ValueError as error:
+                raise RowInvalid("findings", f"«{found[key][:40]}» no es un número.") from error
+    return found
+
+
+_OWN_WAY: Mapping[str, Any] = {
+    "year": year,
+    "doi": doi,
+    "open_access": _yes_or_no,
+    "sample_size": _whole,
+    "abstract": lambda cell: None,
+}

@@ -1,0 +1,165 @@
+"""CSL-JSON, and what Crossref and DataCite answer, which is near it.
+
+Sources: the schema csl-data.json of citationstyles.org, Crossref's REST API, November 2026.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from studies.imports.formats.pieces import FileUnreadable, Json, Piece, Pieces, Reading, RowInvalid, bounded
+from studies.imports.formats.values import addresses, doi, first_of, language, name, pages, plain, reading, year
+
+_TYPES = {
+    **dict.fromkeys(
+        ("article-journal", "journal-article", "article-magazine", "article-newspaper", "review", "peer-review"),
+        "article-journal",
+    ),
+    **dict.fromkeys(("report", "report-series", "report-component", "standard"), "report"),
+    **dict.fromkeys(("article", "manuscript", "posted-content", "preprint", "paper-conference"), "article"),
+    **dict.fromkeys(("chapter", "book-chapter", "book-section", "proceedings-article", "book-part"), "chapter"),
+    **dict.fromkeys(("book", "monograph", "edited-book", "reference-book"), "book"),
+    **dict.fromkeys(("thesis", "dissertation"), "thesis"),
+    **dict.fromkeys(("webpage", "post", "post-weblog"), "webpage"),
+}
+_DATES = ("issued", "published", "published-print", "published-online", "original-date", "created")
+
+
+def split(text: str) -> Pieces:
+    """Part an array, one object, or what Crossref answers; of an array that is cut off, what stands before the cut."""
+    return Pieces(bounded(_parts(text)))
+
+
+def _parts(text: str) -> Iterator[Piece]:
+    start = len(text) - len(text.lstrip())
+    if text[start : start + 1] == "{":
+        yield from _of_object(text, start)
+        return
+    if text[start : start + 1] != "[":
+        raise FileUnreadable("No es CSL-JSON: tendría que empezar con [ o {.")
+    place, decoder, row, counted = start + 1, json.JSONDecoder(), 1, 0
+    while True:
+        place = _after(text, place, r"[\s,]*")
+        row, counted = row + text.count("\n", counted, place), place
+        if text[place : place + 1] == "]":
+            return
+        try:
+            _value, end = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            yield Piece(row, text[place:], "Aquí deja de ser JSON bien formado: lo que sigue no se leyó.")
+            return
+        yield Piece(row, text[place:end])
+        place = end
+
+
+def _of_object(text: str, start: int) -> Iterator[Piece]:
+    row = 1 + text.count("\n", 0, start)
+    try:
+        value = json.loads(text)
+        message = value.get("message", value)
+        items = message.get("items", [message]) if isinstance(message, dict) else [message]
+        raws = [json.dumps(item, ensure_ascii=False) for item in (items if isinstance(items, list) else [items])]
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", row)
+        raise FileUnreadable(f"No es JSON bien formado (línea {line}).") from error
+    for raw in raws:
+        yield Piece(row, raw)
+
+
+def _after(text: str, place: int, pattern: str) -> int:
+    match = re.compile(pattern).match(text, place)
+    return match.end() if match else place
+
+
+def read(raw: str, head: str = "") -> Reading:
+    """Read one object. Raises RowInvalid."""
+    try:
+        item = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise RowInvalid("", "No es JSON bien formado.") from error
+    if not isinstance(item, dict):
+        raise RowInvalid("", "No es un objeto de CSL-JSON.")
+    return read_item(item)
+
+
+def read_item(item: Mapping[str, Any]) -> Reading:
+    """Read one object as JSON gives it. Raises RowInvalid."""
+    kind = _TYPES.get(first_of(item, "type"))
+    if kind == "report" and re.search("working paper|documento de trabajo", first_of(item, "genre"), re.IGNORECASE):
+        kind = "article"
+    spoken, notes = language(first_of(item, "language"))
+    address, resolved = addresses([item.get("URL"), *_resources(item)])
+    title, subtitle = first_of(item, "title"), first_of(item, "subtitle")
+    if subtitle and subtitle.lower() not in title.lower():
+        title = f"{title}: {subtitle}"
+    fields = {
+        "title": title,
+        "language": spoken,
+        "authors": _people(item.get("author")) or (_people(item.get("editor")) if kind == "book" else []),
+        "year": _year(item),
+        "type": kind,
+        "container_title": first_of(item, "container-title", "collection-title"),
+        "volume": first_of(item, "volume"),
+        "issue": first_of(item, "issue"),
+        "pages": pages(first_of(item, "page")),
+        "publisher": "" if kind == "article-journal" else first_of(item, "publisher"),
+        "number": first_of(item, "number", "article-number"),
+        "doi": doi(first_of(item, "DOI")) or resolved,
+        "url": address,
+    }
+    return reading(fields, _keywords(item), _abstract(item), notes)
+
+
+def _people(value: object) -> list[Json]:
+    found = []
+    for entry in value if isinstance(value, list) else []:
+        if not isinstance(entry, Mapping):
+            continue
+        institution = first_of(entry, "literal", "name")
+        given = ", ".join(filter(None, (first_of(entry, "given"), first_of(entry, "suffix"))))
+        person = name(entry.get("family"), given, entry.get("non-dropping-particle"))
+        if person and "family" in person and (dropping := first_of(entry, "dropping-particle")):
+            person["dropping-particle"] = dropping
+        if made := person or ({"literal": institution} if institution else None):
+            found.append(made)
+    return found
+
+
+def _year(item: Mapping[str, Any]) -> int | None:
+    """Return the year: Crossref writes {"date-parts": [[null]]} where it has none."""
+    for key in _DATES:
+        date = item.get(key)
+        if isinstance(date, Mapping):
+            parts = date.get("date-parts")
+            first = parts[0] if isinstance(parts, list) and parts else None
+            found = first[0] if isinstance(first, list) and first else first_of(date, "literal", "raw")
+            if found:
+                return year(found)
+        elif plain(date):
+            return year(date)
+    return None
+
+
+def _resources(item: Mapping[str, Any]) -> list[object]:
+    resource = item.get("resource")
+    primary = resource.get("primary") if isinstance(resource, Mapping) else None
+    return [primary.get("URL")] if isinstance(primary, Mapping) else []
+
+
+def _keywords(item: Mapping[str, Any]) -> list[str]:
+    words = item.get("keyword") or item.get("subject") or item.get("categories") or []
+    if isinstance(words, str):
+        return re.split("[;,]", words)
+    return [str(word) for word in words if isinstance(word, str)] if isinstance(words, list) else []
+
+
+def _abstract(item: Mapping[str, Any]) -> str:
+    return re.sub(r"^(?:Abstract|Resumen|Summary)\s+", "", first_of(item, "abstract"))
+
+
+def join(raws: list[str], head: str = "") -> str:
+    """Write objects back as an array."""
+    return "[\n" + ",\n".join(raws) + "\n]\n"

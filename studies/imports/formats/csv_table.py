@@ -1,0 +1,102 @@
+"""CSV with comma, semicolon or tab. A row is numbered as a spreadsheet does, the header being row 1."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from studies.exports.tabular import defused
+from studies.imports.formats.columns import read_cells, recognised
+from studies.imports.formats.pieces import FileUnreadable, Piece, Pieces, Reading, RowInvalid, bounded
+
+_DELIMITERS = ",;\t"
+_MOST_LINES_OF_A_ROW = 2_000
+_LONGEST_HEAD = 20_000
+_UNREADABLE = "Sus comillas no cierran, o una celda es más larga que 131\u202f000 signos."
+
+
+def split(text: str) -> Pieces:
+    """Part a table into its rows; `head` is its first line. Raises FileUnreadable for a header without title."""
+    lines = text.split("\n")
+    row, begun = 1, 0
+    while begun < len(lines) and not lines[begun].strip():
+        row, begun = row + 1, begun + 1
+    if begun == len(lines):
+        raise FileUnreadable("No tiene ninguna referencia.")
+    head = lines[begun]
+    if len(head) > _LONGEST_HEAD:
+        raise FileUnreadable("Su primera fila es demasiado larga: tendría que nombrar las columnas.")
+    try:
+        _columns, notes = recognised(tuple(_cells(head, _delimiter(head))))
+    except csv.Error as error:
+        raise FileUnreadable("Las comillas de su primera fila no cierran.") from error
+    return Pieces(bounded(_parts(lines, begun + 1, row + 1, _delimiter(head))), head, notes)
+
+
+def _parts(lines: list[str], place: int, row: int, delimiter: str) -> Iterator[Piece]:
+    while place < len(lines):
+        if not lines[place].strip():
+            place, row = place + 1, row + 1
+            continue
+        end = _end_of_row(lines, place, delimiter)
+        raw = "\n".join(lines[place : end or place + 1])
+        if raw.strip(f"{delimiter} \t\n"):
+            yield Piece(row, raw, "" if end else _UNREADABLE)
+        place, row = end or place + 1, row + 1
+
+
+def _end_of_row(lines: list[str], place: int, delimiter: str) -> int | None:
+    """Return the line after the row that begins at `place`; None where its quotes do not close.
+
+    A quotation mark that is never closed would swallow the rest of the file: the search is bounded, and only the
+    line where it stands is refused.
+    """
+    if '"' not in lines[place]:
+        return place + 1
+    taken = iter(lines[place : place + _MOST_LINES_OF_A_ROW])
+    reader = csv.reader((f"{line}\n" for line in taken), delimiter=delimiter, strict=True)
+    try:
+        next(reader)
+    except csv.Error:
+        return None
+    return place + reader.line_num
+
+
+def read(raw: str, head: str = "") -> Reading:
+    """Read one row. Raises RowInvalid."""
+    delimiter = _delimiter(head)
+    try:
+        return read_cells(_cells(head, delimiter), _cells(raw, delimiter))
+    except csv.Error as error:
+        raise RowInvalid("", _UNREADABLE) from error
+
+
+def _cells(raw: str, delimiter: str) -> list[str]:
+    return next(csv.reader((f"{line}\n" for line in raw.split("\n")), delimiter=delimiter, strict=True), [])
+
+
+def _delimiter(head: str) -> str:
+    return max(_DELIMITERS, key=head.count)
+
+
+def join(raws: list[str], head: str = "") -> str:
+    """Write rows back under their header, with the mark by which Excel knows UTF-8; no cell is a formula any more."""
+    delimiter = _delimiter(head)
+    return "\ufeff" + "\r\n".join([head, *(_defused(raw, delimiter) for raw in raws)]) + "\r\n"
+
+
+def _defused(raw: str, delimiter: str) -> str:
+    """Return a row whose formulas, if it has any, are text: a partner's file is as foreign as any reader's input."""
+    try:
+        cells = _cells(raw, delimiter)
+    except csv.Error:
+        # Where its cells end cannot be told, so what stands at the beginning of a line or behind a delimiter is one.
+        return re.sub(rf'(^|{re.escape(delimiter)})("?)(?=\s*[=+\-@＝＋－＠])', r"\1\2'", raw, flags=re.MULTILINE)
+    safe = [defused(cell) for cell in cells]
+    if safe == cells:
+        return raw
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter, lineterminator="").writerow(safe)
+    return line.getvalue()

@@ -1,0 +1,58 @@
+"""Bytes of an uploaded file into text: UTF-8 with or without byte order mark, UTF-16, Windows-1252; any line ends."""
+
+from __future__ import annotations
+
+import codecs
+
+from studies.imports.formats.pieces import FileUnreadable
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_BINARY = {
+    b"%PDF": "Es un PDF, no una lista de referencias.",
+    b"\xd0\xcf\x11\xe0": "Es un archivo antiguo de Office (.xls o .doc): ábralo y guárdelo como .xlsx o .csv.",
+    b"\x1f\x8b": "Está comprimido: descomprímalo y suba lo que contiene.",
+    b"\x89PNG": "Es una imagen, no una lista de referencias.",
+    b"\xff\xd8\xff": "Es una imagen, no una lista de referencias.",
+}
+
+
+def text_of(data: bytes) -> str:
+    """Return the text with `\\n` as line end and without mark. Raises FileUnreadable for what is no text.
+
+    A few broken bytes in UTF-8 become U+FFFD, so that only the references that hold them are refused.
+    """
+    for start, sentence in _BINARY.items():
+        if data.startswith(start):
+            raise FileUnreadable(sentence)
+    text = _decoded(data)
+    if "\x00" in text:
+        raise FileUnreadable("No es un archivo de texto.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    start = data[:2_000]
+    # Without a mark UTF-16 is seen by the empty half of each letter.
+    if start[1::2].count(0) > len(start) // 4:
+        return data.decode("utf-16-le", "replace")
+    if start[::2].count(0) > len(start) // 4:
+        return data.decode("utf-16-be", "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _mostly_utf8(data) or data.decode("cp1252", "replace")
+
+
+def _mostly_utf8(data: bytes) -> str | None:
+    """Return the text where whole letters of UTF-8 outnumber broken bytes: Windows-1252 has hardly any such letter."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = sum(char > "\x7f" for char in text) - broken
+    return text if whole > broken else None

@@ -1,0 +1,69 @@
+"""A list of DOIs in any form: bare, as addresses, in citations, one or several a line. Nothing is looked up here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from studies.imports.formats.pieces import FileUnreadable, Piece, Pieces, Reading, RowInvalid, bounded
+from studies.text.identifiers import bare_doi
+
+MOST_DOIS = 500
+_DOI = re.compile(r"10\.\d{4,9}/\S+", re.IGNORECASE)
+_NEXT = re.compile(r"[,;|](?=(?:https?://|doi:?\s*)?\S{0,80}?10\.\d{4,9}/)", re.IGNORECASE)
+_NO_DOI = "No tiene un DOI: empieza con 10. y lleva una barra, como 10.1234/abc."
+
+
+def split(text: str) -> Pieces:
+    """Part a list into DOIs, each once. Raises FileUnreadable for more than MOST_DOIS."""
+    seen: set[str] = set()
+    pieces = []
+    repeated = 0
+    for piece in _parts(text):
+        if not piece.problem and piece.raw in seen:
+            repeated += 1
+            continue
+        seen.add(piece.raw)
+        pieces.append(piece)
+    if len(pieces) > MOST_DOIS:
+        raise FileUnreadable(f"Tiene más de {MOST_DOIS} DOI: búsquelos por partes.")
+    return Pieces(bounded(pieces), notes=(f"DOI repetidos en la lista: {repeated}.",) if repeated else ())
+
+
+def _parts(text: str) -> Iterator[Piece]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        found = list(_in_line(line.strip()))
+        yield from (Piece(number, doi) for doi in found)
+        if not found:
+            yield Piece(number, line.strip()[:300], _NO_DOI)
+
+
+def _in_line(line: str) -> Iterator[str]:
+    words = _NEXT.sub(" ", line).split()
+    if whole := bare_doi(line if len(words) == 1 else " ".join(words)):
+        yield whole
+        return
+    for word in words:
+        if found := _DOI.search(word):
+            # A publisher's address goes on behind the DOI; "?" and "#" are hardly ever part of one.
+            is_address = "://" in word[: found.start()]
+            if doi := bare_doi(re.split("[?#]", found[0])[0] if is_address else found[0]):
+                yield doi
+
+
+def is_list(text: str) -> bool:
+    """Say whether a text is a list of DOIs and nothing else."""
+    lines = [line.strip() for line in text.split("\n")[:50] if line.strip()]
+    return bool(lines) and all(bare_doi(line) for line in lines)
+
+
+def read(raw: str, head: str = "") -> Reading:
+    """Refuse: what a DOI stands for must be looked up. Raises RowInvalid."""
+    raise RowInvalid("doi", _NO_DOI if bare_doi(raw) is None else "Falta buscar sus datos.")
+
+
+def join(raws: list[str], head: str = "") -> str:
+    """Write DOIs back, one a line."""
+    return "\n".join(raws) + "\n"

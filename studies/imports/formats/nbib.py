@@ -1,0 +1,129 @@
+"""PubMed's own format (MEDLINE, .nbib): a tag of up to four letters, a hyphen, a value; an empty line between records.
+
+Source: NLM, "MEDLINE/PubMed Data Element (Field) Descriptions", November 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from studies.imports.formats.pieces import Piece, Pieces, Reading, RowInvalid, bounded
+from studies.imports.formats.values import doi, language, pages, people, plain, reading, year
+
+START = re.compile(r"^(?:PMID|OWN ) ?- ", re.MULTILINE)
+_LINE = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- (.*)|([A-Z][A-Z0-9]{1,3}) *-$")
+_IDENTIFIER = re.compile(r"(\S+) \[doi\]")
+_PARTIAL_RANGE = re.compile(r"(\d+)-(\d+)")
+_SUBHEADING = re.compile(r"/.*")
+_CHECK_TAGS = frozenset({"humans", "animals", "english abstract"})
+
+
+def split(text: str) -> Pieces:
+    """Part the text at empty lines, and before each PMID."""
+    return Pieces(bounded(_parts(text)))
+
+
+def _parts(text: str) -> Iterator[Piece]:
+    held: list[str] = []
+    begun = 0
+    for number, line in enumerate([*text.split("\n"), ""], start=1):
+        if held and (not line.strip() or line.startswith("PMID-")):
+            yield _piece(begun, held)
+            held = []
+        if line.strip():
+            begun = begun if held else number
+            held.append(line.rstrip())
+
+
+def _piece(row: int, lines: list[str]) -> Piece:
+    problem = "" if _LINE.match(lines[0]) else "No empieza con una etiqueta (PMID- …)."
+    return Piece(row, "\n".join(lines), problem)
+
+
+def read(raw: str, head: str = "") -> Reading:
+    """Read one reference. Raises RowInvalid."""
+    values = _values(raw)
+    title, in_english = _titles(values)
+    spoken, notes = language(_first(values, "LA"))
+    fields = {
+        "title": title,
+        "title_en": in_english,
+        "language": spoken,
+        "authors": people([*(values["FAU"] or map(_with_comma, values["AU"])), *values["CN"]]),
+        "year": year(_first(values, "DP", "DEP", "DA")),
+        "type": _type(values),
+        "container_title": _first(values, "JT", "BTI", "TA"),
+        "volume": _first(values, "VI"),
+        "issue": _first(values, "IP"),
+        "pages": _whole_range(pages(_first(values, "PG"))),
+        "publisher": _first(values, "PB"),
+        "doi": _doi(values),
+    }
+    if not any(fields.values()):
+        raise RowInvalid("", "No tiene ninguna etiqueta conocida de PubMed.")
+    headings = [_SUBHEADING.sub("", heading).replace("*", "") for heading in values["MH"]]
+    keywords = [word for word in (*values["OT"], *headings) if plain(word).lower() not in _CHECK_TAGS]
+    return reading(fields, keywords, _first(values, "AB"), notes)
+
+
+def _values(raw: str) -> defaultdict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    tag = ""
+    for line in raw.split("\n"):
+        if match := _LINE.match(line):
+            tag = match[1] or match[3]
+            found[tag].append(match[2] or "")
+        elif tag:
+            found[tag][-1] += f" {line.strip()}"
+    return found
+
+
+def _titles(values: defaultdict[str, list[str]]) -> tuple[str, str]:
+    """Return title and English title: PubMed translates titles and puts them in brackets, TT has the original."""
+    title, original = _first(values, "TI", "CTI"), _first(values, "TT")
+    translated = re.fullmatch(r"\[(.*?)\]?\.?", title)
+    title = translated[1].rstrip(".") if translated else re.sub(r"(?<!\.)\.$", "", title)
+    return (re.sub(r"(?<!\.)\.$", "", original), title) if original else (title, "")
+
+
+def _type(values: defaultdict[str, list[str]]) -> str:
+    kinds = {kind.lower() for kind in values["PT"]}
+    if "preprint" in kinds:
+        return "article"
+    if values["BTI"] and values["TI"]:
+        return "chapter"
+    if kinds & {"technical report", "government publication"}:
+        return "report"
+    return "book" if values["BTI"] else "article-journal"
+
+
+def _doi(values: defaultdict[str, list[str]]) -> str | None:
+    for identifier in (*values["LID"], *values["AID"]):
+        if found := _IDENTIFIER.search(identifier):
+            return doi(found[1])
+    return None
+
+
+def _whole_range(text: str) -> str:
+    """Write "345-52" out as "345-352"."""
+    parts = _PARTIAL_RANGE.fullmatch(text)
+    if not parts or len(parts[2]) >= len(parts[1]):
+        return text
+    return f"{parts[1]}-{parts[1][: -len(parts[2])]}{parts[2]}"
+
+
+def _with_comma(author: str) -> str:
+    """Turn the short form "Quispe AM" into "Quispe, A. M."."""
+    family, _, initials = author.rpartition(" ")
+    return f"{family}, {' '.join(f'{initial}.' for initial in initials)}" if family and initials.isupper() else author
+
+
+def _first(values: defaultdict[str, list[str]], *tags: str) -> str:
+    return next((plain(values[tag][0]) for tag in tags if values.get(tag)), "")
+
+
+def join(raws: list[str], head: str = "") -> str:
+    """Write references back as a file."""
+    return "\n\n".join(raws) + "\n"

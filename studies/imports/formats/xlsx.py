@@ -1,0 +1,135 @@
+"""The first sheet of an Excel workbook, read row by row. No formula is run; what unpacks to too much is refused."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+
+from studies.imports.formats.columns import read_cells, recognised
+from studies.imports.formats.pieces import MOST_ROWS, FileUnreadable, Piece, Pieces, Reading, bounded
+from studies.imports.formats.xlsx_archive import reduced
+
+_MOST_COLUMNS = 100
+# Rows that are only formatted count for the spreadsheet, so a table may end far below its last reference.
+_LAST_ROW = MOST_ROWS * 10
+_WIDTH = 28
+
+
+def split(data: bytes) -> Pieces:
+    """Part the first sheet into rows; `head` is its header. Raises FileUnreadable."""
+    try:
+        book = load_workbook(reduced(data), read_only=True, keep_links=False)
+        try:
+            return _parted(_rows(book.worksheets[0] if book.worksheets else None))
+        finally:
+            book.close()
+    except FileUnreadable:
+        raise
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise _broken() from error
+    except (OSError, EOFError, SyntaxError, IndexError, zlib.error, NotImplementedError, RuntimeError) as error:
+        # ParseError of XML is a SyntaxError; a part that is cut off ends in any of the others; one with a password or
+        # in a way of packing that Python does not know, in the last two.
+        raise _broken() from error
+
+
+def _broken() -> FileUnreadable:
+    return FileUnreadable("El libro de Excel está dañado o cortado: ábralo, guárdelo otra vez como .xlsx y súbalo.")
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str], str]]:
+    """Give number, cells and problem of each row that is not empty."""
+    if sheet is None or not hasattr(sheet, "iter_rows"):
+        return
+    sheet.reset_dimensions()
+    for number, cells in enumerate(sheet.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS), start=1):
+        texts, problem = [], ""
+        for place, cell in enumerate(cells, start=1):
+            if cell.data_type in ("f", "e") and not problem:
+                problem = _problem(cell, f"{get_column_letter(place)}{number}")
+            texts.append(_text(cell.value))
+        while texts and not texts[-1]:
+            texts.pop()
+        if texts:
+            yield number, texts, problem
+
+
+def _problem(cell: Any, name: str) -> str:
+    if cell.data_type == "e":
+        return f"La celda {name} tiene un error de Excel ({cell.value})."
+    return f"La celda {name} es una fórmula: cópiela y péguela como valor."
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    if isinstance(value, datetime.datetime | datetime.date):
+        return value.isoformat()[:10]
+    # A formula over several cells is an object of openpyxl; the row is refused by its type.
+    return str(value) if isinstance(value, str | int | float | datetime.time) else str(getattr(value, "text", ""))
+
+
+def _parted(rows: Iterator[tuple[int, list[str], str]]) -> Pieces:
+    first = next(rows, None)
+    if first is None:
+        raise FileUnreadable("Su primera hoja está vacía.")
+    header = first[1]
+    _columns, notes = recognised(tuple(header))
+    pieces = (Piece(number, json.dumps(cells, ensure_ascii=False), problem) for number, cells, problem in rows)
+    return Pieces(bounded(pieces), json.dumps(header, ensure_ascii=False), notes)
+
+
+def read(raw: str, head: str = "") -> Reading:
+    """Read one row. Raises RowInvalid."""
+    return read_cells(json.loads(head), json.loads(raw))
+
+
+def join(raws: list[str], head: str = "") -> bytes:
+    """Write rows back as a workbook."""
+    return workbook({"Estudios": [json.loads(head), *map(_cells, raws)]})
+
+
+def _cells(raw: str) -> list[str]:
+    """Return the cells of a row; one that was too long was cut anywhere, and is shown as it is."""
+    try:
+        cells: list[str] = json.loads(raw)
+    except ValueError:
+        return [raw]
+    return cells
+
+
+def workbook(sheets: dict[str, Iterable[Iterable[str]]]) -> bytes:
+    """Write sheets of plain text: nothing in them is a formula."""
+    book = Workbook(write_only=True)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        for place in range(1, _MOST_COLUMNS):
+            sheet.column_dimensions[get_column_letter(place)].width = _WIDTH
+        for row in rows:
+            sheet.append([_as_text(sheet, text) for text in row])
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _as_text(sheet: Any, text: str) -> Any:
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", text)[:32_000])
+    if cell.data_type == "f":
+        cell.data_type = "s"
+    return cell

@@ -1,0 +1,254 @@
+"""What a piece of a file says, into a record that the bank can hold: codes, language, keywords; or why it cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studies.imports.detecting import detected_language
+from studies.imports.formats.pieces import Reading, RowInvalid
+from studies.imports.keywords import KeywordIndex
+from studies.models import Vocabulary
+from studies.records import rules
+from studies.records.json_fields import RecordInvalid
+from studies.records.json_record import Json
+from studies.records.study import StudyRecord
+from studies.store.exchange.study import LISTS
+from studies.store.vocabularies import Vocabularies
+from studies.text.normalize import folded
+
+LONGEST_LISTS_OF_WORDS = 50
+LONGEST_ABSTRACT = 20_000
+_LONGEST = {
+    **dict.fromkeys(("title", "title_es", "title_en", "key_finding_es", "key_finding_en"), 2_000),
+    **dict.fromkeys(("container_title", "publisher"), 1_000),
+}
+_LONGEST_OTHER = 20_000
+_LONGEST_NAME = 200
+"""Of what names a term or a programme."""
+NO_ID = "sin-identificador"
+"""Stands for the slug, which a study gets when it is written."""
+
+_SINGLE = {
+    "language": Vocabulary.LANGUAGES,
+    "type": Vocabulary.TYPES,
+    "status": Vocabulary.STATUSES,
+    "sample_unit": Vocabulary.SAMPLE_UNITS,
+}
+_OF_FINDING = {
+    "outcome": Vocabulary.OUTCOMES,
+    "effect": Vocabulary.EFFECTS,
+    "measure": Vocabulary.MEASURES,
+    "unit": Vocabulary.UNITS,
+}
+_TYPES_ELSEWHERE = {
+    **dict.fromkeys(("Article", "Review", "journalArticle", "Journal Article", "Artículo"), "article-journal"),
+    **dict.fromkeys(("bookSection", "Book Chapter", "Book chapter"), "chapter"),
+    **dict.fromkeys(("preprint", "Preprint", "Working paper", "Conference Paper", "Conference paper"), "article"),
+}
+"""How Zotero, Scopus and PubMed name types in tables. Ours come first: "article" is a working paper."""
+_HARD = frozenset(
+    (
+        "year-implausible",
+        "doi-malformed",
+        "address-malformed",
+        "period-malformed",
+        "not-positive",
+        "sample-unit-without-size",
+        "interval-contradicts-value",
+        "p-out-of-range",
+    )
+)
+"""The breaches of R2 that are mistakes; what only is missing a draft may lack."""
+_SENTENCES: Mapping[str, str] = {
+    "year-implausible": "El año no es verosímil (de 1900 al próximo).",
+    "doi-malformed": "No tiene la forma de un DOI.",
+    "address-malformed": "No es una dirección completa de la web.",
+    "period-malformed": "No es un año, un rango (2011-2012) ni un año abierto (2019-).",
+    "not-positive": "Tiene que ser mayor que cero.",
+    "sample-unit-without-size": "Hay unidad sin tamaño de la muestra.",
+    "interval-contradicts-value": "El valor queda fuera de su intervalo.",
+    "p-out-of-range": "El valor p va de 0 a 1.",
+}
+_REASONS = (
+    (r"is longer than (\d+) characters", r"Es más largo que \1 signos."),
+    (r"is not between (\d+) and (\d+)", r"No está entre \1 y \2."),
+    (r"holds a character.*", "Tiene un signo que no se puede guardar."),
+    (r"is no field.*", "No es un campo del registro."),
+    (r"is missing", "Falta."),
+    (r"is not a text", "No es un texto."),
+    (r"is empty.*", "Está vacío."),
+    (r"is not a list", "No es una lista."),
+    (r"is given twice", "Está dos veces."),
+    (r"is not a whole number", "No es un número entero."),
+    (r"is not a (?:finite )?number", "No es un número."),
+    (r"is neither true nor false", "No es sí ni no."),
+    (r"is not made of.*", "Solo lleva minúsculas sin tilde, cifras y guiones sueltos."),
+    (r"is not an object", "No es un objeto."),
+    (r"(?:needs either|has a literal).*", "Un autor tiene apellidos, o es una institución: una de las dos cosas."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A record as JSON, without a slug of its own, and what has no place in it."""
+
+    record: Json
+    suggested_words: tuple[str, ...]
+    abstract: str
+    notes: tuple[str, ...]
+
+    def as_record(self) -> StudyRecord:
+        return as_record(self.record)
+
+
+def as_record(json: Json) -> StudyRecord:
+    """Return the record of a row, which may have no slug yet."""
+    return StudyRecord.from_json({"id": NO_ID, **json})
+
+
+class Placer:
+    """Places readings of one file. `told` is the language that the curator named, or empty."""
+
+    def __init__(self, vocabularies: Vocabularies, told: str = "") -> None:
+        self._vocabularies = vocabularies
+        self._keywords = KeywordIndex(vocabularies)
+        self._told = told
+        self._by_label: dict[tuple[str, str], str] = {}
+        self._programmes: dict[str, str] = {}
+        for kind in Vocabulary:
+            for term in reversed(vocabularies.terms(kind)):
+                self._by_label |= {(kind, folded(name)): term.code for name in (term.code, term.es, term.en)}
+        for programme in vocabularies.programmes:
+            for name in (programme.name_en, programme.name_es, programme.slug, programme.name):
+                self._programmes[folded(name)] = programme.name
+
+    def place(self, reading: Reading) -> Placed:
+        """Return what the bank would hold. Raises RowInvalid, with the field and the reason in words."""
+        fields = dict(reading.fields)
+        if not fields.get("title"):
+            raise RowInvalid("title", "Falta el título.")
+        notes = list(reading.notes)
+        if fields.pop("appraisals", None):
+            # Of who judged and agreed elsewhere this bank knows nothing.
+            notes.append("Las evaluaciones de calidad no se importan: se hacen en este banco.")
+        _check_lengths(fields)
+        self._place_codes(fields)
+        self._place_language(fields, reading.abstract, notes)
+        found, unknown = self._keywords.terms(reading.keywords)
+        for name, codes in found.items():
+            fields[name] = list(dict.fromkeys([*fields.get(name, []), *codes]))
+        record = _checked(fields)
+        json = record.to_json()
+        if record.id == NO_ID:
+            del json["id"]
+        words = tuple(word[:200] for word in unknown[:LONGEST_LISTS_OF_WORDS])
+        return Placed(json, words, _storable(reading.abstract)[:LONGEST_ABSTRACT], tuple(notes))
+
+    def _place_codes(self, fields: Json) -> None:
+        """Put codes where the file has names of terms. Raises RowInvalid."""
+        for name, kind in _SINGLE.items():
+            if isinstance(fields.get(name), str):
+                fields[name] = self._code(kind, fields[name], name)
+        for name, kind in LISTS.items():
+            if isinstance(fields.get(name), list | tuple):
+                codes = [self._code(kind, entry, name) for entry in fields[name]]
+                fields[name] = list(dict.fromkeys(codes))
+        if isinstance(fields.get("programme"), str):
+            fields["programme"] = self._programme(fields["programme"])
+        if isinstance(fields.get("findings"), list | tuple):
+            fields["findings"] = [self._finding(finding) for finding in fields["findings"]]
+
+    def _finding(self, finding: Any) -> Any:
+        if not isinstance(finding, Mapping):
+            return finding
+        placed = dict(finding)
+        for name, kind in _OF_FINDING.items():
+            if isinstance(placed.get(name), str):
+                placed[name] = self._code(kind, placed[name], "findings")
+        if isinstance(placed.get("interventions"), list | tuple):
+            placed["interventions"] = [
+                self._code(LISTS["interventions"], code, "findings") for code in placed["interventions"]
+            ]
+        return placed
+
+    def _code(self, kind: str, written: Any, field: str) -> Any:
+        if not isinstance(written, str):
+            return written
+        if len(written) <= _LONGEST_NAME and (code := self._known_code(kind, written)):
+            return code
+        raise RowInvalid(field, f"«{_short(written)}» no está en el vocabulario «{Vocabulary(kind).label}».")
+
+    def _known_code(self, kind: str, written: str) -> str | None:
+        if term := self._vocabularies.find(kind, written):
+            return term.code
+        if kind == Vocabulary.TYPES and written in _TYPES_ELSEWHERE:
+            return _TYPES_ELSEWHERE[written]
+        if code := self._by_label.get((kind, folded(written))):
+            return code
+        return self._keywords.code(kind, written)
+
+    def _programme(self, written: str) -> str:
+        if len(written) <= _LONGEST_NAME and (name := self._programmes.get(folded(written))):
+            return name
+        raise RowInvalid("programme", f"El banco no tiene el programa «{_short(written)}».")
+
+    def _place_language(self, fields: Json, abstract: str, notes: list[str]) -> None:
+        """Tell the language where the file does not, and put the title into its own language's field."""
+        title = fields["title"] if isinstance(fields["title"], str) else ""
+        if not fields.get("language"):
+            detected = self._told or detected_language(title) or detected_language(title, abstract)
+            if detected and self._vocabularies.find(Vocabulary.LANGUAGES, detected):
+                fields["language"] = detected
+                if not self._told:
+                    notes.append("El idioma se reconoció por el texto.")
+            else:
+                notes.append("No se reconoce el idioma: elíjalo en el registro.")
+        own = f"title_{fields.get('language')}"
+        if own in ("title_es", "title_en"):
+            fields.setdefault(own, fields["title"])
+
+
+def _check_lengths(fields: Json) -> None:
+    """Refuse a text that is none of its field: what compares texts takes longer than its length. Raises RowInvalid."""
+    for name, value in fields.items():
+        longest = _LONGEST.get(name, _LONGEST_OTHER)
+        texts = [value] if isinstance(value, str) else _texts_in(value)
+        if any(len(text) > longest for text in texts):
+            raise RowInvalid(name, f"Es más largo que {longest} signos.")
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Give the texts of a list of texts or of objects, as authors, findings and sources are."""
+    for entry in value if isinstance(value, list | tuple) else ():
+        for part in entry.values() if isinstance(entry, Mapping) else (entry,):
+            if isinstance(part, str):
+                yield part
+
+
+def _short(written: str) -> str:
+    return written[:60]
+
+
+def _checked(fields: Json) -> StudyRecord:
+    try:
+        record = as_record({key: value for key, value in fields.items() if value is not None})
+    except RecordInvalid as error:
+        raise RowInvalid(error.path, _in_spanish(error.reason)) from error
+    for problem in rules.problems(record):
+        if problem.code in _HARD:
+            raise RowInvalid(problem.field, _SENTENCES[problem.code])
+    return record
+
+
+def _in_spanish(reason: str) -> str:
+    for pattern, sentence in _REASONS:
+        if found := re.fullmatch(pattern, reason):
+            return found.expand(sentence)
+    return "No se puede leer."
+
+
+def _storable(text: str) -> str:
+    return re.sub("[\x00\ud800-\udfff]", "", text)

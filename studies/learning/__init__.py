@@ -1,0 +1,1 @@
+"""The learning cycle: programmes, questions, decisions, and what rests on studies."""

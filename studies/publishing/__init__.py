@@ -1,0 +1,1 @@
+"""The bank as a whole for others: open data, OAI-PMH, the offline copy."""

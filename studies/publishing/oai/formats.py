@@ -1,0 +1,260 @@
+"""The metadata formats: Dublin Core, which every harvester knows, and MODS, which keeps the record's parts apart.
+
+Both give texts in both languages with `xml:lang`, and say which of them are the bank's own (R5). Vocabularies of the
+values: info:eu-repo (the guidelines of OpenAIRE, which national repositories follow), MODS 3.8 of the Library of
+Congress. A format is one function and one line in FORMATS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from studies.citations.names import family_with_particles
+from studies.citations.reference import NOTES, Reference, reference
+from studies.models import Vocabulary
+from studies.publishing.oai.markup import Element, in_language
+from studies.records.study import AuthorRecord, FindingRecord, StudyRecord
+from studies.store.exchange.study import LISTS
+from studies.store.vocabularies import Vocabularies
+from studies.text.identifiers import doi_address
+
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+LANGUAGES = ("es", "en")
+_ISO_639_3 = {"es": "spa", "en": "eng", "pt": "por", "fr": "fra"}
+_EU_REPO = "info:eu-repo/semantics/"
+_EU_REPO_TYPES = {
+    "article-journal": "article",
+    "report": "report",
+    "article": "workingPaper",
+    "chapter": "bookPart",
+    "book": "book",
+    "webpage": "other",
+}
+_IN_A_HOST = ("article-journal", "chapter", "webpage")
+_SUBJECTS = tuple(name for name in LISTS if name != "countries")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A study to describe: its record, the vocabularies that its codes are of, the addresses of its pages."""
+
+    record: StudyRecord
+    vocabulary: Vocabularies
+    pages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A metadata format as ListMetadataFormats names it."""
+
+    prefix: str
+    schema: str
+    namespace: str
+    describe: Callable[[Described], Element]
+
+
+def oai_dc(study: Described) -> Element:
+    """Describe a study in unqualified Dublin Core."""
+    attributes = {
+        "xmlns:oai_dc": OAI_DC_NAMESPACE,
+        "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+        "xmlns:xsi": XSI,
+        "xsi:schemaLocation": f"{OAI_DC_NAMESPACE} {OAI_DC_SCHEMA}",
+    }
+    return Element("oai_dc:dc", tuple(_dublin_core(study)), attributes)
+
+
+def mods(study: Described) -> Element:
+    """Describe a study in MODS."""
+    attributes = {
+        "xmlns": MODS_NAMESPACE,
+        "xmlns:xsi": XSI,
+        "xsi:schemaLocation": f"{MODS_NAMESPACE} {MODS_SCHEMA}",
+        "version": "3.8",
+    }
+    return Element("mods", tuple(_mods(study)), attributes)
+
+
+OAI_DC_NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+OAI_DC_SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+MODS_NAMESPACE = "http://www.loc.gov/mods/v3"
+MODS_SCHEMA = "http://www.loc.gov/standards/mods/v3/mods-3-8.xsd"
+
+FORMATS: Mapping[str, Format] = {
+    each.prefix: each
+    for each in (
+        Format("oai_dc", OAI_DC_SCHEMA, OAI_DC_NAMESPACE, oai_dc),
+        Format("mods", MODS_SCHEMA, MODS_NAMESPACE, mods),
+    )
+}
+
+
+def _dublin_core(study: Described) -> Iterator[Element]:
+    record, cited = study.record, reference(study.record)
+    for title, language in _titles(record):
+        yield in_language("dc:title", title, language)
+    for author in cited.authors:
+        yield Element("dc:creator", _name(author))
+    for label, language in _labels(study, _SUBJECTS):
+        yield in_language("dc:subject", label, language)
+    for language, summary in (("es", record.summary_es), ("en", record.summary_en)):
+        if summary:
+            yield in_language("dc:description", summary, language)
+            yield in_language("dc:description", NOTES[language], language)
+    if cited.publisher:
+        yield Element("dc:publisher", cited.publisher)
+    if record.year is not None:
+        yield Element("dc:date", f"{record.year:04}")
+    if record.type in _EU_REPO_TYPES:
+        yield Element("dc:type", _EU_REPO + _EU_REPO_TYPES[record.type])
+    for label, language in _label(study, Vocabulary.TYPES, record.type):
+        yield in_language("dc:type", label, language)
+    for address in _addresses(study, cited):
+        yield Element("dc:identifier", address)
+    if source := _source(cited):
+        yield Element("dc:source", source)
+    if record.language:
+        yield Element("dc:language", _ISO_639_3.get(record.language, record.language))
+    if cited.doi:
+        yield Element("dc:relation", f"info:eu-repo/semantics/altIdentifier/doi/{cited.doi}")
+    for label, language in _labels(study, ("countries",)):
+        yield in_language("dc:coverage", label, language)
+    if record.open_access:
+        yield Element("dc:rights", f"{_EU_REPO}openAccess")
+
+
+def _mods(study: Described) -> Iterator[Element]:
+    record, cited = study.record, reference(study.record)
+    (original, original_language), *translations = _titles(record)
+    yield _title(original, original_language)
+    for title, language in translations:
+        yield _title(title, language, kind="translated")
+    for author in cited.authors:
+        yield _mods_name(author)
+    yield Element("typeOfResource", "text")
+    if record.type in _EU_REPO_TYPES:
+        yield Element("genre", _EU_REPO + _EU_REPO_TYPES[record.type])
+    for label, language in _label(study, Vocabulary.TYPES, record.type):
+        yield in_language("genre", label, language)
+    if origin := tuple(_origin(cited)):
+        yield Element("originInfo", origin)
+    if record.language:
+        code = {"type": "code", "authority": "rfc5646"}
+        yield Element("language", (Element("languageTerm", record.language, code),))
+    for language, summary in (("es", record.summary_es), ("en", record.summary_en)):
+        if summary:
+            yield Element("abstract", summary, {"xml:lang": language, "displayLabel": NOTES[language]})
+    yield from _mods_notes(record)
+    for label, language in _labels(study, _SUBJECTS):
+        yield Element("subject", (in_language("topic", label, language),))
+    for label, language in _labels(study, ("countries",)):
+        yield Element("subject", (in_language("geographic", label, language),))
+    yield from _mods_related(cited, record.type or "")
+    yield Element("identifier", record.id, {"type": "local"})
+    if cited.doi:
+        yield Element("identifier", cited.doi, {"type": "doi"})
+    for address in _addresses(study, cited):
+        yield Element("location", (Element("url", address),))
+    if record.open_access:
+        yield Element("accessCondition", f"{_EU_REPO}openAccess", {"type": "restriction on access"})
+    yield Element("recordInfo", (Element("recordIdentifier", record.id),))
+
+
+def _titles(record: StudyRecord) -> list[tuple[str, str]]:
+    """Return the title as published, then its translations, each with its language."""
+    found = [(record.title, record.language or "")]
+    for language, title in (("es", record.title_es), ("en", record.title_en)):
+        if title and title != record.title and language != record.language:
+            found.append((title, language))
+    return found
+
+
+def _labels(study: Described, lists: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for name in lists:
+        for code in getattr(study.record, name):
+            yield from _label(study, LISTS[name], code)
+
+
+def _label(study: Described, vocabulary: str, code: str | None) -> Iterator[tuple[str, str]]:
+    if code:
+        term = study.vocabulary.term(vocabulary, code)
+        yield from ((term.label(language), language) for language in LANGUAGES)
+
+
+def _name(author: AuthorRecord) -> str:
+    return author.literal or ", ".join(part for part in (family_with_particles(author), author.given) if part)
+
+
+def _addresses(study: Described, cited: Reference) -> Iterator[str]:
+    """Yield the pages of the bank first: a harvester that takes one address leads its readers to the record."""
+    yield from study.pages.values()
+    doi = doi_address(cited.doi) if cited.doi else ""
+    yield from (address for address in dict.fromkeys((doi, cited.url)) if address)
+
+
+def _source(cited: Reference) -> str:
+    issue = f"{cited.volume}({cited.issue})" if cited.volume and cited.issue else cited.volume or cited.issue
+    return ", ".join(part for part in (cited.container or cited.series, issue, cited.pages or cited.number) if part)
+
+
+def _title(title: str, language: str, kind: str = "") -> Element:
+    attributes = {name: value for name, value in (("type", kind), ("xml:lang", language)) if value}
+    return Element("titleInfo", (Element("title", title),), attributes)
+
+
+def _mods_name(author: AuthorRecord) -> Element:
+    role = Element("role", (Element("roleTerm", "aut", {"type": "code", "authority": "marcrelator"}),))
+    if author.literal:
+        return Element("name", (Element("namePart", author.literal), role), {"type": "corporate"})
+    parts = [Element("namePart", family_with_particles(author), {"type": "family"})]
+    if author.given:
+        parts.append(Element("namePart", author.given, {"type": "given"}))
+    return Element("name", (*parts, role), {"type": "personal"})
+
+
+def _origin(cited: Reference) -> Iterator[Element]:
+    if cited.publisher:
+        yield Element("publisher", cited.publisher)
+    if cited.year is not None:
+        yield Element("dateIssued", f"{cited.year:04}", {"encoding": "w3cdtf"})
+
+
+def _mods_notes(record: StudyRecord) -> Iterator[Element]:
+    """Yield what the bank says the study found, and its limits."""
+    for language, finding in (("es", record.key_finding_es), ("en", record.key_finding_en)):
+        if finding:
+            yield Element("note", finding, {"type": "key finding", "xml:lang": language})
+    for each in record.findings:
+        yield from _mods_finding(each)
+    for language, limits in (("es", record.limitations_es), ("en", record.limitations_en)):
+        if limits:
+            yield Element("note", limits, {"type": "limitations", "xml:lang": language})
+
+
+def _mods_finding(finding: FindingRecord) -> Iterator[Element]:
+    for language, statement in (("es", finding.statement_es), ("en", finding.statement_en)):
+        if statement:
+            yield Element("note", statement, {"type": "finding", "xml:lang": language})
+
+
+def _mods_related(cited: Reference, kind: str) -> Iterator[Element]:
+    """Yield the journal, book or site that holds the study, or the series that it is in."""
+    container = cited.container or cited.series
+    parts = tuple(_mods_part(cited))
+    if not container and not parts:
+        return
+    title = (Element("titleInfo", (Element("title", container),)),) if container else ()
+    part = (Element("part", parts),) if parts else ()
+    yield Element("relatedItem", (*title, *part), {"type": "host" if kind in _IN_A_HOST else "series"})
+
+
+def _mods_part(cited: Reference) -> Iterator[Element]:
+    for kind, number in (("volume", cited.volume), ("issue", cited.issue), ("number", cited.number)):
+        if number:
+            yield Element("detail", (Element("number", number),), {"type": kind})
+    if cited.first_page:
+        ends = [Element("start", cited.first_page)]
+        if cited.last_page:
+            ends.append(Element("end", cited.last_page))
+        yield Element("extent", tuple(ends), {"unit": "pages"})

@@ -1,0 +1,147 @@
+"""The pages of the offline copy: the list of all studies, and each study, in both languages.
+
+They are made of the partials of the site's own pages. An address of the site leads to its page in the copy where there
+is one, to the public site where its name is known, and else nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import override
+
+from studies.models import Study
+from studies.publishing.offline import search_data
+from studies.publishing.opendata.editions import Version
+from studies.records.study import StudyRecord
+from studies.store import vocabularies
+from studies.store.exchange.study import to_record
+from studies.store.vocabularies import Vocabularies
+from studies.web.shared import queries
+from studies.web.shared.addresses import in_each_language
+from studies.web.shared.components import study_line
+from studies.web.study.page import StudyPageBuilder
+from studies.web.study.record_history import history_lines
+
+LISTS = {"es": "index.html", "en": "en.html"}
+FOLDERS = {"es": "estudios", "en": "studies"}
+_BATCH = 100
+_LINK = re.compile(r' href="(/[^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the frame of a page prints. `root` leads to the folder of the copy; `switch_url` to the other language."""
+
+    root: str
+    list_url: str
+    switch_url: str
+    switch_language: str
+    switch_name: str
+    version: Version
+    site_url: str
+    copied_at: Any
+
+
+def pages(version: Version) -> Iterator[tuple[str, str]]:
+    """Yield every page of the copy: its path and its text. Some fifteen queries a batch and seven a study."""
+    keys = list(Study.objects.published().order_by("-year", "slug").values_list("pk", flat=True))
+    lines: dict[str, list[Any]] = {"es": [], "en": []}
+    records: list[StudyRecord] = []
+    known = _pages_of(Study.objects.published().values_list("slug", flat=True))
+    for start in range(0, len(keys), _BATCH):
+        batch = Study.objects.published().for_detail().in_order_of(keys[start : start + _BATCH])
+        vocabulary = vocabularies.current()
+        for study in batch:
+            records.append(to_record(study, vocabulary))
+            siblings = queries.studies_of_evaluations(study.evaluations.all())
+            for language in LISTS:
+                with override(language):
+                    lines[language].append(study_line(study, vocabulary, language))
+                    yield _study(study, siblings, vocabulary, language, version, known)
+    vocabulary = vocabularies.current()
+    yield "recursos/datos.js", search_data.script(records, vocabulary)
+    for language in LISTS:
+        with override(language):
+            yield _list(lines[language], records, vocabulary, language, version, known)
+
+
+def _study(
+    study: Study,
+    siblings: Mapping[int, list[Study]],
+    vocabulary: Vocabularies,
+    language: str,
+    version: Version,
+    known: Mapping[str, str],
+) -> tuple[str, str]:
+    other = _other(language)
+    context = {
+        "study": StudyPageBuilder(study, vocabulary, language).build(
+            siblings, queries.instruments_of(study), settings.CONTACT_EMAIL, QueryDict()
+        ),
+        "history": history_lines(study, language),
+        "frame": _frame(language, version, root="../", switch_url=f"../{FOLDERS[other]}/{study.slug}.html"),
+    }
+    html = render_to_string("offline/study.html", context)
+    return f"{FOLDERS[language]}/{study.slug}.html", relinked(html, known, root="../")
+
+
+def _list(
+    lines: list[Any],
+    records: list[StudyRecord],
+    vocabulary: Vocabularies,
+    language: str,
+    version: Version,
+    known: Mapping[str, str],
+) -> tuple[str, str]:
+    context = {
+        "lines": lines,
+        "choices": {name: search_data.choices(name, records, vocabulary, language) for name in search_data.CHOICES},
+        "frame": _frame(language, version, root="", switch_url=LISTS[_other(language)]),
+    }
+    return LISTS[language], relinked(render_to_string("offline/list.html", context), known, root="")
+
+
+def relinked(html: str, known: Mapping[str, str], *, root: str) -> str:
+    """Turn the site's own addresses in `html` into those of the copy. `known`: path of the site → path in the copy."""
+
+    def lead(link: re.Match[str]) -> str:
+        path, sign, place = link[1].partition("#")
+        if path in known:
+            return f' href="{root}{known[path]}{sign}{place}"'
+        return f' href="{settings.SITE_URL}{link[1]}"' if settings.SITE_URL else ""
+
+    return _LINK.sub(lead, html)
+
+
+def _pages_of(slugs: Any) -> dict[str, str]:
+    known = {path: LISTS[language] for name in ("home", "search") for language, path in in_each_language(name).items()}
+    for slug in slugs:
+        for language, path in in_each_language("study", slug).items():
+            known[path] = f"{FOLDERS[language]}/{slug}.html"
+    return known
+
+
+def _frame(language: str, version: Version, *, root: str, switch_url: str) -> Frame:
+    other = _other(language)
+    return Frame(
+        root=root,
+        list_url=f"{root}{LISTS[language]}",
+        switch_url=switch_url,
+        switch_language=other,
+        switch_name=dict(settings.LANGUAGES)[other],
+        version=version,
+        site_url=settings.SITE_URL,
+        copied_at=timezone.localdate(),
+    )
+
+
+def _other(language: str) -> str:
+    return "es" if language == "en" else "en"

@@ -1,0 +1,241 @@
+"""What the files of an edition hold. A new file is one function and one line in FILES.
+
+The six files of the exchange format have the names that `load_bank` knows, so that an empty bank can load an edition.
+Only what is published is written, and of what stands beside the studies only what names a published one. What follows
+from studies (`learning`) is no part of that format: no bank loads it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from studies.exports import tabular
+from studies.models import Concept, Evaluation, Instrument, Programme, Study, Vocabulary
+from studies.publishing.opendata import learning
+from studies.publishing.opendata.fields import fields, table_columns
+from studies.records.json_fields import Number
+from studies.records.study import FindingRecord, StudyRecord
+from studies.store import vocabularies
+from studies.store.exchange import appraisal, evidence
+from studies.store.exchange import study as exchange_study
+from studies.store.exchange import vocabulary as exchange_vocabulary
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from studies.publishing.opendata.editions import Version
+    from studies.records.json_record import Record
+
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of every edition. `write(version)` yields its text, piece by piece."""
+
+    name: str
+    media_type: str
+    title: _StrPromise
+    write: Callable[[Version], Iterator[str]]
+
+
+def published_records() -> Iterator[StudyRecord]:
+    """Yield the record of every published study, by slug, a batch at a time."""
+    keys = list(Study.objects.published().order_by("slug").values_list("pk", flat=True))
+    for start in range(0, len(keys), _BATCH):
+        batch = Study.objects.for_export().in_order_of(keys[start : start + _BATCH])
+        # After the studies: no term that they carry is missing then.
+        vocabulary = vocabularies.current()
+        for study in batch:
+            yield exchange_study.to_record(study, vocabulary)
+
+
+def _studies(version: Version) -> Iterator[str]:
+    for record in published_records():
+        yield json.dumps(record.to_json(), ensure_ascii=False) + "\n"
+
+
+def _studies_table(version: Version) -> Iterator[str]:
+    return tabular.write(published_records())
+
+
+def _findings_table(version: Version) -> Iterator[str]:
+    columns = tuple(FindingRecord._shape)
+    yield tabular.BYTE_ORDER_MARK + _line(("study", *columns))
+    for record in published_records():
+        for finding in record.findings:
+            yield _line((record.id, *(_cell(getattr(finding, column)) for column in columns)))
+
+
+def _evaluations(version: Version) -> Iterator[str]:
+    published = _published()
+    rows = Evaluation.objects.select_related("programme").order_by("slug")
+    records = (_of_published(evidence.evaluation_record(row), published) for row in rows)
+    return _json_list(record.to_json() for record in records if record.studies)
+
+
+def _programmes(version: Version) -> Iterator[str]:
+    published = _published()
+    rows = list(Programme.objects.public_or_named().select_related("adapted_from").order_by("slug"))
+    told = {row.slug for row in rows}
+    records = (_of_published(evidence.programme_record(row), published) for row in rows)
+    return _json_list(
+        (record if record.adapted_from in told else replace(record, adapted_from=None)).to_json() for record in records
+    )
+
+
+def _taxonomy(version: Version) -> Iterator[str]:
+    """Write the terms in use, and retired ones that a published study still carries."""
+    vocabulary = vocabularies.current()
+    carried = set(Study.objects.term_ids(Study.objects.published().values_list("pk", flat=True)))
+    terms = {
+        kind.value: [
+            exchange_vocabulary.record_of_view(term).to_json()
+            for term in vocabulary.every_term(kind)
+            if not term.is_retired or term.id in carried
+        ]
+        for kind in Vocabulary
+    }
+    yield json.dumps(terms, ensure_ascii=False, indent=1) + "\n"
+
+
+def _thesaurus(version: Version) -> Iterator[str]:
+    rows = Concept.objects.select_related("broader").prefetch_related("terms").order_by("slug")
+    return _json_list(exchange_vocabulary.concept_record(row).to_json() for row in rows)
+
+
+def _instruments(version: Version) -> Iterator[str]:
+    rows = Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS).order_by("position", "slug")
+    return _json_list(appraisal.instrument_record(row).to_json() for row in rows)
+
+
+def _json_lines(records: Callable[[], Iterator[Record]]) -> Callable[[Version], Iterator[str]]:
+    def write(version: Version) -> Iterator[str]:
+        for record in records():
+            yield json.dumps(record.to_json(), ensure_ascii=False) + "\n"
+
+    return write
+
+
+def _table(record: type[Record], records: Callable[[], Iterator[Record]]) -> Callable[[Version], Iterator[str]]:
+    columns = table_columns(record)
+
+    def write(version: Version) -> Iterator[str]:
+        yield tabular.BYTE_ORDER_MARK + _line(columns)
+        for each in records():
+            yield _line([_cell(getattr(each, column)) for column in columns])
+
+    return write
+
+
+def _searches_table(version: Version) -> Iterator[str]:
+    columns = tuple(learning.SearchRecord._shape)
+    yield tabular.BYTE_ORDER_MARK + _line(("question", *columns))
+    for question in learning.questions():
+        for search in question.searches:
+            yield _line((question.id, *(_cell(getattr(search, column)) for column in columns)))
+
+
+def _dictionary(version: Version) -> Iterator[str]:
+    yield tabular.BYTE_ORDER_MARK + _line(("file", "field", "type", "es", "en"))
+    for field in fields():
+        yield _line((field.file, field.path, field.type, field.es, field.en))
+
+
+def _readme(version: Version) -> Iterator[str]:
+    for language in ("es", "en"):
+        with override(language):
+            context = {"version": version, "files": FILES.values(), "site_url": settings.SITE_URL}
+            yield render_to_string("opendata/readme.txt", context)
+
+
+def _licence(version: Version) -> Iterator[str]:
+    for language in ("es", "en"):
+        with override(language):
+            yield render_to_string("opendata/licence.txt", {"version": version})
+
+
+FILES: Mapping[str, File] = {
+    file.name: file
+    for file in (
+        File("README.txt", "text/plain", _("Léame: qué hay en cada archivo y cómo citarlo"), _readme),
+        File("LICENCE.txt", "text/plain", _("Licencia"), _licence),
+        File("studies.jsonl", "application/jsonl", _("Estudios enteros, uno por línea"), _studies),
+        File("studies.csv", "text/csv", _("Estudios en una tabla, uno por fila"), _studies_table),
+        File("findings.csv", "text/csv", _("Hallazgos en una tabla, uno por fila"), _findings_table),
+        File(
+            "evaluations.json", "application/json", _("Evaluaciones de las que informan varios estudios"), _evaluations
+        ),
+        File("programmes.json", "application/json", _("Programas"), _programmes),
+        File(
+            "cycle.jsonl",
+            "application/jsonl",
+            _("Programas en el ciclo de aprendizaje: en qué se apoyan, qué los evalúa y de dónde vienen"),
+            _json_lines(learning.cycle),
+        ),
+        File(
+            "cycle.csv",
+            "text/csv",
+            _("Programas en el ciclo, en una tabla"),
+            _table(learning.CycleRecord, learning.cycle),
+        ),
+        File("decisions.jsonl", "application/jsonl", _("Decisiones sobre programas"), _json_lines(learning.decisions)),
+        File(
+            "decisions.csv",
+            "text/csv",
+            _("Decisiones en una tabla"),
+            _table(learning.DecisionRecord, learning.decisions),
+        ),
+        File(
+            "questions.jsonl",
+            "application/jsonl",
+            _("Preguntas de política enteras, con sus búsquedas"),
+            _json_lines(learning.questions),
+        ),
+        File(
+            "questions.csv",
+            "text/csv",
+            _("Preguntas de política en una tabla"),
+            _table(learning.QuestionRecord, learning.questions),
+        ),
+        File("searches.csv", "text/csv", _("Búsquedas que se hicieron para ellas, una por fila"), _searches_table),
+        File("taxonomy.json", "application/json", _("Vocabularios, con definiciones"), _taxonomy),
+        File("thesaurus.json", "application/json", _("Tesauro de las búsquedas"), _thesaurus),
+        File("instruments.json", "application/json", _("Instrumentos con que se evalúa la calidad"), _instruments),
+        File("dictionary.csv", "text/csv", _("Diccionario de datos, en español y en inglés"), _dictionary),
+    )
+}
+
+
+def _published() -> frozenset[str]:
+    return frozenset(Study.objects.published().values_list("slug", flat=True))
+
+
+def _of_published(record: Any, published: frozenset[str]) -> Any:
+    return replace(record, studies=tuple(slug for slug in record.studies if slug in published))
+
+
+def _json_list(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield json.dumps(list(rows), ensure_ascii=False, indent=1) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow([tabular.defused(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _cell(value: str | Number | tuple[str, ...] | None) -> str:
+    if isinstance(value, tuple):
+        return "; ".join(value)
+    return tabular.text_of(value)

@@ -1,0 +1,116 @@
+"""The files of open data: what the page of open data offers, and the files themselves."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import condition, require_safe
+
+from studies.publishing.opendata import editions
+from studies.publishing.opendata.contents import FILES
+from studies.text.numbers import format_number
+
+if TYPE_CHECKING:
+    from studies.publishing.opendata.editions import Edition, KeptFile
+
+_KEPT_S = 3_600
+_MEDIA_TYPES = {".zip": "application/zip", ".json": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file that is offered; `size` is written out."""
+
+    name: str
+    title: str
+    url: str
+    size: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    """An edition that is offered: all in one, as pages to read without network, then file by file."""
+
+    date: datetime.date
+    change_no: int
+    archive: FileView
+    offline: FileView | None
+    files: tuple[FileView, ...]
+    older: tuple[tuple[datetime.date, str], ...]
+    """Earlier editions that are kept, each with the address of its archive."""
+
+
+def offered(language: str) -> EditionView | None:
+    """Describe the newest edition for a page in `language`: no query; None before the first one."""
+    newest = editions.newest()
+    if newest is None:
+        return None
+    copy = newest.files.get(editions.offline_name(newest.day))
+    names = [name for name in (*FILES, editions.MANIFEST, editions.CHECKSUMS) if name in newest.files]
+    return EditionView(
+        date=newest.date,
+        change_no=newest.version.change_no,
+        archive=_view(newest, newest.archive, _("Todo en un archivo"), language),
+        offline=_view(newest, copy, _("Copia sin conexión"), language) if copy else None,
+        files=tuple(_view(newest, newest.files[name], _title(name), language) for name in names),
+        older=tuple(
+            (datetime.date.fromisoformat(day), _address(day, editions.archive_name(day))) for day in editions.days()[1:]
+        ),
+    )
+
+
+def _etag(request: HttpRequest, day: str, name: str) -> str | None:
+    file = _find(day, name)
+    return f'"{file.sha256}"' if file else None
+
+
+@require_safe
+@condition(etag_func=_etag)
+def data_file(request: HttpRequest, day: str, name: str) -> HttpResponseBase:
+    """Give one file of an edition that is kept, to any site."""
+    file = _find(day, name)
+    if file is None:
+        raise Http404(name)
+    response = FileResponse(file.path.open("rb"), as_attachment=True, filename=name, content_type=_media_type(name))
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    patch_cache_control(response, public=True, max_age=_KEPT_S)
+    return response
+
+
+def _find(day: str, name: str) -> KeptFile | None:
+    """Return a file by the names that the edition itself gives: no path of the caller is ever opened."""
+    edition = editions.edition(day)
+    return edition.files.get(name) if edition else None
+
+
+def _media_type(name: str) -> str:
+    if name in FILES:
+        return f"{FILES[name].media_type}; charset=utf-8"
+    suffix = name[name.rfind(".") :]
+    return _MEDIA_TYPES.get(suffix, "text/plain; charset=utf-8")
+
+
+def _title(name: str) -> str:
+    if name in FILES:
+        return str(FILES[name].title)
+    return {
+        editions.MANIFEST: _("Lo mismo para programas (Frictionless Data Package)"),
+        editions.CHECKSUMS: _("Sumas de comprobación: sha256sum --check SHA256SUMS"),
+    }[name]
+
+
+def _view(edition: Edition, file: KeptFile, title: str, language: str) -> FileView:
+    size = _("%(number)s kB") % {"number": format_number(max(1, round(file.size / 1000)), language)}
+    return FileView(file.name, title, _address(edition.day, file.name), size, file.sha256)
+
+
+def _address(day: str, name: str) -> str:
+    return reverse("data-file", args=[day, name])

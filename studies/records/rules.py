@@ -1,0 +1,220 @@
+"""What makes a record valid and publishable (R2): a list of problems, each a field and a code.
+
+The words for people belong to whoever shows a problem; `CODES` lists what needs words.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from studies.records.study import STUDY_FIELDS, FindingRecord, StudyRecord
+from studies.text.identifiers import is_doi, is_web_address
+
+CODES = (
+    "missing",
+    "translation-missing",
+    "unknown-code",
+    "unknown-programme",
+    "year-implausible",
+    "doi-malformed",
+    "doi-taken",
+    "address-malformed",
+    "period-malformed",
+    "not-positive",
+    "sample-unit-without-size",
+    "outcome-not-of-study",
+    "intervention-not-of-study",
+    "number-without-measure",
+    "measure-without-value",
+    "unit-without-such-measure",
+    "interval-incomplete",
+    "interval-contradicts-value",
+    "level-without-interval",
+    "level-out-of-range",
+    "p-out-of-range",
+    "follow-up-incomplete",
+    "follow-up-malformed",
+    "findings-unsupported",
+)
+
+SUPPORTS = ("bibliography", "findings", "design", "limitations")
+"""What a source can be a source for."""
+MEASURES_WITH_UNIT = frozenset({"mean difference", "rate", "count", "amount", "index value"})
+FIRST_YEAR = 1900
+
+_PERIOD = re.compile(r"[12]\d{3}(?:-(?:[12]\d{3})?)?")
+_FOLLOW_UP = re.compile(r"\d+(?:\.\d+)?(?:-\d+(?:\.\d+)?)? (?:day|week|month|year)s?")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`field` is a path into the record (`findings[2].value`), `code` one of CODES."""
+
+    field: str
+    code: str
+
+
+def problems(
+    record: StudyRecord,
+    *,
+    doi_taken: Callable[[str], bool] = lambda doi: False,
+    known_codes: Mapping[str, Container[str]] | None = None,
+    known_programmes: Container[str] | None = None,
+    this_year: int | None = None,
+) -> tuple[Problem, ...]:
+    """Tell all that keeps `record` from being published, in the order of its fields; empty if nothing does.
+
+    `doi_taken` says whether another study has a DOI; `known_codes` holds the codes of each vocabulary by its name
+    in the taxonomy. What is not given is not checked.
+    """
+    known = known_codes or {}
+    year = this_year or datetime.datetime.now(tz=datetime.UTC).year
+    found = [
+        *_missing(record),
+        *_unknown_codes(record, known),
+        *_plausibility(record, year),
+        *_doi(record, doi_taken),
+        *_findings(record),
+        *_sources(record),
+    ]
+    if record.programme is not None and known_programmes is not None and record.programme not in known_programmes:
+        found.append(Problem("programme", "unknown-programme"))
+    order = {name: position for position, name in enumerate(STUDY_FIELDS)}
+    # A stable sort: problems of one field stay in the order in which they were found.
+    return tuple(sorted(dict.fromkeys(found), key=lambda problem: order[re.split(r"[.\[]", problem.field)[0]]))
+
+
+def _missing(record: StudyRecord) -> Iterator[Problem]:
+    for name in ("title", "summary_es"):
+        if not (getattr(record, name) or "").strip():
+            yield Problem(name, "missing")
+    if record.year is None:
+        yield Problem("year", "missing")
+    for name in ("authors", "themes", "designs", "sources"):
+        if not getattr(record, name):
+            yield Problem(name, "missing")
+    for index, author in enumerate(record.authors):
+        if not (author.family or author.literal):
+            yield Problem(f"authors[{index}]", "missing")
+    if bool(record.limitations_es) != bool(record.limitations_en):
+        yield Problem("limitations_en" if record.limitations_es else "limitations_es", "translation-missing")
+
+
+_VOCABULARY_OF_FIELD = {
+    "language": "languages",
+    "type": "types",
+    "status": "statuses",
+    "sample_unit": "sample_units",
+    "themes": "themes",
+    "interventions": "interventions",
+    "outcomes": "outcomes",
+    "populations": "populations",
+    "settings": "settings",
+    "designs": "designs",
+    "countries": "countries",
+}
+_VOCABULARY_OF_FINDING = {"effect": "effects", "measure": "measures", "unit": "units"}
+
+
+def _unknown_codes(record: StudyRecord, known: Mapping[str, Container[str]]) -> Iterator[Problem]:
+    for name, vocabulary in _VOCABULARY_OF_FIELD.items():
+        value = getattr(record, name)
+        if vocabulary not in known or value is None:
+            continue
+        codes = {name: value} if isinstance(value, str) else {f"{name}[{i}]": code for i, code in enumerate(value)}
+        yield from (Problem(path, "unknown-code") for path, code in codes.items() if code not in known[vocabulary])
+    for index, finding in enumerate(record.findings):
+        for name, vocabulary in _VOCABULARY_OF_FINDING.items():
+            code = getattr(finding, name)
+            if vocabulary in known and code is not None and code not in known[vocabulary]:
+                yield Problem(f"findings[{index}].{name}", "unknown-code")
+
+
+def _plausibility(record: StudyRecord, this_year: int) -> Iterator[Problem]:
+    # Articles are dated ahead: the issue of next January is online in October.
+    if record.year is not None and not FIRST_YEAR <= record.year <= this_year + 1:
+        yield Problem("year", "year-implausible")
+    if record.url is not None and not is_web_address(record.url):
+        yield Problem("url", "address-malformed")
+    if record.sample_size is not None and record.sample_size < 1:
+        yield Problem("sample_size", "not-positive")
+    if record.sample_unit is not None and record.sample_size is None:
+        yield Problem("sample_unit", "sample-unit-without-size")
+    if record.period is not None and not _period_is_sound(record.period):
+        yield Problem("period", "period-malformed")
+
+
+def _period_is_sound(period: str) -> bool:
+    first, _, last = period.partition("-")
+    return _PERIOD.fullmatch(period) is not None and (not last or first <= last)
+
+
+def _doi(record: StudyRecord, doi_taken: Callable[[str], bool]) -> Iterator[Problem]:
+    if record.doi is None:
+        return
+    if not is_doi(record.doi):
+        yield Problem("doi", "doi-malformed")
+    elif doi_taken(record.doi):
+        yield Problem("doi", "doi-taken")
+
+
+def _findings(record: StudyRecord) -> Iterator[Problem]:
+    for index, finding in enumerate(record.findings):
+        path = f"findings[{index}]"
+        if finding.outcome not in record.outcomes:
+            yield Problem(f"{path}.outcome", "outcome-not-of-study")
+        for position, code in enumerate(finding.interventions):
+            if code not in record.interventions:
+                yield Problem(f"{path}.interventions[{position}]", "intervention-not-of-study")
+        for name, code in (*_estimate(finding), *_interval(finding), *_follow_up(finding)):
+            yield Problem(f"{path}.{name}", code)
+
+
+def _estimate(finding: FindingRecord) -> Iterable[tuple[str, str]]:
+    if finding.has_numbers and finding.measure is None:
+        yield "measure", "number-without-measure"
+    if finding.value is None and (finding.measure is not None or finding.ci_low is not None):
+        yield "value", "measure-without-value"
+    if finding.unit is not None and finding.measure not in MEASURES_WITH_UNIT:
+        yield "unit", "unit-without-such-measure"
+    if finding.p is not None and not 0 <= finding.p <= 1:
+        yield "p", "p-out-of-range"
+
+
+def _interval(finding: FindingRecord) -> Iterable[tuple[str, str]]:
+    low, value, high = finding.ci_low, finding.value, finding.ci_high
+    if (low is None) != (high is None):
+        yield ("ci_low" if low is None else "ci_high"), "interval-incomplete"
+    if low is not None and high is not None and low > high:
+        yield "ci_low", "interval-contradicts-value"
+    elif value is not None and ((low is not None and low > value) or (high is not None and high < value)):
+        yield "value", "interval-contradicts-value"
+    if finding.ci_level is not None:
+        if low is None and high is None:
+            yield "ci_level", "level-without-interval"
+        if not 0 < finding.ci_level < 100:
+            yield "ci_level", "level-out-of-range"
+
+
+def _follow_up(finding: FindingRecord) -> Iterable[tuple[str, str]]:
+    if (finding.follow_up is None) != (finding.follow_up_months is None):
+        yield ("follow_up" if finding.follow_up is None else "follow_up_months"), "follow-up-incomplete"
+    if finding.follow_up is not None and not _FOLLOW_UP.fullmatch(finding.follow_up):
+        yield "follow_up", "follow-up-malformed"
+    if finding.follow_up_months is not None and finding.follow_up_months <= 0:
+        yield "follow_up_months", "not-positive"
+
+
+def _sources(record: StudyRecord) -> Iterator[Problem]:
+    for index, source in enumerate(record.sources):
+        if not is_web_address(source.url):
+            yield Problem(f"sources[{index}].url", "address-malformed")
+        for position, supported in enumerate(source.supports):
+            if supported not in SUPPORTS:
+                yield Problem(f"sources[{index}].supports[{position}]", "unknown-code")
+    has_numbers = any(finding.has_numbers for finding in record.findings)
+    if record.sources and has_numbers and not any("findings" in source.supports for source in record.sources):
+        yield Problem("sources", "findings-unsupported")

@@ -1,0 +1,255 @@
+"""What the published studies found, as one value in memory: what map, syntheses and comparisons are counted from.
+
+Kept in the memory of each process by change number: its first question reads the whole bank, each later one only what
+has changed since. The meaning of it is in `studies.synthesis`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from studies.models import Appraisal, EvaluationStudy, Finding, Stage, Study, StudyTerm
+from studies.models import Vocabulary as Kind
+from studies.records.study import EvaluationRecord, FindingRecord
+from studies.store import bank_state, vocabularies
+from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, claims_of, gather
+from studies.synthesis.nearness import nearness
+from studies.synthesis.plots import Measure
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from studies.models import BankCounter
+    from studies.store.vocabularies import Vocabularies
+
+_MOST_FOLLOWED = 500
+"""Changed studies beyond which all are read anew: the keys of so many stand in a query."""
+
+_LISTS = (
+    Kind.THEMES,
+    Kind.INTERVENTIONS,
+    Kind.OUTCOMES,
+    Kind.DESIGNS,
+    Kind.POPULATIONS,
+    Kind.SETTINGS,
+    Kind.COUNTRIES,
+)
+
+
+def current() -> Evidence:
+    """Return the evidence of now: no query while nothing changed, six when the process reads it anew.
+
+    After a change of few studies eight. A change of the vocabularies, which is rare, makes it read all studies again.
+    """
+    return _kept.evidence()
+
+
+def forget() -> None:
+    """Read the whole bank anew at the next question: for tests, whose change numbers come again."""
+    _kept.forget()
+
+
+def taxonomy(vocabulary: Vocabularies) -> Taxonomy:
+    """Return what syntheses know of the vocabularies."""
+    return Taxonomy(
+        families=tuple(term.code for term in vocabulary.terms("design_families")),
+        family_of_design={term.code: term.parent or "" for term in vocabulary.terms("designs")},
+        group_of_outcome={term.code: term.parent or "" for term in vocabulary.terms("outcomes")},
+        region_of_country={term.code: term.parent or "" for term in vocabulary.terms("countries")},
+    )
+
+
+def measures(vocabulary: Vocabularies) -> Mapping[str, Measure]:
+    """Return the measures of the vocabulary, in its order."""
+    return {
+        term.code: Measure(
+            code=term.code,
+            null=term.attributes.get("null"),
+            scale=term.attributes.get("scale"),
+            kind=term.attributes.get("kind", ""),
+        )
+        for term in vocabulary.terms("measures")
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """The state of the bank. The times tell apart numbers that are given twice: after a rollback or a restore."""
+
+    bank_id: str
+    change_no: int
+    changed_at: datetime
+    vocabulary_no: int
+    vocabulary_at: datetime
+
+    @classmethod
+    def of(cls, counter: BankCounter) -> _Version:
+        return cls(
+            str(counter.bank_id),
+            counter.change_no,
+            counter.changed_at,
+            counter.vocabulary_no,
+            counter.vocabulary_at,
+        )
+
+
+class _Kept:
+    """The evidence of the last version that was asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        self._version: _Version | None = None
+        self._evidence: Evidence | None = None
+
+    def evidence(self) -> Evidence:
+        wanted = _Version.of(bank_state.current())
+        with self._lock:
+            if self._evidence is None or self._version != wanted:
+                self._evidence = self._gathered(wanted)
+                self._version = wanted
+            return self._evidence
+
+    def _gathered(self, wanted: _Version) -> Evidence:
+        vocabulary = vocabularies.current()
+        held = self._held_before(wanted)
+        changed = self._changed(wanted) if held is not None else None
+        if held is None or changed is None:
+            studies = {study.key: study for study in _read(vocabulary, None)}
+        else:
+            studies = {key: study for key, study in held.studies.items() if key not in changed}
+            studies |= {study.key: study for study in _read(vocabulary, changed)}
+        return gather(studies.values(), _groups(), taxonomy(vocabulary))
+
+    def _held_before(self, wanted: _Version) -> Evidence | None:
+        """Return what is held, if `wanted` came about by changes of studies since; not if another past led to it."""
+        held = self._version
+        if held is None or held.bank_id != wanted.bank_id or held.change_no > wanted.change_no:
+            return None
+        if (held.vocabulary_no, held.vocabulary_at) != (wanted.vocabulary_no, wanted.vocabulary_at):
+            return None
+        same_past = (
+            held.changed_at == wanted.changed_at
+            if held.change_no == wanted.change_no
+            else bank_state.moment_of(held.change_no) == held.changed_at
+        )
+        return self._evidence if same_past else None
+
+    def _changed(self, wanted: _Version) -> set[int] | None:
+        """Return the studies that changed since, None where they are too many to be read one by one."""
+        assert self._version is not None
+        if self._version.change_no == wanted.change_no:
+            return set()
+        rows = Study.objects.changed_since(self._version.change_no).values_list("pk", flat=True)
+        changed = set(rows[: _MOST_FOLLOWED + 1])
+        return changed if len(changed) <= _MOST_FOLLOWED else None
+
+
+_kept = _Kept()
+
+
+def _read(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[StudyEvidence]:
+    """Yield the published studies with these keys, or all: five queries, none for no key."""
+    if keys is not None and not keys:
+        return
+    published = Study.objects.published()
+    below: dict[str, Any] = {"study__stage": Stage.PUBLISHED}
+    if keys is not None:
+        published, below = published.filter(pk__in=keys), {**below, "study__in": keys}
+    codes = _codes(vocabulary, StudyTerm.objects.filter(**below))
+    findings = _findings(vocabulary, below)
+    appraised = set(Appraisal.objects.filter(**below).values_list("study_id", flat=True))
+    places = {term.code: (term.parent, term.attributes.get("income")) for term in vocabulary.terms(Kind.COUNTRIES)}
+
+    @cache
+    def nearness_of(countries: tuple[str, ...]) -> int:
+        return nearness(places.get(code, (None, None)) for code in countries)
+
+    rows = published.order_by("pk").values_list("pk", "slug", "year", "status_id", "programme_id")
+    for key, slug, year, status_id, programme_id in rows:
+        own = codes[key]
+        yield StudyEvidence(
+            key=key,
+            id=slug,
+            year=year or 0,
+            status=vocabulary.by_id[status_id].code if status_id else None,
+            **{str(kind): tuple(own[kind]) for kind in _LISTS},
+            nearness=nearness_of(tuple(own[Kind.COUNTRIES])),
+            programme=vocabulary.programme_by_id[programme_id].slug if programme_id else None,
+            programme_stage=vocabulary.programme_by_id[programme_id].stage if programme_id else None,
+            is_appraised=key in appraised,
+            claims=claims_of(tuple(own[Kind.INTERVENTIONS]), tuple(own[Kind.OUTCOMES]), findings[key]),
+        )
+
+
+def _codes(vocabulary: Vocabularies, terms: QuerySet[StudyTerm]) -> Mapping[int, Mapping[str, list[str]]]:
+    """Return the codes of each study by vocabulary, in order, designs in their own: one query."""
+    place_of = {
+        term_id: vocabulary.order(term_id)
+        for term_id, term in vocabulary.by_id.items()
+        if term.vocabulary != Kind.DESIGNS
+    }
+    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for study, term_id, position in terms.order_by().values_list("study_id", "term_id", "position"):
+        found[study].append((place_of.get(term_id, position), term_id))
+    codes: defaultdict[int, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for study, placed in found.items():
+        own = codes[study]
+        for _, term_id in sorted(placed):
+            term = vocabulary.by_id[term_id]
+            own[term.vocabulary].append(term.code)
+    return codes
+
+
+_NUMBERS = ("value", "ci_low", "ci_high", "ci_level", "p", "follow_up_months")
+
+
+def _findings(vocabulary: Vocabularies, below: Mapping[str, Any]) -> Mapping[int, list[FindingRecord]]:
+    """Return the findings of each study, without their statements: two queries."""
+    terms: defaultdict[int, list[int]] = defaultdict(list)
+    through = Finding.interventions.through.objects.filter(**{f"finding__{path}": of for path, of in below.items()})
+    for finding_id, term_id in through.values_list("finding_id", "term_id"):
+        terms[finding_id].append(term_id)
+    own_interventions = {
+        finding_id: tuple(vocabulary.by_id[term_id].code for term_id in sorted(own, key=vocabulary.order))
+        for finding_id, own in terms.items()
+    }
+    found: defaultdict[int, list[FindingRecord]] = defaultdict(list)
+    rows = Finding.objects.filter(**below).order_by("position", "id")
+    columns = ("pk", "study_id", "outcome_id", "effect_id", "measure_id", "unit_id", "follow_up", *_NUMBERS)
+    for pk, study, outcome, effect, measure, unit, follow_up, *numbers in rows.values_list(*columns):
+        value, ci_low, ci_high, ci_level, p, follow_up_months = numbers
+        found[study].append(
+            FindingRecord(
+                outcome=vocabulary.by_id[outcome].code,
+                effect=vocabulary.by_id[effect].code,
+                interventions=own_interventions.get(pk, ()),
+                measure=vocabulary.by_id[measure].code if measure else None,
+                unit=vocabulary.by_id[unit].code if unit else None,
+                value=value,
+                ci_low=ci_low,
+                ci_high=ci_high,
+                ci_level=ci_level,
+                p=p,
+                follow_up=follow_up or None,
+                follow_up_months=follow_up_months,
+            )
+        )
+    return found
+
+
+def _groups() -> Iterable[EvaluationRecord]:
+    """Return the trials and data sets with their published studies: one query."""
+    groups: dict[str, tuple[str, list[str]]] = {}
+    rows = EvaluationStudy.objects.filter(study__stage=Stage.PUBLISHED).order_by("evaluation__slug", "position", "id")
+    for slug, kind, study in rows.values_list("evaluation__slug", "evaluation__kind", "study__slug"):
+        groups.setdefault(slug, (kind, []))[1].append(study)
+    return [EvaluationRecord(slug, kind, slug, slug, studies=tuple(own)) for slug, (kind, own) in groups.items()]

@@ -1,0 +1,1 @@
+"""The only bridge between rows and records of the exchange format (R1)."""

@@ -1,0 +1,116 @@
+"""Programmes and evaluations, between rows and records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from studies.models import Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Study, Term, Vocabulary
+from studies.records.study import EvaluationRecord, ProgrammeRecord
+from studies.store.exchange.errors import UnknownTerm
+
+
+def programme_record(programme: Programme) -> ProgrammeRecord:
+    """Return the record of a programme: four queries."""
+    return ProgrammeRecord(
+        id=programme.slug,
+        name=programme.name,
+        name_es=programme.name_es,
+        name_en=programme.name_en,
+        aliases=tuple(programme.aliases),
+        organisation=programme.organisation or None,
+        country=tuple(term.code for term in programme.countries.order_by("position")),
+        theme=tuple(term.code for term in programme.themes.order_by("position")),
+        stage=programme.stage,
+        registration=programme.registration or None,
+        expected_results=programme.expected_results or None,
+        adapted_from=programme.adapted_from.slug if programme.adapted_from else None,
+        studies=tuple(programme.programme_studies.order_by("position").values_list("study__slug", flat=True)),
+        description_es=programme.description_es or None,
+        description_en=programme.description_en or None,
+        sources=tuple(programme.sources),
+    )
+
+
+def save_programme(record: ProgrammeRecord, programme: Programme | None = None) -> Programme:
+    """Write a record without its studies, which may not be there yet. Raises UnknownTerm.
+
+    A new one with a source is published; what the exchange format does not hold is left as it is.
+    Call it inside `changes.vocabulary_change`: names of programmes are words of the search.
+    """
+    programme = programme if programme is not None else Programme(slug=record.id)
+    programme.name = record.name
+    programme.name_es = record.name_es
+    programme.name_en = record.name_en
+    programme.aliases = list(record.aliases)
+    programme.organisation = record.organisation or ""
+    programme.stage = record.stage
+    programme.registration = record.registration or ""
+    programme.expected_results = record.expected_results or ""
+    programme.adapted_from = Programme.objects.filter(slug=record.adapted_from).first() if record.adapted_from else None
+    if record.adapted_from and programme.adapted_from is None:
+        raise UnknownTerm(f"{record.id}.adapted_from", record.adapted_from)
+    programme.description_es = record.description_es or ""
+    programme.description_en = record.description_en or ""
+    programme.sources = list(record.sources)
+    programme.is_published = bool(record.sources) and (programme.pk is None or programme.is_published)
+    programme.save()
+    programme.countries.set(_terms(Vocabulary.COUNTRIES, record.country, f"{record.id}.country"))
+    programme.themes.set(_terms(Vocabulary.THEMES, record.theme, f"{record.id}.theme"))
+    return programme
+
+
+def save_programme_studies(record: ProgrammeRecord, programme: Programme) -> None:
+    """Write which studies belong to a programme, in order. Raises UnknownTerm for a study that is not there."""
+    programme.programme_studies.all().delete()
+    ProgrammeStudy.objects.bulk_create(
+        ProgrammeStudy(programme=programme, study=study, position=position)
+        for position, study in enumerate(_studies(record.studies, f"{record.id}.studies"))
+    )
+
+
+def evaluation_record(evaluation: Evaluation) -> EvaluationRecord:
+    """Return the record of an evaluation: two queries."""
+    return EvaluationRecord(
+        id=evaluation.slug,
+        kind=evaluation.kind,
+        name_es=evaluation.name_es,
+        name_en=evaluation.name_en,
+        programme=evaluation.programme.name if evaluation.programme else None,
+        studies=tuple(evaluation.evaluation_studies.order_by("position").values_list("study__slug", flat=True)),
+        registration=evaluation.registration or None,
+    )
+
+
+def save_evaluation(record: EvaluationRecord, evaluation: Evaluation | None = None) -> Evaluation:
+    """Write a record with its studies. Raises UnknownTerm for a study or a programme that is not there."""
+    evaluation = evaluation if evaluation is not None else Evaluation(slug=record.id)
+    evaluation.kind = record.kind
+    evaluation.name_es = record.name_es
+    evaluation.name_en = record.name_en
+    evaluation.programme = Programme.objects.filter(name=record.programme).first() if record.programme else None
+    if record.programme and evaluation.programme is None:
+        raise UnknownTerm(f"{record.id}.programme", record.programme)
+    evaluation.registration = record.registration or ""
+    evaluation.save()
+    evaluation.evaluation_studies.all().delete()
+    EvaluationStudy.objects.bulk_create(
+        EvaluationStudy(evaluation=evaluation, study=study, position=position)
+        for position, study in enumerate(_studies(record.studies, f"{record.id}.studies"))
+    )
+    return evaluation
+
+
+def _terms(vocabulary: str, codes: Iterable[str], path: str) -> list[Term]:
+    found = {term.code: term for term in Term.objects.filter(vocabulary=vocabulary, code__in=list(codes))}
+    for code in codes:
+        if code not in found:
+            raise UnknownTerm(path, code)
+    return list(found.values())
+
+
+def _studies(slugs: tuple[str, ...], path: str) -> list[Study]:
+    found = {study.slug: study for study in Study.objects.filter(slug__in=slugs)}
+    for slug in slugs:
+        if slug not in found:
+            raise UnknownTerm(path, slug)
+    return [found[slug] for slug in slugs]

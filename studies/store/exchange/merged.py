@@ -1,0 +1,81 @@
+"""Records that still name a merged term, as the bank says them: with the term that took its place (R4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from studies.models import Term, Vocabulary
+from studies.models.vocabulary import PARENT_OF
+from studies.records.appraisal import InstrumentRecord
+from studies.records.study import ConceptRecord, FindingRecord, ProgrammeRecord, StudyRecord, TermRecord
+from studies.store.exchange.study import LISTS
+from studies.store.exchange.vocabulary import PARENT_KEY
+
+_OF_STUDY = {
+    "language": Vocabulary.LANGUAGES,
+    "type": Vocabulary.TYPES,
+    "status": Vocabulary.STATUSES,
+    "sample_unit": Vocabulary.SAMPLE_UNITS,
+}
+_OF_FINDING = {
+    "outcome": Vocabulary.OUTCOMES,
+    "effect": Vocabulary.EFFECTS,
+    "measure": Vocabulary.MEASURES,
+    "unit": Vocabulary.UNITS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MergedCodes:
+    """Where the codes of merged terms lead. Records that name none come back as they are."""
+
+    leads_to: Mapping[tuple[str, str], str]
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the merged terms: one query."""
+        merged = Term.objects.filter(merged_into__isnull=False)
+        return cls(
+            {(kind, old): new for kind, old, new in merged.values_list("vocabulary", "code", "merged_into__code")}
+        )
+
+    def study(self, record: StudyRecord) -> StudyRecord:
+        if not self.leads_to:
+            return record
+        changes: dict[str, Any] = {name: self._list(kind, getattr(record, name)) for name, kind in LISTS.items()}
+        changes |= {name: self._one(kind, getattr(record, name)) for name, kind in _OF_STUDY.items()}
+        return replace(record, **changes, findings=tuple(map(self._finding, record.findings)))
+
+    def concept(self, record: ConceptRecord) -> ConceptRecord:
+        pairs = (path.partition(":") for path in record.terms)
+        terms = dict.fromkeys(f"{kind}:{self._one(kind, code)}" for kind, _colon, code in pairs)
+        return replace(record, terms=tuple(terms))
+
+    def programme(self, record: ProgrammeRecord) -> ProgrammeRecord:
+        return replace(
+            record,
+            country=self._list(Vocabulary.COUNTRIES, record.country),
+            theme=self._list(Vocabulary.THEMES, record.theme),
+        )
+
+    def term(self, vocabulary: Vocabulary, record: TermRecord) -> TermRecord:
+        key = PARENT_KEY.get(vocabulary)
+        if key is None or key not in record.attributes:
+            return record
+        parent = self._one(PARENT_OF[vocabulary], record.attributes[key])
+        return replace(record, attributes={**record.attributes, key: parent})
+
+    def instrument(self, record: InstrumentRecord) -> InstrumentRecord:
+        return replace(record, designs=self._list(Vocabulary.DESIGNS, record.designs))
+
+    def _finding(self, finding: FindingRecord) -> FindingRecord:
+        changes: dict[str, Any] = {name: self._one(kind, getattr(finding, name)) for name, kind in _OF_FINDING.items()}
+        return replace(finding, **changes, interventions=self._list(Vocabulary.INTERVENTIONS, finding.interventions))
+
+    def _one(self, kind: str, code: str | None) -> str | None:
+        return self.leads_to.get((str(kind), code), code) if code is not None else code
+
+    def _list(self, kind: str, codes: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.leads_to.get((str(kind), code), code) for code in codes))

@@ -1,0 +1,317 @@
+"""Studies, between rows and records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from studies.models import Appraisal, Authorship, Finding, Programme, Source, Study, StudyTerm
+from studies.models import Vocabulary as Kind
+from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
+from studies.store import bank_state, vocabularies
+from studies.store.exchange.appraisal import appraisal_record, appraisal_rows
+from studies.store.exchange.errors import UnknownTerm
+from studies.text.identifiers import bare_doi
+from studies.text.normalize import folded
+
+if TYPE_CHECKING:
+    from studies.store.vocabularies import TermView, Vocabularies
+
+LISTS = {
+    "themes": Kind.THEMES,
+    "interventions": Kind.INTERVENTIONS,
+    "outcomes": Kind.OUTCOMES,
+    "populations": Kind.POPULATIONS,
+    "settings": Kind.SETTINGS,
+    "designs": Kind.DESIGNS,
+    "countries": Kind.COUNTRIES,
+}
+"""The lists of codes of a record, and the vocabulary of each."""
+
+_TEXTS = (
+    "title_es",
+    "title_en",
+    "container_title",
+    "volume",
+    "issue",
+    "pages",
+    "publisher",
+    "number",
+    "url",
+    "period",
+    "key_finding_es",
+    "key_finding_en",
+    "summary_es",
+    "summary_en",
+    "limitations_es",
+    "limitations_en",
+)
+_BIBLIOGRAPHIC = ("container_title", "volume", "issue", "pages", "publisher", "number", "url")
+
+
+def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyRecord:
+    """Return the record of a study of `for_record`: no query, but for the vocabularies where they are not given.
+
+    Whoever reads many studies reads the vocabularies once, after the studies: no term of theirs is missing then.
+    """
+    vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
+    codes: dict[str, Any] = _codes_by_list(study, vocabulary)
+    texts: dict[str, Any] = {name: getattr(study, name) or None for name in _TEXTS}
+    return StudyRecord(
+        id=study.slug,
+        title=study.title,
+        **texts,
+        language=_code(vocabulary, study.language_id),
+        authors=tuple(author_record(row) for row in study.authorships.all()),
+        year=study.year,
+        type=_code(vocabulary, study.type_id),
+        doi=study.doi or None,
+        open_access=study.open_access,
+        status=_code(vocabulary, study.status_id),
+        **codes,
+        programme=vocabulary.programme_by_id[study.programme_id].name if study.programme_id else None,
+        sample_size=study.sample_size,
+        sample_unit=_code(vocabulary, study.sample_unit_id),
+        findings=tuple(_finding_record(row, vocabulary) for row in study.findings.all()),
+        sources=tuple(SourceRecord(url=row.url, supports=tuple(row.supports)) for row in study.sources.all()),
+        appraisals=tuple(appraisal_record(row, vocabulary) for row in study.appraisals.all()),
+    )
+
+
+def to_bibliography(study: Study, vocabulary: Vocabularies) -> StudyRecord:
+    """Return what a reference is made of, of a study with its authors at hand (`for_results`): no query."""
+    texts: dict[str, Any] = {name: getattr(study, name) or None for name in _BIBLIOGRAPHIC}
+    return StudyRecord(
+        id=study.slug,
+        title=study.title,
+        **texts,
+        language=_code(vocabulary, study.language_id),
+        authors=tuple(author_record(row) for row in study.authorships.all()),
+        year=study.year,
+        type=_code(vocabulary, study.type_id),
+        doi=study.doi or None,
+    )
+
+
+def save_record(record: StudyRecord, study: Study | None = None) -> Study:
+    """Write a record into rows, of `study` or of a new draft, and return the study.
+
+    Call it inside `changes.bank_change` and touch the study there. The stage is left as it is.
+    Raises UnknownTerm; the caller's transaction then takes everything back.
+    """
+    study = study if study is not None else Study(slug=record.id)
+    set_columns(study, record)
+    study.save()
+    below = rows_below(study, record)
+    for rows in (study.study_terms, study.authorships, study.findings, study.sources, study.appraisals):
+        rows.all().delete()
+    insert_below([below])
+    return study
+
+
+def create_records(records: Sequence[StudyRecord]) -> list[Study]:
+    """Write any number of records as new drafts, and return the studies in the same order: seven queries.
+
+    Call it inside `changes.bank_change` and touch the studies there. Raises UnknownTerm, and IntegrityError for a
+    slug or DOI that is taken.
+    """
+    studies = [Study(slug=record.id) for record in records]
+    with bank_state.remembering():
+        for study, record in zip(studies, records, strict=True):
+            set_columns(study, record)
+        Study.objects.bulk_create(studies)
+        insert_below([rows_below(study, record) for study, record in zip(studies, records, strict=True)])
+    return studies
+
+
+def set_columns(study: Study, record: StudyRecord) -> None:
+    """Write what a record says in the study's own row, which is not saved. Raises UnknownTerm."""
+    vocabulary = vocabularies.current()
+    study.title = record.title
+    for name in _TEXTS:
+        setattr(study, name, getattr(record, name) or "")
+    study.language_id = _id(vocabulary, Kind.LANGUAGES, record.language, "language")
+    study.type_id = _id(vocabulary, Kind.TYPES, record.type, "type")
+    study.status_id = _id(vocabulary, Kind.STATUSES, record.status, "status")
+    study.sample_unit_id = _id(vocabulary, Kind.SAMPLE_UNITS, record.sample_unit, "sample_unit")
+    study.year = record.year
+    # What is no DOI at all stays as it was written: R2 tells the curator of it.
+    study.doi = bare_doi(record.doi) or record.doi if record.doi else None
+    study.open_access = record.open_access
+    study.sample_size = record.sample_size
+    study.programme = _programme(record.programme)
+    study.folded = folded_words(record)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBelow:
+    """The rows of a record below its study, not inserted yet. `arms`: findings with their interventions."""
+
+    terms: Sequence[StudyTerm]
+    authors: Sequence[Authorship]
+    findings: Sequence[Finding]
+    arms: Sequence[tuple[Finding, int]]
+    sources: Sequence[Source]
+    appraisals: Sequence[Appraisal]
+
+
+def rows_below(study: Study, record: StudyRecord) -> RowsBelow:
+    """Make the rows of a record below a `study` that is saved. Raises UnknownTerm."""
+    vocabulary = vocabularies.current()
+    findings, arms = _finding_rows(study, record, vocabulary)
+    return RowsBelow(
+        terms=_term_rows(study, record, vocabulary),
+        authors=_author_rows(study, record),
+        findings=findings,
+        arms=arms,
+        sources=_source_rows(study, record),
+        appraisals=appraisal_rows(study, record, vocabulary),
+    )
+
+
+def insert_below(below: Collection[RowsBelow]) -> None:
+    """Insert the rows of any number of studies: six queries, and more for some thousands of rows."""
+    StudyTerm.objects.bulk_create(row for rows in below for row in rows.terms)
+    Authorship.objects.bulk_create(row for rows in below for row in rows.authors)
+    Finding.objects.bulk_create(row for rows in below for row in rows.findings)
+    through = Finding.interventions.through
+    through.objects.bulk_create(
+        through(finding_id=row.pk, term_id=term_id) for rows in below for row, term_id in rows.arms
+    )
+    Source.objects.bulk_create(row for rows in below for row in rows.sources)
+    Appraisal.objects.bulk_create(row for rows in below for row in rows.appraisals)
+
+
+def author_record(row: Authorship) -> AuthorRecord:
+    """Return the record of one author."""
+    return AuthorRecord(
+        family=row.family or None,
+        given=row.given or None,
+        literal=row.literal or None,
+        non_dropping_particle=row.non_dropping_particle or None,
+        dropping_particle=row.dropping_particle or None,
+    )
+
+
+def folded_words(record: StudyRecord) -> str:
+    """Return what is searched without an index: titles, names and DOI, without case and accents."""
+    names = (" ".join(filter(None, [a.given, a.non_dropping_particle, a.family, a.literal])) for a in record.authors)
+    doi = bare_doi(record.doi or "") or record.doi or ""
+    return folded(record.title, record.title_es or "", record.title_en or "", *names, doi)
+
+
+def _codes_by_list(study: Study, vocabulary: Vocabularies) -> dict[str, Any]:
+    found: dict[str, list[tuple[int, str]]] = {name: [] for name in LISTS}
+    for row in study.study_terms.all():
+        term = vocabulary.by_id[row.term_id]
+        order = row.position if term.vocabulary == Kind.DESIGNS else vocabulary.order(term.id)
+        found[term.vocabulary].append((order, term.code))
+    return {name: tuple(code for _order, code in sorted(pairs)) for name, pairs in found.items()}
+
+
+def _finding_record(row: Finding, vocabulary: Vocabularies) -> FindingRecord:
+    arms = sorted((vocabulary.order(term.id), term.code) for term in row.interventions.all())
+    return FindingRecord(
+        outcome=vocabulary.by_id[row.outcome_id].code,
+        interventions=tuple(code for _order, code in arms),
+        effect=vocabulary.by_id[row.effect_id].code,
+        statement_es=row.statement_es or None,
+        statement_en=row.statement_en or None,
+        measure=_code(vocabulary, row.measure_id),
+        unit=_code(vocabulary, row.unit_id),
+        value=row.value,
+        ci_low=row.ci_low,
+        ci_high=row.ci_high,
+        ci_level=row.ci_level,
+        p=row.p,
+        follow_up=row.follow_up or None,
+        follow_up_months=row.follow_up_months,
+    )
+
+
+def _term_rows(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> list[StudyTerm]:
+    rows: dict[int, StudyTerm] = {}
+    for name, kind in LISTS.items():
+        for position, code in enumerate(getattr(record, name)):
+            term = _term(vocabulary, kind, code, f"{name}[{position}]")
+            rows.setdefault(term.id, StudyTerm(study=study, term_id=term.id, position=position))
+    return list(rows.values())
+
+
+def _author_rows(study: Study, record: StudyRecord) -> list[Authorship]:
+    return [
+        Authorship(
+            study=study,
+            position=position,
+            family=author.family or "",
+            given=author.given or "",
+            literal=author.literal or "",
+            non_dropping_particle=author.non_dropping_particle or "",
+            dropping_particle=author.dropping_particle or "",
+        )
+        for position, author in enumerate(record.authors)
+    ]
+
+
+def _finding_rows(
+    study: Study, record: StudyRecord, vocabulary: Vocabularies
+) -> tuple[list[Finding], list[tuple[Finding, int]]]:
+    rows: list[Finding] = []
+    arms: list[tuple[Finding, int]] = []
+    for position, finding in enumerate(record.findings):
+        path = f"findings[{position}]"
+        row = Finding(
+            study=study,
+            position=position,
+            outcome_id=_term(vocabulary, Kind.OUTCOMES, finding.outcome, f"{path}.outcome").id,
+            effect_id=_term(vocabulary, Kind.EFFECTS, finding.effect, f"{path}.effect").id,
+            statement_es=finding.statement_es or "",
+            statement_en=finding.statement_en or "",
+            measure_id=_id(vocabulary, Kind.MEASURES, finding.measure, f"{path}.measure"),
+            unit_id=_id(vocabulary, Kind.UNITS, finding.unit, f"{path}.unit"),
+            value=finding.value,
+            ci_low=finding.ci_low,
+            ci_high=finding.ci_high,
+            ci_level=finding.ci_level,
+            p=finding.p,
+            follow_up=finding.follow_up or "",
+            follow_up_months=finding.follow_up_months,
+        )
+        rows.append(row)
+        arms += [
+            (row, _term(vocabulary, Kind.INTERVENTIONS, code, f"{path}.interventions").id)
+            for code in finding.interventions
+        ]
+    return rows, arms
+
+
+def _source_rows(study: Study, record: StudyRecord) -> list[Source]:
+    return [
+        Source(study=study, position=position, url=source.url, supports=list(source.supports))
+        for position, source in enumerate(record.sources)
+    ]
+
+
+def _programme(name: str | None) -> Programme | None:
+    if not name:
+        return None
+    try:
+        return Programme.objects.get(name=name)
+    except Programme.DoesNotExist:
+        raise UnknownTerm("programme", name) from None
+
+
+def _code(vocabulary: Vocabularies, term_id: int | None) -> str | None:
+    return vocabulary.by_id[term_id].code if term_id else None
+
+
+def _id(vocabulary: Vocabularies, kind: str, code: str | None, field: str) -> int | None:
+    return _term(vocabulary, kind, code, field).id if code else None
+
+
+def _term(vocabulary: Vocabularies, kind: str, code: str, field: str) -> TermView:
+    term = vocabulary.find(kind, code)
+    if term is None:
+        raise UnknownTerm(field, code)
+    return term

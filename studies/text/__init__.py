@@ -1,0 +1,1 @@
+"""Texts, dates, numbers, identifiers and languages as values. Pure: no models, no requests."""

@@ -1,0 +1,32 @@
+"""Dates in few letters, for lists and notes of the workplace. Pages for readers write the month in full."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from studies.text.language import page_language
+
+# Django's own have capitals and no points in Spanish ("26 Nov 2026"), or are mixed ("3 Ene. 2026", "3 marzo 2026").
+_MONTHS = {
+    "es": ("ene.", "feb.", "mar.", "abr.", "may.", "jun.", "jul.", "ago.", "sept.", "oct.", "nov.", "dic."),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+}
+
+
+def short_day(day: datetime.date | None) -> str:
+    """Write a day: "26 nov. 2026", "26 Nov 2026"; nothing for None.
+
+    One with an hour is that of the bank's time zone.
+    """
+    if day is None:
+        return ""
+    local = timezone.localdate(day) if isinstance(day, datetime.datetime) else day
+    months = _MONTHS[page_language()]
+    return f"{local.day} {months[local.month - 1]} {local.year}"
+
+
+def short_moment(at: datetime.datetime | None) -> str:
+    """Write day and hour, in the bank's time zone: "26 nov. 2026, 10:15"; nothing for None."""
+    return "" if at is None else f"{short_day(at)}, {timezone.localtime(at):%H:%M}"

@@ -1,0 +1,169 @@
+"""The list of programmes: along the learning cycle, those of the bank's own makers first, narrowed by three choices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from studies.citations.names import listing
+from studies.learning.programmes import BESIDE_CYCLE, CYCLE, is_own, organisations
+from studies.models import Programme
+from studies.store.vocabularies import Vocabularies
+from studies.web.shared.components import Link, programme_name
+from studies.web.shared.learning_cycle import StageView, stage_label, stage_view
+
+CHOICES = ("theme", "stage", "country")
+_Codes = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRow:
+    """A programme in the list: its name, who runs it and where, how many studies the bank has of it."""
+
+    url: str
+    label: str
+    organisation: str
+    places: str
+    studies: int
+    stage: StageView
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Programmes below one heading, which names their stage unless `shows_stage`."""
+
+    anchor: str
+    heading: str
+    shows_stage: bool
+    rows: tuple[ProgrammeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a filter with the programmes that it would leave, under the other filters' choices."""
+
+    code: str
+    label: str
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter: one value or none."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeList:
+    """All that the list prints. `unknown` are values asked for that no filter has."""
+
+    crumbs: tuple[Link, ...]
+    total: int
+    shown: int
+    is_narrowed: bool
+    filters: tuple[Filter, ...]
+    unknown: tuple[tuple[str, str], ...]
+    groups: tuple[Group, ...]
+
+
+def programme_list(
+    programmes: Iterable[Programme],
+    studies: Mapping[int, set[int]],
+    vocabulary: Vocabularies,
+    language: str,
+    asked: QueryDict,
+) -> ProgrammeList:
+    """Put the list together: no query."""
+    coded = [(each, _codes_of(each)) for each in programmes]
+    chosen = {name: asked.get(name, "") for name in CHOICES}
+    labels = _labels(vocabulary, language)
+    unknown = tuple(
+        (str(_filter_labels()[name]), code) for name, code in chosen.items() if code and code not in labels[name]
+    )
+    chosen = {name: code for name, code in chosen.items() if code in labels[name]}
+    left = [each for each, codes in coded if _holds(codes, chosen)]
+    rows = {each.pk: _row(each, len(studies.get(each.pk, ())), vocabulary, language) for each in left}
+    return ProgrammeList(
+        crumbs=(Link(_("Inicio"), reverse("home")), Link(_("Programas"))),
+        total=len(coded),
+        shown=len(left),
+        is_narrowed=bool(chosen),
+        filters=tuple(_filter(name, [codes for _each, codes in coded], chosen, labels[name]) for name in CHOICES),
+        unknown=unknown,
+        groups=tuple(_groups(left, rows, language)),
+    )
+
+
+def _codes_of(programme: Programme) -> _Codes:
+    return {
+        "theme": tuple(term.code for term in programme.themes.all()),
+        "stage": (programme.stage,),
+        "country": tuple(term.code for term in programme.countries.all()),
+    }
+
+
+def _labels(vocabulary: Vocabularies, language: str) -> dict[str, dict[str, str]]:
+    return {
+        "theme": {term.code: term.label(language) for term in vocabulary.terms("themes")},
+        "stage": {stage: stage_label(stage) for stage in (*CYCLE, *BESIDE_CYCLE)},
+        "country": {term.code: term.label(language) for term in vocabulary.every_term("countries")},
+    }
+
+
+def _filter_labels() -> dict[str, str]:
+    return {"theme": _("Tema"), "stage": _("Etapa"), "country": _("País")}
+
+
+def _holds(codes: _Codes, chosen: Mapping[str, str], *, but: str = "") -> bool:
+    return all(code in codes[name] for name, code in chosen.items() if name != but)
+
+
+def _filter(name: str, programmes: list[_Codes], chosen: Mapping[str, str], labels: Mapping[str, str]) -> Filter:
+    counts = Counter(code for codes in programmes if _holds(codes, chosen, but=name) for code in codes[name])
+    offered = [code for code in labels if counts[code] or chosen.get(name) == code]
+    if name == "country":
+        offered.sort(key=lambda code: (code != "PE", labels[code]))
+    choices = (Choice(code, labels[code], counts[code], chosen.get(name) == code) for code in offered)
+    return Filter(name, _filter_labels()[name], tuple(choices))
+
+
+def _groups(programmes: list[Programme], rows: Mapping[int, ProgrammeRow], language: str) -> Iterable[Group]:
+    places = {stage: place for place, stage in enumerate((*CYCLE, *BESIDE_CYCLE))}
+    programmes = sorted(programmes, key=lambda each: (places[each.stage], programme_name(each, language).casefold()))
+    own = [rows[each.pk] for each in programmes if is_own(each)]
+    if own:
+        yield Group("propios", _("Del MIMP, IPA y J-PAL"), True, tuple(own))
+    for stage in places:
+        others = [rows[each.pk] for each in programmes if each.stage == stage and not is_own(each)]
+        if others:
+            yield Group(f"etapa-{stage}", _heading(stage), False, tuple(others))
+
+
+def _heading(stage: str) -> str:
+    if stage in CYCLE:
+        return _("Otros programas, etapa %(place)s: %(stage)s") % {
+            "place": CYCLE.index(stage) + 1,
+            "stage": stage_label(stage),
+        }
+    return _("Otros programas, fuera del ciclo: %(stage)s") % {"stage": stage_label(stage)}
+
+
+def _row(programme: Programme, studies: int, vocabulary: Vocabularies, language: str) -> ProgrammeRow:
+    places = [vocabulary.by_id[term.pk].label(language) for term in programme.countries.all()]
+    return ProgrammeRow(
+        url=reverse("programme", args=[programme.slug]),
+        label=programme_name(programme, language),
+        organisation=", ".join(organisations(programme)),
+        places=listing(places, language) if places else "",
+        studies=studies,
+        stage=stage_view(programme.stage),
+    )

@@ -1,0 +1,61 @@
+"""The pages of programmes: their list and each one. Only published ones, but for the team."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from studies.learning import programmes
+from studies.models import Programme
+from studies.store import vocabularies
+from studies.text.language import page_language
+from studies.web.programmes.list_page import programme_list
+from studies.web.programmes.page import ProgrammePageBuilder, ProgrammeRows
+from studies.web.shared import queries
+from studies.web.shared.bank_counts import figures
+from studies.web.shared.responses import not_public
+
+
+@require_safe
+def programme_index(request: HttpRequest) -> HttpResponse:
+    """List the programmes along the learning cycle: five queries beside the frame's."""
+    found = programme_list(
+        queries.public_programmes(),
+        queries.studies_by_programme(),
+        vocabularies.current(),
+        page_language(),
+        request.GET,
+    )
+    return render(request, "studies/programme_list.html", {"list": found})
+
+
+@require_safe
+def programme(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a programme. One that is not published is 404 for the public."""
+    found = queries.programme_for_page(slug)
+    if found is None or not (found.is_published or _may_see_drafts(request)):
+        raise Http404
+    page = ProgrammePageBuilder(_rows(found), vocabularies.current(), figures(), page_language()).build()
+    response = render(request, "studies/programme_page.html", {"programme": page})
+    return response if found.is_published else not_public(response)
+
+
+def _rows(found: Programme) -> ProgrammeRows:
+    """Read what the page prints: at most 25 queries."""
+    kin = programmes.all_kin()
+    line = [*programmes.ancestors(found.pk, kin), kin[found.pk], *programmes.descendants(found.pk, kin)]
+    return ProgrammeRows(
+        programme=found,
+        studies=queries.studies_of_programme(found),
+        rests_on=queries.studies_rested_on(found.rests_on.all()),
+        decisions=queries.decisions_on(found),
+        questions=queries.questions_of_programme(found),
+        trials=queries.trials_of_programme(found),
+        kin=kin,
+        countries=queries.countries_of_programmes(each.id for each in line),
+    )
+
+
+def _may_see_drafts(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_staff", False) and request.user.has_perm("studies.view_programme"))

@@ -1,0 +1,1 @@
+"""What several pages print: components, addresses, counts, downloads."""

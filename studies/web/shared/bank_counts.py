@@ -1,0 +1,140 @@
+"""The bank in numbers, for the first page, the theme pages and every footer.
+
+Counted once per version of the bank and kept in the cache; each function says what it costs when it counts anew.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from studies.models import BankCounter
+from studies.records.study import EvaluationRecord
+from studies.store import bank_state, vocabularies
+from studies.synthesis.evaluations import evaluations
+from studies.web.shared import queries
+
+PERU = "PE"
+_KEPT_S = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class BankVersion:
+    """The version of the bank, and how many studies it shows."""
+
+    change_no: int
+    changed_at: datetime.datetime
+    studies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is counted of a published study."""
+
+    id: str
+    status: str | None
+    themes: tuple[str, ...]
+    interventions: tuple[str, ...]
+    designs: tuple[str, ...]
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts over published studies."""
+
+    facts: tuple[Facts, ...]
+    evaluation_of: Mapping[str, str]
+    """The evaluation that a study reports, by ids. An evaluation counts wherever one of its studies does."""
+
+    @property
+    def studies(self) -> int:
+        return len(self.facts)
+
+    @property
+    def evaluations(self) -> int:
+        return len({self.evaluation_of[fact.id] for fact in self.facts if fact.id in self.evaluation_of})
+
+    @property
+    def peru(self) -> int:
+        return self.in_countries(frozenset({PERU})).studies
+
+    @property
+    def countries(self) -> frozenset[str]:
+        return frozenset(code for fact in self.facts for code in fact.countries)
+
+    def of_theme(self, code: str) -> Figures:
+        return self._where(lambda fact: code in fact.themes)
+
+    def of_intervention(self, code: str) -> Figures:
+        return self._where(lambda fact: code in fact.interventions)
+
+    def without_intervention(self) -> Figures:
+        return self._where(lambda fact: not fact.interventions)
+
+    def in_countries(self, codes: AbstractSet[str]) -> Figures:
+        return self._where(lambda fact: not codes.isdisjoint(fact.countries))
+
+    def without_country(self) -> Figures:
+        return self._where(lambda fact: not fact.countries)
+
+    def _where(self, holds: Callable[[Facts], bool]) -> Figures:
+        return Figures(tuple(fact for fact in self.facts if holds(fact)), self.evaluation_of)
+
+
+def bank_version() -> BankVersion:
+    """Return the version of the bank: one query for the counter, one for the studies when it changed."""
+    counter = bank_state.current()
+    studies = cache.get_or_set(f"studies:{_version_key(counter)}", queries.published_count, _KEPT_S)
+    return BankVersion(counter.change_no, counter.changed_at, studies or 0)
+
+
+def figures() -> Figures:
+    """Return the counts of now: three queries when the bank changed, however large it is."""
+    counter = bank_state.current()
+    key = f"figures:{_version_key(counter)}:{counter.vocabulary_no}"
+    kept = cache.get(key)
+    if kept is None:
+        kept = _count()
+        cache.set(key, kept, _KEPT_S)
+    found: Figures = kept
+    return found
+
+
+def _version_key(counter: BankCounter) -> str:
+    # The time too: a restored database, or a change rolled back, comes to the same number by another way.
+    return f"{counter.bank_id}:{counter.change_no}:{counter.changed_at.timestamp()}"
+
+
+def _count() -> Figures:
+    vocabulary = vocabularies.current()
+    codes: defaultdict[int, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for study, term_id in queries.terms_of_published():
+        term = vocabulary.by_id[term_id]
+        codes[study][term.vocabulary].append(term.code)
+    facts = tuple(
+        Facts(
+            id=slug,
+            status=vocabulary.by_id[status].code if status else None,
+            themes=tuple(codes[study]["themes"]),
+            interventions=tuple(codes[study]["interventions"]),
+            designs=tuple(codes[study]["designs"]),
+            countries=tuple(codes[study]["countries"]),
+        )
+        for study, slug, status in queries.published_statuses()
+    )
+    families = {term.code: term.parent or "" for term in vocabulary.terms("designs")}
+    found = evaluations(facts, _trials(), families)
+    return Figures(facts, {study: evaluation.id for evaluation in found for study in evaluation.studies})
+
+
+def _trials() -> list[EvaluationRecord]:
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    for trial, study in queries.trials_of_published():
+        members[trial].append(study)
+    return [EvaluationRecord(trial, "trial", trial, trial, studies=tuple(own)) for trial, own in members.items()]

@@ -1,0 +1,120 @@
+"""Findings as a table prints them: numbers with their measure, intervals, time to measurement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from studies.records.study import USUAL_LEVEL, FindingRecord
+from studies.store.vocabularies import Vocabularies
+from studies.text.bilingual import Text, choose
+from studies.text.numbers import Number, decimals_of, format_number, format_percent, format_range
+
+PERCENT_MEASURES = frozenset({"percent change", "prevalence", "share"})
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A row of the table of findings. `figure` is empty where the record has no number."""
+
+    outcome: str
+    effect_code: str
+    effect_label: str
+    statement: Text | None
+    interventions: tuple[str, ...]
+    figure: str
+    interval: str
+    p: str
+    measure: str
+    follow_up: str
+
+
+def finding_rows(
+    findings: Sequence[FindingRecord], vocabulary: Vocabularies, language: str
+) -> tuple[tuple[FindingRow, ...], str]:
+    """Write the rows, and the measure that all numbers share: it heads the column instead of standing in each row."""
+    measures = {finding.measure for finding in findings if finding.measure}
+    shared = measures.pop() if len(measures) == 1 else ""
+    rows = tuple(_row(finding, vocabulary, language, with_measure=not shared) for finding in findings)
+    return rows, vocabulary.label("measures", shared, language) if shared else ""
+
+
+def figure_heading(findings: Sequence[FindingRecord], shared_measure: str) -> str:
+    """Head the column of numbers: by their measure if they share one, and by what stands in brackets."""
+    measure = shared_measure[:1].upper() + shared_measure[1:] if shared_measure else _("Cifra")
+    return (
+        _("%(measure)s [intervalo]") % {"measure": measure} if any(each.has_interval for each in findings) else measure
+    )
+
+
+def figure(finding: FindingRecord, vocabulary: Vocabularies, language: str) -> str:
+    """Write the value with what it is counted in: "−3,2", "52 %", "1,4 llamadas por día"."""
+    if finding.value is None:
+        return ""
+    if finding.measure in PERCENT_MEASURES:
+        return format_percent(finding.value, language, _decimals(finding))
+    number = format_number(finding.value, language, _decimals(finding))
+    return f"{number} {_unit(finding, vocabulary, language)}" if finding.unit else number
+
+
+def interval(finding: FindingRecord, language: str) -> str:
+    """Write the interval in brackets, with its level where it is not 95 %; empty without an interval."""
+    if finding.ci_low is None or finding.ci_high is None:
+        return ""
+    low, high = (format_number(end, language, _decimals(finding)) for end in (finding.ci_low, finding.ci_high))
+    level = finding.interval_level
+    note = "" if level == USUAL_LEVEL else f" ({interval_level(level, language)})"
+    return f"[{low}; {high}]{note}"
+
+
+def interval_level(level: Number, language: str) -> str:
+    """Name the level of an interval: "intervalo de 95 %"."""
+    return _("intervalo de %(level)s") % {"level": format_percent(level, language)}
+
+
+def follow_up(text: str) -> str:
+    """Write a time to measurement in the page's language: "5-9 months" is "5–9 meses"."""
+    match = re.fullmatch(r"([\d.]+(?:\s*-\s*[\d.]+)?) (day|week|month|year)s?", text)
+    if not match:
+        return text
+    number, unit = match.group(1), match.group(2)
+    count = 1 if number == "1" else 2
+    words = {
+        "day": ngettext("día", "días", count),
+        "week": ngettext("semana", "semanas", count),
+        "month": ngettext("mes", "meses", count),
+        "year": ngettext("año", "años", count),
+    }
+    return f"{format_range(number)} {words[unit]}"
+
+
+def _row(finding: FindingRecord, vocabulary: Vocabularies, language: str, *, with_measure: bool) -> FindingRow:
+    return FindingRow(
+        outcome=vocabulary.label("outcomes", finding.outcome, language),
+        effect_code=finding.effect,
+        effect_label=vocabulary.label("effects", finding.effect, language),
+        statement=choose(finding.statement_es, finding.statement_en, language),
+        interventions=tuple(vocabulary.label("interventions", code, language) for code in finding.interventions),
+        figure=figure(finding, vocabulary, language),
+        interval=interval(finding, language),
+        p=f"p = {format_number(finding.p, language)}" if finding.p is not None else "",
+        measure=vocabulary.label("measures", finding.measure, language) if finding.measure and with_measure else "",
+        follow_up=follow_up(finding.follow_up) if finding.follow_up else "",
+    )
+
+
+def _decimals(finding: FindingRecord) -> int:
+    """One number of decimals for a value and its interval, so that 0,5 [0,34; 0,6] reads 0,50 [0,34; 0,60]."""
+    numbers = (finding.value, finding.ci_low, finding.ci_high)
+    return max((decimals_of(number) for number in numbers if number is not None), default=0)
+
+
+def _unit(finding: FindingRecord, vocabulary: Vocabularies, language: str) -> str:
+    term = vocabulary.term("units", finding.unit or "")
+    if language == "es" and finding.value is not None and abs(finding.value) == 1:
+        return str(term.attributes.get("es_singular", term.es))
+    return term.label(language)

@@ -1,0 +1,46 @@
+"""The learning cycle in words: which step a programme has reached, and the names of all steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from studies.learning.programmes import CYCLE
+from studies.models import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """Where a programme is. `steps` says which are done or reached; none for a stage that is no step of the cycle."""
+
+    text: str
+    steps: tuple[bool, ...]
+
+
+def stage_label(stage: str) -> str:
+    """Name a stage in the page's language."""
+    return str(Programme.Stage(stage).label)
+
+
+def step_names() -> dict[str, str]:
+    """Name the steps of the cycle, in their order."""
+    names = (
+        _("Diagnóstico"),
+        _("Evidencia"),
+        _("Diseño"),
+        _("Evaluación en curso"),
+        _("Resultados"),
+        _("Decisión y escala"),
+    )
+    return dict(zip(CYCLE, names, strict=True))
+
+
+def stage_view(stage: str) -> StageView:
+    """Say in one line where a programme is."""
+    if stage not in CYCLE:
+        return StageView(_("Fuera del ciclo: %(stage)s") % {"stage": stage_label(stage)}, ())
+    place = CYCLE.index(stage) + 1
+    words = {"place": place, "all": len(CYCLE), "stage": stage_label(stage)}
+    text = _("Etapa %(place)s de %(all)s: %(stage)s") % words
+    return StageView(text, tuple(step < place for step in range(len(CYCLE))))

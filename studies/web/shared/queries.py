@@ -1,0 +1,165 @@
+"""What the pages of this package read beside one study: each function says its number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+
+from studies.models import (
+    Decision,
+    Evaluation,
+    EvaluationStudy,
+    Instrument,
+    PolicyQuestion,
+    Programme,
+    ProgrammeStudy,
+    Study,
+    StudyTerm,
+)
+from studies.records.appraisal import InstrumentRecord
+from studies.store.exchange import appraisal as exchange_appraisal
+
+
+def published_count() -> int:
+    """Count the published studies: one query."""
+    return Study.objects.published().count()
+
+
+def newest(number: int) -> list[Study]:
+    """Return the newest published studies as cards need them: four queries."""
+    return list(Study.objects.for_results().order_by("-year", "slug")[:number])
+
+
+def published_statuses() -> Iterable[tuple[int, str, int | None]]:
+    """Give (study, slug, term of its status) of all published studies: one query."""
+    return Study.objects.published().order_by("slug").values_list("id", "slug", "status_id")
+
+
+def terms_of_published() -> Iterable[tuple[int, int]]:
+    """Give (study, term) of all published studies, main designs first: one query."""
+    rows = StudyTerm.objects.filter(study__stage="published").order_by("position", "id")
+    return rows.values_list("study_id", "term_id")
+
+
+def trials_of_published() -> Iterable[tuple[str, str]]:
+    """Give (evaluation, study), by slugs, of every published study that reports a trial: one query."""
+    rows = EvaluationStudy.objects.filter(evaluation__kind=Evaluation.Kind.TRIAL, study__stage="published")
+    return rows.order_by("evaluation__slug", "position", "id").values_list("evaluation__slug", "study__slug")
+
+
+def programmes_at(stages: Iterable[str]) -> list[Programme]:
+    """Return the programmes at one of these stages that have a page, with their countries: two queries."""
+    found = Programme.objects.public().filter(stage__in=list(stages))
+    return list(found.order_by("name").prefetch_related("countries"))
+
+
+def studies_of_evaluations(evaluations: Iterable[Evaluation]) -> dict[int, list[Study]]:
+    """Return the published studies of each evaluation, main one first: five queries, none without evaluations."""
+    ids = [evaluation.pk for evaluation in evaluations]
+    if not ids:
+        return {}
+    places = list(EvaluationStudy.objects.filter(evaluation__in=ids).order_by("position", "id"))
+    found = Study.objects.for_results().in_bulk({place.study_id for place in places})
+    grouped: dict[int, list[Study]] = {pk: [] for pk in ids}
+    for place in places:
+        if place.study_id in found:
+            grouped[place.evaluation_id].append(found[place.study_id])
+    return grouped
+
+
+def offered_instruments() -> list[Instrument]:
+    """Return the instruments that studies are appraised with: one query."""
+    return list(Instrument.objects.filter(is_retired=False))
+
+
+def instruments_of(study: Study) -> dict[str, InstrumentRecord]:
+    """Return the instruments of a study's appraisals, by their codes: four queries, none without appraisals."""
+    rows = [appraisal.instrument for appraisal in study.appraisals.all()]
+    prefetch_related_objects(rows, *exchange_appraisal.INSTRUMENT_PARTS)
+    return {row.slug: exchange_appraisal.instrument_record(row) for row in rows}
+
+
+def evaluation_names(slugs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return the names of evaluations in Spanish and English, by slug: one query."""
+    rows = Evaluation.objects.filter(slug__in=list(slugs)).values_list("slug", "name_es", "name_en")
+    return {slug: (name_es, name_en) for slug, name_es, name_en in rows}
+
+
+def public_programmes() -> list[Programme]:
+    """Return all programmes that have a page, with their countries and themes: three queries."""
+    return list(Programme.objects.public().order_by("name").prefetch_related("countries", "themes"))
+
+
+def studies_by_programme() -> dict[int, set[int]]:
+    """Return the keys of the published studies of each programme, by name or otherwise: two queries."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    named = Study.objects.published().filter(programme__isnull=False).order_by()
+    for programme, study in named.values_list("programme", "pk"):
+        found[programme].add(study)
+    for programme, study in ProgrammeStudy.objects.filter(study__stage="published").values_list("programme", "study"):
+        found[programme].add(study)
+    return found
+
+
+def programme_for_page(slug: str) -> Programme | None:
+    """Return a programme, public or not, with its countries and themes: three queries."""
+    return Programme.objects.filter(slug=slug).prefetch_related("countries", "themes").first()
+
+
+def studies_of_programme(programme: Programme) -> list[Study]:
+    """Return its published studies as records are read, the newest first: eight queries, one without studies."""
+    belongs = Q(programme=programme) | Q(programmes=programme)
+    keys = list(Study.objects.published().filter(belongs).order_by().values_list("pk", flat=True).distinct())
+    return list(Study.objects.for_export().filter(pk__in=keys).order_by("-year", "slug")) if keys else []
+
+
+def studies_rested_on(rows: Iterable[Study]) -> list[Study]:
+    """Return those of these studies that are published, as lines need them, the newest first: four queries."""
+    keys = [row.pk for row in rows]
+    return list(Study.objects.for_results().filter(pk__in=keys).order_by("-year", "slug")) if keys else []
+
+
+def trials_of_programme(programme: Programme) -> list[Evaluation]:
+    """Return the trials that test a programme: one query."""
+    trials = Evaluation.objects.filter(programme=programme, kind=Evaluation.Kind.TRIAL)
+    return list(trials.order_by("slug"))
+
+
+def countries_of_programmes(keys: Iterable[int]) -> dict[int, list[int]]:
+    """Return the countries of programmes, as keys of terms by key of programme: one query."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    links = Programme.countries.through.objects.filter(programme__in=list(keys)).order_by("term__position")
+    for programme, term in links.values_list("programme_id", "term_id"):
+        found[programme].append(term)
+    return found
+
+
+def decisions_on(programme: Programme) -> list[Decision]:
+    """Return what was decided on a programme, the latest first, with the published studies that it rests on.
+
+    Five queries; one without decisions.
+    """
+    studies = Prefetch("studies", Study.objects.for_results().order_by("-year", "slug"))
+    return list(Decision.objects.filter(programme=programme, is_published=True).prefetch_related(studies))
+
+
+def published_questions() -> QuerySet[PolicyQuestion]:
+    """Give the published policy questions, the last reviewed first: one query."""
+    return PolicyQuestion.objects.filter(is_published=True)
+
+
+def question_for_page(slug: str) -> PolicyQuestion | None:
+    """Return a policy question, public or not, with its searches and what is public of its studies and programmes.
+
+    Eight queries.
+    """
+    studies = Prefetch("studies", Study.objects.for_results().order_by("-year", "slug"))
+    programmes = Prefetch("programmes", Programme.objects.public().order_by("name").prefetch_related("countries"))
+    return PolicyQuestion.objects.filter(slug=slug).prefetch_related("searches", studies, programmes).first()
+
+
+def questions_of_programme(programme: Programme) -> list[PolicyQuestion]:
+    """Return the published policy questions that a programme answers, the last reviewed first: one query."""
+    return list(published_questions().filter(programmes=programme))

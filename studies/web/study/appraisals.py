@@ -1,0 +1,115 @@
+"""Appraisals as a study's page prints them: judgements by domain with what they rest on, the instrument, the overall.
+
+Only final appraisals are in a record, so that nothing unfinished can come here; and no names are.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from studies.records.appraisal import AppraisalRecord, DomainRecord, InstrumentRecord, JudgementRecord
+from studies.records.study import StudyRecord
+from studies.store.vocabularies import Vocabularies
+from studies.text.bilingual import Text, choose
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRow:
+    """A domain with its judgement. `certainty` is empty where it says nothing of bias; `quote` is in its language."""
+
+    name: str
+    hint: str
+    is_critical: bool
+    level: str
+    certainty: str
+    quote: str
+    quote_language: str
+    page: str
+    is_not_reported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalView:
+    """A final appraisal. `label` is the facet's word for `certainty`, `overall` the instrument's own.
+
+    `quotes_language` is empty where the quotations are in the page's language, or there are none.
+    """
+
+    code: str
+    anchor: str
+    instrument: str
+    version: str
+    purpose: str
+    citation: str
+    url: str
+    certainty: str
+    label: str
+    definition: str
+    overall: str
+    rows: tuple[DomainRow, ...]
+    has_critical: bool
+    quotes_language: str
+    note: Text | None
+    appraisers: int
+    appraised_on: datetime.date
+
+
+def appraisal_views(
+    record: StudyRecord, instruments: Mapping[str, InstrumentRecord], vocabulary: Vocabularies, language: str
+) -> tuple[AppraisalView, ...]:
+    """Write the appraisals of a record, that of the facet first. `instruments` holds those that they name."""
+    return tuple(
+        _view(appraisal, instruments[appraisal.instrument], vocabulary, language, record.language or "")
+        for appraisal in record.appraisals
+    )
+
+
+def _view(
+    appraisal: AppraisalRecord, instrument: InstrumentRecord, vocabulary: Vocabularies, language: str, original: str
+) -> AppraisalView:
+    term = vocabulary.term("certainty", appraisal.certainty)
+    level = instrument.overall_level(appraisal.overall)
+    has_quotes = any(judgement.quote for judgement in appraisal.judgements)
+    rows = tuple(_rows(appraisal.judgements, instrument, language, original))
+    return AppraisalView(
+        code=instrument.id,
+        anchor=f"calidad-{instrument.id}",
+        instrument=instrument.name,
+        version=instrument.version,
+        purpose=instrument.label(language),
+        citation=instrument.citation,
+        url=instrument.url,
+        certainty=term.code,
+        label=term.label(language),
+        definition=term.definition(language),
+        overall=level.label(language) if level else appraisal.overall,
+        rows=rows,
+        has_critical=any(row.is_critical for row in rows),
+        quotes_language=original if has_quotes and original != language else "",
+        note=choose(appraisal.note_es, appraisal.note_en, language),
+        appraisers=appraisal.appraisers,
+        appraised_on=datetime.date.fromisoformat(appraisal.appraised_on),
+    )
+
+
+def _rows(
+    judgements: Iterable[JudgementRecord], instrument: InstrumentRecord, language: str, original: str
+) -> Iterable[DomainRow]:
+    domains: Mapping[str, DomainRecord] = {domain.code: domain for domain in instrument.domains}
+    for judgement in judgements:
+        domain, level = domains.get(judgement.domain), instrument.level(judgement.level)
+        if domain is None or level is None:
+            continue
+        yield DomainRow(
+            name=domain.label(language),
+            hint=(domain.hint_en if language == "en" else domain.hint_es) or "",
+            is_critical=domain.critical,
+            level=level.label(language),
+            certainty=level.certainty or "",
+            quote=judgement.quote or "",
+            quote_language=original,
+            page=(judgement.page or "").replace(". ", ".\N{NO-BREAK SPACE}"),  # "p. 4" stays on one line
+            is_not_reported=judgement.not_reported,
+        )

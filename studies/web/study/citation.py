@@ -1,0 +1,28 @@
+"""One study as a file: a citation in any format or style, or its record as a row."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_safe
+
+from studies.exports.registry import EXPORTS
+from studies.models import Stage, Study
+from studies.text.language import page_language
+from studies.web.shared.downloads import download
+from studies.web.study.views import way_on
+
+
+@require_safe
+def citation(request: HttpRequest, slug: str, ext: str) -> HttpResponseBase:
+    """Give a published study in one format."""
+    if ext not in EXPORTS:
+        raise Http404(ext)
+    study = Study.objects.for_export().filter(slug=slug).first()
+    if study is None:
+        # What was public once is never nowhere (R3): a merged study leads on, a withdrawn one tells why it is gone.
+        past = get_object_or_404(Study.objects.filter(stage__in=(Stage.MERGED, Stage.WITHDRAWN)), slug=slug)
+        return way_on(past, "study-citation", ext=ext) if past.stage == Stage.MERGED else redirect(past)
+    language = page_language()
+    return download(EXPORTS[ext], [study], study.slug, language, request.GET.get("style", ""))

@@ -1,0 +1,96 @@
+"""How to cite a study: the box on its page, with the choice of style and language as links, which need no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from studies.citations.bibliography import single
+from studies.citations.reference import reference
+from studies.citations.runs import Runs
+from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
+from studies.exports.asked import known_style
+from studies.exports.registry import EXPORTS
+from studies.records.study import StudyRecord
+
+ANCHOR = "citar"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A style or language, with the address of the page with it; `language` is that of the label, "" for the page's."""
+
+    label: str
+    url: str
+    current: bool
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The citation as a file."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitationBox:
+    """A citation in the style and language that the reader chose, else APA in the page's language.
+
+    `language` is that of the study, whose title makes most of the text.
+    """
+
+    runs: Runs
+    in_text: Runs
+    language: str
+    styles: tuple[Choice, ...]
+    languages: tuple[Choice, ...]
+    files: tuple[File, ...]
+
+
+def citation_box(record: StudyRecord, page_language: str, asked: QueryDict) -> CitationBox:
+    """Cite a study as `asked` says: `style`, and `cite_in` for the language; what is unknown counts as not said."""
+    style = known_style(asked.get("style", ""))
+    language = asked.get("cite_in", "")
+    language = language if language in ("es", "en") else page_language
+    entry = single(reference(record, language=language, on=timezone.localdate()), STYLES[style], language)
+    return CitationBox(
+        runs=entry.runs,
+        in_text=entry.in_text,
+        language=record.language or "",
+        styles=tuple(
+            Choice(
+                each.label(page_language) if code == style else each.name,
+                _address(code, language, page_language),
+                code == style,
+            )
+            for code, each in STYLES.items()
+        ),
+        languages=tuple(
+            Choice(str(name), _address(style, code, page_language), code == language, code)
+            for code, name in settings.LANGUAGES
+        ),
+        files=tuple(_files(record.id, style, language)),
+    )
+
+
+def _address(style: str, language: str, page_language: str) -> str:
+    pairs = [("style", style)] if style != DEFAULT_STYLE else []
+    pairs += [("cite_in", language)] if language != page_language else []
+    return f"?{urlencode(pairs)}#{ANCHOR}"
+
+
+def _files(slug: str, style: str, language: str) -> Iterator[File]:
+    query = f"?style={style}" if style != DEFAULT_STYLE else ""
+    with override(language):
+        for ext, export in EXPORTS.items():
+            path = reverse("study-citation", args=[slug, ext])
+            yield File(export.label, path + query if export.has_style else path)

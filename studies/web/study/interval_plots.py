@@ -1,0 +1,106 @@
+"""Interval plots in words: `synthesis.plots` says where the marks stand, here they get labels and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studies.records.study import FindingRecord
+from studies.store.vocabularies import Vocabularies
+from studies.synthesis.plots import Measure, Plot, Row, plots
+from studies.text.numbers import format_number
+from studies.web.shared.findings import FindingRow, interval_level
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A finding of the plot with its line of text; x in per cent of the width, y in pixels."""
+
+    row: Row
+    label: str
+    effect_label: str
+    figure: str
+    interval: str
+    x: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class AxisTick:
+    x: str
+    label: str
+    is_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlotView:
+    """A plot as its template draws it. `level` is empty where intervals differ in it or there are none."""
+
+    id: str
+    plot: Plot
+    measure: str
+    level: str
+    null: str
+    is_log: bool
+    marks: tuple[Mark, ...]
+    ticks: tuple[AxisTick, ...]
+
+
+def plot_views(
+    findings: Sequence[FindingRecord], rows: Sequence[FindingRow], vocabulary: Vocabularies, language: str
+) -> tuple[PlotView, ...]:
+    """Draw what has an interval; a plot of bare values would say nothing that the table does not."""
+    measures = {
+        term.code: Measure(
+            code=term.code,
+            null=term.attributes.get("null"),
+            scale=term.attributes.get("scale"),
+            kind=term.attributes.get("kind", ""),
+        )
+        for term in vocabulary.terms("measures")
+    }
+    drawn = [plot for plot in plots(findings, measures) if plot.has_intervals]
+    return tuple(
+        draw(number, plot, rows, _measure(plot, vocabulary, language), language)
+        for number, plot in enumerate(drawn, start=1)
+    )
+
+
+def draw(number: int, plot: Plot, rows: Sequence[FindingRow], measure: str, language: str) -> PlotView:
+    """Put labels on a plot of `rows`; `number` tells it from the other plots of the page."""
+    return PlotView(
+        id=f"p{number}",
+        plot=plot,
+        measure=measure[:1].upper() + measure[1:],
+        level=interval_level(plot.level, language) if plot.level is not None else "",
+        null=format_number(next(tick.value for tick in plot.ticks if tick.is_null), language),
+        is_log=plot.scale == "log",
+        marks=tuple(_mark(row, rows[row.index]) for row in plot.rows),
+        ticks=tuple(
+            AxisTick(_percent(tick.x), format_number(tick.value, language), tick.is_null) for tick in plot.ticks
+        ),
+    )
+
+
+def _measure(plot: Plot, vocabulary: Vocabularies, language: str) -> str:
+    label = vocabulary.label("measures", plot.measure, language)
+    return f"{label}, {vocabulary.label('units', plot.unit, language)}" if plot.unit else label
+
+
+def _mark(row: Row, finding: FindingRow) -> Mark:
+    return Mark(
+        row=row,
+        label=finding.outcome,
+        effect_label=finding.effect_label,
+        figure=finding.figure,
+        interval=finding.interval,
+        x=_percent(row.x),
+        low=_percent(row.low) if row.low is not None else "",
+        high=_percent(row.high) if row.high is not None else "",
+    )
+
+
+def _percent(x: float) -> str:
+    # Not by the template: in Spanish it would write a decimal comma, which SVG does not read.
+    return f"{x:.1f}%"

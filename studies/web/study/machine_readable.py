@@ -1,0 +1,82 @@
+"""What a study's page tells to programs: meta tags, linked data, and signposts in the header of the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.encoding import iri_to_uri
+from django.utils.safestring import SafeString
+
+from studies.citations import highwire, schema_org
+from studies.citations import reference as citations_reference
+from studies.citations.styles.parts import address
+from studies.exports.registry import EXPORTS
+from studies.records.study import StudyRecord
+from studies.text.bilingual import choose
+from studies.web.shared.addresses import absolute_url
+
+# What could end the element, or open another, within a text of JSON.
+_IN_A_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True, slots=True)
+class MachineReadable:
+    """`tags` are (name, content); `linked_data` is JSON that may stand in a script element; `links` is a header."""
+
+    tags: tuple[highwire.Tag, ...]
+    linked_data: SafeString
+    links: str
+
+
+def machine_readable(
+    request: HttpRequest, record: StudyRecord, language: str, keywords: Sequence[str]
+) -> MachineReadable:
+    """Describe a published study on its own page in `language`."""
+    reference = citations_reference.reference(record, language=language, keywords=keywords)
+    url = absolute_url(request, reverse("study", args=[record.id]))
+    summary = choose(record.summary_es, record.summary_en, language)
+    page = schema_org.Page(
+        url=url,
+        language=language,
+        bank_url=absolute_url(request, reverse("home")),
+        licence_url=settings.DATA_LICENCE_URL,
+        summary=summary.text if summary and not summary.is_fallback else "",
+        is_free=record.open_access,
+    )
+    text = json.dumps(schema_org.graph(reference, page), ensure_ascii=False, separators=(",", ":"))
+    return MachineReadable(
+        tags=tuple(highwire.tags(reference, url, _own_pdf(record))),
+        linked_data=SafeString(text.translate(_IN_A_SCRIPT)),  # nosec B703
+        links=_links(request, reference, url),
+    )
+
+
+def _own_pdf(record: StudyRecord) -> str:
+    """Give the address of the work's own free PDF, where the record leads to one."""
+    is_pdf = bool(record.url) and urlsplit(record.url or "").path.lower().endswith(".pdf")
+    return (record.url or "") if is_pdf and record.open_access else ""
+
+
+def _links(request: HttpRequest, reference: citations_reference.Reference, url: str) -> str:
+    """Write the header `Link` as FAIR Signposting has it: what to cite, what describes it, of what class, by whom.
+
+    `author` and `license` are those of the page, which is the bank's; the authors of the study have no addresses here.
+    """
+    signposts = [(address(reference) or url, 'rel="cite-as"')]
+    for ext, export in EXPORTS.items():
+        if export.is_citation and not export.has_style:
+            path = absolute_url(request, reverse("study-citation", args=[reference.key, ext]))
+            signposts.append((path, f'rel="describedby"; type="{export.content_type.partition(";")[0]}"'))
+    signposts += [
+        ("https://schema.org/AboutPage", 'rel="type"'),
+        (f"https://schema.org/{schema_org.work_type(reference)}", 'rel="type"'),
+        (absolute_url(request, reverse("about")), 'rel="author"'),
+        (settings.DATA_LICENCE_URL, 'rel="license"'),
+    ]
+    return ", ".join(f"<{iri_to_uri(target)}>; {attributes}" for target, attributes in signposts)

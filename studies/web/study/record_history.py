@@ -1,0 +1,54 @@
+"""The public history of a record in words: dates and kinds of change, nobody's name."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from studies.citations.names import listing
+from studies.curation.history import Event, public_history
+from studies.models import Study
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """What happened on a day: "corrección de resultados y fuentes"."""
+
+    on: datetime.datetime
+    what: str
+    is_withdrawal: bool = False
+
+
+def history_lines(study: Study, language: str) -> tuple[HistoryLine, ...]:
+    """Give the history of a study that is or was public, newest first: one query."""
+    events = reversed(public_history(study))
+    return tuple(HistoryLine(event.on, what_happened(event, language), event.kind == "withdrawn") for event in events)
+
+
+def what_happened(event: Event, language: str) -> str:
+    """Say in words what an event was, in the page's language."""
+    if event.kind == "corrected":
+        return _("corrección de %(parts)s") % {"parts": parts_in_words(event.parts, language)}
+    return {
+        "published": _("publicación en el banco"),
+        "appraised": _("cambio en la evaluación de calidad"),
+        "withdrawn": _("retiro de la publicación"),
+        "restored": _("vuelta a la publicación"),
+    }[event.kind]
+
+
+def parts_in_words(parts: Iterable[str], language: str) -> str:
+    """Name parts of a record (`history.PARTS`) as a sentence does: "resultados y fuentes"."""
+    names = {
+        "results": _("resultados"),
+        "texts": _("textos del banco"),
+        "methods": _("métodos"),
+        "classification": _("clasificación"),
+        "bibliography": _("datos bibliográficos"),
+        "sources": _("fuentes"),
+        "appraisal": _("evaluación de calidad"),
+    }
+    return listing([names[part] for part in parts], language)

@@ -1,0 +1,68 @@
+"""The address of a study: its page, the notice of a withdrawn one, the way on from a merged one."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from studies.models import Stage, Study
+from studies.store import vocabularies
+from studies.store.exchange.study import to_record
+from studies.text.language import page_language
+from studies.web.shared import queries
+from studies.web.shared.downloads import keywords
+from studies.web.shared.responses import not_public
+from studies.web.study.machine_readable import machine_readable
+from studies.web.study.page import StudyPageBuilder
+from studies.web.study.record_history import history_lines
+
+
+def way_on(merged: Study, address: str, **more: str) -> HttpResponse:
+    """Lead from a merged study to the end of its chain: for good, but asked again each time, as it can be undone."""
+    response = redirect(address, slug=merged.end_of_chain().slug, permanent=True, **more)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+def study(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a study to whoever may see it. A draft is 404 for the public; a withdrawn one keeps its address (R3)."""
+    found = get_object_or_404(Study.objects.visible_to(request.user).for_detail(), slug=slug)
+    if found.stage == Stage.MERGED:
+        return way_on(found, "study")
+    language = page_language()
+    if found.stage == Stage.WITHDRAWN:
+        history = history_lines(found, language)
+        withdrawn_on = next((line.on for line in history if line.is_withdrawal), found.updated_at)
+        notice = {"reason": found.stage_note, "withdrawn_on": withdrawn_on, "history": history}
+        return render(request, "studies/withdrawn.html", notice)
+    response = shown(request, found, language)
+    return response if found.stage == Stage.PUBLISHED else not_public(response)
+
+
+def shown(request: HttpRequest, found: Study, language: str, *, is_preview: bool = False) -> HttpResponse:
+    """Print the page of a study of `for_detail`; a preview without the search, which must not see what is unsaved."""
+    siblings = queries.studies_of_evaluations(found.evaluations.all())
+    instruments = queries.instruments_of(found)
+    builder = StudyPageBuilder(found, vocabularies.current(), language)
+    page = builder.build(siblings, instruments, settings.CONTACT_EMAIL, request.GET)
+    context = {
+        "study": page,
+        # What the page's template composes with: the row, and the studies that the page names already.
+        "row": found,
+        "shown": {sibling.pk for group in siblings.values() for sibling in group},
+        "history": history_lines(found, language),
+        "is_preview": is_preview,
+    }
+    if is_preview:
+        # The address of a preview stands in no table of languages.
+        context |= {"language_switch": None, "alternates": (), "canonical_url": ""}
+    if is_preview or page.is_draft:
+        return render(request, "studies/study.html", context)
+    record = to_record(found)
+    told = machine_readable(request, record, language, tuple(keywords(record, vocabularies.current(), language)))
+    response = render(request, "studies/study.html", {**context, "machine": told})
+    response.headers["Link"] = told.links
+    return response
