@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from search.documents import Document
+from search.contract import Document
 from search.index.builder import codes_of, describe
 from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
 from studies.store.vocabularies import Vocabularies

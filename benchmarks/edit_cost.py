@@ -53,10 +53,10 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
     """Replace random studies by others, one at a time, and merge whenever that is due."""
     from benchmarks import building, corpus
     from benchmarks.peers.ours import Ours
+    from search.contract import Position, SearchRequest
     from search.engines.whoosh import merging
     from search.engines.whoosh.engine import WhooshEngine
     from search.query.tree import Word
-    from search.results import Position, SearchRequest
     from search.text.analysis import ANALYSIS_VERSION
     from studies.models import Study
     from studies.store import vocabularies
@@ -81,7 +81,7 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
         times["save"].append((read[0] + written[0], read[1] + written[1]))
         _timed(times["open"], reader.status)
         _timed(times["search"], reader.search, SearchRequest(Word("violencia", "violencia", frozenset())))
-        most_segments = max(most_segments, len(writer._snapshot().sizes))
+        most_segments = max(most_segments, len(writer._current().snapshot.sizes))
         if writer.status().is_scattered:
             _timed(times["merge"], writer.tidy)
             _timed(times["open_merged"], reader.status)

@@ -109,7 +109,7 @@ def misses(queries: list[JudgedQuery]) -> Iterator[str]:
 
 def tune(queries: list[JudgedQuery]) -> None:
     """Print the figures with each weight halved and doubled, beside those with the weights as they are."""
-    from search import scoring
+    from search.engines import scoring
     from search.index import indexing
 
     def figures() -> str:

@@ -191,9 +191,9 @@ def serve(pipe: Connection) -> None:
 
 def search() -> list[str]:
     """Ask the index as it was left, and the site."""
+    from search.contract import SearchRequest
     from search.criteria.criteria import Criteria
     from search.index import indexing
-    from search.results import SearchRequest
     from search.services import public_search
 
     result = indexing.engine().search(SearchRequest(limit=None))

@@ -9,8 +9,8 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from search.contract import SORTS
 from search.criteria.criteria import Criteria
-from search.results import SORTS
 
 _ALPHABETS = (
     "abcdefghijklmnñopqrstuvwxyzáéíóúüç",

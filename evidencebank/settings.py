@@ -18,6 +18,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from search.engines import ENGINES
+
 Value = TypeVar("Value")
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -271,7 +273,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- The bank ----------------------------------------------------------------------------------------------------
 
-SEARCH_ENGINE = _read("SEARCH_ENGINE", _one_of("whoosh", "memory"), "whoosh")
+SEARCH_ENGINE = _read("SEARCH_ENGINE", _one_of(*ENGINES), "whoosh")
 SEARCH_CACHE_MB = _read("SEARCH_CACHE_MB", _megabytes, 32)
 TEAM_OF_ONE = _read("TEAM_OF_ONE", _yes_or_no, False)
 RECHECK_MONTHS = _read("RECHECK_MONTHS", _months, 24)

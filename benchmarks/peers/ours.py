@@ -11,14 +11,13 @@ from typing import ClassVar
 from benchmarks.corpus import MadeUpStudy
 from benchmarks.peers import PAGE, SUMMARY_LENGTH, Page, folder_bytes
 from benchmarks.questions import Question
-from search.documents import Document
-from search.engines.whoosh.cache import ByteCache
+from search.contract import Document, Filters, Position, SearchRequest
+from search.engines.arrays.cache import ByteCache
 from search.engines.whoosh.engine import WhooshEngine
 from search.engines.whoosh.schema import SCHEMA
 from search.query.highlight import Fragment, highlight, snippet
 from search.query.matcher import Sought
 from search.query.tree import Node, sought_leaves
-from search.results import Filters, Position, SearchRequest
 from search.services.public_search import knowledge
 from search.text.analysis import ANALYSIS_VERSION
 from studies.store.vocabularies import Vocabularies
@@ -84,7 +83,7 @@ class Ours:
         """Empty what is kept between two searches of one index: queries as read, postings, leaves and frequencies."""
         self._known.parse.cache_clear()
         self.engine._cache = ByteCache(self.engine._cache._capacity)
-        for reader in self.engine._snapshot().segment_readers.values():
+        for reader in self.engine._current().readers.values():
             reader._frequencies.clear()
 
     def nbytes(self) -> int:

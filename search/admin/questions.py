@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from search.api import asking
 from search.api.problems import BadParameters
+from search.contract import IndexMissing
 from search.criteria import codes
 from search.criteria.filters import criteria_of
-from search.engines import IndexMissing
 from search.lists.stored_counts import count
 from studies.admin.learning.decisions import FEW_LINES, RestingAdmin, RestingForm
 from studies.admin.learning.programmes import Members, check_addresses, check_slug

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from search.api.asking import COUNTABLE
 from search.api.problems import KINDS
+from search.contract import SORTS
 from search.criteria.criteria import PAGE_SIZES
 from search.criteria.facets import FACET_OF, VOCABULARY_OF
 from search.criteria.filters import (
@@ -27,7 +28,6 @@ from search.criteria.filters import (
     YearFilter,
 )
 from search.query.tokenizer import LONGEST_QUERY
-from search.results import SORTS
 from studies.records import dictionary
 from studies.records.json_fields import LONGEST_SLUG
 from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord, TermRecord

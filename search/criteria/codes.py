@@ -10,11 +10,11 @@ from typing import cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from search.contract import NOT_STATED, Filters
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACETS, LATIN_AMERICA, LATIN_AMERICA_NAMES, VOCABULARY_OF
 from search.query.names import Name
 from search.query.thesaurus import Concept, Expand
-from search.results import NOT_STATED, Filters
 from studies.store.vocabularies import ProgrammeView, Vocabularies
 
 OPEN_ACCESS = {"yes": gettext_lazy("Sí"), "no": gettext_lazy("No"), "unknown": gettext_lazy("Sin dato")}

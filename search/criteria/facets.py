@@ -46,6 +46,9 @@ FACETS = (
 )
 
 PARAMETERS = tuple(parameter for facet in FACETS for parameter in facet.parameters)
+FINDING_FACETS = frozenset({"outcome", "effect"})
+"""The two facets that are about one and the same finding when both are chosen."""
+
 FACET_OF = {parameter: facet for facet in FACETS for parameter in facet.parameters}
 VOCABULARY_OF = {
     parameter: vocabulary

@@ -13,9 +13,9 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from search.contract import NOT_STATED, SORTS, Filters
 from search.criteria.criteria import PAGE_SIZES, Criteria
 from search.criteria.facets import FACETS, PARAMETERS, VOCABULARY_OF, Facet
-from search.results import NOT_STATED, SORTS, Filters
 from studies.models import Appraisal, Finding, Study, StudyTerm
 from studies.models import Vocabulary as Kind
 from studies.text.normalize import folded

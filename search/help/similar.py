@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from search.contract import Filters, IndexMissing
 from search.criteria.facets import VOCABULARY_OF
-from search.engines import IndexMissing
 from search.query.tree import All, Any, Not, Word
-from search.results import Filters
 from search.services import public_search
 from studies.models import Study
 from studies.store import vocabularies

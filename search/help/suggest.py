@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from search.contract import IndexMissing
 from search.criteria import codes
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACET_OF
-from search.engines import IndexMissing
 from search.services import public_search
 from search.text.analysis import fold, words
 from studies.models import Study

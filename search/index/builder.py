@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from search.documents import Document
-from search.results import NOT_STATED
+from search.contract import NOT_STATED, Document
 from search.text.analysis import field_tokens
 from studies.models import Stage, Study
 from studies.records.study import AuthorRecord, StudyRecord, fingerprint

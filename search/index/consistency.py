@@ -5,7 +5,7 @@ It reads every published record: about a second for a thousand studies.
 
 from __future__ import annotations
 
-from search.engines import IndexMissing
+from search.contract import IndexMissing
 from search.index import indexing
 from studies.curation import stages
 from studies.models import Study

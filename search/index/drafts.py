@@ -11,15 +11,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from search.contract import Document, Position, SearchRequest
 from search.engines.memory.engine import MemoryEngine
 from search.index.builder import describe
-from search.results import Position, SearchRequest
 from studies.models import Study
 from studies.store import vocabularies
 from studies.store.exchange.study import to_record
 
 if TYPE_CHECKING:
-    from search.documents import Document
     from search.query.tree import Node
     from studies.store.vocabularies import Vocabularies
 

@@ -14,10 +14,9 @@ from typing import Literal
 
 from django.conf import settings
 
-from search.documents import Document
-from search.engines import Changes, Engine, IndexMissing
+from search.contract import Changes, Document, Engine, EngineOptions, IndexMissing, Position
+from search.engines import make_engine
 from search.index.builder import document
-from search.results import Position
 from search.text.analysis import ANALYSIS_VERSION
 from studies.models import BankCounter, Stage, Study
 from studies.store import bank_state, vocabularies
@@ -45,17 +44,12 @@ class IndexHealth:
 @cache
 def engine() -> Engine:
     """Return the engine of this process, as the settings name it."""
-    if settings.SEARCH_ENGINE == "memory":
-        from search.engines.memory.engine import MemoryEngine
-
-        held_in_memory = MemoryEngine()
+    options = EngineOptions(settings.INDEX_DIR, ANALYSIS_VERSION, settings.SEARCH_CACHE_MB * 1024 * 1024)
+    made = make_engine(settings.SEARCH_ENGINE, options)
+    if not made.is_shared:
         # It begins empty in every process, and no command can fill that of another.
-        held_in_memory.rebuild(_all_documents(), wanted_position())
-        return held_in_memory
-    from search.engines.whoosh.engine import WhooshEngine
-
-    cache_bytes = settings.SEARCH_CACHE_MB * 1024 * 1024
-    return WhooshEngine(settings.INDEX_DIR, analysis_version=ANALYSIS_VERSION, cache_bytes=cache_bytes)
+        made.rebuild(_all_documents(), wanted_position())
+    return made
 
 
 def wanted_position() -> Position:

@@ -17,7 +17,7 @@ import time
 from django.conf import settings
 from django.db import DatabaseError
 
-from search.engines import EngineError, IndexMissing
+from search.contract import EngineError, IndexMissing
 from search.index import indexing
 
 _log = logging.getLogger(__name__)

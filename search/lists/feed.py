@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from search.engines import IndexMissing
+from search.contract import IndexMissing
 from search.lists import past_records
 from search.services import public_search
 from studies.curation.history import public_histories

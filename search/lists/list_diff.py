@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from search.engines import IndexMissing
+from search.contract import IndexMissing
 from search.index import indexing
 from search.lists import past_records
 from search.lists.published_slugs import listed

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Any as Whatever
 
-from search import scoring
+from search.contract import Position, SearchRequest
+from search.engines import scoring
 from search.engines.memory.engine import MemoryEngine
 from search.index.builder import describe
 from search.query.tree import All, Any, Coded, Not, Widened
-from search.results import Position, SearchRequest
 from search.services import public_search
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from search.engines import IndexMissing
+from search.contract import IndexMissing
 from search.index import sync
 from search.lists.list_diff import list_of_now
 from search.services import public_search

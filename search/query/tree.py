@@ -22,7 +22,7 @@ class Everything:
 class Word:
     """One word: its token under the Spanish and under the English rules, and the codes whose names hold it.
 
-    `field`, one of `documents.FIELDS`, is where it has to stand; "" is anywhere. So in a phrase and a prefix.
+    `field`, one of `contract.FIELDS`, is where it has to stand; "" is anywhere. So in a phrase and a prefix.
     """
 
     es: str

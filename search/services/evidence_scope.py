@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from search.contract import Filters
 from search.criteria.criteria import Criteria
-from search.results import Filters
 from search.services import public_search
 from studies.models import Study
 from studies.store import evidence_snapshot

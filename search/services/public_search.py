@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from search.contract import Filters, IndexMissing, SearchRequest, SearchResult
 from search.criteria import codes
 from search.criteria.filters import narrowed, with_words
-from search.engines import IndexMissing
 from search.index import indexing, sync
 from search.query import parser
 from search.query.names import NameIndex
 from search.query.thesaurus import Thesaurus
-from search.results import Filters, SearchRequest, SearchResult
 from studies.models import Study
 from studies.models.querysets import StudyQuerySet
 from studies.store import vocabularies

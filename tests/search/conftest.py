@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from search.documents import Document
+from search.contract import Document
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
 from search.index import indexing

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 
 from hypothesis import strategies as st
 
+from search.contract import FIELDS, NOT_STATED, SORTS, Document, Filters, Position, SearchRequest
 from search.criteria.facets import PARAMETERS
-from search.documents import FIELDS, Document
 from search.query.tree import (
     All,
     Any,
@@ -27,7 +27,6 @@ from search.query.tree import (
     Word,
     Years,
 )
-from search.results import NOT_STATED, SORTS, Filters, Position, SearchRequest
 from search.text.analysis import BREAK, FieldTokens
 
 BANK = "banco"

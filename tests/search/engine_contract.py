@@ -8,10 +8,22 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from search.contract import (
+    FIELDS,
+    NOT_STATED,
+    Changes,
+    Document,
+    Engine,
+    EngineStatus,
+    Filters,
+    Hit,
+    IndexMissing,
+    SearchRequest,
+)
 from search.criteria.facets import FACET_OF, PARAMETERS
-from search.documents import FIELDS, Document
-from search.engines import Changes, Engine, EngineStatus, IndexMissing
+from search.engines.memory.engine import MemoryEngine
 from search.query.tree import (
     MOST_PREFIX_TOKENS,
     All,
@@ -28,8 +40,7 @@ from search.query.tree import (
     Word,
     Years,
 )
-from search.results import NOT_STATED, Filters, Hit, SearchRequest
-from tests.search.corpora import at, chosen, corpora, document, filters, phrase, queries, said, titled, word
+from tests.search.corpora import at, chosen, corpora, document, filters, phrase, queries, requests, said, titled, word
 from tests.thorough import examples
 
 
@@ -633,3 +644,43 @@ class EngineContract:
     def test_fingerprints_tell_what_stands_in_the_index(self, build):
         engine = build(document(1), document(2, fingerprint="other"))
         assert engine.fingerprints() == {1: "hash-1", 2: "other"}
+
+
+class AnswersAsMemory:
+    """The same answers as the specification, to the last score, on random corpora and requests. With `make_engine`."""
+
+    def make_engine(self, folder: Path) -> Engine:
+        raise NotImplementedError
+
+    def test_a_built_index_answers_as_memory_does(self):
+        @settings(max_examples=examples(50))
+        @given(corpora(), st.lists(requests, min_size=4, max_size=8))
+        def check(documents: list[Document], asked: list[SearchRequest]) -> None:
+            with tempfile.TemporaryDirectory() as folder:
+                engine, memory = self.make_engine(Path(folder)), MemoryEngine()
+                for each in (engine, memory):
+                    each.rebuild(documents, at(1))
+                for request in asked:
+                    assert engine.search(request) == memory.search(request)
+
+        check()
+
+    def test_an_index_that_has_changed_answers_as_memory_does(self):
+        @settings(max_examples=examples(30))
+        @given(corpora(), st.data())
+        def check(documents: list[Document], data: st.DataObject) -> None:
+            with tempfile.TemporaryDirectory() as folder:
+                engine, memory = self.make_engine(Path(folder)), MemoryEngine()
+                for each in (engine, memory):
+                    each.rebuild(documents, at(1))
+                for change_no in range(2, 2 + data.draw(st.integers(1, 5))):
+                    upserts = data.draw(corpora(range(1, 9)))
+                    removals = data.draw(st.frozensets(st.integers(1, 12), max_size=3))
+                    for each in (engine, memory):
+                        assert each.apply(upserts, removals, at(change_no))
+                    assert engine.status() == memory.status()
+                    assert engine.fingerprints() == memory.fingerprints()
+                    for request in data.draw(st.lists(requests, min_size=2, max_size=4)):
+                        assert engine.search(request) == memory.search(request)
+
+        check()

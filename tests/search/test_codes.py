@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from search.contract import NOT_STATED
 from search.criteria import codes
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACETS, PARAMETERS
 from search.engines.memory.engine import MemoryEngine
-from search.results import NOT_STATED
 from studies.curation import terms
 from studies.models import Programme, Stage, Term
 from studies.store import vocabularies

@@ -11,10 +11,10 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search.contract import SORTS
 from search.criteria.criteria import PAGE_SIZES, Criteria
 from search.criteria.facets import PARAMETERS
 from search.criteria.filters import criteria_of
-from search.results import SORTS
 
 
 def read(query_string: str) -> Criteria:

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from search.contract import FIELDS, NOT_STATED, Document
 from search.criteria.facets import PARAMETERS
-from search.documents import FIELDS, Document
 from search.index.builder import document, nearness
-from search.results import NOT_STATED
 from search.text.analysis import BREAK, field_tokens
 from studies.models import Stage, Study
 from studies.records.study import fingerprint

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from search.contract import NOT_STATED, Filters, SearchRequest
 from search.criteria import codes
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACETS, PARAMETERS
@@ -16,7 +17,6 @@ from search.criteria.filters import MAX_CODES, StudyFilterSet, as_filters, crite
 from search.engines.memory.engine import MemoryEngine
 from search.index.builder import document
 from search.index.indexing import wanted_position
-from search.results import NOT_STATED, Filters, SearchRequest
 from studies.models import Programme, Stage, Study
 from studies.store import vocabularies
 from studies.store.changes import bank_change

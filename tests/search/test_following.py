@@ -13,11 +13,10 @@ import pytest
 from django.db import DatabaseError
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from search.contract import EngineError, EngineStatus, Position, SearchRequest
 from search.criteria.criteria import Criteria
-from search.engines import EngineError, EngineStatus
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing, sync
-from search.results import Position, SearchRequest
 from search.services import public_search
 from studies.models import Study
 from tests.factories import make_study, publish

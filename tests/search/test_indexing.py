@@ -11,13 +11,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
+from search.contract import Document, Engine, EngineStatus, Filters, IndexMissing, Position, SearchRequest
 from search.criteria.filters import narrowed
-from search.documents import Document
-from search.engines import Engine, EngineStatus, IndexMissing
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
 from search.index import indexing
-from search.results import Filters, Position, SearchRequest
 from search.text.analysis import ANALYSIS_VERSION
 from studies.appraisals import workflow
 from studies.curation import stages, terms

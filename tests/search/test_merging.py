@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engines import EngineError
+from search.contract import SORTS, EngineError, SearchRequest
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh import merging
 from search.engines.whoosh.directory import IndexDirectory
 from search.engines.whoosh.engine import WhooshEngine
 from search.engines.whoosh.merging import MOST_SEGMENTS, due
 from search.query.tree import Any
-from search.results import SORTS, SearchRequest
 from tests.search.corpora import at, phrase, titled, word
 
 

@@ -11,14 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whoosh.filedb.filestore import RamStorage
 
-from search.engines.whoosh.postings import (
-    ENTRY_BITS,
-    POSITION_BITS,
-    PostingsMatcher,
-    PostingsWriter,
-    TornPostings,
-    read,
-)
+from search.engines.arrays.segment import ENTRY_BITS, POSITION_BITS
+from search.engines.whoosh.postings import PostingsMatcher, PostingsWriter, TornPostings, read
 from search.engines.whoosh.schema import Occurrences
 
 Places = dict[int, list[tuple[int, int]]]

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import scoring
-from search.documents import FIELDS
+from search.contract import FIELDS
+from search.engines import scoring
 from search.query.tree import Phrase, Word
 
 amounts = st.integers(1, 10_000)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from django.http import QueryDict
 
+from search.contract import IndexMissing
 from search.criteria import codes
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACETS
 from search.criteria.filters import as_filters, criteria_of, narrowed
-from search.engines import IndexMissing
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
 from search.index import indexing, sync

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from search.engines import IndexMissing
+from search.contract import IndexMissing
 from search.engines.whoosh.engine import WhooshEngine
 from search.help.similar import MOST_OF_A_KIND, Similar, similar_studies
 from studies.models import Stage, Study

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from search.contract import IndexMissing
 from search.criteria.criteria import Criteria
-from search.engines import IndexMissing
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from search.lists.list_diff import CannotCompare, difference

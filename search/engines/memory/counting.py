@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from search.criteria.facets import FACETS, PARAMETERS, Facet
-from search.documents import Document
-from search.results import Filters
-
-FINDING_FACETS = frozenset({"outcome", "effect"})
-"""The two facets that speak of one finding when both are chosen."""
+from search.contract import Document, Filters
+from search.criteria.facets import FACETS, FINDING_FACETS, PARAMETERS, Facet
 
 
 def passes(document: Document, filters: Filters) -> bool:

@@ -6,12 +6,21 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from search.documents import Document
-from search.engines import Changes, EngineStatus, IndexMissing, follows, has_already
+from search.contract import (
+    Changes,
+    Document,
+    EngineStatus,
+    Hit,
+    IndexMissing,
+    Position,
+    SearchRequest,
+    SearchResult,
+    follows,
+    has_already,
+)
 from search.engines.memory.counting import facet_counts, passes, year_counts
 from search.engines.memory.matching import Matching, Words
 from search.query.tree import Node
-from search.results import Hit, Position, SearchRequest, SearchResult
 
 SORT_KEYS: Mapping[str, Callable[[Document, int], tuple[object, ...]]] = {
     "relevance": lambda document, score: (-score, -document.year, document.slug),

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from search import scoring
-from search.documents import FIELDS, Document
+from search.contract import FIELDS, Document, Filters
+from search.engines import scoring
 from search.engines.memory.counting import is_in_years
 from search.query.tree import (
     MOST_PREFIX_TOKENS,
@@ -28,7 +28,6 @@ from search.query.tree import (
     Years,
     prefixes,
 )
-from search.results import Filters
 from search.text.analysis import BREAK, FieldTokens
 
 

@@ -25,9 +25,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.engines import IndexMissing
+from search.contract import IndexMissing, Position
 from search.engines.whoosh.schema import SCHEMA, sync_files
-from search.results import Position
 
 _PREFIX = "generation-"
 _ENGINE = "whoosh"

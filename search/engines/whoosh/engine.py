@@ -1,4 +1,4 @@
-"""The engine of `search.engines.Engine` on Whoosh: opens, searches, applies changes, rebuilds beside and swaps."""
+"""The protocol `search.contract.Engine` on Whoosh: opens, searches, applies changes, rebuilds beside and swaps."""
 
 from __future__ import annotations
 
@@ -11,22 +11,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, LockError
 
-from search.documents import Document
-from search.engines import Changes, EngineError, EngineStatus, IndexMissing, follows, has_already
+from search.contract import (
+    Changes,
+    Document,
+    EngineError,
+    EngineStatus,
+    IndexMissing,
+    Position,
+    SearchRequest,
+    SearchResult,
+    follows,
+    has_already,
+)
+from search.engines.arrays.cache import ByteCache
+from search.engines.arrays.heap import trim
+from search.engines.arrays.search import search
+from search.engines.arrays.snapshot import Snapshot
 from search.engines.whoosh import schema as layout
-from search.engines.whoosh.cache import ByteCache
-from search.engines.whoosh.counting import filtered
 from search.engines.whoosh.directory import IndexDirectory, Stamp
-from search.engines.whoosh.heap import trim
-from search.engines.whoosh.matching import Match, Matcher
 from search.engines.whoosh.merging import due, merge
 from search.engines.whoosh.segments import Files, SegmentReader, TornSegment
-from search.engines.whoosh.snapshot import Keys, Mask, Snapshot
-from search.results import Hit, Position, SearchRequest, SearchResult
 
 _CACHE_BYTES = 32 * 1024 * 1024
 _OPENING_TRIES = 10
@@ -35,20 +42,25 @@ _OPENING_PAUSE_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
+    """A generation as it was at `stamp`. `json_fields`, by segment id, are reused for the next snapshot."""
+
+    generation: Path
     stamp: Stamp
+    position: Position
+    readers: Mapping[str, SegmentReader]
     snapshot: Snapshot
 
 
 class WhooshEngine:
     """Any number of threads and processes search; one at a time writes, and nobody waits for it.
 
-    Each process keeps a snapshot of the index and, before each search, asks by two stats whether it still holds.
+    Each process keeps a snapshot of the index and checks before each search, by two stats, whether it is still current.
     """
 
     is_shared = True
 
     def __init__(self, directory: Path, *, analysis_version: int, cache_bytes: int = _CACHE_BYTES) -> None:
-        """Take the index in `directory`, which need not exist. `cache_bytes` bounds the postings kept in memory."""
+        """Take the index in `directory`, which need not exist. `cache_bytes` bounds the postings cached in memory."""
         self._directory = IndexDirectory(directory, analysis_version)
         self._schema = layout.make_schema()
         self._cache = ByteCache(cache_bytes)
@@ -57,24 +69,12 @@ class WhooshEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer one request. Raises IndexMissing."""
-        snapshot = self._snapshot()
+        opened = self._current()
         try:
-            matcher = Matcher(snapshot, self._cache)
-            match = matcher.evaluate(request.query)
-            cut = matcher.cut(request.query)
+            return search(opened.snapshot, request, self._cache)
         except TornSegment:
-            self._directory.discard(snapshot.generation)
+            self._directory.discard(opened.generation)
             raise
-        found = filtered(snapshot, match.mask, request.filters)
-        mask = found.mask()
-        facets, years = found.counts() if request.count else ({}, {})
-        return SearchResult(
-            total=int(np.count_nonzero(mask)),
-            hits=_page(snapshot, match, mask, request),
-            facets=facets,
-            years=years,
-            cut=cut,
-        )
 
     def apply(
         self, upserts: Iterable[Document], removals: Iterable[int], position: Position, *, since: Position | None = None
@@ -156,18 +156,19 @@ class WhooshEngine:
                     raise EngineError(f"Segments of {generation} cannot be merged: {error}") from error
 
     def status(self) -> EngineStatus:
-        """Say what state the index is in. Never raises."""
+        """Return the state of the index. Never raises."""
         is_rebuilding = self._directory.is_rebuilding()
         try:
-            snapshot = self._snapshot()
+            opened = self._current()
         except IndexMissing:
             return EngineStatus("rebuilding" if is_rebuilding else "missing", None, 0)
         state: Literal["ready", "rebuilding"] = "rebuilding" if is_rebuilding else "ready"
-        return EngineStatus(state, snapshot.position, snapshot.studies, is_scattered=bool(due(snapshot.sizes)))
+        snapshot = opened.snapshot
+        return EngineStatus(state, opened.position, snapshot.studies, is_scattered=bool(due(snapshot.sizes)))
 
     def fingerprints(self) -> Mapping[int, str]:
         """Return the record hash of every study in the index, by study id. Raises IndexMissing."""
-        return self._snapshot().fingerprints()
+        return self._current().snapshot.fingerprints()
 
     def _index(self, generation: Path) -> FileIndex:
         return FileIndex(FileStorage(str(generation)), self._schema, layout.INDEX_NAME)
@@ -177,31 +178,31 @@ class WhooshEngine:
             return self._directory.current() == generation
         return False
 
-    def _snapshot(self) -> Snapshot:
+    def _current(self) -> _Opened:
         """Return the index as it is now. While another thread opens a newer one, the old one serves."""
         opened = self._opened
-        if opened is not None and (self._holds(opened) or self._opening.locked()):
-            return opened.snapshot
+        if opened is not None and (self._is_fresh(opened) or self._opening.locked()):
+            return opened
         return self._refresh()
 
-    def _refresh(self) -> Snapshot:
+    def _refresh(self) -> _Opened:
         """Open the index if it has changed; when this returns, all searches see what was written before."""
         with self._opening:
-            if self._opened is None or not self._holds(self._opened):
+            if self._opened is None or not self._is_fresh(self._opened):
                 try:
                     self._opened = self._open(self._opened)
                 except IndexMissing:
                     self._opened = None
                     raise
-            return self._opened.snapshot
+            return self._opened
 
-    def _holds(self, opened: _Opened) -> bool:
+    def _is_fresh(self, opened: _Opened) -> bool:
         with suppress(OSError):
-            return self._directory.stamp(opened.snapshot.generation) == opened.stamp
+            return self._directory.stamp(opened.generation) == opened.stamp
         return False
 
     def _open(self, last: _Opened | None) -> _Opened:
-        """Open the generation in use; segments that the last snapshot had are taken over. Raises IndexMissing.
+        """Open the generation in use; readers of segments that the last one had are reused. Raises IndexMissing.
 
         A writer may remove files between our reading of the list and our opening of them: then we begin again.
         """
@@ -209,36 +210,37 @@ class WhooshEngine:
             generation = self._directory.current()
             try:
                 stamp = self._directory.stamp(generation)
-                snapshot = self._read(generation, last)
+                opened = self._read(generation, stamp, last)
                 trim()
                 if self._directory.stamp(generation) == stamp:
-                    return _Opened(stamp, snapshot)
+                    return opened
             except FileNotFoundError:
                 pass
             except IndexMissing:
                 if self._is_current(generation):
                     raise
             except Exception as error:
-                # A torn or foreign file shows itself in Whoosh by any exception at all. Rebuilding answers each.
+                # For a torn or foreign file, Whoosh raises any exception at all. Rebuilding cures each.
                 raise IndexMissing(f"{generation} cannot be read: {error!r}") from error
             time.sleep(_OPENING_PAUSE_S)
         raise IndexMissing(f"Files of {self._directory.path} are missing, or change faster than they can be read.")
 
-    def _read(self, generation: Path, last: _Opened | None) -> Snapshot:
+    def _read(self, generation: Path, stamp: Stamp, last: _Opened | None) -> _Opened:
         position = self._directory.position(generation)
         files = Files(generation)
         try:
             segments = TOC.read(files, layout.INDEX_NAME, schema=self._schema).segments
         finally:
             files.close_files()
-        known = last.snapshot.segment_readers if last else {}
+        known = last.readers if last else {}
         readers = [known.get(s.segment_id()) or SegmentReader(generation, s, self._schema) for s in segments]
         deleted = [list(s.deleted_docs()) for s in segments]
-        return Snapshot(generation, list(zip(readers, deleted, strict=True)), position)
+        snapshot = Snapshot(list(zip(readers, deleted, strict=True)))
+        return _Opened(generation, stamp, position, {each.segment_id: each for each in readers}, snapshot)
 
 
 def _holds_during(before: Position, after: Position) -> bool:
-    """Say whether `before` is no lie while the documents of `after` are being written (I4)."""
+    """Return True if the index may claim `before` while the documents of `after` are being written (I4)."""
     return before.bank_id == after.bank_id and before.change_no <= after.change_no
 
 
@@ -262,28 +264,3 @@ def _once(documents: Iterable[Document]) -> Iterator[Document]:
         if document.study_id not in seen:
             seen.add(document.study_id)
             yield document
-
-
-def _page(snapshot: Snapshot, match: Match, mask: Mask, request: SearchRequest) -> tuple[Hit, ...]:
-    """Return the hits of the page. Only those up to its end are sorted."""
-    numbers = np.flatnonzero(mask)
-    end = len(numbers) if request.limit is None else request.offset + request.limit
-    if request.sort == "newest":
-        # Numbers are given in this order.
-        numbers = numbers[request.offset : end]
-    else:
-        keys = _sort_keys(snapshot, numbers, match.scores, request.sort)
-        if end < len(numbers):
-            best = np.argpartition(keys, end)[:end]
-            numbers, keys = numbers[best], keys[best]
-        numbers = numbers[np.argsort(keys)[request.offset : end]]
-    found = zip(snapshot.study_ids[numbers].tolist(), match.scores[numbers].tolist(), strict=True)
-    return tuple(Hit(study_id, score) for study_id, score in found)
-
-
-def _sort_keys(snapshot: Snapshot, numbers: Keys, scores: Keys, sort: str) -> Keys:
-    """Return a key for each of `numbers`, no two equal; the least comes first."""
-    if sort == "relevance":
-        return numbers - scores[numbers] * snapshot.studies
-    keys: Keys = snapshot.rank(sort)[numbers]
-    return keys

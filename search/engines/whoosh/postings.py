@@ -1,10 +1,10 @@
-"""How postings stand on disk: arrays that numpy takes as they are, in the place of Whoosh's compressed pickles.
+"""The format of postings on disk: arrays that numpy reads as they are, instead of Whoosh's compressed pickles.
 
 A block, of which a token has one unless it stands in very many documents:
 
     head         magic, number of documents, of entries and of positions, bytes of a number, whether it is the last,
                  checksums of entries with occurrences, and of positions
-    entries      a document and one of its fields (`ENTRY_BITS`), ascending; only a document for a code
+    entries      as in `arrays.segment`, ascending; only a document for a code
     occurrences  how often the token stands there; none for a code
     positions    where, entry by entry
 
@@ -24,13 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3Codec, W3LeafMatcher, W3PostingsWriter
 
-ENTRY_BITS = 3
-"""Bits of an entry that number the field; those above number the document."""
-POSITION_BITS = 28
-"""Bits of an occurrence's key (entry, position) that hold the position: a text is shorter."""
+from search.engines.arrays.segment import ENTRY_BITS, POSITION_BITS
+
+# Entries and positions are stored as the arrays use them, so ENTRY_BITS and POSITION_BITS are part of the format:
+# whoever changes them raises `schema._VERSION`.
 
 OCCURRENCE_DTYPE = np.dtype("<u4")
-"""Whoosh's value of a posting is an array of these: a field and a position in it for each occurrence."""
+"""Whoosh's value of a posting is an array of these: for each occurrence its field above POSITION_BITS of position."""
 
 _MAGIC = b"EVP2"
 _HEAD = struct.Struct("<4sIIIBBxxII")

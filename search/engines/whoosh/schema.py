@@ -1,7 +1,7 @@
 """What is written into Whoosh for a document: its fields, and the writer that commits safely.
 
 Raise `_VERSION` with every change here: an index of another schema counts as missing and is rebuilt. Fields of text
-and parameters that come or go in `documents` and `facets` change `SCHEMA` by themselves.
+and parameters that are added to `contract` and `facets`, or removed, change `SCHEMA` by themselves.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import SegmentWriter
 
+from search.contract import FIELDS, Document
 from search.criteria.facets import PARAMETERS
-from search.documents import FIELDS, Document
-from search.engines.whoosh.postings import OCCURRENCE_DTYPE, POSITION_BITS, Codec
-from search.scoring import RULES
+from search.engines.arrays.segment import POSITION_BITS, TEXT_FIELDS
+from search.engines.scoring import RULES
+from search.engines.whoosh.postings import OCCURRENCE_DTYPE, Codec
 from search.text.analysis import BREAK, FieldTokens
 
 _VERSION = 2
@@ -35,11 +36,8 @@ PAIRS = "pairs"
 NUMBERS = "numbers"
 KEYS = "keys"
 
-TEXT_FIELDS = tuple((name, rule) for name in FIELDS for rule in RULES)
-"""Every field of text under every rule set, in the order of `NUMBERS["lengths"]`."""
-
 SCHEMA = " ".join((str(_VERSION), *FIELDS, *RULES, *PARAMETERS))
-"""Names the way in which an index is written; stands in its state file."""
+"""Identifies the format of an index in its state file."""
 
 _LENGTHS = ("lengths", "<u4", (len(TEXT_FIELDS),))
 NUMBERS_DTYPE = np.dtype(

@@ -1,4 +1,4 @@
-"""One segment of a Whoosh index, read into arrays. Only this module, `schema` and `postings` know how Whoosh works.
+"""One segment of a Whoosh index as an `arrays.segment.Segment`. Only `schema` and `postings` read its files besides.
 
 Whoosh is frozen code (docs/dependencies.md); the private names used here are those of version 2.7.
 """
@@ -7,65 +7,30 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermNotFound
 
-from search.engines import IndexMissing
+from search.contract import IndexMissing
+from search.criteria.facets import PARAMETERS
+from search.engines.arrays.segment import Ints, Places, Postings
 from search.engines.whoosh import schema as layout
-from search.engines.whoosh.postings import POSITION_BITS, Block, extent, read
-
-Ints = NDArray[np.int32]
-Entries = NDArray[np.uint32]
-Keys = NDArray[np.int64]
-Numbers = NDArray[np.unsignedinteger[Any]]
+from search.engines.whoosh.postings import Block, extent, read
 
 _MOST_FREQUENCIES = 20_000
-"""Frequencies that a reader remembers, some 2 MB."""
+"""How many frequencies a reader caches: some 2 MB."""
 
 
 class TornSegment(IndexMissing):
-    """What stands in a segment's file is not what was written. The index has to be built again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """Where a token stands in a segment: entries (`postings.ENTRY_BITS`) ascending, and how often in each."""
-
-    entries: Entries
-    occurrences: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where a token stands, place by place: its entries, how often in each, and the positions, entry by entry."""
-
-    entries: Entries
-    occurrences: Numbers
-    positions: Numbers
-
-    def keys(self, sought: NDArray[np.bool_] | None = None) -> Keys:
-        """Return the places, ascending, entry and position as one number; only those in entries that are `matcher`."""
-        if sought is None:
-            whole: Keys = (np.repeat(self.entries.astype(np.int64), self.occurrences) << POSITION_BITS) | self.positions
-            return whole
-        chosen = np.flatnonzero(sought[self.entries])
-        counts = self.occurrences[chosen].astype(np.int64)
-        firsts = (np.cumsum(self.occurrences, dtype=np.int64) - self.occurrences)[chosen]
-        before = np.cumsum(counts) - counts
-        positions = self.positions[np.repeat(firsts - before, counts) + np.arange(counts.sum())]
-        keys: Keys = (np.repeat(self.entries[chosen].astype(np.int64), counts) << POSITION_BITS) | positions
-        return keys
+    """A segment's file does not hold what was written. The index has to be built again."""
 
 
 class Files(FileStorage):  # type: ignore[misc]
-    """A folder to read from, whose open files can be closed together. Whoosh itself leaves them when a read fails."""
+    """A folder to read from, whose open files can be closed together. Whoosh leaves them open when a read fails."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder), readonly=True)
@@ -85,7 +50,7 @@ class Files(FileStorage):  # type: ignore[misc]
 
 
 class SegmentReader:
-    """The documents of one segment, deleted ones included: which they are is the business of the snapshot.
+    """Reads one segment. Its methods raise TornSegment.
 
     A segment never changes on disk, so its reader serves every snapshot that holds the segment. All its files are
     opened at once: they stay readable when another process has removed them.
@@ -97,45 +62,48 @@ class SegmentReader:
         self._reading = threading.Lock()
         self._frequencies: dict[tuple[str, str], int] = {}
         files = Files(folder)
-        # Whoosh leaves closing to chance; these files go with the last snapshot that holds the reader.
+        # Whoosh closes no files; these are closed with the last snapshot that holds the reader.
         weakref.finalize(self, files.close_files)
         self._terms = segment.codec().terms_reader(files, segment)
         columns = segment.codec().per_document_reader(files, segment)
         numbers = columns.column_reader(layout.NUMBERS, schema[layout.NUMBERS].column_type)
-        # One after the other, here and in `_newest_first`: a hundred thousand small values at once leave holes in the
+        # One after the other, here and in `_newest_first`: a hundred thousand small values at once would fragment the
         # memory of the process.
         gathered = bytearray()
         for of_document in numbers:
             gathered += of_document
-        self.numbers = np.frombuffer(bytes(gathered), layout.NUMBERS_DTYPE)
-        if (self.numbers["mark"] != layout.MARK).any():
+        table = np.frombuffer(bytes(gathered), layout.NUMBERS_DTYPE)
+        if (table["mark"] != layout.MARK).any():
             raise TornSegment(f"Segment {self.segment_id}: the numbers are cut.")
+        self.study_ids, self.added = table["study_id"], table["added"]
+        self.years, self.nearness, self.lengths = table["year"], table["nearness"], table["lengths"]
         # Left on the disk: they would take four hundred bytes a study.
         self._keys = columns.column_reader(layout.KEYS, schema[layout.KEYS].column_type)
         self.order = self._newest_first()
-        self.codes = {
-            name: dict(self._documents_by_token(name))
-            for name in schema.names()
-            if isinstance(schema[name], layout.Codes) and name not in (layout.STUDY, layout.DOI)
+        self.codes: Mapping[str, Mapping[str, Ints]] = {
+            parameter: dict(self._documents_by_token(layout.code_field(parameter))) for parameter in PARAMETERS
+        }
+        self.findings: Mapping[tuple[str, str], Ints] = {
+            layout.pair_from(token): documents for token, documents in self._documents_by_token(layout.PAIRS)
         }
 
     def keys(self) -> list[tuple[str, str, str]]:
-        """Read slug, fingerprint and title key of every document: about 1 µs for each."""
+        """Read slug, fingerprint and title key of every document: about 1 µs each."""
         with self._reading:
             return [layout.keys_from(stored) for stored in self._keys]
 
     def sort_key(self, document: int) -> tuple[int, str]:
-        """Return what `order` sorts a document by."""
+        """Read (-year, slug) of a document."""
         with self._reading:
             slug, _, _ = layout.keys_from(self._keys[document])
-        return -int(self.numbers["year"][document]), slug
+        return -int(self.years[document]), slug
 
     def _newest_first(self) -> Ints:
         """Return the documents, newest first and then by slug."""
-        # The bytes of UTF-8 are in the order of the letters.
+        # The bytes of UTF-8 sort as the letters do.
         longest = max(map(len, self._slugs()), default=1)
-        slugs = np.fromiter(self._slugs(), f"S{longest}", len(self.numbers))
-        order: Ints = np.lexsort((slugs, -self.numbers["year"])).astype(np.int32)
+        slugs = np.fromiter(self._slugs(), f"S{longest}", len(self.years))
+        order: Ints = np.lexsort((slugs, -self.years)).astype(np.int32)
         return order
 
     def _slugs(self) -> Iterator[bytes]:
@@ -143,7 +111,7 @@ class SegmentReader:
             yield from (layout.to_bytes(layout.keys_from(stored)[0]) for stored in self._keys)
 
     def postings(self, rule: str, token: str) -> Postings:
-        """Read in which fields of which documents a token stands. Costs about 30 µs. Raises TornSegment."""
+        """Read in which fields of which documents a token stands: about 30 µs."""
         blocks = self._blocks(layout.words_field(rule), token, with_positions=False)
         return Postings(
             np.concatenate([np.empty(0, np.uint32), *(block.entries for block in blocks)]),
@@ -151,7 +119,7 @@ class SegmentReader:
         )
 
     def places(self, rule: str, token: str) -> Places:
-        """Read every place of a token, for phrases. Raises TornSegment."""
+        """Read every place of a token, for phrases."""
         blocks = self._blocks(layout.words_field(rule), token, with_positions=True)
         if len(blocks) == 1:
             return Places(blocks[0].entries, blocks[0].occurrences, blocks[0].positions)
@@ -162,8 +130,11 @@ class SegmentReader:
             np.concatenate([none, *(block.positions for block in blocks)]),
         )
 
-    def documents(self, field: str, code: str) -> Ints:
-        """Read which documents carry a code. Raises TornSegment."""
+    def with_doi(self, doi: str) -> Ints:
+        """Read which documents have this DOI."""
+        return self._documents(layout.DOI, doi)
+
+    def _documents(self, field: str, code: str) -> Ints:
         blocks = self._blocks(field, code, with_positions=False)
         return np.concatenate([np.empty(0, np.int32), *(block.entries.astype(np.int32) for block in blocks)])
 
@@ -176,11 +147,11 @@ class SegmentReader:
         except TermNotFound:
             return []
         except Exception as error:
-            # A torn file of terms shows itself by any exception at all: of struct, of Whoosh itself.
+            # A torn file of terms raises any exception at all: of struct, of Whoosh itself.
             raise TornSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
 
     def frequency(self, rule: str, token: str) -> int:
-        """Return in how many documents a token stands: about 15 µs, without its postings. Raises TornSegment."""
+        """Return in how many documents a token stands: about 15 µs, without reading its postings."""
         field = layout.words_field(rule)
         if (field, token) not in self._frequencies:
             if len(self._frequencies) >= _MOST_FREQUENCIES:
@@ -199,7 +170,7 @@ class SegmentReader:
         return frequency
 
     def tokens(self, rule: str, beginning: str) -> list[str]:
-        """Return the tokens that begin so: about 5 µs for each. Raises TornSegment."""
+        """Return the tokens that begin so: about 5 µs each."""
         field, prefix, found = layout.words_field(rule), layout.to_bytes(beginning), []
         try:
             with self._reading:
@@ -216,4 +187,4 @@ class SegmentReader:
             if name != field:
                 return
             text = layout.from_bytes(token)
-            yield text, self.documents(field, text)
+            yield text, self._documents(field, text)

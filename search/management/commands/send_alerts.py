@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search.engines import IndexMissing
+from search.contract import IndexMissing
 from search.index import indexing
 from search.lists import alerts, digests
 from search.web.alerts.emails import digest

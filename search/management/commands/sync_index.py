@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search.engines import IndexMissing
+from search.contract import IndexMissing
 from search.index import indexing
 
 _NICENESS = 10

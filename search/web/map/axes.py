@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
+from search.contract import NOT_STATED
 from search.criteria.criteria import Criteria
 from search.criteria.evidence_address import Place
 from search.criteria.facets import LATIN_AMERICA
-from search.results import NOT_STATED
 from search.services.evidence_scope import Body
 from search.web.evidence import cell_text, dimensions
 from search.web.evidence.dimensions import Entry

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from search.contract import NOT_STATED
 from search.criteria.criteria import Criteria
 from search.criteria.evidence_address import Place, list_url
-from search.results import NOT_STATED
 from search.services.evidence_scope import Body, plain
 from search.web.evidence import cell_text, dimensions
 from search.web.evidence.dimensions import Entry

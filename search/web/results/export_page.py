@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from search.contract import IndexMissing
 from search.criteria.filters import criteria_of
-from search.engines import IndexMissing
 from search.services import public_search
 from search.web.results.page import address
 from search.web.shared.export_links import export_links, reference_form

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from search.contract import SORTS
 from search.criteria.criteria import PAGE_SIZES
 from search.criteria.facets import FACET_OF
 from search.help.query_explanation import Said, Teller, hints_of
 from search.query.matcher import Sought
 from search.query.tree import MOST_PREFIX_TOKENS, sought_leaves
-from search.results import SORTS
 from search.services import public_search
 from search.services.evidence_scope import plain
 from search.web.results.thesaurus import ThesaurusTeller

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from search.contract import IndexMissing
 from search.criteria import codes
 from search.criteria.facets import LATIN_AMERICA
-from search.engines import IndexMissing
 from search.help import known_words
 from search.help.alternatives import Way, ways_out
 from search.help.did_you_mean import FEW, Correction, corrected

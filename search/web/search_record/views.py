@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from search.contract import IndexMissing
 from search.criteria.filters import criteria_of
-from search.engines import IndexMissing
 from search.lists import list_diff
 from search.lists.list_diff import MOST_TOUCHED, CannotCompare
 from search.web.search_record.files import as_json, as_text

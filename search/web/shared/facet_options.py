@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from search.contract import NOT_STATED, Filters
 from search.criteria import codes
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACET_OF, FACETS, VOCABULARY_OF, Facet
-from search.results import NOT_STATED, Filters
 from search.web.shared.view_models import Chip, FacetView, Option, OptionGroup
 from studies.store.vocabularies import Vocabularies
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from search.engines.whoosh.snapshot import pack, shared, unpack
+from search.engines.arrays.bits import pack, shared, unpack
 
 STUDIES = 1000
 

@@ -4,7 +4,7 @@ A score is a sum of contributions, one for each sought leaf that the study match
 whole number, so the sum does not depend on the order of addition, and two hosts give one list. The functions take
 one number or a numpy array of them: the operations and their order are the same, and so is every last bit.
 
-For a leaf in a study, under each rule set, the fields in the order of `documents.FIELDS`:
+For a leaf in a study, under each rule set, the fields in the order of `contract.FIELDS`:
 
     weighted frequency = Σ over fields of  weight × occurrences / (1 - B + B × length / average length)
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     Amount = TypeVar("Amount", float, NDArray[np.float64])
 
 RULES = ("es", "en")
-"""The rule sets, by the names of the fields of `Word`, `Phrase` and `FieldTokens`."""
+"""The rule sets of text analysis, named as the attributes of `Word`, `Phrase` and `FieldTokens`."""
 
 WEIGHTS = {
     "title": 4.0,
@@ -107,7 +107,7 @@ def contribution(weighted: float, rarity: float) -> int:
 
 
 def is_telling(studies: int, carrying: int) -> bool:
-    """Say whether a code may be added by the thesaurus: one that most of the bank carries would bring it all."""
+    """Return True if the thesaurus may add a code: one that most of the bank carries would find all of it."""
     return 2 * carrying <= studies
 
 

@@ -1,27 +1,26 @@
-"""Filters and facet counts on bit rows. The meaning is that of `engines.memory`; the names here follow its names.
+"""Filters and facet counts on bit rows. `engines.memory` defines the meaning; the names here follow its names.
 
 An option's number is a popcount of its row and of the studies that all other facets let through.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from search.criteria.facets import FACETS, Facet
-from search.engines.whoosh import schema as layout
-from search.engines.whoosh.snapshot import YEARS, Bits, Mask, Rows, Snapshot, pack, unpack
-from search.results import Filters
-
-FINDING_FACETS = frozenset({"outcome", "effect"})
-"""The two facets that speak of one finding when both are chosen."""
+from search.contract import Filters
+from search.criteria.facets import FACETS, FINDING_FACETS, Facet
+from search.engines.arrays.bits import Bits, Rows, pack, unpack
+from search.engines.arrays.segment import Mask
+from search.engines.arrays.snapshot import YEARS, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """What is found by a query, and what each facet with choices, and the range of years, lets through of it."""
+    """What a query finds, and what each facet with chosen options, and the range of years, lets through."""
 
     snapshot: Snapshot
     filters: Filters
@@ -29,13 +28,13 @@ class Filtered:
     allowed: dict[str, Bits]
 
     def mask(self) -> Mask:
-        """Return the studies that the query finds and every facet lets through."""
+        """Return the studies that the query finds and all filters let through."""
         return unpack(self._without(()), self.snapshot.studies)
 
     def counts(self) -> tuple[dict[str, dict[str, int]], dict[int, int]]:
-        """Count every option as the only choice in its facet, and every year without the range; zero is left out.
+        """Count every option as if it were the only one chosen in its facet, and every year without the range.
 
-        What has no choice of its own is counted under all of them: in one pass.
+        Zero is left out. Facets without a chosen option are counted in one pass, under all filters.
         """
         if not self.sought.any():
             return {name: {} for facet in FACETS for name in facet.parameters}, {}
@@ -51,7 +50,7 @@ class Filtered:
         return counts, {int(year): number for year, number in years.items()}
 
     def _without(self, cleared: Iterable[str]) -> Bits:
-        """Return what the query finds and all facets but the cleared ones let through."""
+        """Return what the query finds and all filters but the cleared ones let through."""
         found = self.sought.copy()
         for name, bits in self.allowed.items():
             if name not in cleared:
@@ -66,18 +65,17 @@ class Filtered:
     def _cleared_with(self, facet: Facet) -> frozenset[str]:
         return FINDING_FACETS if self._other_of_pair(facet) else frozenset({facet.name})
 
-    def _options(self, facet: Facet, parameter: str) -> Rows:
-        """Return for every code of `parameter` the studies that it would find."""
+    def _options(self, facet: Facet, parameter: str) -> Rows[str]:
+        """Return for every code of `parameter` the studies that it would find if chosen."""
         other = self._other_of_pair(facet)
         if not other:
             return self.snapshot.codes[parameter]
-        tokens: dict[str, list[str]] = {}
-        for token in self.snapshot.pairs.labels:
-            outcome, effect = layout.pair_from(token)
+        pairs: dict[str, list[tuple[str, str]]] = {}
+        for outcome, effect in self.snapshot.findings.labels:
             own, paired = (outcome, effect) if parameter == "outcome" else (effect, outcome)
             if paired in other:
-                tokens.setdefault(own, []).append(token)
-        return Rows.of({own: self.snapshot.pairs.union(found) for own, found in tokens.items()}, len(self.sought))
+                pairs.setdefault(own, []).append((outcome, effect))
+        return Rows.of({own: self.snapshot.findings.union(found) for own, found in pairs.items()}, len(self.sought))
 
 
 def filtered(snapshot: Snapshot, sought: Mask, filters: Filters) -> Filtered:
@@ -89,7 +87,7 @@ def filtered(snapshot: Snapshot, sought: Mask, filters: Filters) -> Filtered:
         if not any(chosen.values()):
             continue
         if facet.name in FINDING_FACETS and outcomes and effects:
-            allowed[facet.name] = snapshot.pairs.union(layout.pair_token(o, e) for o in outcomes for e in effects)
+            allowed[facet.name] = snapshot.findings.union(itertools.product(outcomes, effects))
         else:
             unions = [snapshot.codes[parameter].union(codes) for parameter, codes in chosen.items()]
             allowed[facet.name] = np.bitwise_or.reduce(unions, axis=0)

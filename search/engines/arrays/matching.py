@@ -1,4 +1,4 @@
-"""Which studies match a query, and how well. The meaning is that of `engines.memory`, the numbers of `scoring`."""
+"""Which studies match a query, and with what score. `engines.memory` defines the meaning, `scoring` the numbers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from search import scoring
-from search.documents import FIELDS
-from search.engines.whoosh import schema as layout
-from search.engines.whoosh.cache import ByteCache
-from search.engines.whoosh.heap import trim
-from search.engines.whoosh.postings import ENTRY_BITS, POSITION_BITS
-from search.engines.whoosh.segments import Ints, Places, Postings, SegmentReader
-from search.engines.whoosh.snapshot import Keys, Mask, Snapshot, popcounts, unpack
+from search.contract import FIELDS
+from search.engines import scoring
+from search.engines.arrays.bits import popcounts, unpack
+from search.engines.arrays.cache import ByteCache
+from search.engines.arrays.heap import trim
+from search.engines.arrays.segment import ENTRY_BITS, POSITION_BITS, Ints, Keys, Mask, Places, Postings, Segment
+from search.engines.arrays.snapshot import Snapshot
 from search.query.tree import (
     MOST_PREFIX_TOKENS,
     All,
@@ -62,7 +61,10 @@ class LeafMatch:
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """The studies in whose texts a leaf occurs, ascending, and their weighted frequencies. `cut`: of a prefix."""
+    """The studies in whose texts a leaf occurs, ascending, with weighted frequencies. `cut`: tokens of a prefix were.
+
+    Apart from `LeafMatch`, so that one word with and without codes, or alone and widened, is read once.
+    """
 
     numbers: Ints
     weights: NDArray[np.float64]
@@ -76,7 +78,7 @@ class Weighted:
 
 @dataclass(frozen=True, slots=True)
 class Occurring:
-    """Where a leaf occurs under one rule set: studies, their fields by number and in order, and how often."""
+    """Where a leaf occurs under one rule set: studies, for each its fields ascending, and how often in each."""
 
     numbers: Ints
     fields: Ints
@@ -84,7 +86,7 @@ class Occurring:
 
     @classmethod
     def of(cls, found: list[tuple[Ints, Ints, Ints]]) -> Occurring:
-        """Join what was found segment by segment."""
+        """Join what each segment gave."""
         if len(found) == 1:
             return cls(*found[0])
         none = np.empty(0, np.int32)
@@ -93,14 +95,14 @@ class Occurring:
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """Evaluates a query over one snapshot; what its leaves match comes through the cache."""
+    """Evaluates one query over a snapshot; what its leaves match is cached, under the snapshot's serial number."""
 
     snapshot: Snapshot
     cache: ByteCache
-    places: dict[tuple[str, str, str], Places] = field(default_factory=dict)
+    places: dict[tuple[int, str, str], Places] = field(default_factory=dict)
 
     def evaluate(self, node: Node) -> Match:
-        """Find what matches `node`. A part that is not sought adds no score."""
+        """Return what matches `node`. An excluded part adds no score."""
         studies = self.snapshot.studies
         match node:
             case Everything():
@@ -124,7 +126,7 @@ class Matcher:
                 return self._dense(self._leaf(node))
 
     def cut(self, node: Node) -> tuple[str, ...]:
-        """Return the letters of the prefixes that begin more tokens than are sought."""
+        """Return the letters of the prefixes that match more tokens than are searched."""
         return tuple(sorted({leaf.letters for leaf in prefixes(node) if self._weighted(leaf).cut}))
 
     def _dense(self, leaf: LeafMatch) -> Match:
@@ -145,7 +147,7 @@ class Matcher:
     def _match_leaf(self, leaf: Leaf | Widened) -> LeafMatch:
         match leaf:
             case Doi(value):
-                numbers = self._numbers_with(layout.DOI, value) if value else np.empty(0, np.int32)
+                numbers = self._with_doi(value) if value else np.empty(0, np.int32)
                 return LeafMatch(numbers, np.full(len(numbers), int(scoring.DOI_SCORE), np.int32))
             case Coded(codes):
                 return _unscored(self._code_weights(codes) > 0)
@@ -162,7 +164,7 @@ class Matcher:
     def _match_words(self, leaf: Worded) -> LeafMatch:
         found = self._weighted(leaf)
         weighted = self._code_weights(leaf.codes)
-        # The texts come first, as in `memory`: a sum of two numbers does not depend on their order.
+        # Codes and texts may be added in any order, unlike three numbers: the sum equals that of `memory`.
         weighted[found.numbers] += found.weights
         numbers = np.flatnonzero(weighted).astype(np.int32)
         rarity = scoring.rarity(self.snapshot.studies, len(numbers))
@@ -189,7 +191,7 @@ class Matcher:
         return scoring.is_telling(self.snapshot.studies, carrying)
 
     def _weighted(self, leaf: Worded) -> Weighted:
-        """Return the weighted frequencies of `leaf` in the texts; its codes are not asked for."""
+        """Return the weighted frequencies of `leaf` in the texts, without its codes."""
         return self.cache.get((self.snapshot.serial, "texts", leaf), lambda: self._weigh(leaf))
 
     def _weigh(self, leaf: Worded) -> Weighted:
@@ -208,7 +210,7 @@ class Matcher:
         """Return the weighted frequency of every study under a rule set."""
         norms = self.snapshot.norms(rule, found.fields, found.numbers)
         weights = self.snapshot.field_weights[found.fields] * found.occurrences / norms
-        # Adds in the order of its input, that of the fields in each study, as the formula wants it.
+        # bincount adds in the order of its input, that of the fields in each study: as the formula, to the last bit.
         return np.bincount(found.numbers, weights, self.snapshot.studies).astype(np.float64, copy=False)
 
     def _occurrences_of_run(self, leaf: Word | Phrase, rule: str) -> Occurring:
@@ -219,14 +221,14 @@ class Matcher:
         return self._occurrences(rule, tokens, leaf.field)
 
     def _occurrences_of_prefix(self, leaf: Prefix, rule: str) -> tuple[Occurring, bool]:
-        """Return where the tokens of a prefix stand, all counted together, and whether some were left out."""
+        """Return where the tokens of a prefix occur, counted together, and whether some were left out."""
         own = leaf.es if rule == "es" else leaf.en
         beginning = self.snapshot.tokens(rule, leaf.letters)
         counts = np.zeros((len(FIELDS), self.snapshot.studies), np.int32)
         sought, is_cut = 0, False
         for token in sorted(beginning | ({own} - {BREAK}), key=lambda token: (len(token), token)):
             found = self._occurrences(rule, (token,), leaf.field)
-            # A token that only deleted documents hold does not stand in the bank.
+            # A token that only deleted documents hold must not take the place of one that would be found.
             if not len(found.numbers):
                 continue
             if sought == MOST_PREFIX_TOKENS:
@@ -248,47 +250,48 @@ class Matcher:
         return weights
 
     def _occurrences(self, rule: str, tokens: tuple[str, ...], field: str) -> Occurring:
-        """Return where the tokens stand side by side in live studies, in all fields or in one."""
+        """Return where the tokens stand side by side in live studies, in `field` or, if it is "", in any."""
         found = []
-        for reader, study_numbers in self.snapshot.segments():
-            postings = self._postings(reader, rule, tokens)
+        for segment, study_numbers in self.snapshot.segments():
+            postings = self._postings(segment, rule, tokens)
             numbers = study_numbers[postings.entries >> ENTRY_BITS]
             fields = (postings.entries & ((1 << ENTRY_BITS) - 1)).astype(np.int32)
             kept = numbers >= 0 if not field else (numbers >= 0) & (fields == FIELDS.index(field))
             found.append((numbers[kept], fields[kept], postings.occurrences[kept]))
         return Occurring.of(found)
 
-    def _postings(self, reader: SegmentReader, rule: str, tokens: tuple[str, ...]) -> Postings:
-        """Return where the tokens of a run stand side by side in a segment.
+    def _postings(self, segment: Segment, rule: str, tokens: tuple[str, ...]) -> Postings:
+        """Return where the tokens stand side by side in a segment.
 
         The rarest token is read first: most phrases of the thesaurus end there, before "de" and "la" are read. Of each
-        other token only the places in entries that still hold the run are looked at.
+        other token only the places in entries that are still candidates are looked at.
         """
         if len(tokens) == 1:
-            return reader.postings(rule, tokens[0])
+            return segment.postings(rule, tokens[0])
         starts = np.empty(0, np.int64)
-        frequencies = [reader.frequency(rule, token) for token in tokens]
+        frequencies = [segment.frequency(rule, token) for token in tokens]
         if all(frequencies):
             rarest, *others = sorted(range(len(tokens)), key=frequencies.__getitem__)
-            starts = self._places(reader, rule, tokens[rarest]).keys() - rarest
+            starts = self._places(segment, rule, tokens[rarest]).keys() - rarest
             for offset in others:
                 if not len(starts):
                     break
-                holding = np.zeros(len(reader.numbers) << ENTRY_BITS, np.bool_)
-                holding[(starts + rarest) >> POSITION_BITS] = True
-                starts = _followed(starts, self._places(reader, rule, tokens[offset]).keys(holding), offset)
+                candidates = np.zeros(len(segment.study_ids) << ENTRY_BITS, np.bool_)
+                candidates[(starts + rarest) >> POSITION_BITS] = True
+                starts = _followed(starts, self._places(segment, rule, tokens[offset]).keys(candidates), offset)
         entries, occurrences = np.unique(starts >> POSITION_BITS, return_counts=True)
         return Postings(entries.astype(np.uint32), occurrences.astype(np.int32))
 
-    def _places(self, reader: SegmentReader, rule: str, token: str) -> Places:
+    def _places(self, segment: Segment, rule: str, token: str) -> Places:
         """Return the places of a token, read once for all phrases of a query."""
-        key = (reader.segment_id, rule, token)
+        # The snapshot keeps its segments alive, so no other can get the same id.
+        key = (id(segment), rule, token)
         if key not in self.places:
-            self.places[key] = reader.places(rule, token)
+            self.places[key] = segment.places(rule, token)
         return self.places[key]
 
-    def _numbers_with(self, field: str, code: str) -> Ints:
-        found = [numbers[reader.documents(field, code)] for reader, numbers in self.snapshot.segments()]
+    def _with_doi(self, doi: str) -> Ints:
+        found = [numbers[segment.with_doi(doi)] for segment, numbers in self.snapshot.segments()]
         numbers = np.sort(np.concatenate([np.empty(0, np.int32), *found]))
         return numbers[numbers >= 0]
 
@@ -299,7 +302,7 @@ def _unscored(mask: Mask) -> LeafMatch:
 
 
 def _followed(starts: Keys, keys: Keys, offset: int) -> Keys:
-    """Return those of `starts` that have one of the ascending `keys` so many places after them."""
+    """Return those of `starts` that have one of the ascending `keys` exactly `offset` places after them."""
     if not len(keys):
         return keys
     wanted = starts + offset

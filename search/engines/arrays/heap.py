@@ -1,7 +1,7 @@
-"""Memory that big passing arrays took goes back to the system.
+"""Returns the memory of large temporary arrays to the system.
 
-glibc keeps it for the next ones. They come once for each index and each new query, and a worker that kept what they
-took would hold twice what it needs.
+glibc keeps it for the next allocations. They come once for each index and each new query, and a worker that kept what
+they took would hold twice what it needs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 
 
 def trim() -> None:
-    """Give back what is free: a fifth of a millisecond. Nothing where the system's memory is not glibc's."""
+    """Release free memory: a fifth of a millisecond. Does nothing where the C library is not glibc."""
     if release := _malloc_trim():
         release(0)
 

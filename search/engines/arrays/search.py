@@ -1,0 +1,54 @@
+"""Answers a request from a snapshot: what matches, what the filters leave of it, the counts, and the page in order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.contract import Hit, SearchRequest, SearchResult
+from search.engines.arrays.cache import ByteCache
+from search.engines.arrays.counting import filtered
+from search.engines.arrays.matching import Match, Matcher
+from search.engines.arrays.segment import Keys, Mask
+from search.engines.arrays.snapshot import Snapshot
+
+
+def search(snapshot: Snapshot, request: SearchRequest, cache: ByteCache) -> SearchResult:
+    """Answer one request. `cache` is the engine's own: it serves any number of snapshots, one after the other."""
+    matcher = Matcher(snapshot, cache)
+    match = matcher.evaluate(request.query)
+    found = filtered(snapshot, match.mask, request.filters)
+    mask = found.mask()
+    facets, years = found.counts() if request.count else ({}, {})
+    return SearchResult(
+        total=int(np.count_nonzero(mask)),
+        hits=_page(snapshot, match, mask, request),
+        facets=facets,
+        years=years,
+        cut=matcher.cut(request.query),
+    )
+
+
+def _page(snapshot: Snapshot, match: Match, mask: Mask, request: SearchRequest) -> tuple[Hit, ...]:
+    """Return the hits of the page. Only those up to its end are sorted."""
+    numbers = np.flatnonzero(mask)
+    end = len(numbers) if request.limit is None else request.offset + request.limit
+    if request.sort == "newest":
+        # Study numbers are in this order.
+        numbers = numbers[request.offset : end]
+    else:
+        keys = _sort_keys(snapshot, numbers, match.scores, request.sort)
+        if end < len(numbers):
+            best = np.argpartition(keys, end)[:end]
+            numbers, keys = numbers[best], keys[best]
+        numbers = numbers[np.argsort(keys)[request.offset : end]]
+    found = zip(snapshot.study_ids[numbers].tolist(), match.scores[numbers].tolist(), strict=True)
+    return tuple(Hit(study_id, score) for study_id, score in found)
+
+
+def _sort_keys(snapshot: Snapshot, numbers: Keys, scores: Keys, sort: str) -> Keys:
+    """Return a key for each of `numbers`, no two equal; the least comes first."""
+    if sort == "relevance":
+        # Score first, then number, in one integer: sorting by one key is faster than by two.
+        return numbers - scores[numbers] * snapshot.studies
+    keys: Keys = snapshot.rank(sort)[numbers]
+    return keys

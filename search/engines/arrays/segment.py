@@ -1,0 +1,102 @@
+"""What the arrays need of an engine's storage: documents, the codes that they carry, and where tokens stand in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.contract import FIELDS
+from search.engines.scoring import RULES
+
+Ints = NDArray[np.int32]
+Keys = NDArray[np.int64]
+Entries = NDArray[np.uint32]
+Numbers = NDArray[np.unsignedinteger[Any]]
+Mask = NDArray[np.bool_]
+
+TEXT_FIELDS = tuple((name, rule) for name in FIELDS for rule in RULES)
+"""Every field of text under every rule set, in the order of the columns of `Segment.lengths`."""
+
+ENTRY_BITS = 3
+"""Low bits of an entry, which hold the number of the field in `FIELDS`; the document is above them."""
+POSITION_BITS = 28
+"""Low bits of a place, which hold the position; the entry is above them. No text has as many words as that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where a token stands in a segment: entries, each a document and a field, ascending, and how often in each."""
+
+    entries: Entries
+    occurrences: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Every place of a token in a segment: its entries, how often in each, and the positions, entry by entry."""
+
+    entries: Entries
+    occurrences: Numbers
+    positions: Numbers
+
+    def keys(self, wanted: Mask | None = None) -> Keys:
+        """Return the places, ascending, each as entry and position in one number.
+
+        `wanted` has a value for every possible entry: only places in entries that it marks are returned.
+        """
+        if wanted is None:
+            whole: Keys = (np.repeat(self.entries.astype(np.int64), self.occurrences) << POSITION_BITS) | self.positions
+            return whole
+        chosen = np.flatnonzero(wanted[self.entries])
+        counts = self.occurrences[chosen].astype(np.int64)
+        firsts = (np.cumsum(self.occurrences, dtype=np.int64) - self.occurrences)[chosen]
+        before = np.cumsum(counts) - counts
+        positions = self.positions[np.repeat(firsts - before, counts) + np.arange(counts.sum())]
+        keys: Keys = (np.repeat(self.entries[chosen].astype(np.int64), counts) << POSITION_BITS) | positions
+        return keys
+
+
+class Segment(Protocol):
+    """Documents that an engine wrote together, numbered from 0 within the segment.
+
+    It never changes: a new version of a study is a document of another segment. Nothing here leaves out deleted
+    documents; the snapshot is told which they are. Whatever a method raises reaches the engine's own caller.
+    """
+
+    study_ids: Keys
+    years: Ints
+    added: Keys
+    nearness: Ints
+    lengths: NDArray[np.uint32]
+    """A row for each document, a column for each of `TEXT_FIELDS`: the number of tokens without `BREAK`."""
+    order: Ints
+    """The documents in the order of `sort_key`."""
+    codes: Mapping[str, Mapping[str, Ints]]
+    """For every parameter of `facets.PARAMETERS`, and every code in it, the documents that carry the code."""
+    findings: Mapping[tuple[str, str], Ints]
+    """For every pair (outcome, effect) the documents with such a finding."""
+
+    def keys(self) -> list[tuple[str, str, str]]:
+        """Return slug, fingerprint and title key of every document. Asked once or twice for each snapshot."""
+
+    def sort_key(self, document: int) -> tuple[int, str]:
+        """Return (-year, slug) of a document."""
+
+    def with_doi(self, doi: str) -> Ints:
+        """Return the documents with this DOI."""
+
+    def frequency(self, rule: str, token: str) -> int:
+        """Return in how many documents `token` stands under a rule set; 0 if nowhere. Must be cheap."""
+
+    def postings(self, rule: str, token: str) -> Postings:
+        """Return where a token stands, without its positions."""
+
+    def places(self, rule: str, token: str) -> Places:
+        """Return every place of a token. A position counts the tokens of a field from 0, `BREAK` among them."""
+
+    def tokens(self, rule: str, beginning: str) -> Iterable[str]:
+        """Return the tokens that begin so, in any order. `beginning` is not empty."""

@@ -1,0 +1,194 @@
+"""The index at one moment, ready to be searched: live studies numbered newest first, and bit rows of all codes.
+
+Immutable, so that any number of threads search it while the next one is being made. The number of a study is not that
+of its document: deleted documents have none, and number order is the order of ties (-year, slug).
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.contract import FIELDS
+from search.criteria.facets import PARAMETERS
+from search.engines import scoring
+from search.engines.arrays.bits import Label, Options, Rows, pack, words_for
+from search.engines.arrays.segment import TEXT_FIELDS, Ints, Keys, Mask, Segment
+
+YEARS = "years"
+"""Stands for the years of publication among the parameters."""
+
+_serials = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A segment with the study number of each of its documents, -1 if deleted."""
+
+    segment: Segment
+    numbers: Ints
+
+
+class Snapshot:
+    """All live studies of some segments."""
+
+    def __init__(self, segments: Sequence[tuple[Segment, Iterable[int]]]) -> None:
+        """Take the segments, each with its deleted documents: at most one live document a study. About 1 µs a study."""
+        # Tells the cache apart what it holds of this snapshot; ids of objects come again.
+        self.serial = next(_serials)
+        live = [(segment, _live(segment, deleted)) for segment, deleted in segments]
+        places = _in_order(live)
+        self.studies = len(places)
+        self._parts = _number(live, places)
+        self.study_ids: Keys = np.concatenate([np.empty(0, np.int64), *(s.study_ids for s, _ in live)])[places]
+        self.years: Ints = np.concatenate([np.empty(0, np.int32), *(s.years for s, _ in live)])[places]
+        self._added: Keys = np.concatenate([np.empty(0, np.int64), *(s.added for s, _ in live)])[places]
+        self._nearness: Ints = np.concatenate([np.empty(0, np.int32), *(s.nearness for s, _ in live)])[places]
+        no_lengths = np.empty((0, len(TEXT_FIELDS)), np.uint32)
+        self._set_lengths(np.concatenate([no_lengths, *(s.lengths for s, _ in live)])[places])
+        codes = {name: self._rows([part.segment.codes[name] for part in self._parts]) for name in PARAMETERS}
+        self.options = Options.of(codes | {YEARS: self._year_rows()})
+        self.codes = self.options.rows
+        self.findings: Rows[tuple[str, str]] = self._rows([part.segment.findings for part in self._parts])
+        self._ranks: dict[str, Keys] = {}
+        self.field_weights = np.array([scoring.WEIGHTS[name] for name in FIELDS])
+
+    @property
+    def sizes(self) -> list[tuple[int, int]]:
+        """The number of live and of deleted documents of every segment."""
+        lives = [int(np.count_nonzero(part.numbers >= 0)) for part in self._parts]
+        return [(live, len(part.numbers) - live) for live, part in zip(lives, self._parts, strict=True)]
+
+    def fingerprints(self) -> dict[int, str]:
+        """Return the record hash of every study, by study id."""
+        hashes = (fingerprint for _, fingerprint, _ in self._keys())
+        return dict(zip(self.study_ids.tolist(), hashes, strict=True))
+
+    def rank(self, sort: str) -> Keys:
+        """Return for every study its place in a list of all, in any sort but relevance."""
+        if sort not in self._ranks:
+            rank = np.empty(self.studies, np.int64)
+            rank[self._order(sort)] = np.arange(self.studies)
+            self._ranks[sort] = rank
+        return self._ranks[sort]
+
+    def norms(self, rule: str, fields: Ints, numbers: Ints) -> NDArray[np.float64]:
+        """Return the length norms of fields, by their number, of studies."""
+        lengths, norms = self._norms[rule]
+        found: NDArray[np.float64] = norms[fields, lengths[fields, numbers]]
+        return found
+
+    def segments(self) -> Iterator[tuple[Segment, Ints]]:
+        """Yield every segment with the study number of each of its documents, -1 for a deleted one."""
+        return ((part.segment, part.numbers) for part in self._parts)
+
+    def tokens(self, rule: str, beginning: str) -> set[str]:
+        """Return the tokens with this beginning; some may stand only in deleted documents."""
+        if not beginning:
+            return set()
+        return {token for part in self._parts for token in part.segment.tokens(rule, beginning)}
+
+    def _order(self, sort: str) -> Keys:
+        """Return the numbers of all studies in this order."""
+        # Study numbers follow (-year, slug), so a stable sort breaks ties by these two.
+        match sort:
+            case "newest":
+                return np.arange(self.studies)
+            case "oldest":
+                return np.argsort(self.years, kind="stable")
+            case "nearness":
+                return np.argsort(self._nearness, kind="stable")
+            case "title":
+                keys = self._keys()
+                return np.array(sorted(range(self.studies), key=lambda i: (keys[i][2], keys[i][0])), np.int64)
+            case "added":
+                keys, added = self._keys(), self._added.tolist()
+                return np.array(sorted(range(self.studies), key=lambda i: (-added[i], keys[i][0])), np.int64)
+        raise ValueError(f"No sort is named {sort!r}.")
+
+    def _keys(self) -> list[tuple[str, str, str]]:
+        """Return slug, fingerprint and title key of every study."""
+        keys = [("", "", "")] * self.studies
+        for part in self._parts:
+            for number, of_document in zip(part.numbers.tolist(), part.segment.keys(), strict=True):
+                if number >= 0:
+                    keys[number] = of_document
+        return keys
+
+    def _set_lengths(self, lengths: NDArray[np.uint32]) -> None:
+        """Store for each rule set the length of every field of every study, and the norm of each length in each field.
+
+        A norm for each study would take four times as much memory.
+        """
+        longest = int(lengths.max(initial=0))
+        possible = np.arange(longest + 1, dtype=np.float64)
+        norms = []
+        for of_field in lengths.T:
+            average = scoring.average_length(int(of_field.sum(dtype=np.int64)), int(np.count_nonzero(of_field)))
+            norms.append(scoring.length_norm(possible, average))
+        kept = np.ascontiguousarray(lengths.T, np.uint16 if longest < 1 << 16 else np.uint32)
+        # In the order of `segment.TEXT_FIELDS`: field by field, under each rule set.
+        sides = {rule: slice(side, None, len(scoring.RULES)) for side, rule in enumerate(scoring.RULES)}
+        self._norms = {rule: (kept[side], np.array(norms[side])) for rule, side in sides.items()}
+
+    def _year_rows(self) -> Rows[str]:
+        years = np.unique(self.years)
+        return Rows.of({str(year): pack(self.years == year) for year in years.tolist()}, words_for(self.studies))
+
+    def _rows(self, carrying: Sequence[Mapping[Label, Ints]]) -> Rows[Label]:
+        """Make the bit rows of labels from their documents in each part; one of deleted studies alone has no row."""
+        labels = sorted({label for of_part in carrying for label in of_part})
+        row_of = {label: row for row, label in enumerate(labels)}
+        # Deleted documents, of number -1, fall into a last column that is cut off.
+        members = np.zeros((len(labels), self.studies + 1), np.bool_)
+        for part, of_part in zip(self._parts, carrying, strict=True):
+            for label, documents in of_part.items():
+                members[row_of[label], part.numbers[documents]] = True
+        bits = np.zeros((len(labels), words_for(self.studies) * 8), np.uint8)
+        bits[:, : (self.studies + 7) // 8] = np.packbits(members[:, :-1], axis=1, bitorder="little")
+        carried = np.flatnonzero(bits.any(axis=1)).tolist()
+        kept = tuple(labels[row] for row in carried)
+        return Rows(kept, bits[carried].view(np.uint64), {label: row for row, label in enumerate(kept)})
+
+
+def _live(segment: Segment, deleted: Iterable[int]) -> Mask:
+    live = np.ones(len(segment.study_ids), np.bool_)
+    live[list(deleted)] = False
+    return live
+
+
+def _in_order(segments: list[tuple[Segment, Mask]]) -> Keys:
+    """Return the places of all live documents, counted through all segments, newest first and then by slug.
+
+    The documents of the largest segment are sorted already (`Segment.order`); each of the others is looked up between
+    them, which costs 5 µs: opening an index after a small change must not sort the whole bank again.
+    """
+    starts = np.cumsum([0, *(len(segment.study_ids) for segment, _ in segments)]).tolist()
+    if not segments:
+        return np.empty(0, np.int64)
+    largest = max(range(len(segments)), key=lambda i: len(segments[i][0].study_ids))
+    segment, live = segments[largest]
+    between = [
+        (other.sort_key(document), start + document)
+        for i, ((other, lives), start) in enumerate(zip(segments, starts, strict=False))
+        if i != largest
+        for document in np.flatnonzero(lives).tolist()
+    ]
+    between.sort()
+    in_order = segment.order[live[segment.order]]
+    places = [bisect.bisect(in_order, key, key=segment.sort_key) for key, _ in between]
+    order: Keys = np.insert(in_order.astype(np.int64) + starts[largest], places, [place for _, place in between])
+    return order
+
+
+def _number(live: list[tuple[Segment, Mask]], places: Keys) -> list[_Part]:
+    """Number the documents at `places`, which are counted through all segments."""
+    numbers = np.full(sum(len(mask) for _, mask in live), -1, np.int32)
+    numbers[places] = np.arange(len(places), dtype=np.int32)
+    ends = np.cumsum([len(mask) for _, mask in live])
+    return [_Part(segment, of_segment) for (segment, _), of_segment in zip(live, np.split(numbers, ends), strict=False)]
