@@ -315,6 +315,7 @@ class TestSearch:
         part = section("docs/search.md", "Engines")
         table, _ = tables(part)
         assert set(ENGINES) == set(first_codes(table))
+        assert set(ENGINES) <= set(codes(section("docs/operations.md", "Settings")))
         assert {name for name in vars(contract.Engine) if not name.startswith("_")} <= set(codes(part))
 
 

@@ -63,8 +63,8 @@ class Places:
 class Segment(Protocol):
     """Documents that an engine wrote together, numbered from 0 within the segment.
 
-    It never changes: a new version of a study is a document of another segment. Nothing here leaves out deleted
-    documents; the snapshot is told which they are. Whatever a method raises reaches the engine's own caller.
+    It never changes: a new version of a study is a document of another segment. Deleted documents stay in everything
+    here; the engine passes their numbers to the snapshot. Exceptions of the methods pass through to the engine.
     """
 
     study_ids: Keys

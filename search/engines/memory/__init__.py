@@ -1,24 +1,24 @@
-"""The engine that is the specification: sets and loops over documents; only their words are kept between searches.
+"""The engine that is the specification: sets and loops over documents; only their words are cached between searches.
 
-What another engine answers must equal what this one does, scores and order included. It serves tests, and banks of a
-few hundred studies.
+Every other engine must give the same answers, scores and order included. It serves tests, and banks of a few hundred
+studies.
 
 - A word matches a document when its Spanish token stands in any field under the Spanish rules, or its English token
   under the English rules, or the document carries one of its codes. An empty token stands nowhere.
 - A phrase matches when its tokens stand side by side in one text of one field, or by one of its codes.
 - A prefix matches by any token that begins with its letters or is its own token; under each rule set the shortest
-  `MOST_PREFIX_TOKENS` of those that stand in the bank are sought.
-- A leaf with a field matches there alone. Its codes, if it has any, match as ever.
+  `MOST_PREFIX_TOKENS` of those that occur in the bank are searched.
+- A leaf with a field matches there alone. Its codes, if it has any, match regardless of the field.
 - Widened words match as the own words do, or by any leaf that was added, or any code that less than most carry.
 - Codes and years match the documents that carry them. A DOI matches the document that has it.
 - `All` of nothing matches everything, `Any` of nothing matches nothing.
-- Choices of one facet widen, facets narrow. With `outcome` and `effect` both chosen, one pair of `findings` has one of
-  the outcomes and one of the effects; `codes` is not asked for either of them then.
-- An option's number is the total that it would give as the only choice in its facet, all else unchanged. The years are
+- Options of one facet are joined by "or", facets by "and". With `outcome` and `effect` both chosen, one pair of
+  `findings` has one of the outcomes and one of the effects; `codes` is not used for either of them then.
+- An option's number is the total that it would give as the only option of its facet, all else unchanged. The years are
   counted without the range of years.
-- Order: each sort ends with the slug, so it leaves nothing to chance. Without words all scores are 0, and relevance is
-  the same as newest.
+- Order: each sort ends with the slug, so that it is deterministic. Without words all scores are 0, and relevance is the
+  same as newest.
 
-`matching` says which documents match a query and how well, `counting` what the filters leave of them and the numbers
-of options; `engine` holds the documents and answers.
+`matching`: which documents match a query, and with what score. `counting`: filters, and the numbers of options.
+`engine`: holds the documents and answers.
 """

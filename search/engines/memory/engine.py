@@ -34,7 +34,7 @@ SORT_KEYS: Mapping[str, Callable[[Document, int], tuple[object, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """The documents at a position, with what earlier searches found out about them."""
+    """The documents at a position, with a cache of their words and of the last query."""
 
     documents: Mapping[int, Document]
     position: Position
@@ -42,7 +42,7 @@ class _Index:
     answered: dict[Node, tuple[Mapping[int, int], tuple[str, ...]]] = field(default_factory=dict)
 
     def answer(self, query: Node) -> tuple[Mapping[int, int], tuple[str, ...]]:
-        """Return the scores of a query and its cut prefixes; kept for the next page or filter of the same list."""
+        """Return the scores of a query and its cut prefixes; cached for the next page or filter of the same list."""
         held = self.answered.get(query)
         if held is None:
             matching = Matching(list(self.documents.values()), self.words)
@@ -53,7 +53,7 @@ class _Index:
 
 
 class MemoryEngine:
-    """Holds the documents in one dict, replaced whole by every change; a search keeps the one that it began with."""
+    """Holds the documents in one dict, which every change replaces; a search keeps the one that it began with."""
 
     is_shared = False
 
@@ -105,7 +105,7 @@ class MemoryEngine:
         """Do nothing: one dict is never scattered."""
 
     def status(self) -> EngineStatus:
-        """Say what state the index is in. Never raises."""
+        """Return the state of the index. Never raises."""
         index = self._index
         if index is None:
             return EngineStatus("missing", None, 0)
@@ -129,7 +129,7 @@ def _by_id(documents: Iterable[Document]) -> dict[int, Document]:
 
 
 def _changed(held: Mapping[int, Document], upserts: Iterable[Document], removals: Iterable[int]) -> dict[int, Document]:
-    """Return `held` with studies replaced and removed. One in both is removed: rather missing than wrongly shown."""
+    """Return `held` with studies replaced and removed. One in both is removed: better missing than wrongly shown."""
     documents = {**held, **_by_id(upserts)}
     for study_id in removals:
         documents.pop(study_id, None)

@@ -1,4 +1,4 @@
-"""Which documents match a query, and with what score: as it is written, leaf by leaf and document by document."""
+"""Which documents match a query, and with what score: computed plainly, leaf by leaf and document by document."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from search.text.analysis import BREAK, FieldTokens
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The different tokens of those documents that were looked at, by field and rule set: kept between searches."""
+    """A cache of the distinct tokens of documents, by field and rule set."""
 
     _held: dict[int, Mapping[tuple[str, str], frozenset[str]]] = field(default_factory=dict)
 
@@ -91,7 +91,7 @@ class Matching:
                 return self._leaf_scores(node)
 
     def cut(self, node: Node) -> tuple[str, ...]:
-        """Return the letters of the prefixes that begin more tokens than are sought."""
+        """Return the letters of the prefixes that match more tokens than are searched."""
         cut = {
             leaf.letters
             for leaf in prefixes(node)
@@ -131,7 +131,7 @@ class Matching:
         return scoring.is_telling(len(self.documents), carrying)
 
     def _wanted(self, leaf: Worded) -> _Wanted:
-        """Return, for each rule set, the runs of tokens any of which `leaf` seeks."""
+        """Return, for each rule set, the runs of tokens any of which matches `leaf`."""
         if isinstance(leaf, Prefix):
             return tuple(
                 tuple((token,) for token in self._tokens_beginning(leaf, rule)[:MOST_PREFIX_TOKENS])
@@ -152,7 +152,7 @@ class Matching:
         return sorted(beginning, key=lambda token: (len(token), token))
 
     def _weighted_frequency(self, leaf: Worded, wanted: _Wanted, document: Document) -> float:
-        """Weigh the occurrences of `leaf` in the texts; 0.0 says that there is none."""
+        """Return the weighted frequency of `leaf` in the texts; 0.0 if it does not occur."""
         words = self.words.of(document)
         best = 0.0
         for rule, runs in zip(scoring.RULES, wanted, strict=True):
@@ -178,7 +178,7 @@ class Matching:
 
 
 _Wanted = tuple[tuple[tuple[str, ...], ...], ...]
-"""For each rule set the runs of tokens, any of which is sought."""
+"""For each rule set the runs of tokens, any of which matches."""
 
 
 def _fields(leaf: Worded) -> tuple[str, ...]:
@@ -186,7 +186,7 @@ def _fields(leaf: Worded) -> tuple[str, ...]:
 
 
 def _best_code(codes: Iterable[Code], document: Document) -> Code | None:
-    """Return the weightiest of `codes` that the document carries."""
+    """Return the code of the greatest weight that the document carries."""
     carried = (code for code in scoring.by_weight(codes) if code[1] in document.codes.get(code[0], ()))
     return next(carried, None)
 

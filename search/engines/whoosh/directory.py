@@ -1,15 +1,15 @@
 """The index on the disk: generations side by side, a pointer to the one in use, and how far it follows the database.
 
     INDEX_DIR/
-        current             the name of the generation in use; replaced at once, so never half written
+        current             the name of the generation in use; replaced atomically, so never half written
         rebuild.lock        held by the process that rebuilds
         generation-<x>/     one Whoosh index
             write.lock      held by the process that writes into it
             merge.lock      held by the process that merges its segments
             state.json      engine, schema, analysis version, position; written after the documents
 
-A generation without a readable `state.json` of this program's versions does not exist for it (I4). Each rebuild makes
-a new one and keeps the one before, where a search may still be opening files.
+A generation without a readable `state.json` of this program's versions counts as missing (I4). Each rebuild makes a
+new one and keeps the previous one, where a search may still be opening files.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Stamp = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class IndexDirectory:
-    """The folder of an engine. Private to the program: Whoosh unpickles what it finds there."""
+    """The folder of an engine. Readable by this user only, because Whoosh unpickles what it finds there."""
 
     path: Path
     analysis_version: int
@@ -53,11 +53,11 @@ class IndexDirectory:
         return self.path / name
 
     def stamp(self, generation: Path) -> Stamp:
-        """Return what differs after every change of the pointer or of the generation. Two stats. Raises OSError.
+        """Return a value that differs after every change of the pointer or the generation: two stats. Raises OSError.
 
-        Both files are replaced, never written into; a commit takes longer than a tick of the clock.
+        Both files are replaced, never written into; a commit takes longer than a tick of the file system's clock.
         """
-        # As plain strings: each search asks, and joining paths costs more than the question.
+        # Plain strings, because every search calls this and joining paths costs more than the stats.
         stats = [os.stat(f"{self.path}/current"), os.stat(f"{generation}/state.json")]  # noqa: PTH116
         return tuple(number for stat in stats for number in (stat.st_ino, stat.st_mtime_ns, stat.st_size))
 
@@ -74,20 +74,20 @@ class IndexDirectory:
         return position
 
     def write_position(self, generation: Path, position: Position) -> None:
-        """Say that `generation` holds everything up to `position`. On disk when this returns."""
+        """Record that `generation` holds everything up to `position`. On disk when this returns."""
         engine, schema, analysis = self._kind()
         state = {"engine": engine, "schema": schema, "analysis": analysis}
         state |= {"bank_id": position.bank_id, "change_no": position.change_no, "made_at": position.made_at}
         _replace(generation / "state.json", json.dumps(state))
 
     def new_generation(self) -> Path:
-        """Make an empty folder for a generation, which nobody reads yet."""
+        """Make an empty folder for a generation. No search reads it before `swap`."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path.chmod(0o700)
         return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self.path))
 
     def swap(self, generation: Path) -> None:
-        """Let all searches use `generation` from now on, and remove all others but the one in use until now."""
+        """Put `generation` into use, and delete all others but the one in use until now."""
         try:
             kept = {generation, self.current()}
         except IndexMissing:
@@ -101,14 +101,14 @@ class IndexDirectory:
                 shutil.rmtree(other, ignore_errors=True)
 
     def discard(self, generation: Path) -> None:
-        """Let nobody use `generation` any more, because it cannot be read."""
+        """Take `generation` out of use, because it cannot be read."""
         with suppress(OSError, IndexMissing):
             if self.current() == generation:
                 (self.path / "current").unlink()
 
     @contextmanager
     def rebuilding(self) -> Iterator[bool]:
-        """Hold the lock of rebuilding; False if another holds it. The system frees it when the process dies."""
+        """Hold the lock of rebuilding; yield False if another holds it. The system frees it when the process dies."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         # `is_rebuilding` of another process may hold the lock for a moment: ask more than once.
         with _held(self.path / "rebuild.lock", waits_s=(0, 0.01, 0.05)) as is_mine:
@@ -116,9 +116,9 @@ class IndexDirectory:
 
     @contextmanager
     def writing(self, generation: Path, patience_s: float = 0) -> Iterator[bool]:
-        """Hold the lock of writing into `generation`; False if another holds it for longer than `patience_s`.
+        """Hold the lock of writing into `generation`; yield False if another holds it for longer than `patience_s`.
 
-        Whoosh's own lock is free again before the position is written, and a batch between would be lost.
+        Whoosh's own lock is released before the position is written, and a batch in between would be lost.
         """
         waits_s = (0, *(_PAUSE_S for _ in range(round(patience_s / _PAUSE_S))))
         with _held(generation / "write.lock", waits_s) as is_mine:
@@ -126,12 +126,12 @@ class IndexDirectory:
 
     @contextmanager
     def merging(self, generation: Path) -> Iterator[bool]:
-        """Hold the lock of merging segments of `generation`; False if another holds it."""
+        """Hold the lock of merging segments of `generation`; yield False if another holds it."""
         with _held(generation / "merge.lock", waits_s=(0,)) as is_mine:
             yield is_mine
 
     def is_rebuilding(self) -> bool:
-        """Say whether some process is rebuilding now. Never raises."""
+        """Return True if some process is rebuilding now. Never raises."""
         try:
             descriptor = os.open(self.path / "rebuild.lock", os.O_RDWR)
         except OSError:
@@ -158,7 +158,7 @@ def _held(path: Path, waits_s: tuple[float, ...]) -> Iterator[bool]:
 
 def _lock(descriptor: int, kind: int, wait_s: float = 0) -> bool:
     if wait_s:
-        # Not for 0: that gives the processor away, for milliseconds where others want it, at each search.
+        # Not for 0: sleep(0) yields the processor at every search, for milliseconds on a busy host.
         time.sleep(wait_s)
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
@@ -168,7 +168,7 @@ def _lock(descriptor: int, kind: int, wait_s: float = 0) -> bool:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put a new file with `text` in the place of `path`, at once, and bring it to the disk."""
+    """Replace `path` atomically by a file with `text`, and sync it to disk."""
     descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -82,8 +82,8 @@ class WhooshEngine:
         """Write one batch into the generation in use, as a segment of its own; segments are merged by `tidy` alone.
 
         A study in both is removed; of one given twice, the first counts. False if another writer is at work, or if a
-        rebuild has put another generation in place meanwhile: then the batch has to come again. Without `since` an
-        older position is taken as it is given: what was written after it comes again. Raises IndexMissing;
+        rebuild has put another generation in place meanwhile: then the batch has to be applied again. Without `since`
+        an older position is accepted, too: what was written after it is applied again. Raises IndexMissing;
         EngineError if the disk fails.
         """
         removed = set(removals)
@@ -115,7 +115,7 @@ class WhooshEngine:
         return True
 
     def rebuild(self, documents: Iterable[Document], position: Position, later: Iterable[Changes] = ()) -> bool:
-        """Build a new generation and swap. Searches and changes of the old one go on meanwhile.
+        """Build a new generation and swap. Searches and changes of the old one continue meanwhile.
 
         Of a study given twice, the first counts. Whatever `documents` raises, the old index stays. Costs about 5 ms
         for a study of 250 words.
@@ -142,7 +142,7 @@ class WhooshEngine:
     def tidy(self) -> None:
         """Merge segments, if there are too many or too much of them is deleted. Raises EngineError if the disk fails.
 
-        The new segment is written beside the others; only to put it in their place is the writer held, for a moment.
+        The new segment is written beside the others; the lock of writing is held only for the moment of replacing them.
         Costs about 5 ms a study of the merged segments.
         """
         with suppress(IndexMissing):

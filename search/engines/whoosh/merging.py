@@ -1,7 +1,7 @@
-"""Segments into one: which of them, when, and how the result takes their place while others go on writing.
+"""Merges segments: which ones, when, and how the result replaces them while others go on writing.
 
-Each batch of changes is a segment of its own, and a search asks them all, so there must not be many. Whoosh would merge
-inside a commit, where a curator or a reader waits for it, and holds the writer until all is copied.
+Each batch of changes is a segment of its own, and a search reads all of them, so there must not be many. Whoosh would
+merge inside a commit, while a curator or a reader waits, and hold its lock until everything is copied.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _PREFIX = "merge-"
 
 
 def due(sizes: Sequence[tuple[int, int]]) -> list[int]:
-    """Return which segments are to be merged into one, by their places in `sizes`; none while that is not due.
+    """Return which segments to merge into one, by their places in `sizes`; none while no merge is due.
 
-    `sizes` are numbers of documents: live ones, deleted ones. More than MOST_SEGMENTS are brought down to four, the
-    small ones first; a larger one joins when it holds no more than those before it together, so that the same study is
-    not copied again and again. A segment of which much is deleted is written anew.
+    `sizes` are numbers of live and of deleted documents. More than MOST_SEGMENTS are reduced to four, the smallest
+    first; a larger one joins when it holds no more than those before it together, so that the same study is not copied
+    again and again. A segment of which much is deleted is rewritten.
     """
     chosen = {i for i, (live, deleted) in enumerate(sizes) if deleted >= _WORN and 2 * deleted > live}
     if len(sizes) > MOST_SEGMENTS:
@@ -46,9 +46,9 @@ def due(sizes: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def merge(index: FileIndex, directory: IndexDirectory, generation: Path) -> bool:
-    """Merge the segments of `generation` that are due; the caller holds its lock of merging. Return whether any was.
+    """Merge the segments of `generation` that are due; the caller holds its lock of merging. Return whether any were.
 
-    Killed at any moment, it leaves the index as it was, and a folder that the next one removes.
+    Killed at any moment, it leaves the index as it was, and a folder that the next merge deletes.
     """
     for left_by_a_crash in generation.glob(_PREFIX + "*"):
         shutil.rmtree(left_by_a_crash, ignore_errors=True)
@@ -63,7 +63,7 @@ def merge(index: FileIndex, directory: IndexDirectory, generation: Path) -> bool
             if not is_mine or directory.current() != generation:
                 return False
             _place(index, chosen, beside)
-            # Nothing else tells the other processes that there is something to open.
+            # Only a new state file makes the other processes open the new segment.
             directory.write_position(generation, directory.position(generation))
     return True
 
@@ -73,7 +73,7 @@ def _table(index: FileIndex) -> TOC:
 
 
 def _copy(index: FileIndex, segments: list[Any], beside: FileIndex) -> None:
-    """Write the live documents of `segments`, in their order, as one segment into `beside`; none if none lives."""
+    """Write the live documents of `segments`, in their order, as one segment into `beside`; none if none are live."""
     living = [segment for segment in segments if segment.doc_count()]
     if not living:
         return

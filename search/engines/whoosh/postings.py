@@ -113,7 +113,7 @@ class Codec(W3Codec):  # type: ignore[misc]
         return PostingsWriter(dbfile, blocklimit=self._blocklimit)
 
     def postings_reader(self, dbfile: Any, terminfo: Any, format_: Any, term: Any = None, scorer: Any = None) -> Any:
-        """Return what Whoosh reads a token's postings by."""
+        """Return the matcher by which Whoosh reads a token's postings."""
         return PostingsMatcher(dbfile, *extent(terminfo), format_, term=term, scorer=scorer)
 
 
@@ -138,14 +138,14 @@ class PostingsWriter(W3PostingsWriter):  # type: ignore[misc]
 
 
 class PostingsMatcher(W3LeafMatcher):  # type: ignore[misc]
-    """Shows our blocks to Whoosh, which goes through them when it copies a segment or looks for what to delete."""
+    """Reads our blocks for Whoosh, which iterates over them when it copies a segment or looks for what to delete."""
 
     def _read_header(self) -> None:
         self._blocks = list(read(self._postfile.get(self._startoffset, self._length), with_positions=True))
         self._baseoffset = 0
 
     def _goto(self, position: int) -> None:
-        """Turn to a block by its number: what Whoosh takes for offsets are numbers of blocks here."""
+        """Go to a block by its number: what Whoosh takes for offsets are numbers of blocks here."""
         block = self._blocks[position]
         documents, values = _values_by_document(block)
         self._i = 0

@@ -1,4 +1,4 @@
-"""What is written into Whoosh for a document: its fields, and the writer that commits safely.
+"""What is written into Whoosh for a document: its fields, and a writer that commits safely.
 
 Raise `_VERSION` with every change here: an index of another schema counts as missing and is rebuilt. Fields of text
 and parameters that are added to `contract` and `facets`, or removed, change `SCHEMA` by themselves.
@@ -45,9 +45,9 @@ NUMBERS_DTYPE = np.dtype(
 )
 
 MARK = 0x45564944
-"""Begins the numbers of every document: Whoosh reads zeros, without a word, where a column's file was cut."""
+"""Begins the numbers of every document: Whoosh silently reads zeros where a column's file is truncated."""
 
-# An array of Python makes bytes of few numbers ten times as fast as one of numpy.
+# For few numbers, a Python array converts to bytes ten times as fast as a numpy array.
 _PLACE = next(code for code in "IL" if array(code).itemsize == OCCURRENCE_DTYPE.itemsize)
 
 _SEPARATOR = "\x1f"
@@ -58,7 +58,7 @@ _MEMORY_MB = 256
 def words_field(rule: str) -> str:
     """Return the Whoosh field that holds the tokens of all fields of text under a rule set.
 
-    They are one field for Whoosh, so that a token is looked up once; a posting tells in which of ours it stands.
+    They are one field for Whoosh, so that a token is looked up once; its postings say in which of ours it stands.
     """
     return f"words_{rule}"
 
@@ -175,14 +175,14 @@ def keys_from(stored: bytes) -> tuple[str, str, str]:
 class Writer(SegmentWriter):  # type: ignore[misc]
     """Whoosh's writer without compound files, which are copied into memory when opened, and with fsync.
 
-    Raises whoosh's LockError at once when another writer is at work, in this process or another.
+    Raises Whoosh's LockError without waiting when another writer is at work, in this process or another.
     """
 
     def __init__(self, index: FileIndex) -> None:
         super().__init__(index, codec=Codec(), compound=False, limitmb=_MEMORY_MB)
 
     def abandon(self) -> None:
-        """Give the lock back, whatever went wrong. Files left over are removed by a later commit."""
+        """Release the lock, whatever went wrong. A later commit deletes the files left over."""
         with suppress(Exception):
             self.cancel()
         if not self.is_closed:
@@ -193,7 +193,7 @@ class Writer(SegmentWriter):  # type: ignore[misc]
 
 
 def commit_table(storage: FileStorage, segments: list[Any], number: int) -> None:
-    """Write the table of contents as Whoosh does, but let the old files go only when the new ones are on disk.
+    """Write the table of contents as Whoosh does, but delete the old files only when the new ones are on disk.
 
     The last of `segments` may be new.
     """
@@ -204,7 +204,7 @@ def commit_table(storage: FileStorage, segments: list[Any], number: int) -> None
 
 
 def sync_files(folder: Path, prefixes: tuple[str, ...]) -> None:
-    """Bring to disk the files of `folder` whose names begin so, and the folder's list of names. Whoosh never does."""
+    """Sync to disk the files of `folder` whose names begin so, and the folder itself. Whoosh never does."""
     for path in folder.iterdir():
         if path.is_file() and path.name.startswith(prefixes):
             _sync(path, os.O_RDONLY)
