@@ -1,4 +1,4 @@
-"""The rows with errors as a file in the format that they came in, to be mended and brought back."""
+"""The rows with errors as a file of their own format, to be corrected and uploaded again."""
 
 from __future__ import annotations
 

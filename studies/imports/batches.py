@@ -1,4 +1,4 @@
-"""A batch from the upload to the preview: pieces are kept as rows, then read and compared step by step.
+"""A batch from the upload to the preview: references are kept as rows, then read and compared step by step.
 
 Each step is short and ends in the database, so a closed page loses nothing: whoever opens the batch goes on.
 """
@@ -19,9 +19,10 @@ from studies.imports.comparing import known_to
 from studies.imports.crossref import DoiUnknown, MetadataClient, ServicesUnreachable
 from studies.imports.errors import LookUpImpossible
 from studies.imports.formats import csl
-from studies.imports.formats.pieces import Pieces, Reading, RowInvalid
+from studies.imports.formats.base import ParsedReference, SplitFile
+from studies.imports.formats.errors import RowInvalid
 from studies.imports.formats.registry import FORMATS, open_file
-from studies.imports.placing import Placer
+from studies.imports.mapping import Mapper
 from studies.models import ImportBatch, ImportRow, Study
 from studies.store import bank_state, vocabularies
 
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
 State = ImportBatch.State
 Outcome = ImportRow.Outcome
-Reader = Callable[[ImportRow], Reading]
+Parser = Callable[[ImportRow], ParsedReference]
 
 _CHUNK = 100
 _ROWS_AT_ONCE = 500
-_READ = (
+_READ_FIELDS = (
     "outcome",
     "is_taken",
     "record",
@@ -49,23 +50,22 @@ _READ = (
 
 
 def open_batch(name: str, data: bytes, *, by: User | None, language: str = "") -> ImportBatch:
-    """Part a file and keep its pieces; nothing is read yet. Raises importers.FileUnreadable."""
-    found, pieces = open_file(name, data)
-    return keep(name, data, found.code, pieces, by=by, language=language)
+    """Split a file and keep its references as rows; nothing is read yet. Raises importers.FileUnreadable."""
+    found, split = open_file(name, data)
+    return _keep(name, data, found.code, split, by=by, language=language)
 
 
 def open_dois(text: str, *, by: User | None) -> ImportBatch:
     """Keep a list of DOIs in any form. Nobody is asked yet. Raises importers.FileUnreadable."""
-    return keep("Lista de DOI", text.encode(), "doi", FORMATS["doi"].split(text.encode()), by=by)
+    return _keep("Lista de DOI", text.encode(), "doi", FORMATS["doi"].split(text.encode()), by=by)
 
 
 def open_pasted(text: str, *, by: User | None) -> ImportBatch:
     """Keep pasted CSL-JSON. Raises importers.FileUnreadable."""
-    return keep("CSL-JSON pegado", text.encode(), "csl", FORMATS["csl"].split(text.encode()), by=by)
+    return _keep("CSL-JSON pegado", text.encode(), "csl", FORMATS["csl"].split(text.encode()), by=by)
 
 
-def keep(name: str, data: bytes, code: str, pieces: Pieces, *, by: User | None, language: str = "") -> ImportBatch:
-    """Keep the pieces of a file, or of a list, as a batch."""
+def _keep(name: str, data: bytes, code: str, split: SplitFile, *, by: User | None, language: str = "") -> ImportBatch:
     with transaction.atomic():
         batch = ImportBatch.objects.create(
             by=by,
@@ -74,20 +74,20 @@ def keep(name: str, data: bytes, code: str, pieces: Pieces, *, by: User | None, 
             size=len(data),
             format=code,
             language=language,
-            head=_storable(pieces.head),
-            notes=list(pieces.notes),
-            row_count=len(pieces.pieces),
+            head=_storable(split.head),
+            notes=list(split.notes),
+            row_count=len(split.references),
             change_no=bank_state.current().change_no,
         )
         rows = (
             ImportRow(
                 batch=batch,
                 position=position,
-                row_number=piece.row,
-                raw=_storable(piece.raw),
-                problem=piece.problem[:300],
+                row_number=raw.row,
+                raw=_storable(raw.raw),
+                problem=raw.problem[:300],
             )
-            for position, piece in enumerate(pieces.pieces)
+            for position, raw in enumerate(split.references)
         )
         for some in _in_chunks(rows, _ROWS_AT_ONCE):
             ImportRow.objects.bulk_create(some)
@@ -147,8 +147,8 @@ def _store(rows: Sequence[ImportRow], batch: ImportBatch) -> None:
     with transaction.atomic():
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if held.state == State.READING:
-            # Not bulk_update(), which takes a second for a hundred rows: the rows are there, and are written over.
-            ImportRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_READ)
+            # Upserts: bulk_update() takes a second for a hundred rows.
+            ImportRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_READ_FIELDS)
 
 
 class _Step:
@@ -157,7 +157,7 @@ class _Step:
     def __init__(self, batch: ImportBatch) -> None:
         self._batch = batch
         self._format = FORMATS[batch.format]
-        self._placer = Placer(vocabularies.current(), batch.language)
+        self._mapper = Mapper(vocabularies.current(), batch.language)
         self._known = known_to(batch)
         self._held: Mapping[str, Study] = {}
 
@@ -173,38 +173,38 @@ class _Step:
         except ServicesUnreachable as error:
             raise LookUpImpossible(error.message) from error
 
-    def _read_each(self, rows: Sequence[ImportRow], until: float, reader: Reader) -> int:
+    def _read_each(self, rows: Sequence[ImportRow], until: float, parse: Parser) -> int:
         for done, row in enumerate(rows, start=1):
             try:
-                self._read_row(row, reader)
+                self._read_row(row, parse)
             except RowInvalid as error:
-                # Both may quote the file.
+                # Both may quote the file, with whatever it holds.
                 row.outcome, row.field, row.reasons = Outcome.ERROR, _shown(error.field)[:100], [_shown(error.reason)]
             if time.monotonic() >= until:
                 return done
         return len(rows)
 
-    def _of_file(self, row: ImportRow) -> Reading:
+    def _of_file(self, row: ImportRow) -> ParsedReference:
         return self._format.read(row.raw, self._batch.head)
 
-    def _looked_up(self, client: MetadataClient, row: ImportRow) -> Reading:
+    def _looked_up(self, client: MetadataClient, row: ImportRow) -> ParsedReference:
         try:
             return csl.read_item(client.look_up(row.raw))
         except DoiUnknown as error:
             raise RowInvalid("doi", error.message) from error
 
-    def _read_row(self, row: ImportRow, reader: Reader) -> None:
+    def _read_row(self, row: ImportRow, parse: Parser) -> None:
         if row.problem:
             raise RowInvalid("", row.problem)
         if study := self._held.get(row.raw):
-            # Nobody need be asked what the bank knows.
+            # The bank knows it: no service is asked.
             row.outcome, row.match, row.reasons = Outcome.DUPLICATE, study, ["El mismo DOI"]
             row.record = {"title": study.title, "doi": study.doi}
             return
-        placed = self._placer.place(reader(row))
-        row.record, row.abstract = placed.record, placed.abstract
-        row.suggested_words, row.notes = list(placed.suggested_words), list(placed.notes)
-        record = placed.as_record()
+        mapped = self._mapper.map(parse(row))
+        row.record, row.abstract = mapped.record, mapped.abstract
+        row.suggested_words, row.notes = list(mapped.suggested_words), list(mapped.notes)
+        record = mapped.as_record()
         row.outcome, row.is_taken = Outcome.NEW, True
         for found in self._known.candidates(row, record)[:1]:
             row.outcome, row.is_taken, row.reasons = Outcome(found.kind), False, list(found.reasons)

@@ -1,4 +1,4 @@
-"""References against the studies of the bank, and against the rows above them in their own file."""
+"""Compares references with the studies of the bank and with the rows above them in their own file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from studies.duplicates import finder
 from studies.duplicates.matching.comparing import Kind
 from studies.duplicates.matching.matcher import Candidate
-from studies.imports.placing import NO_ID, as_record
+from studies.imports.mapping import NO_ID, as_record
 from studies.models import ImportBatch, ImportRow, Study
 from studies.records.study import StudyRecord
 from studies.store import bank_state
@@ -31,26 +31,26 @@ class KnownToBatch:
         rows = Study.objects.order_by("pk").values_list("pk", "merged_into_id", "slug", "title", "year")
         self._by_slug = {slug: into or key for key, into, slug, _title, _year in rows}
         for key, into, _slug, title, year in rows:
-            self._know_title(into or key, title, year)
+            self._add_title(into or key, title, year)
 
     def add_row(self, row: ImportRow, record: StudyRecord) -> None:
-        """Know a row that was read."""
+        """Add a row that was read."""
         self._row_numbers[row.position] = row.row_number
         self._matcher.add(-1 - row.position, record)
-        self._know_title(-1 - row.position, record.title, record.year)
+        self._add_title(-1 - row.position, record.title, record.year)
         if record.id != NO_ID:
             self._by_slug.setdefault(record.id, -1 - row.position)
 
     def add_rows(self) -> None:
-        """Know the rows that were read elsewhere: by another process, or before this one began."""
+        """Add the rows that were read elsewhere: by another process, or before this one began."""
         rows = self._batch.rows.filter(outcome__in=(Outcome.NEW, Outcome.SAME_WORK)).order_by("position")
         for row in rows.filter(position__gt=max(self._row_numbers, default=-1)).defer("raw", "abstract").iterator():
             self.add_row(row, as_record(row.record))
 
     def candidates(self, row: ImportRow, record: StudyRecord) -> list[Candidate]:
-        """Return what a row may be, the likeliest first: studies, and rows above it.
+        """Return the studies and the rows above that a row may repeat, the likeliest first.
 
-        A row below it, read by somebody else at the same time, will name this one.
+        Rows below may be there too, if somebody else reads the batch at the same time: they will name this one.
         """
         found = self._matcher.candidates(record)
         if (same := self._by_slug.get(record.id)) is not None:
@@ -63,7 +63,7 @@ class KnownToBatch:
         """Return the key of the study, or the number of the row as its file shows it."""
         return (number, None) if number >= 0 else (None, self._row_numbers[-1 - number])
 
-    def _know_title(self, number: int, title: str, year: int | None) -> None:
+    def _add_title(self, number: int, title: str, year: int | None) -> None:
         # A title without Latin letters has no words to compare: the same one in the same year is the same study.
         if _has_no_words(title):
             self._by_title.setdefault((title, year), number)
@@ -80,12 +80,12 @@ _held: tuple[tuple[Any, ...], KnownToBatch] | None = None
 def known_to(batch: ImportBatch) -> KnownToBatch:
     """Return what a row of `batch` is compared with: three queries from the second step of a batch on.
 
-    The last one is kept in memory. Two who read one batch at once both know all rows that the other has stored.
+    The last one stays in memory. It has the stored rows of whoever reads the same batch at the same time.
     """
     global _held
     counter = bank_state.current()
-    # Deleting a draft raises no number, so the studies are counted too. The times tell apart numbers that are given
-    # twice: after a transaction that was rolled back.
+    # Deleting a draft raises no change number, so the studies are counted too. A number is given twice after a
+    # rollback, so the times count too.
     now = (counter.bank_id, counter.change_no, counter.changed_at, Study.objects.count())
     key = (batch.pk, batch.at, batch.change_no, *now)
     with _lock:

@@ -1,4 +1,4 @@
-"""What the imports refuse."""
+"""The exceptions of the imports."""
 
 
 class IngestError(Exception):
@@ -10,7 +10,7 @@ class IngestError(Exception):
 
 
 class ImportRefused(IngestError):
-    """The batch is not at a state in which this can be done, or something hinders it. Nothing was written."""
+    """The state of the batch does not allow this, or somebody's work would be lost. Nothing was written."""
 
 
 class LookUpImpossible(IngestError):

@@ -1,4 +1,4 @@
-"""Keywords of a reference to terms of the vocabularies: by the terms' names and by the words of the thesaurus."""
+"""Maps keywords to terms of the vocabularies, by the names of terms and by the words of the thesaurus."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIGNS = re.compile(r"[\s\-‐‑–—/_]+")
 
 
 class KeywordIndex:
-    """The terms that a keyword leads to, at one number of the vocabularies."""
+    """The terms that a keyword leads to, in one version of the vocabularies."""
 
     def __init__(self, vocabularies: Vocabularies) -> None:
         self._terms: dict[str, list[tuple[str, str]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""What a batch came to, as one value for `import_references --json`."""
+"""The outcome of a batch as one value, for `import_references --json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table that curators fill in and its data dictionary, as Excel and as CSV."""
+"""The table that curators fill in, and its data dictionary, as Excel and CSV files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A batch into the bank, as drafts, in one transaction; and back, as long as nobody has worked on them."""
+"""Writes a batch into the bank as drafts, in one transaction, and undoes it as long as nobody has worked on them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from studies.duplicates import finder
 from studies.duplicates.matching.matcher import Candidate, Matcher
 from studies.imports.errors import ImportRefused
-from studies.imports.placing import NO_ID, as_record
+from studies.imports.mapping import NO_ID, as_record
 from studies.models import (
     Authorship,
     BankCounter,
@@ -45,9 +45,9 @@ HINDRANCES_TOLD = 50
 
 
 def write(batch: ImportBatch, *, by: User | None) -> int:
-    """Write the rows that are taken, as drafts, and return how many. Raises ImportRefused; nothing is written then.
+    """Write the rows that are taken as drafts, and return how many. Raises ImportRefused, and writes nothing then.
 
-    What somebody else brought into the bank since the preview is left out, and told in its row.
+    A row that is in the bank by now, brought by somebody else since the preview, is left out and says so.
     """
     try:
         with transaction.atomic():
@@ -95,7 +95,7 @@ def tick_all(batch: ImportBatch, outcome: str | None, *, is_taken: bool) -> None
         held = _held(batch, State.PREVIEW, "Esta importación ya se escribió: no se puede cambiar lo marcado.")
         rows = tickable(held)
         if outcome:
-            # None for what is no outcome: not every database takes any text in a question.
+            # Readers send the outcome, and PostgreSQL refuses some texts in a query.
             rows = rows.filter(outcome=outcome) if outcome in Outcome.values else rows.none()
         rows.update(is_taken=is_taken)
 
@@ -105,29 +105,29 @@ def tickable(batch: ImportBatch) -> QuerySet[ImportRow]:
     return batch.rows.exclude(outcome__in=(Outcome.WAITING, Outcome.ERROR))
 
 
-# --- Back ------------------------------------------------------------------------------------------------------------
+# --- Undoing ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    """A study of a batch that somebody worked on, and what was done, in words."""
+    """A study of a batch that somebody worked on, and what they did, in words."""
 
     study: Study
     sentence: str
 
 
 def made_by(batch: ImportBatch) -> QuerySet[Study]:
-    """Return the studies that a batch made and that are still there."""
+    """Return the studies that a batch made and that still exist."""
     return Study.objects.filter(import_rows__batch=batch).order_by("import_rows__position")
 
 
 def hindrances(batch: ImportBatch) -> list[Hindrance]:
-    """Return what keeps a batch from being undone, by study; at most HINDRANCES_TOLD are told."""
+    """Return what keeps a batch from being undone, one per study, at most HINDRANCES_TOLD."""
     found: dict[int, Hindrance] = {}
     studies = Study.objects.filter(import_rows__batch=batch)
     for study in studies.exclude(stage=Stage.DRAFT).order_by("pk")[:HINDRANCES_TOLD]:
         found[study.pk] = Hindrance(study, f"está en la etapa «{study.get_stage_display()}»")
-    # Sent to review and returned is work too; a programme's new name, which changes no draft, is none.
+    # Sending to review and returning is work too; renaming a programme is not, as it changes no draft.
     is_work = Q(is_content=True) | ~Q(stage=Stage.DRAFT)
     later = Revision.objects.filter(is_work, study__in=studies).exclude(change_no=batch.change_no or 0)
     for revision in later.select_related("study", "by").defer("record").order_by("study_id", "-change_no"):
@@ -156,7 +156,7 @@ def _pointed_at(studies: QuerySet[Study]) -> Iterator[tuple[Study, str]]:
 
 
 def undo(batch: ImportBatch) -> int:
-    """Delete the drafts that a batch made, and return how many. Raises ImportRefused where something hinders it.
+    """Delete the drafts that a batch made, and return how many. Raises ImportRefused if somebody worked on them.
 
     The rows stay: the batch can be read again.
     """
@@ -175,7 +175,7 @@ def undo(batch: ImportBatch) -> int:
 
 
 def read_again(batch: ImportBatch) -> None:
-    """Take a batch that was undone, or whose preview is old, back to its reading. Raises ImportRefused."""
+    """Reset a batch that was undone, or whose preview is old, so that it is read again. Raises ImportRefused."""
     with transaction.atomic():
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if held.state == State.WRITTEN:
@@ -200,7 +200,7 @@ def discard(batch: ImportBatch) -> None:
 
 
 def _held(batch: ImportBatch, state: str, refusal: str) -> ImportBatch:
-    """Return the batch, locked until the end of the transaction. Raises ImportRefused at another state."""
+    """Return the batch, locked until the end of the transaction. Raises ImportRefused if it has another state."""
     held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if held.state != state:
         raise ImportRefused(refusal)
@@ -216,7 +216,7 @@ def _taken(batch: ImportBatch) -> Iterator[list[ImportRow]]:
 
 
 def _leave_out_what_came_since(batch: ImportBatch) -> None:
-    """Take out the rows that are in the bank by now: by whoever saved or imported after the preview."""
+    """Leave out the rows that are in the bank by now, saved or imported by somebody after the preview."""
     newer = set(Study.objects.changed_since(batch.change_no or 0).values_list("pk", flat=True))
     matcher = finder.new_matcher() if newer else None
     dois: set[str] = set()

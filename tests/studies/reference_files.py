@@ -18,7 +18,7 @@ from studies.citations import formats
 from studies.citations import reference as citations_reference
 from studies.exports import tabular
 from studies.imports.formats import xlsx
-from studies.imports.formats.pieces import MOST_BYTES
+from studies.imports.formats.base import MOST_BYTES
 from studies.records.study import AuthorRecord, StudyRecord
 from tests.studies.records_factory import complete_record, fixture_studies
 

@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 from studies.admin.imports import admin, forms
 from studies.admin.shared import uploads
 from studies.imports import batches, writing
+from studies.imports.formats.base import MOST_BYTES
 from studies.imports.formats.columns import COLUMNS
-from studies.imports.formats.pieces import MOST_BYTES
 from studies.imports.formats.registry import open_file
 from studies.imports.templates import TEMPLATES
 from studies.models import ImportBatch, Study

@@ -13,9 +13,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from studies.exports.tabular import FINDING_PARTS
-from studies.imports.formats import values
+from studies.imports.formats import field_values
+from studies.imports.formats.base import ParsedReference, RawReference
 from studies.imports.formats.columns import COLUMNS
-from studies.imports.formats.pieces import FileUnreadable, Piece, Reading, RowInvalid
+from studies.imports.formats.errors import FileUnreadable, RowInvalid
 from studies.imports.formats.registry import FORMATS, open_file
 from studies.records.study import STUDY_FIELDS
 from tests.studies import reference_files
@@ -36,12 +37,12 @@ from tests.thorough import examples
 TEXT_FORMATS = ("ris", "bib", "nbib", "csl", "csv", "jsonl")
 
 
-def readings(name: str, data: bytes) -> list[Reading]:
-    found, pieces = open_file(name, data)
-    return [found.read(piece.raw, pieces.head) for piece in pieces.pieces]
+def readings(name: str, data: bytes) -> list[ParsedReference]:
+    found, split = open_file(name, data)
+    return [found.read(reference.raw, split.head) for reference in split.references]
 
 
-def one(name: str, data: bytes | str) -> Reading:
+def one(name: str, data: bytes | str) -> ParsedReference:
     return readings(name, data.encode() if isinstance(data, str) else data)[0]
 
 
@@ -49,6 +50,57 @@ def problem_of(name: str, text: str) -> RowInvalid:
     with pytest.raises(RowInvalid) as caught:
         one(name, text)
     return caught.value
+
+
+class TestRecognition:
+    @pytest.mark.parametrize(
+        ("name", "content", "code"),
+        [
+            ("a", b"TY  - JOUR\nTI  - A\nER  - \n", "ris"),
+            ("a.csv", b"Exported today\n\nTY  - JOUR\nTI  - A\nER  - \n", "ris"),
+            ("a.ris", BIBTEX.encode(), "bib"),
+            ("a.bib", NBIB.encode(), "nbib"),
+            ("a.txt", ENDNOTE.encode(), "endnote"),
+            ("a.txt", json.dumps([CSL_ITEM]).encode(), "csl"),
+            ("a.txt", b'{"message": {"title": "A"}}', "csl"),
+            ("a.json", b'{"title": "A", "year": 2001}\n', "jsonl"),
+            ("a.ris", workbook(), "xlsx"),
+            ("a.ris", b"10.5555/a\nhttps://doi.org/10.5555/b\n", "doi"),
+            ("a.txt", b"title,year\nA,2001\n", "csv"),
+            ("a.tsv", b"title\tyear\nA\t2001\n", "csv"),
+        ],
+    )
+    def test_the_content_tells_the_format_whatever_the_name(self, name: str, content: bytes, code: str):
+        assert open_file(name, content)[0].code == code
+
+    @pytest.mark.parametrize(
+        ("content", "code"),
+        [
+            (b"@article{a,\nnote={\nPMID- 1\n}}\n", "nbib"),
+            (b"PMID- 1\nTI  - A\nAB  - B\nTY  - JOUR\n", "ris"),
+            (b"<xml><records><record><note>\nTY  - JOUR\n</note></record></records></xml>", "endnote"),
+            (b'[{"title": "A"},\nTY  - JOUR\n]', "csl"),
+            (b"10.5555/a\n" * 60 + b"@article{a,\n}\n", "bib"),
+        ],
+    )
+    def test_of_two_formats_the_one_with_the_rarer_mark_reads_the_file(self, content: bytes, code: str):
+        assert open_file("a.txt", content)[0].code == code
+
+    @pytest.mark.parametrize("name", ["a", "a.dat", "csv", "A.TXT"])
+    def test_a_text_without_a_mark_is_a_table_unless_its_name_says_otherwise(self, name: str):
+        assert open_file(name, b"title,year\nA,2001\n")[0].code == "csv"
+
+    @pytest.mark.parametrize(("name", "label"), [("a.bibtex", "BibTeX"), ("a.NBIB", "PubMed"), ("a.xlsx", "Excel")])
+    def test_a_text_without_the_mark_that_its_name_promises_is_refused(self, name: str, label: str):
+        with pytest.raises(FileUnreadable, match=rf"en la forma de {label}\. Se leen: RIS, BibTeX, "):
+            open_file(name, b"title,year\nA,2001\n")
+
+    def test_a_web_page_is_no_list(self):
+        with pytest.raises(FileUnreadable, match="página web"):
+            open_file("a.xml", b"\xef\xbb\xbf\n<!doctype html><title>A</title>")
+
+    def test_every_format_has_its_own_place_in_lists(self):
+        assert len({each.position for each in FORMATS.values()}) == len(FORMATS)
 
 
 class TestRis:
@@ -114,8 +166,8 @@ class TestBibtex:
         assert one("a.bib", "@book{a, title={Uno}, title={Dos}, year=2001}").fields["title"] == "Uno"
 
     def test_joined_with_its_abbreviations_it_reads_the_same(self):
-        found, pieces = open_file("a.bib", BIBTEX.encode())
-        again = found.join([piece.raw for piece in pieces.pieces], pieces.head)
+        found, split = open_file("a.bib", BIBTEX.encode())
+        again = found.join([reference.raw for reference in split.references], split.head)
         assert readings("a.bib", again) == readings("a.bib", BIBTEX.encode())
 
 
@@ -140,9 +192,9 @@ class TestEndnote:
         assert (second.fields["type"], second.fields["year"]) == ("report", 2016)
 
     def test_a_row_is_the_line_where_the_record_begins(self):
-        _found, pieces = open_file("a.xml", ENDNOTE.encode())
+        _found, split = open_file("a.xml", ENDNOTE.encode())
         lines = ENDNOTE.split("\n")
-        assert [lines[piece.row - 1].startswith("<record>") for piece in pieces.pieces] == [True, True]
+        assert [lines[reference.row - 1].startswith("<record>") for reference in split.references] == [True, True]
 
 
 class TestCsl:
@@ -156,8 +208,8 @@ class TestCsl:
         assert (found.fields["doi"], found.fields["year"]) == ("10.5555/csl.1", 2013)
 
     def test_a_row_is_the_line_where_the_object_begins(self):
-        _found, pieces = open_file("a.json", json.dumps([CSL_ITEM, CSL_ITEM], indent=1).encode())
-        assert [piece.row for piece in pieces.pieces] == [2, 26]
+        _found, split = open_file("a.json", json.dumps([CSL_ITEM, CSL_ITEM], indent=1).encode())
+        assert [reference.row for reference in split.references] == [2, 26]
 
 
 class TestTables:
@@ -167,12 +219,12 @@ class TestTables:
             assert found.fields == {"title": "Los telares", "year": 2001}
 
     def test_columns_that_are_not_known_are_told(self):
-        _found, pieces = open_file("a.csv", b"title,color\nA,rojo\n")
-        assert pieces.notes == ("Columnas que no se leen: color.",)
+        _found, split = open_file("a.csv", b"title,color\nA,rojo\n")
+        assert split.notes == ("Columnas que no se leen: color.",)
 
     def test_a_row_is_numbered_as_a_spreadsheet_does(self):
-        _found, pieces = open_file("a.csv", b'title,year\n"En dos\nlineas",2001\n\nTercera,2002\n')
-        assert [piece.row for piece in pieces.pieces] == [2, 4]
+        _found, split = open_file("a.csv", b'title,year\n"En dos\nlineas",2001\n\nTercera,2002\n')
+        assert [reference.row for reference in split.references] == [2, 4]
 
     def test_a_workbook_says_what_the_table_says(self):
         as_csv = "\n".join(",".join(f'"{cell}"' for cell in row) for row in [["title", "authors", "year"], *ROWS])
@@ -183,8 +235,8 @@ class TestTables:
         assert found.fields["year"] == 2019
 
     def test_a_formula_is_not_run(self):
-        _found, pieces = open_file("a.xlsx", workbook(lambda sheet: sheet.append(["=1+1"])))
-        assert pieces.pieces[-1].problem == "La celda A4 es una fórmula: cópiela y péguela como valor."
+        _found, split = open_file("a.xlsx", workbook(lambda sheet: sheet.append(["=1+1"])))
+        assert split.references[-1].problem == "La celda A4 es una fórmula: cópiela y péguela como valor."
 
     def test_cells_that_our_export_defused_lose_their_apostrophe(self):
         assert one("a.csv", "title\n'=Igualdad\n").fields["title"] == "=Igualdad"
@@ -239,16 +291,16 @@ class TestMistakes:
 
     @pytest.mark.parametrize("text", ["", "s.f.", "n.d.", "in press", "/"])
     def test_a_year_that_is_not_known_is_none(self, text: str):
-        assert values.year(text) is None
+        assert field_values.year(text) is None
 
     @pytest.mark.parametrize("text", ["2001", "2001/05/03", "May 2001", "2001-02", 2001])
     def test_a_year_is_found_in_a_date(self, text: object):
-        assert values.year(text) == 2001
+        assert field_values.year(text) == 2001
 
     def test_of_very_many_authors_the_first_hundred_are_taken_and_it_is_told(self):
         names = "".join(f"AU  - Poma {number}, E\n" for number in range(130))
         found = one("a.ris", f"TY  - JOUR\nTI  - A\n{names}ER  - ")
-        assert len(found.fields["authors"]) == values.MOST_AUTHORS
+        assert len(found.fields["authors"]) == field_values.MOST_AUTHORS
         assert "130 autores" in found.notes[0]
 
 
@@ -262,12 +314,12 @@ class TestWhatNobodySees:
         assert one("a.jsonl", line).fields == {"title": "Los telares ojer y la radio", "authors": [{"literal": "Muyu"}]}
 
     def test_a_letter_keeps_thirty_marks(self):
-        assert len(values.plain("a" + "\u0327" * 500)) == 31
-        assert values.plain("Ǹgũgĩ wa Thiong’o, 暴力の研究" * 9) == "Ǹgũgĩ wa Thiong’o, 暴力の研究" * 9
+        assert len(field_values.plain("a" + "\u0327" * 500)) == 31
+        assert field_values.plain("Ǹgũgĩ wa Thiong’o, 暴力の研究" * 9) == "Ǹgũgĩ wa Thiong’o, 暴力の研究" * 9
 
     def test_letters_of_any_script_stay(self):
         for text in ("हिंसा का अध्ययन", "العنف ضد المرأة", "暴力の研究" * 20, "Asháninka ñomi’tsiri"):
-            assert values.plain(text) == text
+            assert field_values.plain(text) == text
 
 
 class TestJoining:
@@ -277,20 +329,20 @@ class TestJoining:
         assert joined == [head, "'=1+1,pronto,", "'@SUM(A1),pronto,'-2", "b,\"'=cmd|x", "Igual,pronto,", ""]
 
     def test_a_bad_row_is_text_in_the_workbook_of_bad_rows(self):
-        found, pieces = open_file("a.xlsx", workbook(lambda sheet: sheet.append(["=1+1"])))
-        again = load_workbook(io.BytesIO(found.join([pieces.pieces[-1].raw], pieces.head)))
+        found, split = open_file("a.xlsx", workbook(lambda sheet: sheet.append(["=1+1"])))
+        again = load_workbook(io.BytesIO(found.join([split.references[-1].raw], split.head)))
         assert (again.active["A2"].value, again.active["A2"].data_type) == ("=1+1", "s")
 
     def test_a_row_that_was_too_long_can_be_joined_too(self):
-        found, pieces = open_file("a.xlsx", workbook(lambda sheet: sheet.append(["b" * 32_000] * 8)))
-        assert "larga" in pieces.pieces[-1].problem
-        assert found.join([pieces.pieces[-1].raw], pieces.head)
+        found, split = open_file("a.xlsx", workbook(lambda sheet: sheet.append(["b" * 32_000] * 8)))
+        assert "larga" in split.references[-1].problem
+        assert found.join([split.references[-1].raw], split.head)
 
     @pytest.mark.parametrize("file", [file for file in FILES if file.new and file.errors], ids=lambda file: file.name)
     def test_the_bad_rows_are_a_file_of_their_own_format(self, file: reference_files.ReferenceFile):
-        found, pieces = open_file(file.name, file.make())
-        bad = [piece.raw for piece in pieces.pieces if not _reads(found.code, piece, pieces.head)]
-        again = found.join(bad, pieces.head)
+        found, split = open_file(file.name, file.make())
+        bad = [reference.raw for reference in split.references if not _reads(found.code, reference, split.head)]
+        again = found.join(bad, split.head)
         assert again
         if found.code == "xlsx":
             assert load_workbook(io.BytesIO(again)).worksheets[0].max_row == 1 + len(bad)
@@ -298,18 +350,18 @@ class TestJoining:
             assert all(line in again.decode("utf-8-sig") for raw in bad for line in raw.split("\n"))
 
     @pytest.mark.parametrize("ext", ["ris", "bib", "json"])
-    def test_good_pieces_joined_read_the_same(self, ext: str):
-        found, pieces = open_file(f"a.{ext}", written(ext).encode())
-        again = found.join([piece.raw for piece in pieces.pieces], pieces.head)
+    def test_good_references_joined_read_the_same(self, ext: str):
+        found, split = open_file(f"a.{ext}", written(ext).encode())
+        again = found.join([reference.raw for reference in split.references], split.head)
         assert readings(f"a.{ext}", again) == readings(f"a.{ext}", written(ext).encode())
 
 
-def _reads(code: str, piece: Piece, head: str) -> bool:
+def _reads(code: str, reference: RawReference, head: str) -> bool:
     try:
-        FORMATS[code].read(piece.raw, head)
+        FORMATS[code].read(reference.raw, head)
     except RowInvalid:
         return False
-    return not piece.problem
+    return not reference.problem
 
 
 class TestNoBytesBreakThem:
@@ -332,15 +384,15 @@ class TestNoBytesBreakThem:
         self._try(file.name, data)
 
     @given(text=st.text(max_size=200), code=st.sampled_from(TEXT_FORMATS))
-    def test_any_piece_is_read_or_refused(self, text: str, code: str):
+    def test_any_reference_is_read_or_refused(self, text: str, code: str):
         head = "title,year" if code == "csv" else ""
-        assert _reads(code, Piece(1, text), head) in (True, False)
+        assert _reads(code, RawReference(1, text), head) in (True, False)
 
     def _try(self, name: str, data: bytes) -> None:
         try:
-            found, pieces = open_file(name, data)
+            found, split = open_file(name, data)
         except FileUnreadable:
             return
-        for piece in pieces.pieces:
-            _reads(found.code, piece, pieces.head)
-        found.join([piece.raw for piece in pieces.pieces], pieces.head)
+        for reference in split.references:
+            _reads(found.code, reference, split.head)
+        found.join([reference.raw for reference in split.references], split.head)

@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from studies.curation import stages
 from studies.imports import bad_rows, batches, errors, writing
-from studies.imports.detecting import detected_language
-from studies.imports.formats.pieces import Reading, RowInvalid
+from studies.imports.formats.base import ParsedReference
+from studies.imports.formats.errors import RowInvalid
 from studies.imports.keywords import KeywordIndex
-from studies.imports.placing import Placer
+from studies.imports.language_detection import detect_language
+from studies.imports.mapping import Mapper
 from studies.models import ImportBatch, ImportRow, Revision, Stage, Study
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
@@ -46,13 +47,13 @@ def outcomes(batch: ImportBatch) -> list[str]:
     return list(batch.rows.order_by("position").values_list("outcome", flat=True))
 
 
-def place(told: str = "", keywords: tuple[str, ...] = (), **fields: Any) -> Any:
-    return Placer(current(), told).place(Reading({"title": "Los telares", **fields}, keywords))
+def mapped_from(told: str = "", keywords: tuple[str, ...] = (), **fields: Any) -> Any:
+    return Mapper(current(), told).map(ParsedReference({"title": "Los telares", **fields}, keywords))
 
 
-class TestPlacing:
+class TestMapping:
     def test_a_title_is_all_that_is_needed(self):
-        assert place(told="es").record == {
+        assert mapped_from(told="es").record == {
             "title": "Los telares",
             "title_es": "Los telares",
             "language": "es",
@@ -62,41 +63,41 @@ class TestPlacing:
 
     def test_appraisals_stay_behind_and_it_is_told(self):
         """Two people judge a study in this bank, and agree: a file says neither who nor how."""
-        placed = place(appraisals=[appraisal_record().to_json()])
-        assert "appraisals" not in placed.record
-        assert any("no se importan" in note for note in placed.notes)
+        mapped = mapped_from(appraisals=[appraisal_record().to_json()])
+        assert "appraisals" not in mapped.record
+        assert any("no se importan" in note for note in mapped.notes)
 
     def test_names_of_terms_become_their_codes(self):
-        placed = place(themes=["Prevención"], countries=["Perú", "BO", "Brazil"], type="Journal Article")
-        assert (placed.record["themes"], placed.record["type"]) == (["prevention"], "article-journal")
-        assert placed.record["countries"] == ["PE", "BO", "BR"]
+        mapped = mapped_from(themes=["Prevención"], countries=["Perú", "BO", "Brazil"], type="Journal Article")
+        assert (mapped.record["themes"], mapped.record["type"]) == (["prevention"], "article-journal")
+        assert mapped.record["countries"] == ["PE", "BO", "BR"]
 
     def test_the_code_of_a_working_paper_is_not_taken_for_an_article(self):
-        assert (place(type="article").record["type"], place(type="Article").record["type"]) == (
+        assert (mapped_from(type="article").record["type"], mapped_from(type="Article").record["type"]) == (
             "article",
             "article-journal",
         )
 
     def test_keywords_become_terms_and_the_rest_is_kept(self):
-        placed = place(keywords=("Adolescentes mujeres", "transferencias monetarias", "Perú", "tejido en telar"))
-        assert placed.record["countries"] == ["PE"]
-        assert placed.record["interventions"] == ["cash-transfer"]
-        assert placed.suggested_words[-1] == "tejido en telar"
+        mapped = mapped_from(keywords=("Adolescentes mujeres", "transferencias monetarias", "Perú", "tejido en telar"))
+        assert mapped.record["countries"] == ["PE"]
+        assert mapped.record["interventions"] == ["cash-transfer"]
+        assert mapped.suggested_words[-1] == "tejido en telar"
 
     def test_the_language_is_told_by_the_file_then_by_the_curator_then_by_the_text(self):
-        assert place(told="en", language="pt").record["language"] == "pt"
-        assert place(told="en").record["language"] == "en"
-        assert place(title="La violencia contra las mujeres en el Perú").record["language"] == "es"
-        assert place(title="Violence against women and the law").record["language"] == "en"
+        assert mapped_from(told="en", language="pt").record["language"] == "pt"
+        assert mapped_from(told="en").record["language"] == "en"
+        assert mapped_from(title="La violencia contra las mujeres en el Perú").record["language"] == "es"
+        assert mapped_from(title="Violence against women and the law").record["language"] == "en"
 
     def test_a_language_that_cannot_be_told_is_left_open_and_said(self):
-        placed = place(title="Wasi")
-        assert "language" not in placed.record
-        assert "elíjalo" in placed.notes[0]
+        mapped = mapped_from(title="Wasi")
+        assert "language" not in mapped.record
+        assert "elíjalo" in mapped.notes[0]
 
     def test_the_title_goes_into_the_field_of_its_language_too(self):
-        assert place(told="en").record["title_en"] == "Los telares"
-        assert "title_es" not in place(told="en").record
+        assert mapped_from(told="en").record["title_en"] == "Los telares"
+        assert "title_es" not in mapped_from(told="en").record
 
     @pytest.mark.parametrize(
         ("fields", "field", "words"),
@@ -116,7 +117,7 @@ class TestPlacing:
     )
     def test_what_cannot_be_held_is_refused_with_its_field_in_spanish(self, fields, field, words):
         with pytest.raises(RowInvalid, match=words) as caught:
-            place(**fields)
+            mapped_from(**fields)
         assert caught.value.field == field
 
 
@@ -133,10 +134,10 @@ class TestLanguage:
         ],
     )
     def test_it_is_told_by_small_words_and_signs(self, language: str | None, text: str):
-        assert detected_language(text) == language
+        assert detect_language(text) == language
 
     def test_most_titles_of_the_bank_are_told_and_hardly_one_wrongly(self):
-        found = [(study.language.code, detected_language(study.title)) for study in _with_language()]
+        found = [(study.language.code, detect_language(study.title)) for study in _with_language()]
         assert sum(known == told for known, told in found) / len(found) > 0.9
         assert sum(told is not None and known != told for known, told in found) <= 3
 
@@ -248,7 +249,7 @@ class TestReading:
     )
     def test_a_text_that_is_none_of_its_field_is_refused_at_once(self, fields, field):
         with pytest.raises(RowInvalid) as caught:
-            place(**fields)
+            mapped_from(**fields)
         assert (caught.value.field, len(caught.value.reason) < 200) == (field, True)
 
 

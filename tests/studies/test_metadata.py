@@ -12,7 +12,7 @@ from studies.imports import bad_rows, batches, crossref, errors, writing
 from studies.imports.crossref import DoiUnknown, MetadataClient, ServicesUnreachable
 from studies.imports.formats import csl
 from studies.imports.formats.dois import MOST_DOIS
-from studies.imports.formats.pieces import FileUnreadable
+from studies.imports.formats.errors import FileUnreadable
 from studies.imports.formats.registry import FORMATS
 from studies.models import ImportBatch
 from tests.factories import make_study
@@ -149,14 +149,14 @@ class TestLists:
     )
     def test_dois_are_found_in_any_form(self, text: str):
         found = FORMATS["doi"].split(text.encode())
-        assert [piece.raw for piece in found.pieces] == ["10.1234/abc", "10.1234/def"]
+        assert [reference.raw for reference in found.references] == ["10.1234/abc", "10.1234/def"]
 
     def test_a_doi_with_semicolon_and_brackets_stays_whole(self):
         doi = "10.1002/(sici)1096-8644(199601)99:1<1::aid-ajpa1>3.0.co;2-1"
-        assert [piece.raw for piece in FORMATS["doi"].split(doi.encode()).pieces] == [doi]
+        assert [reference.raw for reference in FORMATS["doi"].split(doi.encode()).references] == [doi]
 
     def test_a_line_without_one_is_told_with_its_number(self):
-        _first, second = FORMATS["doi"].split(b"10.1234/abc\nLos telares\n").pieces
+        _first, second = FORMATS["doi"].split(b"10.1234/abc\nLos telares\n").references
         assert (second.row, bool(second.problem)) == (2, True)
 
     def test_their_number_is_bounded(self):

@@ -20,7 +20,8 @@ from studies.admin.imports.forms import DoiForm, PasteForm, UploadForm
 from studies.admin.imports.rows import PLURAL_LABELS, lines
 from studies.admin.shared.base import BankAdmin, user_of
 from studies.imports import bad_rows, batches, errors, templates, writing
-from studies.imports.formats.pieces import MOST_BYTES, MOST_ROWS, FileUnreadable
+from studies.imports.formats.base import MOST_BYTES, MOST_ROWS
+from studies.imports.formats.errors import FileUnreadable
 from studies.imports.formats.registry import FORMATS
 from studies.models import ImportBatch, ImportRow
 from studies.store import bank_state

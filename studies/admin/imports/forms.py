@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from studies.admin.shared.fields import PlainText
 from studies.admin.shared.uploads import MOST_TAKEN_BYTES, was_too_large
 from studies.imports.formats.dois import MOST_DOIS
-from studies.imports.formats.pieces import FileUnreadable
+from studies.imports.formats.errors import FileUnreadable
 from studies.imports.formats.registry import check_size
 
 LONGEST_PASTED = 1_000_000

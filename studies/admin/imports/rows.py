@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from studies.admin.record_form.problems import field_names
 from studies.citations.names import short_authors
 from studies.imports.formats.columns import COLUMNS
-from studies.imports.placing import as_record
+from studies.imports.mapping import as_record
 from studies.models import ImportRow, Study
 from studies.records.json_fields import RecordInvalid
 from studies.store import vocabularies

@@ -1,4 +1,4 @@
-"""BibTeX and BibLaTeX, parted and read by bibtexparser; TeX commands by pylatexenc, where there are any.
+"""BibTeX and BibLaTeX, split and parsed by bibtexparser. pylatexenc turns TeX commands into text.
 
 Sources: the BibTeX FAQ of math.utah.edu, the biblatex manual, November 2026.
 """
@@ -14,20 +14,23 @@ from bibtexparser.model import Entry, ExplicitComment, ImplicitComment, ParsingF
 from bibtexparser.splitter import Splitter
 from pylatexenc.latex2text import LatexNodes2Text
 
-from studies.imports.formats.pieces import (
+from studies.imports.formats.base import (
     MOST_ROWS,
-    FileUnreadable,
+    FileHead,
+    Format,
     Json,
-    Piece,
-    Pieces,
-    Reading,
-    RowInvalid,
+    ParsedReference,
+    RawReference,
+    SplitFile,
     bounded,
+    decoded,
+    encoded,
     spaced,
 )
-from studies.imports.formats.values import addresses, doi, language, name, pages, plain, reading, year
+from studies.imports.formats.errors import FileUnreadable, RowInvalid
+from studies.imports.formats.field_values import addresses, doi, language, name, pages, parsed, plain, year
 
-START = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
+_START = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
 _LONGEST_HEAD = 20_000
 _TYPES = {
     **dict.fromkeys(("article", "suppperiodical"), "article-journal"),
@@ -41,12 +44,12 @@ _WORKING_PAPER = re.compile(r"working paper|documento de trabajo|preprint|discus
 _LONGEST_TEX = 20_000
 _BLOCK = re.compile(r"@\s*[A-Za-z]")
 _MOST_BLOCKS = 2 * MOST_ROWS
-"""With comments and abbreviations; of a million the splitter would make as many objects."""
+"""Comments and abbreviations included. The splitter makes an object of each, so they are counted before it runs."""
 _to_text = LatexNodes2Text(math_mode="text", keep_comments=False)
 
 
 class _Quiet(logging.Filter):
-    """What cannot be parsed is told to the curator, row by row; the server's log need not hold it too."""
+    """Keeps warnings out of the log: the curator reads row by row what cannot be parsed."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.levelno >= logging.ERROR
@@ -56,8 +59,13 @@ for _name in ("bibtexparser.splitter", "pylatexenc.latexwalker", "pylatexenc.lat
     logging.getLogger(_name).addFilter(_Quiet())
 
 
-def split(text: str) -> Pieces:
-    """Part the text into entries; `head` holds the abbreviations (@string) that they may use.
+def recognises(head: FileHead) -> bool:
+    """Whether a line begins an entry or another block of BibTeX."""
+    return _START.search(head.text) is not None
+
+
+def split(text: str) -> SplitFile:
+    """Split the text into entries; `head` holds the abbreviations (@string) that they may use.
 
     Raises FileUnreadable.
     """
@@ -65,22 +73,22 @@ def split(text: str) -> Pieces:
         raise FileUnreadable(f"Tiene más de {spaced(MOST_ROWS)} referencias: divídalo y súbalo por partes.")
     blocks = Splitter(text).split().blocks
     head = "\n".join(str(block.raw) for block in blocks if isinstance(block, String))[:_LONGEST_HEAD]
-    return Pieces(bounded(_parts(blocks)), head)
+    return SplitFile(bounded(_parts(blocks)), head)
 
 
-def _parts(blocks: Sequence[object]) -> Iterator[Piece]:
+def _parts(blocks: Sequence[object]) -> Iterator[RawReference]:
     for block in blocks:
         if isinstance(block, String | Preamble | ExplicitComment | ImplicitComment):
             continue
         assert isinstance(block, Entry | ParsingFailedBlock)
         row, raw = (block.start_line or 0) + 1, str(block.raw).strip()
         if isinstance(block, ParsingFailedBlock) and block.ignore_error_block is None:
-            yield Piece(row, raw, "Sus llaves o comas no cierran: puede estar cortada o mal escrita.")
+            yield RawReference(row, raw, "Sus llaves o comas no cierran: puede estar cortada o mal escrita.")
         else:
-            yield Piece(row, raw)
+            yield RawReference(row, raw)
 
 
-def read(raw: str, head: str = "") -> Reading:
+def read(raw: str, head: str = "") -> ParsedReference:
     """Read one entry. Raises RowInvalid."""
     entry = _entry(raw, head)
     values = {field.key.lower(): str(field.value) for field in entry.fields}
@@ -106,7 +114,7 @@ def read(raw: str, head: str = "") -> Reading:
         "url": address,
     }
     keywords = re.split(r"[;,]", text.get("keywords", "") or text.get("keyword", ""))
-    return reading(fields, keywords, text.get("abstract", ""), notes)
+    return parsed(fields, keywords, text.get("abstract", ""), notes)
 
 
 def _entry(raw: str, head: str) -> Entry:
@@ -132,9 +140,9 @@ def _type(kind: str, text: dict[str, str]) -> str | None:
 
 
 def _people(text: str) -> list[Json]:
-    """Part names at " and " outside of braces; one that stands whole in braces is an institution."""
+    """Split names at " and " outside of braces; a name that stands whole in braces is an institution."""
     found = []
-    for written in _parted(text):
+    for written in _names(text):
         whole = re.fullmatch(r"\s*\{(.*)\}\s*", written, re.DOTALL)
         is_whole = whole is not None and _closes_at_end(written.strip())
         read = {"literal": _plain(whole[1])} if whole and is_whole and _plain(whole[1]) else _person(_plain(written))
@@ -143,7 +151,7 @@ def _people(text: str) -> list[Json]:
     return found
 
 
-def _parted(text: str) -> Iterator[str]:
+def _names(text: str) -> Iterator[str]:
     depth, begun = 0, 0
     for match in re.finditer(r"(?<!\\)[{}]|\s+and\s+", text):
         if match[0] in "{}":
@@ -202,3 +210,16 @@ def _first(text: dict[str, str], *keys: str) -> str:
 def join(raws: list[str], head: str = "") -> str:
     """Write entries back as a file, with the abbreviations that they may use."""
     return "\n\n".join([*([head] if head else []), *raws]) + "\n"
+
+
+FORMAT = Format(
+    code="bib",
+    label="BibTeX",
+    extensions=("bib", "bibtex"),
+    media_type="application/x-bibtex",
+    position=2,
+    recognises=recognises,
+    split=decoded(split),
+    read=read,
+    join=encoded(join),
+)

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from studies.exports.tabular import FINDING_PARTS
-from studies.imports.formats.pieces import FileUnreadable, Json, Reading, RowInvalid
-from studies.imports.formats.values import doi, language, people, plain, reading, year
+from studies.imports.formats.base import Json, ParsedReference
+from studies.imports.formats.errors import FileUnreadable, RowInvalid
+from studies.imports.formats.field_values import doi, language, parsed, people, plain, year
 from studies.text.normalize import folded
 
 
@@ -18,7 +19,7 @@ from studies.text.normalize import folded
 class Column:
     """A column. `code` names it in the header, `names` are other headers that mean the same, in small letters.
 
-    `vocabulary` says whose codes or labels the cells hold; a cell of `is_list` has several values, parted by ";".
+    `vocabulary` says whose codes or labels the cells hold; a cell of `is_list` has several values, separated by ";".
     """
 
     code: str
@@ -148,8 +149,8 @@ _NUMBERS = ("value", "ci_low", "ci_high", "ci_level", "p")
 
 
 @lru_cache(maxsize=8)
-def recognised(header: tuple[str, ...]) -> tuple[tuple[Column | None, ...], tuple[str, ...]]:
-    """Return the column of each cell of a header, and notes on those that are not known.
+def columns_of(header: tuple[str, ...]) -> tuple[tuple[Column | None, ...], tuple[str, ...]]:
+    """Return the column of each cell of a header, None where it is not known, and notes on the unknown ones.
 
     Raises FileUnreadable for a header without title, or with one column twice.
     """
@@ -169,9 +170,9 @@ def recognised(header: tuple[str, ...]) -> tuple[tuple[Column | None, ...], tupl
     return found, ((f"Columnas que no se leen: {', '.join(unknown[:20])}.",) if unknown else ())
 
 
-def read_cells(header: Sequence[str], cells: Sequence[str]) -> Reading:
+def read_cells(header: Sequence[str], cells: Sequence[str]) -> ParsedReference:
     """Read one row of a table. Raises RowInvalid."""
-    columns, _notes = recognised(tuple(header))
+    columns, _notes = columns_of(tuple(header))
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise RowInvalid("", "Tiene más celdas que columnas: puede faltar una comilla.")
     values = {column.code: _undefused(cell) for column, cell in zip(columns, cells, strict=False) if column}
@@ -186,11 +187,11 @@ def read_cells(header: Sequence[str], cells: Sequence[str]) -> Reading:
     code, _unknown = language(values.get("language"))
     fields["language"] = code or fields.get("language")
     keywords = fields.pop("keywords", [])
-    return reading(fields, keywords, values.get("abstract", ""))
+    return parsed(fields, keywords, values.get("abstract", ""))
 
 
 def _undefused(cell: str) -> str:
-    """Take away the apostrophe by which our own tables keep a spreadsheet from running a cell."""
+    """Remove the apostrophe by which our own exports keep a spreadsheet from running a cell."""
     return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(tuple("=+-@＝＋－＠")) else cell
 
 

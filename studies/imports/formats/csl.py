@@ -1,4 +1,4 @@
-"""CSL-JSON, and what Crossref and DataCite answer, which is near it.
+"""CSL-JSON, and the answers of Crossref and DataCite, which are close to it.
 
 Sources: the schema csl-data.json of citationstyles.org, Crossref's REST API, November 2026.
 """
@@ -10,8 +10,19 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from studies.imports.formats.pieces import FileUnreadable, Json, Piece, Pieces, Reading, RowInvalid, bounded
-from studies.imports.formats.values import addresses, doi, first_of, language, name, pages, plain, reading, year
+from studies.imports.formats.base import (
+    FileHead,
+    Format,
+    Json,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    bounded,
+    decoded,
+    encoded,
+)
+from studies.imports.formats.errors import FileUnreadable, RowInvalid
+from studies.imports.formats.field_values import addresses, doi, first_of, language, name, pages, parsed, plain, year
 
 _TYPES = {
     **dict.fromkeys(
@@ -28,12 +39,17 @@ _TYPES = {
 _DATES = ("issued", "published", "published-print", "published-online", "original-date", "created")
 
 
-def split(text: str) -> Pieces:
-    """Part an array, one object, or what Crossref answers; of an array that is cut off, what stands before the cut."""
-    return Pieces(bounded(_parts(text)))
+def recognises(head: FileHead) -> bool:
+    """Whether the file begins as JSON."""
+    return head.text.startswith(("{", "["))
 
 
-def _parts(text: str) -> Iterator[Piece]:
+def split(text: str) -> SplitFile:
+    """Split an array, one object or Crossref's answer; of an array that is cut off, take the objects before the cut."""
+    return SplitFile(bounded(_parts(text)))
+
+
+def _parts(text: str) -> Iterator[RawReference]:
     start = len(text) - len(text.lstrip())
     if text[start : start + 1] == "{":
         yield from _of_object(text, start)
@@ -49,13 +65,13 @@ def _parts(text: str) -> Iterator[Piece]:
         try:
             _value, end = decoder.raw_decode(text, place)
         except (ValueError, RecursionError):
-            yield Piece(row, text[place:], "Aquí deja de ser JSON bien formado: lo que sigue no se leyó.")
+            yield RawReference(row, text[place:], "Aquí deja de ser JSON bien formado: lo que sigue no se leyó.")
             return
-        yield Piece(row, text[place:end])
+        yield RawReference(row, text[place:end])
         place = end
 
 
-def _of_object(text: str, start: int) -> Iterator[Piece]:
+def _of_object(text: str, start: int) -> Iterator[RawReference]:
     row = 1 + text.count("\n", 0, start)
     try:
         value = json.loads(text)
@@ -66,7 +82,7 @@ def _of_object(text: str, start: int) -> Iterator[Piece]:
         line = getattr(error, "lineno", row)
         raise FileUnreadable(f"No es JSON bien formado (línea {line}).") from error
     for raw in raws:
-        yield Piece(row, raw)
+        yield RawReference(row, raw)
 
 
 def _after(text: str, place: int, pattern: str) -> int:
@@ -74,7 +90,7 @@ def _after(text: str, place: int, pattern: str) -> int:
     return match.end() if match else place
 
 
-def read(raw: str, head: str = "") -> Reading:
+def read(raw: str, head: str = "") -> ParsedReference:
     """Read one object. Raises RowInvalid."""
     try:
         item = json.loads(raw)
@@ -85,7 +101,7 @@ def read(raw: str, head: str = "") -> Reading:
     return read_item(item)
 
 
-def read_item(item: Mapping[str, Any]) -> Reading:
+def read_item(item: Mapping[str, Any]) -> ParsedReference:
     """Read one object as JSON gives it. Raises RowInvalid."""
     kind = _TYPES.get(first_of(item, "type"))
     if kind == "report" and re.search("working paper|documento de trabajo", first_of(item, "genre"), re.IGNORECASE):
@@ -110,7 +126,7 @@ def read_item(item: Mapping[str, Any]) -> Reading:
         "doi": doi(first_of(item, "DOI")) or resolved,
         "url": address,
     }
-    return reading(fields, _keywords(item), _abstract(item), notes)
+    return parsed(fields, _keywords(item), _abstract(item), notes)
 
 
 def _people(value: object) -> list[Json]:
@@ -129,7 +145,7 @@ def _people(value: object) -> list[Json]:
 
 
 def _year(item: Mapping[str, Any]) -> int | None:
-    """Return the year: Crossref writes {"date-parts": [[null]]} where it has none."""
+    """Return the year, None where Crossref writes {"date-parts": [[null]]}."""
     for key in _DATES:
         date = item.get(key)
         if isinstance(date, Mapping):
@@ -163,3 +179,16 @@ def _abstract(item: Mapping[str, Any]) -> str:
 def join(raws: list[str], head: str = "") -> str:
     """Write objects back as an array."""
     return "[\n" + ",\n".join(raws) + "\n]\n"
+
+
+FORMAT = Format(
+    code="csl",
+    label="CSL-JSON",
+    extensions=("json",),
+    media_type="application/json",
+    position=5,
+    recognises=recognises,
+    split=decoded(split),
+    read=read,
+    join=encoded(join),
+)

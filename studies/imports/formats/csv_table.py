@@ -8,8 +8,18 @@ import re
 from collections.abc import Iterator
 
 from studies.exports.tabular import defused
-from studies.imports.formats.columns import read_cells, recognised
-from studies.imports.formats.pieces import FileUnreadable, Piece, Pieces, Reading, RowInvalid, bounded
+from studies.imports.formats.base import (
+    FileHead,
+    Format,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    bounded,
+    decoded,
+    encoded,
+)
+from studies.imports.formats.columns import columns_of, read_cells
+from studies.imports.formats.errors import FileUnreadable, RowInvalid
 
 _DELIMITERS = ",;\t"
 _MOST_LINES_OF_A_ROW = 2_000
@@ -17,8 +27,13 @@ _LONGEST_HEAD = 20_000
 _UNREADABLE = "Sus comillas no cierran, o una celda es más larga que 131\u202f000 signos."
 
 
-def split(text: str) -> Pieces:
-    """Part a table into its rows; `head` is its first line. Raises FileUnreadable for a header without title."""
+def recognises(head: FileHead) -> bool:
+    """Whether the name is that of a table: nothing in a table marks it."""
+    return head.extension in ("csv", "tsv", "txt")
+
+
+def split(text: str) -> SplitFile:
+    """Split a table into its rows; `head` is its first line. Raises FileUnreadable for a header without title."""
     lines = text.split("\n")
     row, begun = 1, 0
     while begun < len(lines) and not lines[begun].strip():
@@ -29,13 +44,13 @@ def split(text: str) -> Pieces:
     if len(head) > _LONGEST_HEAD:
         raise FileUnreadable("Su primera fila es demasiado larga: tendría que nombrar las columnas.")
     try:
-        _columns, notes = recognised(tuple(_cells(head, _delimiter(head))))
+        _columns, notes = columns_of(tuple(_cells(head, _delimiter(head))))
     except csv.Error as error:
         raise FileUnreadable("Las comillas de su primera fila no cierran.") from error
-    return Pieces(bounded(_parts(lines, begun + 1, row + 1, _delimiter(head))), head, notes)
+    return SplitFile(bounded(_parts(lines, begun + 1, row + 1, _delimiter(head))), head, notes)
 
 
-def _parts(lines: list[str], place: int, row: int, delimiter: str) -> Iterator[Piece]:
+def _parts(lines: list[str], place: int, row: int, delimiter: str) -> Iterator[RawReference]:
     while place < len(lines):
         if not lines[place].strip():
             place, row = place + 1, row + 1
@@ -43,7 +58,7 @@ def _parts(lines: list[str], place: int, row: int, delimiter: str) -> Iterator[P
         end = _end_of_row(lines, place, delimiter)
         raw = "\n".join(lines[place : end or place + 1])
         if raw.strip(f"{delimiter} \t\n"):
-            yield Piece(row, raw, "" if end else _UNREADABLE)
+            yield RawReference(row, raw, "" if end else _UNREADABLE)
         place, row = end or place + 1, row + 1
 
 
@@ -64,7 +79,7 @@ def _end_of_row(lines: list[str], place: int, delimiter: str) -> int | None:
     return place + reader.line_num
 
 
-def read(raw: str, head: str = "") -> Reading:
+def read(raw: str, head: str = "") -> ParsedReference:
     """Read one row. Raises RowInvalid."""
     delimiter = _delimiter(head)
     try:
@@ -82,17 +97,17 @@ def _delimiter(head: str) -> str:
 
 
 def join(raws: list[str], head: str = "") -> str:
-    """Write rows back under their header, with the mark by which Excel knows UTF-8; no cell is a formula any more."""
+    """Write rows back under their header, with the mark by which Excel knows UTF-8; formulas become text."""
     delimiter = _delimiter(head)
     return "\ufeff" + "\r\n".join([head, *(_defused(raw, delimiter) for raw in raws)]) + "\r\n"
 
 
 def _defused(raw: str, delimiter: str) -> str:
-    """Return a row whose formulas, if it has any, are text: a partner's file is as foreign as any reader's input."""
+    """Return a row with its formulas turned into text: a partner's file is as untrusted as a reader's input."""
     try:
         cells = _cells(raw, delimiter)
     except csv.Error:
-        # Where its cells end cannot be told, so what stands at the beginning of a line or behind a delimiter is one.
+        # Its cells cannot be told apart, so whatever begins a line or follows a delimiter is taken for a cell.
         return re.sub(rf'(^|{re.escape(delimiter)})("?)(?=\s*[=+\-@＝＋－＠])', r"\1\2'", raw, flags=re.MULTILINE)
     safe = [defused(cell) for cell in cells]
     if safe == cells:
@@ -100,3 +115,16 @@ def _defused(raw: str, delimiter: str) -> str:
     line = io.StringIO()
     csv.writer(line, delimiter=delimiter, lineterminator="").writerow(safe)
     return line.getvalue()
+
+
+FORMAT = Format(
+    code="csv",
+    label="CSV",
+    extensions=("csv", "tsv"),
+    media_type="text/csv",
+    position=6,
+    recognises=recognises,
+    split=decoded(split),
+    read=read,
+    join=encoded(join),
+)

@@ -1,10 +1,10 @@
-"""Bytes of an uploaded file into text: UTF-8 with or without byte order mark, UTF-16, Windows-1252; any line ends."""
+"""Decodes an uploaded file: UTF-8 with or without byte order mark, UTF-16, Windows-1252; any line ends."""
 
 from __future__ import annotations
 
 import codecs
 
-from studies.imports.formats.pieces import FileUnreadable
+from studies.imports.formats.errors import FileUnreadable
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -21,7 +21,7 @@ _BINARY = {
 
 
 def text_of(data: bytes) -> str:
-    """Return the text with `\\n` as line end and without mark. Raises FileUnreadable for what is no text.
+    """Return the text with `\\n` as line end and without byte order mark. Raises FileUnreadable for what is no text.
 
     A few broken bytes in UTF-8 become U+FFFD, so that only the references that hold them are refused.
     """
@@ -39,7 +39,7 @@ def _decoded(data: bytes) -> str:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     start = data[:2_000]
-    # Without a mark UTF-16 is seen by the empty half of each letter.
+    # UTF-16 without a mark shows in Latin text as a zero byte beside each letter.
     if start[1::2].count(0) > len(start) // 4:
         return data.decode("utf-16-le", "replace")
     if start[::2].count(0) > len(start) // 4:
@@ -51,7 +51,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _mostly_utf8(data: bytes) -> str | None:
-    """Return the text where whole letters of UTF-8 outnumber broken bytes: Windows-1252 has hardly any such letter."""
+    """Return the text if its UTF-8 letters outnumber its broken bytes: Windows-1252 rarely looks like one."""
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = sum(char > "\x7f" for char in text) - broken

@@ -1,11 +1,21 @@
-"""A list of DOIs in any form: bare, as addresses, in citations, one or several a line. Nothing is looked up here."""
+"""A list of DOIs in any form: bare, as addresses, in citations, one or several a line. `metadata` looks them up."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from studies.imports.formats.pieces import FileUnreadable, Piece, Pieces, Reading, RowInvalid, bounded
+from studies.imports.formats.base import (
+    FileHead,
+    Format,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    bounded,
+    decoded,
+    encoded,
+)
+from studies.imports.formats.errors import FileUnreadable, RowInvalid
 from studies.text.identifiers import bare_doi
 
 MOST_DOIS = 500
@@ -14,30 +24,36 @@ _NEXT = re.compile(r"[,;|](?=(?:https?://|doi:?\s*)?\S{0,80}?10\.\d{4,9}/)", re.
 _NO_DOI = "No tiene un DOI: empieza con 10. y lleva una barra, como 10.1234/abc."
 
 
-def split(text: str) -> Pieces:
-    """Part a list into DOIs, each once. Raises FileUnreadable for more than MOST_DOIS."""
+def recognises(head: FileHead) -> bool:
+    """Whether the file begins with fifty lines of DOIs and nothing else."""
+    lines = [line.strip() for line in head.text.split("\n")[:50] if line.strip()]
+    return bool(lines) and all(bare_doi(line) for line in lines)
+
+
+def split(text: str) -> SplitFile:
+    """Split a list into DOIs, each once. Raises FileUnreadable for more than MOST_DOIS."""
     seen: set[str] = set()
-    pieces = []
+    references = []
     repeated = 0
-    for piece in _parts(text):
-        if not piece.problem and piece.raw in seen:
+    for reference in _parts(text):
+        if not reference.problem and reference.raw in seen:
             repeated += 1
             continue
-        seen.add(piece.raw)
-        pieces.append(piece)
-    if len(pieces) > MOST_DOIS:
+        seen.add(reference.raw)
+        references.append(reference)
+    if len(references) > MOST_DOIS:
         raise FileUnreadable(f"Tiene más de {MOST_DOIS} DOI: búsquelos por partes.")
-    return Pieces(bounded(pieces), notes=(f"DOI repetidos en la lista: {repeated}.",) if repeated else ())
+    return SplitFile(bounded(references), notes=(f"DOI repetidos en la lista: {repeated}.",) if repeated else ())
 
 
-def _parts(text: str) -> Iterator[Piece]:
+def _parts(text: str) -> Iterator[RawReference]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         found = list(_in_line(line.strip()))
-        yield from (Piece(number, doi) for doi in found)
+        yield from (RawReference(number, doi) for doi in found)
         if not found:
-            yield Piece(number, line.strip()[:300], _NO_DOI)
+            yield RawReference(number, line.strip()[:300], _NO_DOI)
 
 
 def _in_line(line: str) -> Iterator[str]:
@@ -53,13 +69,7 @@ def _in_line(line: str) -> Iterator[str]:
                 yield doi
 
 
-def is_list(text: str) -> bool:
-    """Say whether a text is a list of DOIs and nothing else."""
-    lines = [line.strip() for line in text.split("\n")[:50] if line.strip()]
-    return bool(lines) and all(bare_doi(line) for line in lines)
-
-
-def read(raw: str, head: str = "") -> Reading:
+def read(raw: str, head: str = "") -> ParsedReference:
     """Refuse: what a DOI stands for must be looked up. Raises RowInvalid."""
     raise RowInvalid("doi", _NO_DOI if bare_doi(raw) is None else "Falta buscar sus datos.")
 
@@ -67,3 +77,17 @@ def read(raw: str, head: str = "") -> Reading:
 def join(raws: list[str], head: str = "") -> str:
     """Write DOIs back, one a line."""
     return "\n".join(raws) + "\n"
+
+
+FORMAT = Format(
+    code="doi",
+    label="Lista de DOI",
+    extensions=("txt",),
+    media_type="text/plain",
+    position=9,
+    recognises=recognises,
+    split=decoded(split),
+    read=read,
+    join=encoded(join),
+    is_looked_up=True,
+)

@@ -13,8 +13,18 @@ from typing import Any
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, fromstring
 
-from studies.imports.formats.pieces import MOST_ROWS, FileUnreadable, Piece, Pieces, Reading, RowInvalid, bounded
-from studies.imports.formats.values import addresses, doi, language, pages, people, plain, reading, year
+from studies.imports.formats.base import (
+    MOST_ROWS,
+    FileHead,
+    Format,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    bounded,
+    encoded,
+)
+from studies.imports.formats.errors import FileUnreadable, RowInvalid
+from studies.imports.formats.field_values import addresses, doi, language, pages, parsed, people, plain, year
 
 _TYPES = {
     **dict.fromkeys(("17", "43", "19", "23", "7"), "article-journal"),
@@ -31,11 +41,11 @@ _DEEPEST = 50
 
 
 class _Enough(Exception):
-    """There are more records than are taken: `bounded` says so."""
+    """Stops the parser: `bounded` refuses the file for its many records."""
 
 
 class _Records:
-    """Builds each `record` by itself, with the line where it begins; the rest of the tree is dropped."""
+    """Target of the XML parser that keeps each `record`, with the line where it begins, and drops the rest."""
 
     def __init__(self) -> None:
         self.found: list[tuple[int, ElementTree.Element]] = []
@@ -69,15 +79,20 @@ class _Records:
             self._builder.data(text)
 
     def close(self) -> None:
-        """Nothing is left to do: what was whole is in `found`."""
+        """Do nothing, as the parser asks of its target: `found` has the complete records."""
 
 
-def split(data: bytes) -> Pieces:
-    """Part the file into its records; of one that is cut off, those before the cut are taken."""
+def recognises(head: FileHead) -> bool:
+    """Whether the file begins as XML."""
+    return head.text.startswith("<")
+
+
+def split(data: bytes) -> SplitFile:
+    """Split the file into its records; of a file that is cut off, take those before the cut."""
     records = _Records()
     parser = DefusedXMLParser(target=records, forbid_dtd=True)
     records.line_of = lambda: parser.parser.CurrentLineNumber
-    end: tuple[Piece, ...] = ()
+    end: tuple[RawReference, ...] = ()
     try:
         parser.feed(data)
         parser.close()
@@ -90,19 +105,21 @@ def split(data: bytes) -> Pieces:
     except ElementTree.ParseError as error:
         if not records.found:
             raise FileUnreadable(f"No es XML bien formado (línea {error.position[0]}).") from error
-        end = (Piece(error.position[0], "", "Aquí el archivo se corta o deja de ser XML: lo que sigue no se leyó."),)
+        end = (
+            RawReference(error.position[0], "", "Aquí el archivo se corta o deja de ser XML: lo que sigue no se leyó."),
+        )
     except (LookupError, ValueError) as error:
         raise FileUnreadable("Declara una codificación que no se conoce.") from error
-    return Pieces(bounded((*_pieces(records.found), *end)))
+    return SplitFile(bounded((*_references(records.found), *end)))
 
 
-def _pieces(found: Iterable[tuple[int, ElementTree.Element]]) -> Iterator[Piece]:
+def _references(found: Iterable[tuple[int, ElementTree.Element]]) -> Iterator[RawReference]:
     for row, element in found:
         element.tail = ""
-        yield Piece(row, ElementTree.tostring(element, encoding="unicode"))
+        yield RawReference(row, ElementTree.tostring(element, encoding="unicode"))
 
 
-def read(raw: str, head: str = "") -> Reading:
+def read(raw: str, head: str = "") -> ParsedReference:
     """Read one `record`. Raises RowInvalid."""
     try:
         record = fromstring(raw, forbid_dtd=True)
@@ -127,7 +144,7 @@ def read(raw: str, head: str = "") -> Reading:
         "doi": doi(_text(record, "electronic-resource-num")) or resolved,
         "url": address,
     }
-    return reading(fields, _texts(record, "keywords/keyword"), _text(record, "abstract"), notes)
+    return parsed(fields, _texts(record, "keywords/keyword"), _text(record, "abstract"), notes)
 
 
 def _type(record: ElementTree.Element) -> str | None:
@@ -137,7 +154,7 @@ def _type(record: ElementTree.Element) -> str | None:
 
 
 def _without_last_comma(author: str) -> str:
-    """EndNote ends the name of an institution with a comma, so that it is not parted."""
+    """Return the name of an institution, which EndNote ends with a comma so as not to split it, without that comma."""
     return author.rstrip(" ,") if author.rstrip().endswith(",") else author
 
 
@@ -153,3 +170,16 @@ def _texts(record: ElementTree.Element, path: str) -> list[str]:
 def join(raws: list[str], head: str = "") -> str:
     """Write records back as a file."""
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<xml><records>\n{chr(10).join(raws)}\n</records></xml>\n'
+
+
+FORMAT = Format(
+    code="endnote",
+    label="EndNote XML",
+    extensions=("xml",),
+    media_type="application/xml",
+    position=4,
+    recognises=recognises,
+    split=split,
+    read=read,
+    join=encoded(join),
+)

@@ -6,22 +6,38 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from studies.imports.formats.pieces import Piece, Pieces, Reading, RowInvalid, bounded
-from studies.imports.formats.values import visible
+from studies.imports.formats.base import (
+    FileHead,
+    Format,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    bounded,
+    decoded,
+    encoded,
+)
+from studies.imports.formats.errors import RowInvalid
+from studies.imports.formats.field_values import visible
 
 
-def split(text: str) -> Pieces:
-    """Part the text at its line ends."""
-    return Pieces(bounded(_parts(text)))
+def recognises(head: FileHead) -> bool:
+    """Whether the first line is an object with a title, and neither CSL-JSON nor what Crossref answers."""
+    first = head.text.split("\n", 1)[0]
+    return first.startswith("{") and '"title"' in first and '"DOI"' not in first and '"message"' not in first
 
 
-def _parts(text: str) -> Iterator[Piece]:
+def split(text: str) -> SplitFile:
+    """Split the text at its line ends."""
+    return SplitFile(bounded(_parts(text)))
+
+
+def _parts(text: str) -> Iterator[RawReference]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield Piece(number, line.strip())
+            yield RawReference(number, line.strip())
 
 
-def read(raw: str, head: str = "") -> Reading:
+def read(raw: str, head: str = "") -> ParsedReference:
     """Read one line. Its `id` is kept: it may be the slug of a study of this bank. Raises RowInvalid."""
     try:
         value = _visible(json.loads(raw))
@@ -31,11 +47,11 @@ def read(raw: str, head: str = "") -> Reading:
         raise RowInvalid("", "Está anidado sin fin.") from error
     if not isinstance(value, dict):
         raise RowInvalid("", "No es un registro: una línea tiene que ser un objeto de JSON.")
-    return Reading(value)
+    return ParsedReference(value)
 
 
 def _visible(value: Any) -> Any:
-    """Clean each text, however deep it stands."""
+    """Remove from each text, at any depth, what nobody sees."""
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, list):
@@ -46,3 +62,16 @@ def _visible(value: Any) -> Any:
 def join(raws: list[str], head: str = "") -> str:
     """Write lines back as a file."""
     return "\n".join(raws) + "\n"
+
+
+FORMAT = Format(
+    code="jsonl",
+    label="JSONL del banco",
+    extensions=("jsonl", "ndjson"),
+    media_type="application/jsonl",
+    position=8,
+    recognises=recognises,
+    split=decoded(split),
+    read=read,
+    join=encoded(join),
+)

@@ -9,10 +9,20 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from studies.imports.formats.pieces import Piece, Pieces, Reading, RowInvalid, bounded
-from studies.imports.formats.values import doi, language, pages, people, plain, reading, year
+from studies.imports.formats.base import (
+    FileHead,
+    Format,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    bounded,
+    decoded,
+    encoded,
+)
+from studies.imports.formats.errors import RowInvalid
+from studies.imports.formats.field_values import doi, language, pages, parsed, people, plain, year
 
-START = re.compile(r"^(?:PMID|OWN ) ?- ", re.MULTILINE)
+_START = re.compile(r"^(?:PMID|OWN ) ?- ", re.MULTILINE)
 _LINE = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- (.*)|([A-Z][A-Z0-9]{1,3}) *-$")
 _IDENTIFIER = re.compile(r"(\S+) \[doi\]")
 _PARTIAL_RANGE = re.compile(r"(\d+)-(\d+)")
@@ -20,29 +30,34 @@ _SUBHEADING = re.compile(r"/.*")
 _CHECK_TAGS = frozenset({"humans", "animals", "english abstract"})
 
 
-def split(text: str) -> Pieces:
-    """Part the text at empty lines, and before each PMID."""
-    return Pieces(bounded(_parts(text)))
+def recognises(head: FileHead) -> bool:
+    """Whether a line gives the number or the owner that PubMed's records begin with."""
+    return _START.search(head.text) is not None
 
 
-def _parts(text: str) -> Iterator[Piece]:
+def split(text: str) -> SplitFile:
+    """Split the text at empty lines, and before each PMID."""
+    return SplitFile(bounded(_parts(text)))
+
+
+def _parts(text: str) -> Iterator[RawReference]:
     held: list[str] = []
     begun = 0
     for number, line in enumerate([*text.split("\n"), ""], start=1):
         if held and (not line.strip() or line.startswith("PMID-")):
-            yield _piece(begun, held)
+            yield _reference(begun, held)
             held = []
         if line.strip():
             begun = begun if held else number
             held.append(line.rstrip())
 
 
-def _piece(row: int, lines: list[str]) -> Piece:
+def _reference(row: int, lines: list[str]) -> RawReference:
     problem = "" if _LINE.match(lines[0]) else "No empieza con una etiqueta (PMID- …)."
-    return Piece(row, "\n".join(lines), problem)
+    return RawReference(row, "\n".join(lines), problem)
 
 
-def read(raw: str, head: str = "") -> Reading:
+def read(raw: str, head: str = "") -> ParsedReference:
     """Read one reference. Raises RowInvalid."""
     values = _values(raw)
     title, in_english = _titles(values)
@@ -65,7 +80,7 @@ def read(raw: str, head: str = "") -> Reading:
         raise RowInvalid("", "No tiene ninguna etiqueta conocida de PubMed.")
     headings = [_SUBHEADING.sub("", heading).replace("*", "") for heading in values["MH"]]
     keywords = [word for word in (*values["OT"], *headings) if plain(word).lower() not in _CHECK_TAGS]
-    return reading(fields, keywords, _first(values, "AB"), notes)
+    return parsed(fields, keywords, _first(values, "AB"), notes)
 
 
 def _values(raw: str) -> defaultdict[str, list[str]]:
@@ -81,7 +96,7 @@ def _values(raw: str) -> defaultdict[str, list[str]]:
 
 
 def _titles(values: defaultdict[str, list[str]]) -> tuple[str, str]:
-    """Return title and English title: PubMed translates titles and puts them in brackets, TT has the original."""
+    """Return the title and its English translation: PubMed puts translations in brackets, TT has the original."""
     title, original = _first(values, "TI", "CTI"), _first(values, "TT")
     translated = re.fullmatch(r"\[(.*?)\]?\.?", title)
     title = translated[1].rstrip(".") if translated else re.sub(r"(?<!\.)\.$", "", title)
@@ -127,3 +142,16 @@ def _first(values: defaultdict[str, list[str]], *tags: str) -> str:
 def join(raws: list[str], head: str = "") -> str:
     """Write references back as a file."""
     return "\n\n".join(raws) + "\n"
+
+
+FORMAT = Format(
+    code="nbib",
+    label="PubMed",
+    extensions=("nbib",),
+    media_type="text/plain",
+    position=3,
+    recognises=recognises,
+    split=decoded(split),
+    read=read,
+    join=encoded(join),
+)

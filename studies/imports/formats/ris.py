@@ -10,10 +10,20 @@ from collections.abc import Iterator
 
 import rispy
 
-from studies.imports.formats.pieces import Piece, Pieces, Reading, RowInvalid, bounded
-from studies.imports.formats.values import addresses, doi, first_of, language, pages, people, plain, reading, year
+from studies.imports.formats.base import (
+    FileHead,
+    Format,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    bounded,
+    decoded,
+    encoded,
+)
+from studies.imports.formats.errors import RowInvalid
+from studies.imports.formats.field_values import addresses, doi, first_of, language, pages, parsed, people, plain, year
 
-START = re.compile(r"^[ \t]{0,3}TY {1,2}- ?", re.MULTILINE)
+_START = re.compile(r"^[ \t]{0,3}TY {1,2}- ?", re.MULTILINE)
 _TAG = re.compile(r"[ \t]{0,3}([A-Z][A-Z0-9]) {1,2}-(?: (.*)|)$")
 _TYPES = {
     **dict.fromkeys(("JOUR", "EJOUR", "MGZN", "NEWS", "INPR", "ABST", "JFULL"), "article-journal"),
@@ -29,36 +39,41 @@ _ISSN_OR_ISBN = re.compile(r"\d{4}-\d{3}[\dxX](?:\b.*)?|(?:97[89][- ]?)?(?:\d[- 
 NO_END = "Le falta su línea final (ER): puede estar cortada."
 
 
-def split(text: str) -> Pieces:
-    """Part the text before each TY and after each ER. Lines between references that are no tags are passed over."""
-    return Pieces(bounded(_parts(text)))
+def recognises(head: FileHead) -> bool:
+    """Whether a line gives the type of a reference (TY)."""
+    return _START.search(head.text) is not None
 
 
-def _parts(text: str) -> Iterator[Piece]:
+def split(text: str) -> SplitFile:
+    """Split the text before each TY and after each ER. Between references, lines without a tag are skipped."""
+    return SplitFile(bounded(_parts(text)))
+
+
+def _parts(text: str) -> Iterator[RawReference]:
     held: list[str] = []
     begun = 0
     for number, line in enumerate(text.split("\n"), start=1):
         tag = _TAG.match(line)
         if tag and tag[1] == "TY" and held:
-            yield _piece(begun, held)
+            yield _reference(begun, held)
             held = []
         if not held and tag and tag[1] != "ER":
             begun = number
         if held or (tag and tag[1] != "ER"):
             held.append(line.rstrip())
         if tag and tag[1] == "ER" and held:
-            yield _piece(begun, held)
+            yield _reference(begun, held)
             held = []
     if held:
-        yield _piece(begun, held)
+        yield _reference(begun, held)
 
 
-def _piece(row: int, lines: list[str]) -> Piece:
+def _reference(row: int, lines: list[str]) -> RawReference:
     raw = "\n".join(lines).rstrip()
-    return Piece(row, raw, "" if START.match(raw) else "No empieza con su tipo (TY).")
+    return RawReference(row, raw, "" if _START.match(raw) else "No empieza con su tipo (TY).")
 
 
-def read(raw: str, head: str = "") -> Reading:
+def read(raw: str, head: str = "") -> ParsedReference:
     """Read one reference. Raises RowInvalid."""
     lines = [f"{tag[1]}  - {tag[2] or ''}" if (tag := _TAG.match(line)) else line for line in raw.split("\n")]
     is_whole = lines[-1].startswith("ER  -")
@@ -67,7 +82,6 @@ def read(raw: str, head: str = "") -> Reading:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RowInvalid("", "No se pudo leer: revise sus etiquetas.") from error
     kind = _type(found)
-    # An institution of some programs: the specification has it without comma.
     authors = people([*found.get("authors", []), *found.get("first_authors", [])])
     spoken, notes = language(found.get("language"))
     address, resolved = addresses(found.get("urls", []))
@@ -89,7 +103,7 @@ def read(raw: str, head: str = "") -> Reading:
         "url": address,
     }
     abstract = first_of(found, "abstract", "notes_abstract")
-    return reading(fields, _keywords(found), abstract, (*notes, *(() if is_whole else (NO_END,))))
+    return parsed(fields, _keywords(found), abstract, (*notes, *(() if is_whole else (NO_END,))))
 
 
 def _type(found: dict[str, object]) -> str | None:
@@ -100,7 +114,7 @@ def _type(found: dict[str, object]) -> str | None:
 
 
 def _number(kind: str | None, found: dict[str, object]) -> str:
-    """Return the number in the series; where programs put an ISSN or ISBN in its place, it is none."""
+    """Return the number in the series; empty where a program put an ISSN or ISBN in its place."""
     if kind == "article-journal":
         return first_of(found, "custom7")
     number = first_of(found, "issn") if kind in ("report", "article") else ""
@@ -108,7 +122,7 @@ def _number(kind: str | None, found: dict[str, object]) -> str:
 
 
 def _keywords(found: dict[str, object]) -> list[str]:
-    """Return the keywords: one a line, or several in a line parted by semicolons."""
+    """Return the keywords: one a line, or several separated by semicolons."""
     lines = found.get("keywords")
     return [word for line in (lines if isinstance(lines, list) else []) for word in str(line).split(";")]
 
@@ -116,3 +130,16 @@ def _keywords(found: dict[str, object]) -> list[str]:
 def join(raws: list[str], head: str = "") -> str:
     """Write references back as a file."""
     return "\n\n".join(raw if raw.endswith("ER  -") else f"{raw}\nER  - " for raw in raws) + "\n"
+
+
+FORMAT = Format(
+    code="ris",
+    label="RIS",
+    extensions=("ris",),
+    media_type="application/x-research-info-systems",
+    position=1,
+    recognises=recognises,
+    split=decoded(split),
+    read=read,
+    join=encoded(join),
+)

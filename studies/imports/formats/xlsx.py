@@ -16,8 +16,9 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from studies.imports.formats.columns import read_cells, recognised
-from studies.imports.formats.pieces import MOST_ROWS, FileUnreadable, Piece, Pieces, Reading, bounded
+from studies.imports.formats.base import MOST_ROWS, FileHead, Format, ParsedReference, RawReference, SplitFile, bounded
+from studies.imports.formats.columns import columns_of, read_cells
+from studies.imports.formats.errors import FileUnreadable
 from studies.imports.formats.xlsx_archive import reduced
 
 _MOST_COLUMNS = 100
@@ -26,21 +27,24 @@ _LAST_ROW = MOST_ROWS * 10
 _WIDTH = 28
 
 
-def split(data: bytes) -> Pieces:
-    """Part the first sheet into rows; `head` is its header. Raises FileUnreadable."""
+def recognises(head: FileHead) -> bool:
+    """Whether the file is a ZIP archive, as a workbook is."""
+    return head.data.startswith(b"PK")
+
+
+def split(data: bytes) -> SplitFile:
+    """Split the first sheet into rows; `head` is its header. Raises FileUnreadable."""
     try:
         book = load_workbook(reduced(data), read_only=True, keep_links=False)
         try:
-            return _parted(_rows(book.worksheets[0] if book.worksheets else None))
+            return _split(_rows(book.worksheets[0] if book.worksheets else None))
         finally:
             book.close()
-    except FileUnreadable:
-        raise
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as error:
         raise _broken() from error
     except (OSError, EOFError, SyntaxError, IndexError, zlib.error, NotImplementedError, RuntimeError) as error:
-        # ParseError of XML is a SyntaxError; a part that is cut off ends in any of the others; one with a password or
-        # in a way of packing that Python does not know, in the last two.
+        # ParseError of XML is a SyntaxError; a part that is cut off raises any of the others; an encrypted part, or one
+        # compressed in a way that Python does not know, the last two.
         raise _broken() from error
 
 
@@ -49,7 +53,7 @@ def _broken() -> FileUnreadable:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str], str]]:
-    """Give number, cells and problem of each row that is not empty."""
+    """Yield number, cells and problem of each row that is not empty."""
     if sheet is None or not hasattr(sheet, "iter_rows"):
         return
     sheet.reset_dimensions()
@@ -84,17 +88,17 @@ def _text(value: object) -> str:
     return str(value) if isinstance(value, str | int | float | datetime.time) else str(getattr(value, "text", ""))
 
 
-def _parted(rows: Iterator[tuple[int, list[str], str]]) -> Pieces:
+def _split(rows: Iterator[tuple[int, list[str], str]]) -> SplitFile:
     first = next(rows, None)
     if first is None:
         raise FileUnreadable("Su primera hoja está vacía.")
     header = first[1]
-    _columns, notes = recognised(tuple(header))
-    pieces = (Piece(number, json.dumps(cells, ensure_ascii=False), problem) for number, cells, problem in rows)
-    return Pieces(bounded(pieces), json.dumps(header, ensure_ascii=False), notes)
+    _columns, notes = columns_of(tuple(header))
+    found = (RawReference(number, json.dumps(cells, ensure_ascii=False), problem) for number, cells, problem in rows)
+    return SplitFile(bounded(found), json.dumps(header, ensure_ascii=False), notes)
 
 
-def read(raw: str, head: str = "") -> Reading:
+def read(raw: str, head: str = "") -> ParsedReference:
     """Read one row. Raises RowInvalid."""
     return read_cells(json.loads(head), json.loads(raw))
 
@@ -105,7 +109,7 @@ def join(raws: list[str], head: str = "") -> bytes:
 
 
 def _cells(raw: str) -> list[str]:
-    """Return the cells of a row; one that was too long was cut anywhere, and is shown as it is."""
+    """Return the cells of a row; a row that was cut because of its length is no JSON, and becomes one cell."""
     try:
         cells: list[str] = json.loads(raw)
     except ValueError:
@@ -133,3 +137,16 @@ def _as_text(sheet: Any, text: str) -> Any:
     if cell.data_type == "f":
         cell.data_type = "s"
     return cell
+
+
+FORMAT = Format(
+    code="xlsx",
+    label="Excel",
+    extensions=("xlsx",),
+    media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    position=7,
+    recognises=recognises,
+    split=split,
+    read=read,
+    join=join,
+)

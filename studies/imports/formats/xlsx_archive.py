@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from defusedxml.ElementTree import fromstring
 
-from studies.imports.formats.pieces import FileUnreadable
+from studies.imports.formats.errors import FileUnreadable
 
 MOST_UNPACKED_BYTES = 100 * 1024 * 1024
 _MOST_SHARED_TEXT_BYTES = 40 * 1024 * 1024
@@ -74,7 +74,7 @@ def _check_sizes(archive: zipfile.ZipFile) -> None:
 
 
 def _small(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a part that openpyxl, or we, keep whole in memory."""
+    """Return a part that openpyxl or this module keeps whole in memory."""
     if archive.getinfo(name).file_size > _MOST_SMALL_BYTES:
         raise _overloaded()
     content = archive.read(name)
@@ -119,7 +119,7 @@ def _first_sheet(archive: zipfile.ZipFile, book: Any) -> str:
 
 
 def _is_of_1904(book: Any) -> bool:
-    """Say whether its dates count from 1904, as those of old Macintoshes do."""
+    """Whether its dates count from 1904, as those of old Macintoshes do."""
     return any(_local(part.tag) == "workbookPr" and part.get("date1904") in ("1", "true") for part in book)
 
 

@@ -11,7 +11,8 @@ from django.utils import translation
 
 from studies.imports import batches, errors, writing
 from studies.imports import report as imports_report
-from studies.imports.formats.pieces import MOST_BYTES, FileUnreadable
+from studies.imports.formats.base import MOST_BYTES
+from studies.imports.formats.errors import FileUnreadable
 from studies.imports.formats.registry import FORMATS, check_size
 from studies.models import ImportBatch
 from studies.store import bank_state

@@ -1,4 +1,4 @@
-"""What a piece of a file says, into a record that the bank can hold: codes, language, keywords; or why it cannot."""
+"""Maps a parsed reference to a record that the bank can hold: codes, language, keywords; or refuses it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studies.imports.detecting import detected_language
-from studies.imports.formats.pieces import Reading, RowInvalid
+from studies.imports.formats.base import ParsedReference
+from studies.imports.formats.errors import RowInvalid
 from studies.imports.keywords import KeywordIndex
+from studies.imports.language_detection import detect_language
 from studies.models import Vocabulary
 from studies.records import rules
 from studies.records.json_fields import RecordInvalid
@@ -27,7 +28,7 @@ _LONGEST = {
 }
 _LONGEST_OTHER = 20_000
 _LONGEST_NAME = 200
-"""Of what names a term or a programme."""
+"""Characters of a text that may name a term or a programme."""
 NO_ID = "sin-identificador"
 """Stands for the slug, which a study gets when it is written."""
 
@@ -49,7 +50,7 @@ _TYPES_ELSEWHERE = {
     **dict.fromkeys(("preprint", "Preprint", "Working paper", "Conference Paper", "Conference paper"), "article"),
 }
 """How Zotero, Scopus and PubMed name types in tables. Ours come first: "article" is a working paper."""
-_HARD = frozenset(
+_MISTAKES = frozenset(
     (
         "year-implausible",
         "doi-malformed",
@@ -61,7 +62,7 @@ _HARD = frozenset(
         "p-out-of-range",
     )
 )
-"""The breaches of R2 that are mistakes; what only is missing a draft may lack."""
+"""The problems of R2 that are mistakes. The others are gaps, which a draft may have."""
 _SENTENCES: Mapping[str, str] = {
     "year-implausible": "El año no es verosímil (de 1900 al próximo).",
     "doi-malformed": "No tiene la forma de un DOI.",
@@ -92,8 +93,8 @@ _REASONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A record as JSON, without a slug of its own, and what has no place in it."""
+class MappedReference:
+    """A record as JSON, without `id` if the file gives none, and what has no place in a record."""
 
     record: Json
     suggested_words: tuple[str, ...]
@@ -109,13 +110,13 @@ def as_record(json: Json) -> StudyRecord:
     return StudyRecord.from_json({"id": NO_ID, **json})
 
 
-class Placer:
-    """Places readings of one file. `told` is the language that the curator named, or empty."""
+class Mapper:
+    """Maps the references of one file. `language` is the one that the curator chose for them, or empty."""
 
-    def __init__(self, vocabularies: Vocabularies, told: str = "") -> None:
+    def __init__(self, vocabularies: Vocabularies, language: str = "") -> None:
         self._vocabularies = vocabularies
         self._keywords = KeywordIndex(vocabularies)
-        self._told = told
+        self._language = language
         self._by_label: dict[tuple[str, str], str] = {}
         self._programmes: dict[str, str] = {}
         for kind in Vocabulary:
@@ -125,19 +126,19 @@ class Placer:
             for name in (programme.name_en, programme.name_es, programme.slug, programme.name):
                 self._programmes[folded(name)] = programme.name
 
-    def place(self, reading: Reading) -> Placed:
+    def map(self, parsed: ParsedReference) -> MappedReference:
         """Return what the bank would hold. Raises RowInvalid, with the field and the reason in words."""
-        fields = dict(reading.fields)
+        fields = dict(parsed.fields)
         if not fields.get("title"):
             raise RowInvalid("title", "Falta el título.")
-        notes = list(reading.notes)
+        notes = list(parsed.notes)
         if fields.pop("appraisals", None):
-            # Of who judged and agreed elsewhere this bank knows nothing.
+            # Their two appraisers are no people of this bank.
             notes.append("Las evaluaciones de calidad no se importan: se hacen en este banco.")
         _check_lengths(fields)
-        self._place_codes(fields)
-        self._place_language(fields, reading.abstract, notes)
-        found, unknown = self._keywords.terms(reading.keywords)
+        self._map_codes(fields)
+        self._map_language(fields, parsed.abstract, notes)
+        found, unknown = self._keywords.terms(parsed.keywords)
         for name, codes in found.items():
             fields[name] = list(dict.fromkeys([*fields.get(name, []), *codes]))
         record = _checked(fields)
@@ -145,10 +146,10 @@ class Placer:
         if record.id == NO_ID:
             del json["id"]
         words = tuple(word[:200] for word in unknown[:LONGEST_LISTS_OF_WORDS])
-        return Placed(json, words, _storable(reading.abstract)[:LONGEST_ABSTRACT], tuple(notes))
+        return MappedReference(json, words, _storable(parsed.abstract)[:LONGEST_ABSTRACT], tuple(notes))
 
-    def _place_codes(self, fields: Json) -> None:
-        """Put codes where the file has names of terms. Raises RowInvalid."""
+    def _map_codes(self, fields: Json) -> None:
+        """Replace names of terms by their codes. Raises RowInvalid."""
         for name, kind in _SINGLE.items():
             if isinstance(fields.get(name), str):
                 fields[name] = self._code(kind, fields[name], name)
@@ -164,15 +165,15 @@ class Placer:
     def _finding(self, finding: Any) -> Any:
         if not isinstance(finding, Mapping):
             return finding
-        placed = dict(finding)
+        mapped = dict(finding)
         for name, kind in _OF_FINDING.items():
-            if isinstance(placed.get(name), str):
-                placed[name] = self._code(kind, placed[name], "findings")
-        if isinstance(placed.get("interventions"), list | tuple):
-            placed["interventions"] = [
-                self._code(LISTS["interventions"], code, "findings") for code in placed["interventions"]
+            if isinstance(mapped.get(name), str):
+                mapped[name] = self._code(kind, mapped[name], "findings")
+        if isinstance(mapped.get("interventions"), list | tuple):
+            mapped["interventions"] = [
+                self._code(LISTS["interventions"], code, "findings") for code in mapped["interventions"]
             ]
-        return placed
+        return mapped
 
     def _code(self, kind: str, written: Any, field: str) -> Any:
         if not isinstance(written, str):
@@ -195,14 +196,14 @@ class Placer:
             return name
         raise RowInvalid("programme", f"El banco no tiene el programa «{_short(written)}».")
 
-    def _place_language(self, fields: Json, abstract: str, notes: list[str]) -> None:
-        """Tell the language where the file does not, and put the title into its own language's field."""
+    def _map_language(self, fields: Json, abstract: str, notes: list[str]) -> None:
+        """Detect the language if the file names none, and copy the title to the field of its language."""
         title = fields["title"] if isinstance(fields["title"], str) else ""
         if not fields.get("language"):
-            detected = self._told or detected_language(title) or detected_language(title, abstract)
+            detected = self._language or detect_language(title) or detect_language(title, abstract)
             if detected and self._vocabularies.find(Vocabulary.LANGUAGES, detected):
                 fields["language"] = detected
-                if not self._told:
+                if not self._language:
                     notes.append("El idioma se reconoció por el texto.")
             else:
                 notes.append("No se reconoce el idioma: elíjalo en el registro.")
@@ -212,7 +213,7 @@ class Placer:
 
 
 def _check_lengths(fields: Json) -> None:
-    """Refuse a text that is none of its field: what compares texts takes longer than its length. Raises RowInvalid."""
+    """Raise RowInvalid for a text that is too long for its field: comparing texts takes more than linear time."""
     for name, value in fields.items():
         longest = _LONGEST.get(name, _LONGEST_OTHER)
         texts = [value] if isinstance(value, str) else _texts_in(value)
@@ -221,7 +222,7 @@ def _check_lengths(fields: Json) -> None:
 
 
 def _texts_in(value: Any) -> Iterator[str]:
-    """Give the texts of a list of texts or of objects, as authors, findings and sources are."""
+    """Yield the texts of a list of texts or of objects, as authors, findings and sources are."""
     for entry in value if isinstance(value, list | tuple) else ():
         for part in entry.values() if isinstance(entry, Mapping) else (entry,):
             if isinstance(part, str):
@@ -238,7 +239,7 @@ def _checked(fields: Json) -> StudyRecord:
     except RecordInvalid as error:
         raise RowInvalid(error.path, _in_spanish(error.reason)) from error
     for problem in rules.problems(record):
-        if problem.code in _HARD:
+        if problem.code in _MISTAKES:
             raise RowInvalid(problem.field, _SENTENCES[problem.code])
     return record
 

@@ -1,4 +1,4 @@
-"""Single values as reference programs write them, into values of the record: names, years, DOIs, pages, languages."""
+"""Reads single values as reference programs write them: names, years, DOIs, pages, languages."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from studies.imports.formats.pieces import Json, Reading, RowInvalid
+from studies.imports.formats.base import Json, ParsedReference
+from studies.imports.formats.errors import RowInvalid
 from studies.text.identifiers import bare_doi, is_web_address
 
 MOST_AUTHORS = 100
-"""So many the curators' form holds; of more the first are taken, and the curator is told."""
+"""As many as the curators' form holds; the first are taken, and the curator is told."""
 
 _BLOCK_TAG = re.compile(r"</?(?:jats:)?(?:p|sec|title|br|list|list-item)\b[^<>]{0,200}>", re.IGNORECASE)
 _INLINE_TAG = re.compile(
     r"</?(?:jats:)?(?:i|b|u|em|strong|sub|sup|scp|sc|italic|bold|span)\b[^<>]{0,200}>", re.IGNORECASE
 )
-# What nobody sees, and what turns the direction of what follows; halves of pairs cannot be stored.
+# Invisible characters, marks of direction, and surrogates, which cannot be stored.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
 _FOREIGN_RUN = re.compile("[^\x00-\u02ff]{31,}")
 _MOST_MARKS = 30
@@ -35,7 +36,7 @@ _ISO_LANGUAGES: Mapping[str, str] = {
 
 
 def plain(text: object) -> str:
-    """Return a value as plain text on one line: no marks of type, no entities, no control characters; "" for none."""
+    """Return a value as plain text on one line, without tags, entities and control characters; "" for None."""
     if not isinstance(text, str | int | float) or isinstance(text, bool):
         return ""
     unescaped = html.unescape(_INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", str(text))))
@@ -44,12 +45,12 @@ def plain(text: object) -> str:
 
 
 def visible(text: str) -> str:
-    """Return a text without what nobody sees: what hides in a word, turns its direction, or cannot be stored."""
+    """Return a text without characters that are invisible, turn its direction, or cannot be stored."""
     return _INVISIBLE.sub("", text)
 
 
 def _few_marks(run: re.Match[str]) -> str:
-    """Leave thirty marks on a letter, as UAX #15 does (stream-safe): ordering 50,000 of them takes ten seconds."""
+    """Keep thirty combining marks on a letter, as UAX #15 does (stream-safe): ordering 50,000 takes ten seconds."""
     kept, marks = [], 0
     for char in run[0]:
         marks = marks + 1 if unicodedata.combining(char) else 0
@@ -58,8 +59,10 @@ def _few_marks(run: re.Match[str]) -> str:
     return "".join(kept)
 
 
-def reading(fields: Json, keywords: Iterable[str] = (), abstract: str = "", notes: Iterable[str] = ()) -> Reading:
-    """Gather what a piece says: empty values are left out, long lists of authors cut, damaged accents told."""
+def parsed(
+    fields: Json, keywords: Iterable[str] = (), abstract: str = "", notes: Iterable[str] = ()
+) -> ParsedReference:
+    """Return the reference of these values without empty ones; long lists of authors are cut, damaged accents noted."""
     told = list(notes)
     kept = {key: value for key, value in fields.items() if value not in (None, "", [], ())}
     authors = kept.get("authors", [])
@@ -70,11 +73,11 @@ def reading(fields: Json, keywords: Iterable[str] = (), abstract: str = "", note
     if isinstance(title, str) and _DAMAGED.search(title):
         told.append("Las tildes del título parecen dañadas: revise con qué codificación se guardó el archivo.")
     words = (plain(keyword).strip(" *.,;:") for keyword in keywords)
-    return Reading(kept, tuple(dict.fromkeys(filter(None, words))), plain(abstract), tuple(told))
+    return ParsedReference(kept, tuple(dict.fromkeys(filter(None, words))), plain(abstract), tuple(told))
 
 
 def year(text: object) -> int | None:
-    """Return the year of a date in whatever form; None where none is given. Raises RowInvalid."""
+    """Return the year of a date in whatever form, None if there is no date. Raises RowInvalid."""
     written = plain(text)
     if not written.strip("/- ") or written.lower() in _UNKNOWN_YEAR:
         return None
@@ -85,7 +88,7 @@ def year(text: object) -> int | None:
 
 
 def doi(text: object) -> str | None:
-    """Return the bare DOI; None where none is given. Raises RowInvalid for what is no DOI."""
+    """Return the bare DOI, None for an empty text. Raises RowInvalid for what is no DOI."""
     written = plain(text)
     if not written:
         return None
@@ -96,7 +99,7 @@ def doi(text: object) -> str | None:
 
 
 def addresses(texts: Iterable[object]) -> tuple[str | None, str | None]:
-    """Return the first web address that is no DOI's, and the first DOI that stands in one."""
+    """Return the first web address that is not a DOI's, and the first DOI that is given as an address."""
     address = found = None
     for text in texts:
         written = plain(text)
@@ -111,7 +114,7 @@ def addresses(texts: Iterable[object]) -> tuple[str | None, str | None]:
 
 
 def pages(first: object, last: object = "") -> str:
-    """Join first and last page; a range in one of them, with whatever dash, is one too. "345-52" stays short."""
+    """Join first and last page; either may be a range, with any dash. "345-52" stays short."""
     start, end = (re.sub(r"\s*(?:[‐‑‒–—−]|-+)\s*", "-", plain(part)).strip("-") for part in (first, last))
     return f"{start}-{end}" if start and end and "-" not in start and start != end else start or end
 
@@ -129,7 +132,7 @@ def person(text: object) -> Json | None:
 
 
 def name(family: object, given: object = "", particle: object = "") -> Json | None:
-    """Make a person of the record: a particle in small letters before the family name is parted from it."""
+    """Return a person of the record; a lower-case particle before the family name is separated from it."""
     words = plain(family).split()
     if not words:
         alone = plain(given)
@@ -147,7 +150,7 @@ def people(texts: Iterable[object]) -> list[Json]:
 
 
 def language(text: object) -> tuple[str | None, tuple[str, ...]]:
-    """Return the code of a language in whatever form ("spa", "es-PE", "Spanish"), and a note where it is not known."""
+    """Return the code of a language in whatever form ("spa", "es-PE", "Spanish"), and a note if it is unknown."""
     written = plain(text).lower()
     first = re.split(r"[;,/ ]|(?<=^..)[-_]", written)[0]
     code = _ISO_LANGUAGES.get(written) or _ISO_LANGUAGES.get(first)

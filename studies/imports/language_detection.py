@@ -1,4 +1,4 @@
-"""The language of a text by its small words: Spanish, English, Portuguese, or None where they do not tell."""
+"""Detects the language of a text by its frequent words: Spanish, English or Portuguese."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LEAST = 2
 
 
-def detected_language(*texts: str) -> str | None:
+def detect_language(*texts: str) -> str | None:
     """Return the code of the language of these texts; None for too few words, or where two languages tie."""
     words = [word for text in texts for word in _WORD.findall(text.lower())][:2_000]
-    # A word of two languages ("a", "de", "no") speaks for neither alone, so what is common to both cancels out.
+    # A word of two languages ("a", "de", "no") counts for both, and so for neither.
     scores = {language: float(sum(word in known for word in words)) for language, known in _LEXICON.items()}
     for language, signs in _OWN_SIGNS.items():
         scores[language] += sum(bool(signs.search(word)) for word in words)

@@ -1,0 +1,134 @@
+"""What the formats share: what a format is, a file split into raw references, and a parsed reference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from studies.imports.formats.decoding import text_of
+from studies.imports.formats.errors import FileUnreadable
+
+Json = dict[str, Any]
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_ROWS = 10_000
+LONGEST_REFERENCE = 200_000
+"""Characters of one reference, as the file has it."""
+_HEAD_BYTES = 400_000
+_WEB_PAGE = re.compile(r"<(?:!DOCTYPE html|html)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RawReference:
+    """One reference as its file has it, as text that `read` and `join` of the file's format take.
+
+    `row` counts from 1, as the program shows it in which such a file is edited: the line where a text begins, the
+    row of a table with its header. `problem` says why the reference cannot be read at all.
+    """
+
+    row: int
+    raw: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitFile:
+    """A whole file. `head` is what its references need to be read and joined: a table's header, BibTeX's strings.
+
+    `notes` are sentences on the file as a whole.
+    """
+
+    references: tuple[RawReference, ...]
+    head: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedReference:
+    """What a raw reference says of one publication.
+
+    `fields` has keys and values of a study's record without `id`; codes may still be words of a vocabulary.
+    `keywords` and `abstract` have no place in the record: the abstract is never published. `notes` tells the curator
+    what was left out or is doubtful.
+    """
+
+    fields: Json
+    keywords: tuple[str, ...] = ()
+    abstract: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class FileHead:
+    """The name of a file and its beginning, by which a format recognises it."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.data = data[:_HEAD_BYTES]
+        self.extension = name.rpartition(".")[2].lower()
+
+    @cached_property
+    def text(self) -> str:
+        """The beginning as text, without leading white space. Raises FileUnreadable for what is no text."""
+        text = text_of(self.data).lstrip("\ufeff \t\n")
+        if text.startswith("<") and _WEB_PAGE.search(text[:1_000]):
+            raise FileUnreadable("Es una página web, no una lista de referencias: expórtela desde el sitio.")
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format of reference lists. `label` is its proper name; `extensions` are those of its files, the usual first.
+
+    `position` orders the formats where people read their names. `is_looked_up` says that a reference only names a
+    publication: what it is must be asked of others. `split` raises FileUnreadable, `read` raises RowInvalid. `read`
+    takes a raw text and the file's head, `join` writes raw texts back as a file.
+    """
+
+    code: str
+    label: str
+    extensions: tuple[str, ...]
+    media_type: str
+    position: int
+    recognises: Callable[[FileHead], bool]
+    split: Callable[[bytes], SplitFile]
+    read: Callable[[str, str], ParsedReference]
+    join: Callable[[list[str], str], bytes]
+    is_looked_up: bool = False
+
+
+def decoded(split: Callable[[str], SplitFile]) -> Callable[[bytes], SplitFile]:
+    """Return `split` of a text as one of bytes in any encoding that `text_of` knows."""
+    return lambda data: split(text_of(data))
+
+
+def encoded(join: Callable[[list[str], str], str]) -> Callable[[list[str], str], bytes]:
+    """Return `join` that makes a text as one that makes bytes."""
+    return lambda raws, head: join(raws, head).encode("utf-8", "replace")
+
+
+def spaced(number: int) -> str:
+    """Write a number as Peru does, with thin spaces between the thousands."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def bounded(references: Iterable[RawReference]) -> tuple[RawReference, ...]:
+    """Gather the references of a file. Raises FileUnreadable if there are none, or more than MOST_ROWS."""
+    found: list[RawReference] = []
+    for reference in references:
+        if len(found) == MOST_ROWS:
+            raise FileUnreadable(f"Tiene más de {spaced(MOST_ROWS)} referencias: divídalo y súbalo por partes.")
+        found.append(_checked(reference))
+    if not found:
+        raise FileUnreadable("No tiene ninguna referencia.")
+    return tuple(found)
+
+
+def _checked(reference: RawReference) -> RawReference:
+    row, raw, problem = reference.row, reference.raw[:LONGEST_REFERENCE], reference.problem
+    if not problem and len(reference.raw) > LONGEST_REFERENCE:
+        problem = f"Es más larga que {spaced(LONGEST_REFERENCE)} signos: puede faltar su final."
+    elif not problem and "\ufffd" in raw:
+        problem = "Tiene signos dañados (�): guarde el archivo como UTF-8 y súbalo otra vez."
+    return RawReference(row, raw, problem)

@@ -1,0 +1,21 @@
+"""What the importers refuse. The sentences are for the curators, so they are in Spanish."""
+
+
+class ImportProblem(Exception):
+    """Root of what the importers refuse. `reason` is a sentence for the curator."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class FileUnreadable(ImportProblem):
+    """Nothing of the file can be taken: it is too large, of another type, or broken from the start."""
+
+
+class RowInvalid(ImportProblem):
+    """One reference cannot be taken. `field` is a key of the record, or empty for the whole."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
