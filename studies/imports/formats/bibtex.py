@@ -16,7 +16,6 @@ from pylatexenc.latex2text import LatexNodes2Text
 
 from studies.imports.formats.base import (
     MOST_ROWS,
-    FileHead,
     Format,
     Json,
     ParsedReference,
@@ -57,11 +56,6 @@ class _Quiet(logging.Filter):
 
 for _name in ("bibtexparser.splitter", "pylatexenc.latexwalker", "pylatexenc.latex2text"):
     logging.getLogger(_name).addFilter(_Quiet())
-
-
-def recognises(head: FileHead) -> bool:
-    """Whether a line begins an entry or another block of BibTeX."""
-    return _START.search(head.text) is not None
 
 
 def split(text: str) -> SplitFile:
@@ -218,7 +212,7 @@ FORMAT = Format(
     extensions=("bib", "bibtex"),
     media_type="application/x-bibtex",
     position=2,
-    recognises=recognises,
+    recognises=lambda head: _START.search(head.text) is not None,
     split=decoded(split),
     read=read,
     join=encoded(join),

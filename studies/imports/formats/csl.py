@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from studies.imports.formats.base import (
-    FileHead,
     Format,
     Json,
     ParsedReference,
@@ -37,11 +36,6 @@ _TYPES = {
     **dict.fromkeys(("webpage", "post", "post-weblog"), "webpage"),
 }
 _DATES = ("issued", "published", "published-print", "published-online", "original-date", "created")
-
-
-def recognises(head: FileHead) -> bool:
-    """Whether the file begins as JSON."""
-    return head.text.startswith(("{", "["))
 
 
 def split(text: str) -> SplitFile:
@@ -187,7 +181,7 @@ FORMAT = Format(
     extensions=("json",),
     media_type="application/json",
     position=5,
-    recognises=recognises,
+    recognises=lambda head: head.text.startswith(("{", "[")),
     split=decoded(split),
     read=read,
     join=encoded(join),

@@ -8,16 +8,7 @@ import re
 from collections.abc import Iterator
 
 from studies.exports.tabular import defused
-from studies.imports.formats.base import (
-    FileHead,
-    Format,
-    ParsedReference,
-    RawReference,
-    SplitFile,
-    bounded,
-    decoded,
-    encoded,
-)
+from studies.imports.formats.base import Format, ParsedReference, RawReference, SplitFile, bounded, decoded, encoded
 from studies.imports.formats.columns import columns_of, read_cells
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
 
@@ -25,11 +16,6 @@ _DELIMITERS = ",;\t"
 _MOST_LINES_OF_A_ROW = 2_000
 _LONGEST_HEAD = 20_000
 _UNREADABLE = "Sus comillas no cierran, o una celda es más larga que 131\u202f000 signos."
-
-
-def recognises(head: FileHead) -> bool:
-    """Whether the name is that of a table: nothing in a table marks it."""
-    return head.extension in ("csv", "tsv", "txt")
 
 
 def split(text: str) -> SplitFile:
@@ -123,7 +109,8 @@ FORMAT = Format(
     extensions=("csv", "tsv"),
     media_type="text/csv",
     position=6,
-    recognises=recognises,
+    # Nothing in a table marks it.
+    recognises=lambda head: head.extension in ("csv", "tsv", "txt"),
     split=decoded(split),
     read=read,
     join=encoded(join),

@@ -13,16 +13,7 @@ from typing import Any
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, fromstring
 
-from studies.imports.formats.base import (
-    MOST_ROWS,
-    FileHead,
-    Format,
-    ParsedReference,
-    RawReference,
-    SplitFile,
-    bounded,
-    encoded,
-)
+from studies.imports.formats.base import MOST_ROWS, Format, ParsedReference, RawReference, SplitFile, bounded, encoded
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
 from studies.imports.formats.field_values import addresses, doi, language, pages, parsed, people, plain, year
 
@@ -80,11 +71,6 @@ class _Records:
 
     def close(self) -> None:
         """Do nothing, as the parser asks of its target: `found` has the complete records."""
-
-
-def recognises(head: FileHead) -> bool:
-    """Whether the file begins as XML."""
-    return head.text.startswith("<")
 
 
 def split(data: bytes) -> SplitFile:
@@ -178,7 +164,7 @@ FORMAT = Format(
     extensions=("xml",),
     media_type="application/xml",
     position=4,
-    recognises=recognises,
+    recognises=lambda head: head.text.startswith("<"),
     split=split,
     read=read,
     join=encoded(join),

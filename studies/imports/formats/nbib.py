@@ -9,16 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from studies.imports.formats.base import (
-    FileHead,
-    Format,
-    ParsedReference,
-    RawReference,
-    SplitFile,
-    bounded,
-    decoded,
-    encoded,
-)
+from studies.imports.formats.base import Format, ParsedReference, RawReference, SplitFile, bounded, decoded, encoded
 from studies.imports.formats.errors import RowInvalid
 from studies.imports.formats.field_values import doi, language, pages, parsed, people, plain, year
 
@@ -28,11 +19,6 @@ _IDENTIFIER = re.compile(r"(\S+) \[doi\]")
 _PARTIAL_RANGE = re.compile(r"(\d+)-(\d+)")
 _SUBHEADING = re.compile(r"/.*")
 _CHECK_TAGS = frozenset({"humans", "animals", "english abstract"})
-
-
-def recognises(head: FileHead) -> bool:
-    """Whether a line gives the number or the owner that PubMed's records begin with."""
-    return _START.search(head.text) is not None
 
 
 def split(text: str) -> SplitFile:
@@ -150,7 +136,7 @@ FORMAT = Format(
     extensions=("nbib",),
     media_type="text/plain",
     position=3,
-    recognises=recognises,
+    recognises=lambda head: _START.search(head.text) is not None,
     split=decoded(split),
     read=read,
     join=encoded(join),

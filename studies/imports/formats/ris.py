@@ -10,16 +10,7 @@ from collections.abc import Iterator
 
 import rispy
 
-from studies.imports.formats.base import (
-    FileHead,
-    Format,
-    ParsedReference,
-    RawReference,
-    SplitFile,
-    bounded,
-    decoded,
-    encoded,
-)
+from studies.imports.formats.base import Format, ParsedReference, RawReference, SplitFile, bounded, decoded, encoded
 from studies.imports.formats.errors import RowInvalid
 from studies.imports.formats.field_values import addresses, doi, first_of, language, pages, parsed, people, plain, year
 
@@ -37,11 +28,6 @@ _TYPES = {
 _WORKING_PAPER = re.compile(r"working paper|documento de trabajo|preprint|discussion paper", re.IGNORECASE)
 _ISSN_OR_ISBN = re.compile(r"\d{4}-\d{3}[\dxX](?:\b.*)?|(?:97[89][- ]?)?(?:\d[- ]?){9}[\dxX](?:\b.*)?")
 NO_END = "Le falta su línea final (ER): puede estar cortada."
-
-
-def recognises(head: FileHead) -> bool:
-    """Whether a line gives the type of a reference (TY)."""
-    return _START.search(head.text) is not None
 
 
 def split(text: str) -> SplitFile:
@@ -138,7 +124,7 @@ FORMAT = Format(
     extensions=("ris",),
     media_type="application/x-research-info-systems",
     position=1,
-    recognises=recognises,
+    recognises=lambda head: _START.search(head.text) is not None,
     split=decoded(split),
     read=read,
     join=encoded(join),

@@ -16,7 +16,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from studies.imports.formats.base import MOST_ROWS, FileHead, Format, ParsedReference, RawReference, SplitFile, bounded
+from studies.imports.formats.base import MOST_ROWS, Format, ParsedReference, RawReference, SplitFile, bounded
 from studies.imports.formats.columns import columns_of, read_cells
 from studies.imports.formats.errors import FileUnreadable
 from studies.imports.formats.xlsx_archive import reduced
@@ -25,11 +25,6 @@ _MOST_COLUMNS = 100
 # Rows that are only formatted count for the spreadsheet, so a table may end far below its last reference.
 _LAST_ROW = MOST_ROWS * 10
 _WIDTH = 28
-
-
-def recognises(head: FileHead) -> bool:
-    """Whether the file is a ZIP archive, as a workbook is."""
-    return head.data.startswith(b"PK")
 
 
 def split(data: bytes) -> SplitFile:
@@ -145,7 +140,7 @@ FORMAT = Format(
     extensions=("xlsx",),
     media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     position=7,
-    recognises=recognises,
+    recognises=lambda head: head.data.startswith(b"PK"),
     split=split,
     read=read,
     join=join,
