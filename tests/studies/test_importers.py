@@ -99,9 +99,6 @@ class TestRecognition:
         with pytest.raises(FileUnreadable, match="página web"):
             open_file("a.xml", b"\xef\xbb\xbf\n<!doctype html><title>A</title>")
 
-    def test_every_format_has_its_own_place_in_lists(self):
-        assert len({each.position for each in FORMATS.values()}) == len(FORMATS)
-
 
 class TestRis:
     def test_all_that_our_own_export_says_comes_back(self):

@@ -81,9 +81,10 @@ class FileHead:
 class Format:
     """A format of reference lists. `label` is its proper name; `extensions` are those of its files, the usual first.
 
-    `position` orders the formats where people read their names. `is_looked_up` says that a reference only names a
-    publication: what it is must be asked of others. `split` raises FileUnreadable, `read` raises RowInvalid. `read`
-    takes a raw text and the file's head, `join` writes raw texts back as a file.
+    `position` orders the formats where people read their names; of equal ones the registry's first comes first.
+    `is_looked_up` says that a reference only names a publication, whose data a service must tell. `split` raises
+    FileUnreadable, `read` raises RowInvalid. `read` takes a raw text and the head of its file, `join` writes raw texts
+    back as a file.
     """
 
     code: str
