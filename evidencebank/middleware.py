@@ -2,11 +2,13 @@
 
 import ipaddress
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
 
 from evidencebank.views import method_not_allowed
+from studies.text.characters import is_storable, storable
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
@@ -91,6 +93,25 @@ class PageForWrongMethod:
             page.headers["Allow"] = response.headers["Allow"]
             return page
         return response
+
+
+class StorableParameters:
+    """Puts spaces in place of what the database cannot hold in the parameters of an address, for all pages at once.
+
+    A form that is posted is left as it is: its fields refuse such a character and say so.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # A request may name any codec of Python, utf-7 for one, which makes surrogates. All our forms send UTF-8.
+        if request.encoding is not None:
+            request.encoding = settings.DEFAULT_CHARSET
+        given = [(name, value) for name, values in request.GET.lists() for value in values]
+        if not all(is_storable(name + value) for name, value in given):
+            request.GET = QueryDict(urlencode([(storable(name), storable(value)) for name, value in given]))
+        return self.get_response(request)
 
 
 def _is_address(text: str) -> bool:

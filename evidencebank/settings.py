@@ -342,6 +342,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "evidencebank.middleware.StorableParameters",
 ]
 ROOT_URLCONF = "evidencebank.urls"
 WSGI_APPLICATION = "evidencebank.wsgi.application"

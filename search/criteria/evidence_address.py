@@ -46,7 +46,7 @@ class Place:
             if given[name] not in DIMENSIONS or given[name] == ALL:
                 given[name] = getattr(cls(), name)
         for name in ("row", "column"):
-            given[name] = given[name].replace("\x00", "\ufffd")[:_LONGEST_CODE]
+            given[name] = given[name][:_LONGEST_CODE]
         for name, values in _VALUES.items():
             given[name] = given[name] if given[name] in values else ""
         return cls(**given)

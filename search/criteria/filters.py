@@ -18,6 +18,7 @@ from search.criteria.criteria import PAGE_SIZES, Criteria
 from search.criteria.facets import FACETS, PARAMETERS, VOCABULARY_OF, Facet
 from studies.models import Appraisal, Finding, Study, StudyTerm
 from studies.models import Vocabulary as Kind
+from studies.text.characters import storable
 from studies.text.normalize import folded
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ class CodesField(forms.Field):
     widget = _CodesWidget
 
     def to_python(self, value: Iterable[str] | None) -> tuple[str, ...]:
-        # PostgreSQL refuses NUL bytes; a code with another sign in their place is as unknown.
-        codes = (code.replace("\x00", "\ufffd").strip() for code in value or ())
+        codes = (storable(code).strip() for code in value or ())
         return tuple(sorted({code for code in codes if code and len(code) <= MAX_CODE_LENGTH}))[:MAX_CODES]
 
 
@@ -54,10 +54,10 @@ class CodesFilter(django_filters.Filter):
 
 
 class _WordsField(forms.CharField):
-    """Words as typed, NUL bytes taken out: PostgreSQL refuses them, and no reader means them."""
+    """Words as typed, with spaces in place of what the database cannot hold."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(str(value or "").replace("\x00", " ")) or ""
+        return super().to_python(storable(str(value or ""))) or ""
 
 
 class WordsFilter(django_filters.Filter):
@@ -177,7 +177,7 @@ def narrowed(queryset: StudyQuerySet, filters: Filters) -> StudyQuerySet:
 
 def with_words(queryset: StudyQuerySet, text: str) -> StudyQuerySet:
     """Return the studies whose titles, names or DOI hold every word of `text`, case and accents aside."""
-    for word in folded(text.replace("\x00", " ")).split()[:_FOLDED_MAX_WORDS]:
+    for word in folded(storable(text)).split()[:_FOLDED_MAX_WORDS]:
         queryset = queryset.filter(folded__contains=word)
     return queryset
 

@@ -23,6 +23,7 @@ from studies.models import Study
 from studies.records.study import fingerprint
 from studies.store import bank_state, vocabularies
 from studies.store.exchange.study import to_record
+from studies.text.characters import storable
 
 if TYPE_CHECKING:
     from search.lists.selection import Selection
@@ -135,4 +136,4 @@ def _manifest(selection: Selection, studies: list[Study], title: str, by: str) -
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.replace("\x00", " ").split())
+    return " ".join(storable(text).split())

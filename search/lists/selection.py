@@ -11,6 +11,8 @@ from typing import Literal, Self
 
 from django.core import signing
 
+from studies.text.characters import storable
+
 MOST_STUDIES = 100
 MOST_SHARED = 60
 """Studies that an address can hold: of the longest slugs, they fit into the longest request line."""
@@ -104,6 +106,6 @@ class Selection:
 
 
 def cleaned_note(text: str) -> str:
-    """Return a note as it is kept: without NUL, which PostgreSQL refuses, with plain line ends, cut at LONGEST_NOTE."""
-    plain = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    """Return a note as it is kept: what the database can hold, with plain line ends, cut at LONGEST_NOTE."""
+    plain = storable(text).replace("\r\n", "\n").replace("\r", "\n")
     return plain.strip()[:LONGEST_NOTE]

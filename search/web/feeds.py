@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ from search.web.results.page import address
 from search.web.shared.subscribe_links import feed_title, feed_url
 from studies.store import bank_state, vocabularies
 from studies.text.bilingual import choose
+from studies.text.characters import for_xml
 from studies.web.shared.addresses import absolute_url
 from studies.web.shared.components import title_of
 from studies.web.study.record_history import what_happened
@@ -41,8 +41,6 @@ _FORM = 1
 """Raised when the same bank makes another feed, so that readers who hold the former ask again."""
 
 _IS_SETTLED = timedelta(seconds=2)
-# XML 1.0 has no place for them, not even escaped.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @require_safe
@@ -82,7 +80,7 @@ def _etag(criteria: Criteria, counter: BankCounter, language: str, host: str) ->
 def _write(request: HttpRequest, criteria: Criteria, language: str, changed_at: datetime) -> str:
     bank_id = bank_state.current().bank_id
     made = _Feed(
-        title=_writable(feed_title(criteria, language)),
+        title=for_xml(feed_title(criteria, language), instead=" "),
         link=absolute_url(request, address(criteria)),
         description=None,
         subtitle=_("Estudios nuevos, correcciones y retiros."),
@@ -117,10 +115,10 @@ def _add(made: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id
         finding = choose(study.key_finding_es, study.key_finding_en, language)
         told = f"{_capital(what)}. {finding.text if finding else ''}".strip()
     made.add_item(
-        title=_writable(title),
+        title=for_xml(title, instead=" "),
         link=absolute_url(request, reverse("study", args=[entry.slug])),
         # The generator marks it as HTML, so it is escaped once more.
-        description=escape(_writable(told)),
+        description=escape(for_xml(told, instead=" ")),
         unique_id=uuid.uuid5(bank_id, f"{language} {entry.slug} {event.first_no}").urn,
         updateddate=event.on,
         categories=(event.kind, *event.parts),
@@ -129,7 +127,3 @@ def _add(made: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _writable(text: str) -> str:
-    return _UNWRITABLE.sub(" ", text)

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from studies.admin.shared.base import BankAdmin, search_words
+from studies.admin.shared.base import BankAdmin
 from studies.admin.shared.filters import ByAnswer
 from studies.models import LinkCheck, Source, Study
+from studies.text.normalize import folded
 
 
 class _WithStudies(ChangeList):
@@ -46,7 +47,7 @@ class LinkCheckAdmin(BankAdmin):
     search_help_text = "Parte de la dirección."
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        for word in search_words(search_term):
+        for word in folded(search_term).split():
             queryset = queryset.filter(url__icontains=word)
         return queryset, False
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studies.records.study import AuthorRecord, StudyRecord
+from studies.text.characters import one_line
 from studies.text.identifiers import doi_address
 
 NOTES = {
@@ -15,8 +16,6 @@ NOTES = {
     "en": "Summary written by the Banco de Evidencias; it is not the published abstract.",
 }
 """What marks the abstract as the bank's own text (R5), by the language of the reader."""
-
-_BREAKS_AND_CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +99,6 @@ def reference(
         keywords=tuple(dict.fromkeys(one_line(keyword) for keyword in keywords if one_line(keyword))),
         accessed=on if record.url and not record.doi else None,
     )
-
-
-def one_line(text: str | None) -> str:
-    """Put `text` on one line: line breaks and control characters, which formats read as structure, become a space."""
-    return _BREAKS_AND_CONTROLS.sub(" ", text or "").strip()
 
 
 def _on_one_line(author: AuthorRecord) -> AuthorRecord:

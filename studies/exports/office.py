@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+from studies.text.characters import for_xml
+
 _OLDEST = datetime.date(1980, 1, 1)  # a ZIP archive knows no older day
 
 
@@ -49,7 +49,7 @@ def part_around(frame: bytes, name: str, marker: str) -> tuple[str, str]:
 
 def xml_text(text: str) -> str:
     """Escape a text for XML, without the characters that XML cannot hold."""
-    return escape(_NOT_IN_XML.sub("", text), quote=False)
+    return escape(for_xml(text), quote=False)
 
 
 class _Outlet(io.RawIOBase):

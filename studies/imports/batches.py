@@ -25,6 +25,7 @@ from studies.imports.formats.registry import FORMATS, open_file
 from studies.imports.mapping import Mapper
 from studies.models import ImportBatch, ImportRow, Study
 from studies.store import bank_state, vocabularies
+from studies.text.characters import storable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -74,7 +75,7 @@ def _keep(name: str, data: bytes, code: str, split: SplitFile, *, by: User | Non
             size=len(data),
             format=code,
             language=language,
-            head=_storable(split.head),
+            head=storable(split.head),
             notes=list(split.notes),
             row_count=len(split.references),
             change_no=bank_state.current().change_no,
@@ -84,7 +85,7 @@ def _keep(name: str, data: bytes, code: str, split: SplitFile, *, by: User | Non
                 batch=batch,
                 position=position,
                 row_number=raw.row,
-                raw=_storable(raw.raw),
+                raw=storable(raw.raw),
                 problem=raw.problem[:300],
             )
             for position, raw in enumerate(split.references)
@@ -225,10 +226,5 @@ def _in_chunks(rows: Iterable[ImportRow], size: int) -> Iterable[list[ImportRow]
 
 
 def _shown(text: str) -> str:
-    """Return a text without what nobody sees: control characters, and such as turn the direction of a name."""
-    return "".join(char for char in _storable(text) if unicodedata.category(char) not in ("Cc", "Cf"))
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL takes no NUL, UTF-8 no half of a pair."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    """Return a text without invisible characters: controls, marks of direction, surrogates."""
+    return "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))

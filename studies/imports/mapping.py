@@ -146,7 +146,7 @@ class Mapper:
         if record.id == NO_ID:
             del json["id"]
         words = tuple(word[:200] for word in unknown[:LONGEST_LISTS_OF_WORDS])
-        return MappedReference(json, words, _storable(parsed.abstract)[:LONGEST_ABSTRACT], tuple(notes))
+        return MappedReference(json, words, parsed.abstract[:LONGEST_ABSTRACT], tuple(notes))
 
     def _map_codes(self, fields: Json) -> None:
         """Replace names of terms by their codes. Raises RowInvalid."""
@@ -249,7 +249,3 @@ def _in_spanish(reason: str) -> str:
         if found := re.fullmatch(pattern, reason):
             return found.expand(sentence)
     return "No se puede leer."
-
-
-def _storable(text: str) -> str:
-    return re.sub("[\x00\ud800-\udfff]", "", text)

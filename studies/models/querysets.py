@@ -10,6 +10,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Prefetch
 
+from studies.text.characters import is_storable
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
@@ -60,8 +62,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
 
     def traces_of(self, slugs: Iterable[str]) -> dict[str, tuple[int, str]]:
         """Return key and stage, by slug, of those of these studies that are or were public: one query."""
-        # Readers send slugs: PostgreSQL refuses a question with this character in it.
-        found = self.filter(slug__in=[slug for slug in slugs if "\0" not in slug], stage__in=_PUBLIC_STAGES)
+        found = self.filter(slug__in=filter(is_storable, slugs), stage__in=_PUBLIC_STAGES)
         return {slug: (key, stage) for slug, key, stage in found.values_list("slug", "pk", "stage")}
 
     def published_ids(self, slugs: Iterable[str]) -> list[int]:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from studies.text.characters import is_storable
+
 Number = int | float
 
 
@@ -40,7 +42,6 @@ MOST_COUNTED = 2**53
 """The largest sample size: beyond it JSON readers lose digits."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses the first, UTF-8 the others
 
 
 def text(value: object, path: str) -> str:
@@ -49,7 +50,7 @@ def text(value: object, path: str) -> str:
         raise RecordInvalid(path, "is not a text")
     if not value.strip():
         raise RecordInvalid(path, "is empty: leave out what is not known")
-    if _UNSTORABLE.search(value):
+    if not is_storable(value):
         raise RecordInvalid(path, "holds a character that cannot be stored")
     return value
 

@@ -126,6 +126,14 @@ class TestOddQueries:
         assert bank_server.get("/estudios/?q=%ff%fe%80&theme=%c3").status == 200
         assert ask_raw(bank_server, b"GET /estudios/?q=\xff\xfe\x80 HTTP/1.1").startswith(b"HTTP/1.1 ")
 
+    @pytest.mark.parametrize("charset", ["utf-7", "utf-16", "unicode_escape"])
+    @pytest.mark.parametrize("path", ["/estudios/", "/programas/", "/seleccion/", "/comparar/", "/api/v1/studies/"])
+    def test_a_charset_that_makes_what_no_database_takes_does_no_harm(self, bank_server, path, charset):
+        halves = "+2AA-+AAA- \\ud800\\x00"
+        query = urlencode({"q": halves, "theme": halves, "id": halves})
+        answer = bank_server.get(f"{path}?{query}", headers={"Content-Type": f"text/plain; charset={charset}"})
+        assert answer.status == 200
+
     def test_markup_stays_text(self, bank_server):
         html = bank_server.page(
             "/estudios/?q=%3Cscript%3Ealert(1)%3C/script%3E&theme=%22%3E%3Cb%3E&year_from=%22%3E%3Cb%3E"

@@ -1,9 +1,10 @@
-"""Whom the bank believes about where a request comes from, and what every answer tells the browser."""
+"""What every request passes before a page sees it, and what every answer tells the browser."""
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.test import RequestFactory
 
-from evidencebank.middleware import ForwardedRequests, PermissionsPolicy
+from evidencebank.middleware import ForwardedRequests, PermissionsPolicy, StorableParameters
 
 
 @pytest.fixture
@@ -54,3 +55,31 @@ class TestPermissionsPolicy:
         answer = PermissionsPolicy(lambda request: HttpResponse())(HttpRequest())
         for power in ("camera", "microphone", "geolocation"):
             assert f"{power}=()" in answer.headers["Permissions-Policy"]
+
+
+class TestStorableParameters:
+    @staticmethod
+    def seen(query: str, **headers: str) -> QueryDict:
+        request = RequestFactory().get("/", QUERY_STRING=query, **headers)
+        StorableParameters(lambda request: HttpResponse())(request)
+        return request.GET
+
+    def test_nul_counts_as_a_space_in_names_and_values(self):
+        assert dict(self.seen("q=casas%00de&id=a%00&id=b&%00=c").lists()) == {
+            "q": ["casas de"],
+            "id": ["a ", "b"],
+            " ": ["c"],
+        }
+
+    def test_other_parameters_stay_as_they_are(self):
+        assert self.seen("q=%C3%B1&q=&id=%F0%9F%98%80") == QueryDict("q=%C3%B1&q=&id=%F0%9F%98%80")
+
+    @pytest.mark.parametrize("charset", ["utf-7", "utf-16", "unicode_escape", "base64", "ISO-8859-1"])
+    def test_parameters_are_utf_8_whatever_charset_the_request_names(self, charset):
+        seen = self.seen("q=%2B2AA-%C3%B1", CONTENT_TYPE=f"text/plain; charset={charset}")
+        assert seen["q"] == "+2AA-ñ"
+
+    def test_what_a_form_sends_is_left_to_its_fields(self):
+        request = RequestFactory().post("/", {"note": "a\x00b"})
+        StorableParameters(lambda request: HttpResponse())(request)
+        assert request.POST["note"] == "a\x00b"

@@ -22,7 +22,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 
 from studies.citations.bibliography import entries
 from studies.citations.bibtex import TYPES as BIBTEX_TYPES
-from studies.citations.reference import one_line, reference
+from studies.citations.reference import reference
 from studies.citations.ris import TYPES as RIS_TYPES
 from studies.citations.runs import plain
 from studies.citations.styles.registry import STYLES
@@ -31,6 +31,7 @@ from studies.exports.lists.docx import ENTRY, IN_TEXT
 from studies.exports.registry import EXPORTS
 from studies.exports.tabular import COLUMNS, defused
 from studies.exports.workbook import FINDING_COLUMNS, LONGEST_CELL, SHEETS, STUDY_COLUMNS
+from studies.text.characters import one_line
 from tests.studies.csl_schema import CSL_SCHEMA
 from tests.studies.hard_records import hard_records
 from tests.studies.records_factory import complete_record, fixture_studies

@@ -15,8 +15,9 @@ from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from studies.citations import coins, highwire, schema_org
 from studies.citations.names import family_with_particles, given_and_suffix
-from studies.citations.reference import one_line, reference
+from studies.citations.reference import reference
 from studies.models import Stage, Study
+from studies.text.characters import one_line
 from tests.factories import make_study, user_with_role, withdraw
 from tests.studies.hard_records import hard_records
 from tests.studies.reading_as_zotero import from_coins, from_tags

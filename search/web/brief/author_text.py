@@ -9,15 +9,14 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
+from studies.text.characters import for_xml
 from studies.text.numbers import format_number
 
 LONGEST = {"title": 120, "question": 200, "conclusion": 800}
 """The fields with the letters that they may hold: what still fits on the two sheets of a brief."""
 
-# What XML, and so a Word file, cannot hold, and marks that turn the direction of the text around them.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
+# Control characters, and marks that turn the direction of the text around them.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +56,5 @@ class OwnWords:
 
 
 def _cleaned(text: str, *, in_lines: bool) -> str:
-    plain = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    plain = _UNPRINTABLE.sub("", for_xml(text.replace("\r\n", "\n").replace("\r", "\n")))
     return plain.strip() if in_lines else " ".join(plain.split())

@@ -141,5 +141,5 @@ def _choices(
 
 def _asked(request: HttpRequest, name: str) -> list[str]:
     """Return the distinct values of a parameter, in order, as they can be shown again."""
-    given = (value.replace("\0", "\ufffd")[:_LONGEST_NAME] for value in request.GET.getlist(name)[:_MOST_ASKED])
+    given = (value[:_LONGEST_NAME] for value in request.GET.getlist(name)[:_MOST_ASKED])
     return list(dict.fromkeys(filter(None, given)))

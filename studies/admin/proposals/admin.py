@@ -18,7 +18,7 @@ from studies.admin.differences.words import Words
 from studies.admin.proposals import moves
 from studies.admin.record_form.problems import in_words
 from studies.admin.shared import filters
-from studies.admin.shared.base import BankAdmin, search_words, user_of
+from studies.admin.shared.base import BankAdmin, user_of
 from studies.admin.shared.previews import preview
 from studies.curation import proposals, stages
 from studies.curation.stages import CurationError
@@ -29,6 +29,7 @@ from studies.records.study import StudyRecord
 from studies.store import bank_state, vocabularies
 from studies.store.exchange.study import to_record
 from studies.templatetags.workplace import age
+from studies.text.normalize import folded
 
 
 @admin.register(Proposal)
@@ -47,7 +48,7 @@ class ProposalAdmin(BankAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Proposal], search_term: str
     ) -> tuple[QuerySet[Proposal], bool]:
-        for word in search_words(search_term):
+        for word in folded(search_term).split():
             queryset = queryset.filter(Q(study__folded__contains=word) | Q(study__slug__contains=word))
         return queryset, False
 

@@ -92,7 +92,7 @@ class BankAdmin(ChosenByWords, _ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        words = search_words(search_term)
+        words = folded(search_term).split()
         if not words:
             return queryset, False
         ids = [row.pk for row in queryset if all(word in folded(self.words_of(row)) for word in words)]
@@ -142,8 +142,3 @@ def user_of(request: HttpRequest) -> User:
     user = request.user
     assert user.is_authenticated
     return user
-
-
-def search_words(text: str) -> list[str]:
-    """Return the words of a search box, folded; without NUL, which PostgreSQL refuses."""
-    return folded(text.replace("\x00", " ")).split()

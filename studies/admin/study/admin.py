@@ -22,7 +22,7 @@ from studies.admin.duplicates.pair_list import duplicates_view
 from studies.admin.record_form.entry import Entry
 from studies.admin.record_form.problems import ProblemLine, in_words
 from studies.admin.shared import filters, notifications, previews
-from studies.admin.shared.base import BankAdmin, search_words, user_of
+from studies.admin.shared.base import BankAdmin, user_of
 from studies.admin.shared.sessions import AGAIN, View
 from studies.admin.study import clashes, history, moves, notes, queue
 from studies.curation import editing, proposals, rechecks, stages
@@ -36,6 +36,7 @@ from studies.store import bank_state, vocabularies
 from studies.store.exchange.study import to_record
 from studies.text.dates import short_day
 from studies.text.identifiers import bare_doi
+from studies.text.normalize import folded
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -91,7 +92,7 @@ class StudyAdmin(BankAdmin):
     ) -> tuple[QuerySet[Study], bool]:
         if doi := bare_doi(search_term):
             return queryset.filter(doi=doi), False
-        for word in search_words(search_term):
+        for word in folded(search_term).split():
             queryset = queryset.filter(Q(folded__contains=word) | Q(slug__contains=word))
         return queryset, False
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from studies.imports.formats.base import Json, ParsedReference
 from studies.imports.formats.errors import RowInvalid
+from studies.text.characters import one_line
 from studies.text.identifiers import bare_doi, is_web_address
 
 MOST_AUTHORS = 100
@@ -23,7 +24,6 @@ _INLINE_TAG = re.compile(
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
 _FOREIGN_RUN = re.compile("[^\x00-\u02ff]{31,}")
 _MOST_MARKS = 30
-_BREAKS_AND_CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?![\ds])")
 _PARTICLES = frozenset("da das de del della der di do dos du el la las le los ten ter van vande von y zu zur".split())  # noqa: SIM905
 _DAMAGED = re.compile("Ã[\u0080-\u00bf©¡­³º±]|â€|Â[¿¡«»]")
@@ -41,7 +41,7 @@ def plain(text: object) -> str:
         return ""
     unescaped = html.unescape(_INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", str(text))))
     seen = _FOREIGN_RUN.sub(_few_marks, visible(unescaped))
-    return _BREAKS_AND_CONTROLS.sub(" ", unicodedata.normalize("NFC", seen)).strip()
+    return one_line(unicodedata.normalize("NFC", seen))
 
 
 def visible(text: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from studies.text.characters import for_xml
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +42,5 @@ def _pieces(element: Element) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    clean = _ILLEGAL.sub(" ", text)
+    clean = for_xml(text, instead=" ")
     return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
