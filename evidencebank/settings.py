@@ -363,7 +363,15 @@ TEMPLATES = [
 ]
 DATABASES = {"default": _read("DATABASE_URL", _database, _sqlite(VAR_DIR / "bank.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Where all workers of a host count the requests to the API. Each write lists the folder, so it holds few files.
+    "throttle": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "throttle",
+        "OPTIONS": {"MAX_ENTRIES": 100},
+    },
+}
 
 # All else of the API is said by its views (search.api.base).
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}

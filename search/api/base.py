@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.utils.translation import activate, get_language, get_language_from_request
-from rest_framework.exceptions import Throttled
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from search.api import VERSION, limits, problems
+from search.api import VERSION, problems
+from search.api.throttling import AddressThrottle
 
 READING = ("GET", "HEAD", "OPTIONS")
 _PREFLIGHT_S = 86_400
@@ -33,8 +33,8 @@ class ApiView(APIView):
     parser_classes = ()
     authentication_classes = ()
     permission_classes = ()
-    throttle_classes = ()
-    standing: limits.Standing | None = None
+    throttle_classes = (AddressThrottle,)
+    throttles: Sequence[AddressThrottle] = ()
 
     def get_exception_handler(self) -> Callable[[Exception, Mapping[str, Any]], Response | None]:
         return problems.handle
@@ -48,13 +48,10 @@ class ApiView(APIView):
         activate(get_language_from_request(request))
         super().initial(request, *args, **kwargs)
 
-    def check_throttles(self, request: Request) -> None:
-        """Count the request, but not the question whether it may be asked (CORS)."""
-        if request.method == "OPTIONS":
-            return
-        self.standing = limits.standing(request.META.get("REMOTE_ADDR", ""))
-        if self.standing is not None and self.standing.is_over:
-            raise Throttled(wait=self.standing.seconds_left)
+    def get_throttles(self) -> Sequence[AddressThrottle]:
+        # Kept for the headers that they give.
+        self.throttles = super().get_throttles()
+        return self.throttles
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Say what may be asked, and let any page ask it with what makes asking again cheap."""
@@ -70,10 +67,9 @@ class ApiView(APIView):
             response.headers[name] = value
         response.headers.setdefault("Cache-Control", "no-cache" if response.status_code < 400 else "no-store")
         patch_vary_headers(response, ["Accept", "Accept-Language"])
-        if self.standing is not None:
-            told = self.standing
-            response.headers["RateLimit-Policy"] = f'"address";q={told.limit};w={limits.WINDOW_S}'
-            response.headers["RateLimit"] = f'"address";r={told.remaining};t={told.seconds_left}'
+        for throttle in self.throttles:
+            for name, value in throttle.headers().items():
+                response.headers[name] = value
         return response
 
     def unless_unchanged(self, answer: Callable[[], Response], **made_of: object) -> HttpResponseBase:

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from search.api import VERSION, examples, limits
+from search.api import VERSION, examples
 from search.api.problems import KINDS
 from search.api.schema import document
+from search.api.throttling import WINDOW_S
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url
 
@@ -57,7 +58,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
         "schema_url": f"{reverse('api-schema')}?lang={language}",
         "entry_url": reverse("api"),
         "limit": settings.API_REQUESTS_PER_MINUTE,
-        "window_s": limits.WINDOW_S,
+        "window_s": WINDOW_S,
         "version": VERSION,
         "first_curl": f"curl '{base}{reverse('api-studies')}?{examples.QUERY}'",
     }

@@ -180,7 +180,7 @@ def _answer_to(error: Exception) -> _Answer | None:
         case exceptions.NotAcceptable():
             return _plain("not-acceptable")
         case exceptions.Throttled():
-            wait_s = max(1, round(error.wait or 1))
+            wait_s = error.wait or 1
             detail = gettext("Espere %(seconds)s segundos.") % {"seconds": wait_s}
             return _Answer(KINDS["too-many-requests"], detail, {"Retry-After": str(wait_s)})
     return None

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.cache import caches
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from search.api import limits
 from search.api.problems import KINDS
+from search.api.throttling import WINDOW_S, AddressThrottle
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from studies.models import Stage, Study
 from studies.records.study import StudyRecord, fingerprint
+from tests.bank_server import ROOT, environment
 from tests.factories import edit, make_study, merge_studies, withdraw
 from tests.studies.records_factory import fixture_json, fixture_studies
 
@@ -327,18 +336,25 @@ class TestFromOtherSites:
             assert response["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
 
 
+@pytest.fixture
+def nothing_counted() -> Iterator[None]:
+    caches["throttle"].clear()
+    yield
+    caches["throttle"].clear()
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("nothing_counted")
 class TestLimit:
     @pytest.fixture(autouse=True)
-    def _three_a_minute(self, settings, tmp_path):
+    def _three_a_minute(self, settings):
         settings.API_REQUESTS_PER_MINUTE = 3
-        settings.VAR_DIR = tmp_path
 
     def test_holds_for_each_address_and_says_when_to_come_again(self, client):
         answers = [client.get("/api/v1/") for _ in range(5)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
         assert problem(answers[3])["code"] == "too-many-requests"
-        assert 1 <= int(answers[3]["Retry-After"]) <= limits.WINDOW_S
+        assert 1 <= int(answers[3]["Retry-After"]) <= WINDOW_S
         assert [re.search(r"r=(\d+)", answer["RateLimit"])[1] for answer in answers] == ["2", "1", "0", "0", "0"]
         assert answers[0]["RateLimit-Policy"] == '"address";q=3;w=60'
         assert client.get("/api/v1/", REMOTE_ADDR="192.0.2.7").status_code == 200
@@ -351,34 +367,71 @@ class TestLimit:
     def test_leaves_pages_for_people_alone(self, client, memory_engine):
         assert [client.get("/estudios/").status_code for _ in range(5)] == [200] * 5
 
+    def test_is_none_where_the_setting_is_0(self, client, settings):
+        settings.API_REQUESTS_PER_MINUTE = 0
+        answers = [client.get("/api/v1/") for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [200] * 5
+        assert not any("RateLimit" in answer for answer in answers)
 
-class TestSharedCounter:
-    def test_begins_anew_when_the_minute_is_over(self, tmp_path):
-        now = [1_000.0]
-        counter = limits.SharedCounter(tmp_path / "counts", clock=lambda: now[0])
-        assert [counter.count("a"), counter.count("a"), counter.count("b")] == [(1, 60), (2, 60), (1, 60)]
-        now[0] += 59
-        assert counter.count("a") == (3, 1)
-        now[0] += 1
-        assert counter.count("a") == (1, 60)
 
-    def test_is_shared_by_all_that_open_the_file(self, tmp_path):
-        one, other = (limits.SharedCounter(tmp_path / "counts", clock=lambda: 5_000.0) for _ in range(2))
-        assert [one.count("a")[0], other.count("a")[0], one.count("a")[0]] == [1, 2, 3]
+def ask(address: str = "192.0.2.7") -> tuple[bool, str]:
+    """Ask once. Return whether the throttle allows it, and what it tells the caller."""
+    throttle = AddressThrottle()
+    is_allowed = throttle.allow_request(RequestFactory().get("/", REMOTE_ADDR=address), None)
+    return is_allowed, throttle.headers()["RateLimit"]
 
-    def test_keeps_no_address(self, tmp_path):
-        limits.SharedCounter(tmp_path / "counts").count("192.0.2.7")
-        assert b"192.0.2.7" not in (tmp_path / "counts").read_bytes()
 
-    def test_counts_whoever_has_the_first_place_of_the_file(self, tmp_path):
-        counter = limits.SharedCounter(tmp_path / "counts")
-        assert [counter._raise(0, 7, 5_000)[0] for _ in range(3)] == [1, 2, 3]
+@pytest.mark.usefixtures("nothing_counted")
+class TestAddressThrottle:
+    @pytest.fixture(autouse=True)
+    def _two_a_minute(self, settings):
+        settings.API_REQUESTS_PER_MINUTE = 2
 
-    def test_counts_thousands_of_addresses_apart(self, tmp_path):
-        counter = limits.SharedCounter(tmp_path / "counts", clock=lambda: 5_000.0)
-        for _ in range(2):
-            counts = [counter.count(f"10.0.{n // 250}.{n % 250}")[0] for n in range(2_000)]
-        assert counts == [2] * 2_000
+    @pytest.fixture
+    def clock(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        now = [time.time()]
+        monkeypatch.setattr(AddressThrottle, "timer", lambda _: now[0])
+        return now
+
+    def test_allows_so_many_in_any_minute(self, clock):
+        assert ask() == (True, '"address";r=1;t=60')
+        clock[0] += 30
+        assert ask() == (True, '"address";r=0;t=30')
+        clock[0] += 29
+        assert ask() == (False, '"address";r=0;t=1')
+        clock[0] += 1
+        assert ask() == (True, '"address";r=0;t=30')
+
+    def test_does_not_count_what_it_refuses(self, clock):
+        for _ in range(9):
+            ask()
+        clock[0] += WINDOW_S
+        assert ask() == (True, '"address";r=1;t=60')
+
+    def test_counts_requests_that_come_at_the_same_time(self, settings):
+        settings.API_REQUESTS_PER_MINUTE = 20
+        with ThreadPoolExecutor(8) as threads:
+            allowed = [is_allowed for is_allowed, _ in threads.map(lambda _: ask(), range(100))]
+        assert allowed.count(True) == 20
+
+    def test_is_shared_by_the_processes_of_a_host(self, tmp_path):
+        code = "import django; django.setup(); from tests.search.test_api import ask; print(ask())"
+        own = {"DJANGO_SETTINGS_MODULE": "evidencebank.settings", "API_REQUESTS_PER_MINUTE": "2"}
+        command, environ = [sys.executable, "-c", code], environment(tmp_path) | own
+        told = [subprocess.check_output(command, cwd=ROOT, env=environ, text=True) for _ in range(3)]
+        assert [re.search(r"\w+", each)[0] for each in told] == ["True", "True", "False"]
+
+    def test_keeps_no_address_and_lets_nobody_else_read_what_it_keeps(self):
+        ask("192.0.2.7")
+        (file,) = Path(settings.VAR_DIR / "throttle").iterdir()
+        assert b"192.0.2.7" not in file.read_bytes()
+        assert "192.0.2.7" not in file.name
+        assert (file.stat().st_mode & 0o077, file.parent.stat().st_mode & 0o077) == (0, 0)
+
+    def test_does_not_fill_the_disk_with_many_addresses(self):
+        for number in range(250):
+            ask(f"10.0.0.{number}")
+        assert len([*Path(settings.VAR_DIR / "throttle").iterdir()]) <= 100
 
     @pytest.mark.parametrize(
         ("one", "other", "together"),
@@ -389,5 +442,7 @@ class TestSharedCounter:
             ("", "", True),
         ],
     )
-    def test_one_subscriber_is_one_address(self, one, other, together):
-        assert (limits.household(one) == limits.household(other)) is together
+    def test_counts_one_subscriber_as_one_address(self, one, other, together):
+        for address in (one, one):
+            ask(address)
+        assert ask(other)[0] is not together
