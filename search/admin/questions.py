@@ -13,7 +13,7 @@ from django.http import HttpRequest, QueryDict
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
-from search.api import asking
+from search.api import parameters
 from search.api.problems import BadParameters
 from search.contract import IndexMissing
 from search.criteria import codes
@@ -92,7 +92,7 @@ def _is_list(address: str) -> bool:
 def _criteria(query: str) -> Criteria:
     try:
         parse_qsl(query, max_num_fields=200)
-        asked = asking.read(QueryDict(query))
+        asked = parameters.read(QueryDict(query))
     except ValueError:
         raise ValidationError(_TOO_MANY) from None
     except BadParameters as refusal:

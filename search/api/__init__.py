@@ -4,5 +4,5 @@ Only here are `rest_framework` and `drf_spectacular` known. What is asked and an
 (`search.api.schema`), from which the page of documentation is made too.
 """
 
-VERSION = "1.0.0"
+VERSION = "1.0.1"
 """The version of the API. Raised with whatever a program could notice: it is part of every ETag."""

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import override
 
-from search.api.asking import YEARS
+from search.api.parameters import YEARS
 from search.api.problems import Refused
 from search.criteria import codes
 from search.criteria.facets import FACETS, PARAMETERS, VOCABULARY_OF
@@ -26,7 +26,7 @@ from studies.web.shared.addresses import in_each_language
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-    from search.api.asking import Asked
+    from search.api.parameters import Asked
     from search.criteria.facets import Facet
     from search.services.public_search import Found
     from studies.models import Study

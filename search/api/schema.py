@@ -14,8 +14,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from search.api import VERSION, shapes
+from search.api import VERSION
 from search.api.base import ApiView
+from studies.records.study import TermRecord
 
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
@@ -60,6 +61,9 @@ def document(language: str) -> Mapping[str, Any]:
     """Return the OpenAPI document with its texts in "es" or "en". The first time costs a tenth of a second."""
     with override("en" if language.startswith("en") else "es"), patched_settings(_settings()):
         generated: Mapping[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    for name, shape in generated["components"]["schemas"].items():
+        # An answer holds nothing that is not told here, but a term holds what its vocabulary adds.
+        shape["additionalProperties"] = name == TermRecord.__name__
     return generated
 
 
@@ -72,8 +76,9 @@ def _settings() -> dict[str, Any]:
         "LICENSE": {"name": settings.DATA_LICENCE_NAME, "url": settings.DATA_LICENCE_URL},
         "CONTACT": {"email": settings.CONTACT_EMAIL} if settings.CONTACT_EMAIL else {},
         "SERVERS": [{"url": settings.SITE_URL or "/"}],
-        "APPEND_COMPONENTS": {"schemas": shapes.components()},
-        # The shapes are whole as they come: no enumeration is to be given a name of its own.
-        "POSTPROCESSING_HOOKS": [],
+        "DISABLE_DOCSTRING_DESCRIPTIONS": True,
+        # No enumeration is given a name of its own.
+        "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+        "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enum_id_removal"],
         "SORT_OPERATION_PARAMETERS": False,
     }

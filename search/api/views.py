@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from rest_framework.response import Response
 
-from search.api import answers, asking
+from search.api import answers, operations, parameters
 from search.api.base import ApiView
-from search.api.operations import described
 from search.api.problems import Refused
 from search.index import indexing, sync
 from search.services import public_search
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 class EntryView(ApiView):
     """The way in."""
 
-    @described("entry")
+    @operations.entry
     def get(self, request: Request) -> HttpResponseBase:
         counter = bank_state.current()
         licence = (settings.DATA_LICENCE_NAME, settings.DATA_LICENCE_URL)
@@ -43,9 +42,9 @@ class EntryView(ApiView):
 class StudiesView(ApiView):
     """A list of studies by the criteria of the search page."""
 
-    @described("studies")
+    @operations.studies
     def get(self, request: Request) -> HttpResponseBase:
-        asked = asking.read(request.query_params)
+        asked = parameters.read(request.query_params)
         sync.before_search()
         # The index may still be behind: what it finds then is another answer than what it will find.
         health = indexing.health()
@@ -61,7 +60,7 @@ class StudiesView(ApiView):
 class StudyView(ApiView):
     """One study. What was public once is never nowhere (R3): a merged one leads on, a withdrawn one says why."""
 
-    @described("study")
+    @operations.study
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         study = Study.objects.once_public().filter(slug=slug).first()
         if study is None:
@@ -89,7 +88,7 @@ class StudyView(ApiView):
 class TaxonomyView(ApiView):
     """All vocabularies."""
 
-    @described("taxonomy")
+    @operations.taxonomy
     def get(self, request: Request) -> HttpResponseBase:
         counter = bank_state.current()
         body = partial(answers.taxonomy, vocabularies.current(), _absolute(request))

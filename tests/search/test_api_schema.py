@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,14 +14,16 @@ import pytest
 
 from benchmarks.fuzz_api import fuzz
 from search.api import examples
-from search.api.operations import OPERATIONS
 from search.api.schema import MEDIA_TYPE, OPENAPI, document
 from search.criteria.filters import StudyFilterSet
 from studies.models import Stage
-from studies.records.study import STUDY_FIELDS
+from studies.records.appraisal import AppraisalRecord, JudgementRecord
+from studies.records.study import STUDY_FIELDS, AuthorRecord, FindingRecord, SourceRecord
 from tests.bank_server import BankServer, serving
 from tests.factories import make_study, withdraw
 from tests.studies.records_factory import fixture_studies
+
+SHAPES = {"entry": "Entry", "studies": "StudyList", "study": "Study", "taxonomy": "Taxonomy"}
 
 
 def validator(name: str) -> Any:
@@ -51,19 +54,41 @@ class TestDocument:
         for shape in document("es")["components"]["schemas"].values():
             jsonschema.Draft202012Validator.check_schema(shape)
 
+    def test_refers_to_nothing_that_it_does_not_hold(self):
+        schema = document("es")
+        names = re.findall(r'"\$ref": "#/components/schemas/(\w+)"', json.dumps(schema))
+        assert set(names) == set(schema["components"]["schemas"])
+
+    def test_allows_nothing_beside_what_it_tells_but_in_a_term(self):
+        open_ones = {
+            name for name, shape in document("es")["components"]["schemas"].items() if shape["additionalProperties"]
+        }
+        assert open_ones == {"TermRecord"}
+
+    def test_promises_a_shape_of_each_answer(self):
+        operations = [path["get"] for path in document("es")["paths"].values()]
+        promised = {
+            each["operationId"]: each["responses"]["200"]["content"]["application/json"]["schema"]
+            for each in operations
+        }
+        assert promised == {name: {"$ref": f"#/components/schemas/{shape}"} for name, shape in SHAPES.items()}
+
     def test_names_every_criterion_and_every_field_of_a_record(self):
         schema = document("es")
         parameters = [each["name"] for each in schema["paths"]["/api/v1/studies/"]["get"]["parameters"]]
         assert set(StudyFilterSet.base_filters) | {"facets"} <= set(parameters)
-        assert tuple(schema["components"]["schemas"]["StudyRecord"]["properties"]) == STUDY_FIELDS
+        shapes = schema["components"]["schemas"]
+        assert tuple(shapes["StudyRecord"]["properties"]) == STUDY_FIELDS
+        for record in (AuthorRecord, FindingRecord, SourceRecord, AppraisalRecord, JudgementRecord):
+            assert set(shapes[record.__name__]["properties"]) == set(record._shape)
 
     def test_holds_no_vocabulary_that_a_curator_may_change(self):
         """It is made once for the life of a process."""
         assert "community-mobilisation" not in json.dumps(document("es")["components"])
 
-    @pytest.mark.parametrize("name", list(OPERATIONS))
+    @pytest.mark.parametrize("name", list(SHAPES))
     def test_its_examples_have_the_shape_that_it_promises(self, name):
-        validator(OPERATIONS[name].shape).validate(examples.ANSWERS[name])
+        validator(SHAPES[name]).validate(examples.ANSWERS[name])
         validator("Problem").validate(examples.PROBLEM)
 
     def test_its_example_of_a_record_is_of_the_bank(self):

@@ -1,0 +1,232 @@
+"""The shapes of all answers, from which drf-spectacular makes the schemas of the OpenAPI document.
+
+They describe; `answers` makes the bodies. What a record holds is drawn from its dataclass and the data dictionary.
+"""
+
+from __future__ import annotations
+
+import types
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field, inline_serializer
+from rest_framework.serializers import (
+    BooleanField,
+    CharField,
+    ChoiceField,
+    DateTimeField,
+    Field,
+    FloatField,
+    IntegerField,
+    ListField,
+    Serializer,
+    SlugField,
+    URLField,
+)
+
+from search.api.parameters import YEARS
+from search.api.problems import KINDS
+from search.criteria.facets import FACETS
+from studies.records import dictionary
+from studies.records.appraisal import AppraisalRecord, JudgementRecord
+from studies.records.json_fields import LONGEST_SLUG
+from studies.records.json_record import attribute_of
+from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord, TermRecord
+
+if TYPE_CHECKING:
+    from studies.records.json_record import Record
+
+_MEANINGS = {
+    StudyRecord: dictionary.STUDY_FIELDS,
+    AuthorRecord: dictionary.AUTHOR_FIELDS,
+    FindingRecord: dictionary.FINDING_FIELDS,
+    SourceRecord: dictionary.SOURCE_FIELDS,
+    AppraisalRecord: dictionary.APPRAISAL_FIELDS,
+    JudgementRecord: dictionary.JUDGEMENT_FIELDS,
+    TermRecord: dictionary.TERM_FIELDS,
+}
+_FIELDS = {str: CharField, int: IntegerField, float: FloatField, bool: BooleanField}
+
+
+@cache
+def serializer_for(record: type[Record]) -> type[Serializer]:
+    """Return the serializer of a record. What is not known is left out: only what is always written is required."""
+    hints = get_type_hints(record)
+    always = record._required | record._always_written
+    fields = {
+        key: _field(hints[attribute_of(key)], required=key in always, help_text=_MEANINGS[record][key])
+        for key in record._shape
+        if key in _MEANINGS[record]
+    }
+    return type(record.__name__, (Serializer,), fields)
+
+
+def _field(hint: Any, **options: Any) -> Field:
+    arguments = [each for each in get_args(hint) if each not in (types.NoneType, Ellipsis)]
+    if get_origin(hint) is tuple and arguments[0] in _MEANINGS:
+        return serializer_for(arguments[0])(many=True, **options)
+    if get_origin(hint) is tuple:
+        return ListField(child=_field(arguments[0]), **options)
+    if arguments:  # what may be missing, or a number of either kind
+        return _field(float if float in arguments else arguments[0], **options)
+    return _FIELDS[hint](**options)
+
+
+def _count(**options: Any) -> IntegerField:
+    return IntegerField(min_value=0, **options)
+
+
+class TextsSerializer(Serializer):
+    es = CharField()
+    en = CharField()
+
+
+class PagesSerializer(Serializer):
+    es = URLField()
+    en = URLField()
+
+
+class LinksSerializer(Serializer):
+    self = URLField()
+    html = PagesSerializer()
+
+
+class BankSerializer(Serializer):
+    change = _count()
+    changed_at = DateTimeField()
+
+
+class StudySerializer(Serializer):
+    id = SlugField(max_length=LONGEST_SLUG)
+    change = _count()
+    changed_at = DateTimeField()
+    published_at = DateTimeField()
+    links = LinksSerializer()
+    record = serializer_for(StudyRecord)()
+
+
+class ListLinksSerializer(LinksSerializer):
+    first = URLField()
+    previous = URLField(allow_null=True)
+    next = URLField(allow_null=True)
+    last = URLField(allow_null=True)
+
+
+class WordSerializer(Serializer):
+    text = CharField()
+    language = ChoiceField(("es", "en"))
+
+
+class ConceptSerializer(Serializer):
+    concept = CharField()
+    words = WordSerializer(many=True)
+
+
+class UnderstoodSerializer(Serializer):
+    concepts = ConceptSerializer(many=True, help_text=_("Lo que el tesauro añadió a las palabras; «without» lo quita."))
+    notes = ListField(child=CharField(), help_text=_("Lo que no se tomó tal como vino en «q»."))
+
+
+class CodeSerializer(Serializer):
+    parameter = CharField()
+    code = CharField()
+
+
+class OptionSerializer(CodeSerializer, TextsSerializer):
+    count = _count()
+
+
+class FacetSerializer(TextsSerializer):
+    options = OptionSerializer(many=True)
+
+
+class YearSerializer(Serializer):
+    year = IntegerField()
+    count = _count()
+
+
+class StudyListSerializer(Serializer):
+    bank = BankSerializer()
+    total = _count(allow_null=True, help_text=_("Estudios de la lista; nulo mientras no hay índice."))
+    page = IntegerField()
+    page_size = IntegerField()
+    page_count = _count(allow_null=True)
+    links = ListLinksSerializer()
+    understood = UnderstoodSerializer()
+    unknown_codes = CodeSerializer(
+        many=True,
+        help_text=_("Códigos que ningún vocabulario tiene: no se usan junto a otros; solos, no dan nada."),
+    )
+    ignored_parameters = ListField(child=CharField(), help_text=_("Parámetros que aquí no significan nada."))
+    results = StudySerializer(many=True)
+    facets = inline_serializer(
+        "Facets",
+        {
+            **{facet.name: FacetSerializer(required=False) for facet in FACETS},
+            YEARS: YearSerializer(many=True, required=False),
+        },
+        required=False,
+        allow_null=True,
+        help_text=_("Solo si se pidieron; nulo mientras no hay índice."),
+    )
+
+
+class VocabularyTermSerializer(Serializer):
+    term = serializer_for(TermRecord)()
+    retired = BooleanField(help_text=_("Ya no se usa en registros nuevos."))
+    merged_into = CharField(allow_null=True, help_text=_("Código del término que ahora dice lo mismo."))
+
+
+class VocabularySerializer(TextsSerializer):
+    code = CharField()
+    parameter = CharField(allow_null=True, help_text=_("Criterio que lleva estos códigos."))
+    terms = VocabularyTermSerializer(many=True)
+
+
+class TaxonomySerializer(Serializer):
+    number = _count(help_text=_("Versión de los vocabularios."))
+    links = LinksSerializer()
+    vocabularies = VocabularySerializer(many=True)
+
+
+class LicenceSerializer(Serializer):
+    name = CharField()
+    url = URLField()
+
+
+class EntryLinksSerializer(Serializer):
+    studies = URLField()
+    taxonomy = URLField()
+    schema = URLField()
+    documentation = PagesSerializer()
+    data = PagesSerializer()
+
+
+class EntrySerializer(Serializer):
+    name = CharField()
+    bank = BankSerializer()
+    licence = LicenceSerializer()
+    caution = TextsSerializer()
+    links = EntryLinksSerializer()
+
+
+class FaultSerializer(Serializer):
+    parameter = CharField()
+    detail = CharField()
+
+
+@extend_schema_field(OpenApiTypes.URI_REF)
+class _KindField(CharField):
+    """The address that names a kind of problem."""
+
+
+class ProblemSerializer(Serializer):
+    # RFC 9457. Members that only some kinds have are not required.
+    type = _KindField(help_text=_("Dirección que nombra la clase."))
+    title = CharField()
+    status = ChoiceField(sorted({kind.status for kind in KINDS.values()}))
+    detail = CharField()
+    errors = FaultSerializer(many=True, required=False)
+    reason = CharField(required=False, help_text=_("Por qué se retiró el estudio."))
