@@ -1,8 +1,8 @@
-"""The API: the same questions as the search page asks, answered as JSON for programs.
+"""The API: the searches of the search page, answered as JSON for programs.
 
-Only here are `rest_framework` and `drf_spectacular` known. What is asked and answered is told by the OpenAPI schema
-(`search.api.schema`), from which the page of documentation is made too.
+Only this package imports `rest_framework` and `drf_spectacular`. The OpenAPI document (`search.api.schema`) describes
+parameters and answers; the page of documentation is made from it.
 """
 
 VERSION = "1.0.1"
-"""The version of the API. Raised with whatever a program could notice: it is part of every ETag."""
+"""The version of the API: part of every ETag. Raise it with any change that a program could notice."""

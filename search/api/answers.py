@@ -40,7 +40,7 @@ LANGUAGES = ("es", "en")
 
 
 def entry(absolute: Absolute) -> Json:
-    """Say what bank this is, in which version, and where everything is."""
+    """Return the name, version and licence of the bank, and the addresses of the rest."""
     return {
         "name": "Banco de Evidencias",
         "bank": version(),
@@ -60,13 +60,13 @@ def entry(absolute: Absolute) -> Json:
 
 
 def version() -> Json:
-    """Tell the version of the bank: the number and the time of its last change."""
+    """Return the version of the bank: the number and the time of its last change."""
     counter = bank_state.current()
     return {"change": counter.change_no, "changed_at": counter.changed_at.isoformat()}
 
 
 def study_list(asked: Asked, found: Found, vocabulary: Vocabularies, absolute: Absolute) -> Json:
-    """Give one page of a list, its studies with all rows of their records. Raises Refused past the last page."""
+    """Return one page of a list. Its studies have all rows of their records. Raises Refused past the last page."""
     if found.asked.page > found.criteria.page or (found.criteria.page > 1 and not found.studies):
         raise Refused("past-the-end")
     criteria = found.criteria
@@ -95,7 +95,7 @@ def study_list(asked: Asked, found: Found, vocabulary: Vocabularies, absolute: A
 
 
 def study_entry(study: Study, vocabulary: Vocabularies, absolute: Absolute) -> Json:
-    """Give one study of `for_export`: its record, when it changed last, and where it is."""
+    """Return one study of `for_export`: its record, when it last changed, and its addresses."""
     assert study.published_at is not None, "only published studies have rows of for_export"
     return {
         "id": study.slug,
@@ -111,7 +111,7 @@ def study_entry(study: Study, vocabulary: Vocabularies, absolute: Absolute) -> J
 
 
 def taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
-    """Give every term of every vocabulary, in order, retired ones too: old records and addresses may name them."""
+    """Return every term of every vocabulary, in order, retired ones too: old records and addresses may name them."""
     parameter_of = {VOCABULARY_OF[parameter]: parameter for parameter in PARAMETERS}
     return {
         "number": vocabulary.number,
@@ -136,7 +136,7 @@ def taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
 
 
 def pages_header(body: Json) -> str:
-    """Give the pages of a list as a header `Link` does (RFC 8288)."""
+    """Return the header `Link` of a list: its pages and the licence (RFC 8288)."""
     relations = {"first": "first", "previous": "prev", "next": "next", "last": "last"}
     links = [f'<{body["links"][name]}>; rel="{rel}"' for name, rel in relations.items() if body["links"][name]]
     return ", ".join([*links, licence_link()])
@@ -159,7 +159,7 @@ def _pages(absolute: Absolute, name: str, *args: str, query: str = "") -> Mappin
 
 
 def _understood(found: Found) -> Json:
-    """Say what became of the words: concepts of the thesaurus that added to them, and what was not taken as typed."""
+    """Return how the words were read: the concepts that added to them, and what was not taken as typed."""
     return {
         "concepts": [
             {

@@ -1,4 +1,4 @@
-"""What all views of the API share: JSON only, reading only, from any site, within a limit, asked again cheaply."""
+"""The base of all views of the API: JSON only, read only, any origin (CORS), throttled, with ETags."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CORS = {
 
 
 class ApiView(APIView):
-    """A view that only reads. Its answers are the same for everybody: it knows no session and no sign-in."""
+    """A view that only reads. Its answers are the same for everybody: there is no session and no sign-in."""
 
     renderer_classes: tuple[Any, ...] = (JSONRenderer,)
     parser_classes = ()
@@ -54,7 +54,7 @@ class ApiView(APIView):
         return self.throttles
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Say what may be asked, and let any page ask it with what makes asking again cheap."""
+        """Answer a preflight request (CORS): any page may read, and send the headers of conditional requests."""
         response = HttpResponse(status=204)
         response.headers["Allow"] = response.headers["Access-Control-Allow-Methods"] = ", ".join(READING)
         response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, If-Modified-Since, If-None-Match"
@@ -73,14 +73,14 @@ class ApiView(APIView):
         return response
 
     def unless_unchanged(self, answer: Callable[[], Response], **made_of: object) -> HttpResponseBase:
-        """Return `answer()`, or 304 where the caller has it already. `made_of`: whatever the answer depends on.
+        """Return `answer()`, or 304 if the caller has it already. `made_of`: whatever the answer depends on.
 
-        The answer is not even made in the second case. Raises Refused where If-Match or its like do not hold.
+        With 304 the answer is not made. Raises Refused if the condition of If-Match does not hold.
         """
         seen = (self.request.build_absolute_uri(), get_language(), sorted(made_of.items()))
         digest = hashlib.sha256(repr((VERSION, *seen)).encode()).hexdigest()[:32]
         headers = self.request.headers
-        # Compression makes an ETag weak: what came back with a mark of that is still ours.
+        # Compression makes an ETag weak: one that comes back so marked is still ours.
         if (wanted := _etags(headers, "If-Match")) and not wanted & {"*", digest}:
             raise problems.Refused("precondition-failed")
         is_known = bool(_etags(headers, "If-None-Match") & {"*", digest})

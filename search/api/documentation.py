@@ -1,4 +1,4 @@
-"""The page that documents the API, drawn from its own schema: what the page says is what the API does."""
+"""The page that documents the API, made from the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ParameterView:
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
-    """An operation as the page shows it; `example` is JSON, laid out, `curl` a command that gives its like."""
+    """An operation as the page shows it. `example` is indented JSON, `curl` a command that returns the like."""
 
     anchor: str
     path: str
@@ -48,7 +48,7 @@ class OperationView:
 
 @require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
-    """Show the API to people who write programs."""
+    """Render the documentation of the API."""
     language = page_language()
     base = absolute_url(request, reverse("api")).removesuffix(reverse("api"))
     context = {

@@ -65,7 +65,7 @@ _DEFAULTS = {"page": 1, "page_size": PAGE_SIZES[0]}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A list that is asked for. `ignored`: parameters of the address that mean nothing here."""
+    """The parameters of a list, read. `ignored`: those that mean nothing here."""
 
     criteria: Criteria
     facets: tuple[str, ...]
@@ -127,7 +127,7 @@ def _meaning(name: str) -> _StrPromise:
 
 
 def _faults(given: QueryDict) -> Iterator[Fault]:
-    """Yield what the form would let pass, or cut."""
+    """Yield the faults that the form accepts, or cuts off."""
     for name, criterion in _CRITERIA.items():
         values = given.getlist(name)
         if isinstance(criterion, CodesFilter):

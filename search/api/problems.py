@@ -1,9 +1,9 @@
-"""What goes wrong, told as RFC 9457 asks: one media type, a stable address for each kind, a sentence for people."""
+"""Errors as RFC 9457 asks: one media type, a stable address for each kind of problem, a sentence for people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, JsonResponse
@@ -24,7 +24,7 @@ PREFIX = "/api/"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem. `meaning` tells on the page of documentation when it comes and what to do."""
+    """A kind of problem. `meaning` says on the page of documentation when it comes and what to do."""
 
     code: str
     status: int
@@ -106,7 +106,7 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A parameter that cannot be taken, and why."""
+    """A parameter that cannot be read, and why."""
 
     parameter: str
     detail: str
@@ -123,7 +123,7 @@ class Refused(exceptions.APIException):
 
 
 class BadParameters(Refused):
-    """Parameters that cannot be taken, all told at once."""
+    """Parameters that cannot be read, all of them at once."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
@@ -134,57 +134,42 @@ class BadParameters(Refused):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    kind: Kind
-    detail: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    more: Mapping[str, Any] = field(default_factory=dict)
-
-    def body(self) -> dict[str, Any]:
-        return {
-            # In one language only: the address is the name of the kind.
-            "type": f"{in_each_language('api-docs')['es']}#{self.kind.anchor}",
-            "title": str(self.kind.title),
-            "status": self.kind.status,
-            "detail": self.detail,
-            **self.more,
-        }
-
-
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Answer what a view of the API raised; None for a failure of the program, which Django then reports."""
-    answer = _answer_to(error)
-    if answer is None:
-        return None
-    return Response(answer.body(), answer.kind.status, headers=dict(answer.headers), content_type=MEDIA_TYPE)
+    """Return the answer to an exception of a view; None for a failure of the program, which Django then reports."""
+    headers = {}
+    match error:
+        case Refused():
+            body = _body(error.kind, str(error.detail), **error.more)
+        case Http404():
+            body = _body(KINDS["not-found"])
+        case exceptions.MethodNotAllowed():
+            # The view's own headers name the methods that it has (Allow).
+            body = _body(KINDS["method-not-allowed"])
+        case exceptions.NotAcceptable():
+            body = _body(KINDS["not-acceptable"])
+        case exceptions.Throttled():
+            wait_s = error.wait or 1
+            headers = {"Retry-After": str(wait_s)}
+            body = _body(KINDS["too-many-requests"], gettext("Espere %(seconds)s segundos.") % {"seconds": wait_s})
+        case _:
+            return None
+    return Response(body, body["status"], headers=headers, content_type=MEDIA_TYPE)
 
 
 def plain_problem(request: HttpRequest, code: str) -> JsonResponse:
-    """Answer below `PREFIX` what went wrong before any view of the API: without database, in the reader's language."""
+    """Return the answer to an error below `PREFIX` that no view raised. Without queries, in the caller's language."""
     with override(get_language_from_request(request)):
-        response = JsonResponse(_plain(code).body(), status=KINDS[code].status, content_type=MEDIA_TYPE)
+        response = JsonResponse(_body(KINDS[code]), status=KINDS[code].status, content_type=MEDIA_TYPE)
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-def _answer_to(error: Exception) -> _Answer | None:
-    match error:
-        case Refused():
-            return _Answer(error.kind, str(error.detail), more=error.more)
-        case Http404():
-            return _plain("not-found")
-        case exceptions.MethodNotAllowed():
-            # The view's own headers name the methods that it has (Allow).
-            return _plain("method-not-allowed")
-        case exceptions.NotAcceptable():
-            return _plain("not-acceptable")
-        case exceptions.Throttled():
-            wait_s = error.wait or 1
-            detail = gettext("Espere %(seconds)s segundos.") % {"seconds": wait_s}
-            return _Answer(KINDS["too-many-requests"], detail, {"Retry-After": str(wait_s)})
-    return None
-
-
-def _plain(code: str) -> _Answer:
-    return _Answer(KINDS[code], str(KINDS[code].meaning))
+def _body(kind: Kind, detail: str = "", **more: Any) -> dict[str, Any]:
+    return {
+        # In one language only: the address is the name of the kind.
+        "type": f"{in_each_language('api-docs')['es']}#{kind.anchor}",
+        "title": str(kind.title),
+        "status": kind.status,
+        "detail": detail or str(kind.meaning),
+        **more,
+    }

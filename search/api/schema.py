@@ -1,4 +1,4 @@
-"""The OpenAPI document, drawn from the views: made once a language, and served as JSON only."""
+"""The OpenAPI document, made from the views once for each language, and served as JSON only."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ class SchemaView(ApiView):
 
 @lru_cache(maxsize=2)
 def document(language: str) -> Mapping[str, Any]:
-    """Return the OpenAPI document with its texts in "es" or "en". The first time costs a tenth of a second."""
+    """Return the OpenAPI document with its texts in "es" or "en". The first call takes a tenth of a second."""
     with override("en" if language.startswith("en") else "es"), patched_settings(_settings()):
         generated: Mapping[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     for name, shape in generated["components"]["schemas"].items():
-        # An answer holds nothing that is not told here, but a term holds what its vocabulary adds.
+        # Answers have no other members, but a term has the attributes of its vocabulary.
         shape["additionalProperties"] = name == TermRecord.__name__
     return generated
 
@@ -77,7 +77,7 @@ def _settings() -> dict[str, Any]:
         "CONTACT": {"email": settings.CONTACT_EMAIL} if settings.CONTACT_EMAIL else {},
         "SERVERS": [{"url": settings.SITE_URL or "/"}],
         "DISABLE_DOCSTRING_DESCRIPTIONS": True,
-        # No enumeration is given a name of its own.
+        # Enumerations stay where they are used, without names of their own.
         "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
         "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enum_id_removal"],
         "SORT_OPERATION_PARAMETERS": False,

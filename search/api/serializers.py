@@ -114,14 +114,9 @@ class ListLinksSerializer(LinksSerializer):
     last = URLField(allow_null=True)
 
 
-class WordSerializer(Serializer):
-    text = CharField()
-    language = ChoiceField(("es", "en"))
-
-
 class ConceptSerializer(Serializer):
     concept = CharField()
-    words = WordSerializer(many=True)
+    words = inline_serializer("Word", {"text": CharField(), "language": ChoiceField(("es", "en"))}, many=True)
 
 
 class UnderstoodSerializer(Serializer):
@@ -142,11 +137,6 @@ class FacetSerializer(TextsSerializer):
     options = OptionSerializer(many=True)
 
 
-class YearSerializer(Serializer):
-    year = IntegerField()
-    count = _count()
-
-
 class StudyListSerializer(Serializer):
     bank = BankSerializer()
     total = _count(allow_null=True, help_text=_("Estudios de la lista; nulo mientras no hay índice."))
@@ -165,7 +155,7 @@ class StudyListSerializer(Serializer):
         "Facets",
         {
             **{facet.name: FacetSerializer(required=False) for facet in FACETS},
-            YEARS: YearSerializer(many=True, required=False),
+            YEARS: inline_serializer("Year", {"year": IntegerField(), "count": _count()}, many=True, required=False),
         },
         required=False,
         allow_null=True,
@@ -191,11 +181,6 @@ class TaxonomySerializer(Serializer):
     vocabularies = VocabularySerializer(many=True)
 
 
-class LicenceSerializer(Serializer):
-    name = CharField()
-    url = URLField()
-
-
 class EntryLinksSerializer(Serializer):
     studies = URLField()
     taxonomy = URLField()
@@ -207,14 +192,9 @@ class EntryLinksSerializer(Serializer):
 class EntrySerializer(Serializer):
     name = CharField()
     bank = BankSerializer()
-    licence = LicenceSerializer()
+    licence = inline_serializer("Licence", {"name": CharField(), "url": URLField()})
     caution = TextsSerializer()
     links = EntryLinksSerializer()
-
-
-class FaultSerializer(Serializer):
-    parameter = CharField()
-    detail = CharField()
 
 
 @extend_schema_field(OpenApiTypes.URI_REF)
@@ -228,5 +208,5 @@ class ProblemSerializer(Serializer):
     title = CharField()
     status = ChoiceField(sorted({kind.status for kind in KINDS.values()}))
     detail = CharField()
-    errors = FaultSerializer(many=True, required=False)
+    errors = inline_serializer("Fault", {"parameter": CharField(), "detail": CharField()}, many=True, required=False)
     reason = CharField(required=False, help_text=_("Por qué se retiró el estudio."))

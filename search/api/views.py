@@ -1,4 +1,4 @@
-"""The addresses of the API. Each reads what is asked, calls one service, and answers; `answers` makes the bodies."""
+"""The views of the API. Each reads the request, calls one service, and responds; `answers` makes the bodies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class EntryView(ApiView):
-    """The way in."""
+    """The entry point."""
 
     @operations.entry
     def get(self, request: Request) -> HttpResponseBase:
@@ -58,7 +58,7 @@ class StudiesView(ApiView):
 
 
 class StudyView(ApiView):
-    """One study. What was public once is never nowhere (R3): a merged one leads on, a withdrawn one says why."""
+    """One study. What was public once keeps its address (R3): a merged one redirects, a withdrawn one says why."""
 
     @operations.study
     def get(self, request: Request, slug: str) -> HttpResponseBase:
@@ -66,7 +66,7 @@ class StudyView(ApiView):
         if study is None:
             raise Http404(slug)
         if study.stage == Stage.MERGED:
-            return _way_on(request, study)
+            return _redirect(request, study)
         if study.stage == Stage.WITHDRAWN:
             raise Refused("withdrawn", reason=study.stage_note)
 
@@ -100,8 +100,8 @@ def _response(body: Any, *, link: str = "") -> Response:
     return Response(body, headers={"Link": link or answers.licence_link()})
 
 
-def _way_on(request: Request, merged: Study) -> HttpResponsePermanentRedirect:
-    """Lead to the end of the chain: for good, but asked again each time, as a merge can be undone."""
+def _redirect(request: Request, merged: Study) -> HttpResponsePermanentRedirect:
+    """Redirect to the end of the chain, without caching: a merge can be undone."""
     path = reverse("api-study", args=[merged.end_of_chain().slug])
     response = HttpResponsePermanentRedirect(_absolute(request)(path))
     patch_cache_control(response, no_cache=True)
