@@ -1,7 +1,7 @@
 """Who brings the index up to date, when, and how long anybody waits for it (I3).
 
 A command does all of it at once. A server does on the spot what takes a moment, and leaves the rest to a helper, a
-process of its own: beside a thread at work in the same interpreter, every page takes ten times as long.
+process of its own (`studies.background`).
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import subprocess  # nosec B404
-import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from search.contract import EngineError, IndexMissing
 from search.index import indexing
+from studies import background
+
+if TYPE_CHECKING:
+    import subprocess  # nosec B404
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +52,7 @@ class Helper:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # The lock goes over to the new process, and is free when that one ends, in whatever way.
-                self._process = _run_beside(keeping=lock)
+                self._process = background.start("sync_index", "--background", pass_fds=[lock])
                 self._started_at = time.monotonic()
             except BlockingIOError:
                 pass
@@ -59,19 +62,6 @@ class Helper:
     def _has_just_failed(self) -> bool:
         has_failed = self._process is not None and bool(self._process.poll())
         return has_failed and time.monotonic() - self._started_at < _PAUSE_AFTER_FAILURE_S
-
-
-def _run_beside(keeping: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "sync_index", "--background"]
-    return subprocess.Popen(  # nosec B603
-        command,
-        cwd=settings.BASE_DIR,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        pass_fds=[keeping],
-        # Whoever stops the server with Ctrl+C, or a worker that ends, lets it finish.
-        start_new_session=True,
-    )
 
 
 _helper: Helper | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from search.criteria.criteria import Criteria
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing, sync
 from search.services import public_search
+from studies import background
 from studies.models import Study
 from tests.factories import make_study, publish
 
@@ -289,12 +290,12 @@ class TestHelper:
         settings.INDEX_DIR = tmp_path / "index"
         started: list[subprocess.Popen[bytes]] = []
 
-        def run(keeping: int) -> subprocess.Popen[bytes]:
+        def run(*_command: str, pass_fds: Collection[int]) -> subprocess.Popen[bytes]:
             code = "raise SystemExit(int(input()))"
-            started.append(subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, pass_fds=[keeping]))
+            started.append(subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, pass_fds=pass_fds))
             return started[-1]
 
-        monkeypatch.setattr(sync, "_run_beside", run)
+        monkeypatch.setattr(background, "start", run)
         yield started
         for process in started:
             process.kill()
