@@ -173,7 +173,6 @@ def _nothing_of_another_test() -> Iterator[None]:
         "search.index.drafts",
         "search.help.known_words",
         "studies.store.evidence_snapshot",
-        "studies.duplicates.finder",
         "studies.health.conditions",
     ):
         if module := sys.modules.get(name):

@@ -25,8 +25,6 @@ from studies.store import vocabularies
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-_MANY = 500
-
 
 class DuplicatesError(CurationError):
     """Root of what is refused here."""
@@ -104,21 +102,10 @@ def _undecided(found: Sequence[Pair]) -> list[Pair]:
         return []
     decided = set(NotDuplicate.objects.filter(taken_back_at=None).values_list("first_id", "second_id"))
     together = _pairs_of_one_trial()
-    # A draft that was deleted leaves no change behind.
-    there = _of_these({study_id for pair in found for study_id in pair[:2]})
     left = [
-        pair
-        for pair in found
-        if pair[:2] not in decided
-        and not (pair.kind == Kind.SAME_WORK and pair[:2] in together)
-        and {pair.first, pair.second} <= there
+        pair for pair in found if pair[:2] not in decided and not (pair.kind == Kind.SAME_WORK and pair[:2] in together)
     ]
     return sorted(left, key=lambda pair: (-pair.score, pair.first, pair.second))
-
-
-def _of_these(ids: set[int]) -> set[int]:
-    studies = Study.objects.all() if len(ids) > _MANY else Study.objects.filter(pk__in=ids)
-    return ids & set(studies.values_list("pk", flat=True))
 
 
 def _pairs_of_one_trial() -> set[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from studies.models.appraisal import Appraisal, Assessment, Instrument, InstrumentDomain, InstrumentLevel
 from studies.models.bulk import BulkChange, BulkItem
-from studies.models.duplicates import Merge, NotDuplicate
+from studies.models.duplicates import DuplicatePair, DuplicateSearch, Merge, NotDuplicate, StudyFeatures
 from studies.models.evidence import Evaluation, EvaluationStudy, Programme, ProgrammeStudy
 from studies.models.history import BankCounter, Revision
 from studies.models.imports import ImportBatch, ImportRow
@@ -22,6 +22,8 @@ __all__ = [
     "Check",
     "Concept",
     "Decision",
+    "DuplicatePair",
+    "DuplicateSearch",
     "Evaluation",
     "EvaluationStudy",
     "Finding",
@@ -45,6 +47,7 @@ __all__ = [
     "Source",
     "Stage",
     "Study",
+    "StudyFeatures",
     "StudyTerm",
     "Term",
     "Vocabulary",

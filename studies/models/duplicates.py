@@ -1,4 +1,7 @@
-"""What people decided about two studies that look like one: not the same, or merged. Nothing of it is ever deleted."""
+"""Two studies that look like one: the pairs that were found, and what people decided about them.
+
+Decisions (`NotDuplicate`, `Merge`) are never deleted. All else is derived from the bank: `finder` finds it anew.
+"""
 
 from __future__ import annotations
 
@@ -74,3 +77,69 @@ class Merge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study_id} → {self.into_id}"
+
+
+class DuplicatePair(models.Model):
+    """Two studies that may be one, at whatever stage: what `matching.Pair` holds. Staff alone see it."""
+
+    # No constraint in the database: a draft may be deleted while a search runs, and its pairs are left behind.
+    first = models.ForeignKey(Study, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    second = models.ForeignKey(Study, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    kind = models.CharField(max_length=12)
+    score = models.PositiveSmallIntegerField()
+    reasons = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="duplicate_pair_in_order"),
+            models.UniqueConstraint(fields=["first", "second"], name="duplicate_pair_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id}, {self.second_id}"
+
+
+class StudyFeatures(models.Model):
+    """What a study, at whatever stage, is looked up by when duplicates are searched: `matching.features_of`."""
+
+    study = models.OneToOneField(
+        Study, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    features = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class DuplicateSearch(models.Model):
+    """The one row that tells how far the search for duplicates has come, and whether a process is at it.
+
+    The pairs are those of the bank at `change_no`, found the way that `made_with` names, "" before the first search.
+    Until `claimed_until` a process searches, which has compared `done` of `total` studies.
+    """
+
+    ONLY_ROW = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY_ROW)
+    made_with = models.CharField(max_length=40, default="", blank=True)
+    change_no = models.PositiveBigIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="duplicate_search_has_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.change_no)
+
+    @classmethod
+    def current(cls) -> DuplicateSearch:
+        """Return the row, made at the first question: one query from then on."""
+        search, _created = cls.objects.get_or_create(pk=cls.ONLY_ROW)
+        return search

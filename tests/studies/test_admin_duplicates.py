@@ -101,12 +101,12 @@ class TestLists:
         client = client_as(CURATOR)
         kept, _copy = two()
         page(client, LIST)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             page(client, LIST)
         for _ in range(3):
             make_study(title=kept.title, doi=None)
         page(client, LIST)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             page(client, LIST)
 
     def test_the_list_of_studies_and_the_first_page_lead_here(self):

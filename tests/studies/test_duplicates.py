@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from studies import background
 from studies.curation import grouping
 from studies.curation.grouping import JoiningRefused
 from studies.curation.stages import CurationError
@@ -18,7 +22,7 @@ from studies.duplicates.decisions import AlreadyDecided, DuplicatesError
 from studies.duplicates.matching import matcher as matching_matcher
 from studies.duplicates.matching.comparing import Kind
 from studies.duplicates.matching.matcher import Pair
-from studies.models import BankCounter, Evaluation, NotDuplicate, Revision, Stage, Study
+from studies.models import BankCounter, DuplicateSearch, Evaluation, NotDuplicate, Revision, Stage, Study
 from studies.records.study import StudyRecord
 from studies.store import vocabularies
 from tests.factories import edit, make_study, merge_studies, user_with_role
@@ -83,7 +87,7 @@ class TestOpenPairs:
             study(number)
             decisions.open_pairs()
         followed = decisions.open_pairs()
-        finder.forget()
+        DuplicateSearch.objects.all().delete()
         assert decisions.open_pairs() == followed
         assert len(followed) == 3 + 1
 
@@ -113,11 +117,12 @@ class TestOpenPairs:
     def test_queries_do_not_grow_with_the_pairs(self, django_assert_num_queries: DjangoAssertNumQueries):
         for _ in range(4):
             study()
-        vocabularies.current()
-        with django_assert_num_queries(8):
-            assert len(decisions.open_pairs()) == 6
-        with django_assert_num_queries(4):
+        assert len(decisions.open_pairs()) == 6
+        with django_assert_num_queries(5):
             decisions.open_pairs()
+        study()
+        with django_assert_num_queries(20):
+            assert len(decisions.open_pairs()) == 10
 
 
 @pytest.fixture
@@ -126,7 +131,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     starts: list[str] = []
     monkeypatch.setattr(finder, "QUICKLY_READ", 1)
     monkeypatch.setattr(finder, "FEW", 1)
-    monkeypatch.setattr(finder, "_seek_beside", lambda: starts.append("find_duplicates"))
+    monkeypatch.setattr(background, "start", lambda *command: starts.append(" ".join(command)))
     return starts
 
 
@@ -140,8 +145,8 @@ class TestListWithoutWaiting:
     def test_a_large_bank_is_read_by_another_process_and_that_is_told(self, started: list[str]):
         study(), study()
         found = decisions.listed_pairs()
-        assert (found.pairs, found.is_first, started) == ([], True, ["find_duplicates"])
-        call_command("find_duplicates", stdout=(told := StringIO()))
+        assert (found.pairs, found.is_first, started) == ([], True, ["find_duplicates --claimed"])
+        call_command("find_duplicates", claimed=True, stdout=(told := StringIO()))
         assert told.getvalue() == "1 possible duplicates, 0 versions of one work\n"
         found = decisions.listed_pairs()
         assert (len(found.pairs), found.under_way, len(started)) == (1, None, 1)
@@ -156,19 +161,76 @@ class TestListWithoutWaiting:
             study()
         found = decisions.listed_pairs()
         assert ([pair[:2] for pair in found.pairs], found.is_first) == ([(first.pk, second.pk)], False)
-        assert (found.under_way, started) == (finder.Under(0, 0), ["find_duplicates"])
-
-    def test_a_file_that_is_none_any_more_is_made_anew(self):
-        study(), study()
-        assert len(open_ids()) == 1
-        finder._path().write_bytes(b"\x00" * 5_000)
-        assert len(open_ids()) == 1
+        assert (found.under_way, started) == (finder.Progress(0, 0), ["find_duplicates --claimed"])
 
     def test_other_names_of_countries_or_another_way_of_matching_read_all_anew(self, monkeypatch, started: list[str]):
         finder.find()
         assert decisions.listed_pairs().under_way is None
         monkeypatch.setattr(matching_matcher, "VERSION", 0)
         assert decisions.listed_pairs().is_first
+
+
+class TestSearchersAtOnce:
+    """Several processes, on several hosts: one searches, and what it finds is kept as a whole or not at all."""
+
+    def test_only_one_process_is_started_until_its_claim_runs_out(self, started: list[str]):
+        study(), study()
+        for _ in range(2):
+            assert decisions.listed_pairs().under_way == finder.Progress(0, 0)
+        assert len(started) == 1
+        DuplicateSearch.objects.update(claimed_until=timezone.now())
+        decisions.listed_pairs()
+        assert len(started) == 2
+
+    def test_a_search_tells_how_far_it_is_and_keeps_its_claim(self, started: list[str]):
+        study(), study()
+        decisions.listed_pairs()
+        DuplicateSearch.objects.update(claimed_until=timezone.now())
+        seen: list[finder.Progress | None] = []
+        finder.find(lambda done, total: seen.append(decisions.listed_pairs().under_way), is_claimed=True)
+        assert seen[0] == finder.Progress(250, Study.objects.count())
+        assert len(started) == 1
+
+    def test_a_command_waits_for_the_process_that_searches(self, monkeypatch: pytest.MonkeyPatch):
+        study(), study()
+        DuplicateSearch.objects.create(claimed_until=timezone.now() + timedelta(minutes=1))
+        waits: list[float] = []
+
+        def let_the_other_search(seconds: float) -> None:
+            waits.append(seconds)
+            assert len(finder.find(is_claimed=True)) == 1
+
+        monkeypatch.setattr(time, "sleep", let_the_other_search)
+        assert len(finder.find()) == 1
+        assert len(waits) == 1
+
+    def test_what_another_has_found_meanwhile_cannot_be_claimed(self):
+        study(), study()
+        search = DuplicateSearch.current()
+        finder.find()
+        assert not finder._claim(search)
+        assert finder._claim(DuplicateSearch.current())
+
+    def test_what_a_slower_one_found_is_not_kept(self, monkeypatch: pytest.MonkeyPatch):
+        first = study()
+        finder.find()
+        second = study()
+        compare = finder._compare_changed
+
+        def compare_and_be_overtaken(change_no: int) -> Any:
+            found = compare(change_no)
+            monkeypatch.setattr(finder, "_compare_changed", compare)
+            DuplicateSearch.objects.update(claimed_until=None)
+            assert len(finder.find()) == 1
+            edit(second, title=TITLES[1], title_es=TITLES[1], authors=(author("Otra"),))
+            assert finder.find() == []
+            return found
+
+        monkeypatch.setattr(finder, "_compare_changed", compare_and_be_overtaken)
+        assert finder.find() == []
+        assert finder._compare_changed == compare
+        third = study()
+        assert [pair[:2] for pair in finder.find()] == [(first.pk, third.pk)]
 
 
 class TestMatcherOfTheBank:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from studies import background
 from studies.curation import rechecks
 from studies.duplicates import decisions, finder
 from studies.duplicates.matching.comparing import Kind
@@ -84,10 +85,10 @@ class TestConditions:
         make_study(title="Las tejedoras de Puno y la violencia de pareja")
         make_study(title="Las tejedoras de Puno y la violencia de pareja")
         monkeypatch.setattr(finder, "QUICKLY_READ", 1)
-        monkeypatch.setattr(finder, "_seek_beside", lambda: None)
+        monkeypatch.setattr(background, "start", lambda *command: None)
         assert conditions.pairs_to_decide() is None
         assert len(decisions.open_pairs()) == 1
-        with bank_state.remembering(), django_assert_max_num_queries(4):
+        with bank_state.remembering(), django_assert_max_num_queries(5):
             assert conditions.pairs_to_decide() == {Kind.DUPLICATE: 1}
 
     def test_counting_asks_one_question_for_any_number_of_studies(self, django_assert_num_queries):

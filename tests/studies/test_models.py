@@ -20,6 +20,8 @@ from studies.models import (
     BulkItem,
     Concept,
     Decision,
+    DuplicatePair,
+    DuplicateSearch,
     Evaluation,
     EvaluationStudy,
     Finding,
@@ -144,6 +146,12 @@ def said_to_be_two(times: int = 1, *, reverse: bool = False) -> None:
         NotDuplicate.objects.create(first=first, second=second, by=person)
 
 
+def paired(times: int = 1, *, reverse: bool = False) -> None:
+    first, second = sorted((study(), study()), key=lambda row: row.pk, reverse=reverse)
+    for _ in range(times):
+        DuplicatePair.objects.create(first=first, second=second, kind="duplicate", score=90, reasons=[])
+
+
 def merge(row: Study, into: Study | None = None) -> Merge:
     by = user_with_role("Revisión")
     return Merge.objects.create(study=row, into=into or row, change_no=1, stage="draft", by=by)
@@ -243,6 +251,9 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "revision_once_per_change": revised_twice,
     "not_duplicate_in_order": lambda: said_to_be_two(reverse=True),
     "not_duplicate_once": lambda: said_to_be_two(times=2),
+    "duplicate_pair_in_order": lambda: paired(reverse=True),
+    "duplicate_pair_once": lambda: paired(times=2),
+    "duplicate_search_has_one_row": lambda: DuplicateSearch.objects.create(id=2),
     "merge_of_two": lambda: merge(study()),
     "merge_once": merged_twice,
     "import_state_is_known": lambda: imported(state="lost"),

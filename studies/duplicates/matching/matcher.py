@@ -94,10 +94,9 @@ class Matcher:
         for feature in features:
             self._lists[feature].append(entry)
 
-    def entries(self) -> Iterator[tuple[int, set[str]]]:
-        """Yield the study and the features of every record, in the order in which they came."""
-        for study_id, portrait in zip(self._studies, self._portraits, strict=True):
-            yield study_id, features_of(portrait)
+    def features(self) -> Iterator[set[str]]:
+        """Yield the features of every record, in the order in which they came."""
+        return map(features_of, self._portraits)
 
     def candidates(self, record: StudyRecord) -> list[Candidate]:
         """Return the known studies that `record` may be, the likeliest first; each study once."""

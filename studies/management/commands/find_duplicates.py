@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from studies.duplicates import finder
 from studies.duplicates.matching.comparing import Kind
@@ -19,8 +19,13 @@ class Command(BaseCommand):
     # A server calls it; all checks at each start would cost more than what it does.
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--claimed", action="store_true", help="as the workplace calls it, which has claimed the search for it"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        kinds = Counter(pair.kind for pair in finder.find(self._tell))
+        kinds = Counter(pair.kind for pair in finder.find(self._tell, is_claimed=options["claimed"]))
         self.stdout.write(f"{kinds[Kind.DUPLICATE]} possible duplicates, {kinds[Kind.SAME_WORK]} versions of one work")
 
     def _tell(self, done: int, total: int) -> None:
