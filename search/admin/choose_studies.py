@@ -24,6 +24,7 @@ from search.services.staff_search import STAGES, Selected, select
 from search.web.shared.facet_options import Facets, chips
 from studies.admin.shared.sessions import AGAIN
 from studies.curation.bulk import actions, making
+from studies.curation.roles import CHANGE_STUDY
 from studies.models import Stage, Study
 from studies.store import vocabularies
 
@@ -41,7 +42,7 @@ _LARGEST_KEY = 2**63 - 1
 def select_studies(request: HttpRequest) -> HttpResponse:
     """Show the studies of the criteria with boxes (GET), or keep the chosen ones for bulk work (POST)."""
     user = request.user
-    if not user.is_authenticated or not user.has_perm("studies.change_study"):
+    if not user.is_authenticated or not user.has_perm(CHANGE_STUDY):
         raise PermissionDenied
     filter_set = StudyFilterSet(request.GET, queryset=Study.objects.none())
     criteria = filter_set.criteria()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from search.lists import frozen
 from search.models import FrozenList
 from studies.admin.shared.base import BankAdmin
+from studies.curation.roles import ADMINISTER_STUDY
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -62,4 +63,4 @@ class FrozenListAdmin(BankAdmin):
 
 
 def _administers(request: HttpRequest) -> bool:
-    return request.user.is_active and request.user.has_perm("studies.administer_study")
+    return request.user.is_active and request.user.has_perm(ADMINISTER_STUDY)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
@@ -27,7 +26,9 @@ from studies.admin.shared.sessions import AGAIN
 from studies.curation.bulk import actions, making, undoing
 from studies.curation.bulk.actions import Action
 from studies.curation.bulk.making import Plan
-from studies.curation.stages import MOVES, CurationError
+from studies.curation.moves import MOVES
+from studies.curation.roles import CHANGE_STUDY
+from studies.curation.stages import CurationError
 from studies.models import BulkChange, BulkItem, Stage, StudyTerm
 from studies.records.diff import code_changes
 from studies.records.rules import Problem
@@ -190,7 +191,7 @@ class BulkChangeAdmin(BankAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: BulkChange | None = None) -> bool:
-        return request.user.has_perm("studies.change_study")
+        return request.user.has_perm(CHANGE_STUDY)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -297,8 +298,8 @@ class BulkChangeAdmin(BankAdmin):
             "writes_under_review": in_review
             and plan is not None
             and plan.action.tagging is not None
-            and user.has_perm("studies.review_study")
-            and not settings.TEAM_OF_ONE,
+            and _may_move(user, "publish")
+            and MOVES["publish"].bars_own_work,
         }
         return self._page(request, "prepare", "Trabajo en grupo: qué hacer", context)
 
@@ -313,7 +314,7 @@ def _is_sent(request: HttpRequest, note: NoteForm) -> bool:
 
 
 def _may_move(user: User, name: str) -> bool:
-    return user.has_perm(f"studies.{MOVES[name].permission}")
+    return user.has_perm(MOVES[name].permission)
 
 
 def _carried(selection: BulkChange, kind: str) -> list[tuple[str, str]]:

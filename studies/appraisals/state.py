@@ -1,6 +1,6 @@
 """What is under way in appraising a study, and who may do what about it. The use cases are in `views`.
 
-Who appraises needs `change_study`, who decides `review_study`. TEAM_OF_ONE lifts what asks for another person.
+The permissions are in `moves`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
-from studies.models import Assessment, Instrument, Stage, Study
+from studies.curation.moves import APPRAISE, DECIDE_APPRAISAL, is_own_work, refusal, team_of_one
+from studies.models import Assessment, Instrument, Study
 from studies.records.appraisal import InstrumentRecord
 from studies.store.exchange import appraisal
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-OPEN_STAGES = frozenset({Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED})
 MOST_APPRAISERS = 2
 
 
@@ -68,14 +66,14 @@ class Round:
         if not may_appraise(self.study, user) or self.instrument.is_retired or self.of(user) or self.consensus:
             return False
         has_looked = any(user in row.seen_by.all() for row in self.own)
-        return len(self.own) < MOST_APPRAISERS and (not has_looked or settings.TEAM_OF_ONE)
+        return len(self.own) < MOST_APPRAISERS and (not has_looked or team_of_one())
 
     def may_look(self, user: User) -> bool:
         """Say whether the person may see what others finished: appraisers once they are done, and reviewers."""
         own = self.of(user)
         if not self.done or not may_appraise(self.study, user):
             return False
-        return own.is_done if own else user.has_perm("studies.review_study")
+        return own.is_done if own else user.has_perm(DECIDE_APPRAISAL.permission)
 
     def may_reopen(self, user: User) -> bool:
         """Say whether the person may still change what they finished: nothing of the others' has been seen."""
@@ -86,8 +84,8 @@ class Round:
 
     def may_decide(self, user: User) -> bool:
         """Say whether the person alone may make it final: a reviewer who is not among the appraisers."""
-        is_apart = self.of(user) is None or settings.TEAM_OF_ONE
-        return is_apart and user.has_perm("studies.review_study") and may_appraise(self.study, user)
+        is_own = is_own_work(user, self.own)
+        return may_appraise(self.study, user) and refusal(DECIDE_APPRAISAL, self.study, user, is_own=is_own) is None
 
     def may_confirm(self, user: User) -> bool:
         """Say whether the person may make the only assessment final."""
@@ -107,7 +105,7 @@ class Round:
 
 def may_appraise(study: Study, user: User) -> bool:
     """Say whether `user` may take part in appraising `study` at its stage."""
-    return study.stage in OPEN_STAGES and user.has_perm("studies.change_study")
+    return refusal(APPRAISE, study, user) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ class Waiting:
 def waiting(user: User) -> list[Waiting]:
     """Return all that is under way, the oldest first: two queries, whatever their number."""
     rows = (
-        Assessment.objects.filter(closed_at__isnull=True, study__stage__in=OPEN_STAGES)
+        Assessment.objects.filter(closed_at__isnull=True, study__stage__in=APPRAISE.starts)
         .select_related("study", "instrument", "by")
         .prefetch_related("seen_by")
     )

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from studies.appraisals.state import Round, may_appraise
+from studies.curation.moves import WITHDRAW_APPRAISAL, Refusal, is_own_work, refusal
+from studies.curation.roles import ADMINISTER_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Assessment, Instrument, Study
 from studies.records import appraisal_rules
@@ -113,7 +115,7 @@ def discard(assessment: Assessment, *, by: User) -> None:
     with transaction.atomic():
         now = _locked(assessment.study, assessment.instrument)
         held = next((row for row in now.own if row.pk == assessment.pk and not row.is_done), None)
-        if held is None or not (held.by_id == by.pk or by.has_perm("studies.administer_study")):
+        if held is None or not (is_own_work(by, [held]) or by.has_perm(ADMINISTER_STUDY)):
             raise AppraisalRefused(_("Solo se descarta una valoración propia sin terminar."))
         Assessment.objects.filter(pk=held.pk).update(closed_at=timezone.now())
 
@@ -191,12 +193,14 @@ def send_back(study: Study, instrument: Instrument, *, by: User, note: str) -> N
 
 def withdraw(study: Study, instrument: Instrument, *, by: User, note: str) -> None:
     """Take a final appraisal out of the record, as a reviewer, with the reason. Raises AppraisalRefused."""
-    if not note.strip():
-        raise AppraisalRefused(_("Escriba el motivo: quedará en la historia del estudio."))
     with bank_change(by=by, note=note) as change:
         now = _locked(study, instrument)
-        if not (may_appraise(now.study, by) and by.has_perm("studies.review_study")):
-            raise AppraisalRefused(_("Su cuenta no puede retirar una evaluación de este estudio."))
+        if found := refusal(WITHDRAW_APPRAISAL, now.study, by, note=note):
+            raise AppraisalRefused(
+                _("Escriba el motivo: quedará en la historia del estudio.")
+                if found is Refusal.NOTE
+                else _("Su cuenta no puede retirar una evaluación de este estudio.")
+            )
         kept = _without(now)
         if len(kept.appraisals) == len(exchange_study.to_record(now.study).appraisals):
             raise AppraisalRefused(_("Este estudio ya no tiene esa evaluación."))

@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from studies.curation import stages
+from studies.curation.moves import DECIDE_APPRAISAL
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Stage, Study
 from studies.records import diff
@@ -119,7 +120,7 @@ def merged_with_now(study: Study, mine: StudyRecord, seen_no: int, choices: Mapp
 
 def _check_appraisals(before: StudyRecord, wanted: StudyRecord, by: User) -> None:
     """Refuse other appraisals from who may not decide on one: only an earlier record that is brought back has them."""
-    if not by.has_perm("studies.review_study") and not diff.same_appraisals(before, wanted):
+    if not by.has_perm(DECIDE_APPRAISAL.permission) and not diff.same_appraisals(before, wanted):
         raise EditRefused(_("Ese registro tiene otra evaluación de calidad: lo restaura quien revisa."))
 
 

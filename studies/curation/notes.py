@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Note, Study
 
@@ -20,7 +21,7 @@ class NoteRefused(CurationError):
 
 def may_write(user: User) -> bool:
     """Say whether `user` may write and resolve notes: whoever curates."""
-    return user.has_perm("studies.change_study")
+    return user.has_perm(CHANGE_STUDY)
 
 
 def add(study: Study, text: str, *, by: User) -> Note:

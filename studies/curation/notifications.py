@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 
+from studies.curation.moves import Move
 from studies.models import Study
 
 if TYPE_CHECKING:
@@ -24,18 +25,20 @@ logger = logging.getLogger(__name__)
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def review_wanted(study: Study, *, by: User, note: str, url: str, on_failure: Callable[[], None]) -> None:
-    """Write to all who review, but to `by`, that `by` sent a study or a proposal to review. `url` leads to it."""
+def review_wanted(study: Study, *, answer: Move, by: User, note: str, url: str, on_failure: Callable[[], None]) -> None:
+    """Write to all who may make `answer`, but to `by`, that `by` sent a study or a proposal. `url` leads to it."""
     if settings.SENDS_MAIL:
-        people = get_user_model().objects.with_perm("studies.review_study", backend=_BACKEND)
+        people = get_user_model().objects.with_perm(answer.permission, backend=_BACKEND)
         text = f"{by} envió a revisión: {study}.\n{_quoted(note)}\nPara revisarlo: {url}"
         _after_commit(people, by, f"Por revisar: {study}", text, on_failure)
 
 
-def many_wait(count: int, what: str, *, by: User, note: str, url: str, on_failure: Callable[[], None]) -> None:
-    """Write to all who review, but to `by`, one letter for all that a bulk change sent to review."""
+def many_wait(
+    count: int, what: str, *, answer: Move, by: User, note: str, url: str, on_failure: Callable[[], None]
+) -> None:
+    """Write to all who may make `answer`, but to `by`, one letter for all that a bulk change sent to review."""
     if settings.SENDS_MAIL:
-        people = get_user_model().objects.with_perm("studies.review_study", backend=_BACKEND)
+        people = get_user_model().objects.with_perm(answer.permission, backend=_BACKEND)
         studies = "1 estudio" if count == 1 else f"{count} estudios"
         text = f"{by} envió a revisión {studies} con un trabajo en grupo. {what}.\n{_quoted(note)}\nPara revisar: {url}"
         _after_commit(people, by, f"Por revisar: {studies}", text, on_failure)

@@ -1,6 +1,6 @@
 """Two pairs of eyes on what is published (R7): a change is proposed, and another person publishes or returns it.
 
-The table below says who may do what with a proposal; `stages` has that of studies. Nothing here is public.
+Who may do what with a proposal is in `moves`. Nothing here is public.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from studies.curation import stages
+from studies.curation.moves import PROPOSAL_MOVES, Move, Refusal, refusal
 from studies.curation.stages import CurationError
-from studies.models import Proposal, ProposalStep, Revision, Stage, Study
+from studies.models import Proposal, ProposalStep, Revision, Study
 from studies.records import diff
 from studies.records.json_fields import RecordInvalid
 from studies.records.study import StudyRecord, fingerprint
@@ -52,69 +52,15 @@ class Undecided(ProposalRefused):
         self.fields = fields
 
 
-@dataclass(frozen=True, slots=True)
-class ProposalMove:
-    """One way of a proposal from state to state. `is_authors` for what only its author may do."""
-
-    name: str
-    label: _StrPromise
-    starts: frozenset[State]
-    to: State
-    permission: str
-    is_authors: bool = False
-    needs_note: bool = False
-    not_ones_own: bool = False
-    needs_published: bool = False
-
-
-PROPOSAL_MOVES: Mapping[str, ProposalMove] = {
-    move.name: move
-    for move in (
-        ProposalMove(
-            "send",
-            gettext_lazy("Cambiar y enviar otra vez"),
-            frozenset({State.WAITING, State.RETURNED, State.WITHDRAWN}),
-            State.WAITING,
-            "change_study",
-            is_authors=True,
-            needs_published=True,
-        ),
-        ProposalMove(
-            "withdraw",
-            gettext_lazy("Retirar la propuesta"),
-            frozenset({State.WAITING, State.RETURNED}),
-            State.WITHDRAWN,
-            "change_study",
-            is_authors=True,
-        ),
-        ProposalMove(
-            "accept",
-            gettext_lazy("Publicar la propuesta"),
-            frozenset({State.WAITING}),
-            State.ACCEPTED,
-            "review_study",
-            not_ones_own=True,
-            needs_published=True,
-        ),
-        ProposalMove(
-            "correct",
-            gettext_lazy("Corregir y publicar"),
-            frozenset({State.WAITING}),
-            State.ACCEPTED,
-            "review_study",
-            not_ones_own=True,
-            needs_published=True,
-        ),
-        ProposalMove(
-            "return",
-            gettext_lazy("Devolver con una nota"),
-            frozenset({State.WAITING}),
-            State.RETURNED,
-            "review_study",
-            needs_note=True,
-            not_ones_own=True,
-        ),
-    )
+_SENTENCES: Mapping[Refusal, _StrPromise] = {
+    Refusal.PLACE: gettext_lazy("«%(move)s» no es posible: la propuesta está en el estado «%(state)s»."),
+    Refusal.PERMISSION: gettext_lazy("Su cuenta no tiene permiso para «%(move)s»."),
+    Refusal.OTHERS_WORK: gettext_lazy("Solo quien hizo la propuesta puede hacer esto."),
+    Refusal.OWN_WORK: gettext_lazy("Otra persona tiene que revisar lo que usted propuso."),
+    Refusal.STUDY_NOT_PUBLISHED: gettext_lazy(
+        "El estudio está en la etapa «%(stage)s»: la propuesta espera hasta que vuelva a publicarse."
+    ),
+    Refusal.NOTE: gettext_lazy("Escriba una nota: dice a quien la propuso qué falta."),
 }
 
 
@@ -136,30 +82,16 @@ def open_proposal(study: Study, author: User) -> Proposal | None:
     return study.proposals.filter(author=author, state__in=Proposal.OPEN).first()
 
 
-def open_moves(proposal: Proposal, user: User) -> tuple[ProposalMove, ...]:
+def open_moves(proposal: Proposal, user: User) -> tuple[Move, ...]:
     """Return what `user` may do with the proposal now."""
     return tuple(move for move in PROPOSAL_MOVES.values() if refusal(move, proposal, user) is None)
 
 
-def refusal(move: ProposalMove, proposal: Proposal, user: User) -> str | None:
-    """Return the sentence that says why `user` cannot do this with the proposal now, or None."""
-    if proposal.state not in move.starts:
-        return _("«%(move)s» no es posible: la propuesta está en el estado «%(state)s».") % {
-            "move": move.label,
-            "state": proposal.get_state_display(),
-        }
-    if not user.has_perm(f"studies.{move.permission}"):
-        return _("Su cuenta no tiene permiso para «%(move)s».") % {"move": move.label}
-    is_own = proposal.author_id == user.pk
-    if move.is_authors and not is_own:
-        return _("Solo quien hizo la propuesta puede hacer esto.")
-    if move.not_ones_own and is_own and not settings.TEAM_OF_ONE:
-        return _("Otra persona tiene que revisar lo que usted propuso.")
-    if move.needs_published and proposal.study.stage != Stage.PUBLISHED:
-        return _("El estudio está en la etapa «%(stage)s»: la propuesta espera hasta que vuelva a publicarse.") % {
-            "stage": proposal.study.get_stage_display()
-        }
-    return None
+def refusal_message(move: Move, proposal: Proposal, user: User, note: str | None = None) -> str | None:
+    """Return the sentence that says what `moves.refusal` found, or None."""
+    found = refusal(move, proposal, user, note=note)
+    state, stage = proposal.get_state_display(), proposal.study.get_stage_display()
+    return str(_SENTENCES[found]) % {"move": move.label, "state": state, "stage": stage} if found else None
 
 
 def joined(proposal: Proposal, now: StudyRecord, choices: Mapping[str, Side] | None = None) -> Merge:
@@ -297,11 +229,8 @@ def _checked(proposal: Proposal, name: str, user: User, note: str) -> tuple[Stud
     study = _locked_study(proposal.study_id)
     held = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     held.study = study
-    move = PROPOSAL_MOVES[name]
-    if sentence := refusal(move, held, user):
+    if sentence := refusal_message(PROPOSAL_MOVES[name], held, user, note):
         raise ProposalRefused(sentence)
-    if move.needs_note and not note.strip():
-        raise ProposalRefused(_("Escriba una nota: dice a quien la propuso qué falta."))
     return study, held
 
 

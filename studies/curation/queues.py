@@ -6,12 +6,12 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from studies.curation import rechecks
+from studies.curation.moves import MOVES, PROPOSAL_MOVES, open_to, own_work
 from studies.models import Proposal, Revision, Stage, Study
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Queue = Literal["mine", "review", "returned", "recheck"]
 QUEUES: tuple[Queue, ...] = ("review", "returned", "mine", "recheck")
+_REVIEWS = (MOVES["publish"], PROPOSAL_MOVES["accept"])
 _Key = tuple[datetime.datetime, str, int]
 
 
@@ -62,11 +63,12 @@ def page(user: User, name: Queue, start: int, size: int) -> list[Waiting]:
 
 
 def _open_to(user: User) -> tuple[Queue, ...]:
-    return tuple(name for name in QUEUES if name != "review" or user.has_perm("studies.review_study"))
+    reviews = any(user.has_perm(move.permission) for move in _REVIEWS)
+    return tuple(name for name in QUEUES if name != "review" or reviews)
 
 
 def _studies(user: User, name: Queue) -> StudyQuerySet:
-    by_user = Exists(Revision.objects.filter(study=OuterRef("pk"), by=user, is_content=True))
+    by_user = own_work(user, Study)
     came_back = Exists(Revision.objects.filter(study=OuterRef("pk"), stage=Stage.IN_REVIEW))
     if name == "mine":
         return Study.objects.filter(by_user, Q(stage=Stage.IN_REVIEW) | (Q(stage=Stage.DRAFT) & ~Q(came_back)))
@@ -74,21 +76,14 @@ def _studies(user: User, name: Queue) -> StudyQuerySet:
         return Study.objects.filter(by_user, came_back, stage=Stage.DRAFT)
     if name == "recheck":
         return rechecks.due()
-    if not user.has_perm("studies.review_study"):
-        return Study.objects.none()
-    waiting = Study.objects.filter(stage=Stage.IN_REVIEW)
-    return waiting if settings.TEAM_OF_ONE else waiting.exclude(by_user)
+    return open_to(user, MOVES["publish"], Study.objects.all())
 
 
 def _proposals(user: User, name: Queue) -> QuerySet[Proposal]:
-    states = {"mine": Proposal.State.WAITING, "returned": Proposal.State.RETURNED, "review": Proposal.State.WAITING}
-    if name not in states or (name == "review" and not user.has_perm("studies.review_study")):
-        return Proposal.objects.none()
-    found = Proposal.objects.filter(state=states[name])
-    if name != "review":
-        return found.filter(author=user)
-    found = found.filter(study__stage=Stage.PUBLISHED)
-    return found if settings.TEAM_OF_ONE else found.exclude(author=user)
+    if name == "review":
+        return open_to(user, PROPOSAL_MOVES["accept"], Proposal.objects.all())
+    states = {"mine": [Proposal.State.WAITING], "returned": [Proposal.State.RETURNED]}
+    return Proposal.objects.filter(own_work(user, Proposal), state__in=states.get(name, []))
 
 
 def _study_keys(user: User, name: Queue) -> list[_Key]:

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from studies.curation.moves import CHECK, refusal
 from studies.curation.stages import CurationError
 from studies.models import Check, Stage, Study
 
@@ -24,8 +25,8 @@ class CheckRefused(CurationError):
 
 
 def may_check(study: Study, user: User) -> bool:
-    """Say whether `user` may say that the record holds: whoever curates, for what is published."""
-    return study.stage == Stage.PUBLISHED and user.has_perm("studies.change_study")
+    """Whether `user` may say that the record holds."""
+    return refusal(CHECK, study, user) is None
 
 
 def due_on(study: Study) -> datetime.date | None:

@@ -14,19 +14,23 @@ CURATOR = "Curaduría"
 REVIEWER = "Revisión"
 ADMINISTRATOR = "Administración"
 
-_CURATOR_CODES = tuple(f"{verb}_{model}" for model in _EDITED for verb in ("view", "add", "change", "delete"))
-_CURATOR_CODES += tuple(f"view_{model}" for model in (*_SHARED, "revision"))
+CHANGE_STUDY = "studies.change_study"
+REVIEW_STUDY = "studies.review_study"
+ADMINISTER_STUDY = "studies.administer_study"
+
+_CURATOR_CODES = tuple(f"studies.{verb}_{model}" for model in _EDITED for verb in ("view", "add", "change", "delete"))
+_CURATOR_CODES += tuple(f"studies.view_{model}" for model in (*_SHARED, "revision"))
 _REVIEWER_CODES = (
     *_CURATOR_CODES,
-    "review_study",
-    *(f"{verb}_{model}" for model in _SHARED for verb in ("add", "change")),
+    REVIEW_STUDY,
+    *(f"studies.{verb}_{model}" for model in _SHARED for verb in ("add", "change")),
 )
 PERMISSIONS_OF = {
     CURATOR: _CURATOR_CODES,
     REVIEWER: _REVIEWER_CODES,
-    ADMINISTRATOR: (*_REVIEWER_CODES, "administer_study"),
+    ADMINISTRATOR: (*_REVIEWER_CODES, ADMINISTER_STUDY),
 }
-"""Permission codenames of `studies` by role. A role that the people in charge edit later is left as they made it."""
+"""Permissions by role. A role that the people in charge edit later is left as they made it."""
 
 
 def create_roles(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
@@ -39,4 +43,5 @@ def create_roles(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **_signal: An
     for name, codes in PERMISSIONS_OF.items():
         group, created = Group.objects.get_or_create(name=name)
         if created:
-            group.permissions.set(Permission.objects.filter(content_type__app_label="studies", codename__in=codes))
+            names = [code.removeprefix("studies.") for code in codes]
+            group.permissions.set(Permission.objects.filter(content_type__app_label="studies", codename__in=names))

@@ -1,25 +1,23 @@
-"""The table of stages and who may move a study between them. Nothing else sets a stage (R2, R3, R7)."""
+"""Moves a study from stage to stage, as `moves` allows it. Nothing else sets a stage (R2, R3, R7)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from studies.models import Revision, Stage, Study
+from studies.curation.moves import EDIT, MERGE, MOVES, PROPOSE, UNMERGE, Move, Refusal, refusal
+from studies.models import Stage, Study
 from studies.records import rules
 from studies.store.changes import bank_change
 from studies.store.exchange.study import LISTS, to_record
 from studies.store.vocabularies import current as current_vocabularies
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Mapping
 
     from django.contrib.auth.models import User
     from django.utils.functional import _StrPromise
@@ -50,105 +48,39 @@ class NotPublishable(CurationError):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One way from stage to stage. `permission` is that of `studies`; a note may be needed."""
-
-    name: str
-    label: _StrPromise
-    starts: frozenset[Stage]
-    to: Stage
-    permission: str
-    needs_note: bool = False
-    needs_publishable: bool = False
-    not_ones_own: bool = False
-
-
-MOVES: Mapping[str, Move] = {
-    move.name: move
-    for move in (
-        Move("send", gettext_lazy("Enviar a revisión"), frozenset({Stage.DRAFT}), Stage.IN_REVIEW, "change_study"),
-        Move(
-            "publish",
-            gettext_lazy("Publicar"),
-            frozenset({Stage.IN_REVIEW}),
-            Stage.PUBLISHED,
-            "review_study",
-            needs_publishable=True,
-            not_ones_own=True,
-        ),
-        Move(
-            "return",
-            gettext_lazy("Devolver a borrador"),
-            frozenset({Stage.IN_REVIEW}),
-            Stage.DRAFT,
-            "review_study",
-            needs_note=True,
-        ),
-        Move(
-            "withdraw",
-            gettext_lazy("Retirar de la publicación"),
-            frozenset({Stage.PUBLISHED}),
-            Stage.WITHDRAWN,
-            "administer_study",
-            needs_note=True,
-        ),
-        Move(
-            "restore",
-            gettext_lazy("Volver a publicar"),
-            frozenset({Stage.WITHDRAWN}),
-            Stage.PUBLISHED,
-            "administer_study",
-            needs_note=True,
-            needs_publishable=True,
-        ),
-    )
-}
-
-MERGE = Move(
-    "merge",
-    gettext_lazy("Unir a otro estudio"),
-    frozenset(Stage) - {Stage.MERGED},
-    Stage.MERGED,
-    "review_study",
-)
-"""The one move that needs a second study, a published one; `merging` makes it and undoes it."""
-TAKEN_BACK: Mapping[str, Move] = {
-    "send": Move(
-        "take-back",
-        gettext_lazy("Devolver a borrador lo que se envió"),
-        frozenset({Stage.IN_REVIEW}),
-        Stage.DRAFT,
-        "change_study",
-    ),
-    "publish": MOVES["withdraw"],
-}
-"""What undoes a move that many studies made at once. What was public keeps its address: it is withdrawn (R3)."""
-
-_EDIT_PERMISSION = {
-    Stage.DRAFT: "change_study",
-    Stage.IN_REVIEW: "change_study",
-    Stage.PUBLISHED: "review_study",
-    Stage.WITHDRAWN: "administer_study",
+_SENTENCES: Mapping[Refusal, _StrPromise] = {
+    Refusal.PLACE: gettext_lazy("«%(move)s» no es posible: el estudio está en la etapa «%(stage)s»."),
+    Refusal.PERMISSION: gettext_lazy("Su cuenta no tiene permiso para «%(move)s»."),
+    Refusal.NOTE: gettext_lazy("Escriba el motivo: quedará en la historia del estudio."),
+    Refusal.OWN_WORK: gettext_lazy("Otra persona tiene que publicar lo que usted escribió."),
 }
 
 
 def may_edit(study: Study, user: User) -> bool:
-    """Say whether `user` may change the content of `study` at its stage. A merged study is edited by nobody."""
-    permission = _EDIT_PERMISSION.get(Stage(study.stage))
-    return permission is not None and user.has_perm(f"studies.{permission}")
+    """Whether `user` may change the content of `study` at its stage."""
+    return any(refusal(guard, study, user) is None for guard in EDIT)
 
 
 def may_propose(study: Study, user: User) -> bool:
-    """Say whether `user` may propose another record for `study`: whoever edits drafts, for what is published (R7)."""
-    return study.stage == Stage.PUBLISHED and user.has_perm("studies.change_study")
+    """Whether `user` may propose another record for `study` (R7)."""
+    return refusal(PROPOSE, study, user) is None
 
 
 def open_moves(study: Study, user: User) -> tuple[Move, ...]:
-    """Return the moves that start at the study's stage and that `user` has the permission for."""
-    return tuple(
-        move for move in MOVES.values() if study.stage in move.starts and user.has_perm(f"studies.{move.permission}")
-    )
+    """Return the moves that start at the study's stage and that `user` has the permission for: no query.
+
+    Who wrote the study is asked only when it moves: the form offers its author the button, and the page says why not.
+    """
+    return tuple(move for move in MOVES.values() if refusal(move, study, user, is_own=False) is None)
+
+
+def refusal_message(
+    move: Move, study: Study, user: User, *, is_own: bool | None = None, note: str | None = None
+) -> str | None:
+    """Return the sentence that says what `moves.refusal` found, or None."""
+    found = refusal(move, study, user, is_own=is_own, note=note)
+    words = {"move": move.label, "stage": study.get_stage_display()}
+    return str(_SENTENCES[found]) % words if found else None
 
 
 def problems(study: Study) -> tuple[Problem, ...]:
@@ -188,34 +120,12 @@ def move_within(change: Change, study: Study, wanted: Move, *, by: User, note: s
     change.touch(study, content=False)
 
 
-def check_move(wanted: Move, study: Study, *, by: User, note: str, written: Container[int] | None = None) -> None:
-    """Raise what keeps `by` from this move: MoveRefused or NotPublishable.
-
-    `written` are the keys of the studies that `by` wrote (`written_by`); where it is not given it is asked for.
-    """
-    if study.stage not in wanted.starts:
-        raise MoveRefused(
-            _("«%(move)s» no es posible: el estudio está en la etapa «%(stage)s».")
-            % {"move": wanted.label, "stage": study.get_stage_display()}
-        )
-    if not by.has_perm(f"studies.{wanted.permission}"):
-        raise MoveRefused(_("Su cuenta no tiene permiso para «%(move)s».") % {"move": wanted.label})
-    if wanted.needs_note and not note.strip():
-        raise MoveRefused(_("Escriba el motivo: quedará en la historia del estudio."))
-    needs_others = wanted.not_ones_own and not settings.TEAM_OF_ONE
-    if needs_others and study.pk in (written_by(by, [study.pk]) if written is None else written):
-        raise MoveRefused(_("Otra persona tiene que publicar lo que usted escribió."))
+def check_move(wanted: Move, study: Study, *, by: User, note: str | None, is_own: bool | None = None) -> None:
+    """Raise what keeps `by` from this move: MoveRefused or NotPublishable. `is_own` and `note`: see `moves.refusal`."""
+    if sentence := refusal_message(wanted, study, by, is_own=is_own, note=note):
+        raise MoveRefused(sentence)
     if wanted.needs_publishable:
         require_publishable(study)
-
-
-def written_by(user: User, keys: Iterable[int]) -> set[int]:
-    """Return the keys of the studies of which `user` wrote anything since they were last public: one query."""
-    public = Revision.objects.filter(study=OuterRef("study"), stage=Stage.PUBLISHED).order_by("-change_no")
-    own = Revision.objects.filter(study__in=list(keys), is_content=True, by=user)
-    own = own.annotate(last_public=Subquery(public.values("change_no")[:1])).order_by()
-    own = own.filter(Q(last_public__isnull=True) | Q(change_no__gt=F("last_public")))
-    return set(own.values_list("study_id", flat=True))
 
 
 def publish_unreviewed(study: Study) -> None:
@@ -244,7 +154,7 @@ def unmerge(study: Study, stage: Stage, stage_note: str, *, by: User) -> None:
 
     Call it inside `changes.bank_change`, with the row locked and its record restored, and touch the study there.
     """
-    if study.stage != Stage.MERGED or not by.has_perm(f"studies.{MERGE.permission}"):
+    if refusal(UNMERGE, study, by):
         raise MoveRefused(_("Su cuenta no tiene permiso para deshacer esta unión, o ya está deshecha."))
     if stage == Stage.PUBLISHED:
         require_publishable(study)
@@ -270,7 +180,7 @@ def _codes_of(vocabulary: Vocabularies) -> Mapping[str, frozenset[str]]:
     return {kind: frozenset(term.code for term in vocabulary.terms(kind)) for kind in _KINDS}
 
 
-def _set_stage(study: Study, stage: Stage, note: str) -> None:
+def _set_stage(study: Study, stage: str, note: str) -> None:
     study.stage = stage
     study.stage_note = note if stage == Stage.WITHDRAWN else ""
     if stage == Stage.PUBLISHED and study.published_at is None:

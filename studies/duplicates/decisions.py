@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from studies.curation import grouping
+from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
 from studies.duplicates import finder
 from studies.duplicates.finder import Found, places, record_of
@@ -117,5 +118,5 @@ def _pairs_of_one_trial() -> set[tuple[int, int]]:
 
 
 def _check_permission(by: User) -> None:
-    if not by.has_perm("studies.change_study"):
+    if not by.has_perm(CHANGE_STUDY):
         raise DuplicatesError(_("Su cuenta no tiene permiso para decidir sobre duplicados."))

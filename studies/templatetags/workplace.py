@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from studies.curation import queues
+from studies.curation.moves import own_work
 from studies.learning import dependents
 from studies.models import ImportBatch, Revision, Stage, Study
 
@@ -45,11 +46,11 @@ def age(at: datetime.datetime) -> str:
 def awaiting(user: User) -> dict[str, Any]:
     """Give the queues of `user`, the counts by stage and the latest drafts that `user` has worked on: nine queries."""
     counts = dict(Study.objects.order_by().values_list("stage").annotate(Count("pk")))
-    own = Study.objects.filter(revisions__in=Revision.objects.filter(by=user, is_content=True)).values("pk")
+    drafts = Study.objects.filter(own_work(user, Study), stage=Stage.DRAFT)
     return {
         "queues": [(name, TITLES[name], count) for name, count in queues.counts(user).items()],
         "stages": [{"code": stage.value, "label": stage.label, "count": counts.get(stage.value, 0)} for stage in Stage],
-        "drafts": Study.objects.filter(stage=Stage.DRAFT, pk__in=own).order_by("-updated_at")[:DRAFTS_SHOWN],
+        "drafts": drafts.order_by("-updated_at")[:DRAFTS_SHOWN],
     }
 
 

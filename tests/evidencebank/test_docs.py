@@ -19,7 +19,7 @@ from search.engines import ENGINES, scoring
 from search.query import resolver, tokenizer
 from search.text import analysis
 from studies.citations import bibtex, ris
-from studies.curation.stages import MOVES
+from studies.curation.moves import MOVES
 from studies.exports.registry import EXPORTS
 from studies.exports.tabular import FINDING_PARTS
 from studies.models import Programme, Vocabulary

@@ -18,6 +18,7 @@ from django.test import Client
 from search.index import indexing
 from studies.curation import editing, history, proposals
 from studies.curation import stages as curation_stages
+from studies.curation.moves import MOVES
 from studies.curation.proposals import Seen
 from studies.curation.stages import CurationError
 from studies.duplicates import merging
@@ -208,7 +209,7 @@ class BankWalk:
 
     def _do_any_move(self) -> None:
         """A move from wherever the study is: mostly refused."""
-        self._move(self.chance.choice(list(curation_stages.MOVES)), "Revisión", *Stage)
+        self._move(self.chance.choice(list(MOVES)), "Revisión", *Stage)
 
     # --- Proposals -------------------------------------------------------------------------------------------------
 
@@ -339,7 +340,7 @@ class BankWalk:
         study, by = self._any(*starts), self._who(role)
         self._say(f"{name} {study.slug} ({study.stage}) by {by}")
         curation_stages.move(study, name, by=by, note=self.chance.choice(["", "Un motivo.", "Otro motivo."]))
-        self.stages[study.pk] = curation_stages.MOVES[name].to
+        self.stages[study.pk] = MOVES[name].to
 
     def _any(self, *stages: Stage) -> Study:
         keys = [pk for pk in self.studies if not stages or self.stages[pk] in stages]

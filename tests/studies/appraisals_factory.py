@@ -99,9 +99,9 @@ def proposed(study: Study) -> tuple[User, User]:
     return people
 
 
-def confirmed(study: Study) -> None:
-    """Let a curator judge `study` and a reviewer confirm it: it is final."""
-    assessed(study)
+def confirmed(study: Study, *, by: User | None = None) -> None:
+    """Let a person judge `study`, a curator unless named, and a reviewer confirm it: it is final."""
+    assessed(study, by=by)
     reviewer = user_with_role("Revisión")
     workflow.look(study, rob_2(), by=reviewer)
     workflow.confirm(study, rob_2(), version=round_of(study).own[0].version, by=reviewer)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from studies.admin.study.moves import CONSEQUENCES
 from studies.curation import stages
-from studies.curation.stages import MOVES
+from studies.curation.moves import MOVES
 from studies.models import Stage, Study
 from tests.factories import edit, make_study, user_with_role
 from tests.studies.admin_forms import address, filled_in, form_values, move_address

@@ -12,19 +12,17 @@ from django.urls import reverse
 
 from studies.admin.proposals.moves import CONSEQUENCES, DONE
 from studies.curation import proposals
-from studies.curation.proposals import PROPOSAL_MOVES
-from studies.curation.roles import PERMISSIONS_OF
-from studies.curation.stages import MOVES
+from studies.curation.moves import MOVES, PROPOSAL_MOVES, Whose
 from studies.models import Proposal, Stage, Study
 from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_proposal, make_study, merge_studies, publish, user_with_role, withdraw
 from tests.studies.admin_forms import form_values, move_address
 from tests.studies.records_factory import author, finding, source
-from tests.studies.test_proposals import OTHERS, OWN, brought_to, seen
+from tests.studies.test_moves import ROLES, allowed
+from tests.studies.test_proposals import brought_to, seen
 from tests.thorough import mainly
 
 pytestmark = pytest.mark.django_db
-ROLES = (*PERMISSIONS_OF, None)
 State = Proposal.State
 LIST = "/admin/studies/proposal/"
 
@@ -66,24 +64,15 @@ def hand_made(proposal: Proposal, form: dict[str, Any]) -> dict[str, Any]:
 class TestEveryMoveByEveryRole:
     """Through the addresses of the browser: what the tables allow is done, all else is refused and changes nothing."""
 
-    ALLOWED_BY = {
-        "send": {"Curaduría", "Revisión", "Administración"},
-        "publish": {"Revisión", "Administración"},
-        "return": {"Revisión", "Administración"},
-        "withdraw": {"Administración"},
-        "restore": {"Administración"},
-    }
-
-    def test_the_expectations_cover_the_tables(self):
-        assert set(self.ALLOWED_BY) == set(MOVES)
-        assert set(OTHERS) == set(OWN) == set(PROPOSAL_MOVES) == set(CONSEQUENCES) == set(DONE)
+    def test_each_of_a_proposal_has_its_words(self):
+        assert set(PROPOSAL_MOVES) == set(CONSEQUENCES) == set(DONE)
 
     @pytest.mark.parametrize("stage", mainly(2, Stage))
     def test_of_a_study(self, stage: Stage):
         people = {role: signed_in(user_with_role(role)) for role in ROLES}
-        for name, role in product(MOVES, ROLES):
+        for name, role in product(MOVES, ROLES.values()):
             study = _study_at(stage)
-            is_allowed = stage in MOVES[name].starts and role in self.ALLOWED_BY[name]
+            is_allowed = stage in MOVES[name].starts and role in allowed("study", name)
             shown = people[role].get(move_address(study, name))
             people[role].post(move_address(study, name), {"note": "Un motivo.", "seen_no": study.changed_no})
             study.refresh_from_db()
@@ -93,20 +82,20 @@ class TestEveryMoveByEveryRole:
     @pytest.mark.parametrize("state", mainly(1, State))
     def test_of_a_proposal(self, state: State):
         form = whole_form()
-        for name, role, is_own in product(PROPOSAL_MOVES, ROLES, (True, False)):
+        for name, role, is_own in product(PROPOSAL_MOVES, ROLES.values(), (True, False)):
             if is_own and role is None:
                 continue
             person = user_with_role(role)
             proposal = brought_to(make_proposal(by=person if is_own else None), state)
-            allowed = state in PROPOSAL_MOVES[name].starts and role in (OWN if is_own else OTHERS)[name]
+            is_allowed = state in PROPOSAL_MOVES[name].starts and role in allowed("proposal", name, own=is_own)
             client = signed_in(person)
             shown = client.get(step_address(proposal, name))
             answer = client.post(step_address(proposal, name), hand_made(proposal, form))
-            assert (shown.status_code == 200) == allowed, (name, role, is_own)
-            assert state_of(proposal) == (PROPOSAL_MOVES[name].to if allowed else state), (name, role, is_own)
+            assert (shown.status_code == 200) == is_allowed, (name, role, is_own)
+            assert state_of(proposal) == (PROPOSAL_MOVES[name].to if is_allowed else state), (name, role, is_own)
             assert answer.status_code in (302, 403), (name, role, is_own)
             buttons = client.get(page_of(proposal)).content.decode()
-            if not allowed and role:
+            if not is_allowed and role:
                 again = {move.name for move in proposals.open_moves(_fresh(proposal), person)}
                 assert (step_address(proposal, name) in buttons) == (name in again)
 
@@ -143,7 +132,7 @@ class TestEveryMoveByEveryRole:
     def test_a_form_from_elsewhere_is_refused(self, name: str):
         proposal = make_proposal()
         client = Client(enforce_csrf_checks=True)
-        client.force_login(proposal.author if PROPOSAL_MOVES[name].is_authors else user_with_role("Revisión"))
+        client.force_login(proposal.author if PROPOSAL_MOVES[name].whose is Whose.OWN else user_with_role("Revisión"))
         assert client.post(step_address(proposal, name)).status_code == 403
         assert state_of(proposal) == State.WAITING
 
@@ -151,7 +140,7 @@ class TestEveryMoveByEveryRole:
     @pytest.mark.parametrize("value", mainly(1, ["\x00", "9" * 400, "{", "-1"]))
     def test_garbage_is_answered(self, name: str, value: str):
         proposal = make_proposal()
-        client = signed_in(proposal.author if PROPOSAL_MOVES[name].is_authors else user_with_role("Revisión"))
+        client = signed_in(proposal.author if PROPOSAL_MOVES[name].whose is Whose.OWN else user_with_role("Revisión"))
         sent = dict.fromkeys(("note", "seen_no", "seen_step", "take-title_es", "title", "authors-TOTAL_FORMS"), value)
         assert client.post(step_address(proposal, name), sent).status_code in (200, 302)
         assert state_of(proposal) in (State.WAITING, PROPOSAL_MOVES[name].to)

@@ -241,20 +241,6 @@ class TestASingleOne:
         (final,) = record_of(study).appraisals
         assert (final.certainty, final.appraisers) == ("low", 1)
 
-    @pytest.mark.parametrize("role", ["Curaduría", None])
-    def test_is_confirmed_by_nobody_else(self, study: Study, role: str | None):
-        assessed(study)
-        with pytest.raises(AppraisalRefused):
-            workflow.confirm(study, rob_2(), version=2, by=user_with_role(role))
-
-    def test_is_not_confirmed_by_who_wrote_it_but_in_a_team_of_one(self, study: Study, reviewer: User, settings: Any):
-        assessed(study, by=reviewer)
-        with pytest.raises(AppraisalRefused):
-            workflow.confirm(study, rob_2(), version=2, by=reviewer)
-        settings.TEAM_OF_ONE = True
-        workflow.confirm(study, rob_2(), version=2, by=reviewer)
-        assert certainties(study) == ["low"]
-
     def test_is_not_confirmed_while_a_second_person_judges(self, study: Study, reviewer: User):
         assessed(study), assessed(study, finish=False)
         with pytest.raises(AppraisalRefused):

@@ -1,4 +1,4 @@
-"""Proposals for published studies: who may do what with them, and what publishing one writes (R7)."""
+"""Proposals for published studies, and what publishing one writes (R7). Who may is in `test_moves`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from itertools import product
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from studies.curation import editing, proposals
-from studies.curation.proposals import PROPOSAL_MOVES, Overtaken, ProposalRefused, Seen, Undecided
-from studies.curation.roles import PERMISSIONS_OF
+from studies.curation.moves import PROPOSAL_MOVES, Whose
+from studies.curation.proposals import Overtaken, ProposalRefused, Seen, Undecided
 from studies.curation.stages import NotPublishable
 from studies.models import BankCounter, Proposal, Stage, Study
 from studies.records.study import StudyRecord
@@ -21,7 +20,6 @@ from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import finding
 
 pytestmark = pytest.mark.django_db
-ROLES = (*PERMISSIONS_OF, None)
 State = Proposal.State
 
 
@@ -108,21 +106,6 @@ class TestProposing:
         assert fresh(proposal).state == State.WAITING
 
 
-# Who may make which move with another's proposal and with one's own.
-OTHERS = {
-    "send": set(),
-    "withdraw": set(),
-    "accept": {"Revisión", "Administración"},
-    "correct": {"Revisión", "Administración"},
-    "return": {"Revisión", "Administración"},
-}
-OWN = {
-    "send": set(PERMISSIONS_OF),
-    "withdraw": set(PERMISSIONS_OF),
-    "accept": set(),
-    "correct": set(),
-    "return": set(),
-}
 RESULTS = {
     "send": ({State.WAITING, State.RETURNED, State.WITHDRAWN}, State.WAITING),
     "withdraw": ({State.WAITING, State.RETURNED}, State.WITHDRAWN),
@@ -132,30 +115,14 @@ RESULTS = {
 }
 
 
-class TestR7TheTable:
+class TestR7TheMoves:
     def test_it_holds_these_moves_and_no_other(self):
         assert {name: (set(move.starts), move.to) for name, move in PROPOSAL_MOVES.items()} == RESULTS
-
-    @pytest.mark.parametrize(("name", "role", "is_own"), list(product(PROPOSAL_MOVES, ROLES, [True, False])))
-    def test_a_move_is_open_to_these_people_alone(self, name: str, role: str | None, is_own: bool):
-        person = user_with_role(role)
-        if is_own and role is None:
-            pytest.skip("who has no role has no proposal")
-        proposal = make_proposal(by=person if is_own else None)
-        allowed = role in (OWN if is_own else OTHERS)[name]
-        offered = {move.name for move in proposals.open_moves(fresh(proposal), person)}
-        assert (name in offered) == allowed
-        if allowed:
-            assert make_move(proposal, name, person).state == PROPOSAL_MOVES[name].to
-        else:
-            with pytest.raises(ProposalRefused):
-                make_move(proposal, name, person)
-            assert fresh(proposal).state == State.WAITING
 
     @pytest.mark.parametrize(("name", "state"), list(product(PROPOSAL_MOVES, State)))
     def test_a_move_starts_in_its_states_alone(self, name: str, state: State):
         proposal = brought_to(make_proposal(), state)
-        person = proposal.author if PROPOSAL_MOVES[name].is_authors else user_with_role("Revisión")
+        person = proposal.author if PROPOSAL_MOVES[name].whose is Whose.OWN else user_with_role("Revisión")
         if state in PROPOSAL_MOVES[name].starts:
             assert make_move(proposal, name, person).state == PROPOSAL_MOVES[name].to
         else:
@@ -168,12 +135,6 @@ class TestR7TheTable:
         with pytest.raises(ProposalRefused, match="nota"):
             proposals.give_back(make_proposal(), by=user_with_role("Revisión"), note=note)
 
-    @pytest.mark.parametrize("name", ["accept", "correct", "return"])
-    def test_a_team_of_one_may_review_its_own(self, settings: Settings, name: str):
-        settings.TEAM_OF_ONE = True
-        reviewer = user_with_role("Revisión")
-        assert make_move(make_proposal(by=reviewer), name, reviewer).state == PROPOSAL_MOVES[name].to
-
     @pytest.mark.parametrize("name", ["accept", "correct", "send"])
     def test_nothing_is_published_for_a_study_that_was_withdrawn(self, name: str):
         proposal = make_proposal()
@@ -181,10 +142,6 @@ class TestR7TheTable:
         person = proposal.author if name == "send" else user_with_role("Revisión")
         with pytest.raises(ProposalRefused, match="retirado"):
             make_move(fresh(proposal), name, person)
-
-    def test_a_person_who_left_does_nothing(self):
-        gone = user_with_role("Administración", is_active=False)
-        assert proposals.open_moves(make_proposal(), gone) == ()
 
 
 class TestPublishing:

@@ -19,6 +19,7 @@ from studies.admin.appraisal.forms import AppraisalEntry, JudgementLine
 from studies.appraisals import workflow
 from studies.appraisals.state import Round
 from studies.appraisals.workflow import Entered, Overtaken, Unfinished
+from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Assessment, Instrument, Study
 from studies.records import appraisal_rules
@@ -49,7 +50,7 @@ class AppraisalPage:
     def __call__(self, request: HttpRequest, **names: Any) -> HttpResponse:
         user = request.user
         assert user.is_authenticated
-        if not user.has_perm("studies.change_study"):
+        if not user.has_perm(CHANGE_STUDY):
             raise PermissionDenied
         return self.answer(request, user, **names)
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from studies.admin.shared.base import BankAdmin
 from studies.admin.shared.fields import Lines, WebAddress
+from studies.curation.roles import ADMINISTER_STUDY, CHANGE_STUDY
 from studies.models import Instrument, InstrumentDomain, InstrumentLevel
 from studies.records.appraisal_rules import rule_problem
 from studies.records.json_fields import RecordInvalid
@@ -161,8 +162,8 @@ def _is_whole(row: Instrument) -> bool:
 
 def _may_read(request: HttpRequest) -> bool:
     # The sign-in page asks too, for nobody.
-    return request.user.has_perm("studies.change_study")
+    return request.user.has_perm(CHANGE_STUDY)
 
 
 def _may_edit(request: HttpRequest) -> bool:
-    return request.user.has_perm("studies.administer_study")
+    return request.user.has_perm(ADMINISTER_STUDY)

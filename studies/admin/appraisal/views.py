@@ -18,6 +18,8 @@ from studies.admin.appraisal.consensus import CompareView, NoteForm
 from studies.appraisals import state as appraisals_state
 from studies.appraisals import workflow
 from studies.appraisals.state import Round
+from studies.curation.moves import WITHDRAW_APPRAISAL, refusal
+from studies.curation.roles import ADMINISTER_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Assessment, Instrument, Study
 from studies.records import appraisal_rules
@@ -117,7 +119,7 @@ class StudyView(AppraisalPage):
             "has_proposal": any(state.is_proposed for state in states),
             "has_more": not all(state.is_shown for state in states),
             "may_appraise": appraisals_state.may_appraise(study, user),
-            "may_withdraw": appraisals_state.may_appraise(study, user) and user.has_perm("studies.review_study"),
+            "may_withdraw": refusal(WITHDRAW_APPRAISAL, study, user) is None,
         }
         return self.page(request, context)
 
@@ -141,7 +143,7 @@ class WithdrawView(AppraisalPage):
     template, title = "withdraw", "Retirar una evaluación de calidad"
 
     def answer(self, request: HttpRequest, user: User, **names: Any) -> HttpResponse:
-        if not user.has_perm("studies.review_study"):
+        if not user.has_perm(WITHDRAW_APPRAISAL.permission):
             raise PermissionDenied
         now = round_of(names)
         form = NoteForm(request.POST if request.method == "POST" else None)
@@ -169,7 +171,7 @@ def _states(
 
 
 def _state(now: Round, codes: list[str], finals: list[str], user: User) -> InstrumentState:
-    may_close = user.has_perm("studies.administer_study")
+    may_close = user.has_perm(ADMINISTER_STUDY)
     code = now.instrument.slug
     return InstrumentState(
         round=now,

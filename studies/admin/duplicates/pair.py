@@ -16,7 +16,9 @@ from studies.admin.duplicates.pair_list import KIND_LABELS, pair_address
 from studies.admin.duplicates.side_by_side import Sides
 from studies.admin.record_form.problems import in_words
 from studies.admin.shared.fields import PlainText
-from studies.curation import grouping, stages
+from studies.curation import grouping
+from studies.curation.moves import MERGE, UNMERGE
+from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError, NotPublishable
 from studies.duplicates import decisions, merging
 from studies.models import Evaluation, Merge, Stage, Study
@@ -150,9 +152,9 @@ class _PairPage:
             "kind": KIND_LABELS[found.kind] if found else "",
             "word": decisions.decision_on(self.first, self.second),
             "merge_between": self._merge_between(),
-            "may_merge": may_merge and self.user.has_perm(f"studies.{stages.MERGE.permission}"),
+            "may_merge": may_merge and self.user.has_perm(MERGE.permission),
             "may_swap": may_merge and other.stage == Stage.PUBLISHED,
-            "may_decide": self.user.has_perm("studies.change_study")
+            "may_decide": self.user.has_perm(CHANGE_STUDY)
             and Stage.MERGED not in (self.first.stage, self.second.stage),
             "may_join": self.user.has_perm("studies.change_evaluation"),
             "is_mergeable": may_merge,
@@ -271,7 +273,7 @@ class UnmergeView:
         return self._page(request, merge, user, NoteForm())
 
     def _undo(self, request: HttpRequest, merge: Merge, user: User) -> HttpResponse:
-        if not user.has_perm(f"studies.{stages.MERGE.permission}"):
+        if not user.has_perm(UNMERGE.permission):
             raise PermissionDenied
         form = NoteForm(request.POST)
         if form.is_valid():
@@ -292,7 +294,7 @@ class UnmergeView:
             "study": merge.study,
             "merge": merge,
             "hindrances": merging.hindrances(merge) if merge.undone_at is None else (),
-            "may_undo": merge.undone_at is None and user.has_perm(f"studies.{stages.MERGE.permission}"),
+            "may_undo": merge.undone_at is None and user.has_perm(UNMERGE.permission),
             "stage_label": Stage(merge.stage).label,
             "form": form,
         }

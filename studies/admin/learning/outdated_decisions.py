@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from studies.admin.shared.base import user_of
+from studies.curation.roles import CHANGE_STUDY
 from studies.learning import dependents
 from studies.learning.dependents import ChangedStudy, Resting, Unsettled
 from studies.models import Decision, PolicyQuestion
@@ -64,13 +65,13 @@ def changes(request: HttpRequest) -> HttpResponse:
             "title": TITLE,
             "lines": [_line(each) for each in dependents.unsettled()],
             "until_no": bank_state.current().change_no,
-            "may_mark": user.has_perm("studies.change_study"),
+            "may_mark": user.has_perm(CHANGE_STUDY),
         }
         return TemplateResponse(request, "admin/studies/decision/changes.html", context).render()
 
 
 def _seen(request: HttpRequest, user: User) -> HttpResponse:
-    if not user.has_perm("studies.change_study"):
+    if not user.has_perm(CHANGE_STUDY):
         raise PermissionDenied
     model = _MODELS.get(request.POST.get("kind", ""))
     key, until = request.POST.get("key", ""), request.POST.get("until", "")

@@ -21,6 +21,7 @@ from studies.admin.shared import filters
 from studies.admin.shared.base import BankAdmin, user_of
 from studies.admin.shared.previews import preview
 from studies.curation import proposals, stages
+from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Proposal, ProposalStep, Revision, Study
 from studies.records import diff
@@ -74,7 +75,7 @@ class ProposalAdmin(BankAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
         user = user_of(request)
-        return user.has_perm("studies.view_study") or user.has_perm("studies.change_study")
+        return user.has_perm("studies.view_study") or user.has_perm(CHANGE_STUDY)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and self.has_view_permission(request)

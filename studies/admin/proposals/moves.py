@@ -22,7 +22,8 @@ from studies.admin.shared.base import user_of
 from studies.admin.shared.move_form import MoveForm
 from studies.admin.shared.sessions import AGAIN
 from studies.curation import editing, proposals, stages
-from studies.curation.proposals import PROPOSAL_MOVES, Overtaken, ProposalMove, Seen
+from studies.curation.moves import PROPOSAL_MOVES, Move
+from studies.curation.proposals import Overtaken, Seen
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Proposal
 from studies.records import diff
@@ -77,10 +78,10 @@ class ProposalMoveView:
             raise Http404(name)
         with bank_state.remembering():
             proposal = self.admin.readable_proposal(request, proposal_id)
-            if not user_of(request).has_perm(f"studies.{move.permission}"):
+            if not user_of(request).has_perm(move.permission):
                 raise PermissionDenied
-            if refusal := proposals.refusal(move, proposal, user_of(request)):
-                messages.warning(request, refusal)
+            if sentence := proposals.refusal_message(move, proposal, user_of(request)):
+                messages.warning(request, sentence)
                 return _to_proposal(proposal)
             if name in WITH_FORM:
                 return self._with_form(request, proposal, move)
@@ -88,7 +89,7 @@ class ProposalMoveView:
 
     # --- A note and a button -------------------------------------------------------------------------------------
 
-    def _with_button(self, request: HttpRequest, proposal: Proposal, move: ProposalMove) -> HttpResponse:
+    def _with_button(self, request: HttpRequest, proposal: Proposal, move: Move) -> HttpResponse:
         seen = proposals.seen_now(proposal)
         form = ProposalMoveForm(
             request.POST if request.method == "POST" else None,
@@ -112,9 +113,7 @@ class ProposalMoveView:
                 return _to_proposal(proposal)
         return self._button_page(request, proposal, move, form, found)
 
-    def _make(
-        self, request: HttpRequest, proposal: Proposal, move: ProposalMove, form: ProposalMoveForm, now: Seen
-    ) -> None:
+    def _make(self, request: HttpRequest, proposal: Proposal, move: Move, form: ProposalMoveForm, now: Seen) -> None:
         user, note = user_of(request), form.cleaned_data["note"]
         if move.name == "withdraw":
             proposals.withdraw(proposal, by=user, note=note)
@@ -129,7 +128,7 @@ class ProposalMoveView:
         self,
         request: HttpRequest,
         proposal: Proposal,
-        move: ProposalMove,
+        move: Move,
         form: ProposalMoveForm,
         found: tuple[ProblemLine, ...],
     ) -> HttpResponse:
@@ -157,7 +156,7 @@ class ProposalMoveView:
 
     # --- The form of the record ----------------------------------------------------------------------------------
 
-    def _with_form(self, request: HttpRequest, proposal: Proposal, move: ProposalMove) -> HttpResponse:
+    def _with_form(self, request: HttpRequest, proposal: Proposal, move: Move) -> HttpResponse:
         now = to_record(proposal.study)
         try:
             merge = proposals.joined(proposal, now)
@@ -177,7 +176,7 @@ class ProposalMoveView:
             return self._form_page(request, proposal, move, entry, ())
         return self._sent(request, proposal, move, entry)
 
-    def _sent(self, request: HttpRequest, proposal: Proposal, move: ProposalMove, entry: Entry) -> HttpResponse:
+    def _sent(self, request: HttpRequest, proposal: Proposal, move: Move, entry: Entry) -> HttpResponse:
         seen = Seen(entry.seen_no, _step_seen(request))
         found: tuple[ProblemLine, ...] = ()
         try:
@@ -203,7 +202,7 @@ class ProposalMoveView:
         return self._form_page(request, proposal, move, entry, found)
 
     def _joined_again(
-        self, request: HttpRequest, proposal: Proposal, move: ProposalMove, mine: StudyRecord, seen: Seen, note: str
+        self, request: HttpRequest, proposal: Proposal, move: Move, mine: StudyRecord, seen: Seen, note: str
     ) -> HttpResponse:
         """Bring what was typed back, joined with what the study got meanwhile; what collides stays as typed."""
         merge = editing.merged_with_now(proposal.study, mine, seen.change_no, {})
@@ -219,7 +218,7 @@ class ProposalMoveView:
         self,
         request: HttpRequest,
         proposal: Proposal,
-        move: ProposalMove,
+        move: Move,
         entry: Entry,
         found: tuple[ProblemLine, ...],
     ) -> HttpResponse:
@@ -235,7 +234,7 @@ class ProposalMoveView:
         }
         return TemplateResponse(request, "admin/studies/proposal/form.html", context).render()
 
-    def _frame(self, request: HttpRequest, proposal: Proposal, move: ProposalMove) -> dict[str, object]:
+    def _frame(self, request: HttpRequest, proposal: Proposal, move: Move) -> dict[str, object]:
         return {
             **self.admin.admin_site.each_context(request),
             "opts": self.admin.opts,

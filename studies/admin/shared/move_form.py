@@ -9,8 +9,7 @@ from django import forms
 from studies.admin.shared.fields import PlainText
 
 if TYPE_CHECKING:
-    from studies.curation.proposals import ProposalMove
-    from studies.curation.stages import Move
+    from studies.curation.moves import Move
 
 
 class MoveForm(forms.Form):
@@ -19,7 +18,7 @@ class MoveForm(forms.Form):
     note = PlainText(required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
     seen_no = forms.IntegerField(required=False, min_value=0, max_value=10**15, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, move: Move | ProposalMove, **options: Any) -> None:
+    def __init__(self, *args: Any, move: Move, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["note"].label = "Motivo" if move.needs_note else "Nota"
         self.fields["note"].required = move.needs_note

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
@@ -9,27 +11,29 @@ from django.urls import reverse
 from studies.admin.shared.base import user_of
 from studies.curation import notifications
 from studies.curation.bulk.making import Plan
+from studies.curation.moves import MOVES, PROPOSAL_MOVES
 from studies.models import BulkItem, Proposal, Study
 
 
 def study_moved(request: HttpRequest, study: Study, move: str, note: str) -> None:
     """Write where the move is one that others wait for."""
-    letter = {"send": notifications.review_wanted, "return": notifications.returned}.get(move)
-    if letter is not None:
-        url = _whole(request, reverse("admin:studies_study_change", args=[study.pk]))
-        letter(study, by=user_of(request), note=note, url=url, on_failure=lambda: _tell_failure(request))
+    url = _whole(request, reverse("admin:studies_study_change", args=[study.pk]))
+    by, on_failure = user_of(request), partial(_tell_failure, request)
+    if move == "send":
+        notifications.review_wanted(study, answer=MOVES["publish"], by=by, note=note, url=url, on_failure=on_failure)
+    elif move == "return":
+        notifications.returned(study, by=by, note=note, url=url, on_failure=on_failure)
 
 
 def proposal_moved(request: HttpRequest, proposal: Proposal, move: str, note: str) -> None:
     """Write where the move is one that others wait for."""
     url = _whole(request, reverse("admin:studies_proposal_change", args=[proposal.pk]))
-    by, study = user_of(request), proposal.study
+    by, study, on_failure = user_of(request), proposal.study, partial(_tell_failure, request)
     if move == "send":
-        notifications.review_wanted(study, by=by, note=note, url=url, on_failure=lambda: _tell_failure(request))
+        answer = PROPOSAL_MOVES["accept"]
+        notifications.review_wanted(study, answer=answer, by=by, note=note, url=url, on_failure=on_failure)
     elif move == "return":
-        notifications.proposal_returned(
-            proposal.author, study, by=by, note=note, url=url, on_failure=lambda: _tell_failure(request)
-        )
+        notifications.proposal_returned(proposal.author, study, by=by, note=note, url=url, on_failure=on_failure)
 
 
 def bulk_made(request: HttpRequest, made: Plan, note: str) -> None:
@@ -38,8 +42,9 @@ def bulk_made(request: HttpRequest, made: Plan, note: str) -> None:
     count = proposed or (changed if made.action.move == "send" else 0)
     if count:
         url = _whole(request, f"{reverse('admin:studies_study_queue')}?cola=review")
-        by, what = user_of(request), made.action.in_words()
-        notifications.many_wait(count, what, by=by, note=note, url=url, on_failure=lambda: _tell_failure(request))
+        by, what, on_failure = user_of(request), made.action.in_words(), partial(_tell_failure, request)
+        answer = PROPOSAL_MOVES["accept"] if proposed else MOVES["publish"]
+        notifications.many_wait(count, what, answer=answer, by=by, note=note, url=url, on_failure=on_failure)
 
 
 def _whole(request: HttpRequest, path: str) -> str:

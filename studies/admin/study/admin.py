@@ -26,7 +26,8 @@ from studies.admin.shared.base import BankAdmin, user_of
 from studies.admin.shared.sessions import AGAIN, View
 from studies.admin.study import clashes, history, moves, notes, queue
 from studies.curation import editing, proposals, rechecks, stages
-from studies.curation.stages import MOVES, CurationError, NotPublishable
+from studies.curation.moves import MOVES
+from studies.curation.stages import CurationError, NotPublishable
 from studies.duplicates import merging
 from studies.models import Proposal, Stage, Study
 from studies.models.querysets import StudyQuerySet

@@ -1,4 +1,4 @@
-"""Moves of a study from stage to stage: a page that says what happens, and a button. The rules are in `stages`."""
+"""Moves of a study from stage to stage: a page that says what happens, and a button. The rules: `studies.curation.moves`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from studies.admin.shared.base import user_of
 from studies.admin.shared.move_form import MoveForm
 from studies.admin.shared.sessions import AGAIN
 from studies.curation import stages
-from studies.curation.stages import MOVES, CurationError, Move, NotPublishable
+from studies.curation.moves import MOVES, Move
+from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Study
 
 if TYPE_CHECKING:
@@ -49,14 +50,12 @@ class MoveView:
             raise Http404(name)
         study = get_object_or_404(Study, pk=study_id)
         user = user_of(request)
-        if not user.has_perm(f"studies.{move.permission}"):
+        if not user.has_perm(move.permission):
             raise PermissionDenied
         if request.method == "POST":
             return self._make(request, study, move, user)
-        if study.stage not in move.starts:
-            messages.warning(
-                request, f"«{move.label}» no es posible: el estudio está en la etapa «{study.get_stage_display()}»."
-            )
+        if sentence := stages.refusal_message(move, study, user, is_own=False):
+            messages.warning(request, sentence)
             return _to_study(study)
         return self._page(request, study, move, MoveForm(move=move, initial={"seen_no": study.changed_no}))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy
 
-from studies.curation import stages
+from studies.curation import moves
 from studies.curation.stages import CurationError
 from studies.models import BulkChange, Study
 from studies.records.term_edits import Tagging
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 MOVES = ("send", "publish")
-"""The moves of `stages.MOVES` that many studies can make at once."""
+"""The moves of `moves.MOVES` that many studies can make at once."""
 
 _WHAT: Mapping[str, _StrPromise] = {
     "add": gettext_lazy("Añadir a «%(field)s»: %(codes)s"),
@@ -54,7 +54,7 @@ class Action:
     def in_words(self) -> str:
         """Say what is done, with the names that terms have now."""
         if self.tagging is None:
-            return str(stages.MOVES[self.move].label)
+            return str(moves.MOVES[self.move].label)
         known, kind = vocabularies.current(), LISTS[self.tagging.field]
 
         def name(code: str) -> str:

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from studies.curation import proposals, stages
 from studies.curation.bulk.actions import Action, BulkRefused, lock
+from studies.curation.moves import MOVES, own_work
 from studies.curation.stages import MoveRefused, NotPublishable
 from studies.models import BulkChange, BulkItem, Proposal, Stage, Study
 from studies.records.study import StudyRecord, fingerprint
@@ -158,15 +158,17 @@ def _tagging_line(study: Study, action: Action, tagging: Tagging, by: User, open
 
 
 def _move_lines(studies: list[Study], action: Action, by: User, note: str) -> Iterable[Line]:
-    wanted = stages.MOVES[action.move]
-    needs_others = wanted.not_ones_own and not settings.TEAM_OF_ONE
-    written = stages.written_by(by, [study.pk for study in studies]) if needs_others else set()
+    wanted = MOVES[action.move]
+    own: Collection[int] = ()
+    if wanted.bars_own_work:
+        found = Study.objects.filter(own_work(by, Study), pk__in=[study.pk for study in studies])
+        own = set(found.values_list("pk", flat=True))
     for study in studies:
         if study.stage == wanted.to:
             yield Line(study, Outcome.SAME)
             continue
         try:
-            stages.check_move(wanted, study, by=by, note=note, written=written)
+            stages.check_move(wanted, study, by=by, note=note, is_own=study.pk in own)
         except NotPublishable as refusal:
             yield Line(study, Outcome.REFUSED, problems=refusal.problems)
         except MoveRefused as refusal:
@@ -186,7 +188,7 @@ def _write(change: Change, line: Line, action: Action, by: User, note: str) -> P
         return proposals.propose(line.study, line.record, seen_no=line.study.changed_no, by=by, note=note)
     if line.outcome == Outcome.CHANGED:
         if line.record is None:
-            stages.move_within(change, line.study, stages.MOVES[action.move], by=by, note=note)
+            stages.move_within(change, line.study, MOVES[action.move], by=by, note=note)
         else:
             change.touch(save_record(line.record, line.study))
     return None

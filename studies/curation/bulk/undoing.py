@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from studies.curation import proposals, stages
 from studies.curation.bulk.actions import Action, BulkRefused, lock
 from studies.curation.bulk.making import Outcome, not_editable
+from studies.curation.moves import TAKEN_BACK, is_own_work
+from studies.curation.roles import ADMINISTER_STUDY
 from studies.curation.stages import CurationError
 from studies.models import BulkChange, BulkItem, Revision, Stage, Study
 from studies.records.json_fields import RecordInvalid
@@ -105,14 +107,14 @@ def undo(bulk: BulkChange, *, by: User, note: str = "", skip_hindered: bool = Fa
 
 def may_undo(bulk: BulkChange, user: User) -> bool:
     """Say whether `user` made the change, or administers the bank."""
-    return bulk.done_at is not None and (bulk.by_id == user.pk or user.has_perm("studies.administer_study"))
+    return bulk.done_at is not None and (bulk.by_id == user.pk or user.has_perm(ADMINISTER_STUDY))
 
 
 def _hindrance(action: Action, study: Study, before: StudyRecord | None, by: User) -> str:
     try:
         if action.tagging is None:
             # The note is asked for when it is done, not when it is planned.
-            stages.check_move(stages.TAKEN_BACK[action.move], study, by=by, note="…")
+            stages.check_move(TAKEN_BACK[action.move], study, by=by, note=None)
         elif not stages.may_edit(study, by):
             return not_editable(study)
         elif before is None:
@@ -130,7 +132,7 @@ def _proposal_hindrance(item: BulkItem, by: User) -> str:
         return _("La propuesta ya no existe.")
     if not proposal.is_open or item.steps != 1:  # type: ignore[attr-defined]
         return _("La propuesta ya siguió su camino: está «%(state)s».") % {"state": proposal.get_state_display()}
-    return "" if proposal.author_id == by.pk else _("Solo quien hizo la propuesta puede retirarla.")
+    return "" if is_own_work(by, proposal) else _("Solo quien hizo la propuesta puede retirarla.")
 
 
 def _edited_since(last: Revision | None) -> str:
@@ -157,7 +159,7 @@ def _bring_back(change: Change, bulk: BulkChange, line: UndoLine, by: User, note
         return
     assert line.study is not None, line.item
     if action.tagging is None:
-        stages.move_within(change, line.study, stages.TAKEN_BACK[action.move], by=by, note=note)
+        stages.move_within(change, line.study, TAKEN_BACK[action.move], by=by, note=note)
         return
     assert line.before is not None, line.item
     change.touch(save_record(replace(line.before, id=line.study.slug), line.study))
