@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from studies.appraisals.state import Round, may_appraise
-from studies.curation.moves import WITHDRAW_APPRAISAL, Refusal, is_own_work, refusal
+from studies.curation.moves import WITHDRAW_APPRAISAL, is_own_work, refusal
 from studies.curation.roles import ADMINISTER_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Assessment, Instrument, Study
@@ -193,14 +193,12 @@ def send_back(study: Study, instrument: Instrument, *, by: User, note: str) -> N
 
 def withdraw(study: Study, instrument: Instrument, *, by: User, note: str) -> None:
     """Take a final appraisal out of the record, as a reviewer, with the reason. Raises AppraisalRefused."""
+    if not note.strip():
+        raise AppraisalRefused(_("Escriba el motivo: quedará en la historia del estudio."))
     with bank_change(by=by, note=note) as change:
         now = _locked(study, instrument)
-        if found := refusal(WITHDRAW_APPRAISAL, now.study, by, note=note):
-            raise AppraisalRefused(
-                _("Escriba el motivo: quedará en la historia del estudio.")
-                if found is Refusal.NOTE
-                else _("Su cuenta no puede retirar una evaluación de este estudio.")
-            )
+        if refusal(WITHDRAW_APPRAISAL, now.study, by):
+            raise AppraisalRefused(_("Su cuenta no puede retirar una evaluación de este estudio."))
         kept = _without(now)
         if len(kept.appraisals) == len(exchange_study.to_record(now.study).appraisals):
             raise AppraisalRefused(_("Este estudio ya no tiene esa evaluación."))

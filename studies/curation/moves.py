@@ -124,7 +124,7 @@ PROPOSAL_MOVES = _by_name(
 APPRAISE = Guard(starts=(Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED), permission=CHANGE_STUDY)
 DECIDE_APPRAISAL = Guard(starts=APPRAISE.starts, permission=REVIEW_STUDY, whose=Whose.OTHERS)
 """Making the judgements of others final, alone. Its permission is also that of looking at them from outside."""
-WITHDRAW_APPRAISAL = Guard(starts=APPRAISE.starts, permission=REVIEW_STUDY, needs_note=True)
+WITHDRAW_APPRAISAL = Guard(starts=APPRAISE.starts, permission=REVIEW_STUDY)
 # fmt: on
 
 

@@ -69,7 +69,7 @@ class TestEveryMoveByEveryRole:
 
     @pytest.mark.parametrize("stage", mainly(2, Stage))
     def test_of_a_study(self, stage: Stage):
-        people = {role: signed_in(user_with_role(role)) for role in ROLES}
+        people = {role: signed_in(user_with_role(role)) for role in ROLES.values()}
         for name, role in product(MOVES, ROLES.values()):
             study = _study_at(stage)
             is_allowed = stage in MOVES[name].starts and role in allowed("study", name)
