@@ -1,0 +1,189 @@
+"""A database of before the migrations were squashed goes on with `migrate` alone and loses nothing, or is refused."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import DatabaseError
+
+pytestmark = pytest.mark.django_db
+
+OLD = Path(__file__).resolve().parents[1] / "data" / "before_release"
+FILLED_BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
+"""Tables that get more rows with each new migration and model."""
+JSONB = 3802
+"""The type of PostgreSQL that forgets the order of keys, by its number."""
+
+
+class Table(NamedTuple):
+    name: str
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+def old_tables() -> list[Table]:
+    tables: list[Table] = []
+    # No splitlines(): some texts hold line separators.
+    for line in (OLD / "rows.jsonl").read_text(encoding="utf-8").strip().split("\n"):
+        value = json.loads(line)
+        if isinstance(value, dict):
+            tables.append(Table(value["table"], value["columns"], []))
+        else:
+            tables[-1].rows.append(value)
+    return tables
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[BaseDatabaseWrapper]:
+    """A database of its own, in a file or on the server of the tests, as the old program left it."""
+    in_file = connection.vendor == "sqlite"
+    name = str(tmp_path / "old.sqlite3") if in_file else f"{connection.settings_dict['NAME']}_old"
+    if not in_file:
+        on_server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+    database = connection.copy("old")
+    database.settings_dict["NAME"] = name
+    # A test may use the default database only, and connections that are open before they have an alias.
+    database.connect()
+    connections["old"], connections.settings["old"] = database, database.settings_dict
+    try:
+        fill(database)
+        yield database
+    finally:
+        del connections["old"], connections.settings["old"]
+        database.close()
+        if not in_file:
+            on_server(f'DROP DATABASE "{name}"')
+
+
+def on_server(*statements: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def fill(old: BaseDatabaseWrapper) -> None:
+    with transaction.atomic(using=old.alias), old.cursor() as cursor:
+        for statement in (OLD / f"{old.vendor}.sql").read_text(encoding="utf-8").splitlines():
+            cursor.execute(statement)
+    # A transaction of its own, at whose end the keys to other tables are checked.
+    with transaction.atomic(using=old.alias), old.cursor() as cursor:
+        for name, columns, rows in old_tables():
+            places = ", ".join(["%s"] * len(columns))
+            # PostgreSQL reads a text as a value of any type.
+            values = rows if old.vendor == "sqlite" else [[v if v is None else str(v) for v in row] for row in rows]
+            cursor.executemany(f"INSERT INTO {name} ({quoted(columns)}) VALUES ({places})", values)
+            if old.vendor == "postgresql" and columns[0] == "id":
+                highest = max(row[0] for row in rows)
+                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {highest})")
+
+
+def quoted(columns: list[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def migrate() -> None:
+    call_command("migrate", database="old", interactive=False, verbosity=0)
+
+
+def rows_of(database: BaseDatabaseWrapper, table: Table) -> set[tuple[Any, ...]]:
+    """Read the columns that the old table had, in the form of the file."""
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT {quoted(table.columns)} FROM {table.name}")
+        is_json = [column[1] == JSONB for column in cursor.description]
+        return {tuple(map(as_in_file, row, is_json)) for row in cursor.fetchall()}
+
+
+def as_in_file(value: Any, is_json: bool) -> Any:
+    if is_json and value is not None:
+        return json.dumps(json.loads(value), ensure_ascii=False, sort_keys=True)
+    match value:
+        case datetime.datetime():
+            return str(value.astimezone(datetime.UTC).replace(tzinfo=None) if value.tzinfo else value)
+        case datetime.date():
+            return str(value)
+        case uuid.UUID():
+            return value.hex
+    return value
+
+
+def schema(database: BaseDatabaseWrapper) -> set[Any]:
+    """Return each column, constraint and index with its definition. The order of columns is left out."""
+    with database.cursor() as cursor:
+        if database.vendor == "sqlite":
+            cursor.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+            return {(name, frozenset(parts(sql)) if kind == "table" else sql) for kind, name, sql in cursor.fetchall()}
+        cursor.execute(
+            """
+            SELECT table_name::text, column_name::text, concat_ws(
+                ' ', data_type, character_maximum_length, is_nullable, column_default, is_identity
+            ) FROM information_schema.columns WHERE table_schema = 'public'
+            UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+                FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+            UNION ALL SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+            """
+        )
+        return set(cursor.fetchall())
+
+
+def parts(create_table: str) -> Iterator[str]:
+    """Take a statement apart at the commas between columns and constraints."""
+    depth, part = 0, ""
+    for letter in create_table.partition("(")[2].rpartition(")")[0]:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and not depth:
+            yield part.strip()
+            part = ""
+        else:
+            part += letter
+    yield part.strip()
+
+
+class TestADatabaseWithAllOldMigrations:
+    def test_keeps_every_row(self, old: BaseDatabaseWrapper):
+        migrate()
+        for table in old_tables():
+            found, expected = rows_of(old, table), {tuple(row) for row in table.rows}
+            assert expected, table.name
+            assert expected - found == set(), table.name
+            assert found == expected or table.name in FILLED_BY_MIGRATE, table.name
+
+    def test_has_the_schema_of_a_new_one(self, old: BaseDatabaseWrapper):
+        migrate()
+        assert schema(old) ^ schema(connection) == set()
+
+    def test_has_nothing_more_to_migrate(self, old: BaseDatabaseWrapper):
+        migrate()
+        call_command("migrate", database="old", check_unapplied=True, verbosity=0)
+
+
+class TestADatabaseWithSomeOldMigrations:
+    @pytest.mark.parametrize("first_missing", ["0002", "0008", "0013"])
+    def test_of_studies_is_refused_before_anything_is_written(self, old: BaseDatabaseWrapper, first_missing: str):
+        with old.cursor() as cursor:
+            cursor.execute("DROP TABLE search_alert")
+            cursor.execute("DROP TABLE search_frozenlist")
+            cursor.execute("DELETE FROM django_migrations WHERE app = 'search'")
+        self.check_refusal(old, "studies", first_missing)
+
+    def test_of_search_is_refused(self, old: BaseDatabaseWrapper):
+        with old.cursor() as cursor:
+            cursor.execute("DROP TABLE search_alert")
+        self.check_refusal(old, "search", "0002")
+
+    def check_refusal(self, old: BaseDatabaseWrapper, app: str, first_missing: str) -> None:
+        with old.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations WHERE app = %s AND name >= %s", [app, first_missing])
+        applied = next(table for table in old_tables() if table.name == "django_migrations")
+        before = schema(old), rows_of(old, applied)
+        with pytest.raises(DatabaseError, match="already exists"):
+            migrate()
+        assert (schema(old), rows_of(old, applied)) == before
