@@ -21,7 +21,7 @@ OLD = Path(__file__).resolve().parents[1] / "data" / "before_release"
 FILLED_BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 """Tables that get more rows with each new migration and model."""
 JSONB = 3802
-"""The type of PostgreSQL that forgets the order of keys, by its number."""
+"""The number of PostgreSQL's type that does not keep the order of keys."""
 
 
 class Table(NamedTuple):
@@ -51,7 +51,7 @@ def old(tmp_path: Path) -> Iterator[BaseDatabaseWrapper]:
         on_server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
     database = connection.copy("old")
     database.settings_dict["NAME"] = name
-    # A test may use the default database only, and connections that are open before they have an alias.
+    # Django lets a test open the default database only. This connection is open before it gets its alias.
     database.connect()
     connections["old"], connections.settings["old"] = database, database.settings_dict
     try:
