@@ -47,6 +47,7 @@ check-django: .venv/dev.stamp
 
 check-templates: .venv/dev.stamp
 	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python -m pytest -q tests/evidencebank/test_templates.py
 
 check-safety: .venv/dev.stamp
 	$(BIN)/bandit --quiet --recursive $(CODE) --configfile pyproject.toml

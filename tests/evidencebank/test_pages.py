@@ -229,7 +229,7 @@ class TestGlossary:
     def test_defines_every_effect_with_a_place_to_link_to(self, client):
         html = page(client, "/glosario/")
         for code, label in EFFECTS:
-            assert f'id="effects-{code}"><dt>{label}</dt><dd>' in html
+            assert re.search(rf'id="effects-{code}">\s*<dt>{label}</dt>\s*<dd>', html)
 
     def test_shows_english_definitions_on_the_english_page(self, client):
         assert "Chance decides who receives the intervention." in page(client, "/en/glossary/")
