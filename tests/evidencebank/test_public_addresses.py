@@ -610,6 +610,23 @@ class TestLinks:
                 missing.append((address, page))
         assert missing == []
 
+    @pytest.mark.django_db
+    def test_each_place_that_a_programme_or_a_study_names_exists(self, client):
+        """Every one of them, not a few of each shape: what a page leaves out depends on its record."""
+        paths = [reverse("programme", args=[slug]) for slug in Programme.objects.values_list("slug", flat=True)]
+        paths += [reverse("study", args=[slug]) for slug in Study.objects.published().values_list("slug", flat=True)]
+        pages: dict[str, str] = {}
+
+        def page(path: str) -> str:
+            if path not in pages:
+                pages[path] = client.get(path).content.decode()
+            return pages[path]
+
+        named = {(path, urljoin(path, link)) for path in paths for link in links(page(path)) if "#" in link[:-1]}
+        local = [(path, *urldefrag(address)) for path, address in named if address.startswith("/")]
+        assert {"citar", "contenido", "evaluacion", "resultados"} <= {place for _path, _target, place in local}
+        assert [each for each in local if f'id="{each[2]}"' not in page(each[1])] == []
+
     def test_both_languages_of_a_page_name_each_other(self, crawl, bank_server):
         """hreflang counts only where it is answered: each page names itself and the other, and the other the same."""
         for path, html in crawl.text.items():

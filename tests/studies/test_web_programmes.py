@@ -156,6 +156,23 @@ class TestProgrammePage:
         assert "\u221220" in words
         assert "Fuentes de los hallazgos: poverty-action.org" in words
 
+    @pytest.mark.parametrize(
+        ("evaluations", "place"),
+        [
+            ([{"status": "ongoing", "findings": ()}], "evaluacion"),
+            ([{"year": 2021}, {"status": "ongoing", "findings": (), "year": 2024}], "evaluacion"),
+            ([{"year": 2021}], "resultados"),
+            ([{"year": 2021}, {"findings": (), "year": 2024}], "estudios"),
+        ],
+    )
+    def test_tells_its_evaluation_where_the_step_of_the_cycle_leads(self, client, evaluations, place):
+        make_programme()
+        for changes in evaluations:
+            make_study(stage=Stage.PUBLISHED, programme="Programa de prueba", **changes)
+        html = page(client, "/programas/prueba/")
+        assert re.findall(r'href="#(\w+)">Ensayo', html) == [place]
+        assert f'id="{place}"' in html
+
     def test_under_evaluation_says_how_it_is_tested_and_when_results_are_announced(self, client):
         words = text(page(client, "/programas/lideres-en-accion/"))
         assert "Etapa 4 de 6: evaluación en curso" in words

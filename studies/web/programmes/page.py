@@ -110,6 +110,8 @@ class ProgrammePage:
     stage_heading: str
     steps: tuple[Step, ...]
     results: tuple[Results, ...]
+    shows_evaluation: bool
+    """Whether the evaluation has a section of its own, beside what it found."""
     trials: tuple[Trial, ...]
     registrations: tuple[Link, ...]
     expected_results: str
@@ -149,6 +151,9 @@ class ProgrammePageBuilder:
         name = programme_name(programme, self.language)
         question = choose(programme.question_es, programme.question_en, self.language)
         results = self.evaluations.results()
+        trials = tuple(self.evaluations.trials())
+        registrations = tuple(Link(text, registration_address(text)) for text in self.evaluations.registrations())
+        shows_evaluation = bool(trials or registrations or not results)
         return ProgrammePage(
             crumbs=(Link(_("Inicio"), reverse("home")), Link(_("Programas"), reverse("programmes")), Link(name)),
             is_draft=not programme.is_published,
@@ -158,10 +163,11 @@ class ProgrammePageBuilder:
             question=question,
             opening=opening_sentence(description) if description and question is None else None,
             stage_heading=stage_view(programme.stage).text,
-            steps=tuple(self._steps(results)),
+            steps=tuple(self._steps(results, shows_evaluation=shows_evaluation)),
             results=results,
-            trials=tuple(self.evaluations.trials()),
-            registrations=tuple(Link(text, registration_address(text)) for text in self.evaluations.registrations()),
+            shows_evaluation=shows_evaluation,
+            trials=trials,
+            registrations=registrations,
             expected_results=programme.expected_results,
             description=clean(description.text) if description else None,
             description_language=description.language if description else "",
@@ -182,14 +188,14 @@ class ProgrammePageBuilder:
 
     # --- The cycle ---------------------------------------------------------------------------------------------
 
-    def _steps(self, results: Sequence[Results]) -> Iterable[Step]:
+    def _steps(self, results: Sequence[Results], *, shows_evaluation: bool) -> Iterable[Step]:
         stage = self.programme.stage
         place = CYCLE.index(stage) if stage in CYCLE else -1
         said = (
             self._diagnosis(),
             self._evidence_step(),
             self._design(),
-            self._evaluation(),
+            self._evaluation(shows_evaluation=shows_evaluation),
             self._results_step(results),
             self._decision(),
         )
@@ -223,11 +229,15 @@ class ProgrammePageBuilder:
         text = _("Adapta %(name)s (%(places)s).") if places else _("Adapta %(name)s.")
         return self._own(text % words), "#origen"
 
-    def _evaluation(self) -> tuple[Text, str]:
+    def _evaluation(self, *, shows_evaluation: bool) -> tuple[Text, str]:
         for study in self.named:
             record = self.records[study.pk]
             if self.evaluations.is_evaluation(record):
-                return self._own(f"{self.evaluations.how(record)}."), "#evaluacion"
+                if shows_evaluation:
+                    place = "#evaluacion"
+                else:
+                    place = "#resultados" if self.evaluations.has_results(record) else "#estudios"
+                return self._own(f"{self.evaluations.how(record)}."), place
         if self.evaluations.registrations():
             return self._own(_("Evaluación registrada.")), "#evaluacion"
         return self._own(_("Sin evaluación registrada en el banco.")), ""
