@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
@@ -18,6 +19,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
+from lxml.html import document_fromstring
 from pypdf import PdfReader
 
 from evidencebank.sitemaps import SITEMAPS
@@ -643,3 +645,40 @@ class TestLinks:
                 )
             else:
                 assert bank_server.get(other, method="HEAD").status == 200, other
+
+
+# --- Landmarks ---------------------------------------------------------------------------------------------------
+
+LANDMARKS = {"main": "main", "nav": "navigation", "aside": "complementary", "section": "region", "form": "form"}
+NAMELESS = {"region", "form"}
+"""Without a name they are no landmark (HTML Accessibility API Mappings)."""
+
+
+def landmarks(page: str) -> list[tuple[str, str]]:
+    """Return the role and the name of each landmark of a page that stands beside others of its role."""
+    tree = document_fromstring(page)
+    found = []
+    for element in tree.iter("*"):
+        role = element.get("role") or LANDMARKS.get(element.tag, "")
+        if role in {*LANDMARKS.values(), "search"}:
+            named = [tree.get_element_by_id(each) for each in element.get("aria-labelledby", "").split()]
+            name = element.get("aria-label") or " ".join(each.text_content() for each in named)
+            if name or role not in NAMELESS:
+                found.append((role, " ".join(name.split())))
+    return found
+
+
+class TestLandmarks:
+    @pytest.mark.django_db
+    def test_of_one_role_have_names_of_their_own(self, client, index, vocabulary_of_the_hidden):
+        """Who moves from landmark to landmark hears nothing else of them."""
+        files = [name for name, example in EXAMPLES.items() if any("ext" in path for path in example.paths)]
+        twice = {}
+        for address in addresses([name for name in EXAMPLES if name not in files]):
+            response = client.get(address)
+            if response["Content-Type"].startswith("text/html"):
+                found = Counter(landmarks(response.content.decode()))
+                assert found["main", ""] == 1, address
+                if doubled := [landmark for landmark, count in found.items() if count > 1]:
+                    twice[address] = doubled
+        assert twice == {}
