@@ -1,4 +1,4 @@
-"""Moves of a study from stage to stage: a page that says what happens, and a button (`curation.moves` has the rules)."""
+"""Moves of a study from stage to stage: a page that says what happens, and a button. The rules: `curation.moves`."""
 
 from __future__ import annotations
 
