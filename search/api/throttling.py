@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import ipaddress
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from rest_framework.throttling import SimpleRateThrottle
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
+
+logger = logging.getLogger(__name__)
 
 WINDOW_S = 60
 
@@ -37,10 +40,15 @@ class AddressThrottle(SimpleRateThrottle):
         return salted_hmac("search.api.throttling", subscriber(request.META.get("REMOTE_ADDR", ""))).hexdigest()
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        # The cache is read and then written. Without a lock, eight connections of one address got four times the limit.
-        with (settings.VAR_DIR / "throttle.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            return bool(super().allow_request(request, view))
+        try:
+            # The cache is read, then written. Without a lock eight connections of one address got four times the limit.
+            with (settings.VAR_DIR / "throttle.lock").open("w") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                return bool(super().allow_request(request, view))
+        except OSError:
+            # A full disk: readers are still answered, and whoever runs the server reads why nothing is counted.
+            logger.exception("The requests of the API are not counted.")
+            return True
 
     def throttle_success(self) -> bool:
         # A file that replaces another is written to the disk at once (ext4), which took 4 ms of each request.

@@ -367,6 +367,12 @@ class TestLimit:
     def test_leaves_pages_for_people_alone(self, client, memory_engine):
         assert [client.get("/estudios/").status_code for _ in range(5)] == [200] * 5
 
+    def test_does_not_keep_readers_out_where_nothing_can_be_counted(self, client, settings, tmp_path, caplog):
+        settings.VAR_DIR = tmp_path / "nowhere"  # like a full disk, no file can be written there
+        answer = client.get("/api/v1/")
+        assert (answer.status_code, "RateLimit" in answer) == (200, False)
+        assert "not counted" in caplog.text
+
     def test_is_none_where_the_setting_is_0(self, client, settings):
         settings.API_REQUESTS_PER_MINUTE = 0
         answers = [client.get("/api/v1/") for _ in range(5)]
