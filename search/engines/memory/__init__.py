@@ -22,3 +22,12 @@ studies.
 `matching`: which documents match a query, and with what score. `counting`: filters, and the numbers of options.
 `engine`: holds the documents and answers.
 """
+
+from search.contract import EngineOptions
+from search.engines.memory.engine import MemoryEngine
+
+__all__ = ["MemoryEngine", "make_engine"]
+
+
+def make_engine(options: EngineOptions) -> MemoryEngine:
+    return MemoryEngine()

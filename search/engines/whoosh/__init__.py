@@ -5,3 +5,12 @@ Nothing outside imports Whoosh, and nothing here lets Whoosh search: its top N c
     postings → schema → segments → engine
     directory (generations, the pointer, the state file)   merging
 """
+
+from search.contract import EngineOptions
+from search.engines.whoosh.engine import WhooshEngine
+
+__all__ = ["WhooshEngine", "make_engine"]
+
+
+def make_engine(options: EngineOptions) -> WhooshEngine:
+    return WhooshEngine(options.directory, analysis_version=options.analysis_version, cache_bytes=options.cache_bytes)
