@@ -343,6 +343,10 @@ class TestNames:
         assert tree("acoso -mujeres", NAMES).parts[1] == Not(Word("mujer", "mujer"))
         assert tree("acoso NO (mujeres O brasil)", NAMES).parts[1].part.parts[0] == Word("mujer", "mujer")
 
+    def test_what_is_excluded_twice_carries_the_codes_of_names_that_hold_it(self):
+        inner = tree("acoso NO (abuso NO mujeres)", NAMES).parts[1].part
+        assert inner.parts[1] == Not(Word("mujer", "mujer", frozenset({("theme", "autonomy")})))
+
     def test_a_whole_name_leads_to_its_code_and_its_words_still_match(self):
         node = tree("acoso estados unidos", NAMES)
         assert written(node) == '(acoso ((estad unido) | "estad unido"))'
@@ -396,6 +400,7 @@ class TestThesaurus:
             ("bono O acoso", "(bono~4 | acoso)"),
             ("acoso -bono", "(acoso -bono)"),
             ("acoso NO (bono rural)", "(acoso -(bono rural))"),
+            ("acoso NO (abuso NO (bono rural))", "(acoso -(abuso -(bono~4 rural)))"),
             ('"bono"', "bono"),
             ("título:bono", "title:bono"),
             ("bon*", "bon*"),

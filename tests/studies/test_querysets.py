@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +16,7 @@ from studies.store.exchange.study import to_record
 from tests.factories import make_study, merge_studies, publish, user_with_role
 
 pytestmark = pytest.mark.django_db
+MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -35,9 +37,8 @@ class TestVisibility:
         assert reached == {one_of_each[stage] for stage in ("published", "withdrawn", "merged")}
 
     def test_a_person_with_an_account_but_not_of_the_staff_is_the_public(self, one_of_each: dict[str, Study]):
-        reader = user_with_role(is_staff=False)
-        assert one_of_each["draft"] not in Study.objects.visible_to(reader)
-        assert one_of_each["in-review"] not in Study.objects.visible_to(reader)
+        reached = set(Study.objects.visible_to(user_with_role("Curaduría", is_staff=False)))
+        assert reached == {one_of_each[stage] for stage in ("published", "withdrawn", "merged")}
 
     def test_who_may_read_drafts_reaches_every_study(self, one_of_each: dict[str, Study]):
         assert set(Study.objects.visible_to(user_with_role("Curaduría"))) == set(one_of_each.values())
@@ -45,6 +46,37 @@ class TestVisibility:
     def test_staff_without_a_role_are_the_public(self, one_of_each: dict[str, Study]):
         reached = set(Study.objects.visible_to(user_with_role()))
         assert reached == {one_of_each[stage] for stage in ("published", "withdrawn", "merged")}
+
+
+class TestStamped:
+    """Spans begin with their first moment and end before their last."""
+
+    @pytest.fixture
+    def withdrawn_at(self, one_of_each: dict[str, Study]) -> datetime.datetime:
+        """The moment of the last change of the one study that no renamed term changes."""
+        withdrawn = one_of_each["withdrawn"]
+        moment = withdrawn.updated_at + datetime.timedelta(hours=1)
+        Study.objects.filter(pk=withdrawn.pk).update(updated_at=moment)
+        return moment
+
+    def stages(self, since: datetime.datetime | None, before: datetime.datetime | None) -> set[str]:
+        long_ago = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+        return set(Study.objects.stamped(since, before, long_ago).values_list("stage", flat=True))
+
+    def test_a_change_at_the_first_moment_is_within(self, withdrawn_at: datetime.datetime):
+        assert self.stages(withdrawn_at, None) == {"withdrawn"}
+        assert self.stages(withdrawn_at + MICROSECOND, None) == set()
+
+    def test_a_change_at_the_last_moment_is_without(self, withdrawn_at: datetime.datetime):
+        assert self.stages(None, withdrawn_at) == {str(stage) for stage in Stage} - {"withdrawn"}
+        assert self.stages(None, withdrawn_at + MICROSECOND) == {str(stage) for stage in Stage}
+
+    def test_a_change_of_the_vocabularies_is_one_of_every_published_study(self, withdrawn_at: datetime.datetime):
+        for moment, found in ((withdrawn_at, {"published"}), (withdrawn_at - MICROSECOND, set())):
+            stamped = Study.objects.exclude(stage="withdrawn").stamped(withdrawn_at, None, moment)
+            assert set(stamped.values_list("stage", flat=True)) == found
+            stamped = Study.objects.stamped(None, withdrawn_at, moment)
+            assert ("published" in stamped.values_list("stage", flat=True)) is not bool(found)
 
 
 def read_card(study: Study) -> None:
