@@ -16,42 +16,23 @@ from studies.models import BankCounter, Stage, Study, Term
 from studies.records.rules import Problem
 from studies.store.changes import vocabulary_change
 from tests.factories import edit, make_study, merge_studies, publish, user_with_role, withdraw
-from tests.studies.records_factory import finding, source
+from tests.studies.records_factory import finding
 
 pytestmark = pytest.mark.django_db
 
 
-def problems(**changes: Any) -> list[tuple[str, str]]:
-    found = stages.problems(Study.objects.for_record().get(pk=make_study(**changes).pk))
-    return [(problem.field, problem.code) for problem in found]
-
-
 class TestR2:
-    def test_a_complete_record_has_no_problem(self):
-        assert problems() == []
+    """What a record lacks is the rules' to tell (`test_rules.py`); here, that curation asks them of a row."""
 
-    def test_every_real_study_is_publishable(self):
-        studies = Study.objects.for_record().order_by("?")[:40]
-        assert {study.slug: stages.problems(study) for study in studies if stages.problems(study)} == {}
+    def test_a_complete_study_has_no_problem(self):
+        assert stages.problems(make_study()) == ()
 
-    def test_all_that_is_missing_is_told_at_once(self):
-        bare = {"year": None, "authors": (), "themes": (), "designs": (), "summary_es": None, "sources": ()}
-        assert problems(**bare) == [(field, "missing") for field in ("authors", "year", "themes", "designs")] + [
-            ("summary_es", "missing"),
-            ("sources", "missing"),
-        ]
-
-    def test_a_malformed_doi_is_told(self):
-        assert problems(doi="10.1/corto") == [("doi", "doi-malformed")]
-
-    def test_a_number_needs_its_measure(self):
-        assert ("findings[0].measure", "number-without-measure") in problems(findings=(finding(measure=None),))
-
-    def test_a_value_lies_within_its_interval(self):
-        assert problems(findings=(finding(value=2),)) == [("findings[0].value", "interval-contradicts-value")]
-
-    def test_numbers_need_a_source_that_supports_the_findings(self):
-        assert problems(sources=(source(supports=["bibliography"]),)) == [("sources", "findings-unsupported")]
+    def test_a_study_has_the_problems_of_its_record_all_at_once(self):
+        study = make_study(summary_es=None, findings=(finding(value=2),))
+        assert stages.problems(study) == (
+            Problem("summary_es", "missing"),
+            Problem("findings[0].value", "interval-contradicts-value"),
+        )
 
     def test_a_retired_code_is_told(self):
         study = make_study(populations=("women",))

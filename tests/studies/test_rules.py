@@ -62,8 +62,9 @@ class TestR2Publishing:
     def test_the_value_lies_in_its_interval(self, changes):
         assert one_finding(**changes) == (Problem("findings[0].value", "interval-contradicts-value"),)
 
-    def test_a_value_may_stand_on_the_edge_of_its_interval(self):
-        assert one_finding(value=0.5) == ()
+    @pytest.mark.parametrize("changes", [{"value": 0.5}, {"value": 0.9}, {"ci_low": 0.7, "ci_high": 0.7}])
+    def test_a_value_may_stand_on_the_edge_of_its_interval(self, changes):
+        assert one_finding(**changes) == ()
 
     def test_an_interval_has_its_ends_in_order(self):
         assert one_finding(ci_low=0.9, ci_high=0.5) == (Problem("findings[0].ci_low", "interval-contradicts-value"),)
@@ -107,7 +108,11 @@ class TestPlausibility:
     def test_fields_that_contradict_themselves_are_named(self, changes, problem):
         assert problems(complete_record(**changes)) == (problem,)
 
-    @pytest.mark.parametrize("period", ["2020", "2011-2012", "2019-"])
+    @pytest.mark.parametrize("changes", [{"year": 1900}, {"sample_size": 1}])
+    def test_the_least_that_can_be_is_allowed(self, changes):
+        assert problems(complete_record(**changes)) == ()
+
+    @pytest.mark.parametrize("period", ["2020", "2011-2012", "2020-2020", "2019-"])
     def test_a_period_may_be_one_year_or_go_on(self, period):
         assert problems(complete_record(period=period)) == ()
 
@@ -123,17 +128,23 @@ class TestFindings:
             ({"ci_low": None}, "ci_low", "interval-incomplete"),
             ({"ci_high": None}, "ci_high", "interval-incomplete"),
             ({"ci_low": None, "ci_high": None}, "ci_level", "level-without-interval"),
+            ({"ci_level": 0}, "ci_level", "level-out-of-range"),
             ({"ci_level": 100}, "ci_level", "level-out-of-range"),
             ({"value": None}, "value", "measure-without-value"),
             ({"unit": "points on the scale"}, "unit", "unit-without-such-measure"),
             ({"follow_up": None}, "follow_up", "follow-up-incomplete"),
             ({"follow_up_months": None}, "follow_up_months", "follow-up-incomplete"),
             ({"follow_up": "dos años"}, "follow_up", "follow-up-malformed"),
+            ({"follow_up_months": 0}, "follow_up_months", "not-positive"),
             ({"follow_up_months": -1}, "follow_up_months", "not-positive"),
         ],
     )
     def test_each_slip_is_named_at_its_field(self, changes, field, code):
         assert one_finding(**changes) == (Problem(f"findings[0].{field}", code),)
+
+    @pytest.mark.parametrize("p", [0, 1])
+    def test_a_p_may_be_none_or_all(self, p):
+        assert one_finding(p=p) == ()
 
     def test_the_path_counts_the_findings(self):
         record = complete_record(findings=(finding(), finding(p=3)))
