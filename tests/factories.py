@@ -10,8 +10,8 @@ from django.contrib.auth.models import Group, User
 
 from studies.curation import proposals, stages
 from studies.duplicates import merging
-from studies.models import Proposal, Stage, Study
-from studies.store.changes import bank_change
+from studies.models import Proposal, Stage, Study, Term
+from studies.store.changes import bank_change, vocabulary_change
 from studies.store.exchange import study as exchange_study
 from tests.studies.records_factory import complete_record
 
@@ -66,6 +66,15 @@ def edit(study: Study, *, by: User | None = None, **changes: Any) -> Study:
         change.touch(study)
     study.refresh_from_db()
     return study
+
+
+def make_intervention(code: str = "xylophones") -> Term:
+    """Make a type of intervention that no study has."""
+    theme = Term.objects.get(vocabulary="themes", code="prevention")
+    with vocabulary_change():
+        return Term.objects.create(
+            vocabulary="interventions", code=code, label_es="Xilófonos", label_en="Xylophones", parent=theme
+        )
 
 
 def user_with_role(role: str | None = None, **changes: Any) -> User:

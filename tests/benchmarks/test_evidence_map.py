@@ -9,6 +9,7 @@ from django.test import Client
 
 from benchmarks import report
 from benchmarks.evidence_map import PAGES, Answer, asked, is_within_bounds, measure, told
+from tests.studies.records_factory import fixture_lines
 
 SLOW, FAST = Answer(1500, 1000, 90_000, 11_000), Answer(200, 150, 90_000, 11_000)
 HEAVY = Answer(200, 150, 150_000, 11_000)
@@ -22,7 +23,7 @@ def section(cold: Answer = FAST, warm: Answer = FAST) -> dict[str, Any]:
 @pytest.mark.usefixtures("memory_engine")
 class TestMeasuring:
     def test_the_map_of_the_real_bank_is_whole_and_light(self):
-        measured = measure(315, 1)
+        measured = measure(len(fixture_lines()), 1)
         for page in measured["pages"].values():
             assert page["cold"]["cpu_ms"] > 0 < page["warm"]["cpu_ms"]
             assert page["sent_bytes"] < page["html_bytes"] < 100_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ class TestKeyboard:
         expect(page.locator("#q")).to_have_attribute("aria-expanded", "true")
         assert active(page) == ""
         page.keyboard.press("ArrowDown")
-        assert active(page) == "Transferencias monetarias y en especie 33 estudios"
+        assert re.fullmatch(r"Transferencias monetarias y en especie \d+ estudios", active(page))
         expect(page.locator(".suggest").get_by_role("option", selected=True)).to_have_count(1)
         page.keyboard.press("Enter")
         page.wait_for_url("**/estudios/?intervention=cash-transfer")
@@ -121,7 +122,7 @@ class TestCombobox:
     def test_speaks_english_on_english_pages(self, open_page: Open) -> None:
         page = box_of(open_page(), "/en/")
         page.keyboard.type("cash")
-        expect(page.get_by_role("option").first).to_contain_text("Cash and in-kind transfers 33 studies")
+        expect(page.get_by_role("option").first).to_contain_text(re.compile(r"Cash and in-kind transfers \d+ studies"))
 
     def test_a_server_that_fails_leaves_a_plain_box(self, open_page: Open) -> None:
         page = open_page(watched=False)

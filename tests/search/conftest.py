@@ -16,7 +16,7 @@ from search.index.builder import document
 from search.text.analysis import ANALYSIS_VERSION
 from studies.models import BankCounter, Study
 
-# Describing 315 studies and writing their index costs a second: once per state of the bank is enough.
+# Describing all studies and writing their index costs a second: once per state of the bank is enough.
 _documents: list[tuple[BankCounter, list[Document]]] = []
 _indexes: list[tuple[BankCounter, Path]] = []
 

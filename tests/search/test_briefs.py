@@ -30,9 +30,11 @@ from studies.citations.styles.registry import STYLES
 from studies.models import Stage, Term
 from tests.factories import make_study, user_with_role, withdraw
 from tests.html_pages import page_of, parts, text_of
+from tests.search.made_up_lists import QUERY as XYLOPHONES
+from tests.search.made_up_lists import publish_on_xylophones
 from tests.search.random_criteria import random_criteria
 from tests.search.test_maps import listed
-from tests.studies.records_factory import fixture_studies
+from tests.studies.records_factory import finding, fixture_studies
 from tests.thorough import mainly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -141,13 +143,18 @@ class TestABrief:
         rows = brief.xpath(".//table[1]/tbody/tr")
         assert [text_of(row)[:400].count("[") >= 1 for row in rows] == [True] * len(rows)
 
-    def test_has_the_nearest_to_peru_first_and_says_where_the_others_are(self, client: Client):
-        brief = article(client, CASH)
+    def test_has_the_nearest_to_peru_first(self, client: Client):
+        for code in ("UG", "BR", "PE", "EC"):
+            publish_on_xylophones(1, countries=(code,))
+        brief = article(client, f"{PAGE}?{XYLOPHONES}")
         places = [text_of(cell) for cell in brief.xpath(".//td[@data-label='Lugar']")]
-        assert len(places) == MOST_STUDIES
-        assert places[0] == "Perú"
-        assert places == sorted(places, key=lambda place: ("Perú", "Ecuador", "Colombia", "Bolivia").index(place))
-        assert f"Aquí, {MOST_STUDIES} de 33 estudios" in text_of(brief)
+        assert places == ["Perú", "Ecuador", "Brasil", "Uganda"]
+
+    def test_has_few_studies_and_says_where_the_others_are(self, client: Client):
+        publish_on_xylophones(MOST_STUDIES + 2)
+        brief = article(client, f"{PAGE}?{XYLOPHONES}")
+        assert len(brief.xpath(".//td[@data-label='Lugar']")) == MOST_STUDIES
+        assert f"Aquí, {MOST_STUDIES} de {MOST_STUDIES + 2} estudios" in text_of(brief)
 
     def test_never_says_that_something_works(self, client: Client):
         for query in CRITERIA:
@@ -168,10 +175,11 @@ class TestABrief:
 
     def test_tells_a_mean_with_its_measure_or_why_there_is_none(self, client: Client):
         assert "No se calcula un promedio" in text_of(article(client, CASH))
-        assert re.search(
-            r"\. Violencia física de pareja, 3 evaluaciones aleatorizadas: promedio",
-            text_of(article(client, f"{PAGE}?intervention=economic-plus")),
-        )
+        for value in (0.6, 0.7, 0.8):
+            estimate = finding(value=value, ci_low=value * 0.75, ci_high=value / 0.75)
+            publish_on_xylophones(1, interventions=("engaging-men",), findings=(estimate,))
+        said = text_of(article(client, f"{PAGE}?{XYLOPHONES}&intervention=engaging-men"))
+        assert re.search(r"\. Violencia física de pareja, 3 evaluaciones aleatorizadas: promedio", said)
 
     def test_says_that_the_choice_was_made_by_effect(self, client: Client):
         assert "La lista está filtrada por efecto" in text_of(article(client, f"{PAGE}?effect=favourable"))
@@ -422,18 +430,20 @@ class TestTheWordFile:
 class TestThePdf:
     @pytest.mark.parametrize(
         "query",
-        mainly(1, ["theme=prevention", "intervention=economic-plus", "intervention=police-response", "theme=autonomy"]),
+        mainly(1, [XYLOPHONES, f"{XYLOPHONES}&theme=autonomy", f"{XYLOPHONES}&effect=favourable"]),
     )
     @pytest.mark.parametrize("path", mainly(1, ["/ficha/ficha.pdf", "/en/brief/brief.pdf"]))
     def test_has_two_sheets_of_a4_even_with_the_longest_words(self, client: Client, path: str, query: str):
         sentence = "La conclusión de quien prepara la ficha ocupa su lugar. " * 20
         longest = {name: sentence[:most] for name, most in LONGEST.items()}
+        publish_on_xylophones(MOST_STUDIES + 2)
         for reader in (pdf_of(client.get(f"{path}?{query}")), pdf_of(client.post(f"{path}?{query}", longest))):
             assert len(reader.pages) == 2
             assert [round(float(side)) for side in reader.pages[0].mediabox[2:]] == [595, 842]
 
-    @pytest.mark.parametrize("q", ["transferencias", f"violencia O {'W' * 280}"], ids=["words", "one wide word"])
+    @pytest.mark.parametrize("q", ["xilófonos", f"xilófonos O {'W' * 280}"], ids=["words", "one wide word"])
     def test_has_two_sheets_of_a4_for_the_longest_criteria(self, client: Client, q: str):
+        publish_on_xylophones(MOST_STUDIES + 2)
         countries = Term.objects.filter(vocabulary="countries").values_list("code", flat=True)
         query = urlencode({"q": q, "country": list(countries)}, doseq=True)
         reader = pdf_of(client.post(f"/ficha/ficha.pdf?{query}", HERS))

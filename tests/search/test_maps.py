@@ -24,12 +24,13 @@ from search.web.evidence.study_list import evidence_list
 from search.web.map.axes import Axes, Map, at_place
 from search.web.map.page import CellView, map_page
 from studies.models import Evaluation, EvaluationStudy, Stage
-from studies.store import evidence_snapshot
+from studies.store import evidence_snapshot, vocabularies
 from studies.synthesis.evidence import Evidence
-from studies.synthesis.tables import Table
-from tests.factories import make_study
+from studies.synthesis.tables import Table, tabulate
+from tests.factories import make_intervention, make_study
 from tests.html_pages import page_of, parts, text_of
 from tests.search.random_criteria import random_criteria
+from tests.studies.records_factory import finding
 from tests.thorough import mainly, some_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -179,7 +180,13 @@ class TestThePage:
         assert (len(heads), heads[-1]) == (34, "Without a type of intervention")
 
     def test_reads_out_each_cell_as_a_sentence(self, client: Client):
-        link = cell_of(page_of(client, "/mapa/"), "helpline", "partner-violence")
+        code = make_intervention().code
+        alike = {"stage": Stage.PUBLISHED, "year": 2023, "interventions": (code,), "designs": ("matched-comparison",)}
+        for effect in ("no-effect", "unfavourable"):
+            make_study(**{**alike, "findings": (finding(effect=effect),)})
+        for changes in ({}, {"interventions": (code, "shelter")}, {"designs": ("systematic-review",)}):
+            make_study(**{**alike, "findings": (), **changes})
+        link = cell_of(page_of(client, "/mapa/"), code, "partner-violence")
         for seen in link.xpath(".//*[@aria-hidden]"):
             seen.drop_tree()
         assert text_of(link) == (
@@ -243,8 +250,11 @@ class TestThePage:
         assert "datos.csv" not in client.get("/mapa/?q=xilofonista").content.decode()
 
     def test_marks_show_design_or_nearness_too(self, client: Client):
-        for marks, expected in (("design", "7 aleatorizadas"), ("nearness", "Perú")):
-            cell = cell_of(page_of(client, f"/mapa/?marks={marks}"), "cash-transfer", "partner-violence")
+        code = make_intervention().code
+        for _ in range(2):
+            make_study(stage=Stage.PUBLISHED, interventions=(code,), countries=("PE",), designs=("rct",))
+        for marks, expected in (("design", "2 aleatorizadas"), ("nearness", "Perú")):
+            cell = cell_of(page_of(client, f"/mapa/?marks={marks}"), code, "partner-violence")
             assert expected in text_of(parts(cell, "marks")[0])
 
     def test_is_light(self, client: Client):
@@ -275,16 +285,17 @@ class TestThePage:
 
 class TestTheFile:
     def test_has_a_row_for_each_cell_empty_ones_too(self, client: Client):
+        unused, current = make_intervention().code, vocabularies.current()
         text = b"".join(client.get("/mapa/datos.csv")).decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text)))
-        assert len(rows) == 34 * 8
-        police = next(
-            row
-            for row in rows
-            if (row["intervention"], row["outcome_group"]) == ("police-response", "partner-violence")
-        )
-        assert (police["evaluations"], police["studies"], police["favourable"]) == ("9", "19", "5")
-        assert sum(int(row["evaluations"]) for row in rows if row["intervention"] == "workplace") == 0
+        assert len(rows) == (len(current.terms("interventions")) + 1) * len(current.terms("outcome_groups"))
+        bank = evidence_snapshot.current()
+        cells = tabulate(bank.studies.values(), bank, "intervention", "outcome_group")
+        for row in rows:
+            cell = cells.cell(row["intervention"], row["outcome_group"])
+            told = (row["evaluations"], row["studies"], row["favourable"])
+            assert told == (str(cell.evaluations), str(len(cell.studies)), str(cell.counts()["favourable"]))
+        assert {row["evaluations"] for row in rows if row["intervention"] == unused} == {"0"}
 
     def test_cannot_run_anything_in_a_spreadsheet(self, client: Client):
         text = b"".join(client.get("/en/map/data.csv?rows=country")).decode()
@@ -346,7 +357,9 @@ class TestTheList:
         assert client.get(f"/mapa/estudios/?{query}").status_code == 200
 
     def test_an_empty_place_says_so(self, client: Client):
-        assert "Ninguno en este banco." in client.get("/mapa/estudios/?row=workplace").content.decode()
+        assert (
+            "Ninguno en este banco." in client.get(f"/mapa/estudios/?row={make_intervention().code}").content.decode()
+        )
 
 
 class TestWithoutIndex:

@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from search.criteria.criteria import Criteria
 from search.engines.whoosh.engine import WhooshEngine
 from search.services import public_search
+from tests.search.made_up_lists import QUERY, WORD, publish_nothing_random_of_peru, publish_on_xylophones
 
 pytestmark = pytest.mark.django_db
 
-TRANSFERS = "/estudios/?q=transferencias&country=PE&design_family=randomised"
+NOTHING = f"/estudios/?{QUERY}&country=PE&design_family=randomised"
 
 
 def html(client: Client, path: str) -> str:
@@ -28,21 +29,24 @@ def words(client: Client, path: str) -> str:
 
 class TestNothingFound:
     def test_says_what_the_words_find_without_the_filters(self, client: Client, whoosh_engine: WhooshEngine) -> None:
-        said = words(client, TRANSFERS)
+        publish_nothing_random_of_peru()
+        said = words(client, NOTHING)
         assert "Ningún estudio del banco reúne todo eso" in said
-        assert "Sin los filtros, estas palabras dan 33 estudios: ninguno los cumple todos." in said
+        assert "Sin los filtros, estas palabras dan 6 estudios: ninguno los cumple todos." in said
 
     def test_each_way_out_is_a_link_with_its_number(self, client: Client, whoosh_engine: WhooshEngine) -> None:
-        page = " ".join(html(client, TRANSFERS).split())
+        publish_nothing_random_of_peru()
+        page = " ".join(html(client, NOTHING).split())
         assert (
-            '<li> <a href="/estudios/?q=transferencias&amp;design_family=randomised">Quitar «País: Perú»</a>'
-            '<span>y conservar lo demás</span><b class="num">12 estudios</b> </li>'
+            f'<li> <a href="/estudios/?{QUERY}&amp;design_family=randomised">Quitar «País: Perú»</a>'
+            '<span>y conservar lo demás</span><b class="num">4 estudios</b> </li>'
         ) in page
         assert ">Cambiar «Perú» por «América Latina y el Caribe»</a><b" in page
 
     def test_the_closest_studies_are_shown_as_such(self, client: Client, whoosh_engine: WhooshEngine) -> None:
-        said = words(client, TRANSFERS)
-        assert said.index("Lo más cercano") < said.index("Amor en crisis")
+        publish_nothing_random_of_peru()
+        said = words(client, NOTHING)
+        assert said.index("Lo más cercano") < said.index("Xilófonos")
 
     def test_partial_matches_are_told_apart_from_results(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         page = html(client, "/estudios/?q=sasa+caballos")
@@ -51,7 +55,8 @@ class TestNothingFound:
         assert '<p class="card__note">No tiene: «caballos».</p>' in page
 
     def test_speaks_english_on_english_pages(self, client: Client, whoosh_engine: WhooshEngine) -> None:
-        said = words(client, TRANSFERS.replace("/estudios/", "/en/studies/"))
+        publish_nothing_random_of_peru()
+        said = words(client, NOTHING.replace("/estudios/", "/en/studies/"))
         assert "Remove “Country: Peru”" in said
         assert "Change “Peru” to “Latin America and the Caribbean”" in said
 
@@ -59,14 +64,16 @@ class TestNothingFound:
         assert "Qué puede hacer" in words(client, "/estudios/?q=xyzzy")
 
     def test_costs_a_bounded_number_of_queries(self, client: Client, whoosh_engine: WhooshEngine) -> None:
-        client.get("/estudios/?q=xyzzy+mujeres")
+        publish_nothing_random_of_peru()
+        for path in (NOTHING, "/estudios/?q=xyzzy+mujeres"):
+            client.get(path)  # cards that this process does not hold cost more
         paths = (
-            (TRANSFERS, 5),
+            (NOTHING, 5),
             ("/estudios/?q=xyzzy+mujeres", 6),
             ("/estudios/?q=xyzzy", 1),
-            ("/estudios/?q=sasa", 11),
+            (f"/estudios/?{QUERY}", 11),
         )
-        for path, most in (*paths, ("/estudios/?q=transferencias+alcohol", 11), ("/estudios/?q=violensia+mujeres", 11)):
+        for path, most in (*paths, (f"/estudios/?{QUERY}+violencia", 11), ("/estudios/?q=violensia+mujeres", 11)):
             with CaptureQueriesContext(connection) as captured:
                 client.get(path)
             assert len(captured) <= most, path
@@ -76,9 +83,10 @@ class TestShortLists:
     def test_are_followed_by_partial_matches_that_count_nowhere(
         self, client: Client, whoosh_engine: WhooshEngine
     ) -> None:
-        page = html(client, "/estudios/?q=transferencias+alcohol")
-        whole = public_search.find(Criteria(q="transferencias alcohol"))
-        assert whole.total
+        publish_on_xylophones(2)
+        page = html(client, f"/estudios/?{QUERY}+violencia")
+        whole = public_search.find(Criteria(q=f"{WORD} violencia"))
+        assert whole.total == 2
         assert f'<h2 id="n">{whole.total} estudio' in page
         listed, below = page.split("Otros estudios, con parte de sus palabras")
         assert listed.count('<article class="card"') == whole.total

@@ -312,14 +312,14 @@ class TestList:
             html = page(client, path)
             links = re.findall(rf'class="list__title"><a href="{path}([a-z0-9-]+)/"', html)
             assert len(links) == len(set(links)) == total
-        assert "103 programmes" in text(page(client, "/en/programmes/"))
+            assert f" {total} program" in text(html)
 
     def test_is_narrowed_by_theme_stage_and_country_and_its_counts_agree(self, client):
         html = page(client, "/programas/?theme=prevention&stage=evaluation&country=PE")
         names = re.findall(r'class="list__title"><a href="/programas/([a-z0-9-]+)/"', html)
         wanted = Programme.objects.filter(stage="evaluation", countries__code="PE", themes__code="prevention")
         assert sorted(names) == sorted(wanted.values_list("slug", flat=True))
-        assert f"{len(names)} programas de 103" in text(html)
+        assert f"{len(names)} programas de {Programme.objects.count()}" in text(html)
         assert re.search(r'<option value="evaluation" selected>evaluación en curso \((\d+)\)', html)[1] == str(
             len(names)
         )
@@ -340,7 +340,7 @@ class TestList:
         html = page(client, "/programas/?theme=nada&stage=%3Cb%3E&country=%00")
         assert "El filtro «Tema» no tiene la opción «nada»: no se usó." in html
         assert "<b>" not in html[html.index("<main") : html.index("<section")]
-        assert "103 programas." in text(html)
+        assert f" {Programme.objects.count()} programas." in text(html)
 
     def test_of_an_empty_bank_says_so(self, client, empty_bank):
         assert "Todavía no hay programas en este banco." in page(client, "/programas/")
