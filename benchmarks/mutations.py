@@ -1,7 +1,7 @@
 """Changes one thing at a time in a pure module, and tells which changes its tests do not notice.
 
     .venv/bin/python -m benchmarks.mutations                                # every module of RULES: about an hour
-    .venv/bin/python -m benchmarks.mutations studies/records/rules.py --most 40   # as many changes, drawn by a fixed seed
+    .venv/bin/python -m benchmarks.mutations studies/records/rules.py --most 40  # as many changes, by a fixed seed
     .venv/bin/python -m benchmarks.mutations studies/text/normalize.py tests/search/test_text.py
 
 A change that survives is a case that no test asks about, or makes no difference: a person tells them apart. No file
