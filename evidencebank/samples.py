@@ -155,7 +155,7 @@ def _study() -> dict[str, Any]:
     codes = ("no-effect", "mixed", "favourable", "unfavourable", "not-estimated")
     labels = dict(EFFECTS)
     records = [
-        FindingRecord("muestra", code, measure="risk ratio", value=value, ci_low=low, ci_high=high)
+        FindingRecord("muestra", effect=code, measure="risk ratio", value=value, ci_low=low, ci_high=high)
         for code, (value, low, high) in zip(codes, numbers, strict=True)
     ]
     rows = tuple(

@@ -23,7 +23,9 @@ from search.help.examples import EXAMPLES
 from studies.admin.shared.sessions import old_form
 from studies.exports.registry import EXPORTS
 from studies.publishing.opendata.views import offered
-from studies.records.dictionary import APPRAISAL_FIELDS, FINDING_FIELDS, STUDY_FIELDS, explained
+from studies.records.appraisal import AppraisalRecord
+from studies.records.dictionary import explained
+from studies.records.study import FindingRecord, StudyRecord
 from studies.store import vocabularies
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url, in_each_language
@@ -79,9 +81,9 @@ def glossary(request: HttpRequest) -> HttpResponse:
 def data(request: HttpRequest) -> HttpResponse:
     context = {
         "exports": export_formats(),
-        "fields": explained(STUDY_FIELDS),
-        "finding_fields": explained(FINDING_FIELDS),
-        "appraisal_fields": explained(APPRAISAL_FIELDS),
+        "fields": explained(StudyRecord),
+        "finding_fields": explained(FindingRecord),
+        "appraisal_fields": explained(AppraisalRecord),
         "edition": offered(page_language()),
         "bank_url": absolute_url(request, reverse("home")),
     }

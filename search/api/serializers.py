@@ -5,9 +5,8 @@ They describe; `answers` makes the bodies. What a record holds is drawn from its
 
 from __future__ import annotations
 
-import types
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -29,49 +28,32 @@ from rest_framework.serializers import (
 from search.api.parameters import YEARS
 from search.api.problems import KINDS
 from search.criteria.facets import FACETS
-from studies.records import dictionary
-from studies.records.appraisal import AppraisalRecord, JudgementRecord
+from studies.records.dictionary import meanings_of
 from studies.records.json_fields import LONGEST_SLUG
-from studies.records.json_record import attribute_of
-from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord, TermRecord
+from studies.records.json_record import Record, fields_of
+from studies.records.study import StudyRecord, TermRecord
 
-if TYPE_CHECKING:
-    from studies.records.json_record import Record
-
-_MEANINGS = {
-    StudyRecord: dictionary.STUDY_FIELDS,
-    AuthorRecord: dictionary.AUTHOR_FIELDS,
-    FindingRecord: dictionary.FINDING_FIELDS,
-    SourceRecord: dictionary.SOURCE_FIELDS,
-    AppraisalRecord: dictionary.APPRAISAL_FIELDS,
-    JudgementRecord: dictionary.JUDGEMENT_FIELDS,
-    TermRecord: dictionary.TERM_FIELDS,
-}
 _FIELDS = {str: CharField, int: IntegerField, float: FloatField, bool: BooleanField}
 
 
 @cache
 def serializer_for(record: type[Record]) -> type[Serializer]:
     """Return the serializer of a record. What is not known is left out: only what is always written is required."""
-    hints = get_type_hints(record)
-    always = record._required | record._always_written
-    fields = {
-        key: _field(hints[attribute_of(key)], required=key in always, help_text=_MEANINGS[record][key])
-        for key in record._shape
-        if key in _MEANINGS[record]
-    }
+    fields = {}
+    for key, meaning in meanings_of(record).items():
+        field = fields_of(record)[key]
+        is_required = field.is_required or key in record._always_written
+        fields[key] = _field(field.type, required=is_required, help_text=meaning)
     return type(record.__name__, (Serializer,), fields)
 
 
-def _field(hint: Any, **options: Any) -> Field:
-    arguments = [each for each in get_args(hint) if each not in (types.NoneType, Ellipsis)]
-    if get_origin(hint) is tuple and arguments[0] in _MEANINGS:
-        return serializer_for(arguments[0])(many=True, **options)
-    if get_origin(hint) is tuple:
-        return ListField(child=_field(arguments[0]), **options)
-    if arguments:  # what may be missing, or a number of either kind
-        return _field(float if float in arguments else arguments[0], **options)
-    return _FIELDS[hint](**options)
+def _field(of_type: Any, **options: Any) -> Field:
+    if get_origin(of_type) is not tuple:
+        return _FIELDS[of_type](**options)
+    entry = get_args(of_type)[0]
+    if entry is str:
+        return ListField(child=CharField(), **options)
+    return serializer_for(entry)(many=True, **options)
 
 
 def _count(**options: Any) -> IntegerField:

@@ -23,13 +23,15 @@ from openpyxl.utils import get_column_letter
 from studies.exports.asked import Asked
 from studies.exports.office import part_around, poured, xml_text
 from studies.exports.tabular import cell_value, starts_a_formula
-from studies.records.dictionary import FINDING_FIELDS, STUDY_FIELDS, explained
+from studies.records.dictionary import explained
 from studies.records.json_fields import Number
-from studies.records.study import StudyRecord
+from studies.records.json_record import fields_of
+from studies.records.study import STUDY_FIELDS, FindingRecord, StudyRecord
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 STUDY_COLUMNS = tuple(name for name in STUDY_FIELDS if name != "findings")
+FINDING_FIELDS = tuple(fields_of(FindingRecord))
 FINDING_COLUMNS = ("study", "position", *FINDING_FIELDS)
 DICTIONARY_COLUMNS = ("sheet", "name", "es", "en", "definition_es", "definition_en")
 SHEETS = {"es": ("Estudios", "Hallazgos", "Diccionario"), "en": ("Studies", "Findings", "Dictionary")}
@@ -96,8 +98,8 @@ def _dictionary(asked: Asked) -> Iterator[list[Cell]]:
     meanings: tuple[dict[str, str], dict[str, str]] = ({}, {})
     for meaning, language in zip(meanings, ("es", "en"), strict=True):
         with override(language):
-            for fields in (STUDY_FIELDS, FINDING_FIELDS):
-                meaning.update((field.name, field.meaning) for field in explained(fields))
+            for record in (StudyRecord, FindingRecord):
+                meaning.update((field.name, field.meaning) for field in explained(record))
     for column in STUDY_COLUMNS:
         yield [studies, column, meanings[0][column], meanings[1][column], None, None]
     for column in FINDING_COLUMNS:

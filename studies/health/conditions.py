@@ -139,7 +139,7 @@ def _suspicions_of(studies: StudyQuerySet) -> dict[int, tuple[Suspicion, ...]]:
         values = dict(zip(_NUMBERS[1:], numbers, strict=True))
         values["follow_up"] = values["follow_up"] or None
         findings[study].append(
-            FindingRecord("", known[effect].code, measure=known[measure].code if measure else None, **values)
+            FindingRecord("", effect=known[effect].code, measure=known[measure].code if measure else None, **values)
         )
     samples = {key: size for key, size in studies.values_list("pk", "sample_size") if size is not None}
     return _told(findings, samples)

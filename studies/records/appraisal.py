@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
-from studies.records.json_fields import RecordInvalid, day, flag, list_of, slug, text, text_up_to, whole_number
-from studies.records.json_record import Record, codes, texts
+from studies.records.json_fields import RecordInvalid, Text, day, slug, whole_number
+from studies.records.json_record import Field, Record
+from studies.records.json_record import gettext_noop as _
 
 LONGEST_QUOTE = 600
 """Characters of a quotation: a sentence or three, as the law of quotation allows, not a copy of the text."""
@@ -21,10 +23,12 @@ MOST_APPRAISERS = 20
 class LevelRecord(Record):
     """A level of judgement. Without `certainty` it says nothing of bias: the domain does not apply."""
 
-    code: str
-    es: str
-    en: str
-    certainty: str | None = None
+    code: Annotated[str, Field(_("código, que no cambia ni se usa dos veces"), slug)]
+    es: Annotated[str, Field(_("nombre en español"), Text(200))]
+    en: Annotated[str, Field(_("nombre en inglés"), Text(200))]
+    certainty: Annotated[
+        str | None, Field(_("riesgo de sesgo, como lo dice el filtro; vacío si el dominio no se aplica"))
+    ] = None
 
     def label(self, language: str) -> str:
         """Return the name in "es" or "en"."""
@@ -35,13 +39,15 @@ class LevelRecord(Record):
 class DomainRecord(Record):
     """What is judged. `levels` are the codes that it may have, all of the instrument's where none is named."""
 
-    code: str
-    es: str
-    en: str
-    hint_es: str | None = None
-    hint_en: str | None = None
-    critical: bool = False
-    levels: tuple[str, ...] = ()
+    code: Annotated[str, Field(_("código, que no cambia ni se usa dos veces"), slug)]
+    es: Annotated[str, Field(_("nombre en español"), Text(200))]
+    en: Annotated[str, Field(_("nombre en inglés"), Text(200))]
+    hint_es: Annotated[str | None, Field(_("a qué se atiende, en español"))] = None
+    hint_en: Annotated[str | None, Field(_("a qué se atiende, en inglés"))] = None
+    critical: Annotated[bool, Field(_("si el dominio es crítico para la regla"))] = False
+    levels: Annotated[
+        tuple[str, ...], Field(_("códigos de los juicios que puede tener; vacío: todos los del instrumento"))
+    ] = ()
 
     def label(self, language: str) -> str:
         """Return the name in "es" or "en"."""
@@ -52,18 +58,22 @@ class DomainRecord(Record):
 class InstrumentRecord(Record):
     """A tool for appraisal, in one version. `rule` names how the overall judgement follows from the domains."""
 
-    id: str
-    name: str
-    version: str
-    es: str
-    en: str
-    citation: str
-    url: str
-    rule: str | None = None
-    designs: tuple[str, ...] = ()
-    domains: tuple[DomainRecord, ...] = ()
-    levels: tuple[LevelRecord, ...] = ()
-    overall: tuple[LevelRecord, ...] = ()
+    _sets = frozenset({"designs"})
+
+    id: Annotated[str, Field(_("identificador"), slug)]
+    name: Annotated[str, Field(_("nombre propio del instrumento"), Text(100))]
+    version: Annotated[str, Field(_("versión"), Text(100))]
+    es: Annotated[str, Field(_("para qué sirve, en español"), Text(200))]
+    en: Annotated[str, Field(_("para qué sirve, en inglés"), Text(200))]
+    citation: Annotated[str, Field(_("publicación que lo presenta"))]
+    url: Annotated[str, Field(_("dirección del instrumento"), Text(2000))]
+    rule: Annotated[
+        str | None, Field(_("regla por la que el juicio global sigue de los dominios, si tiene una"), Text(20))
+    ] = None
+    designs: Annotated[tuple[str, ...], Field(_("diseños para los que se propone"))] = ()
+    domains: Annotated[tuple[DomainRecord, ...], Field(_("dominios que se juzgan, con las palabras del banco"))] = ()
+    levels: Annotated[tuple[LevelRecord, ...], Field(_("juicios que puede tener un dominio"))] = ()
+    overall: Annotated[tuple[LevelRecord, ...], Field(_("juicios globales"))] = ()
 
     def _check(self, path: str) -> None:
         dot = f"{path}." if path else ""
@@ -103,11 +113,11 @@ class JudgementRecord(Record):
     Only an unfinished one, which no record holds, lacks a level.
     """
 
-    domain: str
-    level: str = ""
-    quote: str | None = None
-    page: str | None = None
-    not_reported: bool = False
+    domain: Annotated[str, Field(_("código del dominio, como lo nombra el instrumento"), slug)]
+    level: Annotated[str, Field(_("código del juicio, como lo nombra el instrumento"), slug)] = ""
+    quote: Annotated[str | None, Field(_("cita del estudio en que se apoya"), Text(LONGEST_QUOTE))] = None
+    page: Annotated[str | None, Field(_("lugar del estudio en que se apoya"), Text(LONGEST_PAGE))] = None
+    not_reported: Annotated[bool, Field(_("si el estudio no lo dice"))] = False
 
     @property
     def has_support(self) -> bool:
@@ -118,14 +128,19 @@ class JudgementRecord(Record):
 class AppraisalRecord(Record):
     """The final appraisal of a study by one instrument: a consensus, or one person's that a reviewer confirmed."""
 
-    instrument: str
-    overall: str
-    certainty: str
-    appraised_on: str
-    appraisers: int = 1
-    judgements: tuple[JudgementRecord, ...] = ()
-    note_es: str | None = None
-    note_en: str | None = None
+    _always_written = frozenset({"appraisers", "judgements"})
+
+    instrument: Annotated[str, Field(_("instrumento con que se evaluó"), slug)]
+    overall: Annotated[str, Field(_("juicio global, como lo llama el instrumento"), slug)]
+    certainty: Annotated[str, Field(_("riesgo de sesgo, como lo dice el filtro"))]
+    appraised_on: Annotated[str, Field(_("fecha"), day)]
+    appraisers: Annotated[int, Field(_("cuántas personas evaluaron"), whole_number(MOST_APPRAISERS))] = 1
+    judgements: Annotated[
+        tuple[JudgementRecord, ...],
+        Field(_("juicio de cada dominio, con una cita, su lugar, o que el estudio no lo dice")),
+    ] = ()
+    note_es: Annotated[str | None, Field(_("nota del banco, en español"))] = None
+    note_en: Annotated[str | None, Field(_("nota del banco, en inglés"))] = None
 
     def _check(self, path: str) -> None:
         _refuse_twice((row.domain for row in self.judgements), f"{path}.judgements" if path else "judgements")
@@ -143,49 +158,3 @@ def _refuse_twice(names: Iterable[str], path: str) -> None:
         if name in seen:
             raise RecordInvalid(path, f"holds {name} twice")
         seen.add(name)
-
-
-LevelRecord._shape = {"code": slug, **texts(("es", "en", "certainty"))}
-LevelRecord._required = frozenset({"code", "es", "en"})
-
-DomainRecord._shape = {
-    "code": slug,
-    **texts(("es", "en", "hint_es", "hint_en")),
-    "critical": flag,
-    "levels": codes,
-}
-DomainRecord._required = frozenset({"code", "es", "en"})
-
-InstrumentRecord._shape = {
-    "id": slug,
-    **dict.fromkeys(("name", "version"), text_up_to(100)),
-    **texts(("es", "en", "citation", "url")),
-    "rule": text,
-    "designs": codes,
-    "domains": list_of(DomainRecord._read),
-    "levels": list_of(LevelRecord._read),
-    "overall": list_of(LevelRecord._read),
-}
-InstrumentRecord._required = frozenset({"id", "name", "version", "es", "en", "citation", "url"})
-InstrumentRecord._sets = frozenset({"designs"})
-
-JudgementRecord._shape = {
-    "domain": slug,
-    "level": slug,
-    "quote": text_up_to(LONGEST_QUOTE),
-    "page": text_up_to(LONGEST_PAGE),
-    "not_reported": flag,
-}
-JudgementRecord._required = frozenset({"domain"})
-
-AppraisalRecord._shape = {
-    "instrument": slug,
-    "overall": slug,
-    "certainty": text,
-    "appraised_on": day,
-    "appraisers": whole_number(MOST_APPRAISERS),
-    "judgements": list_of(JudgementRecord._read),
-    **texts(("note_es", "note_en")),
-}
-AppraisalRecord._required = frozenset({"instrument", "overall", "certainty", "appraised_on"})
-AppraisalRecord._always_written = frozenset({"appraisers", "judgements"})

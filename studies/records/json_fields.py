@@ -1,14 +1,12 @@
-"""Readers of JSON values: each takes a value and its path in the record, and gives what can be stored. Pure.
-
-Only the modules of records call them.
-"""
+"""Readers of JSON values: each takes a value and its path in the record, and returns what can be stored. Pure."""
 
 from __future__ import annotations
 
 import datetime
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from studies.text.characters import is_storable
@@ -28,51 +26,45 @@ class RecordInvalid(ValueError):
 Reader = Callable[[object, str], Any]
 
 LONGEST_SLUG = 120
-LONGEST: Mapping[str, int] = {
-    **dict.fromkeys(("family", "given"), 200),
-    **dict.fromkeys(("non-dropping-particle", "dropping-particle", "volume", "issue", "period", "follow_up"), 50),
-    "literal": 500,
-    "pages": 80,
-    "number": 120,
-    "doi": 250,
-    "url": 2000,
-}
-"""Characters that the bank keeps of a field; a field that is not named here may be of any length."""
 MOST_COUNTED = 2**53
 """The largest sample size: beyond it JSON readers lose digits."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-def text(value: object, path: str) -> str:
-    """Read a text that can be stored."""
-    if not isinstance(value, str):
-        raise RecordInvalid(path, "is not a text")
-    if not value.strip():
-        raise RecordInvalid(path, "is empty: leave out what is not known")
-    if not is_storable(value):
-        raise RecordInvalid(path, "holds a character that cannot be stored")
-    return value
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Reads a text that can be stored, of at most `longest` characters; of any length where that is None."""
+
+    longest: int | None = None
+
+    def __call__(self, value: object, path: str) -> str:
+        if not isinstance(value, str):
+            raise RecordInvalid(path, "is not a text")
+        if not value.strip():
+            raise RecordInvalid(path, "is empty: leave out what is not known")
+        if not is_storable(value):
+            raise RecordInvalid(path, "holds a character that cannot be stored")
+        if self.longest is not None and len(value) > self.longest:
+            raise RecordInvalid(path, f"is longer than {self.longest} characters")
+        return value
 
 
-def text_up_to(longest: int) -> Reader:
-    """Return the reader of a text of at most `longest` characters."""
+@dataclass(frozen=True, slots=True)
+class Slug:
+    """Reads an identifier of an address."""
 
-    def read_text(value: object, path: str) -> str:
-        read = text(value, path)
-        if len(read) > longest:
-            raise RecordInvalid(path, f"is longer than {longest} characters")
+    longest: int
+
+    def __call__(self, value: object, path: str) -> str:
+        read = Text(self.longest)(value, path)
+        if not _SLUG.fullmatch(read):
+            raise RecordInvalid(path, "is not made of small letters, digits and single hyphens")
         return read
 
-    return read_text
 
-
-def slug(value: object, path: str) -> str:
-    """Read an identifier of an address."""
-    read: str = text_up_to(LONGEST_SLUG)(value, path)
-    if not _SLUG.fullmatch(read):
-        raise RecordInvalid(path, "is not made of small letters, digits and single hyphens")
-    return read
+text = Text()
+slug = Slug(LONGEST_SLUG)
 
 
 def flag(value: object, path: str) -> bool:
@@ -108,7 +100,7 @@ def whole_number(most: int) -> Reader:
 
 def day(value: object, path: str) -> str:
     """Read a date as ISO 8601 writes it: 2026-11-24."""
-    read: str = text_up_to(10)(value, path)
+    read = Text(10)(value, path)
     try:
         if datetime.date.fromisoformat(read).isoformat() == read:
             return read

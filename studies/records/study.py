@@ -10,21 +10,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from studies.records.appraisal import AppraisalRecord, InstrumentRecord
-from studies.records.json_fields import (
-    MOST_COUNTED,
-    Number,
-    RecordInvalid,
-    flag,
-    list_of,
-    number,
-    slug,
-    text,
-    whole_number,
-)
-from studies.records.json_record import Json, Record, codes, texts
+from studies.records.json_fields import MOST_COUNTED, Number, RecordInvalid, Slug, Text, slug, whole_number
+from studies.records.json_record import Field, Json, Record, fields_of, vocabularies_of
+from studies.records.json_record import gettext_noop as _
 
 USUAL_LEVEL = 95.0
 """Per cent: the level of an interval of which a record says none."""
@@ -34,11 +25,23 @@ USUAL_LEVEL = 95.0
 class AuthorRecord(Record):
     """An author as CSL has them: a person with `family`, or an institution with `literal` alone."""
 
-    family: str | None = None
-    given: str | None = None
-    non_dropping_particle: str | None = None
-    dropping_particle: str | None = None
-    literal: str | None = None
+    family: Annotated[str | None, Field(_("apellidos de una persona"), Text(200))] = None
+    given: Annotated[str | None, Field(_("nombres"), Text(200))] = None
+    non_dropping_particle: Annotated[
+        str | None,
+        Field(_("partícula que va siempre con el apellido: van Ommeren"), Text(50), key="non-dropping-particle"),
+    ] = None
+    dropping_particle: Annotated[
+        str | None,
+        Field(
+            _("partícula que en una bibliografía va tras el nombre: Érika Neves de Barros"),
+            Text(50),
+            key="dropping-particle",
+        ),
+    ] = None
+    literal: Annotated[str | None, Field(_("nombre de una institución, en lugar de todo lo anterior"), Text(500))] = (
+        None
+    )
 
     def _check(self, path: str) -> None:
         if (self.family is None) == (self.literal is None):
@@ -51,20 +54,26 @@ class AuthorRecord(Record):
 class FindingRecord(Record):
     """One result of a study. Without `interventions` it speaks of the whole study."""
 
-    outcome: str
-    effect: str
-    interventions: tuple[str, ...] = ()
-    statement_es: str | None = None
-    statement_en: str | None = None
-    measure: str | None = None
-    unit: str | None = None
-    value: Number | None = None
-    ci_low: Number | None = None
-    ci_high: Number | None = None
-    ci_level: Number | None = None
-    p: Number | None = None
-    follow_up: str | None = None
-    follow_up_months: Number | None = None
+    _sets = frozenset({"interventions"})
+
+    outcome: Annotated[str, Field(_("resultado medido"), vocabulary="outcomes")]
+    interventions: Annotated[
+        tuple[str, ...], Field(_("intervenciones de las que habla, si no son todas"), vocabulary="interventions")
+    ] = ()
+    effect: Annotated[str, Field(_("dirección para las mujeres, según los autores"), vocabulary="effects")] = field(
+        kw_only=True
+    )
+    statement_es: Annotated[str | None, Field(_("el hallazgo en una frase, en español"))] = None
+    statement_en: Annotated[str | None, Field(_("el hallazgo en una frase, en inglés"))] = None
+    measure: Annotated[str | None, Field(_("clase de número"), vocabulary="measures")] = None
+    unit: Annotated[str | None, Field(_("en qué se cuenta el valor"), vocabulary="units")] = None
+    value: Annotated[Number | None, Field(_("estimación"))] = None
+    ci_low: Annotated[Number | None, Field(_("límite inferior del intervalo"))] = None
+    ci_high: Annotated[Number | None, Field(_("límite superior del intervalo"))] = None
+    ci_level: Annotated[Number | None, Field(_("nivel del intervalo, en porcentaje"))] = None
+    p: Annotated[Number | None, Field(_("valor p"))] = None
+    follow_up: Annotated[str | None, Field(_("tiempo hasta la medición"), Text(50))] = None
+    follow_up_months: Annotated[Number | None, Field(_("el mismo tiempo, en meses"))] = None
 
     @property
     def has_numbers(self) -> bool:
@@ -84,52 +93,68 @@ class FindingRecord(Record):
 class SourceRecord(Record):
     """A public page where facts of the record were read, and which ones."""
 
-    url: str
-    supports: tuple[str, ...] = ()
+    _always_written = frozenset({"supports"})
+
+    url: Annotated[str, Field(_("dirección de la página donde se leyeron los datos"), Text(2000))]
+    supports: Annotated[tuple[str, ...], Field(_("qué sustenta: bibliography, findings, design, limitations"))] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StudyRecord(Record):
     """A study with everything below it, as one value. A draft may lack all but `id` and `title`."""
 
-    id: str
-    title: str
-    language: str | None = None
-    title_es: str | None = None
-    title_en: str | None = None
-    authors: tuple[AuthorRecord, ...] = ()
-    year: int | None = None
-    type: str | None = None
-    container_title: str | None = None
-    volume: str | None = None
-    issue: str | None = None
-    pages: str | None = None
-    publisher: str | None = None
-    number: str | None = None
-    doi: str | None = None
-    url: str | None = None
-    open_access: bool | None = None
-    status: str | None = None
-    themes: tuple[str, ...] = ()
-    interventions: tuple[str, ...] = ()
-    outcomes: tuple[str, ...] = ()
-    populations: tuple[str, ...] = ()
-    settings: tuple[str, ...] = ()
-    programme: str | None = None
-    designs: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
-    sample_size: int | None = None
-    sample_unit: str | None = None
-    period: str | None = None
-    key_finding_es: str | None = None
-    key_finding_en: str | None = None
-    summary_es: str | None = None
-    summary_en: str | None = None
-    findings: tuple[FindingRecord, ...] = ()
-    limitations_es: str | None = None
-    limitations_en: str | None = None
-    sources: tuple[SourceRecord, ...] = ()
-    appraisals: tuple[AppraisalRecord, ...] = ()
+    id: Annotated[str, Field(_("identificador, parte de la dirección de la página; no cambia"), slug)]
+    title: Annotated[str, Field(_("título original, tal como se publicó"))]
+    language: Annotated[str | None, Field(_("idioma de la publicación, código ISO 639-1"), vocabulary="languages")] = (
+        None
+    )
+    title_es: Annotated[str | None, Field(_("título en español: el original o una traducción del banco"))] = None
+    title_en: Annotated[str | None, Field(_("título en inglés: el original o una traducción del banco"))] = None
+    authors: Annotated[tuple[AuthorRecord, ...], Field(_("autoras y autores, en el orden publicado"))] = ()
+    year: Annotated[int | None, Field(_("año de publicación"), whole_number(9999))] = None
+    type: Annotated[str | None, Field(_("tipo de publicación"), vocabulary="types")] = None
+    container_title: Annotated[str | None, Field(_("revista, libro o serie"))] = None
+    volume: Annotated[str | None, Field(_("volumen"), Text(50))] = None
+    issue: Annotated[str | None, Field(_("número de la revista"), Text(50))] = None
+    pages: Annotated[str | None, Field(_("páginas"), Text(80))] = None
+    publisher: Annotated[str | None, Field(_("editorial o institución"))] = None
+    number: Annotated[str | None, Field(_("número en la serie"), Text(120))] = None
+    doi: Annotated[str | None, Field(_("DOI, en minúsculas y sin dirección"), Text(250))] = None
+    url: Annotated[str | None, Field(_("dirección donde una persona puede leerlo"), Text(2000))] = None
+    open_access: Annotated[bool | None, Field(_("si el texto completo se puede leer sin pagar"))] = None
+    status: Annotated[str | None, Field(_("si el estudio terminó o está en curso"), vocabulary="statuses")] = None
+    themes: Annotated[tuple[str, ...], Field(_("temas, de uno a tres"), vocabulary="themes")] = ()
+    interventions: Annotated[tuple[str, ...], Field(_("qué se hizo"), vocabulary="interventions")] = ()
+    outcomes: Annotated[tuple[str, ...], Field(_("qué se midió"), vocabulary="outcomes")] = ()
+    populations: Annotated[tuple[str, ...], Field(_("con quiénes"), vocabulary="populations")] = ()
+    settings: Annotated[tuple[str, ...], Field(_("en qué ámbito"), vocabulary="settings")] = ()
+    programme: Annotated[str | None, Field(_("nombre propio del programa"))] = None
+    designs: Annotated[tuple[str, ...], Field(_("diseños; el primero es el principal"), vocabulary="designs")] = ()
+    countries: Annotated[
+        tuple[str, ...],
+        Field(
+            _("países donde se hizo, código ISO 3166-1; vacío en revisiones de todo el mundo"), vocabulary="countries"
+        ),
+    ] = ()
+    sample_size: Annotated[
+        int | None, Field(_("tamaño de la muestra, como lo da la fuente"), whole_number(MOST_COUNTED))
+    ] = None
+    sample_unit: Annotated[str | None, Field(_("qué se cuenta en la muestra"), vocabulary="sample_units")] = None
+    period: Annotated[str | None, Field(_("años de los datos o de la intervención"), Text(50))] = None
+    key_finding_es: Annotated[str | None, Field(_("hallazgo principal en una frase del banco, en español"))] = None
+    key_finding_en: Annotated[str | None, Field(_("hallazgo principal en una frase del banco, en inglés"))] = None
+    summary_es: Annotated[str | None, Field(_("resumen escrito por el banco, en español"))] = None
+    summary_en: Annotated[str | None, Field(_("resumen escrito por el banco, en inglés"))] = None
+    findings: Annotated[tuple[FindingRecord, ...], Field(_("hallazgos, hasta seis: vea la tabla siguiente"))] = ()
+    limitations_es: Annotated[str | None, Field(_("límite que señala la fuente, en español"))] = None
+    limitations_en: Annotated[str | None, Field(_("límite que señala la fuente, en inglés"))] = None
+    sources: Annotated[
+        tuple[SourceRecord, ...], Field(_("páginas donde se leyeron los datos, y qué sustenta cada una"))
+    ] = ()
+    appraisals: Annotated[
+        tuple[AppraisalRecord, ...],
+        Field(_("evaluaciones de calidad; la primera es la del diseño principal: vea la tercera tabla")),
+    ] = ()
 
     def _check(self, path: str) -> None:
         named = [appraisal.instrument for appraisal in self.appraisals]
@@ -143,54 +168,59 @@ class StudyRecord(Record):
 class EvaluationRecord(Record):
     """A trial (counted once) or a data set (never counted) on which several studies report; the main study first."""
 
-    id: str
-    kind: str
-    name_es: str
-    name_en: str
-    programme: str | None = None
-    studies: tuple[str, ...] = ()
-    registration: str | None = None
+    id: Annotated[str, Field(_("identificador"), slug)]
+    kind: Annotated[
+        str,
+        Field(_("trial: una evaluación, que se cuenta una vez; data-set: datos compartidos, que no cuentan"), Text(10)),
+    ]
+    name_es: Annotated[str, Field(_("nombre en español"), Text(300))]
+    name_en: Annotated[str, Field(_("nombre en inglés"), Text(300))]
+    programme: Annotated[str | None, Field(_("nombre propio del programa"))] = None
+    studies: Annotated[tuple[str, ...], Field(_("identificadores de sus estudios, el principal primero"))] = ()
+    registration: Annotated[str | None, Field(_("número de registro del ensayo"), Text(300))] = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRecord(Record):
     """What an organisation runs, with its place in the learning cycle."""
 
-    id: str
-    name: str
-    name_es: str
-    name_en: str
-    aliases: tuple[str, ...] = ()
-    organisation: str | None = None
-    country: tuple[str, ...] = ()
-    theme: tuple[str, ...] = ()
-    stage: str = "unknown"
-    registration: str | None = None
-    expected_results: str | None = None
-    adapted_from: str | None = None
-    studies: tuple[str, ...] = ()
-    description_es: str | None = None
-    description_en: str | None = None
-    sources: tuple[str, ...] = ()
+    _sets = frozenset({"country", "theme"})
+
+    id: Annotated[str, Field(_("identificador"), slug)]
+    name: Annotated[str, Field(_("nombre propio del programa"), Text(300))]
+    name_es: Annotated[str, Field(_("nombre en español"), Text(300))]
+    name_en: Annotated[str, Field(_("nombre en inglés"), Text(300))]
+    aliases: Annotated[tuple[str, ...], Field(_("otros nombres"))] = ()
+    organisation: Annotated[str | None, Field(_("quién lo lleva a cabo"), Text(300))] = None
+    country: Annotated[tuple[str, ...], Field(_("países, código ISO 3166-1"))] = ()
+    theme: Annotated[tuple[str, ...], Field(_("temas"))] = ()
+    stage: Annotated[str, Field(_("lugar en el ciclo de aprendizaje"), Text(12))] = "unknown"
+    registration: Annotated[str | None, Field(_("número de registro de su evaluación"), Text(300))] = None
+    expected_results: Annotated[str | None, Field(_("cuándo se esperan resultados"), Text(100))] = None
+    adapted_from: Annotated[str | None, Field(_("identificador del programa del que se adaptó"))] = None
+    studies: Annotated[tuple[str, ...], Field(_("identificadores de los estudios que hablan de él"))] = ()
+    description_es: Annotated[str | None, Field(_("descripción en español"))] = None
+    description_en: Annotated[str | None, Field(_("descripción en inglés"))] = None
+    sources: Annotated[tuple[str, ...], Field(_("páginas donde se leyeron los datos"))] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TermRecord(Record):
     """An entry of a vocabulary. `attributes` holds what only its vocabulary has (`theme`, `family`, `null`, …)."""
 
-    code: str
-    es: str
-    en: str
-    definition_es: str | None = None
-    definition_en: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    code: Annotated[str, Field(_("código, que no cambia ni se usa dos veces"), Text(80))]
+    es: Annotated[str, Field(_("nombre en español"), Text(200))]
+    en: Annotated[str, Field(_("nombre en inglés"), Text(200))]
+    definition_es: Annotated[str | None, Field(_("definición en español"))] = None
+    definition_en: Annotated[str | None, Field(_("definición en inglés"))] = None
+    attributes: Annotated[Mapping[str, Any], Field("", _attributes)] = field(default_factory=dict)
 
     @classmethod
     def _read(cls, value: object, path: str) -> Self:
         if not isinstance(value, Mapping):
             raise RecordInvalid(path, "is not an object")
-        own = {key: entry for key, entry in value.items() if key in cls._shape}
-        attributes = {key: entry for key, entry in value.items() if key not in cls._shape}
+        own = {key: entry for key, entry in value.items() if key in fields_of(cls)}
+        attributes = {key: entry for key, entry in value.items() if key not in fields_of(cls)}
         # super() without arguments knows the class from before `slots=True` made a new one.
         return super(TermRecord, cls)._read({**own, "attributes": attributes}, path)
 
@@ -203,16 +233,20 @@ class TermRecord(Record):
 class ConceptRecord(Record):
     """An entry of the thesaurus: the words, in two languages, that lead to terms or to one another."""
 
-    concept: str
-    terms: tuple[str, ...] = ()
-    es: tuple[str, ...] = ()
-    en: tuple[str, ...] = ()
-    typed: tuple[str, ...] = ()
-    broader: str | None = None
-    expand: str = "yes"
-    case: str | None = None
-    ambiguous: bool = False
-    note: str | None = None
+    _sets = frozenset({"terms"})
+
+    concept: Annotated[str, Field(_("identificador del concepto"), Slug(80))]
+    terms: Annotated[tuple[str, ...], Field(_("términos a los que llevan sus palabras, como vocabulario:código"))] = ()
+    es: Annotated[tuple[str, ...], Field(_("palabras en español"))] = ()
+    en: Annotated[tuple[str, ...], Field(_("palabras en inglés"))] = ()
+    typed: Annotated[
+        tuple[str, ...], Field(_("palabras que se reconocen si alguien las escribe, y que no se añaden"))
+    ] = ()
+    broader: Annotated[str | None, Field(_("concepto más general"))] = None
+    expand: Annotated[str, Field(_("qué añade a una búsqueda: yes, one-level, own-words-only, no"), Text(20))] = "yes"
+    case: Annotated[str | None, Field(_("upper: sus siglas se reconocen solo en mayúsculas"))] = None
+    ambiguous: Annotated[bool, Field(_("si tiene más de un sentido"))] = False
+    note: Annotated[str | None, Field(_("nota"))] = None
 
 
 AnyRecord = StudyRecord | EvaluationRecord | ProgrammeRecord | TermRecord | ConceptRecord | InstrumentRecord
@@ -244,84 +278,10 @@ def _attributes(value: object, path: str) -> Mapping[str, Any]:
     return dict(value)
 
 
-AuthorRecord._shape = texts(("family", "given", "non-dropping-particle", "dropping-particle", "literal"))
-
-FindingRecord._shape = {
-    "outcome": text,
-    "interventions": codes,
-    **texts(("effect", "statement_es", "statement_en", "measure", "unit")),
-    **dict.fromkeys(("value", "ci_low", "ci_high", "ci_level", "p"), number),
-    **texts(("follow_up",)),
-    "follow_up_months": number,
-}
-FindingRecord._required = frozenset({"outcome", "effect"})
-FindingRecord._sets = frozenset({"interventions"})
-
-SourceRecord._shape = {**texts(("url",)), "supports": codes}
-SourceRecord._required = frozenset({"url"})
-SourceRecord._always_written = frozenset({"supports"})
-
-StudyRecord._shape = {
-    "id": slug,
-    **texts(("title", "language", "title_es", "title_en")),
-    "authors": list_of(AuthorRecord._read),
-    "year": whole_number(9999),
-    **texts(("type", "container_title", "volume", "issue", "pages", "publisher", "number", "doi", "url")),
-    "open_access": flag,
-    "status": text,
-    **dict.fromkeys(("themes", "interventions", "outcomes", "populations", "settings"), codes),
-    "programme": text,
-    "designs": codes,
-    "countries": codes,
-    "sample_size": whole_number(MOST_COUNTED),
-    **texts(("sample_unit", "period", "key_finding_es", "key_finding_en", "summary_es", "summary_en")),
-    "findings": list_of(FindingRecord._read),
-    **texts(("limitations_es", "limitations_en")),
-    "sources": list_of(SourceRecord._read),
-    "appraisals": list_of(AppraisalRecord._read),
-}
-StudyRecord._required = frozenset({"id", "title"})
-STUDY_FIELDS = tuple(StudyRecord._shape)
-STUDY_LISTS = ("themes", "interventions", "outcomes", "populations", "settings", "designs", "countries")
+STUDY_FIELDS = tuple(fields_of(StudyRecord))
+STUDY_LISTS = tuple(key for key in vocabularies_of(StudyRecord) if fields_of(StudyRecord)[key].is_list)
 """The fields of codes. All are sets but `designs`, whose first is the main one."""
 StudyRecord._always_written = frozenset({*STUDY_LISTS, "authors", "findings", "sources"})
 StudyRecord._sets = frozenset(STUDY_LISTS) - {"designs"}
-
-EvaluationRecord._shape = {
-    "id": slug,
-    **texts(("kind", "name_es", "name_en", "programme")),
-    "studies": codes,
-    "registration": text,
-}
-EvaluationRecord._required = frozenset({"id", "kind", "name_es", "name_en"})
-EvaluationRecord._always_written = frozenset(EvaluationRecord._shape)
-
-ProgrammeRecord._shape = {
-    "id": slug,
-    **texts(("name", "name_es", "name_en")),
-    "aliases": codes,
-    "organisation": text,
-    "country": codes,
-    "theme": codes,
-    **texts(("stage", "registration", "expected_results", "adapted_from")),
-    "studies": codes,
-    **texts(("description_es", "description_en")),
-    "sources": codes,
-}
-ProgrammeRecord._required = frozenset({"id", "name", "name_es", "name_en"})
-ProgrammeRecord._always_written = frozenset(ProgrammeRecord._shape)
-ProgrammeRecord._sets = frozenset({"country", "theme"})
-
-TermRecord._shape = {**texts(("code", "es", "en", "definition_es", "definition_en")), "attributes": _attributes}
-TermRecord._required = frozenset({"code", "es", "en"})
-
-ConceptRecord._shape = {
-    "concept": slug,
-    **dict.fromkeys(("terms", "es", "en", "typed"), codes),
-    **texts(("broader", "expand", "case")),
-    "ambiguous": flag,
-    "note": text,
-}
-ConceptRecord._required = frozenset({"concept"})
-ConceptRecord._always_written = frozenset(ConceptRecord._shape)
-ConceptRecord._sets = frozenset({"terms"})
+for _record in (EvaluationRecord, ProgrammeRecord, ConceptRecord):
+    _record._always_written = frozenset(fields_of(_record))

@@ -18,6 +18,7 @@ from search.api.schema import MEDIA_TYPE, OPENAPI, document
 from search.criteria.filters import StudyFilterSet
 from studies.models import Stage
 from studies.records.appraisal import AppraisalRecord, JudgementRecord
+from studies.records.json_record import fields_of
 from studies.records.study import STUDY_FIELDS, AuthorRecord, FindingRecord, SourceRecord
 from tests.bank_server import BankServer, serving
 from tests.factories import make_study, withdraw
@@ -80,7 +81,7 @@ class TestDocument:
         shapes = schema["components"]["schemas"]
         assert tuple(shapes["StudyRecord"]["properties"]) == STUDY_FIELDS
         for record in (AuthorRecord, FindingRecord, SourceRecord, AppraisalRecord, JudgementRecord):
-            assert set(shapes[record.__name__]["properties"]) == set(record._shape)
+            assert set(shapes[record.__name__]["properties"]) == set(fields_of(record))
 
     def test_holds_no_vocabulary_that_a_curator_may_change(self):
         """It is made once for the life of a process."""

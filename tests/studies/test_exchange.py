@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studies.models import Authorship, Concept, Evaluation, Finding, Programme, Source, Study, Term
+from studies.models import Concept, Evaluation, Programme, Study, Term
 from studies.records.appraisal import AppraisalRecord, InstrumentRecord, JudgementRecord
-from studies.records.json_fields import LONGEST, LONGEST_SLUG, RecordInvalid
+from studies.records.json_fields import RecordInvalid
 from studies.records.study import (
     AuthorRecord,
     ConceptRecord,
@@ -319,16 +318,6 @@ class TestWhatStandsBesideStudies:
 
 class TestSizes:
     """What a record may hold, a row can store: on PostgreSQL a longer text is an error of the database."""
-
-    @pytest.mark.parametrize("model", [Study, Authorship, Finding, Source])
-    def test_the_longest_texts_of_a_record_are_those_of_the_columns(self, model: type[Model]) -> None:
-        for field in model._meta.get_fields():
-            key = field.name.replace("_particle", "-particle").replace("non_dropping", "non-dropping")
-            if key in LONGEST:
-                assert getattr(field, "max_length", None) == LONGEST[key], field.name
-
-    def test_the_longest_slug_is_that_of_the_column(self) -> None:
-        assert Study._meta.get_field("slug").max_length == LONGEST_SLUG
 
     @pytest.mark.parametrize("year", [-1, 10_000, 10**30])
     def test_a_year_that_no_column_holds_is_refused(self, year: int) -> None:

@@ -36,6 +36,7 @@ from studies.publishing.opendata import contents, editions, learning, publishing
 from studies.publishing.opendata.contents import FILES
 from studies.publishing.opendata.fields import fields
 from studies.records import study as records_study
+from studies.records.json_record import fields_of
 from studies.records.study import StudyRecord, fingerprint
 from studies.store.changes import vocabulary_change
 from tests.factories import edit, make_study, merge_studies, withdraw
@@ -375,26 +376,28 @@ class TestDictionary:
             assert field.es
             assert field.en
             assert field.type in ("text", "integer", "number", "boolean", "list of texts", "list of objects")
-        assert explained["evaluations.json"] == list(records_study.EvaluationRecord._shape)
-        assert explained["programmes.json"] == list(records_study.ProgrammeRecord._shape)
-        assert explained["thesaurus.json"] == list(records_study.ConceptRecord._shape)
-        assert explained["taxonomy.json"] == [name for name in records_study.TermRecord._shape if name != "attributes"]
+        assert explained["evaluations.json"] == list(fields_of(records_study.EvaluationRecord))
+        assert explained["programmes.json"] == list(fields_of(records_study.ProgrammeRecord))
+        assert explained["thesaurus.json"] == list(fields_of(records_study.ConceptRecord))
+        assert explained["taxonomy.json"] == [
+            name for name in fields_of(records_study.TermRecord) if name != "attributes"
+        ]
         plain = [path for path in explained["studies.jsonl"] if "[]" not in path]
-        assert plain == explained["studies.csv"] == list(StudyRecord._shape)
-        assert explained["cycle.jsonl"] == explained["cycle.csv"] == list(learning.CycleRecord._shape)
-        assert explained["decisions.jsonl"] == explained["decisions.csv"] == list(learning.DecisionRecord._shape)
-        searches = [f"searches[].{name}" for name in learning.SearchRecord._shape]
+        assert plain == explained["studies.csv"] == list(fields_of(StudyRecord))
+        assert explained["cycle.jsonl"] == explained["cycle.csv"] == list(fields_of(learning.CycleRecord))
+        assert explained["decisions.jsonl"] == explained["decisions.csv"] == list(fields_of(learning.DecisionRecord))
+        searches = [f"searches[].{name}" for name in fields_of(learning.SearchRecord)]
         questions = [path for path in explained["questions.jsonl"] if path not in searches]
-        assert questions == list(learning.QuestionRecord._shape)
+        assert questions == list(fields_of(learning.QuestionRecord))
         assert explained["questions.csv"] == [name for name in questions if name != "searches"]
-        assert explained["searches.csv"] == ["question", *learning.SearchRecord._shape]
+        assert explained["searches.csv"] == ["question", *fields_of(learning.SearchRecord)]
         for name, record in (
             ("authors", records_study.AuthorRecord),
             ("findings", records_study.FindingRecord),
             ("sources", records_study.SourceRecord),
         ):
             parts = [path.partition("[].")[2] for path in explained["studies.jsonl"] if path.startswith(f"{name}[]")]
-            assert parts == list(record._shape)
+            assert parts == list(fields_of(record))
 
     def test_has_the_columns_of_the_tables(self, edition: Path):
         tables = [name for name in FILES if name.endswith(".csv") and name != "dictionary.csv"]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.records.json_fields import RecordInvalid
+from studies.records.json_record import fields_of
 from studies.records.study import (
     STUDY_FIELDS,
     AuthorRecord,
@@ -81,7 +82,9 @@ class TestR1ReadingAndWriting:
 
     @pytest.mark.parametrize("kind", [AuthorRecord, FindingRecord, SourceRecord, StudyRecord, ProgrammeRecord])
     def test_every_attribute_is_read_and_written(self, kind):
-        assert {field.name for field in dataclasses.fields(kind)} == {key.replace("-", "_") for key in kind._shape}
+        assert {field.name for field in dataclasses.fields(kind)} == {
+            read.attribute for read in fields_of(kind).values()
+        }
 
     def test_the_order_of_keys_is_that_of_the_fields(self):
         assert tuple(field.name for field in dataclasses.fields(StudyRecord)) == STUDY_FIELDS

@@ -70,7 +70,7 @@ def _studies_table(version: Version) -> Iterator[str]:
 
 
 def _findings_table(version: Version) -> Iterator[str]:
-    columns = tuple(FindingRecord._shape)
+    columns = table_columns(FindingRecord)
     yield tabular.BYTE_ORDER_MARK + _line(("study", *columns))
     for record in published_records():
         for finding in record.findings:
@@ -139,7 +139,7 @@ def _table(record: type[Record], records: Callable[[], Iterator[Record]]) -> Cal
 
 
 def _searches_table(version: Version) -> Iterator[str]:
-    columns = tuple(learning.SearchRecord._shape)
+    columns = table_columns(learning.SearchRecord)
     yield tabular.BYTE_ORDER_MARK + _line(("question", *columns))
     for question in learning.questions():
         for search in question.searches:

@@ -10,13 +10,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 from django.db.models import Prefetch
 
 from studies.learning import programmes as learning_programmes
 from studies.models import Decision, Evaluation, PolicyQuestion, Programme, QuestionSearch, Study
 from studies.records.json_fields import day, list_of, slug, text, whole_number
-from studies.records.json_record import Record, codes, texts
+from studies.records.json_record import Field, Record
+from studies.records.json_record import gettext_noop as _
 from studies.text.richtext import clean
 
 _MOST = 2**63 - 1
@@ -26,56 +28,79 @@ _MOST = 2**63 - 1
 class SearchRecord(Record):
     """A search that was made for a question: of this bank by its criteria, or `elsewhere`."""
 
-    made_on: str
-    found: int
-    criteria: str | None = None
-    elsewhere: str | None = None
-    change_no: int | None = None
-    vocabulary_no: int | None = None
+    made_on: Annotated[str, Field(_("día en que se hizo"), day)]
+    found: Annotated[int, Field(_("cuántos estudios halló ese día"), whole_number(_MOST))]
+    criteria: Annotated[
+        str | None,
+        Field(_("criterios de la lista de este banco; vacío: todos los estudios, o una búsqueda hecha en otro sitio")),
+    ] = None
+    elsewhere: Annotated[str | None, Field(_("dónde y cómo se hizo, si no fue en este banco"))] = None
+    change_no: Annotated[
+        int | None,
+        Field(_("versión del banco en la que se contó; vacío: el número se escribió a mano"), whole_number(_MOST)),
+    ] = None
+    vocabulary_no: Annotated[
+        int | None, Field(_("versión de los vocabularios y sinónimos con la que se contó"), whole_number(_MOST))
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionRecord(Record):
     """A policy question with its answer as cleaned HTML."""
 
-    id: str
-    question_es: str
-    question_en: str | None = None
-    answer_es: str | None = None
-    answer_en: str | None = None
-    reviewed_by: str | None = None
-    reviewed_on: str | None = None
-    studies: tuple[str, ...] = ()
-    programmes: tuple[str, ...] = ()
-    searches: tuple[SearchRecord, ...] = ()
-    sources: tuple[str, ...] = ()
+    _always_written = frozenset({"studies", "programmes", "searches", "sources"})
+
+    id: Annotated[str, Field(_("identificador, parte de la dirección de la página"), slug)]
+    question_es: Annotated[str, Field(_("la pregunta, en español"))]
+    question_en: Annotated[str | None, Field(_("la pregunta, en inglés"))] = None
+    answer_es: Annotated[str | None, Field(_("respuesta del banco en HTML simple, en español"))] = None
+    answer_en: Annotated[str | None, Field(_("respuesta del banco en HTML simple, en inglés"))] = None
+    reviewed_by: Annotated[str | None, Field(_("quién revisó la respuesta"))] = None
+    reviewed_on: Annotated[str | None, Field(_("cuándo se revisó"), day)] = None
+    studies: Annotated[tuple[str, ...], Field(_("identificadores de los estudios en los que se apoya"))] = ()
+    programmes: Annotated[tuple[str, ...], Field(_("identificadores de los programas que responden a ella"))] = ()
+    searches: Annotated[tuple[SearchRecord, ...], Field(_("búsquedas que se hicieron"))] = ()
+    sources: Annotated[
+        tuple[str, ...],
+        Field(_("páginas donde se pidió o se publicó la respuesta, o en las que se apoya además"), list_of(text)),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord(Record):
     """What was decided on a programme."""
 
-    programme: str
-    decided_on: str
-    text_es: str
-    text_en: str | None = None
-    document_title: str | None = None
-    document_url: str | None = None
-    studies: tuple[str, ...] = ()
+    _always_written = frozenset({"studies"})
+
+    programme: Annotated[str, Field(_("identificador del programa"), slug)]
+    decided_on: Annotated[str, Field(_("fecha de la decisión"), day)]
+    text_es: Annotated[str, Field(_("qué se decidió, en español"))]
+    text_en: Annotated[str | None, Field(_("qué se decidió, en inglés"))] = None
+    document_title: Annotated[str | None, Field(_("nombre del documento que lo dice"))] = None
+    document_url: Annotated[str | None, Field(_("dirección del documento"))] = None
+    studies: Annotated[tuple[str, ...], Field(_("identificadores de los estudios en los que se apoya"))] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CycleRecord(Record):
     """What a programme answers, rests on, is tested by and comes from."""
 
-    programme: str
-    stage: str
-    question_es: str | None = None
-    question_en: str | None = None
-    questions: tuple[str, ...] = ()
-    rests_on: tuple[str, ...] = ()
-    evaluations: tuple[str, ...] = ()
-    lineage: tuple[str, ...] = ()
+    _always_written = frozenset({"questions", "rests_on", "evaluations", "lineage"})
+
+    programme: Annotated[str, Field(_("identificador del programa"), slug)]
+    stage: Annotated[str, Field(_("lugar en el ciclo de aprendizaje"))]
+    question_es: Annotated[str | None, Field(_("pregunta que se propone responder, en español"))] = None
+    question_en: Annotated[str | None, Field(_("pregunta que se propone responder, en inglés"))] = None
+    questions: Annotated[
+        tuple[str, ...], Field(_("identificadores de las preguntas de política a las que responde"))
+    ] = ()
+    rests_on: Annotated[
+        tuple[str, ...], Field(_("identificadores de los estudios en los que se apoya, además de los suyos"))
+    ] = ()
+    evaluations: Annotated[tuple[str, ...], Field(_("identificadores de las evaluaciones que lo ponen a prueba"))] = ()
+    lineage: Annotated[
+        tuple[str, ...], Field(_("identificadores de los programas de los que viene, el origen primero"))
+    ] = ()
 
 
 def questions() -> Iterator[QuestionRecord]:
@@ -160,42 +185,3 @@ def _published_studies(name: str = "studies") -> Prefetch[str]:
 
 def _slugs(rows: Iterable[Study | Programme | PolicyQuestion | Evaluation]) -> tuple[str, ...]:
     return tuple(row.slug for row in rows)
-
-
-SearchRecord._shape = {
-    "made_on": day,
-    "found": whole_number(_MOST),
-    **texts(("criteria", "elsewhere")),
-    "change_no": whole_number(_MOST),
-    "vocabulary_no": whole_number(_MOST),
-}
-SearchRecord._required = frozenset({"made_on", "found"})
-
-QuestionRecord._shape = {
-    "id": slug,
-    **texts(("question_es", "question_en", "answer_es", "answer_en", "reviewed_by")),
-    "reviewed_on": day,
-    "studies": codes,
-    "programmes": codes,
-    "searches": list_of(SearchRecord._read),
-    "sources": list_of(text),
-}
-QuestionRecord._required = frozenset({"id", "question_es"})
-QuestionRecord._always_written = frozenset({"studies", "programmes", "searches", "sources"})
-
-DecisionRecord._shape = {
-    "programme": slug,
-    "decided_on": day,
-    **texts(("text_es", "text_en", "document_title", "document_url")),
-    "studies": codes,
-}
-DecisionRecord._required = frozenset({"programme", "decided_on", "text_es"})
-DecisionRecord._always_written = frozenset({"studies"})
-
-CycleRecord._shape = {
-    "programme": slug,
-    **texts(("stage", "question_es", "question_en")),
-    **dict.fromkeys(("questions", "rests_on", "evaluations", "lineage"), codes),
-}
-CycleRecord._required = frozenset({"programme", "stage"})
-CycleRecord._always_written = frozenset({"questions", "rests_on", "evaluations", "lineage"})
