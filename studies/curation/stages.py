@@ -13,7 +13,7 @@ from studies.curation.moves import EDIT, MERGE, MOVES, PROPOSE, UNMERGE, Move, R
 from studies.models import Stage, Study
 from studies.records import rules
 from studies.store.changes import bank_change
-from studies.store.exchange.study import LISTS, to_record
+from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES, to_record
 from studies.store.vocabularies import current as current_vocabularies
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def require_publishable(study: Study) -> None:
         raise NotPublishable(found)
 
 
-_KINDS = (*LISTS.values(), "effects", "statuses", "types", "languages", "measures", "units", "sample_units")
+_KINDS = (*LISTS.values(), *SINGLE_CODES.values(), *CODES_OF_FINDING.values())
 
 
 def _known_codes() -> Mapping[str, frozenset[str]]:

@@ -16,7 +16,7 @@ from studies.records import rules
 from studies.records.json_fields import RecordInvalid
 from studies.records.json_record import Json
 from studies.records.study import StudyRecord
-from studies.store.exchange.study import LISTS
+from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES
 from studies.store.vocabularies import Vocabularies
 from studies.text.normalize import folded
 
@@ -32,18 +32,6 @@ _LONGEST_NAME = 200
 NO_ID = "sin-identificador"
 """Stands for the slug, which a study gets when it is written."""
 
-_SINGLE = {
-    "language": Vocabulary.LANGUAGES,
-    "type": Vocabulary.TYPES,
-    "status": Vocabulary.STATUSES,
-    "sample_unit": Vocabulary.SAMPLE_UNITS,
-}
-_OF_FINDING = {
-    "outcome": Vocabulary.OUTCOMES,
-    "effect": Vocabulary.EFFECTS,
-    "measure": Vocabulary.MEASURES,
-    "unit": Vocabulary.UNITS,
-}
 _TYPES_ELSEWHERE = {
     **dict.fromkeys(("Article", "Review", "journalArticle", "Journal Article", "Artículo"), "article-journal"),
     **dict.fromkeys(("bookSection", "Book Chapter", "Book chapter"), "chapter"),
@@ -150,7 +138,7 @@ class Mapper:
 
     def _map_codes(self, fields: Json) -> None:
         """Replace names of terms by their codes. Raises RowInvalid."""
-        for name, kind in _SINGLE.items():
+        for name, kind in SINGLE_CODES.items():
             if isinstance(fields.get(name), str):
                 fields[name] = self._code(kind, fields[name], name)
         for name, kind in LISTS.items():
@@ -166,7 +154,7 @@ class Mapper:
         if not isinstance(finding, Mapping):
             return finding
         mapped = dict(finding)
-        for name, kind in _OF_FINDING.items():
+        for name, kind in CODES_OF_FINDING.items():
             if isinstance(mapped.get(name), str):
                 mapped[name] = self._code(kind, mapped[name], "findings")
         if isinstance(mapped.get("interventions"), list | tuple):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from studies.records.json_record import vocabularies_of
 from studies.records.study import STUDY_FIELDS, FindingRecord, StudyRecord
 from studies.text.identifiers import is_doi, is_web_address
 
@@ -103,20 +104,13 @@ def _missing(record: StudyRecord) -> Iterator[Problem]:
         yield Problem("limitations_en" if record.limitations_es else "limitations_es", "translation-missing")
 
 
-_VOCABULARY_OF_FIELD = {
-    "language": "languages",
-    "type": "types",
-    "status": "statuses",
-    "sample_unit": "sample_units",
-    "themes": "themes",
-    "interventions": "interventions",
-    "outcomes": "outcomes",
-    "populations": "populations",
-    "settings": "settings",
-    "designs": "designs",
-    "countries": "countries",
+_VOCABULARY_OF_FIELD = vocabularies_of(StudyRecord)
+# Outcome and interventions of a finding are the study's, which are looked up once.
+_VOCABULARY_OF_FINDING = {
+    key: vocabulary
+    for key, vocabulary in vocabularies_of(FindingRecord).items()
+    if key not in ("outcome", "interventions")
 }
-_VOCABULARY_OF_FINDING = {"effect": "effects", "measure": "measures", "unit": "units"}
 
 
 def _unknown_codes(record: StudyRecord, known: Mapping[str, Container[str]]) -> Iterator[Problem]:

@@ -7,17 +7,11 @@ from typing import Any
 
 from studies.models import Source, Vocabulary
 from studies.records.json_record import Json
-from studies.store.exchange.study import LISTS
+from studies.store.exchange.study import LISTS, SINGLE_CODES
 from studies.store.vocabularies import Vocabularies
 from studies.text.numbers import format_number
 
-_VOCABULARY_OF: Mapping[str, str] = {
-    **LISTS,
-    "language": Vocabulary.LANGUAGES,
-    "type": Vocabulary.TYPES,
-    "status": Vocabulary.STATUSES,
-    "sample_unit": Vocabulary.SAMPLE_UNITS,
-}
+_VOCABULARY_OF: Mapping[str, str] = {**LISTS, **SINGLE_CODES}
 _SUPPORTS = {str(code): str(label) for code, label in Source.Supports.choices}
 
 

@@ -9,10 +9,10 @@ from studies.admin.differences.appraisals import AppraisalWords
 from studies.admin.differences.views import FieldView, RowView
 from studies.admin.record_form.entry import ROW_KINDS
 from studies.admin.record_form.problems import field_names
-from studies.models import Source, Vocabulary
+from studies.models import Source
 from studies.records.diff import SETS, Difference, Piece, RowChange, code_changes, row_changes, text_pieces
 from studies.records.json_record import Json
-from studies.store.exchange.study import LISTS
+from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES
 from studies.store.vocabularies import Vocabularies
 from studies.text.numbers import format_number
 from studies.web.shared.findings import follow_up
@@ -25,14 +25,8 @@ _LONG_TEXTS = frozenset(
 ) | {"title", "container_title", "publisher"}
 _VOCABULARY_OF: Mapping[str, str] = {
     **LISTS,
-    "language": Vocabulary.LANGUAGES,
-    "type": Vocabulary.TYPES,
-    "status": Vocabulary.STATUSES,
-    "sample_unit": Vocabulary.SAMPLE_UNITS,
-    "outcome": Vocabulary.OUTCOMES,
-    "effect": Vocabulary.EFFECTS,
-    "measure": Vocabulary.MEASURES,
-    "unit": Vocabulary.UNITS,
+    **SINGLE_CODES,
+    **CODES_OF_FINDING,
 }
 _IN_NAME = frozenset({"family", "given", "literal", "non-dropping-particle", "outcome", "effect", "url"})
 _ROW_KINDS = {kind.name: kind for kind in ROW_KINDS}

@@ -10,21 +10,8 @@ from studies.models import Term, Vocabulary
 from studies.models.vocabulary import PARENT_OF
 from studies.records.appraisal import InstrumentRecord
 from studies.records.study import ConceptRecord, FindingRecord, ProgrammeRecord, StudyRecord, TermRecord
-from studies.store.exchange.study import LISTS
+from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES
 from studies.store.exchange.vocabulary import PARENT_KEY
-
-_OF_STUDY = {
-    "language": Vocabulary.LANGUAGES,
-    "type": Vocabulary.TYPES,
-    "status": Vocabulary.STATUSES,
-    "sample_unit": Vocabulary.SAMPLE_UNITS,
-}
-_OF_FINDING = {
-    "outcome": Vocabulary.OUTCOMES,
-    "effect": Vocabulary.EFFECTS,
-    "measure": Vocabulary.MEASURES,
-    "unit": Vocabulary.UNITS,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +32,7 @@ class MergedCodes:
         if not self.leads_to:
             return record
         changes: dict[str, Any] = {name: self._list(kind, getattr(record, name)) for name, kind in LISTS.items()}
-        changes |= {name: self._one(kind, getattr(record, name)) for name, kind in _OF_STUDY.items()}
+        changes |= {name: self._one(kind, getattr(record, name)) for name, kind in SINGLE_CODES.items()}
         return replace(record, **changes, findings=tuple(map(self._finding, record.findings)))
 
     def concept(self, record: ConceptRecord) -> ConceptRecord:
@@ -71,7 +58,9 @@ class MergedCodes:
         return replace(record, designs=self._list(Vocabulary.DESIGNS, record.designs))
 
     def _finding(self, finding: FindingRecord) -> FindingRecord:
-        changes: dict[str, Any] = {name: self._one(kind, getattr(finding, name)) for name, kind in _OF_FINDING.items()}
+        changes: dict[str, Any] = {
+            name: self._one(kind, getattr(finding, name)) for name, kind in CODES_OF_FINDING.items()
+        }
         return replace(finding, **changes, interventions=self._list(Vocabulary.INTERVENTIONS, finding.interventions))
 
     def _one(self, kind: str, code: str | None) -> str | None:

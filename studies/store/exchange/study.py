@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from studies.models import Appraisal, Authorship, Finding, Programme, Source, Study, StudyTerm
 from studies.models import Vocabulary as Kind
-from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
+from studies.records.json_record import fields_of, vocabularies_of
+from studies.records.study import STUDY_LISTS, AuthorRecord, FindingRecord, SourceRecord, StudyRecord
 from studies.store import bank_state, vocabularies
 from studies.store.exchange.appraisal import appraisal_record, appraisal_rows
 from studies.store.exchange.errors import UnknownTerm
@@ -18,35 +19,22 @@ from studies.text.normalize import folded
 if TYPE_CHECKING:
     from studies.store.vocabularies import TermView, Vocabularies
 
-LISTS = {
-    "themes": Kind.THEMES,
-    "interventions": Kind.INTERVENTIONS,
-    "outcomes": Kind.OUTCOMES,
-    "populations": Kind.POPULATIONS,
-    "settings": Kind.SETTINGS,
-    "designs": Kind.DESIGNS,
-    "countries": Kind.COUNTRIES,
-}
+_KINDS = {key: Kind(vocabulary) for key, vocabulary in vocabularies_of(StudyRecord).items()}
+LISTS = {key: _KINDS[key] for key in STUDY_LISTS}
 """The lists of codes of a record, and the vocabulary of each."""
+SINGLE_CODES = {key: kind for key, kind in _KINDS.items() if key not in LISTS}
+"""The fields of a record that hold one code, and the vocabulary of each."""
+CODES_OF_FINDING = {
+    key: Kind(vocabulary) for key, vocabulary in vocabularies_of(FindingRecord).items() if key != "interventions"
+}
+"""The same of a finding."""
 
-_TEXTS = (
-    "title_es",
-    "title_en",
-    "container_title",
-    "volume",
-    "issue",
-    "pages",
-    "publisher",
-    "number",
-    "url",
-    "period",
-    "key_finding_es",
-    "key_finding_en",
-    "summary_es",
-    "summary_en",
-    "limitations_es",
-    "limitations_en",
+_TEXTS = tuple(
+    key
+    for key, field in fields_of(StudyRecord).items()
+    if field.type is str and not (field.vocabulary or field.is_required or key in ("doi", "programme"))
 )
+"""The texts that have a column of the same name, empty where nothing is known."""
 _BIBLIOGRAPHIC = ("container_title", "volume", "issue", "pages", "publisher", "number", "url")
 
 
@@ -57,22 +45,19 @@ def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyReco
     """
     vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
     codes: dict[str, Any] = _codes_by_list(study, vocabulary)
+    codes |= {name: _code(vocabulary, getattr(study, f"{name}_id")) for name in SINGLE_CODES}
     texts: dict[str, Any] = {name: getattr(study, name) or None for name in _TEXTS}
     return StudyRecord(
         id=study.slug,
         title=study.title,
         **texts,
-        language=_code(vocabulary, study.language_id),
         authors=tuple(author_record(row) for row in study.authorships.all()),
         year=study.year,
-        type=_code(vocabulary, study.type_id),
         doi=study.doi or None,
         open_access=study.open_access,
-        status=_code(vocabulary, study.status_id),
         **codes,
         programme=vocabulary.programme_by_id[study.programme_id].name if study.programme_id else None,
         sample_size=study.sample_size,
-        sample_unit=_code(vocabulary, study.sample_unit_id),
         findings=tuple(_finding_record(row, vocabulary) for row in study.findings.all()),
         sources=tuple(SourceRecord(url=row.url, supports=tuple(row.supports)) for row in study.sources.all()),
         appraisals=tuple(appraisal_record(row, vocabulary) for row in study.appraisals.all()),
@@ -131,10 +116,8 @@ def set_columns(study: Study, record: StudyRecord) -> None:
     study.title = record.title
     for name in _TEXTS:
         setattr(study, name, getattr(record, name) or "")
-    study.language_id = _id(vocabulary, Kind.LANGUAGES, record.language, "language")
-    study.type_id = _id(vocabulary, Kind.TYPES, record.type, "type")
-    study.status_id = _id(vocabulary, Kind.STATUSES, record.status, "status")
-    study.sample_unit_id = _id(vocabulary, Kind.SAMPLE_UNITS, record.sample_unit, "sample_unit")
+    for name, kind in SINGLE_CODES.items():
+        setattr(study, f"{name}_id", _id(vocabulary, kind, getattr(record, name), name))
     study.year = record.year
     # What is no DOI at all stays as it was written: R2 tells the curator of it.
     study.doi = bare_doi(record.doi) or record.doi if record.doi else None
