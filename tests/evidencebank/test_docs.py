@@ -24,7 +24,7 @@ from studies.exports.registry import EXPORTS
 from studies.exports.tabular import FINDING_PARTS
 from studies.models import Programme, Vocabulary
 from studies.records import rules, study
-from studies.records.json_record import fields_of
+from studies.records.json_record import fields_of, vocabularies_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -258,6 +258,14 @@ class TestData:
     def test_it_has_every_field_in_the_order_of_the_format(self, heading, record):
         fields = [name for name in fields_of(record) if name != "attributes"]
         assert first_codes(tables(section("docs/data.md", heading))[0]) == fields
+
+    @pytest.mark.parametrize(
+        ("heading", "record"), [("A study", study.StudyRecord), ("A finding", study.FindingRecord)]
+    )
+    def test_it_has_the_vocabulary_of_every_field_of_codes(self, heading, record):
+        rows = tables(section("docs/data.md", heading))[0]
+        written = {codes(row[0])[0]: codes(row[1])[0] for row in rows if row[1].startswith(("code of", "codes of"))}
+        assert written == vocabularies_of(record)
 
     def test_it_has_every_vocabulary(self):
         assert sorted(first_codes(tables(section("docs/data.md", "Vocabularies"))[1])) == sorted(Vocabulary.values)

@@ -1,16 +1,24 @@
-"""The table of fields: what follows from the declaration of a field, and that rows, forms and pages have each of them."""
+"""The table of fields: what follows from the declaration of a field, and that rows, form, columns and page have it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db.models import ForeignKey, Model
+from django.test import Client
 
 from studies import models
+from studies.admin.record_form.entry import ROW_KINDS, RowKind
+from studies.admin.record_form.forms import StudyForm
+from studies.imports.formats.columns import COLUMNS
 from studies.records import appraisal, study
 from studies.records.dictionary import meanings_of
-from studies.records.json_record import Record, fields_of
+from studies.records.json_record import Record, fields_of, vocabularies_of
+from studies.store.exchange.study import to_record
+from tests.factories import make_study
+from tests.studies.records_factory import complete_record
 
 ROWS: dict[type[Record], tuple[type[Model], dict[str, str]]] = {
     study.StudyRecord: (models.Study, {"slug": "id"}),
@@ -67,4 +75,87 @@ class TestDeclarations:
         silent = {
             f"{record.__name__}.{key}" for record in ROWS for key in {*fields_of(record)} - {*meanings_of(record)}
         }
-        assert silent == {"TermRecord.attributes"}, "which are keys of their own"
+        assert silent == {"attributes"}, "which stands for keys of their own"
+
+
+FORM_NAMES = {"id": ["slug"], "designs": ["main_design", "other_designs"], "authors": [], "findings": [], "sources": []}
+"""What the form calls a field, where that is not its name; rows have forms of their own."""
+NOT_IN_THE_FORM = {"appraisals"}
+"""Appraisals are made on their own pages."""
+ONLY_IN_THE_FORM = {"note", "seen_no"}
+ROW_RECORDS = {"authors": study.AuthorRecord, "findings": study.FindingRecord, "sources": study.SourceRecord}
+TEXTS = {
+    key: field for key, field in fields_of(study.StudyRecord).items() if field.type is str and not field.vocabulary
+}
+
+
+def filled_record() -> study.StudyRecord:
+    """Build a record of which every field is known; texts that `complete_record` leaves out name their field."""
+    record = complete_record(programme=models.Programme.objects.all()[0].name)
+    values: dict[Any, Any] = {str: "texto de {}", int: 7, float: 0.5, bool: True}
+    empty = {
+        key: values[field.type].format(key) if field.type is str else values[field.type]
+        for key, field in fields_of(study.StudyRecord).items()
+        if getattr(record, field.attribute) is None
+    }
+    return replace(record, **empty)
+
+
+class TestForm:
+    def test_asks_for_every_field_and_nothing_else(self) -> None:
+        keys = [key for key in fields_of(study.StudyRecord) if key not in NOT_IN_THE_FORM]
+        asked = {name for key in keys for name in FORM_NAMES.get(key, [key])}
+        assert asked | ONLY_IN_THE_FORM == {*StudyForm.base_fields}
+
+    def test_shows_every_field_in_one_section(self) -> None:
+        shown = [name for _title, lines in StudyForm.SECTIONS for line in lines for name in line]
+        assert sorted(shown) == sorted({*StudyForm.base_fields} - ONLY_IN_THE_FORM)
+
+    @pytest.mark.parametrize("kind", ROW_KINDS, ids=lambda kind: kind.name)
+    def test_asks_for_every_field_of_a_row_and_nothing_else(self, kind: RowKind) -> None:
+        attributes = {field.attribute for field in fields_of(ROW_RECORDS[kind.name]).values()}
+        shown = [name for line in kind.form.FIELDS for name in line]  # type: ignore[attr-defined]
+        assert {*kind.form.base_fields} == {*shown} == attributes
+
+    def test_takes_texts_as_long_as_the_record_does(self) -> None:
+        lengths = {
+            key: StudyForm.base_fields[FORM_NAMES.get(key, [key])[0]].max_length  # type: ignore[attr-defined]
+            for key, field in TEXTS.items()
+            # A DOI is typed with its address, and measured when that is taken off.
+            if field.longest is not None and key != "doi"
+        }
+        assert lengths == {key: TEXTS[key].longest for key in lengths}
+
+    @pytest.mark.parametrize("kind", ROW_KINDS, ids=lambda kind: kind.name)
+    def test_takes_texts_of_a_row_as_long_as_the_record_does(self, kind: RowKind) -> None:
+        fields = [field for field in fields_of(ROW_RECORDS[kind.name]).values() if field.longest is not None]
+        asked = {field.attribute: kind.form.base_fields[field.attribute].max_length for field in fields}  # type: ignore[attr-defined]
+        assert asked == {field.attribute: field.longest for field in fields}
+
+
+class TestColumns:
+    def test_cells_hold_codes_of_the_vocabulary_of_the_field(self) -> None:
+        assert {c.code: c.vocabulary for c in COLUMNS if c.vocabulary} == vocabularies_of(study.StudyRecord)
+
+    def test_cells_hold_several_values_where_the_field_does(self) -> None:
+        lists = {key for key, field in fields_of(study.StudyRecord).items() if field.is_list} - {"appraisals"}
+        assert {column.code for column in COLUMNS if column.is_list} == lists | {"keywords"}
+
+
+@pytest.mark.django_db
+class TestRows:
+    def test_hold_every_field(self) -> None:
+        record = filled_record()
+        row = make_study(**{key: getattr(record, key) for key in fields_of(study.StudyRecord)})
+        held = to_record(models.Study.objects.for_record().get(pk=row.pk))
+        assert [key for key in fields_of(study.StudyRecord) if getattr(held, key) != getattr(record, key)] == []
+
+
+@pytest.mark.django_db
+class TestPage:
+    def test_shows_every_text_in_one_of_both_languages(self, client: Client) -> None:
+        record = filled_record()
+        make_study(stage=models.Stage.PUBLISHED, **{key: getattr(record, key) for key in fields_of(study.StudyRecord)})
+        html = "".join(client.get(f"{path}/{record.id}/").content.decode() for path in ("/estudios", "/en/studies"))
+        print([key for key in TEXTS if str(getattr(record, key)) not in html])
+        assert [key for key in TEXTS if str(getattr(record, key)) not in html] == []
