@@ -9,9 +9,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType, NoneType
-from typing import Annotated, Any, Self, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Self, get_args, get_origin, get_type_hints
 
 from studies.records.json_fields import Reader, RecordInvalid, flag, list_of, number, text
 
@@ -59,12 +58,12 @@ class RecordField:
         return get_origin(self.type) is tuple
 
 
+@dataclass(frozen=True, slots=True)
 class Record:
     """What all records share. Keys are written in the order in which the fields are declared."""
 
-    __slots__ = ()
-    _always_written: frozenset[str] = frozenset()
-    _sets: frozenset[str] = frozenset()
+    _always_written: ClassVar[frozenset[str]] = frozenset()
+    _sets: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def from_json(cls, value: object) -> Self:
@@ -103,13 +102,13 @@ class Record:
         return written
 
 
-@cache
 def fields_of(record: type[Record]) -> Mapping[str, RecordField]:
     """Return the fields of a record by key, in the order of the format."""
-    hints = get_type_hints(record, include_extras=True)
-    assert dataclasses.is_dataclass(record)
-    fields = (_resolved(attribute, hints[attribute.name]) for attribute in dataclasses.fields(record))
-    return MappingProxyType({field.key: field for field in fields})
+    if record not in _FIELDS:
+        hints = get_type_hints(record, include_extras=True)
+        fields = [_resolved(attribute, hints[attribute.name]) for attribute in dataclasses.fields(record)]
+        _FIELDS[record] = MappingProxyType({field.key: field for field in fields})
+    return _FIELDS[record]
 
 
 def vocabularies_of(record: type[Record]) -> dict[str, str]:
@@ -136,6 +135,7 @@ def plain(value: Any) -> Any:
     return value
 
 
+_FIELDS: dict[type[Record], Mapping[str, RecordField]] = {}
 _codes = list_of(text, distinct=True)
 _READERS: Mapping[Any, Reader] = {str: text, float: number, bool: flag}
 

@@ -143,7 +143,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 
 class TestR1ReadBackEqual:
     def test_every_real_study_is_read_back_as_its_line_says(self):
-        with vocabularies.bank.remembering():
+        with vocabularies.bank_state.remembering():
             held = {study.slug: to_record(study) for study in Study.objects.for_record()}
         assert held == {record.id: record for record in fixture_studies()}
 
