@@ -20,12 +20,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from search.contract import Document
+from search.criteria.facet import CodedStudy
 from search.index.builder import codes_of, describe
+from studies.records.appraisal import AppraisalRecord
 from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
 from studies.store.vocabularies import Vocabularies
 
 SEED = 2026
-CORPUS_VERSION = 1
+CORPUS_VERSION = 2
 """Raise it when the same seed gives other records: what was built from them is built again."""
 
 _STUDIES = Path(__file__).resolve().parents[1] / "fixtures" / "studies.jsonl"
@@ -68,7 +70,6 @@ class MadeUpStudy:
     number: int
     record: StudyRecord
     added: int
-    appraisals: tuple[str, ...]
     programme: str | None
 
     def document(self, vocabulary: Vocabularies) -> Document:
@@ -77,14 +78,13 @@ class MadeUpStudy:
             self.record,
             study_id=self.number,
             added=self.added,
-            appraisals=self.appraisals,
             programme=self.programme,
             vocabulary=vocabulary,
         )
 
     def codes(self, vocabulary: Vocabularies) -> Mapping[str, frozenset[str]]:
         """Return the codes of the study for every facet, without reading its texts."""
-        return codes_of(self.record, self.appraisals, self.programme, vocabulary)
+        return codes_of(CodedStudy(self.record, self.programme, vocabulary))
 
 
 def studies(size: int, vocabulary: Vocabularies, seed: int = SEED) -> Iterator[MadeUpStudy]:
@@ -94,11 +94,14 @@ def studies(size: int, vocabulary: Vocabularies, seed: int = SEED) -> Iterator[M
         appraisal = random.Random(f"{seed} appraisal {number}").choices([*_APPRAISED], [*_APPRAISED.values()])[0]
         yield MadeUpStudy(
             number=number,
-            record=record,
+            record=replace(record, appraisals=_appraisals(appraisal)),
             added=(_FIRST_ADDED_S + 600 * number) * 1_000_000,
-            appraisals=(appraisal,) if appraisal else (),
             programme=programmes[record.programme] if record.programme else None,
         )
+
+
+def _appraisals(certainty: str | None) -> tuple[AppraisalRecord, ...]:
+    return (AppraisalRecord("made-up", certainty, certainty, "2026-01-01"),) if certainty else ()
 
 
 class _Maker:

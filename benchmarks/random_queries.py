@@ -179,5 +179,5 @@ def bank_words() -> BankWords:
     return BankWords(
         sorted(words),
         sorted(phrases),
-        {parameter: sorted(criteria_codes.all_codes(parameter, vocabulary)) for parameter in PARAMETERS},
+        {name: sorted(parameter.codes(vocabulary)) for name, parameter in PARAMETERS.items()},
     )

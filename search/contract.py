@@ -37,7 +37,7 @@ class IndexMissing(EngineError):
 class Document:
     """A published study as an engine stores it: tokens, codes and sort keys. Codes, never labels (I2).
 
-    `codes`: for every parameter of `facets.PARAMETERS` the study's codes, {"none"} where the record states none.
+    `codes`: for every parameter of the facets the study's codes, {"none"} where the record states none.
     `findings`: pairs (outcome, effect) of its findings; (outcome, "none") for an outcome named without a finding.
     `effect` in `codes` holds the effects of its findings, {"none"} without any.
     `fingerprint`: a hash of the record; `added`: microseconds since 1970 of its first publication;

@@ -14,8 +14,7 @@ from django.utils.translation import override
 
 from search.api.parameters import YEARS
 from search.api.problems import Refused
-from search.criteria import codes
-from search.criteria.facets import FACETS, PARAMETERS, VOCABULARY_OF
+from search.criteria.facets import FACETS, PARAMETERS
 from search.help.query_explanation import hints_of
 from studies.models import Vocabulary
 from studies.store import bank_state
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from search.api.parameters import Asked
-    from search.criteria.facets import Facet
+    from search.criteria.facet import Facet
     from search.services.public_search import Found
     from studies.models import Study
     from studies.store.vocabularies import Vocabularies
@@ -112,7 +111,7 @@ def study_entry(study: Study, vocabulary: Vocabularies, absolute: Absolute) -> J
 
 def taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
     """Return every term of every vocabulary, in order, retired ones too: old records and addresses may name them."""
-    parameter_of = {VOCABULARY_OF[parameter]: parameter for parameter in PARAMETERS}
+    parameter_of = {parameter.vocabulary: name for name, parameter in PARAMETERS.items()}
     return {
         "number": vocabulary.number,
         "links": {"self": absolute(reverse("api-taxonomy")), "html": _pages(absolute, "glossary")},
@@ -184,15 +183,15 @@ def _facets(names: tuple[str, ...], found: Found, vocabulary: Vocabularies) -> J
 
 
 def _options(facet: Facet, found: Found, vocabulary: Vocabularies) -> Iterator[Json]:
-    for parameter in facet.parameters:
-        counts = found.result.facets.get(parameter, {})
-        for code in codes.all_codes(parameter, vocabulary):
+    for parameter in facet.code_parameters:
+        counts = found.result.facets.get(parameter.name, {})
+        for code in parameter.codes(vocabulary):
             if code in counts:
                 labels = {}
                 for language in LANGUAGES:
                     with override(language):
-                        labels[language] = codes.label(parameter, code, vocabulary, language)
-                yield {"parameter": parameter, "code": code, **labels, "count": counts[code]}
+                        labels[language] = parameter.label(code, vocabulary, language)
+                yield {"parameter": parameter.name, "code": code, **labels, "count": counts[code]}
 
 
 def _in_both(label: str | _StrPromise) -> Json:

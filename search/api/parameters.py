@@ -19,7 +19,7 @@ from drf_spectacular.utils import OpenApiParameter
 from search.api import examples
 from search.api.problems import BadParameters, Fault
 from search.criteria.criteria import PAGE_SIZES
-from search.criteria.facets import FACET_OF, FACETS, VOCABULARY_OF
+from search.criteria.facets import FACET_OF, FACETS, PARAMETERS
 from search.criteria.filters import (
     MAX_CODE_LENGTH,
     MAX_CODES,
@@ -56,10 +56,7 @@ _MEANINGS: Mapping[str, _StrPromise] = {
     "without": gettext_lazy("Concepto del tesauro que no debe añadir nada a las palabras."),
     "exact": gettext_lazy("Con 1, el tesauro no añade nada."),
     "facets": gettext_lazy("Facetas que se cuentan en la respuesta: cada opción, con los estudios que daría."),
-    "open_access": gettext_lazy("{label}: yes, no o unknown."),
-    "programme": gettext_lazy("{label}: su identificador, el de la página de búsqueda."),
 }
-_CODES = gettext_lazy("{label}: códigos de «{vocabulary}».")
 _DEFAULTS = {"page": 1, "page_size": PAGE_SIZES[0]}
 
 
@@ -120,10 +117,10 @@ def _schema(criterion: Any) -> Schema:
 
 
 def _meaning(name: str) -> _StrPromise:
-    if name not in FACET_OF:
+    if name not in PARAMETERS:
         return _MEANINGS[name]
-    meaning = _MEANINGS.get(name, _CODES)
-    return format_lazy(meaning, label=FACET_OF[name].label, vocabulary=VOCABULARY_OF[name])
+    parameter = PARAMETERS[name]
+    return format_lazy(parameter.description, label=FACET_OF[name].label, vocabulary=parameter.vocabulary)
 
 
 def _faults(given: QueryDict) -> Iterator[Fault]:

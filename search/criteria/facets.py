@@ -1,65 +1,29 @@
-"""The facets: which parameters each one holds, of which vocabularies. Engines count by these definitions."""
+"""The facets, in the order of the search page. A new one is an object here or in a module of its own, and one line."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from search.contract import NOT_STATED
+from search.criteria.effect import FindingEffects
+from search.criteria.facet import CodedStudy, CodeParameter, Facet
+from search.criteria.term_parameters import ParentTerms, StudyField, StudyTerms, TermParameter
+from search.query.names import Name
+from studies.models import Appraisal
+
 if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+    from django.db.models import QuerySet
 
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """A facet as a reader sees it.
-
-    Choices within `parameters` widen (any of them); choices in different facets narrow (all of them). Where a
-    facet has two parameters, the first holds the wider codes: a region of countries, a family of designs.
-    `vocabularies` stands beside `parameters`; "" where the codes are none of the taxonomy.
-    `is_grouped`: the options stand under headings, the terms that their own terms belong to.
-    """
-
-    name: str
-    label: _StrPromise
-    parameters: tuple[str, ...]
-    vocabularies: tuple[str, ...]
-    is_grouped: bool = False
-
-
-FACETS = (
-    Facet("theme", _("Tema"), ("theme",), ("themes",)),
-    Facet("effect", _("Efecto, según los autores"), ("effect",), ("effects",)),
-    Facet("intervention", _("Intervención"), ("intervention",), ("interventions",), is_grouped=True),
-    Facet("outcome", _("Resultado medido"), ("outcome",), ("outcomes",), is_grouped=True),
-    Facet("design", _("Diseño"), ("design_family", "design"), ("design_families", "designs")),
-    Facet("country", _("País"), ("region", "country"), ("regions", "countries")),
-    Facet("population", _("Población"), ("population",), ("populations",)),
-    Facet("setting", _("Ámbito"), ("setting",), ("settings",)),
-    Facet("type", _("Tipo de publicación"), ("type",), ("types",)),
-    Facet("language", _("Idioma del texto"), ("language",), ("languages",)),
-    Facet("status", _("Estado del estudio"), ("status",), ("statuses",)),
-    Facet("open_access", _("Acceso libre"), ("open_access",), ("",)),
-    Facet("appraisal", _("Evaluación de calidad"), ("appraisal",), ("certainty",)),
-    Facet("programme", _("Programa"), ("programme",), ("",)),
-)
-
-PARAMETERS = tuple(parameter for facet in FACETS for parameter in facet.parameters)
-FINDING_FACETS = frozenset({"outcome", "effect"})
-"""The two facets that are about one and the same finding when both are chosen."""
-
-FACET_OF = {parameter: facet for facet in FACETS for parameter in facet.parameters}
-VOCABULARY_OF = {
-    parameter: vocabulary
-    for facet in FACETS
-    for parameter, vocabulary in zip(facet.parameters, facet.vocabularies, strict=True)
-}
+    from studies.store.vocabularies import ProgrammeView, Vocabularies
 
 LATIN_AMERICA = ("andean", "latin-america-caribbean", "peru")
 """The regions that Latin America is made of: the vocabulary tells Peru and the Andes from the rest of it."""
 
-LATIN_AMERICA_NAMES = (
+_LATIN_AMERICA_NAMES = (
     "América Latina",
     "América Latina y el Caribe",
     "Latinoamérica",
@@ -67,3 +31,149 @@ LATIN_AMERICA_NAMES = (
     "Latin America and the Caribbean",
 )
 """What the three are called together; no term of the vocabulary is."""
+
+
+class _Countries(StudyTerms):
+    """The countries of a study: none where it speaks of many."""
+
+    not_stated_label = _("Varios países o sin dato")
+
+
+class _Regions(ParentTerms):
+    """The regions of the countries, some of which have names in common."""
+
+    not_stated_label = _Countries.not_stated_label
+
+    def names(self, vocabularies: Vocabularies) -> Iterator[Name]:
+        yield from super().names(vocabularies)
+        for region in LATIN_AMERICA:
+            yield Name(self.name, region, _LATIN_AMERICA_NAMES)
+
+
+class _OpenAccess(CodeParameter):
+    """Whether the text is free to read. Not known is said by a code of its own."""
+
+    description = _("{label}: yes, no o unknown.")
+    not_stated = "unknown"
+    _LABELS = {"yes": _("Sí"), "no": _("No"), not_stated: CodeParameter.not_stated_label}
+    _CODES = {True: "yes", False: "no"}
+
+    def codes(self, vocabularies: Vocabularies) -> tuple[str, ...]:
+        return tuple(self._LABELS)
+
+    def current_code(self, code: str, vocabularies: Vocabularies) -> str | None:
+        return code if code in self._LABELS else None
+
+    def label(self, code: str, vocabularies: Vocabularies, language: str) -> str:
+        return str(self._LABELS.get(code, code))
+
+    def stated_codes(self, study: CodedStudy) -> Iterable[str]:
+        is_open = study.record.open_access
+        return () if is_open is None else (self._CODES[is_open],)
+
+    def stated_condition(self, codes: frozenset[str]) -> Q:
+        return Q(open_access__in=[value for value, code in self._CODES.items() if code in codes])
+
+    def missing_condition(self) -> Q:
+        return Q(open_access__isnull=True)
+
+
+class _Certainty(TermParameter):
+    """What the first appraisal says of bias: that of the instrument which fits the main design, so one code a study."""
+
+    not_stated = "not-appraised"
+
+    def stated_codes(self, study: CodedStudy) -> Iterable[str]:
+        return (appraisal.certainty for appraisal in study.record.appraisals[:1])
+
+    def stated_condition(self, codes: frozenset[str]) -> Q:
+        return Q(Exists(self._first().filter(certainty__code__in=codes)))
+
+    def missing_condition(self) -> Q:
+        # An instrument may also end in "no information", which is the same term.
+        return ~Q(Exists(self._first().exclude(certainty__code=self.not_stated)))
+
+    def _first(self) -> QuerySet[Appraisal]:
+        return Appraisal.objects.filter(study=OuterRef("pk"), position=0)
+
+
+class _ProgrammeSlugs(CodeParameter):
+    """The programme that a study is part of. One whose name is not public yet is not known here."""
+
+    description = _("{label}: su identificador, el de la página de búsqueda.")
+
+    def codes(self, vocabularies: Vocabularies) -> tuple[str, ...]:
+        return (*(programme.slug for programme in self._named(vocabularies)), NOT_STATED)
+
+    def current_code(self, code: str, vocabularies: Vocabularies) -> str | None:
+        return code if code == NOT_STATED or self._find(code, vocabularies) else None
+
+    def label(self, code: str, vocabularies: Vocabularies, language: str) -> str:
+        if code == NOT_STATED:
+            return str(self.not_stated_label)
+        programme = self._find(code, vocabularies)
+        return programme.label(language) if programme else code
+
+    def stated_codes(self, study: CodedStudy) -> Iterable[str | None]:
+        return (study.programme,)
+
+    def stated_condition(self, codes: frozenset[str]) -> Q:
+        return Q(programme__slug__in=codes)
+
+    def missing_condition(self) -> Q:
+        return Q(programme__isnull=True)
+
+    def names(self, vocabularies: Vocabularies) -> Iterator[Name]:
+        for programme in self._named(vocabularies):
+            texts = (programme.name, programme.name_es, programme.name_en, *programme.aliases)
+            yield Name(self.name, programme.slug, tuple(dict.fromkeys(texts)))
+
+    def _named(self, vocabularies: Vocabularies) -> Iterator[ProgrammeView]:
+        return (programme for programme in vocabularies.programmes if programme.is_named)
+
+    def _find(self, slug: str, vocabularies: Vocabularies) -> ProgrammeView | None:
+        programme = vocabularies.programme_by_slug.get(slug)
+        return programme if programme and programme.is_named else None
+
+
+FACETS = (
+    Facet("theme", _("Tema"), (StudyTerms("theme", "themes"),)),
+    Facet(
+        "effect",
+        _("Efecto, según los autores"),
+        (FindingEffects("effect", "effects"),),
+        hint=_("Con un resultado elegido, el efecto es el de ese resultado."),
+    ),
+    Facet("intervention", _("Intervención"), (StudyTerms("intervention", "interventions"),), grouped_by="themes"),
+    Facet("outcome", _("Resultado medido"), (StudyTerms("outcome", "outcomes"),), grouped_by="outcome_groups"),
+    Facet(
+        "design",
+        _("Diseño"),
+        (ParentTerms("design_family", "design_families", "designs"), StudyTerms("design", "designs")),
+    ),
+    Facet(
+        "country",
+        _("País"),
+        (
+            _Regions("region", "regions", "countries"),
+            _Countries("country", "countries"),
+        ),
+        home=("peru", "PE"),
+    ),
+    Facet("population", _("Población"), (StudyTerms("population", "populations"),)),
+    Facet("setting", _("Ámbito"), (StudyTerms("setting", "settings"),)),
+    Facet("type", _("Tipo de publicación"), (StudyField("type", "types"),)),
+    Facet("language", _("Idioma del texto"), (StudyField("language", "languages"),)),
+    Facet("status", _("Estado del estudio"), (StudyField("status", "statuses"),)),
+    Facet("open_access", _("Acceso libre"), (_OpenAccess("open_access"),)),
+    Facet("appraisal", _("Evaluación de calidad"), (_Certainty("appraisal", "certainty"),)),
+    Facet("programme", _("Programa"), (_ProgrammeSlugs("programme"),)),
+)
+
+FINDING_FACETS = frozenset({"outcome", "effect"})
+"""The two facets that are about one and the same finding when both are chosen."""
+
+PARAMETERS: Mapping[str, CodeParameter] = {
+    parameter.name: parameter for facet in FACETS for parameter in facet.code_parameters
+}
+FACET_OF = {parameter: facet for facet in FACETS for parameter in facet.parameters}

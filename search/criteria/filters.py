@@ -1,23 +1,22 @@
-"""The FilterSet: names, types and validation of the criteria, and their meaning on the ORM (S6).
+"""The FilterSet: the names and types of the criteria, and the studies that they find in the database (S6).
 
-It is the reference that every engine is compared with, and the answer where there is no index.
+Every engine is compared with it, and it answers where there is no index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from search.contract import NOT_STATED, SORTS, Filters
+from search.contract import SORTS, Filters
 from search.criteria.criteria import PAGE_SIZES, Criteria
-from search.criteria.facets import FACETS, PARAMETERS, VOCABULARY_OF, Facet
-from studies.models import Appraisal, Finding, Study, StudyTerm
-from studies.models import Vocabulary as Kind
+from search.criteria.effect import has_finding
+from search.criteria.facets import FACETS, FINDING_FACETS, PARAMETERS
+from studies.models import Study
 from studies.text.characters import storable
 from studies.text.normalize import folded
 
@@ -38,7 +37,7 @@ class _CodesWidget(forms.SelectMultiple):
 
 
 class CodesField(forms.Field):
-    """Codes of one parameter, each once and sorted. Whether they are known is told by `resolve`, not here."""
+    """Codes of one parameter, each once and sorted. `codes.resolve` tells which of them are known."""
 
     widget = _CodesWidget
 
@@ -48,7 +47,7 @@ class CodesField(forms.Field):
 
 
 class CodesFilter(django_filters.Filter):
-    """A repeatable parameter of codes. `StudyFilterSet.filter_queryset` gives it its meaning, facet by facet."""
+    """A repeatable parameter of codes. What codes find depends on the others of their facet: see `narrowed`."""
 
     field_class = CodesField
 
@@ -61,7 +60,7 @@ class _WordsField(forms.CharField):
 
 
 class WordsFilter(django_filters.Filter):
-    """Words looked up without an index: each must stand somewhere in titles, names and DOI, case and accents aside."""
+    """Words as a reader typed them: see `with_words`."""
 
     field_class = _WordsField
 
@@ -96,25 +95,9 @@ class ChoiceFilter(django_filters.Filter):
 
 
 class StudyFilterSet(django_filters.FilterSet):
-    """Every criterion with its type. A value that cannot be read is ignored and told by `errors`."""
+    """Every criterion with its type. A value that cannot be read is ignored, and `errors` names it."""
 
     q = WordsFilter()
-    theme = CodesFilter()
-    intervention = CodesFilter()
-    outcome = CodesFilter()
-    effect = CodesFilter()
-    design = CodesFilter()
-    design_family = CodesFilter()
-    country = CodesFilter()
-    region = CodesFilter()
-    population = CodesFilter()
-    setting = CodesFilter()
-    type = CodesFilter()
-    language = CodesFilter()
-    status = CodesFilter()
-    open_access = CodesFilter()
-    appraisal = CodesFilter()
-    programme = CodesFilter()
     year_from = YearFilter()
     year_to = YearFilter()
     sort = ChoiceFilter(SORTS)
@@ -126,6 +109,13 @@ class StudyFilterSet(django_filters.FilterSet):
     class Meta:
         model = Study
         fields: tuple[str, ...] = ()
+
+    @classmethod
+    def get_filters(cls) -> dict[str, django_filters.Filter]:
+        """Return the filters above with one for each parameter of the facets behind the words."""
+        declared = super().get_filters()
+        of_facets = {name: CodesFilter(field_name=name) for name in PARAMETERS}
+        return {"q": declared.pop("q"), **of_facets, **declared}
 
     def criteria(self) -> Criteria:
         """Return the criteria of the data; what cannot be read counts as not given."""
@@ -161,11 +151,15 @@ def as_filters(criteria: Criteria) -> Filters:
 
 
 def narrowed(queryset: StudyQuerySet, filters: Filters) -> StudyQuerySet:
-    """Return the studies that match every facet's choices and the range of years: the meaning of S5 on the ORM."""
+    """Return the studies that match every facet's choices and the range of years, as S5 defines it."""
+    chosen = filters.chosen
+    speak_of_one_finding = all(chosen.get(name) for name in FINDING_FACETS)
+    if speak_of_one_finding:
+        queryset = queryset.filter(has_finding(chosen["outcome"], chosen["effect"]))
     for facet in FACETS:
-        if facet.name == "effect" and "outcome" in filters.chosen and "effect" in filters.chosen:
-            continue  # told with the outcome: both speak of one finding
-        condition = _facet_condition(facet, filters.chosen)
+        if speak_of_one_finding and facet.name in FINDING_FACETS:
+            continue
+        condition = facet.condition(chosen)
         if condition is not None:
             queryset = queryset.filter(condition)
     if filters.year_from is not None:
@@ -180,91 +174,3 @@ def with_words(queryset: StudyQuerySet, text: str) -> StudyQuerySet:
     for word in folded(storable(text)).split()[:_FOLDED_MAX_WORDS]:
         queryset = queryset.filter(folded__contains=word)
     return queryset
-
-
-def _facet_condition(facet: Facet, chosen: Mapping[str, frozenset[str]]) -> Q | None:
-    if facet.name == "outcome" and chosen.get("outcome") and chosen.get("effect"):
-        return _one_finding(chosen["outcome"], chosen["effect"])
-    condition: Q | None = None
-    for parameter in facet.parameters:
-        if chosen.get(parameter):
-            part = _MEANINGS[parameter](chosen[parameter])
-            condition = part if condition is None else condition | part
-    return condition
-
-
-def _of_terms(vocabulary: str, by_parent: bool = False) -> Any:
-    """Return the meaning of a parameter whose codes are terms of the study, or the parents of its terms."""
-    lookup = "term__parent__code__in" if by_parent else "term__code__in"
-
-    def meaning(codes: frozenset[str]) -> Q:
-        rows = StudyTerm.objects.filter(study=OuterRef("pk"), term__vocabulary=vocabulary)
-        condition = Q(Exists(rows.filter(**{lookup: codes - {NOT_STATED}})))
-        return condition | ~Q(Exists(rows)) if NOT_STATED in codes else condition
-
-    return meaning
-
-
-def _of_field(path: str) -> Any:
-    """Return the meaning of a parameter whose code is that of one row the study points to."""
-
-    def meaning(codes: frozenset[str]) -> Q:
-        condition = Q(**{f"{path}__in": codes - {NOT_STATED}})
-        return condition | Q(**{f"{path}__isnull": True}) if NOT_STATED in codes else condition
-
-    return meaning
-
-
-def _findings() -> Any:
-    return Finding.objects.filter(study=OuterRef("pk"))
-
-
-def _effect(codes: frozenset[str]) -> Q:
-    condition = Q(Exists(_findings().filter(effect__code__in=codes - {NOT_STATED})))
-    return condition | ~Q(Exists(_findings())) if NOT_STATED in codes else condition
-
-
-def _one_finding(outcomes: frozenset[str], effects: frozenset[str]) -> Q:
-    """A single finding has one of the outcomes and one of the effects.
-
-    An effect "not stated" asks for an outcome that the study names without any finding on it.
-    """
-    condition = Q(Exists(_findings().filter(outcome__code__in=outcomes, effect__code__in=effects)))
-    if NOT_STATED in effects:
-        named = StudyTerm.objects.filter(study=OuterRef("pk"), term__vocabulary=Kind.OUTCOMES)
-        found = Finding.objects.filter(study=OuterRef("study"), outcome=OuterRef("term"))
-        condition |= Q(Exists(named.filter(~Exists(found), term__code__in=outcomes)))
-        if NOT_STATED in outcomes:
-            condition |= ~Q(Exists(named)) & ~Q(Exists(_findings()))
-    return condition
-
-
-def _open_access(codes: frozenset[str]) -> Q:
-    values = {"yes": Q(open_access=True), "no": Q(open_access=False), "unknown": Q(open_access__isnull=True)}
-    condition = Q(pk__in=())
-    for code in codes & values.keys():
-        condition |= values[code]
-    return condition
-
-
-def _appraisal(codes: frozenset[str]) -> Q:
-    rows = Appraisal.objects.filter(study=OuterRef("pk"), position=0)
-    condition = Q(Exists(rows.filter(certainty__code__in=codes)))
-    return condition | ~Q(Exists(rows)) if "not-appraised" in codes else condition
-
-
-_MEANINGS = {
-    **{
-        parameter: _of_terms(VOCABULARY_OF[parameter])
-        for parameter in ("theme", "intervention", "outcome", "design", "country", "population", "setting")
-    },
-    "region": _of_terms(Kind.COUNTRIES, by_parent=True),
-    "design_family": _of_terms(Kind.DESIGNS, by_parent=True),
-    "type": _of_field("type__code"),
-    "language": _of_field("language__code"),
-    "status": _of_field("status__code"),
-    "programme": _of_field("programme__slug"),
-    "effect": _effect,
-    "open_access": _open_access,
-    "appraisal": _appraisal,
-}

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from search.criteria.facets import FACETS, LATIN_AMERICA, VOCABULARY_OF, Facet
+from search.criteria.facet import Facet
+from search.criteria.facets import FACETS, LATIN_AMERICA, PARAMETERS
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
@@ -99,7 +100,7 @@ def _wider(criteria: Criteria, facet: Facet, vocabulary: Vocabularies) -> Iterat
     if len(facet.parameters) < 2:
         return
     wider, narrower = facet.parameters
-    terms = [vocabulary.find(VOCABULARY_OF[narrower], code) for code in criteria.chosen.get(narrower, ())]
+    terms = [vocabulary.find(PARAMETERS[narrower].vocabulary, code) for code in criteria.chosen.get(narrower, ())]
     parents = sorted({term.parent for term in terms if term and term.parent})
     bare = _without_facet(criteria, facet)
     own = tuple(criteria.chosen.get(wider, ()))

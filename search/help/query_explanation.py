@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from search.criteria import codes
+from search.criteria.facets import PARAMETERS
 
 if TYPE_CHECKING:
     from search.query.parsed_query import ParsedQuery, Part
@@ -95,7 +95,7 @@ class Teller:
                 yield said
 
     def _labels(self, part: Part) -> str:
-        labels = sorted(codes.label(name, code, self.vocabulary, self.language) for name, code in part.codes)
+        labels = sorted(PARAMETERS[name].label(code, self.vocabulary, self.language) for name, code in part.codes)
         return _(" o ").join(labels)
 
     def _switch(self, part: Part) -> Said | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from search.contract import Filters, IndexMissing
-from search.criteria.facets import VOCABULARY_OF
+from search.criteria.facets import PARAMETERS
 from search.query.tree import All, Any, Not, Word
 from search.services import public_search
 from studies.models import Study
@@ -25,7 +25,7 @@ MOST_OF_A_KIND = 3
 _MOST_SHARED = 6
 _COMPARED = ("intervention", "outcome", "population", "setting", "design", "country")
 """What makes two studies alike, the most telling first."""
-_PARAMETER_OF = {VOCABULARY_OF[parameter]: parameter for parameter in _COMPARED}
+_PARAMETER_OF = {PARAMETERS[parameter].vocabulary: parameter for parameter in _COMPARED}
 
 Kind = Literal["programme", "intervention", "content"]
 

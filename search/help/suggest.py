@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from search.contract import IndexMissing
 from search.criteria import codes
 from search.criteria.criteria import Criteria
-from search.criteria.facets import FACET_OF
+from search.criteria.facets import FACET_OF, FACETS, PARAMETERS
 from search.services import public_search
 from search.text.analysis import fold, words
 from studies.models import Study
@@ -33,19 +33,7 @@ SHORTEST_FOR_STUDIES = 3
 MOST_TERMS, MOST_PROGRAMMES, MOST_AUTHORS, MOST_TITLES = 5, 3, 3, 4
 _STUDIES_READ = 40
 
-_PARAMETERS = (
-    "theme",
-    "intervention",
-    "outcome",
-    "country",
-    "region",
-    "population",
-    "design",
-    "design_family",
-    "setting",
-    "programme",
-)
-_SAID_TWICE = ("region", "peru")
+_SAID_TWICE = {(facet.parameters[0], facet.home[0]) for facet in FACETS}
 """A region of one country, which says it better."""
 
 Kind = Literal["term", "programme", "author", "title"]
@@ -106,7 +94,7 @@ def _of_code(
 ) -> Suggestion:
     return Suggestion(
         kind="programme" if parameter == "programme" else "term",
-        text=codes.label(parameter, code, vocabulary, language),
+        text=PARAMETERS[parameter].label(code, vocabulary, language),
         group=str(FACET_OF[parameter].label),
         criteria=Criteria(chosen={parameter: (code,)}),
         total=None if counts is None else counts.get(parameter, {}).get(code, 0),
@@ -170,7 +158,7 @@ def _names(vocabulary: Vocabularies) -> dict[tuple[str, str], list[_Texts]]:
         names = {
             (name.parameter, name.code): [tuple(_words(text)) for text in name.texts]
             for name in codes.names(vocabulary)
-            if name.parameter in _PARAMETERS and (name.parameter, name.code) != _SAID_TWICE
+            if (name.parameter, name.code) not in _SAID_TWICE
         }
         held = (vocabulary, names)
         _held = held

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from search.contract import NOT_STATED, Document
+from search.criteria.facet import CodedStudy
+from search.criteria.facets import PARAMETERS
 from search.text.analysis import field_tokens
 from studies.models import Stage, Study
 from studies.records.study import AuthorRecord, StudyRecord, fingerprint
@@ -25,8 +27,6 @@ def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
         record,
         study_id=study.pk,
         added=int(study.published_at.timestamp() * 1_000_000),
-        # The first is that of the instrument which fits the main design: one study has one code.
-        appraisals=[appraisal.certainty for appraisal in record.appraisals[:1]],
         programme=study.programme.slug if study.programme else None,
         vocabulary=vocabulary,
     )
@@ -37,13 +37,12 @@ def describe(
     *,
     study_id: int,
     added: int,
-    appraisals: Iterable[str],
     programme: str | None,
     vocabulary: Vocabularies,
 ) -> Document:
     """Describe a record, with what only the rows around it hold: no query.
 
-    `added` is in microseconds, `appraisals` are codes of certainty, `programme` is a slug.
+    `added` is in microseconds, `programme` is a slug.
     """
     if record.year is None:
         raise ValueError(f"{record.id} has no year, so it cannot be published")
@@ -69,7 +68,7 @@ def describe(
             ),
             "publication": field_tokens(_texts(record.container_title, record.publisher)),
         },
-        codes=codes_of(record, appraisals, programme, vocabulary),
+        codes=codes_of(CodedStudy(record, programme, vocabulary)),
         findings=_pairs(record),
         doi=record.doi or "",
         year=record.year,
@@ -85,35 +84,9 @@ def nearness(countries: Iterable[str], vocabulary: Vocabularies) -> int:
     return ladder.nearness((term.parent, term.attributes.get("income")) for term in terms)
 
 
-def codes_of(
-    record: StudyRecord, appraisals: Iterable[str], programme: str | None, vocabulary: Vocabularies
-) -> Mapping[str, frozenset[str]]:
-    """Return a record's codes for every parameter of `facets.PARAMETERS`; the arguments are those of `describe`."""
-    stated: dict[str, Iterable[str | None]] = {
-        "theme": record.themes,
-        "intervention": record.interventions,
-        "outcome": record.outcomes,
-        "effect": (finding.effect for finding in record.findings),
-        "design": record.designs,
-        "design_family": (vocabulary.term("designs", code).parent for code in record.designs),
-        "country": record.countries,
-        "region": (vocabulary.term("countries", code).parent for code in record.countries),
-        "population": record.populations,
-        "setting": record.settings,
-        "type": (record.type,),
-        "language": (record.language,),
-        "status": (record.status,),
-        "programme": (programme,),
-    }
-    codes = {
-        name: frozenset(code for code in values if code) or frozenset({NOT_STATED}) for name, values in stated.items()
-    }
-    codes["appraisal"] = frozenset(appraisals) or frozenset({"not-appraised"})
-    codes["open_access"] = frozenset({_OPEN_ACCESS[record.open_access]})
-    return codes
-
-
-_OPEN_ACCESS = {True: "yes", False: "no", None: "unknown"}
+def codes_of(study: CodedStudy) -> dict[str, frozenset[str]]:
+    """Return the codes of a study for every parameter of the facets."""
+    return {name: parameter.document_codes(study) for name, parameter in PARAMETERS.items()}
 
 
 def _pairs(record: StudyRecord) -> frozenset[tuple[str, str]]:

@@ -65,7 +65,6 @@ def _describe(study: Study, vocabulary: Vocabularies) -> Document:
         replace(record, year=record.year or 0),
         study_id=study.pk,
         added=0,
-        appraisals=[appraisal.certainty for appraisal in record.appraisals],
         programme=study.programme.slug if study.programme else None,
         vocabulary=vocabulary,
     )

@@ -45,7 +45,6 @@ def matching(criteria: Criteria, records: Mapping[int, StudyRecord]) -> frozense
                 _with_codes_of_today(record, vocabulary),
                 study_id=key,
                 added=0,
-                appraisals=[appraisal.certainty for appraisal in record.appraisals[:1]],
                 programme=programmes.get(record.programme or ""),
                 vocabulary=vocabulary,
             )

@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from search.criteria import codes
 from search.criteria.facets import PARAMETERS
 from studies.store import vocabularies
 from tests.thorough import examples
@@ -22,8 +21,8 @@ def random_criteria(seed: int, number: int) -> Iterator[str]:
     chance, vocabulary = random.Random(seed), vocabularies.current()
     for _ in range(examples(number)):
         pairs: list[tuple[str, object]] = []
-        for parameter in chance.sample(PARAMETERS, chance.randint(1, 3)):
-            known = codes.all_codes(parameter, vocabulary)
+        for parameter in chance.sample(tuple(PARAMETERS), chance.randint(1, 3)):
+            known = PARAMETERS[parameter].codes(vocabulary)
             pairs += [(parameter, code) for code in {chance.choice(known[:6]), chance.choice(known)}]
         if chance.random() < 0.3:
             pairs.append(("q", chance.choice(_WORDS)))

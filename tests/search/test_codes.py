@@ -12,7 +12,7 @@ from django.utils import translation
 from search.contract import NOT_STATED
 from search.criteria import codes
 from search.criteria.criteria import Criteria
-from search.criteria.facets import FACETS, PARAMETERS
+from search.criteria.facets import PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from studies.curation import terms
 from studies.models import Programme, Stage, Term
@@ -60,7 +60,7 @@ class TestResolving:
 
     def test_not_stated_is_known_only_where_a_field_may_be_missing(self, vocabulary: Vocabularies):
         for parameter in PARAMETERS:
-            known = codes.current_code(parameter, NOT_STATED, vocabulary)
+            known = PARAMETERS[parameter].current_code(NOT_STATED, vocabulary)
             assert (known is None) == (parameter in ("open_access", "appraisal")), parameter
 
     def test_a_code_of_another_vocabulary_is_unknown(self, vocabulary: Vocabularies):
@@ -85,29 +85,29 @@ class TestNames:
     def test_a_code_is_told_in_the_language_of_the_page(
         self, vocabulary: Vocabularies, parameter: str, code: str, spanish: str, english: str
     ):
-        assert codes.label(parameter, code, vocabulary, "es") == spanish
-        assert codes.label(parameter, code, vocabulary, "en") == english
+        assert PARAMETERS[parameter].label(code, vocabulary, "es") == spanish
+        assert PARAMETERS[parameter].label(code, vocabulary, "en") == english
 
     def test_what_is_not_stated_has_a_name(self, vocabulary: Vocabularies):
         with translation.override("es"):
-            assert codes.label("open_access", "unknown", vocabulary, "es") == "Sin dato"
-            assert codes.label("type", NOT_STATED, vocabulary, "es") == "Sin dato"
-            assert codes.label("country", NOT_STATED, vocabulary, "es") == "Varios países o sin dato"
+            assert PARAMETERS["open_access"].label("unknown", vocabulary, "es") == "Sin dato"
+            assert PARAMETERS["type"].label(NOT_STATED, vocabulary, "es") == "Sin dato"
+            assert PARAMETERS["country"].label(NOT_STATED, vocabulary, "es") == "Varios países o sin dato"
 
     def test_every_code_that_may_be_offered_has_a_name(self, vocabulary: Vocabularies):
         for parameter in PARAMETERS:
-            offered = codes.all_codes(parameter, vocabulary)
+            offered = PARAMETERS[parameter].codes(vocabulary)
             assert len(set(offered)) == len(offered)
             for code in offered:
-                assert codes.current_code(parameter, code, vocabulary) == code
-                assert codes.label(parameter, code, vocabulary, "es") not in ("", code) or parameter == "programme"
+                assert PARAMETERS[parameter].current_code(code, vocabulary) == code
+                assert PARAMETERS[parameter].label(code, vocabulary, "es") not in ("", code) or parameter == "programme"
 
     def test_a_retired_term_is_not_offered_but_still_read(self):
         retired = Term(vocabulary="settings", code="camp", label_es="Campamento", label_en="Camp")
         terms.edit(retired, by=None)
         terms.retire(retired)
-        assert "camp" not in codes.all_codes("setting", vocabularies.current())
-        assert codes.current_code("setting", "camp", vocabularies.current()) == "camp"
+        assert "camp" not in PARAMETERS["setting"].codes(vocabularies.current())
+        assert PARAMETERS["setting"].current_code("camp", vocabularies.current()) == "camp"
 
     def test_names_in_both_languages_lead_to_codes(self, vocabulary: Vocabularies):
         found: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -130,9 +130,8 @@ class TestNames:
         assert "Nuevo alias" in found["actv"]
 
     def test_every_facet_of_the_taxonomy_names_its_vocabulary(self, vocabulary: Vocabularies):
-        for facet in FACETS:
-            for parameter, name in zip(facet.parameters, facet.vocabularies, strict=True):
-                assert not name or vocabulary.terms(name), parameter
+        for parameter in PARAMETERS.values():
+            assert not parameter.vocabulary or vocabulary.terms(parameter.vocabulary), parameter.name
 
 
 class TestProgrammesThatAreNotPublished:

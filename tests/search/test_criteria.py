@@ -34,7 +34,7 @@ years = st.none() | st.integers(1000, 2999)
 def criteria(draw: st.DrawFn) -> Criteria:
     made = Criteria(
         q=draw(words),
-        chosen=draw(st.dictionaries(st.sampled_from(PARAMETERS), code_lists, max_size=4)),
+        chosen=draw(st.dictionaries(st.sampled_from(tuple(PARAMETERS)), code_lists, max_size=4)),
         year_from=draw(years),
         year_to=draw(years),
         sort=draw(st.sampled_from(["", *SORTS])),

@@ -10,7 +10,6 @@ import pytest
 from django.http import QueryDict
 
 from search.contract import IndexMissing
-from search.criteria import codes
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACETS
 from search.criteria.filters import as_filters, criteria_of, narrowed
@@ -139,12 +138,12 @@ class TestFacetNumbers:
             for parameter in facet.parameters:
                 for code in criteria.chosen.get(parameter, ()):
                     alone = alone.without_code(parameter, code)
-            for parameter in facet.parameters:
-                for code in codes.all_codes(parameter, vocabulary):
-                    printed = counted.get(parameter, {}).get(code, 0)
-                    given = len(keys(alone.with_code(parameter, code)))
+            for parameter in facet.code_parameters:
+                for code in parameter.codes(vocabulary):
+                    printed = counted.get(parameter.name, {}).get(code, 0)
+                    given = len(keys(alone.with_code(parameter.name, code)))
                     if printed != given:
-                        wrong[parameter, code] = (printed, given)
+                        wrong[parameter.name, code] = (printed, given)
         assert wrong == {}
 
     def test_outcome_with_effect_means_one_finding(self, memory_engine: MemoryEngine) -> None:

@@ -15,8 +15,8 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils.translation import override
 
-from search.criteria import codes
 from search.criteria.evidence_address import Place
+from search.criteria.facets import PARAMETERS
 from search.criteria.filters import criteria_of
 from search.services.evidence_scope import body_of
 from search.web.evidence.forest_view import forest_view, unusable_text
@@ -91,7 +91,7 @@ class TestEveryNumber:
     def test_is_so_where_any_interventions_stand_side_by_side(self, client: Client):
         chance = random.Random(4)
         for _ in range(examples(12)):
-            chosen = chance.sample(codes.all_codes("intervention", vocabularies.current()), chance.randint(2, 6))
+            chosen = chance.sample(PARAMETERS["intervention"].codes(vocabularies.current()), chance.randint(2, 6))
             assert self.hold(client, f"/comparar/?{urlencode({'intervention': chosen}, doseq=True)}")
 
     def hold(self, client: Client, address: str) -> int:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.contract import Filters
-from search.criteria.facets import FACETS, FINDING_FACETS, Facet
+from search.criteria.facet import Facet
+from search.criteria.facets import FACETS, FINDING_FACETS
 from search.engines.arrays.bits import Bits, Rows, pack, unpack
 from search.engines.arrays.segment import Mask
 from search.engines.arrays.snapshot import YEARS, Snapshot

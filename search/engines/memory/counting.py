@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from search.contract import Document, Filters
-from search.criteria.facets import FACETS, FINDING_FACETS, PARAMETERS, Facet
+from search.criteria.facet import Facet
+from search.criteria.facets import FACETS, FINDING_FACETS, PARAMETERS
 
 
 def passes(document: Document, filters: Filters) -> bool:

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from search.contract import IndexMissing
-from search.criteria import codes
-from search.criteria.facets import LATIN_AMERICA
+from search.criteria.facets import LATIN_AMERICA, PARAMETERS
 from search.help import known_words
 from search.help.alternatives import Way, ways_out
 from search.help.did_you_mean import FEW, Correction, corrected
@@ -198,8 +197,8 @@ class _Helping:
         return ", ".join(names)
 
     def _name(self, parameter: str, code: str) -> str:
-        current = codes.current_code(parameter, code, self.vocabulary) or code
-        return codes.label(parameter, current, self.vocabulary, self.language)
+        current = PARAMETERS[parameter].current_code(code, self.vocabulary) or code
+        return PARAMETERS[parameter].label(current, self.vocabulary, self.language)
 
 
 def _lacking(words: tuple[str, ...]) -> str:

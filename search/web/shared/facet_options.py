@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from search.contract import NOT_STATED, Filters
-from search.criteria import codes
 from search.criteria.criteria import Criteria
-from search.criteria.facets import FACET_OF, FACETS, VOCABULARY_OF, Facet
+from search.criteria.facet import CodeParameter, Facet
+from search.criteria.facets import FACET_OF, FACETS, PARAMETERS
 from search.web.shared.view_models import Chip, FacetView, Option, OptionGroup
 from studies.store.vocabularies import Vocabularies
 
@@ -18,9 +18,6 @@ SHOWN_OPTIONS = 10
 """Options of a facet that are shown before "ver todas"."""
 
 Address = Callable[[Criteria], str]
-
-_HOME_REGION = "peru"
-_HOME_COUNTRY = "PE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class Facets:
             name=facet.name,
             label=str(facet.label),
             groups=tuple(group for group in groups if group.options),
-            hint=_HINTS[facet.name]() if facet.name in _HINTS else "",
+            hint=str(facet.hint),
             option_count=len(available),
             more_url=f"{base}{joint}all={facet.name}" if len(available) > shown and not is_expanded else "",
             fewer_url=base if is_expanded else "",
@@ -67,24 +64,24 @@ class Facets:
 
         An option that would find nothing is left out, unless it is selected or the vocabulary is short.
         """
-        for parameter in facet.parameters:
-            every = codes.all_codes(parameter, self.vocabulary)
-            selected = self.filters.chosen.get(parameter, frozenset())
+        for parameter in facet.code_parameters:
+            every = parameter.codes(self.vocabulary)
+            selected = self.filters.chosen.get(parameter.name, frozenset())
             for code in every:
                 option = self._option(parameter, code, is_selected=code in selected)
                 is_short = len(every) <= SHOWN_OPTIONS and code != NOT_STATED
                 is_offered = option.count is None or option.count > 0 or is_short
-                if option.selected or (is_offered and not _is_said_twice(parameter, code)):
+                if option.selected or (is_offered and not _is_said_twice(parameter.name, code)):
                     yield option
             for code in sorted(selected.difference(every)):
                 yield self._option(parameter, code, is_selected=True)
 
-    def _option(self, parameter: str, code: str, *, is_selected: bool) -> Option:
-        count = None if self.counts is None else self.counts.get(parameter, {}).get(code, 0)
+    def _option(self, parameter: CodeParameter, code: str, *, is_selected: bool) -> Option:
+        count = None if self.counts is None else self.counts.get(parameter.name, {}).get(code, 0)
         return Option(
-            parameter=parameter,
+            parameter=parameter.name,
             code=code,
-            label=codes.label(parameter, code, self.vocabulary, self.language),
+            label=parameter.label(code, self.vocabulary, self.language),
             count=count,
             selected=is_selected,
             disabled=count == 0 and not is_selected,
@@ -105,40 +102,39 @@ class Facets:
 
     def _wider_first(self, facet: Facet, options: list[Option]) -> list[Option]:
         wider, narrower = facet.parameters
+        home_wider, home = facet.home
         shown = []
         for option in options:
-            if option.parameter == wider and option.code == _HOME_REGION and not option.selected:
-                # Peru is a region of one country: the country says it better.
+            if option.parameter == wider and option.code == home_wider and not option.selected:
                 continue
-            if option.parameter == wider or option.selected or option.code == _HOME_COUNTRY:
+            if option.parameter == wider or option.selected or option.code == home:
                 shown.append(option)
         return sorted(
             shown,
-            key=lambda option: (option.code != _HOME_COUNTRY, option.code == NOT_STATED, option.parameter == narrower),
+            key=lambda option: (option.code != home, option.code == NOT_STATED, option.parameter == narrower),
         )
 
     def _grouped(self, facet: Facet, options: list[Option]) -> tuple[OptionGroup, ...]:
         if len(facet.parameters) > 1:
             return (OptionGroup(None, tuple(self._nested(facet, options))),)
-        if not facet.is_grouped:
+        if not facet.grouped_by:
             return (OptionGroup(None, tuple(options)),)
-        vocabulary = VOCABULARY_OF[facet.parameters[0]]
+        vocabulary = facet.code_parameters[0].vocabulary
         by_parent: dict[str | None, list[Option]] = {}
         for option in options:
             term = self.vocabulary.find(vocabulary, option.code)
             by_parent.setdefault(term.parent if term else None, []).append(option)
         return tuple(
-            OptionGroup(self._heading(vocabulary, parent), tuple(group)) for parent, group in by_parent.items()
+            OptionGroup(
+                self.vocabulary.label(facet.grouped_by, parent, self.language) if parent else None, tuple(group)
+            )
+            for parent, group in by_parent.items()
         )
-
-    def _heading(self, vocabulary: str, parent: str | None) -> str | None:
-        grouping = {"interventions": "themes", "outcomes": "outcome_groups"}[vocabulary]
-        return self.vocabulary.label(grouping, parent, self.language) if parent else None
 
     def _nested(self, facet: Facet, options: list[Option]) -> Iterator[Option]:
         """Yield each wider code with its narrower ones below it, indented; "not stated" and strange codes last."""
         wider, narrower = facet.parameters
-        vocabulary = VOCABULARY_OF[narrower]
+        vocabulary = PARAMETERS[narrower].vocabulary
         by_parent: dict[str | None, list[Option]] = {}
         for option in options:
             if option.parameter == narrower:
@@ -160,10 +156,10 @@ def chips(
     for parameter, chosen in _in_facet_order(criteria):
         facet = FACET_OF[parameter]
         for code in chosen:
-            current = codes.current_code(parameter, code, vocabulary)
+            current = PARAMETERS[parameter].current_code(code, vocabulary)
             if current is None and code not in filters.chosen.get(parameter, ()):
                 continue  # unknown beside a known one: named in a hint, not applied
-            label = codes.label(parameter, code, vocabulary, language)
+            label = PARAMETERS[parameter].label(code, vocabulary, language)
             yield Chip(str(facet.label), label, address(criteria.without_code(parameter, code)))
     if criteria.year_from is not None or criteria.year_to is not None:
         yield Chip(_("Año"), years_label(criteria), address(criteria.without_years()))
@@ -195,8 +191,3 @@ def _is_said_twice(parameter: str, code: str) -> bool:
 
 def _indented(option: Option) -> Option:
     return Option(option.parameter, option.code, option.label, option.count, option.selected, option.disabled, indent=1)
-
-
-_HINTS: Mapping[str, Callable[[], str]] = {
-    "effect": lambda: _("Con un resultado elegido, el efecto es el de ese resultado."),
-}
