@@ -16,8 +16,8 @@ PAGE_SIZES = (20, 50)
 class Criteria:
     """What defines a list. `chosen` holds codes by parameter as the reader sent them, known or not.
 
-    `sort` "" is the order that suits: by relevance with words, the newest first without. `without` names concepts of
-    the thesaurus that shall add nothing to the words, known or not; `exact` lets none of them add anything.
+    `sort` "" is the default order: by relevance with words, the newest first without. `without` names concepts of the
+    thesaurus that add nothing to the words, known or not; with `exact` none adds anything.
     """
 
     q: str = ""
@@ -37,7 +37,7 @@ class Criteria:
 
     @property
     def has_filters(self) -> bool:
-        """Say whether anything but words narrows the list."""
+        """Whether anything but words narrows the list."""
         return bool(any(self.chosen.values()) or self.year_from is not None or self.year_to is not None)
 
     @property
@@ -46,7 +46,7 @@ class Criteria:
         return urlencode(list(self._pairs()))
 
     def as_set(self) -> Self:
-        """The criteria of the studies alone, whatever their order and page: what a feed follows."""
+        """The same set of studies in the default order, from the first page on: what a feed follows."""
         return replace(self, sort="", page=1, page_size=PAGE_SIZES[0])
 
     def with_page(self, page: int) -> Self:
@@ -60,7 +60,7 @@ class Criteria:
 
     def without_code(self, parameter: str, code: str) -> Self:
         """The list with one choice less, from its first page on."""
-        codes = tuple(kept for kept in self.chosen.get(parameter, ()) if kept != code)
+        codes = tuple(each for each in self.chosen.get(parameter, ()) if each != code)
         return replace(self, chosen={**self.chosen, parameter: codes}, page=1)
 
     def without_years(self) -> Self:
@@ -81,15 +81,15 @@ class Criteria:
         return replace(self, q=q, page=1)
 
     def without_concept(self, slug: str) -> Self:
-        """The list to whose words this concept adds nothing."""
+        """The list in which this concept adds nothing to the words."""
         return replace(self, without=tuple(sorted({*self.without, slug})), page=1)
 
     def with_concept(self, slug: str) -> Self:
-        """The list to whose words this concept adds its own again."""
-        return replace(self, without=tuple(kept for kept in self.without if kept != slug), page=1)
+        """The list in which this concept adds its words again."""
+        return replace(self, without=tuple(each for each in self.without if each != slug), page=1)
 
     def exactly(self, exact: bool = True) -> Self:
-        """The list of the words as they stand, or with all that the thesaurus adds."""
+        """The list without anything that the thesaurus adds, or with all of it."""
         return replace(self, exact=exact, without=(), page=1)
 
     def with_sort(self, sort: str) -> Self:

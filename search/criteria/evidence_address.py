@@ -25,8 +25,8 @@ _VALUES = {
 class Place:
     """A row, a column, a cell or the whole of a table of evidence.
 
-    With `shows` (an effect), `strength` (of design) or `tested` (`alone`, `together`) only the evaluations there that
-    are so, and nothing but evaluations. `kind` leaves only evaluations, reviews, or studies that are under way.
+    `shows` (an effect), `strength` (of design) and `tested` (`alone`, `together`) leave only the evaluations of which
+    they are true. `kind` leaves only evaluations, reviews, or studies that are under way.
     """
 
     rows: str = "intervention"
@@ -53,11 +53,11 @@ class Place:
 
     @property
     def is_of_evaluations(self) -> bool:
-        """Say whether only evaluations stand in it."""
+        """Whether only evaluations stand in it."""
         return bool(self.shows or self.strength or self.tested or self.kind == "evaluation")
 
     def pairs(self) -> Iterator[tuple[str, str]]:
-        """Yield the parameters that are not as they are by default."""
+        """Yield the parameters that differ from the default place."""
         default = type(self)()
         for field in fields(self):
             value = getattr(self, field.name)

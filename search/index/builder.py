@@ -1,4 +1,4 @@
-"""Studies into documents: what the engines get to know of a row. Only published studies come here (I5)."""
+"""Makes documents, which engines store, from studies. Only published studies have one (I5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from studies.text.normalize import folded
 
 
 def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
-    """Describe a study of `for_indexing`: no query, but for the vocabularies where they are not given."""
+    """Return the document of a study of `for_indexing`: no query, except for vocabularies that are not given."""
     vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
     if study.stage != Stage.PUBLISHED or study.published_at is None:
         raise ValueError(f"{study.slug} is not published")
@@ -40,9 +40,9 @@ def describe(
     programme: str | None,
     vocabulary: Vocabularies,
 ) -> Document:
-    """Describe a record, with what only the rows around it hold: no query.
+    """Return the document of a record: no query.
 
-    `added` is in microseconds, `programme` is a slug.
+    What a record lacks is given: `added` in microseconds since 1970, `programme` as a slug.
     """
     if record.year is None:
         raise ValueError(f"{record.id} has no year, so it cannot be published")
@@ -79,7 +79,7 @@ def describe(
 
 
 def nearness(countries: Iterable[str], vocabulary: Vocabularies) -> int:
-    """Say how near to Peru a study was made: its step on `studies.synthesis.nearness.LADDER`, 0 in Peru."""
+    """Return how far from Peru a study was made: its step on `studies.synthesis.nearness.LADDER`, 0 in Peru."""
     terms = [vocabulary.term("countries", code) for code in countries]
     return ladder.nearness((term.parent, term.attributes.get("income")) for term in terms)
 

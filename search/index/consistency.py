@@ -1,4 +1,4 @@
-"""Compares the whole bank with its rules and its index, study by study: what no counter tells (I2).
+"""Compares the whole bank with its rules and its index, study by study: a change number cannot tell this (I2).
 
 It reads every published record: about a second for a thousand studies.
 """
@@ -16,11 +16,11 @@ from studies.store.exchange.study import to_record
 
 def problems() -> list[str]:
     """Return a line for each breach of R2 among published studies, and for each in which the index differs."""
-    breaches, wanted = _as_in_the_database()
-    return breaches + _of_the_index(wanted)
+    breaches, fingerprints = _read_database()
+    return breaches + _differences_of_index(fingerprints)
 
 
-def _as_in_the_database() -> tuple[list[str], dict[int, str]]:
+def _read_database() -> tuple[list[str], dict[int, str]]:
     """Return the breaches of R2, and the fingerprint of every published record by the key of its study."""
     breaches: list[str] = []
     wanted: dict[int, str] = {}
@@ -34,14 +34,14 @@ def _as_in_the_database() -> tuple[list[str], dict[int, str]]:
     return breaches, wanted
 
 
-def _of_the_index(wanted: dict[int, str]) -> list[str]:
+def _differences_of_index(wanted: dict[int, str]) -> list[str]:
     try:
-        held = indexing.engine().fingerprints()
+        indexed = indexing.engine().fingerprints()
     except IndexMissing:
         return ["index: missing; run rebuild_index"]
     health = indexing.health()
-    told = [] if health.state == "ready" else [f"index: {health.state}; run sync_index"]
-    told += [f"index: lacks study {key}" for key in sorted(wanted.keys() - held.keys())]
-    told += [f"index: holds study {key}, which is not published" for key in sorted(held.keys() - wanted.keys())]
-    stale = [key for key in sorted(wanted.keys() & held.keys()) if wanted[key] != held[key]]
-    return told + [f"index: study {key} is not as in the database" for key in stale]
+    found = [] if health.state == "ready" else [f"index: {health.state}; run sync_index"]
+    found += [f"index: lacks study {key}" for key in sorted(wanted.keys() - indexed.keys())]
+    found += [f"index: holds study {key}, which is not published" for key in sorted(indexed.keys() - wanted.keys())]
+    stale = [key for key in sorted(wanted.keys() & indexed.keys()) if wanted[key] != indexed[key]]
+    return found + [f"index: study {key} is not as in the database" for key in stale]

@@ -1,7 +1,7 @@
-"""Studies that are not public, searched by the words of a query as the published ones are. For curators alone.
+"""Searches studies that are not public by the words of a query, as the published ones are. For curators alone.
 
-No index holds them (I5): their documents are made when they are first asked for and kept in the memory of the process,
-each for one change number of its study.
+No index holds them (I5): a document is made when it is first needed and kept in the memory of the process, until the
+change number of its study is another.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from studies.store.vocabularies import Vocabularies
 
 MOST_READ = 1_000
-"""Studies whose documents are read for one question, and kept: 11 MB, two or three seconds at first, one later."""
+"""Studies whose documents one search reads and keeps: 11 MB, two or three seconds at first, one later."""
 
-_held: dict[int, tuple[int, Document]] = {}
-_reading = threading.Lock()
+_cache: dict[int, tuple[int, Document]] = {}
+_lock = threading.Lock()
 
 
 def matching(query: Node, sort: str, versions: Iterable[tuple[int, int]]) -> list[int]:
     """Return the keys of those studies that a query finds, in the order `sort`.
 
     `versions` are the keys and change numbers of at most MOST_READ studies, which are not public. Eight queries for
-    those that have changed since they were last asked for, none for the others.
+    those that have changed since they were last read, none for the others.
     """
     engine = MemoryEngine()
     engine.rebuild(_documents(dict(versions)), Position("", 0))
@@ -41,21 +41,21 @@ def matching(query: Node, sort: str, versions: Iterable[tuple[int, int]]) -> lis
 
 
 def forget() -> None:
-    """Read everything anew at the next question: for tests, whose change numbers come again."""
-    _held.clear()
+    """Read everything anew at the next search: for tests, in which change numbers come again."""
+    _cache.clear()
 
 
 def _documents(versions: dict[int, int]) -> list[Document]:
-    with _reading:
-        old = {key for key, number in versions.items() if key not in _held or _held[key][0] != number}
-        if len(_held) + len(old) > MOST_READ:
-            for key in _held.keys() - versions.keys():
-                del _held[key]
+    with _lock:
+        old = {key for key, number in versions.items() if key not in _cache or _cache[key][0] != number}
+        if len(_cache) + len(old) > MOST_READ:
+            for key in _cache.keys() - versions.keys():
+                del _cache[key]
         if old:
             studies = list(Study.objects.for_indexing().filter(pk__in=old))
             vocabulary = vocabularies.current()
-            _held.update({study.pk: (study.changed_no, _describe(study, vocabulary)) for study in studies})
-        return [_held[key][1] for key in versions if key in _held]
+            _cache.update({study.pk: (study.changed_no, _describe(study, vocabulary)) for study in studies})
+        return [_cache[key][1] for key in versions if key in _cache]
 
 
 def _describe(study: Study, vocabulary: Vocabularies) -> Document:

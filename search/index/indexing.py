@@ -1,6 +1,6 @@
-"""Brings the index into step with the database, and tells how far it is (I1, I2). Who does so when: `sync`.
+"""Brings the index up to the database, and compares the two (I1, I2). `sync` decides who does so and when.
 
-The database is the truth; the index only follows. Nothing here is called by `studies`.
+The database is the truth; the index only follows.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _MOST_ROUNDS = 5
 
 
 class TooMuch(Exception):
-    """More is to be done than the caller has time for."""
+    """More has to be written than the caller has time for."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexHealth:
-    """What `/readyz` and `check_bank` tell of the index; `position` None while there is none."""
+    """The state of the index, as `/readyz` and `check_bank` print it; `position` is None while there is none."""
 
     state: Literal["ready", "behind", "rebuilding", "missing"]
     position: Position | None
@@ -69,9 +69,9 @@ def health() -> IndexHealth:
 def catch_up(most: int | None = None) -> bool:
     """Bring the index to the database's change number, in batches. Return whether it is there now.
 
-    A busy writer is not waited for: then somebody else is at it. An index of another bank, or of changes that this one
-    does not know (a restored database), is built anew. With `most`, nothing is done if it needs that, or more studies
-    than so many: raises TooMuch. Raises IndexMissing where there is none.
+    It does not wait for a busy writer, who is doing the same. An index of another bank, or of changes that this one
+    does not know (a restored database), is rebuilt. With `most`, raises TooMuch instead of rebuilding or of writing
+    more studies than that. Raises IndexMissing where there is none.
     """
     held = engine().status().position
     # Only now: read before, it would be behind an index that others bring further meanwhile.
@@ -92,24 +92,24 @@ def catch_up(most: int | None = None) -> bool:
 
 
 def rebuild() -> bool:
-    """Build the index anew beside the old one and swap. Return False if another process is at it."""
+    """Build a new index beside the old one and swap. Return False if another process is doing so."""
     wanted = wanted_position()
     return engine().rebuild(_all_documents(), wanted, later=_changes_during_a_rebuild(wanted))
 
 
 def is_in_step() -> bool:
-    """Say whether the index is where the database is now: one query."""
+    """Return True if the index is where the database is now: one query."""
     return engine().status().position == wanted_position()
 
 
 def tidy() -> None:
-    """Gather an index that lies in too many pieces. May take minutes; others search and write meanwhile."""
+    """Merge the segments of an index that has too many. May take minutes; others search and write meanwhile."""
     if engine().status().is_scattered:
         engine().tidy()
 
 
 def rebuild_if_needed() -> bool:
-    """Build the index where there is none that can be read, else catch up. Return whether it is in step now."""
+    """Build the index if there is none that can be read, else catch up. Return whether it is up to date now."""
     try:
         return catch_up()
     except IndexMissing:
@@ -125,7 +125,7 @@ def _microseconds(moment: datetime | None) -> int:
 
 
 def _is_on_the_way(held: Position, wanted: Position) -> bool:
-    """Say whether the database has been where the index is, and has gone on since."""
+    """Return True if the database once was where the index is, and has changed since."""
     if held.bank_id != wanted.bank_id or held.change_no >= wanted.change_no:
         return False
     made_at = _microseconds(bank_state.moment_of(held.change_no))

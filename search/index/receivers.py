@@ -1,4 +1,4 @@
-"""Listens to what `studies` announces, and wakes the index after each commit."""
+"""Brings the index up to date after each commit that `studies` announces."""
 
 from __future__ import annotations
 

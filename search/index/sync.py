@@ -1,7 +1,7 @@
-"""Who brings the index up to date, when, and how long anybody waits for it (I3).
+"""Decides which process brings the index up to date, when, and how long a request waits for it (I3).
 
-A command does all of it at once. A server does on the spot what takes a moment, and leaves the rest to a helper, a
-process of its own (`studies.background`).
+A command does all of it. A server writes a few studies within the request and leaves the rest to a helper, a process
+of its own (`studies.background`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 FEW = 10
-"""Studies that are written while somebody waits: a tenth of a second."""
+"""Studies that are written within a request: a tenth of a second."""
 
 _LONGEST_S = 0.3
 _PATIENCE_S = 0.2
@@ -43,7 +43,7 @@ class Helper:
         self._starting = threading.Lock()
 
     def start(self) -> None:
-        """Let the index be brought into step, built or tidied in another process; nobody waits for it."""
+        """Have the index caught up, built or tidied by another process, without waiting for it."""
         settings.INDEX_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._starting:
             if self._has_just_failed():
@@ -69,7 +69,7 @@ _catching_up = threading.Lock()
 
 
 def serve() -> None:
-    """Say that this process answers readers: whatever takes long is left to a helper from now on."""
+    """Mark this process as a server: it leaves whatever takes long to a helper from now on."""
     global _helper
     _helper = Helper()
 
@@ -103,7 +103,7 @@ def follow(patience_s: float = _PATIENCE_S) -> None:
 
 
 def _follow_to_the_end() -> None:
-    # Again after each round: who committed meanwhile found the lock taken, and left the change to this thread.
+    # Again after each round: a thread that committed meanwhile found the lock taken and left its change to this one.
     while _catching_up.acquire(blocking=False):
         try:
             is_done = not indexing.catch_up() or indexing.is_in_step()
@@ -131,7 +131,7 @@ def _follow_briefly(patience_s: float, helper: Helper) -> None:
 
 
 def _catch_up_briefly() -> bool:
-    """Bring a few studies. False if somebody else is at it, in this process or another."""
+    """Write a few studies. Return False if another thread or process is writing."""
     if not _catching_up.acquire(blocking=False):
         return False
     try:

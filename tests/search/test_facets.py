@@ -15,9 +15,9 @@ from search.criteria.facet import CodedStudy
 from search.criteria.facets import FACET_OF, FACETS, PARAMETERS
 from search.criteria.filters import CodesFilter, StudyFilterSet
 from search.engines.memory.engine import MemoryEngine
+from studies.records.study import StudyRecord
 from studies.store import vocabularies
 from tests.html_pages import page_of
-from tests.studies.records_factory import complete_record
 
 FACET_NAMES = [facet.name for facet in FACETS]
 
@@ -88,10 +88,7 @@ class TestWiderAndNarrowerParameters:
 @pytest.mark.django_db
 class TestDocumentCodes:
     def test_a_study_has_a_code_in_each_parameter_even_where_it_states_nothing(self):
-        record = complete_record(
-            themes=(), interventions=(), outcomes=(), populations=(), settings=(), designs=(), countries=(),
-            findings=(), appraisals=(), type=None, language=None, status=None, open_access=None,
-        )  # fmt: skip
+        record = StudyRecord(id="nothing-stated", title="Nada")
         study = CodedStudy(record, None, vocabularies.current())
         for parameter in PARAMETERS.values():
             assert parameter.document_codes(study) == {parameter.not_stated}, parameter.name
