@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
-from studies.admin.differences.views import FieldView, RowView
+from studies.admin.differences.views import FieldView, RowChangeView
 from studies.models import Instrument, Vocabulary
-from studies.records.appraisal import InstrumentRecord
+from studies.records.appraisal import DomainRecord, InstrumentRecord
 from studies.records.json_record import Json
 from studies.records.keyed_diff import NamedChange, named_changes
 from studies.store.exchange import appraisal
@@ -25,69 +24,50 @@ _LABELS: Mapping[str, str] = {
     "note_es": "Nota en español",
     "note_en": "Nota en inglés",
 }
-"""The keys of an appraisal that a page tells, but for its judgements."""
+"""The keys of an appraisal that a page shows, besides its judgements."""
 
 
-class AppraisalWords:
+class AppraisalWriter:
     """Puts appraisals into words with the names of today's instruments, read when they are first needed."""
 
     def __init__(self, vocabularies: Vocabularies) -> None:
         self.vocabularies = vocabularies
 
     def line(self, row: Json) -> str:
-        """Say the whole of an appraisal in one line: "RoB 2 (2019-08-22): Riesgo bajo; 2 personas, 20 Nov 2026"."""
+        """Return a whole appraisal in one line: "RoB 2 (2019-08-22): Riesgo bajo; 2 personas, 20 Nov 2026"."""
         people = "1 persona" if row["appraisers"] == 1 else f"{row['appraisers']} personas"
-        return f"{self.name(row['instrument'])}: {self._value('overall', row)}; {people}, {_day(row)}"
+        return f"{self._name(row['instrument'])}: {self._value('overall', row)}; {people}, {_day(row)}"
 
-    def name(self, code: str) -> str:
-        """Name an instrument with its version; by its code where the bank has it no more."""
-        instrument = self._instruments.get(code)
-        return f"{instrument.name} ({instrument.version})" if instrument else code
-
-    def rows(self, before: Sequence[Json], after: Sequence[Json]) -> tuple[RowView, ...]:
-        """Say what became of each appraisal of a record."""
+    def rows(self, before: Sequence[Json], after: Sequence[Json]) -> tuple[RowChangeView, ...]:
+        """Return what became of each appraisal of a record; unchanged ones are left out."""
         return tuple(self._row(change) for change in named_changes(before, after, "instrument"))
 
-    def _row(self, change: NamedChange) -> RowView:
-        name = f"Evaluación con {self.name(change.name)}"
-        if change.before is not None and change.after is not None:
-            return RowView(name, "cambia", tuple(self._changed(change, change.before, change.after)))
-        is_new = change.before is None
-        row = change.after or change.before
-        assert row is not None
-        what = "se añade" if is_new else "se quita"
-        return RowView(name, what, tuple(self._said(row)), is_new=is_new, is_gone=not is_new)
+    def _row(self, change: NamedChange) -> RowChangeView:
+        name = f"Evaluación con {self._name(change.name)}"
+        old, new = self._texts(change.before), self._texts(change.after)
+        if change.before is None or change.after is None:
+            cells = [(self._label(change.name, key), text) for key, text in (new or old).items()]
+            return RowChangeView.of_whole_row(name, cells, is_new=change.before is None)
+        # Domains that only the earlier appraisal judged stand at their places among the others.
+        keys = self._in_order(change.name, {**old, **new})
+        fields = (
+            FieldView(self._label(change.name, key), old.get(key, _missing(key)), new.get(key, _missing(key)))
+            for key in keys
+            if old.get(key) != new.get(key)
+        )
+        return RowChangeView(name, "cambia", tuple(fields))
 
-    def _said(self, row: Json) -> list[FieldView]:
-        cells = [FieldView(key, label, after=self._value(key, row)) for key, label in _LABELS.items() if key in row]
-        judged = self._in_order(row["instrument"], [judgement["domain"] for judgement in row["judgements"]])
-        by_domain = {judgement["domain"]: judgement for judgement in row["judgements"]}
-        return cells + [
-            FieldView(code, self._domain(row["instrument"], code), after=self._judgement(row, by_domain[code]))
-            for code in judged
-        ]
-
-    def _changed(self, change: NamedChange, before: Json, after: Json) -> list[FieldView]:
-        cells = [
-            FieldView(key, label, self._value(key, before), self._value(key, after))
-            for key, label in _LABELS.items()
-            if key in change.keys
-        ]
-        judged = {one.name: one for one in named_changes(before["judgements"], after["judgements"], "domain")}
-        return cells + [
-            FieldView(
-                code,
-                self._domain(change.name, code),
-                self._judgement(before, judged[code].before),
-                self._judgement(after, judged[code].after),
-            )
-            for code in self._in_order(change.name, judged)
-        ]
+    def _texts(self, row: Json | None) -> dict[str, str]:
+        """Return what an appraisal says in words, by the keys of _LABELS and the codes of its domains, in order."""
+        if row is None:
+            return {}
+        values = {key: self._value(key, row) for key in _LABELS if key in row}
+        judgements = {one["domain"]: self._judgement(row["instrument"], one) for one in row["judgements"]}
+        texts = {**values, **judgements}
+        return {key: texts[key] for key in self._in_order(row["instrument"], texts)}
 
     def _value(self, key: str, row: Json) -> str:
-        value: Any = row.get(key)
-        if value is None:
-            return "sin dato"
+        value = row[key]
         if key == "overall":
             instrument = self._instruments.get(row["instrument"])
             level = instrument.overall_level(value) if instrument else None
@@ -97,10 +77,8 @@ class AppraisalWords:
             return term.es if term else str(value)
         return _day(row) if key == "appraised_on" else str(value)
 
-    def _judgement(self, row: Json, judgement: Json | None) -> str:
-        if judgement is None:
-            return NOT_JUDGED
-        instrument = self._instruments.get(row["instrument"])
+    def _judgement(self, code: str, judgement: Json) -> str:
+        instrument = self._instruments.get(code)
         level = instrument.level(judgement["level"]) if instrument else None
         parts = [level.es if level else judgement["level"]]
         if "quote" in judgement:
@@ -111,20 +89,31 @@ class AppraisalWords:
             parts.append("el estudio no lo dice")
         return "; ".join(parts)
 
-    def _domain(self, code: str, domain: str) -> str:
+    def _name(self, code: str) -> str:
+        """Return the name of an instrument with its version; its code where the bank does not have it any more."""
         instrument = self._instruments.get(code)
-        return next((one.es for one in instrument.domains if one.code == domain), domain) if instrument else domain
+        return f"{instrument.name} ({instrument.version})" if instrument else code
 
-    def _in_order(self, code: str, domains: Sequence[str] | Mapping[str, Any]) -> list[str]:
-        """Put codes of domains in the order of their instrument, what it does not know last."""
+    def _label(self, code: str, key: str) -> str:
+        return _LABELS.get(key) or next((domain.es for domain in self._domains(code) if domain.code == key), key)
+
+    def _in_order(self, code: str, keys: Mapping[str, str]) -> list[str]:
+        """Put the keys of _LABELS first, then domains in the order of their instrument, then what it does not know."""
+        known = [*_LABELS, *(domain.code for domain in self._domains(code))]
+        return [key for key in known if key in keys] + [key for key in keys if key not in known]
+
+    def _domains(self, code: str) -> Sequence[DomainRecord]:
         instrument = self._instruments.get(code)
-        known = [domain.code for domain in instrument.domains] if instrument else []
-        return [domain for domain in known if domain in domains] + [one for one in domains if one not in known]
+        return instrument.domains if instrument else ()
 
     @cached_property
     def _instruments(self) -> Mapping[str, InstrumentRecord]:
         rows = Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS)
         return {row.slug: appraisal.instrument_record(row) for row in rows}
+
+
+def _missing(key: str) -> str:
+    return "sin dato" if key in _LABELS else NOT_JUDGED
 
 
 def _day(row: Json) -> str:

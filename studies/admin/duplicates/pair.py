@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from studies.admin.differences.choices import read_choices
 from studies.admin.duplicates.pair_list import KIND_LABELS, pair_address
-from studies.admin.duplicates.side_by_side import Sides
+from studies.admin.duplicates.side_by_side import VALUES, RecordPair
 from studies.admin.record_form.problems import in_words
 from studies.admin.shared.fields import PlainText
 from studies.curation import grouping
@@ -51,7 +52,7 @@ class NoteForm(forms.Form):
 
 
 class MergeForm(NoteForm):
-    """What the person saw when choosing the fields, which `Sides` reads."""
+    """What the person saw when choosing the fields, which `RecordPair` reads."""
 
     kept_no = forms.IntegerField(min_value=0, max_value=10**15, widget=forms.HiddenInput)
     other_no = forms.IntegerField(min_value=0, max_value=10**15, widget=forms.HiddenInput)
@@ -138,7 +139,7 @@ class _PairPage:
         kept, other = self.kept, self.other
         may_merge = kept.stage == Stage.PUBLISHED and other.stage != Stage.MERGED
         found = decisions.pair_of(self.first, self.second)
-        sides = self._sides()
+        pair = self._record_pair()
         context = {
             **self.admin.admin_site.each_context(self.request),
             "opts": self.admin.opts,
@@ -158,10 +159,10 @@ class _PairPage:
             and Stage.MERGED not in (self.first.stage, self.second.stage),
             "may_join": self.user.has_perm("studies.change_evaluation"),
             "is_mergeable": may_merge,
-            "differing": sides.differing(),
-            "same": sides.same(),
-            "sources": sides.sources(),
-            "appraisals": sides.appraisals(),
+            "choices": pair.choices(),
+            "same": pair.same(),
+            "sources": pair.united("sources"),
+            "appraisals": pair.united("appraisals"),
             "problems": self.problems,
             "kept_url": reverse("admin:studies_study_change", args=[kept.pk]),
             "merge_form": bound.get("merge", MergeForm(initial=self._seen(), auto_id="merge_%s")),
@@ -175,10 +176,9 @@ class _PairPage:
         if not form.is_valid():
             return self.show(merge=form)
         seen = (form.cleaned_data["other_no"], form.cleaned_data["kept_no"])
+        note = form.cleaned_data["note"]
         try:
-            merging.merge(
-                self.other, self.kept, self._sides().record(), seen=seen, by=self.user, note=form.cleaned_data["note"]
-            )
+            merging.merge(self.other, self.kept, self._record_pair().record(), seen=seen, by=self.user, note=note)
         except NotPublishable as refusal:
             self.problems = in_words(refusal.problems)
             messages.error(self.request, "No se unió nada: lo publicado tiene que seguir completo. Elija otra cosa.")
@@ -243,10 +243,10 @@ class _PairPage:
         chosen = next((row for row in published if str(row.pk) == wanted), published[0] if published else first)
         return chosen, second if chosen is first else first
 
-    def _sides(self) -> Sides:
-        data = self.request.POST.dict() if self.request.method == "POST" else {}
+    def _record_pair(self) -> RecordPair:
+        chosen = read_choices(self.request.POST, VALUES)
         vocabulary = vocabularies.current()
-        return Sides(to_record(self.kept, vocabulary), to_record(self.other, vocabulary), vocabulary, data)
+        return RecordPair(to_record(self.kept, vocabulary), to_record(self.other, vocabulary), vocabulary, chosen)
 
     def _seen(self) -> dict[str, int]:
         return {"kept_no": self.kept.changed_no, "other_no": self.other.changed_no}

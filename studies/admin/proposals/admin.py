@@ -14,9 +14,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
 from studies.admin.differences.views import FieldView
-from studies.admin.differences.words import Words
+from studies.admin.differences.words import DifferenceWriter
 from studies.admin.proposals import moves
-from studies.admin.record_form.problems import in_words
+from studies.admin.record_form.problems import field_names, in_words
 from studies.admin.shared import filters
 from studies.admin.shared.base import BankAdmin, user_of
 from studies.admin.shared.previews import preview
@@ -24,10 +24,9 @@ from studies.curation import proposals, stages
 from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Proposal, ProposalStep, Revision, Study
-from studies.records import diff
 from studies.records.json_fields import RecordInvalid
 from studies.records.study import StudyRecord
-from studies.store import bank_state, vocabularies
+from studies.store import bank_state
 from studies.store.exchange.study import to_record
 from studies.templatetags.workplace import age
 from studies.text.normalize import folded
@@ -135,11 +134,11 @@ class ProposalAdmin(BankAdmin):
             merge = proposals.joined(proposal, now)
         except CurationError as refusal:
             return {"unreadable": refusal.message}
-        words = Words(vocabularies.current())
+        writer = DifferenceWriter()
         return {
-            "fields": words.fields(diff.differences(now, merge.record)),
-            "since": words.fields(merge.theirs) if proposal.base_no != proposal.study.changed_no else (),
-            "undecided": [words.field(one).label for one in merge.mine if one.field in merge.undecided],
+            "fields": writer.between(now, merge.record),
+            "since": writer.fields(merge.theirs) if proposal.base_no != proposal.study.changed_no else (),
+            "undecided": field_names(merge.undecided),
             "problems": in_words(stages.problems_of(merge.record, proposal.study)),
             "form_url": self._form_url(request, proposal),
         }
@@ -159,17 +158,17 @@ def _then(proposal: Proposal) -> dict[str, Any]:
         elif step.record:
             published = step.record
     before = Revision.objects.filter(study=proposal.study_id, change_no__lt=proposal.accepted_no or 0).first()
-    words = Words(vocabularies.current())
+    writer = DifferenceWriter()
     return {
-        "fields": _compared(words, before.record if before else None, published) if proposal.accepted_no else (),
-        "corrected": _compared(words, sent, published),
+        "fields": _compared(writer, before.record if before else None, published) if proposal.accepted_no else (),
+        "corrected": _compared(writer, sent, published),
     }
 
 
-def _compared(words: Words, before: Any, after: Any) -> tuple[FieldView, ...]:
+def _compared(writer: DifferenceWriter, before: Any, after: Any) -> tuple[FieldView, ...]:
     if before is None or after is None:
         return ()
     try:
-        return words.fields(diff.differences(StudyRecord.from_json(before), StudyRecord.from_json(after)))
+        return writer.between(StudyRecord.from_json(before), StudyRecord.from_json(after))
     except RecordInvalid:
         return ()

@@ -13,8 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from studies.admin.differences.choices import Sides, choices, taken
-from studies.admin.differences.words import Words, fields_in_words
+from studies.admin.differences.choices import SIDES, merge_choices, read_choices
+from studies.admin.differences.words import DifferenceWriter, fields_in_words
 from studies.admin.record_form.entry import Entry
 from studies.admin.record_form.problems import ProblemLine, in_words
 from studies.admin.shared import notifications, previews
@@ -26,7 +26,7 @@ from studies.curation.moves import PROPOSAL_MOVES, Move
 from studies.curation.proposals import Overtaken, Seen
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Proposal
-from studies.records import diff
+from studies.records.diff import Side
 from studies.records.json_fields import RecordInvalid
 from studies.records.study import StudyRecord
 from studies.store import bank_state, vocabularies
@@ -47,6 +47,7 @@ DONE: Mapping[str, str] = {
     "correct": "La propuesta se publicó con sus correcciones.",
     "return": "La propuesta se devolvió con su nota.",
 }
+SIDE_LABELS: Mapping[Side, str] = {"mine": "Lo que dice la propuesta", "theirs": "Lo publicado ahora"}
 WITH_FORM = frozenset({"send", "correct"})
 
 
@@ -122,7 +123,7 @@ class ProposalMoveView:
         else:
             # What was not sent along was not seen: a page of before, or a hand-made request.
             seen = Seen(form.cleaned_data["seen_no"] or 0, form.cleaned_data["seen_step"] or 0)
-            proposals.accept(proposal, seen=seen, by=user, choices=taken(request.POST), note=note)
+            proposals.accept(proposal, seen=seen, by=user, choices=read_choices(request.POST, SIDES), note=note)
 
     def _button_page(
         self,
@@ -139,19 +140,18 @@ class ProposalMoveView:
             "form_url": reverse("admin:studies_proposal_move", args=[proposal.pk, "correct"]),
         }
         if move.name == "accept":
-            now, made = to_record(proposal.study), taken(request.POST)
+            now, made = to_record(proposal.study), read_choices(request.POST, SIDES)
             try:
                 merge = proposals.joined(proposal, now, made)
             except CurationError as refusal:
                 messages.error(request, refusal.message)
                 return _to_proposal(proposal)
-            words = Words(vocabularies.current())
-            context["fields"] = words.fields(diff.differences(now, merge.record))
+            writer = DifferenceWriter()
+            context["fields"] = writer.between(now, merge.record)
             context["problems"] = found or in_words(stages.problems_of(merge.record, proposal.study))
             if proposal.base_no != proposal.study.changed_no:
-                sides = Sides(mine="Lo que dice la propuesta", theirs="Lo publicado ahora")
                 mine = StudyRecord.from_json(proposal.record)
-                context["choices"] = choices(merge, mine, now, words, sides, made)
+                context["choices"] = merge_choices(merge, mine, now, writer, SIDE_LABELS, made)
         return TemplateResponse(request, "admin/studies/proposal/move.html", context).render()
 
     # --- The form of the record ----------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from studies.admin.differences.choices import Sides, choices, taken
-from studies.admin.differences.words import Words
+from studies.admin.differences.choices import SIDES, merge_choices, read_choices
+from studies.admin.differences.words import DifferenceWriter
 from studies.admin.record_form.problems import in_words
 from studies.admin.shared.base import user_of
 from studies.admin.shared.fields import LONGEST_TEXT, PlainText
@@ -23,7 +23,7 @@ from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Study
 from studies.records.diff import Side
 from studies.records.study import StudyRecord
-from studies.store import bank_state, vocabularies
+from studies.store import bank_state
 from studies.store.exchange.study import to_record
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class ClashView:
         theirs = to_record(study)
         merge = editing.merged_with_now(study, mine, base_no, made or {})
         who = next((str(revision.by) for revision in since if revision.by), "el programa")
-        sides = Sides(mine="Lo que usted escribió", theirs=f"Lo que guardó {who}")
-        carried = {"mine": mine.to_json(), "note": note, "base_no": base_no, "seen_no": study.changed_no}
+        labels: dict[Side, str] = {"mine": "Lo que usted escribió", "theirs": f"Lo que guardó {who}"}
+        carried = json.dumps(mine.to_json(), ensure_ascii=False)
         context = {
             **self.admin.admin_site.each_context(request),
             "opts": self.admin.opts,
@@ -88,9 +88,9 @@ class ClashView:
             "study": study,
             "who": who,
             "revisions": since,
-            "choices": choices(merge, mine, theirs, Words(vocabularies.current()), sides, made),
+            "choices": merge_choices(merge, mine, theirs, DifferenceWriter(), labels, made or {}),
             "undecided": len(merge.undecided),
-            "form": ClashForm(initial={**carried, "mine": json.dumps(carried["mine"], ensure_ascii=False)}),
+            "form": ClashForm(initial={"mine": carried, "note": note, "base_no": base_no, "seen_no": study.changed_no}),
         }
         return TemplateResponse(request, "admin/studies/study/clash.html", context).render()
 
@@ -99,7 +99,7 @@ class ClashView:
         # No form of a record changes its appraisals: what the page carried cannot either.
         mine = replace(form.cleaned_data["mine"], appraisals=to_record(study).appraisals)
         base_no, seen_no = form.cleaned_data["base_no"], form.cleaned_data["seen_no"]
-        made = taken(request.POST)
+        made = read_choices(request.POST, SIDES)
         merge = editing.merged_with_now(study, mine, base_no, made)
         if study.changed_no != seen_no or (merge.undecided and "_edit" not in request.POST):
             if study.changed_no != seen_no:

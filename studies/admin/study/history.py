@@ -12,17 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from studies.admin.differences.views import FieldView
-from studies.admin.differences.words import Words, fields_in_words
+from studies.admin.differences.words import DifferenceWriter, fields_in_words
 from studies.admin.record_form.problems import in_words
 from studies.admin.shared.base import user_of
 from studies.admin.shared.fields import PlainText
 from studies.curation import history, stages
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Proposal, Revision, Stage, Study
-from studies.records.diff import differences
-from studies.records.study import StudyRecord
-from studies.store import bank_state, vocabularies
+from studies.store import bank_state
 from studies.store.exchange.study import to_record
 
 if TYPE_CHECKING:
@@ -162,7 +159,7 @@ class RevisionView:
 
 def _compared(before: Revision, after: Revision) -> dict[str, Any]:
     try:
-        return {"fields": _in_words(history.record_of(before), history.record_of(after))}
+        return {"fields": DifferenceWriter().between(history.record_of(before), history.record_of(after))}
     except CurationError as refusal:
         return {"unreadable": refusal.message}
 
@@ -170,13 +167,9 @@ def _compared(before: Revision, after: Revision) -> dict[str, Any]:
 def _back(study: Study, revision: Revision) -> dict[str, Any]:
     """Tell what of the study as it is now would change if the revision came back."""
     try:
-        return {"back": _in_words(to_record(study), history.record_of(revision))}
+        return {"back": DifferenceWriter().between(to_record(study), history.record_of(revision))}
     except CurationError as refusal:
         return {"unreadable": refusal.message}
-
-
-def _in_words(before: StudyRecord, after: StudyRecord) -> tuple[FieldView, ...]:
-    return Words(vocabularies.current()).fields(differences(before, after))
 
 
 def _what(revision: Revision, first: int | None) -> str:
