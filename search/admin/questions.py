@@ -20,8 +20,8 @@ from search.criteria import codes
 from search.criteria.filters import criteria_of
 from search.lists.stored_counts import count
 from studies.admin.learning.decisions import FEW_LINES, RestingAdmin, RestingForm
-from studies.admin.learning.programmes import Members, check_addresses, check_slug
 from studies.admin.shared.fields import Lines, PlainText
+from studies.admin.shared.words import Members, check_addresses, check_slug
 from studies.models import PolicyQuestion, QuestionSearch
 from studies.store import vocabularies
 from studies.text.dates import short_day

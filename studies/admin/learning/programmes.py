@@ -1,10 +1,8 @@
-"""Concepts of the thesaurus, programmes and evaluations. Their names and words are what the search reads (I2)."""
+"""Programmes: what organisations run, with the questions and decisions that name them."""
 
 from __future__ import annotations
 
-import re
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -14,162 +12,23 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from studies.admin.shared.base import BankAdmin, ChosenByWords, user_of
-from studies.admin.shared.fields import Lines
+from studies.admin.shared.base import user_of
+from studies.admin.shared.words import Members, WordsAdmin, check_addresses, check_slug, word_lines
 from studies.learning.programmes import all_kin, ancestors
-from studies.models import Concept, Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Study
-from studies.store.changes import bank_change, vocabulary_change
-from studies.text.identifiers import is_web_address
-from studies.text.normalize import folded
+from studies.models import Programme, ProgrammeStudy, Study
+from studies.store.changes import bank_change
 
 if TYPE_CHECKING:
-    from django.forms.models import BaseInlineFormSet
-
-    _ConceptForm = forms.ModelForm[Concept]
     _ProgrammeForm = forms.ModelForm[Programme]
-    _Inline = admin.TabularInline[Any, Any]
-    _MembersSet = BaseInlineFormSet[Any, Any, Any]
 else:
-    from django.forms.models import BaseInlineFormSet
-
-    _ConceptForm = _ProgrammeForm = forms.ModelForm
-    _Inline = admin.TabularInline
-    _MembersSet = BaseInlineFormSet
-
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-
-
-class WordsAdmin(BankAdmin):
-    """Rows whose names are words of the search: each save raises the number of the vocabularies."""
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
-        return ("slug",) if obj else ()
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        has_changed = not change or form.has_changed() or any(formset.has_changed() for formset in formsets)
-        with vocabulary_change() if has_changed else nullcontext():
-            super().save_related(request, form, formsets, change)
-
-
-_WORD_FIELDS = ("words_es", "words_en", "words_typed")
-
-
-def check_slug(slug: str) -> str:
-    """Return a slug as it may stand in an address. Raises ValidationError."""
-    if not _SLUG.fullmatch(slug):
-        raise ValidationError("Use solo minúsculas sin tilde, cifras y guiones sueltos.")
-    return slug
-
-
-def check_addresses(addresses: list[str]) -> list[str]:
-    """Return addresses of the web. Raises ValidationError for the first that is none."""
-    if wrong := [address for address in addresses if not is_web_address(address)]:
-        raise ValidationError("No es una dirección completa de la web: %(wrong)s", params={"wrong": wrong[0]})
-    return addresses
-
-
-def _words(label: str, help_text: str = "Una por línea.", rows: int = 6) -> Lines:
-    return Lines(
-        label=label,
-        required=False,
-        max_length=10_000,
-        help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows, "cols": 60}),
-    )
-
-
-class ConceptForm(_ConceptForm):
-    """A concept, its words one a line."""
-
-    words_es = _words("Palabras en español")
-    words_en = _words("Palabras en inglés")
-    words_typed = _words(
-        "Palabras que solo se reconocen", "Una por línea: llevan al concepto cuando se escriben, pero no se añaden.", 3
-    )
-
-    class Meta:
-        model = Concept
-        exclude = ()
-
-    def clean_slug(self) -> str:
-        return check_slug(self.cleaned_data["slug"])
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        typed = [(name, word) for name in _WORD_FIELDS for word in data.get(name) or ()]
-        own: dict[tuple[str, str], str] = {}
-        for name, word in typed:
-            # One word may be both Spanish and English; what is only recognised needs no second place.
-            side = name if name != "words_typed" else ""
-            if (side, folded(word)) in own or (not side and any(folded(word) == held for _side, held in own)):
-                self.add_error(name, f"«{word}» está dos veces: tildes y mayúsculas no cuentan.")
-            own[side, folded(word)] = word
-        if not data.get("is_ambiguous"):
-            self._refuse_words_of_others(typed)
-        return data
-
-    def _refuse_words_of_others(self, typed: list[tuple[str, str]]) -> None:
-        """Refuse a word that leads elsewhere already, unless one of both concepts says that it is ambiguous."""
-        taken: dict[str, Concept] = {}
-        for other in Concept.objects.exclude(pk=self.instance.pk).filter(is_ambiguous=False):
-            taken |= {folded(word): other for name in _WORD_FIELDS for word in getattr(other, name)}
-        for name, word in typed:
-            if folded(word) in taken:
-                self.add_error(
-                    name,
-                    f"«{word}» ya lleva al concepto «{taken[folded(word)]}». Quítela de uno de los dos, "
-                    "o marque «ambiguo»: entonces se pregunta a quien busca cuál quiso decir.",
-                )
-
-    def clean_broader(self) -> Concept | None:
-        broader: Concept | None = self.cleaned_data["broader"]
-        above = broader
-        while above is not None:
-            if above.pk == self.instance.pk:
-                raise ValidationError("Así el concepto estaría dentro de sí mismo.")
-            above = above.broader
-        return broader
-
-
-@admin.register(Concept)
-class ConceptAdmin(WordsAdmin):
-    """The thesaurus."""
-
-    form = ConceptForm
-    list_display = ("slug", "spanish", "english", "broader", "expand")
-    list_select_related = ("broader",)
-    autocomplete_fields = ("terms", "broader")
-    fields = (
-        "slug",
-        "words_es",
-        "words_en",
-        "words_typed",
-        "terms",
-        "broader",
-        "expand",
-        "only_in_capitals",
-        "is_ambiguous",
-        "note",
-    )
-    search_help_text = "Concepto o cualquiera de sus palabras."
-
-    def words_of(self, row: Concept) -> str:
-        return " ".join([row.slug, *row.words_es, *row.words_en, *row.words_typed])
-
-    @admin.display(description="Español")
-    def spanish(self, concept: Concept) -> str:
-        return ", ".join(concept.words_es[:6])
-
-    @admin.display(description="Inglés")
-    def english(self, concept: Concept) -> str:
-        return ", ".join(concept.words_en[:6])
+    _ProgrammeForm = forms.ModelForm
 
 
 class ProgrammeForm(_ProgrammeForm):
     """A programme, its other names and sources one a line."""
 
-    aliases = _words("Otros nombres y siglas", rows=3)
-    sources = _words("Fuentes", "Una dirección por línea.", 3)
+    aliases = word_lines("Otros nombres y siglas", rows=3)
+    sources = word_lines("Fuentes", "Una dirección por línea.", 3)
 
     class Meta:
         model = Programme
@@ -211,28 +70,6 @@ class ProgrammeForm(_ProgrammeForm):
 
     def _others(self) -> QuerySet[Programme]:
         return Programme.objects.exclude(pk=self.instance.pk)
-
-
-class Members(ChosenByWords, _Inline):
-    """Studies of a programme or an evaluation: part of it, so that whoever may change it may change them."""
-
-    autocomplete_fields: ClassVar[tuple[str, ...]] = ("study",)
-    extra = 1
-
-    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        return self._parent_allows("view", request) or self._parent_allows("change", request)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        return self._parent_allows("add" if obj is None else "change", request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        return self._parent_allows("change", request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        return self._parent_allows("change", request)
-
-    def _parent_allows(self, verb: str, request: HttpRequest) -> bool:
-        return user_of(request).has_perm(f"studies.{verb}_{self.parent_model._meta.model_name}")
 
 
 class ProgrammeStudies(Members):
@@ -301,44 +138,6 @@ class ProgrammeAdmin(WordsAdmin):
         if change:
             list(_carriers(obj).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         super().save_model(request, obj, form, change)
-
-
-class EvaluationMembers(_MembersSet):
-    """The studies of an evaluation. A study belongs to one trial at most, and to any number of data sets."""
-
-    def clean(self) -> None:
-        super().clean()
-        if self.instance.kind != Evaluation.Kind.TRIAL:
-            return
-        for form in self.forms:
-            study = form.cleaned_data.get("study") if form.is_valid() else None
-            if study is None or form.cleaned_data.get("DELETE"):
-                continue
-            trials = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL, studies=study).exclude(pk=self.instance.pk)
-            if other := trials.first():
-                form.add_error("study", f"Este estudio ya es de «{other}», y un estudio es de un solo ensayo.")
-
-
-class EvaluationStudies(Members):
-    model = EvaluationStudy
-    formset = EvaluationMembers
-    verbose_name = "estudio que informa de la evaluación"
-    verbose_name_plural = "estudios que informan de la evaluación, el principal primero"
-
-
-@admin.register(Evaluation)
-class EvaluationAdmin(WordsAdmin):
-    """Trials that count once, and data sets."""
-
-    inlines = (EvaluationStudies,)
-    list_display = ("name_es", "kind", "programme")
-    list_select_related = ("programme",)
-    autocomplete_fields = ("programme",)
-    fields = ("slug", "kind", ("name_es", "name_en"), "programme", "registration")
-    search_help_text = "Nombre o registro."
-
-    def words_of(self, row: Evaluation) -> str:
-        return f"{row.name_es} {row.name_en} {row.registration} {row.slug}"
 
 
 def _listed(programme: Programme, rows: Any, field: str, record: str) -> str:

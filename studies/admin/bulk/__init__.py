@@ -1,0 +1,1 @@
+"""Bulk work in the workplace: one action on many studies."""

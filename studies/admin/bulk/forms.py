@@ -1,0 +1,110 @@
+"""The forms of bulk work: what to do with the chosen studies, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.db.models import Count
+from django.http import QueryDict
+
+from studies.admin.shared.fields import PlainText, TermBoxes, definitions_of, grouped_choices, type_if_many
+from studies.curation.bulk import actions
+from studies.curation.bulk.actions import Action
+from studies.curation.moves import MOVES
+from studies.models import BulkChange, StudyTerm
+from studies.records.term_edits import Tagging
+from studies.store import vocabularies
+from studies.store.exchange.study import LISTS
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+DOINGS = (
+    ("add", "Añadir términos"),
+    ("remove", "Quitar términos"),
+    ("replace", "Cambiar unos términos por otro"),
+    *((name, str(MOVES[name].label)) for name in actions.MOVES),
+)
+
+
+class ActionForm(forms.Form):
+    """What to do, asked step by step: each answer shows the next question. Its address is the whole answer."""
+
+    do = forms.ChoiceField(label="Qué se hará", widget=forms.RadioSelect)
+    field = forms.ChoiceField(
+        label="En qué vocabulario",
+        required=False,
+        choices=[("", "—"), *((name, kind.label) for name, kind in LISTS.items())],
+    )
+    codes = forms.MultipleChoiceField(label="Términos", required=False, widget=TermBoxes)
+    into = forms.ChoiceField(label="Por este término", required=False)
+
+    def __init__(self, data: QueryDict | None, *, selection: BulkChange, user: User, **options: Any) -> None:
+        super().__init__(data, **options)
+        do = self.fields["do"]
+        assert isinstance(do, forms.ChoiceField)
+        do.choices = [pair for pair in DOINGS if pair[0] not in MOVES or may_move(user, pair[0])]
+        doing, name = (data.get("do", ""), data.get("field", "")) if data else ("", "")
+        if doing not in ("add", "remove", "replace"):
+            for unused in ("field", "codes", "into"):
+                del self.fields[unused]
+            return
+        if name not in LISTS:
+            del self.fields["codes"], self.fields["into"]
+            return
+        known, kind = vocabularies.current(), LISTS[name]
+        every = grouped_choices(known, kind)
+        codes, into = self.fields["codes"], self.fields["into"]
+        assert isinstance(codes, forms.MultipleChoiceField)
+        assert isinstance(into, forms.ChoiceField)
+        codes.choices = every if doing == "add" else _carried(selection, kind)
+        codes.widget.definitions = definitions_of(known, kind)
+        into.choices = [("", "—"), *every]
+        type_if_many(into)
+        if doing != "replace":
+            del self.fields["into"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("into") and data["into"] in data.get("codes", ()):
+            self.add_error("into", "Elija un término distinto de los que se quitan.")
+        return data
+
+    def action(self) -> Action | None:
+        """Return what was chosen, or None while a question is open."""
+        if not self.is_bound or not self.is_valid():
+            return None
+        data = self.cleaned_data
+        if data["do"] in actions.MOVES:
+            return Action(move=data["do"])
+        if not data.get("codes") or (data["do"] == "replace" and not data.get("into")):
+            return None
+        return Action(Tagging(data["do"], data["field"], tuple(data["codes"]), data.get("into", "")))
+
+
+class NoteForm(forms.Form):
+    """The reason of a change, and what the person saw before it."""
+
+    note = PlainText(
+        label="Motivo",
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Queda en la historia de cada estudio.",
+    )
+    seen = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+
+
+def may_move(user: User, name: str) -> bool:
+    """Whether the role of `user` allows a move at all; a study may still refuse it."""
+    return user.has_perm(MOVES[name].permission)
+
+
+def _carried(selection: BulkChange, kind: str) -> list[tuple[str, str]]:
+    """Return the terms that the chosen studies carry, with the number of those that do: one query."""
+    carried = StudyTerm.objects.filter(study__bulk_items__bulk=selection, term__vocabulary=kind).order_by()
+    counts = dict(carried.values_list("term").annotate(Count("study", distinct=True)))
+    known = vocabularies.current()
+    terms = sorted((known.by_id[key] for key in counts), key=lambda term: known.order(term.id))
+    return [(term.code, f"{term.es} ({counts[term.id]})") for term in terms]

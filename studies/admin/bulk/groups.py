@@ -1,0 +1,112 @@
+"""The studies of bulk work by outcome, as its pages list them: of a plan, and of what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from studies.admin.record_form.problems import ProblemLine, in_words
+from studies.curation.bulk.making import Plan
+from studies.models import BulkChange, BulkItem
+from studies.records.diff import code_changes
+from studies.records.rules import Problem
+from studies.store import vocabularies
+from studies.store.exchange.study import LISTS, to_record
+
+if TYPE_CHECKING:
+    from studies.curation.bulk.making import Line
+
+Outcome = BulkItem.Outcome
+_Shown = TypeVar("_Shown")
+SHOWN = 100
+"""Studies of one outcome that are listed; those that are refused are all listed."""
+
+_HEADINGS = {
+    Outcome.CHANGED: "Cambian",
+    Outcome.PROPOSED: "Quedan como propuesta",
+    Outcome.REFUSED: "No se puede",
+    Outcome.SAME: "No cambia nada",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A study of a preview or of what was done. `study_id` None where the draft was deleted."""
+
+    study_id: int | None
+    name: str
+    stage: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    reason: str = ""
+    problems: tuple[ProblemLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The studies of one outcome; `more` are not listed."""
+
+    outcome: str
+    heading: str
+    count: int
+    rows: tuple[Row, ...]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+def groups_of_plan(plan: Plan) -> tuple[Group, ...]:
+    """Return what would happen to the studies of a plan, outcomes without a study left out."""
+    found = ((outcome, plan.of(outcome)) for outcome in _HEADINGS)
+    return tuple(
+        Group(outcome.value, _HEADINGS[outcome], len(lines), tuple(map(_row_of_line, _shown(outcome, lines))))
+        for outcome, lines in found
+        if lines
+    )
+
+
+def groups_of_items(change: BulkChange) -> tuple[Group, ...]:
+    """Return what happened to the studies of a change, outcomes without a study left out: one query."""
+    items = list(change.items.select_related("study"))
+    headings = {**_HEADINGS, Outcome.CHANGED: "Cambiaron", Outcome.PROPOSED: "Quedaron como propuesta"}
+    headings |= {Outcome.REFUSED: "No se pudo", Outcome.SAME: "No había nada que cambiar"}
+    found = ((outcome, [item for item in items if item.outcome == outcome]) for outcome in _HEADINGS)
+    return tuple(
+        Group(outcome.value, headings[outcome], len(rows), tuple(map(_row_of_item, _shown(outcome, rows))))
+        for outcome, rows in found
+        if rows
+    )
+
+
+def _shown(outcome: Outcome, rows: Sequence[_Shown]) -> Sequence[_Shown]:
+    return rows if outcome == Outcome.REFUSED else rows[:SHOWN]
+
+
+def _row_of_line(line: Line) -> Row:
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    if line.record is not None:
+        before, after, known = to_record(line.study), line.record, vocabularies.current()
+        for name, kind in LISTS.items():
+            new, gone = code_changes(getattr(before, name), getattr(after, name))
+            added += tuple(known.label(kind, code, "es") for code in new)
+            removed += tuple(known.label(kind, code, "es") for code in gone)
+    return Row(
+        line.study.pk,
+        str(line.study),
+        line.study.get_stage_display(),
+        added,
+        removed,
+        line.reason,
+        in_words(line.problems),
+    )
+
+
+def _row_of_item(item: BulkItem) -> Row:
+    found = in_words(Problem(field, code) for field, code in item.problems)
+    reason = "Se deshizo." if item.is_undone else item.reason
+    if item.study is None:
+        return Row(None, item.slug, "eliminado", reason=reason, problems=found)
+    return Row(item.study.pk, str(item.study), item.study.get_stage_display(), reason=reason, problems=found)
