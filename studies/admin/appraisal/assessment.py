@@ -175,6 +175,7 @@ class ReadAssessment:
 
 
 def read(now: Round, row: Assessment) -> ReadAssessment:
+    """Return an assessment as others read it, in the order of the domains."""
     level = now.record.overall_level(row.overall)
     names = {domain.code: domain.es for domain in now.record.domains}
     lines = tuple((names[code], line) for code, line in lines_of(now, row).items())
@@ -182,6 +183,7 @@ def read(now: Round, row: Assessment) -> ReadAssessment:
 
 
 def lines_of(now: Round, row: Assessment) -> dict[str, JudgementLine]:
+    """Return what an assessment says on each domain of the instrument, by code: also where it says nothing."""
     held = {judgement.domain: judgement for judgement in entered_of(row).judgements}
     lines = {}
     for domain in now.record.domains:
@@ -194,6 +196,7 @@ def lines_of(now: Round, row: Assessment) -> dict[str, JudgementLine]:
 
 
 def entered_of(row: Assessment | None) -> Entered:
+    """Return what an assessment holds; NOTHING_ENTERED for None."""
     if row is None:
         return NOTHING_ENTERED
     judgements = tuple(JudgementRecord.from_json(judgement) for judgement in row.judgements)
@@ -201,15 +204,17 @@ def entered_of(row: Assessment | None) -> Entered:
 
 
 def is_whole(row: Instrument) -> bool:
-    """An instrument that an administrator is still putting together is never offered, and no record names it."""
+    """Whether an instrument is complete or in use: one that is being put together is never offered."""
     return not row.is_retired or appraisal.is_in_use(row)
 
 
 def study_of(study_id: int) -> Study:
+    """Return a study of `for_record`. Raises Http404."""
     return get_object_or_404(Study.objects.for_record(), pk=study_id)
 
 
 def round_of(names: dict[str, Any]) -> Round:
+    """Return the round of `study_id` and the instrument `code`. Raises Http404, also for an unfinished instrument."""
     study = get_object_or_404(Study, pk=names["study_id"])
     instrument = Instrument.objects.filter(slug=names["code"]).prefetch_related(*appraisal.INSTRUMENT_PARTS).first()
     if instrument is None or not is_whole(instrument):

@@ -105,6 +105,7 @@ class DomainLine:
 
     @property
     def differs(self) -> bool:
+        """Whether the assessments beside it judge the domain differently."""
         return len({judgement.code for judgement in self.beside}) > 1
 
 
@@ -154,6 +155,7 @@ class AppraisalEntry:
 
     @property
     def version(self) -> int:
+        """Return the version of the assessment that the person saw; 0 for none."""
         return int(self.form.cleaned_data.get("version") or 0)
 
     def stand_on(self, version: int) -> None:
@@ -168,26 +170,28 @@ class AppraisalEntry:
         self.missing = {lack.field: LACKS[lack.code] for lack in lacks}
 
     def missing_lines(self) -> list[tuple[str, str, str]]:
-        """Give the lines of the box: the anchor, the name of the row, what it lacks."""
+        """Return the lines of the box: the anchor, the name of the row, what it lacks."""
         names = {domain.code: domain.es for domain in self.instrument.domains}
         return [(f"d-{field}", names.get(field, "Juicio global"), words) for field, words in self.missing.items()]
 
     @property
     def overall_missing(self) -> str:
+        """Return what the overall judgement lacks, in words; empty if nothing."""
         return self.missing.get("overall", "")
 
     @property
     def asks_overall(self) -> bool:
-        """Say whether the person chooses: there is no rule, or it leaves the choice open."""
+        """Whether the person chooses: there is no rule, or it leaves the choice open."""
         return self.instrument.rule is None or (self.found is not None and self.found.is_open)
 
     def overall_radios(self) -> Iterator[Any]:
-        """Give the radio buttons of the overall judgement: those that the rule allows."""
+        """Return the radio buttons of the overall judgement: those that the rule allows."""
         allowed = self.found.may_be if self.found else tuple(level.code for level in self.instrument.overall)
         return (radio for radio in self.form["overall"] if radio.data["value"] in allowed)
 
     @property
     def rule(self) -> str:
+        """Return the rule of the overall judgement, in words."""
         return RULES[self.instrument.rule] if self.instrument.rule else NO_RULE
 
     @property
@@ -198,7 +202,7 @@ class AppraisalEntry:
         return " o ".join(self._label(code) for code in self.found.may_be)
 
     def lines(self, beside: Mapping[str, tuple[JudgementLine, ...]] | None = None) -> Iterator[DomainLine]:
-        """Give the rows of the page, each with the assessments beside it."""
+        """Return the rows of the page, each with the assessments beside it."""
         for form in self.domains:
             code = form.domain.code
             yield DomainLine(form, self.missing.get(code, ""), (beside or {}).get(code, ()))

@@ -60,7 +60,7 @@ class InstrumentState:
 
     @property
     def is_shown(self) -> bool:
-        """Say whether it stands open on the page: it suits the study, or somebody uses it."""
+        """Whether it stands open on the page: it suits the study, or somebody uses it."""
         return self.is_proposed or bool(self.people)
 
 
@@ -160,7 +160,7 @@ class WithdrawView(AppraisalPage):
 def _states(
     study: Study, rows: list[Instrument], codes: list[str], finals: list[str], user: User
 ) -> list[InstrumentState]:
-    """Give the instruments on offer or in use, the proposed ones (`codes`) first: two queries."""
+    """Return the instruments on offer or in use, the proposed ones (`codes`) first: two queries."""
     open_ones: dict[int, list[Assessment]] = {}
     found = Assessment.objects.filter(study=study, closed_at__isnull=True)
     for assessment in found.select_related("by").prefetch_related("seen_by"):

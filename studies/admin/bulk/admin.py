@@ -55,6 +55,7 @@ class BulkChangeAdmin(BankAdmin):
 
     @admin.display(description="estudios", ordering="touched")
     def touched(self, change: BulkChange) -> int:
+        """Return the number of studies that were changed or got a proposal, which `get_queryset` counts."""
         return change.touched  # type: ignore[attr-defined,no-any-return]
 
     @admin.display(description="deshecho")
@@ -84,7 +85,7 @@ class BulkChangeAdmin(BankAdmin):
         ]
 
     def prepare_view(self, request: HttpRequest, bulk_id: int) -> HttpResponse:
-        """Ask what to do, show what would happen (GET), and do it (POST)."""
+        """Ask what to do and show what would happen (GET), or do it (POST): only for who chose the studies."""
         change = self._change(request, bulk_id)
         if change.done_at is not None:
             return _to_change(change)
@@ -124,7 +125,7 @@ class BulkChangeAdmin(BankAdmin):
         return self._page(request, "done", "Trabajo en grupo", context)
 
     def undo_view(self, request: HttpRequest, bulk_id: int) -> HttpResponse:
-        """Say what hinders undoing (GET), and undo (POST)."""
+        """Show what prevents undoing (GET), and undo (POST)."""
         change = self._change(request, bulk_id)
         user = user_of(request)
         if not undoing.may_undo(change, user):

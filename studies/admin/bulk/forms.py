@@ -66,6 +66,7 @@ class ActionForm(forms.Form):
             del self.fields["into"]
 
     def clean(self) -> dict[str, Any]:
+        """Refuse to replace a term by itself."""
         data = super().clean() or {}
         if data.get("into") and data["into"] in data.get("codes", ()):
             self.add_error("into", "Elija un término distinto de los que se quitan.")

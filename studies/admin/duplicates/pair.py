@@ -77,6 +77,7 @@ class EvaluationForm(NoteForm):
         self.initial.setdefault("evaluation", chosen.choices[0][0])
 
     def clean(self) -> dict[str, Any]:
+        """Require a name for a new evaluation."""
         values = self.cleaned_data
         if values.get("evaluation") in (NEW_TRIAL, NEW_DATA_SET) and not values.get("name_es"):
             self.add_error("name_es", "Escriba cómo se llama la evaluación nueva.")
@@ -124,6 +125,7 @@ class _PairPage:
         self.problems: tuple[ProblemLine, ...] = ()
 
     def decide(self) -> HttpResponse:
+        """Do what `action` of the form names and redirect; show the page again where it is unknown or refused."""
         actions = {
             "merge": self._merge,
             "not-duplicate": self._say_not_duplicate,
@@ -136,6 +138,7 @@ class _PairPage:
         return action()
 
     def show(self, **bound: forms.Form) -> HttpResponse:
+        """Show the page. `bound` holds forms to show again: "merge", "two", "evaluation"."""
         kept, other = self.kept, self.other
         may_merge = kept.stage == Stage.PUBLISHED and other.stage != Stage.MERGED
         found = decisions.pair_of(self.first, self.second)

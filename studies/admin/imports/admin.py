@@ -77,6 +77,7 @@ class ImportBatchAdmin(BankAdmin):
 
     def _guarded(self, view: Any) -> Any:
         def allowed(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            """Check the permission, and render while the state of the bank is remembered."""
             if not self.has_module_permission(request):
                 raise PermissionDenied
             with bank_state.remembering():
@@ -89,6 +90,7 @@ class ImportBatchAdmin(BankAdmin):
 
     @method_decorator(csrf_protect)
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Show the upload form (GET); open a batch of the file and redirect to it (POST)."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = UploadForm.of(request)
@@ -111,6 +113,7 @@ class ImportBatchAdmin(BankAdmin):
         return self._page(request, "upload", "Importar referencias", context)
 
     def doi_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the form (GET); open a batch of DOIs, or of pasted references, and redirect to it (POST)."""
         is_pasted = "paste" in request.POST
         form = DoiForm(request.POST if request.method == "POST" and not is_pasted else None)
         paste_form = PasteForm(request.POST if is_pasted else None)
@@ -129,6 +132,7 @@ class ImportBatchAdmin(BankAdmin):
 
     @method_decorator(require_safe)
     def template_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Download an example file, one of `templates.TEMPLATES`. Raises Http404."""
         if name not in templates.TEMPLATES:
             raise Http404(name)
         media_type, make = templates.TEMPLATES[name]
@@ -144,6 +148,7 @@ class ImportBatchAdmin(BankAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
+        """Show a batch as its state has it: being read, preview, or result."""
         with bank_state.remembering():
             return self._batch_view(request, object_id).render()
 
@@ -176,6 +181,7 @@ class ImportBatchAdmin(BankAdmin):
 
     @method_decorator(require_POST)
     def continue_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
+        """Read rows for STEP_S seconds, and redirect to the batch."""
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         if batch.state == State.READING:
             self._read_on(request, batch, STEP_S)
@@ -183,6 +189,7 @@ class ImportBatchAdmin(BankAdmin):
 
     @method_decorator(require_POST)
     def decide_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
+        """Store which rows are ticked; then, as `action` says, write the batch or tick many rows at once."""
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         wanted = request.POST.get("action", "tick")
         try:
@@ -201,12 +208,14 @@ class ImportBatchAdmin(BankAdmin):
 
     @method_decorator(require_safe)
     def errors_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
+        """Download the rows that could not be read. Raises Http404 where there are none."""
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         if not batch.rows.filter(outcome=ImportRow.Outcome.ERROR).exists():
             raise Http404("no errors")
         return _download(*bad_rows.file_of_errors(batch))
 
     def undo_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
+        """Show what undoing deletes (GET), and delete the drafts (POST). Raises PermissionDenied."""
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         if not user_of(request).has_perm("studies.delete_study"):
             raise PermissionDenied
@@ -225,6 +234,7 @@ class ImportBatchAdmin(BankAdmin):
         return self._page(request, "undo", "Deshacer la importación", context)
 
     def discard_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
+        """Ask whether to discard a batch that is not written (GET), and discard it (POST)."""
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         if batch.state == State.WRITTEN:
             return _to(batch)
@@ -240,6 +250,7 @@ class ImportBatchAdmin(BankAdmin):
 
     @method_decorator(require_POST)
     def again_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
+        """Read all rows of a batch again, compared with the bank as it is now."""
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         try:
             writing.read_again(batch)

@@ -58,7 +58,7 @@ class ImportLine:
 
 
 def lines(rows: Iterable[ImportRow], *, is_written: bool = False) -> list[ImportLine]:
-    """Give the lines of rows that come with `match` and `made`: no query but that of the vocabularies."""
+    """Return the lines of rows that come with `match` and `made`: no query but that of the vocabularies."""
     held = vocabularies.current()
     return [_line(row, held, is_written=is_written) for row in rows]
 
@@ -89,7 +89,7 @@ def _line(row: ImportRow, held: Vocabularies, *, is_written: bool) -> ImportLine
 
 
 def _fate(row: ImportRow, *, is_written: bool) -> Iterator[str]:
-    """Say what became of a row that has no draft to lead to."""
+    """Return what became of a row that has no draft to link to."""
     if is_written and row.is_taken and row.made is None:
         yield "Su borrador ya no está."
     elif is_written and row.outcome in (Outcome.NEW, Outcome.SAME_WORK) and not row.is_taken:

@@ -30,6 +30,7 @@ class RestingForm(_RestingForm):
     """What rests on studies: on published ones, as they stood on a day that has come."""
 
     def clean_studies(self) -> Any:
+        """Refuse studies that are not published, but for those that were chosen before."""
         chosen = self.cleaned_data["studies"]
         held = set(self.instance.studies.values_list("pk", flat=True)) if self.instance.pk else set()
         for study in chosen:
@@ -39,7 +40,7 @@ class RestingForm(_RestingForm):
         return chosen
 
     def refuse_future(self, name: str) -> None:
-        """Tell that a day is still to come."""
+        """Add an error to the field `name` if its day is in the future."""
         day = self.cleaned_data.get(name)
         if day is not None and day > timezone.localdate():
             self.add_error(name, "Esta fecha todavía no ha llegado.")

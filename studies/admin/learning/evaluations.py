@@ -20,6 +20,7 @@ class EvaluationMembers(_MembersSet):
     """The studies of an evaluation. A study belongs to one trial at most, and to any number of data sets."""
 
     def clean(self) -> None:
+        """Refuse a study of a trial that belongs to another trial."""
         super().clean()
         if self.instance.kind != Evaluation.Kind.TRIAL:
             return

@@ -48,6 +48,7 @@ class ProgrammeForm(_ProgrammeForm):
         return check_addresses(self.cleaned_data["sources"])
 
     def clean_aliases(self) -> list[str]:
+        """Refuse a name that another programme has, whatever its case."""
         aliases: list[str] = self.cleaned_data["aliases"]
         taken = {alias.casefold() for other in self._others() for alias in other.aliases}
         if wrong := [alias for alias in aliases if alias.casefold() in taken]:
@@ -55,6 +56,7 @@ class ProgrammeForm(_ProgrammeForm):
         return aliases
 
     def clean_adapted_from(self) -> Programme | None:
+        """Refuse an origin that descends from this programme."""
         origin: Programme | None = self.cleaned_data["adapted_from"]
         if origin is not None and self.instance.pk is not None:
             line = ancestors(origin.pk, all_kin())
@@ -63,6 +65,7 @@ class ProgrammeForm(_ProgrammeForm):
         return origin
 
     def clean(self) -> dict[str, Any]:
+        """Require a source of a published programme."""
         data = super().clean() or {}
         if data.get("is_published") and "sources" in data and not data["sources"]:
             self.add_error("sources", "Un programa publicado necesita al menos una fuente.")
@@ -126,6 +129,7 @@ class ProgrammeAdmin(WordsAdmin):
         return " ".join([row.name, row.name_es, row.name_en, row.organisation, row.slug, *row.aliases])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the rows below; a new name makes a revision of each study that carries it."""
         super().save_related(request, form, formsets, change)
         if change and "name" in form.changed_data:
             note = f"El programa «{form.initial['name']}» se llama ahora «{form.instance.name}»."
@@ -134,6 +138,7 @@ class ProgrammeAdmin(WordsAdmin):
                     bank.touch(study)
 
     def save_model(self, request: HttpRequest, obj: Programme, form: Any, change: bool) -> None:
+        """Save the programme, with the studies that carry it locked."""
         # The studies first, then the counter, as in every change: two that lock them in turn would wait for each other.
         if change:
             list(_carriers(obj).select_for_update(of=("self",)).order_by("pk").values_list("pk"))

@@ -48,12 +48,14 @@ class ProposalAdmin(BankAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Proposal], search_term: str
     ) -> tuple[QuerySet[Proposal], bool]:
+        """Search the study of each proposal: all words in its folded texts or its slug."""
         for word in folded(search_term).split():
             queryset = queryset.filter(Q(study__folded__contains=word) | Q(study__slug__contains=word))
         return queryset, False
 
     @admin.display(description="En este estado", ordering="moved_at")
     def since(self, proposal: Proposal) -> str:
+        """Return how long the proposal has been in its state."""
         return age(proposal.moved_at)
 
     def own_urls(self) -> list[URLPattern]:
@@ -99,6 +101,7 @@ class ProposalAdmin(BankAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        """Show a proposal: what it would change, or what it changed. POST is refused: only moves change it."""
         if object_id is None or request.method == "POST":
             raise PermissionDenied
         with bank_state.remembering():
@@ -128,7 +131,7 @@ class ProposalAdmin(BankAdmin):
                 return HttpResponseRedirect(reverse("admin:studies_proposal_change", args=[proposal.pk]))
 
     def _now(self, request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
-        """Tell what the proposal would change if it were published now."""
+        """Return the context of what the proposal would change if it were published now."""
         now = to_record(proposal.study)
         try:
             merge = proposals.joined(proposal, now)
@@ -150,7 +153,7 @@ class ProposalAdmin(BankAdmin):
 
 
 def _then(proposal: Proposal) -> dict[str, Any]:
-    """Tell what the proposal changed when it was published, and what the reviewer made of it."""
+    """Return the context of what the proposal changed when it was published, and what the reviewer corrected."""
     sent, published = None, None
     for step in proposal.steps.all():
         if step.kind == ProposalStep.Kind.SENT:

@@ -57,7 +57,8 @@ class ProposalPages(Protocol):
     admin_site: AdminSite
     opts: Any
 
-    def readable_proposal(self, request: HttpRequest, key: int | str) -> Proposal: ...
+    def readable_proposal(self, request: HttpRequest, key: int | str) -> Proposal:
+        """Return a proposal with its study. Raises Http404 and PermissionDenied."""
 
 
 class ProposalMoveForm(MoveForm):
@@ -204,7 +205,7 @@ class ProposalMoveView:
     def _joined_again(
         self, request: HttpRequest, proposal: Proposal, move: Move, mine: StudyRecord, seen: Seen, note: str
     ) -> HttpResponse:
-        """Bring what was typed back, joined with what the study got meanwhile; what collides stays as typed."""
+        """Show what was typed merged with what changed in the study since; what collides stays as typed."""
         merge = editing.merged_with_now(proposal.study, mine, seen.change_no, {})
         if merge.undecided:
             _tell_collisions(request, merge.undecided)

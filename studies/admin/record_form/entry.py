@@ -46,6 +46,7 @@ class RowSet(_RowFormSet):
         super().__init__(*args, **options)
 
     def add_fields(self, form: Row, index: int | None) -> None:
+        """Add the fields for order and deletion, and offer the terms of the vocabularies."""
         super().add_fields(form, index)
         offer_terms(form, self.vocabularies)
         form.fields["ORDER"].widget.attrs["class"] = "rows__order"
@@ -72,6 +73,7 @@ class RowKind:
     help_text: str = ""
 
     def formset_class(self, *, extra: int) -> type[RowSet]:
+        """Return the formset class of this kind, with `extra` empty rows."""
         made = formset_factory(
             self.form,
             formset=RowSet,
@@ -118,10 +120,12 @@ class RowSection:
     rows: RowSet
 
     def blocks(self) -> Iterator[tuple[Row, list[list[BoundField]]]]:
+        """Return each row with its fields, line by line."""
         for row in self.rows:
             yield row, _lines(row, row.FIELDS)  # type: ignore[attr-defined]
 
     def empty(self) -> list[list[BoundField]]:
+        """Return the fields of a row that the page adds by script."""
         row = self.rows.empty_form
         return _lines(row, row.FIELDS)  # type: ignore[attr-defined]
 
@@ -167,6 +171,7 @@ class Entry:
 
     @property
     def seen_no(self) -> int:
+        """Return the change number of the study that the person saw; 0 for a new one."""
         return int(self.form.cleaned_data.get("seen_no") or 0)
 
     @property

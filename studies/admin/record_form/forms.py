@@ -325,7 +325,7 @@ _MONTHS_IN = {"day": 12 / 365.25, "week": 12 * 7 / 365.25, "month": 1.0, "year":
 
 
 def _in_english(follow_up: str) -> str:
-    """Give «24 meses» as the record has it: "24 months". What is not read stays as it was typed."""
+    """Return «24 meses» as the record has it: "24 months". A text that is not understood stays as it was typed."""
     found = _FOLLOW_UP.fullmatch(follow_up.strip())
     if not found:
         return follow_up

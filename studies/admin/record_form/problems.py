@@ -75,13 +75,13 @@ class ProblemLine:
 def in_words(
     problems: Iterable[Problem], row_of: Mapping[tuple[str, int], int] | None = None
 ) -> tuple[ProblemLine, ...]:
-    """Give the lines of the box. `row_of` leads from the place in the record to the row on the page."""
+    """Return the lines of the box. `row_of` maps a list and a place in the record to the row on the page."""
     lines = (_line(problem, row_of or {}) for problem in problems)
     return tuple(dict.fromkeys(lines))
 
 
 def doubts_in_words(doubts: Iterable[Suspicion]) -> tuple[ProblemLine, ...]:
-    """Give the lines of numbers that somebody should compare with their source."""
+    """Return the lines of numbers that somebody should compare with their source."""
     return tuple(dict.fromkeys(_line(doubt, {}, DOUBTS) for doubt in doubts))
 
 

@@ -130,7 +130,7 @@ class BankAdmin(ChosenByWords, _ModelAdmin):
         return []
 
     def staff_view(self, view: View) -> Any:
-        """Let only staff reach `view`; others are led to the sign-in."""
+        """Return `view` for staff only: others are redirected to the sign-in page."""
         return self.admin_site.admin_view(view)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:

@@ -129,7 +129,7 @@ class ByTyping(forms.Select):
 
 
 def type_if_many(field: forms.Field) -> None:
-    """Let the choice of a select be typed where it has more options than anybody scrolls through."""
+    """Turn a select into a text box with suggestions where it has more options than anybody scrolls through."""
     assert isinstance(field, forms.ChoiceField)
     offered: Any = field.choices
     choices = list(offered)
@@ -167,7 +167,7 @@ class Code(forms.ChoiceField):
 
 
 def offer_terms(form: forms.BaseForm, vocabularies: Vocabularies) -> None:
-    """Give each field of codes its choices: no query, whatever the number of forms on the page."""
+    """Set the choices of each field of codes: no query, whatever the number of forms on the page."""
     for field in form.fields.values():
         if isinstance(field, Codes):
             field.choices = grouped_choices(vocabularies, field.vocabulary)

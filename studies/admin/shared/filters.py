@@ -33,6 +33,7 @@ class _Filter(admin.SimpleListFilter):
     template = "admin/folded_filter.html"
 
     def chosen(self) -> str | None:
+        """Return the value that the query chooses; None where it is none of those offered."""
         value = self.value()
         return value if value in {str(key) for key, _label in self.lookup_choices} else None
 

@@ -38,5 +38,5 @@ _MARK = "evidencebank.upload_too_large"
 
 
 def was_too_large(request: HttpRequest) -> bool:
-    """Say whether the files of a form were dropped because they are too large."""
+    """Whether the files of a form were dropped because they are too large."""
     return bool(request.META.get(_MARK))

@@ -31,6 +31,7 @@ class WordsAdmin(BankAdmin):
         return ("slug",) if obj else ()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the rows below, and raise the number of the vocabularies if anything changed."""
         has_changed = not change or form.has_changed() or any(formset.has_changed() for formset in formsets)
         with vocabulary_change() if has_changed else nullcontext():
             super().save_related(request, form, formsets, change)

@@ -58,7 +58,7 @@ class Mode(Enum):
 
 
 def mode_of(study: Study | None, user: User) -> Mode:
-    """Say what `user` may do with the form of `study`, or of a new one."""
+    """Return what `user` may do with the form of `study`, or of a new one."""
     if study is None or stages.may_edit(study, user):
         return Mode.EDIT
     return Mode.PROPOSE if stages.may_propose(study, user) else Mode.READ
@@ -225,7 +225,7 @@ class StudyAdmin(BankAdmin):
         return self.after_saving(request, study, is_written=is_written)
 
     def after_saving(self, request: HttpRequest, study: Study, *, is_written: bool) -> HttpResponse:
-        """Tell what was written, and lead on: to the move that was asked for, else back to the form."""
+        """Show a message of what was written, and redirect: to the move that was asked for, else back to the form."""
         wanted = MOVES.get(request.POST.get("_move", ""))
         if is_written:
             messages.success(request, f"Se guardó «{study.slug}».")

@@ -41,6 +41,7 @@ class ClashForm(forms.Form):
     seen_no = forms.IntegerField(min_value=0, max_value=10**15, widget=forms.HiddenInput)
 
     def clean_mine(self) -> StudyRecord:
+        """Return the record that the page carried. Raises ValidationError where it cannot be read."""
         try:
             return StudyRecord.from_json(json.loads(self.cleaned_data["mine"]))
         except (ValueError, RecursionError) as error:  # RecordInvalid is a ValueError

@@ -165,7 +165,7 @@ def _compared(before: Revision, after: Revision) -> dict[str, Any]:
 
 
 def _back(study: Study, revision: Revision) -> dict[str, Any]:
-    """Tell what of the study as it is now would change if the revision came back."""
+    """Return the context of what would change if the revision were restored now."""
     try:
         return {"back": DifferenceWriter().between(to_record(study), history.record_of(revision))}
     except CurationError as refusal:
@@ -173,7 +173,7 @@ def _back(study: Study, revision: Revision) -> dict[str, Any]:
 
 
 def _what(revision: Revision, first: int | None) -> str:
-    """Say in a few words what a revision changed, and whether nobody looked at it twice."""
+    """Return in a few words what a revision changed, and whether a reviewer corrected it without a second person."""
     if revision.pk == first:
         return "registro nuevo"
     if not revision.changed:

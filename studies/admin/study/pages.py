@@ -22,12 +22,16 @@ class StudyPages(Protocol):
 
     def has_view_or_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool: ...
 
-    def readable_study(self, request: HttpRequest, object_id: str) -> Study: ...
+    def readable_study(self, request: HttpRequest, object_id: str) -> Study:
+        """Return a study of `for_record`. Raises Http404 and PermissionDenied."""
 
     def form_page(
         self, request: HttpRequest, entry: Entry, found: tuple[ProblemLine, ...] = (), *, status: int = 200
-    ) -> HttpResponse: ...
+    ) -> HttpResponse:
+        """Show the form of a record, with `found`, what it lacks."""
 
-    def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> Entry: ...
+    def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> Entry:
+        """Return the form filled with `record`, as if typed over the study of change `seen_no`."""
 
-    def after_saving(self, request: HttpRequest, study: Study, *, is_written: bool) -> HttpResponse: ...
+    def after_saving(self, request: HttpRequest, study: Study, *, is_written: bool) -> HttpResponse:
+        """Show a message of what was written, and redirect."""

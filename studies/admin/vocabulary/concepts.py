@@ -37,6 +37,7 @@ class ConceptForm(_ConceptForm):
         return check_slug(self.cleaned_data["slug"])
 
     def clean(self) -> dict[str, Any]:
+        """Refuse a word that is typed twice or leads to another concept."""
         data = super().clean() or {}
         typed = [(name, word) for name in _WORD_FIELDS for word in data.get(name) or ()]
         own: dict[tuple[str, str], str] = {}
@@ -64,6 +65,7 @@ class ConceptForm(_ConceptForm):
                 )
 
     def clean_broader(self) -> Concept | None:
+        """Refuse a broader concept that lies below this one."""
         broader: Concept | None = self.cleaned_data["broader"]
         above = broader
         while above is not None:

@@ -232,6 +232,7 @@ class TermAdmin(BankAdmin):
         ]
 
     def retire_view(self, request: HttpRequest, term_id: int) -> HttpResponse:
+        """Ask (GET), then retire a term whose code stays taken (POST). Terms of CLOSED vocabularies stay."""
         term = self._term(request, term_id)
         if term.vocabulary in CLOSED:
             return self._closed(request, term)
@@ -246,6 +247,7 @@ class TermAdmin(BankAdmin):
         return self._page(request, "retire", "Retirar un término", {"term": term, "is_used": terms.is_used(term)})
 
     def merge_view(self, request: HttpRequest, term_id: int) -> HttpResponse:
+        """Ask into which term, show the effect (GET), and merge (POST). Terms of CLOSED vocabularies stay."""
         term = self._term(request, term_id)
         if term.vocabulary in CLOSED:
             return self._closed(request, term)
