@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-class NoteForm(forms.Form):
+class ReasonForm(forms.Form):
     """Why something is returned or withdrawn."""
 
     note = PlainText(label="Motivo", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class CompareView(AppraisalPage):
+class ConsensusView(AppraisalPage):
     """What others finished: side by side with the consensus, or one to be confirmed. Shown after a warning."""
 
     template, title = "compare", "Acuerdo"
@@ -152,7 +152,7 @@ class CompareView(AppraisalPage):
                 "may_write": now.may_write_consensus(user),
                 "may_decide": now.may_decide(user),
                 "may_agree": now.may_agree(user),
-                "note": NoteForm(),
+                "note": ReasonForm(),
             }
         return self.page(request, context)
 

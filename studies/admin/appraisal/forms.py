@@ -34,7 +34,7 @@ RULES: Mapping[str, str] = {
 NO_RULE = "Este instrumento no tiene regla para el juicio global: lo da quien evalúa."
 
 
-class DomainForm(forms.Form):
+class JudgementForm(forms.Form):
     """The judgement of one domain. `domain` says which levels it may have."""
 
     level = forms.ChoiceField(label="Juicio", required=False, widget=forms.RadioSelect)
@@ -95,7 +95,7 @@ class OverallForm(forms.Form):
 class DomainLine:
     """A row of the page: the domain, its form, and what each of the two assessments says of it, if they are shown."""
 
-    form: DomainForm
+    form: JudgementForm
     missing: str = ""
     beside: tuple[JudgementLine, ...] = ()
 
@@ -128,7 +128,7 @@ class AppraisalEntry:
         self.instrument = instrument
         by_domain = {judgement.domain: judgement for judgement in held.judgements}
         self.domains = [
-            DomainForm(
+            JudgementForm(
                 data,
                 prefix=domain.code,
                 domain=domain,

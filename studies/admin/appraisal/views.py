@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from studies.admin.appraisal.assessment import AppraisalPage, AssessView, is_whole, round_of, study_of, to_study
-from studies.admin.appraisal.consensus import CompareView, NoteForm
+from studies.admin.appraisal.consensus import ConsensusView, ReasonForm
 from studies.appraisals import state as appraisals_state
 from studies.appraisals import workflow
 from studies.appraisals.state import Round
@@ -69,9 +69,9 @@ def own_urls(admin: BankAdmin) -> list[URLPattern]:
     below = "<int:study_id>/calidad/"
     pages: tuple[tuple[str, type[AppraisalPage], str], ...] = (
         ("calidad/", WaitingView, "studies_appraisal_waiting"),
-        (below, StudyView, "studies_study_appraisals"),
+        (below, StudyAppraisalsView, "studies_study_appraisals"),
         (f"{below}<slug:code>/", AssessView, "studies_study_assess"),
-        (f"{below}<slug:code>/acuerdo/", CompareView, "studies_study_consensus"),
+        (f"{below}<slug:code>/acuerdo/", ConsensusView, "studies_study_consensus"),
         (f"{below}<slug:code>/retirar/", WithdrawView, "studies_study_appraisal_withdraw"),
     )
     return [path(route, admin.staff_view(page(admin)), name=name) for route, page, name in pages]
@@ -98,7 +98,7 @@ class WaitingView(AppraisalPage):
         return self.page(request, {"groups": groups, "total": len(entries)})
 
 
-class StudyView(AppraisalPage):
+class StudyAppraisalsView(AppraisalPage):
     """All appraisals of one study, final and under way."""
 
     template, title = "study", "Evaluación de calidad"
@@ -146,7 +146,7 @@ class WithdrawView(AppraisalPage):
         if not user.has_perm(WITHDRAW_APPRAISAL.permission):
             raise PermissionDenied
         now = round_of(names)
-        form = NoteForm(request.POST if request.method == "POST" else None)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 workflow.withdraw(now.study, now.instrument, by=user, note=form.cleaned_data["note"])

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from studies.admin.bulk.forms import ActionForm, NoteForm, may_move
+from studies.admin.bulk.forms import ActionForm, BulkNoteForm, may_move
 from studies.admin.bulk.groups import groups_of_items, groups_of_plan
 from studies.admin.shared import notifications
 from studies.admin.shared.base import BankAdmin, user_of
@@ -94,7 +94,7 @@ class BulkChangeAdmin(BankAdmin):
             raise PermissionDenied
         form = ActionForm(request.GET if "do" in request.GET else None, selection=change, user=user)
         action = form.action()
-        note = NoteForm(request.POST if request.method == "POST" else None)
+        note = BulkNoteForm(request.POST if request.method == "POST" else None)
         with bank_state.remembering():
             if _is_sent(request, note) and action is not None:
                 data = note.cleaned_data
@@ -130,7 +130,7 @@ class BulkChangeAdmin(BankAdmin):
         user = user_of(request)
         if not undoing.may_undo(change, user):
             raise PermissionDenied
-        note = NoteForm(request.POST if request.method == "POST" else None)
+        note = BulkNoteForm(request.POST if request.method == "POST" else None)
         if _is_sent(request, note):
             try:
                 count = undoing.undo(
@@ -159,7 +159,7 @@ class BulkChangeAdmin(BankAdmin):
         return get_object_or_404(found, pk=_key(key))
 
     def _prepare_page(
-        self, request: HttpRequest, change: BulkChange, form: ActionForm, plan: Plan | None, note: NoteForm
+        self, request: HttpRequest, change: BulkChange, form: ActionForm, plan: Plan | None, note: BulkNoteForm
     ) -> TemplateResponse:
         user = user_of(request)
         in_review = plan is not None and any(line.study.stage == Stage.IN_REVIEW for line in plan.of(Outcome.CHANGED))
@@ -185,7 +185,7 @@ class BulkChangeAdmin(BankAdmin):
         return TemplateResponse(request, f"admin/studies/bulkchange/{name}.html", {**common, **context})
 
 
-def _is_sent(request: HttpRequest, note: NoteForm) -> bool:
+def _is_sent(request: HttpRequest, note: BulkNoteForm) -> bool:
     """Whether the person asked for it to be done now: not where the form came back after a sign-in."""
     return request.method == "POST" and AGAIN not in request.POST and note.is_valid()
 

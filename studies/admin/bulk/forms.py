@@ -84,7 +84,7 @@ class ActionForm(forms.Form):
         return Action(Tagging(data["do"], data["field"], tuple(data["codes"]), data.get("into", "")))
 
 
-class NoteForm(forms.Form):
+class BulkNoteForm(forms.Form):
     """The reason of a change, and what the person saw before it."""
 
     note = PlainText(

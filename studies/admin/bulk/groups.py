@@ -31,7 +31,7 @@ _HEADINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StudyRow:
     """A study of a preview or of what was done. `study_id` None where the draft was deleted."""
 
     study_id: int | None
@@ -44,37 +44,37 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class OutcomeGroup:
     """The studies of one outcome; `more` are not listed."""
 
     outcome: str
     heading: str
     count: int
-    rows: tuple[Row, ...]
+    rows: tuple[StudyRow, ...]
 
     @property
     def more(self) -> int:
         return self.count - len(self.rows)
 
 
-def groups_of_plan(plan: Plan) -> tuple[Group, ...]:
+def groups_of_plan(plan: Plan) -> tuple[OutcomeGroup, ...]:
     """Return what would happen to the studies of a plan, outcomes without a study left out."""
     found = ((outcome, plan.of(outcome)) for outcome in _HEADINGS)
     return tuple(
-        Group(outcome.value, _HEADINGS[outcome], len(lines), tuple(map(_row_of_line, _shown(outcome, lines))))
+        OutcomeGroup(outcome.value, _HEADINGS[outcome], len(lines), tuple(map(_row_of_line, _shown(outcome, lines))))
         for outcome, lines in found
         if lines
     )
 
 
-def groups_of_items(change: BulkChange) -> tuple[Group, ...]:
+def groups_of_items(change: BulkChange) -> tuple[OutcomeGroup, ...]:
     """Return what happened to the studies of a change, outcomes without a study left out: one query."""
     items = list(change.items.select_related("study"))
     headings = {**_HEADINGS, Outcome.CHANGED: "Cambiaron", Outcome.PROPOSED: "Quedaron como propuesta"}
     headings |= {Outcome.REFUSED: "No se pudo", Outcome.SAME: "No había nada que cambiar"}
     found = ((outcome, [item for item in items if item.outcome == outcome]) for outcome in _HEADINGS)
     return tuple(
-        Group(outcome.value, headings[outcome], len(rows), tuple(map(_row_of_item, _shown(outcome, rows))))
+        OutcomeGroup(outcome.value, headings[outcome], len(rows), tuple(map(_row_of_item, _shown(outcome, rows))))
         for outcome, rows in found
         if rows
     )
@@ -84,7 +84,7 @@ def _shown(outcome: Outcome, rows: Sequence[_Shown]) -> Sequence[_Shown]:
     return rows if outcome == Outcome.REFUSED else rows[:SHOWN]
 
 
-def _row_of_line(line: Line) -> Row:
+def _row_of_line(line: Line) -> StudyRow:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     if line.record is not None:
@@ -93,7 +93,7 @@ def _row_of_line(line: Line) -> Row:
             new, gone = code_changes(getattr(before, name), getattr(after, name))
             added += tuple(known.label(kind, code, "es") for code in new)
             removed += tuple(known.label(kind, code, "es") for code in gone)
-    return Row(
+    return StudyRow(
         line.study.pk,
         str(line.study),
         line.study.get_stage_display(),
@@ -104,9 +104,9 @@ def _row_of_line(line: Line) -> Row:
     )
 
 
-def _row_of_item(item: BulkItem) -> Row:
+def _row_of_item(item: BulkItem) -> StudyRow:
     found = in_words(Problem(field, code) for field, code in item.problems)
     reason = "Se deshizo." if item.is_undone else item.reason
     if item.study is None:
-        return Row(None, item.slug, "eliminado", reason=reason, problems=found)
-    return Row(item.study.pk, str(item.study), item.study.get_stage_display(), reason=reason, problems=found)
+        return StudyRow(None, item.slug, "eliminado", reason=reason, problems=found)
+    return StudyRow(item.study.pk, str(item.study), item.study.get_stage_display(), reason=reason, problems=found)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from studies.admin.differences.values import ValueWriter
 from studies.admin.differences.views import FieldView, RowChangeView
-from studies.admin.record_form.entry import ROW_KINDS
+from studies.admin.record_form.form import ROW_KINDS
 from studies.admin.record_form.problems import field_names
 from studies.records.diff import SETS, Difference, Piece, RowChange, code_changes, differences, row_changes, text_pieces
 from studies.records.json_record import Json

@@ -41,7 +41,7 @@ def _note(rows: int = 2) -> PlainText:
     return PlainText(label="Nota", required=False, max_length=2_000, widget=widget)
 
 
-class NoteForm(forms.Form):
+class DecisionNoteForm(forms.Form):
     """A note that stays with a decision."""
 
     note = _note()
@@ -51,26 +51,26 @@ class NoteForm(forms.Form):
         self.fields["note"].help_text = help_text
 
 
-class MergeForm(NoteForm):
+class MergeStudiesForm(DecisionNoteForm):
     """What the person saw when choosing the fields, which `RecordPair` reads."""
 
     kept_no = forms.IntegerField(min_value=0, max_value=10**15, widget=forms.HiddenInput)
     other_no = forms.IntegerField(min_value=0, max_value=10**15, widget=forms.HiddenInput)
 
 
-class EvaluationForm(NoteForm):
+class EvaluationForm(DecisionNoteForm):
     """The evaluation of which both studies report: one that a study has already, or a new one."""
 
     evaluation = forms.ChoiceField(label="Evaluación", widget=forms.RadioSelect)
     name_es = PlainText(label="Nombre de la evaluación nueva", required=False, max_length=300)
     name_en = PlainText(label="Su nombre en inglés", required=False, max_length=300)
 
-    def __init__(self, *args: Any, held: list[Evaluation], **options: Any) -> None:
+    def __init__(self, *args: Any, evaluations: list[Evaluation], **options: Any) -> None:
         super().__init__(*args, **options)
         chosen = self.fields["evaluation"]
         assert isinstance(chosen, forms.ChoiceField)
         chosen.choices = [
-            *((str(one.pk), f"{one.name_es} ({one.get_kind_display()})") for one in held),
+            *((str(one.pk), f"{one.name_es} ({one.get_kind_display()})") for one in evaluations),
             (NEW_TRIAL, "Una nueva: informan del mismo ensayo o comparación, que se cuenta una vez"),
             (NEW_DATA_SET, "Una nueva: usan la misma base de datos; no cuenta nada, solo impide sumarlos"),
         ]
@@ -83,13 +83,13 @@ class EvaluationForm(NoteForm):
             self.add_error("name_es", "Escriba cómo se llama la evaluación nueva.")
         return values
 
-    def chosen(self, held: list[Evaluation]) -> Evaluation:
+    def chosen(self, evaluations: list[Evaluation]) -> Evaluation:
         """Return the evaluation that was chosen, a new one not saved yet."""
         values = self.cleaned_data
         if values["evaluation"] in (NEW_TRIAL, NEW_DATA_SET):
             kind = Evaluation.Kind.TRIAL if values["evaluation"] == NEW_TRIAL else Evaluation.Kind.DATA_SET
             return grouping.new_evaluation(kind, values["name_es"], values["name_en"])
-        return next(one for one in held if str(one.pk) == values["evaluation"])
+        return next(one for one in evaluations if str(one.pk) == values["evaluation"])
 
 
 class PairView:
@@ -121,7 +121,7 @@ class _PairPage:
         self.admin, self.request, self.user = admin, request, user
         self.first, self.second = first, second
         self.kept, self.other = self._kept_and_other()
-        self.held = list(grouping.evaluations_of(first, second))
+        self.evaluations = list(grouping.evaluations_of(first, second))
         self.problems: tuple[ProblemLine, ...] = ()
 
     def decide(self) -> HttpResponse:
@@ -168,14 +168,18 @@ class _PairPage:
             "appraisals": pair.united("appraisals"),
             "problems": self.problems,
             "kept_url": reverse("admin:studies_study_change", args=[kept.pk]),
-            "merge_form": bound.get("merge", MergeForm(initial=self._seen(), auto_id="merge_%s")),
-            "two_form": bound.get("two", NoteForm(auto_id="two_%s", help_text="Por qué no lo son. Queda con el par.")),
-            "evaluation_form": bound.get("evaluation", EvaluationForm(held=self.held, auto_id="evaluation_%s")),
+            "merge_form": bound.get("merge", MergeStudiesForm(initial=self._seen(), auto_id="merge_%s")),
+            "two_form": bound.get(
+                "two", DecisionNoteForm(auto_id="two_%s", help_text="Por qué no lo son. Queda con el par.")
+            ),
+            "evaluation_form": bound.get(
+                "evaluation", EvaluationForm(evaluations=self.evaluations, auto_id="evaluation_%s")
+            ),
         }
         return TemplateResponse(self.request, "admin/studies/duplicates/pair.html", context)
 
     def _merge(self) -> HttpResponse:
-        form = MergeForm(self.request.POST, auto_id="merge_%s")
+        form = MergeStudiesForm(self.request.POST, auto_id="merge_%s")
         if not form.is_valid():
             return self.show(merge=form)
         seen = (form.cleaned_data["other_no"], form.cleaned_data["kept_no"])
@@ -202,7 +206,7 @@ class _PairPage:
         return self.show(merge=form)
 
     def _say_not_duplicate(self) -> HttpResponse:
-        form = NoteForm(self.request.POST, auto_id="two_%s")
+        form = DecisionNoteForm(self.request.POST, auto_id="two_%s")
         if not form.is_valid():
             return self.show(two=form)
         try:
@@ -226,11 +230,11 @@ class _PairPage:
         return HttpResponseRedirect(pair_address(self.first.pk, self.second.pk))
 
     def _join(self) -> HttpResponse:
-        form = EvaluationForm(self.request.POST, held=self.held, auto_id="evaluation_%s")
+        form = EvaluationForm(self.request.POST, evaluations=self.evaluations, auto_id="evaluation_%s")
         if not form.is_valid():
             return self.show(evaluation=form)
         try:
-            chosen = form.chosen(self.held)
+            chosen = form.chosen(self.evaluations)
             decisions.say_same_evaluation(self.first, self.second, chosen, by=self.user, note=form.cleaned_data["note"])
         except CurationError as refusal:
             form.add_error(None, refusal.message)
@@ -255,8 +259,8 @@ class _PairPage:
         return {"kept_no": self.kept.changed_no, "other_no": self.other.changed_no}
 
     def _merge_between(self) -> Merge | None:
-        held = Merge.objects.filter(undone_at=None, study__in=(self.first, self.second))
-        return held.select_related("study", "into").first()
+        merges = Merge.objects.filter(undone_at=None, study__in=(self.first, self.second))
+        return merges.select_related("study", "into").first()
 
 
 class UnmergeView:
@@ -273,12 +277,12 @@ class UnmergeView:
             raise PermissionDenied
         if request.method == "POST":
             return self._undo(request, merge, user)
-        return self._page(request, merge, user, NoteForm())
+        return self._page(request, merge, user, DecisionNoteForm())
 
     def _undo(self, request: HttpRequest, merge: Merge, user: User) -> HttpResponse:
         if not user.has_perm(UNMERGE.permission):
             raise PermissionDenied
-        form = NoteForm(request.POST)
+        form = DecisionNoteForm(request.POST)
         if form.is_valid():
             try:
                 merging.undo(merge, by=user, note=form.cleaned_data["note"])
@@ -289,7 +293,7 @@ class UnmergeView:
                 return HttpResponseRedirect(pair_address(merge.study_id, merge.into_id))
         return self._page(request, merge, user, form)
 
-    def _page(self, request: HttpRequest, merge: Merge, user: User, form: NoteForm) -> HttpResponse:
+    def _page(self, request: HttpRequest, merge: Merge, user: User, form: DecisionNoteForm) -> HttpResponse:
         context = {
             **self.admin.admin_site.each_context(request),
             "opts": self.admin.opts,

@@ -31,7 +31,7 @@ _MODELS: dict[str, type[Resting]] = {"decision": Decision, "question": PolicyQue
 
 
 @dataclass(frozen=True, slots=True)
-class StudyLine:
+class ChangedStudyLine:
     """A study that changed: what happened to it in words, with the way to its history."""
 
     title: str
@@ -49,7 +49,7 @@ class UnsettledLine:
     title: str
     about: str
     url: str
-    studies: tuple[StudyLine, ...]
+    studies: tuple[ChangedStudyLine, ...]
 
 
 def changes(request: HttpRequest) -> HttpResponse:
@@ -101,8 +101,8 @@ def _line(each: Unsettled) -> UnsettledLine:
     return UnsettledLine(kind, row.pk, title, about, url, tuple(_study(changed) for changed in each.studies))
 
 
-def _study(changed: ChangedStudy) -> StudyLine:
-    return StudyLine(
+def _study(changed: ChangedStudy) -> ChangedStudyLine:
+    return ChangedStudyLine(
         title=str(changed.study),
         stage=str(changed.study.get_stage_display()),
         url=reverse("admin:studies_study_history", args=[changed.study.pk]),

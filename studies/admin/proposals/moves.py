@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from studies.admin.differences.choices import SIDES, merge_choices, read_choices
 from studies.admin.differences.words import DifferenceWriter, fields_in_words
-from studies.admin.record_form.entry import Entry
+from studies.admin.record_form.form import RecordForm
 from studies.admin.record_form.problems import ProblemLine, in_words
 from studies.admin.shared import notifications, previews
 from studies.admin.shared.base import user_of
@@ -169,7 +169,7 @@ class ProposalMoveView:
                 _tell_collisions(request, merge.undecided)
             found = in_words(stages.problems_of(merge.record, proposal.study))
             return self._form_page(request, proposal, move, self._entry(proposal, merge.record), found)
-        entry = Entry(proposal.study, merge.record, vocabularies.current(), request.POST)
+        entry = RecordForm(proposal.study, merge.record, vocabularies.current(), request.POST)
         if AGAIN in request.POST:
             return self._form_page(request, proposal, move, entry, ())
         if not entry.is_valid():
@@ -177,7 +177,7 @@ class ProposalMoveView:
             return self._form_page(request, proposal, move, entry, ())
         return self._sent(request, proposal, move, entry)
 
-    def _sent(self, request: HttpRequest, proposal: Proposal, move: Move, entry: Entry) -> HttpResponse:
+    def _sent(self, request: HttpRequest, proposal: Proposal, move: Move, entry: RecordForm) -> HttpResponse:
         seen = Seen(entry.seen_no, _step_seen(request))
         found: tuple[ProblemLine, ...] = ()
         try:
@@ -212,15 +212,15 @@ class ProposalMoveView:
         entry = self._entry(proposal, merge.record, note)
         return self._form_page(request, proposal, move, entry, ())
 
-    def _entry(self, proposal: Proposal, record: StudyRecord, note: str = "") -> Entry:
-        return Entry(proposal.study, record, vocabularies.current(), note=note)
+    def _entry(self, proposal: Proposal, record: StudyRecord, note: str = "") -> RecordForm:
+        return RecordForm(proposal.study, record, vocabularies.current(), note=note)
 
     def _form_page(
         self,
         request: HttpRequest,
         proposal: Proposal,
         move: Move,
-        entry: Entry,
+        entry: RecordForm,
         found: tuple[ProblemLine, ...],
     ) -> HttpResponse:
         context = {

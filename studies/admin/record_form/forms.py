@@ -214,7 +214,7 @@ class StudyForm(forms.Form):
         return Study.objects.exclude(pk=self.study.pk if self.study else 0)
 
 
-class Row(forms.Form):
+class RowForm(forms.Form):
     """A row below a study. One without any content is left out, whatever its order says."""
 
     NEEDED: tuple[str, ...] = ()
@@ -235,7 +235,7 @@ class Row(forms.Form):
         """Add the errors that lie between fields."""
 
 
-class AuthorRow(Row):
+class AuthorRowForm(RowForm):
     """A person or an institution."""
 
     family = _line(Authorship, "family")
@@ -254,7 +254,7 @@ class AuthorRow(Row):
             self.add_error("family", "Escriba los apellidos, o el nombre de la institución.")
 
 
-class FindingRow(Row):
+class FindingRowForm(RowForm):
     """One result, with its numbers as the source states them."""
 
     outcome = Code(
@@ -304,7 +304,7 @@ class FindingRow(Row):
             data["follow_up_months"] = _months(data["follow_up"])
 
 
-class SourceRow(Row):
+class SourceRowForm(RowForm):
     """A page where facts of the record were read."""
 
     url = WebAddress(label="Dirección", required=False, max_length=2_000)

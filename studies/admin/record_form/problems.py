@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from studies.admin.record_form.entry import ROW_KINDS
+from studies.admin.record_form.form import ROW_KINDS
 from studies.admin.record_form.forms import StudyForm
 from studies.records.plausibility import Suspicion
 from studies.records.rules import Problem

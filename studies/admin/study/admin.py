@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from studies.admin.appraisal import views as appraisal_views
 from studies.admin.duplicates import pair
 from studies.admin.duplicates.pair_list import duplicates_view
-from studies.admin.record_form.entry import Entry
+from studies.admin.record_form.form import RecordForm
 from studies.admin.record_form.problems import ProblemLine, in_words
 from studies.admin.shared import filters, notifications, previews
 from studies.admin.shared.base import BankAdmin, user_of
@@ -110,7 +110,7 @@ class StudyAdmin(BankAdmin):
         views: dict[str, tuple[str, View]] = {
             "move": ("etapa/<slug:name>/", moves.MoveView(self)),
             "clash": ("dos-cambios/", clashes.ClashView(self)),
-            "compare": ("comparar/", history.CompareView(self)),
+            "compare": ("comparar/", history.CompareRevisionsView(self)),
             "revision": ("cambio/<int:number>/", history.RevisionView(self)),
             "notes": ("notas/", notes.NotesView(self)),
             "check": ("comprobar/", notes.CheckView(self)),
@@ -173,7 +173,7 @@ class StudyAdmin(BankAdmin):
             if study is None and not self.has_add_permission(request):
                 raise PermissionDenied
             is_sent = request.method == "POST"
-            entry = Entry(
+            entry = RecordForm(
                 study, to_record(study) if study else None, vocabularies.current(), request.POST if is_sent else None
             )
             if AGAIN in request.POST:
@@ -182,11 +182,11 @@ class StudyAdmin(BankAdmin):
                 return self._save(request, entry)
             return self.form_page(request, entry, in_words(stages.problems(study)) if study else ())
 
-    def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> Entry:
+    def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> RecordForm:
         """Return the form of a record that is not saved yet."""
-        return Entry(study, record, vocabularies.current(), seen_no=seen_no, note=note)
+        return RecordForm(study, record, vocabularies.current(), seen_no=seen_no, note=note)
 
-    def _save(self, request: HttpRequest, entry: Entry) -> HttpResponse:
+    def _save(self, request: HttpRequest, entry: RecordForm) -> HttpResponse:
         found: tuple[ProblemLine, ...] = ()
         if mode_of(entry.study, user_of(request)) == Mode.READ:
             messages.error(request, "No se guardó nada: su cuenta no puede cambiar este estudio en su etapa actual.")
@@ -211,7 +211,7 @@ class StudyAdmin(BankAdmin):
             messages.error(request, "No se guardó nada: corrija lo que está marcado. Lo que escribió está aquí.")
         return self.form_page(request, entry, found)
 
-    def _written(self, request: HttpRequest, entry: Entry) -> HttpResponse:
+    def _written(self, request: HttpRequest, entry: RecordForm) -> HttpResponse:
         user, record, study = user_of(request), entry.record(), entry.study
         if previews.PREVIEW in request.POST:
             return previews.preview(request, record, study, request.POST[previews.PREVIEW])
@@ -246,7 +246,7 @@ class StudyAdmin(BankAdmin):
         return HttpResponseRedirect(reverse("admin:studies_proposal_change", args=[proposal.pk]))
 
     def form_page(
-        self, request: HttpRequest, entry: Entry, found: tuple[ProblemLine, ...] = (), *, status: int = 200
+        self, request: HttpRequest, entry: RecordForm, found: tuple[ProblemLine, ...] = (), *, status: int = 200
     ) -> HttpResponse:
         """Show the form of a study with what keeps it from publication."""
         study, user = entry.study, user_of(request)

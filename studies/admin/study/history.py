@@ -61,7 +61,7 @@ def history_page(admin: StudyPages, request: HttpRequest, study: Study) -> HttpR
     return TemplateResponse(request, "admin/studies/study/object_history.html", context)
 
 
-class CompareView:
+class CompareRevisionsView:
     """Compares any two revisions of a study (GET `a`, `b`)."""
 
     def __init__(self, admin: StudyPages) -> None:

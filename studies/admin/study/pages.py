@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
     from django.http import HttpRequest, HttpResponse
 
-    from studies.admin.record_form.entry import Entry
+    from studies.admin.record_form.form import RecordForm
     from studies.admin.record_form.problems import ProblemLine
     from studies.models import Study
     from studies.records.study import StudyRecord
@@ -26,11 +26,11 @@ class StudyPages(Protocol):
         """Return a study of `for_record`. Raises Http404 and PermissionDenied."""
 
     def form_page(
-        self, request: HttpRequest, entry: Entry, found: tuple[ProblemLine, ...] = (), *, status: int = 200
+        self, request: HttpRequest, entry: RecordForm, found: tuple[ProblemLine, ...] = (), *, status: int = 200
     ) -> HttpResponse:
         """Show the form of a record, with `found`, what it lacks."""
 
-    def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> Entry:
+    def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> RecordForm:
         """Return the form filled with `record`, as if typed over the study of change `seen_no`."""
 
     def after_saving(self, request: HttpRequest, study: Study, *, is_written: bool) -> HttpResponse:

@@ -137,7 +137,7 @@ class TermForm(_TermForm):
             self.add_error("parent", "Los términos de este vocabulario no van dentro de otro.")
 
 
-class MergeForm(forms.Form):
+class MergeTermForm(forms.Form):
     """The term that takes the place."""
 
     into = forms.ModelChoiceField(Term.objects.none(), label="Unir a", empty_label="—")
@@ -251,8 +251,8 @@ class TermAdmin(BankAdmin):
         term = self._term(request, term_id)
         if term.vocabulary in CLOSED:
             return self._closed(request, term)
-        asked = request.POST if request.method == "POST" else request.GET
-        form = MergeForm(asked or None, term=term)
+        data = request.POST if request.method == "POST" else request.GET
+        form = MergeTermForm(data or None, term=term)
         into = form.cleaned_data["into"] if form.is_bound and form.is_valid() else None
         if request.method == "POST" and into is not None:
             try:

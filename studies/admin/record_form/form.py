@@ -15,7 +15,7 @@ from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.http import QueryDict
 
-from studies.admin.record_form.forms import AuthorRow, FindingRow, Row, SourceRow, StudyForm
+from studies.admin.record_form.forms import AuthorRowForm, FindingRowForm, RowForm, SourceRowForm, StudyForm
 from studies.admin.shared.fields import NOT_CHOSEN, in_order_of_taxonomy, offer_terms, type_if_many
 from studies.models import Study
 from studies.records.json_fields import RecordInvalid
@@ -26,7 +26,7 @@ from studies.store.vocabularies import Vocabularies
 from studies.text.identifiers import slug_for
 
 if TYPE_CHECKING:
-    _RowFormSet = BaseFormSet[Row]
+    _RowFormSet = BaseFormSet[RowForm]
 else:
     _RowFormSet = BaseFormSet
 
@@ -45,13 +45,13 @@ class RowSet(_RowFormSet):
         self.vocabularies = vocabularies
         super().__init__(*args, **options)
 
-    def add_fields(self, form: Row, index: int | None) -> None:
+    def add_fields(self, form: RowForm, index: int | None) -> None:
         """Add the fields for order and deletion, and offer the terms of the vocabularies."""
         super().add_fields(form, index)
         offer_terms(form, self.vocabularies)
         form.fields["ORDER"].widget.attrs["class"] = "rows__order"
 
-    def kept(self) -> list[Row]:
+    def kept(self) -> list[RowForm]:
         """Return the rows with content that are not to be deleted, in the curator's order."""
         rows = [row for row in self.forms if not row.is_blank and row not in self.deleted_forms]
         orders = [(row.cleaned_data.get("ORDER"), place, row) for place, row in enumerate(rows)]
@@ -67,7 +67,7 @@ class RowKind:
     name: str
     title: str
     singular: str
-    form: type[Row]
+    form: type[RowForm]
     most: int
     blank_at_start: int
     help_text: str = ""
@@ -93,18 +93,20 @@ ROW_KINDS = (
         "authors",
         "Autores",
         "Autor o autora",
-        AuthorRow,
+        AuthorRowForm,
         100,
         3,
         "Todos, en el orden publicado; una institución va sola en su casilla. Partícula, la que va antes "
         "del apellido: «de las» en «de las Casas». La pospuesta es la portuguesa: «de» en «Érika Neves de Barros».",
     ),
-    RowKind("findings", "Hallazgos", "Hallazgo", FindingRow, 20, 1, "Hasta seis. Números solo si la fuente los dice."),
+    RowKind(
+        "findings", "Hallazgos", "Hallazgo", FindingRowForm, 20, 1, "Hasta seis. Números solo si la fuente los dice."
+    ),
     RowKind(
         "sources",
         "Fuentes",
         "Fuente",
-        SourceRow,
+        SourceRowForm,
         30,
         2,
         "Las páginas públicas donde se leyeron los datos, y qué sustenta cada una.",
@@ -119,7 +121,7 @@ class RowSection:
     kind: RowKind
     rows: RowSet
 
-    def blocks(self) -> Iterator[tuple[Row, list[list[BoundField]]]]:
+    def blocks(self) -> Iterator[tuple[RowForm, list[list[BoundField]]]]:
         """Return each row with its fields, line by line."""
         for row in self.rows:
             yield row, _lines(row, row.FIELDS)  # type: ignore[attr-defined]
@@ -130,7 +132,7 @@ class RowSection:
         return _lines(row, row.FIELDS)  # type: ignore[attr-defined]
 
 
-class Entry:
+class RecordForm:
     """The form of one study with its rows, of `study` or for a new one."""
 
     def __init__(
