@@ -26,7 +26,7 @@ ROWS_OF_A_THEME = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ThemeFinding:
     """What is known of a theme: its evaluations, the list of them, and one sentence; None without any evaluation."""
 
     evaluations: int
@@ -46,7 +46,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GlanceRow:
     """An intervention with its cells; None where nothing stands."""
 
     label: str
@@ -55,11 +55,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class RowGroup:
+class GlanceGroup:
     """The interventions of a theme."""
 
     label: str
-    rows: tuple[Row, ...]
+    rows: tuple[GlanceRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class SmallMap:
     """
 
     columns: tuple[str, ...]
-    groups: tuple[RowGroup, ...]
+    groups: tuple[GlanceGroup, ...]
     total: Total
     crossings: int
     empty: int
@@ -80,7 +80,7 @@ class SmallMap:
 class Glance:
     """What is known of each theme, by its code, and the map."""
 
-    known: Mapping[str, Known]
+    known: Mapping[str, ThemeFinding]
     map: SmallMap
 
 
@@ -160,10 +160,10 @@ def _theme(code: str, held: Evidence, table: Table, vocabulary: Vocabularies) ->
     )
 
 
-def _known(code: str, theme: _Theme, vocabulary: Vocabularies, language: str) -> Known:
+def _known(code: str, theme: _Theme, vocabulary: Vocabularies, language: str) -> ThemeFinding:
     query = urlencode({"theme": code})
     teller = Teller(vocabulary, language, lambda place: list_url(query, place))
-    return Known(
+    return ThemeFinding(
         evaluations=theme.evaluations,
         url=list_url(query, Place(kind="evaluation")),
         sentence=teller.sentence(theme.statement) if theme.statement else None,
@@ -181,10 +181,10 @@ def _small_map(counted: _Counted, vocabulary: Vocabularies, language: str) -> Sm
     )
 
 
-def _groups(counted: _Counted, columns: list[str], vocabulary: Vocabularies, language: str) -> Iterator[RowGroup]:
+def _groups(counted: _Counted, columns: list[str], vocabulary: Vocabularies, language: str) -> Iterator[GlanceGroup]:
     for theme, own in counted.themes.items():
         rows = tuple(
-            Row(
+            GlanceRow(
                 label=vocabulary.label("interventions", code, language),
                 url=reverse("intervention", args=[code]),
                 cells=tuple(_cell(counted, code, column, vocabulary, language) for column in columns),
@@ -192,7 +192,7 @@ def _groups(counted: _Counted, columns: list[str], vocabulary: Vocabularies, lan
             for code in own.rows
         )
         if rows:
-            yield RowGroup(vocabulary.label("themes", theme, language), rows)
+            yield GlanceGroup(vocabulary.label("themes", theme, language), rows)
 
 
 def _cell(counted: _Counted, row: str, column: str, vocabulary: Vocabularies, language: str) -> Cell | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from studies.models import Vocabulary
 from studies.models.vocabulary import PARENT_OF
 from studies.store.vocabularies import TermView, Vocabularies
-from studies.web.shared.components import anchor
+from studies.web.shared.links import anchor
 
 VOCABULARIES = (
     Vocabulary.THEMES,
@@ -28,48 +28,49 @@ VOCABULARIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GlossaryEntry:
     anchor: str
     label: str
     definition: str
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GlossaryGroup:
     """Terms under the term that groups them; without a label where nothing does."""
 
     label: str
     definition: str
-    terms: tuple[Entry, ...]
+    terms: tuple[GlossaryEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class GlossarySection:
     code: str
     label: str
-    groups: tuple[Group, ...]
+    groups: tuple[GlossaryGroup, ...]
 
 
 def glossary_page(vocabulary: Vocabularies, language: str) -> tuple[GlossarySection, ...]:
-    """Give the vocabularies, their terms grouped as a reader meets them in the filters."""
+    """Return the vocabularies, their terms grouped as a reader meets them in the filters."""
     return tuple(
         GlossarySection(name.value, str(name.label), tuple(_groups(vocabulary, name, language)))
         for name in VOCABULARIES
     )
 
 
-def _groups(vocabulary: Vocabularies, name: Vocabulary, language: str) -> list[Group]:
+def _groups(vocabulary: Vocabularies, name: Vocabulary, language: str) -> list[GlossaryGroup]:
     parents = PARENT_OF.get(name)
     if parents is None:
-        return [Group("", "", _entries(vocabulary.terms(name), language))]
+        return [GlossaryGroup("", "", _entries(vocabulary.terms(name), language))]
     return [
-        Group(parent.label(language), parent.definition(language), _entries(terms, language))
+        GlossaryGroup(parent.label(language), parent.definition(language), _entries(terms, language))
         for parent in vocabulary.terms(parents)
         if (terms := vocabulary.children(name, parent.code))
     ]
 
 
-def _entries(terms: Sequence[TermView], language: str) -> tuple[Entry, ...]:
+def _entries(terms: Sequence[TermView], language: str) -> tuple[GlossaryEntry, ...]:
     return tuple(
-        Entry(anchor(term.vocabulary, term.code), term.label(language), term.definition(language)) for term in terms
+        GlossaryEntry(anchor(term.vocabulary, term.code), term.label(language), term.definition(language))
+        for term in terms
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from evidencebank.glance import Known, SmallMap, glance
+from evidencebank.glance import SmallMap, ThemeFinding, glance
+from search.web.shared.list_address import list_address
 from studies.learning.programmes import CYCLE, UNDER_STUDY, is_own
 from studies.models import Programme
 from studies.store import vocabularies
@@ -17,21 +17,19 @@ from studies.store.vocabularies import TermView, Vocabularies
 from studies.text.bilingual import Text, choose
 from studies.web.shared import queries
 from studies.web.shared.bank_counts import PERU, Figures, figures
-from studies.web.shared.components import Link, StudyLine, opening_sentence, programme_name, search_url, study_line
-from studies.web.shared.learning_cycle import StageView, stage_view
+from studies.web.shared.components import (
+    ProgrammeLine,
+    StudyLine,
+    name_of,
+    opening_sentence,
+    programme_line,
+    study_line,
+)
+from studies.web.shared.links import Link, PageTerms, TermMeaning
 
 INTERVENTIONS_SHOWN = 4
 NEWEST_SHOWN = 5
 PROGRAMMES_SHOWN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """An effect with what it means."""
-
-    code: str
-    label: str
-    definition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +49,16 @@ class ThemeCard:
     url: str
     studies: int
     studies_url: str
-    known: Known
+    known: ThemeFinding
     rows: tuple[InterventionCount, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ProgrammeLine:
-    """A programme that is under study."""
+class ProgrammeCard:
+    """A programme that is under study, with the first sentence of its description."""
 
-    label: str
-    url: str
+    line: ProgrammeLine
     description: Text | None
-    organisation: str
-    stage: StageView
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +72,8 @@ class Home:
     themes: tuple[ThemeCard, ...]
     map: SmallMap
     newest: tuple[StudyLine, ...]
-    programmes: tuple[ProgrammeLine, ...]
-    effects: tuple[Meaning, ...]
+    programmes: tuple[ProgrammeCard, ...]
+    effects: tuple[TermMeaning, ...]
 
 
 def home_page(language: str) -> Home:
@@ -91,31 +86,32 @@ def home_page(language: str) -> Home:
         studies=counts.studies,
         countries=len(counts.countries),
         peru=counts.peru,
-        examples=tuple(Link(words, f"{reverse('search')}?{urlencode({'q': words})}") for words in examples),
+        examples=tuple(Link(words, list_address(q=words)) for words in examples),
         themes=tuple(
             _theme(term, vocabulary, counts, seen.known[term.code], language) for term in vocabulary.terms("themes")
         ),
         map=seen.map,
         newest=tuple(study_line(study, vocabulary, language) for study in queries.newest(NEWEST_SHOWN)),
-        programmes=tuple(_programme(each, language) for each in _under_study(language)[:PROGRAMMES_SHOWN]),
+        programmes=tuple(_programme(each, vocabulary, language) for each in _under_study(language)[:PROGRAMMES_SHOWN]),
         effects=effect_meanings(vocabulary, language),
     )
 
 
-def effect_meanings(vocabulary: Vocabularies, language: str) -> tuple[Meaning, ...]:
-    """Give the effects with their definitions, in the order of the vocabulary."""
+def effect_meanings(vocabulary: Vocabularies, language: str) -> tuple[TermMeaning, ...]:
+    """Return the effects with their definitions, in the order of the vocabulary."""
     return meanings("effects", vocabulary, language)
 
 
-def meanings(kind: str, vocabulary: Vocabularies, language: str) -> tuple[Meaning, ...]:
-    """Give the terms of a vocabulary with their definitions, in its order."""
-    return tuple(Meaning(term.code, term.label(language), term.definition(language)) for term in vocabulary.terms(kind))
+def meanings(kind: str, vocabulary: Vocabularies, language: str) -> tuple[TermMeaning, ...]:
+    """Return the terms of a vocabulary with their definitions, in its order."""
+    terms = PageTerms(vocabulary, language)
+    return tuple(terms.meaning(kind, term.code) for term in vocabulary.terms(kind))
 
 
-def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, known: Known, language: str) -> ThemeCard:
+def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, known: ThemeFinding, language: str) -> ThemeCard:
     rows = [
         InterventionCount(
-            each.label(language), search_url("intervention", each.code), counts.of_intervention(each.code).studies
+            each.label(language), list_address(intervention=each.code), counts.of_intervention(each.code).studies
         )
         for each in vocabulary.children("interventions", term.code)
     ]
@@ -126,7 +122,7 @@ def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, known: Kno
         definition=_opening(term.definition(language)),
         url=reverse("theme", args=[term.code]),
         studies=counts.of_theme(term.code).studies,
-        studies_url=search_url("theme", term.code),
+        studies_url=list_address(theme=term.code),
         known=known,
         rows=tuple(row for row in rows[:INTERVENTIONS_SHOWN] if row.studies),
     )
@@ -137,24 +133,18 @@ def _under_study(language: str) -> list[Programme]:
 
     def place(programme: Programme) -> tuple[bool, bool, int, str]:
         is_peruvian = any(country.code == PERU for country in programme.countries.all())
-        name = programme_name(programme, language).casefold()
+        name = name_of(programme, language).casefold()
         return not is_own(programme), not is_peruvian, -CYCLE.index(programme.stage), name
 
     return sorted(queries.programmes_at(UNDER_STUDY), key=place)
 
 
-def _programme(programme: Programme, language: str) -> ProgrammeLine:
+def _programme(programme: Programme, vocabulary: Vocabularies, language: str) -> ProgrammeCard:
     text = choose(programme.description_es, programme.description_en, language)
-    return ProgrammeLine(
-        label=programme_name(programme, language),
-        url=reverse("programme", args=[programme.slug]),
-        description=opening_sentence(text) if text else None,
-        organisation=programme.organisation,
-        stage=stage_view(programme.stage),
-    )
+    return ProgrammeCard(programme_line(programme, vocabulary, language), opening_sentence(text) if text else None)
 
 
 def _opening(definition: str) -> str:
-    """Give what a definition says before it begins to list."""
+    """Return what a definition says before it begins to list."""
     opening = re.split(r"[:.]", definition, maxsplit=1)[0]
     return f"{opening}." if opening else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evidencebank.glance import Cell, Row, RowGroup, SmallMap
+from evidencebank.glance import Cell, GlanceGroup, GlanceRow, SmallMap
 from search.query.highlight import Fragment
 from search.web.evidence.cell_text import Mark, spoken
 from search.web.selection.page import Item
@@ -24,8 +24,9 @@ from studies.synthesis.plots import Measure, plots
 from studies.synthesis.tables import Total
 from studies.text.bilingual import Text
 from studies.text.numbers import format_number
-from studies.web.shared.components import Fact, Link, SourceLink, StudyLine
-from studies.web.shared.findings import FindingRow, interval
+from studies.web.shared.components import StudyLine
+from studies.web.shared.findings import FindingRow, FoundView, interval
+from studies.web.shared.links import Fact, Link, SourceLink
 from studies.web.study.interval_plots import draw
 
 EFFECTS = (
@@ -45,7 +46,7 @@ JUDGEMENTS = (
 
 
 def samples() -> dict[str, Any]:
-    """Give what the pattern page prints, by component."""
+    """Return what the pattern page prints, by component."""
     return {
         "crumbs": (Link("Inicio", "#"), Link("Prevención de la violencia", "#"), Link("Autora, 2024")),
         "chips": (Chip("Efecto", "Favorable", "#"), Chip("País", "Perú", "#")),
@@ -143,7 +144,7 @@ def _small_map() -> SmallMap:
     cells = (Cell(15, "evaluaciones", marks, spoken(marks), "#"), Cell(0, "evaluaciones", (), "", "#"), None)
     return SmallMap(
         columns=("Un grupo de resultados", "Otro, con estudios que no son evaluaciones", "Otro, sin estudios"),
-        groups=(RowGroup("Un tema", (Row("Una intervención", "#", cells),)),),
+        groups=(GlanceGroup("Un tema", (GlanceRow("Una intervención", "#", cells),)),),
         total=Total(15, 20, 0),
         crossings=3,
         empty=1,
@@ -175,11 +176,6 @@ def _study() -> dict[str, Any]:
     )
     drawn = plots(records, {"risk ratio": Measure("risk ratio", 1.0, "log", "ratio")})
     return {
-        "findings": rows,
-        "has_figures": True,
-        "has_follow_up": True,
-        "figure_heading": "Razón de riesgos [intervalo]",
+        "found": FoundView(rows, "Razón de riesgos [intervalo]", (SourceLink("#", "revista.example"),), True),
         "plots": [draw(number, plot, rows, "Razón de riesgos", "es") for number, plot in enumerate(drawn, start=1)],
-        "finding_sources": (SourceLink("#", "revista.example"),),
-        "finding_sources_are_general": True,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,10 @@ from search.web.shared.subscribe_links import list_url, record_url
 from studies.text.language import page_language
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from search.criteria.criteria import Criteria
-    from studies.web.questions import MadeSearch
+    from studies.models import QuestionSearch
 
 register = template.Library()
 
@@ -38,7 +39,7 @@ class ListToday:
 
 
 @register.simple_tag
-def with_today(searches: Sequence[MadeSearch]) -> tuple[tuple[MadeSearch, ListToday | None], ...]:
+def with_today(searches: QuerySet[QuestionSearch]) -> tuple[tuple[QuestionSearch, ListToday | None], ...]:
     """Give each search with its list of today: no query while the index is in step.
 
     None beside one that finds as many as then, or that cannot be counted. Where the versions of then are known the
@@ -51,7 +52,7 @@ def with_today(searches: Sequence[MadeSearch]) -> tuple[tuple[MadeSearch, ListTo
     return tuple(map(_beside, searches, lists, counts))
 
 
-def _beside(made: MadeSearch, criteria: Criteria, count: int) -> tuple[MadeSearch, ListToday | None]:
+def _beside(made: QuestionSearch, criteria: Criteria, count: int) -> tuple[QuestionSearch, ListToday | None]:
     if made.elsewhere or count == made.found:
         return made, None
     if made.change_no is None:

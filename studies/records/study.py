@@ -16,6 +16,7 @@ from studies.records.appraisal import AppraisalRecord, InstrumentRecord
 from studies.records.json_fields import MOST_COUNTED, Number, RecordInvalid, Slug, Text, slug, whole_number
 from studies.records.json_record import Field, Json, Record, fields_of, vocabularies_of
 from studies.records.json_record import gettext_noop as _
+from studies.text.identifiers import doi_address
 
 USUAL_LEVEL = 95.0
 """Per cent: the level of an interval of which a record says none."""
@@ -155,6 +156,11 @@ class StudyRecord(Record):
         tuple[AppraisalRecord, ...],
         Field(_("evaluaciones de calidad; la primera es la del diseño principal: vea la tercera tabla")),
     ] = ()
+
+    @property
+    def reading_address(self) -> str:
+        """Where its text is read: its address, else its DOI's; empty where the record has neither."""
+        return self.url or (doi_address(self.doi) if self.doi else "")
 
     def _check(self, path: str) -> None:
         named = [appraisal.instrument for appraisal in self.appraisals]

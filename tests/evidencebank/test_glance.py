@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils.translation import override
 
-from evidencebank.glance import ROWS_OF_A_THEME, Cell, Row, glance
+from evidencebank.glance import ROWS_OF_A_THEME, Cell, GlanceRow, glance
 from evidencebank.home import home_page
 from search.criteria.evidence_address import Place
 from search.criteria.filters import criteria_of
@@ -35,7 +35,7 @@ def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync, "before_search", lambda: None)
 
 
-def rows(language: str = "es") -> Iterator[Row]:
+def rows(language: str = "es") -> Iterator[GlanceRow]:
     for group in glance(vocabularies.current(), language).map.groups:
         yield from group.rows
 

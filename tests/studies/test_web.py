@@ -14,8 +14,9 @@ from django.utils.translation import override
 from studies.models import Evaluation, EvaluationStudy, Stage, Study
 from studies.store import vocabularies
 from studies.web.shared.bank_counts import Facts, Figures
-from studies.web.shared.components import host, sample_text
+from studies.web.shared.components import sample_text
 from studies.web.shared.findings import figure, follow_up, interval
+from studies.web.shared.links import host
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import author, finding, institution, source
 

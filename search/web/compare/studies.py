@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from search.web.compare.side_by_side import Head, Line, SideBySide, rows_of, words
 from search.web.evidence import dimensions
-from studies.citations.names import listing, short_authors
+from studies.citations.names import listing
 from studies.models import Study
 from studies.records.study import FindingRecord, StudyRecord
 from studies.store import evidence_snapshot
@@ -19,10 +19,10 @@ from studies.store.exchange.study import to_record
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.nearness import LADDER
 from studies.text.bilingual import choose
-from studies.text.identifiers import doi_address
 from studies.text.numbers import format_number
-from studies.web.shared.components import host, programme_name, sample_text, title_of
+from studies.web.shared.components import authors_and_year, name_of, sample_text, title_of
 from studies.web.shared.findings import figure, follow_up, interval
+from studies.web.shared.links import host
 
 _COST = "cost-effectiveness"
 
@@ -55,8 +55,7 @@ class _Column:
 
     @property
     def name(self) -> str:
-        authors = short_authors(self.record.authors, self.language)
-        return ", ".join(filter(None, [authors, str(self.record.year or "")]))
+        return authors_and_year(self.record.authors, self.record.year, self.language)
 
     def head(self) -> Head:
         title = title_of(self.study, self.vocabulary, self.language)
@@ -74,7 +73,7 @@ class _Column:
 
     def programme(self) -> Iterator[Line]:
         if self.study.programme is not None:
-            yield words(programme_name(self.study.programme, self.language), self.language)
+            yield words(name_of(self.study.programme, self.language), self.language)
 
     def designs(self) -> Iterator[Line]:
         return self._labels("designs", self.record.designs)
@@ -123,7 +122,7 @@ class _Column:
             yield words(label, self.language)
 
     def source(self) -> Iterator[Line]:
-        address = self.record.url or (doi_address(self.record.doi) if self.record.doi else "")
+        address = self.record.reading_address
         access = {True: _("acceso libre"), False: _("acceso restringido"), None: _("acceso sin dato")}
         if address:
             yield words(host(address), self.language, address)

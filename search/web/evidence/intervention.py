@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from search.web.evidence.page import Basis, Synthesis, synthesis
@@ -16,7 +15,7 @@ from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import Scope
 from studies.text.language import page_language
-from studies.web.shared.components import Link
+from studies.web.shared.links import Link, crumbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +47,11 @@ def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -
     """Work out the page of an intervention."""
     theme = vocabulary.find("themes", term.parent or "")
     label = term.label(language)
-    crumbs = [Link(_("Inicio"), reverse("home"))]
-    if theme is not None:
-        crumbs.append(Link(theme.label(language), reverse("theme", args=[theme.code])))
+    above = (Link(theme.label(language), reverse("theme", args=[theme.code])),) if theme is not None else ()
     return InterventionPage(
-        crumbs=(*crumbs, Link(label)),
+        crumbs=crumbs(*above, Link(label)),
         label=label,
-        theme=theme.label(language) if theme is not None else "",
+        theme=above[0].label if above else "",
         definition=term.definition(language),
         synthesis=synthesis(basis_of_intervention(term, vocabulary, language)),
         compare_url=f"{reverse('compare')}?{urlencode({'intervention': term.code})}",
@@ -63,10 +60,10 @@ def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -
 
 def basis_of_intervention(term: TermView, vocabulary: Vocabularies, language: str) -> Basis:
     """Return what the synthesis of an intervention is made of."""
-    held = evidence_snapshot.current()
+    snapshot = evidence_snapshot.current()
     return Basis(
-        studies=[study for study in held.studies.values() if term.code in study.interventions],
-        evidence=held,
+        studies=[study for study in snapshot.studies.values() if term.code in study.interventions],
+        evidence=snapshot,
         scope=Scope(frozenset({term.code})),
         query=urlencode({"intervention": term.code}),
         vocabulary=vocabulary,

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from search.web.evidence.page import Basis, Synthesis, synthesis
+from search.web.shared.list_address import list_address
 from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import Scope
 from studies.text.language import page_language
 from studies.web.shared.bank_counts import PERU, Figures, figures
-from studies.web.shared.components import Link
+from studies.web.shared.links import Link, crumbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,8 @@ class CountRow:
     label: str
     definition: str
     url: str
-    page_url: str
-    studies: int
-    evaluations: int
-    peru: int
+    counts: Figures
+    page_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,7 @@ class ThemePage:
     crumbs: tuple[Link, ...]
     label: str
     definition: str
-    studies: int
-    evaluations: int
-    peru: int
+    counts: Figures
     search_url: str
     table_caption: str
     rows: tuple[CountRow, ...]
@@ -80,28 +77,26 @@ def theme_page(term: TermView, vocabulary: Vocabularies, counts: Figures, langua
         if each.parent != term.code
     ]
     return ThemePage(
-        crumbs=(Link(_("Inicio"), reverse("home")), Link(_("Temas"), f"{reverse('home')}#temas"), Link(label)),
+        crumbs=crumbs(Link(_("Temas"), f"{reverse('home')}#temas"), Link(label)),
         label=label,
         definition=term.definition(language),
-        studies=own.studies,
-        evaluations=own.evaluations,
-        peru=own.peru,
-        search_url=_list_url({"theme": term.code}),
+        counts=own,
+        search_url=list_address(theme=term.code),
         table_caption=_("Estudios y evaluaciones de %(theme)s, por tipo de intervención") % {"theme": label},
         rows=tuple(rows),
         other_table_caption=_("Estudios de %(theme)s con intervenciones de otros temas") % {"theme": label},
-        other_rows=tuple(row for row in other if row.studies),
+        other_rows=tuple(row for row in other if row.counts.studies),
         places=tuple(_places(own, vocabulary, term, language)),
         synthesis=_synthesis(term, vocabulary, language),
     )
 
 
 def _synthesis(term: TermView, vocabulary: Vocabularies, language: str) -> Synthesis:
-    held = evidence_snapshot.current()
+    snapshot = evidence_snapshot.current()
     return synthesis(
         Basis(
-            studies=[study for study in held.studies.values() if term.code in study.themes],
-            evidence=held,
+            studies=[study for study in snapshot.studies.values() if term.code in study.themes],
+            evidence=snapshot,
             scope=Scope(),
             query=urlencode({"theme": term.code}),
             vocabulary=vocabulary,
@@ -113,16 +108,19 @@ def _synthesis(term: TermView, vocabulary: Vocabularies, language: str) -> Synth
 def _intervention(
     each: TermView, own: Figures, theme: TermView, language: str, *, with_definition: bool = True
 ) -> CountRow:
-    url = _list_url({"theme": theme.code, "intervention": each.code})
-    definition = each.definition(language) if with_definition else ""
-    page_url = reverse("intervention", args=[each.code])
-    return _row(each.label(language), definition, url, own.of_intervention(each.code), page_url)
+    return CountRow(
+        label=each.label(language),
+        definition=each.definition(language) if with_definition else "",
+        url=list_address(theme=theme.code, intervention=each.code),
+        counts=own.of_intervention(each.code),
+        page_url=reverse("intervention", args=[each.code]),
+    )
 
 
 def _without_intervention(own: Figures, theme: TermView) -> CountRow:
-    url = _list_url({"theme": theme.code, "intervention": "none"})
+    url = list_address(theme=theme.code, intervention="none")
     definition = _("Cuánta violencia hay, cómo se mide, qué cuesta, qué la rodea.")
-    return _row(_("Sin tipo de intervención"), definition, url, own.without_intervention())
+    return CountRow(_("Sin tipo de intervención"), definition, url, own.without_intervention())
 
 
 def _places(own: Figures, vocabulary: Vocabularies, theme: TermView, language: str) -> Iterable[CountRow]:
@@ -130,17 +128,9 @@ def _places(own: Figures, vocabulary: Vocabularies, theme: TermView, language: s
         codes = {country.code for country in vocabulary.children("countries", region.code)}
         here = own.in_countries(codes)
         if here.studies or PERU in codes:
-            url = _list_url({"theme": theme.code, "region": region.code})
-            yield _row(region.label(language), "", url, here)
+            url = list_address(theme=theme.code, region=region.code)
+            yield CountRow(region.label(language), "", url, here)
     elsewhere = own.without_country()
     if elsewhere.studies:
-        url = _list_url({"theme": theme.code, "country": "none"})
-        yield _row(_("Varios países o sin dato"), "", url, elsewhere)
-
-
-def _row(label: str, definition: str, url: str, counts: Figures, page_url: str = "") -> CountRow:
-    return CountRow(label, definition, url, page_url, counts.studies, counts.evaluations, counts.peru)
-
-
-def _list_url(criteria: dict[str, str]) -> str:
-    return f"{reverse('search')}?{urlencode(criteria)}"
+        url = list_address(theme=theme.code, country="none")
+        yield CountRow(_("Varios países o sin dato"), "", url, elsewhere)

@@ -27,7 +27,7 @@ from studies.store.vocabularies import Vocabularies
 from studies.web.shared import queries
 from studies.web.shared.addresses import in_each_language
 from studies.web.shared.components import study_line
-from studies.web.study.page import StudyPageBuilder
+from studies.web.study.page import StudyPage
 from studies.web.study.record_history import history_lines
 
 LISTS = {"es": "index.html", "en": "en.html"}
@@ -51,7 +51,7 @@ class Frame:
 
 
 def pages(version: Version) -> Iterator[tuple[str, str]]:
-    """Yield every page of the copy: its path and its text. Some fifteen queries a batch and seven a study."""
+    """Yield every page of the copy: its path and its text. Some fifteen queries a batch and five a study."""
     keys = list(Study.objects.published().order_by("-year", "slug").values_list("pk", flat=True))
     lines: dict[str, list[Any]] = {"es": [], "en": []}
     records: list[StudyRecord] = []
@@ -60,12 +60,22 @@ def pages(version: Version) -> Iterator[tuple[str, str]]:
         batch = Study.objects.published().for_detail().in_order_of(keys[start : start + _BATCH])
         vocabulary = vocabularies.current()
         for study in batch:
-            records.append(to_record(study, vocabulary))
+            record = to_record(study, vocabulary)
+            records.append(record)
             siblings = queries.studies_of_evaluations(study.evaluations.all())
             for language in LISTS:
                 with override(language):
                     lines[language].append(study_line(study, vocabulary, language))
-                    yield _study(study, siblings, vocabulary, language, version, known)
+                    page = StudyPage(
+                        study,
+                        record,
+                        vocabulary,
+                        language,
+                        evaluation_studies=siblings,
+                        instruments=queries.instruments_of(study),
+                        parameters=QueryDict(),
+                    )
+                    yield _study(page, language, version, known)
     vocabulary = vocabularies.current()
     yield "recursos/datos.js", search_data.script(records, vocabulary)
     for language in LISTS:
@@ -73,24 +83,15 @@ def pages(version: Version) -> Iterator[tuple[str, str]]:
             yield _list(lines[language], records, vocabulary, language, version, known)
 
 
-def _study(
-    study: Study,
-    siblings: Mapping[int, list[Study]],
-    vocabulary: Vocabularies,
-    language: str,
-    version: Version,
-    known: Mapping[str, str],
-) -> tuple[str, str]:
-    other = _other(language)
+def _study(page: StudyPage, language: str, version: Version, known: Mapping[str, str]) -> tuple[str, str]:
+    slug = page.record.id
     context = {
-        "study": StudyPageBuilder(study, vocabulary, language).build(
-            siblings, queries.instruments_of(study), settings.CONTACT_EMAIL, QueryDict()
-        ),
-        "history": history_lines(study, language),
-        "frame": _frame(language, version, root="../", switch_url=f"../{FOLDERS[other]}/{study.slug}.html"),
+        "study": page,
+        "history": history_lines(page.row, language),
+        "frame": _frame(language, version, root="../", switch_url=f"../{FOLDERS[_other(language)]}/{slug}.html"),
     }
     html = render_to_string("offline/study.html", context)
-    return f"{FOLDERS[language]}/{study.slug}.html", relinked(html, known, root="../")
+    return f"{FOLDERS[language]}/{slug}.html", relinked(html, known, root="../")
 
 
 def _list(
@@ -122,7 +123,7 @@ def relinked(html: str, known: Mapping[str, str], *, root: str) -> str:
 
 
 def _pages_of(slugs: Any) -> dict[str, str]:
-    known = {path: LISTS[language] for name in ("home", "search") for language, path in in_each_language(name).items()}
+    known = {path: LISTS[language] for language, path in in_each_language("home").items()}
     for slug in slugs:
         for language, path in in_each_language("study", slug).items():
             known[path] = f"{FOLDERS[language]}/{slug}.html"

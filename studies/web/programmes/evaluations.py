@@ -17,17 +17,9 @@ from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evaluations import COUNTED_FAMILIES
 from studies.text.bilingual import Text, choose
 from studies.text.identifiers import registration_address
-from studies.web.shared.components import (
-    Fact,
-    Link,
-    SourceLink,
-    StudyLine,
-    sample_text,
-    source_link,
-    study_line,
-    title_of,
-)
-from studies.web.shared.findings import FindingRow, figure_heading, finding_rows
+from studies.web.shared.components import StudyLine, name_of, sample_text, study_line, title_of
+from studies.web.shared.findings import FoundView, found_view
+from studies.web.shared.links import Fact, Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +29,7 @@ class Results:
     line: StudyLine
     caption: str
     key_finding: Text | None
-    findings: tuple[FindingRow, ...]
-    figure_heading: str
-    sources: tuple[SourceLink, ...]
-    has_figures: bool
-    has_follow_up: bool
+    found: FoundView
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +41,7 @@ class Trial:
 
 
 class ProgrammeEvaluations:
-    """Tells of the evaluations of a programme in one language.
+    """The evaluations of a programme in one language.
 
     `named` are the published studies that carry its name, `records` theirs by key, `trials` those that test it.
     """
@@ -75,25 +63,24 @@ class ProgrammeEvaluations:
         self._language = language
 
     def is_evaluation(self, record: StudyRecord) -> bool:
-        """Say whether a study tests the programme: with a group to compare with, or as the plan of such a test."""
+        """Whether a study tests the programme: with a group to compare with, or as the plan of such a test."""
         families = {self._vocabulary.term("designs", code).parent for code in record.designs[:1]}
         return bool(families & COUNTED_FAMILIES) or record.status == "ongoing"
 
     def has_results(self, record: StudyRecord) -> bool:
-        """Say whether a study tested the programme and states what it found."""
+        """Whether a study tested the programme and states what it found."""
         return self.is_evaluation(record) and record.status == "completed" and bool(record.findings)
 
     def results(self) -> tuple[Results, ...]:
-        """Give what each of them found, in the order of the studies."""
+        """Return what each of them found, in the order of the studies."""
         return tuple(self._found(study) for study in self._named if self.has_results(self._records[study.pk]))
 
     def trials(self) -> Iterable[Trial]:
-        """Give the trials by their own names, then the plans of evaluations under way."""
+        """Yield the trials by their own names, then the plans of evaluations under way."""
         for evaluation in self._trials:
-            name = evaluation.name_en if self._language == "en" else evaluation.name_es
-            links = (Link(evaluation.registration, registration_address(evaluation.registration)),)
-            unknown = (Link(_("Sin dato")),)
-            yield Trial(name, (Fact(_("Registro"), links if evaluation.registration else unknown),))
+            text = evaluation.registration
+            registered = Link(text, registration_address(text)) if text else Link(_("Sin dato"))
+            yield Trial(name_of(evaluation, self._language), (Fact(_("Registro"), (registered,)),))
         for study in self._named:
             record = self._records[study.pk]
             if record.status == "ongoing":
@@ -104,29 +91,21 @@ class ProgrammeEvaluations:
         # A plan says of itself first that it is one; what is planned stands behind.
         codes = [code for code in record.designs if code != "protocol"][:1] or record.designs[:1]
         sample = sample_text(record.sample_size, record.sample_unit, self._vocabulary, self._language)
-        return ", ".join(
-            filter(None, [*(self._vocabulary.label("designs", code, self._language) for code in codes), sample])
-        )
+        designs = (self._vocabulary.label("designs", code, self._language) for code in codes)
+        return ", ".join(filter(None, [*designs, sample]))
 
     def registrations(self) -> list[str]:
-        """Give each registration once: that of a trial may say more than the programme's own."""
+        """Return the programme's own registration unless that of a trial holds it and says more."""
         own = [self._programme.registration] if self._programme.registration else []
-        told = [evaluation.registration for evaluation in self._trials]
-        return [text for text in own if not any(text in other for other in told)]
+        return [text for text in own if not any(text in trial.registration for trial in self._trials)]
 
     def _found(self, study: Study) -> Results:
         record = self._records[study.pk]
-        rows, measure = finding_rows(record.findings, self._vocabulary, self._language)
-        named = [source for source in record.sources if "findings" in source.supports] or record.sources
         return Results(
             line=study_line(study, self._vocabulary, self._language),
             caption=", ".join(filter(None, [self.how(record), str(record.year or "")])),
             key_finding=choose(record.key_finding_es, record.key_finding_en, self._language),
-            findings=rows,
-            figure_heading=figure_heading(record.findings, measure),
-            sources=tuple(source_link(source) for source in named),
-            has_figures=any(row.figure for row in rows),
-            has_follow_up=any(row.follow_up for row in rows),
+            found=found_view(record, self._vocabulary, self._language),
         )
 
     def _plan(self, study: Study, record: StudyRecord) -> Iterable[Fact]:

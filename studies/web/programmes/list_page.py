@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from studies.citations.names import listing
 from studies.learning.programmes import BESIDE_CYCLE, CYCLE, is_own, organisations
 from studies.models import Programme
 from studies.store.vocabularies import Vocabularies
-from studies.web.shared.components import Link, programme_name
-from studies.web.shared.learning_cycle import StageView, stage_label, stage_view
+from studies.web.shared.components import ProgrammeLine, name_of, programme_line
+from studies.web.shared.learning_cycle import stage_label
+from studies.web.shared.links import Link, crumbs
 
 CHOICES = ("theme", "stage", "country")
 _Codes = Mapping[str, tuple[str, ...]]
@@ -23,14 +22,11 @@ _Codes = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRow:
-    """A programme in the list: its name, who runs it and where, how many studies the bank has of it."""
+    """A programme in the list, with who runs it and how many studies the bank has of it."""
 
-    url: str
-    label: str
+    line: ProgrammeLine
     organisation: str
-    places: str
     studies: int
-    stage: StageView
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,7 @@ def programme_list(
     left = [each for each, codes in coded if _holds(codes, chosen)]
     rows = {each.pk: _row(each, len(studies.get(each.pk, ())), vocabulary, language) for each in left}
     return ProgrammeList(
-        crumbs=(Link(_("Inicio"), reverse("home")), Link(_("Programas"))),
+        crumbs=crumbs(Link(_("Programas"))),
         total=len(coded),
         shown=len(left),
         is_narrowed=bool(chosen),
@@ -138,7 +134,7 @@ def _filter(name: str, programmes: list[_Codes], chosen: Mapping[str, str], labe
 
 def _groups(programmes: list[Programme], rows: Mapping[int, ProgrammeRow], language: str) -> Iterable[Group]:
     places = {stage: place for place, stage in enumerate((*CYCLE, *BESIDE_CYCLE))}
-    programmes = sorted(programmes, key=lambda each: (places[each.stage], programme_name(each, language).casefold()))
+    programmes = sorted(programmes, key=lambda each: (places[each.stage], name_of(each, language).casefold()))
     own = [rows[each.pk] for each in programmes if is_own(each)]
     if own:
         yield Group("propios", _("Del MIMP, IPA y J-PAL"), True, tuple(own))
@@ -158,12 +154,4 @@ def _heading(stage: str) -> str:
 
 
 def _row(programme: Programme, studies: int, vocabulary: Vocabularies, language: str) -> ProgrammeRow:
-    places = [vocabulary.by_id[term.pk].label(language) for term in programme.countries.all()]
-    return ProgrammeRow(
-        url=reverse("programme", args=[programme.slug]),
-        label=programme_name(programme, language),
-        organisation=", ".join(organisations(programme)),
-        places=listing(places, language) if places else "",
-        studies=studies,
-        stage=stage_view(programme.stage),
-    )
+    return ProgrammeRow(programme_line(programme, vocabulary, language), ", ".join(organisations(programme)), studies)

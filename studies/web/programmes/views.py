@@ -11,10 +11,10 @@ from studies.models import Programme
 from studies.store import vocabularies
 from studies.text.language import page_language
 from studies.web.programmes.list_page import programme_list
-from studies.web.programmes.page import ProgrammePageBuilder, ProgrammeRows
+from studies.web.programmes.page import ProgrammePage, ProgrammeRows
 from studies.web.shared import queries
 from studies.web.shared.bank_counts import figures
-from studies.web.shared.responses import not_public
+from studies.web.shared.responses import may_see_drafts, not_public
 
 
 @require_safe
@@ -34,9 +34,9 @@ def programme_index(request: HttpRequest) -> HttpResponse:
 def programme(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a programme. One that is not published is 404 for the public."""
     found = queries.programme_for_page(slug)
-    if found is None or not (found.is_published or _may_see_drafts(request)):
+    if found is None or not (found.is_published or may_see_drafts(request)):
         raise Http404
-    page = ProgrammePageBuilder(_rows(found), vocabularies.current(), figures(), page_language()).build()
+    page = ProgrammePage(_rows(found), vocabularies.current(), figures(), page_language())
     response = render(request, "studies/programme_page.html", {"programme": page})
     return response if found.is_published else not_public(response)
 
@@ -55,7 +55,3 @@ def _rows(found: Programme) -> ProgrammeRows:
         kin=kin,
         countries=queries.countries_of_programmes(each.id for each in line),
     )
-
-
-def _may_see_drafts(request: HttpRequest) -> bool:
-    return bool(getattr(request.user, "is_staff", False) and request.user.has_perm("studies.view_programme"))

@@ -1,55 +1,37 @@
-"""Small parts that many pages print: links, facts, sources, a study in two lines.
+"""Small parts that many pages print: a study in two lines, a programme, a question, names and samples.
 
 Rows come in, finished texts in the page's language go out. No query.
 """
 
 from __future__ import annotations
 
-import datetime
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from studies.citations.names import listing, short_authors
-from studies.models import Source, Study
-from studies.records.study import SourceRecord
+from studies.citations.names import Name, listing, short_authors
+from studies.models import Study
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import Text, choose
 from studies.text.numbers import format_number
+from studies.text.richtext import clean
 from studies.web.shared.learning_cycle import StageView, stage_view
 
 if TYPE_CHECKING:
-    from studies.models import PolicyQuestion, Programme
+    from studies.models import Evaluation, PolicyQuestion, Programme
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A label with an address, which may be empty."""
+class RichText:
+    """A text with paragraphs and links, cleaned, in its language."""
 
-    label: str
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A name and its values, printed in one line."""
-
-    label: str
-    values: tuple[Link, ...]
-    separator: str = ";"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLink:
-    """A page where facts were read: its host as a name, and what it supports in words."""
-
-    url: str
-    name: str
-    supports: tuple[str, ...] = ()
+    html: SafeString
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +45,17 @@ class StudyLine:
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """A policy question with the day when its answer was reviewed."""
+    """A policy question in a list."""
 
-    url: str
+    row: PolicyQuestion
     text: Text | None
-    reviewed_on: datetime.date | None
 
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeLine:
-    """A programme with its place in the learning cycle."""
+    """A programme with its countries and its place in the learning cycle."""
 
-    url: str
+    row: Programme
     name: str
     places: str
     stage: StageView
@@ -96,18 +77,14 @@ def study_line(study: Study, vocabulary: Vocabularies, language: str) -> StudyLi
 
 def question_line(row: PolicyQuestion, language: str) -> QuestionLine:
     """Name a policy question."""
-    text = choose(row.question_es, row.question_en, language)
-    return QuestionLine(reverse("question", args=[row.slug]), text, row.reviewed_on)
+    return QuestionLine(row, choose(row.question_es, row.question_en, language))
 
 
 def programme_line(programme: Programme, vocabulary: Vocabularies, language: str) -> ProgrammeLine:
     """Name a public programme, with the countries that were read with it."""
     places = [vocabulary.by_id[term.pk].label(language) for term in programme.countries.all()]
     return ProgrammeLine(
-        url=programme_url(programme),
-        name=programme_name(programme, language),
-        places=listing(places, language) if places else "",
-        stage=stage_view(programme.stage),
+        programme, name_of(programme, language), listing(places, language), stage_view(programme.stage)
     )
 
 
@@ -130,39 +107,24 @@ def sample_text(size: int | None, unit: str | None, vocabulary: Vocabularies, la
     return f"{number} {noun}"
 
 
-def programme_name(programme: Programme, language: str) -> str:
-    """Give the programme's name in the page's language."""
-    return programme.name_en if language == "en" else programme.name_es
+def name_of(row: Programme | Evaluation, language: str) -> str:
+    """Return the name in the page's language."""
+    return row.name_en if language == "en" else row.name_es
 
 
-def programme_url(programme: Programme) -> str:
-    """Give the address of a programme's page, empty where it is not public."""
-    return reverse("programme", args=[programme.slug]) if programme.is_published else ""
+def authors_and_year(authors: Sequence[Name], year: int | None, language: str) -> str:
+    """Name a study as a text cites it, "Díaz y Saldarriaga, 2022"; empty where the record has neither."""
+    return ", ".join(filter(None, [short_authors(authors, language), str(year or "")]))
 
 
-def source_link(source: SourceRecord) -> SourceLink:
-    """Name a source by its host, and say in words what it supports."""
-    supports = tuple(str(Source.Supports(kind).label) for kind in source.supports if kind in Source.Supports.values)
-    return SourceLink(source.url, host(source.url), supports)
-
-
-def host(url: str) -> str:
-    """Give the host of an address without "www."."""
-    return (urlsplit(url).hostname or url).removeprefix("www.")
-
-
-def search_url(parameter: str, code: str) -> str:
-    """Give the address of the list that one criterion defines."""
-    return f"{reverse('search')}?{urlencode({parameter: code})}"
-
-
-def anchor(vocabulary: str, code: str) -> str:
-    """Name the place of a term on the glossary page: letters, digits and hyphens only."""
-    return f"{vocabulary}-{code.replace(' ', '-').lower()}"
+def rich_text(es: str, en: str, language: str) -> RichText | None:
+    """Choose a text as `choose` does and clean it."""
+    text = choose(es, en, language)
+    return RichText(clean(text.text), text.language) if text else None
 
 
 def opening_sentence(description: Text) -> Text:
-    """Give the first sentence of a description, as plain text."""
+    """Return the first sentence of a description as plain text."""
     plain = re.sub(r"<[^>]*>", " ", description.text)
     first = re.split(r"(?<=[.!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡])", plain.strip(), maxsplit=1)[0]
     return Text(" ".join(first.split()), description.language, description.is_fallback)

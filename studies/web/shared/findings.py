@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from studies.records.study import USUAL_LEVEL, FindingRecord
+from studies.records.study import USUAL_LEVEL, FindingRecord, StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import Text, choose
 from studies.text.numbers import Number, decimals_of, format_number, format_percent, format_range
+from studies.web.shared.links import SourceLink, source_link
 
 PERCENT_MEASURES = frozenset({"percent change", "prevalence", "share"})
 
@@ -33,21 +33,42 @@ class FindingRow:
     follow_up: str
 
 
-def finding_rows(
-    findings: Sequence[FindingRecord], vocabulary: Vocabularies, language: str
-) -> tuple[tuple[FindingRow, ...], str]:
-    """Write the rows, and the measure that all numbers share: it heads the column instead of standing in each row."""
-    measures = {finding.measure for finding in findings if finding.measure}
+@dataclass(frozen=True, slots=True)
+class FoundView:
+    """What a study found, as a table with its sources.
+
+    `figure_heading` heads the column of numbers: their measure where they share one, and what stands in brackets.
+    Where the record names no source of its findings, `sources` are all of them, and they are `sources_are_general`.
+    """
+
+    rows: tuple[FindingRow, ...]
+    figure_heading: str
+    sources: tuple[SourceLink, ...]
+    sources_are_general: bool
+
+    @property
+    def has_figures(self) -> bool:
+        return any(row.figure for row in self.rows)
+
+    @property
+    def has_follow_up(self) -> bool:
+        return any(row.follow_up for row in self.rows)
+
+
+def found_view(record: StudyRecord, vocabulary: Vocabularies, language: str) -> FoundView:
+    """Put the findings of a record and their sources in words."""
+    measures = {finding.measure for finding in record.findings if finding.measure}
     shared = measures.pop() if len(measures) == 1 else ""
-    rows = tuple(_row(finding, vocabulary, language, with_measure=not shared) for finding in findings)
-    return rows, vocabulary.label("measures", shared, language) if shared else ""
-
-
-def figure_heading(findings: Sequence[FindingRecord], shared_measure: str) -> str:
-    """Head the column of numbers: by their measure if they share one, and by what stands in brackets."""
-    measure = shared_measure[:1].upper() + shared_measure[1:] if shared_measure else _("Cifra")
-    return (
-        _("%(measure)s [intervalo]") % {"measure": measure} if any(each.has_interval for each in findings) else measure
+    heading = vocabulary.label("measures", shared, language) if shared else _("Cifra")
+    heading = heading[:1].upper() + heading[1:]
+    if any(finding.has_interval for finding in record.findings):
+        heading = _("%(measure)s [intervalo]") % {"measure": heading}
+    named = [source for source in record.sources if "findings" in source.supports]
+    return FoundView(
+        rows=tuple(_row(finding, vocabulary, language, with_measure=not shared) for finding in record.findings),
+        figure_heading=heading,
+        sources=tuple(source_link(source) for source in named or record.sources),
+        sources_are_general=not named,
     )
 
 

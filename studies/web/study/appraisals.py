@@ -13,6 +13,7 @@ from studies.records.appraisal import AppraisalRecord, DomainRecord, InstrumentR
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import Text, choose
+from studies.web.shared.links import PageTerms, TermMeaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +33,24 @@ class DomainRow:
 
 @dataclass(frozen=True, slots=True)
 class AppraisalView:
-    """A final appraisal. `label` is the facet's word for `certainty`, `overall` the instrument's own.
+    """A final appraisal. `certainty` has the facet's word for it, `overall` the instrument's own.
 
     `quotes_language` is empty where the quotations are in the page's language, or there are none.
     """
 
-    code: str
-    anchor: str
-    instrument: str
-    version: str
+    record: AppraisalRecord
+    instrument: InstrumentRecord
     purpose: str
-    citation: str
-    url: str
-    certainty: str
-    label: str
-    definition: str
+    certainty: TermMeaning
     overall: str
     rows: tuple[DomainRow, ...]
-    has_critical: bool
     quotes_language: str
     note: Text | None
-    appraisers: int
     appraised_on: datetime.date
+
+    @property
+    def has_critical(self) -> bool:
+        return any(row.is_critical for row in self.rows)
 
 
 def appraisal_views(
@@ -69,27 +66,17 @@ def appraisal_views(
 def _view(
     appraisal: AppraisalRecord, instrument: InstrumentRecord, vocabulary: Vocabularies, language: str, original: str
 ) -> AppraisalView:
-    term = vocabulary.term("certainty", appraisal.certainty)
     level = instrument.overall_level(appraisal.overall)
     has_quotes = any(judgement.quote for judgement in appraisal.judgements)
-    rows = tuple(_rows(appraisal.judgements, instrument, language, original))
     return AppraisalView(
-        code=instrument.id,
-        anchor=f"calidad-{instrument.id}",
-        instrument=instrument.name,
-        version=instrument.version,
+        record=appraisal,
+        instrument=instrument,
         purpose=instrument.label(language),
-        citation=instrument.citation,
-        url=instrument.url,
-        certainty=term.code,
-        label=term.label(language),
-        definition=term.definition(language),
+        certainty=PageTerms(vocabulary, language).meaning("certainty", appraisal.certainty),
         overall=level.label(language) if level else appraisal.overall,
-        rows=rows,
-        has_critical=any(row.is_critical for row in rows),
+        rows=tuple(_rows(appraisal.judgements, instrument, language, original)),
         quotes_language=original if has_quotes and original != language else "",
         note=choose(appraisal.note_es, appraisal.note_en, language),
-        appraisers=appraisal.appraisers,
         appraised_on=datetime.date.fromisoformat(appraisal.appraised_on),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -15,7 +14,7 @@ from studies.web.shared import queries
 from studies.web.shared.downloads import keywords
 from studies.web.shared.responses import not_public
 from studies.web.study.machine_readable import machine_readable
-from studies.web.study.page import StudyPageBuilder
+from studies.web.study.page import StudyPage
 from studies.web.study.record_history import history_lines
 
 
@@ -45,13 +44,20 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 def shown(request: HttpRequest, found: Study, language: str, *, is_preview: bool = False) -> HttpResponse:
     """Print the page of a study of `for_detail`; a preview without the search, which must not see what is unsaved."""
     siblings = queries.studies_of_evaluations(found.evaluations.all())
-    instruments = queries.instruments_of(found)
-    builder = StudyPageBuilder(found, vocabularies.current(), language)
-    page = builder.build(siblings, instruments, settings.CONTACT_EMAIL, request.GET)
+    vocabulary = vocabularies.current()
+    record = to_record(found, vocabulary)
+    page = StudyPage(
+        found,
+        record,
+        vocabulary,
+        language,
+        evaluation_studies=siblings,
+        instruments=queries.instruments_of(found),
+        parameters=request.GET,
+    )
     context = {
         "study": page,
-        # What the page's template composes with: the row, and the studies that the page names already.
-        "row": found,
+        # Those that the page names already, which are not shown as similar ones too.
         "shown": {sibling.pk for group in siblings.values() for sibling in group},
         "history": history_lines(found, language),
         "is_preview": is_preview,
@@ -61,8 +67,7 @@ def shown(request: HttpRequest, found: Study, language: str, *, is_preview: bool
         context |= {"language_switch": None, "alternates": (), "canonical_url": ""}
     if is_preview or page.is_draft:
         return render(request, "studies/study.html", context)
-    record = to_record(found)
-    told = machine_readable(request, record, language, tuple(keywords(record, vocabularies.current(), language)))
-    response = render(request, "studies/study.html", {**context, "machine": told})
-    response.headers["Link"] = told.links
+    machine = machine_readable(request, record, language, tuple(keywords(record, vocabulary, language)))
+    response = render(request, "studies/study.html", {**context, "machine": machine})
+    response.headers["Link"] = machine.links
     return response

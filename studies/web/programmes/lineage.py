@@ -1,0 +1,50 @@
+"""What a programme adapts and what adapts it, as its page prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from studies.learning.programmes import Kin, ancestors, descendants
+from studies.models import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A programme of the lineage. `url` is empty for this programme itself.
+
+    `adapts` names its origin where that is not the one above it.
+    """
+
+    name: str
+    url: str
+    places: str
+    adapts: str
+    is_here: bool
+
+
+def lineage(
+    programme: Programme, kin: Mapping[int, Kin], places_of: Callable[[int], str], language: str
+) -> tuple[Ancestor, ...]:
+    """Return the public programmes of the line with `programme` among them; none where it is alone.
+
+    `places_of` names the countries of a programme by its key.
+    """
+    here = kin[programme.pk]
+    line = [*ancestors(programme.pk, kin), here, *descendants(programme.pk, kin)]
+    line = [each for each in line if each.is_public or each is here]
+    return tuple(_named(line, here, places_of, language)) if len(line) > 1 else ()
+
+
+def _named(line: list[Kin], here: Kin, places_of: Callable[[int], str], language: str) -> Iterator[Ancestor]:
+    for number, kin in enumerate(line):
+        origin = next((each for each in line[: max(number - 1, 0)] if each.id == kin.adapted_from), None)
+        yield Ancestor(
+            name=kin.label(language),
+            url="" if kin is here else reverse("programme", args=[kin.slug]),
+            places=places_of(kin.id),
+            adapts=origin.label(language) if origin else "",
+            is_here=kin is here,
+        )

@@ -1,0 +1,126 @@
+"""Links and facts that pages print, and the vocabularies in the words of a page. No query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from studies.models import Source
+from studies.records.study import SourceRecord
+from studies.store.vocabularies import Vocabularies
+from studies.text.bilingual import Text
+
+Criterion = tuple[str, str]
+"""The parameter of a list and its one code: `("intervention", "helpline")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A label with an address, with a criterion whose address `search.templatetags.addresses` writes, or with neither.
+
+    The pages of terms and the lists of studies are those of `search`, whose addresses nothing here may know.
+    """
+
+    label: str
+    url: str = ""
+    criterion: Criterion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and its values, printed in one line."""
+
+    label: str
+    values: tuple[Link, ...]
+    separator: str = ";"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLink:
+    """A page where facts were read: its host as a name, and what it supports in words."""
+
+    url: str
+    name: str
+    supports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TermMeaning:
+    """A term with what it means."""
+
+    code: str
+    label: str
+    definition: str
+
+
+class PageTerms:
+    """The vocabularies as a page in `language` names their terms: words, and links to what explains or lists them."""
+
+    def __init__(self, vocabulary: Vocabularies, language: str) -> None:
+        self.vocabulary = vocabulary
+        self.language = language
+
+    def label(self, kind: str, code: str) -> str:
+        """Name a term. Raises UnknownCode."""
+        return self.vocabulary.label(kind, code, self.language)
+
+    def labels(self, kind: str, codes: Iterable[str]) -> tuple[str, ...]:
+        """Name terms in the order of `codes`."""
+        return tuple(self.label(kind, code) for code in codes)
+
+    def meaning(self, kind: str, code: str) -> TermMeaning:
+        """Name a term and define it. Raises UnknownCode."""
+        term = self.vocabulary.term(kind, code)
+        return TermMeaning(term.code, term.label(self.language), term.definition(self.language))
+
+    def words(self, kind: str, *codes: str | None) -> tuple[Link, ...]:
+        """Name terms without an address, leaving out None."""
+        return tuple(Link(self.label(kind, code)) for code in codes if code)
+
+    def lists(self, kind: str, parameter: str, codes: Iterable[str]) -> tuple[Link, ...]:
+        """Name terms with the list of the studies that carry each, whose `parameter` it is."""
+        return tuple(Link(self.label(kind, code), criterion=(parameter, code)) for code in codes)
+
+    def glossary(self, kind: str, codes: Iterable[str]) -> tuple[Link, ...]:
+        """Name terms with their places in the glossary."""
+        page = reverse("glossary")
+        return tuple(Link(self.label(kind, code), f"{page}#{anchor(kind, code)}") for code in codes)
+
+    def own(self, text: str) -> Text:
+        """Return the bank's own words, which are in the language of the page."""
+        return Text(text, self.language, is_fallback=False)
+
+
+def crumbs(*trail: Link) -> tuple[Link, ...]:
+    """Return where a page stands: below the first page, then `trail`, whose last link is the page itself."""
+    return (Link(_("Inicio"), reverse("home")), *trail)
+
+
+def filled(*facts: Fact) -> tuple[Fact, ...]:
+    """Return the facts that have a value."""
+    return tuple(fact for fact in facts if fact.values)
+
+
+def page_links(urls: Iterable[str]) -> tuple[SourceLink, ...]:
+    """Name public pages by their hosts."""
+    return tuple(SourceLink(url, host(url)) for url in urls)
+
+
+def source_link(source: SourceRecord) -> SourceLink:
+    """Name a source by its host, with what it supports in words."""
+    supports = tuple(str(Source.Supports(kind).label) for kind in source.supports if kind in Source.Supports.values)
+    return SourceLink(source.url, host(source.url), supports)
+
+
+def host(url: str) -> str:
+    """Return the host of an address without "www."."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+def anchor(vocabulary: str, code: str) -> str:
+    """Return the id of a term on the glossary page: letters, digits and hyphens only."""
+    return f"{vocabulary}-{code.replace(' ', '-').lower()}"

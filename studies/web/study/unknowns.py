@@ -1,0 +1,49 @@
+"""What is not known of a study: limits that its source names, and what its record leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from studies.records.study import StudyRecord
+from studies.text.bilingual import Text, choose
+from studies.text.numbers import format_number
+from studies.web.shared.links import PageTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that is not known. `from_source` where the source itself says so, else it is read off the record."""
+
+    text: Text
+    from_source: bool = False
+
+
+def unknowns(record: StudyRecord, terms: PageTerms) -> Iterator[Unknown]:
+    """Yield what the source names first, then the gaps of the record."""
+    limitation = choose(record.limitations_es, record.limitations_en, terms.language)
+    if limitation:
+        yield Unknown(limitation, from_source=True)
+    yield from (Unknown(terms.own(gap)) for gap in _gaps(record, terms))
+
+
+def _gaps(record: StudyRecord, terms: PageTerms) -> Iterator[str]:
+    if record.status == "ongoing":
+        yield _("Los resultados: el estudio está en curso.")
+    months = [finding.follow_up_months for finding in record.findings if finding.follow_up_months is not None]
+    if months:
+        yield ngettext(
+            "El registro no trae resultados después de %(months)s mes.",
+            "El registro no trae resultados después de %(months)s meses.",
+            1 if max(months) == 1 else 2,
+        ) % {"months": format_number(max(months), terms.language)}
+    elif record.findings:
+        yield _("Cuánto dura lo encontrado: el registro no dice cuándo se midió.")
+    found = {finding.outcome for finding in record.findings}
+    for outcome in terms.labels("outcomes", (code for code in record.outcomes if code not in found)):
+        yield _("%(outcome)s: el estudio lo midió; el registro no trae el hallazgo.") % {"outcome": outcome}
+    if record.findings and not any(finding.has_interval for finding in record.findings):
+        yield _("Qué tan precisas son las cifras: el registro no trae ningún intervalo.")
