@@ -22,12 +22,10 @@ from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import Text, choose
 from studies.text.identifiers import registration_address
 from studies.text.numbers import format_number
-from studies.web.programmes.evaluations import ProgrammeEvaluations, Results, Trial
+from studies.web.programmes.evaluations import ProgrammeEvaluations
 from studies.web.programmes.lineage import Ancestor, lineage
 from studies.web.shared.bank_counts import Figures
 from studies.web.shared.components import (
-    QuestionLine,
-    RichText,
     StudyLine,
     name_of,
     opening_sentence,
@@ -36,7 +34,7 @@ from studies.web.shared.components import (
     study_line,
 )
 from studies.web.shared.learning_cycle import stage_view, step_names
-from studies.web.shared.links import Criterion, Fact, Link, PageTerms, SourceLink, crumbs, filled, host, page_links
+from studies.web.shared.links import Criterion, Fact, Link, PageTerms, crumbs, filled, host, page_links
 
 _DESCRIPTIVE = frozenset({"observational", "qualitative-policy"})
 
@@ -84,107 +82,46 @@ class ProgrammePage:
 
     def __init__(self, rows: ProgrammeRows, vocabulary: Vocabularies, counts: Figures, language: str) -> None:
         self.rows = rows
-        self.row = rows.programme
-        self._vocabulary = vocabulary
+        self.row = row = rows.programme
+        self.terms = PageTerms(vocabulary, language)
         self._counts = counts
-        self._language = language
-        self._terms = PageTerms(vocabulary, language)
         self._records = {study.pk: to_record(study, vocabulary) for study in rows.studies}
-        self._named = [study for study in rows.studies if study.programme_id == rows.programme.pk]
-        self._evaluations = ProgrammeEvaluations(
-            rows.programme, self._named, self._records, rows.trials, vocabulary, language
-        )
+        self._named = [study for study in rows.studies if study.programme_id == row.pk]
+        self._evaluations = ProgrammeEvaluations(row, self._named, self._records, rows.trials, vocabulary, language)
+        self.name = name_of(row, language)
+        self.crumbs = crumbs(Link(_("Programas"), reverse("programmes")), Link(self.name))
+        self.eyebrow = [vocabulary.by_id[term.pk].label(language) for term in (*row.themes.all(), *row.countries.all())]
+        self.question = choose(row.question_es, row.question_en, language)
+        self.description = rich_text(row.description_es, row.description_en, language)
+        self.stage_heading = stage_view(row.stage).text
+        self.results = self._evaluations.results()
+        self.trials = tuple(self._evaluations.trials())
+        self.registrations = [Link(text, registration_address(text)) for text in self._evaluations.registrations()]
+        # Beside what an evaluation found it has a section of its own only where there is more to say of it.
+        self.shows_evaluation = bool(self.trials or self.registrations or not self.results)
+        self.sources = page_links(row.sources)
+        self.own_list = Link(self.name, criterion=("programme", row.slug)) if self._named else None
+        shown = {study.pk for study in self._named if self._evaluations.has_results(self._records[study.pk])}
+        self.other_studies = self._lines(study for study in rows.studies if study.pk not in shown)
+        self.rests_on = self._lines(rows.rests_on)
+        self.questions = [question_line(question, language) for question in rows.questions]
 
-    @property
-    def crumbs(self) -> tuple[Link, ...]:
-        return crumbs(Link(_("Programas"), reverse("programmes")), Link(self.name))
-
-    @property
-    def eyebrow(self) -> list[str]:
-        terms = (*self.row.themes.all(), *self.row.countries.all())
-        return [self._vocabulary.by_id[term.pk].label(self._language) for term in terms]
-
-    @cached_property
-    def name(self) -> str:
-        return name_of(self.row, self._language)
-
-    @cached_property
-    def question(self) -> Text | None:
-        return choose(self.row.question_es, self.row.question_en, self._language)
-
-    @cached_property
     def opening(self) -> Text | None:
-        """The first sentence of the description, for a programme without a question."""
-        description = choose(self.row.description_es, self.row.description_en, self._language)
+        """Return the first sentence of the description, for a programme without a question."""
+        description = choose(self.row.description_es, self.row.description_en, self.terms.language)
         return opening_sentence(description) if description and self.question is None else None
 
-    @property
-    def stage_heading(self) -> str:
-        return stage_view(self.row.stage).text
-
-    @cached_property
-    def results(self) -> tuple[Results, ...]:
-        return self._evaluations.results()
-
-    @cached_property
-    def trials(self) -> tuple[Trial, ...]:
-        return tuple(self._evaluations.trials())
-
-    @cached_property
-    def registrations(self) -> tuple[Link, ...]:
-        return tuple(Link(text, registration_address(text)) for text in self._evaluations.registrations())
-
-    @cached_property
-    def shows_evaluation(self) -> bool:
-        """Whether the evaluation has a section of its own, beside what it found."""
-        return bool(self.trials or self.registrations or not self.results)
-
-    @cached_property
-    def description(self) -> RichText | None:
-        return rich_text(self.row.description_es, self.row.description_en, self._language)
-
-    @property
-    def sources(self) -> tuple[SourceLink, ...]:
-        return page_links(self.row.sources)
-
-    @cached_property
-    def other_studies(self) -> tuple[StudyLine, ...]:
-        """Those whose results are not shown."""
-        return self._lines(
-            study
-            for study in self.rows.studies
-            if study not in self._named or not self._evaluations.has_results(self._records[study.pk])
-        )
-
-    @property
-    def own_list(self) -> Link | None:
-        """The studies that carry its name, as a list of the search."""
-        return Link(self.name, criterion=("programme", self.row.slug)) if self._named else None
-
-    @cached_property
-    def rests_on(self) -> tuple[StudyLine, ...]:
-        return self._lines(self.rows.rests_on)
-
-    @property
     def decisions(self) -> Iterator[DecisionView]:
         for row in self.rows.decisions:
-            yield DecisionView(
-                row=row,
-                text=choose(row.text_es, row.text_en, self._language),
-                document_name=row.document_title or host(row.document_url),
-                studies=self._lines(row.studies.all()),
-            )
-
-    @property
-    def questions(self) -> list[QuestionLine]:
-        return [question_line(row, self._language) for row in self.rows.questions]
+            text = choose(row.text_es, row.text_en, self.terms.language)
+            name = row.document_title or host(row.document_url)
+            yield DecisionView(row, text, name, self._lines(row.studies.all()))
 
     def _lines(self, studies: Iterable[Study]) -> tuple[StudyLine, ...]:
-        return tuple(study_line(study, self._vocabulary, self._language) for study in studies)
+        return tuple(study_line(study, self.terms.vocabulary, self.terms.language) for study in studies)
 
     # --- The cycle ---------------------------------------------------------------------------------------------
 
-    @property
     def steps(self) -> Iterator[CycleStep]:
         stage = self.row.stage
         place = CYCLE.index(stage) if stage in CYCLE else -1
@@ -203,27 +140,27 @@ class ProgrammePage:
     def _diagnosis(self) -> tuple[Text, str]:
         count = sum(self._family(study) in _DESCRIPTIVE for study in self.rows.rests_on)
         if not count:
-            return self._terms.own(_("Sin documento registrado en el banco.")), ""
+            return self.terms.own(_("Sin documento registrado en el banco.")), ""
         text = ngettext(
             "%(count)s estudio descriptivo en el que se apoya.",
             "%(count)s estudios descriptivos en los que se apoya.",
             count,
         )
-        return self._terms.own(text % {"count": format_number(count, self._language)}), "#apoyo"
+        return self.terms.own(text % {"count": format_number(count, self.terms.language)}), "#apoyo"
 
     def _evidence_step(self) -> tuple[Text, str]:
         text = self.evidence[0].label if self.evidence else _("Sin estudios registrados en el banco.")
-        return self._terms.own(text), ""
+        return self.terms.own(text), ""
 
     def _design(self) -> tuple[Text, str]:
         origin = self.row.adapted_from_id
         if origin is None or origin not in self.rows.kin:
-            return self._terms.own(_("Sin documento registrado en el banco.")), ""
+            return self.terms.own(_("Sin documento registrado en el banco.")), ""
         kin = self.rows.kin[origin]
         places = self._places(origin)
-        words = {"name": kin.label(self._language), "places": places}
+        words = {"name": kin.label(self.terms.language), "places": places}
         text = _("Adapta %(name)s (%(places)s).") if places else _("Adapta %(name)s.")
-        return self._terms.own(text % words), "#origen"
+        return self.terms.own(text % words), "#origen"
 
     def _evaluation(self) -> tuple[Text, str]:
         for study in self._named:
@@ -233,28 +170,28 @@ class ProgrammePage:
                     place = "#evaluacion"
                 else:
                     place = "#resultados" if self._evaluations.has_results(record) else "#estudios"
-                return self._terms.own(f"{self._evaluations.how(record)}."), place
+                return self.terms.own(f"{self._evaluations.how(record)}."), place
         if self.registrations:
-            return self._terms.own(_("Evaluación registrada.")), "#evaluacion"
-        return self._terms.own(_("Sin evaluación registrada en el banco.")), ""
+            return self.terms.own(_("Evaluación registrada.")), "#evaluacion"
+        return self.terms.own(_("Sin evaluación registrada en el banco.")), ""
 
     def _results_step(self) -> tuple[Text, str]:
         results = self.results
         if not results:
             expected = self.row.expected_results
             if expected:
-                return self._terms.own(_("Anunciados para: %(when)s.") % {"when": expected}), ""
-            return self._terms.own(_("Sin resultados en el banco.")), ""
+                return self.terms.own(_("Anunciados para: %(when)s.") % {"when": expected}), ""
+            return self.terms.own(_("Sin resultados en el banco.")), ""
         if len(results) == 1 and results[0].key_finding:
             return results[0].key_finding, "#resultados"
         text = ngettext("%(count)s estudio con hallazgos.", "%(count)s estudios con hallazgos.", len(results))
-        return self._terms.own(text % {"count": format_number(len(results), self._language)}), "#resultados"
+        return self.terms.own(text % {"count": format_number(len(results), self.terms.language)}), "#resultados"
 
     def _decision(self) -> tuple[Text, str]:
         for decision in self.rows.decisions[:1]:
-            if text := choose(decision.text_es, decision.text_en, self._language):
+            if text := choose(decision.text_es, decision.text_en, self.terms.language):
                 return text, "#decisiones"
-        return self._terms.own(_("Ninguna registrada en el banco.")), ""
+        return self.terms.own(_("Ninguna registrada en el banco.")), ""
 
     # --- What it rests on ------------------------------------------------------------------------------------------
 
@@ -275,33 +212,35 @@ class ProgrammePage:
             "%(count)s evaluaciones en el banco: %(intervention)s",
             count,
         )
-        label = self._terms.label("interventions", intervention)
-        return text % {"count": format_number(count, self._language), "intervention": label}
+        label = self.terms.label("interventions", intervention)
+        return text % {"count": format_number(count, self.terms.language), "intervention": label}
 
     def _family(self, study: Study) -> str:
-        terms = (self._vocabulary.by_id[row.term_id] for row in study.study_terms.all())
+        terms = (self.terms.vocabulary.by_id[row.term_id] for row in study.study_terms.all())
         return next((term.parent or "" for term in terms if term.vocabulary == "designs"), "")
 
     @cached_property
     def lineage(self) -> tuple[Ancestor, ...]:
-        return lineage(self.row, self.rows.kin, self._places, self._language)
+        return lineage(self.row, self.rows.kin, self._places, self.terms.language)
 
     def _places(self, programme: int) -> str:
-        names = [self._vocabulary.by_id[key].label(self._language) for key in self.rows.countries.get(programme, ())]
-        return listing(names, self._language)
+        names = [
+            self.terms.vocabulary.by_id[key].label(self.terms.language)
+            for key in self.rows.countries.get(programme, ())
+        ]
+        return listing(names, self.terms.language)
 
     # --- In brief --------------------------------------------------------------------------------------------------
 
-    @property
     def facts(self) -> tuple[Fact, ...]:
         return filled(
             Fact(_("Quiénes"), tuple(map(Link, organisations(self.row))), ","),
             Fact(_("Otros nombres"), tuple(map(Link, self.row.aliases))),
-            Fact(_("Población"), self._terms.words("populations", *self._codes("populations"))),
-            Fact(_("Ámbito"), self._terms.words("settings", *self._codes("settings"))),
-            Fact(_("Modalidad"), self._terms.lists("interventions", "intervention", self._codes("interventions"))),
+            Fact(_("Población"), self.terms.words("populations", *self._codes("populations"))),
+            Fact(_("Ámbito"), self.terms.words("settings", *self._codes("settings"))),
+            Fact(_("Modalidad"), self.terms.lists("interventions", "intervention", self._codes("interventions"))),
         )
 
     def _codes(self, vocabulary: str) -> list[str]:
         codes = {code for study in self._named for code in getattr(self._records[study.pk], vocabulary)}
-        return [term.code for term in self._vocabulary.every_term(vocabulary) if term.code in codes]
+        return [term.code for term in self.terms.vocabulary.every_term(vocabulary) if term.code in codes]

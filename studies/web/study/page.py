@@ -32,22 +32,21 @@ from studies.web.shared.components import (
     study_line,
     title_of,
 )
-from studies.web.shared.findings import FoundView, found_view
+from studies.web.shared.findings import found_view
 from studies.web.shared.links import (
     Fact,
     Link,
     PageTerms,
     SourceLink,
-    TermMeaning,
     crumbs,
     filled,
     page_links,
     source_link,
 )
-from studies.web.study.appraisals import AppraisalView, appraisal_views
-from studies.web.study.citation_box import CitationBox, citation_box
-from studies.web.study.interval_plots import PlotView, plot_views
-from studies.web.study.unknowns import Unknown, unknowns
+from studies.web.study.appraisals import appraisal_views
+from studies.web.study.citation_box import citation_box
+from studies.web.study.interval_plots import plot_views
+from studies.web.study.unknowns import unknowns
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,30 +95,32 @@ class StudyPage:
         """
         self.row = row
         self.record = record
-        self._vocabulary = vocabulary
-        self._language = language
-        self._terms = PageTerms(vocabulary, language)
-        self._evaluation_studies = evaluation_studies
-        self._instruments = instruments
-        self._parameters = parameters
+        self.terms = terms = PageTerms(vocabulary, language)
+        self.is_draft = row.stage != Stage.PUBLISHED
+        self.themes = terms.labels("themes", record.themes)
+        self.title = title_of(row, vocabulary, language)
+        self.authors = all_authors(record.authors, language)
+        self.container = record.container_title or record.publisher
+        self.key_finding = choose(record.key_finding_es, record.key_finding_en, language)
+        self.summary = choose(record.summary_es, record.summary_en, language)
+        self.sample = sample_text(record.sample_size, record.sample_unit, vocabulary, language)
+        self.designs = terms.glossary("designs", record.designs)
+        self.found = found_view(record, vocabulary, language)
+        self.plots = plot_views(record.findings, self.found.rows, vocabulary, language)
+        self.unknowns = tuple(unknowns(record, terms))
+        self.appraisals = appraisal_views(record, instruments, vocabulary, language)
+        # R5: where nobody appraised a study the page says so.
+        certainty = record.appraisals[0].certainty if record.appraisals else "not-appraised"
+        self.certainty = terms.meaning("certainty", certainty)
+        self.evaluations = tuple(self._evaluations(evaluation_studies))
+        self.programme = programme_block(row.programme, language) if row.programme else None
+        self.citation = citation_box(record, language, parameters)
+        self.sources = tuple(map(source_link, record.sources))
 
-    @property
     def crumbs(self) -> tuple[Link, ...]:
-        here = authors_and_year(self.record.authors, self.record.year, self._language)
-        themes = self._terms.lists("themes", "theme", self.record.themes[:1])
+        here = authors_and_year(self.record.authors, self.record.year, self.terms.language)
+        themes = self.terms.lists("themes", "theme", self.record.themes[:1])
         return crumbs(*themes, Link(here or self.record.id))
-
-    @property
-    def is_draft(self) -> bool:
-        return self.row.stage != Stage.PUBLISHED
-
-    @property
-    def themes(self) -> tuple[str, ...]:
-        return self._terms.labels("themes", self.record.themes)
-
-    @cached_property
-    def title(self) -> Text:
-        return title_of(self.row, self._vocabulary, self._language)
 
     @cached_property
     def original_title(self) -> Text | None:
@@ -127,17 +128,8 @@ class StudyPage:
         if self.record.title == self.title.text:
             return None
         language = self.record.language or ""
-        return Text(self.record.title, language, is_fallback=language != self._language)
+        return Text(self.record.title, language, is_fallback=language != self.terms.language)
 
-    @cached_property
-    def authors(self) -> str:
-        return all_authors(self.record.authors, self._language)
-
-    @property
-    def container(self) -> str | None:
-        return self.record.container_title or self.record.publisher
-
-    @property
     def read_label(self) -> str:
         return {
             "article-journal": _("Leer el artículo"),
@@ -148,25 +140,8 @@ class StudyPage:
             "thesis": _("Leer la tesis"),
         }.get(self.record.type or "", _("Ver la publicación"))
 
-    @cached_property
-    def key_finding(self) -> Text | None:
-        return choose(self.record.key_finding_es, self.record.key_finding_en, self._language)
-
-    @cached_property
-    def summary(self) -> Text | None:
-        return choose(self.record.summary_es, self.record.summary_en, self._language)
-
-    @cached_property
-    def sample(self) -> str:
-        return sample_text(self.record.sample_size, self.record.sample_unit, self._vocabulary, self._language)
-
-    @cached_property
-    def designs(self) -> tuple[Link, ...]:
-        return self._terms.glossary("designs", self.record.designs)
-
-    @property
     def facts(self) -> tuple[Fact, ...]:
-        record, terms, programme = self.record, self._terms, self.programme
+        record, terms, programme = self.record, self.terms, self.programme
         unknown = (Link(_("Sin dato")),)
         places = terms.words("countries", *record.countries) or (Link(_("Varios países o sin dato")),)
         return filled(
@@ -180,10 +155,9 @@ class StudyPage:
             Fact(_("Resultados medidos"), terms.words("outcomes", *record.outcomes)),
         )
 
-    @property
     def brief_facts(self) -> tuple[Fact, ...]:
-        record, terms = self.record, self._terms
-        regions = dict.fromkeys(self._vocabulary.term("countries", code).parent for code in record.countries)
+        record, terms = self.record, self.terms
+        regions = dict.fromkeys(self.terms.vocabulary.term("countries", code).parent for code in record.countries)
         access = {True: _("Libre"), False: _("No es libre"), None: _("Sin dato")}[record.open_access]
         return filled(
             Fact(_("Región"), terms.words("regions", *regions)),
@@ -194,63 +168,27 @@ class StudyPage:
             Fact("DOI", (Link(record.doi, doi_address(record.doi)),) if record.doi else ()),
         )
 
-    @cached_property
-    def found(self) -> FoundView:
-        return found_view(self.record, self._vocabulary, self._language)
-
-    @property
-    def plots(self) -> tuple[PlotView, ...]:
-        return plot_views(self.record.findings, self.found.rows, self._vocabulary, self._language)
-
-    @cached_property
-    def unknowns(self) -> tuple[Unknown, ...]:
-        return tuple(unknowns(self.record, self._terms))
-
-    @cached_property
-    def appraisals(self) -> tuple[AppraisalView, ...]:
-        return appraisal_views(self.record, self._instruments, self._vocabulary, self._language)
-
-    @cached_property
-    def certainty(self) -> TermMeaning:
-        """What the first appraisal came to; "not appraised" where there is none (R5)."""
-        code = self.record.appraisals[0].certainty if self.record.appraisals else "not-appraised"
-        return self._terms.meaning("certainty", code)
-
-    @property
-    def evaluations(self) -> Iterator[EvaluationBlock]:
-        for evaluation in self.row.evaluations.all():
-            others = [each for each in self._evaluation_studies.get(evaluation.pk, ()) if each.pk != self.row.pk]
-            if others:
-                is_trial = evaluation.kind == Evaluation.Kind.TRIAL
-                heading = (
-                    _("Una evaluación, %(count)s estudios") if is_trial else _("Los mismos datos, %(count)s estudios")
-                )
-                yield EvaluationBlock(
-                    row=evaluation,
-                    heading=heading % {"count": format_number(len(others) + 1, self._language)},
-                    name=name_of(evaluation, self._language),
-                    studies=tuple(study_line(each, self._vocabulary, self._language) for each in others),
-                )
-
-    @cached_property
-    def programme(self) -> ProgrammeBlock | None:
-        row = self.row.programme
-        if row is None:
-            return None
-        description = rich_text(row.description_es, row.description_en, self._language)
-        return ProgrammeBlock(row, name_of(row, self._language), description, page_links(row.sources))
-
-    @cached_property
-    def citation(self) -> CitationBox:
-        return citation_box(self.record, self._language, self._parameters)
-
-    @property
-    def sources(self) -> Iterator[SourceLink]:
-        return map(source_link, self.record.sources)
-
-    @cached_property
     def report_url(self) -> str:
         if not settings.CONTACT_EMAIL:
             return ""
         subject = urlencode({"subject": _("Error en el registro %(slug)s") % {"slug": self.record.id}}, quote_via=quote)
         return f"mailto:{quote(settings.CONTACT_EMAIL, safe='@')}?{subject}"
+
+    def _evaluations(self, studies: Mapping[int, Sequence[Study]]) -> Iterator[EvaluationBlock]:
+        vocabulary, language = self.terms.vocabulary, self.terms.language
+        for row in self.row.evaluations.all():
+            others = [each for each in studies.get(row.pk, ()) if each.pk != self.row.pk]
+            if others:
+                is_trial = row.kind == Evaluation.Kind.TRIAL
+                text = (
+                    _("Una evaluación, %(count)s estudios") if is_trial else _("Los mismos datos, %(count)s estudios")
+                )
+                heading = text % {"count": format_number(len(others) + 1, language)}
+                lines = tuple(study_line(each, vocabulary, language) for each in others)
+                yield EvaluationBlock(row, heading, name_of(row, language), lines)
+
+
+def programme_block(row: Programme, language: str) -> ProgrammeBlock:
+    """Describe the programme of a study."""
+    description = rich_text(row.description_es, row.description_en, language)
+    return ProgrammeBlock(row, name_of(row, language), description, page_links(row.sources))
