@@ -90,7 +90,7 @@ def write(catalog: Catalog, path: Path) -> None:
 
 
 def faults(catalog: Catalog, found: Catalog) -> list[str]:
-    """Say, a line each, what is missing, left over, doubtful or would break a page in `catalog`."""
+    """Return, a line each, what is missing, left over, doubtful or would break a page in `catalog`."""
     wanted = {_key(message): message for message in _messages(found)}
     there = {_key(message): message for message in _messages(catalog)}
     lines = [f"not in the catalogue: {_name(key)}" for key in wanted.keys() - there.keys()]

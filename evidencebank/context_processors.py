@@ -20,7 +20,7 @@ HELPLINE = "100"  # Peru's free line on violence against women, in three languag
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteInfo:
     """What an installation says of itself; empty where its settings are."""
 
     contact_email: str
@@ -41,7 +41,7 @@ class LanguageLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ShareCard:
     """What a shared link shows beside the page's texts: a picture of ours, and the languages as Open Graph has them.
 
     Only for an address that is a page: nobody shares an error, and the name of a foreign host cannot be asked.
@@ -56,11 +56,11 @@ LOCALES = {"es": "es_PE", "en": "en_US"}
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """Give the frame: site, bank (version and size), section, card, this page's addresses by language."""
+    """Return the frame: site, bank (version and size), section, card, this page's addresses by language."""
     match = request.resolver_match
     links = _language_links(request)
     return {
-        "site": Site(
+        "site": SiteInfo(
             contact_email=settings.CONTACT_EMAIL,
             quick_exit_url=settings.QUICK_EXIT_URL,
             helpline=HELPLINE,
@@ -77,16 +77,16 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _card(request: HttpRequest) -> Card:
+def _card(request: HttpRequest) -> ShareCard:
     language = page_language()
     other = "es" if language == "en" else "en"
     # Lazy: a page without a head, as those of the workplace, asks no storage for it.
     image = SimpleLazyObject(lambda: absolute_url(request, staticfiles_storage.url(f"social/{language}.png")))
-    return Card(cast(str, image), LOCALES[language], LOCALES[other])
+    return ShareCard(cast(str, image), LOCALES[language], LOCALES[other])
 
 
 def _language_links(request: HttpRequest) -> list[LanguageLink]:
-    """Give this page's address in every language, without its query; none for an address that is no page."""
+    """Return this page's address in every language, without its query; none for an address that is no page."""
     match = request.resolver_match
     if match is None or not match.url_name:
         return []
@@ -102,7 +102,7 @@ def _language_links(request: HttpRequest) -> list[LanguageLink]:
 
 
 def _switch(request: HttpRequest, links: list[LanguageLink]) -> LanguageLink:
-    """Give the link to this page in the other language with its criteria; to the first page where there is none."""
+    """Return the link to this page in the other language with its criteria; to the first page where there is none."""
     for code, name in settings.LANGUAGES:
         if code != get_language():
             query = request.META.get("QUERY_STRING", "")

@@ -111,14 +111,14 @@ class _Counted:
     empty: int
 
     @classmethod
-    def of(cls, held: Evidence, vocabulary: Vocabularies) -> _Counted:
-        table = tabulate(held.studies.values(), held, "intervention", "outcome_group")
+    def of(cls, evidence: Evidence, vocabulary: Vocabularies) -> _Counted:
+        table = tabulate(evidence.studies.values(), evidence, "intervention", "outcome_group")
         crossings = [
             (row.code, column.code)
             for row in vocabulary.terms("interventions")
             for column in vocabulary.terms("outcome_groups")
         ]
-        themes = {term.code: _theme(term.code, held, table, vocabulary) for term in vocabulary.terms("themes")}
+        themes = {term.code: _theme(term.code, evidence, table, vocabulary) for term in vocabulary.terms("themes")}
         shown = {code for theme in themes.values() for code in theme.rows}
         return cls(
             themes=themes,
@@ -135,19 +135,19 @@ class _Kept:
     def __init__(self) -> None:
         self._last: tuple[Evidence, _Counted] | None = None
 
-    def counted(self, held: Evidence, vocabulary: Vocabularies) -> _Counted:
+    def counted(self, evidence: Evidence, vocabulary: Vocabularies) -> _Counted:
         # A change of studies or of vocabularies makes other evidence: what is the same object has the same counts.
         last = self._last
-        if last is None or last[0] is not held:
-            last = self._last = (held, _Counted.of(held, vocabulary))
+        if last is None or last[0] is not evidence:
+            last = self._last = (evidence, _Counted.of(evidence, vocabulary))
         return last[1]
 
 
 _kept = _Kept()
 
 
-def _theme(code: str, held: Evidence, table: Table, vocabulary: Vocabularies) -> _Theme:
-    outcomes = by("outcome", (study for study in held.studies.values() if code in study.themes), held)
+def _theme(code: str, evidence: Evidence, table: Table, vocabulary: Vocabularies) -> _Theme:
+    outcomes = by("outcome", (study for study in evidence.studies.values() if code in study.themes), evidence)
     order = most_evaluated(outcomes, (term.code for term in vocabulary.terms("outcomes")))
     totals = table.row_totals()
     own = [term.code for term in vocabulary.children("interventions", code)]
@@ -155,7 +155,7 @@ def _theme(code: str, held: Evidence, table: Table, vocabulary: Vocabularies) ->
     own.sort(key=lambda row: -totals[row].evaluations)
     return _Theme(
         evaluations=Total.of(outcomes.values()).evaluations,
-        statement=statements(order[0], outcomes[order[0]], held)[0] if order else None,
+        statement=statements(order[0], outcomes[order[0]], evidence)[0] if order else None,
         rows=tuple(own[:ROWS_OF_A_THEME]),
     )
 

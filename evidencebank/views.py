@@ -102,7 +102,7 @@ def patterns(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that the process lives; nothing else is asked."""
+    """Answer that the process lives, and check nothing else."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
@@ -180,7 +180,7 @@ def _stylesheets() -> list[str]:
 
 
 def export_formats() -> list[ExportFormat]:
-    """Give the formats in which the whole bank can be taken away."""
+    """Return the formats in which the whole bank can be taken away."""
     hints = {
         "ris": _("Zotero, Mendeley, EndNote y otros gestores de citas"),
         "bib": _("LaTeX, JabRef"),

@@ -13,7 +13,7 @@ from search.criteria.evidence_address import Place
 from search.criteria.filters import criteria_of
 from search.services.evidence_scope import body_of
 from search.web.compare.interventions import compared_interventions
-from search.web.compare.side_by_side import MOST, Row, SideBySide
+from search.web.compare.side_by_side import MOST, ComparisonRow, SideBySide
 from search.web.compare.views import compare_url
 from search.web.evidence.study_list import evidence_list
 from studies.models import Evaluation, EvaluationStudy, Stage, Study
@@ -167,7 +167,7 @@ class TestInterventions:
         terms = [vocabulary.term("interventions", code) for code in codes]
         return compared_interventions(terms, vocabulary, language)
 
-    def row(self, table: SideBySide, label: str) -> Row:
+    def row(self, table: SideBySide, label: str) -> ComparisonRow:
         return next(row for row in table.rows if row.label == label)
 
     def test_have_the_same_rows_with_their_numbers_linked(self, client: Client):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import Place
-from search.web.compare.side_by_side import Head, Line, SideBySide, rows_of, words
+from search.web.compare.side_by_side import CellLine, ColumnHead, SideBySide, rows_of, words
 from search.web.evidence import cell_text
 from search.web.evidence.coverage import Coverage, Surveyor
 from search.web.evidence.intervention import basis_of_intervention
@@ -65,46 +65,46 @@ class _Column:
         )
         self.outcomes = self.basis.outcomes()
 
-    def head(self) -> Head:
+    def head(self) -> ColumnHead:
         theme = self.vocabulary.find("themes", self.term.parent or "")
         title = Text(theme.label(self.language), self.language, is_fallback=False) if theme else None
-        return Head(self.term.label(self.language), reverse("intervention", args=[self.term.code]), title)
+        return ColumnHead(self.term.label(self.language), reverse("intervention", args=[self.term.code]), title)
 
-    def in_brief(self) -> Iterator[Line]:
+    def in_brief(self) -> Iterator[CellLine]:
         if definition := self.term.definition(self.language):
             yield words(definition, self.language)
 
-    def sample(self) -> Iterator[Line]:
+    def sample(self) -> Iterator[CellLine]:
         if self.total.studies:
             counted = cell_text.evaluations_text(self.total.evaluations, self.language)
             yield words(counted, self.language, self.basis.address(Place(kind="evaluation")))
             counted = cell_text.studies_text(len(self.total.studies), len(self.total.reviews), self.language)
             yield words(counted, self.language, self.basis.address(Place()))
 
-    def designs(self) -> Iterator[Line]:
+    def designs(self) -> Iterator[CellLine]:
         for strength in ("randomised", "quasi-experimental", "other"):
             if count := len(self.total.chosen(self.basis.evidence, design=strength)):
                 text = f"{format_number(count, self.language)} {cell_text.design_text(strength, count)}"
                 yield words(text, self.language, self.basis.address(Place(strength=strength)))
 
-    def populations(self) -> Iterator[Line]:
+    def populations(self) -> Iterator[CellLine]:
         return self._most_covered(self.surveyor.coverage()[0])
 
-    def settings(self) -> Iterator[Line]:
+    def settings(self) -> Iterator[CellLine]:
         return self._most_covered(self.surveyor.coverage()[1])
 
-    def findings(self) -> Iterator[Line]:
+    def findings(self) -> Iterator[CellLine]:
         teller = Teller(self.vocabulary, self.language, self.basis.address)
         order = most_evaluated(self.outcomes, self.basis.outcome_codes())
-        told = (each for code in order for each in statements(code, self.outcomes[code], self.basis.evidence))
-        for _number, statement in zip(range(_MOST_SENTENCES), told, strict=False):
-            yield Line(sentence=teller.sentence(statement))
+        found = (each for code in order for each in statements(code, self.outcomes[code], self.basis.evidence))
+        for _number, statement in zip(range(_MOST_SENTENCES), found, strict=False):
+            yield CellLine(sentence=teller.sentence(statement))
 
-    def measured_at(self) -> Iterator[Line]:
+    def measured_at(self) -> Iterator[CellLine]:
         for band in self.surveyor.follow_ups():
             yield words(f"{band.label}: {band.text}", self.language, band.url)
 
-    def quality(self) -> Iterator[Line]:
+    def quality(self) -> Iterator[CellLine]:
         studies = [self.basis.evidence.studies[key] for key in self.total.studies]
         if any(study.is_appraised for study in studies):
             appraised = sum(study.is_appraised for study in studies)
@@ -117,29 +117,29 @@ class _Column:
                 self.language,
             )
 
-    def cost(self) -> Iterator[Line]:
+    def cost(self) -> Iterator[CellLine]:
         found = self.outcomes.get(_COST)
         if found is not None:
             text = cell_text.studies_text(len(found.studies), 0, self.language)
             yield words(text, self.language, self.basis.address(Place(columns="outcome", column=_COST)))
 
-    def missing(self) -> Iterator[Line]:
+    def missing(self) -> Iterator[CellLine]:
         for gap in self.surveyor.gaps(of_quality=False):
             yield words(f"{gap.topic}: {gap.text}", self.language, gap.url)
 
-    def nearness(self) -> Iterator[Line]:
+    def nearness(self) -> Iterator[CellLine]:
         for step in self.surveyor.ladder():
             if step.studies:
                 text = f"{step.label}: {cell_text.studies_text(step.studies, 0, self.language)}"
                 yield words(text, self.language, step.url)
 
-    def reviews(self) -> Iterator[Line]:
+    def reviews(self) -> Iterator[CellLine]:
         if count := len(self.total.reviews):
             text = ngettext("%(number)s revisión", "%(number)s revisiones", count)
-            told = text % {"number": format_number(count, self.language)}
-            yield words(told, self.language, self.basis.address(Place(kind="review")))
+            numbered = text % {"number": format_number(count, self.language)}
+            yield words(numbered, self.language, self.basis.address(Place(kind="review")))
 
-    def _most_covered(self, coverage: Coverage) -> Iterator[Line]:
+    def _most_covered(self, coverage: Coverage) -> Iterator[CellLine]:
         # The order of the vocabulary decides ties.
         for covered in sorted(coverage.covered, key=lambda covered: -covered.studies)[:_MOST_COVERED]:
             text = f"{covered.label}: {cell_text.studies_text(covered.studies, 0, self.language)}"
@@ -168,13 +168,13 @@ def _rows() -> tuple[tuple[str, Any, str], ...]:
 
 
 def _notes(columns: Sequence[_Column], language: str) -> Iterator[str]:
-    """Tell how many evaluations stand in more than one column."""
+    """Yield how many evaluations stand in more than one column."""
     counted = [work for column in columns for work in column.total.effects]
     shared = sum(counted.count(work) > 1 for work in set(counted))
     if shared:
-        told = ngettext(
+        text = ngettext(
             "%(number)s evaluación está en más de una columna: probó varias intervenciones.",
             "%(number)s evaluaciones están en más de una columna: probaron varias intervenciones.",
             shared,
         )
-        yield told % {"number": format_number(shared, language)}
+        yield text % {"number": format_number(shared, language)}

@@ -15,7 +15,7 @@ MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CellLine:
     """A line of a cell: words or a sentence, maybe with an address, an effect in front (code, label) and a figure."""
 
     text: Text | None = None
@@ -26,7 +26,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ColumnHead:
     """What a column is of: its name with its address, and a title below."""
 
     label: str
@@ -35,11 +35,11 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparisonRow:
     """One row: a cell for each column; `missing` stands where a cell has no line."""
 
     label: str
-    cells: tuple[tuple[Line, ...], ...]
+    cells: tuple[tuple[CellLine, ...], ...]
     missing: str
 
 
@@ -49,8 +49,8 @@ class SideBySide:
 
     heading: str
     caption: str
-    heads: tuple[Head, ...]
-    rows: tuple[Row, ...]
+    heads: tuple[ColumnHead, ...]
+    rows: tuple[ComparisonRow, ...]
     notes: tuple[str, ...]
     evaluations: int
     studies: int
@@ -58,16 +58,16 @@ class SideBySide:
 
 
 Column = TypeVar("Column")
-Cell = Callable[[Column], Iterable[Line]]
+Cell = Callable[[Column], Iterable[CellLine]]
 
 
-def rows_of(columns: Sequence[Column], asked: Iterable[tuple[str, Cell[Column], str]]) -> tuple[Row, ...]:
+def rows_of(columns: Sequence[Column], rows: Iterable[tuple[str, Cell[Column], str]]) -> tuple[ComparisonRow, ...]:
     """Fill the rows, given as label, cell and what stands in an empty one. A row without anything is kept."""
     return tuple(
-        Row(label, tuple(tuple(cell(column)) for column in columns), missing) for label, cell, missing in asked
+        ComparisonRow(label, tuple(tuple(cell(column)) for column in columns), missing) for label, cell, missing in rows
     )
 
 
-def words(text: str, language: str, url: str = "") -> Line:
+def words(text: str, language: str, url: str = "") -> CellLine:
     """Return a line of the bank's own words."""
-    return Line(Text(text, language, is_fallback=False), url)
+    return CellLine(Text(text, language, is_fallback=False), url)

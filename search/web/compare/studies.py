@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from search.web.compare.side_by_side import Head, Line, SideBySide, rows_of, words
+from search.web.compare.side_by_side import CellLine, ColumnHead, SideBySide, rows_of, words
 from search.web.evidence import dimensions
 from studies.citations.names import listing
 from studies.models import Study
@@ -30,8 +30,8 @@ _COST = "cost-effectiveness"
 def compared_studies(studies: Sequence[Study], vocabulary: Vocabularies, language: str) -> SideBySide:
     """Put studies of `for_export` side by side; their programmes have to be read with them."""
     columns = [_Column(study, vocabulary, language) for study in studies]
-    held = evidence_snapshot.current()
-    works = {held.works[study.slug] for study in studies if study.slug in held.works}
+    snapshot = evidence_snapshot.current()
+    works = {snapshot.works[study.slug] for study in studies if study.slug in snapshot.works}
     return SideBySide(
         heading=_heading(columns, vocabulary, language),
         caption=_("Los mismos datos de cada estudio, en las mismas filas. «Sin dato»: el registro no lo trae."),
@@ -57,86 +57,86 @@ class _Column:
     def name(self) -> str:
         return authors_and_year(self.record.authors, self.record.year, self.language)
 
-    def head(self) -> Head:
+    def head(self) -> ColumnHead:
         title = title_of(self.study, self.vocabulary, self.language)
-        return Head(self.name, reverse("study", args=[self.study.slug]), title)
+        return ColumnHead(self.name, reverse("study", args=[self.study.slug]), title)
 
-    def in_brief(self) -> Iterator[Line]:
+    def in_brief(self) -> Iterator[CellLine]:
         found = choose(self.record.key_finding_es, self.record.key_finding_en, self.language)
         if found is not None:
-            yield Line(found)
+            yield CellLine(found)
 
-    def interventions(self) -> Iterator[Line]:
+    def interventions(self) -> Iterator[CellLine]:
         for code in self.record.interventions:
             label = self.vocabulary.label("interventions", code, self.language)
             yield words(label, self.language, reverse("intervention", args=[code]))
 
-    def programme(self) -> Iterator[Line]:
+    def programme(self) -> Iterator[CellLine]:
         if self.study.programme is not None:
             yield words(name_of(self.study.programme, self.language), self.language)
 
-    def designs(self) -> Iterator[Line]:
+    def designs(self) -> Iterator[CellLine]:
         return self._labels("designs", self.record.designs)
 
-    def populations(self) -> Iterator[Line]:
+    def populations(self) -> Iterator[CellLine]:
         return self._labels("populations", self.record.populations)
 
-    def places(self) -> Iterator[Line]:
+    def places(self) -> Iterator[CellLine]:
         yield from self._labels("countries", self.record.countries)
         yield from self._labels("settings", self.record.settings)
 
-    def sample(self) -> Iterator[Line]:
+    def sample(self) -> Iterator[CellLine]:
         if text := sample_text(self.record.sample_size, self.record.sample_unit, self.vocabulary, self.language):
             yield words(text, self.language)
 
-    def findings(self) -> Iterator[Line]:
+    def findings(self) -> Iterator[CellLine]:
         yield from (self._finding(each) for each in self.record.findings if each.outcome != _COST)
         if not self.record.findings and self.record.status == "ongoing":
             yield words(_("En curso, sin resultados todavía"), self.language)
 
-    def measured_at(self) -> Iterator[Line]:
+    def measured_at(self) -> Iterator[CellLine]:
         for text in dict.fromkeys(finding.follow_up for finding in self.record.findings if finding.follow_up):
             yield words(follow_up(text), self.language)
 
-    def quality(self) -> Iterator[Line]:
+    def quality(self) -> Iterator[CellLine]:
         for appraisal in self.record.appraisals[:1]:
             yield words(self.vocabulary.label("certainty", appraisal.certainty, self.language), self.language)
 
-    def cost(self) -> Iterator[Line]:
+    def cost(self) -> Iterator[CellLine]:
         own = [finding for finding in self.record.findings if finding.outcome == _COST]
         for finding in own:
             statement = choose(finding.statement_es, finding.statement_en, self.language)
-            yield Line(statement) if statement is not None else self._finding(finding)
+            yield CellLine(statement) if statement is not None else self._finding(finding)
         if not own and _COST in self.record.outcomes:
             yield words(_("Lo midió; el registro no trae el hallazgo"), self.language)
 
-    def limits(self) -> Iterator[Line]:
-        told = choose(self.record.limitations_es, self.record.limitations_en, self.language)
-        if told is not None:
-            yield Line(told)
+    def limits(self) -> Iterator[CellLine]:
+        text = choose(self.record.limitations_es, self.record.limitations_en, self.language)
+        if text is not None:
+            yield CellLine(text)
 
-    def nearness(self) -> Iterator[Line]:
-        held = evidence_snapshot.current().studies.get(self.study.pk)
-        if held is not None:
-            label = dimensions.label("nearness", LADDER[held.nearness], self.vocabulary, self.language)
+    def nearness(self) -> Iterator[CellLine]:
+        evidence = evidence_snapshot.current().studies.get(self.study.pk)
+        if evidence is not None:
+            label = dimensions.label("nearness", LADDER[evidence.nearness], self.vocabulary, self.language)
             yield words(label, self.language)
 
-    def source(self) -> Iterator[Line]:
+    def source(self) -> Iterator[CellLine]:
         address = self.record.reading_address
         access = {True: _("acceso libre"), False: _("acceso restringido"), None: _("acceso sin dato")}
         if address:
             yield words(host(address), self.language, address)
         yield words(access[self.record.open_access], self.language)
 
-    def _labels(self, kind: str, codes: Iterable[str]) -> Iterator[Line]:
+    def _labels(self, kind: str, codes: Iterable[str]) -> Iterator[CellLine]:
         return (words(self.vocabulary.label(kind, code, self.language), self.language) for code in codes)
 
-    def _finding(self, finding: FindingRecord) -> Line:
+    def _finding(self, finding: FindingRecord) -> CellLine:
         outcome = dimensions.lowered(self.vocabulary.label("outcomes", finding.outcome, self.language))
         parts = [figure(finding, self.vocabulary, self.language), interval(finding, self.language)]
         if finding.measure and finding.value is not None:
             parts.append(f"({self.vocabulary.label('measures', finding.measure, self.language)})")
-        return Line(
+        return CellLine(
             words(outcome, self.language).text,
             effect=(finding.effect, self.vocabulary.label("effects", finding.effect, self.language)),
             figure=" ".join(filter(None, parts)),
@@ -174,24 +174,24 @@ def _heading(columns: Sequence[_Column], vocabulary: Vocabularies, language: str
 
 
 def _notes(columns: Sequence[_Column], language: str) -> Iterator[str]:
-    """Tell which studies are of one evaluation, and which evaluations use the same data."""
-    held = evidence_snapshot.current()
+    """Yield which studies are of one evaluation, and which evaluations use the same data."""
+    snapshot = evidence_snapshot.current()
     by_work: dict[str, list[str]] = {}
     by_data: dict[str, list[str]] = {}
     works_of_data: dict[str, set[str]] = {}
     for column in columns:
-        work = held.works.get(column.study.slug)
+        work = snapshot.works.get(column.study.slug)
         if work is None:
             continue
         by_work.setdefault(work.id, []).append(column.name)
-        for data_set in held.data_sets.get(work.id, ()):
+        for data_set in snapshot.data_sets.get(work.id, ()):
             by_data.setdefault(data_set, []).append(column.name)
             works_of_data.setdefault(data_set, set()).add(work.id)
     for names in by_work.values():
         if len(names) > 1:
-            told = _("%(names)s informan sobre la misma evaluación: se cuenta una sola vez.")
-            yield told % {"names": listing(names, language)}
+            text = _("%(names)s informan sobre la misma evaluación: se cuenta una sola vez.")
+            yield text % {"names": listing(names, language)}
     shared = dict.fromkeys(tuple(names) for data, names in sorted(by_data.items()) if len(works_of_data[data]) > 1)
     for group in shared:
-        told = _("%(names)s usan los mismos datos: no son pruebas independientes.")
-        yield told % {"names": listing(list(group), language)}
+        text = _("%(names)s usan los mismos datos: no son pruebas independientes.")
+        yield text % {"names": listing(list(group), language)}

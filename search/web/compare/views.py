@@ -29,7 +29,7 @@ _LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class InterventionChoice:
     """A type of intervention that can be compared."""
 
     code: str
@@ -47,7 +47,7 @@ class ComparingPage:
     table: SideBySide | None
     is_of_studies: bool
     messages: tuple[str, ...]
-    choices: tuple[tuple[str, tuple[Choice, ...]], ...]
+    choices: tuple[tuple[str, tuple[InterventionChoice, ...]], ...]
 
 
 @require_safe
@@ -63,8 +63,8 @@ def comparing(request: HttpRequest) -> HttpResponse:
 
 def compare_url(slugs: Iterable[str]) -> str:
     """Return the address that compares published studies, empty where they are too few or too many."""
-    asked = [("id", slug) for slug in slugs]
-    return f"{reverse('compare')}?{urlencode(asked)}" if FEWEST <= len(asked) <= MOST else ""
+    parameters = [("id", slug) for slug in slugs]
+    return f"{reverse('compare')}?{urlencode(parameters)}" if FEWEST <= len(parameters) <= MOST else ""
 
 
 def _of_studies(slugs: Sequence[str], codes: Sequence[str], vocabulary: Vocabularies, language: str) -> ComparingPage:
@@ -118,20 +118,20 @@ def _messages(unknown: Sequence[str], found: int, language: str) -> Iterator[str
         yield _("No se encontró en el banco: %(names)s.") % {"names": names}
     if found > MOST:
         over = found - MOST
-        told = ngettext(
+        text = ngettext(
             "Se comparan seis como máximo: quedó fuera %(number)s de los elegidos.",
             "Se comparan seis como máximo: quedaron fuera %(number)s de los elegidos.",
             over,
         )
-        yield told % {"number": format_number(over, language)}
+        yield text % {"number": format_number(over, language)}
 
 
 def _choices(
     vocabulary: Vocabularies, language: str, chosen: frozenset[str]
-) -> Iterator[tuple[str, tuple[Choice, ...]]]:
+) -> Iterator[tuple[str, tuple[InterventionChoice, ...]]]:
     for theme in vocabulary.terms("themes"):
         offered = tuple(
-            Choice(term.code, term.label(language), term.code in chosen)
+            InterventionChoice(term.code, term.label(language), term.code in chosen)
             for term in vocabulary.children("interventions", theme.code)
             if not term.is_retired
         )

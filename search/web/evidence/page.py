@@ -113,8 +113,10 @@ def synthesis(basis: Basis) -> Synthesis:
     order = most_evaluated(outcomes, basis.outcome_codes())
     total = tally(basis.studies, basis.evidence, basis.scope)
     teller = Teller(basis.vocabulary, basis.language, basis.address)
-    told = [[teller.sentence(each) for each in statements(code, outcomes[code], basis.evidence)] for code in order]
-    sentences = [sentence for of_outcome in told for sentence in of_outcome]
+    by_outcome = [
+        [teller.sentence(each) for each in statements(code, outcomes[code], basis.evidence)] for code in order
+    ]
+    sentences = [sentence for of_outcome in by_outcome for sentence in of_outcome]
     gathered = basis.forests()
     found = comparable(gathered)
     rows = _rows(basis, found, total)
@@ -228,7 +230,7 @@ def comparable(found: Iterable[Forest]) -> list[Forest]:
 
 
 def _forest_note(gathered: tuple[Forest, ...], views: tuple[ForestView, ...], language: str) -> str:
-    """Say what is not drawn, and why."""
+    """Return what is not drawn and why, in a sentence; empty where all is drawn."""
     if any(len(forest.rows) > MOST_ROWS for forest in gathered):
         return _("Hay demasiadas estimaciones para dibujarlas: elija una intervención, un resultado o un lugar.")
     if not gathered:

@@ -30,7 +30,7 @@ class ProgrammeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ProgrammeGroup:
     """Programmes below one heading, which names their stage unless `shows_stage`."""
 
     anchor: str
@@ -40,7 +40,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterOption:
     """A value of a filter with the programmes that it would leave, under the other filters' choices."""
 
     code: str
@@ -55,7 +55,7 @@ class Filter:
 
     name: str
     label: str
-    choices: tuple[Choice, ...]
+    choices: tuple[FilterOption, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class ProgrammeList:
     is_narrowed: bool
     filters: tuple[Filter, ...]
     unknown: tuple[tuple[str, str], ...]
-    groups: tuple[Group, ...]
+    groups: tuple[ProgrammeGroup, ...]
 
 
 def programme_list(
@@ -76,11 +76,11 @@ def programme_list(
     studies: Mapping[int, set[int]],
     vocabulary: Vocabularies,
     language: str,
-    asked: QueryDict,
+    parameters: QueryDict,
 ) -> ProgrammeList:
     """Put the list together: no query."""
     coded = [(each, _codes_of(each)) for each in programmes]
-    chosen = {name: asked.get(name, "") for name in CHOICES}
+    chosen = {name: parameters.get(name, "") for name in CHOICES}
     labels = _labels(vocabulary, language)
     unknown = tuple(
         (str(_filter_labels()[name]), code) for name, code in chosen.items() if code and code not in labels[name]
@@ -128,20 +128,20 @@ def _filter(name: str, programmes: list[_Codes], chosen: Mapping[str, str], labe
     offered = [code for code in labels if counts[code] or chosen.get(name) == code]
     if name == "country":
         offered.sort(key=lambda code: (code != "PE", labels[code]))
-    choices = (Choice(code, labels[code], counts[code], chosen.get(name) == code) for code in offered)
+    choices = (FilterOption(code, labels[code], counts[code], chosen.get(name) == code) for code in offered)
     return Filter(name, _filter_labels()[name], tuple(choices))
 
 
-def _groups(programmes: list[Programme], rows: Mapping[int, ProgrammeRow], language: str) -> Iterable[Group]:
+def _groups(programmes: list[Programme], rows: Mapping[int, ProgrammeRow], language: str) -> Iterable[ProgrammeGroup]:
     places = {stage: place for place, stage in enumerate((*CYCLE, *BESIDE_CYCLE))}
     programmes = sorted(programmes, key=lambda each: (places[each.stage], name_of(each, language).casefold()))
     own = [rows[each.pk] for each in programmes if is_own(each)]
     if own:
-        yield Group("propios", _("Del MIMP, IPA y J-PAL"), True, tuple(own))
+        yield ProgrammeGroup("propios", _("Del MIMP, IPA y J-PAL"), True, tuple(own))
     for stage in places:
         others = [rows[each.pk] for each in programmes if each.stage == stage and not is_own(each)]
         if others:
-            yield Group(f"etapa-{stage}", _heading(stage), False, tuple(others))
+            yield ProgrammeGroup(f"etapa-{stage}", _heading(stage), False, tuple(others))
 
 
 def _heading(stage: str) -> str:

@@ -11,12 +11,12 @@ from django.utils.translation import override
 
 
 def absolute_url(request: HttpRequest, path: str) -> str:
-    """Give the whole address of a path: on the public site's own name, whatever name the request came by."""
+    """Return the whole address of a path: on the public site's own name, whatever name the request came by."""
     return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
 
 
 def in_each_language(name: str, *args: str) -> Mapping[str, str]:
-    """Give the path of a page by language."""
+    """Return the path of a page by language."""
     paths = {}
     for language, _ in settings.LANGUAGES:
         with override(language):

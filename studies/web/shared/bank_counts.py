@@ -98,11 +98,10 @@ def figures() -> Figures:
     """Return the counts of now: three queries when the bank changed, however large it is."""
     counter = bank_state.current()
     key = f"figures:{_version_key(counter)}:{counter.vocabulary_no}"
-    kept = cache.get(key)
-    if kept is None:
-        kept = _count()
-        cache.set(key, kept, _KEPT_S)
-    found: Figures = kept
+    found: Figures | None = cache.get(key)
+    if found is None:
+        found = _count()
+        cache.set(key, found, _KEPT_S)
     return found
 
 

@@ -45,7 +45,7 @@ def file(lines: Iterable[str], stem: str, ext: str) -> StreamingHttpResponse:
 
 
 def picture(template: str, context: dict[str, Any], stem: str) -> HttpResponse:
-    """Give a drawing as an SVG file that carries its own style: no page is around it."""
+    """Return a drawing as an SVG file that carries its own style: no page is around it."""
     svg = render_to_string("evidence/picture.svg", {**context, "drawing": template})
     return _as_attachment(HttpResponse(svg.strip(), content_type="image/svg+xml"), f"{stem}.svg")
 
@@ -62,7 +62,7 @@ def _as_attachment(response: Response, name: str) -> Response:
 
 
 def asked_of(vocabulary: Vocabularies, language: str, style: str = "", address: str = "") -> Asked:
-    """Tell a writer what it needs of this bank, today."""
+    """Return what a writer needs of this bank, today."""
     return Asked(
         language=language,
         style=known_style(style),
@@ -74,7 +74,7 @@ def asked_of(vocabulary: Vocabularies, language: str, style: str = "", address: 
 
 
 def term_rows(vocabulary: Vocabularies) -> tuple[TermRow, ...]:
-    """Give every term in use, vocabulary by vocabulary, as a dictionary prints it."""
+    """Return every term in use, vocabulary by vocabulary, as a dictionary prints it."""
     return tuple(
         TermRow(term.vocabulary, term.code, term.es, term.en, term.definition_es, term.definition_en)
         for kind in Vocabulary.values

@@ -37,7 +37,7 @@ def step_names() -> dict[str, str]:
 
 
 def stage_view(stage: str) -> StageView:
-    """Say in one line where a programme is."""
+    """Describe in one line where a programme is."""
     if stage not in CYCLE:
         return StageView(_("Fuera del ciclo: %(stage)s") % {"stage": stage_label(stage)}, ())
     place = CYCLE.index(stage) + 1

@@ -33,18 +33,18 @@ def newest(number: int) -> list[Study]:
 
 
 def published_statuses() -> Iterable[tuple[int, str, int | None]]:
-    """Give (study, slug, term of its status) of all published studies: one query."""
+    """Return (study, slug, term of its status) of all published studies: one query."""
     return Study.objects.published().order_by("slug").values_list("id", "slug", "status_id")
 
 
 def terms_of_published() -> Iterable[tuple[int, int]]:
-    """Give (study, term) of all published studies, main designs first: one query."""
+    """Return (study, term) of all published studies, main designs first: one query."""
     rows = StudyTerm.objects.filter(study__stage="published").order_by("position", "id")
     return rows.values_list("study_id", "term_id")
 
 
 def trials_of_published() -> Iterable[tuple[str, str]]:
-    """Give (evaluation, study), by slugs, of every published study that reports a trial: one query."""
+    """Return (evaluation, study), by slugs, of every published study that reports a trial: one query."""
     rows = EvaluationStudy.objects.filter(evaluation__kind=Evaluation.Kind.TRIAL, study__stage="published")
     return rows.order_by("evaluation__slug", "position", "id").values_list("evaluation__slug", "study__slug")
 
@@ -146,7 +146,7 @@ def decisions_on(programme: Programme) -> list[Decision]:
 
 
 def published_questions() -> QuerySet[PolicyQuestion]:
-    """Give the published policy questions, the last reviewed first: one query."""
+    """Return the published policy questions, the last reviewed first: one query."""
     return PolicyQuestion.objects.filter(is_published=True)
 
 

@@ -16,7 +16,7 @@ from studies.web.study.views import way_on
 
 @require_safe
 def citation(request: HttpRequest, slug: str, ext: str) -> HttpResponseBase:
-    """Give a published study in one format."""
+    """Send a published study in one format."""
     if ext not in EXPORTS:
         raise Http404(ext)
     study = Study.objects.for_export().filter(slug=slug).first()

@@ -24,7 +24,7 @@ ANCHOR = "citar"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CitationOption:
     """A style or language, with the address of the page with it; `language` is that of the label, "" for the page's."""
 
     label: str
@@ -34,7 +34,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class CitationFile:
     """The citation as a file."""
 
     label: str
@@ -51,15 +51,15 @@ class CitationBox:
     runs: Runs
     in_text: Runs
     language: str
-    styles: tuple[Choice, ...]
-    languages: tuple[Choice, ...]
-    files: tuple[File, ...]
+    styles: tuple[CitationOption, ...]
+    languages: tuple[CitationOption, ...]
+    files: tuple[CitationFile, ...]
 
 
-def citation_box(record: StudyRecord, page_language: str, asked: QueryDict) -> CitationBox:
-    """Cite a study as `asked` says: `style`, and `cite_in` for the language; what is unknown counts as not said."""
-    style = known_style(asked.get("style", ""))
-    language = asked.get("cite_in", "")
+def citation_box(record: StudyRecord, page_language: str, parameters: QueryDict) -> CitationBox:
+    """Cite a study in the `style` and the language (`cite_in`) of the page's parameters; what is unknown is ignored."""
+    style = known_style(parameters.get("style", ""))
+    language = parameters.get("cite_in", "")
     language = language if language in ("es", "en") else page_language
     entry = single(reference(record, language=language, on=timezone.localdate()), STYLES[style], language)
     return CitationBox(
@@ -67,7 +67,7 @@ def citation_box(record: StudyRecord, page_language: str, asked: QueryDict) -> C
         in_text=entry.in_text,
         language=record.language or "",
         styles=tuple(
-            Choice(
+            CitationOption(
                 each.label(page_language) if code == style else each.name,
                 _address(code, language, page_language),
                 code == style,
@@ -75,7 +75,7 @@ def citation_box(record: StudyRecord, page_language: str, asked: QueryDict) -> C
             for code, each in STYLES.items()
         ),
         languages=tuple(
-            Choice(str(name), _address(style, code, page_language), code == language, code)
+            CitationOption(str(name), _address(style, code, page_language), code == language, code)
             for code, name in settings.LANGUAGES
         ),
         files=tuple(_files(record.id, style, language)),
@@ -88,9 +88,9 @@ def _address(style: str, language: str, page_language: str) -> str:
     return f"?{urlencode(pairs)}#{ANCHOR}"
 
 
-def _files(slug: str, style: str, language: str) -> Iterator[File]:
+def _files(slug: str, style: str, language: str) -> Iterator[CitationFile]:
     query = f"?style={style}" if style != DEFAULT_STYLE else ""
     with override(language):
         for ext, export in EXPORTS.items():
             path = reverse("study-citation", args=[slug, ext])
-            yield File(export.label, path + query if export.has_style else path)
+            yield CitationFile(export.label, path + query if export.has_style else path)

@@ -13,7 +13,7 @@ from studies.web.shared.findings import FindingRow, interval_level
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PlotMark:
     """A finding of the plot with its line of text; x in per cent of the width, y in pixels."""
 
     row: Row
@@ -43,7 +43,7 @@ class PlotView:
     level: str
     null: str
     is_log: bool
-    marks: tuple[Mark, ...]
+    marks: tuple[PlotMark, ...]
     ticks: tuple[AxisTick, ...]
 
 
@@ -88,8 +88,8 @@ def _measure(plot: Plot, vocabulary: Vocabularies, language: str) -> str:
     return f"{label}, {vocabulary.label('units', plot.unit, language)}" if plot.unit else label
 
 
-def _mark(row: Row, finding: FindingRow) -> Mark:
-    return Mark(
+def _mark(row: Row, finding: FindingRow) -> PlotMark:
+    return PlotMark(
         row=row,
         label=finding.outcome,
         effect_label=finding.effect_label,

@@ -58,7 +58,7 @@ def machine_readable(
 
 
 def _own_pdf(record: StudyRecord) -> str:
-    """Give the address of the work's own free PDF, where the record leads to one."""
+    """Return the address of the work's own free PDF, where the record leads to one."""
     is_pdf = bool(record.url) and urlsplit(record.url or "").path.lower().endswith(".pdf")
     return (record.url or "") if is_pdf and record.open_access else ""
 

@@ -23,13 +23,13 @@ class HistoryLine:
 
 
 def history_lines(study: Study, language: str) -> tuple[HistoryLine, ...]:
-    """Give the history of a study that is or was public, newest first: one query."""
+    """Return the history of a study that is or was public, newest first: one query."""
     events = reversed(public_history(study))
     return tuple(HistoryLine(event.on, what_happened(event, language), event.kind == "withdrawn") for event in events)
 
 
 def what_happened(event: Event, language: str) -> str:
-    """Say in words what an event was, in the page's language."""
+    """Describe an event in the page's language."""
     if event.kind == "corrected":
         return _("corrección de %(parts)s") % {"parts": parts_in_words(event.parts, language)}
     return {
