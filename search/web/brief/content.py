@@ -1,4 +1,4 @@
-"""The view model of a brief: what evaluations found, how sure that is, what it says for Peru, with every reference.
+"""A brief as blocks: what evaluations found, how sure that is, what it says for Peru, with every reference.
 
 The same for page, Word and PDF. Its numbers and sentences are those of the synthesis; all of it fits on two sheets.
 """
@@ -9,26 +9,27 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import Place
+from search.web.brief import blocks
 from search.web.brief.author_text import OwnWords
-from search.web.brief.rows import BriefRow, brief_row, name_of, nearest
+from search.web.brief.blocks import Citation, Run, Runs
+from search.web.brief.figures import figure
+from search.web.brief.rows import name_of, nearest, study_cells, study_columns
 from search.web.evidence import cell_text
-from search.web.evidence.coverage import Gap, Step
-from search.web.evidence.forest_view import ForestView
-from search.web.evidence.harvest_view import HarvestView, harvest_view
 from search.web.evidence.page import Basis, Synthesis, synthesis
 from search.web.evidence.sentences import Sentence, linked, told
 from studies.citations import reference as citations_reference
-from studies.citations.runs import Runs
 from studies.citations.styles.registry import STYLES
 from studies.models import Study
 from studies.store.exchange.study import to_record
 from studies.synthesis.evidence import STRENGTHS
 from studies.synthesis.statements import most_evaluated
 from studies.synthesis.tables import APPRAISED, Tally, by, tally
+from studies.templatetags.bank import day
 from studies.text.numbers import format_number
 from studies.web.shared.bank_counts import BankVersion
 
@@ -36,7 +37,6 @@ MOST_STUDIES, MOST_WITH_CONCLUSION = 6, 5
 """Studies in the table: with their references they leave room for the rest, and for her conclusion."""
 MOST_REVIEWS = 2
 _ANSWERS, _FURTHER = 2, 3
-_MOST_OUTCOMES, _MOST_HEIGHT_PX = 3, 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,57 +57,22 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence with the references that it rests on; its numbers lead to what they count."""
-
-    sentence: Sentence
-    references: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry of the list of references; `language` is that of the work."""
-
-    number: int
-    runs: Runs
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
 class Brief:
-    """All that a brief prints. `left_out` is told where the table does not hold every study."""
+    """A brief as a list of blocks. `style` is the code of its citation style."""
 
     about: About
     own: OwnWords
-    answer: tuple[Claim, ...]
-    findings: tuple[Sentence, ...]
-    rows: tuple[BriefRow, ...]
-    caption: str
-    left_out: Sentence | None
-    forest: ForestView | None
-    harvest: HarvestView | None
-    sureness: tuple[Claim, ...]
-    ladder: tuple[Step, ...]
-    gaps: tuple[Gap, ...]
-    searched: Sentence
-    entries: tuple[Entry, ...]
     style: str
-    style_label: str
-    synthesis_url: str
-    is_chosen_by_effect: bool
+    blocks: tuple[blocks.Block, ...]
 
     @property
     def title(self) -> str:
         return self.own.title or self.about.title
 
-    @property
-    def question(self) -> str:
-        return self.own.question or self.about.question
-
 
 def brief(basis: Basis, about: About, own: OwnWords, style: str) -> Brief:
-    """Work out a brief: eleven queries, whatever the number of studies. `style` is one of STYLES."""
-    return _Writer(basis, about, own, style).brief()
+    """Build a brief: eleven queries, whatever the number of studies. `style` is one of STYLES."""
+    return Brief(about, own, style, tuple(_Writer(basis, about, own, style).build()))
 
 
 class _Writer:
@@ -115,6 +80,8 @@ class _Writer:
         self.basis, self.about, self.own, self.style = basis, about, own, STYLES[style]
         self.language = basis.language
         self.whole: Synthesis = synthesis(basis)
+        self.studies = linked(self.whole.studies.text, self.whole.studies.url)
+        self.evaluations = linked(self.whole.evaluations.text, self.whole.evaluations.url)
         self.total: Tally = tally(basis.studies, basis.evidence, basis.scope)
         in_order = nearest((basis.evidence.studies[key] for key in self.total.studies), basis.evidence)
         most = MOST_WITH_CONCLUSION if own.conclusion else MOST_STUDIES
@@ -125,57 +92,67 @@ class _Writer:
         self.records = {
             study.pk: to_record(study, basis.vocabulary) for study in Study.objects.for_export().in_order_of(keys)
         }
-        # A study may go between two questions: what is not there is not cited.
+        # A study may be withdrawn between two queries: without a record it is not cited.
         self.cited = {key: number for number, key in enumerate((key for key in keys if key in self.records), start=1)}
 
-    def brief(self) -> Brief:
-        whole = self.whole
-        sentences = [sentence for sentence in (whole.lead, *whole.sentences) if sentence]
-        outcomes = self.basis.outcomes()
-        order = most_evaluated(outcomes, self.basis.outcome_codes())
-        places = {code: place for place, code in enumerate(order)}
-        rows = tuple(
-            brief_row(
-                study,
-                self.records[study.key],
-                self.cited[study.key],
-                self.basis.scope,
-                places,
-                self.basis.vocabulary,
-                self.language,
+    def build(self) -> Iterator[blocks.Block]:
+        """Yield the blocks in the order in which a brief is read."""
+        sentences = [sentence for sentence in (self.whole.lead, *self.whole.sentences) if sentence]
+        yield from self._head()
+        yield from self._passages(sentences[:_ANSWERS])
+        yield blocks.Heading(_("Qué muestran los estudios"))
+        further = sentences[_ANSWERS : _ANSWERS + _FURTHER]
+        if further and not self.own.conclusion:
+            yield blocks.BulletList(tuple(map(_runs, further)))
+        yield self._studies()
+        yield blocks.Heading(_("Qué tan seguro es"))
+        yield blocks.BulletList(tuple(self._sureness()))
+        yield blocks.Heading(_("Qué dice para el Perú"))
+        yield blocks.Ladder(self.whole.ladder)
+        if self.whole.gaps:
+            yield blocks.Heading(_("Qué no se sabe"))
+            yield blocks.BulletList(
+                tuple((Run(f"{gap.topic}: ", look="strong"), Run(gap.text, gap.url)) for gap in self.whole.gaps)
             )
-            for study in self.shown
-            if study.key in self.cited
-        )
-        forest = self._forest()
-        return Brief(
-            about=self.about,
-            own=self.own,
-            answer=tuple(self._answer(sentences[:_ANSWERS])),
-            findings=() if self.own.conclusion else tuple(sentences[_ANSWERS : _ANSWERS + _FURTHER]),
-            rows=rows,
-            caption=self._caption(len(rows)),
-            left_out=self._left_out(len(rows)),
-            forest=forest,
-            harvest=None if forest else self._harvest(outcomes, order),
-            sureness=tuple(self._sureness()),
-            ladder=whole.ladder,
-            gaps=whole.gaps,
-            searched=self._searched(),
-            entries=tuple(self._entries()),
-            style=self.style.code,
-            style_label=self.style.label(self.language),
-            synthesis_url=whole.criteria_url,
-            is_chosen_by_effect=whole.is_chosen_by_effect,
-        )
+        yield blocks.Heading(_("Cómo se buscó"))
+        yield self._search()
+        yield blocks.Heading(_("Referencias"), note=self.style.label(self.language), id="referencias")
+        yield blocks.ReferenceList(tuple(self._references()))
 
-    # --- The answer ---------------------------------------------------------------------------------------------
+    # --- Head and answer ----------------------------------------------------------------------------------------
 
-    def _answer(self, sentences: list[Sentence]) -> Iterator[Claim]:
+    def _head(self) -> Iterator[blocks.Block]:
+        yield blocks.Paragraph((Run(_("Ficha de evidencia")),), "eyebrow")
+        yield blocks.Heading(self.own.title or self.about.title, level=1)
+        yield blocks.Paragraph((Run(self.own.question or self.about.question),), "lead")
+        prepared = _("Preparada con el Banco de Evidencias el %(day)s, versión %(number)s.") % {
+            "day": day(self.about.on),
+            "number": self._number(self.about.version.change_no),
+        }
+        names = _("Texto de quien preparó la ficha: %(names)s.") % {"names": ", ".join(self.own.names)}
+        own = (Run(f" {names}", look="strong"), Run(f" {_('Lo demás es del banco.')}")) if self.own.names else ()
+        yield blocks.Paragraph((Run(prepared), *own), "soft")
+
+    def _passages(self, sentences: list[Sentence]) -> Iterator[blocks.Block]:
+        label = ""
+        if self.own.conclusion:
+            label = _("Respuesta del banco, hecha por reglas")
+            paragraphs = tuple((Run(text),) for text in self.own.paragraphs)
+            yield blocks.Passage(_("Conclusión de quien preparó la ficha"), paragraphs, is_own=True)
+        answer = tuple(run for claim in self._answer(sentences) for run in (*claim, Run(" ")))
+        yield blocks.Passage(label, (answer,))
+        if self.whole.is_chosen_by_effect:
+            text = _(
+                "La lista está filtrada por efecto: lo que se cuenta describe esa elección, no lo que halló la "
+                "evidencia."
+            )
+            yield blocks.Paragraph((Run(text),), "notice")
+
+    def _answer(self, sentences: list[Sentence]) -> Iterator[Runs]:
         """Yield the answer: what evaluations found, what there is of Peru, and how sure that is."""
-        yield from map(Claim, sentences)
+        yield from map(_runs, sentences)
         if not self.total.evaluations:
-            yield Claim(
+            yield _runs(
                 told(
                     ngettext(
                         "Este banco no tiene ninguna evaluación con que responder: tiene %(studies)s, que describe o "
@@ -184,63 +161,60 @@ class _Writer:
                         "reúnen.",
                         len(self.total.studies),
                     )
-                    % {"studies": linked(self.whole.studies.text, self.whole.studies.url)}
+                    % {"studies": self.studies}
                 )
             )
         elif not sentences:
-            evaluations = linked(self.whole.evaluations.text, self.whole.evaluations.url)
-            yield Claim(
-                told(_("En este banco hay %(evaluations)s, sin resultados medidos.") % {"evaluations": evaluations})
-            )
+            counted = {"evaluations": self.evaluations}
+            yield _runs(told(_("En este banco hay %(evaluations)s, sin resultados medidos.") % counted))
         yield self._of_peru()
         if self.total.evaluations:
-            yield Claim(told(self._certainty()))
+            yield _runs(told(self._certainty()))
 
     def _certainty(self) -> str:
         randomised = len(self.total.chosen(self.basis.evidence, design="randomised"))
-        evaluations = linked(self.whole.evaluations.text, self.whole.evaluations.url)
         if not randomised:
             return _("De %(all)s, ninguna es aleatorizada; la certeza del conjunto no está evaluada.") % {
-                "all": evaluations
+                "all": self.evaluations
             }
         return ngettext(
             "De %(all)s, %(some)s es aleatorizada; la certeza del conjunto no está evaluada.",
             "De %(all)s, %(some)s son aleatorizadas; la certeza del conjunto no está evaluada.",
             randomised,
         ) % {
-            "all": evaluations,
+            "all": self.evaluations,
             "some": linked(self._number(randomised), self.basis.address(Place(strength="randomised"))),
         }
 
-    def _of_peru(self) -> Claim:
+    def _of_peru(self) -> Runs:
         nearest_step = self.whole.ladder[0]
         if not nearest_step.studies:
-            return Claim(told(_("Del Perú no hay ninguno en este banco.")))
+            return _runs(told(_("Del Perú no hay ninguno en este banco.")))
         numbers = tuple(
             self.cited[study.key]
             for study in (*self.shown, *self.reviews)
             if study.nearness == 0 and study.key in self.cited
         )
-        return Claim(
+        return _runs(
             told(_("Del Perú hay %(counted)s.") % {"counted": linked(nearest_step.text, nearest_step.url)}), numbers
         )
 
     # --- How sure it is -----------------------------------------------------------------------------------------
 
-    def _sureness(self) -> Iterator[Claim]:
+    def _sureness(self) -> Iterator[Runs]:
         if self.total.evaluations:
-            yield Claim(told(self._designs()))
-        yield Claim(told(self._appraisals()))
+            yield _runs(told(self._designs()))
+        yield _runs(told(self._appraisals()))
         yield from self._appraised()
         if self.total.evaluations:
-            yield Claim(told(self._mean()))
+            yield _runs(told(self._mean()))
         if self.whole.all_reviews:
             numbers = tuple(
                 self.cited[study.key]
                 for study in (*self.shown, *self.reviews)
                 if study.key in self.cited and self.basis.evidence.works[study.id].is_review
             )
-            yield Claim(told(linked(self.whole.reviews_heading, self.whole.all_reviews.url) + "."), numbers)
+            yield _runs(told(linked(self.whole.reviews_heading, self.whole.all_reviews.url) + "."), numbers)
 
     def _designs(self) -> str:
         """Say how many evaluations compare by which kind of design."""
@@ -249,8 +223,7 @@ class _Writer:
             if count := len(self.total.chosen(self.basis.evidence, design=design)):
                 number = linked(self._number(count), self.basis.address(Place(strength=design)))
                 parts.append(f"{number} {cell_text.design_text(design, count)}")
-        evaluations = linked(self.whole.evaluations.text, self.whole.evaluations.url)
-        return _("%(evaluations)s: %(designs)s.") % {"evaluations": evaluations, "designs": ", ".join(parts)}
+        return _("%(evaluations)s: %(designs)s.") % {"evaluations": self.evaluations, "designs": ", ".join(parts)}
 
     def _appraisals(self) -> str:
         found = by("appraisal", self.basis.studies, self.basis.evidence, self.basis.scope)
@@ -270,14 +243,14 @@ class _Writer:
             count,
         ) % {"some": some, "all": all_of_them}
 
-    def _appraised(self) -> Iterator[Claim]:
+    def _appraised(self) -> Iterator[Runs]:
         """Yield the judgement on each study of the brief that has one, that of the facet."""
         for key, number in self.cited.items():
             record = self.records[key]
             if record.appraisals:
                 label = self.basis.vocabulary.label("certainty", record.appraisals[0].certainty, self.language)
                 study = f"{name_of(record, self.language)}: {label}."
-                yield Claim(told(study), (number,))
+                yield _runs(told(study), (number,))
 
     def _mean(self) -> str:
         """Tell the means, or why there is none."""
@@ -291,61 +264,87 @@ class _Writer:
             reason = _("menos de tres evaluaciones independientes dan la misma medida de un mismo resultado.")
         return _("No se calcula un promedio: %(reason)s") % {"reason": f"{reason} {where}."}
 
-    # --- Table and plot -----------------------------------------------------------------------------------------
+    # --- Table and figure ---------------------------------------------------------------------------------------
+
+    def _studies(self) -> blocks.Table:
+        outcomes = self.basis.outcomes()
+        order = most_evaluated(outcomes, self.basis.outcome_codes())
+        places = {code: place for place, code in enumerate(order)}
+        rows = tuple(
+            study_cells(
+                study,
+                self.records[study.key],
+                self.cited[study.key],
+                self.basis.scope,
+                places,
+                self.basis.vocabulary,
+                self.language,
+            )
+            for study in self.shown
+            if study.key in self.cited
+        )
+        return blocks.Table(
+            self._caption(len(rows)),
+            study_columns(),
+            rows,
+            note=self._left_out(len(rows)),
+            figure=figure(self.basis, self.whole, outcomes, order),
+        )
 
     def _caption(self, count: int) -> str:
         if count == 1:
             return _("El estudio")
         return _("%(number)s estudios, del más cercano al Perú al más lejano") % {"number": self._number(count)}
 
-    def _left_out(self, count: int) -> Sentence | None:
-        every = len(self.total.studies)
-        if count >= every:
-            return None
-        return told(
-            _("Aquí, %(some)s de %(all)s: los más cercanos al Perú, uno por evaluación y primero las evaluaciones.")
-            % {"some": self._number(count), "all": linked(self.whole.studies.text, self.whole.studies.url)}
-        )
-
-    def _forest(self) -> ForestView | None:
-        """Return the first forest with a mean that leaves room on the sheet."""
-        fitting = (each for each in self.whole.forests if each.has_mean and each.plot.frame.height <= _MOST_HEIGHT_PX)
-        return next(fitting, None)
-
-    def _harvest(self, outcomes: dict[str, Tally], order: tuple[str, ...]) -> HarvestView | None:
-        """Draw as many of the most evaluated outcomes as leave room on the sheet."""
-        drawn = None
-        for count in range(1, _MOST_OUTCOMES + 1):
-            view = harvest_view(
-                outcomes,
-                order[:count],
-                self.basis.evidence,
-                self.basis.vocabulary,
-                self.language,
-                self.basis.address,
+    def _left_out(self, count: int) -> Runs:
+        if count >= len(self.total.studies):
+            return ()
+        return _runs(
+            told(
+                _("Aquí, %(some)s de %(all)s: los más cercanos al Perú, uno por evaluación y primero las evaluaciones.")
+                % {"some": self._number(count), "all": self.studies}
             )
-            if view.rows and view.plot.height <= _MOST_HEIGHT_PX:
-                drawn = view
-        return drawn
+        )
 
     # --- Search and references ----------------------------------------------------------------------------------
 
-    def _searched(self) -> Sentence:
-        return told(
+    def _search(self) -> blocks.Paragraph:
+        searched = told(
             _("%(criteria)s: %(studies)s, %(evaluations)s.")
             % {
                 "criteria": self.about.criteria[:1].upper() + self.about.criteria[1:],
-                "studies": linked(self.whole.studies.text, self.whole.studies.url),
-                "evaluations": linked(self.whole.evaluations.text, self.whole.evaluations.url)
-                if self.total.evaluations
-                else self.whole.evaluations.text,
+                "studies": self.studies,
+                "evaluations": self.evaluations if self.total.evaluations else self.whole.evaluations.text,
             }
         )
+        version = _("Banco de Evidencias, versión %(number)s del %(date)s, consultado el %(day)s.") % {
+            "number": self._number(self.about.version.change_no),
+            "date": day(timezone.localtime(self.about.version.changed_at)),
+            "day": day(self.about.on),
+        }
+        record = (Run(", "), Run(_("Registro de la búsqueda"), self.about.record_url)) if self.about.record_url else ()
+        reminder = _("Los conteos describen este banco, que no es una búsqueda sistemática, no toda la literatura.")
+        return blocks.Paragraph(
+            (
+                *_runs(searched),
+                Run(f" {version} "),
+                Run(_("Repetir la búsqueda"), self.about.list_url),
+                *record,
+                Run(f". {reminder} {_('Los números de esta ficha se abren en:')} "),
+                Run(self.about.address, self.about.address),
+            )
+        )
 
-    def _entries(self) -> Iterator[Entry]:
+    def _references(self) -> Iterator[blocks.Reference]:
         for key, number in self.cited.items():
             reference = citations_reference.reference(self.records[key], language=self.language, on=self.about.on)
-            yield Entry(number, self.style.cite(reference, self.language, ""), reference.language)
+            yield blocks.Reference(number, self.style.cite(reference, self.language, ""), reference.language)
 
     def _number(self, number: int) -> str:
         return format_number(number, self.language)
+
+
+def _runs(sentence: Sentence, references: tuple[int, ...] = ()) -> Runs:
+    """Return a sentence as runs, followed by the references that it rests on."""
+    cited = (Citation(references),) if references else ()
+    return (*(Run(piece.text, piece.url) for piece in sentence.pieces), *cited)

@@ -1,16 +1,16 @@
 """A brief as a Word file to edit: headings, real tables with a header row, links, the language of its texts.
 
-The plot goes in as its table: a drawing could not be edited, nor read aloud.
+A figure is written as its table: a drawing could not be edited, nor read aloud.
 """
 
 from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
+from functools import singledispatchmethod
 from typing import Any
 
-from django.template.defaultfilters import capfirst
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from docx import Document
@@ -20,59 +20,42 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from search.web.brief.content import Brief, Claim, Entry
-from search.web.brief.rows import BriefRow
-from search.web.evidence.forest_view import ForestView
-from search.web.evidence.harvest_view import HarvestView
-from search.web.evidence.sentences import Piece
+from search.web.brief import blocks
+from search.web.brief.blocks import Citation, Run, Runs
+from search.web.brief.content import Brief
 from studies.exports.lists.docx import MEDIA_TYPE as MEDIA_TYPE
-from studies.templatetags.bank import day
-from studies.text.numbers import format_number
+from studies.text.bilingual import Text
 
 LANGUAGES = {"es": "es-PE", "en": "en-US", "pt": "pt-BR"}
 LINK, OWN, SMALL, CELL = "Enlace", "Texto de quien preparó la ficha", "Nota", "Celda"
 _BANK_COLOUR, _LINK_COLOUR = RGBColor(0x5B, 0x2A, 0x86), RGBColor(0x00, 0x56, 0xAC)
 
 Absolute = Callable[[str], str]
-Cell = Sequence[Piece] | str
 
 
 def write(brief: Brief, absolute: Absolute, language: str) -> bytes:
-    """Write the document. `absolute` gives the whole address of a path of the bank."""
-    return _Writer(brief, absolute, language).written()
+    """Write the document. `absolute` returns the whole address of a path of the bank."""
+    writer = _Writer(brief.title, absolute, language)
+    for block in brief.blocks:
+        writer.add(block)
+    file = io.BytesIO()
+    writer.document.save(file)
+    return file.getvalue()
 
 
 class _Writer:
-    def __init__(self, brief: Brief, absolute: Absolute, language: str) -> None:
-        self.brief, self.absolute, self.language = brief, absolute, language
+    def __init__(self, title: str, absolute: Absolute, language: str) -> None:
+        self.absolute, self.language = absolute, language
         self.document: Any = Document()
-        self._set_up()
+        self._set_up(title)
 
-    def written(self) -> bytes:
-        self._head()
-        self._answer()
-        self._studies()
-        self._plot()
-        self._heading(_("Qué tan seguro es"))
-        for claim in self.brief.sureness:
-            self._claim(self._bullet(), claim)
-        self._peru()
-        self._gaps()
-        self._search()
-        self._references()
-        file = io.BytesIO()
-        self.document.save(file)
-        return file.getvalue()
-
-    # --- The frame ----------------------------------------------------------------------------------------------
-
-    def _set_up(self) -> None:
+    def _set_up(self, title: str) -> None:
         section = self.document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = Mm(18)
         section.top_margin = section.bottom_margin = Mm(16)
         properties = self.document.core_properties
-        properties.title, properties.author, properties.comments = self.brief.title, "Banco de Evidencias", ""
+        properties.title, properties.author, properties.comments = title, "Banco de Evidencias", ""
         properties.language = LANGUAGES[self.language]
         now = timezone.now().astimezone(datetime.UTC).replace(tzinfo=None)
         properties.created = properties.modified = now
@@ -87,210 +70,122 @@ class _Writer:
             heading.paragraph_format.space_before, heading.paragraph_format.space_after = Pt(8), Pt(3)
         link = styles.add_style(LINK, WD_STYLE_TYPE.CHARACTER)
         link.font.color.rgb, link.font.underline = _LINK_COLOUR, True
-        own = styles.add_style(OWN, WD_STYLE_TYPE.PARAGRAPH)
-        own.base_style = normal
-        own.font.size = Pt(11)
-        own.paragraph_format.left_indent = Mm(6)
-        small = styles.add_style(SMALL, WD_STYLE_TYPE.PARAGRAPH)
-        small.base_style = normal
-        small.font.size = Pt(9)
-        small.paragraph_format.space_after = Pt(3)
-        cell = styles.add_style(CELL, WD_STYLE_TYPE.PARAGRAPH)
-        cell.base_style = normal
-        cell.font.size = Pt(9)
-        cell.paragraph_format.space_after = Pt(0)
+        for name, size, space_after, left_indent in (
+            (OWN, 11, None, Mm(6)),
+            (SMALL, 9, Pt(3), None),
+            (CELL, 9, Pt(0), None),
+        ):
+            style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+            style.base_style, style.font.size = normal, Pt(size)
+            style.paragraph_format.left_indent, style.paragraph_format.space_after = left_indent, space_after
         styles["List Bullet"].paragraph_format.space_after = Pt(2)
 
-    def _head(self) -> None:
-        brief = self.brief
-        self._paragraph(_("Ficha de evidencia"), SMALL)
-        self.document.add_heading(brief.title, level=1)
-        self._paragraph(brief.question).runs[0].bold = True
-        prepared = _("Preparada con el Banco de Evidencias el %(day)s, versión %(number)s.") % {
-            "day": day(brief.about.on),
-            "number": format_number(brief.about.version.change_no, self.language),
-        }
-        paragraph = self._paragraph(prepared, SMALL)
-        if brief.own.names:
-            hers = _("Texto de quien preparó la ficha: %(names)s.") % {"names": ", ".join(brief.own.names)}
-            paragraph.add_run(f" {hers}").bold = True
-            paragraph.add_run(f" {_('Lo demás es del banco.')}")
+    # --- A function a kind of block -----------------------------------------------------------------------------
 
-    def _answer(self) -> None:
-        if self.brief.own.conclusion:
-            self._heading(_("Conclusión de quien preparó la ficha"))
-            for text in self.brief.own.paragraphs:
-                self._paragraph(text, OWN)
-            self._heading(_("Respuesta del banco, hecha por reglas"))
-        paragraph = self._paragraph()
-        for claim in self.brief.answer:
-            self._claim(paragraph, claim)
-            paragraph.add_run(" ")
-        if self.brief.is_chosen_by_effect:
-            self._paragraph(
-                _(
-                    "La lista está filtrada por efecto: lo que se cuenta describe esa elección, no lo que halló la "
-                    "evidencia."
-                ),
-                SMALL,
-            )
+    @singledispatchmethod
+    def add(self, block: blocks.Block) -> None:
+        """Append a block to the document."""
+        raise TypeError(f"No function for {type(block).__name__}")
 
-    # --- Studies and plot ---------------------------------------------------------------------------------------
+    @add.register
+    def _heading(self, block: blocks.Heading) -> None:
+        text = f"{block.text} ({block.note})" if block.note else block.text
+        self.document.add_heading(text, level=block.level)
 
-    def _studies(self) -> None:
-        self._heading(_("Qué muestran los estudios"))
-        for sentence in self.brief.findings:
-            self._pieces(self._bullet(), sentence.pieces)
-        self._caption(self.brief.caption)
-        heads = (_("Estudio"), _("Lugar"), _("Diseño"), _("Efecto, según los autores"), _("Hallazgo principal"))
-        table = self._table(heads, [self._study_cells(row) for row in self.brief.rows], (32, 22, 28, 42, 50))
-        for row, cells in zip(self.brief.rows, table.rows[1:], strict=True):
-            if row.finding and row.finding.is_fallback:
-                _mark(cells.cells[-1].paragraphs[0], LANGUAGES.get(row.finding.language, row.finding.language))
-        if self.brief.left_out:
-            self._pieces(self._paragraph(style=SMALL), self.brief.left_out.pieces)
+    @add.register
+    def _paragraph(self, block: blocks.Paragraph) -> None:
+        paragraph = self._new_paragraph(block.runs, SMALL if block.role in ("eyebrow", "soft", "notice") else "Normal")
+        if block.role == "lead":
+            paragraph.runs[0].bold = True
 
-    def _study_cells(self, row: BriefRow) -> list[Cell]:
-        effects = "; ".join(f"{each.label}: {each.outcome}" for each in row.effects)
-        if row.more_effects:
-            effects += f" {row.more_effects}"
-        return [
-            (Piece(row.name, row.url), Piece(f" [{row.number}]")),
-            row.place,
-            row.design,
-            effects or _("Sin estimación en el registro"),
-            str(row.finding or _("Sin dato")),
-        ]
+    @add.register
+    def _passage(self, block: blocks.Passage) -> None:
+        if block.label:
+            self._heading(blocks.Heading(block.label))
+        for runs in block.paragraphs:
+            self._new_paragraph(runs, OWN if block.is_own else "Normal")
 
-    def _plot(self) -> None:
-        if self.brief.forest:
-            self._forest(self.brief.forest)
-        elif self.brief.harvest:
-            self._harvest(self.brief.harvest)
+    @add.register
+    def _bullet_list(self, block: blocks.BulletList) -> None:
+        for runs in block.items:
+            self._new_paragraph(runs, "List Bullet")
 
-    def _forest(self, forest: ForestView) -> None:
-        self._caption(_("Las estimaciones del gráfico: %(measure)s") % {"measure": forest.measure})
-        heads = (_("Resultado"), _("Evaluación"), _("Medido a los"), _("Cifra [intervalo]"), _("Peso"))
-        rows: list[list[Cell]] = []
-        for each in forest.sets:
-            rows += [
-                [
-                    each.heading,
-                    (Piece(row.name, row.url),),
-                    row.measured_at,
-                    f"{row.figure} {row.interval}".strip(),
-                    row.weight or "·",
-                ]
-                for row in each.rows
-            ]
-            if each.mean:
-                rows.append([each.heading, each.mean.label, "·", each.mean.figure, "·"])
-        self._table(heads, rows, (42, 48, 24, 42, 18))
+    @add.register
+    def _table(self, block: blocks.Table) -> None:
+        caption = self._new_paragraph((Run(block.caption, look="strong"),))
+        caption.paragraph_format.keep_with_next = True
+        table = self.document.add_table(rows=1, cols=len(block.columns), style="Table Grid")
+        table.autofit = False
+        for cell, column in zip(table.rows[0].cells, block.columns, strict=True):
+            cell.paragraphs[0].add_run(column.head).bold = True
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+        for row in block.rows:
+            line = table.add_row()
+            line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+            for cell, content in zip(line.cells, row, strict=True):
+                self._fill(cell.paragraphs[0], content)
+        for of_word, column in zip(table.columns, block.columns, strict=True):
+            # Word goes by the cells, LibreOffice by the columns.
+            of_word.width = Mm(column.width_mm)
+            for cell in of_word.cells:
+                cell.width = Mm(column.width_mm)
+                cell.paragraphs[0].style = self.document.styles[CELL]
+        if block.note:
+            self._new_paragraph(block.note, SMALL)
+        if block.figure:
+            self._table(block.figure.table)
 
-    def _harvest(self, harvest: HarvestView) -> None:
-        self._caption(_("Evaluaciones por resultado y efecto"))
-        heads = (_("Resultado"), *harvest.table_heads)
-        rows: list[list[Cell]] = [
-            [
-                row.outcome,
-                *(
-                    (Piece(format_number(count.number, self.language), count.url if count.number else ""),)
-                    for count in row.counts
-                ),
-            ]
-            for row in harvest.table
-        ]
-        self._table(heads, rows, (54, *(24 for _head in harvest.table_heads)))
-        self._paragraph(_("El efecto es el juicio de los autores; contar evaluaciones no es un veredicto."), SMALL)
-
-    # --- What follows -------------------------------------------------------------------------------------------
-
-    def _peru(self) -> None:
-        self._heading(_("Qué dice para el Perú"))
-        for step in self.brief.ladder:
-            paragraph = self._bullet()
-            paragraph.add_run(f"{step.label}: ").bold = True
+    @add.register
+    def _ladder(self, block: blocks.Ladder) -> None:
+        for step in block.steps:
+            found: Runs = (Run(_("Ninguno en este banco.")),)
             if step.url:
-                self._pieces(paragraph, (Piece(step.text, step.url), Piece(".")))
-                if step.programmes:
-                    paragraph.add_run(f" {', '.join(step.programmes)}.")
+                programmes = (Run(f" {', '.join(step.programmes)}."),) if step.programmes else ()
+                found = (Run(step.text, step.url), Run("."), *programmes)
+            self._new_paragraph((Run(f"{step.label}: ", look="strong"), *found), "List Bullet")
+
+    @add.register
+    def _reference_list(self, block: blocks.ReferenceList) -> None:
+        for reference in block.references:
+            paragraph = self._new_paragraph((Run(f"{reference.number}. "),), SMALL)
+            paragraph.paragraph_format.left_indent, paragraph.paragraph_format.first_line_indent = Mm(6), Mm(-6)
+            for run in reference.runs:
+                if run.link:
+                    self._link(paragraph, run.text, run.link)
+                else:
+                    paragraph.add_run(run.text).italic = run.italic or None
+            if reference.language and reference.language != self.language:
+                _mark_language(paragraph, reference.language)
+
+    # --- Parts of blocks ----------------------------------------------------------------------------------------
+
+    def _new_paragraph(self, runs: Runs, style: str = "Normal") -> Any:
+        paragraph = self.document.add_paragraph(style=style)
+        self._add_runs(paragraph, runs)
+        return paragraph
+
+    def _fill(self, paragraph: Any, cell: blocks.Cell) -> None:
+        match cell:
+            case blocks.EffectList():
+                effects = "; ".join(f"{each.label}: {each.outcome}" for each in cell.effects)
+                paragraph.add_run(f"{effects} {cell.more}" if cell.more else effects)
+            case Text():
+                paragraph.add_run(cell.text)
+                if cell.is_fallback:
+                    _mark_language(paragraph, cell.language)
+            case _:
+                self._add_runs(paragraph, cell)
+
+    def _add_runs(self, paragraph: Any, runs: Runs) -> None:
+        for run in runs:
+            if isinstance(run, Citation):
+                paragraph.add_run(f" [{', '.join(map(str, run.numbers))}]")
+            elif run.url:
+                self._link(paragraph, run.text, run.url)
+            elif run.look == "strong":
+                paragraph.add_run(run.text).bold = True
             else:
-                paragraph.add_run(_("Ninguno en este banco."))
-
-    def _gaps(self) -> None:
-        if self.brief.gaps:
-            self._heading(_("Qué no se sabe"))
-        for gap in self.brief.gaps:
-            paragraph = self._bullet()
-            paragraph.add_run(f"{gap.topic}: ").bold = True
-            self._pieces(paragraph, (Piece(gap.text, gap.url),))
-
-    def _search(self) -> None:
-        about = self.brief.about
-        self._heading(_("Cómo se buscó"))
-        paragraph = self._paragraph()
-        self._pieces(paragraph, self.brief.searched.pieces)
-        paragraph.add_run(
-            " "
-            + _("Banco de Evidencias, versión %(number)s del %(date)s, consultado el %(day)s.")
-            % {
-                "number": format_number(about.version.change_no, self.language),
-                "date": day(timezone.localtime(about.version.changed_at)),
-                "day": day(about.on),
-            }
-            + " "
-        )
-        links = [Piece(_("Repetir la búsqueda"), about.list_url)]
-        if about.record_url:
-            links += [Piece(" "), Piece(_("Registro de la búsqueda"), about.record_url)]
-        self._pieces(paragraph, links)
-        reminder = _("Los conteos describen este banco, que no es una búsqueda sistemática, no toda la literatura.")
-        opened = _("Los números de esta ficha se abren en:")
-        self._pieces(self._paragraph(f"{reminder} {opened} "), (Piece(about.address, about.address),))
-
-    def _references(self) -> None:
-        self._heading(f"{_('Referencias')} ({self.brief.style_label})")
-        for entry in self.brief.entries:
-            self._entry(entry)
-
-    def _entry(self, entry: Entry) -> None:
-        paragraph = self._paragraph(f"{entry.number}. ", SMALL)
-        paragraph.paragraph_format.left_indent, paragraph.paragraph_format.first_line_indent = Mm(6), Mm(-6)
-        for run in entry.runs:
-            if run.link:
-                self._link(paragraph, run.text, run.link)
-            else:
-                paragraph.add_run(run.text).italic = run.italic or None
-        if entry.language and entry.language != self.language:
-            _mark(paragraph, LANGUAGES.get(entry.language, entry.language))
-
-    # --- Parts --------------------------------------------------------------------------------------------------
-
-    def _heading(self, text: str) -> None:
-        self.document.add_heading(text, level=2)
-
-    def _paragraph(self, text: str = "", style: str = "Normal") -> Any:
-        return self.document.add_paragraph(text, style=style)
-
-    def _bullet(self) -> Any:
-        return self.document.add_paragraph(style="List Bullet")
-
-    def _caption(self, text: str) -> None:
-        paragraph = self._paragraph(text)
-        paragraph.paragraph_format.keep_with_next = True
-        paragraph.runs[0].bold = True
-
-    def _claim(self, paragraph: Any, claim: Claim) -> None:
-        self._pieces(paragraph, claim.sentence.pieces)
-        if claim.references:
-            paragraph.add_run(f" [{', '.join(map(str, claim.references))}]")
-
-    def _pieces(self, paragraph: Any, pieces: Iterable[Piece]) -> None:
-        for piece in pieces:
-            if piece.url:
-                self._link(paragraph, piece.text, piece.url)
-            else:
-                paragraph.add_run(piece.text)
+                paragraph.add_run(run.text)
 
     def _link(self, paragraph: Any, text: str, url: str) -> None:
         address = self.absolute(url) if url.startswith("/") else url
@@ -300,31 +195,11 @@ class _Writer:
         link.append(run._r)
         paragraph._p.append(link)
 
-    def _table(self, heads: Sequence[str], rows: Iterable[Sequence[Cell]], widths_mm: Sequence[int]) -> Any:
-        table = self.document.add_table(rows=1, cols=len(heads), style="Table Grid")
-        table.autofit = False
-        for cell, head in zip(table.rows[0].cells, heads, strict=True):
-            cell.paragraphs[0].add_run(capfirst(head)).bold = True
-        header = table.rows[0]._tr.get_or_add_trPr()
-        header.append(OxmlElement("w:tblHeader"))
-        for row in rows:
-            line = table.add_row()
-            line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-            for cell, content in zip(line.cells, row, strict=True):
-                self._pieces(cell.paragraphs[0], (Piece(content),) if isinstance(content, str) else content)
-        for column, width in zip(table.columns, widths_mm, strict=True):
-            # Word goes by the cells, LibreOffice by the columns.
-            column.width = Mm(width)
-            for cell in column.cells:
-                cell.width = Mm(width)
-                cell.paragraphs[0].style = self.document.styles[CELL]
-        return table
 
-
-def _mark(paragraph: Any, language: str) -> None:
-    """Say of all runs of a paragraph which language they are in, for whoever has them read aloud or checked."""
+def _mark_language(paragraph: Any, language: str) -> None:
+    """Set the language of all runs of a paragraph, for screen readers and spelling checkers."""
     for run in paragraph._p.iter(qn("w:r")):
-        _set_language(run.get_or_add_rPr(), language)
+        _set_language(run.get_or_add_rPr(), LANGUAGES.get(language, language))
 
 
 def _set_language(properties: Any, language: str) -> None:

@@ -40,7 +40,6 @@ class Field:
     label: str
     hint: str
     value: str
-    most: int
     error: str
 
     @property
@@ -52,7 +51,6 @@ class Field:
 class StyleOption:
     code: str
     label: str
-    url: str
     selected: bool
 
 
@@ -121,13 +119,12 @@ def fields(typed: Mapping[str, str], errors: Mapping[str, str], about: About) ->
         ),
     }
     for name, (label, hint, value) in told.items():
-        yield Field(name, label, hint, typed.get(name, value), LONGEST[name], errors.get(name, ""))
+        yield Field(name, label, hint, typed.get(name, value), errors.get(name, ""))
 
 
-def styles(body: Body, chosen: str, language: str) -> Iterator[StyleOption]:
-    """Yield the citation styles, each with the brief in it."""
+def styles(chosen: str, language: str) -> Iterator[StyleOption]:
     for code, style in STYLES.items():
-        yield StyleOption(code, style.label(language), address(body, code), code == chosen)
+        yield StyleOption(code, style.label(language), code == chosen)
 
 
 def brief_hints(body: Body, picked: int, language: str) -> Iterator[str]:

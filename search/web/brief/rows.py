@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from search.web.brief.blocks import Cell, Citation, Column, EffectList, EffectOn, Run
 from search.web.evidence.dimensions import lowered
 from studies.citations.names import listing, short_authors
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, shared_effect, strength
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import choose
 from studies.text.numbers import format_number
 
 _EFFECTS_SHOWN = 2
 _COUNTRIES_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class EffectOn:
-    """An effect that authors judged, and the outcome that it is on."""
-
-    code: str
-    label: str
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class BriefRow:
-    """A study of the table. `number` is that of its reference; `more_effects` tells how many `effects` are left out."""
-
-    number: int
-    name: str
-    url: str
-    place: str
-    design: str
-    effects: tuple[EffectOn, ...]
-    more_effects: str
-    finding: Text | None
 
 
 def nearest(studies: Iterable[StudyEvidence], evidence: Evidence) -> list[StudyEvidence]:
@@ -65,7 +42,18 @@ def nearest(studies: Iterable[StudyEvidence], evidence: Evidence) -> list[StudyE
     return sorted((study for members in by_work.values() for study in members), key=rank)
 
 
-def brief_row(
+def study_columns() -> tuple[Column, ...]:
+    """Return the columns of `study_cells`."""
+    return (
+        Column(_("Estudio"), 32),
+        Column(_("Lugar"), 22, is_labelled=True),
+        Column(_("Diseño"), 28, is_labelled=True),
+        Column(_("Efecto, según los autores"), 42),
+        Column(_("Hallazgo principal"), 50),
+    )
+
+
+def study_cells(
     study: StudyEvidence,
     record: StudyRecord,
     number: int,
@@ -73,39 +61,42 @@ def brief_row(
     outcomes: Mapping[str, int],
     vocabulary: Vocabularies,
     language: str,
-) -> BriefRow:
-    """Write a study as a row. `outcomes` gives their order."""
-    effects = _effects(study, scope, outcomes)
-    more = len(effects[_EFFECTS_SHOWN:])
+) -> tuple[Cell, ...]:
+    """Return a study as a row of the table. `number` is that of its reference; `outcomes` has their order."""
+    url = reverse("study", args=[record.id])
     countries = [vocabulary.label("countries", code, language) for code in record.countries]
     if not countries:
         place = _("Varios países o sin dato")
     else:
         place = listing(countries, language) if len(countries) <= _COUNTRIES_SHOWN else _("Varios países")
-    return BriefRow(
-        number=number,
-        name=name_of(record, language),
-        url=reverse("study", args=[record.id]),
-        place=place,
-        design=vocabulary.label("designs", record.designs[0], language) if record.designs else "",
-        effects=tuple(
-            EffectOn(
-                code,
-                vocabulary.label("effects", code, language),
-                lowered(vocabulary.label("outcomes", outcome, language)),
-            )
-            for outcome, code in effects[:_EFFECTS_SHOWN]
-        ),
-        more_effects=ngettext("y %(number)s más", "y %(number)s más", more) % {"number": format_number(more, language)}
-        if more
-        else "",
-        finding=choose(record.key_finding_es, record.key_finding_en, language),
+    design = vocabulary.label("designs", record.designs[0], language) if record.designs else ""
+    finding = choose(record.key_finding_es, record.key_finding_en, language)
+    return (
+        (Run(name_of(record, language), url), Citation((number,))),
+        (Run(place),),
+        (Run(design),),
+        _effect_cell(_effects(study, scope, outcomes), url, vocabulary, language),
+        finding or (Run(_("Sin dato"), look="soft"),),
     )
 
 
 def name_of(record: StudyRecord, language: str) -> str:
     """Name a study by its authors and year."""
     return f"{short_authors(record.authors, language)}, {record.year}"
+
+
+def _effect_cell(effects: list[tuple[str, str]], url: str, vocabulary: Vocabularies, language: str) -> Cell:
+    if not effects:
+        return (Run(_("Sin estimación en el registro"), look="soft"),)
+    shown = tuple(
+        EffectOn(
+            code, vocabulary.label("effects", code, language), lowered(vocabulary.label("outcomes", outcome, language))
+        )
+        for outcome, code in effects[:_EFFECTS_SHOWN]
+    )
+    more = len(effects) - len(shown)
+    text = ngettext("y %(number)s más", "y %(number)s más", more) % {"number": format_number(more, language)}
+    return EffectList(shown, text if more else "", url)
 
 
 def _effects(study: StudyEvidence, scope: Scope, outcomes: Mapping[str, int]) -> list[tuple[str, str]]:

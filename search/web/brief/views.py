@@ -117,7 +117,7 @@ def _page(request: HttpRequest, asked: _Asked, *, error: str = "", status: int =
     page = BriefPage(
         brief=asked.brief,
         fields=tuple(fields(typed, asked.errors, about)),
-        styles=tuple(styles(asked.body, style, language)),
+        styles=tuple(styles(style, language)),
         hints=tuple(brief_hints(asked.body, asked.picked, language)),
         page_url=address(asked.body, style),
         docx_url=address(asked.body, style, "docx"),
