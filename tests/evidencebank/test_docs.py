@@ -345,12 +345,6 @@ class TestDecisions:
         assert [line for line in lines if line.startswith("## ")] == ["## Context", "## Decision", "## Consequences"]
 
 
-class TestChangelog:
-    def test_it_has_the_version_of_the_program(self):
-        version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
-        assert re.search(rf"^## .*\b{re.escape(version)}\b", read("CHANGELOG.md"), re.MULTILINE)
-
-
 class TestTheChecksThemselves:
     """A check that finds nothing must be one that would find something."""
 
