@@ -72,8 +72,8 @@ lock:  ## Write the lock files anew from requirements*.in (needs uv)
 		--no-emit-index-url --upgrade benchmarks/requirements.in --constraint requirements.lock \
 		--output-file benchmarks/requirements.lock
 
-clean:  ## Remove .venv and all caches; the bank's own data in var/ stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean:  ## Remove .venv, its like for other Pythons and all caches; the bank's own data in var/ stays
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -54,10 +54,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("thorough")
         if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+        if _touches_database(item):
+            item.add_marker("database")
         if not CHROMIUM and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="no Chromium"))
     if TEST_ON_POSTGRES:
-        _leave_out(config, items, [item for item in items if not _touches_database(item)])
+        _leave_out(config, items, [item for item in items if not item.get_closest_marker("database")])
     if not THOROUGH and config.args_source != pytest.Config.ArgsSource.ARGS:
         # A test that is named is run.
         _leave_out(config, items, [item for item in items if item.get_closest_marker("thorough")])
