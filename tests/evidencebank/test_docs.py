@@ -1,6 +1,7 @@
 """The pages for people, compared with the program: nothing left out, and nothing named that is not there."""
 
 import importlib
+import pkgutil
 import re
 import tomllib
 from pathlib import Path
@@ -31,6 +32,8 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PACKAGES = ("evidencebank", "search", "studies")
 FOLDERS = (*PACKAGES, "templates", "static", "fixtures", "tests", "docs", "locale", "benchmarks", r"\.ci")
 HEAVIEST_IMAGE_BYTES = 200_000
+# What a module has that is a variant, by the row of "Where a change goes" that says how to add one.
+VARIANTS = {"citation style": "cite", "citation format": "write", "import format": "FORMAT", "engine": "make_engine"}
 
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -124,6 +127,30 @@ def _can_be_imported(name: str) -> bool:
                 return False
             found = getattr(found, attribute)
         return True
+
+
+def where_a_change_goes() -> dict[str, str]:
+    """Return the table of CONTRIBUTING.md: what is changed, and the files."""
+    (table,) = tables(section("CONTRIBUTING.md", "Where a change goes"))
+    return {row[0]: row[1] for row in table}
+
+
+def folder_and_registry(files: str) -> tuple[str, str]:
+    found = re.match(r"a (?:module|package) in `(.+?)/`, a line in `(.+?)`", files)
+    assert found, files
+    return found[1], found[2]
+
+
+def variants(folder: str, mark: str) -> list[str]:
+    """Return the modules and packages in a folder that have a `mark` of their own."""
+    package = importlib.import_module(folder.replace("/", "."))
+    names = [each.name for each in pkgutil.iter_modules(package.__path__) if each.name != "registry"]
+    return [name for name in names if hasattr(importlib.import_module(f"{package.__name__}.{name}"), mark)]
+
+
+def unregistered(names: list[str], mark: str, registry: str) -> list[str]:
+    """Return the variants that no line of a registry names, as `apa.cite` or "search.engines.whoosh"."""
+    return [name for name in names if not re.search(rf'\b{name}\.{mark}\b|\.{name}"', registry)]
 
 
 def own_commands() -> set[str]:
@@ -237,6 +264,18 @@ class TestContributing:
     def test_it_has_every_task_of_the_makefile(self):
         (table,) = tables(section("CONTRIBUTING.md", "Set up"))
         assert {code.removeprefix("make ") for code in first_codes(table)} == make_targets()
+
+    @pytest.mark.parametrize(("change", "files"), where_a_change_goes().items(), ids=lambda text: text.split(";")[0])
+    def test_every_file_of_a_change_is_there(self, change, files):
+        paths = [code for code in codes(files) if re.search(r"[/.]", code) and not code.startswith("/")]
+        assert [path for path in paths if not (ROOT / path).exists()] == []
+
+    @pytest.mark.parametrize(("change", "mark"), VARIANTS.items())
+    def test_every_module_of_a_kind_has_its_line_in_the_registry(self, change, mark):
+        folder, registry = folder_and_registry(where_a_change_goes()[change])
+        found = variants(folder, mark)
+        assert found
+        assert unregistered(found, mark, read(registry)) == []
 
 
 class TestData:
@@ -362,6 +401,9 @@ class TestTheChecksThemselves:
     @pytest.mark.parametrize("path", ["search/nowhere.py", "templates/nowhere/", ".ci/nowhere", "nowhere.py"])
     def test_a_path_that_is_not_there_is_found(self, path):
         assert missing_paths(f"`search/text/analysis.py`, `text.py`, `search/engines/` and `{path}`") == [path]
+
+    def test_a_module_that_its_registry_does_not_name_is_found(self):
+        assert unregistered(["apa", "harvard"], "cite", "STYLES = (Style(apa.cite),)  # not harvard") == ["harvard"]
 
     @pytest.mark.parametrize(
         "name", ["search.nowhere", "studies.records.study.Nowhere", "search.engines.nowhere.Engine"]
