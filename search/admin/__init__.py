@@ -1,4 +1,4 @@
-"""What the workplace needs the search for: frozen lists of readers, and policy questions with their searches."""
+"""What the workplace needs the search for: frozen lists, policy questions, choosing studies, the health of the bank."""
 
 from search.admin import frozen_lists, questions
 

@@ -1,1 +1,1 @@
-"""Help for a search: did you mean, suggestions, alternatives to an empty list, partial matches, similar studies."""
+"""Help for a search: how it was read, did you mean, suggestions, alternatives, partial matches, similar studies."""

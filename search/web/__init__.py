@@ -1,1 +1,1 @@
-"""Pages that need the search, a package a page."""
+"""Pages that need the search, a package or a module a page."""

@@ -1,1 +1,1 @@
-"""The learning cycle: programmes, questions, decisions, and what rests on studies."""
+"""The learning cycle: programmes, and the decisions and answers that rest on studies."""

@@ -207,18 +207,20 @@ class TestReadme:
         }
 
 
-class TestArchitecture:
+class TestAddresses:
     def test_it_has_every_address_in_both_languages(self):
-        (table,) = tables(section("docs/architecture.md", "Addresses"))
+        (table,) = tables(section("docs/addresses.md", "Addresses"))
         written = [tuple(codes(cell)[0] for cell in row[:3]) for row in table]
         both = zip(routes("es"), routes("en"), strict=True)
         assert written == [(spanish, english, name) for (spanish, name), (english, _) in both]
 
     def test_it_has_every_address_without_a_language(self):
-        written = section("docs/architecture.md", "Addresses")
+        written = section("docs/addresses.md", "Addresses")
         fixed = {f"/{pattern.pattern}" for pattern in urlpatterns[1:]}
         assert fixed == set(re.findall(r"`(/[^`]+)`", written.rpartition("Without a language")[2]))
 
+
+class TestArchitecture:
     @pytest.mark.parametrize("package", PACKAGES)
     def test_it_has_every_module(self, package):
         entries = (entry for entry in (ROOT / package).iterdir() if not entry.name.startswith("__"))
@@ -227,6 +229,12 @@ class TestArchitecture:
             "/".join(path.split("/")[:2]) for path in codes(without_code(read("docs/architecture.md"))) if "/" in path
         }
         assert modules - named == set()
+
+    @pytest.mark.parametrize("package", PACKAGES)
+    def test_each_package_begins_with_what_it_is(self, package):
+        files = [*(ROOT / package).rglob("__init__.py")]
+        silent = [file for file in files if not re.match(r'""".+\w', file.read_text(encoding="utf-8"))]
+        assert {file.parent.name for file in silent} <= {"management", "commands", "migrations"}
 
     @pytest.mark.parametrize("package", ["search", "studies"])
     def test_the_directions_of_imports_are_those_of_the_contracts(self, package):
@@ -239,8 +247,10 @@ class TestArchitecture:
         written = [{name.strip() for name in layer.split("|")} for layer in block[1].split("→")]
         assert written == [layer for layer in wanted if layer]
 
+
+class TestWorkplace:
     def test_it_draws_every_move_between_stages(self):
-        drawing = re.search(r"### Stages\n\n```text\n(.*?)```", read("docs/architecture.md"), re.DOTALL)
+        drawing = re.search(r"## Stages\n\n```text\n(.*?)```", read("docs/workplace.md"), re.DOTALL)
         assert drawing
         assert [name for name in MOVES if name not in drawing[1]] == []
 

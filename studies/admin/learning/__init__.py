@@ -1,1 +1,1 @@
-"""Programmes, evaluations, decisions and questions in the workplace."""
+"""Programmes, evaluations, concepts of the thesaurus and decisions in the workplace."""
