@@ -6,31 +6,31 @@ that two changes merge cleanly. Called by the command `translations` and by `set
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO, Any
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_python
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation import templatize
 
-SOURCES = {"evidencebank": "**/*.py", "studies": "**/*.py", "search": "**/*.py", "templates": "**/*"}
-# The curators' workplace is in Spanish only.
-UNTRANSLATED = ("studies/admin/", "templates/admin/")
-# Position of each argument, counted from 1; "c" marks the context.
-KEYWORDS: dict[str, tuple[int | tuple[int, int] | tuple[int, str], ...] | None] = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
+_KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},
     "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
-    "npgettext_lazy": ((1, "c"), 2, 3),
 }
+_FOLDERS = ("evidencebank", "search", "studies", "templates")
+_METHODS = (
+    # The curators' workplace is in Spanish only.
+    ("studies/admin/**", "ignore"),
+    ("templates/admin/**", "ignore"),
+    ("**.py", "python"),
+    ("templates/**.html", f"{__name__}:extract_template"),
+    ("templates/**.txt", f"{__name__}:extract_template"),
+    ("templates/**.xml", f"{__name__}:extract_template"),
+)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[#0 +-]*[\d.]*[a-z]|\{(\w*)\}|%[sd]")
 # Message ids are Spanish; these words are frequent in English and are no Spanish words.
 ENGLISH = re.compile(r"\b(the|and|of|this|with|from|are|you|your|studies|study|search)\b")
@@ -39,15 +39,25 @@ Key = tuple[str | None, str]
 
 def extract(root: Path) -> Catalog:
     """Return a catalogue without translations of every marked text below `root`."""
+
+    def is_ours(folder: str) -> bool:
+        return Path(folder).relative_to(root).parts[0] in _FOLDERS
+
     catalog = Catalog(domain="django")
-    for folder, pattern in SOURCES.items():
-        for path in sorted((root / folder).glob(pattern)):
-            if path.relative_to(root).as_posix().startswith(UNTRANSLATED):
-                continue
-            if path.is_file() and path.suffix in (".py", ".html", ".txt", ".xml"):
-                for context, ids in _texts(path):
-                    catalog.add(ids, context=context)
+    found = extract_from_dir(root, _METHODS, keywords=_KEYWORDS, directory_filter=is_ours)
+    for _file, _line, ids, _comments, context in found:
+        catalog.add(ids, "", context=context)
     return catalog
+
+
+def extract_template(
+    file: IO[bytes], keywords: Mapping[str, Any], comment_tags: Collection[str], options: Mapping[str, Any]
+) -> Iterable[Any]:
+    """Extract the texts of a template, in the form that Babel calls."""
+    # Django turns a template into a row of gettext calls among X's; within parentheses Python reads it without minding
+    # how it is indented.
+    source = f"(\n{templatize(file.read().decode(), origin=file.name)}\n)"
+    return extract_python(io.BytesIO(source.encode()), keywords, comment_tags, {"encoding": "utf-8"})
 
 
 def read(path: Path) -> Catalog:
@@ -60,19 +70,8 @@ def read(path: Path) -> Catalog:
 
 def updated(old: Catalog, found: Catalog) -> Catalog:
     """Return `old` with exactly the texts of `found`: new ones empty, those no longer used dropped."""
-    new = Catalog(locale=old.locale, domain="django")
-    for message in _messages(found):
-        known = old.get(message.id, context=message.context)
-        # A translation of the singular alone is none of a plural, and the other way round.
-        same_kind = known is not None and known.pluralizable == message.pluralizable
-        new.add(
-            message.id,
-            string=known.string if known is not None and same_kind else "",
-            context=message.context,
-            user_comments=known.user_comments if known is not None else (),
-            flags=known.flags if known is not None else (),
-        )
-    return new
+    old.update(found, no_fuzzy_matching=True)
+    return old
 
 
 def write(catalog: Catalog, path: Path) -> None:
@@ -90,7 +89,7 @@ def write(catalog: Catalog, path: Path) -> None:
 
 
 def faults(catalog: Catalog, found: Catalog) -> list[str]:
-    """Return, a line each, what is missing, left over, doubtful or would break a page in `catalog`."""
+    """Return a line for each text that is missing, left over, doubtful or would break a page in `catalog`."""
     wanted = {_key(message): message for message in _messages(found)}
     there = {_key(message): message for message in _messages(catalog)}
     lines = [f"not in the catalogue: {_name(key)}" for key in wanted.keys() - there.keys()]
@@ -104,13 +103,13 @@ def faults(catalog: Catalog, found: Catalog) -> list[str]:
 
 
 def compile_all(folder: Path) -> bool:
-    """Compile every catalogue below `folder` that is newer than what was compiled of it; say whether there was one."""
+    """Compile every catalogue below `folder` that is newer than its .mo. Return True if there was one."""
     written = [compile_if_older(path) for path in sorted(folder.glob("*/LC_MESSAGES/*.po"))]
     return any(written)
 
 
 def compile_if_older(path: Path) -> bool:
-    """Write the .mo beside the .po at `path`, unless it is newer already; say whether it was written."""
+    """Write the .mo beside the .po at `path`, unless it is newer already. Return True if it was written."""
     target = path.with_suffix(".mo")
     if target.exists() and target.stat().st_mtime >= path.stat().st_mtime:
         return False
@@ -120,26 +119,6 @@ def compile_if_older(path: Path) -> bool:
     # Another process may be reading: the file must be there whole or not at all.
     draft.replace(target)
     return True
-
-
-def _texts(path: Path) -> Iterator[tuple[str | None, str | tuple[str, str]]]:
-    source = path.read_text(encoding="utf-8")
-    if path.suffix != ".py":
-        # Django turns a template into a row of gettext calls among X's; within parentheses Python reads it without
-        # minding how it is indented.
-        source = f"(\n{templatize(source, origin=str(path))}\n)"
-    found = extract_python(io.BytesIO(source.encode()), KEYWORDS, [], {"encoding": "utf-8"})
-    for _line, function, arguments, _comments in found:
-        texts = arguments if isinstance(arguments, tuple | list) else (arguments,)
-        context, ids = None, []
-        for place in KEYWORDS[str(function)] or (1,):
-            text = texts[(place[0] if isinstance(place, tuple) else place) - 1 :][:1]
-            if isinstance(place, tuple):
-                context = text[0] if text else None
-            elif text and isinstance(text[0], str) and text[0]:
-                ids.append(text[0])
-        if ids:
-            yield context, (ids[0], ids[1]) if len(ids) > 1 else ids[0]
 
 
 def _faults_of(message: Message, wanted: Message) -> Iterator[str]:
@@ -163,10 +142,6 @@ def _faults_of(message: Message, wanted: Message) -> Iterator[str]:
 def _forms(text: str | Sequence[str]) -> Sequence[str]:
     """Return singular and plural, or the one text alone."""
     return (text,) if isinstance(text, str) else text
-
-
-def _looks_english(text: str) -> bool:
-    return ENGLISH.search(PLACEHOLDER.sub("", text)) is not None
 
 
 def _placeholders(text: str) -> set[str]:

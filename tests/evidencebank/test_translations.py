@@ -78,6 +78,15 @@ class TestUpdating:
         new = catalogue.updated(old, found)
         assert {message.id: message.string for message in new if message.id} == {"Ver": "See", "Nuevo": ""}
 
+    def test_the_translation_of_a_singular_is_doubtful_once_the_text_has_a_plural(self, project):
+        found = project("studies/a.py", 'ngettext("Un año", "%(n)s años", n)')
+        old = Catalog(locale="en")
+        old.add("Un año", "A year")
+        assert catalogue.faults(catalogue.updated(old, found), found) == [
+            "marked fuzzy: “Un año”",
+            "not translated: “Un año”",
+        ]
+
     def test_what_is_written_is_read_back_and_holds_no_date_and_no_place(self, project, tmp_path):
         found = project("studies/a.py", '_("Zorro")\npgettext("c", "Árbol")\n_("%(n)s años")\n')
         path = tmp_path / "locale" / "en" / "LC_MESSAGES" / "django.po"
