@@ -130,7 +130,9 @@ class _Writer:
             "number": self._number(self.about.version.change_no),
         }
         names = _("Texto de quien preparó la ficha: %(names)s.") % {"names": ", ".join(self.own.names)}
-        own = (Run(f" {names}", look="strong"), Run(f" {_('Lo demás es del banco.')}")) if self.own.names else ()
+        # Not inside the braces of an f-string: the extraction of texts does not look there.
+        rest = _("Lo demás es del banco.")
+        own = (Run(f" {names}", look="strong"), Run(f" {rest}")) if self.own.names else ()
         yield blocks.Paragraph((Run(prepared), *own), "soft")
 
     def _passages(self, sentences: list[Sentence]) -> Iterator[blocks.Block]:
@@ -324,13 +326,14 @@ class _Writer:
         }
         record = (Run(", "), Run(_("Registro de la búsqueda"), self.about.record_url)) if self.about.record_url else ()
         reminder = _("Los conteos describen este banco, que no es una búsqueda sistemática, no toda la literatura.")
+        opened = _("Los números de esta ficha se abren en:")
         return blocks.Paragraph(
             (
                 *_runs(searched),
                 Run(f" {version} "),
                 Run(_("Repetir la búsqueda"), self.about.list_url),
                 *record,
-                Run(f". {reminder} {_('Los números de esta ficha se abren en:')} "),
+                Run(f". {reminder} {opened} "),
                 Run(self.about.address, self.about.address),
             )
         )
