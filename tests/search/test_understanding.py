@@ -36,7 +36,7 @@ def told(body: str) -> str:
 def links(body: str) -> dict[str, str]:
     """The links between the box and the list, by their text."""
     found = re.search(r'<div class="understood".*?</div>', body, re.DOTALL)
-    anchors = re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>', found[0] if found else "")
+    anchors = re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>', found[0] if found else "", re.DOTALL)
     return {" ".join(re.sub(r"<[^>]+>", "", text).split()): url for url, text in anchors}
 
 
