@@ -100,7 +100,7 @@ class TestPicking:
     def test_is_seen_on_card_and_study(self, reader: Client):
         for path in ("/estudios/?q=sasa", f"/estudios/{SASA}/"):
             html = reader.get(path).content.decode()
-            assert re.search(rf'name="remove" value="{SASA}"', html)
+            assert re.search(rf'name="remove"\s+value="{SASA}"', html)
             assert "3 estudios en su selección" in html
 
     def test_a_draft_that_a_colleague_sees_offers_none(self, client: Client):
