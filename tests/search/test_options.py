@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from search.criteria import codes
+from search.contract import NOT_STATED, Filters
 from search.criteria.criteria import Criteria
-from search.results import NOT_STATED, Filters
+from search.criteria.facets import PARAMETERS
 from search.web.shared.facet_options import SHOWN_OPTIONS, Facets
 from search.web.shared.view_models import FacetView, Option
 from studies.store import vocabularies
@@ -38,7 +38,7 @@ def options(view: FacetView) -> list[Option]:
 
 
 def every(parameter: str) -> list[str]:
-    return [code for code in codes.all_codes(parameter, vocabularies.current()) if code != NOT_STATED]
+    return [code for code in PARAMETERS[parameter].codes(vocabularies.current()) if code != NOT_STATED]
 
 
 class TestShortVocabulary:

@@ -10,7 +10,7 @@ from django.db.models import ForeignKey, Model
 from django.test import Client
 
 from studies import models
-from studies.admin.record_form.entry import ROW_KINDS, RowKind
+from studies.admin.record_form.form import ROW_KINDS, RowKind
 from studies.admin.record_form.forms import StudyForm
 from studies.imports.formats.columns import COLUMNS
 from studies.records import appraisal, study
