@@ -17,6 +17,7 @@ from studies.imports.mapping import NO_ID, as_record
 from studies.models import (
     Authorship,
     BankCounter,
+    DuplicatePair,
     Finding,
     ImportBatch,
     ImportRow,
@@ -24,6 +25,7 @@ from studies.models import (
     Source,
     Stage,
     Study,
+    StudyFeatures,
     StudyTerm,
 )
 from studies.records.study import StudyRecord
@@ -39,8 +41,11 @@ if TYPE_CHECKING:
 State = ImportBatch.State
 Outcome = ImportRow.Outcome
 _CHUNK = 500
-_OWN_ROWS = frozenset({StudyTerm, Authorship, Finding, Source, Revision, ImportRow})
-"""What an import makes of a study. A row of any other table that points to it is somebody's work."""
+_OWN_ROWS = frozenset({StudyTerm, Authorship, Finding, Source, Revision, ImportRow, DuplicatePair, StudyFeatures})
+"""What an import makes of a study, and what the search for duplicates keeps of it.
+
+A row of any other table that points to the study is somebody's work.
+"""
 HINDRANCES_TOLD = 50
 
 

@@ -11,13 +11,14 @@ from django.contrib.auth.models import User
 from django.test.utils import CaptureQueriesContext
 
 from studies.curation import stages
+from studies.duplicates import finder
 from studies.imports import bad_rows, batches, errors, writing
 from studies.imports.formats.base import ParsedReference
 from studies.imports.formats.errors import RowInvalid
 from studies.imports.keywords import KeywordIndex
 from studies.imports.language_detection import detect_language
 from studies.imports.mapping import Mapper
-from studies.models import ImportBatch, ImportRow, Revision, Stage, Study
+from studies.models import ImportBatch, ImportRow, Revision, Stage, Study, StudyFeatures
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
 from studies.store.vocabularies import current
@@ -375,6 +376,12 @@ class TestUndoing:
         assert writing.undo(batch) == 3
         assert Study.objects.count() == before
         assert (batch.state, batch.rows.count()) == ("undone", 3)
+
+    def test_what_the_search_for_duplicates_keeps_of_them_is_nobodys_work(self):
+        batch = written_batch()
+        finder.find()
+        assert StudyFeatures.objects.filter(study__import_rows__batch=batch).exists()
+        assert writing.undo(batch) == 3
 
     def test_what_was_undone_can_be_read_and_written_again(self):
         batch = written_batch()
