@@ -632,7 +632,7 @@ class TestLinks:
     def test_both_languages_of_a_page_name_each_other(self, crawl, bank_server):
         """hreflang counts only where it is answered: each page names itself and the other, and the other the same."""
         for path, html in crawl.text.items():
-            named = dict(re.findall(r'<link rel="alternate" hreflang="(es|en)" href="([^"]*)"', html))
+            named = dict(re.findall(r'<link rel="alternate" hreflang="(es|en)"\s+href="([^"]*)"', html))
             canonical = re.findall(r'<link rel="canonical" href="([^"]*)"', html)
             own = "en" if path.startswith("/en/") else "es"
             assert set(named) == {"es", "en"}, path
@@ -640,7 +640,7 @@ class TestLinks:
             other = unescape(named["es" if own == "en" else "en"]).removeprefix(bank_server.url)
             if other in crawl.text:
                 assert (
-                    dict(re.findall(r'<link rel="alternate" hreflang="(es|en)" href="([^"]*)"', crawl.text[other]))
+                    dict(re.findall(r'<link rel="alternate" hreflang="(es|en)"\s+href="([^"]*)"', crawl.text[other]))
                     == named
                 )
             else:

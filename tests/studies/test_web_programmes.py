@@ -54,7 +54,7 @@ def make_programme(**changes: Any) -> Programme:
 
 def steps(html: str) -> list[str]:
     """Give the steps of the cycle as they are read."""
-    found = re.findall(r"<li[^>]*>(<strong>.*?)</li>", html[html.index('class="stepper') :], re.DOTALL)
+    found = re.findall(r"<li[^>]*>\s*(<strong>.*?)</li>", html[html.index('class="stepper') :], re.DOTALL)
     return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", each)).strip() for each in found[:6]]
 
 
