@@ -180,7 +180,7 @@ class TestIndexOnDisk:
         script = """
             import os, sys
             from pathlib import Path
-            from search.engines.whoosh import WhooshEngine
+            from search.engines.whoosh.engine import WhooshEngine
             from tests.search.corpora import at, titled
 
             def documents():

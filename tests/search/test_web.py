@@ -49,9 +49,10 @@ class ListPage:
         """The number that the page prints above its cards; 0 where it says that there is none."""
         heading = re.search(r'<h2 id="n">([^<]*)</h2>', self.html)
         assert heading, "no heading with the count"
-        number = re.match(r"[\d\u202f,]+", heading[1])
+        said = heading[1].strip()
+        number = re.match(r"[\d\u202f,]+", said)
         if number is None:
-            assert heading[1].startswith(("Ningún estudio", "No study")), heading[1]
+            assert said.startswith(("Ningún estudio", "No study")), said
             return 0
         return int(re.sub(r"\D", "", number[0]))
 

@@ -108,14 +108,14 @@ class TestThePage:
         assert "<p>Hay <strong>ensayos</strong>.</p>" in html
         assert "<script>alert" not in html
         assert "La revisó: Equipo de evidencia, 2 de noviembre de 2026." in html
-        assert '<a href="https://example.org/pedido" rel="noreferrer">example.org</a>' in html
+        assert re.search(r'<a href="https://example.org/pedido"\s+rel="noreferrer">example.org</a>', html)
         assert "El estudio citado" in html
         row = html[html.index("<tbody>") : html.index("</tbody>")]
         assert "1 de noviembre de 2026" in row
         assert (
             '<a href="/estudios/?q=talleres+con+hombres&amp;country=PE">«talleres con hombres»; País: Perú</a>' in row
         )
-        assert ">12</td>" in row
+        assert re.search(r">\s*12\s*</td>", row)
 
     def test_is_in_english_below_en(self, client):
         make_question().searches.create(made_on=datetime.date(2026, 11, 1), criteria="country=PE", found=1_200)
@@ -123,7 +123,7 @@ class TestThePage:
         assert "What is known of workshops with men?" in html
         assert "<p>There are trials.</p>" in html
         assert '<a href="/en/studies/?country=PE">Country: Peru</a>' in html
-        assert ">1,200</td>" in html
+        assert re.search(r">\s*1,200\s", html)
         assert f'hreflang="es" href="http://testserver{PAGE}"' in html
 
     def test_says_openly_that_an_answer_is_in_the_other_language(self, client):
@@ -167,7 +167,7 @@ class TestThePage:
         section = html[html.index('id="programas"') : html.index('id="busquedas"')]
         assert "Programas que responden a esta pregunta" in section
         assert '<a href="/programas/hablemos-entre-patas/">Hablemos Entre Patas</a>' in section
-        assert "Etapa 5 de 6: con resultados · Perú" in re.sub(r"<span.*?</span>", "", section)
+        assert "Etapa 5 de 6: con resultados · Perú" in " ".join(re.sub(r"<span.*?</span>", "", section).split())
         assert "Programmes that answer this question" in page(client, "/en/questions/talleres-con-hombres/")
 
     def test_says_nothing_of_programmes_where_none_is_public(self, client):

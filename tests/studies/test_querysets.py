@@ -117,7 +117,7 @@ class TestCost:
         # Those with the most findings, so that a query per finding would be seen.
         studies = Study.objects.exclude(findings__interventions=None).order_by("pk").distinct()
         for size in (1, 20):
-            with vocabularies.bank.remembering():
+            with vocabularies.bank_state.remembering():
                 vocabularies.current()
                 with django_assert_num_queries(queries):
                     for study in question(studies)[:size]:

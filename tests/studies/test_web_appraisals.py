@@ -59,7 +59,9 @@ class TestAppraisals:
     def test_say_the_judgement_by_shape_and_word(self, client):
         html = shown(client, appraisals=(appraisal_record(overall="high", certainty="high"),))
         assert re.search(
-            r'class="judged judged--high"><svg class="judged__shape".*?</svg><b>Riesgo de sesgo alto</b>', html
+            r'class="judged judged--high">\s*<svg class="judged__shape".*?</svg>\s*<b>Riesgo de sesgo alto</b>',
+            html,
+            re.DOTALL,
         )
 
     def test_a_domain_that_does_not_apply_has_no_shape(self, client):
