@@ -180,6 +180,8 @@ class TestIndexOnDisk:
         script = """
             import os, sys
             from pathlib import Path
+            import django
+            django.setup()
             from search.engines.whoosh.engine import WhooshEngine
             from tests.search.corpora import at, titled
 
