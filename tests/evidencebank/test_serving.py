@@ -16,7 +16,7 @@ class TestCollector:
     def test_goes_seldom_through_what_a_worker_keeps(self):
         own = thresholds_after("sys")
         served = thresholds_after("evidencebank.serving")
-        assert served[0] * served[1] * served[2] > 100 * own[0] * own[1] * own[2]
+        assert served[0] * served[1] * served[2] >= 100 * own[0] * own[1] * own[2]
 
     def test_is_as_python_has_it_in_every_other_process(self):
         assert thresholds_after("evidencebank.wsgi") == thresholds_after("sys")
