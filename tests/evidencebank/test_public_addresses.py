@@ -612,6 +612,7 @@ class TestLinks:
                 missing.append((address, page))
         assert missing == []
 
+    @pytest.mark.thorough  # some hundred pages
     @pytest.mark.django_db
     def test_each_place_that_a_programme_or_a_study_names_exists(self, client):
         """Every one of them, not a few of each shape: what a page leaves out depends on its record."""
