@@ -1,17 +1,41 @@
-"""What every request and answer passes, beside Django's own: whom to believe, and what browsers may do."""
+"""What every request and answer passes, beside Django's own: whom to believe, and what browsers may do.
+
+`settings.MIDDLEWARE` orders the classes; `evidencebank.wsgi` calls `ignore_charset`.
+"""
+
+from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
+from django.utils.http import parse_header_parameters
 
 from evidencebank.views import method_not_allowed
 from studies.text.characters import is_storable, storable
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
+
+
+def ignore_charset(application: WSGIApplication) -> WSGIApplication:
+    """Wrap a WSGI application so that no request chooses the encoding of its parameters. All our forms send UTF-8.
+
+    A request may name any codec of Python. Django decodes the query by it while it makes the request object, before any
+    Django middleware runs, and fails there where the codec is none of text (`base64`) or refuses the query (`idna`).
+    """
+
+    def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["CONTENT_TYPE"] = _drop_charset(environ.get("CONTENT_TYPE", ""))
+        return application(environ, start_response)
+
+    return wrapped
 
 
 class ForwardedRequests:
@@ -105,13 +129,23 @@ class StorableParameters:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # A request may name any codec of Python, utf-7 for one, which makes surrogates. All our forms send UTF-8.
-        if request.encoding is not None:
-            request.encoding = settings.DEFAULT_CHARSET
         given = [(name, value) for name, values in request.GET.lists() for value in values]
         if not all(is_storable(name + value) for name, value in given):
             request.GET = QueryDict(urlencode([(storable(name), storable(value)) for name, value in given]))
         return self.get_response(request)
+
+
+def _drop_charset(content_type: str) -> str:
+    try:
+        media_type, parameters = parse_header_parameters(content_type)
+    except (ValueError, LookupError):
+        # A parameter in an encoding that does not exist (RFC 2231): a form that needed it is refused later on.
+        return content_type.partition(";")[0]
+    if "charset" not in parameters:
+        return content_type
+    parameters.pop("charset")
+    quoted = {name: value.replace("\\", "\\\\").replace('"', '\\"') for name, value in parameters.items()}
+    return "; ".join([media_type, *(f'{name}="{value}"' for name, value in quoted.items())])
 
 
 def _is_address(text: str) -> bool:

@@ -9,6 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evidencebank.settings")
 application = get_wsgi_application()
 
 # Only now: no module of the project can be imported before Django is set up.
+from evidencebank.middleware import ignore_charset  # noqa: E402
 from search.index import sync  # noqa: E402
 
+application = ignore_charset(application)
 sync.serve()

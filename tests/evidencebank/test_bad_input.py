@@ -134,6 +134,15 @@ class TestOddQueries:
         answer = bank_server.get(f"{path}?{query}", headers={"Content-Type": f"text/plain; charset={charset}"})
         assert answer.status == 200
 
+    @pytest.mark.parametrize("charset", ["base64", "idna"])
+    @pytest.mark.parametrize(
+        "path", ["/estudios/", "/seleccion/", "/avisos/", "/admin/login/", "/oai/", "/api/v1/studies/", "/nada/"]
+    )
+    def test_a_form_in_an_encoding_that_is_none_of_text_is_answered(self, bank_server, path, charset):
+        content_type = f"application/x-www-form-urlencoded; charset={charset}"
+        answer = bank_server.get(f"{path}?q=..", method="POST", headers={"Content-Type": content_type})
+        assert answer.status < 500
+
     def test_markup_stays_text(self, bank_server):
         html = bank_server.page(
             "/estudios/?q=%3Cscript%3Ealert(1)%3C/script%3E&theme=%22%3E%3Cb%3E&year_from=%22%3E%3Cb%3E"

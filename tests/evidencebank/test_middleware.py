@@ -1,10 +1,11 @@
 """What every request passes before a page sees it, and what every answer tells the browser."""
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.test import RequestFactory
 
-from evidencebank.middleware import ForwardedRequests, PermissionsPolicy, StorableParameters
+from evidencebank.middleware import ForwardedRequests, PermissionsPolicy, StorableParameters, ignore_charset
 
 
 @pytest.fixture
@@ -59,8 +60,8 @@ class TestPermissionsPolicy:
 
 class TestStorableParameters:
     @staticmethod
-    def seen(query: str, **headers: str) -> QueryDict:
-        request = RequestFactory().get("/", QUERY_STRING=query, **headers)
+    def seen(query: str) -> QueryDict:
+        request = RequestFactory().get("/", QUERY_STRING=query)
         StorableParameters(lambda request: HttpResponse())(request)
         return request.GET
 
@@ -74,12 +75,36 @@ class TestStorableParameters:
     def test_other_parameters_stay_as_they_are(self):
         assert self.seen("q=%C3%B1&q=&id=%F0%9F%98%80") == QueryDict("q=%C3%B1&q=&id=%F0%9F%98%80")
 
-    @pytest.mark.parametrize("charset", ["utf-7", "utf-16", "unicode_escape", "ISO-8859-1"])
-    def test_parameters_are_utf_8_whatever_charset_the_request_names(self, charset):
-        seen = self.seen("q=%2B2AA-%C3%B1", CONTENT_TYPE=f"text/plain; charset={charset}")
-        assert seen["q"] == "+2AA-ñ"
-
     def test_what_a_form_sends_is_left_to_its_fields(self):
         request = RequestFactory().post("/", {"note": "a\x00b"})
         StorableParameters(lambda request: HttpResponse())(request)
         assert request.POST["note"] == "a\x00b"
+
+
+class TestIgnoreCharset:
+    @staticmethod
+    def seen(content_type: str, query: str = "", body: bytes = b"") -> WSGIRequest:
+        """Return the request that Django makes of what the wrapped application is given."""
+        seen = []
+        application = ignore_charset(lambda environ, start_response: seen.append(WSGIRequest(environ)) or [])
+        environ = RequestFactory().generic("POST", "/", body, "text/plain", QUERY_STRING=query).environ
+        application(environ | {"CONTENT_TYPE": content_type}, start_response=None)
+        return seen[0]
+
+    @pytest.mark.parametrize("charset", ["utf-7", "utf-16", "unicode_escape", "ISO-8859-1", "base64", "idna", '"hex"'])
+    def test_parameters_are_utf_8_whatever_charset_the_request_names(self, charset):
+        content_type = f"application/x-www-form-urlencoded; Charset={charset}"
+        request = self.seen(content_type, query="q=%2B2AA-%C3%B1", body=b"note=%C3%B1")
+        assert (request.GET["q"], request.POST["note"]) == ("+2AA-ñ", "ñ")
+
+    def test_a_form_with_files_keeps_its_boundary(self):
+        body = b'--a"b\r\nContent-Disposition: form-data; name="note"\r\n\r\n\xc3\xb1\r\n--a"b--\r\n'
+        request = self.seen(r'multipart/form-data; charset=base64; boundary="a\"b"', body=body)
+        assert request.POST["note"] == "ñ"
+
+    def test_a_parameter_in_an_encoding_that_does_not_exist_is_dropped(self):
+        assert self.seen("text/plain; charset*=nada''utf-8").content_type == "text/plain"
+
+    @pytest.mark.parametrize("content_type", ["", "text/plain", "multipart/form-data; boundary=x"])
+    def test_other_types_stay_as_they_are(self, content_type):
+        assert self.seen(content_type).META["CONTENT_TYPE"] == content_type
