@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         catalogue.compile_all(settings.LOCALE_PATHS[0])
     if not CHROMIUM and os.environ.get("BROWSER_TESTS") == "required":
         raise pytest.UsageError("BROWSER_TESTS=required, and no Chromium is in the PATH.")
-    if os.environ.get("PDF_TESTS") == "required" and not pdf.is_possible():
+    if os.environ.get("PDF_TESTS") == "required" and not pdf.is_available():
         raise pytest.UsageError("PDF_TESTS=required, and pango is missing.")
     if TEST_ON_POSTGRES and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         raise pytest.UsageError("TEST_ON_POSTGRES is set, and DATABASE_URL names no PostgreSQL.")
@@ -77,7 +77,7 @@ def _touches_database(item: pytest.Item) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not pdf.is_possible():
+    if not pdf.is_available():
         terminalreporter.write_line(
             "Left out: the tests of PDF files. "
             "To get them: sudo apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"

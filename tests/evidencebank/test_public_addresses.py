@@ -107,7 +107,7 @@ EXAMPLES: dict[str, Example] = {
     "evidence-figure": Example(queries=("", "forest=1", "country=ZZ")),
     "brief": Example(queries=("", "region=peru", f"style=vancouver&id={SASA}&id=nada", *FINDING_THEM[:7])),
     "brief-file": Example(
-        [{"ext": ext} for ext in ("docx", *(["pdf"] if pdf.is_possible() else []))],
+        [{"ext": ext} for ext in ("docx", *(["pdf"] if pdf.is_available() else []))],
         ("", "country=PE", "country=ZZ", f"id={SASA}"),
     ),
     "map": Example(queries=("", "view=figure", "rows=country&columns=design&marks=nearness", *FINDING_THEM[:7])),

@@ -13,39 +13,53 @@ from docx import Document
 from lxml import html
 
 from search.web.brief import blocks, docx
-from search.web.brief.author_text import OwnWords
-from search.web.brief.blocks import Citation, Run
-from search.web.brief.content import About, Brief
+from search.web.brief.author_text import AuthorText
+from search.web.brief.blocks import Citation, TextRun
+from search.web.brief.content import Brief, BriefSubject
 from studies.citations.runs import Run as CitationRun
 from studies.text.bilingual import Text
 from studies.web.shared.bank_counts import BankVersion
 from tests.html_pages import text_of
 
-TABLE = blocks.Table(
+TABLE = blocks.TableBlock(
     "Dos estudios",
-    (blocks.Column("Estudio", 40), blocks.Column("Lugar", 30, is_labelled=True), blocks.Column("Hallazgo", 60)),
     (
-        ((Run("Uno, 2020", "/estudios/uno/"), Citation((1,))), (Run("Perú"),), (Run("Sin dato", look="soft"),)),
-        ((Run("Dos, 2021", "/estudios/dos/"), Citation((2,))), (Run("Chile"),), Text("Baja.", "es", is_fallback=False)),
+        blocks.TableColumn("Estudio", 40),
+        blocks.TableColumn("Lugar", 30, is_labelled=True),
+        blocks.TableColumn("Hallazgo", 60),
     ),
-    note=(Run("Aquí, "), Run("2", "/mapa/"), Run(" de 9.")),
+    (
+        (
+            (TextRun("Uno, 2020", "/estudios/uno/"), Citation((1,))),
+            (TextRun("Perú"),),
+            (TextRun("Sin dato", look="soft"),),
+        ),
+        (
+            (TextRun("Dos, 2021", "/estudios/dos/"), Citation((2,))),
+            (TextRun("Chile"),),
+            Text("Baja.", "es", is_fallback=False),
+        ),
+    ),
+    note=(TextRun("Aquí, "), TextRun("2", "/mapa/"), TextRun(" de 9.")),
 )
 CASES: tuple[blocks.Block, ...] = (
     blocks.Heading("Referencias"),
-    blocks.Paragraph((Run("De "), Run("3 evaluaciones", "/mapa/"), Run(", ninguna."), Citation((1, 4))), "notice"),
-    blocks.Passage("Conclusión", ((Run("Una."),), (Run("Otra <b>."),)), is_own=True),
-    blocks.BulletList(((Run("Costo: ", look="strong"), Run("1 estudio", "/mapa/")), (Run("Dos"),))),
+    blocks.Paragraph(
+        (TextRun("De "), TextRun("3 evaluaciones", "/mapa/"), TextRun(", ninguna."), Citation((1, 4))), "notice"
+    ),
+    blocks.Passage("Conclusión", ((TextRun("Una."),), (TextRun("Otra <b>."),)), is_own=True),
+    blocks.BulletList(((TextRun("Costo: ", look="strong"), TextRun("1 estudio", "/mapa/")), (TextRun("Dos"),))),
     TABLE,
-    blocks.ReferenceList(
-        (blocks.Reference(1, (CitationRun("Uno. "), CitationRun("Revista", italic=True)), "en"),),
+    blocks.ReferenceListBlock(
+        (blocks.BriefReference(1, (CitationRun("Uno. "), CitationRun("Revista", italic=True)), "en"),),
     ),
 )
 
 
 def brief_of(*parts: blocks.Block) -> Brief:
     day = datetime.datetime(2030, 1, 2, tzinfo=datetime.UTC)
-    about = About("Título", "¿Qué?", "", "", "", "", day.date(), BankVersion(1, day, 0))
-    return Brief(about, OwnWords(), "apa", parts)
+    subject = BriefSubject("Título", "¿Qué?", "", "", "", "", day.date(), BankVersion(1, day, 0))
+    return Brief(subject, AuthorText(), "apa", parts)
 
 
 def on_page(block: blocks.Block) -> Any:
@@ -71,11 +85,11 @@ class TestAKindOfBlock:
     @pytest.mark.parametrize("kind", get_args(blocks.Block))
     def test_has_a_template_and_a_function_for_word(self, kind: Any):
         assert render_to_string(kind.template, {})
-        assert docx._Writer.__dict__["add"].dispatcher.dispatch(kind) is not docx._Writer.__dict__["add"].func
+        assert docx._DocxWriter.__dict__["add"].dispatcher.dispatch(kind) is not docx._DocxWriter.__dict__["add"].func
 
     def test_that_word_does_not_know_is_a_fault(self):
         with pytest.raises(TypeError, match="No function for str"):
-            docx._Writer("Título", str, "es").add("text")
+            docx._DocxWriter("Título", str, "es").add("text")
 
     @pytest.mark.parametrize("block", CASES, ids=lambda block: type(block).__name__)
     def test_says_the_same_on_the_page_and_in_word(self, block: blocks.Block, in_word: Callable[[blocks.Block], Any]):
@@ -85,16 +99,16 @@ class TestAKindOfBlock:
 
 class TestRuns:
     def test_cite_references_by_links_on_the_page(self):
-        (cited,) = on_page(blocks.Paragraph((Run("Así."), Citation((1, 4))))).xpath(".//*[@class='ref']")
+        (cited,) = on_page(blocks.Paragraph((TextRun("Así."), Citation((1, 4))))).xpath(".//*[@class='ref']")
         assert [link.get("href") for link in cited] == ["#r1", "#r4"]
         assert text_of(cited.getparent()) == "Así. [1, 4]"
 
     def test_keep_the_space_around_them(self):
-        runs = (Run("De "), Run("3", "/mapa/"), Run(", una"), Run(" más", look="strong"), Run("."))
+        runs = (TextRun("De "), TextRun("3", "/mapa/"), TextRun(", una"), TextRun(" más", look="strong"), TextRun("."))
         assert text_of(on_page(blocks.Paragraph(runs))) == "De 3, una más."
 
     def test_lead_to_whole_addresses_in_word(self, in_word: Callable[[blocks.Block], Any]):
-        document = in_word(blocks.Paragraph((Run("3", "/mapa/"), Run("guía", "https://example.org/"))))
+        document = in_word(blocks.Paragraph((TextRun("3", "/mapa/"), TextRun("guía", "https://example.org/"))))
         links = {each.target_ref for each in document.part.rels.values() if each.is_external}
         assert links == {"https://bank.example/mapa/", "https://example.org/"}
 
@@ -108,15 +122,15 @@ class TestATable:
     def test_has_its_figure_before_it_on_the_page_and_as_a_table_after_it_in_word(
         self, in_word: Callable[[blocks.Block], Any]
     ):
-        twin = blocks.Table("Cifras", (blocks.Column("Resultado", 50),), (((Run("Violencia"),),),))
-        figure = blocks.Figure("components/effect.html", None, "/evidencia/", twin)  # type: ignore[arg-type]
-        table = blocks.Table(TABLE.caption, TABLE.columns, TABLE.rows, figure=figure)
+        twin = blocks.TableBlock("Cifras", (blocks.TableColumn("Resultado", 50),), (((TextRun("Violencia"),),),))
+        figure = blocks.FigureBlock("components/effect.html", None, "/evidencia/", twin)  # type: ignore[arg-type]
+        table = blocks.TableBlock(TABLE.caption, TABLE.columns, TABLE.rows, figure=figure)
         assert [each.tag for each in on_page(table)] == ["span", "table"]
         assert [text_of(each) for each in on_page(table).iter("caption")] == ["Dos estudios"]
         assert [each.rows[0].cells[0].text for each in in_word(table).tables] == ["Estudio", "Resultado"]
 
     def test_marks_a_text_in_another_language(self, in_word: Callable[[blocks.Block], Any]):
         cell = Text("It fell.", "en", is_fallback=True)
-        table = blocks.Table("Uno", (blocks.Column("Hallazgo", 50),), ((cell,),))
+        table = blocks.TableBlock("Uno", (blocks.TableColumn("Hallazgo", 50),), ((cell,),))
         assert 'w:lang w:val="en-US"' in in_word(table).tables[0]._tbl.xml
         assert text_of(on_page(table).find(".//th/span[@lang='en']")) == "It fell."

@@ -25,7 +25,7 @@ from search.lists.selection import MOST_IN_BRIEF
 from search.web.brief import pdf
 from search.web.brief.author_text import LONGEST
 from search.web.brief.content import MOST_STUDIES
-from search.web.brief.views import PDFS
+from search.web.brief.views import PDF_LIMIT
 from studies.citations.styles.registry import STYLES
 from studies.models import Stage, Term
 from tests.factories import make_study, user_with_role, withdraw
@@ -39,7 +39,7 @@ from tests.thorough import mainly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
 
-needs_pango = pytest.mark.skipif(not pdf.is_possible(), reason="no pango: sudo apt install libpangoft2-1.0-0")
+needs_pango = pytest.mark.skipif(not pdf.is_available(), reason="no pango: sudo apt install libpangoft2-1.0-0")
 
 SASA, BRAZIL = "abramsky-2014-sasa", "bhalotra-2025-brazil-job-loss"
 PAGE, CASH = "/ficha/", "/ficha/?intervention=cash-transfer"
@@ -470,7 +470,7 @@ class TestThePdf:
         assert all(re.match("https?://", link) for link in links)
 
     def test_fetches_nothing_but_our_style_sheets(self):
-        fetcher = pdf._only_sheets({"https://bank.example/css/print.css": "print"})
+        fetcher = pdf._stylesheet_fetcher({"https://bank.example/css/print.css": "print"})
         assert b"@page" in fetcher.fetch("https://bank.example/css/print.css").read()
         for url in (
             "file:///etc/passwd",
@@ -482,8 +482,8 @@ class TestThePdf:
                 fetcher.fetch(url)
 
     def test_too_many_are_refused_with_her_words_given_back(self, client: Client):
-        for _ in range(PDFS.most):
-            PDFS.takes("127.0.0.1")
+        for _ in range(PDF_LIMIT.most):
+            PDF_LIMIT.takes("127.0.0.1")
         response = client.post("/ficha/ficha.pdf?intervention=cash-transfer", HERS)
         assert (response.status_code, response["Retry-After"]) == (429, "3600")
         assert HERS["conclusion"].split("\n")[0] in text(response)
@@ -515,4 +515,4 @@ class TestWithoutPango:
 
         monkeypatch.undo()
         monkeypatch.setattr(builtins, "__import__", without)
-        assert pdf.is_possible.__wrapped__() is False
+        assert pdf.is_available.__wrapped__() is False

@@ -20,7 +20,7 @@ _UNPRINTABLE = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
-class OwnWords:
+class AuthorText:
     """Her title, question and conclusion; empty where the bank's own text stands."""
 
     title: str = ""

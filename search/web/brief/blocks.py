@@ -16,7 +16,7 @@ from studies.text.bilingual import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A run of text, a link if it has a `url`. The space around it is part of the text."""
 
     text: str
@@ -31,7 +31,7 @@ class Citation:
     numbers: tuple[int, ...]
 
 
-Runs = tuple[Run | Citation, ...]
+TextRuns = tuple[TextRun | Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Heading:
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     template: ClassVar = "brief/blocks/paragraph.html"
-    runs: Runs
+    runs: TextRuns
     role: Literal["", "eyebrow", "lead", "soft", "notice"] = ""
 
 
@@ -58,18 +58,18 @@ class Passage:
 
     template: ClassVar = "brief/blocks/passage.html"
     label: str
-    paragraphs: tuple[Runs, ...]
+    paragraphs: tuple[TextRuns, ...]
     is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BulletList:
     template: ClassVar = "brief/blocks/bullet_list.html"
-    items: tuple[Runs, ...]
+    items: tuple[TextRuns, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class EffectOn:
+class OutcomeEffect:
     """An effect that authors judged, and the outcome that it is on."""
 
     code: str
@@ -81,16 +81,16 @@ class EffectOn:
 class EffectList:
     """Effects in a cell, at least one. `more` counts those left out, which are at `url`."""
 
-    effects: tuple[EffectOn, ...]
+    effects: tuple[OutcomeEffect, ...]
     more: str
     url: str
 
 
-Cell = Runs | Text | EffectList
+TableCell = TextRuns | Text | EffectList
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """`width_mm` is for Word. A phone shows each cell on a line of its own, after the head where `is_labelled`."""
 
     head: str
@@ -99,29 +99,29 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableBlock:
     """A page draws `figure` before the table; Word has its numbers as a table behind, which can be edited."""
 
     template: ClassVar = "brief/blocks/table.html"
     caption: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    note: Runs = ()
-    figure: Figure | None = None
+    columns: tuple[TableColumn, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
+    note: TextRuns = ()
+    figure: FigureBlock | None = None
 
     @property
-    def rows_by_column(self) -> list[list[tuple[Column, Cell]]]:
+    def rows_by_column(self) -> list[list[tuple[TableColumn, TableCell]]]:
         return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class FigureBlock:
     """A drawing, as `template` makes it of `plot`. The same numbers are in `table`, and on the page at `url`."""
 
     template: str
     plot: ForestView | HarvestView
     url: str
-    table: Table
+    table: TableBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class BriefReference:
     """An entry of the list of references; `language` is that of the work."""
 
     number: int
@@ -142,9 +142,9 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceList:
+class ReferenceListBlock:
     template: ClassVar = "brief/blocks/reference_list.html"
-    references: tuple[Reference, ...]
+    references: tuple[BriefReference, ...]
 
 
-Block = Heading | Paragraph | Passage | BulletList | Table | Ladder | ReferenceList
+Block = Heading | Paragraph | Passage | BulletList | TableBlock | Ladder | ReferenceListBlock

@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import Place
 from search.web.brief import blocks
-from search.web.brief.author_text import OwnWords
-from search.web.brief.blocks import Citation, Run, Runs
-from search.web.brief.figures import figure
-from search.web.brief.rows import name_of, nearest, study_cells, study_columns
+from search.web.brief.author_text import AuthorText
+from search.web.brief.blocks import Citation, TextRun, TextRuns
+from search.web.brief.figures import choose_figure
+from search.web.brief.rows import order_nearest_first, study_cells, study_columns, study_name
 from search.web.evidence import cell_text
 from search.web.evidence.page import Basis, Synthesis, synthesis
 from search.web.evidence.sentences import Sentence, linked, told
@@ -40,7 +40,7 @@ _ANSWERS, _FURTHER = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class BriefSubject:
     """What a brief is of. `criteria` says in words how its studies were found; `address` is its own, whole.
 
     `record_url` is empty where somebody picked the studies.
@@ -60,30 +60,30 @@ class About:
 class Brief:
     """A brief as a list of blocks. `style` is the code of its citation style."""
 
-    about: About
-    own: OwnWords
+    subject: BriefSubject
+    own: AuthorText
     style: str
     blocks: tuple[blocks.Block, ...]
 
     @property
     def title(self) -> str:
-        return self.own.title or self.about.title
+        return self.own.title or self.subject.title
 
 
-def brief(basis: Basis, about: About, own: OwnWords, style: str) -> Brief:
+def build_brief(basis: Basis, subject: BriefSubject, own: AuthorText, style: str) -> Brief:
     """Build a brief: eleven queries, whatever the number of studies. `style` is one of STYLES."""
-    return Brief(about, own, style, tuple(_Writer(basis, about, own, style).build()))
+    return Brief(subject, own, style, tuple(_BriefBuilder(basis, subject, own, style).build()))
 
 
-class _Writer:
-    def __init__(self, basis: Basis, about: About, own: OwnWords, style: str) -> None:
-        self.basis, self.about, self.own, self.style = basis, about, own, STYLES[style]
+class _BriefBuilder:
+    def __init__(self, basis: Basis, subject: BriefSubject, own: AuthorText, style: str) -> None:
+        self.basis, self.subject, self.own, self.style = basis, subject, own, STYLES[style]
         self.language = basis.language
         self.whole: Synthesis = synthesis(basis)
         self.studies = linked(self.whole.studies.text, self.whole.studies.url)
         self.evaluations = linked(self.whole.evaluations.text, self.whole.evaluations.url)
         self.total: Tally = tally(basis.studies, basis.evidence, basis.scope)
-        in_order = nearest((basis.evidence.studies[key] for key in self.total.studies), basis.evidence)
+        in_order = order_nearest_first((basis.evidence.studies[key] for key in self.total.studies), basis.evidence)
         most = MOST_WITH_CONCLUSION if own.conclusion else MOST_STUDIES
         self.shown = in_order[:most]
         reviews = [study for study in in_order[most:] if basis.evidence.works[study.id].is_review]
@@ -112,45 +112,45 @@ class _Writer:
         if self.whole.gaps:
             yield blocks.Heading(_("Qué no se sabe"))
             yield blocks.BulletList(
-                tuple((Run(f"{gap.topic}: ", look="strong"), Run(gap.text, gap.url)) for gap in self.whole.gaps)
+                tuple((TextRun(f"{gap.topic}: ", look="strong"), TextRun(gap.text, gap.url)) for gap in self.whole.gaps)
             )
         yield blocks.Heading(_("Cómo se buscó"))
         yield self._search()
         yield blocks.Heading(_("Referencias"), note=self.style.label(self.language), id="referencias")
-        yield blocks.ReferenceList(tuple(self._references()))
+        yield blocks.ReferenceListBlock(tuple(self._references()))
 
     # --- Head and answer ----------------------------------------------------------------------------------------
 
     def _head(self) -> Iterator[blocks.Block]:
-        yield blocks.Paragraph((Run(_("Ficha de evidencia")),), "eyebrow")
-        yield blocks.Heading(self.own.title or self.about.title, level=1)
-        yield blocks.Paragraph((Run(self.own.question or self.about.question),), "lead")
+        yield blocks.Paragraph((TextRun(_("Ficha de evidencia")),), "eyebrow")
+        yield blocks.Heading(self.own.title or self.subject.title, level=1)
+        yield blocks.Paragraph((TextRun(self.own.question or self.subject.question),), "lead")
         prepared = _("Preparada con el Banco de Evidencias el %(day)s, versión %(number)s.") % {
-            "day": day(self.about.on),
-            "number": self._number(self.about.version.change_no),
+            "day": day(self.subject.on),
+            "number": self._number(self.subject.version.change_no),
         }
         names = _("Texto de quien preparó la ficha: %(names)s.") % {"names": ", ".join(self.own.names)}
         # Not inside the braces of an f-string: the extraction of texts does not look there.
         rest = _("Lo demás es del banco.")
-        own = (Run(f" {names}", look="strong"), Run(f" {rest}")) if self.own.names else ()
-        yield blocks.Paragraph((Run(prepared), *own), "soft")
+        own = (TextRun(f" {names}", look="strong"), TextRun(f" {rest}")) if self.own.names else ()
+        yield blocks.Paragraph((TextRun(prepared), *own), "soft")
 
     def _passages(self, sentences: list[Sentence]) -> Iterator[blocks.Block]:
         label = ""
         if self.own.conclusion:
             label = _("Respuesta del banco, hecha por reglas")
-            paragraphs = tuple((Run(text),) for text in self.own.paragraphs)
+            paragraphs = tuple((TextRun(text),) for text in self.own.paragraphs)
             yield blocks.Passage(_("Conclusión de quien preparó la ficha"), paragraphs, is_own=True)
-        answer = tuple(run for claim in self._answer(sentences) for run in (*claim, Run(" ")))
+        answer = tuple(run for claim in self._answer(sentences) for run in (*claim, TextRun(" ")))
         yield blocks.Passage(label, (answer,))
         if self.whole.is_chosen_by_effect:
             text = _(
                 "La lista está filtrada por efecto: lo que se cuenta describe esa elección, no lo que halló la "
                 "evidencia."
             )
-            yield blocks.Paragraph((Run(text),), "notice")
+            yield blocks.Paragraph((TextRun(text),), "notice")
 
-    def _answer(self, sentences: list[Sentence]) -> Iterator[Runs]:
+    def _answer(self, sentences: list[Sentence]) -> Iterator[TextRuns]:
         """Yield the answer: what evaluations found, what there is of Peru, and how sure that is."""
         yield from map(_runs, sentences)
         if not self.total.evaluations:
@@ -188,7 +188,7 @@ class _Writer:
             "some": linked(self._number(randomised), self.basis.address(Place(strength="randomised"))),
         }
 
-    def _of_peru(self) -> Runs:
+    def _of_peru(self) -> TextRuns:
         nearest_step = self.whole.ladder[0]
         if not nearest_step.studies:
             return _runs(told(_("Del Perú no hay ninguno en este banco.")))
@@ -203,7 +203,7 @@ class _Writer:
 
     # --- How sure it is -----------------------------------------------------------------------------------------
 
-    def _sureness(self) -> Iterator[Runs]:
+    def _sureness(self) -> Iterator[TextRuns]:
         if self.total.evaluations:
             yield _runs(told(self._designs()))
         yield _runs(told(self._appraisals()))
@@ -245,13 +245,13 @@ class _Writer:
             count,
         ) % {"some": some, "all": all_of_them}
 
-    def _appraised(self) -> Iterator[Runs]:
+    def _appraised(self) -> Iterator[TextRuns]:
         """Yield the judgement on each study of the brief that has one, that of the facet."""
         for key, number in self.cited.items():
             record = self.records[key]
             if record.appraisals:
                 label = self.basis.vocabulary.label("certainty", record.appraisals[0].certainty, self.language)
-                study = f"{name_of(record, self.language)}: {label}."
+                study = f"{study_name(record, self.language)}: {label}."
                 yield _runs(told(study), (number,))
 
     def _mean(self) -> str:
@@ -268,7 +268,7 @@ class _Writer:
 
     # --- Table and figure ---------------------------------------------------------------------------------------
 
-    def _studies(self) -> blocks.Table:
+    def _studies(self) -> blocks.TableBlock:
         outcomes = self.basis.outcomes()
         order = most_evaluated(outcomes, self.basis.outcome_codes())
         places = {code: place for place, code in enumerate(order)}
@@ -285,12 +285,12 @@ class _Writer:
             for study in self.shown
             if study.key in self.cited
         )
-        return blocks.Table(
+        return blocks.TableBlock(
             self._caption(len(rows)),
             study_columns(),
             rows,
             note=self._left_out(len(rows)),
-            figure=figure(self.basis, self.whole, outcomes, order),
+            figure=choose_figure(self.basis, self.whole, outcomes, order),
         )
 
     def _caption(self, count: int) -> str:
@@ -298,7 +298,7 @@ class _Writer:
             return _("El estudio")
         return _("%(number)s estudios, del más cercano al Perú al más lejano") % {"number": self._number(count)}
 
-    def _left_out(self, count: int) -> Runs:
+    def _left_out(self, count: int) -> TextRuns:
         if count >= len(self.total.studies):
             return ()
         return _runs(
@@ -314,40 +314,44 @@ class _Writer:
         searched = told(
             _("%(criteria)s: %(studies)s, %(evaluations)s.")
             % {
-                "criteria": self.about.criteria[:1].upper() + self.about.criteria[1:],
+                "criteria": self.subject.criteria[:1].upper() + self.subject.criteria[1:],
                 "studies": self.studies,
                 "evaluations": self.evaluations if self.total.evaluations else self.whole.evaluations.text,
             }
         )
         version = _("Banco de Evidencias, versión %(number)s del %(date)s, consultado el %(day)s.") % {
-            "number": self._number(self.about.version.change_no),
-            "date": day(timezone.localtime(self.about.version.changed_at)),
-            "day": day(self.about.on),
+            "number": self._number(self.subject.version.change_no),
+            "date": day(timezone.localtime(self.subject.version.changed_at)),
+            "day": day(self.subject.on),
         }
-        record = (Run(", "), Run(_("Registro de la búsqueda"), self.about.record_url)) if self.about.record_url else ()
+        record = (
+            (TextRun(", "), TextRun(_("Registro de la búsqueda"), self.subject.record_url))
+            if self.subject.record_url
+            else ()
+        )
         reminder = _("Los conteos describen este banco, que no es una búsqueda sistemática, no toda la literatura.")
         opened = _("Los números de esta ficha se abren en:")
         return blocks.Paragraph(
             (
                 *_runs(searched),
-                Run(f" {version} "),
-                Run(_("Repetir la búsqueda"), self.about.list_url),
+                TextRun(f" {version} "),
+                TextRun(_("Repetir la búsqueda"), self.subject.list_url),
                 *record,
-                Run(f". {reminder} {opened} "),
-                Run(self.about.address, self.about.address),
+                TextRun(f". {reminder} {opened} "),
+                TextRun(self.subject.address, self.subject.address),
             )
         )
 
-    def _references(self) -> Iterator[blocks.Reference]:
+    def _references(self) -> Iterator[blocks.BriefReference]:
         for key, number in self.cited.items():
-            reference = citations_reference.reference(self.records[key], language=self.language, on=self.about.on)
-            yield blocks.Reference(number, self.style.cite(reference, self.language, ""), reference.language)
+            reference = citations_reference.reference(self.records[key], language=self.language, on=self.subject.on)
+            yield blocks.BriefReference(number, self.style.cite(reference, self.language, ""), reference.language)
 
     def _number(self, number: int) -> str:
         return format_number(number, self.language)
 
 
-def _runs(sentence: Sentence, references: tuple[int, ...] = ()) -> Runs:
+def _runs(sentence: Sentence, references: tuple[int, ...] = ()) -> TextRuns:
     """Return a sentence as runs, followed by the references that it rests on."""
     cited = (Citation(references),) if references else ()
-    return (*(Run(piece.text, piece.url) for piece in sentence.pieces), *cited)
+    return (*(TextRun(piece.text, piece.url) for piece in sentence.pieces), *cited)

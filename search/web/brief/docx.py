@@ -21,7 +21,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from search.web.brief import blocks
-from search.web.brief.blocks import Citation, Run, Runs
+from search.web.brief.blocks import Citation, TextRun, TextRuns
 from search.web.brief.content import Brief
 from studies.exports.lists.docx import MEDIA_TYPE as MEDIA_TYPE
 from studies.text.bilingual import Text
@@ -30,12 +30,12 @@ LANGUAGES = {"es": "es-PE", "en": "en-US", "pt": "pt-BR"}
 LINK, OWN, SMALL, CELL = "Enlace", "Texto de quien preparó la ficha", "Nota", "Celda"
 _BANK_COLOUR, _LINK_COLOUR = RGBColor(0x5B, 0x2A, 0x86), RGBColor(0x00, 0x56, 0xAC)
 
-Absolute = Callable[[str], str]
+AbsoluteUrl = Callable[[str], str]
 
 
-def write(brief: Brief, absolute: Absolute, language: str) -> bytes:
+def write(brief: Brief, absolute: AbsoluteUrl, language: str) -> bytes:
     """Write the document. `absolute` returns the whole address of a path of the bank."""
-    writer = _Writer(brief.title, absolute, language)
+    writer = _DocxWriter(brief.title, absolute, language)
     for block in brief.blocks:
         writer.add(block)
     file = io.BytesIO()
@@ -43,8 +43,8 @@ def write(brief: Brief, absolute: Absolute, language: str) -> bytes:
     return file.getvalue()
 
 
-class _Writer:
-    def __init__(self, title: str, absolute: Absolute, language: str) -> None:
+class _DocxWriter:
+    def __init__(self, title: str, absolute: AbsoluteUrl, language: str) -> None:
         self.absolute, self.language = absolute, language
         self.document: Any = Document()
         self._set_up(title)
@@ -111,8 +111,8 @@ class _Writer:
             self._new_paragraph(runs, "List Bullet")
 
     @add.register
-    def _table(self, block: blocks.Table) -> None:
-        caption = self._new_paragraph((Run(block.caption, look="strong"),))
+    def _table(self, block: blocks.TableBlock) -> None:
+        caption = self._new_paragraph((TextRun(block.caption, look="strong"),))
         caption.paragraph_format.keep_with_next = True
         table = self.document.add_table(rows=1, cols=len(block.columns), style="Table Grid")
         table.autofit = False
@@ -138,16 +138,16 @@ class _Writer:
     @add.register
     def _ladder(self, block: blocks.Ladder) -> None:
         for step in block.steps:
-            found: Runs = (Run(_("Ninguno en este banco.")),)
+            found: TextRuns = (TextRun(_("Ninguno en este banco.")),)
             if step.url:
-                programmes = (Run(f" {', '.join(step.programmes)}."),) if step.programmes else ()
-                found = (Run(step.text, step.url), Run("."), *programmes)
-            self._new_paragraph((Run(f"{step.label}: ", look="strong"), *found), "List Bullet")
+                programmes = (TextRun(f" {', '.join(step.programmes)}."),) if step.programmes else ()
+                found = (TextRun(step.text, step.url), TextRun("."), *programmes)
+            self._new_paragraph((TextRun(f"{step.label}: ", look="strong"), *found), "List Bullet")
 
     @add.register
-    def _reference_list(self, block: blocks.ReferenceList) -> None:
+    def _reference_list(self, block: blocks.ReferenceListBlock) -> None:
         for reference in block.references:
-            paragraph = self._new_paragraph((Run(f"{reference.number}. "),), SMALL)
+            paragraph = self._new_paragraph((TextRun(f"{reference.number}. "),), SMALL)
             paragraph.paragraph_format.left_indent, paragraph.paragraph_format.first_line_indent = Mm(6), Mm(-6)
             for run in reference.runs:
                 if run.link:
@@ -159,12 +159,12 @@ class _Writer:
 
     # --- Parts of blocks ----------------------------------------------------------------------------------------
 
-    def _new_paragraph(self, runs: Runs, style: str = "Normal") -> Any:
+    def _new_paragraph(self, runs: TextRuns, style: str = "Normal") -> Any:
         paragraph = self.document.add_paragraph(style=style)
         self._add_runs(paragraph, runs)
         return paragraph
 
-    def _fill(self, paragraph: Any, cell: blocks.Cell) -> None:
+    def _fill(self, paragraph: Any, cell: blocks.TableCell) -> None:
         match cell:
             case blocks.EffectList():
                 effects = "; ".join(f"{each.label}: {each.outcome}" for each in cell.effects)
@@ -176,7 +176,7 @@ class _Writer:
             case _:
                 self._add_runs(paragraph, cell)
 
-    def _add_runs(self, paragraph: Any, runs: Runs) -> None:
+    def _add_runs(self, paragraph: Any, runs: TextRuns) -> None:
         for run in runs:
             if isinstance(run, Citation):
                 paragraph.add_run(f" [{', '.join(map(str, run.numbers))}]")

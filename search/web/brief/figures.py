@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.template.defaultfilters import capfirst
 from django.utils.translation import gettext as _
 
-from search.web.brief.blocks import Column, Figure, Run, Table
+from search.web.brief.blocks import FigureBlock, TableBlock, TableColumn, TextRun
 from search.web.evidence.forest_view import ForestView
 from search.web.evidence.harvest_view import HarvestView, harvest_view
 from search.web.evidence.page import Basis, Synthesis
@@ -18,20 +18,22 @@ _TEMPLATES = "brief/blocks"
 _MOST_OUTCOMES, _MOST_HEIGHT_PX = 3, 240
 
 
-def figure(basis: Basis, whole: Synthesis, outcomes: Mapping[str, Tally], order: tuple[str, ...]) -> Figure | None:
+def choose_figure(
+    basis: Basis, whole: Synthesis, outcomes: Mapping[str, Tally], order: tuple[str, ...]
+) -> FigureBlock | None:
     """Return the figure, None where none fits. `order` has the outcomes by number of evaluations."""
     for forest in whole.forests:
         if forest.has_mean and forest.plot.frame.height <= _MOST_HEIGHT_PX:
-            return Figure(
+            return FigureBlock(
                 f"{_TEMPLATES}/forest_figure.html", forest, f"{whole.criteria_url}#cifras", _forest_table(forest)
             )
-    if harvest := _harvest(basis, outcomes, order):
+    if harvest := _fitting_harvest(basis, outcomes, order):
         table = _harvest_table(harvest, basis.language)
-        return Figure(f"{_TEMPLATES}/harvest_figure.html", harvest, f"{whole.criteria_url}#efectos", table)
+        return FigureBlock(f"{_TEMPLATES}/harvest_figure.html", harvest, f"{whole.criteria_url}#efectos", table)
     return None
 
 
-def _harvest(basis: Basis, outcomes: Mapping[str, Tally], order: tuple[str, ...]) -> HarvestView | None:
+def _fitting_harvest(basis: Basis, outcomes: Mapping[str, Tally], order: tuple[str, ...]) -> HarvestView | None:
     """Draw as many of the most evaluated outcomes as leave room on the sheet."""
     drawn = None
     for count in range(1, _MOST_OUTCOMES + 1):
@@ -41,36 +43,41 @@ def _harvest(basis: Basis, outcomes: Mapping[str, Tally], order: tuple[str, ...]
     return drawn
 
 
-def _forest_table(forest: ForestView) -> Table:
-    rows: list[tuple[Run, ...]] = []
+def _forest_table(forest: ForestView) -> TableBlock:
+    rows: list[tuple[TextRun, ...]] = []
     for each in forest.sets:
         for row in each.rows:
-            figure = Run(f"{row.figure} {row.interval}".strip())
-            name = Run(row.name, row.url)
-            rows.append((Run(each.heading), name, Run(row.measured_at), figure, Run(row.weight or "·")))
+            figure = TextRun(f"{row.figure} {row.interval}".strip())
+            name = TextRun(row.name, row.url)
+            rows.append((TextRun(each.heading), name, TextRun(row.measured_at), figure, TextRun(row.weight or "·")))
         if each.mean:
-            rows.append((Run(each.heading), Run(each.mean.label), Run("·"), Run(each.mean.figure), Run("·")))
-    return Table(
+            rows.append(
+                (TextRun(each.heading), TextRun(each.mean.label), TextRun("·"), TextRun(each.mean.figure), TextRun("·"))
+            )
+    return TableBlock(
         _("Las estimaciones del gráfico: %(measure)s") % {"measure": forest.measure},
         (
-            Column(_("Resultado"), 42),
-            Column(_("Evaluación"), 48),
-            Column(_("Medido a los"), 24),
-            Column(_("Cifra [intervalo]"), 42),
-            Column(_("Peso"), 18),
+            TableColumn(_("Resultado"), 42),
+            TableColumn(_("Evaluación"), 48),
+            TableColumn(_("Medido a los"), 24),
+            TableColumn(_("Cifra [intervalo]"), 42),
+            TableColumn(_("Peso"), 18),
         ),
         tuple(tuple((run,) for run in row) for row in rows),
     )
 
 
-def _harvest_table(harvest: HarvestView, language: str) -> Table:
+def _harvest_table(harvest: HarvestView, language: str) -> TableBlock:
     rows = [
-        (Run(row.outcome), *(Run(format_number(n.number, language), n.url if n.number else "") for n in row.counts))
+        (
+            TextRun(row.outcome),
+            *(TextRun(format_number(n.number, language), n.url if n.number else "") for n in row.counts),
+        )
         for row in harvest.table
     ]
-    return Table(
+    return TableBlock(
         _("Evaluaciones por resultado y efecto"),
-        (Column(_("Resultado"), 54), *(Column(capfirst(head), 24) for head in harvest.table_heads)),
+        (TableColumn(_("Resultado"), 54), *(TableColumn(capfirst(head), 24) for head in harvest.table_heads)),
         tuple(tuple((run,) for run in row) for row in rows),
-        note=(Run(_("El efecto es el juicio de los autores; contar evaluaciones no es un veredicto.")),),
+        note=(TextRun(_("El efecto es el juicio de los autores; contar evaluaciones no es un veredicto.")),),
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from search.web.brief.author_text import LONGEST
-from search.web.brief.content import About, Brief
+from search.web.brief.content import Brief, BriefSubject
 from search.web.evidence.dimensions import lowered
 from search.web.shared.criteria_text import in_words
 from search.web.shared.evidence_request import hints, with_query
@@ -33,7 +33,7 @@ _VOCABULARY_OF = {"intervention": "interventions", "theme": "themes"}
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """A field of the form with what was typed into it. `error` is a sentence, empty where nothing is wrong."""
 
     name: str
@@ -59,7 +59,7 @@ class BriefPage:
     """All that the page prints beside the brief. `pdf_url` is empty where no PDF can be made."""
 
     brief: Brief
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
     styles: tuple[StyleOption, ...]
     hints: tuple[str, ...]
     page_url: str
@@ -73,7 +73,7 @@ class BriefPage:
         return any(field.error for field in self.fields)
 
 
-def is_of_something(body: Body) -> bool:
+def selects_anything(body: Body) -> bool:
     """Say whether an address chose anything: a brief of the whole bank would answer no question."""
     chosen = body.filters
     return bool(
@@ -85,33 +85,33 @@ def is_of_something(body: Body) -> bool:
     )
 
 
-def about_of(body: Body, absolute: Callable[[str], str], style: str, language: str) -> About:
+def describe_subject(body: Body, absolute: Callable[[str], str], style: str, language: str) -> BriefSubject:
     """Say in words what a brief is of: no query but for the version of the bank."""
-    title, question = _names(body, language)
-    return About(
+    title, question = _title_and_question(body, language)
+    return BriefSubject(
         title=title,
         question=question,
-        criteria=_criteria(body, language),
+        criteria=_describe_criteria(body, language),
         list_url=with_query(reverse("selection"), body.query) if body.slugs else list_url(body.criteria),
         record_url="" if body.slugs else record_url(body.criteria),
-        address=absolute(address(body, style)),
+        address=absolute(brief_url(body, style)),
         on=timezone.localdate(),
         version=bank_version(),
     )
 
 
-def address(body: Body, style: str = DEFAULT_STYLE, ext: str = "") -> str:
+def brief_url(body: Body, style: str = DEFAULT_STYLE, ext: str = "") -> str:
     """Return the address of a brief, or of its file."""
     path = reverse("brief-file", args=[ext]) if ext else reverse("brief")
     named = urlencode({"style": style}) if style != DEFAULT_STYLE else ""
     return with_query(path, "&".join(filter(None, [body.query, named])))
 
 
-def fields(typed: Mapping[str, str], errors: Mapping[str, str], about: About) -> Iterator[Field]:
+def form_fields(typed: Mapping[str, str], errors: Mapping[str, str], subject: BriefSubject) -> Iterator[FormField]:
     """Yield the fields of the form: as typed, else as the bank wrote them."""
     told = {
-        "title": (_("Título"), "", about.title),
-        "question": (_("Pregunta"), "", about.question),
+        "title": (_("Título"), "", subject.title),
+        "question": (_("Pregunta"), "", subject.question),
         "conclusion": (
             _("Conclusión (opcional)"),
             _("Va delante de la respuesta del banco, que queda como está, y dice que el texto es suyo."),
@@ -119,10 +119,10 @@ def fields(typed: Mapping[str, str], errors: Mapping[str, str], about: About) ->
         ),
     }
     for name, (label, hint, value) in told.items():
-        yield Field(name, label, hint, typed.get(name, value), errors.get(name, ""))
+        yield FormField(name, label, hint, typed.get(name, value), errors.get(name, ""))
 
 
-def styles(chosen: str, language: str) -> Iterator[StyleOption]:
+def style_options(chosen: str, language: str) -> Iterator[StyleOption]:
     for code, style in STYLES.items():
         yield StyleOption(code, style.label(language), code == chosen)
 
@@ -139,7 +139,7 @@ def brief_hints(body: Body, picked: int, language: str) -> Iterator[str]:
         ) % {"number": format_number(missing, language)}
 
 
-def _names(body: Body, language: str) -> tuple[str, str]:
+def _title_and_question(body: Body, language: str) -> tuple[str, str]:
     """Return title and question."""
     if body.slugs:
         count = len(body.slugs)
@@ -165,7 +165,7 @@ def _topic(body: Body, language: str) -> str:
     return term.label(language) if term else ""
 
 
-def _criteria(body: Body, language: str) -> str:
+def _describe_criteria(body: Body, language: str) -> str:
     if body.slugs:
         return _("Estudios elegidos uno por uno por quien preparó la ficha")
     words = in_words(body.criteria, language)

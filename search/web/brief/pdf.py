@@ -21,7 +21,7 @@ _SHEETS = ("tokens", "base", "layout", "components", "print")
 
 
 @lru_cache(maxsize=1)
-def is_possible() -> bool:
+def is_available() -> bool:
     """Say whether this machine can make a PDF: importing WeasyPrint fails where pango is missing."""
     try:
         import weasyprint  # noqa: F401
@@ -36,12 +36,12 @@ def write(brief: Brief, root: str, language: str) -> bytes:
 
     sheets = {f"{root}css/{name}.css": name for name in _SHEETS}
     html = render_to_string("brief/pdf.html", {"brief": brief, "sheets": list(sheets)})
-    document = HTML(string=html, base_url=root, url_fetcher=_only_sheets(sheets))
+    document = HTML(string=html, base_url=root, url_fetcher=_stylesheet_fetcher(sheets))
     written: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return written
 
 
-def _only_sheets(sheets: dict[str, str]) -> Any:
+def _stylesheet_fetcher(sheets: dict[str, str]) -> Any:
     """Make a fetcher that gives our own style sheets and refuses all else: no network, no files, no data."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from search.web.brief.blocks import Cell, Citation, Column, EffectList, EffectOn, Run
+from search.web.brief.blocks import Citation, EffectList, OutcomeEffect, TableCell, TableColumn, TextRun
 from search.web.evidence.dimensions import lowered
 from studies.citations.names import listing, short_authors
 from studies.records.study import StudyRecord
@@ -21,7 +21,7 @@ _EFFECTS_SHOWN = 2
 _COUNTRIES_SHOWN = 3
 
 
-def nearest(studies: Iterable[StudyEvidence], evidence: Evidence) -> list[StudyEvidence]:
+def order_nearest_first(studies: Iterable[StudyEvidence], evidence: Evidence) -> list[StudyEvidence]:
     """Order studies: evaluations first, the nearest to Peru, then by strength of design and year.
 
     Of what counts once, the study with most estimated effects stands for it; its others follow behind all first ones.
@@ -42,14 +42,14 @@ def nearest(studies: Iterable[StudyEvidence], evidence: Evidence) -> list[StudyE
     return sorted((study for members in by_work.values() for study in members), key=rank)
 
 
-def study_columns() -> tuple[Column, ...]:
+def study_columns() -> tuple[TableColumn, ...]:
     """Return the columns of `study_cells`."""
     return (
-        Column(_("Estudio"), 32),
-        Column(_("Lugar"), 22, is_labelled=True),
-        Column(_("Diseño"), 28, is_labelled=True),
-        Column(_("Efecto, según los autores"), 42),
-        Column(_("Hallazgo principal"), 50),
+        TableColumn(_("Estudio"), 32),
+        TableColumn(_("Lugar"), 22, is_labelled=True),
+        TableColumn(_("Diseño"), 28, is_labelled=True),
+        TableColumn(_("Efecto, según los autores"), 42),
+        TableColumn(_("Hallazgo principal"), 50),
     )
 
 
@@ -61,7 +61,7 @@ def study_cells(
     outcomes: Mapping[str, int],
     vocabulary: Vocabularies,
     language: str,
-) -> tuple[Cell, ...]:
+) -> tuple[TableCell, ...]:
     """Return a study as a row of the table. `number` is that of its reference; `outcomes` has their order."""
     url = reverse("study", args=[record.id])
     countries = [vocabulary.label("countries", code, language) for code in record.countries]
@@ -72,24 +72,24 @@ def study_cells(
     design = vocabulary.label("designs", record.designs[0], language) if record.designs else ""
     finding = choose(record.key_finding_es, record.key_finding_en, language)
     return (
-        (Run(name_of(record, language), url), Citation((number,))),
-        (Run(place),),
-        (Run(design),),
+        (TextRun(study_name(record, language), url), Citation((number,))),
+        (TextRun(place),),
+        (TextRun(design),),
         _effect_cell(_effects(study, scope, outcomes), url, vocabulary, language),
-        finding or (Run(_("Sin dato"), look="soft"),),
+        finding or (TextRun(_("Sin dato"), look="soft"),),
     )
 
 
-def name_of(record: StudyRecord, language: str) -> str:
+def study_name(record: StudyRecord, language: str) -> str:
     """Name a study by its authors and year."""
     return f"{short_authors(record.authors, language)}, {record.year}"
 
 
-def _effect_cell(effects: list[tuple[str, str]], url: str, vocabulary: Vocabularies, language: str) -> Cell:
+def _effect_cell(effects: list[tuple[str, str]], url: str, vocabulary: Vocabularies, language: str) -> TableCell:
     if not effects:
-        return (Run(_("Sin estimación en el registro"), look="soft"),)
+        return (TextRun(_("Sin estimación en el registro"), look="soft"),)
     shown = tuple(
-        EffectOn(
+        OutcomeEffect(
             code, vocabulary.label("effects", code, language), lowered(vocabulary.label("outcomes", outcome, language))
         )
         for outcome, code in effects[:_EFFECTS_SHOWN]

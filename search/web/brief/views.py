@@ -21,9 +21,17 @@ from search.lists.limits import Limit
 from search.lists.selection import MOST_IN_BRIEF, Selection
 from search.services.evidence_scope import Body
 from search.web.brief import docx, pdf
-from search.web.brief.author_text import LONGEST, OwnWords
-from search.web.brief.content import Brief, brief
-from search.web.brief.page import BriefPage, about_of, address, brief_hints, fields, is_of_something, styles
+from search.web.brief.author_text import LONGEST, AuthorText
+from search.web.brief.content import Brief, build_brief
+from search.web.brief.page import (
+    BriefPage,
+    brief_hints,
+    brief_url,
+    describe_subject,
+    form_fields,
+    selects_anything,
+    style_options,
+)
 from search.web.evidence.views import basis_of
 from search.web.selection.page import shared_query
 from search.web.shared.evidence_request import body_asked, hints
@@ -37,11 +45,11 @@ from studies.text.language import page_language
 from studies.text.numbers import format_number
 from studies.web.shared.addresses import absolute_url
 
-PDFS = Limit("brief-pdf", most=120, per_s=3600)
+PDF_LIMIT = Limit("brief-pdf", most=120, per_s=3600)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _RequestedBrief:
     """A brief with what was asked for: `errors` by field where her words are too long."""
 
     body: Body
@@ -55,10 +63,10 @@ class _Asked:
 @from_own_pages
 def brief_page(request: HttpRequest) -> HttpResponse:
     """Show a brief, with her words where a form brings them; else offer what briefs can be of."""
-    asked = _asked(request)
+    asked = _read_request(request)
     if isinstance(asked, HttpResponse):
         return asked
-    return _page(request, asked, status=400 if asked.errors else 200)
+    return _render_page(request, asked, status=400 if asked.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,27 +76,27 @@ def brief_file(request: HttpRequest, ext: str) -> HttpResponseBase:
     """Give a brief as a file to edit (docx) or to send (pdf); what stands in the way is told on its page."""
     if ext not in ("docx", "pdf"):
         raise Http404(ext)
-    asked = _asked(request)
+    asked = _read_request(request)
     if isinstance(asked, HttpResponse):
         return asked
     if asked.errors:
-        return _page(request, asked, status=400)
+        return _render_page(request, asked, status=400)
     if ext == "docx":
         content = docx.write(asked.brief, partial(absolute_url, request), page_language())
-        return _file(request, content, MEDIA_TYPE, ext)
-    if not pdf.is_possible():
+        return _file_response(request, content, MEDIA_TYPE, ext)
+    if not pdf.is_available():
         error = _("Este servidor no hace archivos PDF. Imprima la ficha y elija «Guardar como PDF».")
-        return _page(request, asked, error=error, status=404)
-    if not PDFS.takes(request.META.get("REMOTE_ADDR", "")):
+        return _render_page(request, asked, error=error, status=404)
+    if not PDF_LIMIT.takes(request.META.get("REMOTE_ADDR", "")):
         error = _("Se pidieron muchos archivos PDF: espere una hora, o imprima la ficha y elija «Guardar como PDF».")
-        response = _page(request, asked, error=error, status=429)
-        response.headers["Retry-After"] = str(PDFS.per_s)
+        response = _render_page(request, asked, error=error, status=429)
+        response.headers["Retry-After"] = str(PDF_LIMIT.per_s)
         return response
     content = pdf.write(asked.brief, absolute_url(request, "/"), page_language())
-    return _file(request, content, pdf.MEDIA_TYPE, ext)
+    return _file_response(request, content, pdf.MEDIA_TYPE, ext)
 
 
-def _asked(request: HttpRequest) -> _Asked | HttpResponse:
+def _read_request(request: HttpRequest) -> _RequestedBrief | HttpResponse:
     """Return the brief that is asked for, or the page that says why there is none."""
     picked = len(set(request.GET.getlist("id")))
     if picked > MOST_IN_BRIEF:
@@ -96,39 +104,43 @@ def _asked(request: HttpRequest) -> _Asked | HttpResponse:
             "most": MOST_IN_BRIEF,
             "picked": format_number(picked, page_language()),
         }
-        return _start(request, error=error, status=400)
+        return _render_start(request, error=error, status=400)
     body = body_asked(request.GET)
     if picked and not body.slugs:
-        return _start(request, error=_("Ninguno de los estudios pedidos está publicado en este banco."), status=404)
-    if not is_of_something(body):
-        return _start(request, hints=tuple(hints(body)))
+        return _render_start(
+            request, error=_("Ninguno de los estudios pedidos está publicado en este banco."), status=404
+        )
+    if not selects_anything(body):
+        return _render_start(request, hints=tuple(hints(body)))
     if not body.studies:
-        return _start(request, error=_("Ningún estudio de este banco con estos criterios."), hints=tuple(hints(body)))
+        return _render_start(
+            request, error=_("Ningún estudio de este banco con estos criterios."), hints=tuple(hints(body))
+        )
     style = known_style(request.POST.get("style") or request.GET.get("style", ""))
-    about = about_of(body, partial(absolute_url, request), style, page_language())
-    own = OwnWords.of(request.POST, title=about.title, question=about.question)
-    found = brief(basis_of(body, page_language()), about, own, style)
-    return _Asked(body, found, own.errors(page_language()), picked)
+    subject = describe_subject(body, partial(absolute_url, request), style, page_language())
+    own = AuthorText.of(request.POST, title=subject.title, question=subject.question)
+    found = build_brief(basis_of(body, page_language()), subject, own, style)
+    return _RequestedBrief(body, found, own.errors(page_language()), picked)
 
 
-def _page(request: HttpRequest, asked: _Asked, *, error: str = "", status: int = 200) -> HttpResponse:
-    language, style, about = page_language(), asked.brief.style, asked.brief.about
+def _render_page(request: HttpRequest, asked: _RequestedBrief, *, error: str = "", status: int = 200) -> HttpResponse:
+    language, style, subject = page_language(), asked.brief.style, asked.brief.subject
     typed = {name: request.POST[name] for name in LONGEST if name in request.POST}
     page = BriefPage(
         brief=asked.brief,
-        fields=tuple(fields(typed, asked.errors, about)),
-        styles=tuple(styles(style, language)),
+        fields=tuple(form_fields(typed, asked.errors, subject)),
+        styles=tuple(style_options(style, language)),
         hints=tuple(brief_hints(asked.body, asked.picked, language)),
-        page_url=address(asked.body, style),
-        docx_url=address(asked.body, style, "docx"),
-        pdf_url=address(asked.body, style, "pdf") if pdf.is_possible() else "",
+        page_url=brief_url(asked.body, style),
+        docx_url=brief_url(asked.body, style, "docx"),
+        pdf_url=brief_url(asked.body, style, "pdf") if pdf.is_available() else "",
         is_edited=request.method == "POST",
         error=error,
     )
-    return _not_stored(request, render(request, "brief/page.html", {"page": page}, status=status))
+    return _forbid_storage(request, render(request, "brief/page.html", {"page": page}, status=status))
 
 
-def _start(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpResponse:
+def _render_start(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpResponse:
     """Offer what briefs can be of: the reader's selection, the themes and their interventions."""
     vocabulary, language = vocabularies.current(), page_language()
     held: Selection = selection_of(request)
@@ -144,22 +156,22 @@ def _start(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpRespo
     }
     response = render(request, "brief/start.html", context, status=status)
     patch_cache_control(response, private=True)
-    return _not_stored(request, response)
+    return _forbid_storage(request, response)
 
 
 def _labels(terms: Iterable[TermView], language: str) -> list[tuple[str, str]]:
     return [(term.code, term.label(language)) for term in terms]
 
 
-def _file(request: HttpRequest, content: bytes, media_type: str, ext: str) -> HttpResponse:
+def _file_response(request: HttpRequest, content: bytes, media_type: str, ext: str) -> HttpResponse:
     response = HttpResponse(content, content_type=media_type)
     # A fixed name, never a reader's words.
     response.headers["Content-Disposition"] = f'attachment; filename="{_("ficha-de-evidencia")}.{ext}"'
     response.headers["X-Robots-Tag"] = "noindex"
-    return _not_stored(request, response)
+    return _forbid_storage(request, response)
 
 
-def _not_stored(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def _forbid_storage(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Let no cache keep an answer to a form: it holds her words."""
     if request.method == "POST":
         patch_cache_control(response, no_store=True, private=True)
