@@ -130,9 +130,9 @@ def _cells() -> dict[str, int]:
     """Count the cells of the map, on which its size depends, and those in which anything stands."""
     from search.criteria.criteria import Criteria
     from search.services.evidence_scope import body_of
-    from search.web.map.axes import Axes, Map
+    from search.web.map.axes import Axes, EvidenceMap
 
-    shown = Map(body_of(Criteria()), Axes(), "es")
+    shown = EvidenceMap(body_of(Criteria()), Axes(), "es")
     return {"filled": len(shown.table.cells), "all": len(shown.row_entries) * len(shown.column_entries)}
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import Place, list_url
 from search.web.evidence import cell_text
-from search.web.evidence.sentences import Sentence, Teller
+from search.web.evidence.sentences import Sentence, StatementWriter
 from studies.store import evidence_snapshot as bank_evidence
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import Evidence
@@ -162,7 +162,7 @@ def _theme(code: str, evidence: Evidence, table: Table, vocabulary: Vocabularies
 
 def _known(code: str, theme: _Theme, vocabulary: Vocabularies, language: str) -> ThemeFinding:
     query = urlencode({"theme": code})
-    teller = Teller(vocabulary, language, lambda place: list_url(query, place))
+    teller = StatementWriter(vocabulary, language, lambda place: list_url(query, place))
     return ThemeFinding(
         evaluations=theme.evaluations,
         url=list_url(query, Place(kind="evaluation")),
@@ -204,6 +204,6 @@ def _cell(counted: _Counted, row: str, column: str, vocabulary: Vocabularies, la
         evaluations=tally.evaluations,
         noun=ngettext("evaluación", "evaluaciones", tally.evaluations),
         marks=marks,
-        spoken=cell_text.spoken(marks),
+        spoken=cell_text.spoken_text(marks),
         url=list_url("", Place(row=row, column=column)),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from evidencebank.glance import Cell, GlanceGroup, GlanceRow, SmallMap
 from search.query.highlight import Fragment
-from search.web.evidence.cell_text import Mark, spoken
+from search.web.evidence.cell_text import Mark, spoken_text
 from search.web.selection.page import Item
 from search.web.shared.view_models import (
     Card,
@@ -141,7 +141,7 @@ def _card(*, is_foreign: bool = False) -> Card:
 
 def _small_map() -> SmallMap:
     marks = tuple(Mark(code, label, count) for count, (code, label) in enumerate(EFFECTS, start=1))
-    cells = (Cell(15, "evaluaciones", marks, spoken(marks), "#"), Cell(0, "evaluaciones", (), "", "#"), None)
+    cells = (Cell(15, "evaluaciones", marks, spoken_text(marks), "#"), Cell(0, "evaluaciones", (), "", "#"), None)
     return SmallMap(
         columns=("Un grupo de resultados", "Otro, con estudios que no son evaluaciones", "Otro, sin estudios"),
         groups=(GlanceGroup("Un tema", (GlanceRow("Una intervención", "#", cells),)),),

@@ -24,7 +24,7 @@ from search.api.schema import SchemaView
 from search.api.views import EntryView, StudiesView, StudyView, TaxonomyView
 from search.web.alerts import views as alerts_views
 from search.web.brief.views import brief_file, brief_page
-from search.web.compare.views import comparing
+from search.web.compare.views import compare
 from search.web.evidence.intervention import intervention
 from search.web.evidence.theme import theme
 from search.web.evidence.views import evidence, evidence_data, evidence_figure
@@ -98,7 +98,7 @@ PAGES: list[URLPattern | URLResolver] = [
     ),
     page("temas/<slug:code>/", "themes/<slug:code>/", theme, name="theme"),
     page("intervenciones/<slug:code>/", "interventions/<slug:code>/", intervention, name="intervention"),
-    page("comparar/", "compare/", comparing, name="compare"),
+    page("comparar/", "compare/", compare, name="compare"),
     page("evidencia/", "evidence/", evidence, name="evidence"),
     page("evidencia/datos.csv", "evidence/data.csv", evidence_data, name="evidence-data"),
     page("evidencia/figura.svg", "evidence/figure.svg", evidence_figure, name="evidence-figure"),

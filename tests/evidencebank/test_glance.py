@@ -65,10 +65,10 @@ class TestEveryNumber:
                 assert row.studies == studies_behind(row.url)
 
     def test_of_a_sentence_is_what_its_link_lists(self):
-        linked = [piece for each in home_page("es").themes for piece in each.known.sentence.pieces if piece.url]
+        linked = [part for each in home_page("es").themes for part in each.known.sentence.parts if part.url]
         assert len(linked) > 6
-        for piece in linked:
-            assert int(piece.text) == evaluations_behind(piece.url)
+        for part in linked:
+            assert int(part.text) == evaluations_behind(part.url)
 
     def test_of_the_map_is_what_its_link_lists(self):
         for cell in cells():

@@ -12,7 +12,7 @@ from django.test import Client
 from search.criteria.evidence_address import Place
 from search.criteria.filters import criteria_of
 from search.services.evidence_scope import body_of
-from search.web.compare.interventions import compared_interventions
+from search.web.compare.interventions import compare_interventions
 from search.web.compare.side_by_side import MOST, ComparisonRow, SideBySide
 from search.web.compare.views import compare_url
 from search.web.evidence.study_list import evidence_list
@@ -165,7 +165,7 @@ class TestInterventions:
     def table(self, *codes: str, language: str = "es") -> SideBySide:
         vocabulary = vocabularies.current()
         terms = [vocabulary.term("interventions", code) for code in codes]
-        return compared_interventions(terms, vocabulary, language)
+        return compare_interventions(terms, vocabulary, language)
 
     def row(self, table: SideBySide, label: str) -> ComparisonRow:
         return next(row for row in table.rows if row.label == label)

@@ -21,8 +21,8 @@ from search.index import indexing
 from search.services.evidence_scope import body_of, tally_at
 from search.web.evidence.dimensions import NAMES
 from search.web.evidence.study_list import evidence_list
-from search.web.map.axes import Axes, Map, at_place
-from search.web.map.page import CellView, map_page
+from search.web.map.axes import Axes, EvidenceMap, choose_place
+from search.web.map.page import MapCell, map_page
 from studies.models import Evaluation, EvaluationStudy, Stage
 from studies.store import evidence_snapshot, vocabularies
 from studies.synthesis.evidence import Evidence
@@ -52,8 +52,8 @@ CRITERIA = (
 )
 
 
-def map_of(query: str = "", **axes: str) -> Map:
-    return Map(body_of(criteria_of(QueryDict(query))), Axes.of(axes), "es")
+def map_of(query: str = "", **axes: str) -> EvidenceMap:
+    return EvidenceMap(body_of(criteria_of(QueryDict(query))), Axes.of(axes), "es")
 
 
 def numbers(text: str) -> tuple[int, int, int]:
@@ -114,7 +114,7 @@ class TestEveryNumber:
         for cell in cells:
             assert sum(mark.count for mark in cell.marks) == cell.evaluations
 
-    def counted(self, shown: Map, url: str) -> tuple[int, int, int]:
+    def counted(self, shown: EvidenceMap, url: str) -> tuple[int, int, int]:
         data = QueryDict(urlsplit(url).query)
         assert criteria_of(data) == shown.body.criteria
         found = tally_at(shown.body, Place.of(data))
@@ -157,7 +157,7 @@ class TestCountingTwice:
             EvaluationStudy.objects.create(evaluation=group, study=study)
         evidence_snapshot.forget()
 
-    def cells(self) -> list[CellView]:
+    def cells(self) -> list[MapCell]:
         shown = map_of("q=xilofonista", rows="country")
         page = map_page(shown.body, shown.axes, "es")
         return [cell for group in page.groups for row in group.rows for cell in row.cells if cell]
@@ -220,7 +220,7 @@ class TestThePage:
         ],
     )
     def test_goes_to_a_place(self, place: str, regions: tuple[str, ...]):
-        criteria = at_place(criteria_of(QueryDict("region=south-asia&theme=autonomy")), place)
+        criteria = choose_place(criteria_of(QueryDict("region=south-asia&theme=autonomy")), place)
         assert criteria.chosen.get("region", ()) == regions
         assert criteria.chosen["theme"] == ("autonomy",)
 

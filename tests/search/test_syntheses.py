@@ -20,7 +20,7 @@ from search.criteria.facets import PARAMETERS
 from search.criteria.filters import criteria_of
 from search.services.evidence_scope import body_of
 from search.web.evidence.forest_view import forest_view, unusable_text
-from search.web.evidence.page import Synthesis, comparable, synthesis
+from search.web.evidence.page import Synthesis, build_synthesis, plottable_forests
 from search.web.evidence.study_list import EvidenceList, evidence_list
 from search.web.evidence.views import basis_of
 from studies.models import Stage
@@ -53,7 +53,7 @@ VERDICTS = re.compile(r"funciona|\bworks\b|eficaz|effective\b", re.IGNORECASE)
 
 
 def synthesis_of(query: str, language: str = "es") -> Synthesis:
-    return synthesis(basis_of(body_of(criteria_of(QueryDict(query))), language))
+    return build_synthesis(basis_of(body_of(criteria_of(QueryDict(query))), language))
 
 
 def list_behind(address: str) -> EvidenceList:
@@ -167,7 +167,7 @@ class TestRefusals:
     @pytest.mark.parametrize("reason", NoMean)
     def test_of_a_mean_have_words(self, reason: NoMean):
         basis = basis_of(body_of(criteria_of(QueryDict("intervention=economic-plus"))), "es")
-        forest = comparable(basis.forests())[0]
+        forest = plottable_forests(basis.forests())[0]
         some = forest.sets[0]
         refused = ForestSet(some.outcome, some.design, some.rows, no_mean=reason)
         view = forest_view(

@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from search.criteria.evidence_address import Place
-from search.web.evidence.sentences import Sentence, Teller, rules
+from search.web.evidence.sentences import Sentence, StatementWriter, rule_examples
 from studies.store import vocabularies
 from studies.synthesis.statements import Kind, Statement
 
@@ -21,7 +21,7 @@ def told(kind: Kind, by_effect: dict[str, int], language: str, **changes: str) -
     design, outcome = changes.get("design", "randomised"), changes.get("outcome", "ipv-physical")
     statement = Statement(kind, outcome, design, sum(by_effect.values()), by_effect)
     with override(language):
-        teller = Teller(vocabularies.current(), language, lambda place: f"/{place.shows}/{place.strength}/")
+        teller = StatementWriter(vocabularies.current(), language, lambda place: f"/{place.shows}/{place.strength}/")
         return teller.sentence(statement)
 
 
@@ -176,7 +176,7 @@ class TestTheNumbers:
     def test_stand_in_a_place_of_the_outcome(self):
         statement = Statement(Kind.ONLY_ONE, "ipv-physical", "randomised", 1, {"mixed": 1})
         seen: list[Place] = []
-        Teller(vocabularies.current(), "es", lambda place: seen.append(place) or "").sentence(statement)
+        StatementWriter(vocabularies.current(), "es", lambda place: seen.append(place) or "").sentence(statement)
         assert seen == [Place(columns="outcome", column="ipv-physical", shows="estimated", strength="randomised")]
 
 
@@ -184,7 +184,7 @@ class TestTheRulesThatArePublished:
     @pytest.mark.parametrize("language", ["es", "en"])
     def test_are_all_there_and_give_no_verdict(self, language: str):
         with override(language):
-            shown = rules()
+            shown = rule_examples()
         assert len(shown) == len(Kind)
         assert not [example for pair in shown for example in pair if VERDICTS.search(example)]
 
@@ -201,5 +201,5 @@ class TestTheRulesThatArePublished:
     ):
         for language in ("es", "en"):
             with override(language):
-                example = rules()[place][1]
+                example = rule_examples()[place][1]
             assert example == str(told(kind, counts, language, **asked))

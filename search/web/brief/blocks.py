@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from search.web.evidence.coverage import Step
+from search.web.evidence.coverage import LadderStep
 from search.web.evidence.forest_view import ForestView
 from search.web.evidence.harvest_view import HarvestView
 from studies.citations import runs as citation_runs
@@ -129,7 +129,7 @@ class Ladder:
     """What there is at each step of nearness to Peru."""
 
     template: ClassVar = "brief/blocks/ladder.html"
-    steps: tuple[Step, ...]
+    steps: tuple[LadderStep, ...]
 
 
 @dataclass(frozen=True, slots=True)

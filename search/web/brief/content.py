@@ -20,8 +20,8 @@ from search.web.brief.blocks import Citation, TextRun, TextRuns
 from search.web.brief.figures import choose_figure
 from search.web.brief.rows import order_nearest_first, study_cells, study_columns, study_name
 from search.web.evidence import cell_text
-from search.web.evidence.page import Basis, Synthesis, synthesis
-from search.web.evidence.sentences import Sentence, linked, told
+from search.web.evidence.page import Basis, Synthesis, build_synthesis
+from search.web.evidence.sentences import Sentence, mark_link, parse_sentence
 from studies.citations import reference as citations_reference
 from studies.citations.styles.registry import STYLES
 from studies.models import Study
@@ -79,9 +79,9 @@ class _BriefBuilder:
     def __init__(self, basis: Basis, subject: BriefSubject, own: AuthorText, style: str) -> None:
         self.basis, self.subject, self.own, self.style = basis, subject, own, STYLES[style]
         self.language = basis.language
-        self.whole: Synthesis = synthesis(basis)
-        self.studies = linked(self.whole.studies.text, self.whole.studies.url)
-        self.evaluations = linked(self.whole.evaluations.text, self.whole.evaluations.url)
+        self.whole: Synthesis = build_synthesis(basis)
+        self.studies = mark_link(self.whole.studies.text, self.whole.studies.url)
+        self.evaluations = mark_link(self.whole.evaluations.text, self.whole.evaluations.url)
         self.total: Tally = tally(basis.studies, basis.evidence, basis.scope)
         in_order = order_nearest_first((basis.evidence.studies[key] for key in self.total.studies), basis.evidence)
         most = MOST_WITH_CONCLUSION if own.conclusion else MOST_STUDIES
@@ -155,7 +155,7 @@ class _BriefBuilder:
         yield from map(_runs, sentences)
         if not self.total.evaluations:
             yield _runs(
-                told(
+                parse_sentence(
                     ngettext(
                         "Este banco no tiene ninguna evaluación con que responder: tiene %(studies)s, que describe o "
                         "reúne.",
@@ -168,10 +168,10 @@ class _BriefBuilder:
             )
         elif not sentences:
             counted = {"evaluations": self.evaluations}
-            yield _runs(told(_("En este banco hay %(evaluations)s, sin resultados medidos.") % counted))
+            yield _runs(parse_sentence(_("En este banco hay %(evaluations)s, sin resultados medidos.") % counted))
         yield self._of_peru()
         if self.total.evaluations:
-            yield _runs(told(self._certainty()))
+            yield _runs(parse_sentence(self._certainty()))
 
     def _certainty(self) -> str:
         randomised = len(self.total.chosen(self.basis.evidence, design="randomised"))
@@ -185,52 +185,57 @@ class _BriefBuilder:
             randomised,
         ) % {
             "all": self.evaluations,
-            "some": linked(self._number(randomised), self.basis.address(Place(strength="randomised"))),
+            "some": mark_link(self._number(randomised), self.basis.address(Place(strength="randomised"))),
         }
 
     def _of_peru(self) -> TextRuns:
         nearest_step = self.whole.ladder[0]
         if not nearest_step.studies:
-            return _runs(told(_("Del Perú no hay ninguno en este banco.")))
+            return _runs(parse_sentence(_("Del Perú no hay ninguno en este banco.")))
         numbers = tuple(
             self.cited[study.key]
             for study in (*self.shown, *self.reviews)
             if study.nearness == 0 and study.key in self.cited
         )
         return _runs(
-            told(_("Del Perú hay %(counted)s.") % {"counted": linked(nearest_step.text, nearest_step.url)}), numbers
+            parse_sentence(
+                _("Del Perú hay %(counted)s.") % {"counted": mark_link(nearest_step.text, nearest_step.url)}
+            ),
+            numbers,
         )
 
     # --- How sure it is -----------------------------------------------------------------------------------------
 
     def _sureness(self) -> Iterator[TextRuns]:
         if self.total.evaluations:
-            yield _runs(told(self._designs()))
-        yield _runs(told(self._appraisals()))
+            yield _runs(parse_sentence(self._designs()))
+        yield _runs(parse_sentence(self._appraisals()))
         yield from self._appraised()
         if self.total.evaluations:
-            yield _runs(told(self._mean()))
+            yield _runs(parse_sentence(self._mean()))
         if self.whole.all_reviews:
             numbers = tuple(
                 self.cited[study.key]
                 for study in (*self.shown, *self.reviews)
                 if study.key in self.cited and self.basis.evidence.works[study.id].is_review
             )
-            yield _runs(told(linked(self.whole.reviews_heading, self.whole.all_reviews.url) + "."), numbers)
+            yield _runs(
+                parse_sentence(mark_link(self.whole.reviews_heading, self.whole.all_reviews.url) + "."), numbers
+            )
 
     def _designs(self) -> str:
         """Say how many evaluations compare by which kind of design."""
         parts = []
         for design in STRENGTHS:
             if count := len(self.total.chosen(self.basis.evidence, design=design)):
-                number = linked(self._number(count), self.basis.address(Place(strength=design)))
+                number = mark_link(self._number(count), self.basis.address(Place(strength=design)))
                 parts.append(f"{number} {cell_text.design_text(design, count)}")
         return _("%(evaluations)s: %(designs)s.") % {"evaluations": self.evaluations, "designs": ", ".join(parts)}
 
     def _appraisals(self) -> str:
         found = by("appraisal", self.basis.studies, self.basis.evidence, self.basis.scope)
         count, every = len(found.get(APPRAISED, Tally()).studies), len(self.total.studies)
-        all_of_them = linked(self._number(every), self.whole.studies.url)
+        all_of_them = mark_link(self._number(every), self.whole.studies.url)
         if not count:
             return ngettext(
                 "El estudio no tiene evaluación de calidad: «no evaluado» no quiere decir bueno ni malo.",
@@ -238,7 +243,7 @@ class _BriefBuilder:
                 "«no evaluado» no quiere decir bueno ni malo.",
                 every,
             ) % {"all": all_of_them}
-        some = linked(self._number(count), self.basis.address(Place(rows="appraisal", row=APPRAISED)))
+        some = mark_link(self._number(count), self.basis.address(Place(rows="appraisal", row=APPRAISED)))
         return ngettext(
             "%(some)s de %(all)s estudios tiene evaluación de calidad; «no evaluado» no quiere decir bueno ni malo.",
             "%(some)s de %(all)s estudios tienen evaluación de calidad; «no evaluado» no quiere decir bueno ni malo.",
@@ -252,11 +257,11 @@ class _BriefBuilder:
             if record.appraisals:
                 label = self.basis.vocabulary.label("certainty", record.appraisals[0].certainty, self.language)
                 study = f"{study_name(record, self.language)}: {label}."
-                yield _runs(told(study), (number,))
+                yield _runs(parse_sentence(study), (number,))
 
     def _mean(self) -> str:
         """Tell the means, or why there is none."""
-        where = linked(_("Ver las cifras, una por evaluación"), f"{self.whole.criteria_url}#cifras")
+        where = mark_link(_("Ver las cifras, una por evaluación"), f"{self.whole.criteria_url}#cifras")
         sets = [each for forest in self.whole.forests for each in forest.sets]
         means = [f"{each.measure}. {own.mean.sentence}" for each in self.whole.forests for own in each.sets if own.mean]
         if means:
@@ -302,7 +307,7 @@ class _BriefBuilder:
         if count >= len(self.total.studies):
             return ()
         return _runs(
-            told(
+            parse_sentence(
                 _("Aquí, %(some)s de %(all)s: los más cercanos al Perú, uno por evaluación y primero las evaluaciones.")
                 % {"some": self._number(count), "all": self.studies}
             )
@@ -311,7 +316,7 @@ class _BriefBuilder:
     # --- Search and references ----------------------------------------------------------------------------------
 
     def _search(self) -> blocks.Paragraph:
-        searched = told(
+        searched = parse_sentence(
             _("%(criteria)s: %(studies)s, %(evaluations)s.")
             % {
                 "criteria": self.subject.criteria[:1].upper() + self.subject.criteria[1:],
@@ -354,4 +359,4 @@ class _BriefBuilder:
 def _runs(sentence: Sentence, references: tuple[int, ...] = ()) -> TextRuns:
     """Return a sentence as runs, followed by the references that it rests on."""
     cited = (Citation(references),) if references else ()
-    return (*(TextRun(piece.text, piece.url) for piece in sentence.pieces), *cited)
+    return (*(TextRun(part.text, part.url) for part in sentence.parts), *cited)

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from search.web.brief.author_text import LONGEST
 from search.web.brief.content import Brief, BriefSubject
-from search.web.evidence.dimensions import lowered
+from search.web.evidence.dimensions import lower_first
 from search.web.shared.criteria_text import in_words
 from search.web.shared.evidence_request import hints, with_query
 from search.web.shared.subscribe_links import list_url, record_url
@@ -146,7 +146,7 @@ def _title_and_question(body: Body, language: str) -> tuple[str, str]:
         title = ngettext("%(number)s estudio elegido", "%(number)s estudios elegidos", count)
         return title % {"number": format_number(count, language)}, _("¿Qué dicen los estudios elegidos?")
     if topic := _topic(body, language):
-        return topic, _("¿Qué dice la evidencia sobre «%(topic)s»?") % {"topic": lowered(topic)}
+        return topic, _("¿Qué dice la evidencia sobre «%(topic)s»?") % {"topic": lower_first(topic)}
     title = in_words(body.criteria, language)
     if len(title) > LONGEST["title"]:
         title = _("Estudios que cumplen los criterios")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from search.web.brief.blocks import Citation, EffectList, OutcomeEffect, TableCell, TableColumn, TextRun
-from search.web.evidence.dimensions import lowered
+from search.web.evidence.dimensions import lower_first
 from studies.citations.names import listing, short_authors
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
@@ -90,7 +90,9 @@ def _effect_cell(effects: list[tuple[str, str]], url: str, vocabulary: Vocabular
         return (TextRun(_("Sin estimación en el registro"), look="soft"),)
     shown = tuple(
         OutcomeEffect(
-            code, vocabulary.label("effects", code, language), lowered(vocabulary.label("outcomes", outcome, language))
+            code,
+            vocabulary.label("effects", code, language),
+            lower_first(vocabulary.label("outcomes", outcome, language)),
         )
         for outcome, code in effects[:_EFFECTS_SHOWN]
     )

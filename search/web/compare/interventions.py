@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import Place
-from search.web.compare.side_by_side import CellLine, ColumnHead, SideBySide, rows_of, words
+from search.web.compare.side_by_side import CellLine, ColumnHead, SideBySide, fill_rows, plain_line
 from search.web.evidence import cell_text
-from search.web.evidence.coverage import Coverage, Surveyor
+from search.web.evidence.coverage import Coverage, CoverageSurvey
 from search.web.evidence.intervention import basis_of_intervention
-from search.web.evidence.sentences import Teller
+from search.web.evidence.sentences import StatementWriter
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.statements import most_evaluated, statements
 from studies.synthesis.tables import Tally, tally
@@ -26,9 +26,9 @@ _MOST_COVERED = 3
 _COST = "cost-effectiveness"
 
 
-def compared_interventions(terms: Sequence[TermView], vocabulary: Vocabularies, language: str) -> SideBySide:
+def compare_interventions(terms: Sequence[TermView], vocabulary: Vocabularies, language: str) -> SideBySide:
     """Put interventions side by side: no query while the evidence is in memory."""
-    columns = [_Column(term, vocabulary, language) for term in terms]
+    columns = [_InterventionColumn(term, vocabulary, language) for term in terms]
     works, keys = set[str](), set[int]()
     for column in columns:
         works |= set(column.total.effects)
@@ -38,14 +38,14 @@ def compared_interventions(terms: Sequence[TermView], vocabulary: Vocabularies, 
         heading=_("%(number)s tipos de intervención, lado a lado") % {"number": number},
         caption=_("Los mismos datos de cada tipo de intervención, en las mismas filas."),
         heads=tuple(column.head() for column in columns),
-        rows=rows_of(columns, _rows()),
+        rows=fill_rows(columns, _rows()),
         notes=tuple(_notes(columns, language)),
         evaluations=len(works),
         studies=len(keys),
     )
 
 
-class _Column:
+class _InterventionColumn:
     """One intervention: a method for each of its cells."""
 
     def __init__(self, term: TermView, vocabulary: Vocabularies, language: str) -> None:
@@ -54,7 +54,7 @@ class _Column:
         self.language = language
         self.basis = basis_of_intervention(term, vocabulary, language)
         self.total: Tally = tally(self.basis.studies, self.basis.evidence, self.basis.scope)
-        self.surveyor = Surveyor(
+        self.surveyor = CoverageSurvey(
             self.basis.studies,
             self.basis.evidence,
             self.basis.scope,
@@ -72,20 +72,20 @@ class _Column:
 
     def in_brief(self) -> Iterator[CellLine]:
         if definition := self.term.definition(self.language):
-            yield words(definition, self.language)
+            yield plain_line(definition, self.language)
 
     def sample(self) -> Iterator[CellLine]:
         if self.total.studies:
             counted = cell_text.evaluations_text(self.total.evaluations, self.language)
-            yield words(counted, self.language, self.basis.address(Place(kind="evaluation")))
+            yield plain_line(counted, self.language, self.basis.address(Place(kind="evaluation")))
             counted = cell_text.studies_text(len(self.total.studies), len(self.total.reviews), self.language)
-            yield words(counted, self.language, self.basis.address(Place()))
+            yield plain_line(counted, self.language, self.basis.address(Place()))
 
     def designs(self) -> Iterator[CellLine]:
         for strength in ("randomised", "quasi-experimental", "other"):
             if count := len(self.total.chosen(self.basis.evidence, design=strength)):
                 text = f"{format_number(count, self.language)} {cell_text.design_text(strength, count)}"
-                yield words(text, self.language, self.basis.address(Place(strength=strength)))
+                yield plain_line(text, self.language, self.basis.address(Place(strength=strength)))
 
     def populations(self) -> Iterator[CellLine]:
         return self._most_covered(self.surveyor.coverage()[0])
@@ -94,7 +94,7 @@ class _Column:
         return self._most_covered(self.surveyor.coverage()[1])
 
     def findings(self) -> Iterator[CellLine]:
-        teller = Teller(self.vocabulary, self.language, self.basis.address)
+        teller = StatementWriter(self.vocabulary, self.language, self.basis.address)
         order = most_evaluated(self.outcomes, self.basis.outcome_codes())
         found = (each for code in order for each in statements(code, self.outcomes[code], self.basis.evidence))
         for _number, statement in zip(range(_MOST_SENTENCES), found, strict=False):
@@ -102,13 +102,13 @@ class _Column:
 
     def measured_at(self) -> Iterator[CellLine]:
         for band in self.surveyor.follow_ups():
-            yield words(f"{band.label}: {band.text}", self.language, band.url)
+            yield plain_line(f"{band.label}: {band.text}", self.language, band.url)
 
     def quality(self) -> Iterator[CellLine]:
         studies = [self.basis.evidence.studies[key] for key in self.total.studies]
         if any(study.is_appraised for study in studies):
             appraised = sum(study.is_appraised for study in studies)
-            yield words(
+            yield plain_line(
                 _("%(some)s de %(all)s estudios tienen evaluación de calidad")
                 % {
                     "some": format_number(appraised, self.language),
@@ -121,53 +121,53 @@ class _Column:
         found = self.outcomes.get(_COST)
         if found is not None:
             text = cell_text.studies_text(len(found.studies), 0, self.language)
-            yield words(text, self.language, self.basis.address(Place(columns="outcome", column=_COST)))
+            yield plain_line(text, self.language, self.basis.address(Place(columns="outcome", column=_COST)))
 
     def missing(self) -> Iterator[CellLine]:
         for gap in self.surveyor.gaps(of_quality=False):
-            yield words(f"{gap.topic}: {gap.text}", self.language, gap.url)
+            yield plain_line(f"{gap.topic}: {gap.text}", self.language, gap.url)
 
     def nearness(self) -> Iterator[CellLine]:
         for step in self.surveyor.ladder():
             if step.studies:
                 text = f"{step.label}: {cell_text.studies_text(step.studies, 0, self.language)}"
-                yield words(text, self.language, step.url)
+                yield plain_line(text, self.language, step.url)
 
     def reviews(self) -> Iterator[CellLine]:
         if count := len(self.total.reviews):
             text = ngettext("%(number)s revisión", "%(number)s revisiones", count)
             numbered = text % {"number": format_number(count, self.language)}
-            yield words(numbered, self.language, self.basis.address(Place(kind="review")))
+            yield plain_line(numbered, self.language, self.basis.address(Place(kind="review")))
 
     def _most_covered(self, coverage: Coverage) -> Iterator[CellLine]:
         # The order of the vocabulary decides ties.
         for covered in sorted(coverage.covered, key=lambda covered: -covered.studies)[:_MOST_COVERED]:
             text = f"{covered.label}: {cell_text.studies_text(covered.studies, 0, self.language)}"
-            yield words(text, self.language, covered.url)
+            yield plain_line(text, self.language, covered.url)
         if (more := len(coverage.covered) - _MOST_COVERED) > 0:
             text = ngettext("y %(number)s más", "y %(number)s más", more)
-            yield words(text % {"number": format_number(more, self.language)}, self.language)
+            yield plain_line(text % {"number": format_number(more, self.language)}, self.language)
 
 
 def _rows() -> tuple[tuple[str, Any, str], ...]:
     none = _("ninguno en este banco")
     return (
-        (_("En breve"), _Column.in_brief, _("sin dato")),
-        (_("Qué hay en el banco"), _Column.sample, none),
-        (_("Diseño"), _Column.designs, none),
-        (_("Población"), _Column.populations, none),
-        (_("Ámbito"), _Column.settings, none),
-        (_("Qué se encontró"), _Column.findings, _("ninguna evaluación en este banco")),
-        (_("Medido a los"), _Column.measured_at, _("sin dato")),
-        (_("Calidad"), _Column.quality, _("no evaluada")),
-        (_("Costo"), _Column.cost, none),
-        (_("Qué falta"), _Column.missing, _("sin vacíos que las reglas del banco detecten")),
-        (_("Cercanía al Perú"), _Column.nearness, none),
-        (_("Revisiones"), _Column.reviews, none),
+        (_("En breve"), _InterventionColumn.in_brief, _("sin dato")),
+        (_("Qué hay en el banco"), _InterventionColumn.sample, none),
+        (_("Diseño"), _InterventionColumn.designs, none),
+        (_("Población"), _InterventionColumn.populations, none),
+        (_("Ámbito"), _InterventionColumn.settings, none),
+        (_("Qué se encontró"), _InterventionColumn.findings, _("ninguna evaluación en este banco")),
+        (_("Medido a los"), _InterventionColumn.measured_at, _("sin dato")),
+        (_("Calidad"), _InterventionColumn.quality, _("no evaluada")),
+        (_("Costo"), _InterventionColumn.cost, none),
+        (_("Qué falta"), _InterventionColumn.missing, _("sin vacíos que las reglas del banco detecten")),
+        (_("Cercanía al Perú"), _InterventionColumn.nearness, none),
+        (_("Revisiones"), _InterventionColumn.reviews, none),
     )
 
 
-def _notes(columns: Sequence[_Column], language: str) -> Iterator[str]:
+def _notes(columns: Sequence[_InterventionColumn], language: str) -> Iterator[str]:
     """Yield how many evaluations stand in more than one column."""
     counted = [work for column in columns for work in column.total.effects]
     shared = sum(counted.count(work) > 1 for work in set(counted))

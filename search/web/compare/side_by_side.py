@@ -57,17 +57,19 @@ class SideBySide:
     table_url: str = ""
 
 
-Column = TypeVar("Column")
-Cell = Callable[[Column], Iterable[CellLine]]
+ComparedColumn = TypeVar("ComparedColumn")
+CellWriter = Callable[[ComparedColumn], Iterable[CellLine]]
 
 
-def rows_of(columns: Sequence[Column], rows: Iterable[tuple[str, Cell[Column], str]]) -> tuple[ComparisonRow, ...]:
+def fill_rows(
+    columns: Sequence[ComparedColumn], rows: Iterable[tuple[str, CellWriter[ComparedColumn], str]]
+) -> tuple[ComparisonRow, ...]:
     """Fill the rows, given as label, cell and what stands in an empty one. A row without anything is kept."""
     return tuple(
         ComparisonRow(label, tuple(tuple(cell(column)) for column in columns), missing) for label, cell, missing in rows
     )
 
 
-def words(text: str, language: str, url: str = "") -> CellLine:
+def plain_line(text: str, language: str, url: str = "") -> CellLine:
     """Return a line of the bank's own words."""
     return CellLine(Text(text, language, is_fallback=False), url)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from search.web.compare.side_by_side import CellLine, ColumnHead, SideBySide, rows_of, words
+from search.web.compare.side_by_side import CellLine, ColumnHead, SideBySide, fill_rows, plain_line
 from search.web.evidence import dimensions
 from studies.citations.names import listing
 from studies.models import Study
@@ -27,16 +27,16 @@ from studies.web.shared.links import host
 _COST = "cost-effectiveness"
 
 
-def compared_studies(studies: Sequence[Study], vocabulary: Vocabularies, language: str) -> SideBySide:
+def compare_studies(studies: Sequence[Study], vocabulary: Vocabularies, language: str) -> SideBySide:
     """Put studies of `for_export` side by side; their programmes have to be read with them."""
-    columns = [_Column(study, vocabulary, language) for study in studies]
+    columns = [_StudyColumn(study, vocabulary, language) for study in studies]
     snapshot = evidence_snapshot.current()
     works = {snapshot.works[study.slug] for study in studies if study.slug in snapshot.works}
     return SideBySide(
         heading=_heading(columns, vocabulary, language),
         caption=_("Los mismos datos de cada estudio, en las mismas filas. «Sin dato»: el registro no lo trae."),
         heads=tuple(column.head() for column in columns),
-        rows=rows_of(columns, _rows()),
+        rows=fill_rows(columns, _rows()),
         notes=tuple(_notes(columns, language)),
         evaluations=sum(work.is_evaluation for work in works),
         studies=len(columns),
@@ -44,7 +44,7 @@ def compared_studies(studies: Sequence[Study], vocabulary: Vocabularies, languag
     )
 
 
-class _Column:
+class _StudyColumn:
     """One study: a method for each of its cells."""
 
     def __init__(self, study: Study, vocabulary: Vocabularies, language: str) -> None:
@@ -69,11 +69,11 @@ class _Column:
     def interventions(self) -> Iterator[CellLine]:
         for code in self.record.interventions:
             label = self.vocabulary.label("interventions", code, self.language)
-            yield words(label, self.language, reverse("intervention", args=[code]))
+            yield plain_line(label, self.language, reverse("intervention", args=[code]))
 
     def programme(self) -> Iterator[CellLine]:
         if self.study.programme is not None:
-            yield words(name_of(self.study.programme, self.language), self.language)
+            yield plain_line(name_of(self.study.programme, self.language), self.language)
 
     def designs(self) -> Iterator[CellLine]:
         return self._labels("designs", self.record.designs)
@@ -87,20 +87,20 @@ class _Column:
 
     def sample(self) -> Iterator[CellLine]:
         if text := sample_text(self.record.sample_size, self.record.sample_unit, self.vocabulary, self.language):
-            yield words(text, self.language)
+            yield plain_line(text, self.language)
 
     def findings(self) -> Iterator[CellLine]:
         yield from (self._finding(each) for each in self.record.findings if each.outcome != _COST)
         if not self.record.findings and self.record.status == "ongoing":
-            yield words(_("En curso, sin resultados todavía"), self.language)
+            yield plain_line(_("En curso, sin resultados todavía"), self.language)
 
     def measured_at(self) -> Iterator[CellLine]:
         for text in dict.fromkeys(finding.follow_up for finding in self.record.findings if finding.follow_up):
-            yield words(follow_up(text), self.language)
+            yield plain_line(follow_up(text), self.language)
 
     def quality(self) -> Iterator[CellLine]:
         for appraisal in self.record.appraisals[:1]:
-            yield words(self.vocabulary.label("certainty", appraisal.certainty, self.language), self.language)
+            yield plain_line(self.vocabulary.label("certainty", appraisal.certainty, self.language), self.language)
 
     def cost(self) -> Iterator[CellLine]:
         own = [finding for finding in self.record.findings if finding.outcome == _COST]
@@ -108,7 +108,7 @@ class _Column:
             statement = choose(finding.statement_es, finding.statement_en, self.language)
             yield CellLine(statement) if statement is not None else self._finding(finding)
         if not own and _COST in self.record.outcomes:
-            yield words(_("Lo midió; el registro no trae el hallazgo"), self.language)
+            yield plain_line(_("Lo midió; el registro no trae el hallazgo"), self.language)
 
     def limits(self) -> Iterator[CellLine]:
         text = choose(self.record.limitations_es, self.record.limitations_en, self.language)
@@ -118,26 +118,26 @@ class _Column:
     def nearness(self) -> Iterator[CellLine]:
         evidence = evidence_snapshot.current().studies.get(self.study.pk)
         if evidence is not None:
-            label = dimensions.label("nearness", LADDER[evidence.nearness], self.vocabulary, self.language)
-            yield words(label, self.language)
+            label = dimensions.code_label("nearness", LADDER[evidence.nearness], self.vocabulary, self.language)
+            yield plain_line(label, self.language)
 
     def source(self) -> Iterator[CellLine]:
         address = self.record.reading_address
         access = {True: _("acceso libre"), False: _("acceso restringido"), None: _("acceso sin dato")}
         if address:
-            yield words(host(address), self.language, address)
-        yield words(access[self.record.open_access], self.language)
+            yield plain_line(host(address), self.language, address)
+        yield plain_line(access[self.record.open_access], self.language)
 
     def _labels(self, kind: str, codes: Iterable[str]) -> Iterator[CellLine]:
-        return (words(self.vocabulary.label(kind, code, self.language), self.language) for code in codes)
+        return (plain_line(self.vocabulary.label(kind, code, self.language), self.language) for code in codes)
 
     def _finding(self, finding: FindingRecord) -> CellLine:
-        outcome = dimensions.lowered(self.vocabulary.label("outcomes", finding.outcome, self.language))
+        outcome = dimensions.lower_first(self.vocabulary.label("outcomes", finding.outcome, self.language))
         parts = [figure(finding, self.vocabulary, self.language), interval(finding, self.language)]
         if finding.measure and finding.value is not None:
             parts.append(f"({self.vocabulary.label('measures', finding.measure, self.language)})")
         return CellLine(
-            words(outcome, self.language).text,
+            plain_line(outcome, self.language).text,
             effect=(finding.effect, self.vocabulary.label("effects", finding.effect, self.language)),
             figure=" ".join(filter(None, parts)),
         )
@@ -146,34 +146,34 @@ class _Column:
 def _rows() -> tuple[tuple[str, Any, str], ...]:
     unknown = _("sin dato")
     return (
-        (_("En breve"), _Column.in_brief, unknown),
-        (_("Intervención"), _Column.interventions, _("ninguna")),
-        (_("Programa"), _Column.programme, _("sin nombre propio")),
-        (_("Diseño"), _Column.designs, unknown),
-        (_("Población"), _Column.populations, unknown),
-        (_("Lugar"), _Column.places, _("varios países o sin dato")),
-        (_("Muestra"), _Column.sample, unknown),
-        (_("Qué se encontró"), _Column.findings, _("el registro no separa hallazgos")),
-        (_("Medido a los"), _Column.measured_at, unknown),
-        (_("Calidad"), _Column.quality, _("no evaluada")),
-        (_("Costo"), _Column.cost, unknown),
-        (_("Límites"), _Column.limits, _("no registrados")),
-        (_("Cercanía al Perú"), _Column.nearness, unknown),
-        (_("Fuente"), _Column.source, unknown),
+        (_("En breve"), _StudyColumn.in_brief, unknown),
+        (_("Intervención"), _StudyColumn.interventions, _("ninguna")),
+        (_("Programa"), _StudyColumn.programme, _("sin nombre propio")),
+        (_("Diseño"), _StudyColumn.designs, unknown),
+        (_("Población"), _StudyColumn.populations, unknown),
+        (_("Lugar"), _StudyColumn.places, _("varios países o sin dato")),
+        (_("Muestra"), _StudyColumn.sample, unknown),
+        (_("Qué se encontró"), _StudyColumn.findings, _("el registro no separa hallazgos")),
+        (_("Medido a los"), _StudyColumn.measured_at, unknown),
+        (_("Calidad"), _StudyColumn.quality, _("no evaluada")),
+        (_("Costo"), _StudyColumn.cost, unknown),
+        (_("Límites"), _StudyColumn.limits, _("no registrados")),
+        (_("Cercanía al Perú"), _StudyColumn.nearness, unknown),
+        (_("Fuente"), _StudyColumn.source, unknown),
     )
 
 
-def _heading(columns: Sequence[_Column], vocabulary: Vocabularies, language: str) -> str:
+def _heading(columns: Sequence[_StudyColumn], vocabulary: Vocabularies, language: str) -> str:
     """Name what all of them are about, if it is one intervention."""
     shared = set.intersection(*(set(column.record.interventions) for column in columns))
     number = format_number(len(columns), language)
     if len(shared) == 1:
-        about = dimensions.lowered(vocabulary.label("interventions", shared.pop(), language))
+        about = dimensions.lower_first(vocabulary.label("interventions", shared.pop(), language))
         return _("%(number)s estudios sobre %(intervention)s") % {"number": number, "intervention": about}
     return _("%(number)s estudios, lado a lado") % {"number": number}
 
 
-def _notes(columns: Sequence[_Column], language: str) -> Iterator[str]:
+def _notes(columns: Sequence[_StudyColumn], language: str) -> Iterator[str]:
     """Yield which studies are of one evaluation, and which evaluations use the same data."""
     snapshot = evidence_snapshot.current()
     by_work: dict[str, list[str]] = {}

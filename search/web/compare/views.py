@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from search.web.compare.interventions import compared_interventions
+from search.web.compare.interventions import compare_interventions
 from search.web.compare.side_by_side import FEWEST, MOST, SideBySide
-from search.web.compare.studies import compared_studies
+from search.web.compare.studies import compare_studies
 from studies.citations.names import listing
 from studies.models import Stage, Study
 from studies.store import vocabularies
@@ -38,7 +38,7 @@ class InterventionChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class ComparingPage:
+class ComparePage:
     """All that the page prints. `table` is None where there is nothing to compare; then `choices` offers what could be.
 
     `choices` are types of intervention by theme. `messages` tell what was asked for and is not shown.
@@ -51,13 +51,17 @@ class ComparingPage:
 
 
 @require_safe
-def comparing(request: HttpRequest) -> HttpResponse:
+def compare(request: HttpRequest) -> HttpResponse:
     """Compare what an address names; nothing that is not published is shown, or told apart from what never was."""
     vocabulary = vocabularies.current()
     language = page_language()
-    slugs = _asked(request, "id")
-    codes = _asked(request, "intervention")
-    page = _of_studies(slugs, codes, vocabulary, language) if slugs else _of_interventions(codes, vocabulary, language)
+    slugs = _read_parameter(request, "id")
+    codes = _read_parameter(request, "intervention")
+    page = (
+        _compare_studies(slugs, codes, vocabulary, language)
+        if slugs
+        else _compare_interventions(codes, vocabulary, language)
+    )
     return render(request, "evidence/compare.html", {"page": page, "fewest": FEWEST, "most": MOST})
 
 
@@ -67,18 +71,20 @@ def compare_url(slugs: Iterable[str]) -> str:
     return f"{reverse('compare')}?{urlencode(parameters)}" if FEWEST <= len(parameters) <= MOST else ""
 
 
-def _of_studies(slugs: Sequence[str], codes: Sequence[str], vocabulary: Vocabularies, language: str) -> ComparingPage:
-    found, unknown = _published(slugs)
-    table = compared_studies(found[:MOST], vocabulary, language) if len(found) >= FEWEST else None
+def _compare_studies(
+    slugs: Sequence[str], codes: Sequence[str], vocabulary: Vocabularies, language: str
+) -> ComparePage:
+    found, unknown = _read_published(slugs)
+    table = compare_studies(found[:MOST], vocabulary, language) if len(found) >= FEWEST else None
     messages = [*_messages(unknown, len(found), language)]
     if table is None:
         messages.insert(0, _("Para comparar hacen falta al menos dos estudios publicados."))
     if codes:
         messages.append(_("Se comparan estudios o tipos de intervención, no ambos: aquí, los estudios."))
-    return ComparingPage(table, is_of_studies=True, messages=tuple(messages), choices=())
+    return ComparePage(table, is_of_studies=True, messages=tuple(messages), choices=())
 
 
-def _of_interventions(codes: Sequence[str], vocabulary: Vocabularies, language: str) -> ComparingPage:
+def _compare_interventions(codes: Sequence[str], vocabulary: Vocabularies, language: str) -> ComparePage:
     terms: dict[str, TermView] = {}
     unknown = []
     for code in codes:
@@ -88,15 +94,15 @@ def _of_interventions(codes: Sequence[str], vocabulary: Vocabularies, language: 
         else:
             terms[term.code] = term
     found = list(terms.values())
-    table = compared_interventions(found[:MOST], vocabulary, language) if len(found) >= FEWEST else None
+    table = compare_interventions(found[:MOST], vocabulary, language) if len(found) >= FEWEST else None
     messages = [*_messages(unknown, len(found), language)]
     if table is None and codes:
         messages.insert(0, _("Para comparar hacen falta al menos dos tipos de intervención."))
     choices = tuple(_choices(vocabulary, language, frozenset(list(terms)[:MOST])))
-    return ComparingPage(table, is_of_studies=False, messages=tuple(messages), choices=choices)
+    return ComparePage(table, is_of_studies=False, messages=tuple(messages), choices=choices)
 
 
-def _published(slugs: Sequence[str]) -> tuple[list[Study], list[str]]:
+def _read_published(slugs: Sequence[str]) -> tuple[list[Study], list[str]]:
     """Return the published studies with these slugs, in their order, and the slugs that lead to none: nine queries.
 
     One more for each step of a merged study to the one that it went into.
@@ -139,7 +145,7 @@ def _choices(
             yield theme.label(language), offered
 
 
-def _asked(request: HttpRequest, name: str) -> list[str]:
+def _read_parameter(request: HttpRequest, name: str) -> list[str]:
     """Return the distinct values of a parameter, in order, as they can be shown again."""
     given = (value[:_LONGEST_NAME] for value in request.GET.getlist(name)[:_MOST_ASKED])
     return list(dict.fromkeys(filter(None, given)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import ngettext
 
-from search.web.evidence.dimensions import label
+from search.web.evidence.dimensions import code_label
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import STRENGTHS, Evidence, strength
 from studies.synthesis.nearness import LADDER
@@ -68,7 +68,7 @@ def marks(tally: Tally, evidence: Evidence, kind: str, vocabulary: Vocabularies,
                 steps[work.id] = min(study.nearness, steps.get(work.id, study.nearness))
         for step, code in enumerate(LADDER):
             if count := list(steps.values()).count(step):
-                yield Mark("", label("nearness", code, vocabulary, language), count)
+                yield Mark("", code_label("nearness", code, vocabulary, language), count)
 
 
 def effect_marks(tally: Tally, vocabulary: Vocabularies, language: str) -> Iterator[Mark]:
@@ -102,6 +102,6 @@ def newest_year(tally: Tally, evidence: Evidence) -> int:
     return max(evidence.studies[key].year for key in tally.studies)
 
 
-def spoken(parts: Iterable[Mark]) -> str:
+def spoken_text(parts: Iterable[Mark]) -> str:
     """Read marks out: "Favorable: 5, Mixto: 2"."""
     return ", ".join(f"{mark.label}: {mark.count}" for mark in parts)

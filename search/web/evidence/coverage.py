@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import Place
 from search.web.evidence import cell_text, dimensions
-from search.web.evidence.sentences import Address
+from search.web.evidence.sentences import PlaceUrl
 from studies.citations.names import listing
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import NOT_STATED, Evidence, Scope, StudyEvidence
@@ -23,7 +23,7 @@ _RURAL, _ONLINE, _INDIGENOUS, _AT_SCALE = "rural", "online", "indigenous", "scal
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LadderStep:
     """A step of the ladder. `programmes` are those that the studies there carry the name of."""
 
     label: str
@@ -36,7 +36,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
+class CoveredTerm:
     """A code of a vocabulary with what stands under it."""
 
     label: str
@@ -50,7 +50,7 @@ class Coverage:
     """What is covered of a vocabulary, and the names of what is not."""
 
     heading: str
-    covered: tuple[Covered, ...]
+    covered: tuple[CoveredTerm, ...]
     missing: str
 
 
@@ -64,7 +64,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Surveyor:
+class CoverageSurvey:
     """Looks over studies. `address` gives the list behind a place."""
 
     studies: list[StudyEvidence]
@@ -72,18 +72,18 @@ class Surveyor:
     scope: Scope
     vocabulary: Vocabularies
     language: str
-    address: Address
+    address: PlaceUrl
     total: Tally
     _counted_by: dict[str, dict[str, Tally]] = field(default_factory=dict, init=False)
 
-    def ladder(self) -> tuple[Step, ...]:
+    def ladder(self) -> tuple[LadderStep, ...]:
         """Return every step of the ladder, the nearest first; the last only where something stands on it."""
         found = self._by("nearness")
         return tuple(
             self._step(code, found.get(code, Tally())) for code in LADDER if code in found or code != LADDER[-1]
         )
 
-    def relevance(self) -> tuple[Covered, ...]:
+    def relevance(self) -> tuple[CoveredTerm, ...]:
         """Return what bears on Peru beside the place: rural, urban, remote, indigenous peoples, at scale."""
         settings, populations, stages = self._by("setting"), self._by("population"), self._by("scale")
         label = self.vocabulary.label
@@ -102,16 +102,16 @@ class Surveyor:
         """Return whom and where the studies are about, and whom and where not."""
         return (self._of("population", _("Para quiénes")), self._of("setting", _("En qué ámbitos")))
 
-    def follow_ups(self) -> tuple[Covered, ...]:
+    def follow_ups(self) -> tuple[CoveredTerm, ...]:
         """Return how long after the start evaluations measured, by band; an evaluation may stand in several."""
         found = self._by("follow_up")
         rows = []
         for code in FOLLOW_UPS:
             if code in found and found[code].evaluations:
-                name = dimensions.label("follow_up", code, self.vocabulary, self.language)
+                name = dimensions.code_label("follow_up", code, self.vocabulary, self.language)
                 place = Place(rows="follow_up", row=code, kind="evaluation")
                 text = cell_text.evaluations_text(found[code].evaluations, self.language)
-                rows.append(Covered(name, text, self.address(place), len(found[code].studies)))
+                rows.append(CoveredTerm(name, text, self.address(place), len(found[code].studies)))
         return tuple(rows)
 
     def gaps(self, *, of_quality: bool = True) -> Iterator[Gap]:
@@ -125,7 +125,7 @@ class Surveyor:
         for dimension, code, found in (("setting", _RURAL, settings), ("population", _INDIGENOUS, populations)):
             if self.vocabulary.find(dimensions.VOCABULARY_OF[dimension], code):
                 tally = found.get(code, Tally())
-                name = dimensions.label(dimension, code, self.vocabulary, self.language)
+                name = dimensions.code_label(dimension, code, self.vocabulary, self.language)
                 if 4 * len(tally.studies) < total:
                     yield self._gap(name, tally, total, Place(rows=dimension, row=code))
         cost = self._by("outcome").get(_COST, Tally())
@@ -164,7 +164,7 @@ class Surveyor:
             self._counted_by[dimension] = by(dimension, self.studies, self.evidence, self.scope)
         return self._counted_by[dimension]
 
-    def _step(self, code: str, tally: Tally) -> Step:
+    def _step(self, code: str, tally: Tally) -> LadderStep:
         place = Place(rows="nearness", row=code)
         studies = [self.evidence.studies[key] for key in tally.studies]
         ongoing = sum(study.status == "ongoing" for study in studies)
@@ -174,8 +174,8 @@ class Surveyor:
             for slug in programmes
             if slug in self.vocabulary.programme_by_slug
         )
-        return Step(
-            label=dimensions.label("nearness", code, self.vocabulary, self.language),
+        return LadderStep(
+            label=dimensions.code_label("nearness", code, self.vocabulary, self.language),
             studies=len(studies),
             text=self._counted(tally),
             url=self.address(place) if studies else "",
@@ -190,16 +190,16 @@ class Surveyor:
     def _of(self, dimension: str, heading: str) -> Coverage:
         found = self._by(dimension)
         covered, missing = [], []
-        for entry in dimensions.entries(dimension, self.vocabulary, self.language):
+        for entry in dimensions.iterate_codes(dimension, self.vocabulary, self.language):
             if entry.code in found:
                 covered.append(self._covered(dimension, entry.code, entry.label, found[entry.code]))
             elif entry.code != NOT_STATED:
-                missing.append(dimensions.lowered(entry.label))
+                missing.append(dimensions.lower_first(entry.label))
         return Coverage(heading, tuple(covered), listing(missing, self.language))
 
-    def _covered(self, dimension: str, code: str, label: str, tally: Tally) -> Covered:
+    def _covered(self, dimension: str, code: str, label: str, tally: Tally) -> CoveredTerm:
         has_some = bool(tally.studies)
-        return Covered(
+        return CoveredTerm(
             label,
             self._counted(tally),
             self.address(Place(rows=dimension, row=code)) if has_some else "",

@@ -52,7 +52,7 @@ LONG = frozenset({"country"})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DimensionCode:
     """A code of a dimension with its name, and the heading under which it stands, if any."""
 
     code: str
@@ -60,31 +60,31 @@ class Entry:
     group: str = ""
 
 
-def entries(dimension: str, vocabulary: Vocabularies, language: str) -> Iterator[Entry]:
+def iterate_codes(dimension: str, vocabulary: Vocabularies, language: str) -> Iterator[DimensionCode]:
     """Yield the codes of a dimension in order, "not stated" last."""
     if dimension == "nearness":
-        yield from (Entry(code, label(dimension, code, vocabulary, language)) for code in LADDER)
+        yield from (DimensionCode(code, code_label(dimension, code, vocabulary, language)) for code in LADDER)
         return
     if dimension == "follow_up":
-        yield from (Entry(code, label(dimension, code, vocabulary, language)) for code in FOLLOW_UPS)
+        yield from (DimensionCode(code, code_label(dimension, code, vocabulary, language)) for code in FOLLOW_UPS)
         return
     grouping = _GROUPED_BY.get(dimension)
     if grouping is None:
         for term in vocabulary.terms(VOCABULARY_OF[dimension]):
-            yield Entry(term.code, term.label(language))
+            yield DimensionCode(term.code, term.label(language))
     else:
         for parent in vocabulary.terms(grouping):
             for term in vocabulary.children(VOCABULARY_OF[dimension], parent.code):
-                yield Entry(term.code, term.label(language), parent.label(language))
-    yield Entry(NOT_STATED, label(dimension, NOT_STATED, vocabulary, language))
+                yield DimensionCode(term.code, term.label(language), parent.label(language))
+    yield DimensionCode(NOT_STATED, code_label(dimension, NOT_STATED, vocabulary, language))
 
 
-def label(dimension: str, code: str, vocabulary: Vocabularies, language: str) -> str:
+def code_label(dimension: str, code: str, vocabulary: Vocabularies, language: str) -> str:
     """Name a code of a dimension; an unknown one is its own name."""
     if dimension == "nearness":
-        return _ladder().get(code, code)
+        return _ladder_labels().get(code, code)
     if dimension == "follow_up":
-        return _follow_ups().get(code, code)
+        return _follow_up_labels().get(code, code)
     if dimension == "appraisal":
         return {APPRAISED: _("Con evaluación de calidad"), NOT_APPRAISED: _("No evaluado")}.get(code, code)
     if code == NOT_STATED:
@@ -98,7 +98,7 @@ def label(dimension: str, code: str, vocabulary: Vocabularies, language: str) ->
     return term.label(language) if term else code
 
 
-def strengths() -> dict[str, str]:
+def strength_labels() -> dict[str, str]:
     """Name the strengths of design, as they qualify evaluations."""
     return {
         "randomised": _("aleatorizadas"),
@@ -107,12 +107,12 @@ def strengths() -> dict[str, str]:
     }
 
 
-def lowered(text: str) -> str:
+def lower_first(text: str) -> str:
     """Begin a label with a small letter, to stand within a sentence; an acronym keeps its own."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def _ladder() -> dict[str, str]:
+def _ladder_labels() -> dict[str, str]:
     return {
         "peru": _("Perú"),
         "andean": _("Países andinos"),
@@ -123,7 +123,7 @@ def _ladder() -> dict[str, str]:
     }
 
 
-def _follow_ups() -> dict[str, str]:
+def _follow_up_labels() -> dict[str, str]:
     return {
         "6": _("Hasta 6 meses"),
         "12": _("De 7 a 12 meses"),

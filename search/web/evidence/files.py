@@ -20,7 +20,7 @@ ESTIMATE_COLUMNS = (
 
 def effect_lines(basis: Basis) -> Iterator[str]:
     """Yield a row for each evaluation and outcome."""
-    return csv_lines(_effects(basis))
+    return csv_lines(_effect_rows(basis))
 
 
 def estimate_lines(basis: Basis) -> Iterator[str]:
@@ -28,10 +28,10 @@ def estimate_lines(basis: Basis) -> Iterator[str]:
 
     `x` and `se` are on the scale of pooling: the logarithm of a ratio.
     """
-    return csv_lines(_estimates(basis))
+    return csv_lines(_estimate_rows(basis))
 
 
-def _effects(basis: Basis) -> Iterator[tuple[str, ...]]:
+def _effect_rows(basis: Basis) -> Iterator[tuple[str, ...]]:
     yield EFFECT_COLUMNS
     outcomes = basis.outcomes()
     for outcome in basis.outcome_codes():
@@ -46,10 +46,10 @@ def _effects(basis: Basis) -> Iterator[tuple[str, ...]]:
             if work.is_evaluation:
                 tested = "together" if work.id in tally.together else "alone"
                 effect, own = tally.effect_of(work.id), "; ".join(members[work.id])
-                yield (outcome, _name(work.id), effect, strength(work), tested, own)
+                yield (outcome, _slug(work.id), effect, strength(work), tested, own)
 
 
-def _estimates(basis: Basis) -> Iterator[tuple[str, ...]]:
+def _estimate_rows(basis: Basis) -> Iterator[tuple[str, ...]]:
     yield ESTIMATE_COLUMNS
     for forest in basis.forests():
         for each in forest.sets:
@@ -57,8 +57,8 @@ def _estimates(basis: Basis) -> Iterator[tuple[str, ...]]:
                 numbers = (repr(row.estimate.x), repr(row.estimate.se)) if row.estimate is not None else ("", "")
                 yield (
                     "estimate",
-                    *_of_set(forest, each),
-                    _name(row.work_id),
+                    *_set_columns(forest, each),
+                    _slug(row.work_id),
                     row.study.id,
                     row.finding.effect,
                     *finding_numbers(row.finding),
@@ -67,14 +67,14 @@ def _estimates(basis: Basis) -> Iterator[tuple[str, ...]]:
                     row.unusable.value if row.unusable is not None else "",
                     *[""] * 4,
                 )
-            yield ("mean", *_of_set(forest, each), "", "", "", *_mean(forest, each))
+            yield ("mean", *_set_columns(forest, each), "", "", "", *_mean_columns(forest, each))
 
 
-def _of_set(forest: Forest, each: ForestSet) -> tuple[str, str, str, str]:
+def _set_columns(forest: Forest, each: ForestSet) -> tuple[str, str, str, str]:
     return forest.measure.code, forest.unit or "", each.outcome, each.design
 
 
-def _mean(forest: Forest, each: ForestSet) -> tuple[str, ...]:
+def _mean_columns(forest: Forest, each: ForestSet) -> tuple[str, ...]:
     numbers = {name: repr(number) for name, number in pooled_numbers(forest, each).items()}
     pooled = each.pooled
     return (
@@ -90,6 +90,6 @@ def _mean(forest: Forest, each: ForestSet) -> tuple[str, ...]:
     )
 
 
-def _name(work_id: str) -> str:
+def _slug(work_id: str) -> str:
     """Return the slug of a trial, or of the study that is an evaluation by itself."""
     return work_id.partition(" ")[2]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from search.web.evidence.dimensions import strengths
+from search.web.evidence.dimensions import strength_labels
 from studies.citations.names import listing
 from studies.records.study import FindingRecord
 from studies.store.vocabularies import Vocabularies
@@ -19,7 +19,7 @@ from studies.synthesis.pooling import Pooled
 from studies.text.numbers import format_number, format_percent
 from studies.web.shared.findings import figure, follow_up, interval, interval_level
 
-Naming = Callable[[ForestRow], tuple[str, str]]
+RowNaming = Callable[[ForestRow], tuple[str, str]]
 """Gives the short name of an evaluation and the address of the study that its row rests on."""
 
 MOST_ROWS = 60
@@ -27,7 +27,7 @@ MOST_ROWS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class SpanView:
+class IntervalSpan:
     """The ends of an interval, in per cent as text."""
 
     low: str
@@ -37,7 +37,7 @@ class SpanView:
 
 
 @dataclass(frozen=True, slots=True)
-class RowView:
+class ForestRowView:
     """An estimate: on the plot, and as a row of the table. `notes` tell how it was chosen and what it lacks.
 
     `plot_figure` has no unit: all on the axis share it, and it may be long.
@@ -54,11 +54,11 @@ class RowView:
     weight: str
     notes: tuple[str, ...]
     x: str
-    span: SpanView | None
+    span: IntervalSpan | None
 
 
 @dataclass(frozen=True, slots=True)
-class MeanView:
+class ForestMeanView:
     """The mean of a set in words, and where it stands on the plot."""
 
     placed: PlacedMean
@@ -66,25 +66,25 @@ class MeanView:
     figure: str
     sentence: str
     x: str
-    span: SpanView
-    predicted: SpanView
+    span: IntervalSpan
+    predicted: IntervalSpan
 
 
 @dataclass(frozen=True, slots=True)
-class SetView:
+class ForestSetView:
     """A set under its heading, with its mean or the reason for none."""
 
     heading: str
     outcome: str
     heading_y: int
-    rows: tuple[RowView, ...]
-    mean: MeanView | None
+    rows: tuple[ForestRowView, ...]
+    mean: ForestMeanView | None
     no_mean: str
     is_too_small: bool
 
 
 @dataclass(frozen=True, slots=True)
-class TickView:
+class ForestTickView:
     x: str
     label: str
     is_null: bool
@@ -101,19 +101,19 @@ class ForestView:
     null: str
     is_log: bool
     plot: ForestPlot
-    sets: tuple[SetView, ...]
-    ticks: tuple[TickView, ...]
+    sets: tuple[ForestSetView, ...]
+    ticks: tuple[ForestTickView, ...]
     has_mean: bool
     too_small: int
 
 
-def forest_view(number: int, forest: Forest, vocabulary: Vocabularies, language: str, naming: Naming) -> ForestView:
+def forest_view(number: int, forest: Forest, vocabulary: Vocabularies, language: str, naming: RowNaming) -> ForestView:
     """Put words on a forest; `number` tells it from the other forests of the page."""
-    return _Teller(vocabulary, language, naming, forest).view(number)
+    return _ForestViewBuilder(vocabulary, language, naming, forest).view(number)
 
 
-class _Teller:
-    def __init__(self, vocabulary: Vocabularies, language: str, naming: Naming, forest: Forest) -> None:
+class _ForestViewBuilder:
+    def __init__(self, vocabulary: Vocabularies, language: str, naming: RowNaming, forest: Forest) -> None:
         self.vocabulary = vocabulary
         self.language = language
         self.naming = naming
@@ -134,7 +134,7 @@ class _Teller:
             is_log=self.forest.measure.is_log,
             plot=self.plot,
             sets=tuple(
-                SetView(
+                ForestSetView(
                     heading=self._heading(placed.set),
                     outcome=self.vocabulary.label("outcomes", placed.set.outcome, self.language),
                     heading_y=placed.heading_y,
@@ -146,7 +146,7 @@ class _Teller:
                 for placed in self.plot.sets
             ),
             ticks=tuple(
-                TickView(_percent(tick.x), format_number(tick.value, self.language), tick.is_null)
+                ForestTickView(_percent(tick.x), format_number(tick.value, self.language), tick.is_null)
                 for tick in self.plot.ticks
             ),
             has_mean=any(each.pooled for each in self.forest.sets),
@@ -155,13 +155,13 @@ class _Teller:
 
     def _heading(self, each: ForestSet) -> str:
         outcome = self.vocabulary.label("outcomes", each.outcome, self.language)
-        return f"{outcome} · {strengths()[each.design]}"
+        return f"{outcome} · {strength_labels()[each.design]}"
 
-    def _row(self, placed: PlacedRow) -> RowView:
+    def _row(self, placed: PlacedRow) -> ForestRowView:
         row = placed.row
         name, url = self.naming(row)
         finding = row.finding
-        return RowView(
+        return ForestRowView(
             placed=placed,
             name=name,
             url=url,
@@ -193,9 +193,9 @@ class _Teller:
             notes.append(unusable_text(row.unusable))
         return notes
 
-    def _mean(self, mean: PlacedMean, each: ForestSet) -> MeanView:
+    def _mean(self, mean: PlacedMean, each: ForestSet) -> ForestMeanView:
         pooled = mean.pooled
-        return MeanView(
+        return ForestMeanView(
             placed=mean,
             label=_("Promedio de %(number)s") % {"number": format_number(pooled.k, self.language)},
             figure=self._interval_of(mean.value, mean.low, mean.high),
@@ -213,7 +213,7 @@ class _Teller:
         ) % {
             "outcome": self.vocabulary.label("outcomes", each.outcome, self.language),
             "number": format_number(pooled.k, self.language),
-            "design": strengths()[each.design],
+            "design": strength_labels()[each.design],
             "mean": self._interval_of(mean.value, mean.low, mean.high),
             "i2": format_percent(round(100 * pooled.i2), self.language),
             "tau2": self._number(pooled.tau2, 3),
@@ -295,8 +295,8 @@ def finding_numbers(finding: FindingRecord) -> tuple[str, ...]:
     return tuple("" if number is None else repr(number) for number in numbers)
 
 
-def _span(span: Span) -> SpanView:
-    return SpanView(_percent(span.low), _percent(span.high), span.is_cut_low, span.is_cut_high)
+def _span(span: Span) -> IntervalSpan:
+    return IntervalSpan(_percent(span.low), _percent(span.high), span.is_cut_low, span.is_cut_high)
 
 
 def _percent(x: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from search.criteria.evidence_address import Place
-from search.web.evidence.sentences import Address
+from search.web.evidence.sentences import PlaceUrl
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import ANY_ESTIMATED, ESTIMATED, NOT_ESTIMATED, Evidence
 from studies.synthesis.harvest import COLUMNS, Harvest, HarvestRow, harvest
@@ -15,7 +15,7 @@ from studies.text.numbers import MINUS
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class EffectHead:
     """An effect above its bars; x in per cent, as text."""
 
     code: str
@@ -25,7 +25,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledRow:
+class HarvestRowView:
     """A row of the plot with the name of its outcome; the x of each group as text."""
 
     label: str
@@ -34,7 +34,7 @@ class LabelledRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class HarvestCount:
     """A number of evaluations and the list behind it."""
 
     label: str
@@ -43,14 +43,14 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class TableRow:
+class HarvestTableRow:
     """An outcome with its evaluations by effect. Of `estimated`, `randomised` and `alone` are so many."""
 
     outcome: str
-    counts: tuple[Count, ...]
-    estimated: Count
-    randomised: Count
-    alone: Count
+    counts: tuple[HarvestCount, ...]
+    estimated: HarvestCount
+    randomised: HarvestCount
+    alone: HarvestCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ class HarvestView:
     """The plot and its table."""
 
     plot: Harvest
-    heads: tuple[Head, ...]
-    rows: tuple[LabelledRow, ...]
+    heads: tuple[EffectHead, ...]
+    rows: tuple[HarvestRowView, ...]
     table_heads: tuple[str, ...]
-    table: tuple[TableRow, ...]
+    table: tuple[HarvestTableRow, ...]
 
     @property
     def evaluations(self) -> int:
@@ -75,23 +75,23 @@ def harvest_view(
     evidence: Evidence,
     vocabulary: Vocabularies,
     language: str,
-    address: Address,
+    address: PlaceUrl,
 ) -> HarvestView:
     """Draw and tabulate the tallies of outcomes."""
     plot = harvest(tallies, outcomes, evidence)
     labels = {term.code: term.label(language) for term in vocabulary.terms("effects")}
     shown = (*COLUMNS, NOT_ESTIMATED)
 
-    def count(outcome: str, tally: Tally, label: str, **chosen: str) -> Count:
+    def count(outcome: str, tally: Tally, label: str, **chosen: str) -> HarvestCount:
         place = Place(columns="outcome", column=outcome, **chosen)
         found = tally.chosen(evidence, effect=place.shows, design=place.strength, tested=place.tested)
-        return Count(label, len(found), address(place))
+        return HarvestCount(label, len(found), address(place))
 
     return HarvestView(
         plot=plot,
-        heads=tuple(Head(code, _SIGNS[code], labels.get(code, code), f"{COLUMNS[code]}%") for code in COLUMNS),
+        heads=tuple(EffectHead(code, _SIGNS[code], labels.get(code, code), f"{COLUMNS[code]}%") for code in COLUMNS),
         rows=tuple(
-            LabelledRow(
+            HarvestRowView(
                 vocabulary.label("outcomes", row.outcome, language),
                 row,
                 tuple((f"{group.x}%", group) for group in row.groups),
@@ -100,7 +100,7 @@ def harvest_view(
         ),
         table_heads=tuple(labels.get(code, code) for code in shown),
         table=tuple(
-            TableRow(
+            HarvestTableRow(
                 outcome=vocabulary.label("outcomes", code, language),
                 counts=tuple(count(code, tallies[code], labels.get(effect, effect), shows=effect) for effect in shown),
                 estimated=count(code, tallies[code], "", shows=ANY_ESTIMATED),

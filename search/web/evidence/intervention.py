@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from search.web.evidence.page import Basis, Synthesis, synthesis
+from search.web.evidence.page import Basis, Synthesis, build_synthesis
 from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import Scope
@@ -53,7 +53,7 @@ def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -
         label=label,
         theme=above[0].label if above else "",
         definition=term.definition(language),
-        synthesis=synthesis(basis_of_intervention(term, vocabulary, language)),
+        synthesis=build_synthesis(basis_of_intervention(term, vocabulary, language)),
         compare_url=f"{reverse('compare')}?{urlencode({'intervention': term.code})}",
     )
 

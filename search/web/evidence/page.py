@@ -16,10 +16,10 @@ from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import Place, list_url
 from search.web.evidence import cell_text
-from search.web.evidence.coverage import Coverage, Covered, Gap, Step, Surveyor
+from search.web.evidence.coverage import Coverage, CoverageSurvey, CoveredTerm, Gap, LadderStep
 from search.web.evidence.forest_view import MOST_ROWS, ForestView, forest_view
 from search.web.evidence.harvest_view import HarvestView, harvest_view
-from search.web.evidence.sentences import Sentence, Teller, rules
+from search.web.evidence.sentences import Sentence, StatementWriter, rule_examples
 from studies.citations.names import short_authors
 from studies.models import Study
 from studies.store import evidence_snapshot as bank_evidence
@@ -36,7 +36,7 @@ SENTENCES_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class CountLink:
     """A count with its noun, and the list behind it."""
 
     text: str
@@ -52,21 +52,21 @@ class Synthesis:
     more_sentences: tuple[Sentence, ...]
     rules: tuple[tuple[str, str], ...]
     heading: str
-    evaluations: Numbers
-    studies: Numbers
+    evaluations: CountLink
+    studies: CountLink
     evaluation_count: int
     study_count: int
     harvest: HarvestView
     forests: tuple[ForestView, ...]
     forest_note: str
-    ladder: tuple[Step, ...]
-    relevance: tuple[Covered, ...]
+    ladder: tuple[LadderStep, ...]
+    relevance: tuple[CoveredTerm, ...]
     coverage: tuple[Coverage, ...]
-    follow_ups: tuple[Covered, ...]
+    follow_ups: tuple[CoveredTerm, ...]
     gaps: tuple[Gap, ...]
     reviews: tuple[StudyLine, ...]
     reviews_heading: str
-    all_reviews: Numbers | None
+    all_reviews: CountLink | None
     map_url: str
     effects_csv_url: str
     estimates_csv_url: str
@@ -107,24 +107,24 @@ class Basis:
         return tuple(forest for forest in found if forest.has_intervals)
 
 
-def synthesis(basis: Basis) -> Synthesis:
+def build_synthesis(basis: Basis) -> Synthesis:
     """Work out a synthesis: four queries, whatever the number of studies, none where it names no study."""
     outcomes = basis.outcomes()
     order = most_evaluated(outcomes, basis.outcome_codes())
     total = tally(basis.studies, basis.evidence, basis.scope)
-    teller = Teller(basis.vocabulary, basis.language, basis.address)
+    teller = StatementWriter(basis.vocabulary, basis.language, basis.address)
     by_outcome = [
         [teller.sentence(each) for each in statements(code, outcomes[code], basis.evidence)] for code in order
     ]
     sentences = [sentence for of_outcome in by_outcome for sentence in of_outcome]
     gathered = basis.forests()
-    found = comparable(gathered)
-    rows = _rows(basis, found, total)
+    found = plottable_forests(gathered)
+    rows = _read_studies(basis, found, total)
     views = tuple(
-        forest_view(number, forest, basis.vocabulary, basis.language, partial(_named, basis, rows))
+        forest_view(number, forest, basis.vocabulary, basis.language, partial(_name_row, basis, rows))
         for number, forest in enumerate(found, start=1)
     )
-    surveyor = Surveyor(
+    surveyor = CoverageSurvey(
         basis.studies, basis.evidence, basis.scope, basis.vocabulary, basis.language, basis.address, total
     )
     reviews = _reviews(basis, total)
@@ -134,12 +134,12 @@ def synthesis(basis: Basis) -> Synthesis:
         lead=sentences[0] if sentences else None,
         sentences=tuple(sentences[1 : SENTENCES_SHOWN + 1]),
         more_sentences=tuple(sentences[SENTENCES_SHOWN + 1 :]),
-        rules=rules(),
+        rules=rule_examples(),
         heading=_heading(total, outcomes, basis.language),
-        evaluations=Numbers(
+        evaluations=CountLink(
             cell_text.evaluations_text(total.evaluations, basis.language), basis.address(Place(kind="evaluation"))
         ),
-        studies=Numbers(cell_text.studies_text(len(total.studies), 0, basis.language), basis.address(Place())),
+        studies=CountLink(cell_text.studies_text(len(total.studies), 0, basis.language), basis.address(Place())),
         evaluation_count=total.evaluations,
         study_count=len(total.studies),
         harvest=harvest_view(outcomes, order, basis.evidence, basis.vocabulary, basis.language, basis.address),
@@ -157,28 +157,28 @@ def synthesis(basis: Basis) -> Synthesis:
             "%(number)s revisión ya reunió estudios", "%(number)s revisiones ya reunieron estudios", count
         )
         % {"number": number},
-        all_reviews=Numbers(
+        all_reviews=CountLink(
             ngettext("Ver la revisión", "Ver las %(number)s revisiones", count) % {"number": number},
             basis.address(Place(kind="review")),
         )
         if count
         else None,
-        map_url=_with(reverse("map"), basis.query),
-        effects_csv_url=_with(reverse("evidence-data"), basis.query),
-        estimates_csv_url=_with(reverse("evidence-data"), basis.query, table="estimates"),
-        harvest_svg_url=_with(reverse("evidence-figure"), basis.query),
-        criteria_url=_with(reverse("evidence"), basis.query),
-        brief_url=_with(reverse("brief"), basis.query),
+        map_url=_url(reverse("map"), basis.query),
+        effects_csv_url=_url(reverse("evidence-data"), basis.query),
+        estimates_csv_url=_url(reverse("evidence-data"), basis.query, table="estimates"),
+        harvest_svg_url=_url(reverse("evidence-figure"), basis.query),
+        criteria_url=_url(reverse("evidence"), basis.query),
+        brief_url=_url(reverse("brief"), basis.query),
         is_chosen_by_effect=basis.is_chosen_by_effect,
     )
 
 
 def forest_views(basis: Basis) -> tuple[ForestView, ...]:
     """Put words on the forests of a synthesis, for a file: four queries."""
-    found = comparable(basis.forests())
-    rows = _rows(basis, found, None)
+    found = plottable_forests(basis.forests())
+    rows = _read_studies(basis, found, None)
     return tuple(
-        forest_view(number, forest, basis.vocabulary, basis.language, partial(_named, basis, rows))
+        forest_view(number, forest, basis.vocabulary, basis.language, partial(_name_row, basis, rows))
         for number, forest in enumerate(found, start=1)
     )
 
@@ -194,7 +194,7 @@ def _reviews(basis: Basis, total: Tally) -> list[StudyEvidence]:
     return sorted(newest.values(), key=lambda study: (-study.year, study.id))[:REVIEWS_SHOWN]
 
 
-def _rows(basis: Basis, found: Iterable[Forest], total: Tally | None) -> dict[int, Study]:
+def _read_studies(basis: Basis, found: Iterable[Forest], total: Tally | None) -> dict[int, Study]:
     """Read the studies that the page names: those of the drawn estimates, and the reviews."""
     keys = {row.study.key for forest in found for row in forest.rows}
     if total is not None:
@@ -202,7 +202,7 @@ def _rows(basis: Basis, found: Iterable[Forest], total: Tally | None) -> dict[in
     return {row.pk: row for row in Study.objects.for_results().in_order_of(sorted(keys))}
 
 
-def _named(basis: Basis, rows: dict[int, Study], row: ForestRow) -> tuple[str, str]:
+def _name_row(basis: Basis, rows: dict[int, Study], row: ForestRow) -> tuple[str, str]:
     """Name an evaluation by its programme, else by its authors, and by its country where it has one."""
     study = row.study
     programme = basis.vocabulary.programme_by_slug.get(study.programme or "")
@@ -223,7 +223,7 @@ def _heading(total: Tally, outcomes: dict[str, Tally], language: str) -> str:
     ) % {"number": format_number(measured, language)}
 
 
-def comparable(found: Iterable[Forest]) -> list[Forest]:
+def plottable_forests(found: Iterable[Forest]) -> list[Forest]:
     """Return what is worth a plot: sets of at least two evaluations, and no more rows than can be read."""
     kept = [replace(forest, sets=tuple(each for each in forest.sets if len(each.rows) > 1)) for forest in found]
     return [forest for forest in kept if forest.has_intervals and len(forest.rows) <= MOST_ROWS]
@@ -245,6 +245,6 @@ def _forest_note(gathered: tuple[Forest, ...], views: tuple[ForestView, ...], la
     ) % {"number": format_number(alone, language)}
 
 
-def _with(path: str, query: str, **more: str) -> str:
+def _url(path: str, query: str, **more: str) -> str:
     joined = "&".join(filter(None, [query, urlencode(more)]))
     return f"{path}?{joined}" if joined else path

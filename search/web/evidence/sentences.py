@@ -13,23 +13,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from search.criteria.evidence_address import Place
-from search.web.evidence.dimensions import lowered
+from search.web.evidence.dimensions import lower_first
 from studies.citations.names import listing
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import ANY_ESTIMATED, NOT_ESTIMATED
 from studies.synthesis.statements import Kind, Statement
 from studies.text.numbers import format_number
 
-Address = Callable[[Place], str]
+PlaceUrl = Callable[[Place], str]
 
 _LESS_IS_BETTER = frozenset({"partner-violence", "other-violence"})
 """Groups of outcomes of which a favourable effect is less: acts of violence themselves."""
 
-_MARKED = re.compile("\x02(.*?)\x1f(.*?)\x03")
+_MARKED_LINK = re.compile("\x02(.*?)\x1f(.*?)\x03")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SentencePart:
     """A run of a sentence; a number that has studies behind it carries their address."""
 
     text: str
@@ -38,28 +38,28 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence in pieces."""
+    """A sentence in parts."""
 
-    pieces: tuple[Piece, ...]
+    parts: tuple[SentencePart, ...]
 
     def __str__(self) -> str:
-        return "".join(piece.text for piece in self.pieces)
+        return "".join(part.text for part in self.parts)
 
 
-def linked(text: str, url: str) -> str:
+def mark_link(text: str, url: str) -> str:
     """Mark a part of a sentence that leads to what it counts, for `told` to read."""
     return f"\x02{text}\x1f{url}\x03"
 
 
-def told(marked: str) -> Sentence:
+def parse_sentence(marked: str) -> Sentence:
     """Make a sentence of a text with parts that are `linked`."""
-    return Sentence(tuple(_pieces(marked)))
+    return Sentence(tuple(_split_parts(marked)))
 
 
-class Teller:
+class StatementWriter:
     """Writes statements in the page's language; `address` gives the list behind a place."""
 
-    def __init__(self, vocabulary: Vocabularies, language: str, address: Address) -> None:
+    def __init__(self, vocabulary: Vocabularies, language: str, address: PlaceUrl) -> None:
         self.vocabulary = vocabulary
         self.language = language
         self.address = address
@@ -73,7 +73,7 @@ class Teller:
             Kind.NONE_FAVOURABLE: self._none_favourable,
             Kind.NOT_ESTIMATED: self._not_estimated,
         }[statement.kind](statement)
-        return told(written[:1].upper() + written[1:])
+        return parse_sentence(written[:1].upper() + written[1:])
 
     def _only_one(self, statement: Statement) -> str:
         (effect,) = statement.by_effect
@@ -171,17 +171,17 @@ class Teller:
         return _("un cambio favorable en %(outcome)s") % {"outcome": self._outcome(statement)}
 
     def _outcome(self, statement: Statement) -> str:
-        return lowered(self.vocabulary.label("outcomes", statement.outcome, self.language))
+        return lower_first(self.vocabulary.label("outcomes", statement.outcome, self.language))
 
     def _number(self, number: int, statement: Statement, effect: str) -> str:
         return self._linked(format_number(number, self.language), statement, effect)
 
     def _linked(self, text: str, statement: Statement, effect: str) -> str:
         place = Place(columns="outcome", column=statement.outcome, shows=effect, strength=statement.design)
-        return linked(text, self.address(place))
+        return mark_link(text, self.address(place))
 
 
-def rules() -> tuple[tuple[str, str], ...]:
+def rule_examples() -> tuple[tuple[str, str], ...]:
     """Give each rule with an example of its sentence, for the page to show."""
     return (
         (
@@ -221,12 +221,12 @@ def _design(statement: Statement, count: int) -> str:
     return pgettext("evaluación", "de otro diseño")
 
 
-def _pieces(marked: str) -> Iterator[Piece]:
+def _split_parts(marked: str) -> Iterator[SentencePart]:
     end = 0
-    for match in _MARKED.finditer(marked):
+    for match in _MARKED_LINK.finditer(marked):
         if match.start() > end:
-            yield Piece(marked[end : match.start()])
-        yield Piece(match[1], match[2])
+            yield SentencePart(marked[end : match.start()])
+        yield SentencePart(match[1], match[2])
         end = match.end()
     if end < len(marked):
-        yield Piece(marked[end:])
+        yield SentencePart(marked[end:])

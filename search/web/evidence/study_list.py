@@ -37,7 +37,7 @@ class WorkView:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class WorkSection:
     """The works of one kind that stand on the page."""
 
     heading: str
@@ -56,7 +56,7 @@ class EvidenceList:
     evaluations: int
     studies: int
     reviews: int
-    sections: tuple[Section, ...]
+    sections: tuple[WorkSection, ...]
     hints: tuple[str, ...]
     search_url: str
     map_url: str
@@ -67,10 +67,10 @@ class EvidenceList:
 
 def evidence_list(body: Body, place: Place, page: int, language: str) -> EvidenceList:
     """Describe the list: six queries, whatever its length."""
-    return _Builder(body, place, language).page(page)
+    return _EvidenceListBuilder(body, place, language).page(page)
 
 
-class _Builder:
+class _EvidenceListBuilder:
     def __init__(self, body: Body, place: Place, language: str) -> None:
         self.body = body
         self.place = place
@@ -130,7 +130,7 @@ class _Builder:
 
     def _sections(
         self, works: Iterable[Work], rows: Mapping[int, Study], names: Mapping[str, tuple[str, str]]
-    ) -> Iterator[Section]:
+    ) -> Iterator[WorkSection]:
         by_kind: dict[str, list[WorkView]] = {}
         for work in works:
             kind = (
@@ -138,7 +138,7 @@ class _Builder:
             )
             by_kind.setdefault(kind, []).append(self._work(work, rows, names))
         for heading, views in by_kind.items():
-            yield Section(heading, tuple(views))
+            yield WorkSection(heading, tuple(views))
 
     def _work(self, work: Work, rows: Mapping[int, Study], names: Mapping[str, tuple[str, str]]) -> WorkView:
         studies = [rows[study.key] for study in self.members[work] if study.key in rows]
@@ -176,7 +176,7 @@ class _Builder:
             if code:
                 yield (
                     str(dimensions.NAMES.get(dimension, "")),
-                    dimensions.label(dimension, code, self.vocabulary, self.language),
+                    dimensions.code_label(dimension, code, self.vocabulary, self.language),
                 )
         if self.place.shows:
             yield _("Efecto, según los autores"), self._effect(self.place.shows)

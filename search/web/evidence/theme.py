@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from search.web.evidence.page import Basis, Synthesis, synthesis
+from search.web.evidence.page import Basis, Synthesis, build_synthesis
 from search.web.shared.list_address import list_address
 from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
@@ -68,11 +68,11 @@ def theme_page(term: TermView, vocabulary: Vocabularies, counts: Figures, langua
     own = counts.of_theme(term.code)
     label = term.label(language)
     interventions = vocabulary.terms("interventions")
-    rows = [_intervention(each, own, term, language) for each in interventions if each.parent == term.code]
+    rows = [_intervention_row(each, own, term, language) for each in interventions if each.parent == term.code]
     if own.without_intervention().studies:
-        rows.append(_without_intervention(own, term))
+        rows.append(_no_intervention_row(own, term))
     other = [
-        _intervention(each, own, term, language, with_definition=False)
+        _intervention_row(each, own, term, language, with_definition=False)
         for each in interventions
         if each.parent != term.code
     ]
@@ -86,14 +86,14 @@ def theme_page(term: TermView, vocabulary: Vocabularies, counts: Figures, langua
         rows=tuple(rows),
         other_table_caption=_("Estudios de %(theme)s con intervenciones de otros temas") % {"theme": label},
         other_rows=tuple(row for row in other if row.counts.studies),
-        places=tuple(_places(own, vocabulary, term, language)),
+        places=tuple(_place_rows(own, vocabulary, term, language)),
         synthesis=_synthesis(term, vocabulary, language),
     )
 
 
 def _synthesis(term: TermView, vocabulary: Vocabularies, language: str) -> Synthesis:
     snapshot = evidence_snapshot.current()
-    return synthesis(
+    return build_synthesis(
         Basis(
             studies=[study for study in snapshot.studies.values() if term.code in study.themes],
             evidence=snapshot,
@@ -105,7 +105,7 @@ def _synthesis(term: TermView, vocabulary: Vocabularies, language: str) -> Synth
     )
 
 
-def _intervention(
+def _intervention_row(
     each: TermView, own: Figures, theme: TermView, language: str, *, with_definition: bool = True
 ) -> CountRow:
     return CountRow(
@@ -117,13 +117,13 @@ def _intervention(
     )
 
 
-def _without_intervention(own: Figures, theme: TermView) -> CountRow:
+def _no_intervention_row(own: Figures, theme: TermView) -> CountRow:
     url = list_address(theme=theme.code, intervention="none")
     definition = _("Cuánta violencia hay, cómo se mide, qué cuesta, qué la rodea.")
     return CountRow(_("Sin tipo de intervención"), definition, url, own.without_intervention())
 
 
-def _places(own: Figures, vocabulary: Vocabularies, theme: TermView, language: str) -> Iterable[CountRow]:
+def _place_rows(own: Figures, vocabulary: Vocabularies, theme: TermView, language: str) -> Iterable[CountRow]:
     for region in vocabulary.terms("regions"):
         codes = {country.code for country in vocabulary.children("countries", region.code)}
         here = own.in_countries(codes)

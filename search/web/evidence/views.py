@@ -14,7 +14,7 @@ from search.criteria.criteria import Criteria
 from search.services.evidence_scope import Body, plain
 from search.web.evidence.files import effect_lines, estimate_lines
 from search.web.evidence.harvest_view import harvest_view
-from search.web.evidence.page import Basis, Synthesis, forest_views, synthesis
+from search.web.evidence.page import Basis, Synthesis, build_synthesis, forest_views
 from search.web.shared import facet_options
 from search.web.shared.evidence_request import body_asked, hints, with_query
 from search.web.shared.view_models import Chip
@@ -72,15 +72,15 @@ def evidence_figure(request: HttpRequest) -> HttpResponse:
 def evidence_page(body: Body, language: str) -> EvidencePage:
     """Describe the page of a body of evidence."""
     vocabulary = vocabularies.current()
-    chips = facet_options.chips(body.criteria, body.filters, vocabulary, language, _address)
+    chips = facet_options.chips(body.criteria, body.filters, vocabulary, language, _evidence_url)
     return EvidencePage(
         chips=tuple(chips),
-        clear_url=_address(body.criteria.without_filters()),
+        clear_url=_evidence_url(body.criteria.without_filters()),
         words=_("estudios elegidos") if body.slugs else body.criteria.q,
         hints=tuple(hints(body)),
         search_url=with_query(reverse("selection" if body.slugs else "search"), body.query),
         is_picked=bool(body.slugs),
-        synthesis=synthesis(basis_of(body, language)),
+        synthesis=build_synthesis(basis_of(body, language)),
     )
 
 
@@ -97,5 +97,5 @@ def basis_of(body: Body, language: str) -> Basis:
     )
 
 
-def _address(criteria: Criteria) -> str:
+def _evidence_url(criteria: Criteria) -> str:
     return with_query(reverse("evidence"), plain(criteria).query_string)

@@ -13,7 +13,7 @@ from search.criteria.evidence_address import Place
 from search.criteria.facets import LATIN_AMERICA
 from search.services.evidence_scope import Body
 from search.web.evidence import cell_text, dimensions
-from search.web.evidence.dimensions import Entry
+from search.web.evidence.dimensions import DimensionCode
 from studies.store import vocabularies
 from studies.synthesis.tables import Table, Total, tabulate
 
@@ -23,7 +23,7 @@ PLACES = {"peru": ("peru",), "latin-america": LATIN_AMERICA}
 """The shortcuts to places, as the regions that they choose."""
 
 
-def at_place(criteria: Criteria, place: str) -> Criteria:
+def choose_place(criteria: Criteria, place: str) -> Criteria:
     """Return the criteria at a place of the control: `all`, one of PLACES, or where they were already."""
     if place not in ("all", *PLACES):
         return criteria
@@ -63,7 +63,7 @@ class Axes:
 
 
 @dataclass(frozen=True)
-class Map:
+class EvidenceMap:
     """A table of evidence with the entries of both axes: what page, figure and file of the map are made of."""
 
     body: Body
@@ -86,12 +86,12 @@ class Map:
         return self.table.column_totals()
 
     @cached_property
-    def row_entries(self) -> tuple[Entry, ...]:
+    def row_entries(self) -> tuple[DimensionCode, ...]:
         """The rows, in order."""
         return tuple(self._shown(self.axes.rows, self.row_totals))
 
     @cached_property
-    def column_entries(self) -> tuple[Entry, ...]:
+    def column_entries(self) -> tuple[DimensionCode, ...]:
         """The columns, in order."""
         return tuple(self._shown(self.axes.columns, self.column_totals))
 
@@ -104,10 +104,10 @@ class Map:
         """Return the place of a cell or of a total."""
         return Place(rows=self.axes.rows, row=row, columns=self.axes.columns, column=column)
 
-    def _shown(self, dimension: str, totals: Mapping[str, Total]) -> Iterator[Entry]:
+    def _shown(self, dimension: str, totals: Mapping[str, Total]) -> Iterator[DimensionCode]:
         """Yield the codes that were chosen or else all; of places, and of "not stated", only where something stands."""
         chosen = self.body.filters.chosen.get(dimension)
-        for entry in dimensions.entries(dimension, vocabularies.current(), self.language):
+        for entry in dimensions.iterate_codes(dimension, vocabularies.current(), self.language):
             has_some = entry.code in totals
             if chosen is not None and entry.code not in chosen and not (has_some and entry.code == NOT_STATED):
                 continue

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from search.web.evidence import cell_text, dimensions
-from search.web.map.axes import Map
+from search.web.map.axes import EvidenceMap
 from studies.exports.tabular import csv_lines
 from studies.store import vocabularies
 from studies.synthesis.tables import Tally
@@ -38,7 +38,7 @@ class Bubble:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class FigureLabel:
     """A name in lines, each with its y."""
 
     x: int
@@ -46,19 +46,19 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class MapFigure:
     """The picture, in pixels."""
 
     title: str
     width: int
     height: int
-    rows: tuple[Label, ...]
-    columns: tuple[Label, ...]
+    rows: tuple[FigureLabel, ...]
+    columns: tuple[FigureLabel, ...]
     lines: tuple[int, ...]
     bubbles: tuple[Bubble, ...]
 
 
-def figure(evidence_map: Map) -> Figure:
+def draw_map(evidence_map: EvidenceMap) -> MapFigure:
     """Draw the bubbles of a map."""
     rows, columns = evidence_map.row_entries, evidence_map.column_entries
     most = max((cell.evaluations for cell in evidence_map.table.cells.values()), default=0)
@@ -68,20 +68,23 @@ def figure(evidence_map: Map) -> Figure:
             cell = evidence_map.table.cells.get((row.code, column.code))
             if cell is not None:
                 bubbles.append(_bubble(cell, row_number, column_number, most))
-    return Figure(
+    return MapFigure(
         title=_("Mapa de evidencia: evaluaciones por %(rows)s y %(columns)s")
         % {
-            name: dimensions.lowered(str(dimensions.NAMES[code]))
+            name: dimensions.lower_first(str(dimensions.NAMES[code]))
             for name, code in (("rows", evidence_map.axes.rows), ("columns", evidence_map.axes.columns))
         },
         width=_HEADS + _COLUMN * len(columns),
         height=_TOP + _ROW * len(rows) + 8,
         rows=tuple(
-            Label(0, _lines(row.label, _LETTERS_OF_HEAD, _TOP + _ROW * number + _ROW // 2 + 5))
+            FigureLabel(0, _wrap_label(row.label, _LETTERS_OF_HEAD, _TOP + _ROW * number + _ROW // 2 + 5))
             for number, row in enumerate(rows)
         ),
         columns=tuple(
-            Label(_HEADS + _COLUMN * number + _COLUMN // 2, _lines(column.label, _LETTERS_OF_COLUMN, _TOP // 2, most=5))
+            FigureLabel(
+                _HEADS + _COLUMN * number + _COLUMN // 2,
+                _wrap_label(column.label, _LETTERS_OF_COLUMN, _TOP // 2, most=5),
+            )
             for number, column in enumerate(columns)
         ),
         lines=tuple(_TOP + _ROW * number for number in range(len(rows) + 1)),
@@ -89,13 +92,13 @@ def figure(evidence_map: Map) -> Figure:
     )
 
 
-def file_lines(evidence_map: Map) -> Iterator[str]:
+def file_lines(evidence_map: EvidenceMap) -> Iterator[str]:
     """Yield the map as CSV: a row for each cell, empty ones too, codes beside their names."""
     effects = [term.code for term in vocabularies.current().terms("effects")]
-    yield from csv_lines(_rows(evidence_map, effects))
+    yield from csv_lines(_csv_rows(evidence_map, effects))
 
 
-def _rows(evidence_map: Map, effects: list[str]) -> Iterator[list[str]]:
+def _csv_rows(evidence_map: EvidenceMap, effects: list[str]) -> Iterator[list[str]]:
     axes = evidence_map.axes
     counted = ("evaluations", "studies", "reviews", *effects, "together")
     yield [axes.rows, f"{axes.rows}_label", axes.columns, f"{axes.columns}_label", *counted, "newest_year"]
@@ -123,7 +126,7 @@ def _bubble(cell: Tally, row: int, column: int, most: int) -> Bubble:
     )
 
 
-def _lines(text: str, letters: int, middle: int, most: int = 2) -> tuple[tuple[int, str], ...]:
+def _wrap_label(text: str, letters: int, middle: int, most: int = 2) -> tuple[tuple[int, str], ...]:
     parts = textwrap.wrap(text, letters)
     if len(parts) > most:
         parts = [*parts[: most - 1], textwrap.shorten(" ".join(parts[most - 1 :]), letters, placeholder="…")]

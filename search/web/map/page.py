@@ -15,8 +15,8 @@ from search.criteria.criteria import Criteria
 from search.criteria.evidence_address import Place, list_url
 from search.services.evidence_scope import Body, plain
 from search.web.evidence import cell_text, dimensions
-from search.web.evidence.dimensions import Entry
-from search.web.map.axes import PLACES, Axes, Map
+from search.web.evidence.dimensions import DimensionCode
+from search.web.map.axes import PLACES, Axes, EvidenceMap
 from search.web.shared import facet_options
 from search.web.shared.evidence_request import hints, with_query
 from search.web.shared.view_models import Chip
@@ -29,7 +29,7 @@ _PAGES_OF_CODES = {"intervention": "intervention", "theme": "theme"}
 
 
 @dataclass(frozen=True, slots=True)
-class CellView:
+class MapCell:
     """A cell. `spoken` is read out after the number and its noun; `note` stands below the marks."""
 
     evaluations: int
@@ -41,7 +41,7 @@ class CellView:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MapHeader:
     """A row or a column: its name, the page of its code if it has one, and its total."""
 
     code: str
@@ -53,23 +53,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class RowView:
+class MapRow:
     """A row with its cells; None where nothing stands."""
 
-    head: Line
-    cells: tuple[CellView | None, ...]
+    head: MapHeader
+    cells: tuple[MapCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class RowGroup:
+class MapRowGroup:
     """Rows under a heading, or without one."""
 
     label: str
-    rows: tuple[RowView, ...]
+    rows: tuple[MapRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ControlOption:
     """An option of a control."""
 
     value: str
@@ -86,8 +86,8 @@ class MapPage:
     lead: str
     caption: str
     corner: str
-    groups: tuple[RowGroup, ...]
-    columns: tuple[Line, ...]
+    groups: tuple[MapRowGroup, ...]
+    columns: tuple[MapHeader, ...]
     total: Total
     total_url: str
     total_studies: str
@@ -96,10 +96,10 @@ class MapPage:
     clear_url: str
     hints: tuple[str, ...]
     hidden: tuple[tuple[str, str], ...]
-    rows_choice: tuple[Choice, ...]
-    columns_choice: tuple[Choice, ...]
-    marks_choice: tuple[Choice, ...]
-    places_choice: tuple[Choice, ...]
+    rows_choice: tuple[ControlOption, ...]
+    columns_choice: tuple[ControlOption, ...]
+    marks_choice: tuple[ControlOption, ...]
+    places_choice: tuple[ControlOption, ...]
     search_url: str
     evidence_url: str
     csv_url: str
@@ -115,11 +115,11 @@ class MapPage:
 
 def map_page(body: Body, axes: Axes, language: str) -> MapPage:
     """Describe the map of a body of evidence."""
-    return _Builder(Map(body, axes, language)).page()
+    return _MapPageBuilder(EvidenceMap(body, axes, language)).page()
 
 
-class _Builder:
-    def __init__(self, evidence_map: Map) -> None:
+class _MapPageBuilder:
+    def __init__(self, evidence_map: EvidenceMap) -> None:
         self.map = evidence_map
         self.body = evidence_map.body
         self.axes = evidence_map.axes
@@ -131,7 +131,7 @@ class _Builder:
     def page(self) -> MapPage:
         totals, column_totals, total = self.map.row_totals, self.map.column_totals, self.map.table.total()
         rows = [
-            RowView(
+            MapRow(
                 self._line(self.axes.rows, entry, totals.get(entry.code), Place(row=entry.code)),
                 tuple(self._cell(entry.code, column.code) for column in self.map.column_entries),
             )
@@ -149,9 +149,9 @@ class _Builder:
             axes=self.axes,
             heading=self._heading(columns, total),
             lead=self._lead(rows, total),
-            caption=caption % {name: dimensions.lowered(str(text)) for name, text in names.items()},
+            caption=caption % {name: dimensions.lower_first(str(text)) for name, text in names.items()},
             corner=str(names["rows"]),
-            groups=tuple(_grouped(rows, [entry.group for entry in self.map.row_entries])),
+            groups=tuple(_group_rows(rows, [entry.group for entry in self.map.row_entries])),
             columns=columns,
             total=total,
             total_url=list_url(query),
@@ -161,10 +161,10 @@ class _Builder:
             clear_url=self._address(self.body.criteria.without_filters().without_words()),
             hints=tuple(hints(self.body)),
             hidden=tuple(parse_qsl(query)),
-            rows_choice=_choices(self.axes.rows, dimensions.NAMES),
-            columns_choice=_choices(self.axes.columns, dimensions.NAMES),
-            marks_choice=_choices(self.axes.marks, _marks()),
-            places_choice=tuple(_places(self.body)),
+            rows_choice=_control_options(self.axes.rows, dimensions.NAMES),
+            columns_choice=_control_options(self.axes.columns, dimensions.NAMES),
+            marks_choice=_control_options(self.axes.marks, _mark_labels()),
+            places_choice=tuple(_place_options(self.body)),
             search_url=with_query(reverse("search"), query),
             evidence_url=with_query(reverse("evidence"), query),
             csv_url=with_query(reverse("map-data"), self.axes.query(query)),
@@ -180,17 +180,17 @@ class _Builder:
             yield Chip(_("Palabras"), criteria.q, self._address(criteria.without_words()))
         yield from facet_options.chips(criteria, self.body.filters, self.vocabulary, self.language, self._address)
 
-    def _cell(self, row: str, column: str) -> CellView | None:
+    def _cell(self, row: str, column: str) -> MapCell | None:
         tally = self.map.table.cells.get((row, column))
         if tally is None:
             return None
         shown = tuple(cell_text.marks(tally, self.body.evidence, self.axes.marks, self.vocabulary, self.language))
         count = tally.evaluations
-        return CellView(
+        return MapCell(
             evaluations=count,
             noun=ngettext("evaluación", "evaluaciones", count),
             marks=shown,
-            spoken=cell_text.spoken(shown) if self.axes.marks == "effect" else "",
+            spoken=cell_text.spoken_text(shown) if self.axes.marks == "effect" else "",
             note=self._note(tally),
             url=list_url(self.body.query, self.map.place(row, column), path=self.list_path),
         )
@@ -203,11 +203,11 @@ class _Builder:
         parts += [str(cell_text.newest_year(tally, evidence)), cell_text.strongest_design(tally, evidence)]
         return " · ".join(filter(None, parts))
 
-    def _line(self, dimension: str, entry: Entry, total: Total | None, place: Place) -> Line:
+    def _line(self, dimension: str, entry: DimensionCode, total: Total | None, place: Place) -> MapHeader:
         total = total or Total(0, 0, 0)
         page = _PAGES_OF_CODES.get(dimension, "")
         own = replace(place, rows=self.axes.rows, columns=self.axes.columns)
-        return Line(
+        return MapHeader(
             code=entry.code,
             label=entry.label,
             url=reverse(page, args=[entry.code]) if page and entry.code != NOT_STATED else "",
@@ -216,7 +216,7 @@ class _Builder:
             studies=cell_text.studies_text(total.studies, total.reviews, self.language),
         )
 
-    def _heading(self, columns: tuple[Line, ...], total: Total) -> str:
+    def _heading(self, columns: tuple[MapHeader, ...], total: Total) -> str:
         """Say by rule which column has most evaluations, and which fewest."""
         stated = [column for column in columns if column.code != NOT_STATED]
         if not total.evaluations or len(stated) < 2:
@@ -224,14 +224,14 @@ class _Builder:
         most = max(stated, key=lambda column: column.total.evaluations)
         least = min(reversed(stated), key=lambda column: column.total.evaluations)
         return _("Lo más evaluado: %(most)s, %(most_count)s de %(total)s. Lo menos: %(least)s, %(least_count)s") % {
-            "most": dimensions.lowered(most.label),
+            "most": dimensions.lower_first(most.label),
             "most_count": format_number(most.total.evaluations, self.language),
             "total": format_number(total.evaluations, self.language),
-            "least": dimensions.lowered(least.label),
+            "least": dimensions.lower_first(least.label),
             "least_count": format_number(least.total.evaluations, self.language),
         }
 
-    def _lead(self, rows: list[RowView], total: Total) -> str:
+    def _lead(self, rows: list[MapRow], total: Total) -> str:
         filled = sum(bool(row.head.total.evaluations) and row.head.code != NOT_STATED for row in rows)
         of_rows = {
             "intervention": ngettext("de %(n)s tipo de intervención", "de %(n)s tipos de intervención", filled),
@@ -251,29 +251,29 @@ class _Builder:
         return with_query(reverse("map"), self.axes.query(plain(criteria).query_string))
 
 
-def _grouped(rows: list[RowView], groups: list[str]) -> Iterator[RowGroup]:
+def _group_rows(rows: list[MapRow], groups: list[str]) -> Iterator[MapRowGroup]:
     start = 0
     for end in range(1, len(rows) + 1):
         if end == len(rows) or groups[end] != groups[start]:
-            yield RowGroup(groups[start], tuple(rows[start:end]))
+            yield MapRowGroup(groups[start], tuple(rows[start:end]))
             start = end
 
 
-def _marks() -> dict[str, str]:
+def _mark_labels() -> dict[str, str]:
     return {"effect": _("Efecto, según los autores"), "design": _("Diseño"), "nearness": _("Cercanía al Perú")}
 
 
-def _choices(chosen: str, labels: Mapping[str, object]) -> tuple[Choice, ...]:
-    return tuple(Choice(value, str(label), value == chosen) for value, label in labels.items())
+def _control_options(chosen: str, labels: Mapping[str, object]) -> tuple[ControlOption, ...]:
+    return tuple(ControlOption(value, str(label), value == chosen) for value, label in labels.items())
 
 
-def _places(body: Body) -> Iterator[Choice]:
+def _place_options(body: Body) -> Iterator[ControlOption]:
     regions, countries = (body.criteria.chosen.get(name, ()) for name in ("region", "country"))
     own = next((name for name, codes in PLACES.items() if not countries and sorted(codes) == sorted(regions)), "")
     own = own or ("peru" if countries == ("PE",) and not regions else "")
     is_free = not regions and not countries
-    yield Choice("all", _("Todos los países"), is_free)
-    yield Choice("latin-america", _("América Latina y el Caribe"), own == "latin-america")
-    yield Choice("peru", _("Solo el Perú"), own == "peru")
+    yield ControlOption("all", _("Todos los países"), is_free)
+    yield ControlOption("latin-america", _("América Latina y el Caribe"), own == "latin-america")
+    yield ControlOption("peru", _("Solo el Perú"), own == "peru")
     if not is_free and not own:
-        yield Choice("filtered", _("Los del filtro"), is_chosen=True)
+        yield ControlOption("filtered", _("Los del filtro"), is_chosen=True)

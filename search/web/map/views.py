@@ -13,8 +13,8 @@ from search.criteria.evidence_address import Place
 from search.criteria.filters import criteria_of
 from search.services.evidence_scope import body_of
 from search.web.evidence.study_list import evidence_list
-from search.web.map.axes import Axes, Map, at_place
-from search.web.map.figure import figure, file_lines
+from search.web.map.axes import Axes, EvidenceMap, choose_place
+from search.web.map.figure import draw_map, file_lines
 from search.web.map.page import map_page
 from search.web.shared.evidence_request import body_asked
 from studies.text.language import page_language
@@ -24,23 +24,23 @@ from studies.web.shared.downloads import file, picture
 @require_safe
 def evidence_map(request: HttpRequest) -> HttpResponse:
     """Show the map of any criteria, as a table or as a picture."""
-    shown = _map(request)
+    shown = _read_map(request)
     context: dict[str, Any] = {"map": map_page(shown.body, shown.axes, shown.language)}
     if shown.axes.view == "figure":
-        context["figure"] = figure(shown)
+        context["figure"] = draw_map(shown)
     return render(request, "evidence/map.html", context)
 
 
 @require_safe
 def map_data(request: HttpRequest) -> StreamingHttpResponse:
     """Give the map as CSV."""
-    return file(file_lines(_map(request)), _("mapa-de-evidencia"), "csv")
+    return file(file_lines(_read_map(request)), _("mapa-de-evidencia"), "csv")
 
 
 @require_safe
 def map_figure(request: HttpRequest) -> HttpResponse:
     """Give the picture of the map as a file of its own."""
-    return picture("evidence/map_figure.html", {"figure": figure(_map(request))}, _("mapa-de-evidencia"))
+    return picture("evidence/map_figure.html", {"figure": draw_map(_read_map(request))}, _("mapa-de-evidencia"))
 
 
 @require_safe
@@ -51,6 +51,6 @@ def evidence_studies(request: HttpRequest) -> HttpResponse:
     return render(request, "evidence/studies.html", {"list": page})
 
 
-def _map(request: HttpRequest) -> Map:
-    criteria = at_place(criteria_of(request.GET), request.GET.get("place", ""))
-    return Map(body_of(criteria), Axes.of(request.GET), page_language())
+def _read_map(request: HttpRequest) -> EvidenceMap:
+    criteria = choose_place(criteria_of(request.GET), request.GET.get("place", ""))
+    return EvidenceMap(body_of(criteria), Axes.of(request.GET), page_language())
