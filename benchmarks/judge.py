@@ -88,13 +88,13 @@ def first_page(query: str) -> list[str]:
 
     from search.criteria.criteria import Criteria
     from search.services import public_search
-    from search.web.results.page import address
-    from search.web.results.zero_results import help_of
+    from search.web.results.page import search_url
+    from search.web.results.zero_results import search_help
     from studies.store import vocabularies
 
     found = public_search.find(Criteria(q=query))
     with override("es"):
-        offered = help_of(found, vocabularies.current(), "es", address)
+        offered = search_help(found, vocabularies.current(), "es", search_url)
     return [study.slug for study in found.studies] + [near.card.slug for near in offered.near]
 
 

@@ -7,15 +7,15 @@ from typing import Any
 from evidencebank.glance import Cell, GlanceGroup, GlanceRow, SmallMap
 from search.query.highlight import Fragment
 from search.web.evidence.cell_text import Mark, spoken_text
-from search.web.selection.page import Item
+from search.web.selection.page import ListItem
 from search.web.shared.view_models import (
     Card,
     CardEffect,
     Chip,
     ExportLink,
+    FacetOption,
+    FacetOptionGroup,
     FacetView,
-    Option,
-    OptionGroup,
     PageLink,
     YearsView,
 )
@@ -66,7 +66,7 @@ def samples() -> dict[str, Any]:
         "judgements": [{"code": code, "label": label} for code, label in JUDGEMENTS],
         "map": _small_map(),
         "cards": (_card(), _card(is_foreign=True)),
-        "picks": (_pick(), Item("muestra-d", "", "withdrawn", None, None, "#")),
+        "picks": (_pick(), ListItem("muestra-d", "", "withdrawn", None, None, "#")),
         "pager": {
             "previous_url": "#",
             "next_url": "#",
@@ -85,27 +85,28 @@ def samples() -> dict[str, Any]:
 
 def _facet() -> FacetView:
     options = (
-        Option("muestra-a", "1", "Sin marcar", 12),
-        Option("muestra-a", "2", "Marcado: nunca desaparece", 7, selected=True),
-        Option("muestra-a", "3", "Sin resultados: se atenúa", 0, disabled=True),
+        FacetOption("muestra-a", "1", "Sin marcar", 12),
+        FacetOption("muestra-a", "2", "Marcado: nunca desaparece", 7, selected=True),
+        FacetOption("muestra-a", "3", "Sin resultados: se atenúa", 0, disabled=True),
     )
-    return FacetView("muestra-a", "Tema", (OptionGroup(None, options),), option_count=14, more_url="#")
+    return FacetView("muestra-a", "Tema", (FacetOptionGroup(None, options),), option_count=14, more_url="#")
 
 
 def _grouped_facet() -> FacetView:
-    first = OptionGroup("Violencia de pareja", (Option("muestra-b", "1", "Violencia física", 1234),))
-    second = OptionGroup(
-        None, (Option("muestra-b", "2", "Países andinos", 5), Option("muestra-b", "3", "Ecuador", 3, indent=1))
+    first = FacetOptionGroup("Violencia de pareja", (FacetOption("muestra-b", "1", "Violencia física", 1234),))
+    second = FacetOptionGroup(
+        None,
+        (FacetOption("muestra-b", "2", "Países andinos", 5), FacetOption("muestra-b", "3", "Ecuador", 3, indent=1)),
     )
     return FacetView("muestra-b", "Con grupos", (first, second), hint="Una aclaración.", fewer_url="#")
 
 
-def _pick() -> Item:
+def _pick() -> ListItem:
     line = StudyLine(
         "#", Text("Un estudio de la selección", "es", is_fallback=False), "Autoras · 2024 · Perú · Encuesta"
     )
     finding = Text("Lo que encontró, en una frase", "es", is_fallback=False)
-    return Item("muestra-c", "Para el anexo.", "published", line, finding)
+    return ListItem("muestra-c", "Para el anexo.", "published", line, finding)
 
 
 def _card(*, is_foreign: bool = False) -> Card:

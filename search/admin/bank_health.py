@@ -34,7 +34,7 @@ _INDEX_STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConditionLine:
     """A condition with the number of studies, or of pairs of them, and the list of them. `count` None: not counted."""
 
     name: str
@@ -44,7 +44,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class DoubtfulStudy:
     """A study with the numbers that somebody should look up."""
 
     study: Study
@@ -66,7 +66,7 @@ def bank_health(request: HttpRequest) -> HttpResponse:
         "is_index_ready": state.state == "ready",
         "indexed": state.studies,
         "published": Study.objects.published().count(),
-        "lines": _lines(),
+        "lines": _condition_lines(),
         "pairs": _pairs(),
         "doubts": _doubts(),
         "dead_links": asked["dead"],
@@ -80,22 +80,24 @@ def bank_health(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/search/health.html", context)
 
 
-def _lines() -> list[Line]:
+def _condition_lines() -> list[ConditionLine]:
     base = reverse("admin:studies_study_changelist")
     counts = conditions.counts()
-    return [Line(name, label, counts[name], f"{base}?health={name}") for name, label in CONDITION_LABELS.items()]
+    return [
+        ConditionLine(name, label, counts[name], f"{base}?health={name}") for name, label in CONDITION_LABELS.items()
+    ]
 
 
-def _pairs() -> list[Line]:
+def _pairs() -> list[ConditionLine]:
     counts = conditions.pairs_to_decide()
     base = reverse("admin:studies_study_duplicates")
     return [
-        Line(kind.value, label, counts[kind] if counts is not None else None, f"{base}?show={kind.value}")
+        ConditionLine(kind.value, label, counts[kind] if counts is not None else None, f"{base}?show={kind.value}")
         for kind, label in _PAIR_LABELS.items()
     ]
 
 
-def _doubts() -> list[Doubt]:
+def _doubts() -> list[DoubtfulStudy]:
     found = conditions.doubtful_numbers()
     studies = Study.objects.filter(pk__in=list(found), stage__in=conditions.LIVE).order_by("-updated_at")[:DOUBTS_SHOWN]
-    return [Doubt(study, doubts_in_words(found[study.pk])) for study in studies]
+    return [DoubtfulStudy(study, doubts_in_words(found[study.pk])) for study in studies]

@@ -21,7 +21,7 @@ from search.criteria.facets import FACET_OF, FACETS
 from search.criteria.filters import StudyFilterSet
 from search.index.drafts import MOST_READ
 from search.services.staff_search import STAGES, Selected, select
-from search.web.shared.facet_options import Facets, chips
+from search.web.shared.facet_options import FacetViews, filter_chips
 from studies.admin.shared.sessions import AGAIN
 from studies.curation.bulk import actions, making
 from studies.curation.roles import CHANGE_STUDY
@@ -81,9 +81,9 @@ def _page(
         **admin.site.each_context(request),
         "title": "Trabajo en grupo: elegir estudios",
         "criteria": criteria,
-        "facets": list(Facets(criteria, resolved.filters, None, vocabulary, "es", _EVERY_FACET, address).views()),
+        "facets": list(FacetViews(criteria, resolved.filters, None, vocabulary, "es", _EVERY_FACET, address).views()),
         "open_facets": {FACET_OF[name].name for name, chosen in criteria.chosen.items() if chosen},
-        "chips": list(chips(criteria, resolved.filters, vocabulary, "es", address)),
+        "chips": list(filter_chips(criteria, resolved.filters, vocabulary, "es", address)),
         "unknown": resolved.unknown,
         "years": {name: (request.GET.get(name, ""), filter_set.form.errors.get(name)) for name in _YEARS},
         "stage": stage,

@@ -53,7 +53,7 @@ class SearchAddress(PlainText):
         typed = super().to_python(value).strip()
         if typed == self.kept:
             return typed
-        criteria = _criteria(_query_of(typed))
+        criteria = _read_criteria(_query_from_address(typed))
         if len(criteria.query_string) > LONGEST_CRITERIA:
             raise ValidationError(_TOO_MANY)
         return criteria.query_string
@@ -63,15 +63,15 @@ class SearchAddress(PlainText):
             typed = self.to_python(data)
         except ValidationError:
             return True
-        return typed not in (self.kept, _canonical(initial or ""))
+        return typed not in (self.kept, _canonical_query(initial or ""))
 
 
-def _query_of(text: str) -> str:
+def _query_from_address(text: str) -> str:
     """Return the query string of a pasted address, or of one that is typed without its beginning."""
     address, _, query = text.partition("?")
     if "=" in address:
         address, query = "", text
-    if address and not _is_list(address):
+    if address and not _is_list_address(address):
         raise ValidationError(
             "Pegue la dirección de una lista de resultados de este banco (…/estudios/?q=…). Si se buscó en otro sitio,"
             " escriba en cuál."
@@ -79,7 +79,7 @@ def _query_of(text: str) -> str:
     return query.partition("#")[0]
 
 
-def _is_list(address: str) -> bool:
+def _is_list_address(address: str) -> bool:
     """Say whether this is the address of a list; with a host, of one that this bank answers to."""
     try:
         parts = urlsplit(address if address.startswith("/") or "://" in address else f"//{address}")
@@ -89,7 +89,7 @@ def _is_list(address: str) -> bool:
     return is_here and parts.path.rstrip("/").endswith(("/estudios", "/studies"))
 
 
-def _criteria(query: str) -> Criteria:
+def _read_criteria(query: str) -> Criteria:
     try:
         parse_qsl(query, max_num_fields=200)
         asked = parameters.read(QueryDict(query))
@@ -108,7 +108,7 @@ def _criteria(query: str) -> Criteria:
     return asked.criteria.as_set()
 
 
-def _canonical(query: str) -> str:
+def _canonical_query(query: str) -> str:
     return criteria_of(QueryDict(query)).as_set().query_string
 
 

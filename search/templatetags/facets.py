@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString
 from studies.templatetags.bank import num
 
 if TYPE_CHECKING:
-    from search.web.shared.view_models import Option
+    from search.web.shared.view_models import FacetOption
 
 register = template.Library()
 
 
 @register.filter
-def check_box(option: Option) -> SafeString:
+def check_box(option: FacetOption) -> SafeString:
     """Write an option with its box. A page has 130 of them: as a partial they took a third of its printing."""
     count = "" if option.count is None else f' <span class="check__count">{num(option.count)}</span>'
     state = (" checked" if option.selected else "") + (" disabled" if option.disabled else "")

@@ -10,8 +10,8 @@ from django.http import QueryDict
 
 from search.criteria.filters import criteria_of
 from search.lists.stored_counts import count_today
-from search.web.shared.criteria_text import in_words
-from search.web.shared.subscribe_links import list_url, record_url
+from search.web.shared.criteria_text import describe_criteria
+from search.web.shared.subscribe_links import canonical_list_url, record_url
 from studies.text.language import page_language
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ register = template.Library()
 def search_in_words(query_string: str) -> str:
     """Say what a search asked for, in the page's language: no query."""
     language = page_language()
-    return in_words(criteria_of(QueryDict(query_string)), language)
+    return describe_criteria(criteria_of(QueryDict(query_string)), language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +56,5 @@ def _beside(made: QuestionSearch, criteria: Criteria, count: int) -> tuple[Quest
     if made.elsewhere or count == made.found:
         return made, None
     if made.change_no is None:
-        return made, ListToday(count, list_url(criteria))
+        return made, ListToday(count, canonical_list_url(criteria))
     return made, ListToday(count, record_url(criteria, since=made.change_no, words=made.vocabulary_no))

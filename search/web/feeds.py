@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from search.criteria.filters import criteria_of
 from search.index import indexing
 from search.lists import feed
-from search.web.results.page import address
+from search.web.results.page import search_url
 from search.web.shared.subscribe_links import feed_title, feed_url
 from studies.store import bank_state, vocabularies
 from studies.text.bilingual import choose
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from search.lists.feed import Entry
     from studies.models import BankCounter
 
-KEPT_S = 600
-_FORM = 1
+MAX_AGE_S = 600
+_FORMAT_VERSION = 1
 """Raised when the same bank makes another feed, so that readers who hold the former ask again."""
 
-_IS_SETTLED = timedelta(seconds=2)
+_SETTLED_AFTER = timedelta(seconds=2)
 
 
 @require_safe
@@ -51,12 +51,14 @@ def atom(request: HttpRequest, language: str) -> HttpResponse:
     etag = _etag(criteria, counter, language, absolute_url(request, "/"))
     # Seconds are all that the header tells: a change of this very second could hide the next one.
     changed_at = max(counter.changed_at, counter.vocabulary_at)
-    last_modified = int(changed_at.timestamp()) if timezone.now() - changed_at > _IS_SETTLED else None
+    last_modified = int(changed_at.timestamp()) if timezone.now() - changed_at > _SETTLED_AFTER else None
     known = get_conditional_response(request, etag=etag, last_modified=last_modified)
     if known is not None:
         return known
     with override(language):
-        response = HttpResponse(_write(request, criteria, language, changed_at), content_type=Atom1Feed.content_type)
+        response = HttpResponse(
+            _write_feed(request, criteria, language, changed_at), content_type=Atom1Feed.content_type
+        )
     response.headers["Content-Language"] = language
     if indexing.health().state != "ready":
         # Made from an index that is not where the database is: nobody may keep it under this version's name.
@@ -65,23 +67,23 @@ def atom(request: HttpRequest, language: str) -> HttpResponse:
     response.headers["ETag"] = etag
     if last_modified is not None:
         response.headers["Last-Modified"] = http_date(last_modified)
-    patch_cache_control(response, public=True, max_age=KEPT_S)
+    patch_cache_control(response, public=True, max_age=MAX_AGE_S)
     return response
 
 
 def _etag(criteria: Criteria, counter: BankCounter, language: str, host: str) -> str:
     made_of = (
-        *(_FORM, language, host, criteria.query_string, counter.bank_id),
+        *(_FORMAT_VERSION, language, host, criteria.query_string, counter.bank_id),
         *(counter.change_no, counter.changed_at, counter.vocabulary_no, counter.vocabulary_at),
     )
     return quote_etag(hashlib.sha256(repr(made_of).encode(errors="replace")).hexdigest()[:32])
 
 
-def _write(request: HttpRequest, criteria: Criteria, language: str, changed_at: datetime) -> str:
+def _write_feed(request: HttpRequest, criteria: Criteria, language: str, changed_at: datetime) -> str:
     bank_id = bank_state.current().bank_id
     made = _Feed(
         title=for_xml(feed_title(criteria, language), instead=" "),
-        link=absolute_url(request, address(criteria)),
+        link=absolute_url(request, search_url(criteria)),
         description=None,
         subtitle=_("Estudios nuevos, correcciones y retiros."),
         language=language,
@@ -92,7 +94,7 @@ def _write(request: HttpRequest, criteria: Criteria, language: str, changed_at: 
         changed_at=changed_at,
     )
     for entry in feed.latest(criteria):
-        _add(made, entry, request, language, bank_id)
+        _add_entry(made, entry, request, language, bank_id)
     return made.writeString("utf-8")
 
 
@@ -103,7 +105,7 @@ class _Feed(Atom1Feed):
         return found
 
 
-def _add(made: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id: uuid.UUID) -> None:
+def _add_entry(made: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id: uuid.UUID) -> None:
     event, study = entry.event, entry.study
     what = what_happened(event, language)
     if study is None:
@@ -111,9 +113,9 @@ def _add(made: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id
         told = _("El banco retiró este estudio. Su página dice por qué.")
     else:
         name = title_of(study, vocabularies.current(), language).text
-        title = _("Nuevo: %(title)s") % {"title": name} if event.kind == "published" else f"{_capital(what)}: {name}"
+        title = _("Nuevo: %(title)s") % {"title": name} if event.kind == "published" else f"{_capitalise(what)}: {name}"
         finding = choose(study.key_finding_es, study.key_finding_en, language)
-        told = f"{_capital(what)}. {finding.text if finding else ''}".strip()
+        told = f"{_capitalise(what)}. {finding.text if finding else ''}".strip()
     made.add_item(
         title=for_xml(title, instead=" "),
         link=absolute_url(request, reverse("study", args=[entry.slug])),
@@ -125,5 +127,5 @@ def _add(made: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id
     )
 
 
-def _capital(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]

@@ -20,26 +20,26 @@ NOTHING = Sought(())
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch) -> None:
-    monkeypatch.setattr(cards, "_kept", cards._Kept())
+    monkeypatch.setattr(cards, "_kept", cards._CardCache())
 
 
 def shown(*studies: Study, language: str = "es") -> tuple[Card, ...]:
     found = Study.objects.for_cards().in_order_of(study.pk for study in studies)
-    return cards.cards(found, NOTHING, vocabularies.current(), language)
+    return cards.build_cards(found, NOTHING, vocabularies.current(), language)
 
 
 class TestKeptCards:
     def test_are_those_that_are_made_anew(self):
         studies = Study.objects.for_results()[:30]
-        anew = tuple(cards.card(study, NOTHING, vocabularies.current(), "es") for study in studies)
+        anew = tuple(cards.build_card(study, NOTHING, vocabularies.current(), "es") for study in studies)
         assert shown(*studies) == shown(*studies) == anew
 
     def test_cost_no_query_the_second_time(self):
         studies = list(Study.objects.for_cards()[:30])
         vocabulary = vocabularies.current()
-        cards.cards(studies, NOTHING, vocabulary, "es")
+        cards.build_cards(studies, NOTHING, vocabulary, "es")
         with CaptureQueriesContext(connection) as captured:
-            cards.cards(studies, NOTHING, vocabulary, "es")
+            cards.build_cards(studies, NOTHING, vocabulary, "es")
         assert len(captured) == 0
 
     def test_are_of_one_language(self):
@@ -69,4 +69,4 @@ class TestKeptCards:
     def test_are_bounded(self, monkeypatch):
         monkeypatch.setattr(cards, "KEPT_CARDS", 5)
         shown(*Study.objects.published()[:30])
-        assert len(cards._kept._cards) == 5
+        assert len(cards._card_cache._cards) == 5

@@ -19,7 +19,7 @@ from search.index import indexing
 from search.lists import alerts, digests
 from search.models import Alert
 from search.services import public_search
-from search.web.alerts.emails import digest
+from search.web.alerts.emails import digest_email
 from studies.models import BankCounter, Stage, Study
 from tests.factories import edit, make_study, merge_studies, withdraw
 from tests.search.smtp_server import MailServer, mail_server
@@ -62,7 +62,7 @@ def make(**changes: object) -> Study:
 
 def run() -> digests.Report:
     public_search.keys(Criteria())
-    return digests.send_due(digest)
+    return digests.send_due(digest_email)
 
 
 def days_later(alert: Alert, monkeypatch: pytest.MonkeyPatch, days: int = 7) -> None:
@@ -284,7 +284,7 @@ class TestKills:
     def test_two_runs_at_once_send_one(self, monkeypatch: pytest.MonkeyPatch):
         subscribe()
         make()
-        compose = digest
+        compose = digest_email
 
         def meanwhile(alert: Alert, found: Any) -> EmailMessage:
             if not mail.outbox:

@@ -9,8 +9,8 @@ import pytest
 from search.contract import NOT_STATED, Filters
 from search.criteria.criteria import Criteria
 from search.criteria.facets import PARAMETERS
-from search.web.shared.facet_options import SHOWN_OPTIONS, Facets
-from search.web.shared.view_models import FacetView, Option
+from search.web.shared.facet_options import SHOWN_OPTIONS, FacetViews
+from search.web.shared.view_models import FacetOption, FacetView
 from studies.store import vocabularies
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def facet(name: str, counts: Mapping[str, Mapping[str, int]] | None, *, expanded
     """The view of a facet, None if it is not shown. `chosen` holds one code a parameter."""
     views: dict[str, FacetView] = {
         view.name: view
-        for view in Facets(
+        for view in FacetViews(
             criteria=Criteria(chosen={parameter: (code,) for parameter, code in chosen.items()}),
             filters=Filters({parameter: frozenset({code}) for parameter, code in chosen.items()}),
             counts=counts,
@@ -33,7 +33,7 @@ def facet(name: str, counts: Mapping[str, Mapping[str, int]] | None, *, expanded
     return views.get(name)
 
 
-def options(view: FacetView) -> list[Option]:
+def options(view: FacetView) -> list[FacetOption]:
     return [option for group in view.groups for option in group.options]
 
 

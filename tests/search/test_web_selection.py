@@ -17,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from search.lists.selection import MOST_STUDIES, Selection
 from search.models import FrozenList
-from search.web.shared.selection_cookie import COOKIE, COOKIE_BEFORE
+from search.web.shared.selection_cookie import SELECTION_COOKIE, UNDO_COOKIE
 from studies.exports.registry import EXPORTS
 from studies.models import Stage, Study
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
@@ -43,7 +43,7 @@ def reader(client: Client) -> Client:
     return client
 
 
-def held(client: Client, cookie: str = COOKIE) -> Selection:
+def held(client: Client, cookie: str = SELECTION_COOKIE) -> Selection:
     return Selection.unpacked(client.cookies[cookie].value) if cookie in client.cookies else Selection()
 
 
@@ -126,14 +126,14 @@ class TestWhoeverPicksNothing:
 
 class TestCookie:
     def test_is_the_readers_alone(self, reader: Client):
-        cookie = reader.cookies[COOKIE]
+        cookie = reader.cookies[SELECTION_COOKIE]
         assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
         assert cookie["max-age"] == 30 * 24 * 60 * 60
 
     @pytest.mark.parametrize("value", ["nada", '"', "W10:x:y", "ñ"])
     def test_that_somebody_invented_counts_for_nothing(self, client: Client, value: str):
-        client.cookies[COOKIE] = value
-        client.cookies[COOKIE_BEFORE] = value
+        client.cookies[SELECTION_COOKIE] = value
+        client.cookies[UNDO_COOKIE] = value
         assert "La selección está vacía." in text(client.get(PAGE))
         assert client.post(PAGE, {"undo": ""}).status_code == 302
 

@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from search.criteria.filters import criteria_of
 from search.services import public_search
-from search.web.results.page import address
+from search.web.results.page import search_url
 from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
 from studies.exports.registry import EXPORTS
 from studies.store import vocabularies
@@ -54,7 +54,7 @@ def _pieces(ext: str, query: str, language: str, style: str) -> Iterator[bytes]:
     criteria = criteria_of(QueryDict(query.removeprefix("?")))
     vocabulary = vocabularies.current()
     with override(language):
-        listed_at = f"{settings.SITE_URL}{address(criteria.with_page(1))}" if settings.SITE_URL else ""
+        listed_at = f"{settings.SITE_URL}{search_url(criteria.with_page(1))}" if settings.SITE_URL else ""
     records = (to_record(study, vocabulary) for study in public_search.listing(criteria))
     return EXPORTS[ext].write(records, asked_of(vocabulary, language, style, listed_at))
 

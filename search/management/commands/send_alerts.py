@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from search.contract import IndexMissing
 from search.index import indexing
 from search.lists import alerts, digests
-from search.web.alerts.emails import digest
+from search.web.alerts.emails import digest_email
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         try:
             if not indexing.catch_up():
                 raise CommandError("Another process is writing the index; run this again when it is in step.")
-            report = digests.send_due(digest)
+            report = digests.send_due(digest_email)
         except IndexMissing:
             raise CommandError("There is no index to read: run rebuild_index.") from None
         self.stdout.write(

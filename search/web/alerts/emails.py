@@ -14,73 +14,73 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from search.lists.alerts import search_of
-from search.web.search_record.list_changes import comparison
-from search.web.shared.criteria_text import in_words
-from search.web.shared.subscribe_links import list_url, record_url
+from search.web.search_record.list_changes import compare_list
+from search.web.shared.criteria_text import describe_criteria
+from search.web.shared.subscribe_links import canonical_list_url, record_url
 from studies.store import bank_state
 
 if TYPE_CHECKING:
     from search.lists.alerts import Asked
     from search.lists.list_diff import Difference
     from search.models import Alert
-    from search.web.search_record.list_changes import ComparedLine
-    from search.web.selection.page import Item
+    from search.web.search_record.list_changes import ChangedStudyLine
+    from search.web.selection.page import ListItem
 
 MOST_NAMED = 30
 """Studies of each kind that a letter names; the list has the others."""
 _LONGEST_SUBJECT = 150
 
 
-def confirmation(asked: Asked) -> EmailMessage:
+def confirmation_email(asked: Asked) -> EmailMessage:
     """Write the letter that asks whether its reader wants the alert."""
     with override(asked.language):
-        words = in_words(asked.criteria, asked.language)
+        words = describe_criteria(asked.criteria, asked.language)
         body = [
             _("Alguien, quizá usted, pidió avisos por correo de una búsqueda del Banco de Evidencias:"),
             f"  {words}",
             "",
             _("Para recibirlos, abra este enlace y confirme. Vale tres días:"),
-            f"  {_whole(reverse('alert-confirm', args=[asked.token()]))}",
+            f"  {_absolute_url(reverse('alert-confirm', args=[asked.token()]))}",
             "",
             _("Si no fue usted, no haga nada: su dirección no quedó guardada."),
         ]
-        subject = _line(_("Confirme sus avisos: %(search)s") % {"search": words})
+        subject = _subject_line(_("Confirme sus avisos: %(search)s") % {"search": words})
     headers = {"Auto-Submitted": "auto-generated"}
     return EmailMessage(subject, "\n".join(body) + "\n", settings.MAIL_FROM, [asked.email], headers=headers)
 
 
-def digest(alert: Alert, found: Difference | None) -> EmailMessage:
+def digest_email(alert: Alert, found: Difference | None) -> EmailMessage:
     """Write what changed in the list of an alert; None stands for more than is compared. Three queries."""
     with override(alert.language):
         criteria = search_of(alert.query)
-        words = in_words(criteria, alert.language)
-        address = _whole(list_url(criteria))
-        body = [f"{words}\n{address}", *_told(found, alert.language)]
+        words = describe_criteria(criteria, alert.language)
+        address = _absolute_url(canonical_list_url(criteria))
+        body = [f"{words}\n{address}", *_change_paragraphs(found, alert.language)]
         if alert.unsure_since is not None:
-            since = _whole(record_url(criteria, since=alert.unsure_since))
+            since = _absolute_url(record_url(criteria, since=alert.unsure_since))
             body.append(
                 _("Es posible que un aviso anterior no le haya llegado. Todo lo que cambió desde entonces está aquí:")
                 + f"\n{since}"
             )
         body.append(_farewell(alert))
-        subject = _line(_("Cambios en su búsqueda: %(search)s") % {"search": words})
+        subject = _subject_line(_("Cambios en su búsqueda: %(search)s") % {"search": words})
         headers = _headers(alert, found)
     return EmailMessage(subject, "\n\n".join(body) + "\n", settings.MAIL_FROM, [alert.email], headers=headers)
 
 
-def _told(found: Difference | None, language: str) -> Iterator[str]:
+def _change_paragraphs(found: Difference | None, language: str) -> Iterator[str]:
     if found is None:
         yield _(
             "Cambiaron más registros de los que caben en un correo. La lista de hoy está en la dirección de arriba."
         )
         return
-    told = comparison(found, "", language)
-    yield from _group(_("Llegaron a la lista"), [_study(each) for each in told.came])
-    yield from _group(_("Cambiaron"), [_study(each) for each in told.changed])
-    yield from _group(_("Dejaron la lista"), [_gone(item) for item in told.went])
+    told = compare_list(found, "", language)
+    yield from _entry_group(_("Llegaron a la lista"), [_study_entry(each) for each in told.came])
+    yield from _entry_group(_("Cambiaron"), [_study_entry(each) for each in told.changed])
+    yield from _entry_group(_("Dejaron la lista"), [_departed_entry(item) for item in told.went])
 
 
-def _group(heading: str, entries: list[str]) -> Iterator[str]:
+def _entry_group(heading: str, entries: list[str]) -> Iterator[str]:
     if not entries:
         return
     yield f"{heading} ({len(entries)})"
@@ -89,21 +89,21 @@ def _group(heading: str, entries: list[str]) -> Iterator[str]:
         yield _("… y %(number)s más, en la lista.") % {"number": len(entries) - MOST_NAMED}
 
 
-def _study(each: ComparedLine) -> str:
-    return _entry(each.line.title.text, each.line.meta, each.what, _whole(each.line.url))
+def _study_entry(each: ChangedStudyLine) -> str:
+    return _entry(each.line.title.text, each.line.meta, each.what, _absolute_url(each.line.url))
 
 
-def _gone(item: Item) -> str:
+def _departed_entry(item: ListItem) -> str:
     if item.line is not None:
         what = _("Su registro cambió y ya no cumple la búsqueda")
-        return _entry(item.line.title.text, item.line.meta, what, _whole(item.line.url))
+        return _entry(item.line.title.text, item.line.meta, what, _absolute_url(item.line.url))
     if item.fate == "merged":
-        return _entry(_("Un registro se unió a otro."), _whole(item.way_on))
-    return _entry(_("Un estudio fue retirado del banco."), _whole(item.way_on) if item.way_on else item.slug)
+        return _entry(_("Un registro se unió a otro."), _absolute_url(item.way_on))
+    return _entry(_("Un estudio fue retirado del banco."), _absolute_url(item.way_on) if item.way_on else item.slug)
 
 
 def _entry(first: str, *rest: str) -> str:
-    return "\n".join([f"- {_flat(first)}", *(f"  {_flat(each)}" for each in rest if each)])
+    return "\n".join([f"- {_collapse_spaces(first)}", *(f"  {_collapse_spaces(each)}" for each in rest if each)])
 
 
 def _farewell(alert: Alert) -> str:
@@ -114,7 +114,7 @@ def _farewell(alert: Alert) -> str:
             _("Recibe este correo porque lo pidió y lo confirmó. Se envía %(often)s, si algo cambió.")
             % {"often": often},
             _("Para no recibirlo más y que su dirección se borre:"),
-            _whole(alert.get_absolute_url()),
+            _absolute_url(alert.get_absolute_url()),
         ]
     )
 
@@ -124,21 +124,21 @@ def _headers(alert: Alert, found: Difference | None) -> dict[str, str]:
     until = found.until_no if found else bank_state.current().change_no
     name = uuid.uuid5(uuid.NAMESPACE_URL, f"{settings.SITE_URL}/{alert.key}/{alert.told_no}/{until}")
     return {
-        "List-Unsubscribe": f"<{_whole(alert.get_absolute_url())}>",
+        "List-Unsubscribe": f"<{_absolute_url(alert.get_absolute_url())}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",
         "Message-ID": f"<{name}@{urlsplit(settings.SITE_URL).hostname}>",
     }
 
 
-def _whole(path: str) -> str:
+def _absolute_url(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def _line(text: str) -> str:
-    line = _flat(text)
+def _subject_line(text: str) -> str:
+    line = _collapse_spaces(text)
     return line if len(line) <= _LONGEST_SUBJECT else line[: _LONGEST_SUBJECT - 1] + "…"
 
 
-def _flat(text: str | Iterable[str]) -> str:
+def _collapse_spaces(text: str | Iterable[str]) -> str:
     return " ".join(str(text).split())

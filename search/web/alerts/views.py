@@ -17,10 +17,10 @@ from search.lists import alerts
 from search.lists.alerts import AlertRefused, Asked, LinkExpired
 from search.lists.limits import Limit
 from search.models import Alert
-from search.web.alerts.emails import confirmation
-from search.web.shared.criteria_text import in_words
-from search.web.shared.same_origin import from_own_pages
-from search.web.shared.subscribe_links import feed_url, list_url
+from search.web.alerts.emails import confirmation_email
+from search.web.shared.criteria_text import describe_criteria
+from search.web.shared.same_origin import require_same_origin
+from search.web.shared.subscribe_links import canonical_list_url, feed_url
 from studies.text.language import page_language
 
 if TYPE_CHECKING:
@@ -28,39 +28,39 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FROM_ONE_PLACE = Limit("alerts-place", most=10, per_s=3600)
-TO_ONE_ADDRESS = Limit("alerts-email", most=3, per_s=24 * 3600)
-FROM_ALL = Limit("alerts", most=300, per_s=3600)
+LIMIT_BY_IP = Limit("alerts-place", most=10, per_s=3600)
+LIMIT_BY_EMAIL = Limit("alerts-email", most=3, per_s=24 * 3600)
+LIMIT_OVERALL = Limit("alerts", most=300, per_s=3600)
 """Letters to confirm: nobody shall be flooded by others through the bank."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@from_own_pages
+@require_same_origin
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Ask for an alert of the criteria in the address: a letter goes out, nothing is stored."""
     criteria = criteria_of(request.GET).as_set()
     if request.method != "POST" or not alerts.are_offered():
-        return _form(request, criteria)
+        return _render_form(request, criteria)
     typed = request.POST
     try:
         asked = alerts.ask(typed.get("email", ""), criteria, page_language(), typed.get("frequency", ""))
     except AlertRefused as refusal:
-        return _form(request, criteria, errors={refusal.field: _refusals()[refusal.field]}, status=400)
+        return _render_form(request, criteria, errors={refusal.field: _refusal_texts()[refusal.field]}, status=400)
     if not _is_within_limits(request, asked):
         error = _("Se pidieron muchos avisos desde aquí o para esa dirección. Pruebe mañana.")
-        response = _form(request, criteria, errors={"": error}, status=429)
-        response.headers["Retry-After"] = str(TO_ONE_ADDRESS.per_s)
+        response = _render_form(request, criteria, errors={"": error}, status=429)
+        response.headers["Retry-After"] = str(LIMIT_BY_EMAIL.per_s)
         return response
-    if not _is_sent(asked):
+    if not _send_confirmation(asked):
         error = _("El correo no se pudo enviar. Nada quedó guardado: pruebe más tarde.")
-        return _form(request, criteria, errors={"": error}, status=503)
-    return render(request, "search/alert_sent.html", {"asked": asked, "list_url": list_url(criteria)})
+        return _render_form(request, criteria, errors={"": error}, status=503)
+    return render(request, "search/alert_sent.html", {"asked": asked, "list_url": canonical_list_url(criteria)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@from_own_pages
+@require_same_origin
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show what a link confirms, and keep the alert when its owner says so."""
     try:
@@ -69,8 +69,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "search/alert_expired.html", status=410)
     context = {
         "asked": asked,
-        "search": in_words(asked.criteria, page_language()),
-        "list_url": list_url(asked.criteria),
+        "search": describe_criteria(asked.criteria, page_language()),
+        "list_url": canonical_list_url(asked.criteria),
     }
     if request.method == "POST":
         context["alert"] = alerts.confirm(asked)
@@ -88,17 +88,17 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
         alerts.end(key)
         return render(request, "search/alert_end.html", {"is_ended": True})
     alert = Alert.objects.filter(key=key).first()
-    search = in_words(alerts.search_of(alert.query), page_language()) if alert else ""
+    search = describe_criteria(alerts.search_of(alert.query), page_language()) if alert else ""
     return render(request, "search/alert_end.html", {"is_ended": alert is None, "search": search})
 
 
-def _form(
+def _render_form(
     request: HttpRequest, criteria: Criteria, *, errors: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
     context = {
         "is_offered": alerts.are_offered(),
-        "search": in_words(criteria, page_language()),
-        "list_url": list_url(criteria),
+        "search": describe_criteria(criteria, page_language()),
+        "list_url": canonical_list_url(criteria),
         "feed_url": feed_url(criteria, page_language()),
         "email": request.POST.get("email", ""),
         "frequency": request.POST.get("frequency", Alert.Frequency.WEEKLY),
@@ -111,23 +111,23 @@ def _form(
 def _is_within_limits(request: HttpRequest, asked: Asked) -> bool:
     # Each is counted, whatever the others say.
     taken = [
-        FROM_ONE_PLACE.takes(request.META.get("REMOTE_ADDR", "")),
-        TO_ONE_ADDRESS.takes(asked.email.lower()),
-        FROM_ALL.takes(""),
+        LIMIT_BY_IP.takes(request.META.get("REMOTE_ADDR", "")),
+        LIMIT_BY_EMAIL.takes(asked.email.lower()),
+        LIMIT_OVERALL.takes(""),
     ]
     return all(taken)
 
 
-def _is_sent(asked: Asked) -> bool:
+def _send_confirmation(asked: Asked) -> bool:
     try:
-        get_connection().send_messages([confirmation(asked)])
+        get_connection().send_messages([confirmation_email(asked)])
     except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a ValueError is an address it cannot write
         logger.error("could not send a letter to confirm an alert: %s", type(error).__name__)
         return False
     return True
 
 
-def _refusals() -> dict[str, str]:
+def _refusal_texts() -> dict[str, str]:
     return {
         "email": _("Escriba una dirección de correo, como nombre@ejemplo.pe."),
         "frequency": _("Elija cada cuánto quiere los avisos."),

@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 from search.web.brief.author_text import LONGEST
 from search.web.brief.content import Brief, BriefSubject
 from search.web.evidence.dimensions import lower_first
-from search.web.shared.criteria_text import in_words
-from search.web.shared.evidence_request import hints, with_query
-from search.web.shared.subscribe_links import list_url, record_url
+from search.web.shared.criteria_text import describe_criteria
+from search.web.shared.evidence_request import criteria_hints, with_query
+from search.web.shared.subscribe_links import canonical_list_url, record_url
 from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
 from studies.store import vocabularies
 from studies.text.numbers import format_number
@@ -92,7 +92,7 @@ def describe_subject(body: Body, absolute: Callable[[str], str], style: str, lan
         title=title,
         question=question,
         criteria=_describe_criteria(body, language),
-        list_url=with_query(reverse("selection"), body.query) if body.slugs else list_url(body.criteria),
+        list_url=with_query(reverse("selection"), body.query) if body.slugs else canonical_list_url(body.criteria),
         record_url="" if body.slugs else record_url(body.criteria),
         address=absolute(brief_url(body, style)),
         on=timezone.localdate(),
@@ -129,7 +129,7 @@ def style_options(chosen: str, language: str) -> Iterator[StyleOption]:
 
 def brief_hints(body: Body, picked: int, language: str) -> Iterator[str]:
     """Yield what was not taken as asked. `picked` is the number of studies that the address names."""
-    yield from hints(body)
+    yield from criteria_hints(body)
     missing = picked - len(body.slugs) if picked else 0
     if missing:
         yield ngettext(
@@ -147,7 +147,7 @@ def _title_and_question(body: Body, language: str) -> tuple[str, str]:
         return title % {"number": format_number(count, language)}, _("¿Qué dicen los estudios elegidos?")
     if topic := _topic(body, language):
         return topic, _("¿Qué dice la evidencia sobre «%(topic)s»?") % {"topic": lower_first(topic)}
-    title = in_words(body.criteria, language)
+    title = describe_criteria(body.criteria, language)
     if len(title) > LONGEST["title"]:
         title = _("Estudios que cumplen los criterios")
     return title[:1].upper() + title[1:], _("¿Qué dicen los estudios que cumplen estos criterios?")
@@ -168,7 +168,7 @@ def _topic(body: Body, language: str) -> str:
 def _describe_criteria(body: Body, language: str) -> str:
     if body.slugs:
         return _("Estudios elegidos uno por uno por quien preparó la ficha")
-    words = in_words(body.criteria, language)
+    words = describe_criteria(body.criteria, language)
     if len(words) <= MOST_CRITERIA:
         return words
     beginning = words[:MOST_CRITERIA].rpartition(" ")[0] or words[:MOST_CRITERIA]

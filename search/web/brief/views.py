@@ -33,10 +33,10 @@ from search.web.brief.page import (
     style_options,
 )
 from search.web.evidence.views import basis_of
-from search.web.selection.page import shared_query
-from search.web.shared.evidence_request import body_asked, hints
-from search.web.shared.same_origin import from_own_pages
-from search.web.shared.selection_cookie import selection_of
+from search.web.selection.page import share_query
+from search.web.shared.evidence_request import criteria_hints, read_body
+from search.web.shared.same_origin import require_same_origin
+from search.web.shared.selection_cookie import get_selection
 from studies.exports.asked import known_style
 from studies.exports.lists.docx import MEDIA_TYPE
 from studies.store import vocabularies
@@ -60,7 +60,7 @@ class _RequestedBrief:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters(*LONGEST)
-@from_own_pages
+@require_same_origin
 def brief_page(request: HttpRequest) -> HttpResponse:
     """Show a brief, with her words where a form brings them; else offer what briefs can be of."""
     asked = _read_request(request)
@@ -71,7 +71,7 @@ def brief_page(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters(*LONGEST)
-@from_own_pages
+@require_same_origin
 def brief_file(request: HttpRequest, ext: str) -> HttpResponseBase:
     """Give a brief as a file to edit (docx) or to send (pdf); what stands in the way is told on its page."""
     if ext not in ("docx", "pdf"):
@@ -105,16 +105,16 @@ def _read_request(request: HttpRequest) -> _RequestedBrief | HttpResponse:
             "picked": format_number(picked, page_language()),
         }
         return _render_start(request, error=error, status=400)
-    body = body_asked(request.GET)
+    body = read_body(request.GET)
     if picked and not body.slugs:
         return _render_start(
             request, error=_("Ninguno de los estudios pedidos está publicado en este banco."), status=404
         )
     if not selects_anything(body):
-        return _render_start(request, hints=tuple(hints(body)))
+        return _render_start(request, hints=tuple(criteria_hints(body)))
     if not body.studies:
         return _render_start(
-            request, error=_("Ningún estudio de este banco con estos criterios."), hints=tuple(hints(body))
+            request, error=_("Ningún estudio de este banco con estos criterios."), hints=tuple(criteria_hints(body))
         )
     style = known_style(request.POST.get("style") or request.GET.get("style", ""))
     subject = describe_subject(body, partial(absolute_url, request), style, page_language())
@@ -143,13 +143,13 @@ def _render_page(request: HttpRequest, asked: _RequestedBrief, *, error: str = "
 def _render_start(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpResponse:
     """Offer what briefs can be of: the reader's selection, the themes and their interventions."""
     vocabulary, language = vocabularies.current(), page_language()
-    held: Selection = selection_of(request)
+    held: Selection = get_selection(request)
     context = {
         "themes": [
             (theme.code, theme.label(language), _labels(vocabulary.children("interventions", theme.code), language))
             for theme in vocabulary.terms("themes")
         ],
-        "selection_query": shared_query(held.slugs) if 0 < len(held) <= MOST_IN_BRIEF else "",
+        "selection_query": share_query(held.slugs) if 0 < len(held) <= MOST_IN_BRIEF else "",
         "selection_is_too_long": len(held) > MOST_IN_BRIEF,
         "most": MOST_IN_BRIEF,
         **told,

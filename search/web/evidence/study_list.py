@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from search.criteria.evidence_address import Place, list_url
 from search.services.evidence_scope import Body, tally_at
 from search.web.evidence import cell_text, dimensions
-from search.web.shared.evidence_request import hints, with_query
+from search.web.shared.evidence_request import criteria_hints, with_query
 from search.web.shared.view_models import PageLink
 from studies.models import Study
 from studies.store import vocabularies
@@ -97,7 +97,7 @@ class _EvidenceListBuilder:
             studies=studies,
             reviews=reviews,
             sections=tuple(self._sections(shown, rows, names)),
-            hints=tuple(hints(self.body)),
+            hints=tuple(criteria_hints(self.body)),
             search_url=with_query(reverse("selection" if self.body.slugs else "search"), self.body.query),
             map_url="" if self.body.slugs else with_query(reverse("map"), self.body.query),
             pages=tuple(self._pages(number, last)),

@@ -16,7 +16,7 @@ from search.web.evidence.files import effect_lines, estimate_lines
 from search.web.evidence.harvest_view import harvest_view
 from search.web.evidence.page import Basis, Synthesis, build_synthesis, forest_views
 from search.web.shared import facet_options
-from search.web.shared.evidence_request import body_asked, hints, with_query
+from search.web.shared.evidence_request import criteria_hints, read_body, with_query
 from search.web.shared.view_models import Chip
 from studies.store import vocabularies
 from studies.synthesis.statements import most_evaluated
@@ -40,14 +40,14 @@ class EvidencePage:
 @require_safe
 def evidence(request: HttpRequest) -> HttpResponse:
     """Show what the evidence says for any criteria."""
-    body = body_asked(request.GET)
+    body = read_body(request.GET)
     return render(request, "evidence/evidence.html", {"page": evidence_page(body, page_language())})
 
 
 @require_safe
 def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
     """Give the effects by evaluation as CSV, or with `table=estimates` the estimates and their means."""
-    basis = basis_of(body_asked(request.GET), page_language())
+    basis = basis_of(read_body(request.GET), page_language())
     if request.GET.get("table") == "estimates":
         return file(estimate_lines(basis), _("estimaciones"), "csv")
     return file(effect_lines(basis), _("efectos-por-evaluacion"), "csv")
@@ -56,7 +56,7 @@ def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
 @require_safe
 def evidence_figure(request: HttpRequest) -> HttpResponse:
     """Give a picture as a file: the harvest plot, or with `forest=1` the first forest, and so on."""
-    basis = basis_of(body_asked(request.GET), page_language())
+    basis = basis_of(read_body(request.GET), page_language())
     number = request.GET.get("forest", "")
     if not number:
         outcomes = basis.outcomes()
@@ -72,12 +72,12 @@ def evidence_figure(request: HttpRequest) -> HttpResponse:
 def evidence_page(body: Body, language: str) -> EvidencePage:
     """Describe the page of a body of evidence."""
     vocabulary = vocabularies.current()
-    chips = facet_options.chips(body.criteria, body.filters, vocabulary, language, _evidence_url)
+    chips = facet_options.filter_chips(body.criteria, body.filters, vocabulary, language, _evidence_url)
     return EvidencePage(
         chips=tuple(chips),
         clear_url=_evidence_url(body.criteria.without_filters()),
         words=_("estudios elegidos") if body.slugs else body.criteria.q,
-        hints=tuple(hints(body)),
+        hints=tuple(criteria_hints(body)),
         search_url=with_query(reverse("selection" if body.slugs else "search"), body.query),
         is_picked=bool(body.slugs),
         synthesis=build_synthesis(basis_of(body, language)),

@@ -18,7 +18,7 @@ from search.web.evidence import cell_text, dimensions
 from search.web.evidence.dimensions import DimensionCode
 from search.web.map.axes import PLACES, Axes, EvidenceMap
 from search.web.shared import facet_options
-from search.web.shared.evidence_request import hints, with_query
+from search.web.shared.evidence_request import criteria_hints, with_query
 from search.web.shared.view_models import Chip
 from studies.store import vocabularies
 from studies.synthesis.tables import Tally, Total
@@ -159,7 +159,7 @@ class _MapPageBuilder:
             left_out=self._left_out(),
             chips=tuple(self._chips()),
             clear_url=self._address(self.body.criteria.without_filters().without_words()),
-            hints=tuple(hints(self.body)),
+            hints=tuple(criteria_hints(self.body)),
             hidden=tuple(parse_qsl(query)),
             rows_choice=_control_options(self.axes.rows, dimensions.NAMES),
             columns_choice=_control_options(self.axes.columns, dimensions.NAMES),
@@ -178,7 +178,9 @@ class _MapPageBuilder:
         criteria = self.body.criteria
         if criteria.q:
             yield Chip(_("Palabras"), criteria.q, self._address(criteria.without_words()))
-        yield from facet_options.chips(criteria, self.body.filters, self.vocabulary, self.language, self._address)
+        yield from facet_options.filter_chips(
+            criteria, self.body.filters, self.vocabulary, self.language, self._address
+        )
 
     def _cell(self, row: str, column: str) -> MapCell | None:
         tally = self.map.table.cells.get((row, column))

@@ -16,7 +16,7 @@ from search.web.evidence.study_list import evidence_list
 from search.web.map.axes import Axes, EvidenceMap, choose_place
 from search.web.map.figure import draw_map, file_lines
 from search.web.map.page import map_page
-from search.web.shared.evidence_request import body_asked
+from search.web.shared.evidence_request import read_body
 from studies.text.language import page_language
 from studies.web.shared.downloads import file, picture
 
@@ -47,7 +47,7 @@ def map_figure(request: HttpRequest) -> HttpResponse:
 def evidence_studies(request: HttpRequest) -> HttpResponse:
     """List the studies behind a number of map and synthesis, grouped by evaluation."""
     number = criteria_of(request.GET).page
-    page = evidence_list(body_asked(request.GET), Place.of(request.GET), number, page_language())
+    page = evidence_list(read_body(request.GET), Place.of(request.GET), number, page_language())
     return render(request, "evidence/studies.html", {"list": page})
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from search.contract import IndexMissing
 from search.criteria.filters import criteria_of
 from search.services import public_search
-from search.web.results.page import address
+from search.web.results.page import search_url
 from search.web.shared.export_links import export_links, reference_form
 
 
@@ -23,7 +23,7 @@ def export_page(request: HttpRequest) -> HttpResponse:
         total = None
     context = {
         "total": total,
-        "list_url": address(criteria),
+        "list_url": search_url(criteria),
         "query": criteria.query_string,
         "exports": tuple(export_links("studies-export", criteria.query_string)),
         "references": reference_form("studies-export", criteria.query_string),

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from search.criteria.filters import criteria_of
 from search.services import public_search
-from search.web.results.page import address
+from search.web.results.page import search_url
 from studies.exports.registry import EXPORTS
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url
@@ -28,5 +28,5 @@ def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
         stem,
         language,
         style=request.GET.get("style", ""),
-        address=absolute_url(request, address(criteria.with_page(1))),
+        address=absolute_url(request, search_url(criteria.with_page(1))),
     )

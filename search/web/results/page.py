@@ -17,13 +17,13 @@ from search.query.matcher import Sought
 from search.query.tree import MOST_PREFIX_TOKENS, sought_leaves
 from search.services import public_search
 from search.services.evidence_scope import plain
-from search.web.results.thesaurus import ThesaurusTeller
-from search.web.results.zero_results import help_of
+from search.web.results.thesaurus import ThesaurusViewBuilder
+from search.web.results.zero_results import search_help
 from search.web.shared import facet_options
-from search.web.shared.cards import cards
+from search.web.shared.cards import build_cards
 from search.web.shared.evidence_request import with_query
 from search.web.shared.export_links import export_links
-from search.web.shared.subscribe_links import follow
+from search.web.shared.subscribe_links import follow_links
 from search.web.shared.view_models import PageLink, ResultPage, SortOption, ThesaurusView, YearsView
 from studies.store import vocabularies
 
@@ -50,16 +50,16 @@ def result_page(
     criteria = found.criteria
     sought = Sought(sought_leaves(found.query.node))
     first = (criteria.page - 1) * criteria.page_size + 1
-    facets = facet_options.Facets(
+    facets = facet_options.FacetViews(
         criteria=criteria.with_page(1),
         filters=found.filters,
         counts=found.result.facets if found.has_index else None,
         vocabulary=vocabulary,
         language=language,
         expanded=expanded,
-        address=address,
+        address=search_url,
     )
-    chips = facet_options.chips(criteria, found.filters, vocabulary, language, address)
+    chips = facet_options.filter_chips(criteria, found.filters, vocabulary, language, search_url)
     return ResultPage(
         criteria=criteria,
         total=found.total,
@@ -68,35 +68,35 @@ def result_page(
         last=first + len(found.studies) - 1 if found.studies else 0,
         page_number=criteria.page,
         page_count=found.page_count,
-        cards=cards(found.studies, sought, vocabulary, language),
+        cards=build_cards(found.studies, sought, vocabulary, language),
         facets=tuple(facets.views()),
         years=_years(found, errors, typed),
         chips=tuple(chips),
-        clear_url=address(criteria.without_filters()),
+        clear_url=search_url(criteria.without_filters()),
         sorts=tuple(_sorts(criteria)),
         sort_note=_sort_note(criteria, has_index=found.has_index),
         understood=_understood(found, vocabulary, language),
         thesaurus=_thesaurus(found, vocabulary, language),
-        hints=tuple(hints(found)),
+        hints=tuple(list_hints(found)),
         exports=tuple(export_links("studies-export", criteria.with_page(1).query_string)),
-        references_url=_references_url(criteria),
+        references_url=_export_page_url(criteria),
         pages=tuple(_pages(found)),
-        previous_url=address(criteria.with_page(criteria.page - 1)) if criteria.page > 1 else "",
-        next_url=address(criteria.with_page(criteria.page + 1)) if found.has_more else "",
+        previous_url=search_url(criteria.with_page(criteria.page - 1)) if criteria.page > 1 else "",
+        next_url=search_url(criteria.with_page(criteria.page + 1)) if found.has_more else "",
         without_index=not found.has_index,
         staff_notice=_staff_notice(found) if is_staff else "",
-        language_switch_url=_switch_url(criteria, language),
+        language_switch_url=_language_switch_url(criteria, language),
         map_url=with_query(reverse("map"), plain(criteria).query_string),
         evidence_url=with_query(reverse("evidence"), plain(criteria).query_string),
         brief_url=with_query(reverse("brief"), plain(criteria).query_string),
-        words_url=address(criteria.without_words()) if criteria.q else "",
+        words_url=search_url(criteria.without_words()) if criteria.q else "",
         hidden=tuple(_hidden(criteria)),
-        follow=follow(criteria, language),
-        help=help_of(found, vocabulary, language, address),
+        follow=follow_links(criteria, language),
+        help=search_help(found, vocabulary, language, search_url),
     )
 
 
-def address(criteria: Criteria) -> str:
+def search_url(criteria: Criteria) -> str:
     """Return the address of a list in the page's language."""
     path = reverse("search")
     return f"{path}?{criteria.query_string}" if criteria.query_string else path
@@ -104,7 +104,7 @@ def address(criteria: Criteria) -> str:
 
 def _understood(found: Found, vocabulary: Vocabularies, language: str) -> tuple[Said, ...]:
     def of_query(query: str) -> str:
-        return address(found.criteria.with_words(query))
+        return search_url(found.criteria.with_words(query))
 
     return Teller(found.query, vocabulary, language, of_query).understood()
 
@@ -113,7 +113,7 @@ def _thesaurus(found: Found, vocabulary: Vocabularies, language: str) -> Thesaur
     if not found.has_index:
         return None
     thesaurus = public_search.knowledge(vocabulary).thesaurus
-    return ThesaurusTeller(found.query, found.criteria.with_page(1), thesaurus, language, address).view()
+    return ThesaurusViewBuilder(found.query, found.criteria.with_page(1), thesaurus, language, search_url).view()
 
 
 def _hidden(criteria: Criteria) -> Iterator[tuple[str, str]]:
@@ -126,9 +126,9 @@ def _hidden(criteria: Criteria) -> Iterator[tuple[str, str]]:
         yield "page_size", str(criteria.page_size)
 
 
-def _switch_url(criteria: Criteria, language: str) -> str:
+def _language_switch_url(criteria: Criteria, language: str) -> str:
     with override("es" if language == "en" else "en"):
-        return address(criteria)
+        return search_url(criteria)
 
 
 def _years(found: Found, errors: Mapping[str, object], typed: Mapping[str, str]) -> YearsView | None:
@@ -168,7 +168,7 @@ def _sort_note(criteria: Criteria, *, has_index: bool) -> str:
     }[criteria.order]
 
 
-def hints(found: Found) -> Iterator[str]:
+def list_hints(found: Found) -> Iterator[str]:
     """Yield a sentence for each thing that was not taken as asked."""
     yield from hints_of(found.query)
     for parameter, code in found.unknown:
@@ -201,7 +201,7 @@ def _staff_notice(found: Found) -> str:
     )
 
 
-def _references_url(criteria: Criteria) -> str:
+def _export_page_url(criteria: Criteria) -> str:
     path, query = reverse("export-list"), criteria.with_page(1).query_string
     return f"{path}?{query}" if query else path
 
@@ -215,5 +215,5 @@ def _pages(found: Found) -> Iterator[PageLink]:
     for number in numbers:
         if number > before + 1:
             yield PageLink(None)
-        yield PageLink(number, address(criteria.with_page(number)), number == criteria.page)
+        yield PageLink(number, search_url(criteria.with_page(number)), number == criteria.page)
         before = number

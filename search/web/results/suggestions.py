@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from search.help.suggest import LONGEST_TYPED, suggestions
-from search.web.results.page import address
+from search.web.results.page import search_url
 from studies.text.bilingual import Text
 from studies.text.language import page_language
 from studies.text.numbers import format_number
@@ -20,11 +20,11 @@ from studies.text.numbers import format_number
 if TYPE_CHECKING:
     from search.help.suggest import Suggestion
 
-KEPT_S = 60
+MAX_AGE_S = 60
 
 
 @require_safe
-@cache_control(public=True, max_age=KEPT_S)
+@cache_control(public=True, max_age=MAX_AGE_S)
 def suggest(request: HttpRequest) -> JsonResponse:
     """Give names that hold what was typed, in groups: terms by their facets, programmes, authors, titles."""
     language = page_language()
@@ -38,7 +38,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
 def _url(each: Suggestion) -> str:
     if each.kind == "programme" and each.slug:
         return reverse("programme", args=[each.slug])
-    return address(each.criteria) if each.criteria else reverse("study", args=[each.slug])
+    return search_url(each.criteria) if each.criteria else reverse("study", args=[each.slug])
 
 
 def _group(each: Suggestion) -> str:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
-from search.web.shared.view_models import AddedView, ChoiceView, ConceptLine, SwitchedOff, ThesaurusView
+from search.web.shared.view_models import (
+    AddedWordView,
+    AmbiguousWordView,
+    ConceptLine,
+    SwitchedOffConcept,
+    ThesaurusView,
+)
 from studies.text.bilingual import Text
 
 if TYPE_CHECKING:
@@ -20,7 +26,7 @@ SHOWN_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class ThesaurusTeller:
+class ThesaurusViewBuilder:
     """Describes what was added to the `query` of `criteria`."""
 
     query: ParsedQuery
@@ -47,29 +53,29 @@ class ThesaurusTeller:
             choices=tuple(self._choices()),
         )
 
-    def _shown(self) -> Iterator[AddedView]:
+    def _shown(self) -> Iterator[AddedWordView]:
         """Yield the words added, by turns in the page's language and the other, the first concepts first."""
         for added in self.query.added:
-            for word in _by_turns(added.words, self.language):
-                yield AddedView(word.text, word.language, self._without(added.slug))
+            for word in _interleave_languages(added.words, self.language):
+                yield AddedWordView(word.text, word.language, self._without(added.slug))
 
     def _concepts(self) -> Iterator[ConceptLine]:
         for added in self.query.added:
             if label := self.thesaurus.label(added.slug, self.language):
                 yield ConceptLine(self._text(label), tuple(map(self._text, added.words)), self._without(added.slug))
 
-    def _switched_off(self) -> Iterator[SwitchedOff]:
+    def _switched_off(self) -> Iterator[SwitchedOffConcept]:
         for slug in self.query.switched_off:
             if label := self.thesaurus.label(slug, self.language):
-                yield SwitchedOff(self._text(label), self.address(self.criteria.with_concept(slug)))
+                yield SwitchedOffConcept(self._text(label), self.address(self.criteria.with_concept(slug)))
 
-    def _choices(self) -> Iterator[ChoiceView]:
+    def _choices(self) -> Iterator[AmbiguousWordView]:
         for choice in self.query.choices:
             meanings = tuple(
                 (self._text(meaning.word), self.address(self.criteria.with_words(query)))
                 for meaning, query in choice.meanings
             )
-            yield ChoiceView(choice.text, meanings)
+            yield AmbiguousWordView(choice.text, meanings)
 
     def _text(self, word: AddedWord) -> Text:
         return Text(word.text, word.language, is_fallback=word.language != self.language)
@@ -78,7 +84,7 @@ class ThesaurusTeller:
         return self.address(self.criteria.without_concept(slug))
 
 
-def _by_turns(words: tuple[AddedWord, ...], language: str) -> Iterator[AddedWord]:
+def _interleave_languages(words: tuple[AddedWord, ...], language: str) -> Iterator[AddedWord]:
     here = [word for word in words if word.language == language]
     elsewhere = [word for word in words if word.language != language]
     return (word for word in chain.from_iterable(zip_longest(here, elsewhere)) if word)

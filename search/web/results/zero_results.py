@@ -18,9 +18,9 @@ from search.help.partial import MOST_SHOWN, PartialMatches, partial_matches
 from search.query.matcher import Sought
 from search.query.tree import sought_leaves
 from search.services import public_search
-from search.web.shared.cards import card
+from search.web.shared.cards import build_card
 from search.web.shared.facet_options import years_label
-from search.web.shared.view_models import Card, Help, NearCard, WayOut
+from search.web.shared.view_models import Card, NearCard, SearchHelp, WayOut
 from studies.citations.names import listing
 from studies.models import Study
 from studies.text.numbers import format_number
@@ -34,34 +34,34 @@ NEAREST_SHOWN = 3
 LONGEST_SHOWN = 60
 """Letters of the reader's words that a label repeats."""
 
-Address = Callable[["Criteria"], str]
+CriteriaUrl = Callable[["Criteria"], str]
 
 
-def help_of(found: Found, vocabulary: Vocabularies, language: str, address: Address) -> Help:
+def search_help(found: Found, vocabulary: Vocabularies, language: str, address: CriteriaUrl) -> SearchHelp:
     """Say what helps: nothing for a list of MOST_SHOWN studies or more, or without an index.
 
     Partial matches cost five queries more; a list without studies up to ten, for the corrected words and what is near
     them. The bank's words are read when they changed: three queries.
     """
     if found.total is None or found.total >= MOST_SHOWN:
-        return Help()
+        return SearchHelp()
     try:
-        return _Helping(found, vocabulary, language, address).help()
+        return _HelpBuilder(found, vocabulary, language, address).help()
     except IndexMissing:  # swapped away since the list was made
-        return Help()
+        return SearchHelp()
 
 
-class _Helping:
-    def __init__(self, found: Found, vocabulary: Vocabularies, language: str, address: Address) -> None:
+class _HelpBuilder:
+    def __init__(self, found: Found, vocabulary: Vocabularies, language: str, address: CriteriaUrl) -> None:
         self.found = found
         self.criteria = found.criteria
         self.vocabulary = vocabulary
         self.language = language
         self.address = address
 
-    def help(self) -> Help:
+    def help(self) -> SearchHelp:
         meant = self._meant()
-        offered = self._with_correction(Help(), meant) if meant else Help()
+        offered = self._with_correction(SearchHelp(), meant) if meant else SearchHelp()
         if self.found.total:
             heading = _("Otros estudios, con parte de sus palabras")
             note = _("No cumplen toda la búsqueda: no entran en el conteo ni en las descargas.")
@@ -82,7 +82,7 @@ class _Helping:
         spelled = public_search.knowledge(self.vocabulary).thesaurus.spelled
         return corrected(read, total, known_words.current(), public_search.total, spelled)
 
-    def _with_correction(self, offered: Help, meant: Correction) -> Help:
+    def _with_correction(self, offered: SearchHelp, meant: Correction) -> SearchHelp:
         url = self.address(meant.criteria)
         return replace(offered, meant_words=meant.criteria.q, meant_total=meant.total, meant_url=url)
 
@@ -99,27 +99,27 @@ class _Helping:
             total,
         ) % {"number": format_number(total, self.language)}
 
-    def _with_meant(self, offered: Help, meant: Correction) -> Help:
+    def _with_meant(self, offered: SearchHelp, meant: Correction) -> SearchHelp:
         """Show what the corrected words find, and then their partial matches."""
         found = public_search.find(meant.criteria)
         partial = partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
         near = [NearCard(shown, "") for shown in self._cards(found, found.studies)]
         offered = replace(
             offered,
-            near_heading=_("Estudios con «%(words)s»") % {"words": _cut(meant.criteria.q)},
+            near_heading=_("Estudios con «%(words)s»") % {"words": _shorten(meant.criteria.q)},
             near_url=self.address(meant.criteria) if meant.total > len(near) else "",
             near_total=meant.total,
         )
         return replace(offered, near=(*near, *(self._partial_cards(found, partial) if partial else ())))
 
-    def _with_partial(self, offered: Help, found: Found, heading: str, note: str) -> Help | None:
+    def _with_partial(self, offered: SearchHelp, found: Found, heading: str, note: str) -> SearchHelp | None:
         partial = partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
         if partial is None:
             return None
         near = tuple(self._partial_cards(found, partial))
         return replace(offered, near_heading=heading, near_note=note, near=near)
 
-    def _with_nearest(self, offered: Help, ways: tuple[Way, ...]) -> Help:
+    def _with_nearest(self, offered: SearchHelp, ways: tuple[Way, ...]) -> SearchHelp:
         """Show the first studies of the closest way."""
         if not ways or ways[0].kind == "everything":
             return offered
@@ -138,11 +138,11 @@ class _Helping:
 
     def _partial_cards(self, found: Found, partial: PartialMatches) -> Iterator[NearCard]:
         for study, shown in zip(partial.studies, self._cards(found, partial.studies), strict=True):
-            yield NearCard(shown, _lacking(partial.missing[study.pk]))
+            yield NearCard(shown, _missing_words_note(partial.missing[study.pk]))
 
     def _cards(self, found: Found, studies: Iterable[Study]) -> Iterator[Card]:
         sought = Sought(sought_leaves(found.query.node))
-        return (card(study, sought, self.vocabulary, self.language) for study in studies)
+        return (build_card(study, sought, self.vocabulary, self.language) for study in studies)
 
     def _way(self, way: Way) -> WayOut:
         label, note = self._label(way)
@@ -161,15 +161,15 @@ class _Helping:
             case "years":
                 return _("Quitar «Año: %(years)s»") % {"years": years_label(self.criteria)}, rest
             case "word":
-                return _("Quitar la palabra «%(word)s»") % {"word": _cut(way.word)}, _("y conservar las demás")
+                return _("Quitar la palabra «%(word)s»") % {"word": _shorten(way.word)}, _("y conservar las demás")
             case "quotes":
                 return _("Quitar las comillas"), _("y buscar las palabras sueltas")
             case "words":
                 if " " not in self.criteria.q:
-                    return _("Quitar la palabra «%(word)s»") % {"word": _cut(self.criteria.q)}, _(
+                    return _("Quitar la palabra «%(word)s»") % {"word": _shorten(self.criteria.q)}, _(
                         "y conservar los filtros"
                     )
-                return _("Quitar las palabras «%(words)s»") % {"words": _cut(self.criteria.q)}, _(
+                return _("Quitar las palabras «%(words)s»") % {"words": _shorten(self.criteria.q)}, _(
                     "y conservar los filtros"
                 )
             case "filters":
@@ -201,11 +201,13 @@ class _Helping:
         return PARAMETERS[parameter].label(current, self.vocabulary, self.language)
 
 
-def _lacking(words: tuple[str, ...]) -> str:
+def _missing_words_note(words: tuple[str, ...]) -> str:
     if not words:
         return ""
-    return _("No tiene: %(words)s.") % {"words": ", ".join(_("«%(word)s»") % {"word": _cut(word)} for word in words)}
+    return _("No tiene: %(words)s.") % {
+        "words": ", ".join(_("«%(word)s»") % {"word": _shorten(word)} for word in words)
+    }
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"

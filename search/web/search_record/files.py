@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from search.web.search_record.page import SearchRecord
+    from search.web.search_record.page import SearchRecordView
 
-_FORM = 1
+_FORMAT_VERSION = 1
 
 
-def as_text(record: SearchRecord) -> str:
+def as_text(record: SearchRecordView) -> str:
     """Write the rows, each with its PRISMA-S item, then the sentences for a section on methods."""
     title = _("REGISTRO DE UNA BÚSQUEDA EN EL BANCO DE EVIDENCIAS")
     lines = [title, "=" * len(title), ""]
@@ -24,11 +24,11 @@ def as_text(record: SearchRecord) -> str:
     return "\n".join(lines)
 
 
-def as_json(record: SearchRecord) -> dict[str, Any]:
+def as_json(record: SearchRecordView) -> dict[str, Any]:
     """Write the record with stable English keys and the codes of what was chosen; labels in the page's language."""
     criteria = record.criteria
     return {
-        "form": _FORM,
+        "form": _FORMAT_VERSION,
         "source": {
             "name": "Banco de Evidencias",
             "url": record.home_url,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from search.web.selection.page import Item, items_of
+from search.web.selection.page import ListItem, describe_items
 from studies.store import bank_state, vocabularies
 from studies.web.shared.components import StudyLine, study_line
 from studies.web.study.record_history import parts_in_words
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ComparedLine:
+class ChangedStudyLine:
     """A study in two lines, and in words what happened to it."""
 
     line: StudyLine
@@ -27,7 +27,7 @@ class ComparedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ListComparison:
     """A list then and now. `at` is when the change of then was made, None where no record tells.
 
     `words_changed`: vocabularies or thesaurus were changed since, so that the same words may find other studies.
@@ -38,9 +38,9 @@ class Comparison:
     at: datetime | None
     total_then: int
     total_now: int
-    came: tuple[ComparedLine, ...]
-    changed: tuple[ComparedLine, ...]
-    went: tuple[Item, ...]
+    came: tuple[ChangedStudyLine, ...]
+    changed: tuple[ChangedStudyLine, ...]
+    went: tuple[ListItem, ...]
     words_changed: bool
 
     @property
@@ -49,26 +49,27 @@ class Comparison:
         return not (self.came or self.changed or self.went)
 
 
-def comparison(difference: Difference, words_no: str, language: str) -> Comparison:
+def compare_list(difference: Difference, words_no: str, language: str) -> ListComparison:
     """Describe what changed: one query. `words_no` is the version of vocabularies and thesaurus of then, if given."""
     vocabulary = vocabularies.current()
-    return Comparison(
+    return ListComparison(
         since_no=difference.since_no,
         until_no=difference.until_no,
         at=bank_state.moment_of(difference.since_no),
         total_then=difference.total_then,
         total_now=difference.total_now,
         came=tuple(
-            ComparedLine(study_line(each.study, vocabulary, language), _reason(each.reason)) for each in difference.came
+            ChangedStudyLine(study_line(each.study, vocabulary, language), _reason(each.reason))
+            for each in difference.came
         ),
         changed=tuple(
-            ComparedLine(
+            ChangedStudyLine(
                 study_line(each.study, vocabulary, language),
                 _("Cambió: %(parts)s") % {"parts": parts_in_words(each.parts, language)},
             )
             for each in difference.changed
         ),
-        went=items_of(difference.went, language),
+        went=describe_items(difference.went, language),
         words_changed=words_no.isdigit() and words_no != str(bank_state.current().vocabulary_no),
     )
 

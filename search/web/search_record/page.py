@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from search.help.query_explanation import Teller
 from search.services import public_search
-from search.web.results.page import address, hints, sort_label
-from search.web.shared.criteria_text import filters_of, in_words
+from search.web.results.page import list_hints, search_url, sort_label
+from search.web.shared.criteria_text import describe_criteria, list_applied_filters
 from search.web.shared.subscribe_links import record_url
 from studies.store import bank_state, vocabularies
 from studies.templatetags.bank import day
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Addition:
+class ThesaurusAddition:
     """A concept of the thesaurus with the words that it added, each as (word, language)."""
 
     concept: str
@@ -42,7 +42,7 @@ class Addition:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RecordRow:
     """A line of the record. `item` is the number of what PRISMA-S asks, 0 for what it does not."""
 
     label: str
@@ -51,7 +51,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchRecord:
+class SearchRecordView:
     """A search as it was run at a moment. `total` is None where there was no index to count with.
 
     `understood` says how the words were read, `notes` what was not taken as typed. `url` is the whole address of the
@@ -66,7 +66,7 @@ class SearchRecord:
     language: str
     understood: str
     notes: tuple[str, ...]
-    additions: tuple[Addition, ...]
+    additions: tuple[ThesaurusAddition, ...]
     switched_off: tuple[str, ...]
     filters: tuple[Chip, ...]
     sort: str
@@ -78,12 +78,12 @@ class SearchRecord:
     files: tuple[tuple[str, str], ...]
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[RecordRow, ...]:
         """The record as it is printed."""
         return tuple(row for row in _rows(self) if row.values)
 
 
-def record_of(criteria: Criteria, request: HttpRequest, language: str) -> SearchRecord:
+def record_search(criteria: Criteria, request: HttpRequest, language: str) -> SearchRecordView:
     """Run the search and write down what it was: seven queries."""
     criteria = replace(criteria, page=1)
     found = public_search.find(criteria)
@@ -91,7 +91,7 @@ def record_of(criteria: Criteria, request: HttpRequest, language: str) -> Search
     thesaurus = public_search.knowledge(vocabulary).thesaurus
     query = criteria.query_string
     compare_url = record_url(criteria, since=counter.change_no, words=counter.vocabulary_no)
-    record = SearchRecord(
+    record = SearchRecordView(
         criteria=criteria,
         at=timezone.localtime(),
         version=bank_version(),
@@ -99,9 +99,9 @@ def record_of(criteria: Criteria, request: HttpRequest, language: str) -> Search
         vocabulary_no=counter.vocabulary_no,
         language=language,
         understood=_understood(found, language),
-        notes=tuple(hints(found)),
+        notes=tuple(list_hints(found)),
         additions=tuple(
-            Addition(
+            ThesaurusAddition(
                 added.slug,
                 label.text if (label := thesaurus.label(added.slug, language)) else added.slug,
                 tuple((word.text, word.language) for word in added.words),
@@ -109,11 +109,11 @@ def record_of(criteria: Criteria, request: HttpRequest, language: str) -> Search
             for added in (found.query.added if found.has_index else ())
         ),
         switched_off=_switched_off(found.query, language),
-        filters=filters_of(criteria, language),
+        filters=list_applied_filters(criteria, language),
         sort=sort_label(criteria.order),
         total=found.total,
         home_url=absolute_url(request, reverse("home")),
-        url=absolute_url(request, address(criteria)),
+        url=absolute_url(request, search_url(criteria)),
         compare_url=absolute_url(request, compare_url),
         summary="",
         files=tuple(
@@ -139,12 +139,12 @@ def _switched_off(query: ParsedQuery, language: str) -> tuple[str, ...]:
     return tuple(label.text for label in labels if label)
 
 
-def _rows(record: SearchRecord) -> Iterator[Row]:
+def _rows(record: SearchRecordView) -> Iterator[RecordRow]:
     version = record.version
     studies = format_number(version.studies, record.language)
-    yield Row(_("Fuente"), (f"Banco de Evidencias, {record.home_url}",), 1)
-    yield Row(_("Fecha y hora"), (moment(record),), 13)
-    yield Row(
+    yield RecordRow(_("Fuente"), (f"Banco de Evidencias, {record.home_url}",), 1)
+    yield RecordRow(_("Fecha y hora"), (format_moment(record),), 13)
+    yield RecordRow(
         _("Versión del banco"),
         (
             _("%(number)s, del %(date)s; %(studies)s estudios; vocabularios y sinónimos, versión %(words)s")
@@ -156,17 +156,19 @@ def _rows(record: SearchRecord) -> Iterator[Row]:
             },
         ),
     )
-    yield Row(_("Consulta escrita"), (record.criteria.q,) if record.criteria.q.strip() else (_("ninguna palabra"),), 8)
-    yield Row(_("Consulta entendida"), (record.understood,) if record.understood else (), 8)
-    yield Row(_("No se tomó como se escribió"), record.notes, 8)
-    yield Row(_("Sinónimos y traducciones añadidos"), tuple(_added(record)), 8)
-    yield Row(_("Filtros y límites"), tuple(_limits(record)), 9)
-    yield Row(_("Orden de la lista"), (record.sort,))
-    yield Row(_("Estudios encontrados"), (total_text(record),), 15)
-    yield Row(_("Dirección de la lista"), (record.url,), 8)
+    yield RecordRow(
+        _("Consulta escrita"), (record.criteria.q,) if record.criteria.q.strip() else (_("ninguna palabra"),), 8
+    )
+    yield RecordRow(_("Consulta entendida"), (record.understood,) if record.understood else (), 8)
+    yield RecordRow(_("No se tomó como se escribió"), record.notes, 8)
+    yield RecordRow(_("Sinónimos y traducciones añadidos"), tuple(_thesaurus_lines(record)), 8)
+    yield RecordRow(_("Filtros y límites"), tuple(_filter_lines(record)), 9)
+    yield RecordRow(_("Orden de la lista"), (record.sort,))
+    yield RecordRow(_("Estudios encontrados"), (total_text(record),), 15)
+    yield RecordRow(_("Dirección de la lista"), (record.url,), 8)
 
 
-def _added(record: SearchRecord) -> Iterator[str]:
+def _thesaurus_lines(record: SearchRecordView) -> Iterator[str]:
     if record.criteria.exact:
         yield _("Ninguno: se buscaron solo las palabras escritas.")
     for addition in record.additions:
@@ -176,7 +178,7 @@ def _added(record: SearchRecord) -> Iterator[str]:
         yield _("No se añadió: %(label)s") % {"label": label}
 
 
-def _limits(record: SearchRecord) -> Iterator[str]:
+def _filter_lines(record: SearchRecordView) -> Iterator[str]:
     labels: dict[str, list[str]] = {}
     either = _(" o ")
     for chip in record.filters:
@@ -187,28 +189,28 @@ def _limits(record: SearchRecord) -> Iterator[str]:
         yield _("ninguno")
 
 
-def total_text(record: SearchRecord) -> str:
+def total_text(record: SearchRecordView) -> str:
     """Say how many studies were found."""
     if record.total is None:
         return _("sin contar: la búsqueda no estaba completa en ese momento")
     return format_number(record.total, record.language)
 
 
-def moment(record: SearchRecord) -> str:
+def format_moment(record: SearchRecordView) -> str:
     """Write day, hour and time zone: 26 de noviembre de 2026, 10:15 (UTC−05:00)."""
     offset = f"{record.at:%z}"
     zone = f"UTC{offset[:3].replace('-', '−')}:{offset[3:]}"
     return f"{day(record.at)}, {record.at:%H:%M} ({zone})"
 
 
-def _summary(record: SearchRecord) -> str:
+def _summary(record: SearchRecordView) -> str:
     """Write the sentences that a section on methods can take over."""
     number = format_number(record.version.change_no, record.language)
     told = _("Se buscó en el Banco de Evidencias (%(url)s, versión %(number)s) el %(moment)s: %(criteria)s.") % {
         "url": record.home_url,
         "number": number,
-        "moment": moment(record),
-        "criteria": in_words(record.criteria, record.language),
+        "moment": format_moment(record),
+        "criteria": describe_criteria(record.criteria, record.language),
     }
     if record.total is None:
         return told

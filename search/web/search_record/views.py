@@ -15,13 +15,13 @@ from search.criteria.filters import criteria_of
 from search.lists import list_diff
 from search.lists.list_diff import MOST_TOUCHED, CannotCompare
 from search.web.search_record.files import as_json, as_text
-from search.web.search_record.list_changes import comparison
-from search.web.search_record.page import record_of
+from search.web.search_record.list_changes import compare_list
+from search.web.search_record.page import record_search
 from studies.text.language import page_language
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
-    from search.web.search_record.list_changes import Comparison
+    from search.web.search_record.list_changes import ListComparison
 
 EXTENSIONS = ("txt", "json")
 
@@ -30,10 +30,10 @@ EXTENSIONS = ("txt", "json")
 @never_cache
 def search_record(request: HttpRequest) -> HttpResponse:
     """Show the record of the search of the criteria and, with `since`, what changed in its list."""
-    record = record_of(criteria_of(request.GET), request, page_language())
+    record = record_search(criteria_of(request.GET), request, page_language())
     context: dict[str, object] = {"record": record}
     if "since" in request.GET:
-        context |= _compared(record.criteria, request, page_language())
+        context |= _comparison_context(record.criteria, request, page_language())
     return render(request, "search/record.html", context)
 
 
@@ -43,7 +43,7 @@ def search_record_file(request: HttpRequest, ext: str) -> HttpResponse:
     """Give the record as a file: a text for people, JSON for programs."""
     if ext not in EXTENSIONS:
         raise Http404(ext)
-    record = record_of(criteria_of(request.GET), request, page_language())
+    record = record_search(criteria_of(request.GET), request, page_language())
     if ext == "json":
         response: HttpResponse = JsonResponse(as_json(record), json_dumps_params={"ensure_ascii": False, "indent": 1})
     else:
@@ -54,12 +54,14 @@ def search_record_file(request: HttpRequest, ext: str) -> HttpResponse:
     return response
 
 
-def _compared(criteria: Criteria, request: HttpRequest, language: str) -> dict[str, object]:
+def _comparison_context(criteria: Criteria, request: HttpRequest, language: str) -> dict[str, object]:
     """Return what changed since, or a sentence that says why it cannot be told."""
     asked = request.GET["since"]
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else -1
     try:
-        told: Comparison = comparison(list_diff.difference(criteria, number), request.GET.get("words", ""), language)
+        told: ListComparison = compare_list(
+            list_diff.difference(criteria, number), request.GET.get("words", ""), language
+        )
     except CannotCompare as refusal:
         return {"refusal": _refusal(refusal, asked)}
     except IndexMissing:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from search.lists import frozen as lists_frozen
 from search.lists.published_slugs import listed
 from search.models import FrozenList
-from search.web.selection.page import frozen_list_page, items_of
+from search.web.selection.page import describe_items, frozen_list_page
 from studies.exports.registry import EXPORTS
 from studies.models import Study
 from studies.text.language import page_language
@@ -26,7 +26,7 @@ def frozen_list(request: HttpRequest, code: str) -> HttpResponse:
     contents = lists_frozen.contents(frozen)
     found = listed(entry.pick for entry in contents.entries)
     keys = {each.pick.slug: each.study.pk for each in found if each.study}
-    items = items_of(found, page_language(), lists_frozen.later_events(contents, keys))
+    items = describe_items(found, page_language(), lists_frozen.later_events(contents, keys))
     page = frozen_list_page(frozen, contents, items, absolute_url(request, frozen.get_absolute_url()))
     return render(request, "search/frozen_list.html", {"list": page})
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ListItem:
     """A study of a list, or what is told where it is no longer shown. `line` is None unless it is published.
 
     `way_on` is the address of the notice of a withdrawn study, or of the study that a merged one went into.
@@ -52,7 +52,7 @@ class SelectionPage:
     none. `undo_count` is the number of studies before something was taken away, 0 where nothing was.
     """
 
-    items: tuple[Item, ...]
+    items: tuple[ListItem, ...]
     total: int
     is_shared: bool
     exports: tuple[ExportLink, ...]
@@ -74,27 +74,27 @@ class FrozenListPage:
     contents: Contents
     checksum: str
     url: str
-    items: tuple[Item, ...]
+    items: tuple[ListItem, ...]
     total: int
     exports: tuple[ExportLink, ...]
     references: ReferenceForm
     manifest_url: str
 
 
-def items_of(
+def describe_items(
     listed: Iterable[Listed], language: str, later: Mapping[str, tuple[Event, ...]] | None = None
-) -> tuple[Item, ...]:
+) -> tuple[ListItem, ...]:
     """Describe the studies of a list: no query."""
     vocabulary = vocabularies.current()
     return tuple(_item(each, vocabulary, language, (later or {}).get(each.pick.slug, ())) for each in listed)
 
 
-def shared_query(slugs: Iterable[str]) -> str:
+def share_query(slugs: Iterable[str]) -> str:
     """Write the query that shares these studies in their order."""
     return urlencode([("id", slug) for slug in slugs])
 
 
-def frozen_list_page(frozen: FrozenList, contents: Contents, items: tuple[Item, ...], url: str) -> FrozenListPage:
+def frozen_list_page(frozen: FrozenList, contents: Contents, items: tuple[ListItem, ...], url: str) -> FrozenListPage:
     """Describe a frozen list. `url` is its whole address."""
     return FrozenListPage(
         contents=contents,
@@ -108,10 +108,10 @@ def frozen_list_page(frozen: FrozenList, contents: Contents, items: tuple[Item, 
     )
 
 
-def _item(listed: Listed, vocabulary: Vocabularies, language: str, later: tuple[Event, ...]) -> Item:
+def _item(listed: Listed, vocabulary: Vocabularies, language: str, later: tuple[Event, ...]) -> ListItem:
     study, slug = listed.study, listed.pick.slug
     way_on = {"withdrawn": slug, "merged": listed.leads_to}.get(listed.fate, "")
-    return Item(
+    return ListItem(
         slug=slug,
         note=listed.pick.note,
         fate=listed.fate,

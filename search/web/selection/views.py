@@ -19,10 +19,16 @@ from search.lists.limits import Limit
 from search.lists.published_slugs import listed
 from search.lists.selection import MOST_IN_BRIEF, MOST_SHARED, MOST_STUDIES, Selection, SelectionTooLarge
 from search.web.compare.views import compare_url
-from search.web.selection.page import SelectionPage, count_text, items_of, shared_query
+from search.web.selection.page import SelectionPage, count_text, describe_items, share_query
 from search.web.shared.export_links import export_links, reference_form
-from search.web.shared.same_origin import from_own_pages
-from search.web.shared.selection_cookie import forget_before, keep, keep_before, selection_before, selection_of
+from search.web.shared.same_origin import require_same_origin
+from search.web.shared.selection_cookie import (
+    delete_undo_selection,
+    get_selection,
+    get_undo_selection,
+    set_selection,
+    set_undo_selection,
+)
 from studies.exports.registry import EXPORTS
 from studies.models import Study
 from studies.text.language import page_language
@@ -32,21 +38,25 @@ from studies.web.shared.downloads import download
 if TYPE_CHECKING:
     from django.http import QueryDict
 
-FREEZING = Limit("freeze", most=30, per_s=3600)
+FREEZE_LIMIT = Limit("freeze", most=30, per_s=3600)
 
-_ROW = "e-"
+_ROW_ANCHOR = "e-"
 """What the anchors of cards and rows begin with, before the slug."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@from_own_pages
+@require_same_origin
 def selection(request: HttpRequest) -> HttpResponseBase:
     """Show a selection, or take what one of its forms says."""
     if request.method == "POST":
-        return _take(request)
+        return _handle_form(request)
     shared = Selection.of(request.GET.getlist("id")[:MOST_STUDIES])
     error = _too_many() if request.GET.get("notice") == "full" else ""
-    return _page(request, shared, is_shared=True) if shared else _page(request, selection_of(request), error=error)
+    return (
+        _render_page(request, shared, is_shared=True)
+        if shared
+        else _render_page(request, get_selection(request), error=error)
+    )
 
 
 @require_safe
@@ -55,10 +65,10 @@ def selection_export(request: HttpRequest, ext: str) -> HttpResponseBase:
     if ext not in EXPORTS:
         raise Http404(ext)
     given = request.GET.getlist("id")[:MOST_STUDIES]
-    slugs = dict.fromkeys(given) if given else selection_of(request).slugs
+    slugs = dict.fromkeys(given) if given else get_selection(request).slugs
     studies = Study.objects.for_export().in_order_of(Study.objects.published_ids(slugs))
     stem = "selection" if page_language() == "en" else "seleccion"
-    address = absolute_url(request, f"{reverse('selection')}?{shared_query(slugs)}")
+    address = absolute_url(request, f"{reverse('selection')}?{share_query(slugs)}")
     style = request.GET.get("style", "")
     response = download(EXPORTS[ext], studies, stem, page_language(), style=style, address=address)
     if not given:
@@ -66,80 +76,82 @@ def selection_export(request: HttpRequest, ext: str) -> HttpResponseBase:
     return response
 
 
-def _take(request: HttpRequest) -> HttpResponseBase:
+def _handle_form(request: HttpRequest) -> HttpResponseBase:
     form = request.POST
-    for name, take in (("add", _pick), ("remove", _pick), ("freeze", _freeze)):
+    for name, take in (("add", _add_or_remove_study), ("remove", _add_or_remove_study), ("freeze", _freeze)):
         if name in form:
             return take(request)
-    held = selection_of(request)
+    held = get_selection(request)
     try:
-        response = redirect(_way_back(form))
-        _change(request, response)
+        response = redirect(_return_url(form))
+        _change_selection(request, response)
     except SelectionTooLarge as refusal:
         if {"use", "join"} & form.keys():
             return redirect(f"{reverse('selection')}?notice=full")
-        return _page(request, held.with_notes(_notes(form)), error=_error(refusal), status=400)
+        return _render_page(request, held.with_notes(_notes(form)), error=_refusal_text(refusal), status=400)
     return response
 
 
-def _change(request: HttpRequest, response: HttpResponse) -> None:
+def _change_selection(request: HttpRequest, response: HttpResponse) -> None:
     """Do what a form of the selection's page says. Raises SelectionTooLarge."""
-    held, form = selection_of(request), request.POST
+    held, form = get_selection(request), request.POST
     if "undo" in form:
-        keep(response, selection_before(request) or held)
-        forget_before(request, response)
+        set_selection(response, get_undo_selection(request) or held)
+        delete_undo_selection(request, response)
     elif "clear" in form or "use" in form:
-        keep(response, Selection.of(_public(form.getlist("id"))) if "use" in form else Selection())
-        keep_before(response, held)
+        set_selection(response, Selection.of(_public_slugs(form.getlist("id"))) if "use" in form else Selection())
+        set_undo_selection(response, held)
     elif "drop" in form:
         noted = held.with_notes(_notes(form))
-        keep(response, noted.without(form["drop"]))
-        keep_before(response, noted)
+        set_selection(response, noted.without(form["drop"]))
+        set_undo_selection(response, noted)
     else:
-        noted = held.with_notes(_notes(form)).with_studies(_public(form.getlist("id")))
-        keep(response, noted.moved(form.get("up", ""), -1).moved(form.get("down", ""), 1))
-        forget_before(request, response)
+        noted = held.with_notes(_notes(form)).with_studies(_public_slugs(form.getlist("id")))
+        set_selection(response, noted.moved(form.get("up", ""), -1).moved(form.get("down", ""), 1))
+        delete_undo_selection(request, response)
 
 
-def _pick(request: HttpRequest) -> HttpResponseBase:
+def _add_or_remove_study(request: HttpRequest) -> HttpResponseBase:
     """Add a study or take one out, from a card or from its page; a script gets the new count."""
-    held, form = selection_of(request), request.POST
+    held, form = get_selection(request), request.POST
     slug = form.get("add") or form.get("remove") or ""
     wants_json = "application/json" in request.headers.get("Accept", "")
-    changed = held.with_studies(_public([slug])) if "add" in form else held.without(slug)
+    changed = held.with_studies(_public_slugs([slug])) if "add" in form else held.without(slug)
     response: HttpResponse = JsonResponse({"text": count_text(len(changed)), "count": len(changed)})
     if not wants_json:
-        response = redirect(_way_back(form, slug))
+        response = redirect(_return_url(form, slug))
     try:
-        keep(response, changed)
+        set_selection(response, changed)
     except SelectionTooLarge as refusal:
         if wants_json:
-            return JsonResponse({"error": _error(refusal), "count": len(held)}, status=409)
+            return JsonResponse({"error": _refusal_text(refusal), "count": len(held)}, status=409)
         return redirect(f"{reverse('selection')}?notice=full")
-    forget_before(request, response)
+    delete_undo_selection(request, response)
     return response
 
 
 def _freeze(request: HttpRequest) -> HttpResponseBase:
-    held, form = selection_of(request).with_notes(_notes(request.POST)), request.POST
-    if not FREEZING.takes(request.META.get("REMOTE_ADDR", "")):
-        response = _page(request, held, form=form, error=_("Se congelaron muchas listas: espere una hora."), status=429)
-        response.headers["Retry-After"] = str(FREEZING.per_s)
+    held, form = get_selection(request).with_notes(_notes(request.POST)), request.POST
+    if not FREEZE_LIMIT.takes(request.META.get("REMOTE_ADDR", "")):
+        response = _render_page(
+            request, held, form=form, error=_("Se congelaron muchas listas: espere una hora."), status=429
+        )
+        response.headers["Retry-After"] = str(FREEZE_LIMIT.per_s)
         return response
     try:
         response = redirect(freeze(held, title=form.get("title", ""), by=form.get("by", "")))
     except NoTitle:
         error = _("Escriba un título para la lista.")
-        return _page(request, held, form=form, title_error=error, status=400)
+        return _render_page(request, held, form=form, title_error=error, status=400)
     except NothingToFreeze:
         error = _("La selección no tiene ningún estudio publicado que congelar.")
-        return _page(request, held, form=form, error=error, status=400)
+        return _render_page(request, held, form=form, error=error, status=400)
     with suppress(SelectionTooLarge):  # a list holds longer notes than a browser keeps
-        keep(response, held)
+        set_selection(response, held)
     return response
 
 
-def _page(
+def _render_page(
     request: HttpRequest,
     shown: Selection,
     *,
@@ -149,11 +161,11 @@ def _page(
     title_error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    items = items_of(listed(shown.picks), page_language())
-    share = absolute_url(request, f"{reverse('selection')}?{shared_query(shown.slugs)}")
+    items = describe_items(listed(shown.picks), page_language())
+    share = absolute_url(request, f"{reverse('selection')}?{share_query(shown.slugs)}")
     # The reader's own is named by the cookie.
-    named = shared_query(shown.slugs) if is_shared else ""
-    before = None if is_shared else selection_before(request)
+    named = share_query(shown.slugs) if is_shared else ""
+    before = None if is_shared else get_undo_selection(request)
     page = SelectionPage(
         items=items,
         total=sum(item.line is not None for item in items),
@@ -161,7 +173,7 @@ def _page(
         exports=tuple(export_links("selection-export", named)),
         references=reference_form("selection-export", named),
         share_url=share if len(shown) <= MOST_SHARED else "",
-        brief_url=f"{reverse('brief')}?{shared_query(shown.slugs)}" if 0 < len(shown) <= MOST_IN_BRIEF else "",
+        brief_url=f"{reverse('brief')}?{share_query(shown.slugs)}" if 0 < len(shown) <= MOST_IN_BRIEF else "",
         undo_count=len(before) if before else 0,
         error=error,
         title_error=title_error,
@@ -175,27 +187,27 @@ def _page(
     return response
 
 
-def _way_back(form: QueryDict, slug: str = "") -> str:
+def _return_url(form: QueryDict, slug: str = "") -> str:
     """Return where a form leads: to the page that it stood on, at the study; else to the selection."""
     back = form.get("next", "")
     row = slug or form.get("up") or form.get("down") or ""
     if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
         back = reverse("selection")
-    return f"{back}#{_ROW}{row}" if row and row.replace("-", "").isalnum() else back
+    return f"{back}#{_ROW_ANCHOR}{row}" if row and row.replace("-", "").isalnum() else back
 
 
 def _notes(form: QueryDict) -> Mapping[str, str]:
     return {name.removeprefix("note-"): form.get(name, "") for name in form if name.startswith("note-")}
 
 
-def _public(slugs: list[str]) -> list[str]:
+def _public_slugs(slugs: list[str]) -> list[str]:
     """Return those of these slugs that a reader may pick: what is or was public. One query."""
     wanted = slugs[: MOST_STUDIES + 1]
     known = Study.objects.traces_of(wanted) if wanted else {}
     return [slug for slug in wanted if slug in known]
 
 
-def _error(refusal: SelectionTooLarge) -> str:
+def _refusal_text(refusal: SelectionTooLarge) -> str:
     if refusal.bound == "studies":
         return _too_many()
     return _("Las notas y los estudios ya no caben en su navegador. Acorte una nota o congele la lista por partes.")

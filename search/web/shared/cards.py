@@ -35,12 +35,12 @@ SUMMARY_LENGTH = 260
 """Letters of a summary: what two or three lines of a card need."""
 
 
-KEPT_CARDS = 700
+CACHED_CARDS = 700
 """Cards that a process keeps, the last used: about five kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Plain:
+class _BaseCard:
     """A card before anything is sought: `card` lacks title and summary, which stand beside it whole."""
 
     card: Card
@@ -48,49 +48,49 @@ class _Plain:
     summary: Text | None
 
 
-class _Kept:
+class _CardCache:
     """The plain cards of a process. Threads share them."""
 
     def __init__(self) -> None:
-        self._cards: OrderedDict[Hashable, _Plain] = OrderedDict()
+        self._cards: OrderedDict[Hashable, _BaseCard] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, state: Hashable) -> _Plain | None:
+    def get(self, state: Hashable) -> _BaseCard | None:
         with self._lock:
             plain = self._cards.get(state)
             if plain is not None:
                 self._cards.move_to_end(state)
             return plain
 
-    def keep(self, state: Hashable, plain: _Plain) -> None:
+    def keep(self, state: Hashable, plain: _BaseCard) -> None:
         with self._lock:
             self._cards[state] = plain
-            while len(self._cards) > KEPT_CARDS:
+            while len(self._cards) > CACHED_CARDS:
                 self._cards.popitem(last=False)
 
 
-_kept = _Kept()
+_card_cache = _CardCache()
 
 
-def cards(studies: Sequence[Study], sought: Sought, vocabulary: Vocabularies, language: str) -> tuple[Card, ...]:
+def build_cards(studies: Sequence[Study], sought: Sought, vocabulary: Vocabularies, language: str) -> tuple[Card, ...]:
     """Describe published studies of `for_cards`, in order: four queries for those whose cards are not kept."""
     states = {
         study.pk: (study.pk, study.changed_no, study.updated_at, vocabulary.number, language) for study in studies
     }
-    plain = {key: kept for key, state in states.items() if (kept := _kept.get(state))}
+    plain = {key: kept for key, state in states.items() if (kept := _card_cache.get(state))}
     for study in Study.objects.for_results().in_order_of(key for key in states if key not in plain):
-        plain[study.pk] = _plain(study, vocabulary, language)
+        plain[study.pk] = _build_base_card(study, vocabulary, language)
         # As it is now: it may have changed since `studies` were read.
-        _kept.keep((study.pk, study.changed_no, study.updated_at, vocabulary.number, language), plain[study.pk])
-    return tuple(_marked(plain[study.pk], sought) for study in studies if study.pk in plain)
+        _card_cache.keep((study.pk, study.changed_no, study.updated_at, vocabulary.number, language), plain[study.pk])
+    return tuple(_add_highlights(plain[study.pk], sought) for study in studies if study.pk in plain)
 
 
-def card(study: Study, sought: Sought, vocabulary: Vocabularies, language: str) -> Card:
+def build_card(study: Study, sought: Sought, vocabulary: Vocabularies, language: str) -> Card:
     """Describe a study of `for_results`: no query."""
-    return _marked(_plain(study, vocabulary, language), sought)
+    return _add_highlights(_build_base_card(study, vocabulary, language), sought)
 
 
-def _marked(plain: _Plain, sought: Sought) -> Card:
+def _add_highlights(plain: _BaseCard, sought: Sought) -> Card:
     summary = plain.summary
     return replace(
         plain.card,
@@ -99,7 +99,7 @@ def _marked(plain: _Plain, sought: Sought) -> Card:
     )
 
 
-def _plain(study: Study, vocabulary: Vocabularies, language: str) -> _Plain:
+def _build_base_card(study: Study, vocabulary: Vocabularies, language: str) -> _BaseCard:
     terms = [vocabulary.by_id[row.term_id] for row in study.study_terms.all()]
     title = title_of(study, vocabulary, language)
     summary = choose(study.summary_es, study.summary_en, language)
@@ -116,7 +116,9 @@ def _plain(study: Study, vocabulary: Vocabularies, language: str) -> _Plain:
         container=study.container_title or study.publisher,
         design=next((term.label(language) for term in terms if term.vocabulary == Kind.DESIGNS), ""),
         countries=tuple(
-            term.label(language) for term in _in_order(terms, vocabulary) if term.vocabulary == Kind.COUNTRIES
+            term.label(language)
+            for term in _in_vocabulary_order(terms, vocabulary)
+            if term.vocabulary == Kind.COUNTRIES
         ),
         sample=sample_text(study.sample_size, unit, vocabulary, language),
         effects=tuple(_effects(study, vocabulary, language)),
@@ -127,10 +129,10 @@ def _plain(study: Study, vocabulary: Vocabularies, language: str) -> _Plain:
         cite_url=f"{url}#citar",
         coins=context_object(reference(to_bibliography(study, vocabulary), language=language)),
     )
-    return _Plain(described, title, summary)
+    return _BaseCard(described, title, summary)
 
 
-def _in_order(terms: Iterable[TermView], vocabulary: Vocabularies) -> list[TermView]:
+def _in_vocabulary_order(terms: Iterable[TermView], vocabulary: Vocabularies) -> list[TermView]:
     return sorted(terms, key=lambda term: vocabulary.order(term.id))
 
 

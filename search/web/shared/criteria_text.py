@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from search.web.shared.view_models import Chip
 
 
-def in_words(criteria: Criteria, language: str) -> str:
+def describe_criteria(criteria: Criteria, language: str) -> str:
     """Say what a list is of: "«transferencias»; Tema: Autonomía; Año: 2015–2020", or that it is of all studies."""
     parts = [_("«%(words)s»") % {"words": " ".join(criteria.q.split())}] if criteria.q.strip() else []
     labels: dict[str, list[str]] = {}
-    for chip in filters_of(criteria, language):
+    for chip in list_applied_filters(criteria, language):
         labels.setdefault(chip.facet_label, []).append(chip.label)
     parts += [f"{facet}: {', '.join(names)}" for facet, names in labels.items()]
     return "; ".join(parts) or _("todos los estudios")
 
 
-def filters_of(criteria: Criteria, language: str) -> tuple[Chip, ...]:
+def list_applied_filters(criteria: Criteria, language: str) -> tuple[Chip, ...]:
     """Return the applied filters by the names of their facets, without addresses."""
     vocabulary = vocabularies.current()
     filters = codes.resolve(criteria, vocabulary).filters
-    return tuple(facet_options.chips(criteria, filters, vocabulary, language, lambda _criteria: ""))
+    return tuple(facet_options.filter_chips(criteria, filters, vocabulary, language, lambda _criteria: ""))

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
 
-def body_asked(data: QueryDict) -> Body:
+def read_body(data: QueryDict) -> Body:
     """Gather the evidence that an address asks for: of picked studies (`id`), or else of its criteria."""
     if picked := data.getlist("id"):
         return body_of_picked(picked[:MOST_STUDIES])
     return body_of(criteria_of(data))
 
 
-def hints(body: Body) -> Iterator[str]:
+def criteria_hints(body: Body) -> Iterator[str]:
     """Yield what has to be told about the criteria of a count."""
     if body.is_chosen_by_effect:
         yield _(

@@ -11,17 +11,17 @@ from search.contract import NOT_STATED, Filters
 from search.criteria.criteria import Criteria
 from search.criteria.facet import CodeParameter, Facet
 from search.criteria.facets import FACET_OF, FACETS, PARAMETERS
-from search.web.shared.view_models import Chip, FacetView, Option, OptionGroup
+from search.web.shared.view_models import Chip, FacetOption, FacetOptionGroup, FacetView
 from studies.store.vocabularies import Vocabularies
 
 SHOWN_OPTIONS = 10
 """Options of a facet that are shown before "ver todas"."""
 
-Address = Callable[[Criteria], str]
+CriteriaUrl = Callable[[Criteria], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
+class FacetViews:
     """What the facets of one page are made of. `counts` None where nothing was counted (no index)."""
 
     criteria: Criteria
@@ -30,7 +30,7 @@ class Facets:
     vocabulary: Vocabularies
     language: str
     expanded: frozenset[str]
-    address: Address
+    address: CriteriaUrl
 
     def views(self) -> Iterator[FacetView]:
         """Yield every facet that has an option to show."""
@@ -44,7 +44,7 @@ class Facets:
         if facet.name in self.expanded:
             groups = self._grouped(facet, available)
         else:
-            groups = (OptionGroup(None, tuple(self._first(facet, available))),)
+            groups = (FacetOptionGroup(None, tuple(self._first(facet, available))),)
         shown = sum(len(group.options) for group in groups)
         base = self.address(self.criteria)
         joint = "&" if "?" in base else "?"
@@ -59,7 +59,7 @@ class Facets:
             fewer_url=base if is_expanded else "",
         )
 
-    def _available(self, facet: Facet) -> Iterator[Option]:
+    def _available(self, facet: Facet) -> Iterator[FacetOption]:
         """Yield the options of a facet in the order of its vocabulary.
 
         An option that would find nothing is left out, unless it is selected or the vocabulary is short.
@@ -71,14 +71,14 @@ class Facets:
                 option = self._option(parameter, code, is_selected=code in selected)
                 is_short = len(every) <= SHOWN_OPTIONS and code != NOT_STATED
                 is_offered = option.count is None or option.count > 0 or is_short
-                if option.selected or (is_offered and not _is_said_twice(parameter.name, code)):
+                if option.selected or (is_offered and not _repeats_wider_code(parameter.name, code)):
                     yield option
             for code in sorted(selected.difference(every)):
                 yield self._option(parameter, code, is_selected=True)
 
-    def _option(self, parameter: CodeParameter, code: str, *, is_selected: bool) -> Option:
+    def _option(self, parameter: CodeParameter, code: str, *, is_selected: bool) -> FacetOption:
         count = None if self.counts is None else self.counts.get(parameter.name, {}).get(code, 0)
-        return Option(
+        return FacetOption(
             parameter=parameter.name,
             code=code,
             label=parameter.label(code, self.vocabulary, self.language),
@@ -87,7 +87,7 @@ class Facets:
             disabled=count == 0 and not is_selected,
         )
 
-    def _first(self, facet: Facet, options: list[Option]) -> list[Option]:
+    def _first(self, facet: Facet, options: list[FacetOption]) -> list[FacetOption]:
         """Choose what is shown before "ver todas": the wider codes of a facet that has them, else the most frequent."""
         if len(facet.parameters) > 1:
             return self._wider_first(facet, options)
@@ -100,7 +100,7 @@ class Facets:
         kept = {option.code for option in ranked[:SHOWN_OPTIONS]} | {o.code for o in options if o.selected}
         return [option for option in ranked if option.code in kept]
 
-    def _wider_first(self, facet: Facet, options: list[Option]) -> list[Option]:
+    def _wider_first(self, facet: Facet, options: list[FacetOption]) -> list[FacetOption]:
         wider, narrower = facet.parameters
         home_wider, home = facet.home
         shown = []
@@ -114,28 +114,28 @@ class Facets:
             key=lambda option: (option.code != home, option.code == NOT_STATED, option.parameter == narrower),
         )
 
-    def _grouped(self, facet: Facet, options: list[Option]) -> tuple[OptionGroup, ...]:
+    def _grouped(self, facet: Facet, options: list[FacetOption]) -> tuple[FacetOptionGroup, ...]:
         if len(facet.parameters) > 1:
-            return (OptionGroup(None, tuple(self._nested(facet, options))),)
+            return (FacetOptionGroup(None, tuple(self._nested(facet, options))),)
         if not facet.grouped_by:
-            return (OptionGroup(None, tuple(options)),)
+            return (FacetOptionGroup(None, tuple(options)),)
         vocabulary = facet.code_parameters[0].vocabulary
-        by_parent: dict[str | None, list[Option]] = {}
+        by_parent: dict[str | None, list[FacetOption]] = {}
         for option in options:
             term = self.vocabulary.find(vocabulary, option.code)
             by_parent.setdefault(term.parent if term else None, []).append(option)
         return tuple(
-            OptionGroup(
+            FacetOptionGroup(
                 self.vocabulary.label(facet.grouped_by, parent, self.language) if parent else None, tuple(group)
             )
             for parent, group in by_parent.items()
         )
 
-    def _nested(self, facet: Facet, options: list[Option]) -> Iterator[Option]:
+    def _nested(self, facet: Facet, options: list[FacetOption]) -> Iterator[FacetOption]:
         """Yield each wider code with its narrower ones below it, indented; "not stated" and strange codes last."""
         wider, narrower = facet.parameters
         vocabulary = PARAMETERS[narrower].vocabulary
-        by_parent: dict[str | None, list[Option]] = {}
+        by_parent: dict[str | None, list[FacetOption]] = {}
         for option in options:
             if option.parameter == narrower:
                 term = self.vocabulary.find(vocabulary, option.code)
@@ -149,8 +149,8 @@ class Facets:
             yield from rest
 
 
-def chips(
-    criteria: Criteria, filters: Filters, vocabulary: Vocabularies, language: str, address: Address
+def filter_chips(
+    criteria: Criteria, filters: Filters, vocabulary: Vocabularies, language: str, address: CriteriaUrl
 ) -> Iterator[Chip]:
     """Yield the applied filters by the names of their facets, each with the address without it."""
     for parameter, chosen in _in_facet_order(criteria):
@@ -180,7 +180,7 @@ def years_label(criteria: Criteria) -> str:
     return f"{criteria.year_from}\u2013{criteria.year_to}"
 
 
-def _is_said_twice(parameter: str, code: str) -> bool:
+def _repeats_wider_code(parameter: str, code: str) -> bool:
     """Say whether the wider code of the same facet already offers this: a study without country has no region."""
     return (
         code == NOT_STATED
@@ -189,5 +189,7 @@ def _is_said_twice(parameter: str, code: str) -> bool:
     )
 
 
-def _indented(option: Option) -> Option:
-    return Option(option.parameter, option.code, option.label, option.count, option.selected, option.disabled, indent=1)
+def _indented(option: FacetOption) -> FacetOption:
+    return FacetOption(
+        option.parameter, option.code, option.label, option.count, option.selected, option.disabled, indent=1
+    )

@@ -18,12 +18,12 @@ from django.utils.module_loading import import_string
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def from_own_pages(view: View) -> View:
+def require_same_origin(view: View) -> View:
     """Refuse a form that another site's page sent, with the page that refuses a form without its token."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and not is_from_own_page(request):
+        if request.method == "POST" and not is_same_origin(request):
             refuse: Callable[[HttpRequest], HttpResponseBase] = import_string(settings.CSRF_FAILURE_VIEW)
             return refuse(request)
         return view(request, *args, **kwargs)
@@ -31,7 +31,7 @@ def from_own_pages(view: View) -> View:
     return cast(View, guarded)
 
 
-def is_from_own_page(request: HttpRequest) -> bool:
+def is_same_origin(request: HttpRequest) -> bool:
     """Say whether a page of the bank, or no page at all, sent this request."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in ("same-origin", "none")

@@ -15,10 +15,10 @@ from django.utils.functional import SimpleLazyObject
 
 from search.lists.selection import Selection
 
-COOKIE = "seleccion"
-COOKIE_BEFORE = "seleccion-antes"
-_KEPT_S = int(timedelta(days=30).total_seconds())
-_UNDO_S = int(timedelta(minutes=10).total_seconds())
+SELECTION_COOKIE = "seleccion"
+UNDO_COOKIE = "seleccion-antes"
+_MAX_AGE_S = int(timedelta(days=30).total_seconds())
+_UNDO_MAX_AGE_S = int(timedelta(minutes=10).total_seconds())
 
 
 def with_selection(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -32,7 +32,7 @@ def with_selection(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 
         def read() -> Selection:
             asked.append(True)
-            return Selection.unpacked(request.COOKIES.get(COOKIE, ""))
+            return Selection.unpacked(request.COOKIES.get(SELECTION_COOKIE, ""))
 
         request.selection = SimpleLazyObject(read)  # type: ignore[attr-defined]
         response = get_response(request)
@@ -43,35 +43,35 @@ def with_selection(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     return middleware
 
 
-def selection_of(request: HttpRequest) -> Selection:
+def get_selection(request: HttpRequest) -> Selection:
     """Return the reader's selection; empty where there is none."""
     held: Selection = request.selection  # type: ignore[attr-defined]
     return held
 
 
-def selection_before(request: HttpRequest) -> Selection | None:
+def get_undo_selection(request: HttpRequest) -> Selection | None:
     """Return what the selection was before something was taken away; None where nothing is to be undone."""
-    packed = request.COOKIES.get(COOKIE_BEFORE, "")
+    packed = request.COOKIES.get(UNDO_COOKIE, "")
     return (Selection.unpacked(packed) or None) if packed else None
 
 
-def keep(response: HttpResponseBase, selection: Selection) -> None:
+def set_selection(response: HttpResponseBase, selection: Selection) -> None:
     """Let the reader's browser keep the selection. Raises SelectionTooLarge."""
-    _set(response, COOKIE, selection, _KEPT_S)
+    _set_cookie(response, SELECTION_COOKIE, selection, _MAX_AGE_S)
 
 
-def keep_before(response: HttpResponseBase, selection: Selection) -> None:
+def set_undo_selection(response: HttpResponseBase, selection: Selection) -> None:
     """Let the reader's browser keep for some minutes what can be brought back."""
-    _set(response, COOKIE_BEFORE, selection, _UNDO_S)
+    _set_cookie(response, UNDO_COOKIE, selection, _UNDO_MAX_AGE_S)
 
 
-def forget_before(request: HttpRequest, response: HttpResponseBase) -> None:
+def delete_undo_selection(request: HttpRequest, response: HttpResponseBase) -> None:
     """Let go of what could be brought back: the selection went on without it."""
-    if COOKIE_BEFORE in request.COOKIES:
-        response.delete_cookie(COOKIE_BEFORE, samesite="Lax")
+    if UNDO_COOKIE in request.COOKIES:
+        response.delete_cookie(UNDO_COOKIE, samesite="Lax")
 
 
-def _set(response: HttpResponseBase, name: str, selection: Selection, kept_s: int) -> None:
+def _set_cookie(response: HttpResponseBase, name: str, selection: Selection, kept_s: int) -> None:
     if not selection:
         response.delete_cookie(name, samesite="Lax")
         return

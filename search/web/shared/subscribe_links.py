@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from search.web.shared.criteria_text import in_words
-from search.web.shared.view_models import Follow
+from search.web.shared.criteria_text import describe_criteria
+from search.web.shared.view_models import FollowLinks
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
 
 
-def follow(criteria: Criteria, language: str) -> Follow:
+def follow_links(criteria: Criteria, language: str) -> FollowLinks:
     """Give what a page of the list offers."""
-    return Follow(
+    return FollowLinks(
         feed_url=feed_url(criteria, language),
         feed_title=feed_title(criteria, language),
         record_url=record_url(criteria),
@@ -24,7 +24,7 @@ def follow(criteria: Criteria, language: str) -> Follow:
     )
 
 
-def list_url(criteria: Criteria) -> str:
+def canonical_list_url(criteria: Criteria) -> str:
     """Return the address of the list from its first page on, in its own order."""
     return _with_query(reverse("search"), criteria.as_set().query_string)
 
@@ -36,7 +36,7 @@ def feed_url(criteria: Criteria, language: str) -> str:
 
 def feed_title(criteria: Criteria, language: str) -> str:
     """Name the feed of a list."""
-    return _("Banco de Evidencias: %(criteria)s") % {"criteria": in_words(criteria, language)}
+    return _("Banco de Evidencias: %(criteria)s") % {"criteria": describe_criteria(criteria, language)}
 
 
 def record_url(criteria: Criteria, *, since: int | None = None, words: int | None = None) -> str:

@@ -67,7 +67,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class FacetOption:
     """A choice of a facet. `count` is None where nothing is counted (no index); `disabled` where it would find nothing.
 
     A selected option is never disabled. `indent` is 1 below a wider code of the same facet.
@@ -83,11 +83,11 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class OptionGroup:
+class FacetOptionGroup:
     """Options under a heading of their own, or without one."""
 
     label: str | None
-    options: tuple[Option, ...]
+    options: tuple[FacetOption, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class FacetView:
 
     name: str
     label: str
-    groups: tuple[OptionGroup, ...]
+    groups: tuple[FacetOptionGroup, ...]
     hint: str = ""
     option_count: int = 0
     more_url: str = ""
@@ -148,7 +148,7 @@ class YearsView:
 
 
 @dataclass(frozen=True, slots=True)
-class AddedView:
+class AddedWordView:
     """A word that was searched for on the reader's behalf, with the address of the list without its concept."""
 
     text: str
@@ -166,7 +166,7 @@ class ConceptLine:
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchedOff:
+class SwitchedOffConcept:
     """A concept that the reader switched off, with the address of the list with it."""
 
     label: Text
@@ -174,7 +174,7 @@ class SwitchedOff:
 
 
 @dataclass(frozen=True, slots=True)
-class ChoiceView:
+class AmbiguousWordView:
     """An ambiguous word, and for each of its meanings a word and the address of the list that it finds."""
 
     text: str
@@ -188,13 +188,13 @@ class ThesaurusView:
     `exact_url` finds only the reader's words, `restore_url` brings back all that was switched off; else empty.
     """
 
-    shown: tuple[AddedView, ...] = ()
+    shown: tuple[AddedWordView, ...] = ()
     more: int = 0
     concepts: tuple[ConceptLine, ...] = ()
     exact_url: str = ""
-    switched_off: tuple[SwitchedOff, ...] = ()
+    switched_off: tuple[SwitchedOffConcept, ...] = ()
     restore_url: str = ""
-    choices: tuple[ChoiceView, ...] = ()
+    choices: tuple[AmbiguousWordView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ class NearCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
+class SearchHelp:
     """What is offered where a list finds nothing or little (S7). All of it may be empty.
 
     `meant_words` are other words that find `meant_total` studies at `meant_url`. `near` are studies that the criteria
@@ -284,7 +284,7 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
-class Follow:
+class FollowLinks:
     """The addresses by which a reader keeps an eye on a list; empty where there is none."""
 
     feed_url: str = ""
@@ -332,10 +332,10 @@ class ResultPage:
     staff_notice: str
     language_switch_url: str
     words_url: str = ""
-    follow: Follow = Follow()
+    follow: FollowLinks = FollowLinks()
     map_url: str = ""
     evidence_url: str = ""
     brief_url: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
     thesaurus: ThesaurusView | None = None
-    help: Help = Help()
+    help: SearchHelp = SearchHelp()
