@@ -51,7 +51,7 @@ def main() -> int:
     given = parser.parse_args()
     studies = QUICK_STUDIES if given.quick else STUDIES
     filling.start_django(filling.bank_of(studies))
-    collector.spare_what_is_kept()  # as in a server
+    collector.tune_garbage_collector()  # as in a server
     section = measure(studies, _QUICK_ROUNDS if given.quick else _ROUNDS)
     _print(section)
     if given.keep:

@@ -63,7 +63,7 @@ def main() -> int:
     from benchmarks.random_queries import RandomQueries, bank_words
     from search.criteria.criteria import Criteria
 
-    collector.spare_what_is_kept()  # as in a server
+    collector.tune_garbage_collector()  # as in a server
     # A process opens the index and reads thesaurus and templates once: that is no query's time.
     for q in ("", "violencia"):
         ask(Criteria(q=q), "es")

@@ -37,7 +37,7 @@ ENGLISH = re.compile(r"\b(the|and|of|this|with|from|are|you|your|studies|study|s
 Key = tuple[str | None, str]
 
 
-def extract(root: Path) -> Catalog:
+def extract_texts(root: Path) -> Catalog:
     """Return a catalogue without translations of every marked text below `root`."""
 
     def is_ours(folder: str) -> bool:
@@ -68,7 +68,7 @@ def read(path: Path) -> Catalog:
         return read_po(file, locale=path.parts[-3], domain="django")
 
 
-def updated(old: Catalog, found: Catalog) -> Catalog:
+def update(old: Catalog, found: Catalog) -> Catalog:
     """Return `old` with exactly the texts of `found`: new ones empty, those no longer used dropped."""
     old.update(found, no_fuzzy_matching=True)
     return old
@@ -88,7 +88,7 @@ def write(catalog: Catalog, path: Path) -> None:
     path.write_text(header + buffer.getvalue().decode().strip() + "\n", encoding="utf-8")
 
 
-def faults(catalog: Catalog, found: Catalog) -> list[str]:
+def find_faults(catalog: Catalog, found: Catalog) -> list[str]:
     """Return a line for each text that is missing, left over, doubtful or would break a page in `catalog`."""
     wanted = {_key(message): message for message in _messages(found)}
     there = {_key(message): message for message in _messages(catalog)}
@@ -104,11 +104,11 @@ def faults(catalog: Catalog, found: Catalog) -> list[str]:
 
 def compile_all(folder: Path) -> bool:
     """Compile every catalogue below `folder` that is newer than its .mo. Return True if there was one."""
-    written = [compile_if_older(path) for path in sorted(folder.glob("*/LC_MESSAGES/*.po"))]
+    written = [compile_if_stale(path) for path in sorted(folder.glob("*/LC_MESSAGES/*.po"))]
     return any(written)
 
 
-def compile_if_older(path: Path) -> bool:
+def compile_if_stale(path: Path) -> bool:
     """Write the .mo beside the .po at `path`, unless it is newer already. Return True if it was written."""
     target = path.with_suffix(".mo")
     if target.exists() and target.stat().st_mtime >= path.stat().st_mtime:

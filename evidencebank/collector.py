@@ -5,7 +5,7 @@ import gc
 _AFTER_OBJECTS, _MIDDLE_AFTER, _OLD_AFTER = 20_000, 20, 50
 
 
-def spare_what_is_kept() -> None:
+def tune_garbage_collector() -> None:
     """Let the collector of this process go seldom through what a server keeps.
 
     The index, words and cards of 10,000 studies are some 300,000 objects, none of them garbage. By Python's own numbers

@@ -35,7 +35,7 @@ class ThemeFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GlanceCell:
     """A cell of the map. `spoken` is read out after the number and its noun."""
 
     evaluations: int
@@ -51,7 +51,7 @@ class GlanceRow:
 
     label: str
     url: str
-    cells: tuple[Cell | None, ...]
+    cells: tuple[GlanceCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,39 +86,41 @@ class Glance:
 
 def glance(vocabulary: Vocabularies, language: str) -> Glance:
     """Describe the evidence of now: no query while nothing changed, and those of the snapshot if it did."""
-    counted = _kept.counted(bank_evidence.current(), vocabulary)
+    counted = _counts_cache.counted(bank_evidence.current(), vocabulary)
     return Glance(
-        known={code: _known(code, each, vocabulary, language) for code, each in counted.themes.items()},
+        known={code: _theme_finding(code, each, vocabulary, language) for code, each in counted.themes.items()},
         map=_small_map(counted, vocabulary, language),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Theme:
+class _ThemeCounts:
     evaluations: int
     statement: Statement | None
     rows: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
+class _EvidenceCounts:
     """What takes time to count, in no language."""
 
-    themes: Mapping[str, _Theme]
+    themes: Mapping[str, _ThemeCounts]
     cells: Mapping[tuple[str, str], Tally]
     total: Total
     crossings: int
     empty: int
 
     @classmethod
-    def of(cls, evidence: Evidence, vocabulary: Vocabularies) -> _Counted:
+    def of(cls, evidence: Evidence, vocabulary: Vocabularies) -> _EvidenceCounts:
         table = tabulate(evidence.studies.values(), evidence, "intervention", "outcome_group")
         crossings = [
             (row.code, column.code)
             for row in vocabulary.terms("interventions")
             for column in vocabulary.terms("outcome_groups")
         ]
-        themes = {term.code: _theme(term.code, evidence, table, vocabulary) for term in vocabulary.terms("themes")}
+        themes = {
+            term.code: _count_theme(term.code, evidence, table, vocabulary) for term in vocabulary.terms("themes")
+        }
         shown = {code for theme in themes.values() for code in theme.rows}
         return cls(
             themes=themes,
@@ -129,38 +131,38 @@ class _Counted:
         )
 
 
-class _Kept:
+class _CountsCache:
     """The counts of the evidence that was asked for last."""
 
     def __init__(self) -> None:
-        self._last: tuple[Evidence, _Counted] | None = None
+        self._last: tuple[Evidence, _EvidenceCounts] | None = None
 
-    def counted(self, evidence: Evidence, vocabulary: Vocabularies) -> _Counted:
+    def counted(self, evidence: Evidence, vocabulary: Vocabularies) -> _EvidenceCounts:
         # A change of studies or of vocabularies makes other evidence: what is the same object has the same counts.
         last = self._last
         if last is None or last[0] is not evidence:
-            last = self._last = (evidence, _Counted.of(evidence, vocabulary))
+            last = self._last = (evidence, _EvidenceCounts.of(evidence, vocabulary))
         return last[1]
 
 
-_kept = _Kept()
+_counts_cache = _CountsCache()
 
 
-def _theme(code: str, evidence: Evidence, table: Table, vocabulary: Vocabularies) -> _Theme:
+def _count_theme(code: str, evidence: Evidence, table: Table, vocabulary: Vocabularies) -> _ThemeCounts:
     outcomes = by("outcome", (study for study in evidence.studies.values() if code in study.themes), evidence)
     order = most_evaluated(outcomes, (term.code for term in vocabulary.terms("outcomes")))
     totals = table.row_totals()
     own = [term.code for term in vocabulary.children("interventions", code)]
     own = [row for row in own if row in totals and totals[row].evaluations]
     own.sort(key=lambda row: -totals[row].evaluations)
-    return _Theme(
+    return _ThemeCounts(
         evaluations=Total.of(outcomes.values()).evaluations,
         statement=statements(order[0], outcomes[order[0]], evidence)[0] if order else None,
         rows=tuple(own[:ROWS_OF_A_THEME]),
     )
 
 
-def _known(code: str, theme: _Theme, vocabulary: Vocabularies, language: str) -> ThemeFinding:
+def _theme_finding(code: str, theme: _ThemeCounts, vocabulary: Vocabularies, language: str) -> ThemeFinding:
     query = urlencode({"theme": code})
     teller = StatementWriter(vocabulary, language, lambda place: list_url(query, place))
     return ThemeFinding(
@@ -170,7 +172,7 @@ def _known(code: str, theme: _Theme, vocabulary: Vocabularies, language: str) ->
     )
 
 
-def _small_map(counted: _Counted, vocabulary: Vocabularies, language: str) -> SmallMap:
+def _small_map(counted: _EvidenceCounts, vocabulary: Vocabularies, language: str) -> SmallMap:
     columns = vocabulary.terms("outcome_groups")
     return SmallMap(
         columns=tuple(term.label(language) for term in columns),
@@ -181,7 +183,9 @@ def _small_map(counted: _Counted, vocabulary: Vocabularies, language: str) -> Sm
     )
 
 
-def _groups(counted: _Counted, columns: list[str], vocabulary: Vocabularies, language: str) -> Iterator[GlanceGroup]:
+def _groups(
+    counted: _EvidenceCounts, columns: list[str], vocabulary: Vocabularies, language: str
+) -> Iterator[GlanceGroup]:
     for theme, own in counted.themes.items():
         rows = tuple(
             GlanceRow(
@@ -195,12 +199,14 @@ def _groups(counted: _Counted, columns: list[str], vocabulary: Vocabularies, lan
             yield GlanceGroup(vocabulary.label("themes", theme, language), rows)
 
 
-def _cell(counted: _Counted, row: str, column: str, vocabulary: Vocabularies, language: str) -> Cell | None:
+def _cell(
+    counted: _EvidenceCounts, row: str, column: str, vocabulary: Vocabularies, language: str
+) -> GlanceCell | None:
     tally = counted.cells.get((row, column))
     if tally is None:
         return None
     marks = tuple(cell_text.effect_marks(tally, vocabulary, language))
-    return Cell(
+    return GlanceCell(
         evaluations=tally.evaluations,
         noun=ngettext("evaluación", "evaluaciones", tally.evaluations),
         marks=marks,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from studies.models import Vocabulary
 from studies.models.vocabulary import PARENT_OF
 from studies.store.vocabularies import TermView, Vocabularies
-from studies.web.shared.links import anchor
+from studies.web.shared.links import glossary_anchor
 
 VOCABULARIES = (
     Vocabulary.THEMES,
@@ -71,6 +71,6 @@ def _groups(vocabulary: Vocabularies, name: Vocabulary, language: str) -> list[G
 
 def _entries(terms: Sequence[TermView], language: str) -> tuple[GlossaryEntry, ...]:
     return tuple(
-        GlossaryEntry(anchor(term.vocabulary, term.code), term.label(language), term.definition(language))
+        GlossaryEntry(glossary_anchor(term.vocabulary, term.code), term.label(language), term.definition(language))
         for term in terms
     )

@@ -16,7 +16,7 @@ from studies.store import vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.text.bilingual import Text, choose
 from studies.web.shared import queries
-from studies.web.shared.bank_counts import PERU, Figures, figures
+from studies.web.shared.bank_counts import PERU, StudyCounts, study_counts
 from studies.web.shared.components import (
     ProgrammeLine,
     StudyLine,
@@ -79,7 +79,7 @@ class Home:
 def home_page(language: str) -> Home:
     """Put the first page together: six queries, three more when the bank changed, and those of the snapshot."""
     vocabulary = vocabularies.current()
-    counts = figures()
+    counts = study_counts()
     seen = glance(vocabulary, language)
     examples = (_("transferencias"), _("trabajo con hombres"), _("medidas de protección"))
     return Home(
@@ -88,27 +88,32 @@ def home_page(language: str) -> Home:
         peru=counts.peru,
         examples=tuple(Link(words, list_address(q=words)) for words in examples),
         themes=tuple(
-            _theme(term, vocabulary, counts, seen.known[term.code], language) for term in vocabulary.terms("themes")
+            _theme_card(term, vocabulary, counts, seen.known[term.code], language)
+            for term in vocabulary.terms("themes")
         ),
         map=seen.map,
-        newest=tuple(study_line(study, vocabulary, language) for study in queries.newest(NEWEST_SHOWN)),
-        programmes=tuple(_programme(each, vocabulary, language) for each in _under_study(language)[:PROGRAMMES_SHOWN]),
+        newest=tuple(study_line(study, vocabulary, language) for study in queries.newest_studies(NEWEST_SHOWN)),
+        programmes=tuple(
+            _programme_card(each, vocabulary, language) for each in _under_study(language)[:PROGRAMMES_SHOWN]
+        ),
         effects=effect_meanings(vocabulary, language),
     )
 
 
 def effect_meanings(vocabulary: Vocabularies, language: str) -> tuple[TermMeaning, ...]:
     """Return the effects with their definitions, in the order of the vocabulary."""
-    return meanings("effects", vocabulary, language)
+    return term_meanings("effects", vocabulary, language)
 
 
-def meanings(kind: str, vocabulary: Vocabularies, language: str) -> tuple[TermMeaning, ...]:
+def term_meanings(kind: str, vocabulary: Vocabularies, language: str) -> tuple[TermMeaning, ...]:
     """Return the terms of a vocabulary with their definitions, in its order."""
     terms = PageTerms(vocabulary, language)
     return tuple(terms.meaning(kind, term.code) for term in vocabulary.terms(kind))
 
 
-def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, known: ThemeFinding, language: str) -> ThemeCard:
+def _theme_card(
+    term: TermView, vocabulary: Vocabularies, counts: StudyCounts, known: ThemeFinding, language: str
+) -> ThemeCard:
     rows = [
         InterventionCount(
             each.label(language), list_address(intervention=each.code), counts.of_intervention(each.code).studies
@@ -119,7 +124,7 @@ def _theme(term: TermView, vocabulary: Vocabularies, counts: Figures, known: The
     return ThemeCard(
         code=term.code,
         label=term.label(language),
-        definition=_opening(term.definition(language)),
+        definition=_before_list(term.definition(language)),
         url=reverse("theme", args=[term.code]),
         studies=counts.of_theme(term.code).studies,
         studies_url=list_address(theme=term.code),
@@ -139,12 +144,12 @@ def _under_study(language: str) -> list[Programme]:
     return sorted(queries.programmes_at(UNDER_STUDY), key=place)
 
 
-def _programme(programme: Programme, vocabulary: Vocabularies, language: str) -> ProgrammeCard:
+def _programme_card(programme: Programme, vocabulary: Vocabularies, language: str) -> ProgrammeCard:
     text = choose(programme.description_es, programme.description_en, language)
     return ProgrammeCard(programme_line(programme, vocabulary, language), opening_sentence(text) if text else None)
 
 
-def _opening(definition: str) -> str:
+def _before_list(definition: str) -> str:
     """Return what a definition says before it begins to list."""
     opening = re.split(r"[:.]", definition, maxsplit=1)[0]
     return f"{opening}." if opening else ""

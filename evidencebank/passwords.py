@@ -41,13 +41,13 @@ PAUSE_S = 300
 """How long a worker waits before it writes to the same person again: nobody's mailbox is to be filled by strangers."""
 
 
-def link_path(user: User) -> str:
+def reset_link_path(user: User) -> str:
     """Return the path by which `user` may choose a new password: once, and for `PASSWORD_RESET_TIMEOUT`."""
     key = urlsafe_base64_encode(force_bytes(user.pk))
     return reverse("password_reset_confirm", args=[key, default_token_generator.make_token(user)])
 
 
-class LetterForm(PasswordResetForm):
+class ResetByEmailForm(PasswordResetForm):
     """Writes to the people of the workplace with this address, and to nobody twice in a few minutes."""
 
     def get_users(self, email: str) -> Iterable[Any]:
@@ -66,54 +66,54 @@ class NewPasswordForm(_SetPasswordForm):
 
 
 @method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
-class _ByLetter(PasswordResetView):
-    form_class = LetterForm
+class _ResetByEmailView(PasswordResetView):
+    form_class = ResetByEmailForm
     from_email = settings.MAIL_FROM
     success_url = reverse_lazy("password_reset_done")
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**context), **_frame(self.request)}
+        return {**super().get_context_data(**context), **_workplace_context(self.request)}
 
 
 @require_safe
 def _without_mail(request: HttpRequest) -> HttpResponse:
-    context = {**_frame(request), "title": "¿Olvidó su contraseña?"}
+    context = {**_workplace_context(request), "title": "¿Olvidó su contraseña?"}
     return TemplateResponse(request, "registration/password_reset_without_mail.html", context)
 
 
 @never_cache
-def ask(request: HttpRequest) -> HttpResponseBase:
+def request_reset(request: HttpRequest) -> HttpResponseBase:
     """Ask where to write; without a mail server say whom to ask."""
-    return _ByLetter.as_view()(request) if settings.SENDS_MAIL else _without_mail(request)
+    return _ResetByEmailView.as_view()(request) if settings.SENDS_MAIL else _without_mail(request)
 
 
-class _Done(PasswordResetDoneView):
+class _EmailSentView(PasswordResetDoneView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**context), **_frame(self.request)}
+        return {**super().get_context_data(**context), **_workplace_context(self.request)}
 
 
 @method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
-class _Choose(PasswordResetConfirmView):
+class _NewPasswordView(PasswordResetConfirmView):
     form_class = NewPasswordForm
     success_url = reverse_lazy("password_reset_complete")
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return {**_frame(self.request), **super().get_context_data(**context)}
+        return {**_workplace_context(self.request), **super().get_context_data(**context)}
 
 
-class _Complete(PasswordResetCompleteView):
+class _PasswordChangedView(PasswordResetCompleteView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**context), **_frame(self.request)}
+        return {**super().get_context_data(**context), **_workplace_context(self.request)}
 
 
-def _frame(request: HttpRequest) -> dict[str, Any]:
+def _workplace_context(request: HttpRequest) -> dict[str, Any]:
     return {**admin.site.each_context(request), "is_nav_sidebar_enabled": False}
 
 
 URLS: list[URLPattern] = [
-    path("admin/contrasena/", ask, name="admin_password_reset"),
-    path("admin/contrasena/enviado/", _Done.as_view(), name="password_reset_done"),
-    path("admin/contrasena/lista/", _Complete.as_view(), name="password_reset_complete"),
-    path("admin/contrasena/<uidb64>/<token>/", _Choose.as_view(), name="password_reset_confirm"),
+    path("admin/contrasena/", request_reset, name="admin_password_reset"),
+    path("admin/contrasena/enviado/", _EmailSentView.as_view(), name="password_reset_done"),
+    path("admin/contrasena/lista/", _PasswordChangedView.as_view(), name="password_reset_complete"),
+    path("admin/contrasena/<uidb64>/<token>/", _NewPasswordView.as_view(), name="password_reset_confirm"),
 ]
 """The addresses, which stand before those of the admin."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evidencebank.glance import Cell, GlanceGroup, GlanceRow, SmallMap
+from evidencebank.glance import GlanceCell, GlanceGroup, GlanceRow, SmallMap
 from search.query.highlight import Fragment
 from search.web.evidence.cell_text import Mark, spoken_text
 from search.web.selection.page import ListItem
@@ -25,9 +25,9 @@ from studies.synthesis.tables import Total
 from studies.text.bilingual import Text
 from studies.text.numbers import format_number
 from studies.web.shared.components import StudyLine
-from studies.web.shared.findings import FindingRow, FoundView, interval
+from studies.web.shared.findings import FindingRow, FindingsTable, interval_text
 from studies.web.shared.links import Fact, Link, SourceLink
-from studies.web.study.interval_plots import draw
+from studies.web.study.interval_plots import label_plot
 
 EFFECTS = (
     ("favourable", "Favorable"),
@@ -142,7 +142,11 @@ def _card(*, is_foreign: bool = False) -> Card:
 
 def _small_map() -> SmallMap:
     marks = tuple(Mark(code, label, count) for count, (code, label) in enumerate(EFFECTS, start=1))
-    cells = (Cell(15, "evaluaciones", marks, spoken_text(marks), "#"), Cell(0, "evaluaciones", (), "", "#"), None)
+    cells = (
+        GlanceCell(15, "evaluaciones", marks, spoken_text(marks), "#"),
+        GlanceCell(0, "evaluaciones", (), "", "#"),
+        None,
+    )
     return SmallMap(
         columns=("Un grupo de resultados", "Otro, con estudios que no son evaluaciones", "Otro, sin estudios"),
         groups=(GlanceGroup("Un tema", (GlanceRow("Una intervención", "#", cells),)),),
@@ -168,7 +172,7 @@ def _study() -> dict[str, Any]:
             statement=Text("Lo que se encontró, en una frase.", "es", is_fallback=False),
             interventions=(),
             figure=format_number(record.value or 0, "es", 2),
-            interval=interval(record, "es"),
+            interval=interval_text(record, "es"),
             p="",
             measure="",
             follow_up="48 meses" if record.effect == "favourable" else "",
@@ -177,6 +181,8 @@ def _study() -> dict[str, Any]:
     )
     drawn = plots(records, {"risk ratio": Measure("risk ratio", 1.0, "log", "ratio")})
     return {
-        "found": FoundView(rows, "Razón de riesgos [intervalo]", (SourceLink("#", "revista.example"),), True),
-        "plots": [draw(number, plot, rows, "Razón de riesgos", "es") for number, plot in enumerate(drawn, start=1)],
+        "found": FindingsTable(rows, "Razón de riesgos [intervalo]", (SourceLink("#", "revista.example"),), True),
+        "plots": [
+            label_plot(number, plot, rows, "Razón de riesgos", "es") for number, plot in enumerate(drawn, start=1)
+        ],
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 from evidencebank import collector
 
 # Inherited by the workers.
-collector.spare_what_is_kept()
+collector.tune_garbage_collector()
 
 wsgi_app = "evidencebank.wsgi"
 # Only this machine: a reverse proxy beside it answers the world and holds the certificate.

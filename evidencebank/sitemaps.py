@@ -23,7 +23,7 @@ PAGES = (
 )  # fmt: skip
 
 
-class _Bilingual(Sitemap):  # type: ignore[type-arg]  # the stubs' parameter is no class at run time
+class _BilingualSitemap(Sitemap):  # type: ignore[type-arg]  # the stubs' parameter is no class at run time
     i18n = True
     alternates = True
     # For readers of a third language: the addresses at the root, which are Spanish.
@@ -31,7 +31,7 @@ class _Bilingual(Sitemap):  # type: ignore[type-arg]  # the stubs' parameter is 
     limit = 2_000
 
 
-class PageMap(_Bilingual):
+class PageSitemap(_BilingualSitemap):
     def items(self) -> list[str]:
         return list(PAGES)
 
@@ -39,7 +39,7 @@ class PageMap(_Bilingual):
         return reverse(item)
 
 
-class ThemeMap(_Bilingual):
+class ThemeSitemap(_BilingualSitemap):
     def items(self) -> list[TermView]:
         return list(vocabularies.current().terms("themes"))
 
@@ -47,7 +47,7 @@ class ThemeMap(_Bilingual):
         return reverse("theme", args=[item.code])
 
 
-class InterventionMap(_Bilingual):
+class InterventionSitemap(_BilingualSitemap):
     def items(self) -> list[TermView]:
         return list(vocabularies.current().terms("interventions"))
 
@@ -55,17 +55,17 @@ class InterventionMap(_Bilingual):
         return reverse("intervention", args=[item.code])
 
 
-class ProgrammeMap(_Bilingual):
+class ProgrammeSitemap(_BilingualSitemap):
     def items(self) -> QuerySet[Programme]:
         return Programme.objects.public().order_by("slug").only("slug")
 
 
-class QuestionMap(_Bilingual):
+class QuestionSitemap(_BilingualSitemap):
     def items(self) -> QuerySet[PolicyQuestion]:
         return queries.published_questions().order_by("slug").only("slug")
 
 
-class StudyMap(_Bilingual):
+class StudySitemap(_BilingualSitemap):
     def items(self) -> QuerySet[Study]:
         return Study.objects.published().order_by("slug").only("slug", "updated_at")
 
@@ -79,10 +79,10 @@ class StudyMap(_Bilingual):
 
 
 SITEMAPS = {
-    "pages": PageMap,
-    "themes": ThemeMap,
-    "interventions": InterventionMap,
-    "programmes": ProgrammeMap,
-    "questions": QuestionMap,
-    "studies": StudyMap,
+    "pages": PageSitemap,
+    "themes": ThemeSitemap,
+    "interventions": InterventionSitemap,
+    "programmes": ProgrammeSitemap,
+    "questions": QuestionSitemap,
+    "studies": StudySitemap,
 }

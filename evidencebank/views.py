@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from evidencebank.glossary import glossary_page
-from evidencebank.home import effect_meanings, home_page, meanings
+from evidencebank.home import effect_meanings, home_page, term_meanings
 from evidencebank.samples import samples
 from search.api import problems
 from search.help.examples import EXAMPLES
@@ -58,7 +58,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "effects": effects,
-        "certainties": meanings("certainty", vocabularies.current(), page_language()),
+        "certainties": term_meanings("certainty", vocabularies.current(), page_language()),
         "instruments": offered_instruments(),
         "exports": export_formats(),
         "examples": examples,

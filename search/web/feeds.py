@@ -29,7 +29,7 @@ from studies.text.bilingual import choose
 from studies.text.characters import for_xml
 from studies.web.shared.addresses import absolute_url
 from studies.web.shared.components import title_of
-from studies.web.study.record_history import what_happened
+from studies.web.study.record_history import describe_event
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
@@ -107,7 +107,7 @@ class _Feed(Atom1Feed):
 
 def _add_entry(made: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id: uuid.UUID) -> None:
     event, study = entry.event, entry.study
-    what = what_happened(event, language)
+    what = describe_event(event, language)
     if study is None:
         title = _("Estudio retirado del banco")
         told = _("El banco retiró este estudio. Su página dice por qué.")

@@ -25,8 +25,8 @@ from studies.web.shared.components import (
     rich_text,
     study_line,
 )
-from studies.web.shared.links import Link, SourceLink, crumbs, page_links
-from studies.web.shared.responses import may_see_drafts, not_public
+from studies.web.shared.links import Link, SourceLink, breadcrumbs, page_links
+from studies.web.shared.responses import mark_not_public, may_see_drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def question_index(request: HttpRequest) -> HttpResponse:
     """List the published questions, the last reviewed first: one query beside the frame's."""
     language = page_language()
     lines = [question_line(row, language) for row in queries.published_questions()]
-    context = {"crumbs": crumbs(Link(_("Preguntas de política"))), "questions": lines}
+    context = {"crumbs": breadcrumbs(Link(_("Preguntas de política"))), "questions": lines}
     return render(request, "studies/question_list.html", context)
 
 
@@ -59,7 +59,7 @@ def question(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     page = question_page(found, vocabularies.current(), page_language())
     response = render(request, "studies/question.html", {"question": page})
-    return response if found.is_published else not_public(response)
+    return response if found.is_published else mark_not_public(response)
 
 
 def question_page(found: PolicyQuestion, vocabulary: Vocabularies, language: str) -> QuestionPage:
@@ -68,7 +68,7 @@ def question_page(found: PolicyQuestion, vocabulary: Vocabularies, language: str
     here = Link(text.text if text else found.slug)
     return QuestionPage(
         row=found,
-        crumbs=crumbs(Link(_("Preguntas de política"), reverse("questions")), here),
+        crumbs=breadcrumbs(Link(_("Preguntas de política"), reverse("questions")), here),
         question=text,
         answer=rich_text(found.answer_es, found.answer_en, language),
         studies=tuple(study_line(study, vocabulary, language) for study in found.studies.all()),

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils.translation import override
 
-from evidencebank.glance import ROWS_OF_A_THEME, Cell, GlanceRow, glance
+from evidencebank.glance import ROWS_OF_A_THEME, GlanceCell, GlanceRow, glance
 from evidencebank.home import home_page
 from search.criteria.evidence_address import Place
 from search.criteria.filters import criteria_of
@@ -40,7 +40,7 @@ def rows(language: str = "es") -> Iterator[GlanceRow]:
         yield from group.rows
 
 
-def cells() -> Iterator[Cell]:
+def cells() -> Iterator[GlanceCell]:
     return (cell for row in rows() for cell in row.cells if cell)
 
 

@@ -368,7 +368,7 @@ class TestRobots:
 
     def test_find_a_long_map_in_pieces(self, client, monkeypatch):
         addresses = 2 * len(fixture_studies())
-        monkeypatch.setattr("evidencebank.sitemaps.StudyMap.limit", addresses // 2 - 1)
+        monkeypatch.setattr("evidencebank.sitemaps.StudySitemap.limit", addresses // 2 - 1)
         index = page(client, "/sitemap.xml")
         pieces = re.findall(r"<loc>http://testserver(/sitemap-studies\.xml[^<]*)</loc>", index)
         assert pieces == ["/sitemap-studies.xml", "/sitemap-studies.xml?p=2", "/sitemap-studies.xml?p=3"]

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from evidencebank.passwords import link_path
+from evidencebank.passwords import reset_link_path
 from tests.factories import user_with_role
 
 pytestmark = pytest.mark.django_db
@@ -148,18 +148,18 @@ class TestTheLink:
         for _try in range(5):
             can_sign_in("falsa")
         assert not can_sign_in(OLD)
-        choose(Client(), link_path(rosa))
+        choose(Client(), reset_link_path(rosa))
         assert can_sign_in(NEW)
 
     @pytest.mark.parametrize(("new", "again"), [("corta", "corta"), (NEW, NEW + "x"), ("", "")])
     def test_takes_no_password_that_the_rules_refuse(self, rosa: User, new: str, again: str):
-        page = choose(Client(), link_path(rosa), new, again)
+        page = choose(Client(), reset_link_path(rosa), new, again)
         assert page.status_code == 200
         assert "errorlist" in page.content.decode()
         assert can_sign_in(OLD)
 
     def test_is_kept_by_no_cache_and_told_to_nobody_else(self, rosa: User):
-        answer = Client().get(link_path(rosa))
+        answer = Client().get(reset_link_path(rosa))
         assert "no-store" in answer.headers["Cache-Control"]
         assert answer.url.endswith("/set-password/")
         assert answer.headers["Referrer-Policy"] == "same-origin"
@@ -173,5 +173,5 @@ class TestTheLink:
     def test_ends_the_sessions_of_before(self, rosa: User):
         browser = Client()
         browser.force_login(rosa)
-        choose(Client(), link_path(User.objects.get(pk=rosa.pk)))
+        choose(Client(), reset_link_path(User.objects.get(pk=rosa.pk)))
         assert browser.get("/admin/").status_code == 302

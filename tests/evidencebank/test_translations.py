@@ -22,7 +22,7 @@ def project(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        return catalogue.extract(tmp_path)
+        return catalogue.extract_texts(tmp_path)
 
     return write
 
@@ -75,14 +75,14 @@ class TestUpdating:
         old = Catalog(locale="en")
         old.add("Ver", "See")
         old.add("Antiguo", "Old")
-        new = catalogue.updated(old, found)
+        new = catalogue.update(old, found)
         assert {message.id: message.string for message in new if message.id} == {"Ver": "See", "Nuevo": ""}
 
     def test_the_translation_of_a_singular_is_doubtful_once_the_text_has_a_plural(self, project):
         found = project("studies/a.py", 'ngettext("Un año", "%(n)s años", n)')
         old = Catalog(locale="en")
         old.add("Un año", "A year")
-        assert catalogue.faults(catalogue.updated(old, found), found) == [
+        assert catalogue.find_faults(catalogue.update(old, found), found) == [
             "marked fuzzy: “Un año”",
             "not translated: “Un año”",
         ]
@@ -90,12 +90,12 @@ class TestUpdating:
     def test_what_is_written_is_read_back_and_holds_no_date_and_no_place(self, project, tmp_path):
         found = project("studies/a.py", '_("Zorro")\npgettext("c", "Árbol")\n_("%(n)s años")\n')
         path = tmp_path / "locale" / "en" / "LC_MESSAGES" / "django.po"
-        catalogue.write(catalogue.updated(catalogue.read(path), found), path)
+        catalogue.write(catalogue.update(catalogue.read(path), found), path)
         text = path.read_text(encoding="utf-8")
         assert ids(catalogue.read(path)) == ids(found)
         assert "Date" not in text
         assert "a.py" not in text
-        catalogue.write(catalogue.updated(catalogue.read(path), found), path)
+        catalogue.write(catalogue.update(catalogue.read(path), found), path)
         assert path.read_text(encoding="utf-8") == text
 
 
@@ -105,7 +105,7 @@ class TestFaults:
         catalog = translated(
             found, {"Ver": "See", ("%(count)s voz", "%(count)s voces"): ("One voice", "%(count)s voices")}
         )
-        assert catalogue.faults(catalog, found) == []
+        assert catalogue.find_faults(catalog, found) == []
 
     @pytest.mark.parametrize(
         ("code", "strings", "fault"),
@@ -119,24 +119,24 @@ class TestFaults:
     )
     def test_a_text_that_is_empty_broken_or_the_wrong_way_round(self, project, code, strings, fault):
         found = project("studies/a.py", code)
-        assert catalogue.faults(translated(found, strings), found) == [fault]
+        assert catalogue.find_faults(translated(found, strings), found) == [fault]
 
     def test_a_plural_that_lost_its_number(self, project):
         found = project("studies/a.py", 'ngettext("%(count)s voz", "%(count)s voces", n)')
         catalog = translated(found, {("%(count)s voz", "%(count)s voces"): ("One voice", "Voices")})
-        assert catalogue.faults(catalog, found) == ["placeholders differ: “%(count)s voz”"]
+        assert catalogue.find_faults(catalog, found) == ["placeholders differ: “%(count)s voz”"]
 
     def test_a_singular_that_counts_only_where_the_spanish_does(self, project):
         found = project("studies/a.py", 'ngettext("Ver el estudio", "Ver los %(total)s estudios", n)')
         catalog = translated(found, {("Ver el estudio", "Ver los %(total)s estudios"): ("See it", "See %(total)s")})
-        assert catalogue.faults(catalog, found) == []
+        assert catalogue.find_faults(catalog, found) == []
 
     def test_what_is_missing_left_over_or_doubtful(self, project):
         found = project("studies/a.py", '_("Ver")\n_("Leer")\n')
         catalog = Catalog(locale="en")
         catalog.add("Leer", "Read", flags=["fuzzy"])
         catalog.add("Antiguo", "Old")
-        assert catalogue.faults(catalog, found) == [
+        assert catalogue.find_faults(catalog, found) == [
             "marked fuzzy: “Leer”",
             "no longer used: “Antiguo”",
             "not in the catalogue: “Ver”",
@@ -148,10 +148,10 @@ class TestCompiling:
         path = tmp_path / "en" / "LC_MESSAGES" / "django.po"
         found = project("studies/a.py", '_("Ver")')
         catalogue.write(translated(found, {"Ver": "See"}), path)
-        assert catalogue.compile_if_older(path)
-        assert not catalogue.compile_if_older(path)
+        assert catalogue.compile_if_stale(path)
+        assert not catalogue.compile_if_stale(path)
         os.utime(path, (path.stat().st_mtime + 5,) * 2)
-        assert catalogue.compile_if_older(path)
+        assert catalogue.compile_if_stale(path)
 
 
 class TestCommand:

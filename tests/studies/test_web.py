@@ -13,10 +13,10 @@ from django.utils.translation import override
 
 from studies.models import Evaluation, EvaluationStudy, Stage, Study
 from studies.store import vocabularies
-from studies.web.shared.bank_counts import Facts, Figures
+from studies.web.shared.bank_counts import CountedStudy, StudyCounts
 from studies.web.shared.components import sample_text
-from studies.web.shared.findings import figure, follow_up, interval
-from studies.web.shared.links import host
+from studies.web.shared.findings import figure_text, follow_up_text, interval_text
+from studies.web.shared.links import host_name
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import author, finding, institution, source
 
@@ -288,15 +288,15 @@ class TestThemePage:
 
 
 class TestFigures:
-    def facts(self, id_: str, **changes: object) -> Facts:
-        return replace(Facts(id_, "completed", ("autonomy",), ("cash-transfer",), ("rct",), ("PE",)), **changes)
+    def facts(self, id_: str, **changes: object) -> CountedStudy:
+        return replace(CountedStudy(id_, "completed", ("autonomy",), ("cash-transfer",), ("rct",), ("PE",)), **changes)
 
     def test_count_a_trial_of_two_studies_once(self):
         facts = (self.facts("a"), self.facts("b"), self.facts("c"))
-        assert Figures(facts, {"a": "trial", "b": "trial", "c": "c"}).evaluations == 2
+        assert StudyCounts(facts, {"a": "trial", "b": "trial", "c": "c"}).evaluations == 2
 
     def test_keep_studies_without_a_country_apart(self):
-        figures = Figures((self.facts("a"), self.facts("b", countries=())), {})
+        figures = StudyCounts((self.facts("a"), self.facts("b", countries=())), {})
         assert figures.peru == 1
         assert figures.without_country().studies == 1
 
@@ -305,21 +305,21 @@ class TestFigures:
 class TestWordsOfNumbers:
     def test_value_and_interval_have_the_same_decimals(self):
         record = finding(value=0.5, ci_low=0.34, ci_high=0.6)
-        assert figure(record, vocabularies.current(), "es") == "0,50"
-        assert interval(record, "es") == "[0,34; 0,60]"
+        assert figure_text(record, vocabularies.current(), "es") == "0,50"
+        assert interval_text(record, "es") == "[0,34; 0,60]"
 
     def test_an_interval_of_another_level_names_it(self):
-        assert interval(finding(ci_level=90), "es") == "[0,5; 0,9] (intervalo de 90\u202f%)"
+        assert interval_text(finding(ci_level=90), "es") == "[0,5; 0,9] (intervalo de 90\u202f%)"
 
     def test_percentages_carry_their_sign(self):
-        assert figure(finding(measure="share", value=23), vocabularies.current(), "es") == "23,0\u202f%"
+        assert figure_text(finding(measure="share", value=23), vocabularies.current(), "es") == "23,0\u202f%"
 
     @pytest.mark.parametrize(("value", "written"), [(1, "1 año de estudios"), (1.4, "1,4 años de estudios")])
     def test_units_agree_with_the_number(self, value, written):
         record = finding(
             measure="mean difference", unit="years of schooling", value=value, ci_low=None, ci_high=None, ci_level=None
         )
-        assert figure(record, vocabularies.current(), "es") == written
+        assert figure_text(record, vocabularies.current(), "es") == written
 
     @pytest.mark.parametrize(
         ("source_text", "written"),
@@ -332,7 +332,7 @@ class TestWordsOfNumbers:
     )
     def test_times_are_in_the_language_of_the_page(self, source_text, written):
         with override("es"):
-            assert follow_up(source_text) == written
+            assert follow_up_text(source_text) == written
 
     def test_samples_have_their_noun(self):
         vocabulary = vocabularies.current()
@@ -345,4 +345,4 @@ class TestWordsOfNumbers:
 class TestHosts:
     @pytest.mark.parametrize(("url", "name"), [("https://www.uno.pe/a", "uno.pe"), ("http://x.org:80/", "x.org")])
     def test_name_a_source(self, url, name):
-        assert host(url) == name
+        assert host_name(url) == name

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from evidencebank.passwords import link_path
+from evidencebank.passwords import reset_link_path
 
 
 class Command(BaseCommand):
@@ -28,4 +28,4 @@ class Command(BaseCommand):
             raise CommandError(f"no account is named {options['name']}; there are: {names}") from error
         if not (user.is_active and user.is_staff):
             raise CommandError(f"{user} may not enter the workplace: no password would change that")
-        self.stdout.write(options["site"].rstrip("/") + link_path(user))
+        self.stdout.write(options["site"].rstrip("/") + reset_link_path(user))

@@ -27,10 +27,10 @@ class Command(BaseCommand):
             self.stdout.write("compiled" if catalogue.compile_all(folder) else "nothing to compile")
             return
         path = folder / "en" / "LC_MESSAGES" / "django.po"
-        found = catalogue.extract(Path(settings.BASE_DIR))
+        found = catalogue.extract_texts(Path(settings.BASE_DIR))
         if options["update"]:
-            catalogue.write(catalogue.updated(catalogue.read(path), found), path)
-        faults = catalogue.faults(catalogue.read(path), found)
+            catalogue.write(catalogue.update(catalogue.read(path), found), path)
+        faults = catalogue.find_faults(catalogue.read(path), found)
         for line in faults:
             self.stderr.write(line)
         if options["check"] and faults:

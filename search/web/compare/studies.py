@@ -21,8 +21,8 @@ from studies.synthesis.nearness import LADDER
 from studies.text.bilingual import choose
 from studies.text.numbers import format_number
 from studies.web.shared.components import authors_and_year, name_of, sample_text, title_of
-from studies.web.shared.findings import figure, follow_up, interval
-from studies.web.shared.links import host
+from studies.web.shared.findings import figure_text, follow_up_text, interval_text
+from studies.web.shared.links import host_name
 
 _COST = "cost-effectiveness"
 
@@ -96,7 +96,7 @@ class _StudyColumn:
 
     def measured_at(self) -> Iterator[CellLine]:
         for text in dict.fromkeys(finding.follow_up for finding in self.record.findings if finding.follow_up):
-            yield plain_line(follow_up(text), self.language)
+            yield plain_line(follow_up_text(text), self.language)
 
     def quality(self) -> Iterator[CellLine]:
         for appraisal in self.record.appraisals[:1]:
@@ -125,7 +125,7 @@ class _StudyColumn:
         address = self.record.reading_address
         access = {True: _("acceso libre"), False: _("acceso restringido"), None: _("acceso sin dato")}
         if address:
-            yield plain_line(host(address), self.language, address)
+            yield plain_line(host_name(address), self.language, address)
         yield plain_line(access[self.record.open_access], self.language)
 
     def _labels(self, kind: str, codes: Iterable[str]) -> Iterator[CellLine]:
@@ -133,7 +133,7 @@ class _StudyColumn:
 
     def _finding(self, finding: FindingRecord) -> CellLine:
         outcome = dimensions.lower_first(self.vocabulary.label("outcomes", finding.outcome, self.language))
-        parts = [figure(finding, self.vocabulary, self.language), interval(finding, self.language)]
+        parts = [figure_text(finding, self.vocabulary, self.language), interval_text(finding, self.language)]
         if finding.measure and finding.value is not None:
             parts.append(f"({self.vocabulary.label('measures', finding.measure, self.language)})")
         return CellLine(

@@ -17,7 +17,7 @@ from studies.synthesis.forest import Forest, ForestRow, ForestSet, NoMean
 from studies.synthesis.forest_plot import ForestPlot, PlacedMean, PlacedRow, Span, forest_plot, on_measure
 from studies.synthesis.pooling import Pooled
 from studies.text.numbers import format_number, format_percent
-from studies.web.shared.findings import figure, follow_up, interval, interval_level
+from studies.web.shared.findings import figure_text, follow_up_text, interval_level_text, interval_text
 
 RowNaming = Callable[[ForestRow], tuple[str, str]]
 """Gives the short name of an evaluation and the address of the study that its row rests on."""
@@ -129,7 +129,7 @@ class _ForestViewBuilder:
             id=f"f{number}",
             number=number,
             measure=measure[:1].upper() + measure[1:],
-            level=interval_level(level, self.language) if level is not None else "",
+            level=interval_level_text(level, self.language) if level is not None else "",
             null=format_number(self.plot.null, self.language),
             is_log=self.forest.measure.is_log,
             plot=self.plot,
@@ -166,10 +166,10 @@ class _ForestViewBuilder:
             name=name,
             url=url,
             effect_label=self.vocabulary.label("effects", finding.effect, self.language),
-            figure=figure(finding, self.vocabulary, self.language),
-            plot_figure=figure(replace(finding, unit=None), self.vocabulary, self.language),
-            interval=interval(finding, self.language),
-            measured_at=follow_up(finding.follow_up) if finding.follow_up else _("sin dato"),
+            figure=figure_text(finding, self.vocabulary, self.language),
+            plot_figure=figure_text(replace(finding, unit=None), self.vocabulary, self.language),
+            interval=interval_text(finding, self.language),
+            measured_at=follow_up_text(finding.follow_up) if finding.follow_up else _("sin dato"),
             weight=format_percent(round(100 * row.weight), self.language) if row.weight is not None else "",
             notes=tuple(self._notes(row)),
             x=_percent(placed.x),

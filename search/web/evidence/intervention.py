@@ -15,7 +15,7 @@ from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import Scope
 from studies.text.language import page_language
-from studies.web.shared.links import Link, crumbs
+from studies.web.shared.links import Link, breadcrumbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -
     label = term.label(language)
     above = (Link(theme.label(language), reverse("theme", args=[theme.code])),) if theme is not None else ()
     return InterventionPage(
-        crumbs=crumbs(*above, Link(label)),
+        crumbs=breadcrumbs(*above, Link(label)),
         label=label,
         theme=above[0].label if above else "",
         definition=term.definition(language),

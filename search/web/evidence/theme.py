@@ -18,8 +18,8 @@ from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import Scope
 from studies.text.language import page_language
-from studies.web.shared.bank_counts import PERU, Figures, figures
-from studies.web.shared.links import Link, crumbs
+from studies.web.shared.bank_counts import PERU, StudyCounts, study_counts
+from studies.web.shared.links import Link, breadcrumbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class CountRow:
     label: str
     definition: str
     url: str
-    counts: Figures
+    counts: StudyCounts
     page_url: str = ""
 
 
@@ -40,7 +40,7 @@ class ThemePage:
     crumbs: tuple[Link, ...]
     label: str
     definition: str
-    counts: Figures
+    counts: StudyCounts
     search_url: str
     table_caption: str
     rows: tuple[CountRow, ...]
@@ -60,10 +60,10 @@ def theme(request: HttpRequest, code: str) -> HttpResponse:
     if term.code != code:
         return redirect("theme", code=term.code, permanent=True)
     language = page_language()
-    return render(request, "studies/theme.html", {"theme": theme_page(term, vocabulary, figures(), language)})
+    return render(request, "studies/theme.html", {"theme": theme_page(term, vocabulary, study_counts(), language)})
 
 
-def theme_page(term: TermView, vocabulary: Vocabularies, counts: Figures, language: str) -> ThemePage:
+def theme_page(term: TermView, vocabulary: Vocabularies, counts: StudyCounts, language: str) -> ThemePage:
     """Work out the page of a theme from the counts of the bank."""
     own = counts.of_theme(term.code)
     label = term.label(language)
@@ -77,7 +77,7 @@ def theme_page(term: TermView, vocabulary: Vocabularies, counts: Figures, langua
         if each.parent != term.code
     ]
     return ThemePage(
-        crumbs=crumbs(Link(_("Temas"), f"{reverse('home')}#temas"), Link(label)),
+        crumbs=breadcrumbs(Link(_("Temas"), f"{reverse('home')}#temas"), Link(label)),
         label=label,
         definition=term.definition(language),
         counts=own,
@@ -106,7 +106,7 @@ def _synthesis(term: TermView, vocabulary: Vocabularies, language: str) -> Synth
 
 
 def _intervention_row(
-    each: TermView, own: Figures, theme: TermView, language: str, *, with_definition: bool = True
+    each: TermView, own: StudyCounts, theme: TermView, language: str, *, with_definition: bool = True
 ) -> CountRow:
     return CountRow(
         label=each.label(language),
@@ -117,13 +117,13 @@ def _intervention_row(
     )
 
 
-def _no_intervention_row(own: Figures, theme: TermView) -> CountRow:
+def _no_intervention_row(own: StudyCounts, theme: TermView) -> CountRow:
     url = list_address(theme=theme.code, intervention="none")
     definition = _("Cuánta violencia hay, cómo se mide, qué cuesta, qué la rodea.")
     return CountRow(_("Sin tipo de intervención"), definition, url, own.without_intervention())
 
 
-def _place_rows(own: Figures, vocabulary: Vocabularies, theme: TermView, language: str) -> Iterable[CountRow]:
+def _place_rows(own: StudyCounts, vocabulary: Vocabularies, theme: TermView, language: str) -> Iterable[CountRow]:
     for region in vocabulary.terms("regions"):
         codes = {country.code for country in vocabulary.children("countries", region.code)}
         here = own.in_countries(codes)

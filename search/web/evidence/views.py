@@ -21,7 +21,7 @@ from search.web.shared.view_models import Chip
 from studies.store import vocabularies
 from studies.synthesis.statements import most_evaluated
 from studies.text.language import page_language
-from studies.web.shared.downloads import file, picture
+from studies.web.shared.downloads import svg_response, text_response
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
     """Give the effects by evaluation as CSV, or with `table=estimates` the estimates and their means."""
     basis = basis_of(read_body(request.GET), page_language())
     if request.GET.get("table") == "estimates":
-        return file(estimate_lines(basis), _("estimaciones"), "csv")
-    return file(effect_lines(basis), _("efectos-por-evaluacion"), "csv")
+        return text_response(estimate_lines(basis), _("estimaciones"), "csv")
+    return text_response(effect_lines(basis), _("efectos-por-evaluacion"), "csv")
 
 
 @require_safe
@@ -62,11 +62,11 @@ def evidence_figure(request: HttpRequest) -> HttpResponse:
         outcomes = basis.outcomes()
         order = most_evaluated(outcomes, basis.outcome_codes())
         view = harvest_view(outcomes, order, basis.evidence, basis.vocabulary, basis.language, basis.address)
-        return picture("evidence/harvest_plot.html", {"harvest": view}, _("efectos-por-evaluacion"))
+        return svg_response("evidence/harvest_plot.html", {"harvest": view}, _("efectos-por-evaluacion"))
     drawn = {str(view.number): view for view in forest_views(basis)}
     if number not in drawn:
         raise Http404(number)
-    return picture("evidence/forest_plot.html", {"forest": drawn[number]}, _("estimaciones"))
+    return svg_response("evidence/forest_plot.html", {"forest": drawn[number]}, _("estimaciones"))
 
 
 def evidence_page(body: Body, language: str) -> EvidencePage:

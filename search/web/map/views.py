@@ -18,7 +18,7 @@ from search.web.map.figure import draw_map, file_lines
 from search.web.map.page import map_page
 from search.web.shared.evidence_request import read_body
 from studies.text.language import page_language
-from studies.web.shared.downloads import file, picture
+from studies.web.shared.downloads import svg_response, text_response
 
 
 @require_safe
@@ -34,13 +34,13 @@ def evidence_map(request: HttpRequest) -> HttpResponse:
 @require_safe
 def map_data(request: HttpRequest) -> StreamingHttpResponse:
     """Give the map as CSV."""
-    return file(file_lines(_read_map(request)), _("mapa-de-evidencia"), "csv")
+    return text_response(file_lines(_read_map(request)), _("mapa-de-evidencia"), "csv")
 
 
 @require_safe
 def map_figure(request: HttpRequest) -> HttpResponse:
     """Give the picture of the map as a file of its own."""
-    return picture("evidence/map_figure.html", {"figure": draw_map(_read_map(request))}, _("mapa-de-evidencia"))
+    return svg_response("evidence/map_figure.html", {"figure": draw_map(_read_map(request))}, _("mapa-de-evidencia"))
 
 
 @require_safe

@@ -11,7 +11,7 @@ from search.web.results.page import search_url
 from studies.exports.registry import EXPORTS
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url
-from studies.web.shared.downloads import download
+from studies.web.shared.downloads import export_response
 
 
 @require_safe
@@ -22,7 +22,7 @@ def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
     language = page_language()
     stem = "studies" if language == "en" else "estudios"
     criteria = criteria_of(request.GET)
-    return download(
+    return export_response(
         EXPORTS[ext],
         public_search.listing(criteria),
         stem,

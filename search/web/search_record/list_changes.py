@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from search.web.selection.page import ListItem, describe_items
 from studies.store import bank_state, vocabularies
 from studies.web.shared.components import StudyLine, study_line
-from studies.web.study.record_history import parts_in_words
+from studies.web.study.record_history import name_parts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,7 +65,7 @@ def compare_list(difference: Difference, words_no: str, language: str) -> ListCo
         changed=tuple(
             ChangedStudyLine(
                 study_line(each.study, vocabulary, language),
-                _("Cambió: %(parts)s") % {"parts": parts_in_words(each.parts, language)},
+                _("Cambió: %(parts)s") % {"parts": name_parts(each.parts, language)},
             )
             for each in difference.changed
         ),

@@ -14,7 +14,7 @@ from studies.exports.registry import EXPORTS
 from studies.models import Study
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url
-from studies.web.shared.downloads import download
+from studies.web.shared.downloads import export_response
 
 
 @require_safe
@@ -54,4 +54,4 @@ def frozen_list_export(request: HttpRequest, code: str, ext: str) -> HttpRespons
     slugs = [entry.pick.slug for entry in lists_frozen.contents(frozen).entries]
     studies = Study.objects.for_export().in_order_of(Study.objects.published_ids(slugs))
     address, style = absolute_url(request, frozen.get_absolute_url()), request.GET.get("style", "")
-    return download(EXPORTS[ext], studies, frozen.code, page_language(), style=style, address=address)
+    return export_response(EXPORTS[ext], studies, frozen.code, page_language(), style=style, address=address)

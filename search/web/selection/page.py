@@ -14,7 +14,7 @@ from search.web.shared.export_links import export_links, reference_form
 from studies.store import vocabularies
 from studies.text.bilingual import Text, choose
 from studies.web.shared.components import StudyLine, study_line
-from studies.web.study.record_history import HistoryLine, what_happened
+from studies.web.study.record_history import HistoryLine, describe_event
 
 if TYPE_CHECKING:
     from search.lists.frozen import Contents
@@ -118,7 +118,7 @@ def _item(listed: Listed, vocabulary: Vocabularies, language: str, later: tuple[
         line=study_line(study, vocabulary, language) if study else None,
         key_finding=_key_finding(study, language) if study else None,
         way_on=reverse("study", args=[way_on]) if way_on else "",
-        later=tuple(HistoryLine(event.on, what_happened(event, language)) for event in later) if study else (),
+        later=tuple(HistoryLine(event.on, describe_event(event, language)) for event in later) if study else (),
     )
 
 

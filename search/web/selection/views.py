@@ -33,7 +33,7 @@ from studies.exports.registry import EXPORTS
 from studies.models import Study
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url
-from studies.web.shared.downloads import download
+from studies.web.shared.downloads import export_response
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -70,7 +70,7 @@ def selection_export(request: HttpRequest, ext: str) -> HttpResponseBase:
     stem = "selection" if page_language() == "en" else "seleccion"
     address = absolute_url(request, f"{reverse('selection')}?{share_query(slugs)}")
     style = request.GET.get("style", "")
-    response = download(EXPORTS[ext], studies, stem, page_language(), style=style, address=address)
+    response = export_response(EXPORTS[ext], studies, stem, page_language(), style=style, address=address)
     if not given:
         patch_cache_control(response, private=True)
     return response

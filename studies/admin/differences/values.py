@@ -12,7 +12,7 @@ from studies.records.json_record import Json
 from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES
 from studies.store.vocabularies import Vocabularies
 from studies.text.numbers import format_number
-from studies.web.shared.findings import follow_up
+from studies.web.shared.findings import follow_up_text
 
 NOT_KNOWN = "sin dato"
 _VOCABULARY_OF: Mapping[str, str] = {**LISTS, **SINGLE_CODES, **CODES_OF_FINDING}
@@ -70,7 +70,7 @@ class ValueWriter:
         if field in _VOCABULARY_OF:
             return self.label(field, value)
         if field == "follow_up":
-            return follow_up(value)
+            return follow_up_text(value)
         if isinstance(value, bool):
             return "sí" if value else "no"
         if isinstance(value, int | float) and field != "year":

@@ -21,7 +21,7 @@ from studies.learning.dependents import ChangedStudy, Resting, Unsettled
 from studies.models import Decision, PolicyQuestion
 from studies.store import bank_state
 from studies.text.dates import short_day
-from studies.web.study.record_history import what_happened
+from studies.web.study.record_history import describe_event
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -112,6 +112,6 @@ def _study(changed: ChangedStudy) -> ChangedStudyLine:
 
 def _in_words(changed: ChangedStudy) -> Iterable[str]:
     for event in changed.events:
-        yield f"{short_day(event.on)}: {what_happened(event, 'es')}"
+        yield f"{short_day(event.on)}: {describe_event(event, 'es')}"
     if changed.merged_into is not None:
         yield f"unido a «{changed.merged_into}»: nombre ese estudio en su lugar si sigue sustentándola"

@@ -15,8 +15,8 @@ from studies.curation.stages import CurationError
 from studies.models import Study
 from studies.store.exchange.errors import UnknownTerm
 from studies.store.exchange.study import save_record
-from studies.web.shared.responses import not_public
-from studies.web.study.views import shown
+from studies.web.shared.responses import mark_not_public
+from studies.web.study.views import render_study
 
 if TYPE_CHECKING:
     from studies.records.study import StudyRecord
@@ -40,10 +40,10 @@ def preview(request: HttpRequest, record: StudyRecord, study: Study | None, lang
             saved = save_record(record, row)
             found = Study.objects.for_detail().get(pk=saved.pk)
             with translation.override("en" if language == "en" else "es"):
-                response = shown(request, found, translation.get_language() or "es", is_preview=True)
+                response = render_study(request, found, translation.get_language() or "es", is_preview=True)
             transaction.set_rollback(True)
     except IntegrityError as error:
         raise NoPreview("Otro estudio tiene el mismo identificador o el mismo DOI.") from error
     except UnknownTerm as error:
         raise NoPreview(f"El registro nombra algo que el banco ya no tiene: {error}.") from error
-    return not_public(response)
+    return mark_not_public(response)

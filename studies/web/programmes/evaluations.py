@@ -18,22 +18,22 @@ from studies.synthesis.evaluations import COUNTED_FAMILIES
 from studies.text.bilingual import Text, choose
 from studies.text.identifiers import registration_address
 from studies.web.shared.components import StudyLine, name_of, sample_text, study_line, title_of
-from studies.web.shared.findings import FoundView, found_view
+from studies.web.shared.findings import FindingsTable, findings_table
 from studies.web.shared.links import Fact, Link
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
+class StudyResults:
     """What one study of the programme found."""
 
     line: StudyLine
     caption: str
     key_finding: Text | None
-    found: FoundView
+    found: FindingsTable
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ProgrammeTrial:
     """An evaluation of the programme: what it is called, how it is done, where it is registered."""
 
     name: str
@@ -71,20 +71,22 @@ class ProgrammeEvaluations:
         """Whether a study tested the programme and states what it found."""
         return self.is_evaluation(record) and record.status == "completed" and bool(record.findings)
 
-    def results(self) -> tuple[Results, ...]:
+    def results(self) -> tuple[StudyResults, ...]:
         """Return what each of them found, in the order of the studies."""
         return tuple(self._found(study) for study in self._named if self.has_results(self._records[study.pk]))
 
-    def trials(self) -> Iterable[Trial]:
+    def trials(self) -> Iterable[ProgrammeTrial]:
         """Yield the trials by their own names, then the plans of evaluations under way."""
         for evaluation in self._trials:
             text = evaluation.registration
             registered = Link(text, registration_address(text)) if text else Link(_("Sin dato"))
-            yield Trial(name_of(evaluation, self._language), (Fact(_("Registro"), (registered,)),))
+            yield ProgrammeTrial(name_of(evaluation, self._language), (Fact(_("Registro"), (registered,)),))
         for study in self._named:
             record = self._records[study.pk]
             if record.status == "ongoing":
-                yield Trial(title_of(study, self._vocabulary, self._language).text, tuple(self._plan(study, record)))
+                yield ProgrammeTrial(
+                    title_of(study, self._vocabulary, self._language).text, tuple(self._plan(study, record))
+                )
 
     def how(self, record: StudyRecord) -> str:
         """Write design and sample: "Ensayo aleatorizado individual, 2 700 hombres"."""
@@ -99,13 +101,13 @@ class ProgrammeEvaluations:
         own = [self._programme.registration] if self._programme.registration else []
         return [text for text in own if not any(text in trial.registration for trial in self._trials)]
 
-    def _found(self, study: Study) -> Results:
+    def _found(self, study: Study) -> StudyResults:
         record = self._records[study.pk]
-        return Results(
+        return StudyResults(
             line=study_line(study, self._vocabulary, self._language),
             caption=", ".join(filter(None, [self.how(record), str(record.year or "")])),
             key_finding=choose(record.key_finding_es, record.key_finding_en, self._language),
-            found=found_view(record, self._vocabulary, self._language),
+            found=findings_table(record, self._vocabulary, self._language),
         )
 
     def _plan(self, study: Study, record: StudyRecord) -> Iterable[Fact]:

@@ -12,7 +12,7 @@ from studies.models import Programme
 
 
 @dataclass(frozen=True, slots=True)
-class Ancestor:
+class LineageEntry:
     """A programme of the lineage. `url` is empty for this programme itself.
 
     `adapts` names its origin where that is not the one above it.
@@ -27,7 +27,7 @@ class Ancestor:
 
 def lineage(
     programme: Programme, kin: Mapping[int, Kin], places_of: Callable[[int], str], language: str
-) -> tuple[Ancestor, ...]:
+) -> tuple[LineageEntry, ...]:
     """Return the public programmes of the line with `programme` among them; none where it is alone.
 
     `places_of` names the countries of a programme by its key.
@@ -35,13 +35,13 @@ def lineage(
     here = kin[programme.pk]
     line = [*ancestors(programme.pk, kin), here, *descendants(programme.pk, kin)]
     line = [each for each in line if each.is_public or each is here]
-    return tuple(_named(line, here, places_of, language)) if len(line) > 1 else ()
+    return tuple(_entries(line, here, places_of, language)) if len(line) > 1 else ()
 
 
-def _named(line: list[Kin], here: Kin, places_of: Callable[[int], str], language: str) -> Iterator[Ancestor]:
+def _entries(line: list[Kin], here: Kin, places_of: Callable[[int], str], language: str) -> Iterator[LineageEntry]:
     for number, kin in enumerate(line):
         origin = next((each for each in line[: max(number - 1, 0)] if each.id == kin.adapted_from), None)
-        yield Ancestor(
+        yield LineageEntry(
             name=kin.label(language),
             url="" if kin is here else reverse("programme", args=[kin.slug]),
             places=places_of(kin.id),

@@ -14,9 +14,9 @@ from studies.models import Programme
 from studies.store.vocabularies import Vocabularies
 from studies.web.shared.components import ProgrammeLine, name_of, programme_line
 from studies.web.shared.learning_cycle import stage_label
-from studies.web.shared.links import Link, crumbs
+from studies.web.shared.links import Link, breadcrumbs
 
-CHOICES = ("theme", "stage", "country")
+FILTERS = ("theme", "stage", "country")
 _Codes = Mapping[str, tuple[str, ...]]
 
 
@@ -50,7 +50,7 @@ class FilterOption:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ProgrammeFilter:
     """A filter: one value or none."""
 
     name: str
@@ -66,7 +66,7 @@ class ProgrammeList:
     total: int
     shown: int
     is_narrowed: bool
-    filters: tuple[Filter, ...]
+    filters: tuple[ProgrammeFilter, ...]
     unknown: tuple[tuple[str, str], ...]
     groups: tuple[ProgrammeGroup, ...]
 
@@ -80,20 +80,20 @@ def programme_list(
 ) -> ProgrammeList:
     """Put the list together: no query."""
     coded = [(each, _codes_of(each)) for each in programmes]
-    chosen = {name: parameters.get(name, "") for name in CHOICES}
+    chosen = {name: parameters.get(name, "") for name in FILTERS}
     labels = _labels(vocabulary, language)
     unknown = tuple(
         (str(_filter_labels()[name]), code) for name, code in chosen.items() if code and code not in labels[name]
     )
     chosen = {name: code for name, code in chosen.items() if code in labels[name]}
-    left = [each for each, codes in coded if _holds(codes, chosen)]
+    left = [each for each, codes in coded if _matches(codes, chosen)]
     rows = {each.pk: _row(each, len(studies.get(each.pk, ())), vocabulary, language) for each in left}
     return ProgrammeList(
-        crumbs=crumbs(Link(_("Programas"))),
+        crumbs=breadcrumbs(Link(_("Programas"))),
         total=len(coded),
         shown=len(left),
         is_narrowed=bool(chosen),
-        filters=tuple(_filter(name, [codes for _each, codes in coded], chosen, labels[name]) for name in CHOICES),
+        filters=tuple(_filter(name, [codes for _each, codes in coded], chosen, labels[name]) for name in FILTERS),
         unknown=unknown,
         groups=tuple(_groups(left, rows, language)),
     )
@@ -119,17 +119,19 @@ def _filter_labels() -> dict[str, str]:
     return {"theme": _("Tema"), "stage": _("Etapa"), "country": _("País")}
 
 
-def _holds(codes: _Codes, chosen: Mapping[str, str], *, but: str = "") -> bool:
+def _matches(codes: _Codes, chosen: Mapping[str, str], *, but: str = "") -> bool:
     return all(code in codes[name] for name, code in chosen.items() if name != but)
 
 
-def _filter(name: str, programmes: list[_Codes], chosen: Mapping[str, str], labels: Mapping[str, str]) -> Filter:
-    counts = Counter(code for codes in programmes if _holds(codes, chosen, but=name) for code in codes[name])
+def _filter(
+    name: str, programmes: list[_Codes], chosen: Mapping[str, str], labels: Mapping[str, str]
+) -> ProgrammeFilter:
+    counts = Counter(code for codes in programmes if _matches(codes, chosen, but=name) for code in codes[name])
     offered = [code for code in labels if counts[code] or chosen.get(name) == code]
     if name == "country":
         offered.sort(key=lambda code: (code != "PE", labels[code]))
     choices = (FilterOption(code, labels[code], counts[code], chosen.get(name) == code) for code in offered)
-    return Filter(name, _filter_labels()[name], tuple(choices))
+    return ProgrammeFilter(name, _filter_labels()[name], tuple(choices))
 
 
 def _groups(programmes: list[Programme], rows: Mapping[int, ProgrammeRow], language: str) -> Iterable[ProgrammeGroup]:

@@ -23,8 +23,8 @@ from studies.text.bilingual import Text, choose
 from studies.text.identifiers import registration_address
 from studies.text.numbers import format_number
 from studies.web.programmes.evaluations import ProgrammeEvaluations
-from studies.web.programmes.lineage import Ancestor, lineage
-from studies.web.shared.bank_counts import Figures
+from studies.web.programmes.lineage import LineageEntry, lineage
+from studies.web.shared.bank_counts import StudyCounts
 from studies.web.shared.components import (
     StudyLine,
     name_of,
@@ -34,7 +34,7 @@ from studies.web.shared.components import (
     study_line,
 )
 from studies.web.shared.learning_cycle import stage_view, step_names
-from studies.web.shared.links import Criterion, Fact, Link, PageTerms, crumbs, filled, host, page_links
+from studies.web.shared.links import Criterion, Fact, Link, PageTerms, breadcrumbs, drop_empty, host_name, page_links
 
 _DESCRIPTIVE = frozenset({"observational", "qualitative-policy"})
 
@@ -80,7 +80,7 @@ class DecisionView:
 class ProgrammePage:
     """What the page of one programme prints in one language."""
 
-    def __init__(self, rows: ProgrammeRows, vocabulary: Vocabularies, counts: Figures, language: str) -> None:
+    def __init__(self, rows: ProgrammeRows, vocabulary: Vocabularies, counts: StudyCounts, language: str) -> None:
         self.rows = rows
         self.row = row = rows.programme
         self.terms = PageTerms(vocabulary, language)
@@ -89,7 +89,7 @@ class ProgrammePage:
         self._named = [study for study in rows.studies if study.programme_id == row.pk]
         self._evaluations = ProgrammeEvaluations(row, self._named, self._records, rows.trials, vocabulary, language)
         self.name = name_of(row, language)
-        self.crumbs = crumbs(Link(_("Programas"), reverse("programmes")), Link(self.name))
+        self.crumbs = breadcrumbs(Link(_("Programas"), reverse("programmes")), Link(self.name))
         self.eyebrow = [vocabulary.by_id[term.pk].label(language) for term in (*row.themes.all(), *row.countries.all())]
         self.question = choose(row.question_es, row.question_en, language)
         self.description = rich_text(row.description_es, row.description_en, language)
@@ -114,7 +114,7 @@ class ProgrammePage:
     def decisions(self) -> Iterator[DecisionView]:
         for row in self.rows.decisions:
             text = choose(row.text_es, row.text_en, self.terms.language)
-            name = row.document_title or host(row.document_url)
+            name = row.document_title or host_name(row.document_url)
             yield DecisionView(row, text, name, self._lines(row.studies.all()))
 
     def _lines(self, studies: Iterable[Study]) -> tuple[StudyLine, ...]:
@@ -220,7 +220,7 @@ class ProgrammePage:
         return next((term.parent or "" for term in terms if term.vocabulary == "designs"), "")
 
     @cached_property
-    def lineage(self) -> tuple[Ancestor, ...]:
+    def lineage(self) -> tuple[LineageEntry, ...]:
         return lineage(self.row, self.rows.kin, self._places, self.terms.language)
 
     def _places(self, programme: int) -> str:
@@ -233,7 +233,7 @@ class ProgrammePage:
     # --- In brief --------------------------------------------------------------------------------------------------
 
     def facts(self) -> tuple[Fact, ...]:
-        return filled(
+        return drop_empty(
             Fact(_("Quiénes"), tuple(map(Link, organisations(self.row))), ","),
             Fact(_("Otros nombres"), tuple(map(Link, self.row.aliases))),
             Fact(_("Población"), self.terms.words("populations", *self._codes("populations"))),

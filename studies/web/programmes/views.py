@@ -13,8 +13,8 @@ from studies.text.language import page_language
 from studies.web.programmes.list_page import programme_list
 from studies.web.programmes.page import ProgrammePage, ProgrammeRows
 from studies.web.shared import queries
-from studies.web.shared.bank_counts import figures
-from studies.web.shared.responses import may_see_drafts, not_public
+from studies.web.shared.bank_counts import study_counts
+from studies.web.shared.responses import mark_not_public, may_see_drafts
 
 
 @require_safe
@@ -36,9 +36,9 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
     found = queries.programme_for_page(slug)
     if found is None or not (found.is_published or may_see_drafts(request)):
         raise Http404
-    page = ProgrammePage(_rows(found), vocabularies.current(), figures(), page_language())
+    page = ProgrammePage(_rows(found), vocabularies.current(), study_counts(), page_language())
     response = render(request, "studies/programme_page.html", {"programme": page})
-    return response if found.is_published else not_public(response)
+    return response if found.is_published else mark_not_public(response)
 
 
 def _rows(found: Programme) -> ProgrammeRows:

@@ -20,7 +20,7 @@ from studies.synthesis.evaluations import evaluations
 from studies.web.shared import queries
 
 PERU = "PE"
-_KEPT_S = 24 * 60 * 60
+_CACHE_TIMEOUT_S = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class BankVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CountedStudy:
     """What is counted of a published study."""
 
     id: str
@@ -45,10 +45,10 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class StudyCounts:
     """Counts over published studies."""
 
-    facts: tuple[Facts, ...]
+    facts: tuple[CountedStudy, ...]
     evaluation_of: Mapping[str, str]
     """The evaluation that a study reports, by ids. An evaluation counts wherever one of its studies does."""
 
@@ -68,40 +68,40 @@ class Figures:
     def countries(self) -> frozenset[str]:
         return frozenset(code for fact in self.facts for code in fact.countries)
 
-    def of_theme(self, code: str) -> Figures:
+    def of_theme(self, code: str) -> StudyCounts:
         return self._where(lambda fact: code in fact.themes)
 
-    def of_intervention(self, code: str) -> Figures:
+    def of_intervention(self, code: str) -> StudyCounts:
         return self._where(lambda fact: code in fact.interventions)
 
-    def without_intervention(self) -> Figures:
+    def without_intervention(self) -> StudyCounts:
         return self._where(lambda fact: not fact.interventions)
 
-    def in_countries(self, codes: AbstractSet[str]) -> Figures:
+    def in_countries(self, codes: AbstractSet[str]) -> StudyCounts:
         return self._where(lambda fact: not codes.isdisjoint(fact.countries))
 
-    def without_country(self) -> Figures:
+    def without_country(self) -> StudyCounts:
         return self._where(lambda fact: not fact.countries)
 
-    def _where(self, holds: Callable[[Facts], bool]) -> Figures:
-        return Figures(tuple(fact for fact in self.facts if holds(fact)), self.evaluation_of)
+    def _where(self, holds: Callable[[CountedStudy], bool]) -> StudyCounts:
+        return StudyCounts(tuple(fact for fact in self.facts if holds(fact)), self.evaluation_of)
 
 
 def bank_version() -> BankVersion:
     """Return the version of the bank: one query for the counter, one for the studies when it changed."""
     counter = bank_state.current()
-    studies = cache.get_or_set(f"studies:{_version_key(counter)}", queries.published_count, _KEPT_S)
+    studies = cache.get_or_set(f"studies:{_version_key(counter)}", queries.count_published, _CACHE_TIMEOUT_S)
     return BankVersion(counter.change_no, counter.changed_at, studies or 0)
 
 
-def figures() -> Figures:
+def study_counts() -> StudyCounts:
     """Return the counts of now: three queries when the bank changed, however large it is."""
     counter = bank_state.current()
     key = f"figures:{_version_key(counter)}:{counter.vocabulary_no}"
-    found: Figures | None = cache.get(key)
+    found: StudyCounts | None = cache.get(key)
     if found is None:
-        found = _count()
-        cache.set(key, found, _KEPT_S)
+        found = _count_studies()
+        cache.set(key, found, _CACHE_TIMEOUT_S)
     return found
 
 
@@ -110,14 +110,14 @@ def _version_key(counter: BankCounter) -> str:
     return f"{counter.bank_id}:{counter.change_no}:{counter.changed_at.timestamp()}"
 
 
-def _count() -> Figures:
+def _count_studies() -> StudyCounts:
     vocabulary = vocabularies.current()
     codes: defaultdict[int, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for study, term_id in queries.terms_of_published():
         term = vocabulary.by_id[term_id]
         codes[study][term.vocabulary].append(term.code)
     facts = tuple(
-        Facts(
+        CountedStudy(
             id=slug,
             status=vocabulary.by_id[status].code if status else None,
             themes=tuple(codes[study]["themes"]),
@@ -128,11 +128,11 @@ def _count() -> Figures:
         for study, slug, status in queries.published_statuses()
     )
     families = {term.code: term.parent or "" for term in vocabulary.terms("designs")}
-    found = evaluations(facts, _trials(), families)
-    return Figures(facts, {study: evaluation.id for evaluation in found for study in evaluation.studies})
+    found = evaluations(facts, _trial_records(), families)
+    return StudyCounts(facts, {study: evaluation.id for evaluation in found for study in evaluation.studies})
 
 
-def _trials() -> list[EvaluationRecord]:
+def _trial_records() -> list[EvaluationRecord]:
     members: defaultdict[str, list[str]] = defaultdict(list)
     for trial, study in queries.trials_of_published():
         members[trial].append(study)

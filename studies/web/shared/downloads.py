@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from studies.store.vocabularies import Vocabularies
 
 
-def download(
+def export_response(
     export: Export, studies: Iterable[Study], stem: str, language: str, style: str = "", address: str = ""
 ) -> StreamingHttpResponse:
     """Stream `studies`, rows of `for_export`, as a file named `stem`: memory does not grow with the list.
@@ -38,13 +38,13 @@ def download(
     return _as_attachment(response, f"{name}.{export.ext}")
 
 
-def file(lines: Iterable[str], stem: str, ext: str) -> StreamingHttpResponse:
+def text_response(lines: Iterable[str], stem: str, ext: str) -> StreamingHttpResponse:
     """Stream lines of text as a file that is not of studies. `stem` is a fixed word, never a reader's."""
     response = StreamingHttpResponse(lines, content_type=_CONTENT_TYPES[ext])
     return _as_attachment(response, f"{stem}.{ext}")
 
 
-def picture(template: str, context: dict[str, Any], stem: str) -> HttpResponse:
+def svg_response(template: str, context: dict[str, Any], stem: str) -> HttpResponse:
     """Return a drawing as an SVG file that carries its own style: no page is around it."""
     svg = render_to_string("evidence/picture.svg", {**context, "drawing": template})
     return _as_attachment(HttpResponse(svg.strip(), content_type="image/svg+xml"), f"{stem}.svg")

@@ -34,7 +34,7 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundView:
+class FindingsTable:
     """What a study found, as a table with its sources.
 
     `figure_heading` heads the column of numbers: their measure where they share one, and what stands in brackets.
@@ -55,7 +55,7 @@ class FoundView:
         return any(row.follow_up for row in self.rows)
 
 
-def found_view(record: StudyRecord, vocabulary: Vocabularies, language: str) -> FoundView:
+def findings_table(record: StudyRecord, vocabulary: Vocabularies, language: str) -> FindingsTable:
     """Put the findings of a record and their sources in words."""
     measures = {finding.measure for finding in record.findings if finding.measure}
     shared = measures.pop() if len(measures) == 1 else ""
@@ -64,7 +64,7 @@ def found_view(record: StudyRecord, vocabulary: Vocabularies, language: str) -> 
     if any(finding.has_interval for finding in record.findings):
         heading = _("%(measure)s [intervalo]") % {"measure": heading}
     named = [source for source in record.sources if "findings" in source.supports]
-    return FoundView(
+    return FindingsTable(
         rows=tuple(_row(finding, vocabulary, language, with_measure=not shared) for finding in record.findings),
         figure_heading=heading,
         sources=tuple(source_link(source) for source in named or record.sources),
@@ -72,7 +72,7 @@ def found_view(record: StudyRecord, vocabulary: Vocabularies, language: str) -> 
     )
 
 
-def figure(finding: FindingRecord, vocabulary: Vocabularies, language: str) -> str:
+def figure_text(finding: FindingRecord, vocabulary: Vocabularies, language: str) -> str:
     """Write the value with what it is counted in: "−3,2", "52 %", "1,4 llamadas por día"."""
     if finding.value is None:
         return ""
@@ -82,22 +82,22 @@ def figure(finding: FindingRecord, vocabulary: Vocabularies, language: str) -> s
     return f"{number} {_unit(finding, vocabulary, language)}" if finding.unit else number
 
 
-def interval(finding: FindingRecord, language: str) -> str:
+def interval_text(finding: FindingRecord, language: str) -> str:
     """Write the interval in brackets, with its level where it is not 95 %; empty without an interval."""
     if finding.ci_low is None or finding.ci_high is None:
         return ""
     low, high = (format_number(end, language, _decimals(finding)) for end in (finding.ci_low, finding.ci_high))
     level = finding.interval_level
-    note = "" if level == USUAL_LEVEL else f" ({interval_level(level, language)})"
+    note = "" if level == USUAL_LEVEL else f" ({interval_level_text(level, language)})"
     return f"[{low}; {high}]{note}"
 
 
-def interval_level(level: Number, language: str) -> str:
+def interval_level_text(level: Number, language: str) -> str:
     """Name the level of an interval: "intervalo de 95 %"."""
     return _("intervalo de %(level)s") % {"level": format_percent(level, language)}
 
 
-def follow_up(text: str) -> str:
+def follow_up_text(text: str) -> str:
     """Write a time to measurement in the page's language: "5-9 months" is "5–9 meses"."""
     match = re.fullmatch(r"([\d.]+(?:\s*-\s*[\d.]+)?) (day|week|month|year)s?", text)
     if not match:
@@ -120,11 +120,11 @@ def _row(finding: FindingRecord, vocabulary: Vocabularies, language: str, *, wit
         effect_label=vocabulary.label("effects", finding.effect, language),
         statement=choose(finding.statement_es, finding.statement_en, language),
         interventions=tuple(vocabulary.label("interventions", code, language) for code in finding.interventions),
-        figure=figure(finding, vocabulary, language),
-        interval=interval(finding, language),
+        figure=figure_text(finding, vocabulary, language),
+        interval=interval_text(finding, language),
         p=f"p = {format_number(finding.p, language)}" if finding.p is not None else "",
         measure=vocabulary.label("measures", finding.measure, language) if finding.measure and with_measure else "",
-        follow_up=follow_up(finding.follow_up) if finding.follow_up else "",
+        follow_up=follow_up_text(finding.follow_up) if finding.follow_up else "",
     )
 
 

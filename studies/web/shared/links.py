@@ -88,39 +88,39 @@ class PageTerms:
     def glossary(self, kind: str, codes: Iterable[str]) -> tuple[Link, ...]:
         """Name terms with their places in the glossary."""
         page = reverse("glossary")
-        return tuple(Link(self.label(kind, code), f"{page}#{anchor(kind, code)}") for code in codes)
+        return tuple(Link(self.label(kind, code), f"{page}#{glossary_anchor(kind, code)}") for code in codes)
 
     def own(self, text: str) -> Text:
         """Return the bank's own words, which are in the language of the page."""
         return Text(text, self.language, is_fallback=False)
 
 
-def crumbs(*trail: Link) -> tuple[Link, ...]:
+def breadcrumbs(*trail: Link) -> tuple[Link, ...]:
     """Return where a page stands: below the first page, then `trail`, whose last link is the page itself."""
     return (Link(_("Inicio"), reverse("home")), *trail)
 
 
-def filled(*facts: Fact) -> tuple[Fact, ...]:
+def drop_empty(*facts: Fact) -> tuple[Fact, ...]:
     """Return the facts that have a value."""
     return tuple(fact for fact in facts if fact.values)
 
 
 def page_links(urls: Iterable[str]) -> tuple[SourceLink, ...]:
     """Name public pages by their hosts."""
-    return tuple(SourceLink(url, host(url)) for url in urls)
+    return tuple(SourceLink(url, host_name(url)) for url in urls)
 
 
 def source_link(source: SourceRecord) -> SourceLink:
     """Name a source by its host, with what it supports in words."""
     supports = tuple(str(Source.Supports(kind).label) for kind in source.supports if kind in Source.Supports.values)
-    return SourceLink(source.url, host(source.url), supports)
+    return SourceLink(source.url, host_name(source.url), supports)
 
 
-def host(url: str) -> str:
+def host_name(url: str) -> str:
     """Return the host of an address without "www."."""
     return (urlsplit(url).hostname or url).removeprefix("www.")
 
 
-def anchor(vocabulary: str, code: str) -> str:
+def glossary_anchor(vocabulary: str, code: str) -> str:
     """Return the id of a term on the glossary page: letters, digits and hyphens only."""
     return f"{vocabulary}-{code.replace(' ', '-').lower()}"

@@ -22,12 +22,12 @@ from studies.records.appraisal import InstrumentRecord
 from studies.store.exchange import appraisal as exchange_appraisal
 
 
-def published_count() -> int:
+def count_published() -> int:
     """Count the published studies: one query."""
     return Study.objects.published().count()
 
 
-def newest(number: int) -> list[Study]:
+def newest_studies(number: int) -> list[Study]:
     """Return the newest published studies as cards need them: four queries."""
     return list(Study.objects.for_results().order_by("-year", "slug")[:number])
 

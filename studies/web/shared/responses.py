@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-def not_public(response: HttpResponse) -> HttpResponse:
+def mark_not_public(response: HttpResponse) -> HttpResponse:
     """Mark a page that only the team may see: no cache and no search engine keeps it."""
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from studies.exports.registry import EXPORTS
 from studies.models import Stage, Study
 from studies.text.language import page_language
-from studies.web.shared.downloads import download
-from studies.web.study.views import way_on
+from studies.web.shared.downloads import export_response
+from studies.web.study.views import redirect_merged
 
 
 @require_safe
@@ -23,6 +23,6 @@ def citation(request: HttpRequest, slug: str, ext: str) -> HttpResponseBase:
     if study is None:
         # What was public once is never nowhere (R3): a merged study leads on, a withdrawn one tells why it is gone.
         past = get_object_or_404(Study.objects.filter(stage__in=(Stage.MERGED, Stage.WITHDRAWN)), slug=slug)
-        return way_on(past, "study-citation", ext=ext) if past.stage == Stage.MERGED else redirect(past)
+        return redirect_merged(past, "study-citation", ext=ext) if past.stage == Stage.MERGED else redirect(past)
     language = page_language()
-    return download(EXPORTS[ext], [study], study.slug, language, request.GET.get("style", ""))
+    return export_response(EXPORTS[ext], [study], study.slug, language, request.GET.get("style", ""))

@@ -9,7 +9,7 @@ from studies.records.study import FindingRecord
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.plots import Measure, Plot, Row, plots
 from studies.text.numbers import format_number
-from studies.web.shared.findings import FindingRow, interval_level
+from studies.web.shared.findings import FindingRow, interval_level_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,18 @@ def plot_views(
     }
     drawn = [plot for plot in plots(findings, measures) if plot.has_intervals]
     return tuple(
-        draw(number, plot, rows, _measure(plot, vocabulary, language), language)
+        label_plot(number, plot, rows, _measure(plot, vocabulary, language), language)
         for number, plot in enumerate(drawn, start=1)
     )
 
 
-def draw(number: int, plot: Plot, rows: Sequence[FindingRow], measure: str, language: str) -> PlotView:
+def label_plot(number: int, plot: Plot, rows: Sequence[FindingRow], measure: str, language: str) -> PlotView:
     """Put labels on a plot of `rows`; `number` tells it from the other plots of the page."""
     return PlotView(
         id=f"p{number}",
         plot=plot,
         measure=measure[:1].upper() + measure[1:],
-        level=interval_level(plot.level, language) if plot.level is not None else "",
+        level=interval_level_text(plot.level, language) if plot.level is not None else "",
         null=format_number(next(tick.value for tick in plot.ticks if tick.is_null), language),
         is_log=plot.scale == "log",
         marks=tuple(_mark(row, rows[row.index]) for row in plot.rows),

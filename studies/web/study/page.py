@@ -32,14 +32,14 @@ from studies.web.shared.components import (
     study_line,
     title_of,
 )
-from studies.web.shared.findings import found_view
+from studies.web.shared.findings import findings_table
 from studies.web.shared.links import (
     Fact,
     Link,
     PageTerms,
     SourceLink,
-    crumbs,
-    filled,
+    breadcrumbs,
+    drop_empty,
     page_links,
     source_link,
 )
@@ -105,7 +105,7 @@ class StudyPage:
         self.summary = choose(record.summary_es, record.summary_en, language)
         self.sample = sample_text(record.sample_size, record.sample_unit, vocabulary, language)
         self.designs = terms.glossary("designs", record.designs)
-        self.found = found_view(record, vocabulary, language)
+        self.found = findings_table(record, vocabulary, language)
         self.plots = plot_views(record.findings, self.found.rows, vocabulary, language)
         self.unknowns = tuple(unknowns(record, terms))
         self.appraisals = appraisal_views(record, instruments, vocabulary, language)
@@ -120,7 +120,7 @@ class StudyPage:
     def crumbs(self) -> tuple[Link, ...]:
         here = authors_and_year(self.record.authors, self.record.year, self.terms.language)
         themes = self.terms.lists("themes", "theme", self.record.themes[:1])
-        return crumbs(*themes, Link(here or self.record.id))
+        return breadcrumbs(*themes, Link(here or self.record.id))
 
     @cached_property
     def original_title(self) -> Text | None:
@@ -144,7 +144,7 @@ class StudyPage:
         record, terms, programme = self.record, self.terms, self.programme
         unknown = (Link(_("Sin dato")),)
         places = terms.words("countries", *record.countries) or (Link(_("Varios países o sin dato")),)
-        return filled(
+        return drop_empty(
             Fact(_("Intervención"), terms.lists("interventions", "intervention", record.interventions)),
             Fact(_("Programa"), (Link(programme.name, programme.url),) if programme else ()),
             Fact(_("Diseño"), self.designs),
@@ -159,7 +159,7 @@ class StudyPage:
         record, terms = self.record, self.terms
         regions = dict.fromkeys(self.terms.vocabulary.term("countries", code).parent for code in record.countries)
         access = {True: _("Libre"), False: _("No es libre"), None: _("Sin dato")}[record.open_access]
-        return filled(
+        return drop_empty(
             Fact(_("Región"), terms.words("regions", *regions)),
             Fact(_("Publicación"), terms.words("types", record.type)),
             Fact(_("Idioma"), terms.words("languages", record.language)),

@@ -25,13 +25,13 @@ class HistoryLine:
 def history_lines(study: Study, language: str) -> tuple[HistoryLine, ...]:
     """Return the history of a study that is or was public, newest first: one query."""
     events = reversed(public_history(study))
-    return tuple(HistoryLine(event.on, what_happened(event, language), event.kind == "withdrawn") for event in events)
+    return tuple(HistoryLine(event.on, describe_event(event, language), event.kind == "withdrawn") for event in events)
 
 
-def what_happened(event: Event, language: str) -> str:
+def describe_event(event: Event, language: str) -> str:
     """Describe an event in the page's language."""
     if event.kind == "corrected":
-        return _("corrección de %(parts)s") % {"parts": parts_in_words(event.parts, language)}
+        return _("corrección de %(parts)s") % {"parts": name_parts(event.parts, language)}
     return {
         "published": _("publicación en el banco"),
         "appraised": _("cambio en la evaluación de calidad"),
@@ -40,7 +40,7 @@ def what_happened(event: Event, language: str) -> str:
     }[event.kind]
 
 
-def parts_in_words(parts: Iterable[str], language: str) -> str:
+def name_parts(parts: Iterable[str], language: str) -> str:
     """Name parts of a record (`history.PARTS`) as a sentence does: "resultados y fuentes"."""
     names = {
         "results": _("resultados"),

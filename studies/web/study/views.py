@@ -12,13 +12,13 @@ from studies.store.exchange.study import to_record
 from studies.text.language import page_language
 from studies.web.shared import queries
 from studies.web.shared.downloads import keywords
-from studies.web.shared.responses import not_public
+from studies.web.shared.responses import mark_not_public
 from studies.web.study.machine_readable import machine_readable
 from studies.web.study.page import StudyPage
 from studies.web.study.record_history import history_lines
 
 
-def way_on(merged: Study, address: str, **more: str) -> HttpResponse:
+def redirect_merged(merged: Study, address: str, **more: str) -> HttpResponse:
     """Lead from a merged study to the end of its chain: for good, but asked again each time, as it can be undone."""
     response = redirect(address, slug=merged.end_of_chain().slug, permanent=True, **more)
     response.headers["Cache-Control"] = "no-cache"
@@ -30,18 +30,18 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a study to whoever may see it. A draft is 404 for the public; a withdrawn one keeps its address (R3)."""
     found = get_object_or_404(Study.objects.visible_to(request.user).for_detail(), slug=slug)
     if found.stage == Stage.MERGED:
-        return way_on(found, "study")
+        return redirect_merged(found, "study")
     language = page_language()
     if found.stage == Stage.WITHDRAWN:
         history = history_lines(found, language)
         withdrawn_on = next((line.on for line in history if line.is_withdrawal), found.updated_at)
         notice = {"reason": found.stage_note, "withdrawn_on": withdrawn_on, "history": history}
         return render(request, "studies/withdrawn.html", notice)
-    response = shown(request, found, language)
-    return response if found.stage == Stage.PUBLISHED else not_public(response)
+    response = render_study(request, found, language)
+    return response if found.stage == Stage.PUBLISHED else mark_not_public(response)
 
 
-def shown(request: HttpRequest, found: Study, language: str, *, is_preview: bool = False) -> HttpResponse:
+def render_study(request: HttpRequest, found: Study, language: str, *, is_preview: bool = False) -> HttpResponse:
     """Print the page of a study of `for_detail`; a preview without the search, which must not see what is unsaved."""
     siblings = queries.studies_of_evaluations(found.evaluations.all())
     vocabulary = vocabularies.current()
