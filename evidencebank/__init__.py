@@ -1,1 +1,1 @@
-"""The site as a whole: settings, addresses, middleware, the first page and the pages of text."""
+"""The Django project: settings, addresses, middleware, the first page and the pages of text."""

@@ -1,7 +1,7 @@
-"""The translations: finds the texts in code and templates, and keeps the English catalogue true to them.
+"""Translation catalogues: extracts the texts of code and templates, updates, checks and compiles the English ones.
 
-Works with Babel alone, as gettext's programs are not on every machine. Files hold neither dates nor line numbers, so
-that two changes merge cleanly. Called by the command `translations` and by `set_up`; knows no request and no page.
+Uses Babel, as the programs of gettext are not on every machine. Files hold neither dates nor line numbers, so that two
+changes merge cleanly. Called by the commands `translations` and `set_up`.
 """
 
 import io
@@ -54,8 +54,7 @@ def extract_template(
     file: IO[bytes], keywords: Mapping[str, Any], comment_tags: Collection[str], options: Mapping[str, Any]
 ) -> Iterable[Any]:
     """Extract the texts of a template, in the form that Babel calls."""
-    # Django turns a template into a row of gettext calls among X's; within parentheses Python reads it without minding
-    # how it is indented.
+    # Django turns a template into gettext calls between X's, indented like the template: in parentheses that is Python.
     source = f"(\n{templatize(file.read().decode(), origin=file.name)}\n)"
     return extract_python(io.BytesIO(source.encode()), keywords, comment_tags, {"encoding": "utf-8"})
 
@@ -89,7 +88,7 @@ def write(catalog: Catalog, path: Path) -> None:
 
 
 def find_faults(catalog: Catalog, found: Catalog) -> list[str]:
-    """Return a line for each text that is missing, left over, doubtful or would break a page in `catalog`."""
+    """Return a line for each text of `catalog` that is missing, unused, doubtful or would break a page."""
     wanted = {_key(message): message for message in _messages(found)}
     there = {_key(message): message for message in _messages(catalog)}
     lines = [f"not in the catalogue: {_name(key)}" for key in wanted.keys() - there.keys()]
@@ -116,7 +115,7 @@ def compile_if_stale(path: Path) -> bool:
     draft = target.with_suffix(".mo.new")
     with draft.open("wb") as file:
         write_mo(file, read(path))
-    # Another process may be reading: the file must be there whole or not at all.
+    # Replaced as a whole, as another process may be reading it.
     draft.replace(target)
     return True
 

@@ -1,4 +1,4 @@
-"""What the frame of every page prints. Lazy where it reads the database: a page that shows no footer asks nothing."""
+"""The context that the layout of every page needs; lazy where it reads the database, for pages without a footer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HELPLINE = "100"  # Peru's free line on violence against women, in three languag
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """What an installation says of itself; empty where its settings are."""
+    """What the settings say of this installation; empty where they do."""
 
     contact_email: str
     quick_exit_url: str
@@ -33,7 +33,7 @@ class SiteInfo:
 
 @dataclass(frozen=True, slots=True)
 class LanguageLink:
-    """This page in a language: its whole address, and the name of the language in itself."""
+    """A link to this page in a language, which is named in that language itself."""
 
     code: str
     name: str
@@ -42,9 +42,9 @@ class LanguageLink:
 
 @dataclass(frozen=True, slots=True)
 class ShareCard:
-    """What a shared link shows beside the page's texts: a picture of ours, and the languages as Open Graph has them.
+    """What the card of a shared link (Open Graph) shows beside the page's texts: a picture, and the locales.
 
-    Only for an address that is a page: nobody shares an error, and the name of a foreign host cannot be asked.
+    Only for an address that is a page: on that of an error the host may be a forged one, which Django refuses to tell.
     """
 
     image_url: str
@@ -56,7 +56,7 @@ LOCALES = {"es": "es_PE", "en": "en_US"}
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """Return the frame: site, bank (version and size), section, card, this page's addresses by language."""
+    """Return the context of the layout: site, bank (version and size), section, card, addresses by language."""
     match = request.resolver_match
     links = _language_links(request)
     return {
@@ -80,13 +80,13 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
 def _card(request: HttpRequest) -> ShareCard:
     language = page_language()
     other = "es" if language == "en" else "en"
-    # Lazy: a page without a head, as those of the workplace, asks no storage for it.
+    # Lazy, as pages with another head, those of the workplace, do not need the storage for it.
     image = SimpleLazyObject(lambda: absolute_url(request, staticfiles_storage.url(f"social/{language}.png")))
     return ShareCard(cast(str, image), LOCALES[language], LOCALES[other])
 
 
 def _language_links(request: HttpRequest) -> list[LanguageLink]:
-    """Return this page's address in every language, without its query; none for an address that is no page."""
+    """Return this page's address in every language, without its query; [] if it is the same in all or no page."""
     match = request.resolver_match
     if match is None or not match.url_name:
         return []

@@ -1,7 +1,6 @@
-"""What the evidence says at a glance, for the first page: what is known of each theme, and the map in small.
+"""The evidence at a glance, for the first page: one sentence on each theme, and a small evidence map.
 
-Counted once for each state of the evidence and kept in memory, as the snapshot of the
-evidence is: no index, no query.
+It is counted once for each snapshot of the evidence and cached in memory: no index, no query.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ ROWS_OF_A_THEME = 3
 
 @dataclass(frozen=True, slots=True)
 class ThemeFinding:
-    """What is known of a theme: its evaluations, the list of them, and one sentence; None without any evaluation."""
+    """The evaluations of a theme, the address of their list, and one sentence; None if none is stated."""
 
     evaluations: int
     url: str
@@ -36,7 +35,7 @@ class ThemeFinding:
 
 @dataclass(frozen=True, slots=True)
 class GlanceCell:
-    """A cell of the map. `spoken` is read out after the number and its noun."""
+    """A cell of the map. Screen readers read `spoken` after the number and its noun."""
 
     evaluations: int
     noun: str
@@ -47,7 +46,7 @@ class GlanceCell:
 
 @dataclass(frozen=True, slots=True)
 class GlanceRow:
-    """An intervention with its cells; None where nothing stands."""
+    """An intervention with its cells; None for a cell without studies."""
 
     label: str
     url: str
@@ -66,7 +65,7 @@ class GlanceGroup:
 class SmallMap:
     """The most evaluated interventions of each theme by groups of outcomes.
 
-    `total` is that of the whole map, `empty` says how many of the whole map's `crossings` hold no study.
+    `total` is that of the whole map. Of the `crossings` of its rows and columns, `empty` hold no study.
     """
 
     columns: tuple[str, ...]
@@ -78,14 +77,14 @@ class SmallMap:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What is known of each theme, by its code, and the map."""
+    """The findings on each theme, by its code, and the small map."""
 
     known: Mapping[str, ThemeFinding]
     map: SmallMap
 
 
 def glance(vocabulary: Vocabularies, language: str) -> Glance:
-    """Describe the evidence of now: no query while nothing changed, and those of the snapshot if it did."""
+    """Return the current evidence at a glance: no query, but for those of the snapshot after a change of the bank."""
     counted = _counts_cache.counted(bank_evidence.current(), vocabulary)
     return Glance(
         known={code: _theme_finding(code, each, vocabulary, language) for code, each in counted.themes.items()},
@@ -102,7 +101,7 @@ class _ThemeCounts:
 
 @dataclass(frozen=True, slots=True)
 class _EvidenceCounts:
-    """What takes time to count, in no language."""
+    """The slow part, the same for all languages."""
 
     themes: Mapping[str, _ThemeCounts]
     cells: Mapping[tuple[str, str], Tally]
@@ -132,13 +131,13 @@ class _EvidenceCounts:
 
 
 class _CountsCache:
-    """The counts of the evidence that was asked for last."""
+    """Caches the counts of the last snapshot of the evidence."""
 
     def __init__(self) -> None:
         self._last: tuple[Evidence, _EvidenceCounts] | None = None
 
     def counted(self, evidence: Evidence, vocabulary: Vocabularies) -> _EvidenceCounts:
-        # A change of studies or of vocabularies makes other evidence: what is the same object has the same counts.
+        # Any change of studies or vocabularies makes a new snapshot, so the same object has the same counts.
         last = self._last
         if last is None or last[0] is not evidence:
             last = self._last = (evidence, _EvidenceCounts.of(evidence, vocabulary))

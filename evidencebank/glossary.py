@@ -24,7 +24,7 @@ VOCABULARIES = (
     Vocabulary.STATUSES,
     Vocabulary.REGIONS,
 )
-"""Those that need words. Countries, languages and units say what they are."""
+"""The vocabularies whose terms need a definition. Countries, languages and units do not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class InterventionCount:
 
 @dataclass(frozen=True, slots=True)
 class ThemeCard:
-    """A theme with its studies, what is known of it, and its most studied interventions; `url` is its page."""
+    """A theme with its studies, its finding, and its most studied interventions; `url` is its page."""
 
     code: str
     label: str
@@ -55,7 +55,7 @@ class ThemeCard:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeCard:
-    """A programme that is under study, with the first sentence of its description."""
+    """A programme between evidence and evaluation, with the first sentence of its description."""
 
     line: ProgrammeLine
     description: Text | None
@@ -77,7 +77,7 @@ class Home:
 
 
 def home_page(language: str) -> Home:
-    """Put the first page together: six queries, three more when the bank changed, and those of the snapshot."""
+    """Return the view model of the first page: six queries, and after a change three more and those of the snapshot."""
     vocabulary = vocabularies.current()
     counts = study_counts()
     seen = glance(vocabulary, language)
@@ -150,6 +150,6 @@ def _programme_card(programme: Programme, vocabulary: Vocabularies, language: st
 
 
 def _before_list(definition: str) -> str:
-    """Return what a definition says before it begins to list."""
+    """Return the beginning of a definition, up to its first colon or full stop."""
     opening = re.split(r"[:.]", definition, maxsplit=1)[0]
     return f"{opening}." if opening else ""

@@ -1,4 +1,4 @@
-"""What every request and answer passes, beside Django's own: whom to believe, and what browsers may do.
+"""Middleware of our own: trusted proxies, UTF-8 parameters, headers and answers to wrong methods.
 
 `settings.MIDDLEWARE` orders the classes; `evidencebank.wsgi` calls `ignore_charset`.
 """
@@ -39,10 +39,10 @@ def ignore_charset(application: WSGIApplication) -> WSGIApplication:
 
 
 class ForwardedRequests:
-    """Believes what a request says of its origin only when a proxy of TRUSTED_PROXY handed it over.
+    """Trusts the forwarded headers of a request only if it comes from a proxy of TRUSTED_PROXY.
 
-    Then REMOTE_ADDR becomes the reader's address, so that the lock-out of failed sign-ins tells people apart.
-    From anybody else the headers are dropped, as nobody may choose an address or claim https.
+    REMOTE_ADDR then becomes the reader's address, so that the lock-out after failed sign-ins hits one person, not all
+    behind the proxy. From any other sender the headers are dropped, as they could forge an address or claim https.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -60,7 +60,7 @@ class ForwardedRequests:
         return self.get_response(request)
 
     def _reader(self, forwarded_for: str) -> str | None:
-        """Return the last address that is no proxy of ours: all before it may be the reader's invention."""
+        """Return the last address that is no proxy of ours: the reader may have made up all those before it."""
         for address in reversed([part.strip() for part in forwarded_for.split(",")]):
             if not _is_address(address):
                 return None
@@ -75,7 +75,7 @@ class ForwardedRequests:
 
 
 class PermissionsPolicy:
-    """Switches off what no page of the bank needs of a browser."""
+    """Switches off the browser features that no page of the bank needs."""
 
     VALUE = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
@@ -89,7 +89,7 @@ class PermissionsPolicy:
 
 
 class HeadWithoutBody:
-    """Answers HEAD with the headers alone: the server would warn of each body, and an export would be written whole."""
+    """Answers HEAD without a body: gunicorn would warn of each, and a whole export would be written for nothing."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -105,7 +105,7 @@ class HeadWithoutBody:
 
 
 class PageForWrongMethod:
-    """Gives the empty answer to a method that a page does not take a sentence that says what to do."""
+    """Puts a page that says what to do in place of Django's empty answer to a method that is not allowed."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -120,9 +120,9 @@ class PageForWrongMethod:
 
 
 class StorableParameters:
-    """Puts spaces in place of what the database cannot hold in the parameters of an address, for all pages at once.
+    """Replaces characters that no database can store by spaces, in the parameters of the address of any page.
 
-    A form that is posted is left as it is: its fields refuse such a character and say so.
+    A posted form is left as it is: its fields refuse such a character and say so.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

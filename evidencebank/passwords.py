@@ -1,6 +1,6 @@
-"""A forgotten password: by a letter where a mail server is set, else by a link that an administrator hands over.
+"""Resetting a forgotten password: by e-mail if a mail server is set, else by a link that an administrator hands over.
 
-Only for people of the workplace. Nothing here tells a stranger whether an account exists.
+Only for people of the workplace. No answer tells a stranger whether an account exists.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ else:
     _SetPasswordForm = SetPasswordForm
 
 PAUSE_S = 300
-"""How long a worker waits before it writes to the same person again: nobody's mailbox is to be filled by strangers."""
+"""How long a worker waits before it writes to the same person again, so that no stranger can fill a mailbox."""
 
 
 def reset_link_path(user: User) -> str:
-    """Return the path by which `user` may choose a new password: once, and for `PASSWORD_RESET_TIMEOUT`."""
+    """Return the path by which `user` may choose a new password, once and within `PASSWORD_RESET_TIMEOUT`."""
     key = urlsafe_base64_encode(force_bytes(user.pk))
     return reverse("password_reset_confirm", args=[key, default_token_generator.make_token(user)])
 
 
 class ResetByEmailForm(PasswordResetForm):
-    """Writes to the people of the workplace with this address, and to nobody twice in a few minutes."""
+    """Writes to the people of the workplace who have this address, and to nobody twice within PAUSE_S."""
 
     def get_users(self, email: str) -> Iterable[Any]:
         for user in super().get_users(email):
@@ -57,7 +57,7 @@ class ResetByEmailForm(PasswordResetForm):
 
 
 class NewPasswordForm(_SetPasswordForm):
-    """The new password. Whoever chose one was perhaps locked out before, for having tried the old ones."""
+    """The form of the new password. Saving it also ends a lock-out, which old passwords may have caused."""
 
     def save(self, commit: bool = True) -> User:
         user = super().save(commit)
@@ -83,7 +83,7 @@ def _without_mail(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def request_reset(request: HttpRequest) -> HttpResponseBase:
-    """Ask where to write; without a mail server say whom to ask."""
+    """Ask for the e-mail address; without a mail server, say whom to ask for a link."""
     return _ResetByEmailView.as_view()(request) if settings.SENDS_MAIL else _without_mail(request)
 
 
@@ -116,4 +116,4 @@ URLS: list[URLPattern] = [
     path("admin/contrasena/lista/", _PasswordChangedView.as_view(), name="password_reset_complete"),
     path("admin/contrasena/<uidb64>/<token>/", _NewPasswordView.as_view(), name="password_reset_confirm"),
 ]
-"""The addresses, which stand before those of the admin."""
+"""URL patterns, which have to come before those of the admin."""

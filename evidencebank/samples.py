@@ -1,4 +1,4 @@
-"""Invented contents for the pattern page: every component in every state, without the database. Spanish only."""
+"""Made-up content for the pattern page: every component in every state, without the database. Spanish only."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The one settings file: typed values from the environment, with defaults that suit a laptop.
 
-Each variable is read by `_read` and described in docs/operations.md. All bad and missing values are gathered and
-told at once, at the end. Setting SITE_URL makes this an installation for the public, with everything that needs.
+Each variable is read by `_read` and described in docs/operations.md. All bad and missing values are collected and
+reported together, at the end. SITE_URL makes this a public installation, which needs several others.
 """
 
 import ipaddress
@@ -43,7 +43,7 @@ def _is_set(name: str) -> bool:
     return bool(environ.Env.ENVIRON.get(name, "").strip())
 
 
-def _yes_or_no(text: str) -> bool:
+def _boolean(text: str) -> bool:
     # environ reads every word that it does not know as False; "ture" must not switch a safeguard off.
     if text.lower() in environ.Env.BOOLEAN_TRUE_STRINGS:
         return True
@@ -152,7 +152,7 @@ def _secret_key(text: str) -> str:
 
 
 def _proxies(text: str) -> list[str]:
-    """Addresses and networks of proxies; `unix` stands for a server that listens on a socket file."""
+    """Read addresses and networks of proxies; `unix` stands for a server that listens on a socket file."""
     for word in _words(text):
         if word != "unix":
             ipaddress.ip_network(word)
@@ -195,8 +195,8 @@ def _sqlite(path: Path) -> dict[str, Any]:
     }
 
 
-def _kept_secret_key(path: Path) -> str:
-    """Return the key kept at `path`; the first process that finds none makes it, for itself alone to read."""
+def _read_or_make_secret_key(path: Path) -> str:
+    """Return the key stored at `path`. If there is none, make one in a file that only its owner can read."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -224,7 +224,7 @@ STATIC_ROOT = VAR_DIR / "static"
 
 # --- Laptop or public site ---------------------------------------------------------------------------------------
 
-DEBUG = _read("DEBUG", _yes_or_no, False)
+DEBUG = _read("DEBUG", _boolean, False)
 SITE_URL = _read("SITE_URL", _site_url, "")
 IS_PUBLIC = _is_set("SITE_URL")
 TRUSTED_PROXY: list[str] = _read("TRUSTED_PROXY", _proxies, [])
@@ -251,7 +251,7 @@ if _is_set("SECRET_KEY") or IS_PUBLIC:
     SECRET_KEY = _read("SECRET_KEY", _secret_key, "")
 else:
     try:
-        SECRET_KEY = _kept_secret_key(VAR_DIR / "secret-key")
+        SECRET_KEY = _read_or_make_secret_key(VAR_DIR / "secret-key")
     except (OSError, ValueError) as error:
         _problems.append(f"VAR_DIR: no secret key can be kept in {VAR_DIR}: {error}")
 
@@ -275,7 +275,7 @@ X_FRAME_OPTIONS = "DENY"
 
 SEARCH_ENGINE = _read("SEARCH_ENGINE", _one_of(*ENGINES), "whoosh")
 SEARCH_CACHE_MB = _read("SEARCH_CACHE_MB", _megabytes, 32)
-TEAM_OF_ONE = _read("TEAM_OF_ONE", _yes_or_no, False)
+TEAM_OF_ONE = _read("TEAM_OF_ONE", _boolean, False)
 RECHECK_MONTHS = _read("RECHECK_MONTHS", _months, 24)
 DATA_LICENCE_NAME = _read("DATA_LICENCE_NAME", str, "CC BY 4.0")
 DATA_LICENCE_URL = _read("DATA_LICENCE_URL", _web_address, "https://creativecommons.org/licenses/by/4.0/")

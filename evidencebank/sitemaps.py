@@ -1,6 +1,6 @@
-"""The map of the site for search engines: pages, themes, programmes, questions and studies, each in both languages.
+"""Sitemaps for search engines: pages, themes, interventions, programmes, questions and studies, in both languages.
 
-An index leads to a map of each kind, and to several of one that is long: a map of 20,000 studies would take seconds.
+The index leads to one sitemap of each kind, or to several of a long one: one of 20,000 studies would take seconds.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class StudySitemap(_BilingualSitemap):
         return item.updated_at
 
     def get_latest_lastmod(self) -> datetime.datetime | None:
-        """Return when the day of the last change of any study began: one query."""
+        """Return the start of the day on which any study last changed, None without studies: one query."""
         last: datetime.datetime | None = Study.objects.published().aggregate(last=Max("updated_at"))["last"]
         return timezone.localtime(last).replace(hour=0, minute=0, second=0, microsecond=0) if last else None
 

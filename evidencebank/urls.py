@@ -1,4 +1,4 @@
-"""The addresses of the bank: one table, Spanish and English side by side. Nothing else holds a path."""
+"""The table of all addresses, Spanish and English side by side. No other module spells out a path."""
 
 from __future__ import annotations
 
@@ -50,23 +50,23 @@ View = Callable[..., HttpResponseBase]
 
 
 def page(spanish: str, english: str, view: View, name: str) -> URLPattern:
-    """Route a page by its path in the language of the request; English paths stand below /en/."""
-    return path(_in_page_language(spanish, english), _without_token(view), name=name)
+    """Return the URL pattern of a page, whose path depends on the language of the request; English is below /en/."""
+    return path(_in_page_language(spanish, english), _without_csrf_token(view), name=name)
 
 
-def _without_token(view: View) -> View:
-    """Let a view answer a wrong method itself (405), before a form's token is asked for (403).
+def _without_csrf_token(view: View) -> View:
+    """Exempt a view from the CSRF token, so that it answers a wrong method by 405 instead of 403.
 
-    A view that takes a form of readers guards it by `search.web.shared.same_origin`, without a token.
+    Views that take a form of readers protect it by `search.web.shared.same_origin`.
     """
     return csrf_exempt(view)
 
 
-def _choose(spanish: str, english: str) -> str:
+def _path_in_language(spanish: str, english: str) -> str:
     return english if get_language() == "en" else spanish
 
 
-_in_page_language: Any = lazy(_choose, str)
+_in_page_language: Any = lazy(_path_in_language, str)
 
 PAGES: list[URLPattern | URLResolver] = [
     page("", "", views.home, name="home"),
@@ -121,8 +121,8 @@ PAGES: list[URLPattern | URLResolver] = [
     page("componentes/", "patterns/", views.patterns, name="patterns"),
 ]
 
-MAPS: dict[str, Any] = {"sitemaps": SITEMAPS}
-MAP_OF_MAPS = MAPS | {"sitemap_url_name": "sitemap-part"}
+SITEMAP_OPTIONS: dict[str, Any] = {"sitemaps": SITEMAPS}
+SITEMAP_INDEX_OPTIONS = SITEMAP_OPTIONS | {"sitemap_url_name": "sitemap-part"}
 
 urlpatterns = [
     *i18n_patterns(*PAGES, prefix_default_language=False),
@@ -135,15 +135,17 @@ urlpatterns = [
     path("api/v1/studies/<slug:slug>/", StudyView.as_view(), name="api-study"),
     path("api/v1/taxonomy/", TaxonomyView.as_view(), name="api-taxonomy"),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
-    path("datos/archivos/<str:day>/<str:name>", _without_token(data_file), name="data-file"),
-    path("oai/", _without_token(oai), name="oai"),
-    path("feeds/estudios.atom", _without_token(atom), {"language": "es"}, name="feed-es"),
-    path("feeds/studies.atom", _without_token(atom), {"language": "en"}, name="feed-en"),
-    path("healthz", _without_token(views.healthz), name="healthz"),
-    path("readyz", _without_token(readyz), name="readyz"),
-    path("robots.txt", _without_token(views.robots), name="robots"),
-    path("sitemap.xml", _without_token(require_safe(index)), MAP_OF_MAPS, name="sitemap"),
-    path("sitemap-<slug:section>.xml", _without_token(require_safe(sitemap)), MAPS, name="sitemap-part"),
+    path("datos/archivos/<str:day>/<str:name>", _without_csrf_token(data_file), name="data-file"),
+    path("oai/", _without_csrf_token(oai), name="oai"),
+    path("feeds/estudios.atom", _without_csrf_token(atom), {"language": "es"}, name="feed-es"),
+    path("feeds/studies.atom", _without_csrf_token(atom), {"language": "en"}, name="feed-en"),
+    path("healthz", _without_csrf_token(views.healthz), name="healthz"),
+    path("readyz", _without_csrf_token(readyz), name="readyz"),
+    path("robots.txt", _without_csrf_token(views.robots), name="robots"),
+    path("sitemap.xml", _without_csrf_token(require_safe(index)), SITEMAP_INDEX_OPTIONS, name="sitemap"),
+    path(
+        "sitemap-<slug:section>.xml", _without_csrf_token(require_safe(sitemap)), SITEMAP_OPTIONS, name="sitemap-part"
+    ),
 ]
 
 handler400 = "evidencebank.views.bad_request"

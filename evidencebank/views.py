@@ -1,4 +1,4 @@
-"""The first page, the pages of text, what robots and watchers ask, and the pages of errors."""
+"""Views of the first page, the pages of text, `healthz`, `robots.txt` and errors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STYLESHEETS = ("css/tokens.css", "css/base.css", "css/layout.css", "css/componen
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
-    """A format in which any list can be taken away."""
+    """A format in which any list can be downloaded."""
 
     label: str
     url: str
@@ -102,13 +102,13 @@ def patterns(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer that the process lives, and check nothing else."""
+    """Answer that the process runs, without any check."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Keep robots from what is not for reading: the workplace, what programs ask, and each list as a file."""
+    """Keep robots out of what is not for reading: the workplace, the API, OAI-PMH, and lists as files."""
     exports = [path.rpartition(".")[0] + "." for path in in_each_language("studies-export", "ris").values()]
     kept_from = [reverse("admin:index"), problems.PREFIX, reverse("oai"), *exports]
     disallowed = [f"Disallow: {path}" for path in kept_from]
@@ -129,7 +129,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without its token: the cookie is missing, or the form is too old."""
+    """Answer a form that lacks its token, or that another site sent."""
     if kept := old_form(request):
         return kept
     sentence = _(
@@ -146,13 +146,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
-    """Answer a method that no page takes; whoever calls adds the header `Allow`."""
+    """Answer a method that is not allowed. The caller has to add the header `Allow`."""
     sentence = _("Las páginas del banco solo se leen. Abra la dirección de nuevo, sin enviar un formulario.")
     return _error(request, 405, _("Esta página no recibe envíos"), sentence)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer when the program failed: without the database, and without anything that may fail again."""
+    """Answer after an exception, without the database or anything else that may fail again."""
     if request.path_info.startswith(problems.PREFIX):
         return problems.plain_problem(request, "server-error")
     language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
@@ -180,7 +180,7 @@ def _stylesheets() -> list[str]:
 
 
 def export_formats() -> list[ExportFormat]:
-    """Return the formats in which the whole bank can be taken away."""
+    """Return the formats in which the whole bank can be downloaded."""
     hints = {
         "ris": _("Zotero, Mendeley, EndNote y otros gestores de citas"),
         "bib": _("LaTeX, JabRef"),

@@ -1,1 +1,1 @@
-"""Title and description of a page, for browsers and for the card of a shared link."""
+"""Template tags of the layout: title and description of a page, for its head and for the card of a shared link."""

@@ -1,6 +1,6 @@
-"""What a page says of itself where somebody shares it: the texts of its head, for browsers and again for cards.
+"""The tag `keep`, for texts of the head that the card of a shared link repeats.
 
-A block can stand in a template only once: what `keep` prints can be printed again.
+A template can have a block only once; what `keep` prints can be printed again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ register = template.Library()
 
 
 class _Keep(template.Node):
-    """Prints its content, a text on one line, and keeps it under a name."""
+    """Prints its content on one line, and stores it in the context under a name."""
 
     def __init__(self, name: str, nodelist: NodeList) -> None:
         self.name = name
@@ -29,7 +29,7 @@ class _Keep(template.Node):
 
 @register.tag
 def keep(parser: Parser, token: Token) -> template.Node:
-    """Print what stands up to `endkeep`, and keep it: {% keep title %}…{% endkeep %}, later {{ title }}."""
+    """Print the content up to `endkeep`, and store it: {% keep title %}…{% endkeep %}, later {{ title }}."""
     _tag, name = token.split_contents()
     nodelist = parser.parse(("endkeep",))
     parser.delete_first_token()

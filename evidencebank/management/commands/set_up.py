@@ -1,6 +1,6 @@
-"""`manage.py set_up`: everything between the installed packages and a bank that answers, in one process.
+"""`manage.py set_up`: all steps from the installed packages to a bank that answers, in one process.
 
-Each step does nothing where nothing is to do, so that it can run before every start.
+Each step is idempotent, so that the command can run before every start.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from evidencebank import catalogue
 
 ADMINISTRATOR = "administrador"
-UNCHANGED = re.compile(r"\S+: \d+ unchanged")
+UNCHANGED_LINE = re.compile(r"\S+: \d+ unchanged")
 
 
 class Command(BaseCommand):
@@ -47,11 +47,11 @@ class Command(BaseCommand):
             self._make_administrator()
 
     def _load_bank(self) -> None:
-        """Load the fixtures, and tell only what came or changed: every start but the first has nothing to tell."""
-        told = StringIO()
-        call_command("load_bank", stdout=told, stderr=self.stderr)
-        for line in told.getvalue().splitlines():
-            if not UNCHANGED.fullmatch(line):
+        """Load the fixtures, and print only what was added or changed: nothing at most starts."""
+        report = StringIO()
+        call_command("load_bank", stdout=report, stderr=self.stderr)
+        for line in report.getvalue().splitlines():
+            if not UNCHANGED_LINE.fullmatch(line):
                 self.stdout.write(line)
 
     def _collect_static(self) -> None:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         stamp.write_text(state)
 
     def _make_administrator(self) -> None:
-        """Make the first administrator and print the password, which is kept nowhere in clear."""
+        """Make the first administrator and print the password, which is stored only as a hash."""
         users = User.objects
         if users.filter(is_superuser=True).exists():
             return
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             f"  password     {password}\n"
             f"  to change    .venv/bin/python manage.py changepassword {ADMINISTRATOR}"
         )
-        if _become_team_of_one():
+        if _write_team_of_one():
             self.stdout.write(
                 "A team of one: whoever wrote a record may publish it too.\n"
                 f"  to change    TEAM_OF_ONE=false in {settings.VAR_DIR / 'env'}, then start again"
@@ -84,8 +84,8 @@ class Command(BaseCommand):
         self.stdout.write("")
 
 
-def _become_team_of_one() -> bool:
-    """Write TEAM_OF_ONE=true where settings.py reads it; False where somebody has decided, or the site is public."""
+def _write_team_of_one() -> bool:
+    """Write TEAM_OF_ONE=true to the file that settings.py reads. Return False if it is set, or the site is public."""
     if settings.IS_PUBLIC or os.environ.get("TEAM_OF_ONE"):
         return False
     with (settings.VAR_DIR / "env").open("a", encoding="utf-8") as file:
@@ -94,7 +94,7 @@ def _become_team_of_one() -> bool:
 
 
 def _fingerprint_of_static_files() -> str:
-    """Name, size and time of every static file, in one hash: a few hundredths of a second instead of copying."""
+    """Return a hash of names, sizes and times of all static files, which takes much less time than to copy them."""
     digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
     for finder in get_finders():
         for name, storage in finder.list(ignore_patterns=None):

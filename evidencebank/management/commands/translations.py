@@ -1,4 +1,4 @@
-"""`manage.py translations`: keeps the English catalogue true to the Spanish texts of code and templates."""
+"""`manage.py translations`: updates, checks or compiles the English catalogue of the Spanish texts."""
 
 from argparse import ArgumentParser
 from pathlib import Path
