@@ -1,1 +1,1 @@
-"""Pages that need no search: studies, programmes, policy questions, and what several of them share."""
+"""Public pages that need no search: studies, programmes, policy questions, and what several of them share."""

@@ -1,4 +1,4 @@
-"""Policy questions: their list, and each with its answer, its searches and what it rests on. Published ones only."""
+"""Pages of the published policy questions: their list, and each with its answer, searches, studies and programmes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from studies.web.shared.responses import mark_not_public, may_see_drafts
 
 @dataclass(frozen=True, slots=True)
 class QuestionPage:
-    """What the page of a question prints beside its row."""
+    """What the page of a question prints."""
 
     row: PolicyQuestion
     crumbs: tuple[Link, ...]
@@ -44,7 +44,7 @@ class QuestionPage:
 
 @require_safe
 def question_index(request: HttpRequest) -> HttpResponse:
-    """List the published questions, the last reviewed first: one query beside the frame's."""
+    """List the published questions, the last reviewed first: one query beside those of every page."""
     language = page_language()
     lines = [question_line(row, language) for row in queries.published_questions()]
     context = {"crumbs": breadcrumbs(Link(_("Preguntas de política"))), "questions": lines}
@@ -53,7 +53,7 @@ def question_index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def question(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a question: eight queries beside the frame's. One that is not published is 404 for the public."""
+    """Show a question: eight queries beside those of every page. One that is not published is 404 for the public."""
     found = queries.question_for_page(slug)
     if found is None or not (found.is_published or may_see_drafts(request)):
         raise Http404
@@ -63,7 +63,7 @@ def question(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def question_page(found: PolicyQuestion, vocabulary: Vocabularies, language: str) -> QuestionPage:
-    """Put the page together from a row of `queries.question_for_page`: no query."""
+    """Return the view model of a question, read by `queries.question_for_page`: no query."""
     text = choose(found.question_es, found.question_en, language)
     here = Link(text.text if text else found.slug)
     return QuestionPage(

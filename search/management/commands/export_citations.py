@@ -20,7 +20,7 @@ from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
 from studies.exports.registry import EXPORTS
 from studies.store import vocabularies
 from studies.store.exchange.study import to_record
-from studies.web.shared.downloads import asked_of
+from studies.web.shared.downloads import writer_context
 
 
 class Command(BaseCommand):
@@ -56,7 +56,7 @@ def _pieces(ext: str, query: str, language: str, style: str) -> Iterator[bytes]:
     with override(language):
         listed_at = f"{settings.SITE_URL}{search_url(criteria.with_page(1))}" if settings.SITE_URL else ""
     records = (to_record(study, vocabulary) for study in public_search.listing(criteria))
-    return EXPORTS[ext].write(records, asked_of(vocabulary, language, style, listed_at))
+    return EXPORTS[ext].write(records, writer_context(vocabulary, language, style, listed_at))
 
 
 def _write(pieces: Iterator[bytes], file: BinaryIO) -> None:

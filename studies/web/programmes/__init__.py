@@ -1,1 +1,1 @@
-"""The pages of programmes."""
+"""Pages of programmes: their list along the learning cycle, and each one."""

@@ -1,7 +1,4 @@
-"""The evaluations that test a programme, and what they found: a part of its page.
-
-Rows come in, finished texts in the page's language go out. No query.
-"""
+"""The part of a programme's page on evaluations of it and what they found. Takes rows that were read; no query."""
 
 from __future__ import annotations
 
@@ -34,7 +31,7 @@ class StudyResults:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeTrial:
-    """An evaluation of the programme: what it is called, how it is done, where it is registered."""
+    """An evaluation of the programme: its name, and facts on design, period or registration."""
 
     name: str
     facts: tuple[Fact, ...]
@@ -43,7 +40,7 @@ class ProgrammeTrial:
 class ProgrammeEvaluations:
     """The evaluations of a programme in one language.
 
-    `named` are the published studies that carry its name, `records` theirs by key, `trials` those that test it.
+    `named` are the published studies whose programme it is, `records` their records by key, `trials` its trials.
     """
 
     def __init__(
@@ -63,20 +60,20 @@ class ProgrammeEvaluations:
         self._language = language
 
     def is_evaluation(self, record: StudyRecord) -> bool:
-        """Whether a study tests the programme: with a group to compare with, or as the plan of such a test."""
+        """Return True if a study tests the programme with a comparison group, or is the plan of such a test."""
         families = {self._vocabulary.term("designs", code).parent for code in record.designs[:1]}
         return bool(families & COUNTED_FAMILIES) or record.status == "ongoing"
 
     def has_results(self, record: StudyRecord) -> bool:
-        """Whether a study tested the programme and states what it found."""
+        """Return True if a study has tested the programme and its record has findings."""
         return self.is_evaluation(record) and record.status == "completed" and bool(record.findings)
 
     def results(self) -> tuple[StudyResults, ...]:
-        """Return what each of them found, in the order of the studies."""
+        """Return what each study with results found, in the order of the studies."""
         return tuple(self._found(study) for study in self._named if self.has_results(self._records[study.pk]))
 
     def trials(self) -> Iterable[ProgrammeTrial]:
-        """Yield the trials by their own names, then the plans of evaluations under way."""
+        """Yield the trials by their names, then the studies that plan evaluations under way."""
         for evaluation in self._trials:
             text = evaluation.registration
             registered = Link(text, registration_address(text)) if text else Link(_("Sin dato"))
@@ -89,15 +86,15 @@ class ProgrammeEvaluations:
                 )
 
     def how(self, record: StudyRecord) -> str:
-        """Write design and sample: "Ensayo aleatorizado individual, 2 700 hombres"."""
-        # A plan says of itself first that it is one; what is planned stands behind.
+        """Return design and sample: "Ensayo aleatorizado individual, 2 700 hombres"."""
+        # The first design of a plan is "protocol"; the one that is planned comes next.
         codes = [code for code in record.designs if code != "protocol"][:1] or record.designs[:1]
         sample = sample_text(record.sample_size, record.sample_unit, self._vocabulary, self._language)
         designs = (self._vocabulary.label("designs", code, self._language) for code in codes)
         return ", ".join(filter(None, [*designs, sample]))
 
     def registrations(self) -> list[str]:
-        """Return the programme's own registration unless that of a trial holds it and says more."""
+        """Return the programme's registration in a list; [] if there is none, or that of a trial includes it."""
         own = [self._programme.registration] if self._programme.registration else []
         return [text for text in own if not any(text in trial.registration for trial in self._trials)]
 

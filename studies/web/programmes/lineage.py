@@ -1,4 +1,4 @@
-"""What a programme adapts and what adapts it, as its page prints it."""
+"""The lineage of a programme, what it adapts and what adapts it, as its page prints it. No query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from studies.models import Programme
 class LineageEntry:
     """A programme of the lineage. `url` is empty for this programme itself.
 
-    `adapts` names its origin where that is not the one above it.
+    `adapts` names the programme that it adapts, if that is not the one printed above it.
     """
 
     name: str
@@ -28,7 +28,7 @@ class LineageEntry:
 def lineage(
     programme: Programme, kin: Mapping[int, Kin], places_of: Callable[[int], str], language: str
 ) -> tuple[LineageEntry, ...]:
-    """Return the public programmes of the line with `programme` among them; none where it is alone.
+    """Return ancestors, the programme itself and descendants, without those not public; () if it has no relatives.
 
     `places_of` names the countries of a programme by its key.
     """

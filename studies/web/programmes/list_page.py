@@ -1,4 +1,4 @@
-"""The list of programmes: along the learning cycle, those of the bank's own makers first, narrowed by three choices."""
+"""The list of programmes along the learning cycle, those of the bank's own makers first, with three filters."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ProgrammeGroup:
 
 @dataclass(frozen=True, slots=True)
 class FilterOption:
-    """A value of a filter with the programmes that it would leave, under the other filters' choices."""
+    """A value of a filter with the number of programmes that have it, under the choices of the other filters."""
 
     code: str
     label: str
@@ -51,7 +51,7 @@ class FilterOption:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeFilter:
-    """A filter: one value or none."""
+    """A filter, of which one value or none is chosen."""
 
     name: str
     label: str
@@ -60,7 +60,7 @@ class ProgrammeFilter:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeList:
-    """All that the list prints. `unknown` are values asked for that no filter has."""
+    """All that the list prints. `unknown` are (label of the filter, value) for values that the filter does not have."""
 
     crumbs: tuple[Link, ...]
     total: int
@@ -78,7 +78,7 @@ def programme_list(
     language: str,
     parameters: QueryDict,
 ) -> ProgrammeList:
-    """Put the list together: no query."""
+    """Return the view model of the list: no query. `studies` holds the keys of studies by key of programme."""
     coded = [(each, _codes_of(each)) for each in programmes]
     chosen = {name: parameters.get(name, "") for name in FILTERS}
     labels = _labels(vocabulary, language)

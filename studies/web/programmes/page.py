@@ -41,7 +41,7 @@ _DESCRIPTIVE = frozenset({"observational", "qualitative-policy"})
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRows:
-    """What the view read: published studies and policy questions only."""
+    """The rows that the page prints, as the view read them: published studies and policy questions only."""
 
     programme: Programme
     studies: Sequence[Study]
@@ -57,7 +57,7 @@ class ProgrammeRows:
 
 @dataclass(frozen=True, slots=True)
 class CycleStep:
-    """A step of the cycle, with what the bank holds on it. `url` or the list of `criterion` leads to that."""
+    """A step of the cycle, with what the bank holds on it, which is at `url` or in the list of `criterion`."""
 
     name: str
     text: Text
@@ -69,7 +69,7 @@ class CycleStep:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """What was decided, and the published studies that it rests on."""
+    """A decision with the published studies that it rests on."""
 
     row: Decision
     text: Text | None
@@ -78,7 +78,7 @@ class DecisionView:
 
 
 class ProgrammePage:
-    """What the page of one programme prints in one language."""
+    """The view model of the page of a programme in one language. No query."""
 
     def __init__(self, rows: ProgrammeRows, vocabulary: Vocabularies, counts: StudyCounts, language: str) -> None:
         self.rows = rows
@@ -97,7 +97,7 @@ class ProgrammePage:
         self.results = self._evaluations.results()
         self.trials = tuple(self._evaluations.trials())
         self.registrations = [Link(text, registration_address(text)) for text in self._evaluations.registrations()]
-        # Beside what an evaluation found it has a section of its own only where there is more to say of it.
+        # With results on the page, a section on evaluations appears only if it has more to say than they do.
         self.shows_evaluation = bool(self.trials or self.registrations or not self.results)
         self.sources = page_links(row.sources)
         self.own_list = Link(self.name, criterion=("programme", row.slug)) if self._named else None
@@ -107,7 +107,7 @@ class ProgrammePage:
         self.questions = [question_line(question, language) for question in rows.questions]
 
     def opening(self) -> Text | None:
-        """Return the first sentence of the description, for a programme without a question."""
+        """Return the first sentence of the description, to stand for the question of a programme without one."""
         description = choose(self.row.description_es, self.row.description_en, self.terms.language)
         return opening_sentence(description) if description and self.question is None else None
 

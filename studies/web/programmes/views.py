@@ -19,7 +19,7 @@ from studies.web.shared.responses import mark_not_public, may_see_drafts
 
 @require_safe
 def programme_index(request: HttpRequest) -> HttpResponse:
-    """List the programmes along the learning cycle: five queries beside the frame's."""
+    """List the programmes along the learning cycle: five queries beside those of every page."""
     found = programme_list(
         queries.public_programmes(),
         queries.studies_by_programme(),
@@ -42,7 +42,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _rows(found: Programme) -> ProgrammeRows:
-    """Read what the page prints: at most 25 queries."""
+    """Read the rows that the page prints: at most 25 queries."""
     kin = programmes.all_kin()
     line = [*programmes.ancestors(found.pk, kin), kin[found.pk], *programmes.descendants(found.pk, kin)]
     return ProgrammeRows(

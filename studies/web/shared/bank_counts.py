@@ -1,6 +1,6 @@
-"""The bank in numbers, for the first page, the theme pages and every footer.
+"""Counts of published studies and evaluations, for the first page, the pages of themes and every footer.
 
-Counted once per version of the bank and kept in the cache; each function says what it costs when it counts anew.
+They are counted once for each version of the bank and cached; each function states its queries when it counts anew.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class BankVersion:
 
 @dataclass(frozen=True, slots=True)
 class CountedStudy:
-    """What is counted of a published study."""
+    """The codes of a published study by which it is counted."""
 
     id: str
     status: str | None
@@ -50,7 +50,7 @@ class StudyCounts:
 
     facts: tuple[CountedStudy, ...]
     evaluation_of: Mapping[str, str]
-    """The evaluation that a study reports, by ids. An evaluation counts wherever one of its studies does."""
+    """Ids of evaluations by id of study. An evaluation counts wherever one of its studies does."""
 
     @property
     def studies(self) -> int:
@@ -95,7 +95,7 @@ def bank_version() -> BankVersion:
 
 
 def study_counts() -> StudyCounts:
-    """Return the counts of now: three queries when the bank changed, however large it is."""
+    """Return the current counts: three queries after a change of the bank, whatever its size."""
     counter = bank_state.current()
     key = f"figures:{_version_key(counter)}:{counter.vocabulary_no}"
     found: StudyCounts | None = cache.get(key)
@@ -106,7 +106,7 @@ def study_counts() -> StudyCounts:
 
 
 def _version_key(counter: BankCounter) -> str:
-    # The time too: a restored database, or a change rolled back, comes to the same number by another way.
+    # With the time: a restored database can come to the same number with other studies.
     return f"{counter.bank_id}:{counter.change_no}:{counter.changed_at.timestamp()}"
 
 

@@ -1,6 +1,6 @@
-"""Small parts that many pages print: a study in two lines, a programme, a question, names and samples.
+"""Small view models that many pages print: a study in two lines, a programme, a question, names and samples.
 
-Rows come in, finished texts in the page's language go out. No query.
+They take rows that were read and return texts in the page's language. No query.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class RichText:
 
 @dataclass(frozen=True, slots=True)
 class StudyLine:
-    """Another study, in two lines."""
+    """A study in two lines: its title, and `meta` (see `study_line`)."""
 
     url: str
     title: Text
@@ -62,7 +62,7 @@ class ProgrammeLine:
 
 
 def study_line(study: Study, vocabulary: Vocabularies, language: str) -> StudyLine:
-    """Write a study of `for_results` in two lines: title, then authors, year, countries, main design."""
+    """Return a study of `for_results` in two lines: title, then authors, year, countries, main design."""
     terms = [vocabulary.by_id[row.term_id] for row in study.study_terms.all()]
     countries = [term.label(language) for term in terms if term.vocabulary == "countries"]
     places = _("Varios países") if len(countries) > 3 or not countries else listing(countries, language)
@@ -76,12 +76,12 @@ def study_line(study: Study, vocabulary: Vocabularies, language: str) -> StudyLi
 
 
 def question_line(row: PolicyQuestion, language: str) -> QuestionLine:
-    """Name a policy question."""
+    """Return a policy question as lists print it."""
     return QuestionLine(row, choose(row.question_es, row.question_en, language))
 
 
 def programme_line(programme: Programme, vocabulary: Vocabularies, language: str) -> ProgrammeLine:
-    """Name a public programme, with the countries that were read with it."""
+    """Return a public programme as lists print it; its countries have to be read with it."""
     places = [vocabulary.by_id[term.pk].label(language) for term in programme.countries.all()]
     return ProgrammeLine(
         programme, name_of(programme, language), listing(places, language), stage_view(programme.stage)
@@ -89,14 +89,14 @@ def programme_line(programme: Programme, vocabulary: Vocabularies, language: str
 
 
 def title_of(study: Study, vocabulary: Vocabularies, language: str) -> Text:
-    """Choose the title: the page's language, else the original."""
+    """Return the title in the page's language, else the original; the slug of a study without any title."""
     original_language = vocabulary.by_id[study.language_id].code if study.language_id else ""
     title = choose(study.title_es, study.title_en, language, original=study.title, original_language=original_language)
     return title or Text(study.slug, language, is_fallback=False)
 
 
 def sample_text(size: int | None, unit: str | None, vocabulary: Vocabularies, language: str) -> str:
-    """Write the size of a sample with its noun: "2 532 personas"; empty where it is not stated."""
+    """Return the size of a sample with its noun: "2 532 personas"; "" if it is not stated."""
     if size is None:
         return ""
     number = format_number(size, language)
@@ -113,12 +113,12 @@ def name_of(row: Programme | Evaluation, language: str) -> str:
 
 
 def authors_and_year(authors: Sequence[Name], year: int | None, language: str) -> str:
-    """Name a study as a text cites it, "Díaz y Saldarriaga, 2022"; empty where the record has neither."""
+    """Return a study's name as a text cites it, "Díaz y Saldarriaga, 2022"; "" if the record has neither."""
     return ", ".join(filter(None, [short_authors(authors, language), str(year or "")]))
 
 
 def rich_text(es: str, en: str, language: str) -> RichText | None:
-    """Choose a text as `choose` does and clean it."""
+    """Return the text that `choose` chooses as clean HTML; None if there is none."""
     text = choose(es, en, language)
     return RichText(clean(text.text), text.language) if text else None
 

@@ -1,4 +1,4 @@
-"""Files that a reader takes along: the headers of a download, and what its writer is told beside the studies."""
+"""Responses that are files to download, and what the writer of an export has to know beside the studies."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
 def export_response(
     export: Export, studies: Iterable[Study], stem: str, language: str, style: str = "", address: str = ""
 ) -> StreamingHttpResponse:
-    """Stream `studies`, rows of `for_export`, as a file named `stem`: memory does not grow with the list.
+    """Return a response that streams `studies`, rows of `for_export`, as the file `stem`: its memory is bounded.
 
-    `style` is what the reader asked for, known or not; `address` is where the list stands, for files that say so.
+    `style` is what the reader asked for, known or not; `address` is that of the list, which some files print.
     """
-    # Read once: the body is written when the request, and what it remembers, is gone.
+    # Read now: the body is written after the request has ended, and with it the memory of vocabularies.
     vocabulary = vocabularies.current()
     records = (to_record(study, vocabulary) for study in studies)
-    asked = asked_of(vocabulary, language, style, address)
-    response = StreamingHttpResponse(export.write(records, asked), content_type=export.content_type)
-    name = f"{stem}-{asked.style}" if export.has_style else stem
+    context = writer_context(vocabulary, language, style, address)
+    response = StreamingHttpResponse(export.write(records, context), content_type=export.content_type)
+    name = f"{stem}-{context.style}" if export.has_style else stem
     return _as_attachment(response, f"{name}.{export.ext}")
 
 
 def text_response(lines: Iterable[str], stem: str, ext: str) -> StreamingHttpResponse:
-    """Stream lines of text as a file that is not of studies. `stem` is a fixed word, never a reader's."""
+    """Return a response that streams lines of text as a file. `stem` is a fixed word, never one of a reader."""
     response = StreamingHttpResponse(lines, content_type=_CONTENT_TYPES[ext])
     return _as_attachment(response, f"{stem}.{ext}")
 
 
 def svg_response(template: str, context: dict[str, Any], stem: str) -> HttpResponse:
-    """Return a drawing as an SVG file that carries its own style: no page is around it."""
+    """Return a drawing as an SVG file with its own styles, as it has no page around it."""
     svg = render_to_string("evidence/picture.svg", {**context, "drawing": template})
     return _as_attachment(HttpResponse(svg.strip(), content_type="image/svg+xml"), f"{stem}.svg")
 
@@ -61,8 +61,8 @@ def _as_attachment(response: Response, name: str) -> Response:
     return response
 
 
-def asked_of(vocabulary: Vocabularies, language: str, style: str = "", address: str = "") -> Asked:
-    """Return what a writer needs of this bank, today."""
+def writer_context(vocabulary: Vocabularies, language: str, style: str = "", address: str = "") -> Asked:
+    """Return what the writer of an export needs beside the studies. An unknown `style` becomes the default one."""
     return Asked(
         language=language,
         style=known_style(style),
@@ -74,7 +74,7 @@ def asked_of(vocabulary: Vocabularies, language: str, style: str = "", address: 
 
 
 def term_rows(vocabulary: Vocabularies) -> tuple[TermRow, ...]:
-    """Return every term in use, vocabulary by vocabulary, as a dictionary prints it."""
+    """Return every current term, vocabulary by vocabulary, for the data dictionary of a workbook."""
     return tuple(
         TermRow(term.vocabulary, term.code, term.es, term.en, term.definition_es, term.definition_en)
         for kind in Vocabulary.values
@@ -83,6 +83,6 @@ def term_rows(vocabulary: Vocabularies) -> tuple[TermRow, ...]:
 
 
 def keywords(record: StudyRecord, vocabulary: Vocabularies, language: str) -> Iterator[str]:
-    """Yield the names of a record's terms, each once."""
+    """Yield the labels of a record's terms, each once."""
     labels = (vocabulary.label(kind, code, language) for name, kind in LISTS.items() for code in getattr(record, name))
     yield from dict.fromkeys(labels)

@@ -1,4 +1,4 @@
-"""Findings as a table prints them: numbers with their measure, intervals, time to measurement."""
+"""The view model of a table of findings: numbers with their measure, intervals, time to measurement. No query."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PERCENT_MEASURES = frozenset({"percent change", "prevalence", "share"})
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A row of the table of findings. `figure` is empty where the record has no number."""
+    """A row of the table of findings. `figure` is empty if the record has no number."""
 
     outcome: str
     effect_code: str
@@ -37,8 +37,8 @@ class FindingRow:
 class FindingsTable:
     """What a study found, as a table with its sources.
 
-    `figure_heading` heads the column of numbers: their measure where they share one, and what stands in brackets.
-    Where the record names no source of its findings, `sources` are all of them, and they are `sources_are_general`.
+    `figure_heading` heads the column of numbers: their measure if they share one, and what is in brackets.
+    `sources` are those of the findings. If the record names none, they are all its sources, and `sources_are_general`.
     """
 
     rows: tuple[FindingRow, ...]
@@ -56,7 +56,7 @@ class FindingsTable:
 
 
 def findings_table(record: StudyRecord, vocabulary: Vocabularies, language: str) -> FindingsTable:
-    """Put the findings of a record and their sources in words."""
+    """Return the table of a record's findings."""
     measures = {finding.measure for finding in record.findings if finding.measure}
     shared = measures.pop() if len(measures) == 1 else ""
     heading = vocabulary.label("measures", shared, language) if shared else _("Cifra")
@@ -73,7 +73,7 @@ def findings_table(record: StudyRecord, vocabulary: Vocabularies, language: str)
 
 
 def figure_text(finding: FindingRecord, vocabulary: Vocabularies, language: str) -> str:
-    """Write the value with what it is counted in: "−3,2", "52 %", "1,4 llamadas por día"."""
+    """Return the value with its unit: "−3,2", "52 %", "1,4 llamadas por día"; "" without a value."""
     if finding.value is None:
         return ""
     if finding.measure in PERCENT_MEASURES:
@@ -83,7 +83,7 @@ def figure_text(finding: FindingRecord, vocabulary: Vocabularies, language: str)
 
 
 def interval_text(finding: FindingRecord, language: str) -> str:
-    """Write the interval in brackets, with its level where it is not 95 %; empty without an interval."""
+    """Return the interval in brackets, with its level if that is not 95 %; "" without an interval."""
     if finding.ci_low is None or finding.ci_high is None:
         return ""
     low, high = (format_number(end, language, _decimals(finding)) for end in (finding.ci_low, finding.ci_high))
@@ -93,12 +93,12 @@ def interval_text(finding: FindingRecord, language: str) -> str:
 
 
 def interval_level_text(level: Number, language: str) -> str:
-    """Name the level of an interval: "intervalo de 95 %"."""
+    """Return the level of an interval in words: "intervalo de 95 %"."""
     return _("intervalo de %(level)s") % {"level": format_percent(level, language)}
 
 
 def follow_up_text(text: str) -> str:
-    """Write a time to measurement in the page's language: "5-9 months" is "5–9 meses"."""
+    """Return a time to measurement in the page's language: "5-9 months" is "5–9 meses". Other texts stay the same."""
     match = re.fullmatch(r"([\d.]+(?:\s*-\s*[\d.]+)?) (day|week|month|year)s?", text)
     if not match:
         return text
@@ -129,7 +129,7 @@ def _row(finding: FindingRecord, vocabulary: Vocabularies, language: str, *, wit
 
 
 def _decimals(finding: FindingRecord) -> int:
-    """One number of decimals for a value and its interval, so that 0,5 [0,34; 0,6] reads 0,50 [0,34; 0,60]."""
+    """Return the decimals that a value and its interval share, so that 0,5 [0,34; 0,6] reads 0,50 [0,34; 0,60]."""
     numbers = (finding.value, finding.ci_low, finding.ci_high)
     return max((decimals_of(number) for number in numbers if number is not None), default=0)
 

@@ -12,19 +12,19 @@ from studies.models import Programme
 
 @dataclass(frozen=True, slots=True)
 class StageView:
-    """Where a programme is. `steps` says which are done or reached; none for a stage that is no step of the cycle."""
+    """Where a programme is. `steps` says of each step whether it is reached; () for a stage that is no step."""
 
     text: str
     steps: tuple[bool, ...]
 
 
 def stage_label(stage: str) -> str:
-    """Name a stage in the page's language."""
+    """Return the label of a stage. Raises ValueError for an unknown one."""
     return str(Programme.Stage(stage).label)
 
 
 def step_names() -> dict[str, str]:
-    """Name the steps of the cycle, in their order."""
+    """Return the names of the steps of the cycle by stage, in their order."""
     names = (
         _("Diagnóstico"),
         _("Evidencia"),
@@ -37,7 +37,7 @@ def step_names() -> dict[str, str]:
 
 
 def stage_view(stage: str) -> StageView:
-    """Describe in one line where a programme is."""
+    """Return in one line where a programme at `stage` is."""
     if stage not in CYCLE:
         return StageView(_("Fuera del ciclo: %(stage)s") % {"stage": stage_label(stage)}, ())
     place = CYCLE.index(stage) + 1

@@ -1,4 +1,4 @@
-"""Links and facts that pages print, and the vocabularies in the words of a page. No query."""
+"""Links and facts that pages print, and the labels of vocabularies in a page's language. No query."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ Criterion = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A label with an address, with a criterion whose address `search.templatetags.addresses` writes, or with neither.
+    """A label with an address, with a criterion, or with neither.
 
-    The pages of terms and the lists of studies are those of `search`, whose addresses nothing here may know.
+    A criterion stands for a list of studies. Those are pages of `search`, whose addresses `studies` must not know:
+    templates write them by `search.templatetags.addresses`.
     """
 
     label: str
@@ -41,7 +42,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class SourceLink:
-    """A page where facts were read: its host as a name, and what it supports in words."""
+    """A page that is a source: its host as a name, and what it supports in words."""
 
     url: str
     name: str
@@ -50,7 +51,7 @@ class SourceLink:
 
 @dataclass(frozen=True, slots=True)
 class TermMeaning:
-    """A term with what it means."""
+    """A term with its definition."""
 
     code: str
     label: str
@@ -58,45 +59,45 @@ class TermMeaning:
 
 
 class PageTerms:
-    """The vocabularies as a page in `language` names their terms: words, and links to what explains or lists them."""
+    """Labels of terms in the language of a page, plain or as links to the glossary or to lists of studies."""
 
     def __init__(self, vocabulary: Vocabularies, language: str) -> None:
         self.vocabulary = vocabulary
         self.language = language
 
     def label(self, kind: str, code: str) -> str:
-        """Name a term. Raises UnknownCode."""
+        """Return the label of a term. Raises UnknownCode."""
         return self.vocabulary.label(kind, code, self.language)
 
     def labels(self, kind: str, codes: Iterable[str]) -> tuple[str, ...]:
-        """Name terms in the order of `codes`."""
+        """Return the labels of terms, in the order of `codes`. Raises UnknownCode."""
         return tuple(self.label(kind, code) for code in codes)
 
     def meaning(self, kind: str, code: str) -> TermMeaning:
-        """Name a term and define it. Raises UnknownCode."""
+        """Return a term with its definition. Raises UnknownCode."""
         term = self.vocabulary.term(kind, code)
         return TermMeaning(term.code, term.label(self.language), term.definition(self.language))
 
     def words(self, kind: str, *codes: str | None) -> tuple[Link, ...]:
-        """Name terms without an address, leaving out None."""
+        """Return the labels of terms without addresses, leaving out None."""
         return tuple(Link(self.label(kind, code)) for code in codes if code)
 
     def lists(self, kind: str, parameter: str, codes: Iterable[str]) -> tuple[Link, ...]:
-        """Name terms with the list of the studies that carry each, whose `parameter` it is."""
+        """Return links to the lists of the studies that carry each term, as the value of `parameter`."""
         return tuple(Link(self.label(kind, code), criterion=(parameter, code)) for code in codes)
 
     def glossary(self, kind: str, codes: Iterable[str]) -> tuple[Link, ...]:
-        """Name terms with their places in the glossary."""
+        """Return links to the terms in the glossary."""
         page = reverse("glossary")
         return tuple(Link(self.label(kind, code), f"{page}#{glossary_anchor(kind, code)}") for code in codes)
 
     def own(self, text: str) -> Text:
-        """Return the bank's own words, which are in the language of the page."""
+        """Return a text of the bank, which is in the language of the page."""
         return Text(text, self.language, is_fallback=False)
 
 
 def breadcrumbs(*trail: Link) -> tuple[Link, ...]:
-    """Return where a page stands: below the first page, then `trail`, whose last link is the page itself."""
+    """Return the breadcrumbs of a page: the first page, then `trail`, whose last link is the page itself."""
     return (Link(_("Inicio"), reverse("home")), *trail)
 
 
@@ -106,12 +107,12 @@ def drop_empty(*facts: Fact) -> tuple[Fact, ...]:
 
 
 def page_links(urls: Iterable[str]) -> tuple[SourceLink, ...]:
-    """Name public pages by their hosts."""
+    """Return links to pages, named by their hosts."""
     return tuple(SourceLink(url, host_name(url)) for url in urls)
 
 
 def source_link(source: SourceRecord) -> SourceLink:
-    """Name a source by its host, with what it supports in words."""
+    """Return a link to a source, named by its host, with what it supports in words."""
     supports = tuple(str(Source.Supports(kind).label) for kind in source.supports if kind in Source.Supports.values)
     return SourceLink(source.url, host_name(source.url), supports)
 

@@ -1,4 +1,4 @@
-"""What the pages of this package read beside one study: each function says its number of queries."""
+"""Queries of the public pages, beside those for one study. Each function states how many queries it makes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def count_published() -> int:
 
 
 def newest_studies(number: int) -> list[Study]:
-    """Return the newest published studies as cards need them: four queries."""
+    """Return the newest published studies, by year, as `study_line` needs them: four queries."""
     return list(Study.objects.for_results().order_by("-year", "slug")[:number])
 
 
@@ -116,7 +116,7 @@ def studies_of_programme(programme: Programme) -> list[Study]:
 
 
 def studies_rested_on(rows: Iterable[Study]) -> list[Study]:
-    """Return those of these studies that are published, as lines need them, the newest first: four queries."""
+    """Return those of `rows` that are published, as `study_line` needs them, the newest first: four queries."""
     keys = [row.pk for row in rows]
     return list(Study.objects.for_results().filter(pk__in=keys).order_by("-year", "slug")) if keys else []
 

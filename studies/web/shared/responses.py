@@ -1,4 +1,4 @@
-"""Who sees pages of programmes and questions that are not public, and the headers of such pages."""
+"""Unpublished pages of studies, programmes and questions: who may see them, and the headers that keep them private."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 
 def mark_not_public(response: HttpResponse) -> HttpResponse:
-    """Mark a page that only the team may see: no cache and no search engine keeps it."""
+    """Set the headers that keep a page out of caches and search engines, as only the team may see it."""
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
 def may_see_drafts(request: HttpRequest) -> bool:
-    """Whether the visitor is of the team and may see programmes and questions that are not published."""
+    """Return True if the visitor belongs to the team and may see programmes and questions that are not published."""
     return bool(getattr(request.user, "is_staff", False) and request.user.has_perm("studies.view_programme"))

@@ -1,1 +1,1 @@
-"""The page of a study, its citation box, its metadata for programs."""
+"""The page of a study, with its citation box, plots, history and metadata; and the study as a file."""

@@ -1,6 +1,6 @@
-"""Appraisals as a study's page prints them: judgements by domain with what they rest on, the instrument, the overall.
+"""Appraisals as a study's page prints them: instrument, overall judgement, and each domain with its quotation.
 
-Only final appraisals are in a record, so that nothing unfinished can come here; and no names are.
+They come from the record, which holds only final appraisals and no names of people.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from studies.web.shared.links import PageTerms, TermMeaning
 
 @dataclass(frozen=True, slots=True)
 class DomainRow:
-    """A domain with its judgement. `certainty` is empty where it says nothing of bias; `quote` is in its language."""
+    """A domain with its judgement. `certainty` is empty if the level has none; `quote` is in `quote_language`."""
 
     name: str
     hint: str
@@ -33,9 +33,9 @@ class DomainRow:
 
 @dataclass(frozen=True, slots=True)
 class AppraisalView:
-    """A final appraisal. `certainty` has the facet's word for it, `overall` the instrument's own.
+    """A final appraisal. `certainty` is its term in the facet, `overall` the label of the instrument's own level.
 
-    `quotes_language` is empty where the quotations are in the page's language, or there are none.
+    `quotes_language` is empty if there are no quotations, or they are in the page's language.
     """
 
     record: AppraisalRecord
@@ -56,7 +56,7 @@ class AppraisalView:
 def appraisal_views(
     record: StudyRecord, instruments: Mapping[str, InstrumentRecord], vocabulary: Vocabularies, language: str
 ) -> tuple[AppraisalView, ...]:
-    """Write the appraisals of a record, that of the facet first. `instruments` holds those that they name."""
+    """Return the appraisals of a record, that of the facet first. `instruments` has theirs by code."""
     return tuple(
         _view(appraisal, instruments[appraisal.instrument], vocabulary, language, record.language or "")
         for appraisal in record.appraisals

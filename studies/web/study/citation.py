@@ -1,4 +1,4 @@
-"""One study as a file: a citation in any format or style, or its record as a row."""
+"""The view that sends one study as a file: its citation in any format or style, or its record as a row."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from studies.web.study.views import redirect_merged
 
 @require_safe
 def citation(request: HttpRequest, slug: str, ext: str) -> HttpResponseBase:
-    """Send a published study in one format."""
+    """Send a published study in one format. A merged one leads on, a withdrawn one to its notice, all else is 404."""
     if ext not in EXPORTS:
         raise Http404(ext)
     study = Study.objects.for_export().filter(slug=slug).first()
     if study is None:
-        # What was public once is never nowhere (R3): a merged study leads on, a withdrawn one tells why it is gone.
+        # An address that was public once never becomes a 404 (R3).
         past = get_object_or_404(Study.objects.filter(stage__in=(Stage.MERGED, Stage.WITHDRAWN)), slug=slug)
         return redirect_merged(past, "study-citation", ext=ext) if past.stage == Stage.MERGED else redirect(past)
     language = page_language()

@@ -1,4 +1,4 @@
-"""How to cite a study: the box on its page, with the choice of style and language as links, which need no script."""
+"""The box on a study's page that says how to cite it. Styles and languages are links, which need no script."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ANCHOR = "citar"
 
 @dataclass(frozen=True, slots=True)
 class CitationOption:
-    """A style or language, with the address of the page with it; `language` is that of the label, "" for the page's."""
+    """A style or language, with the address of the page in it; `language` is that of the label, "" for the page's."""
 
     label: str
     url: str
@@ -57,7 +57,7 @@ class CitationBox:
 
 
 def citation_box(record: StudyRecord, page_language: str, parameters: QueryDict) -> CitationBox:
-    """Cite a study in the `style` and the language (`cite_in`) of the page's parameters; what is unknown is ignored."""
+    """Return the citation in the `style` and language (`cite_in`) of the page's parameters, if they are known ones."""
     style = known_style(parameters.get("style", ""))
     language = parameters.get("cite_in", "")
     language = language if language in ("es", "en") else page_language

@@ -1,4 +1,4 @@
-"""Interval plots in words: `synthesis.plots` says where the marks stand, here they get labels and numbers."""
+"""The view models of a study's interval plots: labels and numbers for the marks that `synthesis.plots` places."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from studies.web.shared.findings import FindingRow, interval_level_text
 
 @dataclass(frozen=True, slots=True)
 class PlotMark:
-    """A finding of the plot with its line of text; x in per cent of the width, y in pixels."""
+    """A finding of the plot with its texts. `x`, `low` and `high` are per cent of the width; y is in pixels."""
 
     row: Row
     label: str
@@ -35,7 +35,7 @@ class AxisTick:
 
 @dataclass(frozen=True, slots=True)
 class PlotView:
-    """A plot as its template draws it. `level` is empty where intervals differ in it or there are none."""
+    """A plot as its template draws it. `level` is empty if there are no intervals, or their levels differ."""
 
     id: str
     plot: Plot
@@ -50,7 +50,7 @@ class PlotView:
 def plot_views(
     findings: Sequence[FindingRecord], rows: Sequence[FindingRow], vocabulary: Vocabularies, language: str
 ) -> tuple[PlotView, ...]:
-    """Draw what has an interval; a plot of bare values would say nothing that the table does not."""
+    """Return the plots with intervals; a plot of bare values would say no more than the table."""
     measures = {
         term.code: Measure(
             code=term.code,
@@ -68,7 +68,7 @@ def plot_views(
 
 
 def label_plot(number: int, plot: Plot, rows: Sequence[FindingRow], measure: str, language: str) -> PlotView:
-    """Put labels on a plot of `rows`; `number` tells it from the other plots of the page."""
+    """Return the view model of a plot of `rows`; `number` makes its id differ from those of the page's other plots."""
     return PlotView(
         id=f"p{number}",
         plot=plot,
@@ -102,5 +102,5 @@ def _mark(row: Row, finding: FindingRow) -> PlotMark:
 
 
 def _percent(x: float) -> str:
-    # Not by the template: in Spanish it would write a decimal comma, which SVG does not read.
+    # Not in the template: in Spanish Django would write a decimal comma, which SVG does not read.
     return f"{x:.1f}%"

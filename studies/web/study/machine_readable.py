@@ -1,4 +1,4 @@
-"""What a study's page tells to programs: meta tags, linked data, and signposts in the header of the answer."""
+"""The metadata of a study's page for programs: meta tags, linked data, and FAIR Signposting in a header."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from studies.records.study import StudyRecord
 from studies.text.bilingual import choose
 from studies.web.shared.addresses import absolute_url
 
-# What could end the element, or open another, within a text of JSON.
+# These could end the script element or open another one; JSON may write any letter as an escape.
 _IN_A_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
@@ -37,7 +37,7 @@ class MachineReadable:
 def machine_readable(
     request: HttpRequest, record: StudyRecord, language: str, keywords: Sequence[str]
 ) -> MachineReadable:
-    """Describe a published study on its own page in `language`."""
+    """Return the metadata of a published study for its page in `language`."""
     reference = citations_reference.reference(record, language=language, keywords=keywords)
     url = absolute_url(request, reverse("study", args=[record.id]))
     summary = choose(record.summary_es, record.summary_en, language)
@@ -58,15 +58,15 @@ def machine_readable(
 
 
 def _own_pdf(record: StudyRecord) -> str:
-    """Return the address of the work's own free PDF, where the record leads to one."""
+    """Return the address of the work's free PDF, "" if the record has none."""
     is_pdf = bool(record.url) and urlsplit(record.url or "").path.lower().endswith(".pdf")
     return (record.url or "") if is_pdf and record.open_access else ""
 
 
 def _links(request: HttpRequest, reference: citations_reference.Reference, url: str) -> str:
-    """Write the header `Link` as FAIR Signposting has it: what to cite, what describes it, of what class, by whom.
+    """Return the header `Link` of FAIR Signposting: what to cite, its descriptions, its types, author and licence.
 
-    `author` and `license` are those of the page, which is the bank's; the authors of the study have no addresses here.
+    `author` and `license` are those of the page, which is the bank's; records have no addresses of a study's authors.
     """
     signposts = [(address(reference) or url, 'rel="cite-as"')]
     for ext, export in EXPORTS.items():

@@ -1,6 +1,6 @@
-"""The view model of a study's page: its row and its record, and what its templates cannot read off them.
+"""The view model of a study's page: its row, its record, and all that templates can't read from these.
 
-Rows come in, finished texts in the page's language go out. The view reads the database; nothing here does.
+It takes rows that were read and returns texts in the page's language. The view reads the database; nothing here does.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ class ProgrammeBlock:
 
     @property
     def url(self) -> str:
-        """Its page, empty where it is not public."""
+        """The address of its page, "" if it is not public."""
         return self.row.get_absolute_url() if self.row.is_published else ""
 
 
 class StudyPage:
-    """What the page of one study of `for_detail` prints in one language."""
+    """The view model of the page of a study of `for_detail` in one language."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class StudyPage:
         self.plots = plot_views(record.findings, self.found.rows, vocabulary, language)
         self.unknowns = tuple(unknowns(record, terms))
         self.appraisals = appraisal_views(record, instruments, vocabulary, language)
-        # R5: where nobody appraised a study the page says so.
+        # A study that nobody appraised is said to be so (R5).
         certainty = record.appraisals[0].certainty if record.appraisals else "not-appraised"
         self.certainty = terms.meaning("certainty", certainty)
         self.evaluations = tuple(self._evaluations(evaluation_studies))
@@ -124,7 +124,7 @@ class StudyPage:
 
     @cached_property
     def original_title(self) -> Text | None:
-        """The title as published, where the page shows another."""
+        """The title as published, None if the page shows it already."""
         if self.record.title == self.title.text:
             return None
         language = self.record.language or ""
@@ -189,6 +189,6 @@ class StudyPage:
 
 
 def programme_block(row: Programme, language: str) -> ProgrammeBlock:
-    """Describe the programme of a study."""
+    """Return the programme of a study as its page prints it."""
     description = rich_text(row.description_es, row.description_en, language)
     return ProgrammeBlock(row, name_of(row, language), description, page_links(row.sources))

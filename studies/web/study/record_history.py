@@ -29,7 +29,7 @@ def history_lines(study: Study, language: str) -> tuple[HistoryLine, ...]:
 
 
 def describe_event(event: Event, language: str) -> str:
-    """Describe an event in the page's language."""
+    """Return what happened, in the page's language: "corrección de resultados y fuentes"."""
     if event.kind == "corrected":
         return _("corrección de %(parts)s") % {"parts": name_parts(event.parts, language)}
     return {
@@ -41,7 +41,7 @@ def describe_event(event: Event, language: str) -> str:
 
 
 def name_parts(parts: Iterable[str], language: str) -> str:
-    """Name parts of a record (`history.PARTS`) as a sentence does: "resultados y fuentes"."""
+    """Return parts of a record (`history.PARTS`) as a sentence names them: "resultados y fuentes"."""
     names = {
         "results": _("resultados"),
         "texts": _("textos del banco"),

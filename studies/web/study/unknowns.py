@@ -1,4 +1,4 @@
-"""What is not known of a study: limits that its source names, and what its record leaves open."""
+"""What is not known of a study: the limitations that its source names, and what its record leaves open."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from studies.web.shared.links import PageTerms
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something that is not known. `from_source` where the source itself says so, else it is read off the record."""
+    """Something that is not known. `from_source`: the source itself says so; else it follows from the record."""
 
     text: Text
     from_source: bool = False
 
 
 def unknowns(record: StudyRecord, terms: PageTerms) -> Iterator[Unknown]:
-    """Yield what the source names first, then the gaps of the record."""
+    """Yield the limitations that the source names, then the gaps of the record."""
     limitation = choose(record.limitations_es, record.limitations_en, terms.language)
     if limitation:
         yield Unknown(limitation, from_source=True)

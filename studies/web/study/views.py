@@ -1,4 +1,4 @@
-"""The address of a study: its page, the notice of a withdrawn one, the way on from a merged one."""
+"""The view of a study's address: its page, the notice of a withdrawn study, the redirect of a merged one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from studies.web.study.record_history import history_lines
 
 
 def redirect_merged(merged: Study, address: str, **more: str) -> HttpResponse:
-    """Lead from a merged study to the end of its chain: for good, but asked again each time, as it can be undone."""
+    """Redirect from a merged study to the end of its chain: permanently, but not cached, as a merge can be undone."""
     response = redirect(address, slug=merged.end_of_chain().slug, permanent=True, **more)
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -42,7 +42,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def render_study(request: HttpRequest, found: Study, language: str, *, is_preview: bool = False) -> HttpResponse:
-    """Print the page of a study of `for_detail`; a preview without the search, which must not see what is unsaved."""
+    """Answer with the page of a study of `for_detail`. A preview, of what is not saved, asks nothing of the search."""
     siblings = queries.studies_of_evaluations(found.evaluations.all())
     vocabulary = vocabularies.current()
     record = to_record(found, vocabulary)
