@@ -1,4 +1,4 @@
-"""What the workplace needs the search for: frozen lists, policy questions, choosing studies, the health of the bank."""
+"""Pages of the workplace that need the search: frozen lists, policy questions, choosing studies, the bank's health."""
 
 from search.admin import frozen_lists, questions
 

@@ -1,4 +1,4 @@
-"""The health of the bank, for the workplace: index, gaps, links, numbers, each with the list that mends it."""
+"""The page on the bank's health in the workplace: index, gaps, links, doubtful numbers, each with its list to mend."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _INDEX_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class ConditionLine:
-    """A condition with the number of studies, or of pairs of them, and the list of them. `count` None: not counted."""
+    """A condition with the number of studies, or of pairs, and their list. `count` is None if it was not counted."""
 
     name: str
     label: str
@@ -58,7 +58,7 @@ def bank_health(request: HttpRequest) -> HttpResponse:
     if not user.is_authenticated or not user.has_perm("studies.view_study"):
         raise PermissionDenied
     state = indexing.health()
-    asked = LinkCheck.objects.aggregate(last=Max("checked_at"), dead=Count("pk", filter=link_checker.dead()))
+    links = LinkCheck.objects.aggregate(last=Max("checked_at"), dead=Count("pk", filter=link_checker.dead()))
     context = {
         **admin.site.each_context(request),
         "title": "Salud del banco",
@@ -69,8 +69,8 @@ def bank_health(request: HttpRequest) -> HttpResponse:
         "lines": _condition_lines(),
         "pairs": _pairs(),
         "doubts": _doubts(),
-        "dead_links": asked["dead"],
-        "links_checked": asked["last"],
+        "dead_links": links["dead"],
+        "links_checked": links["last"],
         "oldest_check": conditions.oldest_check(),
     }
     if "compare" in request.GET:

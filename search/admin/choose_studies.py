@@ -46,16 +46,16 @@ def select_studies(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     filter_set = StudyFilterSet(request.GET, queryset=Study.objects.none())
     criteria = filter_set.criteria()
-    stage = _stage(request.GET.get("stage", ""))
+    stage = _read_stage(request.GET.get("stage", ""))
     selected = select(criteria, stage)
     if request.method == "POST" and AGAIN not in request.POST:
-        chosen = selected.keys if "all" in request.POST else _ticked(request)
-        if prepared := _prepare(request, chosen, _address(criteria, stage), user):
+        chosen = selected.keys if "all" in request.POST else _ticked_keys(request)
+        if prepared := _prepare_bulk_change(request, chosen, _list_query(criteria, stage), user):
             return prepared
-    return _page(request, filter_set, stage, selected)
+    return _render_page(request, filter_set, stage, selected)
 
 
-def _prepare(request: HttpRequest, keys: list[int], criteria: str, user: User) -> HttpResponse | None:
+def _prepare_bulk_change(request: HttpRequest, keys: list[int], criteria: str, user: User) -> HttpResponse | None:
     try:
         made = making.prepare(keys, by=user, criteria=criteria)
     except actions.BulkRefused as refusal:
@@ -64,7 +64,7 @@ def _prepare(request: HttpRequest, keys: list[int], criteria: str, user: User) -
     return HttpResponseRedirect(reverse("admin:studies_bulkchange_prepare", args=[made.pk]))
 
 
-def _page(
+def _render_page(
     request: HttpRequest, filter_set: StudyFilterSet, stage: Stage | None, selected: Selected
 ) -> TemplateResponse:
     criteria = filter_set.criteria()
@@ -72,11 +72,11 @@ def _page(
     resolved = codes.resolve(criteria, vocabulary)
 
     def address(one: Criteria) -> str:
-        return f"?{_address(one, stage)}"
+        return f"?{_list_query(one, stage)}"
 
     shown = Paginator(selected.keys, PER_PAGE).get_page(request.GET.get("p"))
     studies = Study.objects.prefetch_related("authorships").in_order_of(shown.object_list)
-    ticked = set(_ticked(request)) if request.method == "POST" else set()
+    ticked = set(_ticked_keys(request)) if request.method == "POST" else set()
     context = {
         **admin.site.each_context(request),
         "title": "Trabajo en grupo: elegir estudios",
@@ -88,7 +88,7 @@ def _page(
         "years": {name: (request.GET.get(name, ""), filter_set.form.errors.get(name)) for name in _YEARS},
         "stage": stage,
         "stages": STAGES,
-        "query": _address(criteria, stage),
+        "query": _list_query(criteria, stage),
         "page": shown,
         "rows": [(study, study.pk in ticked) for study in studies],
         "total": len(selected.keys),
@@ -102,16 +102,16 @@ def _page(
 _YEARS = ("year_from", "year_to")
 
 
-def _address(criteria: Criteria, stage: Stage | None) -> str:
-    """Return the query string of a list: canonical, whatever page of the public search it may have come from."""
+def _list_query(criteria: Criteria, stage: Stage | None) -> str:
+    """Return the canonical query string of a list, without the page and page size of the public search."""
     own = replace(criteria, page=1, page_size=20).query_string
     return "&".join(filter(None, (own, f"stage={stage.value}" if stage else "")))
 
 
-def _stage(value: str) -> Stage | None:
+def _read_stage(value: str) -> Stage | None:
     return next((stage for stage in STAGES if stage.value == value), None)
 
 
-def _ticked(request: HttpRequest) -> list[int]:
+def _ticked_keys(request: HttpRequest) -> list[int]:
     typed = (value for value in request.POST.getlist("study") if value.isdecimal() and len(value) < 20)
     return [key for key in map(int, typed) if key <= _LARGEST_KEY]

@@ -1,4 +1,4 @@
-"""What administrators may do with what readers left: take a frozen list from the public, with a reason."""
+"""Frozen lists in the workplace: administrators may remove one from the public, with a reason, and bring it back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @admin.register(FrozenList)
 class FrozenListAdmin(BankAdmin):
-    """A list is read here, and removed by giving a reason; a reason that is taken away brings it back."""
+    """Frozen lists to read. A typed reason removes a list; deleting the reason brings it back."""
 
     list_display = ("title", "frozen_at", "removed_at")
     fields = ("title", "by", "notes", "frozen_at", "checksum", "removed_at", "removal_reason")

@@ -41,10 +41,10 @@ _TOO_MANY = "Esta dirección tiene demasiados criterios."
 
 
 class SearchAddress(PlainText):
-    """The criteria of a list of results, taken from its address and written in their own order, without the page.
+    """The address of a list of results as a form field. Its value is the canonical query string, without the page.
 
-    Read strictly: what a page would leave out of an address must not be counted as if it were asked for. What is
-    `kept` already is not read again: the codes of then may be gone from the vocabularies.
+    It is read strictly: a page ignores what it cannot read, but a count must not pass for one of other criteria.
+    `kept`, the stored value, is not read again, as codes of that time may be gone from the vocabularies.
     """
 
     kept = ""
@@ -80,7 +80,7 @@ def _query_from_address(text: str) -> str:
 
 
 def _is_list_address(address: str) -> bool:
-    """Say whether this is the address of a list; with a host, of one that this bank answers to."""
+    """Return True if this is the address of a list; with a host, of one that this bank answers to."""
     try:
         parts = urlsplit(address if address.startswith("/") or "://" in address else f"//{address}")
     except ValueError:
@@ -92,20 +92,20 @@ def _is_list_address(address: str) -> bool:
 def _read_criteria(query: str) -> Criteria:
     try:
         parse_qsl(query, max_num_fields=200)
-        asked = parameters.read(QueryDict(query))
+        parsed = parameters.read(QueryDict(query))
     except ValueError:
         raise ValidationError(_TOO_MANY) from None
     except BadParameters as refusal:
         raise ValidationError([f"«{fault.parameter}»: {fault.detail}" for fault in refusal.faults]) from None
-    strange = [f"«{name}» no es un criterio de las listas de este banco." for name in asked.ignored]
+    strange = [f"«{name}» no es un criterio de las listas de este banco." for name in parsed.ignored]
     vocabulary = vocabularies.current()
     concepts = {concept.slug for concept in vocabulary.concepts}
-    unknown = [*codes.resolve(asked.criteria, vocabulary).unknown]
-    unknown += [("without", slug) for slug in asked.criteria.without if slug not in concepts]
+    unknown = [*codes.resolve(parsed.criteria, vocabulary).unknown]
+    unknown += [("without", slug) for slug in parsed.criteria.without if slug not in concepts]
     strange += [f"«{name}» no tiene la opción «{code}»." for name, code in unknown]
     if strange:
         raise ValidationError([sentence[:200] for sentence in strange])
-    return asked.criteria.as_set()
+    return parsed.criteria.as_set()
 
 
 def _canonical_query(query: str) -> str:
@@ -135,7 +135,7 @@ class SearchForm(_SearchForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in ("made_on", "found"):
-            # Who may only read gets a form without fields.
+            # People who may only read get a form without fields.
             if name in self.fields:
                 self.fields[name].required = False
         address = self.fields.get("criteria")
@@ -143,7 +143,7 @@ class SearchForm(_SearchForm):
             address.kept = self.instance.criteria
 
     def has_changed(self) -> bool:
-        """Say whether anything was typed: the address of all studies has no criteria, and is no empty row."""
+        """Return True if anything was typed. The address of all studies has no criteria, but is no empty row."""
         is_pasted = self.instance._state.adding and "criteria" in self.fields and bool(self["criteria"].data)
         return is_pasted or super().has_changed()
 
@@ -160,7 +160,7 @@ class SearchForm(_SearchForm):
             if data.get("criteria"):
                 self.add_error("criteria", "Una búsqueda es de este banco o de otro sitio: deje uno de los dos vacío.")
         elif {"criteria", "elsewhere"} & self.errors.keys():
-            # What cannot be read says nothing about where it was.
+            # A field that cannot be read does not say whether the search was made here or elsewhere.
             pass
         elif self._is_new_here(data):
             self._count(data)
@@ -195,8 +195,8 @@ class SearchForm(_SearchForm):
         self.instance.change_no, self.instance.vocabulary_no = counted.change_no, counted.vocabulary_no
 
     def _keep_as_counted(self, data: dict[str, Any]) -> None:
-        """Keep the number: it is that of a day and of a version of the bank."""
-        # Nothing of the form is in the row yet.
+        """Refuse another number or date: those stored belong to a day and to a version of the bank."""
+        # A model form fills its instance only after `clean`: this is still the stored row.
         held = self.instance
         for name in ("made_on", "found"):
             if name in data and data[name] not in (None, getattr(held, name)):
@@ -227,7 +227,7 @@ class QuestionSearches(Members):
 
     @admin.display(description="Versión del banco")
     def version(self, search: QuestionSearch) -> str:
-        """Say at which change of the bank it was counted."""
+        """Return the change number of the bank at which it was counted, or why there is none."""
         if search.change_no is not None:
             return format_number(search.change_no, "es")
         return "El número se escribió a mano." if search.pk else "Se sabe al guardarla."

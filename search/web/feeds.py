@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287): what happened in a list, for any criteria. Spanish and English ones have an address each."""
+"""Atom feeds (RFC 4287) of what happened in the list of any criteria. Each language has an address of its own."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ if TYPE_CHECKING:
 
 MAX_AGE_S = 600
 _FORMAT_VERSION = 1
-"""Raised when the same bank makes another feed, so that readers who hold the former ask again."""
+"""To be raised when the code makes another feed of the same bank: it is part of the ETag."""
 
 _SETTLED_AFTER = timedelta(seconds=2)
 
 
 @require_safe
 def atom(request: HttpRequest, language: str) -> HttpResponse:
-    """Give the feed of the criteria. A reader who has this version of it gets 304, for two queries at most."""
+    """Send the feed of the criteria; 304, for at most two queries, to a client that has this version of it."""
     criteria = criteria_of(request.GET).as_set()
     counter = bank_state.current()
     etag = _etag(criteria, counter, language, absolute_url(request, "/"))
-    # Seconds are all that the header tells: a change of this very second could hide the next one.
+    # The header counts in seconds: another change within the same second would go unnoticed.
     changed_at = max(counter.changed_at, counter.vocabulary_at)
     last_modified = int(changed_at.timestamp()) if timezone.now() - changed_at > _SETTLED_AFTER else None
     known = get_conditional_response(request, etag=etag, last_modified=last_modified)
@@ -61,7 +61,7 @@ def atom(request: HttpRequest, language: str) -> HttpResponse:
         )
     response.headers["Content-Language"] = language
     if indexing.health().state != "ready":
-        # Made from an index that is not where the database is: nobody may keep it under this version's name.
+        # Made from an index that is behind the database: nobody may cache it under the ETag of this version.
         patch_cache_control(response, no_store=True)
         return response
     response.headers["ETag"] = etag
@@ -81,7 +81,7 @@ def _etag(criteria: Criteria, counter: BankCounter, language: str, host: str) ->
 
 def _write_feed(request: HttpRequest, criteria: Criteria, language: str, changed_at: datetime) -> str:
     bank_id = bank_state.current().bank_id
-    made = _Feed(
+    atom_feed = _Feed(
         title=for_xml(feed_title(criteria, language), instead=" "),
         link=absolute_url(request, search_url(criteria)),
         description=None,
@@ -94,33 +94,33 @@ def _write_feed(request: HttpRequest, criteria: Criteria, language: str, changed
         changed_at=changed_at,
     )
     for entry in feed.latest(criteria):
-        _add_entry(made, entry, request, language, bank_id)
-    return made.writeString("utf-8")
+        _add_entry(atom_feed, entry, request, language, bank_id)
+    return atom_feed.writeString("utf-8")
 
 
 class _Feed(Atom1Feed):
     def latest_post_date(self) -> datetime:
-        """Return when the newest entry was made; of a feed without entries, when the bank last changed."""
+        """Return the time of the newest entry, or that of the bank's last change if there is none."""
         found: datetime = self.items[0]["updateddate"] if self.items else self.feed["changed_at"]
         return found
 
 
-def _add_entry(made: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id: uuid.UUID) -> None:
+def _add_entry(atom_feed: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id: uuid.UUID) -> None:
     event, study = entry.event, entry.study
     what = describe_event(event, language)
     if study is None:
         title = _("Estudio retirado del banco")
-        told = _("El banco retiró este estudio. Su página dice por qué.")
+        summary = _("El banco retiró este estudio. Su página dice por qué.")
     else:
         name = title_of(study, vocabularies.current(), language).text
         title = _("Nuevo: %(title)s") % {"title": name} if event.kind == "published" else f"{_capitalise(what)}: {name}"
         finding = choose(study.key_finding_es, study.key_finding_en, language)
-        told = f"{_capitalise(what)}. {finding.text if finding else ''}".strip()
-    made.add_item(
+        summary = f"{_capitalise(what)}. {finding.text if finding else ''}".strip()
+    atom_feed.add_item(
         title=for_xml(title, instead=" "),
         link=absolute_url(request, reverse("study", args=[entry.slug])),
-        # The generator marks it as HTML, so it is escaped once more.
-        description=escape(for_xml(told, instead=" ")),
+        # Django's generator declares the summary as HTML, so the plain text has to be escaped for that too.
+        description=escape(for_xml(summary, instead=" ")),
         unique_id=uuid.uuid5(bank_id, f"{language} {entry.slug} {event.first_no}").urn,
         updateddate=event.on,
         categories=(event.kind, *event.parts),

@@ -1,4 +1,4 @@
-"""What a monitor asks: can this host answer, and how far is its index (I1)?"""
+"""The health check for monitors: whether this host has a database, and how current its index is (I1)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from search.index import indexing
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 while there is a database, 503 without; the index is named, for the site works without it."""
+    """Answer 200 if the database answers, else 503. The index is only reported, as the site works without it."""
     try:
         health = indexing.health()
     except DatabaseError:

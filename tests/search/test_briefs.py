@@ -492,7 +492,7 @@ class TestThePdf:
 class TestWithoutPango:
     @pytest.fixture(autouse=True)
     def _no_pango(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(pdf, "is_possible", lambda: False)
+        monkeypatch.setattr(pdf, "is_available", lambda: False)
 
     def test_the_page_offers_printing_instead(self, client: Client):
         page = page_of(client, CASH)

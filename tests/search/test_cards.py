@@ -20,7 +20,7 @@ NOTHING = Sought(())
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch) -> None:
-    monkeypatch.setattr(cards, "_kept", cards._CardCache())
+    monkeypatch.setattr(cards, "_card_cache", cards._CardCache())
 
 
 def shown(*studies: Study, language: str = "es") -> tuple[Card, ...]:
@@ -67,6 +67,6 @@ class TestKeptCards:
         assert [card.slug for card in shown(study, other)] == [other.slug]
 
     def test_are_bounded(self, monkeypatch):
-        monkeypatch.setattr(cards, "KEPT_CARDS", 5)
+        monkeypatch.setattr(cards, "CACHED_CARDS", 5)
         shown(*Study.objects.published()[:30])
         assert len(cards._card_cache._cards) == 5

@@ -272,7 +272,7 @@ class TestCostOfASearchPage:
     def test_new_cards_cost_four_more_however_many(self, client, memory_engine, monkeypatch):
         client.get("/estudios/")
         for path in ("/estudios/", "/estudios/?page_size=50", "/estudios/?q=abramsky"):
-            monkeypatch.setattr(cards, "_kept", cards._CardCache())
+            monkeypatch.setattr(cards, "_card_cache", cards._CardCache())
             with CaptureQueriesContext(connection) as captured:
                 client.get(path)
             assert len(captured) == self.PINNED + self.PINNED_FOR_NEW_CARDS

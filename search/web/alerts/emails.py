@@ -1,4 +1,4 @@
-"""The letters of alerts, in the reader's language, as plain text: the one to confirm, and the digest."""
+"""The e-mails of alerts as plain text in the reader's language: the one to confirm, and the digest. Sends nothing."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from search.lists.alerts import Asked
     from search.lists.list_diff import Difference
     from search.models import Alert
-    from search.web.search_record.list_changes import ChangedStudyLine
+    from search.web.search_record.list_changes import ListChangeLine
     from search.web.selection.page import ListItem
 
 MOST_NAMED = 30
-"""Studies of each kind that a letter names; the list has the others."""
+"""Studies of each kind that a digest names; the list has the others."""
 _LONGEST_SUBJECT = 150
 
 
 def confirmation_email(asked: Asked) -> EmailMessage:
-    """Write the letter that asks whether its reader wants the alert."""
+    """Return the e-mail with the link by which its reader confirms the alert."""
     with override(asked.language):
         words = describe_criteria(asked.criteria, asked.language)
         body = [
@@ -50,7 +50,10 @@ def confirmation_email(asked: Asked) -> EmailMessage:
 
 
 def digest_email(alert: Alert, found: Difference | None) -> EmailMessage:
-    """Write what changed in the list of an alert; None stands for more than is compared. Three queries."""
+    """Return the e-mail on what changed in the list of an alert: three queries.
+
+    `found` is None if more records changed than are compared.
+    """
     with override(alert.language):
         criteria = search_of(alert.query)
         words = describe_criteria(criteria, alert.language)
@@ -74,10 +77,10 @@ def _change_paragraphs(found: Difference | None, language: str) -> Iterator[str]
             "Cambiaron más registros de los que caben en un correo. La lista de hoy está en la dirección de arriba."
         )
         return
-    told = compare_list(found, "", language)
-    yield from _entry_group(_("Llegaron a la lista"), [_study_entry(each) for each in told.came])
-    yield from _entry_group(_("Cambiaron"), [_study_entry(each) for each in told.changed])
-    yield from _entry_group(_("Dejaron la lista"), [_departed_entry(item) for item in told.went])
+    changes = compare_list(found, "", language)
+    yield from _entry_group(_("Llegaron a la lista"), [_study_entry(each) for each in changes.came])
+    yield from _entry_group(_("Cambiaron"), [_study_entry(each) for each in changes.changed])
+    yield from _entry_group(_("Dejaron la lista"), [_departed_entry(item) for item in changes.went])
 
 
 def _entry_group(heading: str, entries: list[str]) -> Iterator[str]:
@@ -89,7 +92,7 @@ def _entry_group(heading: str, entries: list[str]) -> Iterator[str]:
         yield _("… y %(number)s más, en la lista.") % {"number": len(entries) - MOST_NAMED}
 
 
-def _study_entry(each: ChangedStudyLine) -> str:
+def _study_entry(each: ListChangeLine) -> str:
     return _entry(each.line.title.text, each.line.meta, each.what, _absolute_url(each.line.url))
 
 
@@ -120,7 +123,7 @@ def _farewell(alert: Alert) -> str:
 
 
 def _headers(alert: Alert, found: Difference | None) -> dict[str, str]:
-    """One click ends the alert (RFC 8058). One digest has one id, whoever may get it twice."""
+    """Return the headers of a digest: one-click unsubscribing (RFC 8058), and an id that a repeated digest shares."""
     until = found.until_no if found else bank_state.current().change_no
     name = uuid.uuid5(uuid.NAMESPACE_URL, f"{settings.SITE_URL}/{alert.key}/{alert.told_no}/{until}")
     return {

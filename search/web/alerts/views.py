@@ -1,4 +1,7 @@
-"""Pages of e-mail alerts: asking for one, confirming it, ending it. No link alone does either: mail is scanned."""
+"""Views of e-mail alerts: asking for one, confirming it, ending it.
+
+Opening a link changes nothing: programs that scan mail open all links. Each step takes a form, or one-click POST.
+"""
 
 from __future__ import annotations
 
@@ -31,14 +34,14 @@ logger = logging.getLogger(__name__)
 LIMIT_BY_IP = Limit("alerts-place", most=10, per_s=3600)
 LIMIT_BY_EMAIL = Limit("alerts-email", most=3, per_s=24 * 3600)
 LIMIT_OVERALL = Limit("alerts", most=300, per_s=3600)
-"""Letters to confirm: nobody shall be flooded by others through the bank."""
+"""Limits on e-mails to confirm, so that nobody can flood a mailbox through the bank."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @require_same_origin
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """Ask for an alert of the criteria in the address: a letter goes out, nothing is stored."""
+    """Ask for an alert of the criteria in the address: an e-mail to confirm goes out, and nothing is stored."""
     criteria = criteria_of(request.GET).as_set()
     if request.method != "POST" or not alerts.are_offered():
         return _render_form(request, criteria)
@@ -62,7 +65,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_same_origin
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what a link confirms, and keep the alert when its owner says so."""
+    """Show the alert of a link to confirm (GET), or store it (POST). 410 if the link has expired."""
     try:
         asked = alerts.read_token(token)
     except LinkExpired:
@@ -80,9 +83,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def end(request: HttpRequest, key: str) -> HttpResponse:
-    """End an alert: by the button of its page, or by the one click of a mail program (RFC 8058), from anywhere.
+    """End an alert, by the button of its page or by the one-click POST of a mail program (RFC 8058).
 
-    The key in the address is all that is asked for; ending twice is as good as once.
+    The key in the address is the only proof needed, as such a POST comes from anywhere. To end twice does no harm.
     """
     if request.method == "POST":
         alerts.end(key)
@@ -109,7 +112,7 @@ def _render_form(
 
 
 def _is_within_limits(request: HttpRequest, asked: Asked) -> bool:
-    # Each is counted, whatever the others say.
+    # A list and no short circuit: each limit has to count this request, whatever the others answer.
     taken = [
         LIMIT_BY_IP.takes(request.META.get("REMOTE_ADDR", "")),
         LIMIT_BY_EMAIL.takes(asked.email.lower()),

@@ -1,4 +1,4 @@
-"""What whoever prepares a brief writes into it: cleaned, bounded, told apart from the bank's texts, and never kept."""
+"""The text that the person who prepares a brief adds to it: cleaned, bounded, marked as hers, and never stored."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from studies.text.characters import for_xml
 from studies.text.numbers import format_number
 
 LONGEST = {"title": 120, "question": 200, "conclusion": 800}
-"""The fields with the letters that they may hold: what still fits on the two sheets of a brief."""
+"""The fields with their maximum lengths, in characters: what still fits on the two sheets of a brief."""
 
-# Control characters, and marks that turn the direction of the text around them.
+# Control characters, and marks that could turn the direction of the bank's own text around them.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorText:
-    """Her title, question and conclusion; empty where the bank's own text stands."""
+    """Title, question and conclusion of the person who prepares the brief; empty where she left the bank's text."""
 
     title: str = ""
     question: str = ""
@@ -29,14 +29,14 @@ class AuthorText:
 
     @classmethod
     def of(cls, data: Mapping[str, str], *, title: str, question: str) -> Self:
-        """Read a form. What is as the bank wrote it (`title`, `question`) is the bank's."""
+        """Read a form. A field that still holds the bank's own `title` or `question` counts as empty."""
         typed = {name: _cleaned(data.get(name, ""), in_lines=name == "conclusion") for name in LONGEST}
         bank = {"title": title, "question": question}
         return cls(**{name: "" if text == bank.get(name) else text for name, text in typed.items()})
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Name what is hers, in the order of the page."""
+        """The labels of the fields that she filled, in the order of the page."""
         labels = {"title": _("título"), "question": _("pregunta"), "conclusion": _("conclusión")}
         return tuple(label for name, label in labels.items() if getattr(self, name))
 
@@ -46,7 +46,7 @@ class AuthorText:
         return tuple(line for line in map(str.strip, self.conclusion.split("\n")) if line)
 
     def errors(self, language: str) -> dict[str, str]:
-        """Say of each field that is too long what to do."""
+        """Return a sentence for each field that is too long, by field."""
         return {
             name: _("Hay %(length)s caracteres y caben %(most)s: acorte el texto.")
             % {"length": format_number(length, language), "most": format_number(most, language)}

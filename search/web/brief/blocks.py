@@ -1,6 +1,6 @@
-"""The blocks of a brief, in the order in which it is read. They say what a brief holds; renderers say how it looks.
+"""The blocks that a brief is made of: its content without any look. Page, PDF and Word render the same blocks.
 
-A kind of block has one template, for page and PDF, and one function in `search.web.brief.docx`.
+A kind of block has one template, for page and PDF, and one method in `search.web.brief.docx`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from studies.text.bilingual import Text
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """A run of text, a link if it has a `url`. The space around it is part of the text."""
+    """A run of text, a link if it has a `url`. `text` includes the space around it: renderers add none."""
 
     text: str
     url: str = ""
@@ -26,7 +26,7 @@ class TextRun:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The references that the text before it rests on. Renderers put a space before it."""
+    """The numbers of the references that support the text before it. Renderers put a space before it."""
 
     numbers: tuple[int, ...]
 
@@ -54,7 +54,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Paragraphs of one author, whom `label` names where there are two; `is_own` marks the preparer's text."""
+    """Paragraphs of one author. `label` names the author if a brief has two; `is_own` marks the preparer's text."""
 
     template: ClassVar = "brief/blocks/passage.html"
     label: str
@@ -70,7 +70,7 @@ class BulletList:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeEffect:
-    """An effect that authors judged, and the outcome that it is on."""
+    """An effect as the authors judged it, and the outcome that it is on, in words."""
 
     code: str
     label: str
@@ -79,7 +79,7 @@ class OutcomeEffect:
 
 @dataclass(frozen=True, slots=True)
 class EffectList:
-    """Effects in a cell, at least one. `more` counts those left out, which are at `url`."""
+    """The effects in a cell, at least one. `more` says how many are left out; they are at `url`."""
 
     effects: tuple[OutcomeEffect, ...]
     more: str
@@ -91,7 +91,7 @@ TableCell = TextRuns | Text | EffectList
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """`width_mm` is for Word. A phone shows each cell on a line of its own, after the head where `is_labelled`."""
+    """`width_mm` is for Word. A phone shows each cell on its own line, behind `head` if the column `is_labelled`."""
 
     head: str
     width_mm: int
@@ -100,7 +100,7 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class TableBlock:
-    """A page draws `figure` before the table; Word has its numbers as a table behind, which can be edited."""
+    """A page draws `figure` before the table; Word prints the figure's own table after it, which can be edited."""
 
     template: ClassVar = "brief/blocks/table.html"
     caption: str
@@ -116,7 +116,7 @@ class TableBlock:
 
 @dataclass(frozen=True, slots=True)
 class FigureBlock:
-    """A drawing, as `template` makes it of `plot`. The same numbers are in `table`, and on the page at `url`."""
+    """A plot that `template` draws. `table` has the same numbers, and so has the page at `url`."""
 
     template: str
     plot: ForestView | HarvestView

@@ -1,6 +1,7 @@
-"""A brief as blocks: what evaluations found, how sure that is, what it says for Peru, with every reference.
+"""Builds a brief as blocks: what evaluations found, how sure that is, what it says for Peru, with every reference.
 
-The same for page, Word and PDF. Its numbers and sentences are those of the synthesis; all of it fits on two sheets.
+Page, Word and PDF render the same blocks. Numbers and sentences are those of the synthesis. The bounds of this module
+keep a brief on two sheets.
 """
 
 from __future__ import annotations
@@ -34,16 +35,16 @@ from studies.text.numbers import format_number
 from studies.web.shared.bank_counts import BankVersion
 
 MOST_STUDIES, MOST_WITH_CONCLUSION = 6, 5
-"""Studies in the table: with their references they leave room for the rest, and for her conclusion."""
+"""Studies in the table, fewer if the preparer wrote a conclusion: their references take room too."""
 MOST_REVIEWS = 2
 _ANSWERS, _FURTHER = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
 class BriefSubject:
-    """What a brief is of. `criteria` says in words how its studies were found; `address` is its own, whole.
+    """What a brief is about. `criteria` says in words how its studies were found; `address` is its own, whole.
 
-    `record_url` is empty where somebody picked the studies.
+    `record_url`, the record of the search, is empty if somebody picked the studies.
     """
 
     title: str
@@ -92,7 +93,7 @@ class _BriefBuilder:
         self.records = {
             study.pk: to_record(study, basis.vocabulary) for study in Study.objects.for_export().in_order_of(keys)
         }
-        # A study may be withdrawn between two queries: without a record it is not cited.
+        # A study may be withdrawn between the two queries: then it has no record, and is left out.
         self.cited = {key: number for number, key in enumerate((key for key in keys if key in self.records), start=1)}
 
     def build(self) -> Iterator[blocks.Block]:
@@ -224,7 +225,7 @@ class _BriefBuilder:
             )
 
     def _designs(self) -> str:
-        """Say how many evaluations compare by which kind of design."""
+        """Return how many evaluations have which strength of design."""
         parts = []
         for design in STRENGTHS:
             if count := len(self.total.chosen(self.basis.evidence, design=design)):
@@ -251,7 +252,7 @@ class _BriefBuilder:
         ) % {"some": some, "all": all_of_them}
 
     def _appraised(self) -> Iterator[TextRuns]:
-        """Yield the judgement on each study of the brief that has one, that of the facet."""
+        """Yield the certainty of each appraised study of the brief; of several, the one that the facet uses."""
         for key, number in self.cited.items():
             record = self.records[key]
             if record.appraisals:
@@ -260,7 +261,7 @@ class _BriefBuilder:
                 yield _runs(parse_sentence(study), (number,))
 
     def _mean(self) -> str:
-        """Tell the means, or why there is none."""
+        """Return the sentence of the first mean, or why there is none."""
         where = mark_link(_("Ver las cifras, una por evaluación"), f"{self.whole.criteria_url}#cifras")
         sets = [each for forest in self.whole.forests for each in forest.sets]
         means = [f"{each.measure}. {own.mean.sentence}" for each in self.whole.forests for own in each.sets if own.mean]
@@ -357,6 +358,6 @@ class _BriefBuilder:
 
 
 def _runs(sentence: Sentence, references: tuple[int, ...] = ()) -> TextRuns:
-    """Return a sentence as runs, followed by the references that it rests on."""
+    """Return a sentence as runs, followed by the numbers of the references that support it."""
     cited = (Citation(references),) if references else ()
     return (*(TextRun(part.text, part.url) for part in sentence.parts), *cited)

@@ -1,6 +1,6 @@
-"""A brief as a Word file to edit: headings, real tables with a header row, links, the language of its texts.
+"""Writes a brief as a Word file: headings, real tables with a header row, links, and the language of each text.
 
-A figure is written as its table: a drawing could not be edited, nor read aloud.
+A figure is written as its table: a picture could not be edited, nor read aloud.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ AbsoluteUrl = Callable[[str], str]
 
 
 def write(brief: Brief, absolute: AbsoluteUrl, language: str) -> bytes:
-    """Write the document. `absolute` returns the whole address of a path of the bank."""
+    """Return the document. `absolute` returns the whole address of a path of the bank."""
     writer = _DocxWriter(brief.title, absolute, language)
     for block in brief.blocks:
         writer.add(block)
@@ -80,7 +80,7 @@ class _DocxWriter:
             style.paragraph_format.left_indent, style.paragraph_format.space_after = left_indent, space_after
         styles["List Bullet"].paragraph_format.space_after = Pt(2)
 
-    # --- A function a kind of block -----------------------------------------------------------------------------
+    # --- One method for each kind of block ----------------------------------------------------------------------------
 
     @singledispatchmethod
     def add(self, block: blocks.Block) -> None:
@@ -125,7 +125,7 @@ class _DocxWriter:
             for cell, content in zip(line.cells, row, strict=True):
                 self._fill(cell.paragraphs[0], content)
         for of_word, column in zip(table.columns, block.columns, strict=True):
-            # Word goes by the cells, LibreOffice by the columns.
+            # Word takes the widths of the cells, LibreOffice those of the columns.
             of_word.width = Mm(column.width_mm)
             for cell in of_word.cells:
                 cell.width = Mm(column.width_mm)

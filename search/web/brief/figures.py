@@ -1,4 +1,4 @@
-"""The figure of a brief: the first forest plot with a mean that leaves room on the sheet, else the harvest plot."""
+"""Chooses the figure of a brief: the first forest plot with a mean that fits on the sheet, else the harvest plot."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_OUTCOMES, _MOST_HEIGHT_PX = 3, 240
 def choose_figure(
     basis: Basis, whole: Synthesis, outcomes: Mapping[str, Tally], order: tuple[str, ...]
 ) -> FigureBlock | None:
-    """Return the figure, None where none fits. `order` has the outcomes by number of evaluations."""
+    """Return the figure, None if none fits. `order` has the outcomes, those with most evaluations first."""
     for forest in whole.forests:
         if forest.has_mean and forest.plot.frame.height <= _MOST_HEIGHT_PX:
             return FigureBlock(
@@ -34,7 +34,7 @@ def choose_figure(
 
 
 def _fitting_harvest(basis: Basis, outcomes: Mapping[str, Tally], order: tuple[str, ...]) -> HarvestView | None:
-    """Draw as many of the most evaluated outcomes as leave room on the sheet."""
+    """Return the harvest plot of as many of the most evaluated outcomes as leave room on the sheet; None of none."""
     drawn = None
     for count in range(1, _MOST_OUTCOMES + 1):
         view = harvest_view(outcomes, order[:count], basis.evidence, basis.vocabulary, basis.language, basis.address)

@@ -1,4 +1,4 @@
-"""What a brief is of, in words, and the page around it: form, files, styles, what was wrong with what was asked."""
+"""The subject of a brief in words, and the view model of its page: form, files, styles, hints."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from search.services.evidence_scope import Body
 
 MOST_CRITERIA = 250
-"""Letters of criteria that still leave a brief on its two sheets. What is longer ends in the brief's address."""
+"""Characters of criteria that still leave a brief on its two sheets. Longer ones are cut; its address has them all."""
 
 _VOCABULARY_OF = {"intervention": "interventions", "theme": "themes"}
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A field of the form with what was typed into it. `error` is a sentence, empty where nothing is wrong."""
+    """A field of the form with what was typed into it. `error` is a sentence, "" if nothing is wrong."""
 
     name: str
     label: str
@@ -56,7 +56,7 @@ class StyleOption:
 
 @dataclass(frozen=True, slots=True)
 class BriefPage:
-    """All that the page prints beside the brief. `pdf_url` is empty where no PDF can be made."""
+    """All that the page prints beside the brief. `pdf_url` is empty if this machine makes no PDF."""
 
     brief: Brief
     fields: tuple[FormField, ...]
@@ -74,7 +74,7 @@ class BriefPage:
 
 
 def selects_anything(body: Body) -> bool:
-    """Say whether an address chose anything: a brief of the whole bank would answer no question."""
+    """Return True if there are picks or criteria: a brief of the whole bank would answer no question."""
     chosen = body.filters
     return bool(
         body.slugs
@@ -86,7 +86,7 @@ def selects_anything(body: Body) -> bool:
 
 
 def describe_subject(body: Body, absolute: Callable[[str], str], style: str, language: str) -> BriefSubject:
-    """Say in words what a brief is of: no query but for the version of the bank."""
+    """Return the subject of a brief: no query but for the version of the bank. `absolute` completes a path."""
     title, question = _title_and_question(body, language)
     return BriefSubject(
         title=title,
@@ -109,7 +109,7 @@ def brief_url(body: Body, style: str = DEFAULT_STYLE, ext: str = "") -> str:
 
 def form_fields(typed: Mapping[str, str], errors: Mapping[str, str], subject: BriefSubject) -> Iterator[FormField]:
     """Yield the fields of the form: as typed, else as the bank wrote them."""
-    told = {
+    defaults = {
         "title": (_("Título"), "", subject.title),
         "question": (_("Pregunta"), "", subject.question),
         "conclusion": (
@@ -118,7 +118,7 @@ def form_fields(typed: Mapping[str, str], errors: Mapping[str, str], subject: Br
             "",
         ),
     }
-    for name, (label, hint, value) in told.items():
+    for name, (label, hint, value) in defaults.items():
         yield FormField(name, label, hint, typed.get(name, value), errors.get(name, ""))
 
 
@@ -128,7 +128,7 @@ def style_options(chosen: str, language: str) -> Iterator[StyleOption]:
 
 
 def brief_hints(body: Body, picked: int, language: str) -> Iterator[str]:
-    """Yield what was not taken as asked. `picked` is the number of studies that the address names."""
+    """Yield sentences on what was not used as asked. `picked` is the number of studies that the address names."""
     yield from criteria_hints(body)
     missing = picked - len(body.slugs) if picked else 0
     if missing:
@@ -154,7 +154,7 @@ def _title_and_question(body: Body, language: str) -> tuple[str, str]:
 
 
 def _topic(body: Body, language: str) -> str:
-    """Name the one intervention or theme that is all of the criteria, "" where they are others or more."""
+    """Return the label of the intervention or theme that is the only criterion, "" if there are other criteria."""
     chosen = {parameter: codes for parameter, codes in body.filters.chosen.items() if codes}
     if len(chosen) != 1 or body.criteria.q.strip() or (body.filters.year_from, body.filters.year_to) != (None, None):
         return ""

@@ -1,6 +1,6 @@
-"""A brief as PDF, by WeasyPrint, which only this module knows. It reads our own style sheets and nothing else.
+"""Writes a brief as PDF with WeasyPrint, which only this module knows.
 
-WeasyPrint is imported when a page first asks for it: it needs Debian's pango, without which all else is served.
+WeasyPrint is imported on first use: it needs the library pango of the system, without which all else works.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SHEETS = ("tokens", "base", "layout", "components", "print")
 
 @lru_cache(maxsize=1)
 def is_available() -> bool:
-    """Say whether this machine can make a PDF: importing WeasyPrint fails where pango is missing."""
+    """Return True if this machine can make a PDF: importing WeasyPrint fails where pango is missing."""
     try:
         import weasyprint  # noqa: F401
     except OSError:
@@ -31,7 +31,7 @@ def is_available() -> bool:
 
 
 def write(brief: Brief, root: str, language: str) -> bytes:
-    """Write the document. `root` is the whole address of the site, by which its links are completed."""
+    """Return the document. `root` is the whole address of the site, which completes its links."""
     from weasyprint import HTML
 
     sheets = {f"{root}css/{name}.css": name for name in _SHEETS}
@@ -42,7 +42,7 @@ def write(brief: Brief, root: str, language: str) -> bytes:
 
 
 def _stylesheet_fetcher(sheets: dict[str, str]) -> Any:
-    """Make a fetcher that gives our own style sheets and refuses all else: no network, no files, no data."""
+    """Return a URL fetcher that reads our own style sheets and refuses all else: no network, no files, no data."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class OnlySheets(URLFetcher):  # type: ignore[misc]

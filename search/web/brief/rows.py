@@ -1,4 +1,4 @@
-"""Which studies stand in a brief, and how its table prints each: the nearest to Peru first, one of each evaluation."""
+"""The studies in the table of a brief, the nearest to Peru first and one of each evaluation, and their cells."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ _COUNTRIES_SHOWN = 3
 
 
 def order_nearest_first(studies: Iterable[StudyEvidence], evidence: Evidence) -> list[StudyEvidence]:
-    """Order studies: evaluations first, the nearest to Peru, then by strength of design and year.
+    """Return studies in order: evaluations first, by nearness to Peru, then by strength of design and year.
 
-    Of what counts once, the study with most estimated effects stands for it; its others follow behind all first ones.
+    Each work comes first with one study, that with most estimated effects. The works' other studies follow after all
+    of these.
     """
     by_work: dict[str, list[StudyEvidence]] = {}
     for study in studies:
@@ -81,7 +82,7 @@ def study_cells(
 
 
 def study_name(record: StudyRecord, language: str) -> str:
-    """Name a study by its authors and year."""
+    """Return authors and year, by which a brief names a study."""
     return f"{short_authors(record.authors, language)}, {record.year}"
 
 
@@ -102,7 +103,7 @@ def _effect_cell(effects: list[tuple[str, str]], url: str, vocabulary: Vocabular
 
 
 def _effects(study: StudyEvidence, scope: Scope, outcomes: Mapping[str, int]) -> list[tuple[str, str]]:
-    """Return (outcome, effect) of what a study estimated itself, whatever other studies of its evaluation found."""
+    """Return (outcome, effect) of what this study estimated, whatever other studies of its evaluation found."""
     found: dict[str, list[str]] = {}
     for claim in scope.claims(study):
         if claim.outcome and claim.effect != NOT_ESTIMATED:

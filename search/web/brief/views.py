@@ -1,6 +1,6 @@
-"""Briefs of evidence: of picked studies or of criteria, as a page and as files, with the words of whoever prepares it.
+"""Views of briefs of picked studies or of criteria: page and files, with the text of the person who prepares it.
 
-Her words come by POST, go into the page or the file that answers, and are kept nowhere.
+Her text comes by POST, goes into the page or file that answers, and is stored nowhere.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ PDF_LIMIT = Limit("brief-pdf", most=120, per_s=3600)
 
 @dataclass(frozen=True, slots=True)
 class _RequestedBrief:
-    """A brief with what was asked for: `errors` by field where her words are too long."""
+    """A brief with the request that it answers. `errors` has, by field, what is wrong with the preparer's text."""
 
     body: Body
     brief: Brief
@@ -62,37 +62,37 @@ class _RequestedBrief:
 @sensitive_post_parameters(*LONGEST)
 @require_same_origin
 def brief_page(request: HttpRequest) -> HttpResponse:
-    """Show a brief, with her words where a form brings them; else offer what briefs can be of."""
-    asked = _read_request(request)
-    if isinstance(asked, HttpResponse):
-        return asked
-    return _render_page(request, asked, status=400 if asked.errors else 200)
+    """Show a brief, by POST with the preparer's text; without picks or criteria, offer what to choose."""
+    requested = _read_request(request)
+    if isinstance(requested, HttpResponse):
+        return requested
+    return _render_page(request, requested, status=400 if requested.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters(*LONGEST)
 @require_same_origin
 def brief_file(request: HttpRequest, ext: str) -> HttpResponseBase:
-    """Give a brief as a file to edit (docx) or to send (pdf); what stands in the way is told on its page."""
+    """Send a brief as a file to edit (docx) or to send on (pdf); if it can't be made, its page says why."""
     if ext not in ("docx", "pdf"):
         raise Http404(ext)
-    asked = _read_request(request)
-    if isinstance(asked, HttpResponse):
-        return asked
-    if asked.errors:
-        return _render_page(request, asked, status=400)
+    requested = _read_request(request)
+    if isinstance(requested, HttpResponse):
+        return requested
+    if requested.errors:
+        return _render_page(request, requested, status=400)
     if ext == "docx":
-        content = docx.write(asked.brief, partial(absolute_url, request), page_language())
+        content = docx.write(requested.brief, partial(absolute_url, request), page_language())
         return _file_response(request, content, MEDIA_TYPE, ext)
     if not pdf.is_available():
         error = _("Este servidor no hace archivos PDF. Imprima la ficha y elija «Guardar como PDF».")
-        return _render_page(request, asked, error=error, status=404)
+        return _render_page(request, requested, error=error, status=404)
     if not PDF_LIMIT.takes(request.META.get("REMOTE_ADDR", "")):
         error = _("Se pidieron muchos archivos PDF: espere una hora, o imprima la ficha y elija «Guardar como PDF».")
-        response = _render_page(request, asked, error=error, status=429)
+        response = _render_page(request, requested, error=error, status=429)
         response.headers["Retry-After"] = str(PDF_LIMIT.per_s)
         return response
-    content = pdf.write(asked.brief, absolute_url(request, "/"), page_language())
+    content = pdf.write(requested.brief, absolute_url(request, "/"), page_language())
     return _file_response(request, content, pdf.MEDIA_TYPE, ext)
 
 
@@ -123,25 +123,27 @@ def _read_request(request: HttpRequest) -> _RequestedBrief | HttpResponse:
     return _RequestedBrief(body, found, own.errors(page_language()), picked)
 
 
-def _render_page(request: HttpRequest, asked: _RequestedBrief, *, error: str = "", status: int = 200) -> HttpResponse:
-    language, style, subject = page_language(), asked.brief.style, asked.brief.subject
+def _render_page(
+    request: HttpRequest, requested: _RequestedBrief, *, error: str = "", status: int = 200
+) -> HttpResponse:
+    language, style, subject = page_language(), requested.brief.style, requested.brief.subject
     typed = {name: request.POST[name] for name in LONGEST if name in request.POST}
     page = BriefPage(
-        brief=asked.brief,
-        fields=tuple(form_fields(typed, asked.errors, subject)),
+        brief=requested.brief,
+        fields=tuple(form_fields(typed, requested.errors, subject)),
         styles=tuple(style_options(style, language)),
-        hints=tuple(brief_hints(asked.body, asked.picked, language)),
-        page_url=brief_url(asked.body, style),
-        docx_url=brief_url(asked.body, style, "docx"),
-        pdf_url=brief_url(asked.body, style, "pdf") if pdf.is_available() else "",
+        hints=tuple(brief_hints(requested.body, requested.picked, language)),
+        page_url=brief_url(requested.body, style),
+        docx_url=brief_url(requested.body, style, "docx"),
+        pdf_url=brief_url(requested.body, style, "pdf") if pdf.is_available() else "",
         is_edited=request.method == "POST",
         error=error,
     )
     return _forbid_storage(request, render(request, "brief/page.html", {"page": page}, status=status))
 
 
-def _render_start(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpResponse:
-    """Offer what briefs can be of: the reader's selection, the themes and their interventions."""
+def _render_start(request: HttpRequest, *, status: int = 200, **notices: Any) -> HttpResponse:
+    """Answer with the page that offers briefs of the reader's selection, of themes and of interventions."""
     vocabulary, language = vocabularies.current(), page_language()
     held: Selection = get_selection(request)
     context = {
@@ -152,7 +154,7 @@ def _render_start(request: HttpRequest, *, status: int = 200, **told: Any) -> Ht
         "selection_query": share_query(held.slugs) if 0 < len(held) <= MOST_IN_BRIEF else "",
         "selection_is_too_long": len(held) > MOST_IN_BRIEF,
         "most": MOST_IN_BRIEF,
-        **told,
+        **notices,
     }
     response = render(request, "brief/start.html", context, status=status)
     patch_cache_control(response, private=True)
@@ -172,7 +174,7 @@ def _file_response(request: HttpRequest, content: bytes, media_type: str, ext: s
 
 
 def _forbid_storage(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let no cache keep an answer to a form: it holds her words."""
+    """Forbid caches to store an answer to a form, as it holds the preparer's text."""
     if request.method == "POST":
         patch_cache_control(response, no_store=True, private=True)
     return response

@@ -1,4 +1,4 @@
-"""Types of intervention side by side: what their evaluations found, on what it rests, what is missing."""
+"""Types of intervention side by side: what their evaluations found, which studies there are, what is missing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COST = "cost-effectiveness"
 
 
 def compare_interventions(terms: Sequence[TermView], vocabulary: Vocabularies, language: str) -> SideBySide:
-    """Put interventions side by side: no query while the evidence is in memory."""
+    """Return the comparison of interventions: no query while the snapshot of the evidence is current."""
     columns = [_InterventionColumn(term, vocabulary, language) for term in terms]
     works, keys = set[str](), set[int]()
     for column in columns:
@@ -168,7 +168,7 @@ def _rows() -> tuple[tuple[str, Any, str], ...]:
 
 
 def _notes(columns: Sequence[_InterventionColumn], language: str) -> Iterator[str]:
-    """Yield how many evaluations stand in more than one column."""
+    """Yield a sentence on evaluations that are counted in more than one column."""
     counted = [work for column in columns for work in column.total.effects]
     shared = sum(counted.count(work) > 1 for work in set(counted))
     if shared:

@@ -1,4 +1,4 @@
-"""What studies or interventions look like side by side: heads, and rows that are the same for all of them."""
+"""The view model of a comparison: heads, and the same rows for every study or intervention."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from studies.text.bilingual import Text
 
 FEWEST = 2
 MOST = 6
-"""How many can be compared: more do not fit the width of a sheet."""
+"""Bounds on what is compared: more columns do not fit the width of a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellLine:
-    """A line of a cell: words or a sentence, maybe with an address, an effect in front (code, label) and a figure."""
+    """A line of a cell: a text or a sentence, with an address, a leading effect (code, label) and a figure if any."""
 
     text: Text | None = None
     url: str = ""
@@ -27,7 +27,7 @@ class CellLine:
 
 @dataclass(frozen=True, slots=True)
 class ColumnHead:
-    """What a column is of: its name with its address, and a title below."""
+    """The head of a column: the name of its subject with its address, and a title below."""
 
     label: str
     url: str
@@ -45,7 +45,7 @@ class ComparisonRow:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """A comparison. `notes` tell what is not independent; `evaluations` and `studies` are what the reminder counts."""
+    """A comparison. `notes` say what is not independent; the reminder prints the counts `evaluations` and `studies`."""
 
     heading: str
     caption: str
@@ -64,12 +64,12 @@ CellWriter = Callable[[ComparedColumn], Iterable[CellLine]]
 def fill_rows(
     columns: Sequence[ComparedColumn], rows: Iterable[tuple[str, CellWriter[ComparedColumn], str]]
 ) -> tuple[ComparisonRow, ...]:
-    """Fill the rows, given as label, cell and what stands in an empty one. A row without anything is kept."""
+    """Return the rows, each given as label, writer of its cells and text of an empty cell. Empty rows stay."""
     return tuple(
         ComparisonRow(label, tuple(tuple(cell(column)) for column in columns), missing) for label, cell, missing in rows
     )
 
 
 def plain_line(text: str, language: str, url: str = "") -> CellLine:
-    """Return a line of the bank's own words."""
+    """Return a line whose text is in the language of the page."""
     return CellLine(Text(text, language, is_fallback=False), url)

@@ -28,7 +28,7 @@ _COST = "cost-effectiveness"
 
 
 def compare_studies(studies: Sequence[Study], vocabulary: Vocabularies, language: str) -> SideBySide:
-    """Put studies of `for_export` side by side; their programmes have to be read with them."""
+    """Return the comparison of studies of `for_export`, whose programmes have to be read with them."""
     columns = [_StudyColumn(study, vocabulary, language) for study in studies]
     snapshot = evidence_snapshot.current()
     works = {snapshot.works[study.slug] for study in studies if study.slug in snapshot.works}
@@ -164,7 +164,7 @@ def _rows() -> tuple[tuple[str, Any, str], ...]:
 
 
 def _heading(columns: Sequence[_StudyColumn], vocabulary: Vocabularies, language: str) -> str:
-    """Name what all of them are about, if it is one intervention."""
+    """Return the heading, which names the intervention if all studies share exactly one."""
     shared = set.intersection(*(set(column.record.interventions) for column in columns))
     number = format_number(len(columns), language)
     if len(shared) == 1:
@@ -174,7 +174,7 @@ def _heading(columns: Sequence[_StudyColumn], vocabulary: Vocabularies, language
 
 
 def _notes(columns: Sequence[_StudyColumn], language: str) -> Iterator[str]:
-    """Yield which studies are of one evaluation, and which evaluations use the same data."""
+    """Yield sentences on studies of one evaluation, and on evaluations that use the same data."""
     snapshot = evidence_snapshot.current()
     by_work: dict[str, list[str]] = {}
     by_data: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The comparison: two to six studies, or types of intervention, side by side at an address that lasts."""
+"""The view of the comparison: two to six studies, or types of intervention, all named in its address."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from studies.text.language import page_language
 from studies.text.numbers import format_number
 
 _MOST_ASKED = 60
-"""What is looked up of an address: as many as a shared selection holds."""
+"""Values of an address that are looked up: as many as a shared selection holds."""
 _LONGEST_NAME = 80
 
 
@@ -41,7 +41,7 @@ class InterventionChoice:
 class ComparePage:
     """All that the page prints. `table` is None where there is nothing to compare; then `choices` offers what could be.
 
-    `choices` are types of intervention by theme. `messages` tell what was asked for and is not shown.
+    `choices` are types of intervention by theme. `messages` say what was asked for and is not shown.
     """
 
     table: SideBySide | None
@@ -52,7 +52,7 @@ class ComparePage:
 
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
-    """Compare what an address names; nothing that is not published is shown, or told apart from what never was."""
+    """Compare what an address names. A study that is not published looks the same as one that never existed."""
     vocabulary = vocabularies.current()
     language = page_language()
     slugs = _read_parameter(request, "id")
@@ -66,7 +66,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 def compare_url(slugs: Iterable[str]) -> str:
-    """Return the address that compares published studies, empty where they are too few or too many."""
+    """Return the address that compares published studies, "" if they are too few or too many."""
     parameters = [("id", slug) for slug in slugs]
     return f"{reverse('compare')}?{urlencode(parameters)}" if FEWEST <= len(parameters) <= MOST else ""
 
@@ -105,7 +105,7 @@ def _compare_interventions(codes: Sequence[str], vocabulary: Vocabularies, langu
 def _read_published(slugs: Sequence[str]) -> tuple[list[Study], list[str]]:
     """Return the published studies with these slugs, in their order, and the slugs that lead to none: nine queries.
 
-    One more for each step of a merged study to the one that it went into.
+    A merged study is replaced by the one that it went into, for one query more a step.
     """
     traces = Study.objects.traces_of(slugs)
     keys: dict[str, int] = {slug: key for slug, (key, _stage) in traces.items()}

@@ -1,1 +1,1 @@
-"""What the evidence says: themes, interventions, any criteria; and the list behind each number."""
+"""Syntheses of the evidence: of a theme, an intervention or any criteria; and the list behind each number."""

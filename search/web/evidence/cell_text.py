@@ -1,4 +1,4 @@
-"""What stands in a cell of evidence, in words and marks: numbers with their nouns, effects, designs, newest year."""
+"""Texts and marks of a cell of evidence: numbers with their nouns, effects, designs, newest year. No query."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Mark:
 
 
 def evaluations_text(count: int, language: str) -> str:
-    """Write "4 evaluaciones"."""
+    """Return a count with its noun: "4 evaluaciones"."""
     return ngettext("%(number)s evaluación", "%(number)s evaluaciones", count) % {
         "number": format_number(count, language)
     }
 
 
 def studies_text(count: int, reviews: int, language: str) -> str:
-    """Write "5 estudios (1 revisión)": reviews are among the studies."""
+    """Return "5 estudios (1 revisión)". `count` includes the `reviews`."""
     text = ngettext("%(number)s estudio", "%(number)s estudios", count) % {"number": format_number(count, language)}
     if not reviews:
         return text
@@ -46,12 +46,12 @@ def studies_text(count: int, reviews: int, language: str) -> str:
 
 
 def together_text(count: int, language: str) -> str:
-    """Write "3 con otras": evaluations that tested several interventions at once."""
+    """Return "3 con otras", for evaluations that tested several interventions at once."""
     return ngettext("%(number)s con otras", "%(number)s con otras", count) % {"number": format_number(count, language)}
 
 
 def marks(tally: Tally, evidence: Evidence, kind: str, vocabulary: Vocabularies, language: str) -> Iterator[Mark]:
-    """Yield the marks of a cell: its evaluations by effect, by strength of design or by nearness."""
+    """Yield the marks of a cell: its evaluations by effect, strength of design or nearness. `kind` is one of MARKS."""
     if kind == "effect":
         yield from effect_marks(tally, vocabulary, language)
     elif kind == "design":
@@ -80,7 +80,7 @@ def effect_marks(tally: Tally, vocabulary: Vocabularies, language: str) -> Itera
 
 
 def design_text(code: str, count: int) -> str:
-    """Name a strength of design as so many evaluations have it."""
+    """Return the name of a strength of design as it agrees with `count` evaluations."""
     return {
         "randomised": ngettext("aleatorizada", "aleatorizadas", count),
         "quasi-experimental": ngettext("cuasiexperimental", "cuasiexperimentales", count),
@@ -89,9 +89,9 @@ def design_text(code: str, count: int) -> str:
 
 
 def strongest_design(tally: Tally, evidence: Evidence) -> str:
-    """Name the strongest design among the evaluations of a cell, "" without any."""
+    """Return the name of the strongest design among the evaluations of a cell, "" if there is none."""
     for code in STRENGTHS:
-        # Most cells have one of the strongest design among their first works, and thousands of works may follow.
+        # Stop at the first: most cells have one of the strongest design early on, and thousands of works may follow.
         if any(work.is_evaluation and strength(work) == code for work in works_of(tally, evidence)):
             return design_text(code, 1)
     return ""
@@ -103,5 +103,5 @@ def newest_year(tally: Tally, evidence: Evidence) -> int:
 
 
 def spoken_text(parts: Iterable[Mark]) -> str:
-    """Read marks out: "Favorable: 5, Mixto: 2"."""
+    """Return marks as a screen reader reads them: "Favorable: 5, Mixto: 2"."""
     return ", ".join(f"{mark.label}: {mark.count}" for mark in parts)

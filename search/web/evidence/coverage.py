@@ -1,4 +1,4 @@
-"""Where evidence comes from and whom it speaks of, and what it lacks: the ladder to Peru, coverage, gaps by rule."""
+"""Where evidence comes from, whom it is about and what it lacks: the ladder to Peru, coverage, gaps by rule."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RURAL, _ONLINE, _INDIGENOUS, _AT_SCALE = "rural", "online", "indigenous", "scal
 
 @dataclass(frozen=True, slots=True)
 class LadderStep:
-    """A step of the ladder. `programmes` are those that the studies there carry the name of."""
+    """A step of nearness to Peru. `programmes` are the names of its studies' programmes, given for Peru only."""
 
     label: str
     studies: int
@@ -37,7 +37,7 @@ class LadderStep:
 
 @dataclass(frozen=True, slots=True)
 class CoveredTerm:
-    """A code of a vocabulary with what stands under it."""
+    """A term with the evaluations and studies that carry it."""
 
     label: str
     text: str
@@ -47,7 +47,7 @@ class CoveredTerm:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What is covered of a vocabulary, and the names of what is not."""
+    """The terms of a vocabulary with studies, and in `missing` the names of those without."""
 
     heading: str
     covered: tuple[CoveredTerm, ...]
@@ -56,7 +56,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that is not known, by rule; `url` lists the few studies that there are, if any."""
+    """Something that a rule finds missing; `url` lists the few studies that there are, if any."""
 
     topic: str
     text: str
@@ -65,7 +65,10 @@ class Gap:
 
 @dataclass(frozen=True)
 class CoverageSurvey:
-    """Looks over studies. `address` gives the list behind a place."""
+    """Counts studies by what they cover. `address` returns the address of the list behind a place.
+
+    `total` is the tally of all `studies`. Tallies by dimension are computed once each.
+    """
 
     studies: list[StudyEvidence]
     evidence: Evidence
@@ -77,14 +80,14 @@ class CoverageSurvey:
     _counted_by: dict[str, dict[str, Tally]] = field(default_factory=dict, init=False)
 
     def ladder(self) -> tuple[LadderStep, ...]:
-        """Return every step of the ladder, the nearest first; the last only where something stands on it."""
+        """Return every step of the ladder, the nearest first; the last, "unknown", only if it has studies."""
         found = self._by("nearness")
         return tuple(
             self._step(code, found.get(code, Tally())) for code in LADDER if code in found or code != LADDER[-1]
         )
 
     def relevance(self) -> tuple[CoveredTerm, ...]:
-        """Return what bears on Peru beside the place: rural, urban, remote, indigenous peoples, at scale."""
+        """Return what matters for Peru beside the place: rural, urban, online, indigenous peoples, at scale."""
         settings, populations, stages = self._by("setting"), self._by("population"), self._by("scale")
         label = self.vocabulary.label
         rows = [
@@ -99,11 +102,11 @@ class CoverageSurvey:
         return tuple(self._covered(dimension, code, name, tally) for dimension, code, name, tally in rows)
 
     def coverage(self) -> tuple[Coverage, ...]:
-        """Return whom and where the studies are about, and whom and where not."""
+        """Return which populations and settings the studies cover, in this order, and which not."""
         return (self._of("population", _("Para quiénes")), self._of("setting", _("En qué ámbitos")))
 
     def follow_ups(self) -> tuple[CoveredTerm, ...]:
-        """Return how long after the start evaluations measured, by band; an evaluation may stand in several."""
+        """Return how long after the start evaluations measured, by band; an evaluation may be in several bands."""
         found = self._by("follow_up")
         rows = []
         for code in FOLLOW_UPS:

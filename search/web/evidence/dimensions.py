@@ -1,4 +1,4 @@
-"""What can stand in rows and columns of the evidence, in words: names of dimensions and of their codes, in order."""
+"""Dimensions of the evidence, which can be rows and columns of a table: their names, and their codes in order."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ LONG = frozenset({"country"})
 
 @dataclass(frozen=True, slots=True)
 class DimensionCode:
-    """A code of a dimension with its name, and the heading under which it stands, if any."""
+    """A code of a dimension with its label, and the label of its group, "" if the dimension has no groups."""
 
     code: str
     label: str
@@ -80,7 +80,7 @@ def iterate_codes(dimension: str, vocabulary: Vocabularies, language: str) -> It
 
 
 def code_label(dimension: str, code: str, vocabulary: Vocabularies, language: str) -> str:
-    """Name a code of a dimension; an unknown one is its own name."""
+    """Return the label of a code of a dimension; of an unknown code, the code itself."""
     if dimension == "nearness":
         return _ladder_labels().get(code, code)
     if dimension == "follow_up":
@@ -99,7 +99,7 @@ def code_label(dimension: str, code: str, vocabulary: Vocabularies, language: st
 
 
 def strength_labels() -> dict[str, str]:
-    """Name the strengths of design, as they qualify evaluations."""
+    """Return the labels of the strengths of design, in the plural, as they qualify "evaluaciones"."""
     return {
         "randomised": _("aleatorizadas"),
         "quasi-experimental": _("cuasiexperimentales"),
@@ -108,7 +108,7 @@ def strength_labels() -> dict[str, str]:
 
 
 def lower_first(text: str) -> str:
-    """Begin a label with a small letter, to stand within a sentence; an acronym keeps its own."""
+    """Return a label as it stands within a sentence, with a small first letter; an acronym keeps its capitals."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 

@@ -91,5 +91,5 @@ def _mean_columns(forest: Forest, each: ForestSet) -> tuple[str, ...]:
 
 
 def _slug(work_id: str) -> str:
-    """Return the slug of a trial, or of the study that is an evaluation by itself."""
+    """Return the slug in the id of a work: of a trial, or of the study that is an evaluation by itself."""
     return work_id.partition(" ")[2]

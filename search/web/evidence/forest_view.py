@@ -1,4 +1,4 @@
-"""Forests in words: labels and numbers of the plot, the table that is its twin, means, and the reasons for none."""
+"""The view model of a forest plot: labels and numbers, the table with the same numbers, means or why there is none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from studies.text.numbers import format_number, format_percent
 from studies.web.shared.findings import figure_text, follow_up_text, interval_level_text, interval_text
 
 RowNaming = Callable[[ForestRow], tuple[str, str]]
-"""Gives the short name of an evaluation and the address of the study that its row rests on."""
+"""Returns the short name of an evaluation, and the address of the study whose finding the row shows."""
 
 MOST_ROWS = 60
 """Beyond this many estimates nobody can read the plot: its numbers are in the file."""
@@ -38,7 +38,7 @@ class IntervalSpan:
 
 @dataclass(frozen=True, slots=True)
 class ForestRowView:
-    """An estimate: on the plot, and as a row of the table. `notes` tell how it was chosen and what it lacks.
+    """An estimate, on the plot and in the table. `notes` say how it was chosen and what it lacks.
 
     `plot_figure` has no unit: all on the axis share it, and it may be long.
     """
@@ -59,7 +59,7 @@ class ForestRowView:
 
 @dataclass(frozen=True, slots=True)
 class ForestMeanView:
-    """The mean of a set in words, and where it stands on the plot."""
+    """The mean of a set in words, with its position on the plot."""
 
     placed: PlacedMean
     label: str
@@ -72,7 +72,7 @@ class ForestMeanView:
 
 @dataclass(frozen=True, slots=True)
 class ForestSetView:
-    """A set under its heading, with its mean or the reason for none."""
+    """The estimates of one outcome and design, with their mean or the reason why there is none."""
 
     heading: str
     outcome: str
@@ -92,7 +92,7 @@ class ForestTickView:
 
 @dataclass(frozen=True, slots=True)
 class ForestView:
-    """A forest as page and file print it."""
+    """A forest plot as page and file print it."""
 
     id: str
     number: int
@@ -108,7 +108,7 @@ class ForestView:
 
 
 def forest_view(number: int, forest: Forest, vocabulary: Vocabularies, language: str, naming: RowNaming) -> ForestView:
-    """Put words on a forest; `number` tells it from the other forests of the page."""
+    """Return the view model of a forest; `number` makes its ids differ from those of the page's other forests."""
     return _ForestViewBuilder(vocabulary, language, naming, forest).view(number)
 
 
@@ -207,7 +207,7 @@ class _ForestViewBuilder:
 
     def _sentence(self, mean: PlacedMean, each: ForestSet) -> str:
         pooled = mean.pooled
-        told = _(
+        sentence = _(
             "%(outcome)s, %(number)s evaluaciones %(design)s: promedio %(mean)s, intervalo de 95 %%. "
             "Heterogeneidad: I² = %(i2)s, τ² = %(tau2)s. Intervalo de predicción para otra evaluación: %(predicted)s."
         ) % {
@@ -220,17 +220,17 @@ class _ForestViewBuilder:
             "predicted": f"[{self._number(mean.predicted_low)}; {self._number(mean.predicted_high)}]",
         }
         if each.left_out:
-            told += " " + ngettext(
+            sentence += " " + ngettext(
                 "No entra %(number)s, de la que no se puede deducir el error estándar.",
                 "No entran %(number)s, de las que no se puede deducir el error estándar.",
                 len(each.left_out),
             ) % {"number": format_number(len(each.left_out), self.language)}
         if pooled.is_narrow:
-            told += " " + _(
+            sentence += " " + _(
                 "Las estimaciones se parecen más de lo que el azar haría esperar, y el intervalo sale más angosto que "
                 "el de un efecto común: léalo con cautela."
             )
-        return told
+        return sentence
 
     def _no_mean(self, each: ForestSet) -> str:
         if each.no_mean is None:
@@ -257,7 +257,7 @@ class _ForestViewBuilder:
 
 
 def unusable_text(reason: Unusable) -> str:
-    """Say why a finding gives no standard error."""
+    """Return in words why a finding gives no standard error."""
     return {
         Unusable.NO_VALUE: _("sin valor"),
         Unusable.NOT_A_COMPARISON: _("no compara"),
@@ -300,5 +300,5 @@ def _span(span: Span) -> IntervalSpan:
 
 
 def _percent(x: float) -> str:
-    # Not by the template: in Spanish it would write a decimal comma, which SVG does not read.
+    # Not in the template: in Spanish Django would write a decimal comma, which SVG does not read.
     return f"{x:.1f}%"

@@ -1,4 +1,4 @@
-"""The harvest plot in words, and its twin: a table of evaluations by outcome and effect, each number linked."""
+"""The view model of the harvest plot, and of the table with the same numbers: evaluations by outcome and effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from studies.text.numbers import MINUS
 
 @dataclass(frozen=True, slots=True)
 class EffectHead:
-    """An effect above its bars; x in per cent, as text."""
+    """An effect as the head of its bars; x in per cent, as text."""
 
     code: str
     sign: str
@@ -44,7 +44,7 @@ class HarvestCount:
 
 @dataclass(frozen=True, slots=True)
 class HarvestTableRow:
-    """An outcome with its evaluations by effect. Of `estimated`, `randomised` and `alone` are so many."""
+    """An outcome with its evaluations by effect. `randomised` and `alone` count those among the `estimated`."""
 
     outcome: str
     counts: tuple[HarvestCount, ...]
@@ -65,7 +65,7 @@ class HarvestView:
 
     @property
     def evaluations(self) -> int:
-        """How many bars the plot stands for: an evaluation has one for each outcome."""
+        """The number of bars that the plot shows: an evaluation has one for each outcome."""
         return sum(row.estimated.number for row in self.table)
 
 
@@ -77,7 +77,7 @@ def harvest_view(
     language: str,
     address: PlaceUrl,
 ) -> HarvestView:
-    """Draw and tabulate the tallies of outcomes."""
+    """Return plot and table of the tallies by outcome. `outcomes` are those to show, in order."""
     plot = harvest(tallies, outcomes, evidence)
     labels = {term.code: term.label(language) for term in vocabulary.terms("effects")}
     shown = (*COLUMNS, NOT_ESTIMATED)

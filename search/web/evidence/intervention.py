@@ -1,4 +1,4 @@
-"""The page of a type of intervention: what the evidence of the bank says of it."""
+"""The page of a type of intervention, with the synthesis of its studies."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def intervention(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -> InterventionPage:
-    """Work out the page of an intervention."""
+    """Return the view model of an intervention's page."""
     theme = vocabulary.find("themes", term.parent or "")
     label = term.label(language)
     above = (Link(theme.label(language), reverse("theme", args=[theme.code])),) if theme is not None else ()
@@ -59,7 +59,7 @@ def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -
 
 
 def basis_of_intervention(term: TermView, vocabulary: Vocabularies, language: str) -> Basis:
-    """Return what the synthesis of an intervention is made of."""
+    """Return the basis of the synthesis of an intervention: its studies, and of these the claims on it."""
     snapshot = evidence_snapshot.current()
     return Basis(
         studies=[study for study in snapshot.studies.values() if term.code in study.interventions],

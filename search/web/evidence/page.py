@@ -1,4 +1,4 @@
-"""The view model of a synthesis: what evaluations found on each outcome, on what it rests, and what is missing.
+"""The view model of a synthesis: what evaluations found on each outcome, which studies are behind it, what is missing.
 
 The same for an intervention, for a theme and for any criteria: only the studies differ.
 """
@@ -37,7 +37,7 @@ SENTENCES_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class CountLink:
-    """A count with its noun, and the list behind it."""
+    """A count with its noun, and the address of the list behind it."""
 
     text: str
     url: str
@@ -78,7 +78,7 @@ class Synthesis:
 
 @dataclass(frozen=True)
 class Basis:
-    """What a synthesis is made of: studies, their scope, and the criteria that define them as a query string."""
+    """The input of a synthesis. `query` is the query string of the criteria, or picks, that define the studies."""
 
     studies: list[StudyEvidence]
     evidence: Evidence
@@ -89,26 +89,26 @@ class Basis:
     is_chosen_by_effect: bool = False
 
     def address(self, place: Place) -> str:
-        """Return the list behind a place of this synthesis."""
+        """Return the address of the list behind a place of this synthesis."""
         return list_url(self.query, place)
 
     def outcomes(self) -> dict[str, Tally]:
-        """Count the claims by outcome."""
+        """Return the tallies of the claims by code of outcome."""
         return by("outcome", self.studies, self.evidence, self.scope)
 
     def outcome_codes(self) -> tuple[str, ...]:
-        """Return all outcomes, in the order of the vocabulary."""
+        """Return the codes of all outcomes, in the order of the vocabulary."""
         return tuple(term.code for term in self.vocabulary.terms("outcomes"))
 
     def forests(self) -> tuple[Forest, ...]:
-        """Gather the estimates that may stand side by side, where some have an interval."""
+        """Return the estimates that may be compared, a forest for each measure and unit; only those with intervals."""
         measures = bank_evidence.measures(self.vocabulary)
         found = forests(self.studies, self.evidence, measures, self.outcome_codes(), self.scope)
         return tuple(forest for forest in found if forest.has_intervals)
 
 
 def build_synthesis(basis: Basis) -> Synthesis:
-    """Work out a synthesis: four queries, whatever the number of studies, none where it names no study."""
+    """Return the view model of a synthesis: four queries, whatever the number of studies, none if it names no study."""
     outcomes = basis.outcomes()
     order = most_evaluated(outcomes, basis.outcome_codes())
     total = tally(basis.studies, basis.evidence, basis.scope)
@@ -174,7 +174,7 @@ def build_synthesis(basis: Basis) -> Synthesis:
 
 
 def forest_views(basis: Basis) -> tuple[ForestView, ...]:
-    """Put words on the forests of a synthesis, for a file: four queries."""
+    """Return only the forests of a synthesis, for a file: four queries."""
     found = plottable_forests(basis.forests())
     rows = _read_studies(basis, found, None)
     return tuple(
@@ -195,7 +195,7 @@ def _reviews(basis: Basis, total: Tally) -> list[StudyEvidence]:
 
 
 def _read_studies(basis: Basis, found: Iterable[Forest], total: Tally | None) -> dict[int, Study]:
-    """Read the studies that the page names: those of the drawn estimates, and the reviews."""
+    """Read the studies that the page names, by key: those of the drawn estimates, and with `total` the reviews."""
     keys = {row.study.key for forest in found for row in forest.rows}
     if total is not None:
         keys |= {study.key for study in _reviews(basis, total)}
@@ -203,7 +203,7 @@ def _read_studies(basis: Basis, found: Iterable[Forest], total: Tally | None) ->
 
 
 def _name_row(basis: Basis, rows: dict[int, Study], row: ForestRow) -> tuple[str, str]:
-    """Name an evaluation by its programme, else by its authors, and by its country where it has one."""
+    """Return name and address of an evaluation: its programme, or else its authors, with its country if it has one."""
     study = row.study
     programme = basis.vocabulary.programme_by_slug.get(study.programme or "")
     stored = rows.get(study.key)
@@ -224,13 +224,13 @@ def _heading(total: Tally, outcomes: dict[str, Tally], language: str) -> str:
 
 
 def plottable_forests(found: Iterable[Forest]) -> list[Forest]:
-    """Return what is worth a plot: sets of at least two evaluations, and no more rows than can be read."""
+    """Return the forests worth a plot: only sets of two evaluations or more, and at most MOST_ROWS rows a forest."""
     kept = [replace(forest, sets=tuple(each for each in forest.sets if len(each.rows) > 1)) for forest in found]
     return [forest for forest in kept if forest.has_intervals and len(forest.rows) <= MOST_ROWS]
 
 
 def _forest_note(gathered: tuple[Forest, ...], views: tuple[ForestView, ...], language: str) -> str:
-    """Return what is not drawn and why, in a sentence; empty where all is drawn."""
+    """Return a sentence on what is not drawn and why; "" if all is drawn."""
     if any(len(forest.rows) > MOST_ROWS for forest in gathered):
         return _("Hay demasiadas estimaciones para dibujarlas: elija una intervención, un resultado o un lugar.")
     if not gathered:

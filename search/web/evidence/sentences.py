@@ -1,4 +1,4 @@
-"""Statements in words: one sentence for each rule of `synthesis.statements`, its numbers linked to their studies.
+"""Sentences for the statements of `synthesis.statements`: one for each rule, its numbers linked to their studies.
 
 No sentence says that something works: it says how many evaluations found what, according to their authors.
 """
@@ -23,14 +23,14 @@ from studies.text.numbers import format_number
 PlaceUrl = Callable[[Place], str]
 
 _LESS_IS_BETTER = frozenset({"partner-violence", "other-violence"})
-"""Groups of outcomes of which a favourable effect is less: acts of violence themselves."""
+"""Groups of outcomes that a favourable effect reduces: acts of violence themselves."""
 
 _MARKED_LINK = re.compile("\x02(.*?)\x1f(.*?)\x03")
 
 
 @dataclass(frozen=True, slots=True)
 class SentencePart:
-    """A run of a sentence; a number that has studies behind it carries their address."""
+    """A part of a sentence; a number carries the address of the studies behind it."""
 
     text: str
     url: str = ""
@@ -38,7 +38,7 @@ class SentencePart:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence in parts."""
+    """A sentence in parts; `str` gives its plain text."""
 
     parts: tuple[SentencePart, ...]
 
@@ -47,17 +47,20 @@ class Sentence:
 
 
 def mark_link(text: str, url: str) -> str:
-    """Mark a part of a sentence that leads to what it counts, for `told` to read."""
+    """Return `text` with a link to `url` in control characters, which `parse_sentence` reads.
+
+    So that a linked number can go through translation and formatting like any other text.
+    """
     return f"\x02{text}\x1f{url}\x03"
 
 
 def parse_sentence(marked: str) -> Sentence:
-    """Make a sentence of a text with parts that are `linked`."""
+    """Return the sentence of a text whose links were marked by `mark_link`."""
     return Sentence(tuple(_split_parts(marked)))
 
 
 class StatementWriter:
-    """Writes statements in the page's language; `address` gives the list behind a place."""
+    """Writes statements as sentences; `address` returns the address of the list behind a place."""
 
     def __init__(self, vocabulary: Vocabularies, language: str, address: PlaceUrl) -> None:
         self.vocabulary = vocabulary
@@ -65,7 +68,7 @@ class StatementWriter:
         self.address = address
 
     def sentence(self, statement: Statement) -> Sentence:
-        """Write the sentence of a statement."""
+        """Return the sentence of a statement, with a capital first letter."""
         written = {
             Kind.ONLY_ONE: self._only_one,
             Kind.ALL_ALIKE: self._all_alike,
@@ -146,7 +149,7 @@ class StatementWriter:
         }
 
     def _others(self, statement: Statement) -> str:
-        told = {
+        phrases = {
             "no-effect": lambda count: ngettext(
                 "%(number)s no detectó efecto", "%(number)s no detectaron efecto", count
             ),
@@ -158,7 +161,7 @@ class StatementWriter:
             ),
         }
         parts = [
-            told[effect](count) % {"number": self._number(count, statement, effect)}
+            phrases[effect](count) % {"number": self._number(count, statement, effect)}
             for effect, count in statement.by_effect.items()
             if effect != "favourable"
         ]
@@ -182,7 +185,7 @@ class StatementWriter:
 
 
 def rule_examples() -> tuple[tuple[str, str], ...]:
-    """Give each rule with an example of its sentence, for the page to show."""
+    """Return each rule in words with an example of its sentence, for the page to show."""
     return (
         (
             _("Una sola evaluación estimó un efecto"),

@@ -28,7 +28,7 @@ _NEIGHBOURS = 2
 
 @dataclass(frozen=True, slots=True)
 class WorkView:
-    """An evaluation, a review or another study, with its studies. `name` is empty where its one study says it."""
+    """An evaluation, a review or another work with its studies. `name` is empty if its one study names it."""
 
     name: str
     effect: tuple[str, str] | None
@@ -38,7 +38,7 @@ class WorkView:
 
 @dataclass(frozen=True, slots=True)
 class WorkSection:
-    """The works of one kind that stand on the page."""
+    """The works of one kind on the page."""
 
     heading: str
     works: tuple[WorkView, ...]
@@ -46,7 +46,7 @@ class WorkSection:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceList:
-    """All that the list prints. `hints` tell what was wrong with the criteria.
+    """All that the list prints. `hints` say what was wrong with the criteria.
 
     `search_url` leads to the list of studies, or to the selection where they were picked; there is no map of these.
     """
@@ -66,7 +66,7 @@ class EvidenceList:
 
 
 def evidence_list(body: Body, place: Place, page: int, language: str) -> EvidenceList:
-    """Describe the list: six queries, whatever its length."""
+    """Return a page of the list: six queries, whatever its length. A number past the end gives the last page."""
     return _EvidenceListBuilder(body, place, language).page(page)
 
 
@@ -106,7 +106,7 @@ class _EvidenceListBuilder:
         )
 
     def _members(self) -> dict[Work, list[StudyEvidence]]:
-        """Gather the studies of the place by work, of the kind that it asks for."""
+        """Return the studies behind the place by work, the oldest of each work first."""
         members: dict[Work, list[StudyEvidence]] = {}
         for key in self.tally.studies:
             study = self.body.evidence.studies[key]

@@ -1,4 +1,4 @@
-"""The page of a theme: what the bank holds on it, by intervention and by place."""
+"""The page of a theme: its studies by intervention and by place, and their synthesis."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from studies.web.shared.links import Link, breadcrumbs
 
 @dataclass(frozen=True, slots=True)
 class CountRow:
-    """A term with its counts, and the list that holds exactly these studies."""
+    """A term with its counts. `url` lists exactly the studies counted; `page_url` is the term's own page."""
 
     label: str
     definition: str
@@ -64,7 +64,7 @@ def theme(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def theme_page(term: TermView, vocabulary: Vocabularies, counts: StudyCounts, language: str) -> ThemePage:
-    """Work out the page of a theme from the counts of the bank."""
+    """Return the view model of a theme's page. `counts` are those of the whole bank."""
     own = counts.of_theme(term.code)
     label = term.label(language)
     interventions = vocabulary.terms("interventions")

@@ -1,4 +1,4 @@
-"""What the evidence says, for any criteria: the page, its files, its pictures."""
+"""Views of the synthesis of any criteria, or of picked studies: the page, its files, its pictures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from studies.web.shared.downloads import svg_response, text_response
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """All that the page prints beside the synthesis itself. `is_picked`: somebody chose the studies one by one."""
+    """All that the page prints. `is_picked`: a reader picked the studies one by one."""
 
     chips: tuple[Chip, ...]
     clear_url: str
@@ -39,14 +39,14 @@ class EvidencePage:
 
 @require_safe
 def evidence(request: HttpRequest) -> HttpResponse:
-    """Show what the evidence says for any criteria."""
+    """Show the synthesis of any criteria or of picked studies."""
     body = read_body(request.GET)
     return render(request, "evidence/evidence.html", {"page": evidence_page(body, page_language())})
 
 
 @require_safe
 def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
-    """Give the effects by evaluation as CSV, or with `table=estimates` the estimates and their means."""
+    """Send the effects by evaluation as CSV, or with `table=estimates` the estimates and their means."""
     basis = basis_of(read_body(request.GET), page_language())
     if request.GET.get("table") == "estimates":
         return text_response(estimate_lines(basis), _("estimaciones"), "csv")
@@ -55,7 +55,7 @@ def evidence_data(request: HttpRequest) -> StreamingHttpResponse:
 
 @require_safe
 def evidence_figure(request: HttpRequest) -> HttpResponse:
-    """Give a picture as a file: the harvest plot, or with `forest=1` the first forest, and so on."""
+    """Send a plot as an SVG file: the harvest plot, or with `forest=1` the first forest plot, and so on."""
     basis = basis_of(read_body(request.GET), page_language())
     number = request.GET.get("forest", "")
     if not number:
@@ -70,7 +70,7 @@ def evidence_figure(request: HttpRequest) -> HttpResponse:
 
 
 def evidence_page(body: Body, language: str) -> EvidencePage:
-    """Describe the page of a body of evidence."""
+    """Return the view model of the page of a body of evidence."""
     vocabulary = vocabularies.current()
     chips = facet_options.filter_chips(body.criteria, body.filters, vocabulary, language, _evidence_url)
     return EvidencePage(
@@ -85,7 +85,7 @@ def evidence_page(body: Body, language: str) -> EvidencePage:
 
 
 def basis_of(body: Body, language: str) -> Basis:
-    """Return what the synthesis of a body of evidence is made of."""
+    """Return the basis of the synthesis of a body of evidence."""
     return Basis(
         studies=body.studies,
         evidence=body.evidence,

@@ -1,4 +1,4 @@
-"""What an address asks of the map: axes, marks and place; and the table of evidence that follows."""
+"""The axes, marks and place of the map as an address gives them, and the table of evidence that follows from them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLACES = {"peru": ("peru",), "latin-america": LATIN_AMERICA}
 
 
 def choose_place(criteria: Criteria, place: str) -> Criteria:
-    """Return the criteria at a place of the control: `all`, one of PLACES, or where they were already."""
+    """Return the criteria with the place that the form chose: `all` or one of PLACES; unchanged for any other value."""
     if place not in ("all", *PLACES):
         return criteria
     chosen = {name: codes for name, codes in criteria.chosen.items() if name not in ("region", "country")}
@@ -33,7 +33,7 @@ def choose_place(criteria: Criteria, place: str) -> Criteria:
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """What stands in rows and columns, what the marks show, and whether it is shown as a table or a figure."""
+    """The dimensions of rows and columns, what the marks show (one of MARKS), and the view (one of VIEWS)."""
 
     rows: str = "intervention"
     columns: str = "outcome_group"
@@ -42,7 +42,7 @@ class Axes:
 
     @classmethod
     def of(cls, data: Mapping[str, str]) -> Self:
-        """Read them from an address; what cannot be read is as by default, and rows and columns always differ."""
+        """Read them from an address. A value that is unknown becomes the default; rows and columns always differ."""
         default = cls()
         rows, columns = data.get("rows", ""), data.get("columns", "")
         rows = rows if rows in dimensions.NAMES else default.rows
@@ -55,7 +55,7 @@ class Axes:
         )
 
     def query(self, criteria_query: str) -> str:
-        """Return the query string of a map of criteria."""
+        """Return the query string of a map: that of its criteria, then the axes that differ from the default."""
         default = type(self)()
         own = [f"{name}={getattr(self, name)}" for name in ("rows", "columns", "marks", "view")]
         kept = [pair for pair in own if pair.partition("=")[2] != getattr(default, pair.partition("=")[0])]
@@ -64,7 +64,7 @@ class Axes:
 
 @dataclass(frozen=True)
 class EvidenceMap:
-    """A table of evidence with the entries of both axes: what page, figure and file of the map are made of."""
+    """A table of evidence with the codes of both axes, from which page, figure and file of the map are made."""
 
     body: Body
     axes: Axes
@@ -72,40 +72,40 @@ class EvidenceMap:
 
     @cached_property
     def table(self) -> Table:
-        """The table of the map."""
+        """The table of all codes, shown or not."""
         return tabulate(self.body.studies, self.body.evidence, self.axes.rows, self.axes.columns, self.body.scope)
 
     @cached_property
     def row_totals(self) -> dict[str, Total]:
-        """The total of every row in which anything stands."""
+        """The total of every row that has studies, by code."""
         return self.table.row_totals()
 
     @cached_property
     def column_totals(self) -> dict[str, Total]:
-        """The total of every column in which anything stands."""
+        """The total of every column that has studies, by code."""
         return self.table.column_totals()
 
     @cached_property
     def row_entries(self) -> tuple[DimensionCode, ...]:
-        """The rows, in order."""
+        """The codes of the rows that are shown, in order."""
         return tuple(self._shown(self.axes.rows, self.row_totals))
 
     @cached_property
     def column_entries(self) -> tuple[DimensionCode, ...]:
-        """The columns, in order."""
+        """The codes of the columns that are shown, in order."""
         return tuple(self._shown(self.axes.columns, self.column_totals))
 
     @property
     def shows_interventions(self) -> bool:
-        """Say whether a cell is of one intervention, so that it can be tested together with others."""
+        """Whether each cell belongs to one intervention, so that an evaluation may have tested others with it."""
         return "intervention" in (self.axes.rows, self.axes.columns)
 
     def place(self, row: str = "", column: str = "") -> Place:
-        """Return the place of a cell or of a total."""
+        """Return the place of a cell, or of a total if one of the codes is empty."""
         return Place(rows=self.axes.rows, row=row, columns=self.axes.columns, column=column)
 
     def _shown(self, dimension: str, totals: Mapping[str, Total]) -> Iterator[DimensionCode]:
-        """Yield the codes that were chosen or else all; of places, and of "not stated", only where something stands."""
+        """Yield the codes that the criteria chose, or else all. Countries and "not stated" need a study to be shown."""
         chosen = self.body.filters.chosen.get(dimension)
         for entry in dimensions.iterate_codes(dimension, vocabularies.current(), self.language):
             has_some = entry.code in totals

@@ -1,4 +1,4 @@
-"""The map as a picture of bubbles, and as rows of a file: twins of its table."""
+"""The map as a picture of bubbles and as a CSV file, with the same numbers as its table."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _LINE = 15
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """A cell: a disc whose area is its evaluations, or a ring where there are studies and no evaluation.
+    """A cell: a disc whose area is proportional to its evaluations, or a ring if it has studies but no evaluation.
 
-    The count stands in a disc that is wide enough, else beside it.
+    The count is printed inside a disc that is wide enough, else beside it.
     """
 
     x: str
@@ -39,7 +39,7 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class FigureLabel:
-    """A name in lines, each with its y."""
+    """The label of a row or column, wrapped: each line with its y."""
 
     x: int
     lines: tuple[tuple[int, str], ...]
@@ -47,7 +47,7 @@ class FigureLabel:
 
 @dataclass(frozen=True, slots=True)
 class MapFigure:
-    """The picture, in pixels."""
+    """The whole picture; lengths in pixels."""
 
     title: str
     width: int
@@ -59,7 +59,7 @@ class MapFigure:
 
 
 def draw_map(evidence_map: EvidenceMap) -> MapFigure:
-    """Draw the bubbles of a map."""
+    """Return the picture of a map."""
     rows, columns = evidence_map.row_entries, evidence_map.column_entries
     most = max((cell.evaluations for cell in evidence_map.table.cells.values()), default=0)
     bubbles = []

@@ -1,4 +1,4 @@
-"""The view model of the evidence map: cells with their numbers, marks and addresses, totals, controls."""
+"""The view model of the evidence map: cells with their numbers, marks and addresses, totals, and the form."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PAGES_OF_CODES = {"intervention": "intervention", "theme": "theme"}
 
 @dataclass(frozen=True, slots=True)
 class MapCell:
-    """A cell. `spoken` is read out after the number and its noun; `note` stands below the marks."""
+    """A cell. Screen readers read `spoken` after the number and its noun; `note` is printed below the marks."""
 
     evaluations: int
     noun: str
@@ -42,7 +42,7 @@ class MapCell:
 
 @dataclass(frozen=True, slots=True)
 class MapHeader:
-    """A row or a column: its name, the page of its code if it has one, and its total."""
+    """The head of a row or column: its label, the page of its code if there is one, and its total."""
 
     code: str
     label: str
@@ -54,7 +54,7 @@ class MapHeader:
 
 @dataclass(frozen=True, slots=True)
 class MapRow:
-    """A row with its cells; None where nothing stands."""
+    """A row with its cells; None for a cell without studies."""
 
     head: MapHeader
     cells: tuple[MapCell | None, ...]
@@ -70,7 +70,7 @@ class MapRowGroup:
 
 @dataclass(frozen=True, slots=True)
 class ControlOption:
-    """An option of a control."""
+    """An option of a select of the map's form."""
 
     value: str
     label: str
@@ -109,12 +109,12 @@ class MapPage:
 
     @property
     def is_empty(self) -> bool:
-        """Say whether the criteria find nothing."""
+        """Whether the criteria find no study."""
         return not self.total.studies
 
 
 def map_page(body: Body, axes: Axes, language: str) -> MapPage:
-    """Describe the map of a body of evidence."""
+    """Return the view model of the map of a body of evidence."""
     return _MapPageBuilder(EvidenceMap(body, axes, language)).page()
 
 
@@ -125,7 +125,7 @@ class _MapPageBuilder:
         self.axes = evidence_map.axes
         self.language = evidence_map.language
         self.vocabulary = vocabularies.current()
-        # Within the map's own folder: hundreds of cells carry it.
+        # Relative to the map's own address, as hundreds of cells repeat it.
         self.list_path = reverse("evidence-studies").removeprefix(reverse("map"))
 
     def page(self) -> MapPage:
@@ -174,7 +174,7 @@ class _MapPageBuilder:
         )
 
     def _chips(self) -> Iterator[Chip]:
-        """Yield what narrows the map; its words too, as no search box stands here that would show them."""
+        """Yield the criteria of the map; the words too, as the page has no search box to show them."""
         criteria = self.body.criteria
         if criteria.q:
             yield Chip(_("Palabras"), criteria.q, self._address(criteria.without_words()))
@@ -219,7 +219,7 @@ class _MapPageBuilder:
         )
 
     def _heading(self, columns: tuple[MapHeader, ...], total: Total) -> str:
-        """Say by rule which column has most evaluations, and which fewest."""
+        """Return a heading on the columns with most and with fewest evaluations; a general one without evaluations."""
         stated = [column for column in columns if column.code != NOT_STATED]
         if not total.evaluations or len(stated) < 2:
             return _("Mapa de evidencia")

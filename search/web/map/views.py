@@ -1,4 +1,4 @@
-"""The evidence map: its page, its file, its picture, and the list behind each of its numbers."""
+"""Views of the evidence map: its page, its file, its picture, and the list behind each of its numbers."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def evidence_map(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def map_data(request: HttpRequest) -> StreamingHttpResponse:
-    """Give the map as CSV."""
+    """Send the map as CSV."""
     return text_response(file_lines(_read_map(request)), _("mapa-de-evidencia"), "csv")
 
 
 @require_safe
 def map_figure(request: HttpRequest) -> HttpResponse:
-    """Give the picture of the map as a file of its own."""
+    """Send the picture of the map as an SVG file."""
     return svg_response("evidence/map_figure.html", {"figure": draw_map(_read_map(request))}, _("mapa-de-evidencia"))
 
 

@@ -15,7 +15,7 @@ from search.web.shared.export_links import export_links, reference_form
 
 @require_safe
 def export_page(request: HttpRequest) -> HttpResponse:
-    """Offer the list of the criteria in every format; without an index its number of studies is not told."""
+    """Offer the list of the criteria in every format; without an index, without the number of its studies."""
     criteria = criteria_of(request.GET).with_page(1)
     try:
         total = public_search.total(criteria)

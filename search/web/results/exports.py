@@ -16,7 +16,7 @@ from studies.web.shared.downloads import export_response
 
 @require_safe
 def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
-    """Give every study of the list in one format, in the list's order, streamed."""
+    """Stream every study of the list as a file in one format, in the list's order."""
     if ext not in EXPORTS:
         raise Http404(ext)
     language = page_language()

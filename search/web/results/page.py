@@ -1,4 +1,4 @@
-"""The page model of a result list: what was found, in the page's language, with every address it links to."""
+"""The view model of a result list: what was found, in the page's language, with every address that it links to."""
 
 from __future__ import annotations
 
@@ -45,7 +45,11 @@ def result_page(
     language: str,
     is_staff: bool,
 ) -> ResultPage:
-    """Describe the page of `found`. `typed`: the years as they came, kept even where they are none."""
+    """Return the view model of a search's results.
+
+    `errors` are those of the form of criteria, by field. `typed` are the years as the reader sent them, which the form
+    shows again even where they are no years. `expanded` are the names of facets of which all options are shown.
+    """
     vocabulary = vocabularies.current()
     criteria = found.criteria
     sought = Sought(sought_leaves(found.query.node))
@@ -97,7 +101,7 @@ def result_page(
 
 
 def search_url(criteria: Criteria) -> str:
-    """Return the address of a list in the page's language."""
+    """Return the address of the list of the criteria, at their page and in their order."""
     path = reverse("search")
     return f"{path}?{criteria.query_string}" if criteria.query_string else path
 
@@ -117,7 +121,7 @@ def _thesaurus(found: Found, vocabulary: Vocabularies, language: str) -> Thesaur
 
 
 def _hidden(criteria: Criteria) -> Iterator[tuple[str, str]]:
-    """Yield the criteria that have no control of their own, for the form to carry on."""
+    """Yield the criteria without a control on the page as (name, value), for hidden fields of its form."""
     for slug in criteria.without:
         yield "without", slug
     if criteria.exact:
@@ -137,7 +141,7 @@ def _years(found: Found, errors: Mapping[str, object], typed: Mapping[str, str])
 
 
 def sort_label(code: str) -> str:
-    """Name an order of a list."""
+    """Return the label of an order of lists. Raises KeyError for a code that is none of SORTS."""
     return {
         "relevance": _("Relevancia"),
         "newest": _("Más nuevos"),
@@ -169,7 +173,7 @@ def _sort_note(criteria: Criteria, *, has_index: bool) -> str:
 
 
 def list_hints(found: Found) -> Iterator[str]:
-    """Yield a sentence for each thing that was not taken as asked."""
+    """Yield a sentence for each part of the query or criteria that was not used as the reader gave it."""
     yield from hints_of(found.query)
     for parameter, code in found.unknown:
         facet = FACET_OF[parameter].label
@@ -207,7 +211,7 @@ def _export_page_url(criteria: Criteria) -> str:
 
 
 def _pages(found: Found) -> Iterator[PageLink]:
-    """Yield the first, the last and the pages around this one, with gaps between."""
+    """Yield links to the first page, the last and those around this one, with a gap where pages are left out."""
     criteria, last = found.criteria, found.page_count
     near = range(criteria.page - _NEIGHBOURS, criteria.page + _NEIGHBOURS + 1)
     numbers = [number for number in range(1, last + 1) if number in (1, last) or number in near]

@@ -1,4 +1,4 @@
-"""What a search box asks while somebody types. The answer is public, and nothing is kept of the question."""
+"""Suggestions for a search box while somebody types, as JSON. Answers are public, and no query is stored."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_AGE_S = 60
 @require_safe
 @cache_control(public=True, max_age=MAX_AGE_S)
 def suggest(request: HttpRequest) -> JsonResponse:
-    """Give names that hold what was typed, in groups: terms by their facets, programmes, authors, titles."""
+    """Return what matches the typed letters, in groups: terms by their facets, programmes, authors, titles."""
     language = page_language()
     groups: dict[str, list[dict[str, str]]] = {}
     typed = request.GET.get("q", "")[:LONGEST_TYPED]

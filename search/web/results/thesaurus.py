@@ -1,4 +1,4 @@
-"""What the thesaurus did with a query, for the page: the words added, what was switched off, choices to make (S3)."""
+"""The view model of what the thesaurus did with a query: words added, concepts switched off, ambiguous words (S3)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHOWN_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class ThesaurusViewBuilder:
-    """Describes what was added to the `query` of `criteria`."""
+    """Builds the view model of what the thesaurus did with `query`, the parsed words of `criteria`."""
 
     query: ParsedQuery
     criteria: Criteria
@@ -36,7 +36,7 @@ class ThesaurusViewBuilder:
     address: Callable[[Criteria], str]
 
     def view(self) -> ThesaurusView | None:
-        """Return None where there is nothing to tell."""
+        """Return the view model; None if the thesaurus had nothing to do."""
         query, criteria = self.query, self.criteria
         shown = list(self._shown())
         switched_off = tuple(self._switched_off())
@@ -54,7 +54,7 @@ class ThesaurusViewBuilder:
         )
 
     def _shown(self) -> Iterator[AddedWordView]:
-        """Yield the words added, by turns in the page's language and the other, the first concepts first."""
+        """Yield the words added, in the order of concepts, alternating the page's language and the other."""
         for added in self.query.added:
             for word in _interleave_languages(added.words, self.language):
                 yield AddedWordView(word.text, word.language, self._without(added.slug))

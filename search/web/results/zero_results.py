@@ -1,8 +1,8 @@
-"""What the search page offers where a list finds nothing or does not fill a page, in the page's language (S7)."""
+"""Help on the search page where a list is empty or short: a correction, ways out, partial matches (S7)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,13 @@ from search.query.matcher import Sought
 from search.query.tree import sought_leaves
 from search.services import public_search
 from search.web.shared.cards import build_card
-from search.web.shared.facet_options import years_label
+from search.web.shared.facet_options import CriteriaUrl, years_label
 from search.web.shared.view_models import Card, NearCard, SearchHelp, WayOut
 from studies.citations.names import listing
 from studies.models import Study
 from studies.text.numbers import format_number
 
 if TYPE_CHECKING:
-    from search.criteria.criteria import Criteria
     from search.services.public_search import Found
     from studies.store.vocabularies import Vocabularies
 
@@ -34,20 +33,18 @@ NEAREST_SHOWN = 3
 LONGEST_SHOWN = 60
 """Letters of the reader's words that a label repeats."""
 
-CriteriaUrl = Callable[["Criteria"], str]
-
 
 def search_help(found: Found, vocabulary: Vocabularies, language: str, address: CriteriaUrl) -> SearchHelp:
-    """Say what helps: nothing for a list of MOST_SHOWN studies or more, or without an index.
+    """Return what helps a reader on: nothing for a list of MOST_SHOWN studies or more, or without an index.
 
-    Partial matches cost five queries more; a list without studies up to ten, for the corrected words and what is near
-    them. The bank's words are read when they changed: three queries.
+    Partial matches cost five queries; an empty list up to ten, for the corrected words and the studies near to them.
+    Three more read the words of the bank when they have changed.
     """
     if found.total is None or found.total >= MOST_SHOWN:
         return SearchHelp()
     try:
         return _HelpBuilder(found, vocabulary, language, address).help()
-    except IndexMissing:  # swapped away since the list was made
+    except IndexMissing:  # the index was taken away after the list was made
         return SearchHelp()
 
 
@@ -87,7 +84,7 @@ class _HelpBuilder:
         return replace(offered, meant_words=meant.criteria.q, meant_total=meant.total, meant_url=url)
 
     def _lead(self) -> str:
-        """Say how many studies the words find without the filters."""
+        """Return a sentence on how many studies the words find without the filters; "" without words or filters."""
         if not (self.criteria.q and self.criteria.has_filters):
             return ""
         total = public_search.total(self.criteria.without_filters().with_page(1))
@@ -100,7 +97,7 @@ class _HelpBuilder:
         ) % {"number": format_number(total, self.language)}
 
     def _with_meant(self, offered: SearchHelp, meant: Correction) -> SearchHelp:
-        """Show what the corrected words find, and then their partial matches."""
+        """Add the studies that the corrected words find, then their partial matches."""
         found = public_search.find(meant.criteria)
         partial = partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
         near = [NearCard(shown, "") for shown in self._cards(found, found.studies)]
@@ -120,7 +117,7 @@ class _HelpBuilder:
         return replace(offered, near_heading=heading, near_note=note, near=near)
 
     def _with_nearest(self, offered: SearchHelp, ways: tuple[Way, ...]) -> SearchHelp:
-        """Show the first studies of the closest way."""
+        """Add the first studies of the first way out, unless that one is to see all studies."""
         if not ways or ways[0].kind == "everything":
             return offered
         way = ways[0]

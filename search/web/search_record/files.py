@@ -1,4 +1,4 @@
-"""The record of a search as files: a text for people, and JSON with codes for programs."""
+"""The record of a search as a text for people, and as JSON with codes for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FORMAT_VERSION = 1
 
 
 def as_text(record: SearchRecordView) -> str:
-    """Write the rows, each with its PRISMA-S item, then the sentences for a section on methods."""
+    """Return the rows as text, each with its PRISMA-S item, then the sentences for a section on methods."""
     title = _("REGISTRO DE UNA BÚSQUEDA EN EL BANCO DE EVIDENCIAS")
     lines = [title, "=" * len(title), ""]
     for row in record.rows:
@@ -25,7 +25,7 @@ def as_text(record: SearchRecordView) -> str:
 
 
 def as_json(record: SearchRecordView) -> dict[str, Any]:
-    """Write the record with stable English keys and the codes of what was chosen; labels in the page's language."""
+    """Return the record under stable English keys: codes of what was chosen, labels in the page's language."""
     criteria = record.criteria
     return {
         "form": _FORMAT_VERSION,

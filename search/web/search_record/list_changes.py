@@ -1,4 +1,4 @@
-"""What changed in a list since a version of the bank, in the page's language: a view model of `since.Difference`."""
+"""The view model of what changed in a list since a version of the bank, from a difference of `list_diff`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedStudyLine:
-    """A study in two lines, and in words what happened to it."""
+class ListChangeLine:
+    """A study that came or changed, and in words what happened to it."""
 
     line: StudyLine
     what: str
@@ -28,7 +28,7 @@ class ChangedStudyLine:
 
 @dataclass(frozen=True, slots=True)
 class ListComparison:
-    """A list then and now. `at` is when the change of then was made, None where no record tells.
+    """A list then and now. `at` is the time of the change `since_no`, None if no record has it.
 
     `words_changed`: vocabularies or thesaurus were changed since, so that the same words may find other studies.
     """
@@ -38,19 +38,19 @@ class ListComparison:
     at: datetime | None
     total_then: int
     total_now: int
-    came: tuple[ChangedStudyLine, ...]
-    changed: tuple[ChangedStudyLine, ...]
+    came: tuple[ListChangeLine, ...]
+    changed: tuple[ListChangeLine, ...]
     went: tuple[ListItem, ...]
     words_changed: bool
 
     @property
     def is_empty(self) -> bool:
-        """Say whether nothing is to be told."""
+        """Whether no study came, changed or went."""
         return not (self.came or self.changed or self.went)
 
 
 def compare_list(difference: Difference, words_no: str, language: str) -> ListComparison:
-    """Describe what changed: one query. `words_no` is the version of vocabularies and thesaurus of then, if given."""
+    """Return the view model of a difference: one query. `words_no` is the vocabulary number of then as text, or ""."""
     vocabulary = vocabularies.current()
     return ListComparison(
         since_no=difference.since_no,
@@ -59,11 +59,11 @@ def compare_list(difference: Difference, words_no: str, language: str) -> ListCo
         total_then=difference.total_then,
         total_now=difference.total_now,
         came=tuple(
-            ChangedStudyLine(study_line(each.study, vocabulary, language), _reason(each.reason))
+            ListChangeLine(study_line(each.study, vocabulary, language), _reason(each.reason))
             for each in difference.came
         ),
         changed=tuple(
-            ChangedStudyLine(
+            ListChangeLine(
                 study_line(each.study, vocabulary, language),
                 _("Cambió: %(parts)s") % {"parts": name_parts(each.parts, language)},
             )

@@ -1,4 +1,4 @@
-"""What the record of a search tells, in the page's language: rows by their names, and the items of PRISMA-S."""
+"""The view model of the record of a search: labelled rows in the page's language, with the items of PRISMA-S."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ThesaurusAddition:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """A line of the record. `item` is the number of what PRISMA-S asks, 0 for what it does not."""
+    """A line of the record. `item` is the number of the PRISMA-S item that it answers, 0 if it answers none."""
 
     label: str
     values: tuple[str, ...]
@@ -79,12 +79,12 @@ class SearchRecordView:
 
     @property
     def rows(self) -> tuple[RecordRow, ...]:
-        """The record as it is printed."""
+        """The rows as they are printed, without empty ones."""
         return tuple(row for row in _rows(self) if row.values)
 
 
 def record_search(criteria: Criteria, request: HttpRequest, language: str) -> SearchRecordView:
-    """Run the search and write down what it was: seven queries."""
+    """Run the search of the criteria and return its record: seven queries."""
     criteria = replace(criteria, page=1)
     found = public_search.find(criteria)
     counter, vocabulary = bank_state.current(), vocabularies.current()
@@ -190,32 +190,32 @@ def _filter_lines(record: SearchRecordView) -> Iterator[str]:
 
 
 def total_text(record: SearchRecordView) -> str:
-    """Say how many studies were found."""
+    """Return how many studies were found, in words where they could not be counted."""
     if record.total is None:
         return _("sin contar: la búsqueda no estaba completa en ese momento")
     return format_number(record.total, record.language)
 
 
 def format_moment(record: SearchRecordView) -> str:
-    """Write day, hour and time zone: 26 de noviembre de 2026, 10:15 (UTC−05:00)."""
+    """Return day, hour and time zone: 26 de noviembre de 2026, 10:15 (UTC−05:00)."""
     offset = f"{record.at:%z}"
     zone = f"UTC{offset[:3].replace('-', '−')}:{offset[3:]}"
     return f"{day(record.at)}, {record.at:%H:%M} ({zone})"
 
 
 def _summary(record: SearchRecordView) -> str:
-    """Write the sentences that a section on methods can take over."""
+    """Return the sentences that the methods section of a paper can quote."""
     number = format_number(record.version.change_no, record.language)
-    told = _("Se buscó en el Banco de Evidencias (%(url)s, versión %(number)s) el %(moment)s: %(criteria)s.") % {
+    sentence = _("Se buscó en el Banco de Evidencias (%(url)s, versión %(number)s) el %(moment)s: %(criteria)s.") % {
         "url": record.home_url,
         "number": number,
         "moment": format_moment(record),
         "criteria": describe_criteria(record.criteria, record.language),
     }
     if record.total is None:
-        return told
+        return sentence
     found = ngettext("Se encontró %(total)s estudio.", "Se encontraron %(total)s estudios.", record.total) % {
         "total": format_number(record.total, record.language)
     }
     caution = _("El banco no es una búsqueda sistemática.")
-    return f"{told} {found} {caution} {record.url}"
+    return f"{sentence} {found} {caution} {record.url}"

@@ -1,4 +1,4 @@
-"""The record of a search: what a paper's section on methods needs of it (PRISMA-S), as a page, a text and JSON."""
+"""The record of a search, which the methods section of a paper needs (PRISMA-S): as a page, a text and JSON."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def search_record(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def search_record_file(request: HttpRequest, ext: str) -> HttpResponse:
-    """Give the record as a file: a text for people, JSON for programs."""
+    """Send the record as a file: a text for people, JSON for programs."""
     if ext not in EXTENSIONS:
         raise Http404(ext)
     record = record_search(criteria_of(request.GET), request, page_language())
@@ -55,23 +55,23 @@ def search_record_file(request: HttpRequest, ext: str) -> HttpResponse:
 
 
 def _comparison_context(criteria: Criteria, request: HttpRequest, language: str) -> dict[str, object]:
-    """Return what changed since, or a sentence that says why it cannot be told."""
-    asked = request.GET["since"]
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else -1
+    """Return the comparison with the list of then, or a `refusal` that says why there is none."""
+    given = request.GET["since"]
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 18 else -1
     try:
-        told: ListComparison = compare_list(
+        compared: ListComparison = compare_list(
             list_diff.difference(criteria, number), request.GET.get("words", ""), language
         )
     except CannotCompare as refusal:
-        return {"refusal": _refusal(refusal, asked)}
+        return {"refusal": _refusal(refusal, given)}
     except IndexMissing:
         return {"refusal": _("La búsqueda no está completa por ahora. Pruebe más tarde.")}
-    return {"comparison": told}
+    return {"comparison": compared}
 
 
-def _refusal(refusal: CannotCompare, asked: str) -> str:
+def _refusal(refusal: CannotCompare, given: str) -> str:
     if refusal.reason == "unknown":
-        return _("El banco no tiene ninguna versión «%(asked)s».") % {"asked": asked[:20]}
+        return _("El banco no tiene ninguna versión «%(asked)s».") % {"asked": given[:20]}
     return _(
         "Desde entonces cambiaron más de %(most)s registros: son demasiados para compararlos aquí. Descargue la lista"
         " y compárela con la de entonces."

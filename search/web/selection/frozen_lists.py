@@ -1,4 +1,4 @@
-"""The address of a frozen list: its page, its manifest, the files of its studies."""
+"""Views of a frozen list: its page, its manifest, the files of its studies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def frozen_list(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def manifest(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Give the list byte by byte as its checksum was taken."""
+    """Send the list byte for byte as its checksum was computed."""
     frozen = get_object_or_404(FrozenList, code=code)
     if frozen.removed_at is not None:
         return redirect(frozen)
@@ -45,7 +45,7 @@ def manifest(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @require_safe
 def frozen_list_export(request: HttpRequest, code: str, ext: str) -> HttpResponseBase:
-    """Give the studies of a frozen list that are published today, as their records are today."""
+    """Send those studies of a frozen list that are published today, with their records of today."""
     if ext not in EXPORTS:
         raise Http404(ext)
     frozen = get_object_or_404(FrozenList, code=code)

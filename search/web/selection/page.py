@@ -1,4 +1,4 @@
-"""The page model of a selection, the reader's own or one that an address shares, and of a frozen list."""
+"""The view models of a selection, the reader's own or one that an address shares, and of a frozen list."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """A study of a list, or what is told where it is no longer shown. `line` is None unless it is published.
+    """A study of a list, or what became of it. `line` is None unless it is published.
 
     `way_on` is the address of the notice of a withdrawn study, or of the study that a merged one went into.
     `later` is what happened to its record since the list was frozen.
@@ -84,18 +84,18 @@ class FrozenListPage:
 def describe_items(
     listed: Iterable[Listed], language: str, later: Mapping[str, tuple[Event, ...]] | None = None
 ) -> tuple[ListItem, ...]:
-    """Describe the studies of a list: no query."""
+    """Return the view models of a list's studies: no query. `later` holds by slug what happened since it was frozen."""
     vocabulary = vocabularies.current()
     return tuple(_item(each, vocabulary, language, (later or {}).get(each.pick.slug, ())) for each in listed)
 
 
 def share_query(slugs: Iterable[str]) -> str:
-    """Write the query that shares these studies in their order."""
+    """Return the query string of an address that shares these studies in their order."""
     return urlencode([("id", slug) for slug in slugs])
 
 
 def frozen_list_page(frozen: FrozenList, contents: Contents, items: tuple[ListItem, ...], url: str) -> FrozenListPage:
-    """Describe a frozen list. `url` is its whole address."""
+    """Return the view model of a frozen list. `url` is its whole address."""
     return FrozenListPage(
         contents=contents,
         checksum=frozen.checksum,
@@ -127,5 +127,5 @@ def _key_finding(study: Study, language: str) -> Text | None:
 
 
 def count_text(count: int) -> str:
-    """Say how many studies a reader has picked."""
+    """Return the text of the counter: "3 estudios en su selección"."""
     return ngettext("%(count)s estudio en su selección", "%(count)s estudios en su selección", count) % {"count": count}

@@ -1,4 +1,4 @@
-"""The reader's selection: its page, what its forms change, its files. Nothing of it is kept on the server."""
+"""Views of the reader's selection: its page, its forms, its files. The server keeps nothing of it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _ROW_ANCHOR = "e-"
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_same_origin
 def selection(request: HttpRequest) -> HttpResponseBase:
-    """Show a selection, or take what one of its forms says."""
+    """Show a selection (GET), or do what one of its forms asks (POST)."""
     if request.method == "POST":
         return _handle_form(request)
     shared = Selection.of(request.GET.getlist("id")[:MOST_STUDIES])
@@ -61,7 +61,7 @@ def selection(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def selection_export(request: HttpRequest, ext: str) -> HttpResponseBase:
-    """Give the published studies of an address, or else of the reader's own selection, as a file."""
+    """Send the published studies of an address, or else of the reader's own selection, as a file."""
     if ext not in EXPORTS:
         raise Http404(ext)
     given = request.GET.getlist("id")[:MOST_STUDIES]
@@ -93,7 +93,7 @@ def _handle_form(request: HttpRequest) -> HttpResponseBase:
 
 
 def _change_selection(request: HttpRequest, response: HttpResponse) -> None:
-    """Do what a form of the selection's page says. Raises SelectionTooLarge."""
+    """Set the cookies that the form of the selection's page asks for. Raises SelectionTooLarge."""
     held, form = get_selection(request), request.POST
     if "undo" in form:
         set_selection(response, get_undo_selection(request) or held)
@@ -112,7 +112,7 @@ def _change_selection(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _add_or_remove_study(request: HttpRequest) -> HttpResponseBase:
-    """Add a study or take one out, from a card or from its page; a script gets the new count."""
+    """Add or remove one study, from a card or from its page. A script, which accepts JSON, gets the new count."""
     held, form = get_selection(request), request.POST
     slug = form.get("add") or form.get("remove") or ""
     wants_json = "application/json" in request.headers.get("Accept", "")
@@ -188,7 +188,7 @@ def _render_page(
 
 
 def _return_url(form: QueryDict, slug: str = "") -> str:
-    """Return where a form leads: to the page that it stood on, at the study; else to the selection."""
+    """Return where a form leads: to the page that it stood on, at the study, or else to the selection."""
     back = form.get("next", "")
     row = slug or form.get("up") or form.get("down") or ""
     if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
@@ -201,7 +201,7 @@ def _notes(form: QueryDict) -> Mapping[str, str]:
 
 
 def _public_slugs(slugs: list[str]) -> list[str]:
-    """Return those of these slugs that a reader may pick: what is or was public. One query."""
+    """Return those of `slugs` whose study is or was public, which alone may be picked: one query."""
     wanted = slugs[: MOST_STUDIES + 1]
     known = Study.objects.traces_of(wanted) if wanted else {}
     return [slug for slug in wanted if slug in known]

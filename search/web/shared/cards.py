@@ -1,7 +1,7 @@
 """A study as a card of a result list: labels in the page's language, highlights in title and summary.
 
-What of a card does not depend on the query is kept by each process for the state in which a study is: its change
-number and moment, the vocabulary and the language. So a study that changes has a new card, and nothing is ever stale.
+Each process caches the part of a card that does not depend on the query. The key holds all that this part does depend
+on: change number and time of the study, number of the vocabulary, language. So no cached card is ever stale.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ SUMMARY_LENGTH = 260
 
 
 CACHED_CARDS = 700
-"""Cards that a process keeps, the last used: about five kilobytes each."""
+"""Cards that a process caches, those used last: about five kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True)
 class _BaseCard:
-    """A card before anything is sought: `card` lacks title and summary, which stand beside it whole."""
+    """The part of a card that no query changes. `card` lacks title and summary, which are kept whole to be marked."""
 
     card: Card
     title: Text
@@ -49,7 +49,7 @@ class _BaseCard:
 
 
 class _CardCache:
-    """The plain cards of a process. Threads share them."""
+    """The base cards of a process; the least recently used are dropped. Threads share it."""
 
     def __init__(self) -> None:
         self._cards: OrderedDict[Hashable, _BaseCard] = OrderedDict()
@@ -57,14 +57,14 @@ class _CardCache:
 
     def get(self, state: Hashable) -> _BaseCard | None:
         with self._lock:
-            plain = self._cards.get(state)
-            if plain is not None:
+            base = self._cards.get(state)
+            if base is not None:
                 self._cards.move_to_end(state)
-            return plain
+            return base
 
-    def keep(self, state: Hashable, plain: _BaseCard) -> None:
+    def put(self, state: Hashable, base: _BaseCard) -> None:
         with self._lock:
-            self._cards[state] = plain
+            self._cards[state] = base
             while len(self._cards) > CACHED_CARDS:
                 self._cards.popitem(last=False)
 
@@ -73,28 +73,28 @@ _card_cache = _CardCache()
 
 
 def build_cards(studies: Sequence[Study], sought: Sought, vocabulary: Vocabularies, language: str) -> tuple[Card, ...]:
-    """Describe published studies of `for_cards`, in order: four queries for those whose cards are not kept."""
+    """Return the cards of published studies of `for_cards`, in order: four queries for those that are not cached."""
     states = {
         study.pk: (study.pk, study.changed_no, study.updated_at, vocabulary.number, language) for study in studies
     }
-    plain = {key: kept for key, state in states.items() if (kept := _card_cache.get(state))}
-    for study in Study.objects.for_results().in_order_of(key for key in states if key not in plain):
-        plain[study.pk] = _build_base_card(study, vocabulary, language)
-        # As it is now: it may have changed since `studies` were read.
-        _card_cache.keep((study.pk, study.changed_no, study.updated_at, vocabulary.number, language), plain[study.pk])
-    return tuple(_add_highlights(plain[study.pk], sought) for study in studies if study.pk in plain)
+    base = {key: kept for key, state in states.items() if (kept := _card_cache.get(state))}
+    for study in Study.objects.for_results().in_order_of(key for key in states if key not in base):
+        base[study.pk] = _build_base_card(study, vocabulary, language)
+        # Under its state of now: it may have changed since `studies` were read.
+        _card_cache.put((study.pk, study.changed_no, study.updated_at, vocabulary.number, language), base[study.pk])
+    return tuple(_add_highlights(base[study.pk], sought) for study in studies if study.pk in base)
 
 
 def build_card(study: Study, sought: Sought, vocabulary: Vocabularies, language: str) -> Card:
-    """Describe a study of `for_results`: no query."""
+    """Return the card of a study of `for_results`: no query."""
     return _add_highlights(_build_base_card(study, vocabulary, language), sought)
 
 
-def _add_highlights(plain: _BaseCard, sought: Sought) -> Card:
-    summary = plain.summary
+def _add_highlights(base: _BaseCard, sought: Sought) -> Card:
+    summary = base.summary
     return replace(
-        plain.card,
-        title=highlight(plain.title.text, sought.within("title")),
+        base.card,
+        title=highlight(base.title.text, sought.within("title")),
         summary=snippet(summary.text, sought.within("summary"), SUMMARY_LENGTH) if summary else (),
     )
 

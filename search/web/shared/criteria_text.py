@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def describe_criteria(criteria: Criteria, language: str) -> str:
-    """Say what a list is of: "«transferencias»; Tema: Autonomía; Año: 2015–2020", or that it is of all studies."""
+    """Return the criteria as one line: "«transferencias»; Tema: Autonomía; Año: 2015–2020" or "todos los estudios"."""
     parts = [_("«%(words)s»") % {"words": " ".join(criteria.q.split())}] if criteria.q.strip() else []
     labels: dict[str, list[str]] = {}
     for chip in list_applied_filters(criteria, language):

@@ -1,4 +1,4 @@
-"""What the pages of a body of evidence share: hints about its criteria, addresses that carry them."""
+"""Reading the body of evidence that a request asks for, with hints on its criteria: for map, synthesis and brief."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def read_body(data: QueryDict) -> Body:
-    """Gather the evidence that an address asks for: of picked studies (`id`), or else of its criteria."""
+    """Return the evidence that the parameters of an address ask for: picked studies (`id`), or else criteria."""
     if picked := data.getlist("id"):
         return body_of_picked(picked[:MOST_STUDIES])
     return body_of(criteria_of(data))
 
 
 def criteria_hints(body: Body) -> Iterator[str]:
-    """Yield what has to be told about the criteria of a count."""
+    """Yield the sentences that a page of counts prints about its criteria: a choice by effect, unknown codes."""
     if body.is_chosen_by_effect:
         yield _(
             "La lista está filtrada por efecto: lo que se cuenta describe esa elección, no lo que halló la evidencia."

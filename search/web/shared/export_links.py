@@ -16,7 +16,7 @@ from studies.exports.registry import EXPORTS, Export
 
 
 def export_links(name: str, query: str = "", **in_path: str) -> Iterator[ExportLink]:
-    """Yield a link for each format. `name` is the address that gives files; `query` says of which list.
+    """Yield a link for each export format. `name` is the URL name of the view that sends files; `query` its list.
 
     A file that has a citation style comes in the default one: `reference_form` lets the reader choose.
     """
@@ -26,7 +26,7 @@ def export_links(name: str, query: str = "", **in_path: str) -> Iterator[ExportL
 
 
 def reference_form(name: str, query: str = "", **in_path: str) -> ReferenceForm:
-    """Describe the choice of style and language of a list's references: a form without script, a button a file."""
+    """Return the form to choose style and language of a list's references: one button for each file, no script."""
     headings = {"es": _("En español"), "en": _("En inglés")}
     here = get_language() or ""
     rows = []

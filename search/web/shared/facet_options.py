@@ -1,4 +1,4 @@
-"""Facets as a reader sees them: options with counts, the first ten or all, and applied filters as chips (S5)."""
+"""Facets as pages print them: options with counts, the first ten or all, and applied filters as chips (S5)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CriteriaUrl = Callable[[Criteria], str]
 
 @dataclass(frozen=True, slots=True)
 class FacetViews:
-    """What the facets of one page are made of. `counts` None where nothing was counted (no index)."""
+    """Builds the view models of a page's facets. `counts` is None where nothing was counted (no index)."""
 
     criteria: Criteria
     filters: Filters
@@ -88,7 +88,7 @@ class FacetViews:
         )
 
     def _first(self, facet: Facet, options: list[FacetOption]) -> list[FacetOption]:
-        """Choose what is shown before "ver todas": the wider codes of a facet that has them, else the most frequent."""
+        """Return the options before "ver todas": the wider codes of a facet that has them, else the most frequent."""
         if len(facet.parameters) > 1:
             return self._wider_first(facet, options)
         if len(options) <= SHOWN_OPTIONS or self.counts is None:
@@ -152,7 +152,7 @@ class FacetViews:
 def filter_chips(
     criteria: Criteria, filters: Filters, vocabulary: Vocabularies, language: str, address: CriteriaUrl
 ) -> Iterator[Chip]:
-    """Yield the applied filters by the names of their facets, each with the address without it."""
+    """Yield a chip for each applied filter, in the order of the facets; its address is the list without that filter."""
     for parameter, chosen in _in_facet_order(criteria):
         facet = FACET_OF[parameter]
         for code in chosen:
@@ -172,7 +172,7 @@ def _in_facet_order(criteria: Criteria) -> Iterable[tuple[str, tuple[str, ...]]]
 
 
 def years_label(criteria: Criteria) -> str:
-    """Write a range of years that is open at one end or at none."""
+    """Return the range of years in words; one end of it may be open."""
     if criteria.year_to is None:
         return _("desde %(year)s") % {"year": criteria.year_from}
     if criteria.year_from is None:
@@ -181,7 +181,7 @@ def years_label(criteria: Criteria) -> str:
 
 
 def _repeats_wider_code(parameter: str, code: str) -> bool:
-    """Say whether the wider code of the same facet already offers this: a study without country has no region."""
+    """Return True if the wider code of the same facet already offers this: a study without country has no region."""
     return (
         code == NOT_STATED
         and len(FACET_OF[parameter].parameters) > 1

@@ -1,7 +1,7 @@
-"""Forms of readers, taken only from the bank's own pages, without a token: a page that is only read sets no cookie.
+"""Protects readers' forms against other sites without a CSRF token, so that pages that are only read set no cookie.
 
-A browser says where a form came from, in headers that no foreign page can write. What is no browser says nothing,
-and has no reader's cookie to misuse.
+A browser states where a form came from, in headers that no page can forge. A client that is no browser states nothing,
+and carries no reader's cookie that could be misused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def require_same_origin(view: View) -> View:
-    """Refuse a form that another site's page sent, with the page that refuses a form without its token."""
+    """Decorate a view so that a form from another site's page gets the answer of CSRF_FAILURE_VIEW."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -32,7 +32,7 @@ def require_same_origin(view: View) -> View:
 
 
 def is_same_origin(request: HttpRequest) -> bool:
-    """Say whether a page of the bank, or no page at all, sent this request."""
+    """Return True if a page of the bank, or no page at all, sent this request."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin") or request.headers.get("Referer")

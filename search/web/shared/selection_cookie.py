@@ -1,6 +1,6 @@
-"""The selection of a request, and how it goes back to the reader: in a cookie of the bank's own, nothing on the server.
+"""The reader's selection in a cookie: reading it from a request, setting it on a response. The server keeps nothing.
 
-A second cookie holds for some minutes what was there before something was taken away, so that it can be undone.
+A second cookie holds the selection as it was before something was removed, for ten minutes, so that it can be undone.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ _UNDO_MAX_AGE_S = int(timedelta(minutes=10).total_seconds())
 
 
 def with_selection(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: gives each request its selection, read when first asked for.
+    """Middleware: sets `request.selection`, which is read from the cookie when first used.
 
-    An answer that asked depends on the cookie and says so to caches; one for a reader without it is for everybody.
+    Only an answer that used it depends on the cookie, and tells caches so; all others may be shared by all readers.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        asked = []
+        used = []
 
         def read() -> Selection:
-            asked.append(True)
+            used.append(True)
             return Selection.unpacked(request.COOKIES.get(SELECTION_COOKIE, ""))
 
         request.selection = SimpleLazyObject(read)  # type: ignore[attr-defined]
         response = get_response(request)
-        if asked:
+        if used:
             patch_vary_headers(response, ("Cookie",))
         return response
 
@@ -50,23 +50,23 @@ def get_selection(request: HttpRequest) -> Selection:
 
 
 def get_undo_selection(request: HttpRequest) -> Selection | None:
-    """Return what the selection was before something was taken away; None where nothing is to be undone."""
+    """Return the selection before something was removed from it; None if there is nothing to undo."""
     packed = request.COOKIES.get(UNDO_COOKIE, "")
     return (Selection.unpacked(packed) or None) if packed else None
 
 
 def set_selection(response: HttpResponseBase, selection: Selection) -> None:
-    """Let the reader's browser keep the selection. Raises SelectionTooLarge."""
+    """Set the cookie of the selection, or delete it if the selection is empty. Raises SelectionTooLarge."""
     _set_cookie(response, SELECTION_COOKIE, selection, _MAX_AGE_S)
 
 
 def set_undo_selection(response: HttpResponseBase, selection: Selection) -> None:
-    """Let the reader's browser keep for some minutes what can be brought back."""
+    """Set the cookie of the selection that an undo brings back. Raises SelectionTooLarge."""
     _set_cookie(response, UNDO_COOKIE, selection, _UNDO_MAX_AGE_S)
 
 
 def delete_undo_selection(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Let go of what could be brought back: the selection went on without it."""
+    """Delete the cookie of the undo, as the selection was changed since."""
     if UNDO_COOKIE in request.COOKIES:
         response.delete_cookie(UNDO_COOKIE, samesite="Lax")
 

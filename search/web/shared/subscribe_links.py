@@ -1,4 +1,4 @@
-"""How a reader keeps an eye on a list: the addresses of the list, its feed, its record and its alerts."""
+"""Addresses by which a reader follows a list: the list itself, its feed, its record and its alerts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def follow_links(criteria: Criteria, language: str) -> FollowLinks:
-    """Give what a page of the list offers."""
+    """Return the addresses that a page of the list offers to follow it."""
     return FollowLinks(
         feed_url=feed_url(criteria, language),
         feed_title=feed_title(criteria, language),
@@ -25,7 +25,7 @@ def follow_links(criteria: Criteria, language: str) -> FollowLinks:
 
 
 def canonical_list_url(criteria: Criteria) -> str:
-    """Return the address of the list from its first page on, in its own order."""
+    """Return the address of the list without page and order: the same for all who see the same studies."""
     return _with_query(reverse("search"), criteria.as_set().query_string)
 
 
@@ -35,7 +35,7 @@ def feed_url(criteria: Criteria, language: str) -> str:
 
 
 def feed_title(criteria: Criteria, language: str) -> str:
-    """Name the feed of a list."""
+    """Return the title of the feed of a list."""
     return _("Banco de Evidencias: %(criteria)s") % {"criteria": describe_criteria(criteria, language)}
 
 
@@ -45,8 +45,8 @@ def record_url(criteria: Criteria, *, since: int | None = None, words: int | Non
     `words` is the version of vocabularies and thesaurus of then, by which the same words may have found something else.
     """
     query = criteria.with_page(1).query_string
-    asked = [f"{name}={value}" for name, value in (("since", since), ("words", words)) if value is not None]
-    return _with_query(reverse("search-record"), "&".join(filter(None, [query, *asked])))
+    versions = [f"{name}={value}" for name, value in (("since", since), ("words", words)) if value is not None]
+    return _with_query(reverse("search-record"), "&".join(filter(None, [query, *versions])))
 
 
 def _with_query(path: str, query: str) -> str:

@@ -1,6 +1,6 @@
-"""The view model of the result page: what its templates print, and nothing that they would have to work out.
+"""The view models of the result page, filled by `search.web.results`: templates print them and compute nothing.
 
-`services` fills it; labels are in the page's language already. Addresses are whole paths with their query string.
+Labels are in the page's language. Addresses are paths with their query string.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CriteriaLike(Protocol):
-    """What the templates read of the criteria."""
+    """The part of the criteria that templates read."""
 
     @property
     def q(self) -> str: ...
@@ -104,7 +104,7 @@ class FacetView:
 
     @property
     def expanded(self) -> bool:
-        """Say whether a reader asked for all options."""
+        """Whether the reader asked for all options."""
         return bool(self.fewer_url)
 
 
@@ -134,7 +134,7 @@ class YearsView:
 
     @classmethod
     def of(cls, counts: Mapping[int, int], year_from: str = "", year_to: str = "", error: str = "") -> Self | None:
-        """Draw the histogram of the studies by year; None without any year."""
+        """Return the histogram of `counts`, the studies by year; None if there is no year."""
         if not counts:
             return None
         first, last, highest = min(counts), max(counts), max(counts.values())
@@ -149,7 +149,7 @@ class YearsView:
 
 @dataclass(frozen=True, slots=True)
 class AddedWordView:
-    """A word that was searched for on the reader's behalf, with the address of the list without its concept."""
+    """A word that the thesaurus added to the query, with the address of the list without its concept."""
 
     text: str
     language: str
@@ -158,7 +158,7 @@ class AddedWordView:
 
 @dataclass(frozen=True, slots=True)
 class ConceptLine:
-    """A concept that added to the search: its words, and the address of the list without it."""
+    """A concept of the thesaurus that added words to the query, and the address of the list without it."""
 
     label: Text
     words: tuple[Text, ...]
@@ -247,7 +247,7 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """A change of the criteria that does find studies: what it does, what that leaves, and the exact number."""
+    """A change of the criteria that finds studies. `label` says what changes, `note` what stays; `total` is exact."""
 
     label: str
     note: str
@@ -257,7 +257,7 @@ class WayOut:
 
 @dataclass(frozen=True, slots=True)
 class NearCard:
-    """A study that is near to what was sought, and in words what it lacks."""
+    """A study that fulfils part of the criteria. `lacks` says which words it does not have, "" if that is not told."""
 
     card: Card
     lacks: str
@@ -265,7 +265,7 @@ class NearCard:
 
 @dataclass(frozen=True, slots=True)
 class SearchHelp:
-    """What is offered where a list finds nothing or little (S7). All of it may be empty.
+    """What the page offers where a list finds nothing or little (S7). All of it may be empty.
 
     `meant_words` are other words that find `meant_total` studies at `meant_url`. `near` are studies that the criteria
     do not find; `near_heading` and `near_note` say what they are, `near_url` leads to the list that they begin, if any.
@@ -285,7 +285,7 @@ class SearchHelp:
 
 @dataclass(frozen=True, slots=True)
 class FollowLinks:
-    """The addresses by which a reader keeps an eye on a list; empty where there is none."""
+    """The addresses by which a reader follows a list; empty where there is none."""
 
     feed_url: str = ""
     feed_title: str = ""
@@ -303,7 +303,7 @@ class ResultPage:
     words were read, empty where it is plain. `thesaurus`: what it added to the words, None where it had nothing to do.
     `references_url`: the page on which the style of references is chosen.
     `words_url`: the address without the words, for a list that found nothing; empty where there are none.
-    `follow`: the addresses by which a reader keeps an eye on the list.
+    `follow`: the addresses by which a reader follows the list.
     `map_url`, `evidence_url`, `brief_url`: what these studies found, as a map, a synthesis and a brief.
     """
 
