@@ -33,7 +33,7 @@ from tests.html_pages import page_of, parts, text_of
 from tests.search.made_up_lists import QUERY as XYLOPHONES
 from tests.search.made_up_lists import publish_on_xylophones
 from tests.search.random_criteria import random_criteria
-from tests.search.test_maps import listed
+from tests.search.web.test_map import listed
 from tests.studies.records_factory import finding, fixture_studies
 from tests.thorough import mainly
 

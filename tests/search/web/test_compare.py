@@ -20,9 +20,9 @@ from studies.models import Evaluation, EvaluationStudy, Stage, Study
 from studies.store import evidence_snapshot, vocabularies
 from tests.factories import make_intervention, make_study, merge_studies, withdraw
 from tests.html_pages import page_of, parts, text_of
+from tests.search.web.test_evidence_sentences import VERDICTS
 from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import finding
-from tests.studies.test_sentences import VERDICTS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
 

@@ -25,7 +25,7 @@ from tests.studies.appraisals_factory import (
     proposed,
     rob_2,
 )
-from tests.studies.test_web import page, shown, text
+from tests.studies.web.test_study import page, shown, text
 
 
 def file(client: Client, path: str) -> str:
