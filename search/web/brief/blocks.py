@@ -16,7 +16,7 @@ from studies.text.bilingual import Text
 
 
 @dataclass(frozen=True, slots=True)
-class TextRun:
+class BriefRun:
     """A run of text, a link if it has a `url`. `text` includes the space around it: renderers add none."""
 
     text: str
@@ -31,7 +31,7 @@ class Citation:
     numbers: tuple[int, ...]
 
 
-TextRuns = tuple[TextRun | Citation, ...]
+BriefRuns = tuple[BriefRun | Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Heading:
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     template: ClassVar = "brief/blocks/paragraph.html"
-    runs: TextRuns
+    runs: BriefRuns
     role: Literal["", "eyebrow", "lead", "soft", "notice"] = ""
 
 
@@ -58,14 +58,14 @@ class Passage:
 
     template: ClassVar = "brief/blocks/passage.html"
     label: str
-    paragraphs: tuple[TextRuns, ...]
+    paragraphs: tuple[BriefRuns, ...]
     is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BulletList:
     template: ClassVar = "brief/blocks/bullet_list.html"
-    items: tuple[TextRuns, ...]
+    items: tuple[BriefRuns, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class EffectList:
     url: str
 
 
-TableCell = TextRuns | Text | EffectList
+TableCell = BriefRuns | Text | EffectList
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class TableBlock:
     caption: str
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[TableCell, ...], ...]
-    note: TextRuns = ()
+    note: BriefRuns = ()
     figure: FigureBlock | None = None
 
     @property

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from search.criteria.evidence_address import Place
 from search.web.brief import blocks
 from search.web.brief.author_text import AuthorText
-from search.web.brief.blocks import Citation, TextRun, TextRuns
+from search.web.brief.blocks import BriefRun, BriefRuns, Citation
 from search.web.brief.figures import choose_figure
 from search.web.brief.rows import order_nearest_first, study_cells, study_columns, study_name
 from search.web.evidence import cell_text
@@ -113,7 +113,9 @@ class _BriefBuilder:
         if self.whole.gaps:
             yield blocks.Heading(_("Qué no se sabe"))
             yield blocks.BulletList(
-                tuple((TextRun(f"{gap.topic}: ", look="strong"), TextRun(gap.text, gap.url)) for gap in self.whole.gaps)
+                tuple(
+                    (BriefRun(f"{gap.topic}: ", look="strong"), BriefRun(gap.text, gap.url)) for gap in self.whole.gaps
+                )
             )
         yield blocks.Heading(_("Cómo se buscó"))
         yield self._search()
@@ -123,9 +125,9 @@ class _BriefBuilder:
     # --- Head and answer ----------------------------------------------------------------------------------------
 
     def _head(self) -> Iterator[blocks.Block]:
-        yield blocks.Paragraph((TextRun(_("Ficha de evidencia")),), "eyebrow")
+        yield blocks.Paragraph((BriefRun(_("Ficha de evidencia")),), "eyebrow")
         yield blocks.Heading(self.own.title or self.subject.title, level=1)
-        yield blocks.Paragraph((TextRun(self.own.question or self.subject.question),), "lead")
+        yield blocks.Paragraph((BriefRun(self.own.question or self.subject.question),), "lead")
         prepared = _("Preparada con el Banco de Evidencias el %(day)s, versión %(number)s.") % {
             "day": day(self.subject.on),
             "number": self._number(self.subject.version.change_no),
@@ -133,25 +135,25 @@ class _BriefBuilder:
         names = _("Texto de quien preparó la ficha: %(names)s.") % {"names": ", ".join(self.own.names)}
         # Not inside the braces of an f-string: the extraction of texts does not look there.
         rest = _("Lo demás es del banco.")
-        own = (TextRun(f" {names}", look="strong"), TextRun(f" {rest}")) if self.own.names else ()
-        yield blocks.Paragraph((TextRun(prepared), *own), "soft")
+        own = (BriefRun(f" {names}", look="strong"), BriefRun(f" {rest}")) if self.own.names else ()
+        yield blocks.Paragraph((BriefRun(prepared), *own), "soft")
 
     def _passages(self, sentences: list[Sentence]) -> Iterator[blocks.Block]:
         label = ""
         if self.own.conclusion:
             label = _("Respuesta del banco, hecha por reglas")
-            paragraphs = tuple((TextRun(text),) for text in self.own.paragraphs)
+            paragraphs = tuple((BriefRun(text),) for text in self.own.paragraphs)
             yield blocks.Passage(_("Conclusión de quien preparó la ficha"), paragraphs, is_own=True)
-        answer = tuple(run for claim in self._answer(sentences) for run in (*claim, TextRun(" ")))
+        answer = tuple(run for claim in self._answer(sentences) for run in (*claim, BriefRun(" ")))
         yield blocks.Passage(label, (answer,))
         if self.whole.is_chosen_by_effect:
             text = _(
                 "La lista está filtrada por efecto: lo que se cuenta describe esa elección, no lo que halló la "
                 "evidencia."
             )
-            yield blocks.Paragraph((TextRun(text),), "notice")
+            yield blocks.Paragraph((BriefRun(text),), "notice")
 
-    def _answer(self, sentences: list[Sentence]) -> Iterator[TextRuns]:
+    def _answer(self, sentences: list[Sentence]) -> Iterator[BriefRuns]:
         """Yield the answer: what evaluations found, what there is of Peru, and how sure that is."""
         yield from map(_runs, sentences)
         if not self.total.evaluations:
@@ -189,7 +191,7 @@ class _BriefBuilder:
             "some": mark_link(self._number(randomised), self.basis.address(Place(strength="randomised"))),
         }
 
-    def _of_peru(self) -> TextRuns:
+    def _of_peru(self) -> BriefRuns:
         nearest_step = self.whole.ladder[0]
         if not nearest_step.studies:
             return _runs(parse_sentence(_("Del Perú no hay ninguno en este banco.")))
@@ -207,7 +209,7 @@ class _BriefBuilder:
 
     # --- How sure it is -----------------------------------------------------------------------------------------
 
-    def _sureness(self) -> Iterator[TextRuns]:
+    def _sureness(self) -> Iterator[BriefRuns]:
         if self.total.evaluations:
             yield _runs(parse_sentence(self._designs()))
         yield _runs(parse_sentence(self._appraisals()))
@@ -251,7 +253,7 @@ class _BriefBuilder:
             count,
         ) % {"some": some, "all": all_of_them}
 
-    def _appraised(self) -> Iterator[TextRuns]:
+    def _appraised(self) -> Iterator[BriefRuns]:
         """Yield the certainty of each appraised study of the brief; of several, the one that the facet uses."""
         for key, number in self.cited.items():
             record = self.records[key]
@@ -304,7 +306,7 @@ class _BriefBuilder:
             return _("El estudio")
         return _("%(number)s estudios, del más cercano al Perú al más lejano") % {"number": self._number(count)}
 
-    def _left_out(self, count: int) -> TextRuns:
+    def _left_out(self, count: int) -> BriefRuns:
         if count >= len(self.total.studies):
             return ()
         return _runs(
@@ -331,7 +333,7 @@ class _BriefBuilder:
             "day": day(self.subject.on),
         }
         record = (
-            (TextRun(", "), TextRun(_("Registro de la búsqueda"), self.subject.record_url))
+            (BriefRun(", "), BriefRun(_("Registro de la búsqueda"), self.subject.record_url))
             if self.subject.record_url
             else ()
         )
@@ -340,11 +342,11 @@ class _BriefBuilder:
         return blocks.Paragraph(
             (
                 *_runs(searched),
-                TextRun(f" {version} "),
-                TextRun(_("Repetir la búsqueda"), self.subject.list_url),
+                BriefRun(f" {version} "),
+                BriefRun(_("Repetir la búsqueda"), self.subject.list_url),
                 *record,
-                TextRun(f". {reminder} {opened} "),
-                TextRun(self.subject.address, self.subject.address),
+                BriefRun(f". {reminder} {opened} "),
+                BriefRun(self.subject.address, self.subject.address),
             )
         )
 
@@ -357,7 +359,7 @@ class _BriefBuilder:
         return format_number(number, self.language)
 
 
-def _runs(sentence: Sentence, references: tuple[int, ...] = ()) -> TextRuns:
+def _runs(sentence: Sentence, references: tuple[int, ...] = ()) -> BriefRuns:
     """Return a sentence as runs, followed by the numbers of the references that support it."""
     cited = (Citation(references),) if references else ()
-    return (*(TextRun(part.text, part.url) for part in sentence.parts), *cited)
+    return (*(BriefRun(part.text, part.url) for part in sentence.parts), *cited)

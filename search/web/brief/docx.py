@@ -21,7 +21,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from search.web.brief import blocks
-from search.web.brief.blocks import Citation, TextRun, TextRuns
+from search.web.brief.blocks import BriefRun, BriefRuns, Citation
 from search.web.brief.content import Brief
 from studies.exports.lists.docx import MEDIA_TYPE as MEDIA_TYPE
 from studies.text.bilingual import Text
@@ -112,7 +112,7 @@ class _DocxWriter:
 
     @add.register
     def _table(self, block: blocks.TableBlock) -> None:
-        caption = self._new_paragraph((TextRun(block.caption, look="strong"),))
+        caption = self._new_paragraph((BriefRun(block.caption, look="strong"),))
         caption.paragraph_format.keep_with_next = True
         table = self.document.add_table(rows=1, cols=len(block.columns), style="Table Grid")
         table.autofit = False
@@ -138,16 +138,16 @@ class _DocxWriter:
     @add.register
     def _ladder(self, block: blocks.Ladder) -> None:
         for step in block.steps:
-            found: TextRuns = (TextRun(_("Ninguno en este banco.")),)
+            found: BriefRuns = (BriefRun(_("Ninguno en este banco.")),)
             if step.url:
-                programmes = (TextRun(f" {', '.join(step.programmes)}."),) if step.programmes else ()
-                found = (TextRun(step.text, step.url), TextRun("."), *programmes)
-            self._new_paragraph((TextRun(f"{step.label}: ", look="strong"), *found), "List Bullet")
+                programmes = (BriefRun(f" {', '.join(step.programmes)}."),) if step.programmes else ()
+                found = (BriefRun(step.text, step.url), BriefRun("."), *programmes)
+            self._new_paragraph((BriefRun(f"{step.label}: ", look="strong"), *found), "List Bullet")
 
     @add.register
     def _reference_list(self, block: blocks.ReferenceListBlock) -> None:
         for reference in block.references:
-            paragraph = self._new_paragraph((TextRun(f"{reference.number}. "),), SMALL)
+            paragraph = self._new_paragraph((BriefRun(f"{reference.number}. "),), SMALL)
             paragraph.paragraph_format.left_indent, paragraph.paragraph_format.first_line_indent = Mm(6), Mm(-6)
             for run in reference.runs:
                 if run.link:
@@ -159,7 +159,7 @@ class _DocxWriter:
 
     # --- Parts of blocks ----------------------------------------------------------------------------------------
 
-    def _new_paragraph(self, runs: TextRuns, style: str = "Normal") -> Any:
+    def _new_paragraph(self, runs: BriefRuns, style: str = "Normal") -> Any:
         paragraph = self.document.add_paragraph(style=style)
         self._add_runs(paragraph, runs)
         return paragraph
@@ -176,7 +176,7 @@ class _DocxWriter:
             case _:
                 self._add_runs(paragraph, cell)
 
-    def _add_runs(self, paragraph: Any, runs: TextRuns) -> None:
+    def _add_runs(self, paragraph: Any, runs: BriefRuns) -> None:
         for run in runs:
             if isinstance(run, Citation):
                 paragraph.add_run(f" [{', '.join(map(str, run.numbers))}]")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.template.defaultfilters import capfirst
 from django.utils.translation import gettext as _
 
-from search.web.brief.blocks import FigureBlock, TableBlock, TableColumn, TextRun
+from search.web.brief.blocks import BriefRun, FigureBlock, TableBlock, TableColumn
 from search.web.evidence.forest_view import ForestView
 from search.web.evidence.harvest_view import HarvestView, harvest_view
 from search.web.evidence.page import Basis, Synthesis
@@ -44,15 +44,21 @@ def _fitting_harvest(basis: Basis, outcomes: Mapping[str, Tally], order: tuple[s
 
 
 def _forest_table(forest: ForestView) -> TableBlock:
-    rows: list[tuple[TextRun, ...]] = []
+    rows: list[tuple[BriefRun, ...]] = []
     for each in forest.sets:
         for row in each.rows:
-            figure = TextRun(f"{row.figure} {row.interval}".strip())
-            name = TextRun(row.name, row.url)
-            rows.append((TextRun(each.heading), name, TextRun(row.measured_at), figure, TextRun(row.weight or "·")))
+            figure = BriefRun(f"{row.figure} {row.interval}".strip())
+            name = BriefRun(row.name, row.url)
+            rows.append((BriefRun(each.heading), name, BriefRun(row.measured_at), figure, BriefRun(row.weight or "·")))
         if each.mean:
             rows.append(
-                (TextRun(each.heading), TextRun(each.mean.label), TextRun("·"), TextRun(each.mean.figure), TextRun("·"))
+                (
+                    BriefRun(each.heading),
+                    BriefRun(each.mean.label),
+                    BriefRun("·"),
+                    BriefRun(each.mean.figure),
+                    BriefRun("·"),
+                )
             )
     return TableBlock(
         _("Las estimaciones del gráfico: %(measure)s") % {"measure": forest.measure},
@@ -70,8 +76,8 @@ def _forest_table(forest: ForestView) -> TableBlock:
 def _harvest_table(harvest: HarvestView, language: str) -> TableBlock:
     rows = [
         (
-            TextRun(row.outcome),
-            *(TextRun(format_number(n.number, language), n.url if n.number else "") for n in row.counts),
+            BriefRun(row.outcome),
+            *(BriefRun(format_number(n.number, language), n.url if n.number else "") for n in row.counts),
         )
         for row in harvest.table
     ]
@@ -79,5 +85,5 @@ def _harvest_table(harvest: HarvestView, language: str) -> TableBlock:
         _("Evaluaciones por resultado y efecto"),
         (TableColumn(_("Resultado"), 54), *(TableColumn(capfirst(head), 24) for head in harvest.table_heads)),
         tuple(tuple((run,) for run in row) for row in rows),
-        note=(TextRun(_("El efecto es el juicio de los autores; contar evaluaciones no es un veredicto.")),),
+        note=(BriefRun(_("El efecto es el juicio de los autores; contar evaluaciones no es un veredicto.")),),
     )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from search.web.brief.blocks import Citation, EffectList, OutcomeEffect, TableCell, TableColumn, TextRun
+from search.web.brief.blocks import BriefRun, Citation, EffectList, OutcomeEffect, TableCell, TableColumn
 from search.web.evidence.dimensions import lower_first
 from studies.citations.names import listing, short_authors
 from studies.records.study import StudyRecord
@@ -73,11 +73,11 @@ def study_cells(
     design = vocabulary.label("designs", record.designs[0], language) if record.designs else ""
     finding = choose(record.key_finding_es, record.key_finding_en, language)
     return (
-        (TextRun(study_name(record, language), url), Citation((number,))),
-        (TextRun(place),),
-        (TextRun(design),),
+        (BriefRun(study_name(record, language), url), Citation((number,))),
+        (BriefRun(place),),
+        (BriefRun(design),),
         _effect_cell(_effects(study, scope, outcomes), url, vocabulary, language),
-        finding or (TextRun(_("Sin dato"), look="soft"),),
+        finding or (BriefRun(_("Sin dato"), look="soft"),),
     )
 
 
@@ -88,7 +88,7 @@ def study_name(record: StudyRecord, language: str) -> str:
 
 def _effect_cell(effects: list[tuple[str, str]], url: str, vocabulary: Vocabularies, language: str) -> TableCell:
     if not effects:
-        return (TextRun(_("Sin estimación en el registro"), look="soft"),)
+        return (BriefRun(_("Sin estimación en el registro"), look="soft"),)
     shown = tuple(
         OutcomeEffect(
             code,

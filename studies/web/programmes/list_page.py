@@ -50,7 +50,7 @@ class FilterOption:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgrammeFilter:
+class ProgrammeListFilter:
     """A filter, of which one value or none is chosen."""
 
     name: str
@@ -66,7 +66,7 @@ class ProgrammeList:
     total: int
     shown: int
     is_narrowed: bool
-    filters: tuple[ProgrammeFilter, ...]
+    filters: tuple[ProgrammeListFilter, ...]
     unknown: tuple[tuple[str, str], ...]
     groups: tuple[ProgrammeGroup, ...]
 
@@ -125,13 +125,13 @@ def _matches(codes: _Codes, chosen: Mapping[str, str], *, but: str = "") -> bool
 
 def _filter(
     name: str, programmes: list[_Codes], chosen: Mapping[str, str], labels: Mapping[str, str]
-) -> ProgrammeFilter:
+) -> ProgrammeListFilter:
     counts = Counter(code for codes in programmes if _matches(codes, chosen, but=name) for code in codes[name])
     offered = [code for code in labels if counts[code] or chosen.get(name) == code]
     if name == "country":
         offered.sort(key=lambda code: (code != "PE", labels[code]))
     choices = (FilterOption(code, labels[code], counts[code], chosen.get(name) == code) for code in offered)
-    return ProgrammeFilter(name, _filter_labels()[name], tuple(choices))
+    return ProgrammeListFilter(name, _filter_labels()[name], tuple(choices))
 
 
 def _groups(programmes: list[Programme], rows: Mapping[int, ProgrammeRow], language: str) -> Iterable[ProgrammeGroup]:

@@ -14,7 +14,7 @@ from lxml import html
 
 from search.web.brief import blocks, docx
 from search.web.brief.author_text import AuthorText
-from search.web.brief.blocks import Citation, TextRun
+from search.web.brief.blocks import BriefRun, Citation
 from search.web.brief.content import Brief, BriefSubject
 from studies.citations.runs import Run as CitationRun
 from studies.text.bilingual import Text
@@ -30,25 +30,25 @@ TABLE = blocks.TableBlock(
     ),
     (
         (
-            (TextRun("Uno, 2020", "/estudios/uno/"), Citation((1,))),
-            (TextRun("Perú"),),
-            (TextRun("Sin dato", look="soft"),),
+            (BriefRun("Uno, 2020", "/estudios/uno/"), Citation((1,))),
+            (BriefRun("Perú"),),
+            (BriefRun("Sin dato", look="soft"),),
         ),
         (
-            (TextRun("Dos, 2021", "/estudios/dos/"), Citation((2,))),
-            (TextRun("Chile"),),
+            (BriefRun("Dos, 2021", "/estudios/dos/"), Citation((2,))),
+            (BriefRun("Chile"),),
             Text("Baja.", "es", is_fallback=False),
         ),
     ),
-    note=(TextRun("Aquí, "), TextRun("2", "/mapa/"), TextRun(" de 9.")),
+    note=(BriefRun("Aquí, "), BriefRun("2", "/mapa/"), BriefRun(" de 9.")),
 )
 CASES: tuple[blocks.Block, ...] = (
     blocks.Heading("Referencias"),
     blocks.Paragraph(
-        (TextRun("De "), TextRun("3 evaluaciones", "/mapa/"), TextRun(", ninguna."), Citation((1, 4))), "notice"
+        (BriefRun("De "), BriefRun("3 evaluaciones", "/mapa/"), BriefRun(", ninguna."), Citation((1, 4))), "notice"
     ),
-    blocks.Passage("Conclusión", ((TextRun("Una."),), (TextRun("Otra <b>."),)), is_own=True),
-    blocks.BulletList(((TextRun("Costo: ", look="strong"), TextRun("1 estudio", "/mapa/")), (TextRun("Dos"),))),
+    blocks.Passage("Conclusión", ((BriefRun("Una."),), (BriefRun("Otra <b>."),)), is_own=True),
+    blocks.BulletList(((BriefRun("Costo: ", look="strong"), BriefRun("1 estudio", "/mapa/")), (BriefRun("Dos"),))),
     TABLE,
     blocks.ReferenceListBlock(
         (blocks.BriefReference(1, (CitationRun("Uno. "), CitationRun("Revista", italic=True)), "en"),),
@@ -99,16 +99,22 @@ class TestAKindOfBlock:
 
 class TestRuns:
     def test_cite_references_by_links_on_the_page(self):
-        (cited,) = on_page(blocks.Paragraph((TextRun("Así."), Citation((1, 4))))).xpath(".//*[@class='ref']")
+        (cited,) = on_page(blocks.Paragraph((BriefRun("Así."), Citation((1, 4))))).xpath(".//*[@class='ref']")
         assert [link.get("href") for link in cited] == ["#r1", "#r4"]
         assert text_of(cited.getparent()) == "Así. [1, 4]"
 
     def test_keep_the_space_around_them(self):
-        runs = (TextRun("De "), TextRun("3", "/mapa/"), TextRun(", una"), TextRun(" más", look="strong"), TextRun("."))
+        runs = (
+            BriefRun("De "),
+            BriefRun("3", "/mapa/"),
+            BriefRun(", una"),
+            BriefRun(" más", look="strong"),
+            BriefRun("."),
+        )
         assert text_of(on_page(blocks.Paragraph(runs))) == "De 3, una más."
 
     def test_lead_to_whole_addresses_in_word(self, in_word: Callable[[blocks.Block], Any]):
-        document = in_word(blocks.Paragraph((TextRun("3", "/mapa/"), TextRun("guía", "https://example.org/"))))
+        document = in_word(blocks.Paragraph((BriefRun("3", "/mapa/"), BriefRun("guía", "https://example.org/"))))
         links = {each.target_ref for each in document.part.rels.values() if each.is_external}
         assert links == {"https://bank.example/mapa/", "https://example.org/"}
 
@@ -122,7 +128,7 @@ class TestATable:
     def test_has_its_figure_before_it_on_the_page_and_as_a_table_after_it_in_word(
         self, in_word: Callable[[blocks.Block], Any]
     ):
-        twin = blocks.TableBlock("Cifras", (blocks.TableColumn("Resultado", 50),), (((TextRun("Violencia"),),),))
+        twin = blocks.TableBlock("Cifras", (blocks.TableColumn("Resultado", 50),), (((BriefRun("Violencia"),),),))
         figure = blocks.FigureBlock("components/effect.html", None, "/evidencia/", twin)  # type: ignore[arg-type]
         table = blocks.TableBlock(TABLE.caption, TABLE.columns, TABLE.rows, figure=figure)
         assert [each.tag for each in on_page(table)] == ["span", "table"]
