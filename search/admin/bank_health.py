@@ -73,6 +73,7 @@ def bank_health(request: HttpRequest) -> HttpResponse:
         "links_checked": links["last"],
         "oldest_check": conditions.oldest_check(),
     }
+    # Only on demand: it reads every record and every document of the index.
     if "compare" in request.GET:
         started = time.monotonic()
         problems = consistency.problems()

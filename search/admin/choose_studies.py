@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 PER_PAGE = 100
 _EVERY_FACET = frozenset(facet.name for facet in FACETS)
+# SQLite takes no larger integer, and fails.
 _LARGEST_KEY = 2**63 - 1
 
 

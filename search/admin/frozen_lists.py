@@ -47,6 +47,7 @@ class FrozenListAdmin(BankAdmin):
             obj.removed_at = None
         elif obj.removed_at is None:
             obj.removed_at = timezone.now()
+        # Only these two: what was frozen never changes.
         obj.save(update_fields=["removal_reason", "removed_at"])
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -138,6 +138,7 @@ def _absolute_url(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
+# A line break would end the header, and Django refuses to send it.
 def _subject_line(text: str) -> str:
     line = _collapse_spaces(text)
     return line if len(line) <= _LONGEST_SUBJECT else line[: _LONGEST_SUBJECT - 1] + "…"

@@ -103,6 +103,7 @@ class _BriefBuilder:
         yield from self._passages(sentences[:_ANSWERS])
         yield blocks.Heading(_("Qué muestran los estudios"))
         further = sentences[_ANSWERS : _ANSWERS + _FURTHER]
+        # A conclusion of her own takes the room of these on the sheet.
         if further and not self.own.conclusion:
             yield blocks.BulletList(tuple(map(_runs, further)))
         yield self._studies()
@@ -198,7 +199,7 @@ class _BriefBuilder:
         numbers = tuple(
             self.cited[study.key]
             for study in (*self.shown, *self.reviews)
-            if study.nearness == 0 and study.key in self.cited
+            if study.nearness == 0 and study.key in self.cited  # the first step of the ladder, Peru
         )
         return _runs(
             parse_sentence(

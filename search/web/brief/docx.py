@@ -27,6 +27,7 @@ from studies.exports.lists.docx import MEDIA_TYPE as MEDIA_TYPE
 from studies.text.bilingual import Text
 
 LANGUAGES = {"es": "es-PE", "en": "en-US", "pt": "pt-BR"}
+# Names of styles, as Word lists them: in Spanish, whatever the language of the brief.
 LINK, OWN, SMALL, CELL = "Enlace", "Texto de quien preparó la ficha", "Nota", "Celda"
 _BANK_COLOUR, _LINK_COLOUR = RGBColor(0x5B, 0x2A, 0x86), RGBColor(0x00, 0x56, 0xAC)
 
@@ -55,8 +56,10 @@ class _DocxWriter:
         section.left_margin = section.right_margin = Mm(18)
         section.top_margin = section.bottom_margin = Mm(16)
         properties = self.document.core_properties
+        # The comments of python-docx's template say that python-docx made the file.
         properties.title, properties.author, properties.comments = title, "Banco de Evidencias", ""
         properties.language = LANGUAGES[self.language]
+        # python-docx writes naive times and marks them as UTC.
         now = timezone.now().astimezone(datetime.UTC).replace(tzinfo=None)
         properties.created = properties.modified = now
         styles = self.document.styles
@@ -118,6 +121,7 @@ class _DocxWriter:
         table.autofit = False
         for cell, column in zip(table.rows[0].cells, block.columns, strict=True):
             cell.paragraphs[0].add_run(column.head).bold = True
+        # A header row for Word: repeated on every page, announced by screen readers. python-docx has no call for it.
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         for row in block.rows:
             line = table.add_row()
@@ -189,6 +193,7 @@ class _DocxWriter:
 
     def _link(self, paragraph: Any, text: str, url: str) -> None:
         address = self.absolute(url) if url.startswith("/") else url
+        # python-docx cannot make links: a run is made and moved into an element of ours.
         link = OxmlElement("w:hyperlink")
         link.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
         run = paragraph.add_run(text, style=LINK)

@@ -20,6 +20,7 @@ MEDIA_TYPE = "application/pdf"
 _SHEETS = ("tokens", "base", "layout", "components", "print")
 
 
+# Python does not remember that an import failed: each page with a brief would try again.
 @lru_cache(maxsize=1)
 def is_available() -> bool:
     """Return True if this machine can make a PDF: importing WeasyPrint fails where pango is missing."""
@@ -37,6 +38,7 @@ def write(brief: Brief, root: str, language: str) -> bytes:
     sheets = {f"{root}css/{name}.css": name for name in _SHEETS}
     html = render_to_string("brief/pdf.html", {"brief": brief, "sheets": list(sheets)})
     document = HTML(string=html, base_url=root, url_fetcher=_stylesheet_fetcher(sheets))
+    # PDF/UA, the accessible kind: headings, tables and links are tagged.
     written: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return written
 

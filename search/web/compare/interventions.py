@@ -97,6 +97,7 @@ class _InterventionColumn:
         teller = StatementWriter(self.vocabulary, self.language, self.basis.address)
         order = most_evaluated(self.outcomes, self.basis.outcome_codes())
         found = (each for code in order for each in statements(code, self.outcomes[code], self.basis.evidence))
+        # The range comes first, so that no statement beyond the last one shown is computed.
         for _number, statement in zip(range(_MOST_SENTENCES), found, strict=False):
             yield CellLine(sentence=teller.sentence(statement))
 

@@ -147,5 +147,6 @@ def _choices(
 
 def _read_parameter(request: HttpRequest, name: str) -> list[str]:
     """Return the distinct values of a parameter, in order, as they can be shown again."""
+    # Unknown values are printed in a message: a reader's address must not fill the page.
     given = (value[:_LONGEST_NAME] for value in request.GET.getlist(name)[:_MOST_ASKED])
     return list(dict.fromkeys(filter(None, given)))

@@ -65,6 +65,7 @@ def marks(tally: Tally, evidence: Evidence, kind: str, vocabulary: Vocabularies,
             study = evidence.studies[key]
             work = evidence.works[study.id]
             if work.is_evaluation:
+                # An evaluation with studies in several places counts once, at the nearest of them.
                 steps[work.id] = min(study.nearness, steps.get(work.id, study.nearness))
         for step, code in enumerate(LADDER):
             if count := list(steps.values()).count(step):

@@ -129,6 +129,7 @@ class CoverageSurvey:
             if self.vocabulary.find(dimensions.VOCABULARY_OF[dimension], code):
                 tally = found.get(code, Tally())
                 name = dimensions.code_label(dimension, code, self.vocabulary, self.language)
+                # A gap is less than a quarter of the studies.
                 if 4 * len(tally.studies) < total:
                     yield self._gap(name, tally, total, Place(rows=dimension, row=code))
         cost = self._by("outcome").get(_COST, Tally())
@@ -144,6 +145,7 @@ class CoverageSurvey:
 
     def _time(self) -> Iterator[Gap]:
         evaluations = self._by("follow_up")
+        # Without any evaluation there is nothing that could have been measured later.
         if any(tally.evaluations for tally in evaluations.values()):
             later = [code for code in ("24", "longer") if evaluations.get(code, Tally()).evaluations]
             if not later:

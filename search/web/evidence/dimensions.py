@@ -112,6 +112,7 @@ def lower_first(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
+# Functions, as `_` at import time would translate once for all requests.
 def _ladder_labels() -> dict[str, str]:
     return {
         "peru": _("Perú"),

@@ -235,6 +235,7 @@ class _ForestViewBuilder:
     def _no_mean(self, each: ForestSet) -> str:
         if each.no_mean is None:
             return ""
+        # All these texts are formatted, though one alone has a name in it: a per cent sign would have to be doubled.
         sharing = listing([self.naming(row)[0] for row in each.rows if row.work_id in each.sharing], self.language)
         return {
             NoMean.TOO_FEW: _("menos de tres evaluaciones independientes de este resultado con la misma medida."),
@@ -251,6 +252,7 @@ class _ForestViewBuilder:
         return f"{self._number(value)} [{self._number(low)}; {self._number(high)}]"
 
     def _number(self, number: float, decimals: int = 2) -> str:
+        # The bounds of an uncertain ratio, back from their logarithms, can have any number of digits.
         if abs(number) >= 1e6:
             return "> 999 999" if number > 0 else "< −999 999"
         return format_number(number, self.language, decimals)

@@ -113,4 +113,5 @@ def harvest_view(
 
 
 _SIGNS = {"unfavourable": MINUS, "no-effect": "○", "mixed": "±", "favourable": "+"}
+# An effect that is added has to get a column and a sign too.
 assert set(COLUMNS) == set(ESTIMATED) == set(_SIGNS)

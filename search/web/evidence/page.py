@@ -196,6 +196,7 @@ def _reviews(basis: Basis, total: Tally) -> list[StudyEvidence]:
 
 def _read_studies(basis: Basis, found: Iterable[Forest], total: Tally | None) -> dict[int, Study]:
     """Read the studies that the page names, by key: those of the drawn estimates, and with `total` the reviews."""
+    # One read for forests and reviews together: queries must not grow with what is drawn.
     keys = {row.study.key for forest in found for row in forest.rows}
     if total is not None:
         keys |= {study.key for study in _reviews(basis, total)}

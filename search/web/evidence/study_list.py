@@ -122,6 +122,8 @@ class _EvidenceListBuilder:
             return study.status == "ongoing"
         if self.place.kind == "review":
             return work.is_review
+        # `effects` has the evaluations with the effect and design of the place, if it names any. Other works are listed
+        # unless the place is of evaluations.
         return work.id in self.effects or not (self.place.is_of_evaluations or work.is_evaluation)
 
     def _order(self, work: Work) -> tuple[int, int, str]:

@@ -127,6 +127,7 @@ def _place_rows(own: StudyCounts, vocabulary: Vocabularies, theme: TermView, lan
     for region in vocabulary.terms("regions"):
         codes = {country.code for country in vocabulary.children("countries", region.code)}
         here = own.in_countries(codes)
+        # Peru's row is printed without studies too: that there are none is an answer.
         if here.studies or PERU in codes:
             url = list_address(theme=theme.code, region=region.code)
             yield CountRow(region.label(language), "", url, here)

@@ -47,6 +47,7 @@ class Axes:
         rows, columns = data.get("rows", ""), data.get("columns", "")
         rows = rows if rows in dimensions.NAMES else default.rows
         columns = columns if columns in dimensions.NAMES else default.columns
+        # A dimension crossed with itself shows nothing but a diagonal.
         if rows == columns:
             columns = default.columns if rows != default.columns else default.rows
         kind, view = data.get("marks", ""), data.get("view", "")

@@ -15,6 +15,7 @@ from studies.exports.tabular import csv_lines
 from studies.store import vocabularies
 from studies.synthesis.tables import Tally
 
+# Pixels: the width of the row heads and of a column, the height of a row.
 _HEADS, _COLUMN, _ROW = 300, 92, 44
 _TOP = 92
 _LARGEST_RADIUS, _SMALLEST_RADIUS, _WIDE_FOR_A_COUNT = 19.0, 3.0, 9.0
@@ -114,6 +115,7 @@ def _csv_rows(evidence_map: EvidenceMap, effects: list[str]) -> Iterator[list[st
 
 def _bubble(cell: Tally, row: int, column: int, most: int) -> Bubble:
     x, count = _HEADS + _COLUMN * column + _COLUMN // 2, cell.evaluations
+    # People compare areas, so it is the area that is proportional to the count.
     radius = max(_SMALLEST_RADIUS, _LARGEST_RADIUS * math.sqrt(count / most)) if count else _SMALLEST_RADIUS
     is_wide = radius > _WIDE_FOR_A_COUNT
     return Bubble(

@@ -272,6 +272,7 @@ def _control_options(chosen: str, labels: Mapping[str, object]) -> tuple[Control
 def _place_options(body: Body) -> Iterator[ControlOption]:
     regions, countries = (body.criteria.chosen.get(name, ()) for name in ("region", "country"))
     own = next((name for name, codes in PLACES.items() if not countries and sorted(codes) == sorted(regions)), "")
+    # To choose the country Peru is the same as to choose the region that has only Peru.
     own = own or ("peru" if countries == ("PE",) and not regions else "")
     is_free = not regions and not countries
     yield ControlOption("all", _("Todos los países"), is_free)

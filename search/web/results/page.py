@@ -153,6 +153,7 @@ def sort_label(code: str) -> str:
 
 
 def _sorts(criteria: Criteria) -> Iterator[SortOption]:
+    # The order of the menu is ours, so it is written out: this fails if the contract gets another sort.
     assert set(_OFFERED_SORTS) == set(SORTS)
     for code in _OFFERED_SORTS:
         if code != "relevance" or criteria.q:
@@ -177,6 +178,8 @@ def list_hints(found: Found) -> Iterator[str]:
     yield from hints_of(found.query)
     for parameter, code in found.unknown:
         facet = FACET_OF[parameter].label
+        # An unknown code alone finds nothing, as without it the list would be of all studies; beside known ones it is
+        # left out.
         if code in found.filters.chosen.get(parameter, ()):
             yield _("El filtro «%(facet)s» no tiene la opción «%(code)s»: con ella no hay resultados.") % {
                 "facet": facet,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 if TYPE_CHECKING:
     from search.web.search_record.page import SearchRecordView
 
+# Programs read it as "form": to be raised when a key of the JSON changes its meaning.
 _FORMAT_VERSION = 1
 
 

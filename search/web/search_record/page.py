@@ -127,6 +127,7 @@ def record_search(criteria: Criteria, request: HttpRequest, language: str) -> Se
 def _understood(found: Found, language: str) -> str:
     if not found.criteria.q.strip():
         return ""
+    # Without the links to act on, which a record has not, their spaces are left before commas and full stops.
     said = Teller(found.query, vocabularies.current(), language, lambda _query: "").understood()
     return "".join(piece.text for piece in said if not piece.action).replace(" ,", ",").replace(" .", ".") or _(
         "Todas las palabras, en cualquier parte del registro, sin distinguir tildes, mayúsculas ni plurales."
@@ -198,6 +199,7 @@ def total_text(record: SearchRecordView) -> str:
 
 def format_moment(record: SearchRecordView) -> str:
     """Return day, hour and time zone: 26 de noviembre de 2026, 10:15 (UTC−05:00)."""
+    # `%z` gives -0500.
     offset = f"{record.at:%z}"
     zone = f"UTC{offset[:3].replace('-', '−')}:{offset[3:]}"
     return f"{day(record.at)}, {record.at:%H:%M} ({zone})"

@@ -57,6 +57,7 @@ def search_record_file(request: HttpRequest, ext: str) -> HttpResponse:
 def _comparison_context(criteria: Criteria, request: HttpRequest, language: str) -> dict[str, object]:
     """Return the comparison with the list of then, or a `refusal` that says why there is none."""
     given = request.GET["since"]
+    # `isdigit` alone accepts "²", which `int` refuses; a longer number does not fit into a column of the database.
     number = int(given) if given.isascii() and given.isdigit() and len(given) < 18 else -1
     try:
         compared: ListComparison = compare_list(

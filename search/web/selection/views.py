@@ -191,6 +191,7 @@ def _return_url(form: QueryDict, slug: str = "") -> str:
     """Return where a form leads: to the page that it stood on, at the study, or else to the selection."""
     back = form.get("next", "")
     row = slug or form.get("up") or form.get("down") or ""
+    # "//host" begins with a slash too and leads to another site: Django's check refuses it.
     if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
         back = reverse("selection")
     return f"{back}#{_ROW_ANCHOR}{row}" if row and row.replace("-", "").isalnum() else back
@@ -202,6 +203,7 @@ def _notes(form: QueryDict) -> Mapping[str, str]:
 
 def _public_slugs(slugs: list[str]) -> list[str]:
     """Return those of `slugs` whose study is or was public, which alone may be picked: one query."""
+    # One more than fits, so that a list that is too long is refused instead of cut.
     wanted = slugs[: MOST_STUDIES + 1]
     known = Study.objects.traces_of(wanted) if wanted else {}
     return [slug for slug in wanted if slug in known]

@@ -73,6 +73,7 @@ class FacetViews:
                 is_offered = option.count is None or option.count > 0 or is_short
                 if option.selected or (is_offered and not _repeats_wider_code(parameter.name, code)):
                     yield option
+            # Selected codes that the vocabulary does not offer stay visible, so that they can be deselected.
             for code in sorted(selected.difference(every)):
                 yield self._option(parameter, code, is_selected=True)
 

@@ -34,6 +34,7 @@ def require_same_origin(view: View) -> View:
 def is_same_origin(request: HttpRequest) -> bool:
     """Return True if a page of the bank, or no page at all, sent this request."""
     if site := request.headers.get("Sec-Fetch-Site"):
+        # "none": a person did it, by a bookmark or by typing an address.
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin") or request.headers.get("Referer")
     return not origin or urlsplit(origin).netloc == request.get_host()

@@ -75,6 +75,7 @@ def _set_cookie(response: HttpResponseBase, name: str, selection: Selection, kep
     if not selection:
         response.delete_cookie(name, samesite="Lax")
         return
+    # Lax, as a reader who follows a link from another site must find the selection too.
     response.set_cookie(
         name, selection.packed(), max_age=kept_s, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
     )

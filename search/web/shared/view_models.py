@@ -141,6 +141,7 @@ class YearsView:
         step = 100 / (last - first + 1)
         bars = []
         for year in sorted(counts):
+            # At least two pixels, so that a year with few studies does not look like one without any.
             height = max(2, round(44 * counts[year] / highest)) if counts[year] else 0
             x, width = (year - first) * step + step * 0.08, step * 0.84
             bars.append(YearBar(year, counts[year], f"{x:.2f}%", f"{width:.2f}%", 48 - height, height))

@@ -126,6 +126,7 @@ def _matches(codes: _Codes, chosen: Mapping[str, str], *, but: str = "") -> bool
 def _filter(
     name: str, programmes: list[_Codes], chosen: Mapping[str, str], labels: Mapping[str, str]
 ) -> ProgrammeListFilter:
+    # Without the filter's own choice: an option would replace it.
     counts = Counter(code for codes in programmes if _matches(codes, chosen, but=name) for code in codes[name])
     offered = [code for code in labels if counts[code] or chosen.get(name) == code]
     if name == "country":

@@ -124,6 +124,7 @@ class ProgrammePage:
 
     def steps(self) -> Iterator[CycleStep]:
         stage = self.row.stage
+        # -1: at a stage beside the cycle no step counts as done.
         place = CYCLE.index(stage) if stage in CYCLE else -1
         contents = (
             self._diagnosis(),

@@ -126,5 +126,6 @@ def rich_text(es: str, en: str, language: str) -> RichText | None:
 def opening_sentence(description: Text) -> Text:
     """Return the first sentence of a description as plain text."""
     plain = re.sub(r"<[^>]*>", " ", description.text)
+    # Only before a capital letter: the full stop of an abbreviation ends no sentence.
     first = re.split(r"(?<=[.!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡])", plain.strip(), maxsplit=1)[0]
     return Text(" ".join(first.split()), description.language, description.is_fallback)

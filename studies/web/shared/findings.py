@@ -103,6 +103,7 @@ def follow_up_text(text: str) -> str:
     if not match:
         return text
     number, unit = match.group(1), match.group(2)
+    # A range or a fraction takes the plural.
     count = 1 if number == "1" else 2
     words = {
         "day": ngettext("día", "días", count),

@@ -124,4 +124,5 @@ def host_name(url: str) -> str:
 
 def glossary_anchor(vocabulary: str, code: str) -> str:
     """Return the id of a term on the glossary page: letters, digits and hyphens only."""
+    # Codes of measures have spaces, those of countries are capitals.
     return f"{vocabulary}-{code.replace(' ', '-').lower()}"

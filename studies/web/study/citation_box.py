@@ -90,6 +90,7 @@ def _address(style: str, language: str, page_language: str) -> str:
 
 def _files(slug: str, style: str, language: str) -> Iterator[CitationFile]:
     query = f"?style={style}" if style != DEFAULT_STYLE else ""
+    # A file is in the language of its address, which may be another one than the page's.
     with override(language):
         for ext, export in EXPORTS.items():
             path = reverse("study-citation", args=[slug, ext])

@@ -35,6 +35,7 @@ def _gaps(record: StudyRecord, terms: PageTerms) -> Iterator[str]:
         yield _("Los resultados: el estudio está en curso.")
     months = [finding.follow_up_months for finding in record.findings if finding.follow_up_months is not None]
     if months:
+        # Months may be a fraction, of which ngettext cannot tell the plural.
         yield ngettext(
             "El registro no trae resultados después de %(months)s mes.",
             "El registro no trae resultados después de %(months)s meses.",
