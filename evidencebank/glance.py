@@ -85,7 +85,7 @@ class Glance:
 
 def glance(vocabulary: Vocabularies, language: str) -> Glance:
     """Return the current evidence at a glance: no query, but for those of the snapshot after a change of the bank."""
-    counted = _counts_cache.counted(bank_evidence.current(), vocabulary)
+    counted = _counts_cache.get(bank_evidence.current(), vocabulary)
     return Glance(
         known={code: _theme_finding(code, each, vocabulary, language) for code, each in counted.themes.items()},
         map=_small_map(counted, vocabulary, language),
@@ -136,7 +136,7 @@ class _CountsCache:
     def __init__(self) -> None:
         self._last: tuple[Evidence, _EvidenceCounts] | None = None
 
-    def counted(self, evidence: Evidence, vocabulary: Vocabularies) -> _EvidenceCounts:
+    def get(self, evidence: Evidence, vocabulary: Vocabularies) -> _EvidenceCounts:
         # Any change of studies or vocabularies makes a new snapshot, so the same object has the same counts.
         last = self._last
         if last is None or last[0] is not evidence:

@@ -125,7 +125,7 @@ class TestSecretKey:
         assert stat.S_IMODE((tmp_path / "var" / "secret-key").stat().st_mode) == 0o600
 
     def test_processes_that_start_at_once_agree_on_it(self, read, tmp_path):
-        kept_secret_key = read()["_kept_secret_key"]
+        kept_secret_key = read()["_read_or_make_secret_key"]
         path = tmp_path / "another" / "secret-key"
         with ThreadPoolExecutor(8) as pool:
             keys = set(pool.map(lambda _: kept_secret_key(path), range(40)))

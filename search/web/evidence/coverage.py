@@ -81,14 +81,18 @@ class CoverageSurvey:
 
     def ladder(self) -> tuple[LadderStep, ...]:
         """Return every step of the ladder, the nearest first; the last, "unknown", only if it has studies."""
-        found = self._by("nearness")
+        found = self._tallies_by("nearness")
         return tuple(
-            self._step(code, found.get(code, Tally())) for code in LADDER if code in found or code != LADDER[-1]
+            self._ladder_step(code, found.get(code, Tally())) for code in LADDER if code in found or code != LADDER[-1]
         )
 
     def relevance(self) -> tuple[CoveredTerm, ...]:
         """Return what matters for Peru beside the place: rural, urban, online, indigenous peoples, at scale."""
-        settings, populations, stages = self._by("setting"), self._by("population"), self._by("scale")
+        settings, populations, stages = (
+            self._tallies_by("setting"),
+            self._tallies_by("population"),
+            self._tallies_by("scale"),
+        )
         label = self.vocabulary.label
         rows = [
             ("setting", code, label("settings", code, self.language), settings.get(code, Tally()))
@@ -99,15 +103,15 @@ class CoverageSurvey:
             name = label("populations", _INDIGENOUS, self.language)
             rows.append(("population", _INDIGENOUS, name, populations.get(_INDIGENOUS, Tally())))
         rows.append(("scale", _AT_SCALE, _("De programas a gran escala"), stages.get(_AT_SCALE, Tally())))
-        return tuple(self._covered(dimension, code, name, tally) for dimension, code, name, tally in rows)
+        return tuple(self._covered_term(dimension, code, name, tally) for dimension, code, name, tally in rows)
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Return which populations and settings the studies cover, in this order, and which not."""
-        return (self._of("population", _("Para quiénes")), self._of("setting", _("En qué ámbitos")))
+        return (self._coverage_of("population", _("Para quiénes")), self._coverage_of("setting", _("En qué ámbitos")))
 
     def follow_ups(self) -> tuple[CoveredTerm, ...]:
         """Return how long after the start evaluations measured, by band; an evaluation may be in several bands."""
-        found = self._by("follow_up")
+        found = self._tallies_by("follow_up")
         rows = []
         for code in FOLLOW_UPS:
             if code in found and found[code].evaluations:
@@ -122,20 +126,24 @@ class CoverageSurvey:
         total = len(self.total.studies)
         if not total:
             return
-        nearness, settings, populations = self._by("nearness"), self._by("setting"), self._by("population")
+        nearness, settings, populations = (
+            self._tallies_by("nearness"),
+            self._tallies_by("setting"),
+            self._tallies_by("population"),
+        )
         if not nearness.get("peru", Tally()).evaluations:
-            yield self._gap(_("Perú"), nearness.get("peru", Tally()), total, Place(rows="nearness", row="peru"))
+            yield self._share_gap(_("Perú"), nearness.get("peru", Tally()), total, Place(rows="nearness", row="peru"))
         for dimension, code, found in (("setting", _RURAL, settings), ("population", _INDIGENOUS, populations)):
             if self.vocabulary.find(dimensions.VOCABULARY_OF[dimension], code):
                 tally = found.get(code, Tally())
                 name = dimensions.code_label(dimension, code, self.vocabulary, self.language)
                 # A gap is less than a quarter of the studies.
                 if 4 * len(tally.studies) < total:
-                    yield self._gap(name, tally, total, Place(rows=dimension, row=code))
-        cost = self._by("outcome").get(_COST, Tally())
+                    yield self._share_gap(name, tally, total, Place(rows=dimension, row=code))
+        cost = self._tallies_by("outcome").get(_COST, Tally())
         if 4 * len(cost.studies) < total:
-            yield self._gap(_("Costo"), cost, total, Place(columns="outcome", column=_COST))
-        yield from self._time()
+            yield self._share_gap(_("Costo"), cost, total, Place(columns="outcome", column=_COST))
+        yield from self._time_gap()
         if of_quality and not any(self.evidence.studies[key].is_appraised for key in self.total.studies):
             yield Gap(
                 _("Evaluación de calidad"),
@@ -143,8 +151,8 @@ class CoverageSurvey:
                 % {"number": format_number(total, self.language)},
             )
 
-    def _time(self) -> Iterator[Gap]:
-        evaluations = self._by("follow_up")
+    def _time_gap(self) -> Iterator[Gap]:
+        evaluations = self._tallies_by("follow_up")
         # Without any evaluation there is nothing that could have been measured later.
         if any(tally.evaluations for tally in evaluations.values()):
             later = [code for code in ("24", "longer") if evaluations.get(code, Tally()).evaluations]
@@ -154,7 +162,7 @@ class CoverageSurvey:
                     _("ninguna evaluación de este banco dice haber medido más tarde."),
                 )
 
-    def _gap(self, topic: str, tally: Tally, total: int, place: Place) -> Gap:
+    def _share_gap(self, topic: str, tally: Tally, total: int, place: Place) -> Gap:
         count = len(tally.studies)
         if not count:
             return Gap(topic, _("ninguno en este banco."))
@@ -164,12 +172,12 @@ class CoverageSurvey:
         }
         return Gap(topic, text, self.address(place))
 
-    def _by(self, dimension: str) -> Mapping[str, Tally]:
+    def _tallies_by(self, dimension: str) -> Mapping[str, Tally]:
         if dimension not in self._counted_by:
             self._counted_by[dimension] = by(dimension, self.studies, self.evidence, self.scope)
         return self._counted_by[dimension]
 
-    def _step(self, code: str, tally: Tally) -> LadderStep:
+    def _ladder_step(self, code: str, tally: Tally) -> LadderStep:
         place = Place(rows="nearness", row=code)
         studies = [self.evidence.studies[key] for key in tally.studies]
         ongoing = sum(study.status == "ongoing" for study in studies)
@@ -182,7 +190,7 @@ class CoverageSurvey:
         return LadderStep(
             label=dimensions.code_label("nearness", code, self.vocabulary, self.language),
             studies=len(studies),
-            text=self._counted(tally),
+            text=self._counts_text(tally),
             url=self.address(place) if studies else "",
             ongoing=ngettext("%(number)s en curso", "%(number)s en curso", ongoing)
             % {"number": format_number(ongoing, self.language)}
@@ -192,26 +200,26 @@ class CoverageSurvey:
             programmes=tuple(names),
         )
 
-    def _of(self, dimension: str, heading: str) -> Coverage:
-        found = self._by(dimension)
+    def _coverage_of(self, dimension: str, heading: str) -> Coverage:
+        found = self._tallies_by(dimension)
         covered, missing = [], []
         for entry in dimensions.iterate_codes(dimension, self.vocabulary, self.language):
             if entry.code in found:
-                covered.append(self._covered(dimension, entry.code, entry.label, found[entry.code]))
+                covered.append(self._covered_term(dimension, entry.code, entry.label, found[entry.code]))
             elif entry.code != NOT_STATED:
                 missing.append(dimensions.lower_first(entry.label))
         return Coverage(heading, tuple(covered), listing(missing, self.language))
 
-    def _covered(self, dimension: str, code: str, label: str, tally: Tally) -> CoveredTerm:
+    def _covered_term(self, dimension: str, code: str, label: str, tally: Tally) -> CoveredTerm:
         has_some = bool(tally.studies)
         return CoveredTerm(
             label,
-            self._counted(tally),
+            self._counts_text(tally),
             self.address(Place(rows=dimension, row=code)) if has_some else "",
             len(tally.studies),
         )
 
-    def _counted(self, tally: Tally) -> str:
+    def _counts_text(self, tally: Tally) -> str:
         if not tally.studies:
             return _("ninguno en este banco")
         evaluations = cell_text.evaluations_text(tally.evaluations, self.language)

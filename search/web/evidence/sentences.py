@@ -91,7 +91,7 @@ class StatementWriter:
         }[effect] % {
             "one": self._linked(pgettext("evaluación", "La única"), statement, ANY_ESTIMATED),
             "design": _design(statement, 1),
-            "found": self._found(statement),
+            "found": self._change_found(statement),
             "outcome": outcome,
         }
 
@@ -112,7 +112,7 @@ class StatementWriter:
         }[effect] % {
             "all": self._number(statement.total, statement, ANY_ESTIMATED),
             "design": _design(statement, statement.total),
-            "found": self._found(statement),
+            "found": self._change_found(statement),
             "outcome": self._outcome(statement),
         }
 
@@ -126,16 +126,16 @@ class StatementWriter:
             "some": self._number(some, statement, "favourable"),
             "all": self._number(statement.total, statement, ANY_ESTIMATED),
             "design": _design(statement, statement.total),
-            "found": self._found(statement),
-            "others": self._others(statement),
+            "found": self._change_found(statement),
+            "others": self._other_effects(statement),
         }
 
     def _none_favourable(self, statement: Statement) -> str:
         return _("De %(all)s evaluaciones %(design)s, ninguna encontró, según sus autores, %(found)s: %(others)s.") % {
             "all": self._number(statement.total, statement, ANY_ESTIMATED),
             "design": _design(statement, statement.total),
-            "found": self._found(statement),
-            "others": self._others(statement),
+            "found": self._change_found(statement),
+            "others": self._other_effects(statement),
         }
 
     def _not_estimated(self, statement: Statement) -> str:
@@ -148,7 +148,7 @@ class StatementWriter:
             "outcome": self._outcome(statement),
         }
 
-    def _others(self, statement: Statement) -> str:
+    def _other_effects(self, statement: Statement) -> str:
         phrases = {
             "no-effect": lambda count: ngettext(
                 "%(number)s no detectó efecto", "%(number)s no detectaron efecto", count
@@ -167,7 +167,7 @@ class StatementWriter:
         ]
         return listing(parts, self.language)
 
-    def _found(self, statement: Statement) -> str:
+    def _change_found(self, statement: Statement) -> str:
         term = self.vocabulary.find("outcomes", statement.outcome)
         if term is not None and term.parent in _LESS_IS_BETTER:
             return _("menos %(outcome)s") % {"outcome": self._outcome(statement)}

@@ -85,7 +85,7 @@ class ProgrammeEvaluations:
                     title_of(study, self._vocabulary, self._language).text, tuple(self._plan(study, record))
                 )
 
-    def how(self, record: StudyRecord) -> str:
+    def describe_design(self, record: StudyRecord) -> str:
         """Return design and sample: "Ensayo aleatorizado individual, 2 700 hombres"."""
         # The first design of a plan is "protocol"; the one that is planned comes next.
         codes = [code for code in record.designs if code != "protocol"][:1] or record.designs[:1]
@@ -102,13 +102,13 @@ class ProgrammeEvaluations:
         record = self._records[study.pk]
         return StudyResults(
             line=study_line(study, self._vocabulary, self._language),
-            caption=", ".join(filter(None, [self.how(record), str(record.year or "")])),
+            caption=", ".join(filter(None, [self.describe_design(record), str(record.year or "")])),
             key_finding=choose(record.key_finding_es, record.key_finding_en, self._language),
             found=findings_table(record, self._vocabulary, self._language),
         )
 
     def _plan(self, study: Study, record: StudyRecord) -> Iterable[Fact]:
-        yield Fact(_("Diseño"), (Link(self.how(record)),))
+        yield Fact(_("Diseño"), (Link(self.describe_design(record)),))
         if record.period:
             yield Fact(_("Periodo"), (Link(record.period.replace("-", "\u2013")),))
         yield Fact(_("Estudio"), (Link(_("Ver el estudio"), reverse("study", args=[study.slug])),))

@@ -171,7 +171,7 @@ class ProgrammePage:
                     place = "#evaluacion"
                 else:
                     place = "#resultados" if self._evaluations.has_results(record) else "#estudios"
-                return self.terms.own(f"{self._evaluations.how(record)}."), place
+                return self.terms.own(f"{self._evaluations.describe_design(record)}."), place
         if self.registrations:
             return self.terms.own(_("Evaluación registrada.")), "#evaluacion"
         return self.terms.own(_("Sin evaluación registrada en el banco.")), ""

@@ -48,17 +48,17 @@ class CountedStudy:
 class StudyCounts:
     """Counts over published studies."""
 
-    facts: tuple[CountedStudy, ...]
+    counted: tuple[CountedStudy, ...]
     evaluation_of: Mapping[str, str]
     """Ids of evaluations by id of study. An evaluation counts wherever one of its studies does."""
 
     @property
     def studies(self) -> int:
-        return len(self.facts)
+        return len(self.counted)
 
     @property
     def evaluations(self) -> int:
-        return len({self.evaluation_of[fact.id] for fact in self.facts if fact.id in self.evaluation_of})
+        return len({self.evaluation_of[study.id] for study in self.counted if study.id in self.evaluation_of})
 
     @property
     def peru(self) -> int:
@@ -66,25 +66,25 @@ class StudyCounts:
 
     @property
     def countries(self) -> frozenset[str]:
-        return frozenset(code for fact in self.facts for code in fact.countries)
+        return frozenset(code for study in self.counted for code in study.countries)
 
     def of_theme(self, code: str) -> StudyCounts:
-        return self._where(lambda fact: code in fact.themes)
+        return self._where(lambda study: code in study.themes)
 
     def of_intervention(self, code: str) -> StudyCounts:
-        return self._where(lambda fact: code in fact.interventions)
+        return self._where(lambda study: code in study.interventions)
 
     def without_intervention(self) -> StudyCounts:
-        return self._where(lambda fact: not fact.interventions)
+        return self._where(lambda study: not study.interventions)
 
     def in_countries(self, codes: AbstractSet[str]) -> StudyCounts:
-        return self._where(lambda fact: not codes.isdisjoint(fact.countries))
+        return self._where(lambda study: not codes.isdisjoint(study.countries))
 
     def without_country(self) -> StudyCounts:
-        return self._where(lambda fact: not fact.countries)
+        return self._where(lambda study: not study.countries)
 
     def _where(self, holds: Callable[[CountedStudy], bool]) -> StudyCounts:
-        return StudyCounts(tuple(fact for fact in self.facts if holds(fact)), self.evaluation_of)
+        return StudyCounts(tuple(study for study in self.counted if holds(study)), self.evaluation_of)
 
 
 def bank_version() -> BankVersion:
@@ -116,7 +116,7 @@ def _count_studies() -> StudyCounts:
     for study, term_id in queries.terms_of_published():
         term = vocabulary.by_id[term_id]
         codes[study][term.vocabulary].append(term.code)
-    facts = tuple(
+    counted = tuple(
         CountedStudy(
             id=slug,
             status=vocabulary.by_id[status].code if status else None,
@@ -128,8 +128,8 @@ def _count_studies() -> StudyCounts:
         for study, slug, status in queries.published_statuses()
     )
     families = {term.code: term.parent or "" for term in vocabulary.terms("designs")}
-    found = evaluations(facts, _trial_records(), families)
-    return StudyCounts(facts, {study: evaluation.id for evaluation in found for study in evaluation.studies})
+    found = evaluations(counted, _trial_records(), families)
+    return StudyCounts(counted, {study: evaluation.id for evaluation in found for study in evaluation.studies})
 
 
 def _trial_records() -> list[EvaluationRecord]:
