@@ -163,7 +163,7 @@ def make_targets() -> set[str]:
 
 
 def routes(language: str) -> list[tuple[str, str]]:
-    """Give the address and the name of every page in a language."""
+    """Return the address and the name of every page in a language."""
     prefix = "/" if language == "es" else f"/{language}/"
     with override(language):
         return [(prefix + re.sub(r"<\w+:(\w+)>", r"<\1>", str(page.pattern)), str(page.name)) for page in PAGES]

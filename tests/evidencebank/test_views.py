@@ -47,7 +47,7 @@ def page(client: Client, path: str, status: int = 200) -> str:
 
 
 def components(html: str) -> set[str]:
-    """Give the names of components: classes without their parts and variants."""
+    """Return the names of components: classes without their parts and variants."""
     classes = {name for value in re.findall(r'class="([^"]*)"', html) for name in value.split()}
     return {re.split("__|--", name)[0] for name in classes if not name.startswith("is-")}
 

@@ -57,7 +57,7 @@ DRAWN = 30
 
 @pytest.fixture(scope="module")
 def everything(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[Address]]:
-    """Give every address, with a row of each kind behind it: made once, and taken back after the last test."""
+    """Return every address, with a row of each kind behind it: made once, and taken back after the last test."""
     engine = MemoryEngine()
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
         patch.setattr(indexing, "engine", lambda: engine)

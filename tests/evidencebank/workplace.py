@@ -49,7 +49,7 @@ class Address:
         return self.path.format(**self.keys)
 
     def with_key(self, value: str) -> str:
-        """Give the address with something else in the place of every key."""
+        """Return the address with something else in the place of every key."""
         return self.path.format(**dict.fromkeys(self.keys, value))
 
 

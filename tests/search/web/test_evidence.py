@@ -62,7 +62,7 @@ def list_behind(address: str) -> EvidenceList:
 
 
 def agrees(said: str, found: EvidenceList) -> bool:
-    """Say whether a link's text tells what its list holds."""
+    """Return True if a link's text tells what its list holds."""
     text = said.replace("\u202f", "")
     if counted := re.fullmatch(r"(\d+)( aleatorizadas?| cuasiexperimental(es)?| de otros? diseños?)?", text):
         return int(counted[1]) == found.evaluations

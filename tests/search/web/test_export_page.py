@@ -25,7 +25,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> MemoryEngine:
 
 
 def choices(client: Client, path: str) -> dict[str, str]:
-    """Give the addresses that the form's buttons lead to, by their names, as a browser without script sends them."""
+    """Return the addresses that the form's buttons lead to, by their names, as a browser without script sends them."""
     page = html.fromstring(client.get(path).content.decode())
     (form,) = page.xpath("//main//form")
     hidden = [(field.get("name"), field.get("value")) for field in form.xpath(".//input[@type='hidden']")]

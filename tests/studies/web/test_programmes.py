@@ -29,7 +29,7 @@ def page(client: Client, path: str, status: int = 200) -> str:
 
 
 def text(html: str) -> str:
-    """Give the words of a page's content as they are read, without tags and line breaks."""
+    """Return the words of a page's content as they are read, without tags and line breaks."""
     content = html[html.index("<main") : html.index("</main>")]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", content))
 
@@ -53,7 +53,7 @@ def make_programme(**changes: Any) -> Programme:
 
 
 def steps(html: str) -> list[str]:
-    """Give the steps of the cycle as they are read."""
+    """Return the steps of the cycle as they are read."""
     found = re.findall(r"<li[^>]*>\s*(<strong>.*?)</li>", html[html.index('class="stepper') :], re.DOTALL)
     return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", each)).strip() for each in found[:6]]
 

@@ -30,7 +30,7 @@ def page(client: Client, path: str, status: int = 200) -> str:
 
 
 def text(html: str) -> str:
-    """Give the words of a page as they are read, without tags and line breaks."""
+    """Return the words of a page as they are read, without tags and line breaks."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("&quot;", '"')
 
 
