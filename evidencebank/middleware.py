@@ -138,8 +138,9 @@ class StorableParameters:
 def _drop_charset(content_type: str) -> str:
     try:
         media_type, parameters = parse_header_parameters(content_type)
-    except (ValueError, LookupError):
-        # A parameter in an encoding that does not exist (RFC 2231): a form that needed it is refused later on.
+    except (LookupError, TypeError, ValueError):
+        # Python's parser fails in these ways on the extended parameters of RFC 2231, as in "charset*=nada''x". Without
+        # its boundary a form with files is refused later on.
         return content_type.partition(";")[0]
     if "charset" not in parameters:
         return content_type
