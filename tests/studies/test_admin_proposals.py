@@ -17,9 +17,9 @@ from studies.models import Proposal, Stage, Study
 from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_proposal, make_study, merge_studies, publish, user_with_role, withdraw
 from tests.studies.admin_forms import form_values, move_address
+from tests.studies.curation.test_moves import ROLES, allowed
+from tests.studies.curation.test_proposals import brought_to, seen
 from tests.studies.records_factory import author, finding, source
-from tests.studies.test_moves import ROLES, allowed
-from tests.studies.test_proposals import brought_to, seen
 from tests.thorough import mainly
 
 pytestmark = pytest.mark.django_db

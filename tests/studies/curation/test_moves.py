@@ -21,8 +21,8 @@ from studies.store.changes import bank_change
 from studies.store.exchange.study import to_record
 from tests.factories import edit, make_proposal, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.appraisals_factory import assessed, confirmed, entered, rob_2, round_of
+from tests.studies.curation.test_proposals import brought_to, make_move
 from tests.studies.records_factory import complete_record
-from tests.studies.test_proposals import brought_to, make_move
 
 pytestmark = pytest.mark.django_db
 
