@@ -151,9 +151,9 @@ def nothing_loaded(empty_bank: None) -> None:
 
 
 def _load_bank() -> None:
-    from studies.curation.fixtures import load
+    from studies.curation.fixtures import load_fixtures
 
-    load(settings.BASE_DIR / "fixtures")
+    load_fixtures(settings.BASE_DIR / "fixtures")
 
 
 def _empty(names: str) -> None:

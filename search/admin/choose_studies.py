@@ -58,7 +58,7 @@ def select_studies(request: HttpRequest) -> HttpResponse:
 
 def _prepare_bulk_change(request: HttpRequest, keys: list[int], criteria: str, user: User) -> HttpResponse | None:
     try:
-        made = making.prepare(keys, by=user, criteria=criteria)
+        made = making.save_selection(keys, by=user, criteria=criteria)
     except actions.BulkRefused as refusal:
         messages.error(request, refusal.message)
         return None

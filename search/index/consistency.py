@@ -29,7 +29,7 @@ def _read_database() -> tuple[list[str], dict[int, str]]:
         for study in Study.objects.for_export().iterator(chunk_size=500):
             record = to_record(study, vocabulary)
             wanted[study.pk] = fingerprint(record)
-            found = stages.problems_beside_doi(record)
+            found = stages.find_problems_without_doi(record)
             breaches += [f"{study.slug}: {problem.field}: {problem.code}" for problem in found]
     return breaches, wanted
 

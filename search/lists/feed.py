@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from search.contract import IndexMissing
 from search.lists import past_records
 from search.services import public_search
-from studies.curation.history import public_histories
+from studies.curation.history import read_public_histories
 from studies.models import Stage, Study
 from studies.store.revisions import last_public_records, public_changes
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
-    from studies.curation.history import Event
+    from studies.curation.history import HistoryEvent
 
 MOST_ENTRIES = 50
 MOST_LOOKED_AT = 5_000
@@ -26,7 +26,7 @@ class Entry:
     """An event of a study of the list. `study` is a row of `for_results`, None for one that is withdrawn now."""
 
     slug: str
-    event: Event
+    event: HistoryEvent
     study: Study | None
 
 
@@ -37,13 +37,13 @@ def latest(criteria: Criteria) -> tuple[Entry, ...]:
     queries, and two for each 500 changes that are looked at.
     """
     listed = frozenset(public_search.keys(criteria))
-    events: dict[int, tuple[Event, ...]] = {}
+    events: dict[int, tuple[HistoryEvent, ...]] = {}
     gone: dict[int, str] = {}
     for changes in public_changes(MOST_LOOKED_AT):
         came = {change.study_id for change in changes if change.study_id in listed} - events.keys()
         left = {change.study_id for change in changes if change.is_withdrawal} - listed - gone.keys()
         gone |= _withdrawn(left, criteria)
-        events |= public_histories(came | (gone.keys() - events.keys()))
+        events |= read_public_histories(came | (gone.keys() - events.keys()))
         # What is older than the changes looked at may not be the whole of it.
         reached = changes[-1].change_no
         told = sum(event.last_no >= reached for history in events.values() for event in history)
@@ -58,7 +58,7 @@ def latest(criteria: Criteria) -> tuple[Entry, ...]:
     return tuple(Entry(slugs[key], event, studies.get(key)) for key, event in told_of if key in slugs)
 
 
-def _tellable(history: tuple[Event, ...], *, is_gone: bool) -> tuple[Event, ...]:
+def _tellable(history: tuple[HistoryEvent, ...], *, is_gone: bool) -> tuple[HistoryEvent, ...]:
     """Leave of a study that is withdrawn only that it went: what it said before is no longer public."""
     if not is_gone:
         return history

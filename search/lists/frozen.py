@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from search.lists.selection import Pick
 from search.models import FrozenList
-from studies.curation.history import Event, public_histories
+from studies.curation.history import HistoryEvent, read_public_histories
 from studies.models import Study
 from studies.records.study import fingerprint
 from studies.store import bank_state, vocabularies
@@ -102,13 +102,13 @@ def contents(frozen: FrozenList) -> Contents:
     )
 
 
-def later_events(frozen: Contents, keys: Mapping[str, int]) -> dict[str, tuple[Event, ...]]:
+def later_events(frozen: Contents, keys: Mapping[str, int]) -> dict[str, tuple[HistoryEvent, ...]]:
     """Return by slug what the public may know of changes since the list was frozen: one query.
 
     `keys` are those of the studies to tell of, by slug.
     """
     since = {keys[entry.pick.slug]: entry.change_no for entry in frozen.entries if entry.pick.slug in keys}
-    histories = public_histories(keys.values(), since)
+    histories = read_public_histories(keys.values(), since)
     return {slug: histories.get(key, ()) for slug, key in keys.items()}
 
 

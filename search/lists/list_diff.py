@@ -15,7 +15,7 @@ from search.lists import past_records
 from search.lists.published_slugs import listed
 from search.lists.selection import Pick
 from search.services import public_search
-from studies.curation.history import PARTS, public_histories
+from studies.curation.history import PARTS, read_public_histories
 from studies.models import Study
 from studies.store.revisions import public_records_at
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from search.criteria.criteria import Criteria
     from search.lists.published_slugs import Listed
-    from studies.curation.history import Event
+    from studies.curation.history import HistoryEvent
 
 MOST_TOUCHED = 500
 """Studies that a page compares: two seconds' work at most."""
@@ -89,7 +89,7 @@ def difference(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) -> D
         raise CannotCompare("too-much")
     then = past_records.matching(criteria, public_records_at(touched, since_no))
     here = [key for key in now if key in touched]
-    histories = public_histories(here, dict.fromkeys(here, since_no), until_no)
+    histories = read_public_histories(here, dict.fromkeys(here, since_no), until_no)
     studies = {study.pk: study for study in Study.objects.for_results().in_order_of(here)}
     went = [Pick(touched[key]) for key in sorted(then.difference(here), key=touched.__getitem__)]
     return Difference(
@@ -127,14 +127,14 @@ def _reached() -> int:
     return position.change_no
 
 
-def _reason(events: Sequence[Event]) -> Reason:
+def _reason(events: Sequence[HistoryEvent]) -> Reason:
     kinds = {event.kind for event in events}
     if "published" in kinds:
         return "published"
     return "restored" if "restored" in kinds else "fits"
 
 
-def _parts(events: Sequence[Event]) -> tuple[str, ...]:
+def _parts(events: Sequence[HistoryEvent]) -> tuple[str, ...]:
     found = {part for event in events for part in event.parts}
     found |= {"appraisal"} if any(event.kind == "appraised" for event in events) else set()
     return tuple(part for part in PARTS if part in found)

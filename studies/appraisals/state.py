@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from studies.curation.moves import APPRAISE, DECIDE_APPRAISAL, is_own_work, refusal, team_of_one
+from studies.curation.moves import APPRAISE, DECIDE_APPRAISAL, find_refusal, is_own_work, is_team_of_one
 from studies.models import Assessment, Instrument, Study
 from studies.records.appraisal import InstrumentRecord
 from studies.store.exchange import appraisal
@@ -66,7 +66,7 @@ class Round:
         if not may_appraise(self.study, user) or self.instrument.is_retired or self.of(user) or self.consensus:
             return False
         has_looked = any(user in row.seen_by.all() for row in self.own)
-        return len(self.own) < MOST_APPRAISERS and (not has_looked or team_of_one())
+        return len(self.own) < MOST_APPRAISERS and (not has_looked or is_team_of_one())
 
     def may_look(self, user: User) -> bool:
         """Say whether the person may see what others finished: appraisers once they are done, and reviewers."""
@@ -85,7 +85,9 @@ class Round:
     def may_decide(self, user: User) -> bool:
         """Say whether the person alone may make it final: a reviewer who is not among the appraisers."""
         is_own = is_own_work(user, self.own)
-        return may_appraise(self.study, user) and refusal(DECIDE_APPRAISAL, self.study, user, is_own=is_own) is None
+        return (
+            may_appraise(self.study, user) and find_refusal(DECIDE_APPRAISAL, self.study, user, is_own=is_own) is None
+        )
 
     def may_confirm(self, user: User) -> bool:
         """Say whether the person may make the only assessment final."""
@@ -105,7 +107,7 @@ class Round:
 
 def may_appraise(study: Study, user: User) -> bool:
     """Say whether `user` may take part in appraising `study` at its stage."""
-    return refusal(APPRAISE, study, user) is None
+    return find_refusal(APPRAISE, study, user) is None
 
 
 @dataclass(frozen=True, slots=True)

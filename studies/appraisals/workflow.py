@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from studies.appraisals.state import Round, may_appraise
-from studies.curation.moves import WITHDRAW_APPRAISAL, is_own_work, refusal
+from studies.curation.moves import WITHDRAW_APPRAISAL, find_refusal, is_own_work
 from studies.curation.roles import ADMINISTER_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Assessment, Instrument, Study
@@ -197,7 +197,7 @@ def withdraw(study: Study, instrument: Instrument, *, by: User, note: str) -> No
         raise AppraisalRefused(_("Escriba el motivo: quedará en la historia del estudio."))
     with bank_change(by=by, note=note) as change:
         now = _locked(study, instrument)
-        if refusal(WITHDRAW_APPRAISAL, now.study, by):
+        if find_refusal(WITHDRAW_APPRAISAL, now.study, by):
             raise AppraisalRefused(_("Su cuenta no puede retirar una evaluación de este estudio."))
         kept = _without(now)
         if len(kept.appraisals) == len(exchange_study.to_record(now.study).appraisals):

@@ -1,6 +1,6 @@
-"""Writes what a curator entered: a new draft, or a record over the one that the curator saw (R2, R7, R8).
+"""Saves the records that curators enter: new drafts, and edits of existing studies (R2, R7, R8).
 
-Stages are not moved here; that is `stages`. Proposals for published studies are in `proposals`.
+It does not change stages, which is for `stages`, nor make proposals for published studies, which is for `proposals`.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 
 class EditRefused(CurationError):
-    """The person may not change the study at its stage, or another study took its slug or DOI meanwhile."""
+    """The person may not change the study at its stage, or another study has taken its slug or DOI."""
 
 
-class Clash(CurationError):
-    """Somebody changed the study after the curator had opened it. Nothing was written.
+class EditConflict(CurationError):
+    """Somebody else saved the study after the curator had opened it. Nothing was written.
 
     `seen_no` is the change number that the curator saw; the revisions after it say what happened.
     """
@@ -45,7 +45,7 @@ class Clash(CurationError):
 
 
 def create(record: StudyRecord, *, by: User, note: str = "") -> Study:
-    """Write a new draft and its first revision. Raises EditRefused."""
+    """Create a draft with its first revision. Raises EditRefused."""
     if not by.has_perm("studies.add_study"):
         raise EditRefused(_("Su cuenta no tiene permiso para crear estudios."))
     try:
@@ -53,17 +53,17 @@ def create(record: StudyRecord, *, by: User, note: str = "") -> Study:
             study = save_record(record)
             change.touch(study)
     except IntegrityError as error:
-        raise _taken() from error
+        raise _make_taken_error() from error
     study.refresh_from_db()
     return study
 
 
 def save(study: Study, record: StudyRecord, *, seen_no: int, by: User, note: str = "") -> bool:
-    """Write `record` over `study` and return True, or return False where it says nothing new.
+    """Write `record` over `study`. Return False if it changes nothing.
 
     `seen_no` is the study's change number that the curator saw. A slug changes only before the first publication.
-    Raises EditRefused, Clash, and NotPublishable for a published study that would no longer be so (R2);
-    nothing is written then.
+    Raises EditRefused, EditConflict, and NotPublishable for a published study that would break R2. Nothing is written
+    then.
     """
     try:
         with bank_change(by=by, note=note) as change:
@@ -78,15 +78,15 @@ def save(study: Study, record: StudyRecord, *, seen_no: int, by: User, note: str
             if fingerprint(before) == fingerprint(wanted):
                 return False
             if held.changed_no != seen_no:
-                raise Clash(seen_no)
+                raise EditConflict(seen_no)
             _check_appraisals(before, wanted, by)
             held.slug = wanted.id
             save_record(wanted, held)
-            if held.stage == Stage.PUBLISHED and (found := stages.problems(held)):
+            if held.stage == Stage.PUBLISHED and (found := stages.find_problems(held)):
                 raise NotPublishable(found)
             change.touch(held)
     except IntegrityError as error:
-        raise _taken() from error
+        raise _make_taken_error() from error
     except UnknownTerm as error:
         raise EditRefused(_("El registro nombra algo que el banco ya no tiene: %(what)s.") % {"what": error}) from error
     return True
@@ -104,14 +104,14 @@ def delete_draft(study: Study) -> None:
 
 
 def is_deletable(study: Study) -> bool:
-    """Say whether `study` is a draft that was never public."""
+    """Return True if `study` is a draft that was never public."""
     return study.stage == Stage.DRAFT and study.published_at is None
 
 
-def merged_with_now(study: Study, mine: StudyRecord, seen_no: int, choices: Mapping[str, Side]) -> Merge:
-    """Join what a curator wrote, who saw change `seen_no`, with `study` as it is now: a study of `for_record`.
+def merge_with_study(study: Study, mine: StudyRecord, seen_no: int, choices: Mapping[str, Side]) -> Merge:
+    """Merge the record `mine`, written on the base of change `seen_no`, with `study` as it is now.
 
-    Raises RecordInvalid for a revision that the bank of today cannot read.
+    `study` comes from `for_record`. Raises RecordInvalid for a revision that cannot be read any more.
     """
     seen = study.revisions.filter(change_no=seen_no).first()
     base = StudyRecord.from_json(seen.record) if seen else None
@@ -119,10 +119,10 @@ def merged_with_now(study: Study, mine: StudyRecord, seen_no: int, choices: Mapp
 
 
 def _check_appraisals(before: StudyRecord, wanted: StudyRecord, by: User) -> None:
-    """Refuse other appraisals from who may not decide on one: only an earlier record that is brought back has them."""
+    """Refuse other appraisals from a person who may not decide on one. Only a restored earlier record has them."""
     if not by.has_perm(DECIDE_APPRAISAL.permission) and not diff.same_appraisals(before, wanted):
         raise EditRefused(_("Ese registro tiene otra evaluación de calidad: lo restaura quien revisa."))
 
 
-def _taken() -> EditRefused:
+def _make_taken_error() -> EditRefused:
     return EditRefused(_("Otro estudio acaba de tomar el mismo identificador o el mismo DOI. Revíselos."))

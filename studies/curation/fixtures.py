@@ -1,8 +1,7 @@
 """Loads fixtures in the exchange format: creates what is missing, updates what nobody has edited (R9).
 
-A row remembers the hash of the record that it was last loaded from. While its own record still has that hash,
-nobody has edited it, and a newer fixture may replace it. Fixtures may still name terms that were merged here: they
-are read as the terms that took their places.
+Each row stores the hash of the record that it was last loaded from. While its own record has that hash, nobody has
+edited it, and a newer fixture may replace it. Codes of terms that were merged in this bank are replaced on reading.
 """
 
 from __future__ import annotations
@@ -47,26 +46,26 @@ CREATED, CHANGED, UNCHANGED, KEPT = "created", "changed", "unchanged", "kept"
 
 @dataclass(slots=True)
 class LoadReport:
-    """What a load did: outcomes by kind, the rows kept because somebody edited them, the studies not publishable."""
+    """What a load did: outcomes by kind, rows kept because somebody edited them, studies that break R2."""
 
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
     kept: list[tuple[str, str]] = field(default_factory=list)
     unpublishable: list[tuple[str, str]] = field(default_factory=list)
 
     def count(self, kind: str, name: str, outcome: str) -> None:
-        """Note the outcome of one record."""
+        """Count the outcome of one record."""
         self.outcomes.setdefault(kind, Counter())[outcome] += 1
         if outcome == KEPT:
             self.kept.append((kind, name))
 
     def refuse(self, slug: str, refusal: stages.NotPublishable) -> None:
-        """Note a study whose record of the fixtures cannot be published."""
+        """Add a study whose record in the fixtures breaks R2."""
         self.unpublishable += [(slug, f"{problem.field}: {problem.code}") for problem in refusal.problems]
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One record against the row that holds it: what is to be done."""
+class _LoadStep:
+    """One record of the fixtures, its row in the bank if there is one, and what is to be done."""
 
     record: Any
     row: Any
@@ -77,35 +76,35 @@ class _Step:
         return self.outcome in (CREATED, CHANGED)
 
 
-def load(folder: Path) -> LoadReport:
+def load_fixtures(folder: Path) -> LoadReport:
     """Load the six fixture files of `folder`, all or nothing. Raises RecordInvalid or UnknownTerm."""
     report = LoadReport()
     # Notes of revisions are written in the bank's own language, whoever runs the command.
     with transaction.atomic(), bank_state.remembering(), translation.override("es"):
-        # Rows before the counter, as in every change: a curator who saves now waits, and nobody waits for each other.
+        # Rows before the counter, as in every change: a curator who saves now waits, and there is no deadlock.
         list(Study.objects.select_for_update().order_by("pk").values_list("pk"))
         merged = MergedCodes.read()
-        moved = _load_terms(_json(folder / "taxonomy.json"), merged, report)
-        instruments = (InstrumentRecord.from_json(row) for row in _json(folder / "instruments.json"))
+        moved = _load_terms(_read_json(folder / "taxonomy.json"), merged, report)
+        instruments = (InstrumentRecord.from_json(row) for row in _read_json(folder / "instruments.json"))
         _load_instruments([merged.instrument(record) for record in instruments], report)
-        concepts = (ConceptRecord.from_json(row) for row in _json(folder / "thesaurus.json"))
+        concepts = (ConceptRecord.from_json(row) for row in _read_json(folder / "thesaurus.json"))
         _load_concepts([merged.concept(record) for record in concepts], report)
         programmes = _load_programmes(
-            [merged.programme(ProgrammeRecord.from_json(row)) for row in _json(folder / "programmes.json")], report
+            [merged.programme(ProgrammeRecord.from_json(row)) for row in _read_json(folder / "programmes.json")], report
         )
         # Not splitlines(): it also breaks at signs that may stand within a text.
         lines = (folder / "studies.jsonl").read_text(encoding="utf-8").split("\n")
         studies = (StudyRecord.from_json(json.loads(line)) for line in lines if line.strip())
         _load_studies([merged.study(record) for record in studies], moved, report)
         _load_members(programmes)
-        _load_evaluations([EvaluationRecord.from_json(row) for row in _json(folder / "evaluations.json")], report)
+        _load_evaluations([EvaluationRecord.from_json(row) for row in _read_json(folder / "evaluations.json")], report)
     return report
 
 
 def _load_terms(taxonomy: Mapping[str, list[dict[str, Any]]], merged: MergedCodes, report: LoadReport) -> list[Term]:
-    """Load all vocabularies. Return the terms whose studies the search has to read again."""
+    """Load all vocabularies. Return the terms whose studies must be indexed again."""
     moved: list[Term] = []
-    # A vocabulary that groups another comes before it.
+    # Parents first: the vocabularies in PARENT_KEY refer to terms of another one.
     for vocabulary in sorted(Vocabulary, key=lambda name: name in PARENT_KEY):
         if vocabulary not in taxonomy:
             raise RecordInvalid(f"taxonomy.{vocabulary}", "is missing")
@@ -114,11 +113,11 @@ def _load_terms(taxonomy: Mapping[str, list[dict[str, Any]]], merged: MergedCode
         steps = _plan(
             f"terms:{vocabulary}", records, rows, lambda record: record.code, exchange_vocabulary.term_record, report
         )
-        before = {code: terms.search_data(term) for code, term in rows.items()}
-        positions = _positions(records, rows)
+        before = {code: terms.list_indexed_values(term) for code, term in rows.items()}
+        positions = _number_terms(records, rows)
         _write_words(steps, partial(_save_term, vocabulary, positions))
-        _make_room(rows, positions)
-        moved += [row for code, row in rows.items() if terms.search_data(row) != before[code]]
+        _renumber_terms(rows, positions)
+        moved += [row for code, row in rows.items() if terms.list_indexed_values(row) != before[code]]
     return moved
 
 
@@ -126,8 +125,8 @@ def _save_term(vocabulary: str, positions: Mapping[str, int], record: TermRecord
     return exchange_vocabulary.save_term(record, vocabulary, positions[record.code], row)
 
 
-def _positions(records: list[TermRecord], rows: Mapping[str, Term]) -> dict[str, int]:
-    """Return the places of all terms: those held keep their order, a new one stands behind the one before it."""
+def _number_terms(records: list[TermRecord], rows: Mapping[str, Term]) -> dict[str, int]:
+    """Return the position of each code: existing terms keep their order, a new one follows its fixture neighbour."""
     order = sorted(rows, key=lambda code: (rows[code].position, code))
     for place, record in enumerate(records):
         if record.code not in rows:
@@ -135,8 +134,8 @@ def _positions(records: list[TermRecord], rows: Mapping[str, Term]) -> dict[str,
     return {code: position for position, code in enumerate(order)}
 
 
-def _make_room(rows: Mapping[str, Term], positions: Mapping[str, int]) -> None:
-    """Move the terms held behind the new ones, which were saved already."""
+def _renumber_terms(rows: Mapping[str, Term], positions: Mapping[str, int]) -> None:
+    """Update the positions of existing terms if new ones came between them."""
     if len(positions) > len(rows):
         for code, row in rows.items():
             if row.position != positions[code]:
@@ -145,7 +144,7 @@ def _make_room(rows: Mapping[str, Term], positions: Mapping[str, int]) -> None:
 
 def _load_concepts(records: list[ConceptRecord], report: LoadReport) -> None:
     rows = {row.slug: row for row in Concept.objects.select_related("broader").prefetch_related("terms")}
-    ordered = _parents_first(records, lambda record: record.concept, lambda record: record.broader)
+    ordered = _sort_parents_first(records, lambda record: record.concept, lambda record: record.broader)
     steps = _plan("concepts", ordered, rows, lambda record: record.concept, exchange_vocabulary.concept_record, report)
     _write_words(steps, exchange_vocabulary.save_concept)
 
@@ -158,18 +157,18 @@ def _load_instruments(records: list[InstrumentRecord], report: LoadReport) -> No
     steps = _plan("instruments", records, rows, lambda record: record.id, appraisal.instrument_record, report)
     for place, step in enumerate(steps):
         if step.writes:
-            _remember(appraisal.save_instrument(step.record, place, step.row), step.record)
+            _store_hash(appraisal.save_instrument(step.record, place, step.row), step.record)
 
 
-def _load_programmes(records: list[ProgrammeRecord], report: LoadReport) -> list[_Step]:
+def _load_programmes(records: list[ProgrammeRecord], report: LoadReport) -> list[_LoadStep]:
     rows = {row.slug: row for row in Programme.objects.select_related("adapted_from")}
-    ordered = _parents_first(records, lambda record: record.id, lambda record: record.adapted_from)
+    ordered = _sort_parents_first(records, lambda record: record.id, lambda record: record.adapted_from)
     steps = _plan("programmes", ordered, rows, lambda record: record.id, evidence.programme_record, report)
     _write_words(steps, evidence.save_programme)
     return steps
 
 
-def _load_members(steps: list[_Step]) -> None:
+def _load_members(steps: list[_LoadStep]) -> None:
     for step in steps:
         if step.writes:
             evidence.save_programme_studies(step.record, Programme.objects.get(slug=step.record.id))
@@ -183,19 +182,19 @@ def _load_studies(records: list[StudyRecord], moved: list[Term], report: LoadRep
             if step.writes and (study := _write_study(step, report)):
                 change.touch(study)
         for term in moved:
-            for study in terms.studies_with(term):
+            for study in terms.list_studies_with(term):
                 change.touch(study, content=False)
 
 
-def _write_study(step: _Step, report: LoadReport) -> Study | None:
-    """Write one study, and publish a draft that no person has had in hand.
+def _write_study(step: _LoadStep, report: LoadReport) -> Study | None:
+    """Write one study, and publish it if it is a draft that no person has edited.
 
-    Returns None, with nothing written, for a public study that the new record would make unpublishable (R2).
+    Return None, with nothing written, for a published study that the new record would make unpublishable (R2).
     """
     try:
         with transaction.atomic():
             study = exchange_study.save_record(step.record, step.row)
-            _remember(study, step.record)
+            _store_hash(study, step.record)
             if study.stage == Stage.PUBLISHED:
                 stages.require_publishable(study)
     except UnknownTerm as error:
@@ -217,7 +216,7 @@ def _load_evaluations(records: list[EvaluationRecord], report: LoadReport) -> No
     steps = _plan("evaluations", records, rows, lambda record: record.id, evidence.evaluation_record, report)
     for step in steps:
         if step.writes:
-            _remember(evidence.save_evaluation(step.record, step.row), step.record)
+            _store_hash(evidence.save_evaluation(step.record, step.row), step.record)
 
 
 def _plan(
@@ -227,22 +226,22 @@ def _plan(
     name_of: Callable[[Any], str],
     record_of: Callable[[Any], AnyRecord],
     report: LoadReport,
-) -> list[_Step]:
-    steps: dict[str, _Step] = {}
+) -> list[_LoadStep]:
+    steps: dict[str, _LoadStep] = {}
     for record in records:
         name = name_of(record)
         if name in steps:
             raise RecordInvalid(f"{kind}: {name}", "is given twice")
         row = rows.get(name)
-        steps[name] = _Step(record, row, _outcome(record, row, record_of))
+        steps[name] = _LoadStep(record, row, _classify(record, row, record_of))
         report.count(kind, name, steps[name].outcome)
         if row is not None and steps[name].outcome == UNCHANGED and row.loaded_hash != fingerprint(record):
-            # It came to say the same in another way, as by a new name of its programme: it is as loaded again.
-            _remember(row, record)
+            # The row became equal by another way, such as a renamed programme: it counts as unedited again.
+            _store_hash(row, record)
     return list(steps.values())
 
 
-def _outcome(record: AnyRecord, row: Any, record_of: Callable[[Any], AnyRecord]) -> str:
+def _classify(record: AnyRecord, row: Any, record_of: Callable[[Any], AnyRecord]) -> str:
     if row is None:
         return CREATED
     held = fingerprint(record_of(row))
@@ -251,24 +250,24 @@ def _outcome(record: AnyRecord, row: Any, record_of: Callable[[Any], AnyRecord])
     return CHANGED if held == row.loaded_hash else KEPT
 
 
-def _write_words(steps: list[_Step], save: Callable[[Any, Any], Any]) -> None:
+def _write_words(steps: list[_LoadStep], save: Callable[[Any, Any], Any]) -> None:
     if not any(step.writes for step in steps):
         return
     with vocabulary_change():
         for step in steps:
             if step.writes:
-                _remember(save(step.record, step.row), step.record)
+                _store_hash(save(step.record, step.row), step.record)
 
 
-def _remember(row: Any, record: AnyRecord) -> None:
-    """Keep the hash of what a row was loaded from."""
+def _store_hash(row: Any, record: AnyRecord) -> None:
+    """Store the hash of the record that a row was loaded from."""
     type(row).objects.filter(pk=row.pk).update(loaded_hash=fingerprint(record))
 
 
-def _parents_first(
+def _sort_parents_first(
     records: list[Record], name_of: Callable[[Record], str], parent_of: Callable[[Record], str | None]
 ) -> list[Record]:
-    """Order `records` so that each stands behind the one that it names. A circle is left as it came."""
+    """Sort `records` so that each follows its parent. A record whose ancestors form a circle is still included."""
     waiting = {name_of(record): record for record in records}
     ordered: list[Record] = []
 
@@ -283,5 +282,5 @@ def _parents_first(
     return ordered
 
 
-def _json(path: Path) -> Any:
+def _read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))

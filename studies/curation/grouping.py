@@ -1,4 +1,4 @@
-"""Puts two studies under one evaluation: they report on one trial or share their data, and are two all the same."""
+"""Groups studies under one evaluation: they report on one trial or share their data, but stay two studies."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-class JoiningRefused(CurationError):
-    """The two cannot be put under this evaluation. Nothing was written."""
+class GroupingRefused(CurationError):
+    """The two studies cannot belong to this evaluation. Nothing was written."""
 
 
-def evaluations_of(study: Study, other: Study) -> QuerySet[Evaluation]:
-    """Return the evaluations that one of two studies belongs to, trials first."""
+def list_evaluations(study: Study, other: Study) -> QuerySet[Evaluation]:
+    """Return the evaluations to which either study belongs, trials first."""
     return Evaluation.objects.filter(studies__in=(study, other)).distinct().order_by("-kind", "slug")
 
 
-def new_evaluation(kind: str, name_es: str, name_en: str) -> Evaluation:
-    """Return an evaluation, not saved yet, with a slug of its own. Without an English name it has the Spanish one."""
+def make_evaluation(kind: str, name_es: str, name_en: str) -> Evaluation:
+    """Return an unsaved evaluation with a free slug. Without an English name it takes the Spanish one."""
     slug = slug_for(None, None, name_es, lambda taken: Evaluation.objects.filter(slug=taken).exists())
     return Evaluation(slug=slug, kind=kind, name_es=name_es, name_en=name_en or name_es)
 
 
 def join(study: Study, other: Study, evaluation: Evaluation, *, by: User, note: str = "") -> None:
-    """Let both studies belong to `evaluation`, which may be a new one. Raises JoiningRefused.
+    """Add both studies to `evaluation`, which may be unsaved. Raises GroupingRefused.
 
-    Neither record changes, but both get a revision that says so, and the search reads them again.
+    Neither record changes, but both get a revision that says so, and the search indexes them again.
     """
     if not by.has_perm("studies.change_evaluation") or (
         evaluation._state.adding and not by.has_perm("studies.add_evaluation")
     ):
-        raise JoiningRefused(_("Su cuenta no tiene permiso para cambiar evaluaciones."))
+        raise GroupingRefused(_("Su cuenta no tiene permiso para cambiar evaluaciones."))
     told = _("«%(one)s» y «%(other)s» son de una evaluación: %(evaluation)s.") % {
         "one": study.slug,
         "other": other.slug,
@@ -63,12 +63,12 @@ def join(study: Study, other: Study, evaluation: Evaluation, *, by: User, note: 
 
 def _check(rows: list[Study], evaluation: Evaluation) -> None:
     if len(rows) != 2 or any(row.stage == Stage.MERGED for row in rows):
-        raise JoiningRefused(_("Elija dos estudios distintos que no estén unidos."))
+        raise GroupingRefused(_("Elija dos estudios distintos que no estén unidos."))
     if evaluation.kind != Evaluation.Kind.TRIAL:
         return
     others = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL, studies__in=rows).exclude(pk=evaluation.pk)
     if other := others.first():
-        raise JoiningRefused(
+        raise GroupingRefused(
             _("Uno de los dos ya es de «%s», y un estudio es de un solo ensayo. Elija ese, o corríjalo primero.")
             % other
         )

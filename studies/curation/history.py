@@ -1,4 +1,4 @@
-"""What happened to a record, as its revisions tell it: for the public without names; an earlier state brought back."""
+"""The history of a record, from its revisions: what the public may read of it, and restoring an earlier revision."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from studies.records.study import StudyRecord
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-Kind = Literal["published", "corrected", "appraised", "withdrawn", "restored"]
-Change = Literal["corrected", "appraised"]
+EventKind = Literal["published", "corrected", "appraised", "withdrawn", "restored"]
+ContentChange = Literal["corrected", "appraised"]
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "results": ("key_finding_es", "key_finding_en", "findings"),
@@ -34,74 +34,75 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "sources": ("sources",),
     "appraisal": ("appraisals",),
 }
-"""The fields of a record by what the public calls them."""
+"""The fields of a record, by the name of the part that the public reads."""
 
 _PUBLIC = (Stage.PUBLISHED, Stage.WITHDRAWN, Stage.MERGED)
 
 
 class RestoreRefused(CurationError):
-    """The earlier record cannot be read any more, or the study changed meanwhile."""
+    """The bank of today cannot read the record of the earlier revision."""
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """What the public may know of one day: that something happened, and to which parts of the record.
+class HistoryEvent:
+    """One event of a study's public history, with the parts of the record that a correction touched.
 
-    `first_no` and `last_no` are the changes of the bank that it tells of: corrections of a day are one event.
+    Consecutive corrections of one day are one event, from change `first_no` of the bank to change `last_no`.
     """
 
     on: datetime.datetime
-    kind: Kind
+    kind: EventKind
     parts: tuple[str, ...] = ()
     first_no: int = 0
     last_no: int = 0
 
 
-def public_history(study: Study) -> tuple[Event, ...]:
-    """Return what happened since the first publication, oldest first; no names, no notes, no drafts: one query.
+def read_public_history(study: Study) -> tuple[HistoryEvent, ...]:
+    """Return the events since the first publication, oldest first, without names and notes: one query.
 
-    Changes of a term's name or place, and corrections while a study was withdrawn, are not told.
+    Changes of a term's name or place, and corrections while a study was withdrawn, are left out.
     """
-    return public_histories([study.pk]).get(study.pk, ())
+    return read_public_histories([study.pk]).get(study.pk, ())
 
 
-def public_histories(
+def read_public_histories(
     studies: Iterable[int], since: Mapping[int, int] | None = None, until: int | None = None
-) -> dict[int, tuple[Event, ...]]:
-    """Return the public history of each of these studies, by its key: one query. One without any is left out.
+) -> dict[int, tuple[HistoryEvent, ...]]:
+    """Return the public history of each study by its id: one query. Studies without one are left out.
 
-    `since` are change numbers by key: what happened up to then is not told. `until` is the last change that is told.
+    `since` gives a change number by study id, and events up to it are left out. `until` is the last change number
+    included.
     """
     revisions = Revision.objects.filter(study__in=list(studies), stage__in=_PUBLIC).order_by("study_id", "change_no")
     if until is not None:
         revisions = revisions.filter(change_no__lte=until)
     rows = revisions.values_list("study_id", "change_no", "stage", "is_content", "changed", "at")
-    histories: dict[int, list[Event]] = {}
+    histories: dict[int, list[HistoryEvent]] = {}
     before: dict[int, str] = {}
     for study, number, stage, is_content, changed, at in rows:
-        kind = _kind(before.get(study), stage, _change(changed, is_content=is_content))
+        kind = _classify(before.get(study), stage, _classify_content(changed, is_content=is_content))
         before[study] = stage
         if kind is not None and (since is None or number > since.get(study, 0)):
-            parts = _parts(changed) if kind == "corrected" else ()
-            _add(histories.setdefault(study, []), Event(at, kind, parts, number, number))
+            parts = _list_parts(changed) if kind == "corrected" else ()
+            _add_event(histories.setdefault(study, []), HistoryEvent(at, kind, parts, number, number))
     return {study: tuple(events) for study, events in histories.items()}
 
 
 def restore(study: Study, revision: Revision, *, seen_no: int, by: User, note: str = "") -> Proposal | bool:
-    """Give `study` the record of an earlier revision: at once where `by` may edit it, else as a proposal.
+    """Restore the record of an earlier revision: at once if `by` may edit the study, else as a proposal.
 
-    Return the proposal, or whether anything was written. Raises what `editing.save` and `proposals.propose` raise,
-    and RestoreRefused.
+    Return the proposal, or else True if anything was written. Raises what `editing.save` and `proposals.propose`
+    raise, and RestoreRefused.
     """
     reason = _("Se restauró el registro del cambio %(number)s.") % {"number": revision.change_no}
     reason = f"{reason} {note.strip()}".strip()
-    record = record_of(revision)
+    record = read_record(revision)
     if stages.may_edit(study, by):
         return editing.save(study, replace(record, id=study.slug), seen_no=seen_no, by=by, note=reason)
     return proposals.propose(study, record, seen_no=seen_no, by=by, note=reason) or False
 
 
-def record_of(revision: Revision) -> StudyRecord:
+def read_record(revision: Revision) -> StudyRecord:
     """Return the record of a revision. Raises RestoreRefused for one that the bank of today cannot read."""
     try:
         return StudyRecord.from_json(revision.record)
@@ -112,7 +113,7 @@ def record_of(revision: Revision) -> StudyRecord:
         ) from error
 
 
-def _kind(before: str | None, stage: str, change: Change | None) -> Kind | None:
+def _classify(before: str | None, stage: str, change: ContentChange | None) -> EventKind | None:
     if stage == Stage.WITHDRAWN:
         return "withdrawn" if before != Stage.WITHDRAWN else None
     if stage == Stage.MERGED:
@@ -124,23 +125,23 @@ def _kind(before: str | None, stage: str, change: Change | None) -> Kind | None:
     return change
 
 
-def _change(changed: list[str], *, is_content: bool) -> Change | None:
-    """Say what a change of fields is called. An appraisal is no writing of the record (R7), but it is told."""
+def _classify_content(changed: list[str], *, is_content: bool) -> ContentChange | None:
+    """Return the kind of a change of fields. An appraisal is not authorship of the record (R7), but it is public."""
     if changed == ["appraisals"]:
         return "appraised"
     return "corrected" if is_content and changed else None
 
 
-def _parts(changed: list[str]) -> tuple[str, ...]:
+def _list_parts(changed: list[str]) -> tuple[str, ...]:
     return tuple(part for part, fields in PARTS.items() if any(field in fields for field in changed))
 
 
-def _add(found: list[Event], event: Event) -> None:
-    """Add an event; corrections of one day that follow one another are one, and so are appraisals."""
+def _add_event(found: list[HistoryEvent], event: HistoryEvent) -> None:
+    """Append an event, or extend the last one: consecutive corrections (or appraisals) of one day are one event."""
     last = found[-1] if found else None
     is_one = last and event.kind == last.kind and event.kind in ("corrected", "appraised")
     if last and is_one and timezone.localdate(event.on) == timezone.localdate(last.on):
         parts = tuple(part for part in PARTS if part in last.parts or part in event.parts)
-        found[-1] = Event(event.on, event.kind, parts, last.first_no, event.last_no)
+        found[-1] = HistoryEvent(event.on, event.kind, parts, last.first_no, event.last_no)
     else:
         found.append(event)

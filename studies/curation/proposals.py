@@ -1,6 +1,6 @@
-"""Two pairs of eyes on what is published (R7): a change is proposed, and another person publishes or returns it.
+"""Proposals for published studies (R7): one person proposes a record, another publishes or returns it.
 
-Who may do what with a proposal is in `moves`. Nothing here is public.
+`moves` says who may do what with a proposal. Nothing here is public.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from studies.curation import stages
-from studies.curation.moves import PROPOSAL_MOVES, Move, Refusal, refusal
+from studies.curation.moves import PROPOSAL_MOVES, Move, RefusalReason, find_refusal
 from studies.curation.stages import CurationError
 from studies.models import Proposal, ProposalStep, Revision, Study
 from studies.records import diff
@@ -33,71 +33,71 @@ if TYPE_CHECKING:
     from studies.records.diff import Merge, Side
 
 State = Proposal.State
-Kind = ProposalStep.Kind
+StepKind = ProposalStep.Kind
 
 
 class ProposalRefused(CurationError):
-    """The proposal is not where this can be done, or the person may not do it, or a note is missing."""
+    """The proposal is not in a state where this can be done, the person may not do it, or a note is missing."""
 
 
-class Overtaken(ProposalRefused):
-    """Proposal or study changed after the person had opened the page. Nothing was written."""
+class ProposalStale(ProposalRefused):
+    """The proposal or the study changed after the person had opened the page. Nothing was written."""
 
 
-class Undecided(ProposalRefused):
-    """The study changed since the proposal was begun, in the same `fields`: somebody has to choose."""
+class UnresolvedConflict(ProposalRefused):
+    """Study and proposal changed the same `fields` in different ways: the reviewer has to choose for each."""
 
     def __init__(self, fields: tuple[str, ...]) -> None:
         super().__init__(_("El estudio cambió en los mismos campos que la propuesta. Elija qué queda en cada uno."))
         self.fields = fields
 
 
-_SENTENCES: Mapping[Refusal, _StrPromise] = {
-    Refusal.PLACE: gettext_lazy("«%(move)s» no es posible: la propuesta está en el estado «%(state)s»."),
-    Refusal.PERMISSION: gettext_lazy("Su cuenta no tiene permiso para «%(move)s»."),
-    Refusal.OTHERS_WORK: gettext_lazy("Solo quien hizo la propuesta puede hacer esto."),
-    Refusal.OWN_WORK: gettext_lazy("Otra persona tiene que revisar lo que usted propuso."),
-    Refusal.STUDY_NOT_PUBLISHED: gettext_lazy(
+_SENTENCES: Mapping[RefusalReason, _StrPromise] = {
+    RefusalReason.STAGE: gettext_lazy("«%(move)s» no es posible: la propuesta está en el estado «%(state)s»."),
+    RefusalReason.PERMISSION: gettext_lazy("Su cuenta no tiene permiso para «%(move)s»."),
+    RefusalReason.OTHERS_WORK: gettext_lazy("Solo quien hizo la propuesta puede hacer esto."),
+    RefusalReason.OWN_WORK: gettext_lazy("Otra persona tiene que revisar lo que usted propuso."),
+    RefusalReason.STUDY_NOT_PUBLISHED: gettext_lazy(
         "El estudio está en la etapa «%(stage)s»: la propuesta espera hasta que vuelva a publicarse."
     ),
-    Refusal.NOTE: gettext_lazy("Escriba una nota: dice a quien la propuso qué falta."),
+    RefusalReason.NOTE: gettext_lazy("Escriba una nota: dice a quien la propuso qué falta."),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What a person had on the page: the change number of the study, and the key of the proposal's last step."""
+class SeenVersion:
+    """The version that a page showed: the study's change number, and the id of the proposal's last step."""
 
     change_no: int
     step: int
 
 
-def seen_now(proposal: Proposal) -> Seen:
-    """Return what a page that is shown now stands on: one query."""
-    return Seen(proposal.study.changed_no, _last_step(proposal))
+def read_version(proposal: Proposal) -> SeenVersion:
+    """Return the version that a page shows now: one query."""
+    return SeenVersion(proposal.study.changed_no, _read_last_step(proposal))
 
 
-def open_proposal(study: Study, author: User) -> Proposal | None:
-    """Return the proposal on which `author` still works for `study`: one query."""
+def find_open_proposal(study: Study, author: User) -> Proposal | None:
+    """Return the open proposal of `author` for `study`, or None: one query."""
     return study.proposals.filter(author=author, state__in=Proposal.OPEN).first()
 
 
-def open_moves(proposal: Proposal, user: User) -> tuple[Move, ...]:
-    """Return what `user` may do with the proposal now."""
-    return tuple(move for move in PROPOSAL_MOVES.values() if refusal(move, proposal, user) is None)
+def list_moves(proposal: Proposal, user: User) -> tuple[Move, ...]:
+    """Return the moves that `user` may make with the proposal now."""
+    return tuple(move for move in PROPOSAL_MOVES.values() if find_refusal(move, proposal, user) is None)
 
 
-def refusal_message(move: Move, proposal: Proposal, user: User, note: str | None = None) -> str | None:
-    """Return the sentence that says what `moves.refusal` found, or None."""
-    found = refusal(move, proposal, user, note=note)
+def explain_refusal(move: Move, proposal: Proposal, user: User, note: str | None = None) -> str | None:
+    """Return the reason of `find_refusal` as a sentence for the curator, or None."""
+    found = find_refusal(move, proposal, user, note=note)
     state, stage = proposal.get_state_display(), proposal.study.get_stage_display()
     return str(_SENTENCES[found]) % {"move": move.label, "state": state, "stage": stage} if found else None
 
 
-def joined(proposal: Proposal, now: StudyRecord, choices: Mapping[str, Side] | None = None) -> Merge:
-    """Join the proposal with what happened to the study since, whose record is `now`: one query where it changed.
+def merge_with_study(proposal: Proposal, now: StudyRecord, choices: Mapping[str, Side] | None = None) -> Merge:
+    """Merge the proposed record with `now`, the study's record of today, on the base that the author saw.
 
-    Raises ProposalRefused for a record that the bank of today cannot read.
+    One query where the study changed since. Raises ProposalRefused for a record that cannot be read any more.
     """
     try:
         proposed = StudyRecord.from_json(proposal.record)
@@ -111,71 +111,71 @@ def joined(proposal: Proposal, now: StudyRecord, choices: Mapping[str, Side] | N
 
 @transaction.atomic
 def propose(study: Study, record: StudyRecord, *, seen_no: int, by: User, note: str = "") -> Proposal | None:
-    """Keep `record` as a proposal for a published study and return it; None where it says nothing new.
+    """Propose `record` for a published study. Return the proposal, or None if the record changes nothing.
 
     `seen_no` is the study's change number that the person saw. Raises ProposalRefused.
     """
-    held = _locked_study(study.pk)
+    held = _lock_study(study.pk)
     if not stages.may_propose(held, by):
         raise ProposalRefused(_("Su cuenta no puede proponer cambios a este estudio en su etapa actual."))
-    if open_proposal(held, by) is not None:
+    if find_open_proposal(held, by) is not None:
         raise ProposalRefused(_("Ya tiene una propuesta abierta para este estudio: cambie esa, o retírela primero."))
-    wanted = _with_appraisals_seen(replace(record, id=held.slug), held, seen_no)
-    if fingerprint(wanted) == fingerprint(_record_at(held, seen_no)):
+    wanted = _drop_unseen_appraisals(replace(record, id=held.slug), held, seen_no)
+    if fingerprint(wanted) == fingerprint(_read_record_at(held, seen_no)):
         return None
     proposal = Proposal.objects.create(study=held, author=by, base_no=seen_no, record=wanted.to_json())
-    _step(proposal, Kind.SENT, by, note, wanted)
+    _add_step(proposal, StepKind.SENT, by, note, wanted)
     return proposal
 
 
 @transaction.atomic
-def send_again(proposal: Proposal, record: StudyRecord, *, seen: Seen, by: User, note: str = "") -> Proposal:
-    """Let the author put `record` in the place of what was proposed; it waits anew. Raises ProposalRefused."""
-    study, held = _checked(proposal, "send", by, note)
-    if _last_step(held) != seen.step:
-        raise _overtaken()
-    if held.state == State.WITHDRAWN and open_proposal(study, by) is not None:
+def send_again(proposal: Proposal, record: StudyRecord, *, seen: SeenVersion, by: User, note: str = "") -> Proposal:
+    """Replace the proposed record by `record`, as its author, and send it to review again. Raises ProposalRefused."""
+    study, held = _lock_and_check(proposal, "send", by, note)
+    if _read_last_step(held) != seen.step:
+        raise _make_stale_error()
+    if held.state == State.WITHDRAWN and find_open_proposal(study, by) is not None:
         raise ProposalRefused(_("Ya tiene otra propuesta abierta para este estudio."))
-    wanted = _with_appraisals_seen(replace(record, id=study.slug), study, seen.change_no)
+    wanted = _drop_unseen_appraisals(replace(record, id=study.slug), study, seen.change_no)
     held.record, held.base_no = wanted.to_json(), seen.change_no
-    _move(held, State.WAITING)
-    _step(held, Kind.SENT, by, note, wanted)
+    _set_state(held, State.WAITING)
+    _add_step(held, StepKind.SENT, by, note, wanted)
     return held
 
 
 @transaction.atomic
 def withdraw(proposal: Proposal, *, by: User, note: str = "") -> Proposal:
-    """Take one's own proposal back; it can be sent again. Raises ProposalRefused."""
-    _study, held = _checked(proposal, "withdraw", by, note)
-    _move(held, State.WITHDRAWN)
-    _step(held, Kind.WITHDRAWN, by, note)
+    """Withdraw one's own proposal, which can be sent again. Raises ProposalRefused."""
+    _study, held = _lock_and_check(proposal, "withdraw", by, note)
+    _set_state(held, State.WITHDRAWN)
+    _add_step(held, StepKind.WITHDRAWN, by, note)
     return held
 
 
 @transaction.atomic
-def give_back(proposal: Proposal, *, by: User, note: str) -> Proposal:
+def return_to_author(proposal: Proposal, *, by: User, note: str) -> Proposal:
     """Return a proposal to its author, with a note that says why. Raises ProposalRefused."""
-    _study, held = _checked(proposal, "return", by, note)
-    _move(held, State.RETURNED)
-    _step(held, Kind.RETURNED, by, note)
+    _study, held = _lock_and_check(proposal, "return", by, note)
+    _set_state(held, State.RETURNED)
+    _add_step(held, StepKind.RETURNED, by, note)
     return held
 
 
 def accept(
-    proposal: Proposal, *, seen: Seen, by: User, choices: Mapping[str, Side] | None = None, note: str = ""
+    proposal: Proposal, *, seen: SeenVersion, by: User, choices: Mapping[str, Side] | None = None, note: str = ""
 ) -> Proposal:
-    """Publish a proposal, joined with what happened to the study since it was begun.
+    """Publish a proposal, merged with what changed in the study since it was begun.
 
-    Raises ProposalRefused; Undecided where both changed a field and `choices` does not say which stays; Overtaken;
-    NotPublishable. Nothing is written then.
+    Raises ProposalRefused, ProposalStale, NotPublishable, and UnresolvedConflict where both changed a field and
+    `choices` does not say which value stays. Nothing is written then.
     """
     return _publish(proposal, "accept", seen=seen, by=by, choices=choices, note=note)
 
 
-def correct(proposal: Proposal, record: StudyRecord, *, seen: Seen, by: User, note: str = "") -> Proposal:
-    """Publish `record`, which a reviewer made of the proposal: the revision names both, the step keeps the record.
+def correct(proposal: Proposal, record: StudyRecord, *, seen: SeenVersion, by: User, note: str = "") -> Proposal:
+    """Publish `record`, a proposal that a reviewer corrected. The revision names both, the step keeps the record.
 
-    Raises what `accept` raises, but Undecided: the reviewer saw the study as it is.
+    Raises what `accept` raises, except UnresolvedConflict: the reviewer saw the study as it is.
     """
     return _publish(proposal, "correct", seen=seen, by=by, note=note, corrected=record)
 
@@ -184,21 +184,21 @@ def _publish(
     proposal: Proposal,
     name: str,
     *,
-    seen: Seen,
+    seen: SeenVersion,
     by: User,
     note: str,
     choices: Mapping[str, Side] | None = None,
     corrected: StudyRecord | None = None,
 ) -> Proposal:
-    reason = "\n".join(filter(None, (_sent_note(proposal), note.strip())))
+    reason = "\n".join(filter(None, (_read_sent_note(proposal), note.strip())))
     try:
         with transaction.atomic():
             with bank_change(by=proposal.author, note=reason, reviewed_by=by) as change:
-                study, held = _checked(proposal, name, by, note)
-                if (study.changed_no, _last_step(held)) != (seen.change_no, seen.step):
-                    raise _overtaken()
+                study, held = _lock_and_check(proposal, name, by, note)
+                if (study.changed_no, _read_last_step(held)) != (seen.change_no, seen.step):
+                    raise _make_stale_error()
                 now = to_record(study)
-                wanted = replace(corrected, id=study.slug) if corrected else _decided(held, now, choices)
+                wanted = replace(corrected, id=study.slug) if corrected else _resolve_conflicts(held, now, choices)
                 is_new = fingerprint(wanted) != fingerprint(now)
                 if is_new:
                     save_record(wanted, study)
@@ -207,8 +207,8 @@ def _publish(
             if is_new:
                 # The change has its number only at its end.
                 held.accepted_no = Study.objects.values_list("changed_no", flat=True).get(pk=study.pk)
-            _move(held, State.ACCEPTED)
-            _step(held, Kind.CORRECTED if corrected else Kind.ACCEPTED, by, note, wanted)
+            _set_state(held, State.ACCEPTED)
+            _add_step(held, StepKind.CORRECTED if corrected else StepKind.ACCEPTED, by, note, wanted)
     except IntegrityError as error:
         raise ProposalRefused(_("Otro estudio acaba de tomar el mismo DOI. Revíselo.")) from error
     except UnknownTerm as error:
@@ -217,62 +217,64 @@ def _publish(
     return held
 
 
-def _decided(proposal: Proposal, now: StudyRecord, choices: Mapping[str, Side] | None) -> StudyRecord:
-    merged = joined(proposal, now, choices)
+def _resolve_conflicts(proposal: Proposal, now: StudyRecord, choices: Mapping[str, Side] | None) -> StudyRecord:
+    merged = merge_with_study(proposal, now, choices)
     if merged.undecided:
-        raise Undecided(merged.undecided)
+        raise UnresolvedConflict(merged.undecided)
     return merged.record
 
 
-def _checked(proposal: Proposal, name: str, user: User, note: str) -> tuple[Study, Proposal]:
-    """Lock the study, then the proposal, and return both as they are now. Raises ProposalRefused."""
-    study = _locked_study(proposal.study_id)
+def _lock_and_check(proposal: Proposal, name: str, user: User, note: str) -> tuple[Study, Proposal]:
+    """Lock the study, then the proposal, and return both. Raises ProposalRefused if `user` may not make the move."""
+    study = _lock_study(proposal.study_id)
     held = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     held.study = study
-    if sentence := refusal_message(PROPOSAL_MOVES[name], held, user, note):
+    if sentence := explain_refusal(PROPOSAL_MOVES[name], held, user, note):
         raise ProposalRefused(sentence)
     return study, held
 
 
-def _locked_study(key: int) -> Study:
+def _lock_study(key: int) -> Study:
     return Study.objects.select_for_update(of=("self",)).for_record().get(pk=key)
 
 
-def _record_at(study: Study, number: int) -> StudyRecord:
-    """Return the record that was seen; that of now where no revision has this number."""
+def _read_record_at(study: Study, number: int) -> StudyRecord:
+    """Return the record of the revision with this number, or the current one if there is no such revision."""
     seen = study.revisions.filter(change_no=number).first()
     return StudyRecord.from_json(seen.record) if seen else to_record(study)
 
 
-def _with_appraisals_seen(record: StudyRecord, study: Study, number: int) -> StudyRecord:
-    """Return `record` without the appraisals that came or went since change `number`: nobody proposed those.
+def _drop_unseen_appraisals(record: StudyRecord, study: Study, number: int) -> StudyRecord:
+    """Return `record` with the appraisals of change `number`: those that came or went since were not proposed.
 
-    A form leaves appraisals as they are now; only an earlier record that is brought back has others.
+    A form leaves appraisals as they are now. Only an earlier record that is restored has others.
     """
     if not diff.same_appraisals(record, to_record(study)):
         return record
-    return replace(record, appraisals=_record_at(study, number).appraisals)
+    return replace(record, appraisals=_read_record_at(study, number).appraisals)
 
 
-def _last_step(proposal: Proposal) -> int:
+def _read_last_step(proposal: Proposal) -> int:
     return proposal.steps.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _sent_note(proposal: Proposal) -> str:
-    sent = proposal.steps.filter(kind=Kind.SENT).order_by("-pk").values_list("note", flat=True)
+def _read_sent_note(proposal: Proposal) -> str:
+    sent = proposal.steps.filter(kind=StepKind.SENT).order_by("-pk").values_list("note", flat=True)
     return (sent.first() or "").strip()
 
 
-def _move(proposal: Proposal, state: State) -> None:
+def _set_state(proposal: Proposal, state: State) -> None:
     proposal.state, proposal.moved_at = state, timezone.now()
     proposal.save(update_fields=["state", "moved_at", "record", "base_no", "accepted_no"])
 
 
-def _step(proposal: Proposal, kind: Kind, by: User, note: str, record: StudyRecord | None = None) -> None:
+def _add_step(proposal: Proposal, kind: StepKind, by: User, note: str, record: StudyRecord | None = None) -> None:
     ProposalStep.objects.create(
         proposal=proposal, kind=kind, by=by, note=note.strip(), record=record.to_json() if record else None
     )
 
 
-def _overtaken() -> Overtaken:
-    return Overtaken(_("La propuesta o el estudio cambió mientras usted lo leía. Revíselo otra vez; no se hizo nada."))
+def _make_stale_error() -> ProposalStale:
+    return ProposalStale(
+        _("La propuesta o el estudio cambió mientras usted lo leía. Revíselo otra vez; no se hizo nada.")
+    )

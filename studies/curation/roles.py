@@ -1,4 +1,7 @@
-"""The three roles of the curators' workplace, as groups with permissions: curator, reviewer, administrator."""
+"""The three roles of the workplace (curator, reviewer, administrator), as groups with permissions.
+
+What a permission allows at which stage is in `moves`.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ PERMISSIONS_OF = {
     REVIEWER: _REVIEWER_CODES,
     ADMINISTRATOR: (*_REVIEWER_CODES, ADMINISTER_STUDY),
 }
-"""Permissions by role. A role that the people in charge edit later is left as they made it."""
+"""Permissions by role. They are granted once: a group that administrators edit later is left as it is."""
 
 
 def create_roles(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
@@ -38,7 +41,7 @@ def create_roles(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **_signal: An
     from django.contrib.auth.management import create_permissions
     from django.contrib.auth.models import Group, Permission
 
-    # Django makes the permissions at the same signal, perhaps after us.
+    # Django creates the permissions in the same signal, and may do so after this receiver.
     create_permissions(sender, verbosity=0, using=using)
     for name, codes in PERMISSIONS_OF.items():
         group, created = Group.objects.get_or_create(name=name)

@@ -1,4 +1,4 @@
-"""Moves a study from stage to stage, as `moves` allows it. Nothing else sets a stage (R2, R3, R7)."""
+"""Moves studies from stage to stage, as the table in `moves` allows. No other module sets a stage (R2, R3, R7)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from studies.curation.moves import EDIT, MERGE, MOVES, PROPOSE, UNMERGE, Move, Refusal, refusal
+from studies.curation.moves import EDIT, MERGE, MOVES, PROPOSE, UNMERGE, Move, RefusalReason, find_refusal
 from studies.models import Stage, Study
 from studies.records import rules
 from studies.store.changes import bank_change
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class CurationError(Exception):
-    """Root of what curation refuses. `message` is a sentence for the curator."""
+    """Base class of the refusals of curation. `message` is a sentence for the curator."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -37,99 +37,100 @@ class CurationError(Exception):
 
 
 class MoveRefused(CurationError):
-    """The study is not at a stage from which this move starts, or the person may not make it, or a note is missing."""
+    """The move does not start at the study's stage, the person may not make it, or a note is missing."""
 
 
 class NotPublishable(CurationError):
-    """The record breaks R2. `problems` lists every breach at once."""
+    """The record breaks the rules of publication (R2). `problems` lists every breach."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(_("Al registro le falta algo para poder publicarse."))
         self.problems = problems
 
 
-_SENTENCES: Mapping[Refusal, _StrPromise] = {
-    Refusal.PLACE: gettext_lazy("«%(move)s» no es posible: el estudio está en la etapa «%(stage)s»."),
-    Refusal.PERMISSION: gettext_lazy("Su cuenta no tiene permiso para «%(move)s»."),
-    Refusal.NOTE: gettext_lazy("Escriba el motivo: quedará en la historia del estudio."),
-    Refusal.OWN_WORK: gettext_lazy("Otra persona tiene que publicar lo que usted escribió."),
+_SENTENCES: Mapping[RefusalReason, _StrPromise] = {
+    RefusalReason.STAGE: gettext_lazy("«%(move)s» no es posible: el estudio está en la etapa «%(stage)s»."),
+    RefusalReason.PERMISSION: gettext_lazy("Su cuenta no tiene permiso para «%(move)s»."),
+    RefusalReason.NOTE: gettext_lazy("Escriba el motivo: quedará en la historia del estudio."),
+    RefusalReason.OWN_WORK: gettext_lazy("Otra persona tiene que publicar lo que usted escribió."),
 }
 
 
 def may_edit(study: Study, user: User) -> bool:
-    """Whether `user` may change the content of `study` at its stage."""
-    return any(refusal(guard, study, user) is None for guard in EDIT)
+    """Return True if `user` may change the content of `study` at its stage."""
+    return any(find_refusal(guard, study, user) is None for guard in EDIT)
 
 
 def may_propose(study: Study, user: User) -> bool:
-    """Whether `user` may propose another record for `study` (R7)."""
-    return refusal(PROPOSE, study, user) is None
+    """Return True if `user` may propose another record for `study` (R7)."""
+    return find_refusal(PROPOSE, study, user) is None
 
 
-def open_moves(study: Study, user: User) -> tuple[Move, ...]:
-    """Return the moves that start at the study's stage and that `user` has the permission for: no query.
+def list_moves(study: Study, user: User) -> tuple[Move, ...]:
+    """Return the moves that start at the study's stage and for which `user` has the permission: no query.
 
-    Who wrote the study is asked only when it moves: the form offers its author the button, and the page says why not.
+    It does not check who wrote the study, which costs a query. The form offers its author the button, and the page
+    behind it says why they may not use it.
     """
-    return tuple(move for move in MOVES.values() if refusal(move, study, user, is_own=False) is None)
+    return tuple(move for move in MOVES.values() if find_refusal(move, study, user, is_own=False) is None)
 
 
-def refusal_message(
+def explain_refusal(
     move: Move, study: Study, user: User, *, is_own: bool | None = None, note: str | None = None
 ) -> str | None:
-    """Return the sentence that says what `moves.refusal` found, or None."""
-    found = refusal(move, study, user, is_own=is_own, note=note)
+    """Return the reason of `find_refusal` as a sentence for the curator, or None."""
+    found = find_refusal(move, study, user, is_own=is_own, note=note)
     words = {"move": move.label, "stage": study.get_stage_display()}
     return str(_SENTENCES[found]) % words if found else None
 
 
-def problems(study: Study) -> tuple[Problem, ...]:
-    """Return everything that keeps `study` from publication (R2), in the order of the record.
+def find_problems(study: Study) -> tuple[Problem, ...]:
+    """Return everything that keeps `study` from publication (R2), in the order of the record: no query.
 
-    No query: that no two studies have one DOI is held by the database.
+    It does not look for the DOI at other studies: a constraint of the database keeps it unique.
     """
-    return problems_beside_doi(to_record(study))
+    return find_problems_without_doi(to_record(study))
 
 
-def problems_of(record: StudyRecord, study: Study) -> tuple[Problem, ...]:
-    """Return everything that would keep `study` from publication if it had this record: a query for another DOI."""
-    return rules.problems(record, doi_taken=lambda doi: _doi_taken(doi, study), known_codes=_known_codes())
+def find_record_problems(record: StudyRecord, study: Study) -> tuple[Problem, ...]:
+    """Return everything that would keep `study` from publication if it had this record: one query for a new DOI."""
+    return rules.problems(record, doi_taken=lambda doi: _is_doi_taken(doi, study), known_codes=_read_known_codes())
 
 
-def problems_beside_doi(record: StudyRecord) -> tuple[Problem, ...]:
-    """Return the same for a record whose DOI is known to be its own: no query."""
-    return rules.problems(record, known_codes=_known_codes())
+def find_problems_without_doi(record: StudyRecord) -> tuple[Problem, ...]:
+    """Return the same without asking whether another study has the DOI: no query."""
+    return rules.problems(record, known_codes=_read_known_codes())
 
 
 def move(study: Study, name: str, *, by: User, note: str = "") -> Study:
-    """Move `study` along one row of the table and write the revision.
+    """Make the move called `name` in MOVES, write its revision, and return the study as it is then.
 
     Raises MoveRefused, and NotPublishable where the move needs a publishable record. Nothing is written then.
     """
     with bank_change(by=by, note=note) as change:
         study = Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
-        move_within(change, study, MOVES[name], by=by, note=note)
+        move_in_change(change, study, MOVES[name], by=by, note=note)
     study.refresh_from_db()
     return study
 
 
-def move_within(change: Change, study: Study, wanted: Move, *, by: User, note: str) -> None:
-    """Make a move as a part of a change of several studies; the row is locked. Raises what `move` raises."""
+def move_in_change(change: Change, study: Study, wanted: Move, *, by: User, note: str) -> None:
+    """Make a move as a part of `change`, with the study's row locked by the caller. Raises what `move` raises."""
     check_move(wanted, study, by=by, note=note)
     _set_stage(study, wanted.to, note)
     change.touch(study, content=False)
 
 
 def check_move(wanted: Move, study: Study, *, by: User, note: str | None, is_own: bool | None = None) -> None:
-    """Raise what keeps `by` from this move: MoveRefused or NotPublishable. `is_own` and `note`: see `moves.refusal`."""
-    if sentence := refusal_message(wanted, study, by, is_own=is_own, note=note):
+    """Raise MoveRefused or NotPublishable if `by` may not make this move. `is_own`, `note`: see `find_refusal`."""
+    if sentence := explain_refusal(wanted, study, by, is_own=is_own, note=note):
         raise MoveRefused(sentence)
     if wanted.needs_publishable:
         require_publishable(study)
 
 
 def publish_unreviewed(study: Study) -> None:
-    """Publish a study that comes reviewed from outside: a line of the fixtures. Raises NotPublishable.
+    """Publish a study of the fixtures, which were reviewed before they were shipped. Raises NotPublishable.
 
     Call it inside `changes.bank_change` and touch the study there.
     """
@@ -138,9 +139,10 @@ def publish_unreviewed(study: Study) -> None:
 
 
 def merge(study: Study, into: Study, *, by: User) -> None:
-    """Put `study` at the stage "merged", leading to `into`. Raises MoveRefused.
+    """Move `study` to the stage "merged", so that its address redirects to `into`. Raises MoveRefused.
 
-    Call it inside `changes.bank_change`, with both rows locked, and touch the study there. `merging` does the rest.
+    Call it inside `changes.bank_change`, with both rows locked, and touch the study there. Records and members are
+    merged by `studies.duplicates.merging`.
     """
     check_move(MERGE, study, by=by, note="")
     if into.pk == study.pk or into.stage != Stage.PUBLISHED:
@@ -150,11 +152,11 @@ def merge(study: Study, into: Study, *, by: User) -> None:
 
 
 def unmerge(study: Study, stage: Stage, stage_note: str, *, by: User) -> None:
-    """Give a merged study back the stage and the reason that it had. Raises MoveRefused and NotPublishable.
+    """Restore the stage and the reason that a merged study had. Raises MoveRefused and NotPublishable.
 
     Call it inside `changes.bank_change`, with the row locked and its record restored, and touch the study there.
     """
-    if refusal(UNMERGE, study, by):
+    if find_refusal(UNMERGE, study, by):
         raise MoveRefused(_("Su cuenta no tiene permiso para deshacer esta unión, o ya está deshecha."))
     if stage == Stage.PUBLISHED:
         require_publishable(study)
@@ -163,21 +165,21 @@ def unmerge(study: Study, stage: Stage, stage_note: str, *, by: User) -> None:
 
 
 def require_publishable(study: Study) -> None:
-    """Raise NotPublishable, with all its problems, where `study` breaks R2."""
-    if found := problems(study):
+    """Raise NotPublishable, with all its problems, if `study` breaks R2."""
+    if found := find_problems(study):
         raise NotPublishable(found)
 
 
-_KINDS = (*LISTS.values(), *SINGLE_CODES.values(), *CODES_OF_FINDING.values())
+_VOCABULARIES = (*LISTS.values(), *SINGLE_CODES.values(), *CODES_OF_FINDING.values())
 
 
-def _known_codes() -> Mapping[str, frozenset[str]]:
-    return _codes_of(current_vocabularies())
+def _read_known_codes() -> Mapping[str, frozenset[str]]:
+    return _list_codes(current_vocabularies())
 
 
 @lru_cache(maxsize=2)
-def _codes_of(vocabulary: Vocabularies) -> Mapping[str, frozenset[str]]:
-    return {kind: frozenset(term.code for term in vocabulary.terms(kind)) for kind in _KINDS}
+def _list_codes(vocabulary: Vocabularies) -> Mapping[str, frozenset[str]]:
+    return {kind: frozenset(term.code for term in vocabulary.terms(kind)) for kind in _VOCABULARIES}
 
 
 def _set_stage(study: Study, stage: str, note: str) -> None:
@@ -188,6 +190,6 @@ def _set_stage(study: Study, stage: str, note: str) -> None:
     study.save(update_fields=["stage", "stage_note", "merged_into", "published_at", "updated_at"])
 
 
-def _doi_taken(doi: str, study: Study) -> bool:
-    # The table holds a DOI once: what the study has already is nobody else's.
+def _is_doi_taken(doi: str, study: Study) -> bool:
+    # DOIs are unique in the table, so the one that the study has already needs no query.
     return doi != study.doi and Study.objects.exclude(pk=study.pk).filter(doi=doi).exists()

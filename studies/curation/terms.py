@@ -1,4 +1,4 @@
-"""Use cases on the vocabularies: edit, move, merge, retire a term (R4). A code is never changed, deleted or reused."""
+"""Changes of vocabulary terms: edit, move, merge, retire (R4). Codes are never changed, deleted or reused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class TermError(Exception):
-    """Root of what is refused here. `message` is a sentence for the curator."""
+    """Base class of the refusals of this module. `message` is a sentence for the curator."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -29,27 +29,27 @@ class TermError(Exception):
 
 
 class TermInUse(TermError):
-    """A term that records carry cannot be retired, only merged into another."""
+    """The term is in use, so that it cannot be retired, only merged into another."""
 
     def __init__(self, term: Term) -> None:
         super().__init__(_("«%(term)s» está en uso: no se puede retirar, solo unir a otro término.") % {"term": term})
 
 
-class MergeRefused(TermError):
-    """Only terms in use of one vocabulary can be merged, and into another than themselves."""
+class TermMergeRefused(TermError):
+    """Only two different terms of one vocabulary that are not retired can be merged."""
 
     def __init__(self) -> None:
         super().__init__(_("Elija otro término vigente del mismo vocabulario."))
 
 
-class CodeFixed(TermError):
-    """A term keeps its code and its vocabulary for ever."""
+class CodeChangeRefused(TermError):
+    """The code or the vocabulary of a term would change, which addresses and records name."""
 
     def __init__(self) -> None:
         super().__init__(_("El código de un término no se cambia: hay direcciones y registros que lo nombran."))
 
 
-_FIELDS: tuple[tuple[type[models.Model], str], ...] = (
+_FOREIGN_KEYS: tuple[tuple[type[models.Model], str], ...] = (
     (Study, "language"),
     (Study, "type"),
     (Study, "status"),
@@ -62,7 +62,7 @@ _FIELDS: tuple[tuple[type[models.Model], str], ...] = (
     (InstrumentLevel, "certainty"),
     (Term, "parent"),
 )
-_LISTS: tuple[tuple[type[models.Model], str], ...] = (
+_MANY_TO_MANY: tuple[tuple[type[models.Model], str], ...] = (
     (Finding, "interventions"),
     (Instrument, "designs"),
     (Programme, "countries"),
@@ -71,7 +71,7 @@ _LISTS: tuple[tuple[type[models.Model], str], ...] = (
 )
 
 
-def studies_with(term: Term) -> QuerySet[Study]:
+def list_studies_with(term: Term) -> QuerySet[Study]:
     """Return the studies whose records or search documents name `term`, itself or through a narrower term."""
     carried = models.Q(study_terms__term=term) | models.Q(study_terms__term__parent=term)
     in_fields = models.Q(language=term) | models.Q(type=term) | models.Q(status=term) | models.Q(sample_unit=term)
@@ -86,39 +86,41 @@ def studies_with(term: Term) -> QuerySet[Study]:
     return Study.objects.filter(carried | in_fields | in_findings | appraised).distinct()
 
 
-def search_data(term: Term) -> tuple[int | None, dict[str, Any]]:
-    """Return what the search knows of `term` beside its code and names: a change of it touches its studies."""
+def list_indexed_values(term: Term) -> tuple[int | None, dict[str, Any]]:
+    """Return what the index stores for `term` besides its code. If it changes, its studies are indexed again."""
     return term.parent_id, term.attributes
 
 
 def is_used(term: Term) -> bool:
-    """Say whether anything names `term`."""
+    """Return True if any row of the database refers to `term`."""
     return (
-        studies_with(term).exists()
-        or any(model._default_manager.filter(**{name: term}).exists() for model, name in (*_FIELDS, *_LISTS))
+        list_studies_with(term).exists()
+        or any(
+            model._default_manager.filter(**{name: term}).exists() for model, name in (*_FOREIGN_KEYS, *_MANY_TO_MANY)
+        )
         or StudyTerm.objects.filter(term=term).exists()
     )
 
 
 def edit(term: Term, *, by: User | None) -> None:
-    """Save a new term, or changed labels, definitions, order, parent or attributes of one. Raises CodeFixed.
+    """Save a new term, or changed labels, definitions, order, parent or attributes. Raises CodeChangeRefused.
 
-    A new parent or attribute touches its studies: the search stores what follows from them (region, nearness).
+    A new parent or attribute touches its studies: the index stores what follows from them (region, nearness).
     """
     with bank_change(by=by, note=_("El término «%(term)s» cambió de lugar.") % {"term": term}) as change:
         before = Term.objects.filter(pk=term.pk).first()
         if before is not None and (before.vocabulary, before.code) != (term.vocabulary, term.code):
-            raise CodeFixed
-        has_moved = before is not None and search_data(before) != search_data(term)
-        touched = _locked(studies_with(term)) if has_moved else []
+            raise CodeChangeRefused
+        has_moved = before is not None and list_indexed_values(before) != list_indexed_values(term)
+        touched = _lock_studies(list_studies_with(term)) if has_moved else []
         with vocabulary_change():
             term.save()
         for study in touched:
             change.touch(study, content=False)
 
 
-def place(term: Term, after: Term | None) -> None:
-    """Put a term behind another of its vocabulary, or first. The places of all its terms are counted anew."""
+def move_behind(term: Term, after: Term | None) -> None:
+    """Move a term behind `after` in its vocabulary, or to the front for None, and renumber the vocabulary."""
     with vocabulary_change():
         others = list(Term.objects.filter(vocabulary=term.vocabulary).exclude(pk=term.pk))
         at = others.index(after) + 1 if after is not None else 0
@@ -128,8 +130,8 @@ def place(term: Term, after: Term | None) -> None:
                 Term.objects.filter(pk=one.pk).update(position=position)
 
 
-def before(term: Term) -> Term | None:
-    """Return the term in use that stands before `term` in its vocabulary, None for the first."""
+def find_predecessor(term: Term) -> Term | None:
+    """Return the term before `term` in its vocabulary, without the retired ones; None for the first."""
     found: Term | None = None
     for one in Term.objects.filter(vocabulary=term.vocabulary).exclude(is_retired=True):
         if one.pk == term.pk:
@@ -139,7 +141,7 @@ def before(term: Term) -> Term | None:
 
 
 def retire(term: Term) -> None:
-    """Take an unused term out of the lists; its code stays taken. Raises TermInUse."""
+    """Retire an unused term: lists no longer offer it, but its code stays reserved. Raises TermInUse."""
     with vocabulary_change():
         if is_used(term):
             raise TermInUse(term)
@@ -148,10 +150,10 @@ def retire(term: Term) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class MergeEffect:
-    """What a merge would touch: numbers of studies, and the names of all else that names the term.
+class TermMergePreview:
+    """What merging a term would touch: the number of studies, and the names of everything else that refers to it.
 
-    `both` carry the two terms already; `narrower` stand below the term and will stand below the other.
+    `both` counts the studies that have the two terms already. `narrower` are the terms that get the other as parent.
     """
 
     studies: int
@@ -162,11 +164,11 @@ class MergeEffect:
     instruments: tuple[str, ...]
 
 
-def merge_effect(term: Term, into: Term) -> MergeEffect:
-    """Say what `merge` would touch: six queries."""
+def preview_merge(term: Term, into: Term) -> TermMergePreview:
+    """Return what `merge` would touch: six queries."""
     programmes = Programme.objects.filter(models.Q(countries=term) | models.Q(themes=term)).distinct()
-    return MergeEffect(
-        studies=studies_with(term).count(),
+    return TermMergePreview(
+        studies=list_studies_with(term).count(),
         both=Study.objects.filter(study_terms__term=term).filter(study_terms__term=into).count(),
         narrower=tuple(map(str, Term.objects.filter(parent=term, is_retired=False))),
         concepts=tuple(Concept.objects.filter(terms=term).values_list("slug", flat=True)),
@@ -176,42 +178,42 @@ def merge_effect(term: Term, into: Term) -> MergeEffect:
 
 
 def merge(term: Term, into: Term, *, by: User | None) -> int:
-    """Let `into` take the place of `term` everywhere, and return the number of studies touched.
+    """Replace `term` by `into` everywhere, and return the number of studies touched.
 
-    Addresses with the old code keep working: it leads to `into`. Raises MergeRefused.
+    Addresses with the old code keep working, as it resolves to `into`. Raises TermMergeRefused.
     """
     note = _("«%(old)s» se unió a «%(new)s».") % {"old": term, "new": into}
     with bank_change(by=by, note=note) as change:
-        _locked(studies_with(term))
+        _lock_studies(list_studies_with(term))
         held = Term.objects.select_for_update().order_by("pk").in_bulk([term.pk, into.pk])
         _check_merge(held[term.pk], held[into.pk])
-        # Once more: until the term was locked, somebody may have saved another study with it.
-        touched = _locked(studies_with(term))
-        as_loaded = _as_loaded(term, touched)
+        # Read again: before the term was locked, somebody may have saved another study with it.
+        touched = _lock_studies(list_studies_with(term))
+        as_loaded = _list_unedited(term, touched)
         with vocabulary_change():
             _repoint(term, into)
             Term.objects.filter(pk=term.pk).update(merged_into=into, is_retired=True)
-        _keep_as_loaded(as_loaded)
+        _mark_unedited(as_loaded)
         for study in touched:
-            # Nobody's writing: who merges two terms may still publish what others wrote with them.
+            # Not content: who merges two terms has not become an author, and may still publish these studies (R7).
             change.touch(study, content=False)
     term.refresh_from_db()
     return len(touched)
 
 
 def _check_merge(term: Term, into: Term) -> None:
-    """Refuse what could lead a code nowhere: two merges at once, one into the other's term, make no circle."""
+    """Raise TermMergeRefused for terms that a concurrent merge retired, which could make a circle of codes."""
     if term.vocabulary != into.vocabulary or term.pk == into.pk or into.is_retired or term.is_retired:
-        raise MergeRefused
+        raise TermMergeRefused
 
 
-def _locked(studies: QuerySet[Study]) -> list[Study]:
-    """Return the studies, locked until the end of the transaction: rows before the counter, as everywhere."""
+def _lock_studies(studies: QuerySet[Study]) -> list[Study]:
+    """Lock and return the studies: rows before the counter, as every change does, to avoid deadlocks."""
     return list(Study.objects.select_for_update(of=("self",)).filter(pk__in=studies.values("pk")).order_by("pk"))
 
 
-def _as_loaded(term: Term, studies: Iterable[Study]) -> list[models.Model]:
-    """Return the rows that name `term` and that nobody has edited since they were loaded (R9)."""
+def _list_unedited(term: Term, studies: Iterable[Study]) -> list[models.Model]:
+    """Return the rows that refer to `term` and that nobody has edited since they were loaded (R9)."""
     places = models.Q(countries=term) | models.Q(themes=term)
     held: Iterable[models.Model] = (
         *Study.objects.filter(pk__in=[one.pk for one in studies]).for_record(),
@@ -220,16 +222,16 @@ def _as_loaded(term: Term, studies: Iterable[Study]) -> list[models.Model]:
         *Programme.objects.filter(places).distinct(),
         *Instrument.objects.filter(designs=term),
     )
-    return [row for row in held if _fingerprint(row) == row.loaded_hash]  # type: ignore[attr-defined]
+    return [row for row in held if _compute_fingerprint(row) == row.loaded_hash]  # type: ignore[attr-defined]
 
 
-def _keep_as_loaded(rows: Iterable[models.Model]) -> None:
-    """Let rows that a merge changed count as loaded still: nobody edited them."""
+def _mark_unedited(rows: Iterable[models.Model]) -> None:
+    """Store the new hashes of rows that a merge changed, so that they still count as unedited."""
     kept = list(rows)
     studies = Study.objects.for_record().filter(pk__in=[row.pk for row in kept if isinstance(row, Study)])
     others = (type(row)._base_manager.get(pk=row.pk) for row in kept if not isinstance(row, Study))
     for row in (*studies, *others):
-        type(row)._base_manager.filter(pk=row.pk).update(loaded_hash=_fingerprint(row))
+        type(row)._base_manager.filter(pk=row.pk).update(loaded_hash=_compute_fingerprint(row))
 
 
 _RECORD_OF: Mapping[type[models.Model], Callable[[Any], AnyRecord]] = {
@@ -241,7 +243,7 @@ _RECORD_OF: Mapping[type[models.Model], Callable[[Any], AnyRecord]] = {
 }
 
 
-def _fingerprint(row: models.Model) -> str:
+def _compute_fingerprint(row: models.Model) -> str:
     return fingerprint(_RECORD_OF[type(row)](row))
 
 
@@ -249,9 +251,9 @@ def _repoint(term: Term, into: Term) -> None:
     already = StudyTerm.objects.filter(term=into).values("study")
     StudyTerm.objects.filter(term=term, study__in=already).delete()
     StudyTerm.objects.filter(term=term).update(term=into)
-    for model, name in _FIELDS:
+    for model, name in _FOREIGN_KEYS:
         model._default_manager.filter(**{name: term}).update(**{name: into})
-    for model, name in _LISTS:
+    for model, name in _MANY_TO_MANY:
         for row in model._default_manager.filter(**{name: term}):
             getattr(row, name).add(into)
             getattr(row, name).remove(term)

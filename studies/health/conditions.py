@@ -57,7 +57,7 @@ CONDITIONS: Mapping[str, Callable[[], Q]] = {
     "not-appraised": lambda: Q(stage=Stage.PUBLISHED) & _without(Appraisal)(),
     "dead-link": _dead_link,
     "doubtful-numbers": _doubtful,
-    "old-check": rechecks.is_due,
+    "old-check": rechecks.due_filter,
 }
 """What can be wrong with a study, by the name that addresses and commands have for it."""
 

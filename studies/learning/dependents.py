@@ -14,7 +14,7 @@ from studies.models import Decision, PolicyQuestion, Revision, Stage
 from studies.store import bank_state
 
 if TYPE_CHECKING:
-    from studies.curation.history import Event
+    from studies.curation.history import HistoryEvent
     from studies.models import Study
 
 Resting = Decision | PolicyQuestion
@@ -25,7 +25,7 @@ class ChangedStudy:
     """A study that changed under what rests on it. `merged_into` where it went into another."""
 
     study: Study
-    events: tuple[Event, ...]
+    events: tuple[HistoryEvent, ...]
     merged_into: Study | None
 
 
@@ -56,7 +56,7 @@ def unsettled() -> list[Unsettled]:
         *PolicyQuestion.objects.filter(reviewed_on__isnull=False).prefetch_related("studies__merged_into"),
     ]
     keys = {study.pk for row in rows for study in row.studies.all()}
-    told = history.public_histories(keys) if keys else {}
+    told = history.read_public_histories(keys) if keys else {}
     found = (Unsettled(row, tuple(_changed(row, told))) for row in rows)
     return [each for each in found if each.studies]
 
@@ -67,7 +67,7 @@ def mark_seen(row: Resting, until_no: int) -> None:
     type(row).objects.filter(pk=row.pk, seen_no__lt=until_no).update(seen_no=until_no)
 
 
-def _changed(row: Resting, told: dict[int, tuple[Event, ...]]) -> Iterable[ChangedStudy]:
+def _changed(row: Resting, told: dict[int, tuple[HistoryEvent, ...]]) -> Iterable[ChangedStudy]:
     for study in row.studies.all():
         # That it was published is no news of what the decision or the answer already rests on.
         new = [event for event in told.get(study.pk, ()) if event.last_no > row.seen_no and event.kind != "published"]

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from studies.curation import queues
-from studies.curation.moves import own_work
+from studies.curation.moves import own_work_filter
 from studies.learning import dependents
 from studies.models import ImportBatch, Revision, Stage, Study
 
@@ -46,9 +46,9 @@ def age(at: datetime.datetime) -> str:
 def awaiting(user: User) -> dict[str, Any]:
     """Give the queues of `user`, the counts by stage and the latest drafts that `user` has worked on: nine queries."""
     counts = dict(Study.objects.order_by().values_list("stage").annotate(Count("pk")))
-    drafts = Study.objects.filter(own_work(user, Study), stage=Stage.DRAFT)
+    drafts = Study.objects.filter(own_work_filter(user, Study), stage=Stage.DRAFT)
     return {
-        "queues": [(name, TITLES[name], count) for name, count in queues.counts(user).items()],
+        "queues": [(name, TITLES[name], count) for name, count in queues.count_items(user).items()],
         "stages": [{"code": stage.value, "label": stage.label, "count": counts.get(stage.value, 0)} for stage in Stage],
         "drafts": drafts.order_by("-updated_at")[:DRAFTS_SHOWN],
     }

@@ -500,7 +500,7 @@ class TestWhatColleaguesSay:
         person = user_with_role("Revisión", username="zarzaparrilla")
         text = "Zarzaparrilla del xilofonista"
         notes.add(study, text, by=person)
-        rechecks.check(study, by=person, note=text)
+        rechecks.record_check(study, by=person, note=text)
         return make_proposal(
             study,
             by=person,

@@ -63,7 +63,7 @@ def make_rows() -> dict[str, str]:
     merged = merge_studies(make_study(), kept)
     batch = batches.open_batch("lista.ris", f"TY  - JOUR\r\nTI  - {SECRET}\r\nER  - \r\n".encode(), by=writer)
     batches.read_all(batch)
-    selection = making.prepare([draft.pk], by=writer)
+    selection = making.save_selection([draft.pk], by=writer)
     link = LinkCheck.objects.create(url="https://example.pe/", key="k", state="dead", checked_at=timezone.now())
     frozen = freeze(Selection.of([kept.slug]), title="Una lista", by="Equipo")
     draft.refresh_from_db()

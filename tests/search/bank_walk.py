@@ -19,7 +19,7 @@ from search.index import indexing
 from studies.curation import editing, history, proposals
 from studies.curation import stages as curation_stages
 from studies.curation.moves import MOVES
-from studies.curation.proposals import Seen
+from studies.curation.proposals import SeenVersion
 from studies.curation.stages import CurationError
 from studies.duplicates import merging
 from studies.models import Merge, Proposal, Revision, Stage, Study
@@ -126,7 +126,9 @@ class BankWalk:
                 self._check_address(study)
             self._looked_at[pk] = study.changed_no
             if study.stage == Stage.PUBLISHED:
-                assert curation_stages.problems(study) == (), self._told(f"{study.slug} is public and lacks something")
+                assert curation_stages.find_problems(study) == (), self._told(
+                    f"{study.slug} is public and lacks something"
+                )
         self._check_history(rows)
 
     # --- Writing ---------------------------------------------------------------------------------------------------
@@ -170,9 +172,9 @@ class BankWalk:
         now = self._all_held()
         try:
             editing.save(study, second, seen_no=study.changed_no, by=editor)
-        except editing.Clash:
+        except editing.EditConflict:
             assert self._all_held() == now
-            joined = editing.merged_with_now(self._fresh(study.pk), second, study.changed_no, {})
+            joined = editing.merge_with_study(self._fresh(study.pk), second, study.changed_no, {})
             assert {one.field for one in joined.collisions} <= {one.field for one in joined.mine}
         else:
             assert fingerprint(first) == fingerprint(second), self._told("a later save took an earlier one's place")
@@ -231,7 +233,7 @@ class BankWalk:
         proposals.withdraw(proposal, by=self._author_or_not(proposal))
 
     def _do_return_proposal(self) -> None:
-        proposals.give_back(self._proposal(Proposal.State.WAITING), by=self._who("Revisión"), note="Falta algo.")
+        proposals.return_to_author(self._proposal(Proposal.State.WAITING), by=self._who("Revisión"), note="Falta algo.")
 
     def _do_accept_proposal(self) -> None:
         proposal = self._proposal(Proposal.State.WAITING)
@@ -239,7 +241,7 @@ class BankWalk:
         sides: dict[str, Side] = {
             name: self.chance.choice(["mine", "theirs"]) for name in ("title_es", "doi", "summary_es", "authors")
         }
-        wanted = proposals.joined(proposal, to_record(study), sides)
+        wanted = proposals.merge_with_study(proposal, to_record(study), sides)
         self._say(f"accept proposal {proposal.pk} for {study.slug} ({study.stage})")
         proposals.accept(proposal, seen=self._seen(proposal), by=self._who("Revisión"), choices=sides)
         assert fingerprint(to_record(self._fresh(study.pk))) == fingerprint(wanted.record)
@@ -356,10 +358,10 @@ class BankWalk:
         proposal.study = self._fresh(proposal.study_id)
         return proposal
 
-    def _seen(self, proposal: Proposal) -> Seen:
+    def _seen(self, proposal: Proposal) -> SeenVersion:
         """What a page shows now; now and then what one showed before."""
-        now = proposals.seen_now(proposal)
-        return now if self.chance.random() < 0.9 else Seen(max(now.change_no - 1, 0), now.step)
+        now = proposals.read_version(proposal)
+        return now if self.chance.random() < 0.9 else SeenVersion(max(now.change_no - 1, 0), now.step)
 
     def _author_or_not(self, proposal: Proposal) -> User:
         return proposal.author if self.chance.random() < 0.8 else self._who()

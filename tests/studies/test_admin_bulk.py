@@ -39,7 +39,7 @@ def undo_address(change: BulkChange) -> str:
 
 
 def selected(user: User, *studies: Study) -> BulkChange:
-    return making.prepare([study.pk for study in studies], by=user)
+    return making.save_selection([study.pk for study in studies], by=user)
 
 
 def confirmed(client: Client, change: BulkChange, answers: dict[str, Any], **typed: str) -> Any:
@@ -170,7 +170,7 @@ class TestPreview:
         user = user_with_role(REVIEWER)
         client = signed_in(user)
         for count in (3, 150):
-            change = making.prepare(Study.objects.order_by("pk").values_list("pk", flat=True)[:count], by=user)
+            change = making.save_selection(Study.objects.order_by("pk").values_list("pk", flat=True)[:count], by=user)
             client.get(prepare_address(change), ADD_URBAN)
             with django_assert_num_queries(16):
                 client.get(prepare_address(change), ADD_URBAN)

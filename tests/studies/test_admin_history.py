@@ -252,7 +252,7 @@ class TestAppraisals:
         where = reverse("admin:studies_proposal_move", args=[proposal.pk, "accept"])
         page = client.get(where).content.decode()
         assert "Evaluación con RoB 2" in page
-        seen = proposals.seen_now(Proposal.objects.get(pk=proposal.pk))
+        seen = proposals.read_version(Proposal.objects.get(pk=proposal.pk))
         client.post(where, {"seen_no": seen.change_no, "seen_step": seen.step})
         assert held(study).appraisals == (appraisal_record(),)
 

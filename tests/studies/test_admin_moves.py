@@ -194,5 +194,5 @@ class TestMainJob:
             "draft",
             "draft",
         ]
-        assert stages.problems(study) == ()
+        assert stages.find_problems(study) == ()
         assert form_values(chief.get(address(study)).content.decode(), "study_form")["title"]

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from studies.admin.proposals.moves import CONSEQUENCES, DONE
 from studies.curation import proposals
-from studies.curation.moves import MOVES, PROPOSAL_MOVES, Whose
+from studies.curation.moves import MOVES, PROPOSAL_MOVES, WorkOwner
 from studies.models import Proposal, Stage, Study
 from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_proposal, make_study, merge_studies, publish, user_with_role, withdraw
@@ -96,7 +96,7 @@ class TestEveryMoveByEveryRole:
             assert answer.status_code in (302, 403), (name, role, is_own)
             buttons = client.get(page_of(proposal)).content.decode()
             if not is_allowed and role:
-                again = {move.name for move in proposals.open_moves(_fresh(proposal), person)}
+                again = {move.name for move in proposals.list_moves(_fresh(proposal), person)}
                 assert (step_address(proposal, name) in buttons) == (name in again)
 
     def test_strangers_and_readers_are_led_to_the_sign_in(self, client: Client):
@@ -132,7 +132,9 @@ class TestEveryMoveByEveryRole:
     def test_a_form_from_elsewhere_is_refused(self, name: str):
         proposal = make_proposal()
         client = Client(enforce_csrf_checks=True)
-        client.force_login(proposal.author if PROPOSAL_MOVES[name].whose is Whose.OWN else user_with_role("Revisión"))
+        client.force_login(
+            proposal.author if PROPOSAL_MOVES[name].owner is WorkOwner.SELF else user_with_role("Revisión")
+        )
         assert client.post(step_address(proposal, name)).status_code == 403
         assert state_of(proposal) == State.WAITING
 
@@ -140,7 +142,9 @@ class TestEveryMoveByEveryRole:
     @pytest.mark.parametrize("value", mainly(1, ["\x00", "9" * 400, "{", "-1"]))
     def test_garbage_is_answered(self, name: str, value: str):
         proposal = make_proposal()
-        client = signed_in(proposal.author if PROPOSAL_MOVES[name].whose is Whose.OWN else user_with_role("Revisión"))
+        client = signed_in(
+            proposal.author if PROPOSAL_MOVES[name].owner is WorkOwner.SELF else user_with_role("Revisión")
+        )
         sent = dict.fromkeys(("note", "seen_no", "seen_step", "take-title_es", "title", "authors-TOTAL_FORMS"), value)
         assert client.post(step_address(proposal, name), sent).status_code in (200, 302)
         assert state_of(proposal) in (State.WAITING, PROPOSAL_MOVES[name].to)

@@ -108,7 +108,7 @@ class TestSessionThatEnded:
 
     def test_the_reason_of_a_bulk_change_comes_back_and_nothing_was_done(self, browser: Client, rosa: User):
         study = make_study()
-        change = making.prepare([study.pk], by=rosa)
+        change = making.save_selection([study.pk], by=rosa)
         where = reverse("admin:studies_bulkchange_prepare", args=[change.pk]) + "?do=send"
         typed = form_values(browser.get(where).content.decode(), "apply_form")
         browser.logout()

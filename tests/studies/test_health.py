@@ -72,7 +72,7 @@ class TestConditions:
 
     def test_a_recent_check_is_enough(self):
         study = published_long_ago()
-        rechecks.check(study, by=user_with_role("Curaduría"))
+        rechecks.record_check(study, by=user_with_role("Curaduría"))
         assert conditions.counts()["old-check"] == 0
 
     def test_the_oldest_check_is_told(self):

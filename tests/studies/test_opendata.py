@@ -114,7 +114,7 @@ class TestContents:
 
     @pytest.mark.thorough
     def test_an_empty_bank_that_loads_it_holds_the_same(self, nothing_loaded_after_publishing):
-        fixtures.load(nothing_loaded_after_publishing)
+        fixtures.load_fixtures(nothing_loaded_after_publishing)
         published = {record.id: fingerprint(record) for record in contents.published_records()}
         assert published == {record.id: fingerprint(record) for record in fixture_studies()}
         assert Evaluation.objects.count() == len(fixture_json("evaluations"))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from search.lists.published_slugs import Listed
     from search.models import FrozenList
     from search.web.shared.view_models import ExportLink, ReferenceForm
-    from studies.curation.history import Event
+    from studies.curation.history import HistoryEvent
     from studies.models import Study
     from studies.store.vocabularies import Vocabularies
 
@@ -82,7 +82,7 @@ class FrozenListPage:
 
 
 def describe_items(
-    listed: Iterable[Listed], language: str, later: Mapping[str, tuple[Event, ...]] | None = None
+    listed: Iterable[Listed], language: str, later: Mapping[str, tuple[HistoryEvent, ...]] | None = None
 ) -> tuple[ListItem, ...]:
     """Return the view models of a list's studies: no query. `later` holds by slug what happened since it was frozen."""
     vocabulary = vocabularies.current()
@@ -108,7 +108,7 @@ def frozen_list_page(frozen: FrozenList, contents: Contents, items: tuple[ListIt
     )
 
 
-def _item(listed: Listed, vocabulary: Vocabularies, language: str, later: tuple[Event, ...]) -> ListItem:
+def _item(listed: Listed, vocabulary: Vocabularies, language: str, later: tuple[HistoryEvent, ...]) -> ListItem:
     study, slug = listed.study, listed.pick.slug
     way_on = {"withdrawn": slug, "merged": listed.leads_to}.get(listed.fate, "")
     return ListItem(

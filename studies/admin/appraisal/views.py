@@ -18,7 +18,7 @@ from studies.admin.appraisal.consensus import ConsensusView, ReasonForm
 from studies.appraisals import state as appraisals_state
 from studies.appraisals import workflow
 from studies.appraisals.state import Round
-from studies.curation.moves import WITHDRAW_APPRAISAL, refusal
+from studies.curation.moves import WITHDRAW_APPRAISAL, find_refusal
 from studies.curation.roles import ADMINISTER_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Assessment, Instrument, Study
@@ -119,7 +119,7 @@ class StudyAppraisalsView(AppraisalPage):
             "has_proposal": any(state.is_proposed for state in states),
             "has_more": not all(state.is_shown for state in states),
             "may_appraise": appraisals_state.may_appraise(study, user),
-            "may_withdraw": refusal(WITHDRAW_APPRAISAL, study, user) is None,
+            "may_withdraw": find_refusal(WITHDRAW_APPRAISAL, study, user) is None,
         }
         return self.page(request, context)
 

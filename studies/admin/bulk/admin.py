@@ -21,7 +21,7 @@ from studies.admin.shared import notifications
 from studies.admin.shared.base import BankAdmin, user_of
 from studies.admin.shared.sessions import AGAIN
 from studies.curation.bulk import making, undoing
-from studies.curation.bulk.making import Plan
+from studies.curation.bulk.making import BulkPlan
 from studies.curation.moves import MOVES
 from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
@@ -99,14 +99,14 @@ class BulkChangeAdmin(BankAdmin):
             if _is_sent(request, note) and action is not None:
                 data = note.cleaned_data
                 try:
-                    made = making.apply(change, action, seen=data["seen"], by=user, note=data["note"])
+                    made = making.apply_action(change, action, seen=data["seen"], by=user, note=data["note"])
                 except CurationError as refusal:
                     messages.error(request, refusal.message)
                 else:
                     notifications.bulk_made(request, made, data["note"])
                     messages.success(request, f"Hecho: {change.what}.")
                     return _to_change(change)
-            plan = making.plan(change, action, by=user) if action is not None else None
+            plan = making.plan_action(change, action, by=user) if action is not None else None
             return self._prepare_page(request, change, form, plan, note).render()
 
     def change_view(
@@ -141,7 +141,7 @@ class BulkChangeAdmin(BankAdmin):
             else:
                 messages.success(request, f"Se deshizo en {count} {'estudio' if count == 1 else 'estudios'}.")
                 return _to_change(change)
-        lines = undoing.undo_plan(change, by=user)
+        lines = undoing.plan_undo(change, by=user)
         context = {
             "change": change,
             "free": sum(1 for line in lines if not line.hindrance),
@@ -159,7 +159,7 @@ class BulkChangeAdmin(BankAdmin):
         return get_object_or_404(found, pk=_key(key))
 
     def _prepare_page(
-        self, request: HttpRequest, change: BulkChange, form: ActionForm, plan: Plan | None, note: BulkNoteForm
+        self, request: HttpRequest, change: BulkChange, form: ActionForm, plan: BulkPlan | None, note: BulkNoteForm
     ) -> TemplateResponse:
         user = user_of(request)
         in_review = plan is not None and any(line.study.stage == Stage.IN_REVIEW for line in plan.of(Outcome.CHANGED))

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from studies.admin.shared.fields import PlainText, TermBoxes, definitions_of, grouped_choices, type_if_many
 from studies.curation.bulk import actions
-from studies.curation.bulk.actions import Action
+from studies.curation.bulk.actions import BulkAction
 from studies.curation.moves import MOVES
 from studies.models import BulkChange, StudyTerm
 from studies.records.term_edits import Tagging
@@ -24,7 +24,7 @@ DOINGS = (
     ("add", "Añadir términos"),
     ("remove", "Quitar términos"),
     ("replace", "Cambiar unos términos por otro"),
-    *((name, str(MOVES[name].label)) for name in actions.MOVES),
+    *((name, str(MOVES[name].label)) for name in actions.BULK_MOVES),
 )
 
 
@@ -72,16 +72,16 @@ class ActionForm(forms.Form):
             self.add_error("into", "Elija un término distinto de los que se quitan.")
         return data
 
-    def action(self) -> Action | None:
+    def action(self) -> BulkAction | None:
         """Return what was chosen, or None while a question is open."""
         if not self.is_bound or not self.is_valid():
             return None
         data = self.cleaned_data
-        if data["do"] in actions.MOVES:
-            return Action(move=data["do"])
+        if data["do"] in actions.BULK_MOVES:
+            return BulkAction(move=data["do"])
         if not data.get("codes") or (data["do"] == "replace" and not data.get("into")):
             return None
-        return Action(Tagging(data["do"], data["field"], tuple(data["codes"]), data.get("into", "")))
+        return BulkAction(Tagging(data["do"], data["field"], tuple(data["codes"]), data.get("into", "")))
 
 
 class BulkNoteForm(forms.Form):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from studies.admin.record_form.problems import ProblemLine, in_words
-from studies.curation.bulk.making import Plan
+from studies.curation.bulk.making import BulkPlan
 from studies.models import BulkChange, BulkItem
 from studies.records.diff import code_changes
 from studies.records.rules import Problem
@@ -15,7 +15,7 @@ from studies.store import vocabularies
 from studies.store.exchange.study import LISTS, to_record
 
 if TYPE_CHECKING:
-    from studies.curation.bulk.making import Line
+    from studies.curation.bulk.making import PlanLine
 
 Outcome = BulkItem.Outcome
 _Shown = TypeVar("_Shown")
@@ -57,7 +57,7 @@ class OutcomeGroup:
         return self.count - len(self.rows)
 
 
-def groups_of_plan(plan: Plan) -> tuple[OutcomeGroup, ...]:
+def groups_of_plan(plan: BulkPlan) -> tuple[OutcomeGroup, ...]:
     """Return what would happen to the studies of a plan, outcomes without a study left out."""
     found = ((outcome, plan.of(outcome)) for outcome in _HEADINGS)
     return tuple(
@@ -84,7 +84,7 @@ def _shown(outcome: Outcome, rows: Sequence[_Shown]) -> Sequence[_Shown]:
     return rows if outcome == Outcome.REFUSED else rows[:SHOWN]
 
 
-def _row_of_line(line: Line) -> StudyRow:
+def _row_of_line(line: PlanLine) -> StudyRow:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     if line.record is not None:

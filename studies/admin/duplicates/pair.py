@@ -88,7 +88,7 @@ class EvaluationForm(DecisionNoteForm):
         values = self.cleaned_data
         if values["evaluation"] in (NEW_TRIAL, NEW_DATA_SET):
             kind = Evaluation.Kind.TRIAL if values["evaluation"] == NEW_TRIAL else Evaluation.Kind.DATA_SET
-            return grouping.new_evaluation(kind, values["name_es"], values["name_en"])
+            return grouping.make_evaluation(kind, values["name_es"], values["name_en"])
         return next(one for one in evaluations if str(one.pk) == values["evaluation"])
 
 
@@ -121,7 +121,7 @@ class _PairPage:
         self.admin, self.request, self.user = admin, request, user
         self.first, self.second = first, second
         self.kept, self.other = self._kept_and_other()
-        self.evaluations = list(grouping.evaluations_of(first, second))
+        self.evaluations = list(grouping.list_evaluations(first, second))
         self.problems: tuple[ProblemLine, ...] = ()
 
     def decide(self) -> HttpResponse:

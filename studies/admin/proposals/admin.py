@@ -113,7 +113,7 @@ class ProposalAdmin(BankAdmin):
                 "proposal": proposal,
                 "study": proposal.study,
                 "steps": proposal.steps.select_related("by"),
-                "moves": proposals.open_moves(proposal, user_of(request)),
+                "moves": proposals.list_moves(proposal, user_of(request)),
                 **(self._now(request, proposal) if proposal.state != Proposal.State.ACCEPTED else _then(proposal)),
             }
             return TemplateResponse(request, "admin/studies/proposal/page.html", context).render()
@@ -124,7 +124,7 @@ class ProposalAdmin(BankAdmin):
         with bank_state.remembering():
             proposal = self.readable_proposal(request, proposal_id)
             try:
-                merged = proposals.joined(proposal, to_record(proposal.study))
+                merged = proposals.merge_with_study(proposal, to_record(proposal.study))
                 return preview(request, merged.record, proposal.study, request.GET.get("idioma", "es"))
             except CurationError as refusal:
                 messages.error(request, f"No hay vista previa. {refusal.message}")
@@ -134,7 +134,7 @@ class ProposalAdmin(BankAdmin):
         """Return the context of what the proposal would change if it were published now."""
         now = to_record(proposal.study)
         try:
-            merge = proposals.joined(proposal, now)
+            merge = proposals.merge_with_study(proposal, now)
         except CurationError as refusal:
             return {"unreadable": refusal.message}
         writer = DifferenceWriter()
@@ -142,12 +142,12 @@ class ProposalAdmin(BankAdmin):
             "fields": writer.between(now, merge.record),
             "since": writer.fields(merge.theirs) if proposal.base_no != proposal.study.changed_no else (),
             "undecided": field_names(merge.undecided),
-            "problems": in_words(stages.problems_of(merge.record, proposal.study)),
+            "problems": in_words(stages.find_record_problems(merge.record, proposal.study)),
             "form_url": self._form_url(request, proposal),
         }
 
     def _form_url(self, request: HttpRequest, proposal: Proposal) -> str:
-        names = [move.name for move in proposals.open_moves(proposal, user_of(request))]
+        names = [move.name for move in proposals.list_moves(proposal, user_of(request))]
         name = next((name for name in ("correct", "send") if name in names), None)
         return reverse("admin:studies_proposal_move", args=[proposal.pk, name]) if name else ""
 

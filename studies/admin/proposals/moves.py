@@ -23,7 +23,7 @@ from studies.admin.shared.move_form import MoveForm
 from studies.admin.shared.sessions import AGAIN
 from studies.curation import editing, proposals, stages
 from studies.curation.moves import PROPOSAL_MOVES, Move
-from studies.curation.proposals import Overtaken, Seen
+from studies.curation.proposals import ProposalStale, SeenVersion
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Proposal
 from studies.records.diff import Side
@@ -82,7 +82,7 @@ class ProposalMoveView:
             proposal = self.admin.readable_proposal(request, proposal_id)
             if not user_of(request).has_perm(move.permission):
                 raise PermissionDenied
-            if sentence := proposals.refusal_message(move, proposal, user_of(request)):
+            if sentence := proposals.explain_refusal(move, proposal, user_of(request)):
                 messages.warning(request, sentence)
                 return _to_proposal(proposal)
             if name in WITH_FORM:
@@ -92,7 +92,7 @@ class ProposalMoveView:
     # --- A note and a button -------------------------------------------------------------------------------------
 
     def _with_button(self, request: HttpRequest, proposal: Proposal, move: Move) -> HttpResponse:
-        seen = proposals.seen_now(proposal)
+        seen = proposals.read_version(proposal)
         form = ProposalMoveForm(
             request.POST if request.method == "POST" else None,
             move=move,
@@ -104,7 +104,7 @@ class ProposalMoveView:
                 self._make(request, proposal, move, form, seen)
             except NotPublishable as refusal:
                 found = in_words(refusal.problems)
-            except Overtaken as refusal:
+            except ProposalStale as refusal:
                 messages.warning(request, refusal.message)
                 return _to_proposal(proposal)
             except CurationError as refusal:
@@ -115,15 +115,17 @@ class ProposalMoveView:
                 return _to_proposal(proposal)
         return self._button_page(request, proposal, move, form, found)
 
-    def _make(self, request: HttpRequest, proposal: Proposal, move: Move, form: ProposalMoveForm, now: Seen) -> None:
+    def _make(
+        self, request: HttpRequest, proposal: Proposal, move: Move, form: ProposalMoveForm, now: SeenVersion
+    ) -> None:
         user, note = user_of(request), form.cleaned_data["note"]
         if move.name == "withdraw":
             proposals.withdraw(proposal, by=user, note=note)
         elif move.name == "return":
-            proposals.give_back(proposal, by=user, note=note)
+            proposals.return_to_author(proposal, by=user, note=note)
         else:
             # What was not sent along was not seen: a page of before, or a hand-made request.
-            seen = Seen(form.cleaned_data["seen_no"] or 0, form.cleaned_data["seen_step"] or 0)
+            seen = SeenVersion(form.cleaned_data["seen_no"] or 0, form.cleaned_data["seen_step"] or 0)
             proposals.accept(proposal, seen=seen, by=user, choices=read_choices(request.POST, SIDES), note=note)
 
     def _button_page(
@@ -143,13 +145,13 @@ class ProposalMoveView:
         if move.name == "accept":
             now, made = to_record(proposal.study), read_choices(request.POST, SIDES)
             try:
-                merge = proposals.joined(proposal, now, made)
+                merge = proposals.merge_with_study(proposal, now, made)
             except CurationError as refusal:
                 messages.error(request, refusal.message)
                 return _to_proposal(proposal)
             writer = DifferenceWriter()
             context["fields"] = writer.between(now, merge.record)
-            context["problems"] = found or in_words(stages.problems_of(merge.record, proposal.study))
+            context["problems"] = found or in_words(stages.find_record_problems(merge.record, proposal.study))
             if proposal.base_no != proposal.study.changed_no:
                 mine = StudyRecord.from_json(proposal.record)
                 context["choices"] = merge_choices(merge, mine, now, writer, SIDE_LABELS, made)
@@ -160,14 +162,14 @@ class ProposalMoveView:
     def _with_form(self, request: HttpRequest, proposal: Proposal, move: Move) -> HttpResponse:
         now = to_record(proposal.study)
         try:
-            merge = proposals.joined(proposal, now)
+            merge = proposals.merge_with_study(proposal, now)
         except CurationError as refusal:
             messages.error(request, refusal.message)
             return _to_proposal(proposal)
         if request.method != "POST":
             if merge.undecided:
                 _tell_collisions(request, merge.undecided)
-            found = in_words(stages.problems_of(merge.record, proposal.study))
+            found = in_words(stages.find_record_problems(merge.record, proposal.study))
             return self._form_page(request, proposal, move, self._entry(proposal, merge.record), found)
         entry = RecordForm(proposal.study, merge.record, vocabularies.current(), request.POST)
         if AGAIN in request.POST:
@@ -178,7 +180,7 @@ class ProposalMoveView:
         return self._sent(request, proposal, move, entry)
 
     def _sent(self, request: HttpRequest, proposal: Proposal, move: Move, entry: RecordForm) -> HttpResponse:
-        seen = Seen(entry.seen_no, _step_seen(request))
+        seen = SeenVersion(entry.seen_no, _step_seen(request))
         found: tuple[ProblemLine, ...] = ()
         try:
             record = entry.record()
@@ -191,7 +193,7 @@ class ProposalMoveView:
         except NotPublishable as refusal:
             found = in_words(refusal.problems, entry.row_of)
             messages.error(request, "No se publicó nada: al registro le falta algo. Lo que escribió está aquí.")
-        except Overtaken as refusal:
+        except ProposalStale as refusal:
             messages.error(request, refusal.message)
             return self._joined_again(request, proposal, move, record, seen, entry.note)
         except CurationError as refusal:
@@ -203,10 +205,10 @@ class ProposalMoveView:
         return self._form_page(request, proposal, move, entry, found)
 
     def _joined_again(
-        self, request: HttpRequest, proposal: Proposal, move: Move, mine: StudyRecord, seen: Seen, note: str
+        self, request: HttpRequest, proposal: Proposal, move: Move, mine: StudyRecord, seen: SeenVersion, note: str
     ) -> HttpResponse:
         """Show what was typed merged with what changed in the study since; what collides stays as typed."""
-        merge = editing.merged_with_now(proposal.study, mine, seen.change_no, {})
+        merge = editing.merge_with_study(proposal.study, mine, seen.change_no, {})
         if merge.undecided:
             _tell_collisions(request, merge.undecided)
         entry = self._entry(proposal, merge.record, note)
@@ -231,7 +233,7 @@ class ProposalMoveView:
             "may_edit": True,
             "is_unsaved": request.method == "POST",
             "save_label": move.label if move.name == "correct" else "Enviar a revisión",
-            "seen_step": proposals.seen_now(proposal).step if not entry.form.is_bound else _step_seen(request),
+            "seen_step": proposals.read_version(proposal).step if not entry.form.is_bound else _step_seen(request),
         }
         return TemplateResponse(request, "admin/studies/proposal/form.html", context).render()
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from studies.admin.shared.base import user_of
 from studies.curation import notifications
-from studies.curation.bulk.making import Plan
+from studies.curation.bulk.making import BulkPlan
 from studies.curation.moves import MOVES, PROPOSAL_MOVES
 from studies.models import BulkItem, Proposal, Study
 
@@ -20,9 +20,9 @@ def study_moved(request: HttpRequest, study: Study, move: str, note: str) -> Non
     url = _whole(request, reverse("admin:studies_study_change", args=[study.pk]))
     by, on_failure = user_of(request), partial(_tell_failure, request)
     if move == "send":
-        notifications.review_wanted(study, answer=MOVES["publish"], by=by, note=note, url=url, on_failure=on_failure)
+        notifications.notify_reviewers(study, answer=MOVES["publish"], by=by, note=note, url=url, on_failure=on_failure)
     elif move == "return":
-        notifications.returned(study, by=by, note=note, url=url, on_failure=on_failure)
+        notifications.notify_study_returned(study, by=by, note=note, url=url, on_failure=on_failure)
 
 
 def proposal_moved(request: HttpRequest, proposal: Proposal, move: str, note: str) -> None:
@@ -31,12 +31,12 @@ def proposal_moved(request: HttpRequest, proposal: Proposal, move: str, note: st
     by, study, on_failure = user_of(request), proposal.study, partial(_tell_failure, request)
     if move == "send":
         answer = PROPOSAL_MOVES["accept"]
-        notifications.review_wanted(study, answer=answer, by=by, note=note, url=url, on_failure=on_failure)
+        notifications.notify_reviewers(study, answer=answer, by=by, note=note, url=url, on_failure=on_failure)
     elif move == "return":
-        notifications.proposal_returned(proposal.author, study, by=by, note=note, url=url, on_failure=on_failure)
+        notifications.notify_proposal_returned(proposal.author, study, by=by, note=note, url=url, on_failure=on_failure)
 
 
-def bulk_made(request: HttpRequest, made: Plan, note: str) -> None:
+def bulk_made(request: HttpRequest, made: BulkPlan, note: str) -> None:
     """Write once where many studies or proposals went to review at once."""
     proposed, changed = len(made.of(BulkItem.Outcome.PROPOSED)), len(made.of(BulkItem.Outcome.CHANGED))
     count = proposed or (changed if made.action.move == "send" else 0)
@@ -44,7 +44,9 @@ def bulk_made(request: HttpRequest, made: Plan, note: str) -> None:
         url = _whole(request, f"{reverse('admin:studies_study_queue')}?cola=review")
         by, what, on_failure = user_of(request), made.action.in_words(), partial(_tell_failure, request)
         answer = PROPOSAL_MOVES["accept"] if proposed else MOVES["publish"]
-        notifications.many_wait(count, what, answer=answer, by=by, note=note, url=url, on_failure=on_failure)
+        notifications.notify_reviewers_of_bulk(
+            count, what, answer=answer, by=by, note=note, url=url, on_failure=on_failure
+        )
 
 
 def _whole(request: HttpRequest, path: str) -> str:

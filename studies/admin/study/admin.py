@@ -180,7 +180,7 @@ class StudyAdmin(BankAdmin):
                 messages.info(request, "Aquí está lo que escribió. Todavía no se guardó.")
             elif is_sent:
                 return self._save(request, entry)
-            return self.form_page(request, entry, in_words(stages.problems(study)) if study else ())
+            return self.form_page(request, entry, in_words(stages.find_problems(study)) if study else ())
 
     def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> RecordForm:
         """Return the form of a record that is not saved yet."""
@@ -202,7 +202,7 @@ class StudyAdmin(BankAdmin):
                     request,
                     "No se guardó nada: lo publicado tiene que seguir completo. Lo que escribió está aquí.",
                 )
-            except editing.Clash as clash:
+            except editing.EditConflict as clash:
                 assert entry.study is not None
                 return clashes.ClashView(self).page(request, entry.study, entry.record(), clash.seen_no, entry.note)
             except CurationError as refusal:
@@ -251,7 +251,7 @@ class StudyAdmin(BankAdmin):
         """Show the form of a study with what keeps it from publication."""
         study, user = entry.study, user_of(request)
         mode = mode_of(study, user)
-        own = proposals.open_proposal(study, user) if study and stages.may_propose(study, user) else None
+        own = proposals.find_open_proposal(study, user) if study and stages.may_propose(study, user) else None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -271,7 +271,7 @@ class StudyAdmin(BankAdmin):
             "may_check": study is not None and rechecks.may_check(study, user),
             "read_only_reason": READ_ONLY_REASONS.get(Stage(study.stage)) if study else None,
             "merge": merging.last_merge(study) if study and study.stage == Stage.MERGED else None,
-            "moves": stages.open_moves(study, user) if study else (),
+            "moves": stages.list_moves(study, user) if study else (),
             "may_delete": study is not None and self.has_delete_permission(request, study),
         }
         return TemplateResponse(request, "admin/studies/study/change_form.html", context, status=status).render()

@@ -78,7 +78,7 @@ class ClashView:
             study.revisions.filter(change_no__gt=base_no).select_related("by").defer("record")[:SHOWN_REVISIONS]
         )
         theirs = to_record(study)
-        merge = editing.merged_with_now(study, mine, base_no, made or {})
+        merge = editing.merge_with_study(study, mine, base_no, made or {})
         who = next((str(revision.by) for revision in since if revision.by), "el programa")
         labels: dict[Side, str] = {"mine": "Lo que usted escribió", "theirs": f"Lo que guardó {who}"}
         carried = json.dumps(mine.to_json(), ensure_ascii=False)
@@ -101,7 +101,7 @@ class ClashView:
         mine = replace(form.cleaned_data["mine"], appraisals=to_record(study).appraisals)
         base_no, seen_no = form.cleaned_data["base_no"], form.cleaned_data["seen_no"]
         made = read_choices(request.POST, SIDES)
-        merge = editing.merged_with_now(study, mine, base_no, made)
+        merge = editing.merge_with_study(study, mine, base_no, made)
         if study.changed_no != seen_no or (merge.undecided and "_edit" not in request.POST):
             if study.changed_no != seen_no:
                 messages.error(request, "El estudio cambió otra vez mientras usted elegía. No se guardó nada.")
@@ -114,7 +114,7 @@ class ClashView:
         try:
             is_written = editing.save(study, merge.record, seen_no=seen_no, by=user_of(request), note=note)
             return self.admin.after_saving(request, study, is_written=is_written)
-        except editing.Clash:
+        except editing.EditConflict:
             messages.error(request, "El estudio cambió otra vez mientras usted elegía. No se guardó nada.")
             return self.page(request, study, mine, base_no, note, made)
         except NotPublishable as refusal:
@@ -129,7 +129,7 @@ class ClashView:
 
     def _form_again(self, request: HttpRequest, study: Study, record: StudyRecord, note: str) -> HttpResponse:
         entry = self.admin.edited_again(study, record, study.changed_no, note)
-        return self.admin.form_page(request, entry, in_words(stages.problems_of(record, study)))
+        return self.admin.form_page(request, entry, in_words(stages.find_record_problems(record, study)))
 
 
 def _to_study(study: Study) -> HttpResponse:

@@ -115,7 +115,7 @@ class RevisionView:
         note, seen_no = form.cleaned_data["note"], form.cleaned_data["seen_no"]
         try:
             if "_edit" in request.POST:
-                record = replace(history.record_of(revision), id=study.slug)
+                record = replace(history.read_record(revision), id=study.slug)
                 entry = self.admin.edited_again(study, record, study.changed_no, note)
                 return self.admin.form_page(request, entry)
             done = history.restore(study, revision, seen_no=seen_no, by=user_of(request), note=note)
@@ -159,7 +159,7 @@ class RevisionView:
 
 def _compared(before: Revision, after: Revision) -> dict[str, Any]:
     try:
-        return {"fields": DifferenceWriter().between(history.record_of(before), history.record_of(after))}
+        return {"fields": DifferenceWriter().between(history.read_record(before), history.read_record(after))}
     except CurationError as refusal:
         return {"unreadable": refusal.message}
 
@@ -167,7 +167,7 @@ def _compared(before: Revision, after: Revision) -> dict[str, Any]:
 def _back(study: Study, revision: Revision) -> dict[str, Any]:
     """Return the context of what would change if the revision were restored now."""
     try:
-        return {"back": DifferenceWriter().between(to_record(study), history.record_of(revision))}
+        return {"back": DifferenceWriter().between(to_record(study), history.read_record(revision))}
     except CurationError as refusal:
         return {"unreadable": refusal.message}
 

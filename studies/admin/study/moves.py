@@ -54,7 +54,7 @@ class MoveView:
             raise PermissionDenied
         if request.method == "POST":
             return self._make(request, study, move, user)
-        if sentence := stages.refusal_message(move, study, user, is_own=False):
+        if sentence := stages.explain_refusal(move, study, user, is_own=False):
             messages.warning(request, sentence)
             return _to_study(study)
         return self._page(request, study, move, MoveForm(move=move, initial={"seen_no": study.changed_no}))
@@ -87,7 +87,7 @@ class MoveView:
             "move": move,
             "consequence": CONSEQUENCES[move.name],
             "form": form,
-            "problems": in_words(stages.problems(study)) if move.needs_publishable else (),
+            "problems": in_words(stages.find_problems(study)) if move.needs_publishable else (),
             "study_url": reverse("admin:studies_study_change", args=[study.pk]),
         }
         return TemplateResponse(request, "admin/studies/study/move.html", context)

@@ -67,7 +67,7 @@ class NotesView:
             "study": study,
             "notes": study.notes.select_related("author", "resolved_by").order_by("resolved_at", "-at"),
             "form": form,
-            "may_write": notes.may_write(user_of(request)),
+            "may_write": notes.may_write_notes(user_of(request)),
         }
         return TemplateResponse(request, "admin/studies/study/notes.html", context)
 
@@ -116,10 +116,10 @@ class CheckView:
             again_on, note = form.cleaned_data["again_on"], form.cleaned_data["note"]
             try:
                 if "_date" in request.POST:
-                    rechecks.put_off(study, again_on, by=user)
+                    rechecks.set_due_date(study, again_on, by=user)
                     messages.success(request, "La fecha quedó cambiada.")
                 else:
-                    rechecks.check(study, by=user, again_on=again_on, note=note)
+                    rechecks.record_check(study, by=user, again_on=again_on, note=note)
                     messages.success(request, "Quedó anotado que hoy se comprobó el registro.")
             except CurationError as refusal:
                 form.add_error(None, refusal.message)
@@ -131,7 +131,7 @@ class CheckView:
             "title": "Comprobar el registro",
             "study": study,
             "form": form,
-            "due_on": rechecks.due_on(study),
+            "due_on": rechecks.get_due_date(study),
             "checks": study.checks.select_related("by"),
             "may_check": rechecks.may_check(study, user),
         }
@@ -139,7 +139,7 @@ class CheckView:
 
 
 def _proposed_date() -> datetime.date:
-    return rechecks.months_later(timezone.localdate(), settings.RECHECK_MONTHS)
+    return rechecks.add_months(timezone.localdate(), settings.RECHECK_MONTHS)
 
 
 def _to(study: Study, name: str) -> HttpResponse:

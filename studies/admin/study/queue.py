@@ -15,7 +15,7 @@ from django.urls import reverse
 from studies.admin.record_form.problems import ProblemLine, in_words
 from studies.admin.shared.base import user_of
 from studies.curation import queues, stages
-from studies.curation.queues import Queue, Waiting
+from studies.curation.queues import Queue, QueueItem
 from studies.records.json_fields import RecordInvalid
 from studies.records.study import StudyRecord
 from studies.store import bank_state
@@ -39,13 +39,13 @@ EMPTY: dict[Queue, str] = {
 class QueueLine:
     """One thing that waits, with the list of what keeps it from publication: links into its form."""
 
-    waiting: Waiting
+    waiting: QueueItem
     url: str
     form_url: str
     problems: tuple[ProblemLine, ...]
 
 
-class _Queue(Sequence[Waiting]):
+class _Queue(Sequence[QueueItem]):
     """A queue as the paginator wants it: its length, and one part of it at a time."""
 
     def __init__(self, user: User, name: Queue, length: int) -> None:
@@ -55,7 +55,7 @@ class _Queue(Sequence[Waiting]):
         return self.length
 
     def __getitem__(self, part: Any) -> Any:
-        return queues.page(self.user, self.name, part.start, part.stop - part.start)
+        return queues.list_items(self.user, self.name, part.start, part.stop - part.start)
 
 
 class QueueView:
@@ -70,9 +70,9 @@ class QueueView:
             raise PermissionDenied
         with bank_state.remembering():
             user = user_of(request)
-            counts = queues.counts(user)
+            counts = queues.count_items(user)
             name = next((name for name in counts if name == request.GET.get("cola")), next(iter(counts)))
-            page: Page[Waiting] = Paginator(_Queue(user, name, counts[name]), PER_PAGE).get_page(request.GET.get("p"))
+            page: Page[QueueItem] = Paginator(_Queue(user, name, counts[name]), PER_PAGE).get_page(request.GET.get("p"))
             context = {
                 **self.admin.admin_site.each_context(request),
                 "opts": self.admin.opts,
@@ -86,14 +86,14 @@ class QueueView:
             return TemplateResponse(request, "admin/studies/study/queue.html", context).render()
 
 
-def _line(waiting: Waiting, user: User) -> QueueLine:
+def _line(waiting: QueueItem, user: User) -> QueueLine:
     proposal, study = waiting.proposal, waiting.study
     if proposal is None:
         url = reverse("admin:studies_study_change", args=[study.pk])
-        return QueueLine(waiting, url, url, in_words(stages.problems(study)))
+        return QueueLine(waiting, url, url, in_words(stages.find_problems(study)))
     name = "send" if proposal.author_id == user.pk else "correct"
     try:
-        found = stages.problems_of(StudyRecord.from_json(proposal.record), study)
+        found = stages.find_record_problems(StudyRecord.from_json(proposal.record), study)
     except RecordInvalid:
         found = ()
     return QueueLine(

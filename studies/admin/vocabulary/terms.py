@@ -92,7 +92,7 @@ class TermForm(_TermForm):
             return
         after.queryset = Term.objects.filter(vocabulary=kind, is_retired=False).exclude(pk=self.instance.pk)
         type_if_many(after)
-        self.initial["after"] = terms.before(self.instance)
+        self.initial["after"] = terms.find_predecessor(self.instance)
 
     def _limit_parent(self, kind: Vocabulary | None) -> None:
         parents = PARENT_OF.values() if kind is None else [PARENT_OF[kind]]
@@ -188,7 +188,7 @@ class TermAdmin(BankAdmin):
 
     @admin.display(description="uso")
     def use(self, term: Term) -> str:
-        count = terms.studies_with(term).count()
+        count = terms.list_studies_with(term).count()
         return "1 estudio" if count == 1 else f"{count} estudios"
 
     @admin.display(description="palabras que llevan aquí")
@@ -221,7 +221,7 @@ class TermAdmin(BankAdmin):
         if not change or set(form.changed_data) - {"after"}:
             terms.edit(obj, by=user_of(request))
         if "after" in form.changed_data:
-            terms.place(obj, form.cleaned_data["after"])
+            terms.move_behind(obj, form.cleaned_data["after"])
 
     # --- Retiring and merging ------------------------------------------------------------------------------------
 
@@ -266,8 +266,8 @@ class TermAdmin(BankAdmin):
             "term": term,
             "form": form,
             "into": into,
-            "effect": terms.merge_effect(term, into) if into is not None else None,
-            "touched": terms.studies_with(term).count() if into is None else 0,
+            "effect": terms.preview_merge(term, into) if into is not None else None,
+            "touched": terms.list_studies_with(term).count() if into is None else 0,
         }
         return self._page(request, "merge", "Unir un término a otro", context)
 

@@ -1,5 +1,5 @@
-"""One change of many studies: planned study by study, shown, then made as a whole or not at all, and undone as one.
+"""Bulk changes: planned for each study, previewed, applied all or nothing, and undone as one.
 
-A study that the person may edit is changed; for a published one that they may not, a proposal is made (R7). Nothing
-happens to a study that would break a rule by it: the plan says why.
+A study that the person may edit is changed. For a published one that they may not edit, a proposal is made (R7). A
+study that would break a rule is left as it is, and the plan says why.
 """

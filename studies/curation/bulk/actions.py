@@ -1,4 +1,4 @@
-"""What can be done with many studies at once, as a value that is kept with what was done."""
+"""The actions that a bulk change can apply, as values that are stored as JSON with the change."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from studies.store.exchange.study import LISTS
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-MOVES = ("send", "publish")
-"""The moves of `moves.MOVES` that many studies can make at once."""
+BULK_MOVES = ("send", "publish")
+"""The names in `moves.MOVES` that a bulk change may make."""
 
 _WHAT: Mapping[str, _StrPromise] = {
     "add": gettext_lazy("Añadir a «%(field)s»: %(codes)s"),
@@ -29,12 +29,12 @@ _WHAT: Mapping[str, _StrPromise] = {
 
 
 class BulkRefused(CurationError):
-    """The change was made already, is another person's, is too large, or would do nothing."""
+    """The bulk change was applied already, belongs to another person, is too large, or would change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """What is done with each study: a change of terms, or one of MOVES."""
+class BulkAction:
+    """What is done with each study: an edit of its terms, or one of BULK_MOVES."""
 
     tagging: Tagging | None = None
     move: str = ""
@@ -46,13 +46,13 @@ class Action:
         return {"kind": one.kind, "field": one.field, "codes": list(one.codes), "into": one.into}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Action:
+    def from_json(cls, value: Mapping[str, Any]) -> BulkAction:
         if "move" in value:
             return cls(move=value["move"])
         return cls(Tagging(value["kind"], value["field"], tuple(value["codes"]), value["into"]))
 
     def in_words(self) -> str:
-        """Say what is done, with the names that terms have now."""
+        """Return the action as a sentence, with the labels that the terms have now."""
         if self.tagging is None:
             return str(moves.MOVES[self.move].label)
         known, kind = vocabularies.current(), LISTS[self.tagging.field]
@@ -65,7 +65,7 @@ class Action:
         return str(_WHAT[self.tagging.kind]) % {"field": kind.label, **names}
 
 
-def lock(bulk: BulkChange) -> None:
-    """Lock the studies until the end of the transaction: rows before the counter, in the order of their keys."""
+def lock_studies(bulk: BulkChange) -> None:
+    """Lock the studies until the end of the transaction: before the counter, and by id, to avoid deadlocks."""
     keys = list(bulk.items.filter(study__isnull=False).values_list("study_id", flat=True))
     list(Study.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))

@@ -1,4 +1,7 @@
-"""A selection of studies, the plan of what an action would do with them, and doing it."""
+"""Saves a selection of studies, plans what an action would do with each, and applies the plan.
+
+`undoing` takes an applied change back.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from studies.curation import proposals, stages
-from studies.curation.bulk.actions import Action, BulkRefused, lock
-from studies.curation.moves import MOVES, own_work
+from studies.curation.bulk.actions import BulkAction, BulkRefused, lock_studies
+from studies.curation.moves import MOVES, own_work_filter
 from studies.curation.stages import MoveRefused, NotPublishable
 from studies.models import BulkChange, BulkItem, Proposal, Stage, Study
 from studies.records.study import StudyRecord, fingerprint
@@ -29,12 +32,12 @@ if TYPE_CHECKING:
     from studies.records.rules import Problem
 
 MOST_STUDIES = 1_000
-"""Studies of one change: as many as are planned in some seconds and locked without keeping colleagues waiting."""
+"""So many studies are planned in some seconds, and locked without keeping colleagues waiting."""
 
 Outcome = BulkItem.Outcome
 
 
-class Overtaken(BulkRefused):
+class PreviewStale(BulkRefused):
     """Something changed since the preview was shown. Nothing was written."""
 
     def __init__(self) -> None:
@@ -42,8 +45,8 @@ class Overtaken(BulkRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What would become of one study. `record` is what would be written or proposed, None for a move."""
+class PlanLine:
+    """The planned outcome for one study. `record` is what would be written or proposed, None for a move."""
 
     study: Study
     outcome: Outcome
@@ -53,19 +56,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What an action would do with the studies of a selection, in the order of their keys."""
+class BulkPlan:
+    """What an action would do with each study of a selection, ordered by id."""
 
-    action: Action
-    lines: tuple[Line, ...]
+    action: BulkAction
+    lines: tuple[PlanLine, ...]
 
-    def of(self, outcome: Outcome) -> tuple[Line, ...]:
+    def of(self, outcome: Outcome) -> tuple[PlanLine, ...]:
         """Return the lines with this outcome."""
         return tuple(line for line in self.lines if line.outcome == outcome)
 
     @property
     def touched(self) -> int:
-        """The number of studies that change, or for which a proposal is made."""
+        """Return the number of studies that change, or for which a proposal is made."""
         return len(self.of(Outcome.CHANGED)) + len(self.of(Outcome.PROPOSED))
 
     @property
@@ -74,14 +77,17 @@ class Plan:
 
     @property
     def seen(self) -> str:
-        """Return what a confirmation is compared with: 32 digits that any change of a study or outcome changes."""
+        """Return 32 hex digits that differ as soon as a study or an outcome does: what a confirmation sends back."""
         told = [[line.study.pk, line.study.changed_no, line.outcome.value] for line in self.lines]
         return hashlib.sha256(json.dumps([self.action.to_json(), told]).encode()).hexdigest()[:32]
 
 
 @transaction.atomic
-def prepare(keys: Iterable[int], *, by: User, criteria: str = "") -> BulkChange:
-    """Keep a selection of studies, in this order. Raises BulkRefused for none, or more than MOST_STUDIES."""
+def save_selection(keys: Iterable[int], *, by: User, criteria: str = "") -> BulkChange:
+    """Save a selection of studies, in this order. Raises BulkRefused for none, or more than MOST_STUDIES.
+
+    Earlier selections of this person that were not applied are deleted.
+    """
     wanted = list(dict.fromkeys(keys))
     if len(wanted) > MOST_STUDIES:
         sentence = _("Son %(count)d estudios, y un trabajo en grupo abarca hasta %(most)d: acote la búsqueda.")
@@ -95,23 +101,23 @@ def prepare(keys: Iterable[int], *, by: User, criteria: str = "") -> BulkChange:
     return bulk
 
 
-def plan(bulk: BulkChange, action: Action, *, by: User, note: str = "") -> Plan:
-    """Say what `action` would do with each study: at most twelve queries, whatever their number."""
+def plan_action(bulk: BulkChange, action: BulkAction, *, by: User, note: str = "") -> BulkPlan:
+    """Return what `action` would do with each study: at most twelve queries, whatever their number."""
     studies = Study.objects.filter(bulk_items__bulk=bulk).select_related("programme").for_record().order_by("pk")
     found = list(studies)
     vocabularies.current()
     if action.tagging is None:
-        return Plan(action, tuple(_move_lines(found, action, by, note)))
+        return BulkPlan(action, tuple(_plan_moves(found, action, by, note)))
     open_ones = set(
         Proposal.objects.filter(study__in=found, author=by, state__in=Proposal.OPEN).values_list("study_id", flat=True)
     )
-    return Plan(action, tuple(_tagging_line(study, action, action.tagging, by, open_ones) for study in found))
+    return BulkPlan(action, tuple(_plan_tagging(study, action, action.tagging, by, open_ones) for study in found))
 
 
-def apply(bulk: BulkChange, action: Action, *, seen: str, by: User, note: str = "") -> Plan:
-    """Make the change that was previewed as `seen`, with one note and one number, and return what was done.
+def apply_action(bulk: BulkChange, action: BulkAction, *, seen: str, by: User, note: str = "") -> BulkPlan:
+    """Apply the plan that was previewed, as one change with one note, and return what was done.
 
-    Raises Overtaken, BulkRefused. Nothing is written then.
+    `seen` is the digest of that plan. Raises PreviewStale and BulkRefused. Nothing is written then.
     """
     what = action.in_words()
     with transaction.atomic():
@@ -120,10 +126,10 @@ def apply(bulk: BulkChange, action: Action, *, seen: str, by: User, note: str = 
             raise BulkRefused(_("Este trabajo en grupo ya se hizo, o es de otra persona."))
         reason = "\n".join(filter(None, (_("Trabajo en grupo: %(what)s.") % {"what": what}, note.strip())))
         with bank_change(by=by, note=reason) as change:
-            lock(held)
-            made = plan(held, action, by=by, note=note)
+            lock_studies(held)
+            made = plan_action(held, action, by=by, note=note)
             if made.seen != seen:
-                raise Overtaken
+                raise PreviewStale
             if not made.writes:
                 raise BulkRefused(_("No hay nada que cambiar en estos estudios."))
             proposed = {line.study.pk: _write(change, line, action, by, reason) for line in made.lines}
@@ -132,69 +138,69 @@ def apply(bulk: BulkChange, action: Action, *, seen: str, by: User, note: str = 
             # The change has its number only at its end.
             held.change_no = Study.objects.values_list("changed_no", flat=True).get(pk=changed[0].study.pk)
         held.save()
-        _keep_outcomes(held, made, proposed)
+        _save_outcomes(held, made, proposed)
     bulk.refresh_from_db()
     return made
 
 
-def _tagging_line(study: Study, action: Action, tagging: Tagging, by: User, open_ones: Collection[int]) -> Line:
+def _plan_tagging(study: Study, action: BulkAction, tagging: Tagging, by: User, open_ones: Collection[int]) -> PlanLine:
     now = to_record(study)
     wanted = tagged(now, tagging)
     if fingerprint(wanted) == fingerprint(now):
-        return Line(study, Outcome.SAME)
+        return PlanLine(study, Outcome.SAME)
     may_edit = stages.may_edit(study, by)
     if not may_edit and not stages.may_propose(study, by):
-        return Line(study, Outcome.REFUSED, not_editable(study))
+        return PlanLine(study, Outcome.REFUSED, explain_not_editable(study))
     if not may_edit and study.pk in open_ones:
-        return Line(study, Outcome.REFUSED, _("Ya tiene una propuesta abierta para este estudio."))
-    found = stages.problems_beside_doi(wanted)
+        return PlanLine(study, Outcome.REFUSED, _("Ya tiene una propuesta abierta para este estudio."))
+    found = stages.find_problems_without_doi(wanted)
     if study.stage not in (Stage.PUBLISHED, Stage.WITHDRAWN):
-        # A draft may lack what it lacked before, but nothing is broken in it unseen.
-        before = stages.problems_beside_doi(now)
+        # A draft may be as incomplete as before, but a bulk change adds no problem that nobody sees.
+        before = stages.find_problems_without_doi(now)
         found = tuple(problem for problem in found if problem not in before)
     if found:
-        return Line(study, Outcome.REFUSED, problems=found)
-    return Line(study, Outcome.CHANGED if may_edit else Outcome.PROPOSED, record=wanted)
+        return PlanLine(study, Outcome.REFUSED, problems=found)
+    return PlanLine(study, Outcome.CHANGED if may_edit else Outcome.PROPOSED, record=wanted)
 
 
-def _move_lines(studies: list[Study], action: Action, by: User, note: str) -> Iterable[Line]:
+def _plan_moves(studies: list[Study], action: BulkAction, by: User, note: str) -> Iterable[PlanLine]:
     wanted = MOVES[action.move]
     own: Collection[int] = ()
     if wanted.bars_own_work:
-        found = Study.objects.filter(own_work(by, Study), pk__in=[study.pk for study in studies])
+        found = Study.objects.filter(own_work_filter(by, Study), pk__in=[study.pk for study in studies])
         own = set(found.values_list("pk", flat=True))
     for study in studies:
         if study.stage == wanted.to:
-            yield Line(study, Outcome.SAME)
+            yield PlanLine(study, Outcome.SAME)
             continue
         try:
             stages.check_move(wanted, study, by=by, note=note, is_own=study.pk in own)
         except NotPublishable as refusal:
-            yield Line(study, Outcome.REFUSED, problems=refusal.problems)
+            yield PlanLine(study, Outcome.REFUSED, problems=refusal.problems)
         except MoveRefused as refusal:
-            yield Line(study, Outcome.REFUSED, refusal.message)
+            yield PlanLine(study, Outcome.REFUSED, refusal.message)
         else:
-            yield Line(study, Outcome.CHANGED)
+            yield PlanLine(study, Outcome.CHANGED)
 
 
-def not_editable(study: Study) -> str:
-    """Say that the account cannot change a study at this stage."""
+def explain_not_editable(study: Study) -> str:
+    """Return the sentence that the account cannot change a study at this stage."""
     return _("Su cuenta no puede cambiar un estudio en la etapa «%(stage)s».") % {"stage": study.get_stage_display()}
 
 
-def _write(change: Change, line: Line, action: Action, by: User, note: str) -> Proposal | None:
+def _write(change: Change, line: PlanLine, action: BulkAction, by: User, note: str) -> Proposal | None:
     if line.outcome == Outcome.PROPOSED:
         assert line.record is not None
         return proposals.propose(line.study, line.record, seen_no=line.study.changed_no, by=by, note=note)
     if line.outcome == Outcome.CHANGED:
         if line.record is None:
-            stages.move_within(change, line.study, MOVES[action.move], by=by, note=note)
+            stages.move_in_change(change, line.study, MOVES[action.move], by=by, note=note)
         else:
             change.touch(save_record(line.record, line.study))
     return None
 
 
-def _keep_outcomes(bulk: BulkChange, made: Plan, proposed: Mapping[int, Proposal | None]) -> None:
+def _save_outcomes(bulk: BulkChange, made: BulkPlan, proposed: Mapping[int, Proposal | None]) -> None:
     lines = {line.study.pk: line for line in made.lines}
     items = [item for item in bulk.items.all() if item.study_id in lines]
     for item in items:
@@ -202,6 +208,6 @@ def _keep_outcomes(bulk: BulkChange, made: Plan, proposed: Mapping[int, Proposal
         item.outcome, item.reason = line.outcome, line.reason
         item.problems = [[problem.field, problem.code] for problem in line.problems]
         item.proposal = proposed.get(line.study.pk)
-        # As it was read, before anything was written.
+        # The number as planned: the rows have a new one by now, and undoing needs the revision before it.
         item.before_no = line.study.changed_no
     BulkItem.objects.bulk_update(items, ["outcome", "reason", "problems", "proposal", "before_no"], batch_size=200)

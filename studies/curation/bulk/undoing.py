@@ -1,4 +1,4 @@
-"""Bringing the studies of a bulk change back to what they were, as long as nobody edited them since."""
+"""Undoes a bulk change: restores the studies that nobody has edited since, in one change."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from studies.curation import proposals, stages
-from studies.curation.bulk.actions import Action, BulkRefused, lock
-from studies.curation.bulk.making import Outcome, not_editable
-from studies.curation.moves import TAKEN_BACK, is_own_work
+from studies.curation.bulk.actions import BulkAction, BulkRefused, lock_studies
+from studies.curation.bulk.making import Outcome, explain_not_editable
+from studies.curation.moves import UNDO_MOVES, is_own_work
 from studies.curation.roles import ADMINISTER_STUDY
 from studies.curation.stages import CurationError
 from studies.models import BulkChange, BulkItem, Revision, Stage, Study
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-class Hindered(BulkRefused):
-    """Some studies cannot be brought back; nothing was written. `hindered` are their lines."""
+class UndoBlocked(BulkRefused):
+    """Some studies cannot be restored, and nothing was written. `hindered` are their lines."""
 
     def __init__(self, hindered: tuple[UndoLine, ...]) -> None:
         super().__init__(_("Hay estudios en los que no se puede deshacer. No se hizo nada."))
@@ -38,9 +38,9 @@ class Hindered(BulkRefused):
 
 @dataclass(frozen=True, slots=True)
 class UndoLine:
-    """A study of a change that is to be undone, and the sentence that says what hinders it, or "".
+    """One study of a change to be undone. `hindrance` is a sentence that says why it cannot be, or "".
 
-    `before` is the record that comes back; None where only the stage or a proposal does.
+    `before` is the record from before the change, None where no revision of it can be read.
     """
 
     item: BulkItem
@@ -49,8 +49,8 @@ class UndoLine:
     hindrance: str = ""
 
 
-def undo_plan(bulk: BulkChange, *, by: User) -> tuple[UndoLine, ...]:
-    """Say for each study that the change touched, and that was not brought back yet, what hinders that.
+def plan_undo(bulk: BulkChange, *, by: User) -> tuple[UndoLine, ...]:
+    """Return a line for each study that the change touched and that was not restored yet.
 
     At most thirteen queries, whatever their number.
     """
@@ -60,28 +60,28 @@ def undo_plan(bulk: BulkChange, *, by: User) -> tuple[UndoLine, ...]:
     edited = [key for key, study in studies.items() if study.changed_no != bulk.change_no]
     latest = Revision.objects.filter(study__in=edited, change_no=F("study__changed_no")).defer("record")
     last = {revision.study_id: revision for revision in latest.select_related("by")}
-    before = _records_before(bulk)
-    action = Action.from_json(bulk.action or {})
+    before = _read_records_before(bulk)
+    action = BulkAction.from_json(bulk.action or {})
     lines = []
     for item in items:
         line = UndoLine(item, studies.get(item.study_id or 0), before.get(item.study_id or 0))
         if item.outcome == Outcome.PROPOSED:
-            hindrance = _proposal_hindrance(item, by)
+            hindrance = _find_proposal_hindrance(item, by)
         elif line.study is None:
             hindrance = _("El borrador se eliminó.")
         elif line.study.changed_no != bulk.change_no:
-            hindrance = _edited_since(last.get(line.study.pk))
+            hindrance = _explain_edited(last.get(line.study.pk))
         else:
-            hindrance = _hindrance(action, line.study, line.before, by)
+            hindrance = _find_hindrance(action, line.study, line.before, by)
         lines.append(replace(line, hindrance=hindrance))
     return tuple(lines)
 
 
 def undo(bulk: BulkChange, *, by: User, note: str = "", skip_hindered: bool = False) -> int:
-    """Bring back the studies as they were before the change, in one change, and return their number.
+    """Restore the studies as they were before the bulk change, in one change, and return their number.
 
-    Raises Hindered where a study was edited since or may not be brought back by this person, unless `skip_hindered`
-    leaves those out; BulkRefused where nothing is left to undo or the person is neither its author nor administers.
+    Raises UndoBlocked where a study was edited since or this person may not restore it, unless `skip_hindered` leaves
+    those out. Raises BulkRefused where nothing is left to undo, or the person neither made the change nor administers.
     """
     with transaction.atomic():
         held = BulkChange.objects.select_for_update(of=("self",)).get(pk=bulk.pk)
@@ -89,16 +89,16 @@ def undo(bulk: BulkChange, *, by: User, note: str = "", skip_hindered: bool = Fa
             raise BulkRefused(_("Lo deshace quien lo hizo, o quien administra el banco."))
         reason = _("Se deshizo el trabajo en grupo: %(what)s.") % {"what": held.what}
         with bank_change(by=by, note="\n".join(filter(None, (reason, note.strip())))) as change:
-            lock(held)
-            lines = undo_plan(held, by=by)
+            lock_studies(held)
+            lines = plan_undo(held, by=by)
             hindered = tuple(line for line in lines if line.hindrance)
             free = [line for line in lines if not line.hindrance]
             if hindered and not skip_hindered:
-                raise Hindered(hindered)
+                raise UndoBlocked(hindered)
             if not free:
                 raise BulkRefused(_("No queda nada que deshacer."))
             for line in free:
-                _bring_back(change, held, line, by, note)
+                _restore(change, held, line, by, note)
         held.undone_at, held.undone_by = timezone.now(), by
         held.save(update_fields=["undone_at", "undone_by"])
         BulkItem.objects.filter(pk__in=[line.item.pk for line in free]).update(is_undone=True)
@@ -106,27 +106,27 @@ def undo(bulk: BulkChange, *, by: User, note: str = "", skip_hindered: bool = Fa
 
 
 def may_undo(bulk: BulkChange, user: User) -> bool:
-    """Say whether `user` made the change, or administers the bank."""
+    """Return True if the change was applied and `user` made it or administers the bank."""
     return bulk.done_at is not None and (bulk.by_id == user.pk or user.has_perm(ADMINISTER_STUDY))
 
 
-def _hindrance(action: Action, study: Study, before: StudyRecord | None, by: User) -> str:
+def _find_hindrance(action: BulkAction, study: Study, before: StudyRecord | None, by: User) -> str:
     try:
         if action.tagging is None:
             # The note is asked for when it is done, not when it is planned.
-            stages.check_move(TAKEN_BACK[action.move], study, by=by, note=None)
+            stages.check_move(UNDO_MOVES[action.move], study, by=by, note=None)
         elif not stages.may_edit(study, by):
-            return not_editable(study)
+            return explain_not_editable(study)
         elif before is None:
             return _("El banco no guarda cómo estaba antes.")
-        elif study.stage == Stage.PUBLISHED and stages.problems_beside_doi(before):
+        elif study.stage == Stage.PUBLISHED and stages.find_problems_without_doi(before):
             return _("Como estaba antes ya no podría publicarse.")
     except CurationError as refusal:
         return refusal.message
     return ""
 
 
-def _proposal_hindrance(item: BulkItem, by: User) -> str:
+def _find_proposal_hindrance(item: BulkItem, by: User) -> str:
     proposal = item.proposal
     if proposal is None:
         return _("La propuesta ya no existe.")
@@ -135,15 +135,15 @@ def _proposal_hindrance(item: BulkItem, by: User) -> str:
     return "" if is_own_work(by, proposal) else _("Solo quien hizo la propuesta puede retirarla.")
 
 
-def _edited_since(last: Revision | None) -> str:
+def _explain_edited(last: Revision | None) -> str:
     if last is None:
         return _("Cambió después.")
     day = short_day(last.at)
     return _("Cambió después, el %(day)s (%(who)s).") % {"day": day, "who": last.by or _("el programa")}
 
 
-def _records_before(bulk: BulkChange) -> dict[int, StudyRecord]:
-    """Return what each study was before the change, where the bank still knows and can read it: one query."""
+def _read_records_before(bulk: BulkChange) -> dict[int, StudyRecord]:
+    """Return each study's record from before the change, where its revision can still be read: one query."""
     kept = Revision.objects.filter(study__bulk_items__bulk=bulk, change_no=F("study__bulk_items__before_no"))
     records = {}
     for key, record in kept.values_list("study_id", "record"):
@@ -152,14 +152,14 @@ def _records_before(bulk: BulkChange) -> dict[int, StudyRecord]:
     return records
 
 
-def _bring_back(change: Change, bulk: BulkChange, line: UndoLine, by: User, note: str) -> None:
-    action = Action.from_json(bulk.action or {})
+def _restore(change: Change, bulk: BulkChange, line: UndoLine, by: User, note: str) -> None:
+    action = BulkAction.from_json(bulk.action or {})
     if line.item.proposal is not None:
         proposals.withdraw(line.item.proposal, by=by, note=note)
         return
     assert line.study is not None, line.item
     if action.tagging is None:
-        stages.move_within(change, line.study, TAKEN_BACK[action.move], by=by, note=note)
+        stages.move_in_change(change, line.study, UNDO_MOVES[action.move], by=by, note=note)
         return
     assert line.before is not None, line.item
     change.touch(save_record(replace(line.before, id=line.study.slug), line.study))

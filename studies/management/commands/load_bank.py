@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studies.curation.fixtures import CHANGED, CREATED, KEPT, UNCHANGED, LoadReport, load
+from studies.curation.fixtures import CHANGED, CREATED, KEPT, UNCHANGED, LoadReport, load_fixtures
 from studies.records.json_fields import RecordInvalid
 from studies.store.exchange.errors import ExchangeError
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = load(options["folder"])
+            report = load_fixtures(options["folder"])
         except (OSError, ValueError, RecordInvalid, ExchangeError) as error:
             raise CommandError(f"{options['folder']}: {error}") from error
         self._tell(report)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from studies.citations.names import listing
-from studies.curation.history import Event, public_history
+from studies.curation.history import HistoryEvent, read_public_history
 from studies.models import Study
 
 
@@ -24,11 +24,11 @@ class HistoryLine:
 
 def history_lines(study: Study, language: str) -> tuple[HistoryLine, ...]:
     """Return the history of a study that is or was public, newest first: one query."""
-    events = reversed(public_history(study))
+    events = reversed(read_public_history(study))
     return tuple(HistoryLine(event.on, describe_event(event, language), event.kind == "withdrawn") for event in events)
 
 
-def describe_event(event: Event, language: str) -> str:
+def describe_event(event: HistoryEvent, language: str) -> str:
     """Return what happened, in the page's language: "corrección de resultados y fuentes"."""
     if event.kind == "corrected":
         return _("corrección de %(parts)s") % {"parts": name_parts(event.parts, language)}

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 
 from studies.curation import editing, proposals, stages
 from studies.curation.bulk import actions, making, undoing
-from studies.curation.bulk.actions import Action
-from studies.curation.bulk.making import Plan
+from studies.curation.bulk.actions import BulkAction
+from studies.curation.bulk.making import BulkPlan
 from studies.models import BankCounter, BulkChange, Proposal, Stage, Study
 from studies.records.term_edits import Tagging
 from studies.store import bank_state
@@ -19,18 +19,18 @@ from tests.factories import edit, make_study, user_with_role
 
 pytestmark = pytest.mark.django_db
 CURATOR, REVIEWER, ADMINISTRATOR = "Curaduría", "Revisión", "Administración"
-ADD_URBAN = Action(Tagging("add", "settings", ("urban",)))
+ADD_URBAN = BulkAction(Tagging("add", "settings", ("urban",)))
 
 
 def selected(*studies: Study, by: User) -> BulkChange:
-    return making.prepare([study.pk for study in studies], by=by)
+    return making.save_selection([study.pk for study in studies], by=by)
 
 
-def done(change: BulkChange, action: Action, by: User, note: str = "") -> Plan:
-    return making.apply(change, action, seen=making.plan(change, action, by=by).seen, by=by, note=note)
+def done(change: BulkChange, action: BulkAction, by: User, note: str = "") -> BulkPlan:
+    return making.apply_action(change, action, seen=making.plan_action(change, action, by=by).seen, by=by, note=note)
 
 
-def outcomes(plan: Plan) -> dict[int, str]:
+def outcomes(plan: BulkPlan) -> dict[int, str]:
     return {line.study.pk: line.outcome.value for line in plan.lines}
 
 
@@ -42,12 +42,12 @@ class TestSelecting:
     def test_keeps_each_study_once_and_leaves_out_what_was_merged(self):
         one, other = make_study(), make_study(stage=Stage.PUBLISHED)
         Study.objects.filter(pk=other.pk).update(stage=Stage.MERGED, merged_into=one)
-        change = making.prepare([one.pk, one.pk, other.pk, 10**15], by=user_with_role(CURATOR))
+        change = making.save_selection([one.pk, one.pk, other.pk, 10**15], by=user_with_role(CURATOR))
         assert [item.study for item in change.items.all()] == [one]
 
     def test_of_nothing_is_refused(self):
         with pytest.raises(actions.BulkRefused, match="Marque al menos un estudio"):
-            making.prepare([], by=user_with_role(CURATOR))
+            making.save_selection([], by=user_with_role(CURATOR))
 
     def test_of_too_many_is_refused_with_the_bound(self, monkeypatch):
         monkeypatch.setattr("studies.curation.bulk.making.MOST_STUDIES", 1)
@@ -60,7 +60,7 @@ class TestPlanning:
         by = user_with_role(CURATOR)
         draft, same = make_study(), make_study(settings=("urban",))
         public, withdrawn = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.WITHDRAWN)
-        plan = making.plan(selected(draft, same, public, withdrawn, by=by), ADD_URBAN, by=by)
+        plan = making.plan_action(selected(draft, same, public, withdrawn, by=by), ADD_URBAN, by=by)
         assert outcomes(plan) == {
             draft.pk: "changed",
             same.pk: "same",
@@ -73,22 +73,24 @@ class TestPlanning:
     def test_r2_refuses_what_would_no_longer_be_publishable(self):
         by = user_with_role(REVIEWER)
         study = make_study(stage=Stage.PUBLISHED)
-        plan = making.plan(selected(study, by=by), Action(Tagging("remove", "themes", ("prevention",))), by=by)
+        plan = making.plan_action(
+            selected(study, by=by), BulkAction(Tagging("remove", "themes", ("prevention",))), by=by
+        )
         assert [(problem.field, problem.code) for problem in plan.lines[0].problems] == [("themes", "missing")]
 
     def test_refuses_what_would_break_a_draft_but_not_what_it_lacked_before(self):
         by = user_with_role(CURATOR)
         study = make_study(summary_es=None)
         change = selected(study, by=by)
-        lost = making.plan(change, Action(Tagging("remove", "outcomes", ("ipv-physical",))), by=by)
+        lost = making.plan_action(change, BulkAction(Tagging("remove", "outcomes", ("ipv-physical",))), by=by)
         assert [problem.code for problem in lost.lines[0].problems] == ["outcome-not-of-study"]
-        assert outcomes(making.plan(change, ADD_URBAN, by=by)) == {study.pk: "changed"}
+        assert outcomes(making.plan_action(change, ADD_URBAN, by=by)) == {study.pk: "changed"}
 
     def test_r7_a_study_with_ones_open_proposal_is_refused(self):
         by = user_with_role(CURATOR)
         study = make_study(stage=Stage.PUBLISHED)
         done(selected(study, by=by), ADD_URBAN, by)
-        plan = making.plan(selected(study, by=by), Action(Tagging("add", "settings", ("national",))), by=by)
+        plan = making.plan_action(selected(study, by=by), BulkAction(Tagging("add", "settings", ("national",))), by=by)
         assert "Ya tiene una propuesta abierta" in plan.lines[0].reason
 
     @pytest.mark.parametrize(
@@ -107,23 +109,23 @@ class TestPlanning:
     def test_moves_are_those_of_the_table(self, role, start, name, outcome):
         by = user_with_role(role)
         study = make_study(stage=start)
-        assert outcomes(making.plan(selected(study, by=by), Action(move=name), by=by)) == {study.pk: outcome}
+        assert outcomes(making.plan_action(selected(study, by=by), BulkAction(move=name), by=by)) == {study.pk: outcome}
 
     def test_r7_nobody_publishes_what_they_wrote(self, settings):
         settings.TEAM_OF_ONE = False
         by = user_with_role(REVIEWER)
         own, other = make_study(by=by, stage=Stage.IN_REVIEW), make_study(stage=Stage.IN_REVIEW)
-        plan = making.plan(selected(own, other, by=by), Action(move="publish"), by=by)
+        plan = making.plan_action(selected(own, other, by=by), BulkAction(move="publish"), by=by)
         assert outcomes(plan) == {own.pk: "refused", other.pk: "changed"}
 
-    @pytest.mark.parametrize("action", [ADD_URBAN, Action(move="send"), Action(move="publish")])
+    @pytest.mark.parametrize("action", [ADD_URBAN, BulkAction(move="send"), BulkAction(move="publish")])
     def test_asks_the_same_number_of_questions_for_any_number_of_studies(self, action, django_assert_max_num_queries):
         by = User.objects.get(pk=user_with_role(REVIEWER).pk)
         few = selected(make_study(), by=by)
-        making.plan(few, action, by=by)
-        many = making.prepare(Study.objects.values_list("pk", flat=True)[:300], by=by)
+        making.plan_action(few, action, by=by)
+        many = making.save_selection(Study.objects.values_list("pk", flat=True)[:300], by=by)
         with django_assert_max_num_queries(13), bank_state.remembering():
-            assert len(making.plan(many, action, by=by).lines) == 300
+            assert len(making.plan_action(many, action, by=by).lines) == 300
 
 
 class TestDoing:
@@ -167,18 +169,18 @@ class TestDoing:
     def test_studies_are_sent_and_published(self):
         curator, reviewer = user_with_role(CURATOR), user_with_role(REVIEWER)
         studies = [make_study(by=curator), make_study(by=curator)]
-        done(selected(*studies, by=curator), Action(move="send"), curator)
-        done(selected(*studies, by=reviewer), Action(move="publish"), reviewer)
+        done(selected(*studies, by=curator), BulkAction(move="send"), curator)
+        done(selected(*studies, by=reviewer), BulkAction(move="publish"), reviewer)
         assert all(Study.objects.get(pk=study.pk).stage == Stage.PUBLISHED for study in studies)
 
     def test_nothing_is_written_where_something_changed_since_the_preview(self):
         by = user_with_role(CURATOR)
         one, other = make_study(), make_study()
         change = selected(one, other, by=by)
-        seen = making.plan(change, ADD_URBAN, by=by).seen
+        seen = making.plan_action(change, ADD_URBAN, by=by).seen
         edit(other, title_es="Otro título")
-        with pytest.raises(making.Overtaken):
-            making.apply(change, ADD_URBAN, seen=seen, by=by)
+        with pytest.raises(making.PreviewStale):
+            making.apply_action(change, ADD_URBAN, seen=seen, by=by)
         assert record(one).settings == ("rural",)
         assert BulkChange.objects.get(pk=change.pk).done_at is None
 
@@ -186,7 +188,7 @@ class TestDoing:
         by = user_with_role(CURATOR)
         one, other = make_study(), make_study()
         change = selected(one, other, by=by)
-        seen = making.plan(change, ADD_URBAN, by=by).seen
+        seen = making.plan_action(change, ADD_URBAN, by=by).seen
         real = making.save_record
 
         def failing(wanted: Any, study: Study) -> Study:
@@ -196,18 +198,18 @@ class TestDoing:
 
         monkeypatch.setattr("studies.curation.bulk.making.save_record", failing)
         with pytest.raises(OSError, match="disk is full"):
-            making.apply(change, ADD_URBAN, seen=seen, by=by)
+            making.apply_action(change, ADD_URBAN, seen=seen, by=by)
         assert record(one).settings == ("rural",)
 
     def test_is_done_once_and_by_who_selected(self):
         by = user_with_role(CURATOR)
         change = selected(make_study(), by=by)
-        seen = making.plan(change, ADD_URBAN, by=by).seen
+        seen = making.plan_action(change, ADD_URBAN, by=by).seen
         with pytest.raises(actions.BulkRefused, match="de otra persona"):
-            making.apply(change, ADD_URBAN, seen=seen, by=user_with_role(CURATOR))
-        making.apply(change, ADD_URBAN, seen=seen, by=by)
+            making.apply_action(change, ADD_URBAN, seen=seen, by=user_with_role(CURATOR))
+        making.apply_action(change, ADD_URBAN, seen=seen, by=by)
         with pytest.raises(actions.BulkRefused, match="ya se hizo"):
-            making.apply(change, ADD_URBAN, seen=seen, by=by)
+            making.apply_action(change, ADD_URBAN, seen=seen, by=by)
 
     def test_of_nothing_is_refused(self):
         by = user_with_role(CURATOR)
@@ -230,7 +232,7 @@ class TestUndoing:
         studies = [make_study(), make_study(stage=Stage.PUBLISHED)]
         before = [record(study) for study in studies]
         change = selected(*studies, by=by)
-        done(change, Action(tagging), by)
+        done(change, BulkAction(tagging), by)
         assert [record(study) for study in studies] != before
         assert undoing.undo(change, by=by) == 2
         assert [record(study) for study in studies] == before
@@ -244,7 +246,7 @@ class TestUndoing:
         change = selected(one, other, by=by)
         done(change, ADD_URBAN, by)
         edit(other, by=by, title_es="Otro título")
-        with pytest.raises(undoing.Hindered) as refusal:
+        with pytest.raises(undoing.UndoBlocked) as refusal:
             undoing.undo(change, by=by)
         (line,) = refusal.value.hindered
         assert line.item.slug == other.slug
@@ -268,8 +270,8 @@ class TestUndoing:
         open_one, answered = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
         change = selected(open_one, answered, by=by)
         done(change, ADD_URBAN, by)
-        proposals.give_back(answered.proposals.get(), by=reviewer, note="No corresponde.")
-        hindered = {line.item.slug: line.hindrance for line in undoing.undo_plan(change, by=by)}
+        proposals.return_to_author(answered.proposals.get(), by=reviewer, note="No corresponde.")
+        hindered = {line.item.slug: line.hindrance for line in undoing.plan_undo(change, by=by)}
         assert "ya siguió su camino" in hindered[answered.slug]
         assert undoing.undo(change, by=by, skip_hindered=True) == 1
         assert open_one.proposals.get().state == Proposal.State.WITHDRAWN
@@ -278,7 +280,7 @@ class TestUndoing:
         by = user_with_role(CURATOR)
         study = make_study()
         change = selected(study, by=by)
-        done(change, Action(move="send"), by)
+        done(change, BulkAction(move="send"), by)
         undoing.undo(change, by=by)
         assert Study.objects.get(pk=study.pk).stage == Stage.DRAFT
 
@@ -286,8 +288,8 @@ class TestUndoing:
         reviewer, chief = user_with_role(REVIEWER), user_with_role(ADMINISTRATOR)
         study = make_study(stage=Stage.IN_REVIEW)
         change = selected(study, by=reviewer)
-        done(change, Action(move="publish"), reviewer)
-        with pytest.raises(undoing.Hindered):
+        done(change, BulkAction(move="publish"), reviewer)
+        with pytest.raises(undoing.UndoBlocked):
             undoing.undo(change, by=reviewer, note="Fue un error.")
         with pytest.raises(stages.MoveRefused, match="motivo"):
             undoing.undo(change, by=chief)
@@ -302,7 +304,7 @@ class TestUndoing:
         change = selected(study, by=by)
         done(change, ADD_URBAN, by)
         editing.delete_draft(study)
-        (line,) = undoing.undo_plan(change, by=by)
+        (line,) = undoing.plan_undo(change, by=by)
         assert (line.item.slug, line.hindrance) == (study.slug, "El borrador se eliminó.")
 
     def test_is_for_its_author_and_administrators(self):
@@ -315,7 +317,9 @@ class TestUndoing:
 
     def test_is_planned_with_the_same_number_of_questions_for_any_number(self, django_assert_max_num_queries):
         by = user_with_role(REVIEWER)
-        change = making.prepare(Study.objects.exclude(terms__code="urban").values_list("pk", flat=True)[:40], by=by)
+        change = making.save_selection(
+            Study.objects.exclude(terms__code="urban").values_list("pk", flat=True)[:40], by=by
+        )
         done(change, ADD_URBAN, by)
         with django_assert_max_num_queries(13), bank_state.remembering():
-            assert len(undoing.undo_plan(change, by=User.objects.get(pk=by.pk))) == 40
+            assert len(undoing.plan_undo(change, by=User.objects.get(pk=by.pk))) == 40

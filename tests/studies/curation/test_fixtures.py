@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from studies.curation import terms
-from studies.curation.fixtures import load
+from studies.curation.fixtures import load_fixtures
 from studies.models import BankCounter, Concept, Evaluation, Programme, Revision, Stage, Study, Term
 from studies.records.json_fields import RecordInvalid
 from studies.store import vocabularies
@@ -72,7 +72,7 @@ def shortened(nothing_loaded: None, fixtures: Fixtures) -> Fixtures:
 @pytest.fixture
 def few(shortened: Fixtures) -> Fixtures:
     """The same, loaded."""
-    load(shortened.folder)
+    load_fixtures(shortened.folder)
     return shortened
 
 
@@ -105,12 +105,12 @@ class TestLoading:
         lines = (few.folder / "studies.jsonl").read_text(encoding="utf-8").splitlines()
         lines.append(json.dumps({"id": "nuevo-2020", "title": "Sin lo demás"}))
         (few.folder / "studies.jsonl").write_text("\n".join(lines), encoding="utf-8")
-        report = load(few.folder)
+        report = load_fixtures(few.folder)
         assert Study.objects.get(slug="nuevo-2020").stage == Stage.DRAFT
         assert ("nuevo-2020", "year: missing") in report.unpublishable
         whole = _ALONE[2] | {"id": "nuevo-2020"}
         few.change_study("nuevo-2020", **whole)
-        load(few.folder)
+        load_fixtures(few.folder)
         assert Study.objects.get(slug="nuevo-2020").stage == Stage.PUBLISHED
 
     @pytest.mark.parametrize(
@@ -140,14 +140,14 @@ class TestLoading:
         path = few.folder / "studies.jsonl"
         path.write_text(path.read_text(encoding="utf-8") + "\n" + json.dumps(THREE[0]), encoding="utf-8")
         with pytest.raises(RecordInvalid, match="given twice"):
-            load(few.folder)
+            load_fixtures(few.folder)
 
     def test_what_failed_half_way_is_whole_the_next_time(self, shortened: Fixtures):
         shortened.change("evaluations", lambda rows: rows[0].update(studies=["no-existe"]))
         with pytest.raises(CommandError):
             call_command("load_bank", "--from", str(shortened.folder))
         shortened.change("evaluations", lambda rows: rows[0].update(studies=[FIRST]))
-        assert load(shortened.folder).kept == []
+        assert load_fixtures(shortened.folder).kept == []
         assert list(Programme.objects.get().studies.values_list("slug", flat=True)) == [THREE[2]["id"]]
 
     def test_an_unknown_code_is_named_with_its_study(self, few: Fixtures):
@@ -168,7 +168,7 @@ class TestR9:
 
     def test_an_unedited_study_follows_the_fixture(self, few: Fixtures):
         few.change_study(FIRST, title="Un título nuevo")
-        report = load(few.folder)
+        report = load_fixtures(few.folder)
         assert Study.objects.get(slug=FIRST).title == "Un título nuevo"
         assert report.outcomes["studies"] == {"changed": 1, "unchanged": 2}
         assert Study.objects.get(slug=FIRST).revisions.count() == 2
@@ -187,21 +187,21 @@ class TestR9:
     def test_a_study_edited_as_the_fixture_says_now_follows_it_again(self, few: Fixtures):
         edit(Study.objects.get(slug=FIRST), title="El mismo")
         few.change_study(FIRST, title="El mismo")
-        load(few.folder)
+        load_fixtures(few.folder)
         few.change_study(FIRST, title="Otro más")
-        load(few.folder)
+        load_fixtures(few.folder)
         assert Study.objects.get(slug=FIRST).title == "Otro más"
 
     def test_a_withdrawn_study_stays_withdrawn(self, few: Fixtures):
         withdraw(Study.objects.get(slug=FIRST))
         few.change_study(FIRST, title="Un título nuevo")
-        load(few.folder)
+        load_fixtures(few.folder)
         assert Study.objects.get(slug=FIRST).stage == Stage.WITHDRAWN
 
     def test_a_public_study_is_not_made_unpublishable(self, few: Fixtures):
         before = numbers()
         few.change_study(FIRST, sources=[])
-        report = load(few.folder)
+        report = load_fixtures(few.folder)
         assert (FIRST, "sources: missing") in report.unpublishable
         assert report.outcomes["studies"]["kept"] == 1
         assert Study.objects.get(slug=FIRST).sources.exists()
@@ -212,7 +212,7 @@ class TestR9:
         edit(study, by=user_with_role("Curaduría"))
         Study.objects.filter(pk=study.pk).update(stage=Stage.DRAFT)
         few.change_study(FIRST, title="Un título nuevo")
-        load(few.folder)
+        load_fixtures(few.folder)
         assert Study.objects.get(slug=FIRST).stage == Stage.DRAFT
 
     def test_an_edited_term_programme_concept_and_evaluation_are_kept(self, few: Fixtures):
@@ -222,7 +222,7 @@ class TestR9:
             Concept.objects.update(note="De la casa")
             Evaluation.objects.update(name_es="De la casa")
         before = numbers()
-        report = load(few.folder)
+        report = load_fixtures(few.folder)
         assert {kind for kind, _name in report.kept} == {"terms:themes", "programmes", "concepts", "evaluations"}
         assert numbers() == before
 
@@ -230,7 +230,7 @@ class TestR9:
         few.change("taxonomy", lambda taxonomy: taxonomy["themes"][0].update(es="Atención nueva"))
         few.change("programmes", lambda rows: rows[0].update(name_es="Nombre nuevo"))
         before = numbers()
-        load(few.folder)
+        load_fixtures(few.folder)
         assert vocabularies.current().label("themes", "attention", "es") == "Atención nueva"
         assert Programme.objects.get().name_es == "Nombre nuevo"
         assert numbers()[0] == before[0]
@@ -238,11 +238,11 @@ class TestR9:
     def test_the_order_that_a_curator_gave_is_no_edit_of_the_studies_and_stays(self, few: Fixtures):
         with vocabulary_change():
             Term.objects.filter(vocabulary="populations", code="women").update(position=99)
-        assert load(few.folder).kept == []
+        assert load_fixtures(few.folder).kept == []
         few.change(
             "taxonomy", lambda taxonomy: taxonomy["populations"].insert(1, {"code": "new", "es": "Nueva", "en": "New"})
         )
-        load(few.folder)
+        load_fixtures(few.folder)
         order = [term.code for term in vocabularies.current().terms("populations")]
         assert order[-2:] == ["women", "new"]
 
@@ -255,7 +255,7 @@ class TestR9:
                     place, {"code": code, "es": code, "en": code}
                 ),
             )
-        report = load(few.folder)
+        report = load_fixtures(few.folder)
         expected = [row["code"] for row in json.loads((few.folder / "taxonomy.json").read_text())["populations"]]
         assert [term.code for term in vocabularies.current().terms("populations")] == expected
         assert report.kept == []
@@ -271,30 +271,30 @@ class TestR9:
 
         few.change("taxonomy", move)
         before = numbers()[0]
-        load(few.folder)
+        load_fixtures(few.folder)
         assert study in Study.objects.changed_since(before)
 
     def test_a_merged_term_stays_merged(self, few: Fixtures):
         old, into = (Term.objects.get(vocabulary="settings", code=code) for code in ("rural", "urban"))
         terms.merge(old, into, by=None)
         few.change("taxonomy", lambda taxonomy: taxonomy["settings"][0].update(es="Otro nombre"))
-        load(few.folder)
+        load_fixtures(few.folder)
         assert vocabularies.current().term("settings", "rural").code == "urban"
 
     def test_a_renamed_programme_is_no_edit_of_its_studies(self, few: Fixtures):
         slug = THREE[2]["id"]
         few.change("programmes", lambda rows: rows[0].update(name="Otro nombre"))
         few.change_study(slug, programme="Otro nombre")
-        assert load(few.folder).kept == []
+        assert load_fixtures(few.folder).kept == []
         few.change_study(slug, title="Un título nuevo")
-        assert load(few.folder).outcomes["studies"]["changed"] == 1
+        assert load_fixtures(few.folder).outcomes["studies"]["changed"] == 1
 
     def test_a_line_may_hold_any_sign_within_its_texts(self, few: Fixtures):
         path = few.folder / "studies.jsonl"
         changed = THREE[0] | {"title": "Antes\u2028después\u0085fin"}
         rows = [changed, *THREE[1:]]
         path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
-        load(few.folder)
+        load_fixtures(few.folder)
         assert Study.objects.get(slug=FIRST).title == "Antes\u2028después\u0085fin"
 
 
@@ -316,7 +316,7 @@ class TestMergedTerms:
     )
     def test_a_load_keeps_nothing_as_edited(self, few: Fixtures, vocabulary: str, old: str, new: str):
         self.merged(vocabulary, old, new)
-        assert load(few.folder).kept == []
+        assert load_fixtures(few.folder).kept == []
 
     def test_a_newer_fixture_of_such_a_study_is_loaded(self, few: Fixtures):
         study = Study.objects.get(slug=THREE[0]["id"])
@@ -324,7 +324,7 @@ class TestMergedTerms:
         other = next(code for code in ("attention", "prevention", "autonomy") if code not in THREE[0]["themes"])
         self.merged("themes", first, other)
         few.change_study(THREE[0]["id"], title_es="Un título nuevo")
-        assert load(few.folder).kept == []
+        assert load_fixtures(few.folder).kept == []
         study.refresh_from_db()
         assert study.title_es == "Un título nuevo"
         assert {term.code for term in study.terms.filter(vocabulary="themes")} >= {other}
@@ -332,4 +332,4 @@ class TestMergedTerms:
     def test_what_somebody_edited_is_still_kept(self, few: Fixtures):
         edit(Study.objects.get(slug=THREE[0]["id"]), title_es="Un título de aquí")
         self.merged("settings", "urban", "rural")
-        assert load(few.folder).kept == [("studies", THREE[0]["id"])]
+        assert load_fixtures(few.folder).kept == [("studies", THREE[0]["id"])]

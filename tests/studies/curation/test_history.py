@@ -9,7 +9,7 @@ from django.test import Client
 
 from studies.appraisals import workflow
 from studies.curation import stages
-from studies.curation.history import PARTS, public_history
+from studies.curation.history import PARTS, read_public_history
 from studies.models import Revision, Stage, Study
 from studies.records.study import STUDY_FIELDS
 from studies.store.changes import bank_change
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def told(study: Study) -> list[tuple[str, tuple[str, ...]]]:
-    return [(event.kind, event.parts) for event in public_history(study)]
+    return [(event.kind, event.parts) for event in read_public_history(study)]
 
 
 def aged(study: Study, days: int) -> None:
@@ -82,7 +82,7 @@ class TestPublicHistory:
     def test_costs_one_query(self, django_assert_num_queries):
         study = make_study(stage=Stage.PUBLISHED)
         with django_assert_num_queries(1):
-            public_history(study)
+            read_public_history(study)
 
 
 class TestOnThePage:

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from studies.appraisals import workflow
 from studies.curation import editing, moves, proposals, rechecks, stages
-from studies.curation.moves import MOVES, PROPOSAL_MOVES, TAKEN_BACK
+from studies.curation.moves import MOVES, PROPOSAL_MOVES, UNDO_MOVES
 from studies.curation.roles import ADMINISTRATOR, CURATOR, REVIEWER
 from studies.curation.stages import CurationError
 from studies.duplicates import merging
@@ -95,7 +95,7 @@ def editing_at(stage: Stage) -> tuple[Callable[[User], Study], Callable[[Study, 
 
 def take_back(study: Study, person: User) -> None:
     with bank_change(by=person) as change:
-        stages.move_within(change, study, TAKEN_BACK["send"], by=person, note="")
+        stages.move_in_change(change, study, UNDO_MOVES["send"], by=person, note="")
 
 
 def merge(study: Study, person: User) -> None:
@@ -135,7 +135,7 @@ DEEDS: dict[tuple[str, str], tuple[Callable[[User], Any], Callable[[Any, User], 
     **{("study", f"edit {stage}"): editing_at(stage) for stage in Stage},
     ("study", "check"): (
         lambda author: study_at(Stage.PUBLISHED, author),
-        lambda study, person: rechecks.check(study, by=person),
+        lambda study, person: rechecks.record_check(study, by=person),
     ),
     ("study", "propose"): (lambda author: study_at(Stage.PUBLISHED, author), propose),
     **{
@@ -198,7 +198,7 @@ class TestTable:
     @pytest.mark.parametrize("stage", Stage)
     def test_is_offered_with_a_study_as_if_others_wrote_it(self, stage: Stage, role: str | None):
         person = user_with_role(role)
-        offered = {move.name for move in stages.open_moves(study_at(stage, person), person)}
+        offered = {move.name for move in stages.list_moves(study_at(stage, person), person)}
         open_here = {name for name, move in MOVES.items() if stage in move.starts}
         assert offered == {name for name in open_here if role in allowed("study", name)}
 
@@ -208,13 +208,13 @@ class TestTable:
         author = user_with_role(CURATOR)
         proposal = make_proposal(by=author)
         person = with_role(author if own else user_with_role(), role)
-        offered = {move.name for move in proposals.open_moves(proposal, person)}
+        offered = {move.name for move in proposals.list_moves(proposal, person)}
         assert offered == {name for name in PROPOSAL_MOVES if role in allowed("proposal", name, own=own)}
 
     def test_gives_nothing_to_who_left(self):
         gone = user_with_role(ADMINISTRATOR, is_active=False)
-        assert stages.open_moves(make_study(stage=Stage.PUBLISHED), gone) == ()
-        assert proposals.open_moves(make_proposal(), gone) == ()
+        assert stages.list_moves(make_study(stage=Stage.PUBLISHED), gone) == ()
+        assert proposals.list_moves(make_proposal(), gone) == ()
 
 
 @pytest.mark.usefixtures("empty_bank")
@@ -231,13 +231,13 @@ class TestRows:
                 brought_to(make_proposal(by=author), state)
             withdraw(make_proposal(by=author).study)
         person = with_role(person, role)
-        of_studies = (*MOVES.values(), *TAKEN_BACK.values(), *moves.EDIT, moves.MERGE, moves.UNMERGE, moves.PROPOSE)
+        of_studies = (*MOVES.values(), *UNDO_MOVES.values(), *moves.EDIT, moves.MERGE, moves.UNMERGE, moves.PROPOSE)
         for deeds, rows in ((of_studies, Study.objects.all()), (PROPOSAL_MOVES.values(), Proposal.objects.all())):
             for deed in deeds:
                 found = []
                 for settings.TEAM_OF_ONE in (False, True):
-                    found.append({row for row in rows if moves.refusal(deed, row, person) is None})
-                    assert set(moves.open_to(person, deed, rows)) == found[-1]
+                    found.append({row for row in rows if moves.find_refusal(deed, row, person) is None})
+                    assert set(moves.filter_open_to(person, deed, rows)) == found[-1]
                 assert all(moves.is_own_work(person, row) for row in found[0] ^ found[1])
 
     def test_are_ones_own_where_one_wrote_any_of_the_content(self):
@@ -251,7 +251,7 @@ class TestRows:
         brought_to(accepted, Proposal.State.ACCEPTED)
         theirs = make_proposal(by=other)
         own = {written, edited, accepted.study}
-        assert set(Study.objects.filter(moves.own_work(person, Study))) == own
+        assert set(Study.objects.filter(moves.own_work_filter(person, Study))) == own
         assert {study for study in Study.objects.all() if moves.is_own_work(person, study)} == own
-        assert set(Proposal.objects.filter(moves.own_work(person, Proposal))) == {accepted, waiting}
+        assert set(Proposal.objects.filter(moves.own_work_filter(person, Proposal))) == {accepted, waiting}
         assert [moves.is_own_work(person, row) for row in (accepted, waiting, theirs)] == [True, True, False]

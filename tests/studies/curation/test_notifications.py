@@ -82,7 +82,7 @@ class TestBulkChange:
         self, people, mailoutbox, django_capture_on_commit_callbacks
     ):
         client = signed_in(people["rosa"])
-        change = making.prepare([make_study().pk, make_study().pk], by=people["rosa"])
+        change = making.save_selection([make_study().pk, make_study().pk], by=people["rosa"])
         with django_capture_on_commit_callbacks(execute=True):
             confirmed(client, change, {"do": "send"}, note="Los de la lista de mayo")
         assert recipients(mailoutbox) == {"carmen", "jefa"}
@@ -92,14 +92,14 @@ class TestBulkChange:
         assert "http://testserver/admin/studies/study/pendientes/?cola=review" in mailoutbox[0].body
 
     def test_proposals_are_announced_too(self, people, mailoutbox, django_capture_on_commit_callbacks):
-        change = making.prepare([make_study(stage=Stage.PUBLISHED).pk], by=people["rosa"])
+        change = making.save_selection([make_study(stage=Stage.PUBLISHED).pk], by=people["rosa"])
         with django_capture_on_commit_callbacks(execute=True):
             confirmed(signed_in(people["rosa"]), change, ADD_URBAN)
         assert recipients(mailoutbox) == {"carmen", "jefa"}
         assert "Por revisar: 1 estudio" in mailoutbox[0].subject
 
     def test_a_change_of_drafts_is_nobodys_to_review(self, people, mailoutbox, django_capture_on_commit_callbacks):
-        change = making.prepare([make_study().pk], by=people["rosa"])
+        change = making.save_selection([make_study().pk], by=people["rosa"])
         with django_capture_on_commit_callbacks(execute=True):
             confirmed(signed_in(people["rosa"]), change, ADD_URBAN)
         assert mailoutbox == []

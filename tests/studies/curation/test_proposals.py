@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from studies.curation import editing, proposals
-from studies.curation.moves import PROPOSAL_MOVES, Whose
-from studies.curation.proposals import Overtaken, ProposalRefused, Seen, Undecided
+from studies.curation.moves import PROPOSAL_MOVES, WorkOwner
+from studies.curation.proposals import ProposalRefused, ProposalStale, SeenVersion, UnresolvedConflict
 from studies.curation.stages import NotPublishable
 from studies.models import BankCounter, Proposal, Stage, Study
 from studies.records.study import StudyRecord
@@ -31,14 +31,14 @@ def fresh(proposal: Proposal) -> Proposal:
     return Proposal.objects.select_related("study").get(pk=proposal.pk)
 
 
-def seen(proposal: Proposal) -> Seen:
-    return proposals.seen_now(fresh(proposal))
+def seen(proposal: Proposal) -> SeenVersion:
+    return proposals.read_version(fresh(proposal))
 
 
 def brought_to(proposal: Proposal, state: State) -> Proposal:
     reviewer = user_with_role("Revisión")
     if state == State.RETURNED:
-        proposals.give_back(proposal, by=reviewer, note="Falta la fuente.")
+        proposals.return_to_author(proposal, by=reviewer, note="Falta la fuente.")
     elif state == State.WITHDRAWN:
         proposals.withdraw(proposal, by=proposal.author)
     elif state == State.ACCEPTED:
@@ -54,7 +54,7 @@ def make_move(proposal: Proposal, name: str, by: Any, **options: Any) -> Proposa
         "withdraw": lambda: proposals.withdraw(proposal, by=by, **options),
         "accept": lambda: proposals.accept(proposal, seen=now, by=by, **options),
         "correct": lambda: proposals.correct(proposal, corrected, seen=now, by=by, **options),
-        "return": lambda: proposals.give_back(proposal, by=by, **{"note": "Un motivo.", **options}),
+        "return": lambda: proposals.return_to_author(proposal, by=by, **{"note": "Un motivo.", **options}),
     }[name]()
 
 
@@ -122,7 +122,7 @@ class TestR7TheMoves:
     @pytest.mark.parametrize(("name", "state"), list(product(PROPOSAL_MOVES, State)))
     def test_a_move_starts_in_its_states_alone(self, name: str, state: State):
         proposal = brought_to(make_proposal(), state)
-        person = proposal.author if PROPOSAL_MOVES[name].whose is Whose.OWN else user_with_role("Revisión")
+        person = proposal.author if PROPOSAL_MOVES[name].owner is WorkOwner.SELF else user_with_role("Revisión")
         if state in PROPOSAL_MOVES[name].starts:
             assert make_move(proposal, name, person).state == PROPOSAL_MOVES[name].to
         else:
@@ -133,7 +133,7 @@ class TestR7TheMoves:
     @pytest.mark.parametrize("note", ["", "  \n"])
     def test_a_return_needs_a_note(self, note: str):
         with pytest.raises(ProposalRefused, match="nota"):
-            proposals.give_back(make_proposal(), by=user_with_role("Revisión"), note=note)
+            proposals.return_to_author(make_proposal(), by=user_with_role("Revisión"), note=note)
 
     @pytest.mark.parametrize("name", ["accept", "correct", "send"])
     def test_nothing_is_published_for_a_study_that_was_withdrawn(self, name: str):
@@ -181,7 +181,7 @@ class TestPublishing:
         for side, wanted in (("mine", "Mío"), ("theirs", "Suyo")):
             proposal = make_proposal(study, title_es="Mío", volume=side)
             edit(study, title_es="Suyo")
-            with pytest.raises(Undecided) as refusal:
+            with pytest.raises(UnresolvedConflict) as refusal:
                 proposals.accept(proposal, seen=seen(proposal), by=user_with_role("Revisión"))
             assert refusal.value.fields == ("title_es",)
             assert held(study).volume != side
@@ -194,12 +194,12 @@ class TestPublishing:
         proposal = make_proposal(title_es="Mío")
         now = seen(proposal)
         edit(proposal.study, year=2022)
-        with pytest.raises(Overtaken):
+        with pytest.raises(ProposalStale):
             proposals.accept(proposal, seen=now, by=user_with_role("Revisión"))
         now = seen(proposal)
         other = StudyRecord.from_json({**proposal.record, "title_es": "Otro, que nadie leyó"})
         proposals.send_again(proposal, other, seen=now, by=proposal.author)
-        with pytest.raises(Overtaken):
+        with pytest.raises(ProposalStale):
             proposals.accept(proposal, seen=now, by=user_with_role("Revisión"))
         assert held(proposal.study).title_es not in ("Mío", "Otro, que nadie leyó")
 
@@ -237,7 +237,7 @@ class TestPublishing:
 class TestTheWayBack:
     def test_a_returned_proposal_is_changed_and_waits_again_with_all_that_was_said(self):
         proposal = make_proposal(title_es="Primero")
-        proposals.give_back(proposal, by=user_with_role("Revisión"), note="Mejor de otro modo.")
+        proposals.return_to_author(proposal, by=user_with_role("Revisión"), note="Mejor de otro modo.")
         again = StudyRecord.from_json({**proposal.record, "title_es": "Segundo"})
         proposals.send_again(proposal, again, seen=seen(proposal), by=proposal.author, note="Hecho")
         assert (fresh(proposal).state, fresh(proposal).record["title_es"]) == (State.WAITING, "Segundo")

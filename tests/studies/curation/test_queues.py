@@ -39,7 +39,7 @@ def signed_in(user: User) -> Client:
 
 
 def titles(user: User, name: Any) -> list[str]:
-    return [str(one.study) for one in queues.page(user, name, 0, 50)]
+    return [str(one.study) for one in queues.list_items(user, name, 0, 50)]
 
 
 def sent(by: User, title: str) -> Study:
@@ -60,21 +60,21 @@ class TestQueues:
         stages.move(returned, "return", by=carmen, note="Falta la muestra.")
         make_proposal(make_study(stage=Stage.PUBLISHED, title_es="Mi propuesta"), by=rosa, year=2020)
         back = make_proposal(make_study(stage=Stage.PUBLISHED, title_es="Propuesta devuelta"), by=rosa, year=2020)
-        proposals.give_back(back, by=carmen, note="Revise el año.")
+        proposals.return_to_author(back, by=carmen, note="Revise el año.")
         assert set(titles(rosa, "mine")) == {"Mi borrador", "Mi envío", "Mi propuesta"}
         assert set(titles(rosa, "returned")) == {"Lo devuelto", "Propuesta devuelta"}
-        assert "review" not in queues.counts(rosa)
-        assert len(titles(carmen, "review")) == queues.counts(carmen)["review"] == 2
-        assert queues.counts(rosa) == {"returned": 2, "mine": 3, "recheck": 0}
+        assert "review" not in queues.count_items(rosa)
+        assert len(titles(carmen, "review")) == queues.count_items(carmen)["review"] == 2
+        assert queues.count_items(rosa) == {"returned": 2, "mine": 3, "recheck": 0}
         assert titles(user_with_role("Curaduría"), "mine") == []
 
     def test_what_one_wrote_waits_for_others_unless_one_is_alone(self, carmen: User, settings: Settings):
         sent(carmen, "Lo de Carmen")
         make_proposal(by=carmen)
         assert titles(carmen, "review") == []
-        assert queues.counts(user_with_role("Administración"))["review"] == 2
+        assert queues.count_items(user_with_role("Administración"))["review"] == 2
         settings.TEAM_OF_ONE = True
-        assert queues.counts(carmen)["review"] == 2
+        assert queues.count_items(carmen)["review"] == 2
 
     def test_who_may_not_review_has_nothing_to_review(self, rosa: User, carmen: User):
         sent(carmen, "Lo de Carmen")
@@ -82,14 +82,14 @@ class TestQueues:
 
     def test_a_proposal_for_a_withdrawn_study_waits_for_nobody(self, carmen: User):
         withdraw(make_proposal().study)
-        assert queues.counts(carmen)["review"] == 0
+        assert queues.count_items(carmen)["review"] == 0
 
     def test_what_waits_longest_comes_first_and_an_edit_does_not_make_it_younger(self, rosa: User, carmen: User):
         old = sent(rosa, "El viejo")
         aged(old, 9)
         sent(rosa, "El nuevo")
         edit(old, by=rosa, year=2020)
-        first, second = queues.page(carmen, "review", 0, 50)
+        first, second = queues.list_items(carmen, "review", 0, 50)
         assert [str(first.study), str(second.study)] == ["El viejo", "El nuevo"]
         assert (timezone.now() - first.since).days == 9
         assert (first.person, second.person) == ("rosa", "rosa")
@@ -98,7 +98,7 @@ class TestQueues:
         study = sent(rosa, "Lo devuelto")
         stages.move(study, "return", by=carmen, note="Falta la muestra.")
         edit(study, by=rosa, year=2020)
-        (waiting,) = queues.page(rosa, "returned", 0, 50)
+        (waiting,) = queues.list_items(rosa, "returned", 0, 50)
         assert (waiting.person, waiting.note) == ("carmen", "Falta la muestra.")
         stages.move(study, "send", by=rosa)
         assert titles(rosa, "returned") == []
@@ -108,7 +108,7 @@ class TestQueues:
             make_study(by=rosa, title_es=f"Borrador {number}")
         make_proposal(by=rosa, year=2020)
         whole = titles(rosa, "mine")
-        assert [str(one.study) for part in (0, 2, 4) for one in queues.page(rosa, "mine", part, 2)] == whole
+        assert [str(one.study) for part in (0, 2, 4) for one in queues.list_items(rosa, "mine", part, 2)] == whole
         assert len(whole) == 6
 
 
@@ -173,38 +173,38 @@ class TestChecks:
         ],
     )
     def test_months_end_where_months_end(self, day: tuple, months: int, wanted: tuple):
-        assert rechecks.months_later(datetime.date(*day), months) == datetime.date(*wanted)
+        assert rechecks.add_months(datetime.date(*day), months) == datetime.date(*wanted)
 
     def test_a_published_study_is_due_some_months_after_its_publication(self, settings: Settings, rosa: User):
         settings.RECHECK_MONTHS = 6
         study = make_study(stage=Stage.PUBLISHED)
-        assert not rechecks.due().exists()
-        due = rechecks.months_later(timezone.localdate(), -6)
-        Study.objects.update(published_at=rechecks.start_of(due + datetime.timedelta(days=1)))
-        assert not rechecks.due().exists()
-        Study.objects.update(published_at=rechecks.start_of(due))
-        assert list(rechecks.due()) == [study]
+        assert not rechecks.list_due().exists()
+        due = rechecks.add_months(timezone.localdate(), -6)
+        Study.objects.update(published_at=rechecks.start_of_day(due + datetime.timedelta(days=1)))
+        assert not rechecks.list_due().exists()
+        Study.objects.update(published_at=rechecks.start_of_day(due))
+        assert list(rechecks.list_due()) == [study]
         study.refresh_from_db()
-        assert rechecks.due_on(study) == timezone.localdate()
+        assert rechecks.get_due_date(study) == timezone.localdate()
         assert titles(rosa, "recheck") == [str(study)]
 
     def test_a_check_puts_it_off_is_kept_and_changes_nothing_of_the_bank(self, rosa: User):
         study = make_study(stage=Stage.PUBLISHED)
         Study.objects.update(recheck_on=timezone.localdate())
         number, updated = BankCounter.current().change_no, Study.objects.get().updated_at
-        rechecks.check(study, by=rosa, note="Comparado con el artículo")
-        assert not rechecks.due().exists()
+        rechecks.record_check(study, by=rosa, note="Comparado con el artículo")
+        assert not rechecks.list_due().exists()
         assert (study.checks.get().by, study.checks.get().note) == (rosa, "Comparado con el artículo")
-        assert rechecks.due_on(study) == rechecks.months_later(timezone.localdate(), 24)
+        assert rechecks.get_due_date(study) == rechecks.add_months(timezone.localdate(), 24)
         assert (BankCounter.current().change_no, Study.objects.get().updated_at) == (number, updated)
 
     @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.WITHDRAWN])
     def test_only_what_is_published_is_checked(self, stage: Stage, rosa: User):
         study = make_study(stage=stage)
         with pytest.raises(CheckRefused):
-            rechecks.check(study, by=rosa)
+            rechecks.record_check(study, by=rosa)
         Study.objects.update(recheck_on=timezone.localdate())
-        assert not rechecks.due().exists()
+        assert not rechecks.list_due().exists()
 
     def test_the_page_checks_or_only_sets_the_date(self, rosa: User):
         study = make_study(stage=Stage.PUBLISHED)

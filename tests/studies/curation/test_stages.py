@@ -25,11 +25,11 @@ class TestR2:
     """What a record lacks is the rules' to tell (`test_rules.py`); here, that curation asks them of a row."""
 
     def test_a_complete_study_has_no_problem(self):
-        assert stages.problems(make_study()) == ()
+        assert stages.find_problems(make_study()) == ()
 
     def test_a_study_has_the_problems_of_its_record_all_at_once(self):
         study = make_study(summary_es=None, findings=(finding(value=2),))
-        assert stages.problems(study) == (
+        assert stages.find_problems(study) == (
             Problem("summary_es", "missing"),
             Problem("findings[0].value", "interval-contradicts-value"),
         )
@@ -38,7 +38,7 @@ class TestR2:
         study = make_study(populations=("women",))
         with vocabulary_change():
             Term.objects.filter(vocabulary="populations", code="women").update(is_retired=True)
-        assert stages.problems(study) == (Problem("populations[0]", "unknown-code"),)
+        assert stages.find_problems(study) == (Problem("populations[0]", "unknown-code"),)
 
 
 def start_for(name: str, **changes: Any) -> Study:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, models, transaction
 from search.criteria import codes
 from search.criteria.criteria import Criteria
 from studies.curation import terms
-from studies.curation.terms import CodeFixed, MergeRefused, TermInUse
+from studies.curation.terms import CodeChangeRefused, TermInUse, TermMergeRefused
 from studies.models import BankCounter, Concept, Programme, Study, StudyTerm, Term
 from studies.store import vocabularies
 from studies.store.exchange.study import to_record
@@ -47,7 +47,7 @@ class TestR4Codes:
         changed = term("themes", "autonomy")
         for name, value in change.items():
             setattr(changed, name, value)
-        with pytest.raises(CodeFixed):
+        with pytest.raises(CodeChangeRefused):
             terms.edit(changed, by=None)
         assert term("themes", "autonomy")
 
@@ -135,7 +135,7 @@ class TestR4Retiring:
 
 class TestR4Merging:
     def test_every_row_that_names_a_term_is_led_to_the_other(self):
-        known = {(model, name) for model, name in (*terms._FIELDS, *terms._LISTS)}
+        known = {(model, name) for model, name in (*terms._FOREIGN_KEYS, *terms._MANY_TO_MANY)}
         known |= {(StudyTerm, "term"), (Term, "merged_into"), (Study, "terms")}
         related = {(link.related_model, link.field.name) for link in Term._meta.related_objects}
         assert related == known
@@ -186,7 +186,7 @@ class TestR4Merging:
         first, second = new_term("settings", "a"), new_term("settings", "b")
         terms.retire(second)
         for wrong in (first, second, term("themes", "autonomy")):
-            with pytest.raises(MergeRefused):
+            with pytest.raises(TermMergeRefused):
                 terms.merge(first, wrong, by=None)
         assert not term("settings", "a").is_retired
 
@@ -194,7 +194,7 @@ class TestR4Merging:
         first, second = new_term("settings", "a"), new_term("settings", "b")
         held_by_another = (term("settings", "b"), term("settings", "a"))
         terms.merge(first, second, by=None)
-        with pytest.raises(MergeRefused):
+        with pytest.raises(TermMergeRefused):
             terms.merge(*held_by_another, by=None)
         assert vocabularies.current().term("settings", "a").code == "b"
 

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from studies import background
 from studies.curation import grouping
-from studies.curation.grouping import JoiningRefused
+from studies.curation.grouping import GroupingRefused
 from studies.curation.stages import CurationError
 from studies.duplicates import decisions, finder
 from studies.duplicates.decisions import AlreadyDecided, DuplicatesError
@@ -287,7 +287,7 @@ class TestNotDuplicate:
 
 class TestSameEvaluation:
     def new(self, kind: str = "trial") -> Evaluation:
-        return grouping.new_evaluation(kind, "Ensayo de las tejedoras", "")
+        return grouping.make_evaluation(kind, "Ensayo de las tejedoras", "")
 
     def test_both_come_under_a_new_one_the_earlier_first(self):
         later, earlier = study(year=2022), study(year=2019)
@@ -314,7 +314,7 @@ class TestSameEvaluation:
         first, second = study(), study()
         trial = Evaluation.objects.create(slug="t", kind="trial", name_es="T", name_en="T")
         trial.evaluation_studies.create(study=first)
-        assert list(grouping.evaluations_of(first, second)) == [trial]
+        assert list(grouping.list_evaluations(first, second)) == [trial]
         decisions.say_same_evaluation(first, second, trial, by=curator("Revisión"))
         assert set(trial.studies.all()) == {first, second}
 
@@ -322,7 +322,7 @@ class TestSameEvaluation:
         first, second = study(), study()
         trial = Evaluation.objects.create(slug="t", kind="trial", name_es="Otro ensayo", name_en="T")
         trial.evaluation_studies.create(study=first)
-        with pytest.raises(JoiningRefused, match="Otro ensayo"):
+        with pytest.raises(GroupingRefused, match="Otro ensayo"):
             decisions.say_same_evaluation(first, second, self.new(), by=curator("Revisión"))
         assert not Evaluation.objects.filter(name_es="Ensayo de las tejedoras").exists()
         decisions.say_same_evaluation(first, second, self.new("data-set"), by=curator("Revisión"))

@@ -330,7 +330,7 @@ class TestAnyMerge:
         assert {Study.objects.get(pk=study.pk).doi for study in (copy, kept)} == {copy.doi, kept.doi}
         undo(merge)
         assert (state(copy), state(kept)) == before
-        assert not stages.problems(Study.objects.get(pk=kept.pk))
+        assert not stages.find_problems(Study.objects.get(pk=kept.pk))
 
 
 class TestAnyWalk:
