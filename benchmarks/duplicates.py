@@ -27,8 +27,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.damage import Case, cases  # noqa: E402 - needs the path
-from studies.duplicates.matching.matcher import Known, Matcher  # noqa: E402
-from studies.duplicates.matching.titles import place_words  # noqa: E402
+from studies.duplicates.matching.matcher import DuplicateMatcher, KnownRecord  # noqa: E402
+from studies.duplicates.matching.titles import split_place_names  # noqa: E402
 from studies.records.study import StudyRecord  # noqa: E402
 
 HELD_OUT = (101, 102, 103, 104, 105)
@@ -51,9 +51,9 @@ def quality(
     studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], seeds: Sequence[int], tell: bool
 ) -> dict[str, float]:
     """Return precision, recall and the share of right kinds, over all seeds together."""
-    matcher = Matcher(
-        (Known(place, study) for place, study in enumerate(studies)),
-        place_words(name for pair in places for name in pair),
+    matcher = DuplicateMatcher(
+        (KnownRecord(place, study) for place, study in enumerate(studies)),
+        split_place_names(name for pair in places for name in pair),
     )
     counts: Counter[str] = Counter(wrong=sum(1 for _ in matcher.pairs()))
     for seed in seeds:
@@ -74,7 +74,7 @@ def quality(
     }
 
 
-def _judge(case: Case, matcher: Matcher, counts: Counter[str], studies: Sequence[StudyRecord] | None) -> None:
+def _judge(case: Case, matcher: DuplicateMatcher, counts: Counter[str], studies: Sequence[StudyRecord] | None) -> None:
     found = matcher.candidates(case.record)
     right = [candidate for candidate in found if candidate.study_id == case.origin]
     counts["cases"] += 1
@@ -103,9 +103,9 @@ def speed(studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], num
     """Return seconds of the processor for a bank of `number` studies against itself, and for 5,000 that arrive."""
     bank = list(_made_up(studies, number))
     arriving = [case.record for case in cases(bank[:3_000], places, 1)][:5_000]
-    words = place_words(name for pair in places for name in pair)
+    words = split_place_names(name for pair in places for name in pair)
     start = time.process_time()
-    matcher = Matcher((Known(place, study) for place, study in enumerate(bank)), words)
+    matcher = DuplicateMatcher((KnownRecord(place, study) for place, study in enumerate(bank)), words)
     built = time.process_time()
     pairs = sum(1 for _ in matcher.pairs())
     paired = time.process_time()

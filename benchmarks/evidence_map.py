@@ -72,7 +72,7 @@ def measure(studies: int, rounds: int) -> dict[str, Any]:
     for path in PAGES:
         cold, warm = [], []
         for _ in range(rounds):
-            evidence_snapshot.forget()
+            evidence_snapshot.clear()
             cold.append(asked(client, path))
             warm += [asked(client, path) for _ in range(3)]
         pages[path] = told(cold, warm)

@@ -110,7 +110,7 @@ def _save(records: Sequence[StudyRecord], before: int) -> None:
     from studies.store.changes import bank_change
     from studies.store.exchange import study as exchange_study
 
-    with bank_state.remembering(), bank_change(note="Estudios inventados para medir.") as change:
+    with bank_state.cached_counter(), bank_change(note="Estudios inventados para medir.") as change:
         studies = []
         for number, record in enumerate(records, start=before):
             # Minutes apart, the first the oldest: so that "last added" is an order.
@@ -119,8 +119,8 @@ def _save(records: Sequence[StudyRecord], before: int) -> None:
             exchange_study.set_columns(study, record)
             studies.append(study)
         Study.objects.bulk_create(studies)
-        exchange_study.insert_below(
-            [exchange_study.rows_below(study, record) for study, record in zip(studies, records, strict=True)]
+        exchange_study.insert_rows(
+            [exchange_study.build_rows(study, record) for study, record in zip(studies, records, strict=True)]
         )
         for study in studies:
             change.touch(study)

@@ -121,7 +121,7 @@ def ask(criteria: Criteria, language: str) -> None:
     from search.web.results.page import result_page
     from studies.store import bank_state
 
-    with bank_state.remembering(), translation.override(language):
+    with bank_state.cached_counter(), translation.override(language):
         found = public_search.find(criteria)
         result_page(
             found,

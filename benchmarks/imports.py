@@ -75,7 +75,7 @@ def measure(count: int, ext: str) -> dict[str, Any]:
         while not is_read:
             begun = time.monotonic()
             # As a request does.
-            with bank_state.remembering():
+            with bank_state.cached_counter():
                 is_read = batches.read_on(batch, seconds=_STEP_S)
             steps.append(time.monotonic() - begun)
             readings.append(_memory_mb())

@@ -333,7 +333,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "studies.store.bank_state.remember_per_request",
+    "studies.store.bank_state.cache_counter_per_request",
     "search.web.shared.selection_cookie.with_selection",
     "evidencebank.middleware.PageForWrongMethod",
     "django.middleware.common.CommonMiddleware",

@@ -1,4 +1,4 @@
-"""The Django app of the studies."""
+"""The Django app of the studies. It creates the roles after each migration."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate

@@ -1,6 +1,6 @@
-"""Runs a management command in a process of its own, for long work of a server that nobody waits for.
+"""Starts management commands in processes of their own, for long work that no page waits for.
 
-Beside a thread at work in the same interpreter, every page takes ten times as long.
+A busy thread in the same interpreter would make every page ten times as slow.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Collection
 from django.conf import settings
 
 
-def start(*command: str, pass_fds: Collection[int] = ()) -> subprocess.Popen[bytes]:
+def start_command(*command: str, pass_fds: Collection[int] = ()) -> subprocess.Popen[bytes]:
     """Start `manage.py COMMAND` and return at once; `pass_fds` stay open in the new process.
 
-    It has the environment of this process and writes errors where this one does, but has no input and no other output.
+    The new process inherits the environment and standard error of this one. It has no input and no other output.
     """
     return subprocess.Popen(  # nosec B603
         [sys.executable, str(settings.BASE_DIR / "manage.py"), *command],
@@ -23,6 +23,6 @@ def start(*command: str, pass_fds: Collection[int] = ()) -> subprocess.Popen[byt
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=pass_fds,
-        # Ctrl+C in the terminal of the server, or the end of a worker, does not end it.
+        # So that Ctrl+C in the terminal of the server, or the end of a worker, does not kill it.
         start_new_session=True,
     )

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_safe
 from search.index import consistency, indexing
 from studies.admin.record_form.problems import ProblemLine, doubts_in_words
 from studies.admin.shared.filters import CONDITION_LABELS
-from studies.duplicates.matching.comparing import Kind
+from studies.duplicates.matching.comparing import MatchKind
 from studies.health import conditions, link_checker
 from studies.models import LinkCheck, Study
 
 DOUBTS_SHOWN = 50
 _PAIR_LABELS = {
-    Kind.DUPLICATE: "Pares que pueden ser un mismo estudio",
-    Kind.SAME_WORK: "Pares que pueden ser versiones de una obra",
+    MatchKind.DUPLICATE: "Pares que pueden ser un mismo estudio",
+    MatchKind.SAME_WORK: "Pares que pueden ser versiones de una obra",
 }
 _INDEX_STATES = {
     "ready": "está al día",

@@ -19,7 +19,7 @@ from search.help.query_explanation import hints_of
 from studies.models import Vocabulary
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
-from studies.store.exchange.vocabulary import record_of_view
+from studies.store.exchange.vocabulary import term_view_to_record
 from studies.web.shared.addresses import in_each_language
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
                 "parameter": parameter_of.get(kind.value),
                 "terms": [
                     {
-                        "term": record_of_view(term).to_json(),
+                        "term": term_view_to_record(term).to_json(),
                         "retired": term.is_retired,
                         "merged_into": term.current if term.current != term.code else None,
                     }

@@ -102,7 +102,7 @@ def _response(body: Any, *, link: str = "") -> Response:
 
 def _redirect(request: Request, merged: Study) -> HttpResponsePermanentRedirect:
     """Redirect to the end of the chain, without caching: a merge can be undone."""
-    path = reverse("api-study", args=[merged.end_of_chain().slug])
+    path = reverse("api-study", args=[merged.follow_merges().slug])
     response = HttpResponsePermanentRedirect(_absolute(request)(path))
     patch_cache_control(response, no_cache=True)
     return response

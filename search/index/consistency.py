@@ -24,7 +24,7 @@ def _read_database() -> tuple[list[str], dict[int, str]]:
     """Return the breaches of R2, and the fingerprint of every published record by the key of its study."""
     breaches: list[str] = []
     wanted: dict[int, str] = {}
-    with bank_state.remembering():
+    with bank_state.cached_counter():
         vocabulary = vocabularies.current()
         for study in Study.objects.for_export().iterator(chunk_size=500):
             record = to_record(study, vocabulary)

@@ -128,7 +128,7 @@ def _is_on_the_way(held: Position, wanted: Position) -> bool:
     """Return True if the database once was where the index is, and has changed since."""
     if held.bank_id != wanted.bank_id or held.change_no >= wanted.change_no:
         return False
-    made_at = _microseconds(bank_state.moment_of(held.change_no))
+    made_at = _microseconds(bank_state.read_change_time(held.change_no))
     return made_at == held.made_at or 0 in (made_at, held.made_at)
 
 
@@ -166,7 +166,7 @@ def _changes(held: Position, wanted: Position, most: int | None = None) -> Itera
 def _at(wanted: Position, change_no: int) -> Position:
     if change_no == wanted.change_no:
         return wanted
-    return Position(wanted.bank_id, change_no, _microseconds(bank_state.moment_of(change_no)))
+    return Position(wanted.bank_id, change_no, _microseconds(bank_state.read_change_time(change_no)))
 
 
 def _all_documents() -> Iterator[Document]:

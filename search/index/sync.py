@@ -52,7 +52,7 @@ class Helper:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # The lock goes over to the new process, and is free when that one ends, in whatever way.
-                self._process = background.start("sync_index", "--background", pass_fds=[lock])
+                self._process = background.start_command("sync_index", "--background", pass_fds=[lock])
                 self._started_at = time.monotonic()
             except BlockingIOError:
                 pass

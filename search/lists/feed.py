@@ -10,7 +10,7 @@ from search.lists import past_records
 from search.services import public_search
 from studies.curation.history import read_public_histories
 from studies.models import Stage, Study
-from studies.store.revisions import last_public_records, public_changes
+from studies.store.revisions import iterate_public_changes, read_last_public_records
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
@@ -39,7 +39,7 @@ def latest(criteria: Criteria) -> tuple[Entry, ...]:
     listed = frozenset(public_search.keys(criteria))
     events: dict[int, tuple[HistoryEvent, ...]] = {}
     gone: dict[int, str] = {}
-    for changes in public_changes(MOST_LOOKED_AT):
+    for changes in iterate_public_changes(MOST_LOOKED_AT):
         came = {change.study_id for change in changes if change.study_id in listed} - events.keys()
         left = {change.study_id for change in changes if change.is_withdrawal} - listed - gone.keys()
         gone |= _withdrawn(left, criteria)
@@ -71,7 +71,7 @@ def _withdrawn(keys: set[int], criteria: Criteria) -> dict[int, str]:
         return {}
     gone = dict(Study.objects.filter(pk__in=keys, stage=Stage.WITHDRAWN).values_list("pk", "slug"))
     try:
-        matching = past_records.matching(criteria, last_public_records(gone))
+        matching = past_records.matching(criteria, read_last_public_records(gone))
     except IndexMissing:  # swapped away since the list was made: they are told when there is one again
         return {}
     return {key: slug for key, slug in gone.items() if key in matching}

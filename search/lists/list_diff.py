@@ -17,7 +17,7 @@ from search.lists.selection import Pick
 from search.services import public_search
 from studies.curation.history import PARTS, read_public_histories
 from studies.models import Study
-from studies.store.revisions import public_records_at
+from studies.store.revisions import read_public_records_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ def difference(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) -> D
     touched = dict(Study.objects.changed_since(since_no).order_by("pk").values_list("pk", "slug")[: most + 1])
     if len(touched) > most:
         raise CannotCompare("too-much")
-    then = past_records.matching(criteria, public_records_at(touched, since_no))
+    then = past_records.matching(criteria, read_public_records_at(touched, since_no))
     here = [key for key in now if key in touched]
     histories = read_public_histories(here, dict.fromkeys(here, since_no), until_no)
     studies = {study.pk: study for study in Study.objects.for_results().in_order_of(here)}

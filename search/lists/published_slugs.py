@@ -29,7 +29,7 @@ class Listed:
 def listed(picks: Iterable[Pick]) -> tuple[Listed, ...]:
     """Look up picks, in their order: five queries, and for each merged study one a step to where it leads."""
     wanted = tuple(picks)
-    traces = Study.objects.traces_of(pick.slug for pick in wanted)
+    traces = Study.objects.read_ids_and_stages(pick.slug for pick in wanted)
     keys = [key for key, stage in traces.values() if stage == Stage.PUBLISHED]
     studies = {study.slug: study for study in Study.objects.for_results().in_order_of(keys)} if keys else {}
     return tuple(_listed(pick, traces.get(pick.slug), studies) for pick in wanted)
@@ -42,5 +42,5 @@ def _listed(pick: Pick, trace: tuple[int, str] | None, studies: dict[str, Study]
         return Listed(pick, "unknown")
     if trace[1] == Stage.WITHDRAWN:
         return Listed(pick, "withdrawn")
-    target = Study.objects.get(pk=trace[0]).end_of_chain()
+    target = Study.objects.get(pk=trace[0]).follow_merges()
     return Listed(pick, "merged", leads_to=target.slug)

@@ -1,1 +1,1 @@
-"""Judging a study: two people apart, then a consensus."""
+"""Appraisal of studies: two people judge independently, then agree on a consensus."""

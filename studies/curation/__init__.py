@@ -1,1 +1,1 @@
-"""Who may do what to a study, and doing it."""
+"""Changes that people make to studies: who may make which, and the use cases that make them."""

@@ -75,6 +75,7 @@ def save(study: Study, record: StudyRecord, *, seen_no: int, by: User, note: str
                 )
             wanted = record if held.published_at is None else replace(record, id=held.slug)
             before = to_record(held)
+            # Before the test for a conflict: a record that is there already leaves nothing to choose.
             if fingerprint(before) == fingerprint(wanted):
                 return False
             if held.changed_no != seen_no:

@@ -80,7 +80,7 @@ def load_fixtures(folder: Path) -> LoadReport:
     """Load the six fixture files of `folder`, all or nothing. Raises RecordInvalid or UnknownTerm."""
     report = LoadReport()
     # Notes of revisions are written in the bank's own language, whoever runs the command.
-    with transaction.atomic(), bank_state.remembering(), translation.override("es"):
+    with transaction.atomic(), bank_state.cached_counter(), translation.override("es"):
         # Rows before the counter, as in every change: a curator who saves now waits, and there is no deadlock.
         list(Study.objects.select_for_update().order_by("pk").values_list("pk"))
         merged = MergedCodes.read()
@@ -111,7 +111,7 @@ def _load_terms(taxonomy: Mapping[str, list[dict[str, Any]]], merged: MergedCode
         records = [merged.term(vocabulary, TermRecord.from_json(row)) for row in taxonomy[vocabulary]]
         rows = {term.code: term for term in Term.objects.filter(vocabulary=vocabulary).select_related("parent")}
         steps = _plan(
-            f"terms:{vocabulary}", records, rows, lambda record: record.code, exchange_vocabulary.term_record, report
+            f"terms:{vocabulary}", records, rows, lambda record: record.code, exchange_vocabulary.term_to_record, report
         )
         before = {code: terms.list_indexed_values(term) for code, term in rows.items()}
         positions = _number_terms(records, rows)
@@ -145,7 +145,9 @@ def _renumber_terms(rows: Mapping[str, Term], positions: Mapping[str, int]) -> N
 def _load_concepts(records: list[ConceptRecord], report: LoadReport) -> None:
     rows = {row.slug: row for row in Concept.objects.select_related("broader").prefetch_related("terms")}
     ordered = _sort_parents_first(records, lambda record: record.concept, lambda record: record.broader)
-    steps = _plan("concepts", ordered, rows, lambda record: record.concept, exchange_vocabulary.concept_record, report)
+    steps = _plan(
+        "concepts", ordered, rows, lambda record: record.concept, exchange_vocabulary.concept_to_record, report
+    )
     _write_words(steps, exchange_vocabulary.save_concept)
 
 
@@ -154,7 +156,7 @@ def _load_instruments(records: list[InstrumentRecord], report: LoadReport) -> No
         if found := rule_problem(record):
             raise RecordInvalid(f"{record.id}.rule", found)
     rows = {row.slug: row for row in Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS)}
-    steps = _plan("instruments", records, rows, lambda record: record.id, appraisal.instrument_record, report)
+    steps = _plan("instruments", records, rows, lambda record: record.id, appraisal.instrument_to_record, report)
     for place, step in enumerate(steps):
         if step.writes:
             _store_hash(appraisal.save_instrument(step.record, place, step.row), step.record)
@@ -163,7 +165,7 @@ def _load_instruments(records: list[InstrumentRecord], report: LoadReport) -> No
 def _load_programmes(records: list[ProgrammeRecord], report: LoadReport) -> list[_LoadStep]:
     rows = {row.slug: row for row in Programme.objects.select_related("adapted_from")}
     ordered = _sort_parents_first(records, lambda record: record.id, lambda record: record.adapted_from)
-    steps = _plan("programmes", ordered, rows, lambda record: record.id, evidence.programme_record, report)
+    steps = _plan("programmes", ordered, rows, lambda record: record.id, evidence.programme_to_record, report)
     _write_words(steps, evidence.save_programme)
     return steps
 
@@ -213,7 +215,7 @@ def _write_study(step: _LoadStep, report: LoadReport) -> Study | None:
 
 def _load_evaluations(records: list[EvaluationRecord], report: LoadReport) -> None:
     rows = {row.slug: row for row in Evaluation.objects.select_related("programme")}
-    steps = _plan("evaluations", records, rows, lambda record: record.id, evidence.evaluation_record, report)
+    steps = _plan("evaluations", records, rows, lambda record: record.id, evidence.evaluation_to_record, report)
     for step in steps:
         if step.writes:
             _store_hash(evidence.save_evaluation(step.record, step.row), step.record)

@@ -40,12 +40,12 @@ def join(study: Study, other: Study, evaluation: Evaluation, *, by: User, note: 
         evaluation._state.adding and not by.has_perm("studies.add_evaluation")
     ):
         raise GroupingRefused(_("Su cuenta no tiene permiso para cambiar evaluaciones."))
-    told = _("«%(one)s» y «%(other)s» son de una evaluación: %(evaluation)s.") % {
+    sentence = _("«%(one)s» y «%(other)s» son de una evaluación: %(evaluation)s.") % {
         "one": study.slug,
         "other": other.slug,
         "evaluation": evaluation.name_es,
     }
-    with bank_change(by=by, note=f"{told} {note}".strip()) as change:
+    with bank_change(by=by, note=f"{sentence} {note}".strip()) as change:
         ids = (study.pk, other.pk)
         rows = list(Study.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
         _check(rows, evaluation)

@@ -74,6 +74,7 @@ def _list_queues(user: User) -> tuple[Queue, ...]:
 
 def _filter_studies(user: User, name: Queue) -> StudyQuerySet:
     by_user = own_work_filter(user, Study)
+    # A draft that was ever in review was returned: it is in that queue, not in "mine".
     came_back = Exists(Revision.objects.filter(study=OuterRef("pk"), stage=Stage.IN_REVIEW))
     if name == "mine":
         return Study.objects.filter(by_user, Q(stage=Stage.IN_REVIEW) | (Q(stage=Stage.DRAFT) & ~Q(came_back)))
@@ -99,6 +100,7 @@ def _list_study_keys(user: User, name: Queue) -> list[_SortKey]:
             (rechecks.start_of_day(rechecks.get_due_date(study) or timezone.localdate()), "study", study.pk)
             for study in rows
         ]
+    # A study that was created past the use cases has no revision, and waits since it was last saved.
     since = studies.annotate(since=Coalesce(_entered_stage_at(), "updated_at"))
     return [(at, "study", pk) for pk, at in since.order_by().values_list("pk", "since")]
 

@@ -177,6 +177,7 @@ def _read_known_codes() -> Mapping[str, frozenset[str]]:
     return _list_codes(current_vocabularies())
 
 
+# A snapshot is hashed by identity, so that new vocabularies make a new entry.
 @lru_cache(maxsize=2)
 def _list_codes(vocabulary: Vocabularies) -> Mapping[str, frozenset[str]]:
     return {kind: frozenset(term.code for term in vocabulary.terms(kind)) for kind in _VOCABULARIES}

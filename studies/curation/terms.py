@@ -236,10 +236,10 @@ def _mark_unedited(rows: Iterable[models.Model]) -> None:
 
 _RECORD_OF: Mapping[type[models.Model], Callable[[Any], AnyRecord]] = {
     Study: exchange_study.to_record,
-    Concept: vocabulary.concept_record,
-    Term: vocabulary.term_record,
-    Programme: evidence.programme_record,
-    Instrument: appraisal.instrument_record,
+    Concept: vocabulary.concept_to_record,
+    Term: vocabulary.term_to_record,
+    Programme: evidence.programme_to_record,
+    Instrument: appraisal.instrument_to_record,
 }
 
 
@@ -248,6 +248,7 @@ def _compute_fingerprint(row: models.Model) -> str:
 
 
 def _repoint(term: Term, into: Term) -> None:
+    # A study may have both terms, but `study_term_unique` allows the remaining one only once.
     already = StudyTerm.objects.filter(term=into).values("study")
     StudyTerm.objects.filter(term=term, study__in=already).delete()
     StudyTerm.objects.filter(term=term).update(term=into)

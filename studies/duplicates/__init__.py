@@ -1,1 +1,1 @@
-"""Pairs of studies that may be one: finding, deciding, merging."""
+"""Duplicates: finds pairs of studies that may be one, keeps what people decide on them, and merges studies."""

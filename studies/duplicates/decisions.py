@@ -1,6 +1,6 @@
-"""Which studies of the bank may be one, and what people said about it: two after all, or of one evaluation.
+"""Decisions on pairs of studies that may be one: that they are two, or belong to one evaluation.
 
-The matching itself is in `matching`, finding and keeping the pairs in `finder`, merging in `merging`.
+`matching` compares records, `finder` finds and stores the pairs, and `merging` merges two studies.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from studies.curation import grouping
 from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
 from studies.duplicates import finder
-from studies.duplicates.finder import Found, places, record_of
-from studies.duplicates.matching.comparing import Kind, compare
-from studies.duplicates.matching.matcher import Pair
-from studies.duplicates.matching.portrait import Portrait
+from studies.duplicates.finder import KnownPairs, read_place_words, to_matching_record
+from studies.duplicates.matching.comparing import MatchKind, compare_records
+from studies.duplicates.matching.matcher import StudyPair
+from studies.duplicates.matching.record_profile import RecordProfile
 from studies.models import Evaluation, NotDuplicate, Stage, Study
 from studies.store import vocabularies
 
@@ -28,88 +28,90 @@ if TYPE_CHECKING:
 
 
 class DuplicatesError(CurationError):
-    """Root of what is refused here."""
+    """Base class of the refusals of this module."""
 
 
 class AlreadyDecided(DuplicatesError):
-    """Somebody else was faster."""
+    """Somebody else decided on the pair after the person had opened the page."""
 
     def __init__(self) -> None:
         super().__init__(_("Alguien lo decidió mientras usted miraba esta página."))
 
 
-def open_pairs() -> list[Pair]:
-    """Return every two studies that may be one and of which nobody said otherwise, the likeliest first.
+def list_open_pairs() -> list[StudyPair]:
+    """Return the pairs on which nobody decided yet, those with the highest score first.
 
-    Left out are pairs that were said to be two, and versions of one work that already share their evaluation. The
-    pairs are kept by change number: the first question reads the whole bank, each later one only what has changed.
+    Left out are pairs that were marked as two studies, and versions of one work that already share a trial. The first
+    call compares the whole bank, later ones only what has changed, however long it takes.
     """
-    return _undecided(finder.find())
+    return _filter_undecided(finder.find_pairs())
 
 
-def listed_pairs() -> Found:
-    """Return the same without waiting: what takes long is sought by another process, and told."""
-    found = finder.bring_up()
-    return found._replace(pairs=_undecided(found.pairs))
+def list_known_pairs() -> KnownPairs:
+    """Return the same without waiting: a long search is left to another process, whose progress is returned."""
+    found = finder.find_pairs_or_start_search()
+    return found._replace(pairs=_filter_undecided(found.pairs))
 
 
-def pair_of(study: Study, other: Study) -> Pair | None:
-    """Say what two studies may be to one another, whatever was decided; None where they do not look like one."""
+def compare_studies(study: Study, other: Study) -> StudyPair | None:
+    """Compare two studies, whatever was decided on them. Return None if they do not look like one."""
     first, second = sorted((study, other), key=lambda row: row.pk)
     vocabulary = vocabularies.current()
     rows = Study.objects.for_matching().filter(pk__in=(first.pk, second.pk))
-    portraits = {row.pk: Portrait.of(record_of(row, vocabulary)) for row in rows}
-    found = compare(portraits[first.pk], portraits[second.pk], places(vocabulary))
-    return Pair.of(first.pk, second.pk, found) if found else None
+    profiles = {row.pk: RecordProfile.of(to_matching_record(row, vocabulary)) for row in rows}
+    found = compare_records(profiles[first.pk], profiles[second.pk], read_place_words(vocabulary))
+    return StudyPair.of(first.pk, second.pk, found) if found else None
 
 
-def decision_on(study: Study, other: Study) -> NotDuplicate | None:
-    """Return the word that two studies are two, if it holds."""
+def find_decision(study: Study, other: Study) -> NotDuplicate | None:
+    """Return the decision that the two are not duplicates, unless there is none or it was revoked."""
     first, second = sorted((study.pk, other.pk))
     held = NotDuplicate.objects.filter(first=first, second=second, taken_back_at=None)
     return held.select_related("by").first()
 
 
-def say_not_duplicate(study: Study, other: Study, *, by: User, note: str = "") -> NotDuplicate:
-    """Remember that two studies are two. Raises DuplicatesError; saying it twice changes nothing."""
+def mark_not_duplicate(study: Study, other: Study, *, by: User, note: str = "") -> NotDuplicate:
+    """Store the decision that two studies are not duplicates. A second one changes nothing. Raises DuplicatesError."""
     _check_permission(by)
     if study.pk == other.pk or Stage.MERGED in (study.stage, other.stage):
         raise DuplicatesError(_("Solo se decide sobre dos estudios que no estén unidos."))
     first, second = sorted((study.pk, other.pk))
-    word, _is_new = NotDuplicate.objects.get_or_create(
+    decision, _is_new = NotDuplicate.objects.get_or_create(
         first_id=first, second_id=second, taken_back_at=None, defaults={"by": by, "note": note}
     )
-    return word
+    return decision
 
 
-def say_same_evaluation(study: Study, other: Study, evaluation: Evaluation, *, by: User, note: str = "") -> None:
-    """Put two studies under one evaluation, and remember that they are two. Raises CurationError."""
+def mark_same_evaluation(study: Study, other: Study, evaluation: Evaluation, *, by: User, note: str = "") -> None:
+    """Add two studies to one evaluation, and mark them as not duplicates. Raises CurationError."""
     with transaction.atomic():
         grouping.join(study, other, evaluation, by=by, note=note)
-        told = _("Son de una evaluación: %s.") % evaluation.name_es
-        say_not_duplicate(study, other, by=by, note=f"{told} {note}".strip())
+        sentence = _("Son de una evaluación: %s.") % evaluation.name_es
+        mark_not_duplicate(study, other, by=by, note=f"{sentence} {note}".strip())
 
 
-def take_back(word: NotDuplicate, *, by: User) -> None:
-    """Let a pair be a candidate again. The row stays, with who took it back. Raises AlreadyDecided."""
+def revoke_not_duplicate(decision: NotDuplicate, *, by: User) -> None:
+    """Revoke the decision, so that the pair is listed again. Its row is kept. Raises AlreadyDecided."""
     _check_permission(by)
-    held = NotDuplicate.objects.filter(pk=word.pk, taken_back_at=None)
+    held = NotDuplicate.objects.filter(pk=decision.pk, taken_back_at=None)
     if not held.update(taken_back_by=by, taken_back_at=timezone.now()):
         raise AlreadyDecided
 
 
-def _undecided(found: Sequence[Pair]) -> list[Pair]:
+def _filter_undecided(found: Sequence[StudyPair]) -> list[StudyPair]:
     if not found:
         return []
     decided = set(NotDuplicate.objects.filter(taken_back_at=None).values_list("first_id", "second_id"))
-    together = _pairs_of_one_trial()
+    together = _list_pairs_of_one_trial()
     left = [
-        pair for pair in found if pair[:2] not in decided and not (pair.kind == Kind.SAME_WORK and pair[:2] in together)
+        pair
+        for pair in found
+        if pair[:2] not in decided and not (pair.kind == MatchKind.SAME_WORK and pair[:2] in together)
     ]
     return sorted(left, key=lambda pair: (-pair.score, pair.first, pair.second))
 
 
-def _pairs_of_one_trial() -> set[tuple[int, int]]:
+def _list_pairs_of_one_trial() -> set[tuple[int, int]]:
     members: dict[int, list[int]] = {}
     trials = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL)
     for evaluation, study in trials.order_by("pk").values_list("pk", "studies"):

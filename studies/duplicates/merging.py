@@ -1,6 +1,6 @@
-"""Merges a study into a published one, and undoes it: both from and to whole records, in one change of the bank (R8).
+"""Merges a study into a published one, and undoes merges: whole records, in one change of the bank (R8).
 
-The merged study keeps its row, its address, which leads on, and the DOI that the other one does not take.
+The merged study keeps its row, its address, which redirects, and the DOI that the other one does not take.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from studies.store.changes import Change
 
 
-class MergeRefused(CurationError):
+class StudyMergeRefused(CurationError):
     """The two studies cannot be merged as they are. Nothing was written."""
 
 
-class ChangedMeanwhile(MergeRefused):
-    """Somebody changed one of the studies after the person had opened the page."""
+class StudyMergeStale(StudyMergeRefused):
+    """One of the two studies changed after the person had opened the page. Nothing was written."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -45,8 +45,8 @@ class ChangedMeanwhile(MergeRefused):
         )
 
 
-class UndoRefused(CurationError):
-    """What was merged was changed since. `hindrances` are sentences, one for each thing in the way."""
+class MergeUndoRefused(CurationError):
+    """The merged record or study changed since. `hindrances` are sentences, one for each reason."""
 
     def __init__(self, hindrances: Iterable[str]) -> None:
         self.hindrances = tuple(hindrances)
@@ -54,15 +54,15 @@ class UndoRefused(CurationError):
 
 
 def merge(study: Study, into: Study, record: StudyRecord, *, seen: tuple[int, int], by: User, note: str = "") -> Merge:
-    """Merge `study` into `into`, whose record becomes `record` with the sources and appraisals of both; its slug stays.
+    """Merge `study` into `into`, which gets `record` with the sources and appraisals of both, and keeps its slug.
 
-    `seen` are the change numbers of the two that the person saw. Evaluations and programmes of `study` go over to
-    `into`. Raises MergeRefused, MoveRefused and NotPublishable; nothing is written then.
+    `seen` holds the change numbers of the two that the person saw. `into` joins the evaluations and programmes of
+    `study`. Raises StudyMergeRefused, MoveRefused and NotPublishable. Nothing is written then.
     """
-    told = _("Se unió «%(study)s» a «%(into)s».") % {"study": study.slug, "into": into.slug}
+    sentence = _("Se unió «%(study)s» a «%(into)s».") % {"study": study.slug, "into": into.slug}
     with transaction.atomic():
-        with bank_change(by=by, note=f"{told} {note}".strip()) as change:
-            made = _merged(*_locked(study.pk, into.pk), record, seen, change, by)
+        with bank_change(by=by, note=f"{sentence} {note}".strip()) as change:
+            made = _write_merge(*_lock_both(study.pk, into.pk), record, seen, change, by)
             made.note = note
         # The change has its number only when it is finished.
         made.change_no = Study.objects.values_list("changed_no", flat=True).get(pk=study.pk)
@@ -71,27 +71,30 @@ def merge(study: Study, into: Study, record: StudyRecord, *, seen: tuple[int, in
 
 
 def undo(merge: Merge, *, by: User, note: str = "") -> None:
-    """Give both studies back the records, stages and company that they had before `merge`.
+    """Restore the records, stages and memberships that both studies had before `merge`.
 
-    Raises UndoRefused where one of them says something else since then, MoveRefused and NotPublishable.
+    Raises MergeUndoRefused if a record changed since, MoveRefused and NotPublishable. Nothing is written then.
     """
-    told = _("Se deshizo la unión de «%(study)s» a «%(into)s».") % {"study": merge.study.slug, "into": merge.into.slug}
-    with bank_change(by=by, note=f"{told} {note}".strip()) as change:
-        study, into = _locked(merge.study_id, merge.into_id)
+    sentence = _("Se deshizo la unión de «%(study)s» a «%(into)s».") % {
+        "study": merge.study.slug,
+        "into": merge.into.slug,
+    }
+    with bank_change(by=by, note=f"{sentence} {note}".strip()) as change:
+        study, into = _lock_both(merge.study_id, merge.into_id)
         merge = Merge.objects.select_for_update().get(pk=merge.pk)
-        if found := hindrances(merge):
-            raise UndoRefused(found)
-        records = {row.pk: _record_before(row, merge.change_no) for row in (study, into)}
+        if found := list_hindrances(merge):
+            raise MergeUndoRefused(found)
+        records = {row.pk: _read_record_before(row, merge.change_no) for row in (study, into)}
         is_changed = {row.pk: fingerprint(to_record(row)) != fingerprint(records[row.pk]) for row in (study, into)}
         try:
-            # A DOI belongs to one study: what both may exchange is set free first.
+            # DOIs are unique: free this one first, as the two studies may exchange theirs.
             Study.objects.filter(pk=study.pk).update(doi=None)
             save_record(records[into.pk], into)
             save_record(records[study.pk], study)
         except UnknownTerm as error:
-            raise UndoRefused([_("El registro de antes usa un código que ya no existe: %s.") % error]) from error
+            raise MergeUndoRefused([_("El registro de antes usa un código que ya no existe: %s.") % error]) from error
         with vocabulary_change():
-            _carry_back(merge)
+            _remove_carried(merge)
         stages.unmerge(study, Stage(merge.stage), merge.stage_note, by=by)
         if into.stage == Stage.PUBLISHED:
             stages.require_publishable(into)
@@ -100,12 +103,12 @@ def undo(merge: Merge, *, by: User, note: str = "") -> None:
             change.touch(row, content=is_changed[row.pk])
 
 
-def hindrances(merge: Merge) -> list[str]:
-    """Say what keeps `merge` from being undone, in sentences; empty where nothing does."""
+def list_hindrances(merge: Merge) -> list[str]:
+    """Return the reasons why `merge` cannot be undone, as sentences; empty if it can."""
     if merge.undone_at is not None:
         return [_("Esta unión ya está deshecha.")]
     found = []
-    study, into = _both(merge.study_id, merge.into_id)
+    study, into = _read_both(merge.study_id, merge.into_id)
     if into.stage == Stage.MERGED and into.merged_into is not None:
         found.append(
             _("«%(into)s» se unió después a «%(other)s»: deshaga primero esa unión.")
@@ -118,17 +121,17 @@ def hindrances(merge: Merge) -> list[str]:
         for other in later
     ]
     if not found:
-        found += [sentence for row in (study, into) if (sentence := _edited(row, merge.change_no))]
+        found += [sentence for row in (study, into) if (sentence := _explain_edited(row, merge.change_no))]
     return found
 
 
-def last_merge(study: Study) -> Merge | None:
-    """Return the merge by which `study` is merged now."""
+def find_current_merge(study: Study) -> Merge | None:
+    """Return the merge of `study` that was not undone, or None."""
     return study.merges.filter(undone_at=None).select_related("study", "into", "by").first()
 
 
-def united_sources(one: StudyRecord, other: StudyRecord) -> tuple[SourceRecord, ...]:
-    """Return the sources of both, each address once with all that it supports."""
+def unite_sources(one: StudyRecord, other: StudyRecord) -> tuple[SourceRecord, ...]:
+    """Return the sources of both records, each address once with all that it supports."""
     supports: dict[str, set[str]] = {}
     for source in (*one.sources, *other.sources):
         supports.setdefault(source.url, set()).update(source.supports)
@@ -139,41 +142,43 @@ def united_sources(one: StudyRecord, other: StudyRecord) -> tuple[SourceRecord, 
     )
 
 
-def united_appraisals(one: StudyRecord, other: StudyRecord) -> tuple[AppraisalRecord, ...]:
-    """Return the appraisals of `one`, and of `other` those by instruments that `one` was not appraised with."""
+def unite_appraisals(one: StudyRecord, other: StudyRecord) -> tuple[AppraisalRecord, ...]:
+    """Return the appraisals of `one`, and those of `other` by instruments that `one` lacks."""
     held = {appraisal.instrument for appraisal in one.appraisals}
     return (*one.appraisals, *(appraisal for appraisal in other.appraisals if appraisal.instrument not in held))
 
 
-def _merged(study: Study, into: Study, record: StudyRecord, seen: tuple[int, int], change: Change, by: User) -> Merge:
-    """Write the merge of two locked studies, all but its own row."""
+def _write_merge(
+    study: Study, into: Study, record: StudyRecord, seen: tuple[int, int], change: Change, by: User
+) -> Merge:
+    """Write the merge of two locked studies, and return its unsaved row."""
     if (study.changed_no, into.changed_no) != seen:
-        raise ChangedMeanwhile
+        raise StudyMergeStale
     before = to_record(study)
-    # What went past the use cases gets a revision of its own first: undoing goes back to revisions.
+    # Undoing restores revisions, so a record that was written past the use cases gets one first.
     for row in (study, into):
-        _keep_revision(row)
+        _ensure_revision(row)
     made = Merge(study=study, into=into, stage=study.stage, stage_note=study.stage_note, by=by)
     stages.merge(study, into, by=by)
-    _write(study, before, into, record, change)
+    _write_records(study, before, into, record, change)
     stages.require_publishable(into)
     with vocabulary_change():
-        made.carried = _carry(study, into)
+        made.carried = _carry_memberships(study, into)
     return made
 
 
-def _write(study: Study, before: StudyRecord, into: Study, record: StudyRecord, change: Change) -> None:
+def _write_records(study: Study, before: StudyRecord, into: Study, record: StudyRecord, change: Change) -> None:
     held = to_record(into)
     wanted = replace(
         record,
         id=into.slug,
-        sources=united_sources(held, before),
-        appraisals=united_appraisals(held, before),
+        sources=unite_sources(held, before),
+        appraisals=unite_appraisals(held, before),
     )
     taken = bare_doi(wanted.doi or "") or wanted.doi
     left = next((doi for doi in (before.doi, held.doi) if doi and doi != taken), None)
     if left != before.doi:
-        # The merged study keeps the DOI that the other one does not take: set free first, as a DOI belongs to one.
+        # DOIs are unique: free this one first. The merged study then gets the DOI that the other does not take.
         Study.objects.filter(pk=study.pk).update(doi=None)
     save_record(wanted, into)
     if left != before.doi:
@@ -182,8 +187,8 @@ def _write(study: Study, before: StudyRecord, into: Study, record: StudyRecord, 
     change.touch(into, content=fingerprint(wanted) != fingerprint(held))
 
 
-def _carry(study: Study, into: Study) -> dict[str, list[int]]:
-    """Let evaluations and programmes of `study` be those of `into` too. Return the ids of the rows made."""
+def _carry_memberships(study: Study, into: Study) -> dict[str, list[int]]:
+    """Add `into` to the evaluations and programmes of `study`. Return the ids of the new rows."""
     _check_trials(study, into)
     made: dict[str, list[int]] = {"evaluations": [], "programmes": []}
     for membership in EvaluationStudy.objects.filter(study=study):
@@ -199,26 +204,26 @@ def _carry(study: Study, into: Study) -> dict[str, list[int]]:
     return made
 
 
-def _carry_back(merge: Merge) -> None:
+def _remove_carried(merge: Merge) -> None:
     EvaluationStudy.objects.filter(pk__in=merge.carried.get("evaluations", ()), study=merge.into_id).delete()
     ProgrammeStudy.objects.filter(pk__in=merge.carried.get("programmes", ()), study=merge.into_id).delete()
 
 
 def _check_trials(study: Study, into: Study) -> None:
-    """Refuse to make one study report on two trials: a study is of one at most."""
+    """Raise StudyMergeRefused if the two report on different trials: a study belongs to one at most."""
     trials = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL)
     theirs, ours = trials.filter(studies=study).first(), trials.filter(studies=into).first()
     if theirs is not None and ours is not None and theirs.pk != ours.pk:
-        raise MergeRefused(
+        raise StudyMergeRefused(
             _("Cada estudio informa de otra evaluación: «%(one)s» y «%(other)s». Corrija primero las evaluaciones.")
             % {"one": theirs, "other": ours}
         )
 
 
-def _edited(row: Study, change_no: int) -> str:
-    """Say who changed the record of `row` since, or nothing where it says what it said right after the merge."""
+def _explain_edited(row: Study, change_no: int) -> str:
+    """Return the sentence that says who changed the record of `row` since, or "" if it is as after the merge."""
     after = row.revisions.filter(change_no=change_no).first()
-    if after is not None and _fingerprint_of(after) == fingerprint(to_record(row)):
+    if after is not None and _compute_fingerprint(after) == fingerprint(to_record(row)):
         return ""
     last = row.revisions.filter(change_no__gt=change_no).select_related("by").first()
     if last is None:
@@ -231,33 +236,33 @@ def _edited(row: Study, change_no: int) -> str:
     }
 
 
-def _keep_revision(row: Study) -> None:
+def _ensure_revision(row: Study) -> None:
     last = row.revisions.first()
-    if last is None or _fingerprint_of(last) != fingerprint(to_record(row)):
+    if last is None or _compute_fingerprint(last) != fingerprint(to_record(row)):
         with bank_change(note=_("Estado antes de una unión.")) as change:
             change.touch(row, content=False)
 
 
-def _record_before(row: Study, change_no: int) -> StudyRecord:
+def _read_record_before(row: Study, change_no: int) -> StudyRecord:
     revision = row.revisions.filter(change_no__lt=change_no).first()
     assert revision is not None  # merge() made sure of it
     return StudyRecord.from_json(revision.record)
 
 
-def _fingerprint_of(revision: Revision) -> str | None:
+def _compute_fingerprint(revision: Revision) -> str | None:
     try:
         return fingerprint(StudyRecord.from_json(revision.record))
     except RecordInvalid:
         return None
 
 
-def _locked(study_id: int, into_id: int) -> tuple[Study, Study]:
+def _lock_both(study_id: int, into_id: int) -> tuple[Study, Study]:
     """Return both studies, locked in the order of their keys, as in every change."""
     list(Study.objects.select_for_update(of=("self",)).filter(pk__in=(study_id, into_id)).order_by("pk"))
-    return _both(study_id, into_id)
+    return _read_both(study_id, into_id)
 
 
-def _both(study_id: int, into_id: int) -> tuple[Study, Study]:
-    # Without what is read ahead: their rows are written and read again.
+def _read_both(study_id: int, into_id: int) -> tuple[Study, Study]:
+    # No prefetching: the rows below are written and then read again, and a prefetch would be stale.
     rows = Study.objects.in_bulk((study_id, into_id))
     return rows[study_id], rows[into_id]

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from studies.curation import rechecks
 from studies.duplicates import decisions
-from studies.duplicates.matching.comparing import Kind
+from studies.duplicates.matching.comparing import MatchKind
 from studies.health import link_checker
 from studies.models import Appraisal, Finding, LinkCheck, Source, Stage, Study
 from studies.records.plausibility import Suspicion, suspicions
@@ -81,9 +81,9 @@ def oldest_check() -> tuple[Study, datetime] | None:
     return (oldest, oldest.seen_at) if oldest is not None else None  # type: ignore[attr-defined]
 
 
-def pairs_to_decide() -> Counter[Kind] | None:
+def pairs_to_decide() -> Counter[MatchKind] | None:
     """Count the pairs of studies that may be one, by kind: as of the last search. None where there was none yet."""
-    found = decisions.listed_pairs()
+    found = decisions.list_known_pairs()
     return None if found.is_first else Counter(pair.kind for pair in found.pairs)
 
 

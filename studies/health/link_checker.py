@@ -143,7 +143,7 @@ class Asker:
 def keep(url: str, answer: Answer, *, now: datetime | None = None) -> LinkCheck:
     """Write what an address answered: three queries."""
     at = now or timezone.now()
-    key = LinkCheck.key_of(url)
+    key = LinkCheck.hash_url(url)
     is_failure = answer.state in (State.DEAD, State.FAILING)
     values = {
         "url": url,

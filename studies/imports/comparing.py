@@ -6,8 +6,8 @@ import threading
 from typing import Any
 
 from studies.duplicates import finder
-from studies.duplicates.matching.comparing import Kind
-from studies.duplicates.matching.matcher import Candidate
+from studies.duplicates.matching.comparing import MatchKind
+from studies.duplicates.matching.matcher import DuplicateCandidate
 from studies.imports.mapping import NO_ID, as_record
 from studies.models import ImportBatch, ImportRow, Study
 from studies.records.study import StudyRecord
@@ -27,7 +27,7 @@ class KnownToBatch:
         self._batch = batch
         self._row_numbers: dict[int, int] = {}
         self._by_title: dict[tuple[str, int | None], int] = {}
-        self._matcher = finder.new_matcher()
+        self._matcher = finder.build_matcher()
         rows = Study.objects.order_by("pk").values_list("pk", "merged_into_id", "slug", "title", "year")
         self._by_slug = {slug: into or key for key, into, slug, _title, _year in rows}
         for key, into, _slug, title, year in rows:
@@ -47,16 +47,16 @@ class KnownToBatch:
         for row in rows.filter(position__gt=max(self._row_numbers, default=-1)).defer("raw", "abstract").iterator():
             self.add_row(row, as_record(row.record))
 
-    def candidates(self, row: ImportRow, record: StudyRecord) -> list[Candidate]:
+    def candidates(self, row: ImportRow, record: StudyRecord) -> list[DuplicateCandidate]:
         """Return the studies and the rows above that a row may repeat, the likeliest first.
 
         Rows below may be there too, if somebody else reads the batch at the same time: they will name this one.
         """
         found = self._matcher.candidates(record)
         if (same := self._by_slug.get(record.id)) is not None:
-            found.insert(0, Candidate(same, Kind.DUPLICATE, 100, ("El mismo identificador",)))
+            found.insert(0, DuplicateCandidate(same, MatchKind.DUPLICATE, 100, ("El mismo identificador",)))
         elif _has_no_words(record.title) and (same := self._by_title.get((record.title, record.year))) is not None:
-            found.append(Candidate(same, Kind.DUPLICATE, 90, ("El mismo título", "El mismo año")))
+            found.append(DuplicateCandidate(same, MatchKind.DUPLICATE, 90, ("El mismo título", "El mismo año")))
         return [candidate for candidate in found if -1 - candidate.study_id < row.position]
 
     def named(self, number: int) -> tuple[int | None, int | None]:

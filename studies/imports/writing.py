@@ -11,7 +11,7 @@ from django.db.models import ManyToOneRel, Q, QuerySet
 from django.utils import timezone
 
 from studies.duplicates import finder
-from studies.duplicates.matching.matcher import Candidate, Matcher
+from studies.duplicates.matching.matcher import DuplicateCandidate, DuplicateMatcher
 from studies.imports.errors import ImportRefused
 from studies.imports.mapping import NO_ID, as_record
 from studies.models import (
@@ -223,7 +223,7 @@ def _taken(batch: ImportBatch) -> Iterator[list[ImportRow]]:
 def _leave_out_what_came_since(batch: ImportBatch) -> None:
     """Leave out the rows that are in the bank by now, saved or imported by somebody after the preview."""
     newer = set(Study.objects.changed_since(batch.change_no or 0).values_list("pk", flat=True))
-    matcher = finder.new_matcher() if newer else None
+    matcher = finder.build_matcher() if newer else None
     dois: set[str] = set()
     for rows in _taken(batch):
         left_out = []
@@ -243,7 +243,7 @@ def _leave_out_what_came_since(batch: ImportBatch) -> None:
         ImportRow.objects.bulk_update(left_out, ["outcome", "is_taken", "match", "reasons"], batch_size=_CHUNK)
 
 
-def _first_of(newer: Set[int], matcher: Matcher, row: ImportRow) -> Candidate | None:
+def _first_of(newer: Set[int], matcher: DuplicateMatcher, row: ImportRow) -> DuplicateCandidate | None:
     found = matcher.candidates(as_record(row.record))
     return next((candidate for candidate in found if candidate.study_id in newer), None)
 

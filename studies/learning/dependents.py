@@ -73,4 +73,4 @@ def _changed(row: Resting, told: dict[int, tuple[HistoryEvent, ...]]) -> Iterabl
         new = [event for event in told.get(study.pk, ()) if event.last_no > row.seen_no and event.kind != "published"]
         is_merged = study.stage == Stage.MERGED and study.changed_no > row.seen_no
         if new or is_merged:
-            yield ChangedStudy(study, tuple(new), study.end_of_chain() if is_merged else None)
+            yield ChangedStudy(study, tuple(new), study.follow_merges() if is_merged else None)

@@ -1,4 +1,4 @@
-"""The rows of the bank. Rules that a database can hold are constraints here, with names."""
+"""The models of the studies app. Rules that a database can hold are constraints here, with names."""
 
 from studies.models.appraisal import Appraisal, Assessment, Instrument, InstrumentDomain, InstrumentLevel
 from studies.models.bulk import BulkChange, BulkItem

@@ -12,7 +12,7 @@ from studies.models.vocabulary import Term
 
 
 class Instrument(models.Model):
-    """A tool for appraisal in one version: a new version is another instrument, so that old appraisals stay true."""
+    """One version of a tool for appraisal. A new version is another instrument, so that old appraisals stay valid."""
 
     class Rule(models.TextChoices):
         WORST_DOMAIN = "worst-domain", _("el peor dominio decide")
@@ -51,7 +51,7 @@ class Instrument(models.Model):
 
 
 class InstrumentDomain(models.Model):
-    """What an instrument judges. `levels` are the codes that it may have, all where it is empty."""
+    """A domain that an instrument judges. `levels` are the codes of levels that it may have, or empty for all."""
 
     instrument = models.ForeignKey(Instrument, on_delete=models.CASCADE, related_name="domains")
     position = models.PositiveSmallIntegerField(_("orden"), default=0)
@@ -74,7 +74,7 @@ class InstrumentDomain(models.Model):
 
 
 class InstrumentLevel(models.Model):
-    """A level of judgement, of a domain or of the whole. `certainty` is what it says of bias, in the facet's words."""
+    """A level of judgement, of a domain or overall. `certainty` is the option of the facet that it stands for."""
 
     class Scope(models.TextChoices):
         DOMAIN = "domain", _("de un dominio")
@@ -115,7 +115,7 @@ class InstrumentLevel(models.Model):
 class Appraisal(models.Model):
     """The final appraisal of a study by one instrument: part of the record, and public with it. Never a draft.
 
-    The one of position 0 is that which the facet takes.
+    The facet takes the one of position 0.
     """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="appraisals")
@@ -151,9 +151,9 @@ class Appraisal(models.Model):
 
 
 class Assessment(models.Model):
-    """What one person made of a study with an instrument, or the consensus of two. Never public (see `views`).
+    """One person's judgement of a study with an instrument, or the consensus of two. Never public.
 
-    Open until `closed_at`: then it is kept, and nobody changes it. `version` rises with each save.
+    Open until `closed_at`: after that it is kept, and nobody changes it. `version` rises with each save.
     """
 
     class Kind(models.TextChoices):

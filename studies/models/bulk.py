@@ -37,7 +37,7 @@ class BulkChange(models.Model):
         verbose_name = _("trabajo en grupo")
         verbose_name_plural = _("trabajos en grupo")
         ordering = ["-done_at", "-id"]
-        # Whoever may edit one study may edit many: no permission of its own.
+        # Who may edit one study may edit many, so it needs no permissions of its own.
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
@@ -52,9 +52,9 @@ class BulkChange(models.Model):
 
 
 class BulkItem(models.Model):
-    """A study of a bulk change and what became of it; `before_no` is its change number before.
+    """A study of a bulk change, and its outcome. `before_no` is its change number before the change.
 
-    `problems` are those of `rules` that kept it from the change, as [field, code]; `reason` is any other sentence.
+    `problems` are the problems of `rules` that prevented the change, as [field, code]. `reason` is any other sentence.
     """
 
     class Outcome(models.TextChoices):

@@ -1,6 +1,6 @@
-"""Two studies that look like one: the pairs that were found, and what people decided about them.
+"""Duplicates: the pairs of studies that were found, and what people decided on them.
 
-Decisions (`NotDuplicate`, `Merge`) are never deleted. All else is derived from the bank: `finder` finds it anew.
+Decisions (`NotDuplicate`, `Merge`) are never deleted. The rest is derived: `studies.duplicates.finder` finds it again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from studies.models.study import Stage, Study
 
 
 class NotDuplicate(models.Model):
-    """The word of a person that two studies are two. It holds until it is taken back."""
+    """A person's decision that two studies are not duplicates. It holds until it is revoked (`taken_back_at`)."""
 
     first = models.ForeignKey(Study, verbose_name=_("estudio"), on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(Study, verbose_name=_("otro estudio"), on_delete=models.CASCADE, related_name="+")
@@ -44,10 +44,10 @@ class NotDuplicate(models.Model):
 
 
 class Merge(models.Model):
-    """A study that was merged into another, with what undoing it needs.
+    """A merge of a study into another, with what undoing it needs.
 
-    The records as they were are the revisions before `change_no`. `stage` and `stage_note` are those that `study` had;
-    `carried` holds, by name, the ids of the rows that went over to the other study.
+    The records from before are in the revisions before `change_no`. `stage` and `stage_note` are those that `study`
+    had. `carried` holds the ids of the rows that joined `into` to evaluations and programmes.
     """
 
     study = models.ForeignKey(Study, verbose_name=_("estudio"), on_delete=models.CASCADE, related_name="merges")
@@ -80,9 +80,9 @@ class Merge(models.Model):
 
 
 class DuplicatePair(models.Model):
-    """Two studies that may be one, at whatever stage: what `matching.Pair` holds. Staff alone see it."""
+    """Two studies that may be one, at whatever stage, as a stored `matcher.StudyPair`. Only staff see it."""
 
-    # No constraint in the database: a draft may be deleted while a search runs, and its pairs are left behind.
+    # No constraint in the database: a draft may be deleted while a search runs, which then stores stale pairs.
     first = models.ForeignKey(Study, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     second = models.ForeignKey(Study, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     kind = models.CharField(max_length=12)
@@ -101,7 +101,7 @@ class DuplicatePair(models.Model):
 
 
 class StudyFeatures(models.Model):
-    """What a study, at whatever stage, is looked up by when duplicates are searched: `matching.features_of`."""
+    """The features of a study, at whatever stage, by which duplicates are looked up: `matcher.extract_features`."""
 
     study = models.OneToOneField(
         Study, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
@@ -116,10 +116,11 @@ class StudyFeatures(models.Model):
 
 
 class DuplicateSearch(models.Model):
-    """The one row that tells how far the search for duplicates has come, and whether a process is at it.
+    """The one row with the state of the search for duplicates.
 
-    The pairs are those of the bank at `change_no`, found the way that `made_with` names, "" before the first search.
-    Until `claimed_until` a process searches, which has compared `done` of `total` studies.
+    The stored pairs are those of the bank at `change_no`, found by the version of rules and place names `made_with`,
+    which is "" before the first search. Until `claimed_until` a process is searching, and has compared `done` of
+    `total` studies.
     """
 
     ONLY_ROW = 1
@@ -140,6 +141,6 @@ class DuplicateSearch(models.Model):
 
     @classmethod
     def current(cls) -> DuplicateSearch:
-        """Return the row, made at the first question: one query from then on."""
+        """Return the row, which the first call creates: one query after that."""
         search, _created = cls.objects.get_or_create(pk=cls.ONLY_ROW)
         return search

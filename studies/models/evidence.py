@@ -1,4 +1,4 @@
-"""What stands beside studies: programmes and evaluations."""
+"""Programmes and evaluations, to which studies belong."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from studies.models.vocabulary import Term
 
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
-    """Programmes, by who may see them."""
+    """Programmes, filtered by who may see them."""
 
     def public(self) -> Self:
-        """Programmes that have a page for everybody."""
+        """Programmes with a public page."""
         return self.filter(is_published=True)
 
     def public_or_named(self) -> Self:
-        """Public programmes, and those whose name a published study carries: without them it could not be read."""
+        """Public programmes, and those that a published study names: its page could not be read without the name."""
         return self.with_is_named().filter(is_named=True)
 
     def with_is_named(self) -> Self:
-        """Give each programme `is_named`: whether anybody may read its name (see `public_or_named`)."""
+        """Annotate each programme with `is_named`, whether its name is public (see `public_or_named`)."""
         carried = Study.objects.published().filter(programme=models.OuterRef("pk"))
         return self.annotate(
             is_named=models.Case(models.When(is_published=True, then=True), default=models.Exists(carried))
@@ -33,7 +33,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
 
 class Programme(models.Model):
-    """What an organisation runs, with its place in the learning cycle."""
+    """A programme that an organisation runs, with its stage in the learning cycle."""
 
     class Stage(models.TextChoices):
         DIAGNOSIS = "diagnosis", _("diagnóstico")
@@ -122,7 +122,7 @@ class Programme(models.Model):
 
 
 class ProgrammeStudy(models.Model):
-    """A study of a programme: those that carry its name, then those that bear on it."""
+    """A study of a programme: first those that name it, then those that bear on it."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="programme_studies")
     study = models.ForeignKey(Study, verbose_name=_("estudio"), on_delete=models.CASCADE, related_name="+")
@@ -137,7 +137,7 @@ class ProgrammeStudy(models.Model):
 
 
 class Evaluation(models.Model):
-    """A trial that several studies report and that counts once, or a data set, which only bars pooling."""
+    """A trial that several studies report and that counts once, or a shared data set, which only prevents pooling."""
 
     class Kind(models.TextChoices):
         TRIAL = "trial", _("ensayo o comparación que se cuenta una vez")
@@ -172,7 +172,7 @@ class Evaluation(models.Model):
 
 
 class EvaluationStudy(models.Model):
-    """A study that reports an evaluation, main or earliest first."""
+    """A study that reports an evaluation: the main or earliest one first."""
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="evaluation_studies")
     study = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Revisions of records, and the one counter row that numbers the changes of the bank (I2, R8)."""
+"""Revisions of records, and the counter row that numbers the changes of the bank (I2, R8)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from studies.models.study import Stage, Study
 
 
 class Revision(models.Model):
-    """A whole record as it was after one change: who, when, why.
+    """A whole record as it was after one change, with person, time and note.
 
-    `changed` are the keys of the record that differ from the revision before; none in a study's first one.
-    `reviewed_by` published what `by` had proposed.
+    `changed` are the keys of the record that differ from the previous revision, none in a study's first one.
+    `reviewed_by` is who published what `by` had proposed.
     """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="revisions")
@@ -55,7 +55,7 @@ class Revision(models.Model):
 
 
 class BankCounter(models.Model):
-    """The one row that tells the bank's identity and version. `changes` alone raises its numbers."""
+    """The one row with the bank's identity and version. Only `studies.store.changes` raises its numbers."""
 
     ONLY_ROW = 1
 
@@ -76,6 +76,6 @@ class BankCounter(models.Model):
 
     @classmethod
     def current(cls) -> BankCounter:
-        """Return the counter, made at the first question: one query from then on."""
+        """Return the counter, which the first call creates: one query after that."""
         counter, _created = cls.objects.get_or_create(pk=cls.ONLY_ROW)
         return counter

@@ -11,7 +11,7 @@ from studies.models.study import Study
 
 
 class ImportBatch(models.Model):
-    """One file that somebody brought: who, when, what it was, how far it is. `ingest` alone writes it."""
+    """One uploaded file or list of DOIs: who, when, what it was, its state. Only `studies.imports` writes it."""
 
     class State(models.TextChoices):
         READING = "reading", _("leyéndose")
@@ -55,7 +55,7 @@ class ImportBatch(models.Model):
 
 
 class ImportRow(models.Model):
-    """One reference of a batch: as the file has it, what it says as a record, and what is to become of it."""
+    """One reference of a batch: as in the file (`raw`), as a record, and its outcome."""
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", _("por leer")

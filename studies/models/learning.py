@@ -1,4 +1,4 @@
-"""What follows from studies: decisions on programmes, and policy questions with their searches and answers."""
+"""What rests on studies: decisions on programmes, and policy questions with their searches and answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from studies.text.dates import short_day
 
 
 class RestsOnStudies(models.Model):
-    """What rests on studies as they were at a change of the bank: the number up to which somebody has seen them."""
+    """Base of what rests on studies. Somebody has looked at their changes up to change `seen_no` of the bank."""
 
     studies = models.ManyToManyField(
         Study, verbose_name=_("estudios en los que se apoya"), blank=True, related_name="%(class)ss_resting_on_it"
@@ -28,7 +28,7 @@ class RestsOnStudies(models.Model):
 
 
 class Decision(RestsOnStudies):
-    """What somebody decided on a programme, with the document that says so."""
+    """A decision on a programme, with the document that states it."""
 
     programme = models.ForeignKey(
         Programme, verbose_name=_("programa"), on_delete=models.PROTECT, related_name="decisions"
@@ -43,7 +43,7 @@ class Decision(RestsOnStudies):
         verbose_name = _("decisión")
         verbose_name_plural = _("decisiones")
         ordering = ["-decided_on", "-id"]
-        # Whoever may do something with programmes may do it with what was decided on them.
+        # Permissions on programmes cover the decisions on them.
         default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=~models.Q(text_es=""), name="decision_says_what"),
@@ -58,7 +58,7 @@ class Decision(RestsOnStudies):
 
 
 class PolicyQuestion(RestsOnStudies):
-    """A question that somebody who decides asked of the evidence, with the searches made for it and the answer."""
+    """A question of a decision maker to the evidence, with the searches made for it and the answer."""
 
     slug = models.SlugField(_("identificador"), max_length=120, unique=True)
     question_es = models.TextField(_("pregunta en español"))
@@ -98,16 +98,15 @@ class PolicyQuestion(RestsOnStudies):
         return reverse("question", args=[self.slug])
 
 
-# With criteria it stands in an index, whose rows PostgreSQL bounds.
+# It is in an index together with the criteria, and PostgreSQL limits the size of index rows.
 LONGEST_PLACE = 600
 
 
 class QuestionSearch(models.Model):
     """A search that was made for a question, and how many studies it found then.
 
-    In the bank: the criteria of its list, counted at change `change_no` of the bank and version `vocabulary_no` of its
-    words; both None where the number was typed before numbers were counted. Elsewhere: where and how, with the number
-    that was found there.
+    In the bank: the criteria of its list, counted at change `change_no` and vocabulary number `vocabulary_no`. Both are
+    None in old rows, whose number a person typed. Elsewhere: `elsewhere` says where and how, and `found` was typed.
     """
 
     question = models.ForeignKey(PolicyQuestion, on_delete=models.CASCADE, related_name="searches")

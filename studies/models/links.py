@@ -1,4 +1,4 @@
-"""What became of the addresses that records name: the last answer to each, with its date."""
+"""The results of checking the addresses in records: the last answer of each, with its date."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LinkCheck(models.Model):
-    """The last time that an address was asked. `failures` counts the times in a row that it gave no page."""
+    """The last check of an address. `failures` counts how often in a row it gave no page."""
 
     class State(models.TextChoices):
         OK = "ok", _("responde")
@@ -18,7 +18,7 @@ class LinkCheck(models.Model):
         CLOSED = "closed", _("no deja comprobar")
         SKIPPED = "skipped", _("no se pregunta")
 
-    # Addresses may be longer than an index of PostgreSQL takes.
+    # A hash, because addresses may be longer than PostgreSQL allows in an index.
     key = models.CharField(max_length=64, unique=True, editable=False)
     url = models.TextField(_("dirección"))
     state = models.CharField(_("respuesta"), max_length=10, choices=State)
@@ -39,6 +39,6 @@ class LinkCheck(models.Model):
         return self.url
 
     @classmethod
-    def key_of(cls, url: str) -> str:
-        """Return what an address is found by."""
+    def hash_url(cls, url: str) -> str:
+        """Return the `key` of an address."""
         return hashlib.sha256(url.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The questions that pages, exports and the index ask about studies. Each says its number of queries."""
+"""The queryset of studies, with the named queries of pages, exports and the index, and what they cost."""
 
 from __future__ import annotations
 
@@ -17,27 +17,31 @@ if TYPE_CHECKING:
 
     from studies.models import Study
 
+# Not `Stage`, because `studies.models.study` imports this module.
 _PUBLIC_STAGES = ("published", "withdrawn", "merged")
 
 
 class StudyQuerySet(models.QuerySet["Study"]):
-    """Studies, by who may see them and by what is printed of them.
+    """Studies, filtered by who may see them, and prefetched for what shows them.
 
-    What stands below a study comes in the order of its model (`Meta.ordering`): its position, or its slug.
+    Prefetched rows come in the order of their model (`Meta.ordering`): by position, or by slug.
     """
 
     def published(self) -> Self:
-        """Studies that anybody may find, count and export."""
+        """Studies that are public: in lists, counts and exports."""
         return self.filter(stage="published")
 
     def once_public(self) -> Self:
-        """Studies that are published or were: the others among these are known to be gone, and by what name."""
+        """Studies that are or were published. Those that no longer are can be reported as deleted, by slug."""
         return self.filter(stage__in=_PUBLIC_STAGES, published_at__isnull=False)
 
-    def stamped(
+    def changed_between(
         self, since: datetime.datetime | None, before: datetime.datetime | None, vocabulary_at: datetime.datetime
     ) -> Self:
-        """Studies that changed from `since` on and before `before`; published ones change with the vocabularies too."""
+        """Studies that changed from `since` on and before `before`. None is no bound.
+
+        A change of the vocabularies, last at `vocabulary_at`, counts as a change of every published study.
+        """
         found = self
         if since is not None:
             changed = models.Q(updated_at__gte=since)
@@ -48,56 +52,56 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return found
 
     def with_term(self, term: int) -> Self:
-        """Studies that carry a term."""
+        """Studies with this term, by its id."""
         return self.filter(study_terms__term=term)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Studies whose address answers `user`: all for who may read drafts; else what is or was once published.
+        """Studies whose address exists for `user`: all for staff who may view studies, else those at a public stage.
 
-        A withdrawn study shows its notice and a merged one redirects: their content stays hidden from the public.
+        A withdrawn study shows a notice and a merged one redirects: their content stays hidden from the public.
         """
         if getattr(user, "is_staff", False) and user.has_perm("studies.view_study"):
             return self
         return self.filter(stage__in=_PUBLIC_STAGES)
 
-    def traces_of(self, slugs: Iterable[str]) -> dict[str, tuple[int, str]]:
-        """Return key and stage, by slug, of those of these studies that are or were public: one query."""
+    def read_ids_and_stages(self, slugs: Iterable[str]) -> dict[str, tuple[int, str]]:
+        """Return (id, stage) by slug, for those of these studies that are or were public: one query."""
         found = self.filter(slug__in=filter(is_storable, slugs), stage__in=_PUBLIC_STAGES)
         return {slug: (key, stage) for slug, key, stage in found.values_list("slug", "pk", "stage")}
 
     def published_ids(self, slugs: Iterable[str]) -> list[int]:
-        """Return the keys of the published ones of these studies, in the order of the slugs: one query."""
+        """Return the ids of the published ones of these studies, in the order of the slugs: one query."""
         wanted = list(slugs)
-        traces = self.traces_of(wanted)
+        traces = self.read_ids_and_stages(wanted)
         return [traces[slug][0] for slug in wanted if slug in traces and traces[slug][1] == "published"]
 
     def for_results(self) -> Self:
-        """Published studies with what a result card prints: four queries, whatever the number of cards.
+        """Published studies with what a result card shows: four queries, whatever the number of cards.
 
-        Labels come from `vocabularies.current()`, so that terms are read as ids only.
+        Labels come from `vocabularies.current()`, so that terms are not joined.
         """
         return self.published().prefetch_related("study_terms", "authorships", "findings")
 
     def for_cards(self) -> Self:
-        """Published studies, each as its key and the state that it is in, by which its card is kept: one query."""
+        """Published studies with only what the cache key of a card needs: one query."""
         return self.published().only("pk", "changed_no", "updated_at")
 
     def term_ids(self, keys: Iterable[int]) -> Iterable[int]:
-        """Return the keys of all terms that these published studies carry, one for each of the studies: one query."""
+        """Return the ids of all terms of these published studies, once for each study with the term: one query."""
         carried = self.published().filter(pk__in=list(keys), study_terms__isnull=False)
         return carried.values_list("study_terms__term", flat=True)
 
     def for_suggesting(self, beginnings: Iterable[str]) -> Self:
-        """Published studies in whose titles or names words begin like these, the newest first: two queries.
+        """Published studies with words that begin like all of these in titles or names, newest first: two queries.
 
-        `beginnings` are folded words. A title or a name may still hold only some of them.
+        `beginnings` are normalized. They may be spread over several titles and names.
         """
         found = self.published()
         for beginning in beginnings:
             begins = models.Q(folded__startswith=beginning)
             for before in " (-¿¡":
                 begins |= models.Q(folded__contains=before + beginning)
-            # First where it stands anywhere: one look at a text for a rare word, not five.
+            # A plain `contains` first: rows without the text cost one comparison then, not five.
             found = found.filter(folded__contains=beginning).filter(begins)
         return found.order_by("-year", "slug").prefetch_related("authorships")
 
@@ -110,18 +114,18 @@ class StudyQuerySet(models.QuerySet["Study"]):
         )
 
     def for_matching(self) -> Self:
-        """Studies with what tells two of them apart: their bibliography and authors. Two queries."""
+        """Studies with the fields by which duplicates are found, and their authors: two queries."""
         return self.only(
             *("slug", "title", "title_es", "title_en", "language_id", "year", "type_id"),
             *("container_title", "volume", "pages", "doi", "stage", "merged_into_id"),
         ).prefetch_related("authorships")
 
     def for_detail(self) -> Self:
-        """Studies with all that their own page prints: at most ten queries."""
+        """Studies with all that their own page shows: at most ten queries."""
         return self.for_record().select_related("programme", "merged_into").prefetch_related("evaluations")
 
     def for_indexing(self) -> Self:
-        """Studies with what the search stores of them: seven queries, whatever the number of studies."""
+        """Studies with what the index stores: seven queries, whatever the number of studies."""
         return self.for_record().select_related("programme")
 
     def for_export(self) -> Self:
@@ -133,13 +137,13 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.filter(changed_no__gt=change_no)
 
     def changed_after(self, change_no: int, key: int) -> Self:
-        """Studies that come after this place, where all stand by their last change and then by key."""
+        """Studies after this position in the order of last change and id, for paging."""
         return self.filter(
             models.Q(changed_no__gt=change_no) | models.Q(changed_no=change_no, pk__gt=key),
         )
 
     def in_order_of(self, ids: Iterable[int]) -> list[Study]:
-        """Return the studies with these ids, in the order of the ids; those that the queryset lacks are left out."""
+        """Return the studies with these ids, in that order, without those that are not in the queryset."""
         wanted = list(ids)
         found = self.in_bulk(wanted)
         return [found[study_id] for study_id in wanted if study_id in found]

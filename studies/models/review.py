@@ -1,4 +1,4 @@
-"""What colleagues do around a record: proposals for published studies, notes, checks. Never public, never exported."""
+"""The work of colleagues on a record: proposals for published studies, notes, checks. Never public or exported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from studies.models.study import Study
 
 
 class Proposal(models.Model):
-    """A whole record that somebody proposes for a published study, on the base of its change `base_no` (R7)."""
+    """A whole record that somebody proposes for a published study, as edited from its change `base_no` (R7)."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("espera revisión")
@@ -36,7 +36,7 @@ class Proposal(models.Model):
         verbose_name = _("propuesta")
         verbose_name_plural = _("propuestas")
         ordering = ["-moved_at", "-id"]
-        # Whoever may edit may propose, whoever may review may publish: no permission of its own.
+        # Editors propose and reviewers publish, so it needs no permissions of its own.
         default_permissions = ()
         indexes = [models.Index(fields=["state", "moved_at"], name="proposal_state_moved")]
         constraints = [
@@ -59,7 +59,7 @@ class Proposal(models.Model):
 
 
 class ProposalStep(models.Model):
-    """One thing that happened to a proposal. `record` is what was sent or published with it, else None."""
+    """One step in the history of a proposal. `record` is what was sent or published with it, else None."""
 
     class Kind(models.TextChoices):
         SENT = "sent", _("enviada")
@@ -84,7 +84,7 @@ class ProposalStep(models.Model):
 
 
 class Note(models.Model):
-    """What one colleague tells another on a record, until somebody marks it as resolved."""
+    """A note between colleagues on a record, open until somebody resolves it."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -111,7 +111,7 @@ class Note(models.Model):
 
 
 class Check(models.Model):
-    """Somebody compared a published record with its sources and found it good; `Study.recheck_on` says when again."""
+    """A check of a published record against its sources. `Study.recheck_on` says when the next one is due."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="checks")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""A study with what stands below it: terms, authors, findings, sources."""
+"""A study, and the rows below it: terms, authors, findings, sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from studies.models.vocabulary import Term
 
 
 class Stage(models.TextChoices):
-    """Where a record is. Only `stages` moves a study from one to another."""
+    """The stage of a record. Only `studies.curation.stages` moves a study from one to another."""
 
     DRAFT = "draft", _("borrador")
     IN_REVIEW = "in-review", _("en revisión")
@@ -104,8 +104,11 @@ class Study(models.Model):
     recheck_on = models.DateField(_("volver a comprobar el"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("creado"), auto_now_add=True)
     updated_at = models.DateTimeField(_("última modificación"), auto_now=True)
+    # Written by `studies.store.changes` alone: the index reads what is above its own number (I2).
     changed_no = models.PositiveBigIntegerField(default=0, editable=False, db_index=True)
+    # Written by `studies.store.exchange.study`, for searches without an index.
     folded = models.TextField(default="", editable=False)
+    # The hash of the fixture that it was loaded from (R9), written by `fixtures` and `terms` of `studies.curation`.
     loaded_hash = models.CharField(max_length=32, blank=True, editable=False)
 
     objects = StudyQuerySet.as_manager()
@@ -153,8 +156,8 @@ class Study(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("study", args=[self.slug])
 
-    def end_of_chain(self) -> Study:
-        """Return the study to which this one leads after all merges, itself where it is not merged: a query a step."""
+    def follow_merges(self) -> Study:
+        """Return the study at the end of the chain of merges, or itself if it is not merged: a query a step."""
         study = self
         while study.merged_into is not None:
             study = study.merged_into
@@ -163,13 +166,13 @@ class Study(models.Model):
 
 @receiver(pre_delete, sender=Study)
 def _keep_what_was_public(instance: Study, **_signal: Any) -> None:
-    """Refuse to delete a study once published, whoever asks (R3): no index would hear of it (I2)."""
+    """Refuse to delete a study once published, whoever asks (R3): the index would not notice it (I2)."""
     if instance.published_at is not None:
         raise models.ProtectedError("A study once published is never deleted, only withdrawn.", {instance})
 
 
 class StudyTerm(models.Model):
-    """A term that a study carries. `position` orders designs (main one first) and means nothing elsewhere."""
+    """A term of a study. `position` orders designs, the main one first, and means nothing for other vocabularies."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="study_terms")
     term = models.ForeignKey(Term, verbose_name=_("término"), on_delete=models.PROTECT, related_name="study_terms")
@@ -214,7 +217,7 @@ class Authorship(models.Model):
 
 
 class Finding(models.Model):
-    """One result of a study: outcome, effect, statement, numbers as the source states them."""
+    """One finding of a study: outcome, effect, statement, and numbers as the source gives them."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="findings")
     position = models.PositiveSmallIntegerField(_("orden"), default=0)
@@ -288,7 +291,7 @@ class Finding(models.Model):
 
 
 class Source(models.Model):
-    """A public page where facts of the record were read, and what it supports."""
+    """A public page that the record is based on, and which of its parts it supports."""
 
     class Supports(models.TextChoices):
         BIBLIOGRAPHY = "bibliography", _("bibliografía")

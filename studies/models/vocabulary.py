@@ -40,11 +40,11 @@ PARENT_OF = {
     Vocabulary.DESIGNS: Vocabulary.DESIGN_FAMILIES,
     Vocabulary.COUNTRIES: Vocabulary.REGIONS,
 }
-"""The vocabulary that groups another: each term of the left one has a parent in the right one."""
+"""The vocabulary of the parents: each term of the left one has a parent in the right one."""
 
 
 class Term(models.Model):
-    """An entry of a vocabulary. Its code is never changed and never reused (R4): a row is never deleted."""
+    """A term of a vocabulary. Its code is never changed or reused (R4), so rows are never deleted."""
 
     vocabulary = models.CharField(_("vocabulario"), max_length=20, choices=Vocabulary)
     code = models.CharField(_("código"), max_length=80)
@@ -82,7 +82,7 @@ class Term(models.Model):
 
 @receiver(pre_delete, sender=Term)
 def _keep_its_code(instance: Term, **_signal: Any) -> None:
-    """Refuse to delete a term, whoever asks (R4): its code could be given again and mean something else."""
+    """Refuse to delete a term, whoever asks (R4): its code could be reused with another meaning."""
     raise models.ProtectedError("A term is never deleted, only retired or merged into another.", {instance})
 
 

@@ -1,1 +1,1 @@
-"""Rows to records and back, one change of the bank, and what all published studies say by change number."""
+"""Converts rows to records and back, writes changes of the bank, and keeps what is read often in memory."""

@@ -1,4 +1,4 @@
-"""The bank's identity and version, read once per request. Only `changes` raises its numbers."""
+"""The bank's identity and version (the counter row), read once per request. Only `changes` raises its numbers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse
 
 from studies.models import BankCounter, Revision
 
-_remembered: ContextVar[dict[str, BankCounter] | None] = ContextVar("bank_counter", default=None)
+# None outside `cached_counter`; inside, a dict that is empty until the counter is read.
+_memory: ContextVar[dict[str, BankCounter] | None] = ContextVar("bank_counter", default=None)
 
 
 def current() -> BankCounter:
-    """Return the counter: one query, or none where this request has already read it."""
-    memory = _remembered.get()
+    """Return the counter: one query, or none inside `cached_counter` where it was read already."""
+    memory = _memory.get()
     if memory is None:
         return BankCounter.current()
     if "counter" not in memory:
@@ -24,36 +25,38 @@ def current() -> BankCounter:
     return memory["counter"]
 
 
-def moment_of(change_no: int) -> datetime | None:
-    """Return when a change was made, None if the bank knows none of this number: one query.
+def read_change_time(change_no: int) -> datetime | None:
+    """Return when a change was made, or None if there is no change with this number: one query.
 
     Two changes of one number, one of which was lost when a backup was restored, have different moments.
     """
     return Revision.objects.filter(change_no=change_no).values_list("at", flat=True).first()
 
 
-def forget() -> None:
-    """Read the counter anew at the next question: a change was written."""
-    memory = _remembered.get()
+def clear_cache() -> None:
+    """Drop the cached counter, after a change was written."""
+    memory = _memory.get()
     if memory is not None:
         memory.clear()
 
 
 @contextmanager
-def remembering() -> Iterator[None]:
-    """Keep one reading of the counter for the time of the block: every part of a page tells the same version."""
-    token = _remembered.set({})
+def cached_counter() -> Iterator[None]:
+    """Read the counter at most once inside the block, so that every part of a page shows the same version."""
+    token = _memory.set({})
     try:
         yield
     finally:
-        _remembered.reset(token)
+        _memory.reset(token)
 
 
-def remember_per_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: one reading of the counter per request."""
+def cache_counter_per_request(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware that reads the counter at most once per request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        with remembering():
+        with cached_counter():
             return get_response(request)
 
     return middleware

@@ -1,4 +1,4 @@
-"""One change of the bank: a transaction that ends by raising the counter, writing revisions and announcing (I2, R8).
+"""Changes of the bank: transactions that end by raising the counter, writing revisions and sending signals (I2, R8).
 
 Every use case that writes studies or vocabularies runs inside `bank_change` or `vocabulary_change`.
 """
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from studies.records.json_record import Json
 
-_AT_ONCE = 500
+_BATCH = 500
 
 
 class Change:
-    """The studies that one use case touches, and whether their content or only their stage changed."""
+    """Collects the studies that one use case touches, and whether their content or only their stage changed."""
 
     def __init__(self, by: User | None, note: str, reviewed_by: User | None) -> None:
         self.by = by
@@ -40,25 +40,25 @@ class Change:
         """Whether a study was touched that carries, or carried, the name of a programme that is not published."""
 
     def touch(self, study: Study, *, content: bool = True) -> None:
-        """Mark `study`, already saved, as changed. `content` False for a move from one stage to another."""
+        """Mark `study`, which is saved already, as changed. Pass `content=False` if nobody wrote its record anew."""
         self._content[study.pk] = content or self._content.get(study.pk, False)
 
     def finish(self) -> int | None:
-        """Write number and revisions. Return the change number, or None if nothing was touched."""
+        """Raise the counter and write the revisions. Return the change number, or None if nothing was touched."""
         if not self._content:
             return None
-        # The rows first, then the counter, as in every change: two that lock them in turn would wait for each other.
+        # Rows before the counter, as in every change: two changes that lock them the other way round would deadlock.
         touched = Study.objects.filter(pk__in=self._content)
         keys = list(touched.select_for_update().order_by("pk").values_list("pk", flat=True))
         moment = timezone.now()
-        number = _raise("change_no", "changed_at", moment)
-        # An import touches thousands: whole records of all of them at once would not be small.
-        for place in range(0, len(keys), _AT_ONCE):
-            self._finish_some(keys[place : place + _AT_ONCE], number, moment)
+        number = _raise_number("change_no", "changed_at", moment)
+        # An import touches thousands of studies: in batches, their whole records never fill the memory at once.
+        for place in range(0, len(keys), _BATCH):
+            self._finish_some(keys[place : place + _BATCH], number, moment)
         return number
 
     def _finish_some(self, keys: Sequence[int], number: int, moment: datetime) -> None:
-        before = _last_records(keys)
+        before = _read_last_records(keys)
         touched = Study.objects.filter(pk__in=keys)
         touched.update(changed_no=number, updated_at=moment)
         studies = list(touched.for_record())
@@ -87,15 +87,15 @@ class Change:
         )
 
 
-def _last_records(studies: Iterable[int]) -> dict[int, Json]:
-    """Return the record of each study as its last revision has it, by its key; a new study has none."""
+def _read_last_records(studies: Iterable[int]) -> dict[int, Json]:
+    """Return the record in each study's last revision, by study id. New studies are left out."""
     last = Revision.objects.filter(study__in=studies, change_no=F("study__changed_no"))
     return dict(last.values_list("study_id", "record"))
 
 
 @contextmanager
 def bank_change(*, by: User | None = None, note: str = "", reviewed_by: User | None = None) -> Iterator[Change]:
-    """Run one use case on studies. `by` None stands for the program itself (loading the fixtures).
+    """Run one use case on studies as one change. `by` None stands for the program itself, as when it loads fixtures.
 
     `reviewed_by` is who published what `by` had proposed.
     """
@@ -103,10 +103,12 @@ def bank_change(*, by: User | None = None, note: str = "", reviewed_by: User | N
         change = Change(by, note, reviewed_by)
         yield change
         number = change.finish()
-        # With its study the name of a programme becomes public, or ceases to be.
-        named_at = _raise("vocabulary_no", "vocabulary_at", timezone.now()) if change.may_name_a_programme else None
+        # The name of an unpublished programme becomes public, or ceases to be, with a study that carries it.
+        named_at = (
+            _raise_number("vocabulary_no", "vocabulary_at", timezone.now()) if change.may_name_a_programme else None
+        )
     if number is not None:
-        bank_state.forget()
+        bank_state.clear_cache()
         transaction.on_commit(lambda: _announce_studies(number))
     if named_at is not None:
         transaction.on_commit(lambda: _announce_vocabulary(named_at))
@@ -114,16 +116,19 @@ def bank_change(*, by: User | None = None, note: str = "", reviewed_by: User | N
 
 @contextmanager
 def vocabulary_change() -> Iterator[None]:
-    """Run one use case on labels, definitions, thesaurus words or names of programmes."""
+    """Run one use case on labels, definitions, thesaurus words or names of programmes as one change."""
     with transaction.atomic():
         yield
-        number = _raise("vocabulary_no", "vocabulary_at", timezone.now())
-    bank_state.forget()
+        number = _raise_number("vocabulary_no", "vocabulary_at", timezone.now())
+    bank_state.clear_cache()
     transaction.on_commit(lambda: _announce_vocabulary(number))
 
 
-def _raise(field: str, time_field: str, moment: datetime) -> int:
-    """Raise one number of the counter and return it. Its row is locked until the commit: numbers follow commits."""
+def _raise_number(field: str, time_field: str, moment: datetime) -> int:
+    """Raise one number of the counter and return it.
+
+    The row stays locked until the commit, so that numbers have the order of the commits.
+    """
     BankCounter.current()
     BankCounter.objects.filter(pk=BankCounter.ONLY_ROW).update(**{field: F(field) + 1, time_field: moment})
     number: int = BankCounter.objects.values_list(field, flat=True).get(pk=BankCounter.ONLY_ROW)
@@ -131,10 +136,10 @@ def _raise(field: str, time_field: str, moment: datetime) -> int:
 
 
 def _announce_studies(number: int) -> None:
-    bank_state.forget()
+    bank_state.clear_cache()
     study_changed.send_robust(sender=Study, change_no=number)
 
 
 def _announce_vocabulary(number: int) -> None:
-    bank_state.forget()
+    bank_state.clear_cache()
     vocabulary_changed.send_robust(sender=BankCounter, vocabulary_no=number)

@@ -1,7 +1,7 @@
-"""What the published studies found, as one value in memory: what map, syntheses and comparisons are counted from.
+"""The findings of all published studies as one value in memory, from which map, syntheses and comparisons count.
 
-Kept in the memory of each process by change number: its first question reads the whole bank, each later one only what
-has changed since. The meaning of it is in `studies.synthesis`.
+Each process caches it by change number: the first call reads the whole bank, later ones only what changed since. What
+is made of it is in `studies.synthesis`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from studies.models import Appraisal, EvaluationStudy, Finding, Stage, Study, StudyTerm
-from studies.models import Vocabulary as Kind
+from studies.models import Appraisal, EvaluationStudy, Finding, Stage, Study, StudyTerm, Vocabulary
 from studies.records.study import EvaluationRecord, FindingRecord
 from studies.store import bank_state, vocabularies
 from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, claims_of, gather
@@ -28,35 +27,36 @@ if TYPE_CHECKING:
     from studies.models import BankCounter
     from studies.store.vocabularies import Vocabularies
 
-_MOST_FOLLOWED = 500
-"""Changed studies beyond which all are read anew: the keys of so many stand in a query."""
+_MOST_CHANGED = 500
+"""Beyond this number of changed studies all are read again, as their ids are parameters of a query."""
 
 _LISTS = (
-    Kind.THEMES,
-    Kind.INTERVENTIONS,
-    Kind.OUTCOMES,
-    Kind.DESIGNS,
-    Kind.POPULATIONS,
-    Kind.SETTINGS,
-    Kind.COUNTRIES,
+    Vocabulary.THEMES,
+    Vocabulary.INTERVENTIONS,
+    Vocabulary.OUTCOMES,
+    Vocabulary.DESIGNS,
+    Vocabulary.POPULATIONS,
+    Vocabulary.SETTINGS,
+    Vocabulary.COUNTRIES,
 )
 
 
 def current() -> Evidence:
-    """Return the evidence of now: no query while nothing changed, six when the process reads it anew.
+    """Return the evidence of the present version of the bank.
 
-    After a change of few studies eight. A change of the vocabularies, which is rare, makes it read all studies again.
+    No query while nothing changed, six to read the whole bank, eight after a change of few studies. A change of the
+    vocabularies, which is rare, makes it read all studies again.
     """
-    return _kept.evidence()
+    return _cache.evidence()
 
 
-def forget() -> None:
-    """Read the whole bank anew at the next question: for tests, whose change numbers come again."""
-    _kept.forget()
+def clear() -> None:
+    """Empty the cache. For tests, in which change numbers repeat."""
+    _cache.forget()
 
 
-def taxonomy(vocabulary: Vocabularies) -> Taxonomy:
-    """Return what syntheses know of the vocabularies."""
+def build_taxonomy(vocabulary: Vocabularies) -> Taxonomy:
+    """Build the part of the vocabularies that syntheses need."""
     return Taxonomy(
         families=tuple(term.code for term in vocabulary.terms("design_families")),
         family_of_design={term.code: term.parent or "" for term in vocabulary.terms("designs")},
@@ -65,7 +65,7 @@ def taxonomy(vocabulary: Vocabularies) -> Taxonomy:
     )
 
 
-def measures(vocabulary: Vocabularies) -> Mapping[str, Measure]:
+def read_measures(vocabulary: Vocabularies) -> Mapping[str, Measure]:
     """Return the measures of the vocabulary, in its order."""
     return {
         term.code: Measure(
@@ -79,8 +79,8 @@ def measures(vocabulary: Vocabularies) -> Mapping[str, Measure]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Version:
-    """The state of the bank. The times tell apart numbers that are given twice: after a rollback or a restore."""
+class _SnapshotVersion:
+    """A version of the bank. The times tell apart numbers that are used twice, after a rollback or a restore."""
 
     bank_id: str
     change_no: int
@@ -89,7 +89,7 @@ class _Version:
     vocabulary_at: datetime
 
     @classmethod
-    def of(cls, counter: BankCounter) -> _Version:
+    def of(cls, counter: BankCounter) -> _SnapshotVersion:
         return cls(
             str(counter.bank_id),
             counter.change_no,
@@ -99,38 +99,39 @@ class _Version:
         )
 
 
-class _Kept:
-    """The evidence of the last version that was asked for."""
+class _EvidenceCache:
+    """Holds the evidence of the last version that was asked for. Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.forget()
 
     def forget(self) -> None:
-        self._version: _Version | None = None
+        self._version: _SnapshotVersion | None = None
         self._evidence: Evidence | None = None
 
     def evidence(self) -> Evidence:
-        wanted = _Version.of(bank_state.current())
+        wanted = _SnapshotVersion.of(bank_state.current())
+        # Locked while reading too: threads that ask at once would each read the whole bank.
         with self._lock:
             if self._evidence is None or self._version != wanted:
                 self._evidence = self._gathered(wanted)
                 self._version = wanted
             return self._evidence
 
-    def _gathered(self, wanted: _Version) -> Evidence:
+    def _gathered(self, wanted: _SnapshotVersion) -> Evidence:
         vocabulary = vocabularies.current()
         held = self._held_before(wanted)
         changed = self._changed(wanted) if held is not None else None
         if held is None or changed is None:
-            studies = {study.key: study for study in _read(vocabulary, None)}
+            studies = {study.key: study for study in _read_studies(vocabulary, None)}
         else:
             studies = {key: study for key, study in held.studies.items() if key not in changed}
-            studies |= {study.key: study for study in _read(vocabulary, changed)}
-        return gather(studies.values(), _groups(), taxonomy(vocabulary))
+            studies |= {study.key: study for study in _read_studies(vocabulary, changed)}
+        return gather(studies.values(), _read_evaluations(), build_taxonomy(vocabulary))
 
-    def _held_before(self, wanted: _Version) -> Evidence | None:
-        """Return what is held, if `wanted` came about by changes of studies since; not if another past led to it."""
+    def _held_before(self, wanted: _SnapshotVersion) -> Evidence | None:
+        """Return the cached evidence if `wanted` follows from its version by changes of studies alone, else None."""
         held = self._version
         if held is None or held.bank_id != wanted.bank_id or held.change_no > wanted.change_no:
             return None
@@ -139,35 +140,37 @@ class _Kept:
         same_past = (
             held.changed_at == wanted.changed_at
             if held.change_no == wanted.change_no
-            else bank_state.moment_of(held.change_no) == held.changed_at
+            else bank_state.read_change_time(held.change_no) == held.changed_at
         )
         return self._evidence if same_past else None
 
-    def _changed(self, wanted: _Version) -> set[int] | None:
-        """Return the studies that changed since, None where they are too many to be read one by one."""
+    def _changed(self, wanted: _SnapshotVersion) -> set[int] | None:
+        """Return the ids of the studies that changed since, or None if they are more than _MOST_CHANGED."""
         assert self._version is not None
         if self._version.change_no == wanted.change_no:
             return set()
         rows = Study.objects.changed_since(self._version.change_no).values_list("pk", flat=True)
-        changed = set(rows[: _MOST_FOLLOWED + 1])
-        return changed if len(changed) <= _MOST_FOLLOWED else None
+        changed = set(rows[: _MOST_CHANGED + 1])
+        return changed if len(changed) <= _MOST_CHANGED else None
 
 
-_kept = _Kept()
+_cache = _EvidenceCache()
 
 
-def _read(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[StudyEvidence]:
-    """Yield the published studies with these keys, or all: five queries, none for no key."""
+def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[StudyEvidence]:
+    """Yield the published studies with these ids, or all for None: five queries, none for no id."""
     if keys is not None and not keys:
         return
     published = Study.objects.published()
     below: dict[str, Any] = {"study__stage": Stage.PUBLISHED}
     if keys is not None:
         published, below = published.filter(pk__in=keys), {**below, "study__in": keys}
-    codes = _codes(vocabulary, StudyTerm.objects.filter(**below))
-    findings = _findings(vocabulary, below)
+    codes = _read_codes(vocabulary, StudyTerm.objects.filter(**below))
+    findings = _read_findings(vocabulary, below)
     appraised = set(Appraisal.objects.filter(**below).values_list("study_id", flat=True))
-    places = {term.code: (term.parent, term.attributes.get("income")) for term in vocabulary.terms(Kind.COUNTRIES)}
+    places = {
+        term.code: (term.parent, term.attributes.get("income")) for term in vocabulary.terms(Vocabulary.COUNTRIES)
+    }
 
     @cache
     def nearness_of(countries: tuple[str, ...]) -> int:
@@ -182,20 +185,23 @@ def _read(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[St
             year=year or 0,
             status=vocabulary.by_id[status_id].code if status_id else None,
             **{str(kind): tuple(own[kind]) for kind in _LISTS},
-            nearness=nearness_of(tuple(own[Kind.COUNTRIES])),
+            nearness=nearness_of(tuple(own[Vocabulary.COUNTRIES])),
             programme=vocabulary.programme_by_id[programme_id].slug if programme_id else None,
             programme_stage=vocabulary.programme_by_id[programme_id].stage if programme_id else None,
             is_appraised=key in appraised,
-            claims=claims_of(tuple(own[Kind.INTERVENTIONS]), tuple(own[Kind.OUTCOMES]), findings[key]),
+            claims=claims_of(tuple(own[Vocabulary.INTERVENTIONS]), tuple(own[Vocabulary.OUTCOMES]), findings[key]),
         )
 
 
-def _codes(vocabulary: Vocabularies, terms: QuerySet[StudyTerm]) -> Mapping[int, Mapping[str, list[str]]]:
-    """Return the codes of each study by vocabulary, in order, designs in their own: one query."""
+def _read_codes(vocabulary: Vocabularies, terms: QuerySet[StudyTerm]) -> Mapping[int, Mapping[str, list[str]]]:
+    """Return the codes of each study by vocabulary: one query.
+
+    Codes come in the order of the taxonomy, except designs, which come in the order of the record.
+    """
     place_of = {
         term_id: vocabulary.order(term_id)
         for term_id, term in vocabulary.by_id.items()
-        if term.vocabulary != Kind.DESIGNS
+        if term.vocabulary != Vocabulary.DESIGNS
     }
     found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for study, term_id, position in terms.order_by().values_list("study_id", "term_id", "position"):
@@ -212,7 +218,7 @@ def _codes(vocabulary: Vocabularies, terms: QuerySet[StudyTerm]) -> Mapping[int,
 _NUMBERS = ("value", "ci_low", "ci_high", "ci_level", "p", "follow_up_months")
 
 
-def _findings(vocabulary: Vocabularies, below: Mapping[str, Any]) -> Mapping[int, list[FindingRecord]]:
+def _read_findings(vocabulary: Vocabularies, below: Mapping[str, Any]) -> Mapping[int, list[FindingRecord]]:
     """Return the findings of each study, without their statements: two queries."""
     terms: defaultdict[int, list[int]] = defaultdict(list)
     through = Finding.interventions.through.objects.filter(**{f"finding__{path}": of for path, of in below.items()})
@@ -246,7 +252,7 @@ def _findings(vocabulary: Vocabularies, below: Mapping[str, Any]) -> Mapping[int
     return found
 
 
-def _groups() -> Iterable[EvaluationRecord]:
+def _read_evaluations() -> Iterable[EvaluationRecord]:
     """Return the trials and data sets with their published studies: one query."""
     groups: dict[str, tuple[str, list[str]]] = {}
     rows = EvaluationStudy.objects.filter(study__stage=Stage.PUBLISHED).order_by("evaluation__slug", "position", "id")

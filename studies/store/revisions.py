@@ -1,6 +1,6 @@
-"""Records as they were while they were public, and the changes that the public may know of, newest first.
+"""Reads revisions for the public: records at an earlier change, and which changes there were, newest first.
 
-Revisions of drafts are never told. `history` says in kinds what happened to one study.
+Revisions of drafts are never returned. `studies.curation.history` describes the events of one study.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class PublicChange:
-    """That a change of the bank left a published or withdrawn study behind it."""
+    """A change of the bank after which a study was published or withdrawn."""
 
     study_id: int
     change_no: int
     is_withdrawal: bool
 
 
-def public_changes(most: int) -> Iterator[tuple[PublicChange, ...]]:
-    """Yield the last `most` changes of studies that were public after them, newest first, 500 and a query at a time."""
+def iterate_public_changes(limit: int) -> Iterator[tuple[PublicChange, ...]]:
+    """Yield the last `limit` public changes, newest first, in batches of 500: one query each."""
     found = Revision.objects.filter(stage__in=(Stage.PUBLISHED, Stage.WITHDRAWN)).order_by("-change_no", "-id")
-    rest, left = found, most
+    rest, left = found, limit
     while left > 0:
         rows = list(rest.values_list("study_id", "change_no", "stage", "id")[: min(left, _BATCH)])
         if rows:
@@ -44,18 +44,18 @@ def public_changes(most: int) -> Iterator[tuple[PublicChange, ...]]:
         rest = found.filter(Q(change_no__lt=last_no) | Q(change_no=last_no, id__lt=last_id))
 
 
-def public_records_at(studies: Iterable[int], change_no: int) -> dict[int, StudyRecord]:
-    """Return, by key, the records of those of these studies that were published after that change: one query."""
+def read_public_records_at(studies: Iterable[int], change_no: int) -> dict[int, StudyRecord]:
+    """Return, by id, the records that these studies had after that change, if they were published then: one query."""
     own = Revision.objects.filter(study=OuterRef("study"), change_no__lte=change_no).order_by("-change_no")
-    return _records(Revision.objects.filter(study__in=list(studies)), own)
+    return _read_records(Revision.objects.filter(study__in=list(studies)), own)
 
 
-def last_public_records(studies: Iterable[int]) -> dict[int, StudyRecord]:
-    """Return, by key, the records that these studies had when they were last published: one query."""
+def read_last_public_records(studies: Iterable[int]) -> dict[int, StudyRecord]:
+    """Return, by id, the records that these studies had when they were last published: one query."""
     own = Revision.objects.filter(study=OuterRef("study"), stage=Stage.PUBLISHED).order_by("-change_no")
-    return _records(Revision.objects.filter(study__in=list(studies)), own)
+    return _read_records(Revision.objects.filter(study__in=list(studies)), own)
 
 
-def _records(revisions: QuerySet[Revision], own: QuerySet[Revision]) -> dict[int, StudyRecord]:
+def _read_records(revisions: QuerySet[Revision], own: QuerySet[Revision]) -> dict[int, StudyRecord]:
     last = revisions.filter(change_no=Subquery(own.values("change_no")[:1]), stage=Stage.PUBLISHED)
     return {study: StudyRecord.from_json(record) for study, record in last.values_list("study_id", "record")}

@@ -1,4 +1,4 @@
-"""What `studies` announces. Whoever cares listens; nothing here knows who does."""
+"""The signals that `studies` sends after a commit. It does not know its receivers: `search` is one."""
 
 from django.dispatch import Signal
 

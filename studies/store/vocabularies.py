@@ -1,4 +1,4 @@
-"""The vocabularies and the thesaurus as one value in memory: labels, order, parents. Pages never join for labels.
+"""The vocabularies and the thesaurus as one value in memory, so that no page joins tables for labels.
 
 A snapshot is read once per vocabulary number (I2) and shared by all threads of the process.
 """
@@ -17,7 +17,7 @@ from studies.store import bank_state
 
 @dataclass(frozen=True, slots=True)
 class TermView:
-    """A term as pages need it. `code` of a merged term's `current` is that of the term it went into."""
+    """A term as pages need it. `current` is its own code, or the code of the term that it was merged into."""
 
     id: int
     vocabulary: str
@@ -83,21 +83,21 @@ class UnknownCode(LookupError):
 
 
 class _TermsById(dict[int, TermView]):
-    """Terms by key. One that a study carries and the snapshot lacks was made after it: it is read then."""
+    """Terms by id. A term that is missing was created after the snapshot, and is read when it is asked for."""
 
     def __missing__(self, term_id: int) -> TermView:
-        return _term_view(Term.objects.select_related("parent", "merged_into").get(pk=term_id))
+        return _make_term_view(Term.objects.select_related("parent", "merged_into").get(pk=term_id))
 
 
 class _ProgrammesById(dict[int, ProgrammeView]):
-    """Programmes by key, one made after the snapshot read when it is asked for."""
+    """Programmes by id. One that was created after the snapshot is read when it is asked for."""
 
     def __missing__(self, programme_id: int) -> ProgrammeView:
-        return _programme_view(Programme.objects.with_is_named().get(pk=programme_id))
+        return _make_programme_view(Programme.objects.with_is_named().get(pk=programme_id))
 
 
 class Vocabularies:
-    """All terms, programmes and concepts at one vocabulary number. Immutable by use."""
+    """All terms, programmes and concepts at one vocabulary number. Callers must not change it: it is shared."""
 
     def __init__(
         self,
@@ -122,22 +122,22 @@ class Vocabularies:
                 self._terms[term.vocabulary].append(term)
 
     def terms(self, vocabulary: str) -> tuple[TermView, ...]:
-        """Return the terms in use of a vocabulary, in its order."""
+        """Return the terms of a vocabulary that are not retired, in its order."""
         return tuple(self._terms.get(vocabulary, ()))
 
     def every_term(self, vocabulary: str) -> tuple[TermView, ...]:
-        """Return the terms of a vocabulary in its order, also those that are not in use any more."""
+        """Return all terms of a vocabulary in its order, with the retired ones."""
         return tuple(self._every_term.get(vocabulary, ()))
 
     def find(self, vocabulary: str, code: str) -> TermView | None:
-        """Return the term of this code, or the one that it was merged into; None if there never was one."""
+        """Return the term with this code, or the term that it was merged into, or None."""
         term = self._by_code.get((vocabulary, code))
         while term is not None and term.current != term.code:
             term = self._by_code.get((vocabulary, term.current))
         return term
 
     def term(self, vocabulary: str, code: str) -> TermView:
-        """Return the term of this code, as `find` does. Raises UnknownCode."""
+        """Return the term as `find` does, but raise UnknownCode if there is none."""
         term = self.find(vocabulary, code)
         if term is None:
             raise UnknownCode(vocabulary, code)
@@ -152,7 +152,7 @@ class Vocabularies:
         return self._order.get(term_id, len(self._order))
 
     def children(self, vocabulary: str, parent: str) -> tuple[TermView, ...]:
-        """Return the terms in use below a term of the grouping vocabulary, in order."""
+        """Return the terms of `vocabulary` below the term `parent`, without the retired ones, in order."""
         return tuple(term for term in self.terms(vocabulary) if term.parent == parent)
 
 
@@ -160,30 +160,31 @@ _snapshot: tuple[tuple[str, int, datetime], Vocabularies] | None = None
 
 
 def current() -> Vocabularies:
-    """Return the vocabularies of now: no query when the process holds them, four when they changed."""
+    """Return the present vocabularies: no query besides the counter's, or four more if they changed."""
     global _snapshot
     counter = bank_state.current()
-    # The time tells apart a number that is given twice: after a transaction that was rolled back.
+    # After a rollback the same number is used again, at another time.
     key = (str(counter.bank_id), counter.vocabulary_no, counter.vocabulary_at)
+    # No lock: threads that read at once store equal snapshots.
     held = _snapshot
     if held is None or held[0] != key:
-        held = (key, _read(counter.vocabulary_no))
+        held = (key, _read_vocabularies(counter.vocabulary_no))
         _snapshot = held
     return held[1]
 
 
-def _read(number: int) -> Vocabularies:
+def _read_vocabularies(number: int) -> Vocabularies:
     rows = list(Term.objects.order_by("vocabulary", "position", "code"))
     by_id = {row.id: row for row in rows}
     for row in rows:
-        # Joined here, not by the database: every parent is among the rows.
+        # Joined here, not by the database: every parent is among the rows already.
         row.parent = by_id[row.parent_id] if row.parent_id else None
         row.merged_into = by_id[row.merged_into_id] if row.merged_into_id else None
-    programmes = [_programme_view(row) for row in Programme.objects.with_is_named().order_by("name")]
-    return Vocabularies(number, [_term_view(row) for row in rows], programmes, _concepts())
+    programmes = [_make_programme_view(row) for row in Programme.objects.with_is_named().order_by("name")]
+    return Vocabularies(number, [_make_term_view(row) for row in rows], programmes, _read_concepts())
 
 
-def _term_view(row: Term) -> TermView:
+def _make_term_view(row: Term) -> TermView:
     return TermView(
         id=row.id,
         vocabulary=row.vocabulary,
@@ -199,7 +200,7 @@ def _term_view(row: Term) -> TermView:
     )
 
 
-def _programme_view(row: Any) -> ProgrammeView:
+def _make_programme_view(row: Any) -> ProgrammeView:
     return ProgrammeView(
         id=row.id,
         slug=row.slug,
@@ -213,7 +214,7 @@ def _programme_view(row: Any) -> ProgrammeView:
     )
 
 
-def _concepts() -> list[ConceptView]:
+def _read_concepts() -> list[ConceptView]:
     terms: dict[str, list[tuple[str, str]]] = defaultdict(list)
     links = Concept.terms.through.objects.order_by("term__vocabulary", "term__position", "term__code")
     for slug, vocabulary, code in links.values_list("concept__slug", "term__vocabulary", "term__code"):

@@ -1,1 +1,1 @@
-"""Filters and tags of the templates: numbers, dates, texts in another language; those of the workplace."""
+"""Template filters and tags, for the pages (`bank`) and for the workplace (`workplace`)."""

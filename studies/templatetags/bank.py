@@ -1,6 +1,6 @@
-"""Tags and filters of the bank's pages: numbers, dates, effects, texts in one language or the other.
+"""Template tags and filters of the bank's pages: numbers, dates, effects, texts in another language.
 
-Templates do nothing but call them; what they compute stands in `studies.text.numbers`.
+Only templates use them. The formatting of numbers and dates itself is in `studies.text`.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ _SIGNS = {
 
 @register.filter
 def num(value: Number | None, decimals: int | None = None) -> str:
-    """Write a number in the page's language; nothing for None."""
+    """Format a number in the page's language; "" for None."""
     return "" if value is None else format_number(value, page_language(), decimals)
 
 
 @register.filter
 def period(value: str) -> str:
-    """Write a range of years with an en dash."""
+    """Format a range of years with an en dash."""
     return format_range(value)
 
 
 @register.filter(expects_localtime=True)
 def day(value: datetime.date | None) -> str:
-    """Write a date in words: 23 de noviembre de 2026, 23 November 2026."""
+    """Format a date in words: 23 de noviembre de 2026, 23 November 2026; "" for None."""
     return "" if value is None else formats.date_format(value, _DAY_FORMATS[page_language()])
 
 
@@ -56,31 +56,31 @@ register.filter("short_moment", dates.short_moment)
 
 @register.inclusion_tag("components/effect.html")
 def effect(code: str, label: str) -> dict[str, Any]:
-    """Show an effect as sign and word."""
+    """Render an effect as sign and word."""
     return {"code": code, "label": label, "sign": _SIGNS.get(code, "?")}
 
 
 @register.inclusion_tag("components/effect.html")
 def effect_count(code: str, label: str, count: int) -> dict[str, Any]:
-    """Show how many have an effect: the sign and a number, the word for those who hear the page."""
+    """Render how many have an effect: the sign and a number, with the word for screen readers."""
     return {"code": code, "label": label, "sign": _SIGNS.get(code, "?"), "count": count}
 
 
 @register.inclusion_tag("components/judged.html")
 def judged(code: str, label: str) -> dict[str, Any]:
-    """Show a judgement of an appraisal as shape and word. Without `code` it says nothing of bias: only the word."""
+    """Render a judgement of an appraisal as shape and word, or only the word if it has no `code` of certainty."""
     return {"code": code, "label": label}
 
 
 @register.filter
 def sign(code: str) -> str:
-    """Give the sign that stands for an effect."""
+    """Return the sign of an effect, "?" for an unknown code."""
     return _SIGNS.get(code, "?")
 
 
 @register.simple_tag
 def bilingual(text: Text | None) -> SafeString | str:
-    """Write a text; one in another language than the page's carries `lang` and a small label (R6)."""
+    """Render a text. One in another language than the page's gets `lang` and a small label (R6)."""
     if text is None:
         return ""
     if not text.is_fallback:
@@ -92,12 +92,12 @@ def bilingual(text: Text | None) -> SafeString | str:
 
 @register.filter
 def in_language(code: str) -> str:
-    """Say which language a text is in: "en inglés"."""
+    """Return the language of a text in words: "en inglés"."""
     names = {"es": gettext("en español"), "en": gettext("en inglés"), "pt": gettext("en portugués")}
     return names.get(code, gettext("en otro idioma"))
 
 
 @register.simple_tag
 def lang_attribute(code: str | None) -> SafeString | str:
-    """Write ` lang="…"` where a text is not in the page's language, and nothing where it is."""
+    """Return ` lang="…"` if a text is not in the page's language, else ""."""
     return format_html(' lang="{}"', code) if code and code != page_language() else ""

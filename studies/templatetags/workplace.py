@@ -1,4 +1,4 @@
-"""What the first page of the curators' workplace shows: studies by stage, own drafts, own latest changes."""
+"""Template tags of the workplace: its first page, with queues, stages and own drafts, and lists beside a study."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DAYS_COUNTED = 90
 
 @register.filter
 def age(at: datetime.datetime) -> str:
-    """Say in words how long ago something was: "hoy", "ayer", "hace 12 días", "hace 3 meses"."""
+    """Return in words how long ago something was: "hoy", "ayer", "hace 12 días", "hace 3 meses"."""
     days = (timezone.localdate() - timezone.localdate(at)).days
     if days <= 0:
         return "hoy"
@@ -44,7 +44,7 @@ def age(at: datetime.datetime) -> str:
 
 @register.inclusion_tag("admin/awaiting.html")
 def awaiting(user: User) -> dict[str, Any]:
-    """Give the queues of `user`, the counts by stage and the latest drafts that `user` has worked on: nine queries."""
+    """Return the queues of `user`, the counts by stage and the latest drafts that `user` worked on: nine queries."""
     counts = dict(Study.objects.order_by().values_list("stage").annotate(Count("pk")))
     drafts = Study.objects.filter(own_work_filter(user, Study), stage=Stage.DRAFT)
     return {
@@ -56,19 +56,19 @@ def awaiting(user: User) -> dict[str, Any]:
 
 @register.inclusion_tag("admin/studies/open_notes.html")
 def open_notes(study: Study) -> dict[str, Any]:
-    """Give the notes on `study` that nobody has resolved: one query."""
+    """Return the notes on `study` that nobody has resolved: one query."""
     return {"notes": study.notes.filter(resolved_at=None).select_related("author"), "study": study}
 
 
 @register.inclusion_tag("admin/studies/importbatch/came_with.html")
 def came_with(study: Study) -> dict[str, Any]:
-    """Give what came with the reference that `study` was made from and is no part of its record: one query."""
+    """Return the imported row that `study` was made from, with what is not part of its record: one query."""
     return {"row": study.import_rows.select_related("batch").defer("raw", "record").order_by("-pk").first()}
 
 
 @register.inclusion_tag("admin/studies/importbatch/unfinished.html")
 def unfinished_imports() -> dict[str, Any]:
-    """Give the imports that wait for somebody, the newest first: one query."""
+    """Return the imports that are unfinished, the newest first: one query."""
     waiting = ImportBatch.objects.filter(state__in=(ImportBatch.State.READING, ImportBatch.State.PREVIEW))
     return {"batches": waiting.select_related("by").defer("head", "notes")[:IMPORTS_SHOWN]}
 
@@ -81,6 +81,6 @@ def unsettled_count() -> int:
 
 @register.simple_tag
 def latest_changes(user: User) -> QuerySet[Revision]:
-    """Give the latest revisions that `user` wrote: one query."""
+    """Return the latest revisions that `user` wrote: one query."""
     own = Revision.objects.filter(by=user).select_related("study").defer("record")
     return own.order_by("-change_no")[:CHANGES_SHOWN]

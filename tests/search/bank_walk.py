@@ -107,7 +107,7 @@ class BankWalk:
 
     def check(self) -> None:
         """Compare database, index, addresses and history with the model."""
-        bank_state.forget()
+        bank_state.clear_cache()
         assert indexing.catch_up()
         rows = self._rows()
         assert {pk: rows[pk].stage for pk in self.studies} == self.stages, self._told("stages")
@@ -307,7 +307,7 @@ class BankWalk:
                 assert not known, self._told(f"{study.slug} was public and is {study.stage}")
                 assert answer.status_code == 404, self._told(f"{study.slug} is {study.stage} and shown")
             elif study.stage == Stage.MERGED:
-                end = study.end_of_chain()
+                end = study.follow_merges()
                 assert end.stage in (Stage.PUBLISHED, Stage.WITHDRAWN), self._told(f"{study.slug} leads to a draft")
                 assert answer.status_code == 301
                 assert answer.headers["Location"] == f"{prefix}{end.slug}/", self._told(f"{study.slug} leads astray")

@@ -295,7 +295,7 @@ class TestHelper:
             started.append(subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, pass_fds=pass_fds))
             return started[-1]
 
-        monkeypatch.setattr(background, "start", run)
+        monkeypatch.setattr(background, "start_command", run)
         yield started
         for process in started:
             process.kill()

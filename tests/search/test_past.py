@@ -12,7 +12,7 @@ from search.services import public_search
 from studies.curation.terms import merge
 from studies.models import Stage, Study, Term
 from studies.store.changes import vocabulary_change
-from studies.store.revisions import last_public_records
+from studies.store.revisions import read_last_public_records
 from tests.factories import edit, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -38,14 +38,14 @@ class TestMatching:
         """A few studies alone, of which most carry what is rare in the bank: company must not matter."""
         listed = set(public_search.keys(criteria))
         some = [*Study.objects.published().order_by("slug").values_list("pk", flat=True)[::23]]
-        records = last_public_records(some)
+        records = read_last_public_records(some)
         assert past_records.matching(criteria, records) == listed & set(some)
 
     def test_would_find_other_studies_if_company_mattered(self, memory_engine: MemoryEngine):
         """The test above can fail: within eight studies that all carry a code, no added code tells anything."""
         criteria = Criteria(q="transferencias monetarias")
         few = public_search.keys(criteria)[-8:]
-        assert past_records.matching(criteria, last_public_records(few)) == set(few)
+        assert past_records.matching(criteria, read_last_public_records(few)) == set(few)
 
     def test_leads_codes_of_merged_terms_to_those_of_today(self):
         with vocabulary_change():
@@ -54,7 +54,7 @@ class TestMatching:
                 for code in ("aa", "bb")
             )
         study = make_study(stage=Stage.PUBLISHED, settings=("aa",))
-        before = last_public_records([study.pk])
+        before = read_last_public_records([study.pk])
         merge(old, new, by=None)
         assert before[study.pk].settings == ("aa",)
         assert past_records.matching(Criteria(chosen={"setting": ("bb",)}), before) == {study.pk}
@@ -62,7 +62,7 @@ class TestMatching:
 
     def test_reads_what_the_record_said_then(self):
         study = make_study(stage=Stage.PUBLISHED, countries=("PE",))
-        before = last_public_records([study.pk])
+        before = read_last_public_records([study.pk])
         edit(study, countries=("BO",))
         assert past_records.matching(Criteria(chosen={"country": ("PE",)}), before) == {study.pk}
         assert past_records.matching(Criteria(chosen={"country": ("BO",)}), before) == frozenset()

@@ -70,7 +70,7 @@ def errors(html: str) -> str:
 
 
 def now() -> int:
-    bank_state.forget()
+    bank_state.clear_cache()
     return bank_state.current().change_no
 
 

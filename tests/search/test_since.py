@@ -27,7 +27,7 @@ WORDS = Criteria(q="violencia pareja", chosen={"country": ("BO",)})
 
 
 def now() -> int:
-    bank_state.forget()
+    bank_state.clear_cache()
     return bank_state.current().change_no
 
 

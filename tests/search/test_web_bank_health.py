@@ -11,7 +11,7 @@ from django.test import Client
 from search.index import indexing
 from studies.admin.record_form.problems import DOUBTS
 from studies.admin.shared.filters import CONDITION_LABELS
-from studies.duplicates.matching.comparing import Kind
+from studies.duplicates.matching.comparing import MatchKind
 from studies.health.conditions import CONDITIONS
 from studies.models import Finding, Study
 from studies.records.plausibility import CODES
@@ -53,8 +53,8 @@ class TestThePage:
         for _pair in range(2):
             make_study(title="Las tejedoras de Puno y la violencia de pareja")
         lines = {line.name: line for line in curator.get(PATH).context["pairs"]}
-        assert set(lines) == {kind.value for kind in Kind}
-        assert lines[Kind.DUPLICATE.value].count == 1
+        assert set(lines) == {kind.value for kind in MatchKind}
+        assert lines[MatchKind.DUPLICATE.value].count == 1
         for line in lines.values():
             assert curator.get(line.url).context["page"].paginator.count == line.count
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from studies.appraisals import workflow
-from studies.appraisals.state import Round
-from studies.appraisals.workflow import Entered
+from studies.appraisals.state import AppraisalRound
+from studies.appraisals.workflow import AssessmentInput
 from studies.models import Instrument, Study
 from studies.records.appraisal import AppraisalRecord, InstrumentRecord, JudgementRecord
 from studies.store.exchange import study as exchange_study
@@ -39,8 +39,8 @@ def judged(code: str = "rob-2", level: str | None = None, **levels: str) -> tupl
     )
 
 
-def entered(code: str = "rob-2", overall: str = "", **levels: str) -> Entered:
-    return Entered(judged(code, **levels), overall)
+def entered(code: str = "rob-2", overall: str = "", **levels: str) -> AssessmentInput:
+    return AssessmentInput(judged(code, **levels), overall)
 
 
 def appraisal_record(**changes: Any) -> AppraisalRecord:
@@ -72,11 +72,13 @@ def rob_2() -> Instrument:
     return Instrument.objects.get(slug="rob-2")
 
 
-def round_of(study: Study, instrument: Instrument | None = None) -> Round:
-    return Round(Study.objects.get(pk=study.pk), instrument or rob_2())
+def round_of(study: Study, instrument: Instrument | None = None) -> AppraisalRound:
+    return AppraisalRound(Study.objects.get(pk=study.pk), instrument or rob_2())
 
 
-def assessed(study: Study, *, by: User | None = None, finish: bool = True, given: Entered | None = None) -> User:
+def assessed(
+    study: Study, *, by: User | None = None, finish: bool = True, given: AssessmentInput | None = None
+) -> User:
     """Let a person judge `study` with RoB 2, and finish unless told. Return the person: a curator unless named."""
     person = by or user_with_role("Curaduría")
     own = workflow.begin(study, rob_2(), by=person)
@@ -88,7 +90,7 @@ def assessed_by_two(study: Study, **levels_of_second: str) -> tuple[User, User]:
     """Let two curators judge `study`, the second as told, and look at one another's."""
     people = assessed(study), assessed(study, given=entered(**levels_of_second))
     for person in people:
-        workflow.look(study, rob_2(), by=person)
+        workflow.mark_seen(study, rob_2(), by=person)
     return people
 
 
@@ -103,7 +105,7 @@ def confirmed(study: Study, *, by: User | None = None) -> None:
     """Let a person judge `study`, a curator unless named, and a reviewer confirm it: it is final."""
     assessed(study, by=by)
     reviewer = user_with_role("Revisión")
-    workflow.look(study, rob_2(), by=reviewer)
+    workflow.mark_seen(study, rob_2(), by=reviewer)
     workflow.confirm(study, rob_2(), version=round_of(study).own[0].version, by=reviewer)
 
 

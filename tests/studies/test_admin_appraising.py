@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studies.appraisals import workflow
-from studies.appraisals.workflow import Entered
+from studies.appraisals.workflow import AssessmentInput
 from studies.models import Assessment, Instrument, Stage, Study
 from studies.records.study import StudyRecord
 from tests.factories import make_study, user_with_role
@@ -223,7 +223,7 @@ class TestOnesOwn:
 class TestIndependence:
     def test_judgements_of_others_stand_on_no_page_before_the_own_ones_are_finished(self, study: Study):
         assessed(study)
-        second = assessed(study, finish=False, given=Entered(()))
+        second = assessed(study, finish=False, given=AssessmentInput(()))
         client = signed_in(second)
         for path in (WAITING, page_of(study), own_page(study), own_page(study) + "?check=1"):
             assert SECRET not in shown(client, path)
@@ -389,7 +389,7 @@ class TestTheFormOfAStudy:
         client = signed_in(reviewer)
         sent = filled_in(client, study, title="Otro título")
         assessed(study)
-        workflow.look(study, rob_2(), by=reviewer)
+        workflow.mark_seen(study, rob_2(), by=reviewer)
         workflow.confirm(study, rob_2(), version=2, by=reviewer)
         address = reverse("admin:studies_study_change", args=[study.pk])
         page = client.post(address, sent).content.decode()

@@ -77,7 +77,7 @@ class TestLists:
 
     def test_decisions_and_merges_stand_in_theirs(self):
         kept, copy = two()
-        decisions.say_not_duplicate(kept, copy, by=user_with_role(CURATOR), note="Otra muestra.")
+        decisions.mark_not_duplicate(kept, copy, by=user_with_role(CURATOR), note="Otra muestra.")
         merge_studies(make_study(), kept)
         client = client_as(CURATOR)
         assert "Otra muestra." in page(client, f"{LIST}?show=not-duplicates")

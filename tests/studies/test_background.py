@@ -32,7 +32,7 @@ class Run:
         (folder / "manage.py").write_text(_COMMAND)
         reading, self.given = os.pipe()
         with os.fdopen(reading, "rb") as pipe:
-            self.process = background.start(str(self.given), "--quietly", pass_fds=[self.given])
+            self.process = background.start_command(str(self.given), "--quietly", pass_fds=[self.given])
             os.close(self.given)
             self.wrote = pipe.read()
         self.code = self.process.wait()

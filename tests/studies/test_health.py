@@ -11,7 +11,7 @@ from django.utils import timezone
 from studies import background
 from studies.curation import rechecks
 from studies.duplicates import decisions, finder
-from studies.duplicates.matching.comparing import Kind
+from studies.duplicates.matching.comparing import MatchKind
 from studies.health import conditions, link_checker
 from studies.health.link_checker import Answer, State
 from studies.models import Stage, Study
@@ -84,16 +84,16 @@ class TestConditions:
     def test_pairs_are_counted_by_kind_once_they_were_sought(self, monkeypatch, django_assert_max_num_queries):
         make_study(title="Las tejedoras de Puno y la violencia de pareja")
         make_study(title="Las tejedoras de Puno y la violencia de pareja")
-        monkeypatch.setattr(finder, "QUICKLY_READ", 1)
-        monkeypatch.setattr(background, "start", lambda *command: None)
+        monkeypatch.setattr(finder, "MOST_STUDIES_AT_ONCE", 1)
+        monkeypatch.setattr(background, "start_command", lambda *command: None)
         assert conditions.pairs_to_decide() is None
-        assert len(decisions.open_pairs()) == 1
-        with bank_state.remembering(), django_assert_max_num_queries(5):
-            assert conditions.pairs_to_decide() == {Kind.DUPLICATE: 1}
+        assert len(decisions.list_open_pairs()) == 1
+        with bank_state.cached_counter(), django_assert_max_num_queries(5):
+            assert conditions.pairs_to_decide() == {MatchKind.DUPLICATE: 1}
 
     def test_counting_asks_one_question_for_any_number_of_studies(self, django_assert_num_queries):
         make_study()
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             conditions.counts()
             with django_assert_num_queries(1):
                 conditions.counts()
@@ -124,7 +124,7 @@ class TestDoubtfulNumbers:
 
     def test_ask_nothing_while_nothing_changes(self, django_assert_num_queries):
         make_study()
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             conditions.doubtful_numbers()
             with django_assert_num_queries(0):
                 conditions.doubtful_numbers()

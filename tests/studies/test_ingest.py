@@ -222,7 +222,7 @@ class TestReading:
         counted = []
         for count in (1, 3):
             batch = batches.open_batch("lista.ris", written("ris", records(count)).encode(), by=None)
-            with django_assert_num_queries(20, exact=False) as found, bank_state.remembering():
+            with django_assert_num_queries(20, exact=False) as found, bank_state.cached_counter():
                 batches.read_on(batch, seconds=600)
             counted.append(len(found))
         assert counted[0] == counted[1]
@@ -379,7 +379,7 @@ class TestUndoing:
 
     def test_what_the_search_for_duplicates_keeps_of_them_is_nobodys_work(self):
         batch = written_batch()
-        finder.find()
+        finder.find_pairs()
         assert StudyFeatures.objects.filter(study__import_rows__batch=batch).exists()
         assert writing.undo(batch) == 3
 

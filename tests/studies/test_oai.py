@@ -301,7 +301,7 @@ class TestWhatHasChanged:
         from studies.store import bank_state
 
         BankCounter.objects.update(vocabulary_at=past)
-        bank_state.forget()
+        bank_state.clear_cache()
         self.past = past
 
     def since(self, client: Client, moment: datetime.datetime, **more: str) -> list[Any]:

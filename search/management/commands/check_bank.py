@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from search.index import consistency
 from studies.duplicates import decisions
-from studies.duplicates.matching.comparing import Kind
+from studies.duplicates.matching.comparing import MatchKind
 from studies.health import conditions
 from studies.models import Study
 from studies.store import bank_state
@@ -44,9 +44,10 @@ class Command(BaseCommand):
 
 def _duplicates() -> str:
     """Tell how many pairs of studies wait for a decision. They are no problem of the bank: a person has to look."""
-    with bank_state.remembering():
-        kinds = Counter(pair.kind for pair in decisions.open_pairs())
+    with bank_state.cached_counter():
+        kinds = Counter(pair.kind for pair in decisions.list_open_pairs())
     return (
-        f"{kinds[Kind.DUPLICATE]} possible duplicates, {kinds[Kind.SAME_WORK]} versions of one work to decide; "
+        f"{kinds[MatchKind.DUPLICATE]} possible duplicates, "
+        f"{kinds[MatchKind.SAME_WORK]} versions of one work to decide; "
         f"see {reverse('admin:studies_study_duplicates')}"
     )

@@ -107,11 +107,11 @@ def _read_published(slugs: Sequence[str]) -> tuple[list[Study], list[str]]:
 
     A merged study is replaced by the one that it went into, for one query more a step.
     """
-    traces = Study.objects.traces_of(slugs)
+    traces = Study.objects.read_ids_and_stages(slugs)
     keys: dict[str, int] = {slug: key for slug, (key, _stage) in traces.items()}
     for slug, (key, stage) in traces.items():
         if stage == Stage.MERGED:
-            keys[slug] = Study.objects.get(pk=key).end_of_chain().pk
+            keys[slug] = Study.objects.get(pk=key).follow_merges().pk
     wanted = dict.fromkeys(keys[slug] for slug in slugs if slug in keys)
     studies = Study.objects.for_export().select_related("programme").in_order_of(wanted)
     public = {study.pk for study in studies}

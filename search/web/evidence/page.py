@@ -102,7 +102,7 @@ class Basis:
 
     def forests(self) -> tuple[Forest, ...]:
         """Return the estimates that may be compared, a forest for each measure and unit; only those with intervals."""
-        measures = bank_evidence.measures(self.vocabulary)
+        measures = bank_evidence.read_measures(self.vocabulary)
         found = forests(self.studies, self.evidence, measures, self.outcome_codes(), self.scope)
         return tuple(forest for forest in found if forest.has_intervals)
 

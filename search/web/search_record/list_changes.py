@@ -55,7 +55,7 @@ def compare_list(difference: Difference, words_no: str, language: str) -> ListCo
     return ListComparison(
         since_no=difference.since_no,
         until_no=difference.until_no,
-        at=bank_state.moment_of(difference.since_no),
+        at=bank_state.read_change_time(difference.since_no),
         total_then=difference.total_then,
         total_now=difference.total_now,
         came=tuple(

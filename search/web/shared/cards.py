@@ -22,7 +22,7 @@ from studies.citations.names import short_authors
 from studies.citations.reference import reference
 from studies.models import Study
 from studies.models import Vocabulary as Kind
-from studies.store.exchange.study import to_bibliography
+from studies.store.exchange.study import to_bibliographic_record
 from studies.text.bilingual import Text, choose
 from studies.web.shared.components import sample_text, title_of
 
@@ -127,7 +127,7 @@ def _build_base_card(study: Study, vocabulary: Vocabularies, language: str) -> _
         text_language=_text_language(study, vocabulary, language),
         open_access=study.open_access,
         cite_url=f"{url}#citar",
-        coins=context_object(reference(to_bibliography(study, vocabulary), language=language)),
+        coins=context_object(reference(to_bibliographic_record(study, vocabulary), language=language)),
     )
     return _BaseCard(described, title, summary)
 

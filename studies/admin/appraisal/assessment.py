@@ -17,8 +17,8 @@ from django.urls import reverse
 
 from studies.admin.appraisal.forms import AppraisalEntry, JudgementLine
 from studies.appraisals import workflow
-from studies.appraisals.state import Round
-from studies.appraisals.workflow import Entered, Overtaken, Unfinished
+from studies.appraisals.state import AppraisalRound
+from studies.appraisals.workflow import AssessmentIncomplete, AssessmentInput, AssessmentStale
 from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Assessment, Instrument, Study
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from studies.admin.shared.base import BankAdmin
 
-NOTHING_ENTERED = Entered(())
+NOTHING_ENTERED = AssessmentInput(())
 SAVED = "Se guardó como borrador."
 KEPT_DRAFT = "Se guardó como borrador. Para terminarla falta lo que está marcado."
 NOT_SAVED = "No se guardó: corrija lo que está marcado. Lo que escribió está aquí."
@@ -73,7 +73,7 @@ class AssessView(AppraisalPage):
 
     def answer(self, request: HttpRequest, user: User, **names: Any) -> HttpResponse:
         now = round_of(names)
-        own = now.of(user)
+        own = now.find_own(user)
         if own is None and not now.may_begin(user):
             messages.warning(
                 request, "No puede comenzar esta valoración: ya hay dos personas, o usted ya vio la de otra."
@@ -82,7 +82,7 @@ class AssessView(AppraisalPage):
         if request.method == "POST":
             try:
                 return self._act(request, user, now, own)
-            except Overtaken as refusal:
+            except AssessmentStale as refusal:
                 return self._overtaken(request, user, now, refusal)
             except CurationError as refusal:
                 return self.refuse(request, now.study, refusal)
@@ -91,7 +91,7 @@ class AssessView(AppraisalPage):
             entry.tell(appraisal_rules.lacks(now.record, entered_of(own).judgements, own.overall))
         return self._show(request, user, now, own, entry)
 
-    def _act(self, request: HttpRequest, user: User, now: Round, own: Assessment | None) -> HttpResponse:
+    def _act(self, request: HttpRequest, user: User, now: AppraisalRound, own: Assessment | None) -> HttpResponse:
         asked = request.POST.get("_do", "draft")
         if asked == "reopen":
             workflow.reopen(now.study, now.instrument, by=user)
@@ -111,7 +111,7 @@ class AssessView(AppraisalPage):
         self,
         request: HttpRequest,
         user: User,
-        now: Round,
+        now: AppraisalRound,
         own: Assessment | None,
         entry: AppraisalEntry,
         *,
@@ -124,7 +124,7 @@ class AssessView(AppraisalPage):
         entered = entry.entered()
         try:
             workflow.save(own, entered, version=version, by=user, finish=finish)
-        except Unfinished:
+        except AssessmentIncomplete:
             workflow.save(own, entered, version=version, by=user)
             messages.error(request, KEPT_DRAFT)
             return HttpResponseRedirect(f"{request.path}?check=1")
@@ -134,8 +134,10 @@ class AssessView(AppraisalPage):
         messages.success(request, "Su valoración está terminada.")
         return to_study(now.study)
 
-    def _overtaken(self, request: HttpRequest, user: User, now: Round, refusal: Overtaken) -> HttpResponse:
-        own = Round(now.study, now.instrument).of(user)
+    def _overtaken(
+        self, request: HttpRequest, user: User, now: AppraisalRound, refusal: AssessmentStale
+    ) -> HttpResponse:
+        own = AppraisalRound(now.study, now.instrument).find_own(user)
         if own is None or own.is_done:
             return self.refuse(request, now.study, refusal)
         entry = AppraisalEntry(now.record, entered_of(own), own.version, request.POST)
@@ -147,7 +149,7 @@ class AssessView(AppraisalPage):
         return self._show(request, user, now, own, entry)
 
     def _show(
-        self, request: HttpRequest, user: User, now: Round, own: Assessment | None, entry: AppraisalEntry
+        self, request: HttpRequest, user: User, now: AppraisalRound, own: Assessment | None, entry: AppraisalEntry
     ) -> HttpResponse:
         context = {
             "study": now.study,
@@ -174,7 +176,7 @@ class ReadAssessment:
     lines: tuple[tuple[str, JudgementLine], ...]
 
 
-def read(now: Round, row: Assessment) -> ReadAssessment:
+def read(now: AppraisalRound, row: Assessment) -> ReadAssessment:
     """Return an assessment as others read it, in the order of the domains."""
     level = now.record.overall_level(row.overall)
     names = {domain.code: domain.es for domain in now.record.domains}
@@ -182,7 +184,7 @@ def read(now: Round, row: Assessment) -> ReadAssessment:
     return ReadAssessment(str(row.by), row.version, level.es if level else "", row.note_es, row.note_en, lines)
 
 
-def lines_of(now: Round, row: Assessment) -> dict[str, JudgementLine]:
+def lines_of(now: AppraisalRound, row: Assessment) -> dict[str, JudgementLine]:
     """Return what an assessment says on each domain of the instrument, by code: also where it says nothing."""
     held = {judgement.domain: judgement for judgement in entered_of(row).judgements}
     lines = {}
@@ -195,12 +197,12 @@ def lines_of(now: Round, row: Assessment) -> dict[str, JudgementLine]:
     return lines
 
 
-def entered_of(row: Assessment | None) -> Entered:
+def entered_of(row: Assessment | None) -> AssessmentInput:
     """Return what an assessment holds; NOTHING_ENTERED for None."""
     if row is None:
         return NOTHING_ENTERED
     judgements = tuple(JudgementRecord.from_json(judgement) for judgement in row.judgements)
-    return Entered(judgements, row.overall, row.note_es, row.note_en)
+    return AssessmentInput(judgements, row.overall, row.note_es, row.note_en)
 
 
 def is_whole(row: Instrument) -> bool:
@@ -213,13 +215,13 @@ def study_of(study_id: int) -> Study:
     return get_object_or_404(Study.objects.for_record(), pk=study_id)
 
 
-def round_of(names: dict[str, Any]) -> Round:
+def round_of(names: dict[str, Any]) -> AppraisalRound:
     """Return the round of `study_id` and the instrument `code`. Raises Http404, also for an unfinished instrument."""
     study = get_object_or_404(Study, pk=names["study_id"])
     instrument = Instrument.objects.filter(slug=names["code"]).prefetch_related(*appraisal.INSTRUMENT_PARTS).first()
     if instrument is None or not is_whole(instrument):
         raise Http404(names["code"])
-    return Round(study, instrument)
+    return AppraisalRound(study, instrument)
 
 
 def to_study(study: Study) -> HttpResponse:

@@ -26,8 +26,8 @@ from studies.admin.appraisal.assessment import (
 from studies.admin.appraisal.forms import AppraisalEntry, JudgementLine
 from studies.admin.shared.fields import PlainText
 from studies.appraisals import workflow
-from studies.appraisals.state import Round
-from studies.appraisals.workflow import Entered, Overtaken, Unfinished
+from studies.appraisals.state import AppraisalRound
+from studies.appraisals.workflow import AssessmentIncomplete, AssessmentInput, AssessmentStale
 from studies.curation.stages import CurationError
 from studies.records import appraisal_rules
 
@@ -56,16 +56,16 @@ class ConsensusView(AppraisalPage):
         if request.method == "POST":
             try:
                 return self._act(request, user, now)
-            except Overtaken as refusal:
+            except AssessmentStale as refusal:
                 return self._overtaken(request, user, refusal, names)
             except CurationError as refusal:
                 return self.refuse(request, now.study, refusal)
         return self._show(request, user, now, self._entry(now, check="check" in request.GET))
 
-    def _act(self, request: HttpRequest, user: User, now: Round) -> HttpResponse:
+    def _act(self, request: HttpRequest, user: User, now: AppraisalRound) -> HttpResponse:
         asked = request.POST.get("_do", "draft")
         if asked == "look":
-            workflow.look(now.study, now.instrument, by=user)
+            workflow.mark_seen(now.study, now.instrument, by=user)
             return HttpResponseRedirect(request.path)
         simple: dict[str, tuple[Callable[[], None], str]] = {
             "agree": (
@@ -90,7 +90,7 @@ class ConsensusView(AppraisalPage):
             return to_study(now.study)
         return self._save(request, user, now, finish=asked == "finish")
 
-    def _save(self, request: HttpRequest, user: User, now: Round, *, finish: bool) -> HttpResponse:
+    def _save(self, request: HttpRequest, user: User, now: AppraisalRound, *, finish: bool) -> HttpResponse:
         entry = self._entry(now, request)
         if not entry.is_valid():
             messages.error(request, NOT_SAVED)
@@ -104,7 +104,7 @@ class ConsensusView(AppraisalPage):
 
         try:
             is_final = save(finish=finish)
-        except Unfinished:
+        except AssessmentIncomplete:
             save(finish=False)
             messages.error(request, KEPT_DRAFT)
             return HttpResponseRedirect(f"{request.path}?check=1")
@@ -114,7 +114,9 @@ class ConsensusView(AppraisalPage):
             messages.success(request, "Se propuso: falta el acuerdo de la otra persona." if finish else SAVED)
         return to_study(now.study) if finish else HttpResponseRedirect(request.path)
 
-    def _overtaken(self, request: HttpRequest, user: User, refusal: Overtaken, names: dict[str, Any]) -> HttpResponse:
+    def _overtaken(
+        self, request: HttpRequest, user: User, refusal: AssessmentStale, names: dict[str, Any]
+    ) -> HttpResponse:
         now = round_of(names)
         if request.POST.get("_do", "draft") not in ("draft", "finish") or not now.may_write_consensus(user):
             return self.refuse(request, now.study, refusal)
@@ -126,7 +128,7 @@ class ConsensusView(AppraisalPage):
         )
         return self._show(request, user, now, entry)
 
-    def _entry(self, now: Round, request: HttpRequest | None = None, *, check: bool = False) -> AppraisalEntry:
+    def _entry(self, now: AppraisalRound, request: HttpRequest | None = None, *, check: bool = False) -> AppraisalEntry:
         held = entered_of(now.consensus) if now.consensus else _in_common(now)
         version = now.consensus.version if now.consensus else 0
         entry = AppraisalEntry(now.record, held, version, request.POST if request else None)
@@ -134,12 +136,12 @@ class ConsensusView(AppraisalPage):
             entry.tell(appraisal_rules.lacks(now.record, held.judgements, held.overall))
         return entry
 
-    def _show(self, request: HttpRequest, user: User, now: Round, entry: AppraisalEntry) -> HttpResponse:
+    def _show(self, request: HttpRequest, user: User, now: AppraisalRound, entry: AppraisalEntry) -> HttpResponse:
         context: dict[str, Any] = {
             "study": now.study,
             "instrument": now.instrument,
             "round": now,
-            "own": now.of(user),
+            "own": now.find_own(user),
             "has_seen": now.has_seen(user),
         }
         # Nothing of the others' goes to the template before the person has said that they want to see it.
@@ -157,12 +159,12 @@ class ConsensusView(AppraisalPage):
         return self.page(request, context)
 
 
-def _beside(now: Round) -> dict[str, tuple[JudgementLine, ...]]:
+def _beside(now: AppraisalRound) -> dict[str, tuple[JudgementLine, ...]]:
     lines = [lines_of(now, row) for row in now.done]
     return {domain.code: tuple(one[domain.code] for one in lines) for domain in now.record.domains}
 
 
-def _in_common(now: Round) -> Entered:
+def _in_common(now: AppraisalRound) -> AssessmentInput:
     """Start a consensus with what both say alike: the level, and the first support given."""
     found = []
     for domain in now.record.domains:
@@ -172,7 +174,7 @@ def _in_common(now: Round) -> Entered:
         if len(held) == len(now.done) and len({judgement.level for judgement in held}) == 1:
             found.append(next((one for one in held if one.has_support), held[0]))
     chosen = {row.overall for row in now.done}
-    return Entered(tuple(found), chosen.pop() if len(chosen) == 1 else "")
+    return AssessmentInput(tuple(found), chosen.pop() if len(chosen) == 1 else "")
 
 
 def _version(request: HttpRequest) -> int:

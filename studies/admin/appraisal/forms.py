@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from studies.admin.shared.fields import PlainText
-from studies.appraisals.workflow import Entered
+from studies.appraisals.workflow import AssessmentInput
 from studies.records import appraisal_rules
 from studies.records.appraisal import LONGEST_PAGE, LONGEST_QUOTE, DomainRecord, InstrumentRecord, JudgementRecord
 from studies.records.appraisal_rules import Lack
@@ -123,7 +123,7 @@ class AppraisalEntry:
     """All forms of a page, from what is stored or from what was sent."""
 
     def __init__(
-        self, instrument: InstrumentRecord, held: Entered, version: int, data: QueryDict | None = None
+        self, instrument: InstrumentRecord, held: AssessmentInput, version: int, data: QueryDict | None = None
     ) -> None:
         self.instrument = instrument
         by_domain = {judgement.domain: judgement for judgement in held.judgements}
@@ -147,11 +147,11 @@ class AppraisalEntry:
         """Check all forms, so that every error shows at once."""
         return all([self.form.is_valid(), *(form.is_valid() for form in self.domains)])
 
-    def entered(self) -> Entered:
+    def entered(self) -> AssessmentInput:
         """Return what was entered; call it when the forms are valid."""
         given = self.form.cleaned_data
         judgements = tuple(found for form in self.domains if (found := form.judgement()) is not None)
-        return Entered(judgements, given["overall"], given["note_es"], given["note_en"])
+        return AssessmentInput(judgements, given["overall"], given["note_es"], given["note_en"])
 
     @property
     def version(self) -> int:

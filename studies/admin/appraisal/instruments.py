@@ -155,7 +155,7 @@ class InstrumentAdmin(BankAdmin):
 
 def _is_whole(row: Instrument) -> bool:
     try:
-        return rule_problem(appraisal.instrument_record(row)) is None
+        return rule_problem(appraisal.instrument_to_record(row)) is None
     except RecordInvalid:
         return False
 

@@ -17,7 +17,7 @@ from studies.admin.appraisal.assessment import AppraisalPage, AssessView, is_who
 from studies.admin.appraisal.consensus import ConsensusView, ReasonForm
 from studies.appraisals import state as appraisals_state
 from studies.appraisals import workflow
-from studies.appraisals.state import Round
+from studies.appraisals.state import AppraisalRound
 from studies.curation.moves import WITHDRAW_APPRAISAL, find_refusal
 from studies.curation.roles import ADMINISTER_STUDY
 from studies.curation.stages import CurationError
@@ -48,7 +48,7 @@ class Person:
 class InstrumentState:
     """One instrument on the page of a study: what is under way with it, and what the reader may do."""
 
-    round: Round
+    round: AppraisalRound
     is_proposed: bool
     is_main: bool
     is_final: bool
@@ -83,7 +83,7 @@ class WaitingView(AppraisalPage):
     template, title = "waiting", "Evaluaciones de calidad en curso"
 
     def answer(self, request: HttpRequest, user: User, **names: Any) -> HttpResponse:
-        entries = appraisals_state.waiting(user)
+        entries = appraisals_state.list_rounds(user)
         groups = [
             (title, help_text, [entry for entry in entries if entry.state == state])
             for state, title, help_text in (
@@ -109,7 +109,7 @@ class StudyAppraisalsView(AppraisalPage):
             return self._close(request, user, study)
         record = exchange_study.to_record(study)
         rows = list(Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS))
-        instruments = {row.slug: appraisal.instrument_record(row) for row in rows if is_whole(row)}
+        instruments = {row.slug: appraisal.instrument_to_record(row) for row in rows if is_whole(row)}
         proposed = [one.id for one in appraisal_rules.fitting(list(instruments.values()), record.designs)]
         states = _states(study, rows, proposed, [one.instrument for one in record.appraisals], user)
         context = {
@@ -167,10 +167,10 @@ def _states(
         open_ones.setdefault(assessment.instrument_id, []).append(assessment)
     offered = [row for row in rows if row.pk in open_ones or not row.is_retired]
     offered.sort(key=lambda row: codes.index(row.slug) if row.slug in codes else len(codes))
-    return [_state(Round(study, row, open_ones.get(row.pk, [])), codes, finals, user) for row in offered]
+    return [_state(AppraisalRound(study, row, open_ones.get(row.pk, [])), codes, finals, user) for row in offered]
 
 
-def _state(now: Round, codes: list[str], finals: list[str], user: User) -> InstrumentState:
+def _state(now: AppraisalRound, codes: list[str], finals: list[str], user: User) -> InstrumentState:
     may_close = user.has_perm(ADMINISTER_STUDY)
     code = now.instrument.slug
     return InstrumentState(
@@ -178,9 +178,9 @@ def _state(now: Round, codes: list[str], finals: list[str], user: User) -> Instr
         is_proposed=code in codes,
         is_main=code in codes[:1],
         is_final=code in finals,
-        own=now.of(user),
+        own=now.find_own(user),
         may_begin=now.may_begin(user),
         may_look=now.may_look(user),
-        has_others=bool(now.others(user)),
+        has_others=bool(now.list_others(user)),
         people=tuple(Person(str(row.by), row.pk, row.is_done, may_close and row.by_id != user.pk) for row in now.own),
     )

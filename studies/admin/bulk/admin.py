@@ -95,7 +95,7 @@ class BulkChangeAdmin(BankAdmin):
         form = ActionForm(request.GET if "do" in request.GET else None, selection=change, user=user)
         action = form.action()
         note = BulkNoteForm(request.POST if request.method == "POST" else None)
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             if _is_sent(request, note) and action is not None:
                 data = note.cleaned_data
                 try:
@@ -162,7 +162,9 @@ class BulkChangeAdmin(BankAdmin):
         self, request: HttpRequest, change: BulkChange, form: ActionForm, plan: BulkPlan | None, note: BulkNoteForm
     ) -> TemplateResponse:
         user = user_of(request)
-        in_review = plan is not None and any(line.study.stage == Stage.IN_REVIEW for line in plan.of(Outcome.CHANGED))
+        in_review = plan is not None and any(
+            line.study.stage == Stage.IN_REVIEW for line in plan.lines_with(Outcome.CHANGED)
+        )
         context = {
             "change": change,
             "count": change.items.filter(study__isnull=False).count(),

@@ -59,7 +59,7 @@ class OutcomeGroup:
 
 def groups_of_plan(plan: BulkPlan) -> tuple[OutcomeGroup, ...]:
     """Return what would happen to the studies of a plan, outcomes without a study left out."""
-    found = ((outcome, plan.of(outcome)) for outcome in _HEADINGS)
+    found = ((outcome, plan.lines_with(outcome)) for outcome in _HEADINGS)
     return tuple(
         OutcomeGroup(outcome.value, _HEADINGS[outcome], len(lines), tuple(map(_row_of_line, _shown(outcome, lines))))
         for outcome, lines in found

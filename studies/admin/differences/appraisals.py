@@ -109,7 +109,7 @@ class AppraisalWriter:
     @cached_property
     def _instruments(self) -> Mapping[str, InstrumentRecord]:
         rows = Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS)
-        return {row.slug: appraisal.instrument_record(row) for row in rows}
+        return {row.slug: appraisal.instrument_to_record(row) for row in rows}
 
 
 def _missing(key: str) -> str:

@@ -141,7 +141,7 @@ class _PairPage:
         """Show the page. `bound` holds forms to show again: "merge", "two", "evaluation"."""
         kept, other = self.kept, self.other
         may_merge = kept.stage == Stage.PUBLISHED and other.stage != Stage.MERGED
-        found = decisions.pair_of(self.first, self.second)
+        found = decisions.compare_studies(self.first, self.second)
         pair = self._record_pair()
         context = {
             **self.admin.admin_site.each_context(self.request),
@@ -154,7 +154,7 @@ class _PairPage:
             "other": other,
             "found": found,
             "kind": KIND_LABELS[found.kind] if found else "",
-            "word": decisions.decision_on(self.first, self.second),
+            "word": decisions.find_decision(self.first, self.second),
             "merge_between": self._merge_between(),
             "may_merge": may_merge and self.user.has_perm(MERGE.permission),
             "may_swap": may_merge and other.stage == Stage.PUBLISHED,
@@ -191,7 +191,7 @@ class _PairPage:
             messages.error(self.request, "No se unió nada: lo publicado tiene que seguir completo. Elija otra cosa.")
         except RecordInvalid as error:
             messages.error(self.request, f"No se unió nada: no se pudo leer «{error.path}».")
-        except merging.ChangedMeanwhile as refusal:
+        except merging.StudyMergeStale as refusal:
             messages.error(self.request, f"No se unió nada. {refusal.message}")
             return self.show()
         except CurationError as refusal:
@@ -210,7 +210,7 @@ class _PairPage:
         if not form.is_valid():
             return self.show(two=form)
         try:
-            decisions.say_not_duplicate(self.first, self.second, by=self.user, note=form.cleaned_data["note"])
+            decisions.mark_not_duplicate(self.first, self.second, by=self.user, note=form.cleaned_data["note"])
         except CurationError as refusal:
             messages.error(self.request, refusal.message)
             return self.show(two=form)
@@ -218,11 +218,11 @@ class _PairPage:
         return HttpResponseRedirect(reverse("admin:studies_study_duplicates"))
 
     def _take_back(self) -> HttpResponse:
-        word = decisions.decision_on(self.first, self.second)
+        word = decisions.find_decision(self.first, self.second)
         try:
             if word is None:
                 raise decisions.AlreadyDecided
-            decisions.take_back(word, by=self.user)
+            decisions.revoke_not_duplicate(word, by=self.user)
         except CurationError as refusal:
             messages.error(self.request, refusal.message)
         else:
@@ -235,7 +235,9 @@ class _PairPage:
             return self.show(evaluation=form)
         try:
             chosen = form.chosen(self.evaluations)
-            decisions.say_same_evaluation(self.first, self.second, chosen, by=self.user, note=form.cleaned_data["note"])
+            decisions.mark_same_evaluation(
+                self.first, self.second, chosen, by=self.user, note=form.cleaned_data["note"]
+            )
         except CurationError as refusal:
             form.add_error(None, refusal.message)
             return self.show(evaluation=form)
@@ -300,7 +302,7 @@ class UnmergeView:
             "title": "Deshacer una unión" if merge.undone_at is None else "Unión deshecha",
             "study": merge.study,
             "merge": merge,
-            "hindrances": merging.hindrances(merge) if merge.undone_at is None else (),
+            "hindrances": merging.list_hindrances(merge) if merge.undone_at is None else (),
             "may_undo": merge.undone_at is None and user.has_perm(UNMERGE.permission),
             "stage_label": Stage(merge.stage).label,
             "form": form,

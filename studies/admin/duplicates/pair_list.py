@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from studies.duplicates import decisions
-from studies.duplicates.matching.comparing import Kind
-from studies.duplicates.matching.matcher import Pair
+from studies.duplicates.matching.comparing import MatchKind
+from studies.duplicates.matching.matcher import StudyPair
 from studies.models import Merge, NotDuplicate, Study
 from studies.store import bank_state
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 PAIRS_PER_PAGE = 25
-KIND_LABELS = {Kind.DUPLICATE: "Puede ser el mismo", Kind.SAME_WORK: "Otra versión de la misma obra"}
+KIND_LABELS = {MatchKind.DUPLICATE: "Puede ser el mismo", MatchKind.SAME_WORK: "Otra versión de la misma obra"}
 DECIDED, MERGED = "not-duplicates", "merges"
 _LISTS = (
-    (Kind.DUPLICATE.value, "Posibles duplicados"),
-    (Kind.SAME_WORK.value, "Otras versiones de una obra"),
+    (MatchKind.DUPLICATE.value, "Posibles duplicados"),
+    (MatchKind.SAME_WORK.value, "Otras versiones de una obra"),
     (DECIDED, "No son duplicados"),
     (MERGED, "Uniones"),
 )
 _EMPTY = {
-    Kind.DUPLICATE.value: "No hay pares por decidir: ningún estudio del banco se parece tanto a otro.",
-    Kind.SAME_WORK.value: "No hay versiones por decidir.",
+    MatchKind.DUPLICATE.value: "No hay pares por decidir: ningún estudio del banco se parece tanto a otro.",
+    MatchKind.SAME_WORK.value: "No hay versiones por decidir.",
     DECIDED: "Nadie ha dicho todavía de un par que no es duplicado.",
     MERGED: "Todavía no se ha unido ningún estudio a otro.",
 }
@@ -68,16 +68,16 @@ class DuplicatesView:
         assert user.is_authenticated
         if not user.has_perm("studies.view_study"):
             raise PermissionDenied
-        with bank_state.remembering():
-            found = decisions.listed_pairs()
+        with bank_state.cached_counter():
+            found = decisions.list_known_pairs()
         pairs = found.pairs
         shown = request.GET.get("show")
         if shown not in dict(_LISTS):
-            has_only_versions = pairs and all(pair.kind == Kind.SAME_WORK for pair in pairs)
-            shown = Kind.SAME_WORK.value if has_only_versions else Kind.DUPLICATE.value
+            has_only_versions = pairs and all(pair.kind == MatchKind.SAME_WORK for pair in pairs)
+            shown = MatchKind.SAME_WORK.value if has_only_versions else MatchKind.DUPLICATE.value
         rows = _rows(shown, pairs)
         page = Paginator(rows, PAIRS_PER_PAGE).get_page(request.GET.get("p"))
-        counts = {kind.value: sum(pair.kind == kind for pair in pairs) for kind in Kind}
+        counts = {kind.value: sum(pair.kind == kind for pair in pairs) for kind in MatchKind}
         counts |= {DECIDED: _decided().count(), MERGED: _merges().count()}
         context = {
             **self.admin.admin_site.each_context(request),
@@ -113,7 +113,7 @@ def _merges() -> QuerySet[Merge]:
     return Merge.objects.select_related("study", "into", "by", "undone_by")
 
 
-def _rows(shown: str, pairs: Sequence[Pair]) -> Any:
+def _rows(shown: str, pairs: Sequence[StudyPair]) -> Any:
     if shown == DECIDED:
         return _decided()
     if shown == MERGED:
@@ -123,10 +123,10 @@ def _rows(shown: str, pairs: Sequence[Pair]) -> Any:
 
 def _lines(page: Page[Any]) -> list[PairLine]:
     lines = []
-    ids = {study_id for row in page if isinstance(row, Pair) for study_id in row[:2]}
+    ids = {study_id for row in page if isinstance(row, StudyPair) for study_id in row[:2]}
     studies = Study.objects.for_matching().in_bulk(ids) if ids else {}
     for row in page:
-        if isinstance(row, Pair):
+        if isinstance(row, StudyPair):
             both = (studies[row.first], studies[row.second])
             address = pair_address(row.first, row.second)
             lines.append(PairLine(both, address, KIND_LABELS[row.kind], row.score, row.reasons))

@@ -9,7 +9,7 @@ from studies.admin.differences.values import ValueWriter
 from studies.admin.differences.views import ChoiceOption, FieldChoice
 from studies.admin.record_form.problems import field_names
 from studies.admin.shared.fields import in_order_of_taxonomy
-from studies.duplicates.merging import united_appraisals, united_sources
+from studies.duplicates.merging import unite_appraisals, unite_sources
 from studies.records.diff import SETS, changed_fields, chosen_with
 from studies.records.json_record import Json
 from studies.records.study import STUDY_FIELDS, StudyRecord
@@ -33,8 +33,8 @@ class RecordPair:
     ) -> None:
         self._kept, self._other = kept.to_json(), other.to_json()
         self._united: Json = {
-            "sources": [source.to_json() for source in united_sources(kept, other)],
-            "appraisals": [appraisal.to_json() for appraisal in united_appraisals(kept, other)],
+            "sources": [source.to_json() for source in unite_sources(kept, other)],
+            "appraisals": [appraisal.to_json() for appraisal in unite_appraisals(kept, other)],
         }
         self._changed = [key for key in changed_fields(self._kept, self._other) if key not in _NOT_CHOSEN]
         self._values = ValueWriter(vocabularies)

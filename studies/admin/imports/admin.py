@@ -80,7 +80,7 @@ class ImportBatchAdmin(BankAdmin):
             """Check the permission, and render while the state of the bank is remembered."""
             if not self.has_module_permission(request):
                 raise PermissionDenied
-            with bank_state.remembering():
+            with bank_state.cached_counter():
                 response: HttpResponse = view(request, **kwargs)
                 return response.render() if isinstance(response, TemplateResponse) else response
 
@@ -149,7 +149,7 @@ class ImportBatchAdmin(BankAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Show a batch as its state has it: being read, preview, or result."""
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             return self._batch_view(request, object_id).render()
 
     def _batch_view(self, request: HttpRequest, object_id: str) -> TemplateResponse:

@@ -59,7 +59,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         return _seen(request, user)
-    with bank_state.remembering(), override("es"):
+    with bank_state.cached_counter(), override("es"):
         context = {
             **admin.site.each_context(request),
             "title": TITLE,

@@ -104,7 +104,7 @@ class ProposalAdmin(BankAdmin):
         """Show a proposal: what it would change, or what it changed. POST is refused: only moves change it."""
         if object_id is None or request.method == "POST":
             raise PermissionDenied
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             proposal = self.readable_proposal(request, object_id)
             context = {
                 **self.admin_site.each_context(request),
@@ -121,7 +121,7 @@ class ProposalAdmin(BankAdmin):
     @method_decorator(require_safe)
     def preview_view(self, request: HttpRequest, proposal_id: int) -> HttpResponse:
         """Show a proposal as the public would see it (GET `idioma`: es, en)."""
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             proposal = self.readable_proposal(request, proposal_id)
             try:
                 merged = proposals.merge_with_study(proposal, to_record(proposal.study))

@@ -78,7 +78,7 @@ class ProposalMoveView:
         move = PROPOSAL_MOVES.get(name)
         if move is None:
             raise Http404(name)
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             proposal = self.admin.readable_proposal(request, proposal_id)
             if not user_of(request).has_perm(move.permission):
                 raise PermissionDenied

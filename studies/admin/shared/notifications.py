@@ -38,7 +38,7 @@ def proposal_moved(request: HttpRequest, proposal: Proposal, move: str, note: st
 
 def bulk_made(request: HttpRequest, made: BulkPlan, note: str) -> None:
     """Write once where many studies or proposals went to review at once."""
-    proposed, changed = len(made.of(BulkItem.Outcome.PROPOSED)), len(made.of(BulkItem.Outcome.CHANGED))
+    proposed, changed = len(made.lines_with(BulkItem.Outcome.PROPOSED)), len(made.lines_with(BulkItem.Outcome.CHANGED))
     count = proposed or (changed if made.action.move == "send" else 0)
     if count:
         url = _whole(request, f"{reverse('admin:studies_study_queue')}?cola=review")

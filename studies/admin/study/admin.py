@@ -168,7 +168,7 @@ class StudyAdmin(BankAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         # One reading of the counter for the page; rendered here, while it is remembered.
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             study = self.readable_study(request, object_id) if object_id is not None else None
             if study is None and not self.has_add_permission(request):
                 raise PermissionDenied
@@ -270,7 +270,7 @@ class StudyAdmin(BankAdmin):
             "waiting": _open_proposals(study) if study else 0,
             "may_check": study is not None and rechecks.may_check(study, user),
             "read_only_reason": READ_ONLY_REASONS.get(Stage(study.stage)) if study else None,
-            "merge": merging.last_merge(study) if study and study.stage == Stage.MERGED else None,
+            "merge": merging.find_current_merge(study) if study and study.stage == Stage.MERGED else None,
             "moves": stages.list_moves(study, user) if study else (),
             "may_delete": study is not None and self.has_delete_permission(request, study),
         }

@@ -56,7 +56,7 @@ class ClashView:
         self.__name__ = "clash"  # admin_view() wraps functions
 
     def __call__(self, request: HttpRequest, study_id: int) -> HttpResponse:
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             study = self.admin.readable_study(request, str(study_id))
             form = ClashForm(request.POST)
             if request.method != "POST" or not form.is_valid():

@@ -69,7 +69,7 @@ class CompareRevisionsView:
         self.__name__ = "compare"  # admin_view() wraps functions
 
     def __call__(self, request: HttpRequest, study_id: int) -> HttpResponse:
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             study = self.admin.readable_study(request, str(study_id))
             numbers = sorted(filter(None, (_number(request.GET, name) for name in ("a", "b"))))
             found = study.revisions.select_related("by", "reviewed_by").filter(change_no__in=numbers)
@@ -98,7 +98,7 @@ class RevisionView:
         self.__name__ = "revision"  # admin_view() wraps functions
 
     def __call__(self, request: HttpRequest, study_id: int, number: int) -> HttpResponse:
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             study = self.admin.readable_study(request, str(study_id))
             revisions = study.revisions.select_related("by", "reviewed_by")
             revision = revisions.filter(change_no=number).first() if number < LARGEST_NUMBER else None

@@ -68,7 +68,7 @@ class QueueView:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not self.admin.has_view_or_change_permission(request):
             raise PermissionDenied
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             user = user_of(request)
             counts = queues.count_items(user)
             name = next((name for name in counts if name == request.GET.get("cola")), next(iter(counts)))

@@ -62,14 +62,14 @@ class BulkPlan:
     action: BulkAction
     lines: tuple[PlanLine, ...]
 
-    def of(self, outcome: Outcome) -> tuple[PlanLine, ...]:
+    def lines_with(self, outcome: Outcome) -> tuple[PlanLine, ...]:
         """Return the lines with this outcome."""
         return tuple(line for line in self.lines if line.outcome == outcome)
 
     @property
     def touched(self) -> int:
         """Return the number of studies that change, or for which a proposal is made."""
-        return len(self.of(Outcome.CHANGED)) + len(self.of(Outcome.PROPOSED))
+        return len(self.lines_with(Outcome.CHANGED)) + len(self.lines_with(Outcome.PROPOSED))
 
     @property
     def writes(self) -> bool:
@@ -78,8 +78,8 @@ class BulkPlan:
     @property
     def seen(self) -> str:
         """Return 32 hex digits that differ as soon as a study or an outcome does: what a confirmation sends back."""
-        told = [[line.study.pk, line.study.changed_no, line.outcome.value] for line in self.lines]
-        return hashlib.sha256(json.dumps([self.action.to_json(), told]).encode()).hexdigest()[:32]
+        parts = [[line.study.pk, line.study.changed_no, line.outcome.value] for line in self.lines]
+        return hashlib.sha256(json.dumps([self.action.to_json(), parts]).encode()).hexdigest()[:32]
 
 
 @transaction.atomic
@@ -134,7 +134,7 @@ def apply_action(bulk: BulkChange, action: BulkAction, *, seen: str, by: User, n
                 raise BulkRefused(_("No hay nada que cambiar en estos estudios."))
             proposed = {line.study.pk: _write(change, line, action, by, reason) for line in made.lines}
         held.action, held.what, held.note, held.done_at = action.to_json(), what, note.strip(), timezone.now()
-        if changed := made.of(Outcome.CHANGED):
+        if changed := made.lines_with(Outcome.CHANGED):
             # The change has its number only at its end.
             held.change_no = Study.objects.values_list("changed_no", flat=True).get(pk=changed[0].study.pk)
         held.save()

@@ -130,6 +130,7 @@ def _find_proposal_hindrance(item: BulkItem, by: User) -> str:
     proposal = item.proposal
     if proposal is None:
         return _("La propuesta ya no existe.")
+    # Sending it was the only step, unless somebody has moved the proposal since.
     if not proposal.is_open or item.steps != 1:  # type: ignore[attr-defined]
         return _("La propuesta ya siguió su camino: está «%(state)s».") % {"state": proposal.get_state_display()}
     return "" if is_own_work(by, proposal) else _("Solo quien hizo la propuesta puede retirarla.")

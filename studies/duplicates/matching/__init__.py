@@ -1,5 +1,5 @@
-"""Which records may be of one publication, or of one work: candidates with a score and reasons in words. Pure.
+"""Record linkage: which records may be one publication or one work, with score and reasons. Pure.
 
-`matcher.Matcher` finds them among many records at once; `comparing.compare` compares two. Imports and the search for
-duplicates use both.
+`matcher.DuplicateMatcher` finds candidates among many records, `comparing.compare_records` compares two. Imports and
+the search for duplicates use both.
 """

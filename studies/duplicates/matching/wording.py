@@ -1,4 +1,4 @@
-"""Titles, names and journals as words to compare: without case, accents, signs, and in one spelling. Pure."""
+"""Splits titles, names and journals into normalized words: without case, accents, signs, in one spelling. Pure."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import lru_cache
 from studies.text.normalize import folded
 
 _APOSTROPHE = re.compile("['’‘´`](?:s\\b)?")
-# What an encoding did not hold: "v?ctima". A real question mark has no letter behind it.
+# Letters lost to a wrong encoding: "v?ctima". A real question mark is not followed by a letter.
 _LOST = re.compile(r"(?<=\w)[?\ufffd](?=\w)")
 _MARKUP = re.compile(r"</?[a-z]{1,4}>", re.IGNORECASE)
 _WORD = re.compile("[a-z0-9]+")
 _SUBTITLE = re.compile(r"[:?.!–—]\s|\s[-–—]\s")
 _MORE_AUTHORS = frozenset({"al", "et", "otros", "others", "y", "and", "colaboradores"})
 SHORTEST_HEAD = 2
-"""Words with meaning of a title before its subtitle that can stand for the whole."""
+"""The fewest words before a subtitle, without stop words, that can identify a title."""
 
-EMPTY_WORDS = frozenset(
+STOP_WORDS = frozenset(
     """
     the and for from with what how does are can its an a of in on to at by as is or
     una uno un los las el la lo del de por para con como que en y e o u al se su sus es
@@ -26,26 +26,26 @@ EMPTY_WORDS = frozenset(
 )
 
 
-def words(text: str) -> tuple[str, ...]:
-    """Return the words of a text, without the empty ones. British and American spellings give one word."""
+def split_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text without stop words. British and American spellings give the same word."""
     plain = folded(_LOST.sub("", _APOSTROPHE.sub("", _MARKUP.sub(" ", text))))
-    return tuple(_one_spelling(word) for word in _WORD.findall(plain) if word not in EMPTY_WORDS)
+    return tuple(_unify_spelling(word) for word in _WORD.findall(plain) if word not in STOP_WORDS)
 
 
-def heads(title: str) -> tuple[str, ...]:
-    """Return, as words, what stands before each subtitle; not what is too short to tell a work."""
-    starts = (words(title[: end.start()]) for end in _SUBTITLE.finditer(title))
+def list_heads(title: str) -> tuple[str, ...]:
+    """Return the words before each subtitle of a title, joined by spaces, unless they are too few to identify it."""
+    starts = (split_words(title[: end.start()]) for end in _SUBTITLE.finditer(title))
     return tuple(" ".join(start) for start in starts if len(start) >= SHORTEST_HEAD)
 
 
-def name_words(*parts: str | None) -> tuple[str, ...]:
-    """Return the words of a name longer than an initial."""
+def split_name(*parts: str | None) -> tuple[str, ...]:
+    """Return the words of a name that are longer than an initial, without "et al." and its like."""
     plain = folded(_LOST.sub("", _APOSTROPHE.sub("", " ".join(part for part in parts if part))))
     return tuple(word for word in _WORD.findall(plain) if len(word) > 1 and word not in _MORE_AUTHORS)
 
 
-def initials(given: str | None) -> str:
-    """Return the first letters of given names; of "TA" both, as indexes write them."""
+def extract_initials(given: str | None) -> str:
+    """Return the first letters of given names. "TA" gives both letters, as bibliographic indexes write initials."""
     if not given:
         return ""
     if given.isupper() and len(given) <= 3 and given.isalpha():
@@ -53,14 +53,14 @@ def initials(given: str | None) -> str:
     return "".join(word[0] for word in _WORD.findall(folded(given)))
 
 
-def acronym(text: str) -> str:
-    """Return the first letters of the words with meaning: "inei" of the institute of statistics."""
-    return "".join(word[0] for word in words(text))
+def make_acronym(text: str) -> str:
+    """Return the first letters of the words without stop words, such as "inei" for Peru's institute of statistics."""
+    return "".join(word[0] for word in split_words(text))
 
 
 def is_same_journal(one: str, other: str) -> bool:
-    """Say whether two names of a journal are one, in full or shortened ("Rev Peru Med Exp", "BMJ Glob Health")."""
-    short, long = sorted((words(one), words(other)), key=len)
+    """Return True if two names mean one journal, in full or abbreviated ("Rev Peru Med Exp", "BMJ Glob Health")."""
+    short, long = sorted((split_words(one), split_words(other)), key=len)
     if not short:
         return False
     if short == long:
@@ -71,14 +71,14 @@ def is_same_journal(one: str, other: str) -> bool:
     return all(any(word.startswith(start) or start.startswith(word) for word in rest) for start in short)
 
 
-def first_page(pages: str | None) -> str:
-    """Return the number at which an article begins, as it is written: "45" of "45-67", "e004" of "e004"."""
+def extract_first_page(pages: str | None) -> str:
+    """Return the first page of an article, without leading zeros: "45" of "45-67", "e004" of "e004"."""
     found = re.match(r"\s*(?:pp?\.?\s*)?([a-z]*\d+)", (pages or "").lower())
     return found[1].lstrip("0") if found else ""
 
 
 @lru_cache(maxsize=50_000)
-def _one_spelling(word: str) -> str:
+def _unify_spelling(word: str) -> str:
     if len(word) > 6:
         word = re.sub(r"is(e[ds]?|ing|ations?)$", r"iz\1", word)
     return _SPELLINGS.get(word, word)

@@ -1,4 +1,4 @@
-"""Ask the addresses that records name whether they still lead somewhere."""
+"""Checks the addresses in records for dead links, for a nightly job."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ class Command(BaseCommand):
                 asked[answer.state] += 1
                 if answer.state not in (link_checker.State.OK, link_checker.State.CLOSED):
                     self.stdout.write(self.style.WARNING(f"{answer.state}: {url} {answer.status or answer.detail}"))
-        told = ", ".join(f"{count} {state}" for state, count in asked.items()) or "none"
-        self.stdout.write(f"asked {asked.total()} of {len(due)} addresses that were due: {told}")
+        text = ", ".join(f"{count} {state}" for state, count in asked.items()) or "none"
+        self.stdout.write(f"asked {asked.total()} of {len(due)} addresses that were due: {text}")

@@ -1,4 +1,4 @@
-"""Find the pairs of studies that may be one, for the workplace's list."""
+"""Finds the pairs of studies that may be one, for the list of duplicates in the workplace."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from studies.duplicates import finder
-from studies.duplicates.matching.comparing import Kind
+from studies.duplicates.matching.comparing import MatchKind
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         "Compare the studies of the bank with one another, or those that changed since the last time, and keep the "
         "pairs that may be one study. The workplace starts it where that takes long."
     )
-    # A server calls it; all checks at each start would cost more than what it does.
+    # A server starts it: system checks at each start would cost more than the search.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,8 +25,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        kinds = Counter(pair.kind for pair in finder.find(self._tell, is_claimed=options["claimed"]))
-        self.stdout.write(f"{kinds[Kind.DUPLICATE]} possible duplicates, {kinds[Kind.SAME_WORK]} versions of one work")
+        kinds = Counter(pair.kind for pair in finder.find_pairs(self._tell, is_claimed=options["claimed"]))
+        self.stdout.write(
+            f"{kinds[MatchKind.DUPLICATE]} possible duplicates, {kinds[MatchKind.SAME_WORK]} versions of one work"
+        )
 
     def _tell(self, done: int, total: int) -> None:
         if self.stdout.isatty():

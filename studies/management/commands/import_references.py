@@ -1,4 +1,4 @@
-"""Import a reference list: what the workplace does with an upload, for the command line."""
+"""Imports a reference list from the command line, as the workplace does with an upload."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Notes of revisions are written in the bank's own language, whoever runs the command.
-        with bank_state.remembering(), translation.override("es"):
+        with bank_state.cached_counter(), translation.override("es"):
             report = self._import(options["file"], options["language"], is_dry_run=options["dry_run"])
         if options["json"]:
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))
@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def _import(self, file: Path, language: str, *, is_dry_run: bool) -> dict[str, Any]:
         try:
             check_size(file.stat().st_size)
-            # What is no common file tells no size; one byte more tells that it is too large.
+            # A pipe or device has no size: one byte more than allowed shows that it is too large.
             with file.open("rb") as opened:
                 data = opened.read(MOST_BYTES + 1)
             batch = batches.open_batch(file.name, data, by=None, language=language)
@@ -67,8 +67,8 @@ class Command(BaseCommand):
         for row in report["rows"]:
             if row["outcome"] != "new":
                 which = row["study"] or (f"row {row['same_as_row']}" if row["same_as_row"] else row["field"] or "")
-                told = ": ".join(part for part in (row["outcome"], which, row["reason"] or "") if part)
-                self.stdout.write(f"row {row['row']}: {told}")
+                text = ": ".join(part for part in (row["outcome"], which, row["reason"] or "") if part)
+                self.stdout.write(f"row {row['row']}: {text}")
         self.stdout.write(", ".join(f"{count} {outcome}" for outcome, count in report["counts"].items()))
         if report["dry_run"]:
             self.stdout.write("Dry run: nothing was written.")

@@ -1,4 +1,4 @@
-"""Load the fixtures into the bank (R9)."""
+"""Loads the fixtures into the bank (R9)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Command(BaseCommand):
 
     def _tell(self, report: LoadReport) -> None:
         for kind, outcomes in report.outcomes.items():
-            told = ", ".join(
+            text = ", ".join(
                 f"{outcomes[name]} {name}" for name in (CREATED, CHANGED, UNCHANGED, KEPT) if outcomes[name]
             )
-            self.stdout.write(f"{kind}: {told}")
+            self.stdout.write(f"{kind}: {text}")
         for kind, name in report.kept:
             self.stdout.write(self.style.WARNING(f"kept as edited here: {kind} {name}"))
         for slug, problem in report.unpublishable:

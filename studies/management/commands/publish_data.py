@@ -1,4 +1,4 @@
-"""Write the open data of today (an edition); to be run every night."""
+"""Writes the open data of today (an edition), for a nightly job."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from studies.publishing.offline import archive
 from studies.publishing.opendata import editions, publishing
 
 
-def _kept(text: str) -> int:
+def _parse_count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise ArgumentTypeError(f"“{text}” is no number of editions, from 1 on")
     return int(text)
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = "Write the open data of today for /datos/, if the bank has changed since the last time."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--keep", type=_kept, default=30, help="how many editions are kept (30)")
+        parser.add_argument("--keep", type=_parse_count, default=30, help="how many editions are kept (30)")
         parser.add_argument("--force", action="store_true", help="write them though nothing has changed")
 
     def handle(self, *args: Any, **options: Any) -> None:

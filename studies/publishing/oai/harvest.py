@@ -105,7 +105,7 @@ def _place(request: OaiRequest) -> Place:
 def _wanted(arguments: Mapping[str, str]) -> StudyQuerySet:
     """Return the studies of the set and of the dates that are asked for, in no order."""
     span = span_of(arguments)
-    wanted = Study.objects.once_public().stamped(span.since, span.before, bank_state.current().vocabulary_at)
+    wanted = Study.objects.once_public().changed_between(span.since, span.before, bank_state.current().vocabulary_at)
     if "set" not in arguments:
         return wanted
     vocabulary = vocabularies.current()

@@ -80,7 +80,7 @@ def _findings_table(version: Version) -> Iterator[str]:
 def _evaluations(version: Version) -> Iterator[str]:
     published = _published()
     rows = Evaluation.objects.select_related("programme").order_by("slug")
-    records = (_of_published(evidence.evaluation_record(row), published) for row in rows)
+    records = (_of_published(evidence.evaluation_to_record(row), published) for row in rows)
     return _json_list(record.to_json() for record in records if record.studies)
 
 
@@ -88,7 +88,7 @@ def _programmes(version: Version) -> Iterator[str]:
     published = _published()
     rows = list(Programme.objects.public_or_named().select_related("adapted_from").order_by("slug"))
     told = {row.slug for row in rows}
-    records = (_of_published(evidence.programme_record(row), published) for row in rows)
+    records = (_of_published(evidence.programme_to_record(row), published) for row in rows)
     return _json_list(
         (record if record.adapted_from in told else replace(record, adapted_from=None)).to_json() for record in records
     )
@@ -100,7 +100,7 @@ def _taxonomy(version: Version) -> Iterator[str]:
     carried = set(Study.objects.term_ids(Study.objects.published().values_list("pk", flat=True)))
     terms = {
         kind.value: [
-            exchange_vocabulary.record_of_view(term).to_json()
+            exchange_vocabulary.term_view_to_record(term).to_json()
             for term in vocabulary.every_term(kind)
             if not term.is_retired or term.id in carried
         ]
@@ -111,12 +111,12 @@ def _taxonomy(version: Version) -> Iterator[str]:
 
 def _thesaurus(version: Version) -> Iterator[str]:
     rows = Concept.objects.select_related("broader").prefetch_related("terms").order_by("slug")
-    return _json_list(exchange_vocabulary.concept_record(row).to_json() for row in rows)
+    return _json_list(exchange_vocabulary.concept_to_record(row).to_json() for row in rows)
 
 
 def _instruments(version: Version) -> Iterator[str]:
     rows = Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS).order_by("position", "slug")
-    return _json_list(appraisal.instrument_record(row).to_json() for row in rows)
+    return _json_list(appraisal.instrument_to_record(row).to_json() for row in rows)
 
 
 def _json_lines(records: Callable[[], Iterator[Record]]) -> Callable[[Version], Iterator[str]]:

@@ -1,1 +1,1 @@
-"""The only bridge between rows and records of the exchange format (R1)."""
+"""Converts rows of the database to records of the exchange format, and back. No other package does (R1)."""

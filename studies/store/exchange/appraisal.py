@@ -1,12 +1,11 @@
-"""Instruments and appraisals, between rows and records."""
+"""Converts instruments and appraisals between rows and records."""
 
 from __future__ import annotations
 
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from studies.models import Appraisal, Instrument, InstrumentDomain, InstrumentLevel, Study, Term
-from studies.models import Vocabulary as Kind
+from studies.models import Appraisal, Instrument, InstrumentDomain, InstrumentLevel, Study, Term, Vocabulary
 from studies.records.appraisal import AppraisalRecord, InstrumentRecord
 from studies.records.appraisal_rules import in_order
 from studies.records.json_record import Json
@@ -20,11 +19,11 @@ _SCOPES = {"levels": InstrumentLevel.Scope.DOMAIN, "overall": InstrumentLevel.Sc
 
 
 INSTRUMENT_PARTS = ("designs", "domains", "levels__certainty")
-"""What an instrument's record is made of, for `prefetch_related`."""
+"""The relations that an instrument's record is made of, for `prefetch_related`."""
 
 
-def instrument_record(row: Instrument) -> InstrumentRecord:
-    """Return the record of an instrument: four queries unless INSTRUMENT_PARTS were read with it."""
+def instrument_to_record(row: Instrument) -> InstrumentRecord:
+    """Convert an instrument: four queries unless INSTRUMENT_PARTS were prefetched."""
     designs = sorted(row.designs.all(), key=lambda term: (term.position, term.code))
     levels = list(row.levels.all())
     json: Json = {
@@ -37,16 +36,19 @@ def instrument_record(row: Instrument) -> InstrumentRecord:
         "url": row.url,
         "rule": row.rule or None,
         "designs": [term.code for term in designs],
-        "domains": [_domain_json(domain) for domain in row.domains.all()],
-        **{name: [_level_json(level) for level in levels if level.scope == scope] for name, scope in _SCOPES.items()},
+        "domains": [_domain_to_json(domain) for domain in row.domains.all()],
+        **{
+            name: [_level_to_json(level) for level in levels if level.scope == scope] for name, scope in _SCOPES.items()
+        },
     }
     return InstrumentRecord.from_json(json)
 
 
 def save_instrument(record: InstrumentRecord, position: int, row: Instrument | None = None) -> Instrument:
-    """Write an instrument over `row` or a new one. A domain or level that the record lacks goes, unless it is in use.
+    """Write an instrument over `row`, or as a new one.
 
-    Raises UnknownTerm for a design or a certainty that no vocabulary holds.
+    Domains and levels that the record lacks are deleted, unless the instrument is in use. Raises UnknownTerm for a
+    design or a certainty that is in no vocabulary.
     """
     row = row if row is not None else Instrument(slug=record.id)
     row.name, row.version = record.name, record.version
@@ -54,7 +56,7 @@ def save_instrument(record: InstrumentRecord, position: int, row: Instrument | N
     row.citation, row.url, row.rule = record.citation, record.url, record.rule or ""
     row.position = position
     row.save()
-    row.designs.set(_term(Kind.DESIGNS, code, f"{record.id}.designs") for code in record.designs)
+    row.designs.set(_find_term(Vocabulary.DESIGNS, code, f"{record.id}.designs") for code in record.designs)
     for place, domain in enumerate(record.domains):
         InstrumentDomain.objects.update_or_create(
             instrument=row,
@@ -71,7 +73,7 @@ def save_instrument(record: InstrumentRecord, position: int, row: Instrument | N
         )
     for name, scope in _SCOPES.items():
         for place, level in enumerate(getattr(record, name)):
-            certainty = level.certainty and _term(Kind.CERTAINTY, level.certainty, f"{record.id}.{name}")
+            certainty = level.certainty and _find_term(Vocabulary.CERTAINTY, level.certainty, f"{record.id}.{name}")
             labels = {"label_es": level.es, "label_en": level.en, "certainty": certainty or None}
             InstrumentLevel.objects.update_or_create(
                 instrument=row, scope=scope, code=level.code, defaults={"position": place, **labels}
@@ -85,12 +87,12 @@ def save_instrument(record: InstrumentRecord, position: int, row: Instrument | N
 
 
 def is_in_use(row: Instrument) -> bool:
-    """Say whether anybody has judged a study with it: its domains and levels then keep their codes."""
+    """Return True if anybody has judged a study with it: its domains and levels then keep their codes."""
     return row.assessments.exists() or row.appraisals.exists()
 
 
-def appraisal_record(row: Appraisal, vocabulary: Vocabularies) -> AppraisalRecord:
-    """Return the record of a final appraisal, a row of `for_record`: no query."""
+def appraisal_to_record(row: Appraisal, vocabulary: Vocabularies) -> AppraisalRecord:
+    """Convert a final appraisal that was read by `for_record`: no query."""
     return AppraisalRecord.from_json(
         {
             "instrument": row.instrument.slug,
@@ -105,18 +107,18 @@ def appraisal_record(row: Appraisal, vocabulary: Vocabularies) -> AppraisalRecor
     )
 
 
-def appraisal_rows(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> list[Appraisal]:
-    """Make the rows of a record's appraisals, that of the main design first. Raises UnknownTerm.
+def build_appraisal_rows(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> list[Appraisal]:
+    """Build the unsaved rows of a record's appraisals, that of the main design first. Raises UnknownTerm.
 
-    No query without any, else five.
+    Five queries, or none if the record has no appraisals.
     """
     if not record.appraisals:
         return []
     named = Instrument.objects.filter(slug__in=[appraisal.instrument for appraisal in record.appraisals])
     rows = {row.slug: row for row in named.prefetch_related(*INSTRUMENT_PARTS)}
-    instruments = {slug: instrument_record(row) for slug, row in rows.items()}
+    instruments = {slug: instrument_to_record(row) for slug, row in rows.items()}
     for place, appraisal in enumerate(record.appraisals):
-        _check(appraisal, instruments.get(appraisal.instrument), f"appraisals[{place}]")
+        _check_codes(appraisal, instruments.get(appraisal.instrument), f"appraisals[{place}]")
     ordered = in_order(record.appraisals, tuple(instruments.values()), record.designs)
     return [
         Appraisal(
@@ -124,7 +126,7 @@ def appraisal_rows(study: Study, record: StudyRecord, vocabulary: Vocabularies) 
             position=position,
             instrument=rows[appraisal.instrument],
             overall=appraisal.overall,
-            certainty_id=_certainty(vocabulary, appraisal.certainty, f"appraisals[{position}].certainty"),
+            certainty_id=_find_certainty_id(vocabulary, appraisal.certainty, f"appraisals[{position}].certainty"),
             judgements=[judgement.to_json() for judgement in appraisal.judgements],
             note_es=appraisal.note_es or "",
             note_en=appraisal.note_en or "",
@@ -135,8 +137,8 @@ def appraisal_rows(study: Study, record: StudyRecord, vocabulary: Vocabularies) 
     ]
 
 
-def _check(appraisal: AppraisalRecord, instrument: InstrumentRecord | None, path: str) -> None:
-    """Refuse codes that the instrument does not have."""
+def _check_codes(appraisal: AppraisalRecord, instrument: InstrumentRecord | None, path: str) -> None:
+    """Raise UnknownTerm for an instrument that is None, and for codes that it does not have."""
     if instrument is None:
         raise UnknownTerm(f"{path}.instrument", appraisal.instrument)
     if instrument.overall_level(appraisal.overall) is None:
@@ -149,14 +151,14 @@ def _check(appraisal: AppraisalRecord, instrument: InstrumentRecord | None, path
             raise UnknownTerm(f"{path}.judgements[{place}].level", judgement.level)
 
 
-def _certainty(vocabulary: Vocabularies, code: str, path: str) -> int:
-    term = vocabulary.find(Kind.CERTAINTY, code)
+def _find_certainty_id(vocabulary: Vocabularies, code: str, path: str) -> int:
+    term = vocabulary.find(Vocabulary.CERTAINTY, code)
     if term is None:
         raise UnknownTerm(path, code)
     return term.id
 
 
-def _domain_json(row: InstrumentDomain) -> Json:
+def _domain_to_json(row: InstrumentDomain) -> Json:
     return {
         "code": row.code,
         "es": row.label_es,
@@ -168,12 +170,12 @@ def _domain_json(row: InstrumentDomain) -> Json:
     }
 
 
-def _level_json(row: InstrumentLevel) -> dict[str, Any]:
+def _level_to_json(row: InstrumentLevel) -> dict[str, Any]:
     certainty = row.certainty.code if row.certainty else None
     return {"code": row.code, "es": row.label_es, "en": row.label_en, "certainty": certainty}
 
 
-def _term(vocabulary: str, code: str, path: str) -> Term:
+def _find_term(vocabulary: str, code: str, path: str) -> Term:
     term = Term.objects.filter(vocabulary=vocabulary, code=code).first()
     if term is None:
         raise UnknownTerm(path, code)

@@ -1,8 +1,8 @@
-"""What the bridge between rows and records refuses."""
+"""The exceptions of the conversion between rows and records."""
 
 
 class ExchangeError(Exception):
-    """Root of what this package raises."""
+    """Base class of the exceptions of this package."""
 
 
 class UnknownTerm(ExchangeError):

@@ -1,4 +1,4 @@
-"""Programmes and evaluations, between rows and records."""
+"""Converts programmes and evaluations between rows and records."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from studies.records.study import EvaluationRecord, ProgrammeRecord
 from studies.store.exchange.errors import UnknownTerm
 
 
-def programme_record(programme: Programme) -> ProgrammeRecord:
-    """Return the record of a programme: four queries."""
+def programme_to_record(programme: Programme) -> ProgrammeRecord:
+    """Convert a programme: four queries."""
     return ProgrammeRecord(
         id=programme.slug,
         name=programme.name,
@@ -32,10 +32,10 @@ def programme_record(programme: Programme) -> ProgrammeRecord:
 
 
 def save_programme(record: ProgrammeRecord, programme: Programme | None = None) -> Programme:
-    """Write a record without its studies, which may not be there yet. Raises UnknownTerm.
+    """Write a programme without its studies, which may not be there yet. Raises UnknownTerm.
 
-    A new one with a source is published; what the exchange format does not hold is left as it is.
-    Call it inside `changes.vocabulary_change`: names of programmes are words of the search.
+    A new programme with a source is published. Fields that the exchange format lacks are left as they are.
+    Call it inside `changes.vocabulary_change`, because the search knows programmes by name.
     """
     programme = programme if programme is not None else Programme(slug=record.id)
     programme.name = record.name
@@ -54,22 +54,22 @@ def save_programme(record: ProgrammeRecord, programme: Programme | None = None) 
     programme.sources = list(record.sources)
     programme.is_published = bool(record.sources) and (programme.pk is None or programme.is_published)
     programme.save()
-    programme.countries.set(_terms(Vocabulary.COUNTRIES, record.country, f"{record.id}.country"))
-    programme.themes.set(_terms(Vocabulary.THEMES, record.theme, f"{record.id}.theme"))
+    programme.countries.set(_find_terms(Vocabulary.COUNTRIES, record.country, f"{record.id}.country"))
+    programme.themes.set(_find_terms(Vocabulary.THEMES, record.theme, f"{record.id}.theme"))
     return programme
 
 
 def save_programme_studies(record: ProgrammeRecord, programme: Programme) -> None:
-    """Write which studies belong to a programme, in order. Raises UnknownTerm for a study that is not there."""
+    """Replace the studies of a programme, in order. Raises UnknownTerm for a study that the bank does not have."""
     programme.programme_studies.all().delete()
     ProgrammeStudy.objects.bulk_create(
         ProgrammeStudy(programme=programme, study=study, position=position)
-        for position, study in enumerate(_studies(record.studies, f"{record.id}.studies"))
+        for position, study in enumerate(_find_studies(record.studies, f"{record.id}.studies"))
     )
 
 
-def evaluation_record(evaluation: Evaluation) -> EvaluationRecord:
-    """Return the record of an evaluation: two queries."""
+def evaluation_to_record(evaluation: Evaluation) -> EvaluationRecord:
+    """Convert an evaluation: two queries."""
     return EvaluationRecord(
         id=evaluation.slug,
         kind=evaluation.kind,
@@ -82,7 +82,7 @@ def evaluation_record(evaluation: Evaluation) -> EvaluationRecord:
 
 
 def save_evaluation(record: EvaluationRecord, evaluation: Evaluation | None = None) -> Evaluation:
-    """Write a record with its studies. Raises UnknownTerm for a study or a programme that is not there."""
+    """Write an evaluation with its studies. Raises UnknownTerm for a study or programme that the bank does not have."""
     evaluation = evaluation if evaluation is not None else Evaluation(slug=record.id)
     evaluation.kind = record.kind
     evaluation.name_es = record.name_es
@@ -95,12 +95,12 @@ def save_evaluation(record: EvaluationRecord, evaluation: Evaluation | None = No
     evaluation.evaluation_studies.all().delete()
     EvaluationStudy.objects.bulk_create(
         EvaluationStudy(evaluation=evaluation, study=study, position=position)
-        for position, study in enumerate(_studies(record.studies, f"{record.id}.studies"))
+        for position, study in enumerate(_find_studies(record.studies, f"{record.id}.studies"))
     )
     return evaluation
 
 
-def _terms(vocabulary: str, codes: Iterable[str], path: str) -> list[Term]:
+def _find_terms(vocabulary: str, codes: Iterable[str], path: str) -> list[Term]:
     found = {term.code: term for term in Term.objects.filter(vocabulary=vocabulary, code__in=list(codes))}
     for code in codes:
         if code not in found:
@@ -108,7 +108,7 @@ def _terms(vocabulary: str, codes: Iterable[str], path: str) -> list[Term]:
     return list(found.values())
 
 
-def _studies(slugs: tuple[str, ...], path: str) -> list[Study]:
+def _find_studies(slugs: tuple[str, ...], path: str) -> list[Study]:
     found = {study.slug: study for study in Study.objects.filter(slug__in=slugs)}
     for slug in slugs:
         if slug not in found:

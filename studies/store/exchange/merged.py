@@ -1,4 +1,4 @@
-"""Records that still name a merged term, as the bank says them: with the term that took its place (R4)."""
+"""Replaces the codes of merged terms in records that come from outside, such as the fixtures (R4)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from studies.store.exchange.vocabulary import PARENT_KEY
 
 @dataclass(frozen=True, slots=True)
 class MergedCodes:
-    """Where the codes of merged terms lead. Records that name none come back as they are."""
+    """The codes of merged terms, and the codes that replaced them."""
 
     leads_to: Mapping[tuple[str, str], str]
 

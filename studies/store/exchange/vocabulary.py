@@ -1,4 +1,4 @@
-"""Terms and concepts of the thesaurus, between rows and records."""
+"""Converts terms and concepts of the thesaurus between rows and records."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PARENT_KEY = {
 """The key under which a term of the exchange format names its parent."""
 
 
-def term_record(term: Term) -> TermRecord:
-    """Return the record of a term; one query for its parent unless it was selected along."""
+def term_to_record(term: Term) -> TermRecord:
+    """Convert a term: one query for its parent, unless `select_related` read it."""
     attributes = dict(term.attributes)
     if term.parent is not None:
         attributes[PARENT_KEY[Vocabulary(term.vocabulary)]] = term.parent.code
@@ -32,8 +32,8 @@ def term_record(term: Term) -> TermRecord:
     )
 
 
-def record_of_view(term: TermView) -> TermRecord:
-    """Return the record of a term of `vocabularies.current()`: no query."""
+def term_view_to_record(term: TermView) -> TermRecord:
+    """Convert a term of `vocabularies.current()`: no query."""
     parent = {PARENT_KEY[Vocabulary(term.vocabulary)]: term.parent} if term.parent else {}
     return TermRecord(
         code=term.code,
@@ -46,7 +46,7 @@ def record_of_view(term: TermView) -> TermRecord:
 
 
 def save_term(record: TermRecord, vocabulary: str, position: int, term: Term | None = None) -> Term:
-    """Write a record into `term` or a new one. Call it inside `changes.vocabulary_change`. Raises UnknownTerm."""
+    """Write a term over `term`, or as a new one. Call it inside `changes.vocabulary_change`. Raises UnknownTerm."""
     term = term if term is not None else Term(vocabulary=vocabulary, code=record.code)
     attributes = dict(record.attributes)
     kind = Vocabulary(vocabulary)
@@ -65,9 +65,9 @@ def save_term(record: TermRecord, vocabulary: str, position: int, term: Term | N
     return term
 
 
-def concept_record(concept: Concept) -> ConceptRecord:
-    """Return the record of a concept; its terms in the order of the taxonomy."""
-    terms = sorted(concept.terms.all(), key=lambda term: (_ORDER[term.vocabulary], term.position, term.code))
+def concept_to_record(concept: Concept) -> ConceptRecord:
+    """Convert a concept, with its terms in the order of the taxonomy."""
+    terms = sorted(concept.terms.all(), key=lambda term: (_VOCABULARY_ORDER[term.vocabulary], term.position, term.code))
     return ConceptRecord(
         concept=concept.slug,
         terms=tuple(f"{term.vocabulary}:{term.code}" for term in terms),
@@ -83,7 +83,10 @@ def concept_record(concept: Concept) -> ConceptRecord:
 
 
 def save_concept(record: ConceptRecord, concept: Concept | None = None) -> Concept:
-    """Write a record. Call it inside `changes.vocabulary_change`. Raises UnknownTerm, also for a broader concept."""
+    """Write a concept over `concept`, or as a new one. Call it inside `changes.vocabulary_change`.
+
+    Raises UnknownTerm for a term or a broader concept that the bank does not have.
+    """
     concept = concept if concept is not None else Concept(slug=record.concept)
     concept.words_es = list(record.es)
     concept.words_en = list(record.en)
@@ -96,14 +99,14 @@ def save_concept(record: ConceptRecord, concept: Concept | None = None) -> Conce
     concept.is_ambiguous = record.ambiguous
     concept.note = record.note or ""
     concept.save()
-    concept.terms.set(_term(path, record.concept) for path in record.terms)
+    concept.terms.set(_find_term(path, record.concept) for path in record.terms)
     return concept
 
 
-_ORDER = {vocabulary: order for order, vocabulary in enumerate(Vocabulary.values)}
+_VOCABULARY_ORDER = {vocabulary: order for order, vocabulary in enumerate(Vocabulary.values)}
 
 
-def _term(path: str, concept: str) -> Term:
+def _find_term(path: str, concept: str) -> Term:
     vocabulary, _colon, code = path.partition(":")
     term = Term.objects.filter(vocabulary=vocabulary, code=code).first()
     if term is None:

@@ -78,7 +78,7 @@ def instruments_of(study: Study) -> dict[str, InstrumentRecord]:
     """Return the instruments of a study's appraisals, by their codes: four queries, none without appraisals."""
     rows = [appraisal.instrument for appraisal in study.appraisals.all()]
     prefetch_related_objects(rows, *exchange_appraisal.INSTRUMENT_PARTS)
-    return {row.slug: exchange_appraisal.instrument_record(row) for row in rows}
+    return {row.slug: exchange_appraisal.instrument_to_record(row) for row in rows}
 
 
 def evaluation_names(slugs: Iterable[str]) -> dict[str, tuple[str, str]]:

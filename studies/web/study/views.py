@@ -20,7 +20,7 @@ from studies.web.study.record_history import history_lines
 
 def redirect_merged(merged: Study, address: str, **more: str) -> HttpResponse:
     """Redirect from a merged study to the end of its chain: permanently, but not cached, as a merge can be undone."""
-    response = redirect(address, slug=merged.end_of_chain().slug, permanent=True, **more)
+    response = redirect(address, slug=merged.follow_merges().slug, permanent=True, **more)
     response.headers["Cache-Control"] = "no-cache"
     return response
 

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from studies.appraisals import state, workflow
-from studies.appraisals.workflow import AppraisalRefused, Entered, Overtaken, Unfinished
+from studies.appraisals.workflow import AppraisalRefused, AssessmentIncomplete, AssessmentInput, AssessmentStale
 from studies.curation.stages import CurationError
 from studies.models import Assessment, Instrument, Stage, Study
 from studies.records.study import StudyRecord
@@ -47,12 +47,14 @@ def record_of(study: Study) -> StudyRecord:
     return exchange_study.to_record(Study.objects.for_record().get(pk=study.pk))
 
 
-def consensus(study: Study, by: User, given: Entered | None = None, *, version: int = 0, finish: bool = True) -> bool:
+def consensus(
+    study: Study, by: User, given: AssessmentInput | None = None, *, version: int = 0, finish: bool = True
+) -> bool:
     return workflow.save_consensus(study, rob_2(), given or entered(), version=version, by=by, finish=finish)
 
 
 def confirm(study: Study, by: User) -> None:
-    workflow.look(study, rob_2(), by=by)
+    workflow.mark_seen(study, rob_2(), by=by)
     workflow.confirm(study, rob_2(), version=round_of(study).own[0].version, by=by)
 
 
@@ -62,22 +64,22 @@ def begin(study: Study, by: User) -> Assessment:
 
 class TestOnesOwn:
     def test_a_draft_may_lack_anything_and_is_kept(self, study: Study):
-        person = assessed(study, finish=False, given=Entered(judged()[:2], note_es="A medias"))
-        own = round_of(study).of(person)
+        person = assessed(study, finish=False, given=AssessmentInput(judged()[:2], note_es="A medias"))
+        own = round_of(study).find_own(person)
         assert own is not None
         assert (len(own.judgements), own.note_es, own.is_done) == (2, "A medias", False)
 
     def test_finishing_names_everything_that_is_missing_and_writes_nothing(self, study: Study):
         person = user_with_role("Curaduría")
         own = begin(study, person)
-        with pytest.raises(Unfinished) as refused:
-            workflow.save(own, Entered(judged()[1:]), version=own.version, by=person, finish=True)
+        with pytest.raises(AssessmentIncomplete) as refused:
+            workflow.save(own, AssessmentInput(judged()[1:]), version=own.version, by=person, finish=True)
         assert [lack.field for lack in refused.value.lacks] == ["randomisation"]
         assert round_of(study).own[0].judgements == []
 
     def test_the_rule_gives_the_overall_judgement(self, study: Study):
         person = assessed(study, given=entered(missing_data="high"))
-        own = round_of(study).of(person)
+        own = round_of(study).find_own(person)
         assert own is not None
         assert own.overall == "high"
 
@@ -89,13 +91,13 @@ class TestOnesOwn:
         person = user_with_role("Curaduría")
         own = begin(study, person)
         workflow.save(own, entered(), version=1, by=person)
-        with pytest.raises(Overtaken):
-            workflow.save(own, Entered(()), version=1, by=person)
+        with pytest.raises(AssessmentStale):
+            workflow.save(own, AssessmentInput(()), version=1, by=person)
         assert len(round_of(study).own[0].judgements) == 6
 
     def test_nobody_writes_in_anothers(self, study: Study, reviewer: User):
         person = assessed(study, finish=False)
-        own = round_of(study).of(person)
+        own = round_of(study).find_own(person)
         assert own is not None
         with pytest.raises(AppraisalRefused):
             workflow.save(own, entered(), version=own.version, by=reviewer)
@@ -103,10 +105,10 @@ class TestOnesOwn:
     def test_a_finished_one_is_reopened_only_by_its_author_before_anything_of_another_was_seen(self, study: Study):
         first, second = assessed(study), assessed(study)
         workflow.reopen(study, rob_2(), by=first)
-        own = round_of(study).of(first)
+        own = round_of(study).find_own(first)
         assert own is not None
         workflow.save(own, entered(), version=own.version, by=first, finish=True)
-        workflow.look(study, rob_2(), by=first)
+        workflow.mark_seen(study, rob_2(), by=first)
         with pytest.raises(AppraisalRefused):
             workflow.reopen(study, rob_2(), by=first)
         workflow.reopen(study, rob_2(), by=second)
@@ -139,12 +141,12 @@ class TestIndependence:
         second = assessed(study, finish=False)
         assert not round_of(study).may_look(second)
         with pytest.raises(AppraisalRefused):
-            workflow.look(study, rob_2(), by=second)
+            workflow.mark_seen(study, rob_2(), by=second)
 
     def test_a_curator_who_does_not_appraise_never_looks(self, study: Study):
         assessed(study)
         with pytest.raises(AppraisalRefused):
-            workflow.look(study, rob_2(), by=user_with_role("Curaduría"))
+            workflow.mark_seen(study, rob_2(), by=user_with_role("Curaduría"))
 
     def test_an_unfinished_one_is_shown_to_nobody(self, study: Study, reviewer: User):
         assessed(study, finish=False)
@@ -153,21 +155,21 @@ class TestIndependence:
     def test_a_reviewer_who_looked_appraises_no_more(self, study: Study, reviewer: User):
         assessed(study)
         assert round_of(study).may_begin(reviewer)
-        workflow.look(study, rob_2(), by=reviewer)
+        workflow.mark_seen(study, rob_2(), by=reviewer)
         with pytest.raises(AppraisalRefused):
             begin(study, reviewer)
 
     def test_a_team_of_one_may_do_both(self, study: Study, reviewer: User, settings: Any):
         settings.TEAM_OF_ONE = True
         assessed(study)
-        workflow.look(study, rob_2(), by=reviewer)
+        workflow.mark_seen(study, rob_2(), by=reviewer)
         assert begin(study, reviewer)
 
 
 class TestConsensus:
     def test_of_a_reviewer_apart_from_both_is_final_at_once(self, study: Study, reviewer: User):
         assessed_by_two(study, missing_data="high")
-        workflow.look(study, rob_2(), by=reviewer)
+        workflow.mark_seen(study, rob_2(), by=reviewer)
         assert consensus(study, reviewer, entered(missing_data="high"))
         (final,) = record_of(study).appraisals
         assert (final.overall, final.certainty, final.appraisers) == ("high", "high", 2)
@@ -185,7 +187,7 @@ class TestConsensus:
     def test_a_reviewer_among_the_two_cannot_decide_alone(self, study: Study, reviewer: User):
         other = assessed(study)
         assessed(study, by=reviewer)
-        workflow.look(study, rob_2(), by=reviewer)
+        workflow.mark_seen(study, rob_2(), by=reviewer)
         assert not consensus(study, reviewer)
         workflow.agree(study, rob_2(), version=1, by=other)
         assert certainties(study) == ["low"]
@@ -203,7 +205,7 @@ class TestConsensus:
         first, second = assessed_by_two(study)
         consensus(study, first)
         consensus(study, first, entered(reporting="high"), version=1)
-        with pytest.raises(Overtaken):
+        with pytest.raises(AssessmentStale):
             workflow.agree(study, rob_2(), version=1, by=second)
 
     def test_is_not_written_without_having_seen_both(self, study: Study, reviewer: User):
@@ -213,22 +215,22 @@ class TestConsensus:
 
     def test_is_not_written_of_one(self, study: Study, reviewer: User):
         assessed(study)
-        workflow.look(study, rob_2(), by=reviewer)
+        workflow.mark_seen(study, rob_2(), by=reviewer)
         with pytest.raises(AppraisalRefused):
             consensus(study, reviewer)
 
     def test_a_draft_is_shared_and_not_overwritten(self, study: Study, reviewer: User):
         first, second = assessed_by_two(study)
         consensus(study, first, finish=False)
-        with pytest.raises(Overtaken):
+        with pytest.raises(AssessmentStale):
             consensus(study, second, finish=False)
         consensus(study, second, version=1, finish=False)
 
     def test_what_the_rule_leaves_open_must_be_chosen(self, study: Study, reviewer: User):
         assessed_by_two(study)
-        workflow.look(study, rob_2(), by=reviewer)
+        workflow.mark_seen(study, rob_2(), by=reviewer)
         several = {"missing_data": "some-concerns", "reporting": "some-concerns"}
-        with pytest.raises(Unfinished):
+        with pytest.raises(AssessmentIncomplete):
             consensus(study, reviewer, entered(**several))
         consensus(study, reviewer, entered(overall="high", **several))
         assert certainties(study) == ["high"]
@@ -251,7 +253,7 @@ class TestASingleOne:
         with pytest.raises(AppraisalRefused):
             workflow.send_back(study, rob_2(), by=reviewer, note="  ")
         workflow.send_back(study, rob_2(), by=reviewer, note="Falta la tabla 3.")
-        own = round_of(study).of(person)
+        own = round_of(study).find_own(person)
         assert own is not None
         assert (own.is_done, own.returned_note) == (False, "Falta la tabla 3.")
 
@@ -316,7 +318,7 @@ class TestWhatIsFinal:
         own = workflow.begin(study, casp, by=user_with_role("Curaduría"))
         given = entered("casp-qualitative", overall="most")
         workflow.save(own, given, version=own.version, by=own.by, finish=True)
-        workflow.look(study, casp, by=reviewer)
+        workflow.mark_seen(study, casp, by=reviewer)
         workflow.confirm(study, casp, version=2, by=reviewer)
         assert certainties(study) == ["high", "some"]
         edit(study, designs=("qualitative", "rct"))
@@ -338,7 +340,7 @@ class TestStages:
             begin(study, reviewer)
         with pytest.raises(AppraisalRefused):
             confirm(study, reviewer)
-        assert state.waiting(reviewer) == []
+        assert state.list_rounds(reviewer) == []
 
     def test_an_instrument_that_is_offered_no_more_starts_nothing(self, study: Study):
         Instrument.objects.filter(slug="rob-2").update(is_retired=True)
@@ -348,7 +350,7 @@ class TestStages:
 
 class TestWaiting:
     def states(self, user: User) -> list[str]:
-        return [entry.state for entry in state.waiting(user)]
+        return [entry.state for entry in state.list_rounds(user)]
 
     def test_says_what_each_waits_for_with_its_age(self, study: Study, reviewer: User):
         person = assessed(study, finish=False)
@@ -359,9 +361,9 @@ class TestWaiting:
         second = assessed(study)
         assert self.states(reviewer) == ["consensus"]
         for one in (person, second):
-            workflow.look(study, rob_2(), by=one)
+            workflow.mark_seen(study, rob_2(), by=one)
         consensus(study, person)
-        (entry,) = state.waiting(reviewer)
+        (entry,) = state.list_rounds(reviewer)
         assert entry.state == "agreement"
         assert entry.since == round_of(study).consensus.done_at
         workflow.agree(study, rob_2(), version=1, by=second)
@@ -373,7 +375,7 @@ class TestWaiting:
                 assessed(make_study())
             reviewer = User.objects.get(pk=reviewer.pk)
             with django_assert_num_queries(2):
-                state.waiting(reviewer)
+                state.list_rounds(reviewer)
 
 
 class TestAnyWalk(TestCase):
@@ -408,7 +410,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(who=people)
     def look(self, who: int) -> None:
-        self._try(lambda: workflow.look(self.study, rob_2(), by=self.users[who]))
+        self._try(lambda: workflow.mark_seen(self.study, rob_2(), by=self.users[who]))
 
     @rule(who=people)
     def reopen(self, who: int) -> None:

@@ -67,7 +67,7 @@ class TestPlanning:
             public.pk: "proposed",
             withdrawn.pk: "refused",
         }
-        assert "en la etapa «retirado»" in plan.of(making.Outcome.REFUSED)[0].reason
+        assert "en la etapa «retirado»" in plan.lines_with(making.Outcome.REFUSED)[0].reason
         assert record(draft).settings == ("rural",)
 
     def test_r2_refuses_what_would_no_longer_be_publishable(self):
@@ -124,7 +124,7 @@ class TestPlanning:
         few = selected(make_study(), by=by)
         making.plan_action(few, action, by=by)
         many = making.save_selection(Study.objects.values_list("pk", flat=True)[:300], by=by)
-        with django_assert_max_num_queries(13), bank_state.remembering():
+        with django_assert_max_num_queries(13), bank_state.cached_counter():
             assert len(making.plan_action(many, action, by=by).lines) == 300
 
 
@@ -321,5 +321,5 @@ class TestUndoing:
             Study.objects.exclude(terms__code="urban").values_list("pk", flat=True)[:40], by=by
         )
         done(change, ADD_URBAN, by)
-        with django_assert_max_num_queries(13), bank_state.remembering():
+        with django_assert_max_num_queries(13), bank_state.cached_counter():
             assert len(undoing.plan_undo(change, by=User.objects.get(pk=by.pk))) == 40

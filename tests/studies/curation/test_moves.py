@@ -146,7 +146,7 @@ DEEDS: dict[tuple[str, str], tuple[Callable[[User], Any], Callable[[Any, User], 
         for name in PROPOSAL_MOVES
     },
     ("appraisal", "judge"): (lambda author: appraised(author, finish=False), judge),
-    ("appraisal", "look"): (appraised, lambda study, person: workflow.look(study, rob_2(), by=person)),
+    ("appraisal", "look"): (appraised, lambda study, person: workflow.mark_seen(study, rob_2(), by=person)),
     ("appraisal", "confirm"): (
         appraised,
         lambda study, person: workflow.confirm(study, rob_2(), version=round_of(study).own[0].version, by=person),

@@ -1,4 +1,4 @@
-"""What waits for whom, and since when; notes and checks between colleagues."""
+"""What waits for whom, and since when."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from studies.curation import notes, proposals, queues, rechecks, stages
-from studies.curation.notes import NoteRefused
-from studies.curation.rechecks import CheckRefused
-from studies.models import BankCounter, Note, Proposal, Revision, Stage, Study
+from studies.curation import proposals, queues, stages
+from studies.models import Proposal, Revision, Stage, Study
 from tests.factories import edit, make_proposal, make_study, user_with_role, withdraw
 from tests.studies.admin_forms import address
 
@@ -158,135 +156,6 @@ class TestQueuePage:
                 client.get("/admin/")
             for _draft in range(3):
                 make_study(by=rosa)
-
-
-class TestChecks:
-    @pytest.mark.parametrize(
-        ("day", "months", "wanted"),
-        [
-            ((2026, 1, 31), 1, (2026, 2, 28)),
-            ((2024, 2, 29), 12, (2025, 2, 28)),
-            ((2026, 11, 23), 24, (2028, 11, 23)),
-            ((2026, 11, 23), -24, (2024, 11, 23)),
-            ((2026, 12, 31), 2, (2027, 2, 28)),
-            ((2026, 1, 15), -1, (2025, 12, 15)),
-        ],
-    )
-    def test_months_end_where_months_end(self, day: tuple, months: int, wanted: tuple):
-        assert rechecks.add_months(datetime.date(*day), months) == datetime.date(*wanted)
-
-    def test_a_published_study_is_due_some_months_after_its_publication(self, settings: Settings, rosa: User):
-        settings.RECHECK_MONTHS = 6
-        study = make_study(stage=Stage.PUBLISHED)
-        assert not rechecks.list_due().exists()
-        due = rechecks.add_months(timezone.localdate(), -6)
-        Study.objects.update(published_at=rechecks.start_of_day(due + datetime.timedelta(days=1)))
-        assert not rechecks.list_due().exists()
-        Study.objects.update(published_at=rechecks.start_of_day(due))
-        assert list(rechecks.list_due()) == [study]
-        study.refresh_from_db()
-        assert rechecks.get_due_date(study) == timezone.localdate()
-        assert titles(rosa, "recheck") == [str(study)]
-
-    def test_a_check_puts_it_off_is_kept_and_changes_nothing_of_the_bank(self, rosa: User):
-        study = make_study(stage=Stage.PUBLISHED)
-        Study.objects.update(recheck_on=timezone.localdate())
-        number, updated = BankCounter.current().change_no, Study.objects.get().updated_at
-        rechecks.record_check(study, by=rosa, note="Comparado con el artículo")
-        assert not rechecks.list_due().exists()
-        assert (study.checks.get().by, study.checks.get().note) == (rosa, "Comparado con el artículo")
-        assert rechecks.get_due_date(study) == rechecks.add_months(timezone.localdate(), 24)
-        assert (BankCounter.current().change_no, Study.objects.get().updated_at) == (number, updated)
-
-    @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.WITHDRAWN])
-    def test_only_what_is_published_is_checked(self, stage: Stage, rosa: User):
-        study = make_study(stage=stage)
-        with pytest.raises(CheckRefused):
-            rechecks.record_check(study, by=rosa)
-        Study.objects.update(recheck_on=timezone.localdate())
-        assert not rechecks.list_due().exists()
-
-    def test_the_page_checks_or_only_sets_the_date(self, rosa: User):
-        study = make_study(stage=Stage.PUBLISHED)
-        client, where = signed_in(rosa), f"/admin/studies/study/{study.pk}/comprobar/"
-        assert client.get(where).status_code == 200
-        day = (timezone.localdate() + datetime.timedelta(days=40)).isoformat()
-        client.post(where, {"again_on": day, "_date": "1"})
-        study.refresh_from_db()
-        assert (study.recheck_on.isoformat(), study.checks.count()) == (day, 0)
-        client.post(where, {"again_on": day, "note": "Bien"})
-        assert study.checks.get().note == "Bien"
-        assert "Bien" in client.get(f"/admin/studies/study/{study.pk}/history/").content.decode()
-
-    @pytest.mark.parametrize("day", ["", "ayer", "2020-01-01", "0000-00-00", "\x00", "9" * 400, "99999-01-01"])
-    def test_odd_dates_are_answered_in_words(self, rosa: User, day: str):
-        study = make_study(stage=Stage.PUBLISHED)
-        answer = signed_in(rosa).post(f"/admin/studies/study/{study.pk}/comprobar/", {"again_on": day})
-        assert answer.status_code == 200
-        assert "errorlist" in answer.content.decode()
-        assert not study.checks.exists()
-
-
-class TestNotes:
-    def test_a_note_is_read_beside_the_record_until_it_is_resolved(self, rosa: User, carmen: User):
-        study = make_study()
-        where = f"/admin/studies/study/{study.pk}/notas/"
-        signed_in(carmen).post(where, {"text": "¿De dónde sale <b>la muestra</b>?"})
-        note = study.notes.get()
-        client = signed_in(rosa)
-        page = client.get(address(study)).content.decode()
-        assert "¿De dónde sale &lt;b&gt;la muestra&lt;/b&gt;?" in page
-        assert "carmen" in page
-        client.post(where, {"resolve": note.pk})
-        note.refresh_from_db()
-        assert (note.resolved_by, note.author) == (rosa, carmen)
-        assert "¿De dónde sale" not in client.get(address(study)).content.decode()
-        assert "¿De dónde sale" in client.get(where).content.decode()
-        client.post(where, {"reopen": note.pk})
-        assert "¿De dónde sale" in client.get(address(study)).content.decode()
-
-    def test_a_note_stands_beside_a_proposal_too(self, rosa: User):
-        proposal = make_proposal()
-        notes.add(proposal.study, "Ojo con la muestra", by=rosa)
-        assert (
-            "Ojo con la muestra"
-            in signed_in(rosa).get(f"/admin/studies/proposal/{proposal.pk}/change/").content.decode()
-        )
-
-    @pytest.mark.parametrize("text", ["", "   ", "x" * 5001])
-    def test_an_empty_or_endless_one_is_refused_in_words(self, rosa: User, text: str):
-        study = make_study()
-        answer = signed_in(rosa).post(f"/admin/studies/study/{study.pk}/notas/", {"text": text})
-        assert "errorlist" in answer.content.decode()
-        assert not study.notes.exists()
-
-    @pytest.mark.parametrize("key", ["", "x", "9" * 400, "-1", "\x00", "1" * 15])
-    def test_odd_keys_are_404(self, rosa: User, key: str):
-        where = f"/admin/studies/study/{make_study().pk}/notas/"
-        assert signed_in(rosa).post(where, {"resolve": key}).status_code == 404
-
-    def test_a_note_of_another_study_is_none_of_this_one(self, rosa: User):
-        note = notes.add(make_study(), "Otra", by=rosa)
-        where = f"/admin/studies/study/{make_study().pk}/notas/"
-        assert signed_in(rosa).post(where, {"resolve": note.pk}).status_code == 404
-        assert Note.objects.get().resolved_at is None
-
-    def test_who_has_no_role_reads_and_writes_none(self, client: Client):
-        study = make_study()
-        where = f"/admin/studies/study/{study.pk}/notas/"
-        assert client.get(where).status_code == 302
-        assert signed_in(user_with_role()).get(where).status_code == 403
-        assert signed_in(user_with_role()).post(where, {"text": "Nota"}).status_code == 403
-        with pytest.raises(NoteRefused):
-            notes.add(study, "Nota", by=user_with_role())
-
-    def test_a_draft_takes_its_notes_along_when_it_is_deleted(self, rosa: User):
-        study = make_study()
-        notes.add(study, "Nota", by=rosa)
-        client = signed_in(rosa)
-        assert client.get(f"/admin/studies/study/{study.pk}/delete/").status_code == 200
-        client.post(f"/admin/studies/study/{study.pk}/delete/", {"post": "yes"})
-        assert not Study.objects.exists()
 
 
 class TestProposalsOfOthers:

@@ -1,30 +1,21 @@
-"""Pairs of the bank that may be one study, what people say of them, and that the list follows the bank."""
+"""Pairs of the bank that may be one study, and what people decide on them."""
 
 from __future__ import annotations
 
-import time
-from datetime import timedelta
-from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from studies import background
 from studies.curation import grouping
 from studies.curation.grouping import GroupingRefused
 from studies.curation.stages import CurationError
-from studies.duplicates import decisions, finder
+from studies.duplicates import decisions
 from studies.duplicates.decisions import AlreadyDecided, DuplicatesError
-from studies.duplicates.matching import matcher as matching_matcher
-from studies.duplicates.matching.comparing import Kind
-from studies.duplicates.matching.matcher import Pair
+from studies.duplicates.matching.comparing import MatchKind
+from studies.duplicates.matching.matcher import StudyPair
 from studies.models import BankCounter, DuplicateSearch, Evaluation, NotDuplicate, Revision, Stage, Study
-from studies.records.study import StudyRecord
-from studies.store import vocabularies
 from tests.factories import edit, make_study, merge_studies, user_with_role
 from tests.studies.records_factory import author
 
@@ -48,18 +39,18 @@ def curator(role: str = "Curaduría") -> User:
 
 
 def open_ids() -> list[tuple[int, int]]:
-    return [pair[:2] for pair in decisions.open_pairs()]
+    return [pair[:2] for pair in decisions.list_open_pairs()]
 
 
 class TestOpenPairs:
     def test_the_real_bank_has_none(self):
-        assert decisions.open_pairs() == []
+        assert decisions.list_open_pairs() == []
 
     def test_a_copy_is_found_whatever_the_stages(self):
         first, second = study(stage=Stage.PUBLISHED), study(title=TITLES[0].upper())
-        (pair,) = decisions.open_pairs()
+        (pair,) = decisions.list_open_pairs()
         assert pair[:2] == (first.pk, second.pk)
-        assert pair.kind == Kind.DUPLICATE
+        assert pair.kind == MatchKind.DUPLICATE
         assert "La misma autoría" in pair.reasons
 
     def test_the_list_follows_every_change(self):
@@ -78,17 +69,17 @@ class TestOpenPairs:
         assert open_ids() == [(full.pk, poor.pk)]
         edit(full, volume="77")
         assert open_ids() == [(full.pk, poor.pk)]
-        pair = decisions.pair_of(full, poor)
+        pair = decisions.compare_studies(full, poor)
         assert pair is not None
-        assert pair in decisions.open_pairs()
+        assert pair in decisions.list_open_pairs()
 
     def test_following_gives_what_reading_the_whole_bank_gives(self):
         for number in (0, 1, 0, 2, 1, 0):
             study(number)
-            decisions.open_pairs()
-        followed = decisions.open_pairs()
+            decisions.list_open_pairs()
+        followed = decisions.list_open_pairs()
         DuplicateSearch.objects.all().delete()
-        assert decisions.open_pairs() == followed
+        assert decisions.list_open_pairs() == followed
         assert len(followed) == 3 + 1
 
     def test_a_deleted_draft_is_no_pair(self):
@@ -100,12 +91,12 @@ class TestOpenPairs:
 
     def test_versions_that_share_their_trial_are_not_asked_about(self):
         paper, article = study(type="report", year=2019), study()
-        (pair,) = decisions.open_pairs()
-        assert pair.kind == Kind.SAME_WORK
+        (pair,) = decisions.list_open_pairs()
+        assert pair.kind == MatchKind.SAME_WORK
         trial = Evaluation.objects.create(slug="tejedoras", kind="trial", name_es="Tejedoras", name_en="Weavers")
         for row in (paper, article):
             trial.evaluation_studies.create(study=row)
-        assert decisions.open_pairs() == []
+        assert decisions.list_open_pairs() == []
 
     def test_what_is_like_a_merged_study_is_a_pair_with_the_one_that_it_leads_to(self):
         kept, copy = study(stage=Stage.PUBLISHED), study(1, stage=Stage.PUBLISHED)
@@ -117,172 +108,50 @@ class TestOpenPairs:
     def test_queries_do_not_grow_with_the_pairs(self, django_assert_num_queries: DjangoAssertNumQueries):
         for _ in range(4):
             study()
-        assert len(decisions.open_pairs()) == 6
+        assert len(decisions.list_open_pairs()) == 6
         with django_assert_num_queries(5):
-            decisions.open_pairs()
+            decisions.list_open_pairs()
         study()
         with django_assert_num_queries(20):
-            assert len(decisions.open_pairs()) == 10
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every start of another process, which is not started. No bank is small, and no change is small."""
-    starts: list[str] = []
-    monkeypatch.setattr(finder, "QUICKLY_READ", 1)
-    monkeypatch.setattr(finder, "FEW", 1)
-    monkeypatch.setattr(background, "start", lambda *command: starts.append(" ".join(command)))
-    return starts
-
-
-class TestListWithoutWaiting:
-    def test_a_small_bank_is_read_at_once(self):
-        first, second = study(), study()
-        found = decisions.listed_pairs()
-        assert [pair[:2] for pair in found.pairs] == [(first.pk, second.pk)]
-        assert found.under_way is None
-
-    def test_a_large_bank_is_read_by_another_process_and_that_is_told(self, started: list[str]):
-        study(), study()
-        found = decisions.listed_pairs()
-        assert (found.pairs, found.is_first, started) == ([], True, ["find_duplicates --claimed"])
-        call_command("find_duplicates", claimed=True, stdout=(told := StringIO()))
-        assert told.getvalue() == "1 possible duplicates, 0 versions of one work\n"
-        found = decisions.listed_pairs()
-        assert (len(found.pairs), found.under_way, len(started)) == (1, None, 1)
-
-    def test_one_change_is_followed_at_once_and_many_are_not(self, started: list[str]):
-        first = study()
-        finder.find()
-        second = study()
-        found = decisions.listed_pairs()
-        assert ([pair[:2] for pair in found.pairs], started) == ([(first.pk, second.pk)], [])
-        for _ in range(2):
-            study()
-        found = decisions.listed_pairs()
-        assert ([pair[:2] for pair in found.pairs], found.is_first) == ([(first.pk, second.pk)], False)
-        assert (found.under_way, started) == (finder.Progress(0, 0), ["find_duplicates --claimed"])
-
-    def test_other_names_of_countries_or_another_way_of_matching_read_all_anew(self, monkeypatch, started: list[str]):
-        finder.find()
-        assert decisions.listed_pairs().under_way is None
-        monkeypatch.setattr(matching_matcher, "VERSION", 0)
-        assert decisions.listed_pairs().is_first
-
-
-class TestSearchersAtOnce:
-    """Several processes, on several hosts: one searches, and what it finds is kept as a whole or not at all."""
-
-    def test_only_one_process_is_started_until_its_claim_runs_out(self, started: list[str]):
-        study(), study()
-        for _ in range(2):
-            assert decisions.listed_pairs().under_way == finder.Progress(0, 0)
-        assert len(started) == 1
-        DuplicateSearch.objects.update(claimed_until=timezone.now())
-        decisions.listed_pairs()
-        assert len(started) == 2
-
-    def test_a_search_tells_how_far_it_is_and_keeps_its_claim(self, started: list[str]):
-        study(), study()
-        decisions.listed_pairs()
-        DuplicateSearch.objects.update(claimed_until=timezone.now())
-        seen: list[finder.Progress | None] = []
-        finder.find(lambda done, total: seen.append(decisions.listed_pairs().under_way), is_claimed=True)
-        assert seen[0] == finder.Progress(250, Study.objects.count())
-        assert len(started) == 1
-
-    def test_a_command_waits_for_the_process_that_searches(self, monkeypatch: pytest.MonkeyPatch):
-        study(), study()
-        DuplicateSearch.objects.create(claimed_until=timezone.now() + timedelta(minutes=1))
-        waits: list[float] = []
-
-        def let_the_other_search(seconds: float) -> None:
-            waits.append(seconds)
-            assert len(finder.find(is_claimed=True)) == 1
-
-        monkeypatch.setattr(time, "sleep", let_the_other_search)
-        assert len(finder.find()) == 1
-        assert len(waits) == 1
-
-    def test_what_another_has_found_meanwhile_cannot_be_claimed(self):
-        study(), study()
-        search = DuplicateSearch.current()
-        finder.find()
-        assert not finder._claim(search)
-        assert finder._claim(DuplicateSearch.current())
-
-    def test_what_a_slower_one_found_is_not_kept(self, monkeypatch: pytest.MonkeyPatch):
-        first = study()
-        finder.find()
-        second = study()
-        compare = finder._compare_changed
-
-        def compare_and_be_overtaken(change_no: int) -> Any:
-            found = compare(change_no)
-            monkeypatch.setattr(finder, "_compare_changed", compare)
-            DuplicateSearch.objects.update(claimed_until=None)
-            assert len(finder.find()) == 1
-            edit(second, title=TITLES[1], title_es=TITLES[1], authors=(author("Otra"),))
-            assert finder.find() == []
-            return found
-
-        monkeypatch.setattr(finder, "_compare_changed", compare_and_be_overtaken)
-        assert finder.find() == []
-        assert finder._compare_changed == compare
-        third = study()
-        assert [pair[:2] for pair in finder.find()] == [(first.pk, third.pk)]
-
-
-class TestMatcherOfTheBank:
-    def test_it_knows_studies_of_every_stage_and_merged_ones_under_their_end(self):
-        draft, kept, copy = study(), study(1, stage=Stage.PUBLISHED), study(2, stage=Stage.PUBLISHED)
-        merge_studies(copy, kept)
-        matcher = finder.new_matcher()
-        found = [matcher.candidates(StudyRecord(id="x", title=title, year=2021))[0] for title in TITLES]
-        assert [candidate.study_id for candidate in found] == [draft.pk, kept.pk, kept.pk]
-
-    def test_it_costs_four_queries(self, django_assert_num_queries: DjangoAssertNumQueries):
-        vocabularies.current()
-        with django_assert_num_queries(4):
-            finder.new_matcher()
+            assert len(decisions.list_open_pairs()) == 10
 
 
 class TestNotDuplicate:
     def test_it_is_remembered_with_who_and_why_until_it_is_taken_back(self):
         first, second, by = study(), study(), curator()
-        decisions.say_not_duplicate(second, first, by=by, note="Dos cohortes.")
+        decisions.mark_not_duplicate(second, first, by=by, note="Dos cohortes.")
         assert open_ids() == []
-        word = decisions.decision_on(first, second)
+        word = decisions.find_decision(first, second)
         assert word is not None
         assert (word.by, word.note) == (by, "Dos cohortes.")
-        decisions.take_back(word, by=by)
+        decisions.revoke_not_duplicate(word, by=by)
         assert open_ids() == [(first.pk, second.pk)]
         held = NotDuplicate.objects.get()
-        assert (held.taken_back_by, decisions.decision_on(first, second)) == (by, None)
+        assert (held.taken_back_by, decisions.find_decision(first, second)) == (by, None)
 
     def test_saying_it_twice_changes_nothing_and_taking_it_back_twice_is_told(self):
         first, second = study(), study()
-        words = [decisions.say_not_duplicate(first, second, by=curator()) for _ in range(2)]
+        words = [decisions.mark_not_duplicate(first, second, by=curator()) for _ in range(2)]
         assert words[0] == words[1]
-        decisions.take_back(words[0], by=curator())
+        decisions.revoke_not_duplicate(words[0], by=curator())
         with pytest.raises(AlreadyDecided):
-            decisions.take_back(words[0], by=curator())
+            decisions.revoke_not_duplicate(words[0], by=curator())
 
     def test_it_can_be_said_again_after_it_was_taken_back(self):
         first, second = study(), study()
-        decisions.take_back(decisions.say_not_duplicate(first, second, by=curator()), by=curator())
-        decisions.say_not_duplicate(first, second, by=curator())
+        decisions.revoke_not_duplicate(decisions.mark_not_duplicate(first, second, by=curator()), by=curator())
+        decisions.mark_not_duplicate(first, second, by=curator())
         assert open_ids() == []
 
     def test_only_staff_with_the_permission_says_it_and_only_of_two_studies(self):
         first, second = study(stage=Stage.PUBLISHED), study(stage=Stage.PUBLISHED)
         with pytest.raises(DuplicatesError, match="permiso"):
-            decisions.say_not_duplicate(first, second, by=user_with_role())
+            decisions.mark_not_duplicate(first, second, by=user_with_role())
         with pytest.raises(DuplicatesError):
-            decisions.say_not_duplicate(first, first, by=curator())
+            decisions.mark_not_duplicate(first, first, by=curator())
         merged = merge_studies(first, second)
         with pytest.raises(DuplicatesError):
-            decisions.say_not_duplicate(merged, second, by=curator())
+            decisions.mark_not_duplicate(merged, second, by=curator())
 
 
 class TestSameEvaluation:
@@ -292,7 +161,7 @@ class TestSameEvaluation:
     def test_both_come_under_a_new_one_the_earlier_first(self):
         later, earlier = study(year=2022), study(year=2019)
         by = curator("Revisión")
-        decisions.say_same_evaluation(later, earlier, self.new(), by=by, note="Mismo registro.")
+        decisions.mark_same_evaluation(later, earlier, self.new(), by=by, note="Mismo registro.")
         trial = Evaluation.objects.get(name_es="Ensayo de las tejedoras")
         members = trial.evaluation_studies.values_list("study", flat=True)
         assert list(members) == [earlier.pk, later.pk]
@@ -305,7 +174,7 @@ class TestSameEvaluation:
     def test_index_and_vocabularies_hear_of_it(self):
         first, second = study(), study()
         before = BankCounter.current()
-        decisions.say_same_evaluation(first, second, self.new(), by=curator("Revisión"))
+        decisions.mark_same_evaluation(first, second, self.new(), by=curator("Revisión"))
         after = BankCounter.current()
         assert (after.change_no, after.vocabulary_no) == (before.change_no + 1, before.vocabulary_no + 1)
         assert set(Study.objects.changed_since(before.change_no)) == {first, second}
@@ -315,7 +184,7 @@ class TestSameEvaluation:
         trial = Evaluation.objects.create(slug="t", kind="trial", name_es="T", name_en="T")
         trial.evaluation_studies.create(study=first)
         assert list(grouping.list_evaluations(first, second)) == [trial]
-        decisions.say_same_evaluation(first, second, trial, by=curator("Revisión"))
+        decisions.mark_same_evaluation(first, second, trial, by=curator("Revisión"))
         assert set(trial.studies.all()) == {first, second}
 
     def test_a_study_is_of_one_trial_only(self):
@@ -323,24 +192,24 @@ class TestSameEvaluation:
         trial = Evaluation.objects.create(slug="t", kind="trial", name_es="Otro ensayo", name_en="T")
         trial.evaluation_studies.create(study=first)
         with pytest.raises(GroupingRefused, match="Otro ensayo"):
-            decisions.say_same_evaluation(first, second, self.new(), by=curator("Revisión"))
+            decisions.mark_same_evaluation(first, second, self.new(), by=curator("Revisión"))
         assert not Evaluation.objects.filter(name_es="Ensayo de las tejedoras").exists()
-        decisions.say_same_evaluation(first, second, self.new("data-set"), by=curator("Revisión"))
+        decisions.mark_same_evaluation(first, second, self.new("data-set"), by=curator("Revisión"))
         assert len(open_ids()) == 0
 
     def test_a_curator_may_not(self):
         with pytest.raises(CurationError, match="permiso"):
-            decisions.say_same_evaluation(study(), study(), self.new(), by=curator())
+            decisions.mark_same_evaluation(study(), study(), self.new(), by=curator())
         assert not NotDuplicate.objects.exists()
 
 
 class TestOnePair:
     def test_two_studies_are_compared_whatever_was_decided(self):
         first, second = study(), study()
-        decisions.say_not_duplicate(first, second, by=curator())
-        pair = decisions.pair_of(second, first)
-        assert isinstance(pair, Pair)
+        decisions.mark_not_duplicate(first, second, by=curator())
+        pair = decisions.compare_studies(second, first)
+        assert isinstance(pair, StudyPair)
         assert pair[:2] == (first.pk, second.pk)
 
     def test_unlike_ones_are_no_pair(self):
-        assert decisions.pair_of(study(0), study(1)) is None
+        assert decisions.compare_studies(study(0), study(1)) is None

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from studies.duplicates.matching.comparing import Kind
-from studies.duplicates.matching.matcher import Candidate, Known, Matcher
+from studies.duplicates.matching.comparing import MatchKind
+from studies.duplicates.matching.matcher import DuplicateCandidate, DuplicateMatcher, KnownRecord
 from studies.records.study import StudyRecord
 from tests.studies.records_factory import author, fixture_studies, institution
 
@@ -28,8 +28,10 @@ HELD = StudyRecord(
 )
 
 
-def found(record: StudyRecord, *known: StudyRecord) -> list[Candidate]:
-    matcher = Matcher((Known(number, one) for number, one in enumerate(known or (HELD,), start=1)), frozenset({"peru"}))
+def found(record: StudyRecord, *known: StudyRecord) -> list[DuplicateCandidate]:
+    matcher = DuplicateMatcher(
+        (KnownRecord(number, one) for number, one in enumerate(known or (HELD,), start=1)), frozenset({"peru"})
+    )
     return matcher.candidates(record)
 
 
@@ -40,7 +42,7 @@ def without_doi(**changes: Any) -> StudyRecord:
 class TestDuplicates:
     def test_the_same_doi_is_certain_in_whatever_form_it_comes(self):
         (candidate,) = found(StudyRecord(id="x", title=HELD.title, doi="https://doi.org/10.1234/RP.2019.36"))
-        assert (candidate.study_id, candidate.kind, candidate.score) == (1, Kind.DUPLICATE, 100)
+        assert (candidate.study_id, candidate.kind, candidate.score) == (1, MatchKind.DUPLICATE, 100)
         assert candidate.reasons[0] == "El mismo DOI"
 
     def test_the_same_doi_under_another_title_says_so(self):
@@ -68,13 +70,13 @@ class TestDuplicates:
         ids=lambda changes: str(changes)[:60],
     )
     def test_a_damaged_record_of_the_same_publication_is_a_duplicate(self, changes: dict[str, Any]):
-        assert [candidate.kind for candidate in found(without_doi(**changes))] == [Kind.DUPLICATE]
+        assert [candidate.kind for candidate in found(without_doi(**changes))] == [MatchKind.DUPLICATE]
 
     def test_the_place_in_the_journal_finds_a_title_in_a_language_that_the_bank_does_not_know(self):
         held = replace(HELD, title_en=None, doi=None)
         english = replace(held, title="Caring schools and dating violence", language="en")
         (candidate,) = found(english, held)
-        assert candidate.kind == Kind.DUPLICATE
+        assert candidate.kind == MatchKind.DUPLICATE
         assert "La misma revista, volumen y página" in candidate.reasons
 
     def test_reasons_are_told_in_words(self):
@@ -88,18 +90,18 @@ class TestVersionsOfOneWork:
     def test_a_working_paper_and_its_article_are_one_work(self):
         paper = without_doi(type="report", year=2016, container_title=None, volume=None, pages=None)
         (candidate,) = found(paper)
-        assert candidate.kind == Kind.SAME_WORK
+        assert candidate.kind == MatchKind.SAME_WORK
         assert "Documento de trabajo y artículo" in candidate.reasons
 
     def test_two_dois_of_one_title_are_two_versions(self):
         (candidate,) = found(replace(HELD, doi="10.9999/wp.77", volume=None, pages=None))
-        assert candidate.kind == Kind.SAME_WORK
+        assert candidate.kind == MatchKind.SAME_WORK
         assert "Cada uno tiene su propio DOI" in candidate.reasons
 
     def test_the_edition_in_the_other_language_is_the_same_work(self):
         english = without_doi(title=HELD.title_en, language="en", container_title=None, volume=None, pages=None)
         (candidate,) = found(english)
-        assert candidate.kind == Kind.SAME_WORK
+        assert candidate.kind == MatchKind.SAME_WORK
         assert "Idiomas distintos: inglés y español" in candidate.reasons
 
 
@@ -128,35 +130,35 @@ class TestDifferentStudies:
         title = "Transferencias monetarias y violencia en los hogares rurales: evidencia de Perú"
         here = without_doi(title=title, title_en=None, volume=None)
         there = replace(here, title=here.title.replace("Perú", "Mali"))
-        matcher = Matcher([Known(1, here)], frozenset({"peru", "mali"}))
+        matcher = DuplicateMatcher([KnownRecord(1, here)], frozenset({"peru", "mali"}))
         assert matcher.candidates(there) == []
 
     def test_no_two_studies_of_the_real_bank_are_taken_for_one(self):
-        matcher = Matcher(Known(number, record) for number, record in enumerate(fixture_studies()))
+        matcher = DuplicateMatcher(KnownRecord(number, record) for number, record in enumerate(fixture_studies()))
         assert list(matcher.pairs()) == []
 
 
 class TestMatcher:
     def test_each_study_of_the_bank_finds_itself_first(self):
-        matcher = Matcher(Known(number, record) for number, record in enumerate(fixture_studies()))
+        matcher = DuplicateMatcher(KnownRecord(number, record) for number, record in enumerate(fixture_studies()))
         assert [matcher.candidates(record)[0].study_id for record in fixture_studies()] == list(range(len(matcher)))
 
     def test_a_study_that_holds_several_records_is_told_once(self):
-        matcher = Matcher([Known(7, HELD), Known(7, without_doi(title=HELD.title_en))])
+        matcher = DuplicateMatcher([KnownRecord(7, HELD), KnownRecord(7, without_doi(title=HELD.title_en))])
         assert [candidate.study_id for candidate in matcher.candidates(HELD)] == [7]
 
     def test_two_records_find_each_other_however_much_more_one_of_them_says(self):
         full = fixture_studies()[0]
         poor = StudyRecord(id="poor", title=full.title.partition(":")[0], authors=full.authors[:2], year=full.year)
-        bank = [Known(number, record) for number, record in enumerate(fixture_studies()[1:], start=2)]
+        bank = [KnownRecord(number, record) for number, record in enumerate(fixture_studies()[1:], start=2)]
         for known, asked in ((full, poor), (poor, full)):
-            (candidate,) = Matcher([Known(1, known), *bank]).candidates(asked)
+            (candidate,) = DuplicateMatcher([KnownRecord(1, known), *bank]).candidates(asked)
             assert candidate.study_id == 1
 
     def test_pairs_among_the_known_are_told_once_each(self):
-        matcher = Matcher([Known(5, HELD), Known(3, without_doi())])
+        matcher = DuplicateMatcher([KnownRecord(5, HELD), KnownRecord(3, without_doi())])
         (pair,) = matcher.pairs()
-        assert (pair.first, pair.second, pair.kind) == (3, 5, Kind.DUPLICATE)
+        assert (pair.first, pair.second, pair.kind) == (3, 5, MatchKind.DUPLICATE)
 
     @pytest.mark.parametrize("title", ["?", "…", "a", "的", "x" * 5_000, "and or the"])
     def test_any_title_gives_an_answer(self, title: str):

@@ -17,7 +17,7 @@ from studies.appraisals import workflow
 from studies.curation import stages
 from studies.curation.stages import CurationError, MoveRefused, NotPublishable
 from studies.duplicates import merging
-from studies.duplicates.merging import ChangedMeanwhile, MergeRefused, UndoRefused
+from studies.duplicates.merging import MergeUndoRefused, StudyMergeRefused, StudyMergeStale
 from studies.models import Evaluation, Merge, Programme, Revision, Stage, Study
 from studies.records.study import StudyRecord, fingerprint
 from studies.store.exchange.study import to_record
@@ -133,7 +133,7 @@ class TestMerging:
         merge = merged(copy, kept)
         people = proposed(kept)
         workflow.agree(kept, rob_2(), version=1, by=people[1])
-        with pytest.raises(UndoRefused) as refusal:
+        with pytest.raises(MergeUndoRefused) as refusal:
             undo(merge)
         assert any("cambió después de la unión" in sentence for sentence in refusal.value.hindrances)
         assert certainties(kept) == ["low"]
@@ -144,7 +144,7 @@ class TestMerging:
         merge = merged(copy, kept)
         assert not round_of(copy).may_look(person)
         undo(merge)
-        assert round_of(copy).of(person) is not None
+        assert round_of(copy).find_own(person) is not None
         assert round_of(copy).may_reopen(person)
 
     @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED, Stage.WITHDRAWN])
@@ -196,7 +196,7 @@ class TestRefusals:
         copy, kept = make_study(), make_study(stage=Stage.PUBLISHED)
         seen = (copy.changed_no, kept.changed_no)
         edit(kept, title_es="Otro título")
-        with pytest.raises(ChangedMeanwhile):
+        with pytest.raises(StudyMergeStale):
             merging.merge(copy, kept, to_record(kept), seen=seen, by=reviewer())
 
     def test_one_study_does_not_come_to_report_on_two_trials(self):
@@ -206,7 +206,7 @@ class TestRefusals:
                 slug=f"ensayo-{number}", kind="trial", name_es=f"Ensayo {number}", name_en=f"Trial {number}"
             )
             trial.evaluation_studies.create(study=study)
-        with pytest.raises(MergeRefused, match=r"Ensayo 0.*Ensayo 1"):
+        with pytest.raises(StudyMergeRefused, match=r"Ensayo 0.*Ensayo 1"):
             merged(*studies)
 
 
@@ -245,7 +245,7 @@ class TestUndoing:
         merge = merged(copy, kept)
         editor = reviewer()
         edit(kept, by=editor, title_es="Otro título")
-        with pytest.raises(UndoRefused) as refusal:
+        with pytest.raises(MergeUndoRefused) as refusal:
             undo(merge)
         (sentence,) = refusal.value.hindrances
         assert kept.slug in sentence
@@ -265,7 +265,7 @@ class TestUndoing:
         first, second, third = (make_study(stage=Stage.PUBLISHED) for _ in range(3))
         before = [state(study) for study in (first, second, third)]
         inner, outer = merged(first, second), merged(second, third)
-        with pytest.raises(UndoRefused) as refusal:
+        with pytest.raises(MergeUndoRefused) as refusal:
             undo(inner)
         assert third.slug in refusal.value.hindrances[0]
         undo(outer)
@@ -275,7 +275,7 @@ class TestUndoing:
     def test_two_merges_into_one_are_undone_the_last_one_first(self):
         first, second, kept = (make_study(stage=Stage.PUBLISHED) for _ in range(3))
         earlier, later = merged(first, kept), merged(second, kept)
-        with pytest.raises(UndoRefused, match="no se puede"):
+        with pytest.raises(MergeUndoRefused, match="no se puede"):
             undo(earlier)
         undo(later)
         undo(earlier)
@@ -284,7 +284,7 @@ class TestUndoing:
     def test_it_is_undone_once(self):
         merge = merged(make_study(), make_study(stage=Stage.PUBLISHED))
         undo(merge)
-        with pytest.raises(UndoRefused):
+        with pytest.raises(MergeUndoRefused):
             undo(merge)
 
     def test_what_went_past_the_revisions_comes_back_too(self):
@@ -368,7 +368,7 @@ def _walk(
     if step == "merge":
         states = state(row), state(other)
         before[merged(row, other, title=f"Título {number}").pk] = states
-    elif step == "undo" and (merge := merging.last_merge(row)):
+    elif step == "undo" and (merge := merging.find_current_merge(row)):
         held = state(merge.into)["stage"]
         undo(merge)
         restored, kept = before[merge.pk]

@@ -61,7 +61,7 @@ class TestStamped:
 
     def stages(self, since: datetime.datetime | None, before: datetime.datetime | None) -> set[str]:
         long_ago = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-        return set(Study.objects.stamped(since, before, long_ago).values_list("stage", flat=True))
+        return set(Study.objects.changed_between(since, before, long_ago).values_list("stage", flat=True))
 
     def test_a_change_at_the_first_moment_is_within(self, withdrawn_at: datetime.datetime):
         assert self.stages(withdrawn_at, None) == {"withdrawn"}
@@ -73,9 +73,9 @@ class TestStamped:
 
     def test_a_change_of_the_vocabularies_is_one_of_every_published_study(self, withdrawn_at: datetime.datetime):
         for moment, found in ((withdrawn_at, {"published"}), (withdrawn_at - MICROSECOND, set())):
-            stamped = Study.objects.exclude(stage="withdrawn").stamped(withdrawn_at, None, moment)
+            stamped = Study.objects.exclude(stage="withdrawn").changed_between(withdrawn_at, None, moment)
             assert set(stamped.values_list("stage", flat=True)) == found
-            stamped = Study.objects.stamped(None, withdrawn_at, moment)
+            stamped = Study.objects.changed_between(None, withdrawn_at, moment)
             assert ("published" in stamped.values_list("stage", flat=True)) is not bool(found)
 
 
@@ -117,7 +117,7 @@ class TestCost:
         # Those with the most findings, so that a query per finding would be seen.
         studies = Study.objects.exclude(findings__interventions=None).order_by("pk").distinct()
         for size in (1, 20):
-            with vocabularies.bank_state.remembering():
+            with vocabularies.bank_state.cached_counter():
                 vocabularies.current()
                 with django_assert_num_queries(queries):
                     for study in question(studies)[:size]:

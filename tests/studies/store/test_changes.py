@@ -242,11 +242,11 @@ def _until_somebody_waits_for_a_lock() -> None:
 
 class TestReadingTheCounterOnce:
     def test_a_request_reads_it_once(self, django_assert_num_queries: DjangoAssertNumQueries):
-        with django_assert_num_queries(1), bank_state.remembering():
+        with django_assert_num_queries(1), bank_state.cached_counter():
             assert bank_state.current() == bank_state.current()
 
     def test_a_change_within_the_request_is_seen_at_once(self):
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             before = bank_state.current().change_no
             make_study()
             assert bank_state.current().change_no == before + 1

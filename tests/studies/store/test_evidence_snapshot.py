@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def read_anew() -> Evidence:
     held = evidence_snapshot.current()
-    evidence_snapshot.forget()
+    evidence_snapshot.clear()
     anew = evidence_snapshot.current()
     assert anew is not held
     return anew
@@ -57,7 +57,7 @@ class TestTheEvidence:
         assert found.data_sets == expected.data_sets
 
     def test_is_read_in_six_queries_and_kept_without_any(self, django_assert_num_queries):
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             bank_state.current()
             evidence_snapshot.vocabularies.current()
             with django_assert_num_queries(6):
@@ -68,7 +68,7 @@ class TestTheEvidence:
     def test_reads_only_what_has_changed(self, django_assert_num_queries):
         before = evidence_snapshot.current()
         study = make_study(stage=Stage.PUBLISHED)
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             evidence_snapshot.vocabularies.current()
             with django_assert_num_queries(8):
                 found = evidence_snapshot.current()
@@ -138,7 +138,7 @@ class TestChanges:
             study = make_study(stage=Stage.PUBLISHED)
             assert study.pk in evidence_snapshot.current().studies
             transaction.set_rollback(True)
-        bank_state.forget()
+        bank_state.clear_cache()
         other = make_study(stage=Stage.PUBLISHED)
         held = self.assert_follows()
         assert other.pk in held.studies

@@ -143,7 +143,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 
 class TestR1ReadBackEqual:
     def test_every_real_study_is_read_back_as_its_line_says(self):
-        with vocabularies.bank_state.remembering():
+        with vocabularies.bank_state.cached_counter():
             held = {study.slug: to_record(study) for study in Study.objects.for_record()}
         assert held == {record.id: record for record in fixture_studies()}
 
@@ -264,22 +264,23 @@ class TestR3Doi:
 
 class TestWhatStandsBesideStudies:
     def test_every_real_programme_is_read_back_as_its_entry_says(self):
-        held = {programme.slug: evidence.programme_record(programme) for programme in Programme.objects.all()}
+        held = {programme.slug: evidence.programme_to_record(programme) for programme in Programme.objects.all()}
         assert held == {row["id"]: ProgrammeRecord.from_json(row) for row in fixture_json("programmes")}
 
     def test_every_real_evaluation_is_read_back_as_its_entry_says(self):
-        held = {row.slug: evidence.evaluation_record(row) for row in Evaluation.objects.all()}
+        held = {row.slug: evidence.evaluation_to_record(row) for row in Evaluation.objects.all()}
         assert held == {row["id"]: EvaluationRecord.from_json(row) for row in fixture_json("evaluations")}
 
     def test_every_real_term_is_read_back_as_its_entry_says(self):
         for vocabulary, rows in fixture_json("taxonomy").items():
             held = [
-                exchange_vocabulary.term_record(term).to_json() for term in Term.objects.filter(vocabulary=vocabulary)
+                exchange_vocabulary.term_to_record(term).to_json()
+                for term in Term.objects.filter(vocabulary=vocabulary)
             ]
             assert held == rows, vocabulary
 
     def test_every_real_concept_is_read_back_as_its_entry_says(self):
-        held = {row.slug: exchange_vocabulary.concept_record(row) for row in Concept.objects.all()}
+        held = {row.slug: exchange_vocabulary.concept_to_record(row) for row in Concept.objects.all()}
         assert held == {row["concept"]: ConceptRecord.from_json(row) for row in fixture_json("thesaurus")}
 
     def test_an_unknown_study_of_an_evaluation_is_named(self):
@@ -289,7 +290,7 @@ class TestWhatStandsBesideStudies:
 
     def test_what_the_format_does_not_hold_of_a_programme_is_left_as_it_is(self):
         sasa = Programme.objects.get(slug="sasa")
-        record = evidence.programme_record(sasa)
+        record = evidence.programme_to_record(sasa)
         study = Study.objects.published()[0]
         sasa.rests_on.add(study)
         Programme.objects.filter(pk=sasa.pk).update(question_es="¿Baja?", is_published=False)

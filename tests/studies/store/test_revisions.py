@@ -8,14 +8,14 @@ from pytest_django import DjangoAssertNumQueries
 from studies.models import Stage, Study
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
-from studies.store.revisions import last_public_records, public_changes, public_records_at
+from studies.store.revisions import iterate_public_changes, read_last_public_records, read_public_records_at
 from tests.factories import edit, make_study, merge_studies, publish, withdraw
 
 pytestmark = pytest.mark.django_db
 
 
 def now() -> int:
-    bank_state.forget()
+    bank_state.clear_cache()
     return bank_state.current().change_no
 
 
@@ -28,21 +28,21 @@ class TestPublicRecordsAt:
         study = make_study(stage=Stage.PUBLISHED, sample_size=100)
         before, then = record(study), now()
         edit(study, sample_size=200)
-        assert public_records_at([study.pk], then) == {study.pk: before}
-        assert public_records_at([study.pk], now()) == {study.pk: record(study)}
+        assert read_public_records_at([study.pk], then) == {study.pk: before}
+        assert read_public_records_at([study.pk], now()) == {study.pk: record(study)}
 
     def test_leave_out_what_was_not_published_then(self):
         study, gone = make_study(), make_study(stage=Stage.PUBLISHED)
         withdraw(gone)
         then = now()
         publish(study)
-        assert public_records_at([study.pk, gone.pk], then) == {}
-        assert public_records_at([study.pk, gone.pk], 0) == {}
+        assert read_public_records_at([study.pk, gone.pk], then) == {}
+        assert read_public_records_at([study.pk, gone.pk], 0) == {}
 
     def test_cost_one_query(self, django_assert_num_queries: DjangoAssertNumQueries):
         keys = [make_study(stage=Stage.PUBLISHED).pk for _ in range(4)]
         with django_assert_num_queries(1):
-            public_records_at(keys, 10**9)
+            read_public_records_at(keys, 10**9)
 
 
 class TestLastPublicRecords:
@@ -51,15 +51,15 @@ class TestLastPublicRecords:
         before = record(study)
         withdraw(study)
         edit(study, sample_size=999)
-        assert last_public_records([study.pk]) == {study.pk: before}
+        assert read_last_public_records([study.pk]) == {study.pk: before}
 
     def test_a_draft_has_none(self):
-        assert last_public_records([make_study().pk]) == {}
+        assert read_last_public_records([make_study().pk]) == {}
 
 
 class TestPublicChanges:
     def told(self, most: int = 3) -> list[tuple[int, bool]]:
-        return [(change.study_id, change.is_withdrawal) for batch in public_changes(most) for change in batch]
+        return [(change.study_id, change.is_withdrawal) for batch in iterate_public_changes(most) for change in batch]
 
     def test_are_told_newest_first_and_not_of_drafts(self):
         study, gone = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)

@@ -49,7 +49,7 @@ class TestKeeping:
         vocabularies.current()
         with django_assert_num_queries(1):
             vocabularies.current()
-        with bank_state.remembering():
+        with bank_state.cached_counter():
             vocabularies.current()
             with django_assert_num_queries(0):
                 vocabularies.current()
@@ -67,7 +67,7 @@ class TestKeeping:
                 Term.objects.filter(vocabulary="themes", code="autonomy").update(label_es="Deshecha")
             number = vocabularies.current().number
             transaction.set_rollback(True)
-        bank_state.forget()
+        bank_state.clear_cache()
         with vocabulary_change():
             pass
         assert vocabularies.current().number == number
