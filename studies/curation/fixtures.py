@@ -86,16 +86,20 @@ def load_fixtures(folder: Path) -> LoadReport:
         merged = MergedCodes.read()
         moved = _load_terms(_read_json(folder / "taxonomy.json"), merged, report)
         instruments = (InstrumentRecord.from_json(row) for row in _read_json(folder / "instruments.json"))
-        _load_instruments([merged.instrument(record) for record in instruments], report)
+        _load_instruments([merged.replace_in_instrument(record) for record in instruments], report)
         concepts = (ConceptRecord.from_json(row) for row in _read_json(folder / "thesaurus.json"))
-        _load_concepts([merged.concept(record) for record in concepts], report)
+        _load_concepts([merged.replace_in_concept(record) for record in concepts], report)
         programmes = _load_programmes(
-            [merged.programme(ProgrammeRecord.from_json(row)) for row in _read_json(folder / "programmes.json")], report
+            [
+                merged.replace_in_programme(ProgrammeRecord.from_json(row))
+                for row in _read_json(folder / "programmes.json")
+            ],
+            report,
         )
         # Not splitlines(): it also breaks at signs that may stand within a text.
         lines = (folder / "studies.jsonl").read_text(encoding="utf-8").split("\n")
         studies = (StudyRecord.from_json(json.loads(line)) for line in lines if line.strip())
-        _load_studies([merged.study(record) for record in studies], moved, report)
+        _load_studies([merged.replace_in_study(record) for record in studies], moved, report)
         _load_members(programmes)
         _load_evaluations([EvaluationRecord.from_json(row) for row in _read_json(folder / "evaluations.json")], report)
     return report
@@ -108,7 +112,7 @@ def _load_terms(taxonomy: Mapping[str, list[dict[str, Any]]], merged: MergedCode
     for vocabulary in sorted(Vocabulary, key=lambda name: name in PARENT_KEY):
         if vocabulary not in taxonomy:
             raise RecordInvalid(f"taxonomy.{vocabulary}", "is missing")
-        records = [merged.term(vocabulary, TermRecord.from_json(row)) for row in taxonomy[vocabulary]]
+        records = [merged.replace_in_term(vocabulary, TermRecord.from_json(row)) for row in taxonomy[vocabulary]]
         rows = {term.code: term for term in Term.objects.filter(vocabulary=vocabulary).select_related("parent")}
         steps = _plan(
             f"terms:{vocabulary}", records, rows, lambda record: record.code, exchange_vocabulary.term_to_record, report

@@ -16,7 +16,10 @@ from studies.store.exchange.vocabulary import PARENT_KEY
 
 @dataclass(frozen=True, slots=True)
 class MergedCodes:
-    """The codes of merged terms, and the codes that replaced them."""
+    """The codes of merged terms, and the codes that replaced them.
+
+    Each `replace_in_…` returns the record with today's codes, each once, or as it is where it names no merged term.
+    """
 
     leads_to: Mapping[tuple[str, str], str]
 
@@ -28,43 +31,47 @@ class MergedCodes:
             {(kind, old): new for kind, old, new in merged.values_list("vocabulary", "code", "merged_into__code")}
         )
 
-    def study(self, record: StudyRecord) -> StudyRecord:
+    def replace_in_study(self, record: StudyRecord) -> StudyRecord:
         if not self.leads_to:
             return record
-        changes: dict[str, Any] = {name: self._list(kind, getattr(record, name)) for name, kind in LISTS.items()}
-        changes |= {name: self._one(kind, getattr(record, name)) for name, kind in SINGLE_CODES.items()}
-        return replace(record, **changes, findings=tuple(map(self._finding, record.findings)))
+        changes: dict[str, Any] = {
+            name: self._replace_codes(kind, getattr(record, name)) for name, kind in LISTS.items()
+        }
+        changes |= {name: self._replace_code(kind, getattr(record, name)) for name, kind in SINGLE_CODES.items()}
+        return replace(record, **changes, findings=tuple(map(self._replace_in_finding, record.findings)))
 
-    def concept(self, record: ConceptRecord) -> ConceptRecord:
+    def replace_in_concept(self, record: ConceptRecord) -> ConceptRecord:
         pairs = (path.partition(":") for path in record.terms)
-        terms = dict.fromkeys(f"{kind}:{self._one(kind, code)}" for kind, _colon, code in pairs)
+        terms = dict.fromkeys(f"{kind}:{self._replace_code(kind, code)}" for kind, _colon, code in pairs)
         return replace(record, terms=tuple(terms))
 
-    def programme(self, record: ProgrammeRecord) -> ProgrammeRecord:
+    def replace_in_programme(self, record: ProgrammeRecord) -> ProgrammeRecord:
         return replace(
             record,
-            country=self._list(Vocabulary.COUNTRIES, record.country),
-            theme=self._list(Vocabulary.THEMES, record.theme),
+            country=self._replace_codes(Vocabulary.COUNTRIES, record.country),
+            theme=self._replace_codes(Vocabulary.THEMES, record.theme),
         )
 
-    def term(self, vocabulary: Vocabulary, record: TermRecord) -> TermRecord:
+    def replace_in_term(self, vocabulary: Vocabulary, record: TermRecord) -> TermRecord:
         key = PARENT_KEY.get(vocabulary)
         if key is None or key not in record.attributes:
             return record
-        parent = self._one(PARENT_OF[vocabulary], record.attributes[key])
+        parent = self._replace_code(PARENT_OF[vocabulary], record.attributes[key])
         return replace(record, attributes={**record.attributes, key: parent})
 
-    def instrument(self, record: InstrumentRecord) -> InstrumentRecord:
-        return replace(record, designs=self._list(Vocabulary.DESIGNS, record.designs))
+    def replace_in_instrument(self, record: InstrumentRecord) -> InstrumentRecord:
+        return replace(record, designs=self._replace_codes(Vocabulary.DESIGNS, record.designs))
 
-    def _finding(self, finding: FindingRecord) -> FindingRecord:
+    def _replace_in_finding(self, finding: FindingRecord) -> FindingRecord:
         changes: dict[str, Any] = {
-            name: self._one(kind, getattr(finding, name)) for name, kind in CODES_OF_FINDING.items()
+            name: self._replace_code(kind, getattr(finding, name)) for name, kind in CODES_OF_FINDING.items()
         }
-        return replace(finding, **changes, interventions=self._list(Vocabulary.INTERVENTIONS, finding.interventions))
+        return replace(
+            finding, **changes, interventions=self._replace_codes(Vocabulary.INTERVENTIONS, finding.interventions)
+        )
 
-    def _one(self, kind: str, code: str | None) -> str | None:
+    def _replace_code(self, kind: str, code: str | None) -> str | None:
         return self.leads_to.get((str(kind), code), code) if code is not None else code
 
-    def _list(self, kind: str, codes: Iterable[str]) -> tuple[str, ...]:
+    def _replace_codes(self, kind: str, codes: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.leads_to.get((str(kind), code), code) for code in codes))
