@@ -1,4 +1,4 @@
-"""A management command in a process of its own: what it has of the process that starts it, and what it has not."""
+"""What a management command in a process of its own inherits from the process that starts it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ raise SystemExit(3)
 """
 
 
-class Run:
-    """A command that ran, what it told of itself, and what it wrote to a file that it was given."""
+class FinishedCommand:
+    """The result of a command: what it reported of itself, and what it wrote to a file that it inherited."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "manage.py").write_text(_COMMAND)
@@ -36,28 +36,34 @@ class Run:
             os.close(self.given)
             self.wrote = pipe.read()
         self.code = self.process.wait()
-        self.told: dict[str, Any] = json.loads((folder / "told.json").read_text())
+        self.report: dict[str, Any] = json.loads((folder / "told.json").read_text())
 
 
 @pytest.fixture
-def run(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """One run of a command that stands in a folder of its own."""
+def run(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> FinishedCommand:
+    """A command that ran in a folder of its own."""
     settings.BASE_DIR = tmp_path
     monkeypatch.setenv("WORD", "tejedoras")
-    return Run(tmp_path)
+    return FinishedCommand(tmp_path)
 
 
 class TestStart:
-    def test_runs_the_command_in_the_folder_and_with_the_environment_of_the_program(self, run: Run, tmp_path: Path):
-        assert run.told["arguments"] == [str(run.given), "--quietly"]
-        assert (run.told["folder"], run.told["word"], run.code) == (str(tmp_path), "tejedoras", 3)
+    def test_runs_the_command_in_the_folder_and_with_the_environment_of_the_program(
+        self, run: FinishedCommand, tmp_path: Path
+    ):
+        assert run.report["arguments"] == [str(run.given), "--quietly"]
+        assert (run.report["folder"], run.report["word"], run.code) == (str(tmp_path), "tejedoras", 3)
 
-    def test_it_reads_nothing_and_only_its_errors_are_seen(self, run: Run, capfd: pytest.CaptureFixture[str]):
-        assert run.told["input"] == ""
+    def test_it_reads_nothing_and_only_its_errors_are_seen(
+        self, run: FinishedCommand, capfd: pytest.CaptureFixture[str]
+    ):
+        assert run.report["input"] == ""
         assert capfd.readouterr() == ("", "a failure\n")
 
-    def test_it_has_a_session_of_its_own_and_outlives_that_of_the_server(self, run: Run):
-        assert run.told["session"] == run.told["process"] == run.process.pid
+    def test_it_has_a_session_of_its_own_and_outlives_that_of_the_server(self, run: FinishedCommand):
+        assert run.report["session"] == run.report["process"] == run.process.pid
 
-    def test_what_it_is_given_stays_open_until_it_ends(self, run: Run):
+    def test_what_it_is_given_stays_open_until_it_ends(self, run: FinishedCommand):
         assert run.wrote == b"open"

@@ -1,4 +1,4 @@
-"""Changes of many studies at once: what is planned is done, as a whole or not at all, and undone as one."""
+"""Bulk changes: planned, applied all or nothing, and undone as one."""
 
 from __future__ import annotations
 

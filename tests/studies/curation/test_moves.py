@@ -164,7 +164,7 @@ DEEDS: dict[tuple[str, str], tuple[Callable[[User], Any], Callable[[Any, User], 
         lambda study, person: workflow.discard(round_of(study).own[0], by=person),
     ),
 }
-"""How each is made ready by its author, and done by a person."""
+"""For each move or guard: how its author prepares the item, and how a person makes the move."""
 
 
 def with_role(user: User, role: str | None) -> User:
@@ -219,7 +219,7 @@ class TestTable:
 
 @pytest.mark.usefixtures("empty_bank")
 class TestRows:
-    """What is asked of one row and of many in the database has one answer."""
+    """`find_refusal` for one row and `filter_open_to` for many agree."""
 
     @pytest.mark.parametrize("role", ROLES.values())
     def test_are_open_where_nothing_refuses_them(self, role: str | None, settings: Settings):

@@ -46,7 +46,7 @@ def recipients(letters: list[EmailMessage]) -> set[str]:
 
 
 def post(client: Client, capture: Any, path: str, **data: Any) -> str:
-    """Send a form and let what waits for the commit happen; return the page that follows."""
+    """Send a form, run what waits for the commit, and return the page that follows."""
     with capture(execute=True):
         answer = client.post(path, data)
     return client.get(answer.url).content.decode() if answer.status_code == 302 else answer.content.decode()

@@ -1,4 +1,4 @@
-"""What waits for whom, and since when."""
+"""Work queues: what is in whose queue, and since when."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def sent(by: User, title: str) -> Study:
 
 
 def aged(study: Study, days: int) -> None:
-    """Put what happened to a study so far into the past."""
+    """Move the revisions of a study some days into the past."""
     for revision in study.revisions.all():
         Revision.objects.filter(pk=revision.pk).update(at=revision.at - datetime.timedelta(days=days))
 

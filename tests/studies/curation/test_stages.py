@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestR2:
-    """What a record lacks is the rules' to tell (`test_rules.py`); here, that curation asks them of a row."""
+    """The rules themselves are in `test_rules.py`. These tests show that a row is checked by them."""
 
     def test_a_complete_study_has_no_problem(self):
         assert stages.find_problems(make_study()) == ()

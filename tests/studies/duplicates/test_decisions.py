@@ -28,7 +28,7 @@ TITLES = (
 
 
 def study(number: int = 0, **changes: Any) -> Study:
-    """Make a study like no other of the bank but those of the same number. No two have the same DOI."""
+    """Make a study that resembles only those of the same number. No two have the same DOI."""
     names = (("Mamani", "Zulema"), ("Shapiama", "Teófilo"), ("Ccori", "Nélida"))
     own = {"title": TITLES[number], "title_es": TITLES[number], "title_en": None, "volume": None, "doi": None}
     return make_study(**{**own, "authors": (author(*names[number]),), **changes})

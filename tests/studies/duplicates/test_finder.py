@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every start of another process, which is not started. No bank is small, and no change is small."""
+    """Record the starts of other processes, without starting them. Every bank and every change counts as large."""
     starts: list[str] = []
     monkeypatch.setattr(finder, "MOST_STUDIES_AT_ONCE", 1)
     monkeypatch.setattr(finder, "MOST_CHANGED_AT_ONCE", 1)
@@ -71,7 +71,7 @@ class TestListWithoutWaiting:
 
 
 class TestSearchersAtOnce:
-    """Several processes, on several hosts: one searches, and what it finds is kept as a whole or not at all."""
+    """Of several processes, on several hosts, one searches, and its result is stored all or nothing."""
 
     def test_only_one_process_is_started_until_its_claim_runs_out(self, started: list[str]):
         study(), study()

@@ -1,4 +1,4 @@
-"""What pages, exports and the index ask of studies, and at what cost."""
+"""The queries of pages, exports and the index, and how many each costs."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class TestVisibility:
         assert reached == {one_of_each[stage] for stage in ("published", "withdrawn", "merged")}
 
 
-class TestStamped:
-    """Spans begin with their first moment and end before their last."""
+class TestChangedBetween:
+    """A span includes its first moment, and ends before its last."""
 
     @pytest.fixture
     def withdrawn_at(self, one_of_each: dict[str, Study]) -> datetime.datetime:
-        """The moment of the last change of the one study that no renamed term changes."""
+        """The time of the last change of a withdrawn study, which no renamed term changes."""
         withdrawn = one_of_each["withdrawn"]
         moment = withdrawn.updated_at + datetime.timedelta(hours=1)
         Study.objects.filter(pk=withdrawn.pk).update(updated_at=moment)

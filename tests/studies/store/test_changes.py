@@ -1,4 +1,4 @@
-"""One change of the bank: its number, its revisions, its announcement (I2, R8)."""
+"""Changes of the bank: numbers, revisions and signals (I2, R8)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def announced() -> Iterator[list[dict[str, Any]]]:
-    """What was announced, in order, without sender and signal."""
+    """The arguments of the signals that were sent, in order, without sender and signal."""
     heard: list[dict[str, Any]] = []
 
     def listen(**message: Any) -> None:

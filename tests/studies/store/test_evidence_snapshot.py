@@ -1,4 +1,4 @@
-"""The evidence in memory: it equals what the records say, and follows every change of the bank."""
+"""The evidence in memory equals the records, and follows every change of the bank."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class TestTheEvidence:
 
 
 class TestChanges:
-    """Whatever happens to the bank, following it gives what reading it anew does."""
+    """After any change, the updated evidence equals that of a process that reads the whole bank."""
 
     def assert_follows(self) -> Evidence:
         followed = evidence_snapshot.current()

@@ -1,4 +1,4 @@
-"""Between rows and records (R1)."""
+"""Converting rows to records and back (R1)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def codes(vocabulary: str) -> list[str]:
 
 
 def texts(max_size: int = 40) -> st.SearchStrategy[str]:
-    """Whatever a record may hold: any letters and signs, but neither NUL nor halves of letters, nor blank."""
+    """Any text that a record may have: all characters but NUL and surrogates, and not blank."""
     letters = st.characters(exclude_characters="\x00", exclude_categories=("Cs",))
     return st.text(letters, min_size=1, max_size=max_size).filter(str.strip)
 
@@ -89,7 +89,7 @@ def findings(draw: st.DrawFn) -> FindingRecord:
 
 @st.composite
 def appraisals(draw: st.DrawFn) -> AppraisalRecord:
-    """A final appraisal with any of the instruments, in codes that it has."""
+    """A final appraisal with any instrument and its codes."""
     instrument = InstrumentRecord.from_json(draw(st.sampled_from(fixture_json("instruments"))))
     judgement = st.builds(
         JudgementRecord,
@@ -318,7 +318,7 @@ class TestWhatStandsBesideStudies:
 
 
 class TestSizes:
-    """What a record may hold, a row can store: on PostgreSQL a longer text is an error of the database."""
+    """A row can store what a record may hold: on PostgreSQL a longer text is an error of the database."""
 
     @pytest.mark.parametrize("year", [-1, 10_000, 10**30])
     def test_a_year_that_no_column_holds_is_refused(self, year: int) -> None:

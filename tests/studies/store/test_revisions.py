@@ -1,4 +1,4 @@
-"""Records as they were while they were public, and the changes that the public may know of."""
+"""Public records at an earlier change, and the list of public changes."""
 
 from __future__ import annotations
 
