@@ -6,8 +6,9 @@ import fcntl
 import ipaddress
 import logging
 import math
+import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.cache import caches
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 WINDOW_S = 60
+
+LOCK_TIMEOUT_S = 0.5
+"""A request holds the lock for half a millisecond: who holds it this long is stuck."""
+
+_PAUSE_S = 0.001
 
 
 class AddressThrottle(SimpleRateThrottle):
@@ -43,10 +49,10 @@ class AddressThrottle(SimpleRateThrottle):
         try:
             # The cache is read, then written. Without a lock eight connections of one address got four times the limit.
             with (settings.VAR_DIR / "throttle.lock").open("w") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
+                _lock(file)
                 return bool(super().allow_request(request, view))
         except OSError:
-            # A full disk: readers are still answered, and whoever runs the server reads why nothing is counted.
+            # A full disk or a stuck process: readers are still answered, and the log says why nothing is counted.
             logger.exception("The requests of the API are not counted.")
             return True
 
@@ -76,3 +82,17 @@ def subscriber(address: str) -> str:
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((int(parsed), 64), strict=False))
     return str(parsed)
+
+
+def _lock(file: IO[str]) -> None:
+    """Lock `file` until it is closed. Raises TimeoutError if another process or thread keeps the lock."""
+    # flock itself knows no time-out, and a signal would reach only the main thread.
+    deadline = time.monotonic() + LOCK_TIMEOUT_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"{file.name} is locked for more than {LOCK_TIMEOUT_S} s.") from None
+            time.sleep(_PAUSE_S)

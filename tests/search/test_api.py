@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from search.api import throttling
 from search.api.problems import KINDS
 from search.api.throttling import WINDOW_S, AddressThrottle
 from search.engines.memory.engine import MemoryEngine
@@ -372,6 +375,23 @@ class TestLimit:
         answer = client.get("/api/v1/")
         assert (answer.status_code, "RateLimit" in answer) == (200, False)
         assert "not counted" in caplog.text
+
+    def test_does_not_keep_readers_out_while_a_stuck_process_holds_the_lock(self, client, monkeypatch, caplog):
+        monkeypatch.setattr(throttling, "LOCK_TIMEOUT_S", 0)
+        with (settings.VAR_DIR / "throttle.lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            answers = [client.get("/api/v1/") for _ in range(5)]
+        assert [(answer.status_code, "RateLimit" in answer) for answer in answers] == [(200, False)] * 5
+        assert "not counted" in caplog.text
+        assert "throttle.lock is locked" in caplog.text
+
+    def test_counts_again_once_the_lock_is_free(self, client, monkeypatch):
+        # The holder ends while the request pauses between its first two attempts.
+        held = (settings.VAR_DIR / "throttle.lock").open("w")
+        fcntl.flock(held, fcntl.LOCK_EX)
+        clock = SimpleNamespace(monotonic=lambda: 0, sleep=lambda _s: held.close())
+        monkeypatch.setattr(throttling, "time", clock)
+        assert "r=2;" in client.get("/api/v1/")["RateLimit"]
 
     def test_is_none_where_the_setting_is_0(self, client, settings):
         settings.API_REQUESTS_PER_MINUTE = 0
