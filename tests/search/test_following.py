@@ -82,8 +82,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def helper(monkeypatch: pytest.MonkeyPatch) -> Started:
-    """This process is a server, and its helper starts nothing."""
+def helper(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Started:
+    """This process is a server, and its helper starts nothing.
+
+    Time stands still, as a slow machine would need more of it than a server gives to a request.
+    """
     made = Started()
     monkeypatch.setattr(sync, "_helper", made)
     return made
@@ -255,7 +258,7 @@ class TestI3InAServer:
 @pytest.mark.parametrize("is_server", [True, False])
 class TestCommitsDuringARound:
     def test_what_was_committed_meanwhile_is_brought_by_the_next_round(
-        self, engine: SharedEngine, is_server: bool, monkeypatch: pytest.MonkeyPatch
+        self, engine: SharedEngine, clock: Clock, is_server: bool, monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.setattr(sync, "_helper", Started() if is_server else None)
         publish(make_study())
