@@ -76,10 +76,10 @@ def measure(count: int, ext: str) -> dict[str, Any]:
             begun = time.monotonic()
             # As a request does.
             with bank_state.cached_counter():
-                is_read = batches.read_on(batch, seconds=_STEP_S)
+                is_read = batches.read_some(batch, seconds=_STEP_S)
             steps.append(time.monotonic() - begun)
             readings.append(_memory_mb())
-    report |= {"steps": len(steps), "longest_step_s": round(max(steps), 2), "counts": dict(batches.counts(batch))}
+    report |= {"steps": len(steps), "longest_step_s": round(max(steps), 2), "counts": dict(batches.count_rows(batch))}
     with _part(report, "write", readings):
         report["written"] = writing.write(batch, by=None)
     report["made"] = Study.objects.count() - report["studies"]
@@ -135,7 +135,7 @@ def made_up_file(count: int, ext: str) -> bytes:
     if ext == "xlsx":
         header = ("title", "authors", "year", "container_title", "volume", "pages", "doi")
         rows = ([_cell(record, column) for column in header] for record in records)
-        return xlsx.workbook({"Estudios": [header, *rows]})
+        return xlsx.write_workbook({"Estudios": [header, *rows]})
     references = (reference.reference(record, keywords=("mujeres", "violencia de pareja")) for record in records)
     return "".join(formats.FORMATS[ext].write(references)).encode()
 

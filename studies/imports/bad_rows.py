@@ -1,4 +1,4 @@
-"""The rows with errors as a file of their own format, to be corrected and uploaded again."""
+"""Writes the rows with errors back as a file of their own format, to be corrected and uploaded again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from studies.imports.formats.registry import FORMATS
 from studies.models import ImportBatch, ImportRow
 
 
-def file_of_errors(batch: ImportBatch) -> tuple[str, str, bytes]:
-    """Return name, media type and content of the file of a batch's rows with errors."""
+def build_error_file(batch: ImportBatch) -> tuple[str, str, bytes]:
+    """Return name, media type and content of the file."""
     known = FORMATS[batch.format]
     raws = batch.rows.filter(outcome=ImportRow.Outcome.ERROR).order_by("position").values_list("raw", flat=True)
     return f"importacion-{batch.pk}-errores.{known.extensions[0]}", known.media_type, known.join(list(raws), batch.head)

@@ -1,4 +1,4 @@
-"""A batch from the upload to the preview: references are kept as rows, then read and compared step by step.
+"""Takes a batch from the upload to the preview: stores references as rows, then reads and compares them in steps.
 
 Each step is short and ends in the database, so a closed page loses nothing: whoever opens the batch goes on.
 """
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Count, Q
 
-from studies.imports.comparing import known_to
+from studies.imports.comparing import matcher_for
 from studies.imports.crossref import DoiUnknown, MetadataClient, ServicesUnreachable
-from studies.imports.errors import LookUpImpossible
+from studies.imports.errors import LookUpInterrupted
 from studies.imports.formats import csl
 from studies.imports.formats.base import ParsedReference, SplitFile
 from studies.imports.formats.errors import RowInvalid
@@ -51,26 +51,28 @@ _READ_FIELDS = (
 
 
 def open_batch(name: str, data: bytes, *, by: User | None, language: str = "") -> ImportBatch:
-    """Split a file and keep its references as rows; nothing is read yet. Raises importers.FileUnreadable."""
+    """Split a file and store its references as rows, without reading them. Raises FileUnreadable."""
     found, split = open_file(name, data)
-    return _keep(name, data, found.code, split, by=by, language=language)
+    return _create_batch(name, data, found.code, split, by=by, language=language)
 
 
 def open_dois(text: str, *, by: User | None) -> ImportBatch:
-    """Keep a list of DOIs in any form. Nobody is asked yet. Raises importers.FileUnreadable."""
-    return _keep("Lista de DOI", text.encode(), "doi", FORMATS["doi"].split(text.encode()), by=by)
+    """Store a list of DOIs in any form. No service is asked yet. Raises FileUnreadable."""
+    return _create_batch("Lista de DOI", text.encode(), "doi", FORMATS["doi"].split(text.encode()), by=by)
 
 
 def open_pasted(text: str, *, by: User | None) -> ImportBatch:
-    """Keep pasted CSL-JSON. Raises importers.FileUnreadable."""
-    return _keep("CSL-JSON pegado", text.encode(), "csl", FORMATS["csl"].split(text.encode()), by=by)
+    """Store pasted CSL-JSON as rows. Raises FileUnreadable."""
+    return _create_batch("CSL-JSON pegado", text.encode(), "csl", FORMATS["csl"].split(text.encode()), by=by)
 
 
-def _keep(name: str, data: bytes, code: str, split: SplitFile, *, by: User | None, language: str = "") -> ImportBatch:
+def _create_batch(
+    name: str, data: bytes, code: str, split: SplitFile, *, by: User | None, language: str = ""
+) -> ImportBatch:
     with transaction.atomic():
         batch = ImportBatch.objects.create(
             by=by,
-            file_name=_shown(name)[-255:] or "sin nombre",
+            file_name=_without_invisible(name)[-255:] or "sin nombre",
             checksum=hashlib.sha256(data).hexdigest(),
             size=len(data),
             format=code,
@@ -95,30 +97,30 @@ def _keep(name: str, data: bytes, code: str, split: SplitFile, *, by: User | Non
     return batch
 
 
-def earlier(batch: ImportBatch) -> ImportBatch | None:
-    """Return the last batch of the same file that was written, if there is one."""
+def find_earlier_import(batch: ImportBatch) -> ImportBatch | None:
+    """Return the newest written batch of the same file, or None."""
     same = ImportBatch.objects.filter(checksum=batch.checksum, state=State.WRITTEN).exclude(pk=batch.pk)
     return same.select_related("by").first()
 
 
-def waiting(batch: ImportBatch) -> int:
-    """Return how many rows are not read yet."""
+def count_unread(batch: ImportBatch) -> int:
+    """Return the number of rows that are not read yet."""
     return batch.rows.filter(outcome=Outcome.WAITING).count()
 
 
-def counts(batch: ImportBatch) -> Counter[str]:
+def count_rows(batch: ImportBatch) -> Counter[str]:
     """Return the number of rows by outcome, of those `taken`, and of those that `made` a study: two queries."""
     found = Counter(dict(batch.rows.order_by().values_list("outcome").annotate(Count("pk"))))
     also = {"taken": Count("pk", filter=Q(is_taken=True)), "made": Count("made")}
     return found + Counter(batch.rows.aggregate(**also))
 
 
-def read_on(batch: ImportBatch, *, seconds: float) -> bool:
-    """Read and compare more rows for about so long, one at least, and return True when none is left.
+def read_some(batch: ImportBatch, *, seconds: float) -> bool:
+    """Read and compare rows for about `seconds`, one at least. Return True when none is left.
 
-    Raises LookUpImpossible for a list of DOIs whose services do not answer; what was read before is kept.
+    Raises LookUpInterrupted for a list of DOIs whose services do not answer; what was read before is kept.
     """
-    step = _Step(batch)
+    step = _RowReader(batch)
     until = time.monotonic() + seconds
     while rows := list(batch.rows.filter(outcome=Outcome.WAITING).order_by("position")[:_CHUNK]):
         try:
@@ -127,17 +129,17 @@ def read_on(batch: ImportBatch, *, seconds: float) -> bool:
             _store([row for row in rows if row.outcome != Outcome.WAITING], batch)
         if time.monotonic() >= until or done < len(rows):
             break
-    return _finish(batch)
+    return _finish_if_read(batch)
 
 
 def read_all(batch: ImportBatch) -> None:
-    """Read every row, as the command does. Raises LookUpImpossible."""
-    while not read_on(batch, seconds=60):
+    """Read every row, as the command does. Raises LookUpInterrupted."""
+    while not read_some(batch, seconds=60):
         pass
 
 
-def _finish(batch: ImportBatch) -> bool:
-    if waiting(batch):
+def _finish_if_read(batch: ImportBatch) -> bool:
+    if count_unread(batch):
         return False
     ImportBatch.objects.filter(pk=batch.pk, state=State.READING).update(state=State.PREVIEW)
     batch.refresh_from_db(fields=["state"])
@@ -152,27 +154,27 @@ def _store(rows: Sequence[ImportRow], batch: ImportBatch) -> None:
             ImportRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_READ_FIELDS)
 
 
-class _Step:
-    """What one step needs: the bank, the earlier rows of the file, the vocabularies."""
+class _RowReader:
+    """Reads rows with what that needs at one moment: the bank, the rows above in the file, the vocabularies."""
 
     def __init__(self, batch: ImportBatch) -> None:
         self._batch = batch
         self._format = FORMATS[batch.format]
         self._mapper = Mapper(vocabularies.current(), batch.language)
-        self._known = known_to(batch)
-        self._held: Mapping[str, Study] = {}
+        self._matcher = matcher_for(batch)
+        self._studies_by_doi: Mapping[str, Study] = {}
 
     def read(self, rows: Sequence[ImportRow], until: float) -> int:
-        """Read some rows, until the time is over, and return how many. Raises LookUpImpossible."""
+        """Read rows until the clock shows `until`, and return how many. Raises LookUpInterrupted."""
         if not self._format.is_looked_up:
-            return self._read_each(rows, until, self._of_file)
+            return self._read_each(rows, until, self._parse)
         held = Study.objects.filter(doi__in=[row.raw for row in rows])
-        self._held = {study.doi: study for study in held if study.doi}
+        self._studies_by_doi = {study.doi: study for study in held if study.doi}
         try:
             with MetadataClient() as client:
-                return self._read_each(rows, until, lambda row: self._looked_up(client, row))
+                return self._read_each(rows, until, lambda row: self._look_up(client, row))
         except ServicesUnreachable as error:
-            raise LookUpImpossible(error.message) from error
+            raise LookUpInterrupted(error.message) from error
 
     def _read_each(self, rows: Sequence[ImportRow], until: float, parse: Parser) -> int:
         for done, row in enumerate(rows, start=1):
@@ -180,15 +182,19 @@ class _Step:
                 self._read_row(row, parse)
             except RowInvalid as error:
                 # Both may quote the file, with whatever it holds.
-                row.outcome, row.field, row.reasons = Outcome.ERROR, _shown(error.field)[:100], [_shown(error.reason)]
+                row.outcome, row.field, row.reasons = (
+                    Outcome.ERROR,
+                    _without_invisible(error.field)[:100],
+                    [_without_invisible(error.reason)],
+                )
             if time.monotonic() >= until:
                 return done
         return len(rows)
 
-    def _of_file(self, row: ImportRow) -> ParsedReference:
+    def _parse(self, row: ImportRow) -> ParsedReference:
         return self._format.read(row.raw, self._batch.head)
 
-    def _looked_up(self, client: MetadataClient, row: ImportRow) -> ParsedReference:
+    def _look_up(self, client: MetadataClient, row: ImportRow) -> ParsedReference:
         try:
             return csl.read_item(client.look_up(row.raw))
         except DoiUnknown as error:
@@ -197,8 +203,8 @@ class _Step:
     def _read_row(self, row: ImportRow, parse: Parser) -> None:
         if row.problem:
             raise RowInvalid("", row.problem)
-        if study := self._held.get(row.raw):
-            # The bank knows it: no service is asked.
+        if study := self._studies_by_doi.get(row.raw):
+            # The bank has it: no service is asked.
             row.outcome, row.match, row.reasons = Outcome.DUPLICATE, study, ["El mismo DOI"]
             row.record = {"title": study.title, "doi": study.doi}
             return
@@ -207,11 +213,11 @@ class _Step:
         row.suggested_words, row.notes = list(mapped.suggested_words), list(mapped.notes)
         record = mapped.as_record()
         row.outcome, row.is_taken = Outcome.NEW, True
-        for found in self._known.candidates(row, record)[:1]:
+        for found in self._matcher.candidates(row, record)[:1]:
             row.outcome, row.is_taken, row.reasons = Outcome(found.kind), False, list(found.reasons)
-            row.match_id, row.match_row = self._known.named(found.study_id)
+            row.match_id, row.match_row = self._matcher.study_or_row(found.study_id)
         if row.outcome != Outcome.DUPLICATE:
-            self._known.add_row(row, record)
+            self._matcher.add_row(row, record)
 
 
 def _in_chunks(rows: Iterable[ImportRow], size: int) -> Iterable[list[ImportRow]]:
@@ -225,6 +231,6 @@ def _in_chunks(rows: Iterable[ImportRow], size: int) -> Iterable[list[ImportRow]
         yield held
 
 
-def _shown(text: str) -> str:
-    """Return a text without invisible characters: controls, marks of direction, surrogates."""
+def _without_invisible(text: str) -> str:
+    """Remove invisible characters: controls, marks of direction, surrogates."""
     return "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))

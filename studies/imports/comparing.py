@@ -17,10 +17,10 @@ from studies.text.normalize import folded
 Outcome = ImportRow.Outcome
 
 
-class KnownToBatch:
-    """All studies of the bank at one moment, and the rows of one batch that were read and are no duplicates.
+class BatchMatcher:
+    """Finds what a row repeats: all studies of the bank at one moment, and the batch's rows that are no duplicates.
 
-    Rows have numbers below zero: -1 is the first of the file.
+    Studies are numbered by their keys; rows have numbers below zero, -1 being the first of the file.
     """
 
     def __init__(self, batch: ImportBatch) -> None:
@@ -42,7 +42,7 @@ class KnownToBatch:
             self._by_slug.setdefault(record.id, -1 - row.position)
 
     def add_rows(self) -> None:
-        """Add the rows that were read elsewhere: by another process, or before this one began."""
+        """Add the rows that another process read, or that were read before this one began."""
         rows = self._batch.rows.filter(outcome__in=(Outcome.NEW, Outcome.SAME_WORK)).order_by("position")
         for row in rows.filter(position__gt=max(self._row_numbers, default=-1)).defer("raw", "abstract").iterator():
             self.add_row(row, as_record(row.record))
@@ -59,8 +59,8 @@ class KnownToBatch:
             found.append(DuplicateCandidate(same, MatchKind.DUPLICATE, 90, ("El mismo título", "El mismo año")))
         return [candidate for candidate in found if -1 - candidate.study_id < row.position]
 
-    def named(self, number: int) -> tuple[int | None, int | None]:
-        """Return the key of the study, or the number of the row as its file shows it."""
+    def study_or_row(self, number: int) -> tuple[int | None, int | None]:
+        """Return the key of a study and None, or None and the number of a row as its file shows it."""
         return (number, None) if number >= 0 else (None, self._row_numbers[-1 - number])
 
     def _add_title(self, number: int, title: str, year: int | None) -> None:
@@ -74,13 +74,13 @@ def _has_no_words(title: str) -> bool:
 
 
 _lock = threading.Lock()
-_held: tuple[tuple[Any, ...], KnownToBatch] | None = None
+_held: tuple[tuple[Any, ...], BatchMatcher] | None = None
 
 
-def known_to(batch: ImportBatch) -> KnownToBatch:
-    """Return what a row of `batch` is compared with: three queries from the second step of a batch on.
+def matcher_for(batch: ImportBatch) -> BatchMatcher:
+    """Return the matcher of `batch`: three queries from the second step of a batch on.
 
-    The last one stays in memory. It has the stored rows of whoever reads the same batch at the same time.
+    The last one stays in memory. Rows that others read of the same batch meanwhile are added to it.
     """
     global _held
     counter = bank_state.current()
@@ -90,6 +90,6 @@ def known_to(batch: ImportBatch) -> KnownToBatch:
     key = (batch.pk, batch.at, batch.change_no, *now)
     with _lock:
         if _held is None or _held[0] != key:
-            _held = (key, KnownToBatch(batch))
+            _held = (key, BatchMatcher(batch))
         _held[1].add_rows()
         return _held[1]

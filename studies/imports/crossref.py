@@ -1,4 +1,7 @@
-"""What Crossref and DataCite know of a DOI, asked politely: one question at a time, with a contact and time limits."""
+"""Looks a DOI up at Crossref, then at DataCite, as their rules of etiquette ask: one request at a time, with a contact.
+
+Requests have a time limit and answers a size limit. `formats.csl` reads what is returned.
+"""
 
 from __future__ import annotations
 
@@ -16,24 +19,24 @@ LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
 _MOST_REDIRECTS = 3
 
 
-class LookUpError(Exception):
-    """Root of what this module raises. `message` is a sentence for the curator."""
+class MetadataError(Exception):
+    """Root of these exceptions. `message` is a sentence for the curator."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
 
 
-class DoiUnknown(LookUpError):
+class DoiUnknown(MetadataError):
     """Both services answered, and neither knows the DOI."""
 
 
-class ServicesUnreachable(LookUpError):
+class ServicesUnreachable(MetadataError):
     """A service that could know the DOI did not answer, or not in a way that can be read."""
 
 
 class MetadataClient:
-    """Asks Crossref, then DataCite. Use it as a context manager: the connections are kept meanwhile."""
+    """Asks Crossref, then DataCite. A context manager, which keeps the connections open meanwhile."""
 
     def __init__(self) -> None:
         limits = httpx.Limits(max_connections=2, max_keepalive_connections=2)
@@ -43,7 +46,7 @@ class MetadataClient:
             follow_redirects=True,
             max_redirects=_MOST_REDIRECTS,
             headers={"User-Agent": user_agent(), "Accept": "application/json"},
-            event_hooks={"response": [_stay]},
+            event_hooks={"response": [_refuse_foreign_redirect]},
         )
 
     def __enter__(self) -> Self:
@@ -55,7 +58,7 @@ class MetadataClient:
         self._http.close()
 
     def look_up(self, doi: str) -> Mapping[str, Any]:
-        """Return what is known of a bare DOI, in the shape of CSL-JSON. Raises DoiUnknown, ServicesUnreachable."""
+        """Return the metadata of a bare DOI in the shape of CSL-JSON. Raises DoiUnknown, ServicesUnreachable."""
         failure: ServicesUnreachable | None = None
         for ask in (self._crossref, self._datacite):
             try:
@@ -68,19 +71,19 @@ class MetadataClient:
         raise DoiUnknown("Ni Crossref ni DataCite conocen este DOI: revise cómo está escrito.")
 
     def _crossref(self, doi: str) -> Mapping[str, Any] | None:
-        answer = self._ask("Crossref", f"{settings.CROSSREF_URL}/works/{quote(doi, safe='')}")
+        answer = self._get_json("Crossref", f"{settings.CROSSREF_URL}/works/{quote(doi, safe='')}")
         message = answer.get("message") if answer else None
         return message if isinstance(message, Mapping) else None
 
     def _datacite(self, doi: str) -> Mapping[str, Any] | None:
-        answer = self._ask("DataCite", f"{settings.DATACITE_URL}/dois/{quote(doi, safe='')}")
+        answer = self._get_json("DataCite", f"{settings.DATACITE_URL}/dois/{quote(doi, safe='')}")
         data = answer.get("data") if answer else None
         attributes = data.get("attributes") if isinstance(data, Mapping) else None
         return _csl_of_datacite(attributes) if isinstance(attributes, Mapping) else None
 
-    def _ask(self, name: str, address: str) -> Mapping[str, Any] | None:
+    def _get_json(self, name: str, address: str) -> Mapping[str, Any] | None:
         """Return the answer as JSON, or None where the service does not know the DOI. Raises ServicesUnreachable."""
-        # The limit of httpx is for each piece of an answer: one that drips would take for ever.
+        # httpx limits the time of each part of an answer: a server that sends byte by byte would take for ever.
         until = time.monotonic() + settings.LOOK_UP_TIMEOUT_S
         try:
             with self._http.stream("GET", address) as response:
@@ -90,7 +93,7 @@ class MetadataClient:
                     raise ServicesUnreachable(f"{name} pide esperar un momento antes de preguntar más.")
                 if response.status_code != 200:
                     raise ServicesUnreachable(f"{name} no responde bien ahora (código {response.status_code}).")
-                content = _bounded(response, name, until)
+                content = _read_bounded(response, name, until)
         except httpx.TimeoutException as error:
             raise ServicesUnreachable(f"{name} no respondió a tiempo.") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -105,22 +108,22 @@ class MetadataClient:
 
 
 def user_agent() -> str:
-    """Return who asks, with a contact where one is set: services give such callers their better lane."""
+    """Return the User-Agent, with a contact where one is set: Crossref serves such callers from a better pool."""
     contact = "; ".join(
         part for part in (settings.SITE_URL, settings.CONTACT_EMAIL and f"mailto:{settings.CONTACT_EMAIL}") if part
     )
     return f"BancoDeEvidencias/1.0 ({contact})" if contact else "BancoDeEvidencias/1.0"
 
 
-def _stay(response: httpx.Response) -> None:
-    """Follow a service to other addresses of its own, and nowhere else: not to a host of our own network."""
+def _refuse_foreign_redirect(response: httpx.Response) -> None:
+    """Allow redirects to the same host only, so that nobody leads the server to a host of its own network."""
     if response.has_redirect_location:
         host = response.url.join(response.headers["Location"]).host
         if host != response.url.host:
             raise ServicesUnreachable(f"{response.url.host} remite a otro sitio.")
 
 
-def _bounded(response: httpx.Response, name: str, until: float) -> bytes:
+def _read_bounded(response: httpx.Response, name: str, until: float) -> bytes:
     content = bytearray()
     for part in response.iter_bytes():
         content += part
@@ -132,24 +135,24 @@ def _bounded(response: httpx.Response, name: str, until: float) -> bytes:
 
 
 def _csl_of_datacite(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Turn DataCite's attributes into the shape of CSL-JSON, whose reader then takes whatever is of the wrong type."""
-    types, container = _mapping(attributes.get("types")), _mapping(attributes.get("container"))
+    """Turn DataCite's attributes into the shape of CSL-JSON, whose reader copes with values of a wrong type."""
+    types, container = _as_mapping(attributes.get("types")), _as_mapping(attributes.get("container"))
     publisher = attributes.get("publisher")
     pages = "-".join(str(container[key]) for key in ("firstPage", "lastPage") if container.get(key))
     return {
         "type": types.get("citeproc"),
-        "title": _first(attributes.get("titles"), "title", "titleType", None),
-        "author": [_csl_name(entry) for entry in _entries(attributes.get("creators"))],
+        "title": _first_of_kind(attributes.get("titles"), "title", "titleType", None),
+        "author": [_csl_name(entry) for entry in _as_mappings(attributes.get("creators"))],
         "issued": {"date-parts": [[attributes.get("publicationYear")]]},
         "container-title": container.get("title"),
         "volume": container.get("volume"),
         "issue": container.get("issue"),
         "page": pages,
-        "publisher": _mapping(publisher).get("name") if isinstance(publisher, Mapping) else publisher,
+        "publisher": _as_mapping(publisher).get("name") if isinstance(publisher, Mapping) else publisher,
         "language": attributes.get("language"),
         "URL": attributes.get("url"),
-        "abstract": _first(attributes.get("descriptions"), "description", "descriptionType", "Abstract"),
-        "subject": [entry.get("subject") for entry in _entries(attributes.get("subjects"))],
+        "abstract": _first_of_kind(attributes.get("descriptions"), "description", "descriptionType", "Abstract"),
+        "subject": [entry.get("subject") for entry in _as_mappings(attributes.get("subjects"))],
     }
 
 
@@ -162,14 +165,14 @@ def _csl_name(creator: Mapping[str, Any]) -> dict[str, Any]:
     return {"family": creator.get("familyName"), "given": creator.get("givenName")}
 
 
-def _first(value: object, key: str, kind: str, wanted: str | None) -> Any:
-    """Return `key` of the first entry of this kind; a title of no kind is the main one."""
-    return next((entry.get(key) for entry in _entries(value) if entry.get(kind) == wanted), None)
+def _first_of_kind(value: object, key: str, kind: str, wanted: str | None) -> Any:
+    """Return `key` of the first entry whose `kind` is `wanted`; the main title is the one without a kind."""
+    return next((entry.get(key) for entry in _as_mappings(value) if entry.get(kind) == wanted), None)
 
 
-def _entries(value: object) -> list[Mapping[str, Any]]:
+def _as_mappings(value: object) -> list[Mapping[str, Any]]:
     return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _as_mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}

@@ -28,19 +28,19 @@ class KeywordIndex:
                 if concept.only_in_capitals and word.isupper():
                     self._in_capitals[word] = terms
                 else:
-                    self._terms[_key(word)] += terms
+                    self._terms[_normalized(word)] += terms
         # A term's own name comes last and wins over what the thesaurus says of the word.
         for kind in _FIELD_OF:
             for term in vocabularies.terms(kind):
-                for name in {_key(term.es), _key(term.en)}:
+                for name in {_normalized(term.es), _normalized(term.en)}:
                     self._terms[name] = [(kind, term.code)]
 
-    def terms(self, keywords: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
+    def map_keywords(self, keywords: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
         """Return the codes by list of the record, and the keywords that lead nowhere, both in the order given."""
         found: dict[str, list[str]] = defaultdict(list)
         unknown = []
         for keyword in keywords:
-            terms = self._in_capitals.get(keyword) or self._terms.get(_key(keyword))
+            terms = self._in_capitals.get(keyword) or self._terms.get(_normalized(keyword))
             if not terms:
                 unknown.append(keyword)
             for kind, code in terms or ():
@@ -48,11 +48,11 @@ class KeywordIndex:
                     found[_FIELD_OF[kind]].append(code)
         return dict(found), unknown
 
-    def code(self, kind: str, word: str) -> str | None:
-        """Return the one code of a vocabulary that a word leads to; None where it leads to none or to several."""
-        codes = {code for vocabulary, code in self._terms.get(_key(word), ()) if vocabulary == kind}
+    def find_code(self, kind: str, word: str) -> str | None:
+        """Return the code of a vocabulary that a word leads to; None where it leads to none or to several."""
+        codes = {code for vocabulary, code in self._terms.get(_normalized(word), ()) if vocabulary == kind}
         return codes.pop() if len(codes) == 1 else None
 
 
-def _key(word: str) -> str:
+def _normalized(word: str) -> str:
     return _SIGNS.sub(" ", folded(word)).strip()

@@ -38,7 +38,7 @@ _TYPES_ELSEWHERE = {
     **dict.fromkeys(("preprint", "Preprint", "Working paper", "Conference Paper", "Conference paper"), "article"),
 }
 """How Zotero, Scopus and PubMed name types in tables. Ours come first: "article" is a working paper."""
-_MISTAKES = frozenset(
+_MISTAKE_CODES = frozenset(
     (
         "year-implausible",
         "doi-malformed",
@@ -51,7 +51,7 @@ _MISTAKES = frozenset(
     )
 )
 """The problems of R2 that are mistakes. The others are gaps, which a draft may have."""
-_SENTENCES: Mapping[str, str] = {
+_MISTAKE_SENTENCES: Mapping[str, str] = {
     "year-implausible": "El año no es verosímil (de 1900 al próximo).",
     "doi-malformed": "No tiene la forma de un DOI.",
     "address-malformed": "No es una dirección completa de la web.",
@@ -82,7 +82,7 @@ _REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class MappedReference:
-    """A record as JSON, without `id` if the file gives none, and what has no place in a record."""
+    """A record as JSON, without `id` if the file gives none, and what a record has no field for."""
 
     record: Json
     suggested_words: tuple[str, ...]
@@ -115,7 +115,7 @@ class Mapper:
                 self._programmes[folded(name)] = programme.name
 
     def map(self, parsed: ParsedReference) -> MappedReference:
-        """Return what the bank would hold. Raises RowInvalid, with the field and the reason in words."""
+        """Return the record as the bank would hold it. Raises RowInvalid."""
         fields = dict(parsed.fields)
         if not fields.get("title"):
             raise RowInvalid("title", "Falta el título.")
@@ -126,10 +126,10 @@ class Mapper:
         _check_lengths(fields)
         self._map_codes(fields)
         self._map_language(fields, parsed.abstract, notes)
-        found, unknown = self._keywords.terms(parsed.keywords)
+        found, unknown = self._keywords.map_keywords(parsed.keywords)
         for name, codes in found.items():
             fields[name] = list(dict.fromkeys([*fields.get(name, []), *codes]))
-        record = _checked(fields)
+        record = _validated(fields)
         json = record.to_json()
         if record.id == NO_ID:
             del json["id"]
@@ -168,7 +168,7 @@ class Mapper:
             return written
         if len(written) <= _LONGEST_NAME and (code := self._known_code(kind, written)):
             return code
-        raise RowInvalid(field, f"«{_short(written)}» no está en el vocabulario «{Vocabulary(kind).label}».")
+        raise RowInvalid(field, f"«{_shortened(written)}» no está en el vocabulario «{Vocabulary(kind).label}».")
 
     def _known_code(self, kind: str, written: str) -> str | None:
         if term := self._vocabularies.find(kind, written):
@@ -177,12 +177,12 @@ class Mapper:
             return _TYPES_ELSEWHERE[written]
         if code := self._by_label.get((kind, folded(written))):
             return code
-        return self._keywords.code(kind, written)
+        return self._keywords.find_code(kind, written)
 
     def _programme(self, written: str) -> str:
         if len(written) <= _LONGEST_NAME and (name := self._programmes.get(folded(written))):
             return name
-        raise RowInvalid("programme", f"El banco no tiene el programa «{_short(written)}».")
+        raise RowInvalid("programme", f"El banco no tiene el programa «{_shortened(written)}».")
 
     def _map_language(self, fields: Json, abstract: str, notes: list[str]) -> None:
         """Detect the language if the file names none, and copy the title to the field of its language."""
@@ -201,7 +201,7 @@ class Mapper:
 
 
 def _check_lengths(fields: Json) -> None:
-    """Raise RowInvalid for a text that is too long for its field: comparing texts takes more than linear time."""
+    """Raise RowInvalid for a text that is too long for its field: the time to compare texts grows faster than they."""
     for name, value in fields.items():
         longest = _LONGEST.get(name, _LONGEST_OTHER)
         texts = [value] if isinstance(value, str) else _texts_in(value)
@@ -217,18 +217,18 @@ def _texts_in(value: Any) -> Iterator[str]:
                 yield part
 
 
-def _short(written: str) -> str:
+def _shortened(written: str) -> str:
     return written[:60]
 
 
-def _checked(fields: Json) -> StudyRecord:
+def _validated(fields: Json) -> StudyRecord:
     try:
         record = as_record({key: value for key, value in fields.items() if value is not None})
     except RecordInvalid as error:
         raise RowInvalid(error.path, _in_spanish(error.reason)) from error
     for problem in rules.problems(record):
-        if problem.code in _MISTAKES:
-            raise RowInvalid(problem.field, _SENTENCES[problem.code])
+        if problem.code in _MISTAKE_CODES:
+            raise RowInvalid(problem.field, _MISTAKE_SENTENCES[problem.code])
     return record
 
 

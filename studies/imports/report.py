@@ -1,4 +1,4 @@
-"""The outcome of a batch as one value, for `import_references --json`."""
+"""The outcome of a batch as one JSON object, for `import_references --json`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OUTCOMES = (
 )
 
 
-def report(batch: ImportBatch, *, is_dry_run: bool) -> dict[str, Any]:
+def build_report(batch: ImportBatch, *, is_dry_run: bool) -> dict[str, Any]:
     """Return counts by outcome, and each row with its outcome, the study that it matches, and why."""
     rows = [_row(row) for row in batch.rows.select_related("match", "made").defer("raw").order_by("position")]
     return {

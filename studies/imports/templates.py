@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from studies.exports.tabular import BYTE_ORDER_MARK, defused
 from studies.imports.formats import xlsx
-from studies.imports.formats.columns import COLUMNS, Column
+from studies.imports.formats.columns import COLUMNS, ImportColumn
 from studies.imports.formats.registry import FORMATS
 from studies.models import Vocabulary
 from studies.store import vocabularies
@@ -19,32 +19,34 @@ _TERMS_HEADER = ("Vocabulario", "Código", "Nombre en español", "Nombre en ingl
 
 
 def _template_xlsx() -> bytes:
-    return xlsx.workbook({"Estudios": [_header()], "Diccionario": _dictionary(), "Términos": _terms()})
+    return xlsx.write_workbook(
+        {"Estudios": [_header_labels()], "Diccionario": _dictionary_rows(), "Términos": _term_rows()}
+    )
 
 
 def _template_csv() -> bytes:
-    return _csv([_header()])
+    return _csv([_header_labels()])
 
 
 def _dictionary_csv() -> bytes:
-    return _csv([*_dictionary(), [""], *_terms()])
+    return _csv([*_dictionary_rows(), [""], *_term_rows()])
 
 
-def _header() -> list[str]:
+def _header_labels() -> list[str]:
     return [column.label for column in COLUMNS]
 
 
-def _dictionary() -> list[list[str]]:
-    return [list(_DICTIONARY_HEADER), *(_row(column) for column in COLUMNS)]
+def _dictionary_rows() -> list[list[str]]:
+    return [list(_DICTIONARY_HEADER), *(_dictionary_row(column) for column in COLUMNS)]
 
 
-def _row(column: Column) -> list[str]:
+def _dictionary_row(column: ImportColumn) -> list[str]:
     kind = str(Vocabulary(column.vocabulary).label) if column.vocabulary else ""
     several = "sí, con punto y coma" if column.is_list else "no"
     return [column.label, column.code, column.meaning, column.example, several, kind]
 
 
-def _terms() -> list[list[str]]:
+def _term_rows() -> list[list[str]]:
     held = vocabularies.current()
     kinds = [Vocabulary(column.vocabulary) for column in COLUMNS if column.vocabulary]
     rows = [

@@ -41,28 +41,28 @@ if TYPE_CHECKING:
 State = ImportBatch.State
 Outcome = ImportRow.Outcome
 _CHUNK = 500
-_OWN_ROWS = frozenset({StudyTerm, Authorship, Finding, Source, Revision, ImportRow, DuplicatePair, StudyFeatures})
-"""What an import makes of a study, and what the search for duplicates keeps of it.
+_OWN_MODELS = frozenset({StudyTerm, Authorship, Finding, Source, Revision, ImportRow, DuplicatePair, StudyFeatures})
+"""What an import writes of a study, and what the search for duplicates stores of it.
 
 A row of any other table that points to the study is somebody's work.
 """
-HINDRANCES_TOLD = 50
+MOST_HINDRANCES = 50
 
 
 def write(batch: ImportBatch, *, by: User | None) -> int:
-    """Write the rows that are taken as drafts, and return how many. Raises ImportRefused, and writes nothing then.
+    """Write the ticked rows as drafts, and return how many. Raises ImportRefused, and writes nothing then.
 
     A row that is in the bank by now, brought by somebody else since the preview, is left out and says so.
     """
     try:
         with transaction.atomic():
             with bank_change(by=by, note=f"Importación {batch.pk}: {batch.file_name}") as change:
-                held = _held(batch, State.PREVIEW, "Esta importación ya se escribió o se descartó.")
-                _leave_out_what_came_since(held)
-                slugs = _Slugs()
+                held = _lock_batch(batch, State.PREVIEW, "Esta importación ya se escribió o se descartó.")
+                _leave_out_newer_duplicates(held)
+                slugs = _SlugMaker()
                 made = 0
-                for rows in _taken(held):
-                    studies = exchange_study.create_records([slugs.record_of(row) for row in rows])
+                for rows in _iterate_taken(held):
+                    studies = exchange_study.create_records([slugs.with_slug(row) for row in rows])
                     for row, study in zip(rows, studies, strict=True):
                         row.made = study
                         change.touch(study)
@@ -86,18 +86,18 @@ def write(batch: ImportBatch, *, by: User | None) -> int:
 
 
 def tick(batch: ImportBatch, shown: Sequence[int], ticked: Sequence[int]) -> None:
-    """Keep which of the shown rows are taken. Raises ImportRefused once the batch was written."""
+    """Store which of the `shown` rows are ticked. Raises ImportRefused once the batch was written."""
     with transaction.atomic():
-        held = _held(batch, State.PREVIEW, "Esta importación ya se escribió: no se puede cambiar lo marcado.")
+        held = _lock_batch(batch, State.PREVIEW, "Esta importación ya se escribió: no se puede cambiar lo marcado.")
         rows = tickable(held).filter(pk__in=shown)
         rows.exclude(pk__in=ticked).update(is_taken=False)
         rows.filter(pk__in=ticked).update(is_taken=True)
 
 
 def tick_all(batch: ImportBatch, outcome: str | None, *, is_taken: bool) -> None:
-    """Mark all rows of an outcome, or of any, or none of them. Raises ImportRefused once the batch was written."""
+    """Tick or untick all rows of an outcome, or of every outcome for None. Raises ImportRefused once it was written."""
     with transaction.atomic():
-        held = _held(batch, State.PREVIEW, "Esta importación ya se escribió: no se puede cambiar lo marcado.")
+        held = _lock_batch(batch, State.PREVIEW, "Esta importación ya se escribió: no se puede cambiar lo marcado.")
         rows = tickable(held)
         if outcome:
             # Readers send the outcome, and PostgreSQL refuses some texts in a query.
@@ -106,7 +106,7 @@ def tick_all(batch: ImportBatch, outcome: str | None, *, is_taken: bool) -> None
 
 
 def tickable(batch: ImportBatch) -> QuerySet[ImportRow]:
-    """Return the rows that may be taken: those that could be read."""
+    """Return the rows that may be ticked: those that could be read."""
     return batch.rows.exclude(outcome__in=(Outcome.WAITING, Outcome.ERROR))
 
 
@@ -115,62 +115,62 @@ def tickable(batch: ImportBatch) -> QuerySet[ImportRow]:
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    """A study of a batch that somebody worked on, and what they did, in words."""
+    """A study of a batch that somebody has worked on, and what they did, as a sentence."""
 
     study: Study
     sentence: str
 
 
-def made_by(batch: ImportBatch) -> QuerySet[Study]:
-    """Return the studies that a batch made and that still exist."""
+def studies_made_by(batch: ImportBatch) -> QuerySet[Study]:
+    """Return the studies that a batch wrote and that still exist."""
     return Study.objects.filter(import_rows__batch=batch).order_by("import_rows__position")
 
 
-def hindrances(batch: ImportBatch) -> list[Hindrance]:
-    """Return what keeps a batch from being undone, one per study, at most HINDRANCES_TOLD."""
+def list_hindrances(batch: ImportBatch) -> list[Hindrance]:
+    """Return what keeps a batch from being undone, one per study, at most MOST_HINDRANCES."""
     found: dict[int, Hindrance] = {}
     studies = Study.objects.filter(import_rows__batch=batch)
-    for study in studies.exclude(stage=Stage.DRAFT).order_by("pk")[:HINDRANCES_TOLD]:
+    for study in studies.exclude(stage=Stage.DRAFT).order_by("pk")[:MOST_HINDRANCES]:
         found[study.pk] = Hindrance(study, f"está en la etapa «{study.get_stage_display()}»")
     # Sending to review and returning is work too; renaming a programme is not, as it changes no draft.
     is_work = Q(is_content=True) | ~Q(stage=Stage.DRAFT)
     later = Revision.objects.filter(is_work, study__in=studies).exclude(change_no=batch.change_no or 0)
     for revision in later.select_related("study", "by").defer("record").order_by("study_id", "-change_no"):
-        if len(found) >= HINDRANCES_TOLD:
+        if len(found) >= MOST_HINDRANCES:
             break
         day = short_day(revision.at)
         done = "lo cambió" if revision.is_content else "lo movió de etapa"
         sentence = f"{revision.by or 'el programa'} {done} el {day}"
         found.setdefault(revision.study_id, Hindrance(revision.study, sentence))
-    for study, name in _pointed_at(studies):
-        if len(found) >= HINDRANCES_TOLD:
+    for study, name in _studies_named_elsewhere(studies):
+        if len(found) >= MOST_HINDRANCES:
             break
         found.setdefault(study.pk, Hindrance(study, f"hay algo de otra tabla que lo nombra ({name})"))
     return list(found.values())
 
 
-def _pointed_at(studies: QuerySet[Study]) -> Iterator[tuple[Study, str]]:
+def _studies_named_elsewhere(studies: QuerySet[Study]) -> Iterator[tuple[Study, str]]:
     for relation in Study._meta.get_fields(include_hidden=True):
         model = relation.related_model
-        if not isinstance(relation, ManyToOneRel) or not isinstance(model, type) or model in _OWN_ROWS:
+        if not isinstance(relation, ManyToOneRel) or not isinstance(model, type) or model in _OWN_MODELS:
             continue
         name = relation.field.name
         rows = model._default_manager.filter(**{f"{name}__in": studies}).values_list(name, flat=True)
-        for study in Study.objects.filter(pk__in=rows).order_by("pk")[:HINDRANCES_TOLD]:
+        for study in Study.objects.filter(pk__in=rows).order_by("pk")[:MOST_HINDRANCES]:
             yield study, str(model._meta.verbose_name)
 
 
 def undo(batch: ImportBatch) -> int:
-    """Delete the drafts that a batch made, and return how many. Raises ImportRefused if somebody worked on them.
+    """Delete the drafts that a batch wrote, and return how many. Raises ImportRefused if somebody worked on them.
 
     The rows stay: the batch can be read again.
     """
     with transaction.atomic():
-        held = _held(batch, State.WRITTEN, "Esta importación no está escrita: no hay nada que deshacer.")
-        list(made_by(held).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
-        if hindrances(held):
+        held = _lock_batch(batch, State.WRITTEN, "Esta importación no está escrita: no hay nada que deshacer.")
+        list(studies_made_by(held).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+        if list_hindrances(held):
             raise ImportRefused("Alguien trabajó ya en lo que hizo esta importación: no se puede deshacer entera.")
-        keys = list(made_by(held).values_list("pk", flat=True))
+        keys = list(studies_made_by(held).values_list("pk", flat=True))
         for place in range(0, len(keys), _CHUNK):
             Study.objects.filter(pk__in=keys[place : place + _CHUNK]).delete()
         held.state = State.UNDONE
@@ -179,8 +179,8 @@ def undo(batch: ImportBatch) -> int:
     return len(keys)
 
 
-def read_again(batch: ImportBatch) -> None:
-    """Reset a batch that was undone, or whose preview is old, so that it is read again. Raises ImportRefused."""
+def reset(batch: ImportBatch) -> None:
+    """Forget what was read of a batch, so that its rows are read again. Raises ImportRefused once it is written."""
     with transaction.atomic():
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if held.state == State.WRITTEN:
@@ -193,7 +193,7 @@ def read_again(batch: ImportBatch) -> None:
 
 
 def discard(batch: ImportBatch) -> None:
-    """Delete a batch that made nothing. Raises ImportRefused."""
+    """Delete a batch. Raises ImportRefused while it is written."""
     with transaction.atomic():
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if held.state == State.WRITTEN:
@@ -204,7 +204,7 @@ def discard(batch: ImportBatch) -> None:
 # --- What writing needs ----------------------------------------------------------------------------------------------
 
 
-def _held(batch: ImportBatch, state: str, refusal: str) -> ImportBatch:
+def _lock_batch(batch: ImportBatch, state: str, refusal: str) -> ImportBatch:
     """Return the batch, locked until the end of the transaction. Raises ImportRefused if it has another state."""
     held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if held.state != state:
@@ -212,7 +212,7 @@ def _held(batch: ImportBatch, state: str, refusal: str) -> ImportBatch:
     return held
 
 
-def _taken(batch: ImportBatch) -> Iterator[list[ImportRow]]:
+def _iterate_taken(batch: ImportBatch) -> Iterator[list[ImportRow]]:
     position = -1
     rows = batch.rows.filter(is_taken=True).order_by("position").defer("raw", "abstract")
     while found := list(rows.filter(position__gt=position)[:_CHUNK]):
@@ -220,12 +220,12 @@ def _taken(batch: ImportBatch) -> Iterator[list[ImportRow]]:
         yield found
 
 
-def _leave_out_what_came_since(batch: ImportBatch) -> None:
-    """Leave out the rows that are in the bank by now, saved or imported by somebody after the preview."""
+def _leave_out_newer_duplicates(batch: ImportBatch) -> None:
+    """Untick the rows that are in the bank by now, saved or imported by somebody after the preview."""
     newer = set(Study.objects.changed_since(batch.change_no or 0).values_list("pk", flat=True))
     matcher = finder.build_matcher() if newer else None
     dois: set[str] = set()
-    for rows in _taken(batch):
+    for rows in _iterate_taken(batch):
         left_out = []
         own = [row.record["doi"] for row in rows if row.record.get("doi")]
         held = dict(Study.objects.filter(doi__in=own).values_list("doi", "pk"))
@@ -234,7 +234,7 @@ def _leave_out_what_came_since(batch: ImportBatch) -> None:
             if doi in held or doi in dois:
                 _refuse(row, held.get(doi), ["El mismo DOI: no se puede tomar dos veces"])
                 left_out.append(row)
-            elif matcher and row.outcome == Outcome.NEW and (found := _first_of(newer, matcher, row)):
+            elif matcher and row.outcome == Outcome.NEW and (found := _first_newer(newer, matcher, row)):
                 _refuse(row, found.study_id, [*found.reasons, "Llegó al banco después de leer el archivo"])
                 row.outcome = Outcome(found.kind)
                 left_out.append(row)
@@ -243,7 +243,7 @@ def _leave_out_what_came_since(batch: ImportBatch) -> None:
         ImportRow.objects.bulk_update(left_out, ["outcome", "is_taken", "match", "reasons"], batch_size=_CHUNK)
 
 
-def _first_of(newer: Set[int], matcher: DuplicateMatcher, row: ImportRow) -> DuplicateCandidate | None:
+def _first_newer(newer: Set[int], matcher: DuplicateMatcher, row: ImportRow) -> DuplicateCandidate | None:
     found = matcher.candidates(as_record(row.record))
     return next((candidate for candidate in found if candidate.study_id in newer), None)
 
@@ -253,13 +253,13 @@ def _refuse(row: ImportRow, study_id: int | None, reasons: list[str]) -> None:
     row.match_id = study_id or row.match_id
 
 
-class _Slugs:
+class _SlugMaker:
     """Gives each new record a slug that no study has."""
 
     def __init__(self) -> None:
         self._taken = set(Study.objects.values_list("slug", flat=True))
 
-    def record_of(self, row: ImportRow) -> StudyRecord:
+    def with_slug(self, row: ImportRow) -> StudyRecord:
         record = as_record(row.record)
         if record.id == NO_ID or record.id in self._taken:
             first = record.authors[0] if record.authors else None

@@ -412,7 +412,7 @@ FILES = (
         "entidades.xlsx", lambda: workbook_with("xl/worksheets/sheet1.xml", BILLION_LAUGHS), refused="dañado"
     ),
     ReferenceFile("entidades-2.xlsx", lambda: workbook_with("xl/workbook.xml", BILLION_LAUGHS), refused="dañado"),
-    ReferenceFile("hoja-vacia.xlsx", lambda: xlsx.workbook({"Nada": []}), refused="vacía"),
+    ReferenceFile("hoja-vacia.xlsx", lambda: xlsx.write_workbook({"Nada": []}), refused="vacía"),
     ReferenceFile("carta.docx", lambda: archive({"word/document.xml": b"<a/>"}), refused="no un libro"),
     # --- The bank's own
     ReferenceFile("banco.jsonl", lambda: exchange({}, {}), new=2),

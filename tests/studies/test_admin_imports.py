@@ -105,7 +105,7 @@ class TestTheWholeWay:
         assert "Se crearon 2 borradores" in page
         assert page.count("No se importó: no estaba marcada.") == 1
         assert Study.objects.count() == before + 2
-        assert list(writing.made_by(batch).values_list("stage", flat=True)) == ["draft"] * 2
+        assert list(writing.studies_made_by(batch).values_list("stage", flat=True)) == ["draft"] * 2
 
         assert "Se eliminarán <strong>2</strong> borradores" in " ".join(text(client.get(of(batch, "undo"))).split())
         assert "deshecha" in text(client.post(of(batch, "undo"), follow=True))
@@ -182,7 +182,7 @@ class TestWhatIsForeign:
         page = text(upload(client, ris(reference, f"AU  - {self.EVIL}"), f"{self.EVIL}.ris"))
         batch = ImportBatch.objects.get()
         writing.write(batch, by=None)
-        (study,) = writing.made_by(batch)
+        (study,) = writing.studies_made_by(batch)
         addresses = (of(batch), of(batch, "undo"), study_address(study), reverse("admin:index"))
         for printed in (page, *(text(client.get(address)) for address in addresses)):
             assert "<script>alert" not in printed
@@ -228,9 +228,9 @@ class TestTicking:
     def test_all_and_none(self, client: Client):
         batch = batch_of(written("ris"))
         client.post(of(batch, "decide"), {"action": "none"})
-        assert batches.counts(batch)["taken"] == 0
+        assert batches.count_rows(batch)["taken"] == 0
         client.post(of(batch, "decide"), {"action": "all", "outcome": "new"})
-        assert batches.counts(batch)["taken"] == 3
+        assert batches.count_rows(batch)["taken"] == 3
 
     def test_one_stays_on_the_page_of_rows_where_one_was(self, client: Client):
         batch = batch_of(written("ris"))
@@ -252,7 +252,7 @@ class TestTicking:
         for _twice in range(2):
             page = text(client.post(of(batch, "decide"), {"action": "write"}, follow=True))
         assert "ya se escribió" in page
-        assert writing.made_by(batch).count() == 3
+        assert writing.studies_made_by(batch).count() == 3
 
     @pytest.mark.parametrize(
         "sent",
@@ -274,13 +274,13 @@ class TestUndoing:
     def test_what_hinders_it_is_listed_with_links(self, client: Client):
         batch = batch_of(written("ris"))
         writing.write(batch, by=None)
-        study = writing.made_by(batch)[0]
+        study = writing.studies_made_by(batch)[0]
         edit(study, by=user_with_role("Curaduría", username="elena"), year=2001)
         page = text(client.get(of(batch, "undo")))
         assert "elena lo cambió el" in page
         assert study_address(study) in page
         assert "no se puede deshacer" in text(client.post(of(batch, "undo"), follow=True)).lower()
-        assert writing.made_by(batch).count() == 3
+        assert writing.studies_made_by(batch).count() == 3
 
 
 class TestTheStudy:
@@ -288,7 +288,7 @@ class TestTheStudy:
         reference = "TI  - Los telares y la radio\nKW  - cuerdas de lana\nAB  - Un resumen ajeno.\nPY  - 2001"
         batch = batch_of(ris(reference))
         writing.write(batch, by=None)
-        (study,) = writing.made_by(batch)
+        (study,) = writing.studies_made_by(batch)
         page = text(client.get(study_address(study)))
         assert "cuerdas de lana" in page
         assert "Un resumen ajeno." in page
@@ -376,7 +376,7 @@ class TestWhoMay:
             assert response["Location"].startswith(reverse("admin:login")), address
             assert "sign_in-password" in text(Client().post(address, {"action": "write"})), address
         assert ImportBatch.objects.get().state == "preview"
-        assert not writing.made_by(batch).exists()
+        assert not writing.studies_made_by(batch).exists()
 
     def test_staff_without_a_role_may_nothing(self):
         client = signed_in(user_with_role())
@@ -400,7 +400,7 @@ class TestWhoMay:
         client = signed_in(user)
         assert "Deshacer" not in text(client.get(of(batch)))
         assert client.post(of(batch, "undo")).status_code == 403
-        assert writing.made_by(batch).count() == 3
+        assert writing.studies_made_by(batch).count() == 3
 
     def test_a_batch_that_is_not_there_is_not_found(self, client: Client):
         for bad in ("0", "x", "9" * 30):
@@ -449,7 +449,7 @@ class TestQueries:
             batch = batch_of(written("ris", records(count)))
             writing.write(batch, by=None)
             with django_assert_max_num_queries(40) as found:
-                assert writing.hindrances(batch) == []
+                assert writing.list_hindrances(batch) == []
             counted.append(len(found))
             writing.undo(batch)
         assert counted[0] == counted[1]

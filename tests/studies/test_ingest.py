@@ -157,7 +157,7 @@ class TestKeywords:
             word for concept in held.concepts if not concept.is_ambiguous for word in (*concept.es, *concept.en)
         }
         lone = [word for word in words if word.lower() not in own and word not in elsewhere]
-        assert index.terms(lone) == ({}, lone)
+        assert index.map_keywords(lone) == ({}, lone)
 
 
 class TestReading:
@@ -172,7 +172,7 @@ class TestReading:
         whole = batch_of(data)
         batch = batches.open_batch("lista.ris", data, by=None)
         steps = 1
-        while not batches.read_on(batch, seconds=0):
+        while not batches.read_some(batch, seconds=0):
             steps += 1
         assert steps == 7
         assert outcomes(batch) == outcomes(whole) == ["new"] * 3 + ["duplicate"] * 3 + ["error"]
@@ -180,12 +180,12 @@ class TestReading:
     def test_two_who_read_one_batch_at_once_spoil_nothing(self):
         batch = batches.open_batch("lista.ris", written("ris", [*records(), *records()]).encode(), by=None)
         other = ImportBatch.objects.get(pk=batch.pk)
-        batches.read_on(batch, seconds=0)
+        batches.read_some(batch, seconds=0)
         rows = list(other.rows.filter(outcome="waiting"))
         # The other one read the same rows and stores later: none may be taken for a duplicate of itself.
-        from studies.imports.batches import _Step, _store
+        from studies.imports.batches import _RowReader, _store
 
-        _Step(other).read(rows, until=1e12)
+        _RowReader(other).read(rows, until=1e12)
         batches.read_all(batch)
         _store(rows, other)
         assert outcomes(batch) == ["new"] * 3 + ["duplicate"] * 3
@@ -223,7 +223,7 @@ class TestReading:
         for count in (1, 3):
             batch = batches.open_batch("lista.ris", written("ris", records(count)).encode(), by=None)
             with django_assert_num_queries(20, exact=False) as found, bank_state.cached_counter():
-                batches.read_on(batch, seconds=600)
+                batches.read_some(batch, seconds=600)
             counted.append(len(found))
         assert counted[0] == counted[1]
 
@@ -275,21 +275,21 @@ class TestTicking:
     def test_all_of_an_outcome_are_ticked_or_none(self):
         batch = batch_of(written("ris"))
         writing.tick_all(batch, "new", is_taken=False)
-        assert batches.counts(batch)["taken"] == 0
+        assert batches.count_rows(batch)["taken"] == 0
         writing.tick_all(batch, "new", is_taken=True)
-        assert batches.counts(batch)["taken"] == 3
+        assert batches.count_rows(batch)["taken"] == 3
 
     def test_rows_of_another_batch_are_left_alone(self):
         one, other = batch_of(written("ris")), batch_of(written("ris"))
         writing.tick(one, [row.pk for row in other.rows.all()], [])
-        assert batches.counts(other)["taken"] == 3
+        assert batches.count_rows(other)["taken"] == 3
 
 
 class TestWriting:
     def test_drafts_with_a_revision_each_come_of_it(self):
         curator = user_with_role("Curaduría")
         batch = written_batch(by=curator)
-        made = list(writing.made_by(batch))
+        made = list(writing.studies_made_by(batch))
         assert [study.stage for study in made] == ["draft"] * 3
         assert {revision.note for revision in Revision.objects.filter(study__in=made)} == {
             f"Importación {batch.pk}: lista.ris"
@@ -301,7 +301,7 @@ class TestWriting:
     def test_the_draft_is_what_the_record_says(self):
         batch = batch_of(exchange({}), "banco.jsonl")
         writing.write(batch, by=None)
-        (study,) = writing.made_by(batch).for_record()
+        (study,) = writing.studies_made_by(batch).for_record()
         held = to_record(study).to_json()
         assert held == {**batch.rows.get().record, "id": "prueba-0"}
         assert held["findings"]
@@ -312,7 +312,7 @@ class TestWriting:
         writing.write(batch, by=None)
         with pytest.raises(errors.ImportRefused):
             writing.write(copy, by=None)
-        assert writing.made_by(batch).count() == 3
+        assert writing.studies_made_by(batch).count() == 3
 
     def test_nothing_ticked_is_told_and_nothing_written(self):
         batch = batch_of(written("ris"))
@@ -328,7 +328,7 @@ class TestWriting:
         rows = list(one.rows.all())
         assert [row.outcome for row in rows] == ["duplicate", "duplicate", "new"]
         assert [row.made is not None for row in rows] == [False, False, True]
-        assert rows[0].match == writing.made_by(other).first()
+        assert rows[0].match == writing.studies_made_by(other).first()
 
     def test_a_doi_of_the_bank_is_never_written_twice_even_if_ticked(self):
         batch = batch_of(written("ris", [of_bank(0), *records(1)]))
@@ -386,7 +386,7 @@ class TestUndoing:
     def test_what_was_undone_can_be_read_and_written_again(self):
         batch = written_batch()
         writing.undo(batch)
-        writing.read_again(batch)
+        writing.reset(batch)
         assert outcomes(batch) == ["waiting"] * 3
         batches.read_all(batch)
         assert writing.write(batch, by=None) == 3
@@ -402,7 +402,7 @@ class TestUndoing:
     )
     def test_work_on_one_of_them_hinders_it_and_is_told(self, what: str, words: str):
         batch = written_batch()
-        study = writing.made_by(batch)[1]
+        study = writing.studies_made_by(batch)[1]
         if what == "edited":
             edit(study, by=user_with_role("Curaduría", username="rosa"), year=2001)
         elif what == "returned":
@@ -412,17 +412,17 @@ class TestUndoing:
             publish(edit(study, **{name: getattr(complete_record(), name) for name in _NEEDED}))
         else:
             assessed(study)
-        (hindrance,) = writing.hindrances(batch)
+        (hindrance,) = writing.list_hindrances(batch)
         assert hindrance.study == study
         assert words in hindrance.sentence
         with pytest.raises(errors.ImportRefused):
             writing.undo(batch)
-        assert writing.made_by(batch).count() == 3
+        assert writing.studies_made_by(batch).count() == 3
 
     def test_a_draft_that_somebody_deleted_hinders_nothing(self):
         batch = written_batch()
-        writing.made_by(batch).first().delete()
-        assert writing.hindrances(batch) == []
+        writing.studies_made_by(batch).first().delete()
+        assert writing.list_hindrances(batch) == []
         assert writing.undo(batch) == 2
 
     def test_a_batch_that_is_written_cannot_be_discarded(self):
@@ -441,14 +441,14 @@ class TestSameFileAgain:
     def test_an_earlier_import_of_the_same_bytes_is_known(self):
         batch = written_batch()
         again = batch_of(written("ris"))
-        assert batches.earlier(again) == batch
-        assert batches.earlier(batch_of(ris(GOOD))) is None
+        assert batches.find_earlier_import(again) == batch
+        assert batches.find_earlier_import(batch_of(ris(GOOD))) is None
 
 
 class TestTheFileOfErrors:
     def test_it_is_mended_and_brought_back(self):
         batch = batch_of(ris(GOOD, "AU  - Poma, E"))
-        name, _media_type, content = bad_rows.file_of_errors(batch)
+        name, _media_type, content = bad_rows.build_error_file(batch)
         assert name == f"importacion-{batch.pk}-errores.ris"
         mended = content.decode().replace("AU", "TI  - Lo que faltaba en la feria\nAU")
         assert outcomes(batch_of(mended, name)) == ["new"]

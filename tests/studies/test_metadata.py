@@ -192,7 +192,7 @@ class TestBatches:
     def test_without_a_network_what_was_read_is_kept_and_the_rest_waits(self, services: Services):
         services.answers["/crossref/works/10.5555/x"] = (503, b"")
         batch = batches.open_dois("10.5555/crossref.1\n10.5555/x\n10.5555/datacite.1", by=None)
-        with pytest.raises(errors.LookUpImpossible):
+        with pytest.raises(errors.LookUpInterrupted):
             batches.read_all(batch)
         assert [row.outcome for row in batch.rows.all()] == ["new", "waiting", "waiting"]
         assert ImportBatch.objects.get(pk=batch.pk).state == "reading"
@@ -210,5 +210,5 @@ class TestBatches:
     def test_the_dois_that_failed_are_a_list_to_bring_back(self, services: Services):
         batch = batches.open_dois("10.5555/crossref.1\n10.5555/nadie", by=None)
         batches.read_all(batch)
-        name, _media_type, content = bad_rows.file_of_errors(batch)
+        name, _media_type, content = bad_rows.build_error_file(batch)
         assert (name, content) == (f"importacion-{batch.pk}-errores.txt", b"10.5555/nadie\n")

@@ -139,7 +139,7 @@ class ImportBatchAdmin(BankAdmin):
         return _download(name, media_type, make())
 
     def _started(self, request: HttpRequest, batch: ImportBatch) -> HttpResponse:
-        self._read_on(request, batch, FIRST_STEP_S)
+        self._read_rows(request, batch, FIRST_STEP_S)
         return _to(batch)
 
     # --- One import --------------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class ImportBatchAdmin(BankAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         batch = get_object_or_404(ImportBatch.objects.select_related("by"), pk=_number(object_id))
-        counts = batches.counts(batch)
+        counts = batches.count_rows(batch)
         common = {"batch": batch, "format": FORMATS[batch.format], "counts": counts}
         if batch.state == State.READING:
             done = batch.row_count - counts["waiting"]
@@ -174,7 +174,7 @@ class ImportBatchAdmin(BankAdmin):
             "tabs": _tabs(counts, shown, batch),
             "may_tick": batch.state == State.PREVIEW and shown != "error",
             "markable": {"": "new", "new": "new", "same_work": "same_work"}.get(shown),
-            "earlier": batches.earlier(batch) if batch.state == State.PREVIEW else None,
+            "earlier": batches.find_earlier_import(batch) if batch.state == State.PREVIEW else None,
             "made": counts["made"],
         }
         return self._page(request, name, title, context)
@@ -184,7 +184,7 @@ class ImportBatchAdmin(BankAdmin):
         """Read rows for STEP_S seconds, and redirect to the batch."""
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         if batch.state == State.READING:
-            self._read_on(request, batch, STEP_S)
+            self._read_rows(request, batch, STEP_S)
         return _to(batch)
 
     @method_decorator(require_POST)
@@ -212,7 +212,7 @@ class ImportBatchAdmin(BankAdmin):
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         if not batch.rows.filter(outcome=ImportRow.Outcome.ERROR).exists():
             raise Http404("no errors")
-        return _download(*bad_rows.file_of_errors(batch))
+        return _download(*bad_rows.build_error_file(batch))
 
     def undo_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
         """Show what undoing deletes (GET), and delete the drafts (POST). Raises PermissionDenied."""
@@ -230,7 +230,11 @@ class ImportBatchAdmin(BankAdmin):
                 return _to(batch)
         if batch.state != State.WRITTEN:
             return _to(batch)
-        context = {"batch": batch, "hindrances": writing.hindrances(batch), "made": writing.made_by(batch).count()}
+        context = {
+            "batch": batch,
+            "hindrances": writing.list_hindrances(batch),
+            "made": writing.studies_made_by(batch).count(),
+        }
         return self._page(request, "undo", "Deshacer la importación", context)
 
     def discard_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
@@ -253,7 +257,7 @@ class ImportBatchAdmin(BankAdmin):
         """Read all rows of a batch again, compared with the bank as it is now."""
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         try:
-            writing.read_again(batch)
+            writing.reset(batch)
         except errors.ImportRefused as refusal:
             messages.error(request, refusal.message)
             return _to(batch)
@@ -261,10 +265,10 @@ class ImportBatchAdmin(BankAdmin):
 
     # --- What the views share ----------------------------------------------------------------------------------------
 
-    def _read_on(self, request: HttpRequest, batch: ImportBatch, seconds: float) -> None:
+    def _read_rows(self, request: HttpRequest, batch: ImportBatch, seconds: float) -> None:
         try:
-            batches.read_on(batch, seconds=seconds)
-        except errors.LookUpImpossible as error:
+            batches.read_some(batch, seconds=seconds)
+        except errors.LookUpInterrupted as error:
             messages.error(request, f"{error.message} Lo leído hasta aquí está guardado.")
 
     def _write(self, request: HttpRequest, batch: ImportBatch) -> None:

@@ -1,1 +1,1 @@
-"""Reference lists in the formats that they come in. A new format is one module and one line in the registry. Pure."""
+"""Readers of reference lists, a module a format. A new format is one module and one line in the registry. Pure."""

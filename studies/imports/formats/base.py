@@ -1,4 +1,4 @@
-"""What the formats share: what a format is, a file split into raw references, and a parsed reference."""
+"""What all formats share: the interface of a format, a file split into raw references, a parsed reference."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from studies.imports.formats.decoding import text_of
+from studies.imports.formats.decoding import decode_text
 from studies.imports.formats.errors import FileUnreadable
 
 Json = dict[str, Any]
@@ -36,7 +36,7 @@ class RawReference:
 
 @dataclass(frozen=True, slots=True)
 class SplitFile:
-    """A whole file. `head` is what its references need to be read and joined: a table's header, BibTeX's strings.
+    """A whole file. `head` is what its references need to be read and joined: a table's header, @string of BibTeX.
 
     `notes` are sentences on the file as a whole.
     """
@@ -48,10 +48,10 @@ class SplitFile:
 
 @dataclass(frozen=True, slots=True)
 class ParsedReference:
-    """What a raw reference says of one publication.
+    """What a raw reference states on one publication.
 
     `fields` has keys and values of a study's record without `id`; codes may still be words of a vocabulary.
-    `keywords` and `abstract` have no place in the record: the abstract is never published. `notes` tells the curator
+    `keywords` and `abstract` have no place in the record: the abstract is never published. `notes` tell the curator
     what was left out or is doubtful.
     """
 
@@ -62,7 +62,7 @@ class ParsedReference:
 
 
 class FileHead:
-    """The name of a file and its beginning, by which a format recognises it."""
+    """The name of a file and its first bytes, by which a format recognises it."""
 
     def __init__(self, name: str, data: bytes) -> None:
         self.data = data[:_HEAD_BYTES]
@@ -71,20 +71,20 @@ class FileHead:
     @cached_property
     def text(self) -> str:
         """The beginning as text, without leading white space. Raises FileUnreadable for what is no text."""
-        text = text_of(self.data).lstrip("\ufeff \t\n")
+        text = decode_text(self.data).lstrip("\ufeff \t\n")
         if text.startswith("<") and _WEB_PAGE.search(text[:1_000]):
             raise FileUnreadable("Es una página web, no una lista de referencias: expórtela desde el sitio.")
         return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class ImportFormat:
     """A format of reference lists. `label` is its proper name; `extensions` are those of its files, the usual first.
 
     `position` orders the formats where people read their names; of equal ones the registry's first comes first.
-    `is_looked_up` says that a reference only names a publication, whose data a service must tell. `split` raises
-    FileUnreadable, `read` raises RowInvalid. `read` takes a raw text and the head of its file, `join` writes raw texts
-    back as a file.
+    `split` takes the bytes of a file and raises FileUnreadable. `read` takes a raw text and the head of its file and
+    raises RowInvalid. `join` writes raw texts back as a file. `is_looked_up` is True where a reference only names a
+    publication, and a service has its data.
     """
 
     code: str
@@ -99,37 +99,39 @@ class Format:
     is_looked_up: bool = False
 
 
-def decoded(split: Callable[[str], SplitFile]) -> Callable[[bytes], SplitFile]:
-    """Return `split` of a text as one of bytes in any encoding that `text_of` knows."""
-    return lambda data: split(text_of(data))
+def with_decoding(split: Callable[[str], SplitFile]) -> Callable[[bytes], SplitFile]:
+    """Make a `split` that takes text take bytes, in any encoding that `decode_text` knows."""
+    return lambda data: split(decode_text(data))
 
 
-def encoded(join: Callable[[list[str], str], str]) -> Callable[[list[str], str], bytes]:
-    """Return `join` that makes a text as one that makes bytes."""
+def with_encoding(join: Callable[[list[str], str], str]) -> Callable[[list[str], str], bytes]:
+    """Make a `join` that returns text return bytes, in UTF-8."""
     return lambda raws, head: join(raws, head).encode("utf-8", "replace")
 
 
-def spaced(number: int) -> str:
+def format_thousands(number: int) -> str:
     """Write a number as Peru does, with thin spaces between the thousands."""
     return f"{number:,}".replace(",", "\u202f")
 
 
-def bounded(references: Iterable[RawReference]) -> tuple[RawReference, ...]:
-    """Gather the references of a file. Raises FileUnreadable if there are none, or more than MOST_ROWS."""
+def collect_references(references: Iterable[RawReference]) -> tuple[RawReference, ...]:
+    """Return the references of a file, checked. Raises FileUnreadable for none, or for more than MOST_ROWS."""
     found: list[RawReference] = []
     for reference in references:
         if len(found) == MOST_ROWS:
-            raise FileUnreadable(f"Tiene más de {spaced(MOST_ROWS)} referencias: divídalo y súbalo por partes.")
-        found.append(_checked(reference))
+            raise FileUnreadable(
+                f"Tiene más de {format_thousands(MOST_ROWS)} referencias: divídalo y súbalo por partes."
+            )
+        found.append(_check_reference(reference))
     if not found:
         raise FileUnreadable("No tiene ninguna referencia.")
     return tuple(found)
 
 
-def _checked(reference: RawReference) -> RawReference:
+def _check_reference(reference: RawReference) -> RawReference:
     row, raw, problem = reference.row, reference.raw[:LONGEST_REFERENCE], reference.problem
     if not problem and len(reference.raw) > LONGEST_REFERENCE:
-        problem = f"Es más larga que {spaced(LONGEST_REFERENCE)} signos: puede faltar su final."
+        problem = f"Es más larga que {format_thousands(LONGEST_REFERENCE)} signos: puede faltar su final."
     elif not problem and "\ufffd" in raw:
         problem = "Tiene signos dañados (�): guarde el archivo como UTF-8 y súbalo otra vez."
     return RawReference(row, raw, problem)

@@ -16,18 +16,27 @@ from pylatexenc.latex2text import LatexNodes2Text
 
 from studies.imports.formats.base import (
     MOST_ROWS,
-    Format,
+    ImportFormat,
     Json,
     ParsedReference,
     RawReference,
     SplitFile,
-    bounded,
-    decoded,
-    encoded,
-    spaced,
+    collect_references,
+    format_thousands,
+    with_decoding,
+    with_encoding,
 )
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
-from studies.imports.formats.field_values import addresses, doi, language, name, pages, parsed, plain, year
+from studies.imports.formats.field_values import (
+    join_pages,
+    make_person,
+    make_reference,
+    plain_text,
+    read_addresses,
+    read_doi,
+    read_language,
+    read_year,
+)
 
 _START = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
 _LONGEST_HEAD = 20_000
@@ -47,7 +56,7 @@ _MOST_BLOCKS = 2 * MOST_ROWS
 _to_text = LatexNodes2Text(math_mode="text", keep_comments=False)
 
 
-class _Quiet(logging.Filter):
+class _ErrorsOnly(logging.Filter):
     """Keeps warnings out of the log: the curator reads row by row what cannot be parsed."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -55,7 +64,7 @@ class _Quiet(logging.Filter):
 
 
 for _name in ("bibtexparser.splitter", "pylatexenc.latexwalker", "pylatexenc.latex2text"):
-    logging.getLogger(_name).addFilter(_Quiet())
+    logging.getLogger(_name).addFilter(_ErrorsOnly())
 
 
 def split(text: str) -> SplitFile:
@@ -64,13 +73,13 @@ def split(text: str) -> SplitFile:
     Raises FileUnreadable.
     """
     if sum(1 for _ in _BLOCK.finditer(text)) > _MOST_BLOCKS:
-        raise FileUnreadable(f"Tiene más de {spaced(MOST_ROWS)} referencias: divídalo y súbalo por partes.")
+        raise FileUnreadable(f"Tiene más de {format_thousands(MOST_ROWS)} referencias: divídalo y súbalo por partes.")
     blocks = Splitter(text).split().blocks
     head = "\n".join(str(block.raw) for block in blocks if isinstance(block, String))[:_LONGEST_HEAD]
-    return SplitFile(bounded(_parts(blocks)), head)
+    return SplitFile(collect_references(_split_blocks(blocks)), head)
 
 
-def _parts(blocks: Sequence[object]) -> Iterator[RawReference]:
+def _split_blocks(blocks: Sequence[object]) -> Iterator[RawReference]:
     for block in blocks:
         if isinstance(block, String | Preamble | ExplicitComment | ImplicitComment):
             continue
@@ -84,34 +93,38 @@ def _parts(blocks: Sequence[object]) -> Iterator[RawReference]:
 
 def read(raw: str, head: str = "") -> ParsedReference:
     """Read one entry. Raises RowInvalid."""
-    entry = _entry(raw, head)
+    entry = _parse_entry(raw, head)
     values = {field.key.lower(): str(field.value) for field in entry.fields}
-    text = {key: _plain(value) for key, value in values.items() if key not in ("author", "editor", "url", "doi")}
+    text = {key: _tex_to_text(value) for key, value in values.items() if key not in ("author", "editor", "url", "doi")}
     kind = _type(entry.entry_type.lower(), text)
-    spoken, notes = language(text.get("langid") or text.get("language"))
-    address, resolved = addresses([_verbatim(values.get("url", "")), _verbatim(values.get("howpublished", ""))])
-    authors = _people(values.get("author", "")) or (_people(values.get("editor", "")) if kind == "book" else [])
+    spoken, notes = read_language(text.get("langid") or text.get("language"))
+    address, resolved = read_addresses(
+        [_unescape_address(values.get("url", "")), _unescape_address(values.get("howpublished", ""))]
+    )
+    authors = _read_people(values.get("author", "")) or (
+        _read_people(values.get("editor", "")) if kind == "book" else []
+    )
     subtitle = text.get("subtitle", "")
     fields = {
         "title": f"{text.get('title', '')}: {subtitle}" if subtitle else text.get("title", ""),
         "language": spoken,
         "authors": authors,
-        "year": year(text.get("year") or text.get("date")),
+        "year": read_year(text.get("year") or text.get("date")),
         "type": kind,
         "container_title": _first(text, "journal", "journaltitle", "booktitle", "series"),
         "volume": text.get("volume", ""),
         "issue": _first(text, "issue", "number") if kind == "article-journal" else "",
-        "pages": pages(text.get("pages")),
+        "pages": join_pages(text.get("pages")),
         "publisher": _first(text, "publisher", "institution", "school", "organization"),
         "number": _first(text, "eid", "articleno") if kind == "article-journal" else text.get("number", ""),
-        "doi": doi(_verbatim(values.get("doi", ""))) or resolved,
+        "doi": read_doi(_unescape_address(values.get("doi", ""))) or resolved,
         "url": address,
     }
     keywords = re.split(r"[;,]", text.get("keywords", "") or text.get("keyword", ""))
-    return parsed(fields, keywords, text.get("abstract", ""), notes)
+    return make_reference(fields, keywords, text.get("abstract", ""), notes)
 
 
-def _entry(raw: str, head: str) -> Entry:
+def _parse_entry(raw: str, head: str) -> Entry:
     library = Splitter(f"{head}\n{raw}" if head else raw).split()
     for block in library.failed_blocks:
         if isinstance(entry := block.ignore_error_block, Entry):
@@ -133,19 +146,19 @@ def _type(kind: str, text: dict[str, str]) -> str | None:
     return _TYPES.get(kind)
 
 
-def _people(text: str) -> list[Json]:
+def _read_people(text: str) -> list[Json]:
     """Split names at " and " outside of braces; a name that stands whole in braces is an institution."""
     found = []
-    for written in _names(text):
+    for written in _split_names(text):
         whole = re.fullmatch(r"\s*\{(.*)\}\s*", written, re.DOTALL)
-        is_whole = whole is not None and _closes_at_end(written.strip())
-        read = {"literal": _plain(whole[1])} if whole and is_whole and _plain(whole[1]) else _person(_plain(written))
+        institution = _tex_to_text(whole[1]) if whole and _is_one_group(written.strip()) else ""
+        read = {"literal": institution} if institution else _read_person(_tex_to_text(written))
         if read and "others" not in read.values():
             found.append(read)
     return found
 
 
-def _names(text: str) -> Iterator[str]:
+def _split_names(text: str) -> Iterator[str]:
     depth, begun = 0, 0
     for match in re.finditer(r"(?<!\\)[{}]|\s+and\s+", text):
         if match[0] in "{}":
@@ -156,7 +169,7 @@ def _names(text: str) -> Iterator[str]:
     yield text[begun:]
 
 
-def _closes_at_end(text: str) -> bool:
+def _is_one_group(text: str) -> bool:
     depth = 0
     for place, char in enumerate(text):
         depth += (char == "{") - (char == "}")
@@ -165,21 +178,21 @@ def _closes_at_end(text: str) -> bool:
     return False
 
 
-def _person(text: str) -> Json | None:
+def _read_person(text: str) -> Json | None:
     """Read "Family, Given", "Family, Jr., Given" or "Given von Family"."""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) == 3:
-        return name(parts[0], f"{parts[2]}, {parts[1]}")
+        return make_person(parts[0], f"{parts[2]}, {parts[1]}")
     if len(parts) == 2:
-        return name(parts[0], parts[1])
+        return make_person(parts[0], parts[1])
     words = text.split()
     if len(words) < 2:
-        return name(text)
+        return make_person(text)
     small = next((place for place, word in enumerate(words[1:-1], start=1) if word.islower()), len(words) - 1)
-    return name(" ".join(words[small:]), " ".join(words[:small]))
+    return make_person(" ".join(words[small:]), " ".join(words[:small]))
 
 
-def _plain(text: str) -> str:
+def _tex_to_text(text: str) -> str:
     """Turn TeX into text. pylatexenc is slow, so it only sees what has a command."""
     text = re.sub(r"\\([&%_#$])", r"\1", text[:_LONGEST_TEX]).replace("{}", "")
     text = re.sub(r"(?<!\\)~", " ", text)
@@ -188,11 +201,11 @@ def _plain(text: str) -> str:
             text = _to_text.latex_to_text(re.sub(r"(?<!\\)([&%#$])", r"\\\1", text))
         except RecursionError as error:
             raise RowInvalid("", "Sus órdenes de TeX están anidadas sin fin.") from error
-    return plain(re.sub(r"(?<!-)---?(?!-)", "–", text.replace("{", "").replace("}", "")))
+    return plain_text(re.sub(r"(?<!-)---?(?!-)", "–", text.replace("{", "").replace("}", "")))
 
 
-def _verbatim(text: str) -> str:
-    """Read an address or DOI, which some programs escape and others put into \\url."""
+def _unescape_address(text: str) -> str:
+    """Return an address or DOI, which some programs escape and others put into \\url."""
     inside = re.fullmatch(r"\s*\\(?:url|href)\{([^{}]*)\}.*", text, re.DOTALL)
     return re.sub(r"\\([&%_#$~{}])", r"\1", inside[1] if inside else text).strip("{} \n")
 
@@ -206,14 +219,14 @@ def join(raws: list[str], head: str = "") -> str:
     return "\n\n".join([*([head] if head else []), *raws]) + "\n"
 
 
-FORMAT = Format(
+FORMAT = ImportFormat(
     code="bib",
     label="BibTeX",
     extensions=("bib", "bibtex"),
     media_type="application/x-bibtex",
     position=2,
     recognises=lambda head: _START.search(head.text) is not None,
-    split=decoded(split),
+    split=with_decoding(split),
     read=read,
-    join=encoded(join),
+    join=with_encoding(join),
 )

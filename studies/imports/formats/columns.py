@@ -1,4 +1,4 @@
-"""The columns of a table: their names, what they hold, and how a row of cells is read. CSV and XLSX share them."""
+"""The columns of an imported table: their names, what they hold, and how a row is read. CSV and XLSX share them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ from typing import Any
 from studies.exports.tabular import FINDING_PARTS
 from studies.imports.formats.base import Json, ParsedReference
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
-from studies.imports.formats.field_values import doi, language, parsed, people, plain, year
+from studies.imports.formats.field_values import (
+    make_reference,
+    plain_text,
+    read_doi,
+    read_language,
+    read_people,
+    read_year,
+)
 from studies.text.normalize import folded
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column. `code` names it in the header, `names` are other headers that mean the same, in small letters.
+class ImportColumn:
+    """A column. Its header is `code`, `label` or one of `names`, which are folded to lower case without accents.
 
     `vocabulary` says whose codes or labels the cells hold; a cell of `is_list` has several values, separated by ";".
     """
@@ -32,16 +39,16 @@ class Column:
 
 
 COLUMNS = (
-    Column(
+    ImportColumn(
         "title",
         "título",
         "Título tal como se publicó. Es el único dato necesario.",
         "Violencia de pareja en el Perú rural",
         ("titulo original", "article title", "document title"),
     ),
-    Column("title_es", "título en español", "Si el original está en otro idioma, una traducción llana."),
-    Column("title_en", "título en inglés", "Si el original está en otro idioma, una traducción llana."),
-    Column(
+    ImportColumn("title_es", "título en español", "Si el original está en otro idioma, una traducción llana."),
+    ImportColumn("title_en", "título en inglés", "Si el original está en otro idioma, una traducción llana."),
+    ImportColumn(
         "language",
         "idioma",
         "Idioma de la publicación. Si falta, se reconoce por el título.",
@@ -49,7 +56,7 @@ COLUMNS = (
         ("idioma de la publicacion", "language of original document"),
         "languages",
     ),
-    Column(
+    ImportColumn(
         "authors",
         "autores",
         "En el orden publicado. Cada persona como «Apellidos, Nombres»; una institución va sin coma.",
@@ -58,50 +65,58 @@ COLUMNS = (
         "",
         True,
     ),
-    Column("year", "año", "De la versión que se cita.", "2021", ("publication year", "ano", "fecha", "date")),
-    Column("type", "tipo", "Tipo de publicación.", "article-journal", ("item type", "document type"), "types"),
-    Column(
+    ImportColumn("year", "año", "De la versión que se cita.", "2021", ("publication year", "ano", "fecha", "date")),
+    ImportColumn("type", "tipo", "Tipo de publicación.", "article-journal", ("item type", "document type"), "types"),
+    ImportColumn(
         "container_title",
         "revista o libro",
         "La revista, el libro, la serie o el sitio que lo contiene.",
         "Revista Peruana de Medicina Experimental y Salud Pública",
         ("revista", "journal", "publication title", "source title", "libro", "revista libro o sitio"),
     ),
-    Column("volume", "volumen", "Volumen de la revista.", "38"),
-    Column("issue", "número", "Número de la revista.", "2", ("numero de la revista",)),
-    Column("pages", "páginas", "Primera y última.", "45-67"),
-    Column("publisher", "editorial o institución", "Quien publica.", "GRADE", ("editorial", "institucion")),
-    Column(
+    ImportColumn("volume", "volumen", "Volumen de la revista.", "38"),
+    ImportColumn("issue", "número", "Número de la revista.", "2", ("numero de la revista",)),
+    ImportColumn("pages", "páginas", "Primera y última.", "45-67"),
+    ImportColumn("publisher", "editorial o institución", "Quien publica.", "GRADE", ("editorial", "institucion")),
+    ImportColumn(
         "number",
         "número de la serie",
         "De un informe o documento de trabajo.",
         "112",
         ("article number", "art. no.", "numero de articulo"),
     ),
-    Column("doi", "DOI", "En cualquier forma.", "10.1234/abc"),
-    Column("url", "dirección", "Donde una persona puede leerlo.", "https://example.org/estudio", ("link", "enlace")),
-    Column("open_access", "acceso libre", "sí o no; vacío si no se sabe.", "sí"),
-    Column("status", "estado", "Si el estudio terminó o sigue.", "completed", ("estado del estudio",), "statuses"),
-    Column("themes", "temas", "De uno a tres.", "prevention", ("tema",), "themes", True),
-    Column(
+    ImportColumn("doi", "DOI", "En cualquier forma.", "10.1234/abc"),
+    ImportColumn(
+        "url", "dirección", "Donde una persona puede leerlo.", "https://example.org/estudio", ("link", "enlace")
+    ),
+    ImportColumn("open_access", "acceso libre", "sí o no; vacío si no se sabe.", "sí"),
+    ImportColumn(
+        "status", "estado", "Si el estudio terminó o sigue.", "completed", ("estado del estudio",), "statuses"
+    ),
+    ImportColumn("themes", "temas", "De uno a tres.", "prevention", ("tema",), "themes", True),
+    ImportColumn(
         "interventions", "intervenciones", "Lo que se hizo.", "engaging-men", ("intervencion",), "interventions", True
     ),
-    Column("outcomes", "resultados medidos", "Lo que se midió.", "ipv-physical", ("resultados",), "outcomes", True),
-    Column("populations", "poblaciones", "Para quiénes.", "women", ("poblacion",), "populations", True),
-    Column("settings", "ámbitos", "Dónde.", "rural", ("ambito",), "settings", True),
-    Column("programme", "programa", "Nombre propio del programa, si el banco lo tiene.", ""),
-    Column("designs", "diseños", "El principal primero.", "cluster-rct", ("diseno",), "designs", True),
-    Column(
+    ImportColumn(
+        "outcomes", "resultados medidos", "Lo que se midió.", "ipv-physical", ("resultados",), "outcomes", True
+    ),
+    ImportColumn("populations", "poblaciones", "Para quiénes.", "women", ("poblacion",), "populations", True),
+    ImportColumn("settings", "ámbitos", "Dónde.", "rural", ("ambito",), "settings", True),
+    ImportColumn("programme", "programa", "Nombre propio del programa, si el banco lo tiene.", ""),
+    ImportColumn("designs", "diseños", "El principal primero.", "cluster-rct", ("diseno",), "designs", True),
+    ImportColumn(
         "countries", "países", "Donde se hizo: código ISO o nombre.", "PE; BO", ("pais", "country"), "countries", True
     ),
-    Column("sample_size", "tamaño de la muestra", "Un número entero.", "1200", ("muestra",)),
-    Column("sample_unit", "unidad de la muestra", "Solo con el tamaño.", "women", (), "sample_units"),
-    Column("period", "periodo", "Años de los datos o de la intervención.", "2018-2020"),
-    Column("key_finding_es", "hallazgo principal en español", "Una oración de 8 a 22 palabras, sin punto final."),
-    Column("key_finding_en", "hallazgo principal en inglés", ""),
-    Column("summary_es", "resumen en español", "De 50 a 140 palabras propias del banco; nunca el resumen publicado."),
-    Column("summary_en", "resumen en inglés", ""),
-    Column(
+    ImportColumn("sample_size", "tamaño de la muestra", "Un número entero.", "1200", ("muestra",)),
+    ImportColumn("sample_unit", "unidad de la muestra", "Solo con el tamaño.", "women", (), "sample_units"),
+    ImportColumn("period", "periodo", "Años de los datos o de la intervención.", "2018-2020"),
+    ImportColumn("key_finding_es", "hallazgo principal en español", "Una oración de 8 a 22 palabras, sin punto final."),
+    ImportColumn("key_finding_en", "hallazgo principal en inglés", ""),
+    ImportColumn(
+        "summary_es", "resumen en español", "De 50 a 140 palabras propias del banco; nunca el resumen publicado."
+    ),
+    ImportColumn("summary_en", "resumen en inglés", ""),
+    ImportColumn(
         "findings",
         "hallazgos",
         f"Partes unidas por una barra, en este orden: {'|'.join(FINDING_PARTS)}.",
@@ -110,9 +125,9 @@ COLUMNS = (
         "",
         True,
     ),
-    Column("limitations_es", "límites en español", "Una oración; en ambos idiomas o en ninguno."),
-    Column("limitations_en", "límites en inglés", ""),
-    Column(
+    ImportColumn("limitations_es", "límites en español", "Una oración; en ambos idiomas o en ninguno."),
+    ImportColumn("limitations_en", "límites en inglés", ""),
+    ImportColumn(
         "sources",
         "fuentes",
         "Páginas públicas donde se leyeron los datos.",
@@ -121,7 +136,7 @@ COLUMNS = (
         "",
         True,
     ),
-    Column(
+    ImportColumn(
         "keywords",
         "palabras clave",
         "Las que el banco conoce pasan a ser términos; las demás quedan como sugeridas.",
@@ -130,7 +145,7 @@ COLUMNS = (
         "",
         True,
     ),
-    Column(
+    ImportColumn(
         "abstract",
         "resumen publicado",
         "Queda a la vista del equipo; no se publica.",
@@ -140,17 +155,17 @@ COLUMNS = (
 )
 """The columns of the template, in its order."""
 
-_BY_NAME: Mapping[str, Column] = {
+_BY_NAME: Mapping[str, ImportColumn] = {
     folded(name.replace("_", " ")): column for column in COLUMNS for name in (column.code, column.label, *column.names)
 }
 _IGNORED = frozenset({"id", "identificador"})
 _YES_OR_NO = {"yes": True, "si": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-_NUMBERS = ("value", "ci_low", "ci_high", "ci_level", "p")
+_NUMBER_PARTS = ("value", "ci_low", "ci_high", "ci_level", "p")
 
 
 @lru_cache(maxsize=8)
-def columns_of(header: tuple[str, ...]) -> tuple[tuple[Column | None, ...], tuple[str, ...]]:
-    """Return the column of each cell of a header, None where it is not known, and notes on the unknown ones.
+def match_columns(header: tuple[str, ...]) -> tuple[tuple[ImportColumn | None, ...], tuple[str, ...]]:
+    """Return the column of each cell of a header, None for an unknown one, and notes on those.
 
     Raises FileUnreadable for a header without title, or with one column twice.
     """
@@ -172,34 +187,34 @@ def columns_of(header: tuple[str, ...]) -> tuple[tuple[Column | None, ...], tupl
 
 def read_cells(header: Sequence[str], cells: Sequence[str]) -> ParsedReference:
     """Read one row of a table. Raises RowInvalid."""
-    columns, _notes = columns_of(tuple(header))
+    columns, _notes = match_columns(tuple(header))
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise RowInvalid("", "Tiene más celdas que columnas: puede faltar una comilla.")
-    values = {column.code: _undefused(cell) for column, cell in zip(columns, cells, strict=False) if column}
-    fields: Json = {code: plain(values[code]) for code in values if code not in _OWN_WAY}
+    values = {column.code: _without_formula_guard(cell) for column, cell in zip(columns, cells, strict=False) if column}
+    fields: Json = {code: plain_text(values[code]) for code in values if code not in _READERS}
     for column in COLUMNS:
         if column.is_list and column.code in values:
-            fields[column.code] = _list(values[column.code])
-    fields |= {code: read(values[code]) for code, read in _OWN_WAY.items() if code in values}
-    fields["authors"] = people(fields.get("authors", ()))
+            fields[column.code] = _split_list(values[column.code])
+    fields |= {code: read(values[code]) for code, read in _READERS.items() if code in values}
+    fields["authors"] = read_people(fields.get("authors", ()))
     fields["sources"] = [{"url": url, "supports": []} for url in fields.get("sources", ())]
-    fields["findings"] = [_finding(text) for text in fields.get("findings", ())]
-    code, _unknown = language(values.get("language"))
+    fields["findings"] = [_read_finding(text) for text in fields.get("findings", ())]
+    code, _unknown = read_language(values.get("language"))
     fields["language"] = code or fields.get("language")
     keywords = fields.pop("keywords", [])
-    return parsed(fields, keywords, values.get("abstract", ""))
+    return make_reference(fields, keywords, values.get("abstract", ""))
 
 
-def _undefused(cell: str) -> str:
+def _without_formula_guard(cell: str) -> str:
     """Remove the apostrophe by which our own exports keep a spreadsheet from running a cell."""
     return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(tuple("=+-@＝＋－＠")) else cell
 
 
-def _list(cell: str) -> list[str]:
-    return list(dict.fromkeys(filter(None, (plain(part) for part in re.split(r"[;\n]", cell)))))
+def _split_list(cell: str) -> list[str]:
+    return list(dict.fromkeys(filter(None, (plain_text(part) for part in re.split(r"[;\n]", cell)))))
 
 
-def _yes_or_no(cell: str) -> bool | None:
+def _read_yes_or_no(cell: str) -> bool | None:
     written = folded(cell)
     if not written:
         return None
@@ -208,7 +223,7 @@ def _yes_or_no(cell: str) -> bool | None:
     return _YES_OR_NO[written]
 
 
-def _whole(cell: str) -> int | None:
+def _read_integer(cell: str) -> int | None:
     written = re.sub(r"(?<=\d)[\s.,\u202f\u00a0](?=\d{3}\b)", "", cell.strip())
     if not written:
         return None
@@ -217,12 +232,12 @@ def _whole(cell: str) -> int | None:
     return int(written)
 
 
-def _finding(text: str) -> dict[str, Any]:
+def _read_finding(text: str) -> dict[str, Any]:
     parts = [part.strip() for part in text.split("|")]
     if len(parts) > len(FINDING_PARTS) or len(parts) < 2:
         raise RowInvalid("findings", f"«{text[:60]}» no tiene las partes de un hallazgo.")
     found: dict[str, Any] = {key: part for key, part in zip(FINDING_PARTS, parts, strict=False) if part}
-    for key in _NUMBERS:
+    for key in _NUMBER_PARTS:
         if key in found:
             try:
                 found[key] = float(found[key].replace(",", "."))
@@ -231,10 +246,10 @@ def _finding(text: str) -> dict[str, Any]:
     return found
 
 
-_OWN_WAY: Mapping[str, Any] = {
-    "year": year,
-    "doi": doi,
-    "open_access": _yes_or_no,
-    "sample_size": _whole,
+_READERS: Mapping[str, Any] = {
+    "year": read_year,
+    "doi": read_doi,
+    "open_access": _read_yes_or_no,
+    "sample_size": _read_integer,
     "abstract": lambda cell: None,
 }

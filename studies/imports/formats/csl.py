@@ -11,17 +11,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from studies.imports.formats.base import (
-    Format,
+    ImportFormat,
     Json,
     ParsedReference,
     RawReference,
     SplitFile,
-    bounded,
-    decoded,
-    encoded,
+    collect_references,
+    with_decoding,
+    with_encoding,
 )
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
-from studies.imports.formats.field_values import addresses, doi, first_of, language, name, pages, parsed, plain, year
+from studies.imports.formats.field_values import (
+    first_text,
+    join_pages,
+    make_person,
+    make_reference,
+    plain_text,
+    read_addresses,
+    read_doi,
+    read_language,
+    read_year,
+)
 
 _TYPES = {
     **dict.fromkeys(
@@ -40,19 +50,19 @@ _DATES = ("issued", "published", "published-print", "published-online", "origina
 
 def split(text: str) -> SplitFile:
     """Split an array, one object or Crossref's answer; of an array that is cut off, take the objects before the cut."""
-    return SplitFile(bounded(_parts(text)))
+    return SplitFile(collect_references(_split_objects(text)))
 
 
-def _parts(text: str) -> Iterator[RawReference]:
+def _split_objects(text: str) -> Iterator[RawReference]:
     start = len(text) - len(text.lstrip())
     if text[start : start + 1] == "{":
-        yield from _of_object(text, start)
+        yield from _split_single_object(text, start)
         return
     if text[start : start + 1] != "[":
         raise FileUnreadable("No es CSL-JSON: tendría que empezar con [ o {.")
     place, decoder, row, counted = start + 1, json.JSONDecoder(), 1, 0
     while True:
-        place = _after(text, place, r"[\s,]*")
+        place = _position_after(text, place, r"[\s,]*")
         row, counted = row + text.count("\n", counted, place), place
         if text[place : place + 1] == "]":
             return
@@ -65,7 +75,7 @@ def _parts(text: str) -> Iterator[RawReference]:
         place = end
 
 
-def _of_object(text: str, start: int) -> Iterator[RawReference]:
+def _split_single_object(text: str, start: int) -> Iterator[RawReference]:
     row = 1 + text.count("\n", 0, start)
     try:
         value = json.loads(text)
@@ -79,7 +89,7 @@ def _of_object(text: str, start: int) -> Iterator[RawReference]:
         yield RawReference(row, raw)
 
 
-def _after(text: str, place: int, pattern: str) -> int:
+def _position_after(text: str, place: int, pattern: str) -> int:
     match = re.compile(pattern).match(text, place)
     return match.end() if match else place
 
@@ -97,63 +107,63 @@ def read(raw: str, head: str = "") -> ParsedReference:
 
 def read_item(item: Mapping[str, Any]) -> ParsedReference:
     """Read one object as JSON gives it. Raises RowInvalid."""
-    kind = _TYPES.get(first_of(item, "type"))
-    if kind == "report" and re.search("working paper|documento de trabajo", first_of(item, "genre"), re.IGNORECASE):
+    kind = _TYPES.get(first_text(item, "type"))
+    if kind == "report" and re.search("working paper|documento de trabajo", first_text(item, "genre"), re.IGNORECASE):
         kind = "article"
-    spoken, notes = language(first_of(item, "language"))
-    address, resolved = addresses([item.get("URL"), *_resources(item)])
-    title, subtitle = first_of(item, "title"), first_of(item, "subtitle")
+    spoken, notes = read_language(first_text(item, "language"))
+    address, resolved = read_addresses([item.get("URL"), *_resource_addresses(item)])
+    title, subtitle = first_text(item, "title"), first_text(item, "subtitle")
     if subtitle and subtitle.lower() not in title.lower():
         title = f"{title}: {subtitle}"
     fields = {
         "title": title,
         "language": spoken,
-        "authors": _people(item.get("author")) or (_people(item.get("editor")) if kind == "book" else []),
-        "year": _year(item),
+        "authors": _read_people(item.get("author")) or (_read_people(item.get("editor")) if kind == "book" else []),
+        "year": _read_year(item),
         "type": kind,
-        "container_title": first_of(item, "container-title", "collection-title"),
-        "volume": first_of(item, "volume"),
-        "issue": first_of(item, "issue"),
-        "pages": pages(first_of(item, "page")),
-        "publisher": "" if kind == "article-journal" else first_of(item, "publisher"),
-        "number": first_of(item, "number", "article-number"),
-        "doi": doi(first_of(item, "DOI")) or resolved,
+        "container_title": first_text(item, "container-title", "collection-title"),
+        "volume": first_text(item, "volume"),
+        "issue": first_text(item, "issue"),
+        "pages": join_pages(first_text(item, "page")),
+        "publisher": "" if kind == "article-journal" else first_text(item, "publisher"),
+        "number": first_text(item, "number", "article-number"),
+        "doi": read_doi(first_text(item, "DOI")) or resolved,
         "url": address,
     }
-    return parsed(fields, _keywords(item), _abstract(item), notes)
+    return make_reference(fields, _keywords(item), _abstract(item), notes)
 
 
-def _people(value: object) -> list[Json]:
+def _read_people(value: object) -> list[Json]:
     found = []
     for entry in value if isinstance(value, list) else []:
         if not isinstance(entry, Mapping):
             continue
-        institution = first_of(entry, "literal", "name")
-        given = ", ".join(filter(None, (first_of(entry, "given"), first_of(entry, "suffix"))))
-        person = name(entry.get("family"), given, entry.get("non-dropping-particle"))
-        if person and "family" in person and (dropping := first_of(entry, "dropping-particle")):
+        institution = first_text(entry, "literal", "name")
+        given = ", ".join(filter(None, (first_text(entry, "given"), first_text(entry, "suffix"))))
+        person = make_person(entry.get("family"), given, entry.get("non-dropping-particle"))
+        if person and "family" in person and (dropping := first_text(entry, "dropping-particle")):
             person["dropping-particle"] = dropping
         if made := person or ({"literal": institution} if institution else None):
             found.append(made)
     return found
 
 
-def _year(item: Mapping[str, Any]) -> int | None:
+def _read_year(item: Mapping[str, Any]) -> int | None:
     """Return the year, None where Crossref writes {"date-parts": [[null]]}."""
     for key in _DATES:
         date = item.get(key)
         if isinstance(date, Mapping):
             parts = date.get("date-parts")
             first = parts[0] if isinstance(parts, list) and parts else None
-            found = first[0] if isinstance(first, list) and first else first_of(date, "literal", "raw")
+            found = first[0] if isinstance(first, list) and first else first_text(date, "literal", "raw")
             if found:
-                return year(found)
-        elif plain(date):
-            return year(date)
+                return read_year(found)
+        elif plain_text(date):
+            return read_year(date)
     return None
 
 
-def _resources(item: Mapping[str, Any]) -> list[object]:
+def _resource_addresses(item: Mapping[str, Any]) -> list[object]:
     resource = item.get("resource")
     primary = resource.get("primary") if isinstance(resource, Mapping) else None
     return [primary.get("URL")] if isinstance(primary, Mapping) else []
@@ -167,7 +177,7 @@ def _keywords(item: Mapping[str, Any]) -> list[str]:
 
 
 def _abstract(item: Mapping[str, Any]) -> str:
-    return re.sub(r"^(?:Abstract|Resumen|Summary)\s+", "", first_of(item, "abstract"))
+    return re.sub(r"^(?:Abstract|Resumen|Summary)\s+", "", first_text(item, "abstract"))
 
 
 def join(raws: list[str], head: str = "") -> str:
@@ -175,14 +185,14 @@ def join(raws: list[str], head: str = "") -> str:
     return "[\n" + ",\n".join(raws) + "\n]\n"
 
 
-FORMAT = Format(
+FORMAT = ImportFormat(
     code="csl",
     label="CSL-JSON",
     extensions=("json",),
     media_type="application/json",
     position=5,
     recognises=lambda head: head.text.startswith(("{", "[")),
-    split=decoded(split),
+    split=with_decoding(split),
     read=read,
-    join=encoded(join),
+    join=with_encoding(join),
 )

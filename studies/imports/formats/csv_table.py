@@ -8,8 +8,16 @@ import re
 from collections.abc import Iterator
 
 from studies.exports.tabular import defused
-from studies.imports.formats.base import Format, ParsedReference, RawReference, SplitFile, bounded, decoded, encoded
-from studies.imports.formats.columns import columns_of, read_cells
+from studies.imports.formats.base import (
+    ImportFormat,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    collect_references,
+    with_decoding,
+    with_encoding,
+)
+from studies.imports.formats.columns import match_columns, read_cells
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
 
 _DELIMITERS = ",;\t"
@@ -30,13 +38,13 @@ def split(text: str) -> SplitFile:
     if len(head) > _LONGEST_HEAD:
         raise FileUnreadable("Su primera fila es demasiado larga: tendría que nombrar las columnas.")
     try:
-        _columns, notes = columns_of(tuple(_cells(head, _delimiter(head))))
+        _columns, notes = match_columns(tuple(_cells(head, _delimiter(head))))
     except csv.Error as error:
         raise FileUnreadable("Las comillas de su primera fila no cierran.") from error
-    return SplitFile(bounded(_parts(lines, begun + 1, row + 1, _delimiter(head))), head, notes)
+    return SplitFile(collect_references(_split_rows(lines, begun + 1, row + 1, _delimiter(head))), head, notes)
 
 
-def _parts(lines: list[str], place: int, row: int, delimiter: str) -> Iterator[RawReference]:
+def _split_rows(lines: list[str], place: int, row: int, delimiter: str) -> Iterator[RawReference]:
     while place < len(lines):
         if not lines[place].strip():
             place, row = place + 1, row + 1
@@ -85,10 +93,10 @@ def _delimiter(head: str) -> str:
 def join(raws: list[str], head: str = "") -> str:
     """Write rows back under their header, with the mark by which Excel knows UTF-8; formulas become text."""
     delimiter = _delimiter(head)
-    return "\ufeff" + "\r\n".join([head, *(_defused(raw, delimiter) for raw in raws)]) + "\r\n"
+    return "\ufeff" + "\r\n".join([head, *(_defuse_row(raw, delimiter) for raw in raws)]) + "\r\n"
 
 
-def _defused(raw: str, delimiter: str) -> str:
+def _defuse_row(raw: str, delimiter: str) -> str:
     """Return a row with its formulas turned into text: a partner's file is as untrusted as a reader's input."""
     try:
         cells = _cells(raw, delimiter)
@@ -103,7 +111,7 @@ def _defused(raw: str, delimiter: str) -> str:
     return line.getvalue()
 
 
-FORMAT = Format(
+FORMAT = ImportFormat(
     code="csv",
     label="CSV",
     extensions=("csv", "tsv"),
@@ -111,7 +119,7 @@ FORMAT = Format(
     position=6,
     # Nothing in a table marks it.
     recognises=lambda head: head.extension in ("csv", "tsv", "txt"),
-    split=decoded(split),
+    split=with_decoding(split),
     read=read,
-    join=encoded(join),
+    join=with_encoding(join),
 )

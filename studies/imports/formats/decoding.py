@@ -11,7 +11,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_BINARY = {
+_REFUSED_STARTS = {
     b"%PDF": "Es un PDF, no una lista de referencias.",
     b"\xd0\xcf\x11\xe0": "Es un archivo antiguo de Office (.xls o .doc): ábralo y guárdelo como .xlsx o .csv.",
     b"\x1f\x8b": "Está comprimido: descomprímalo y suba lo que contiene.",
@@ -20,21 +20,21 @@ _BINARY = {
 }
 
 
-def text_of(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Return the text with `\\n` as line end and without byte order mark. Raises FileUnreadable for what is no text.
 
     A few broken bytes in UTF-8 become U+FFFD, so that only the references that hold them are refused.
     """
-    for start, sentence in _BINARY.items():
+    for start, sentence in _REFUSED_STARTS.items():
         if data.startswith(start):
             raise FileUnreadable(sentence)
-    text = _decoded(data)
+    text = _decode(data)
     if "\x00" in text:
         raise FileUnreadable("No es un archivo de texto.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _decoded(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")

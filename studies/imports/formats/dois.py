@@ -1,4 +1,4 @@
-"""A list of DOIs in any form: bare, as addresses, in citations, one or several a line. `metadata` looks them up."""
+"""A list of DOIs in any form: bare, as addresses, in citations, one or several a line. `crossref` looks them up."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from studies.imports.formats.base import (
     FileHead,
-    Format,
+    ImportFormat,
     ParsedReference,
     RawReference,
     SplitFile,
-    bounded,
-    decoded,
-    encoded,
+    collect_references,
+    with_decoding,
+    with_encoding,
 )
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
 from studies.text.identifiers import bare_doi
@@ -35,7 +35,7 @@ def split(text: str) -> SplitFile:
     seen: set[str] = set()
     references = []
     repeated = 0
-    for reference in _parts(text):
+    for reference in _split_lines(text):
         if not reference.problem and reference.raw in seen:
             repeated += 1
             continue
@@ -43,20 +43,22 @@ def split(text: str) -> SplitFile:
         references.append(reference)
     if len(references) > MOST_DOIS:
         raise FileUnreadable(f"Tiene más de {MOST_DOIS} DOI: búsquelos por partes.")
-    return SplitFile(bounded(references), notes=(f"DOI repetidos en la lista: {repeated}.",) if repeated else ())
+    return SplitFile(
+        collect_references(references), notes=(f"DOI repetidos en la lista: {repeated}.",) if repeated else ()
+    )
 
 
-def _parts(text: str) -> Iterator[RawReference]:
+def _split_lines(text: str) -> Iterator[RawReference]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        found = list(_in_line(line.strip()))
+        found = list(_dois_in_line(line.strip()))
         yield from (RawReference(number, doi) for doi in found)
         if not found:
             yield RawReference(number, line.strip()[:300], _NO_DOI)
 
 
-def _in_line(line: str) -> Iterator[str]:
+def _dois_in_line(line: str) -> Iterator[str]:
     words = _NEXT.sub(" ", line).split()
     if whole := bare_doi(line if len(words) == 1 else " ".join(words)):
         yield whole
@@ -79,15 +81,15 @@ def join(raws: list[str], head: str = "") -> str:
     return "\n".join(raws) + "\n"
 
 
-FORMAT = Format(
+FORMAT = ImportFormat(
     code="doi",
     label="Lista de DOI",
     extensions=("txt",),
     media_type="text/plain",
     position=9,
     recognises=recognises,
-    split=decoded(split),
+    split=with_decoding(split),
     read=read,
-    join=encoded(join),
+    join=with_encoding(join),
     is_looked_up=True,
 )

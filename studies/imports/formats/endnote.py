@@ -13,9 +13,26 @@ from typing import Any
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, fromstring
 
-from studies.imports.formats.base import MOST_ROWS, Format, ParsedReference, RawReference, SplitFile, bounded, encoded
+from studies.imports.formats.base import (
+    MOST_ROWS,
+    ImportFormat,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    collect_references,
+    with_encoding,
+)
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
-from studies.imports.formats.field_values import addresses, doi, language, pages, parsed, people, plain, year
+from studies.imports.formats.field_values import (
+    join_pages,
+    make_reference,
+    plain_text,
+    read_addresses,
+    read_doi,
+    read_language,
+    read_people,
+    read_year,
+)
 
 _TYPES = {
     **dict.fromkeys(("17", "43", "19", "23", "7"), "article-journal"),
@@ -31,12 +48,12 @@ _AUTHORS = "contributors/authors/author"
 _DEEPEST = 50
 
 
-class _Enough(Exception):
-    """Stops the parser: `bounded` refuses the file for its many records."""
+class _TooManyRecords(Exception):
+    """Stops the parser; `collect_references` then refuses the file for its many records."""
 
 
-class _Records:
-    """Target of the XML parser that keeps each `record`, with the line where it begins, and drops the rest."""
+class _RecordCollector:
+    """Target of the XML parser that collects each `record` with the line where it begins, and drops the rest."""
 
     def __init__(self) -> None:
         self.found: list[tuple[int, ElementTree.Element]] = []
@@ -63,7 +80,7 @@ class _Records:
             self.found.append((self._row, element))
             self._builder = None
             if len(self.found) > MOST_ROWS:
-                raise _Enough
+                raise _TooManyRecords
 
     def data(self, text: str) -> None:
         if self._builder is not None:
@@ -75,14 +92,14 @@ class _Records:
 
 def split(data: bytes) -> SplitFile:
     """Split the file into its records; of a file that is cut off, take those before the cut."""
-    records = _Records()
+    records = _RecordCollector()
     parser = DefusedXMLParser(target=records, forbid_dtd=True)
     records.line_of = lambda: parser.parser.CurrentLineNumber
     end: tuple[RawReference, ...] = ()
     try:
         parser.feed(data)
         parser.close()
-    except _Enough:
+    except _TooManyRecords:
         pass
     except DefusedXmlException as error:
         raise FileUnreadable(
@@ -96,10 +113,10 @@ def split(data: bytes) -> SplitFile:
         )
     except (LookupError, ValueError) as error:
         raise FileUnreadable("Declara una codificación que no se conoce.") from error
-    return SplitFile(bounded((*_references(records.found), *end)))
+    return SplitFile(collect_references((*_raw_references(records.found), *end)))
 
 
-def _references(found: Iterable[tuple[int, ElementTree.Element]]) -> Iterator[RawReference]:
+def _raw_references(found: Iterable[tuple[int, ElementTree.Element]]) -> Iterator[RawReference]:
     for row, element in found:
         element.tail = ""
         yield RawReference(row, ElementTree.tostring(element, encoding="unicode"))
@@ -112,30 +129,30 @@ def read(raw: str, head: str = "") -> ParsedReference:
     except (ElementTree.ParseError, DefusedXmlException) as error:
         raise RowInvalid("", "No es XML bien formado.") from error
     kind = _type(record)
-    spoken, notes = language(_text(record, "language"))
-    address, resolved = addresses(_texts(record, "urls/related-urls/url") + _texts(record, "urls/web-urls/url"))
-    authors = people(map(_without_last_comma, _texts(record, _AUTHORS)))
+    spoken, notes = read_language(_text(record, "language"))
+    address, resolved = read_addresses(_texts(record, "urls/related-urls/url") + _texts(record, "urls/web-urls/url"))
+    authors = read_people(map(_without_last_comma, _texts(record, _AUTHORS)))
     fields = {
         "title": _text(record, "titles/title"),
         "language": spoken,
         "authors": authors,
-        "year": year(_text(record, "dates/year")),
+        "year": read_year(_text(record, "dates/year")),
         "type": kind,
         "container_title": _text(record, "titles/secondary-title", "periodical/full-title"),
         "volume": _text(record, "volume"),
         "issue": _text(record, "number") if kind in ("article-journal", "chapter") else "",
-        "pages": pages(_text(record, "pages")),
+        "pages": join_pages(_text(record, "pages")),
         "publisher": _text(record, "publisher"),
         "number": _text(record, "number") if kind in ("report", "article") else "",
-        "doi": doi(_text(record, "electronic-resource-num")) or resolved,
+        "doi": read_doi(_text(record, "electronic-resource-num")) or resolved,
         "url": address,
     }
-    return parsed(fields, _texts(record, "keywords/keyword"), _text(record, "abstract"), notes)
+    return make_reference(fields, _texts(record, "keywords/keyword"), _text(record, "abstract"), notes)
 
 
 def _type(record: ElementTree.Element) -> str | None:
     element = record.find("ref-type")
-    number = plain(element.text) if element is not None else ""
+    number = plain_text(element.text) if element is not None else ""
     return _TYPES.get(number)
 
 
@@ -150,7 +167,7 @@ def _text(record: ElementTree.Element, *paths: str) -> str:
 
 def _texts(record: ElementTree.Element, path: str) -> list[str]:
     """Return the texts at a path; EndNote wraps each in elements of style."""
-    return [text for element in record.findall(path) if (text := plain("".join(element.itertext())))]
+    return [text for element in record.findall(path) if (text := plain_text("".join(element.itertext())))]
 
 
 def join(raws: list[str], head: str = "") -> str:
@@ -158,7 +175,7 @@ def join(raws: list[str], head: str = "") -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<xml><records>\n{chr(10).join(raws)}\n</records></xml>\n'
 
 
-FORMAT = Format(
+FORMAT = ImportFormat(
     code="endnote",
     label="EndNote XML",
     extensions=("xml",),
@@ -167,5 +184,5 @@ FORMAT = Format(
     recognises=lambda head: head.text.startswith("<"),
     split=split,
     read=read,
-    join=encoded(join),
+    join=with_encoding(join),
 )

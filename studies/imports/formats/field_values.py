@@ -1,4 +1,4 @@
-"""Reads single values as reference programs write them: names, years, DOIs, pages, languages."""
+"""Reads single values as reference managers write them: names, years, DOIs, pages, languages."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ _ISO_LANGUAGES: Mapping[str, str] = {
 }
 
 
-def plain(text: object) -> str:
+def plain_text(text: object) -> str:
     """Return a value as plain text on one line, without tags, entities and control characters; "" for None."""
     if not isinstance(text, str | int | float) or isinstance(text, bool):
         return ""
     unescaped = html.unescape(_INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", str(text))))
-    seen = _FOREIGN_RUN.sub(_few_marks, visible(unescaped))
+    seen = _FOREIGN_RUN.sub(_limit_marks, drop_invisible(unescaped))
     return one_line(unicodedata.normalize("NFC", seen))
 
 
-def visible(text: str) -> str:
-    """Return a text without characters that are invisible, turn its direction, or cannot be stored."""
+def drop_invisible(text: str) -> str:
+    """Remove characters that are invisible, turn the direction of a text, or cannot be stored."""
     return _INVISIBLE.sub("", text)
 
 
-def _few_marks(run: re.Match[str]) -> str:
+def _limit_marks(run: re.Match[str]) -> str:
     """Keep thirty combining marks on a letter, as UAX #15 does (stream-safe): ordering 50,000 takes ten seconds."""
     kept, marks = [], 0
     for char in run[0]:
@@ -59,10 +59,10 @@ def _few_marks(run: re.Match[str]) -> str:
     return "".join(kept)
 
 
-def parsed(
+def make_reference(
     fields: Json, keywords: Iterable[str] = (), abstract: str = "", notes: Iterable[str] = ()
 ) -> ParsedReference:
-    """Return the reference of these values without empty ones; long lists of authors are cut, damaged accents noted."""
+    """Return a reference without its empty values. Long lists of authors are cut, and damaged accents noted."""
     told = list(notes)
     kept = {key: value for key, value in fields.items() if value not in (None, "", [], ())}
     authors = kept.get("authors", [])
@@ -72,13 +72,13 @@ def parsed(
     title = kept.get("title", "")
     if isinstance(title, str) and _DAMAGED.search(title):
         told.append("Las tildes del título parecen dañadas: revise con qué codificación se guardó el archivo.")
-    words = (plain(keyword).strip(" *.,;:") for keyword in keywords)
-    return ParsedReference(kept, tuple(dict.fromkeys(filter(None, words))), plain(abstract), tuple(told))
+    words = (plain_text(keyword).strip(" *.,;:") for keyword in keywords)
+    return ParsedReference(kept, tuple(dict.fromkeys(filter(None, words))), plain_text(abstract), tuple(told))
 
 
-def year(text: object) -> int | None:
-    """Return the year of a date in whatever form, None if there is no date. Raises RowInvalid."""
-    written = plain(text)
+def read_year(text: object) -> int | None:
+    """Return the year of a date in any form; None for an empty or an unknown date. Raises RowInvalid."""
+    written = plain_text(text)
     if not written.strip("/- ") or written.lower() in _UNKNOWN_YEAR:
         return None
     found = _YEAR.search(written)
@@ -87,9 +87,9 @@ def year(text: object) -> int | None:
     return int(found[0])
 
 
-def doi(text: object) -> str | None:
+def read_doi(text: object) -> str | None:
     """Return the bare DOI, None for an empty text. Raises RowInvalid for what is no DOI."""
-    written = plain(text)
+    written = plain_text(text)
     if not written:
         return None
     found = bare_doi(written)
@@ -98,11 +98,11 @@ def doi(text: object) -> str | None:
     return found
 
 
-def addresses(texts: Iterable[object]) -> tuple[str | None, str | None]:
+def read_addresses(texts: Iterable[object]) -> tuple[str | None, str | None]:
     """Return the first web address that is not a DOI's, and the first DOI that is given as an address."""
     address = found = None
     for text in texts:
-        written = plain(text)
+        written = plain_text(text)
         if not is_web_address(written):
             continue
         resolved = bare_doi(written) if "doi.org/" in written.lower() else None
@@ -113,45 +113,45 @@ def addresses(texts: Iterable[object]) -> tuple[str | None, str | None]:
     return address, found
 
 
-def pages(first: object, last: object = "") -> str:
+def join_pages(first: object, last: object = "") -> str:
     """Join first and last page; either may be a range, with any dash. "345-52" stays short."""
-    start, end = (re.sub(r"\s*(?:[‐‑‒–—−]|-+)\s*", "-", plain(part)).strip("-") for part in (first, last))
+    start, end = (re.sub(r"\s*(?:[‐‑‒–—−]|-+)\s*", "-", plain_text(part)).strip("-") for part in (first, last))
     return f"{start}-{end}" if start and end and "-" not in start and start != end else start or end
 
 
-def person(text: object) -> Json | None:
+def read_person(text: object) -> Json | None:
     """Read "Family, Given" or "Family, Given, Jr."; without a comma it is an institution. None for nothing."""
-    written = plain(text).strip(" ,;") if "," not in plain(text)[-1:] else plain(text)
+    written = plain_text(text).strip(" ,;") if "," not in plain_text(text)[-1:] else plain_text(text)
     if not written.strip(" ,"):
         return None
     family, comma, given = written.partition(",")
     if not comma:
         return {"literal": written}
     given = re.sub(r"\s*,\s*", ", ", given.strip(" ,"))
-    return name(family, given)
+    return make_person(family, given)
 
 
-def name(family: object, given: object = "", particle: object = "") -> Json | None:
-    """Return a person of the record; a lower-case particle before the family name is separated from it."""
-    words = plain(family).split()
+def make_person(family: object, given: object = "", particle: object = "") -> Json | None:
+    """Return an author as records have it, with a lower-case particle apart from the family name; None for nothing."""
+    words = plain_text(family).split()
     if not words:
-        alone = plain(given)
+        alone = plain_text(given)
         return {"literal": alone} if alone else None
-    before = [plain(particle)] if plain(particle) else []
+    before = [plain_text(particle)] if plain_text(particle) else []
     while len(words) > 1 and words[0] in _PARTICLES:
         before.append(words.pop(0))
-    made = {"family": " ".join(words), "given": plain(given), "non-dropping-particle": " ".join(before)}
+    made = {"family": " ".join(words), "given": plain_text(given), "non-dropping-particle": " ".join(before)}
     return {key: value for key, value in made.items() if value}
 
 
-def people(texts: Iterable[object]) -> list[Json]:
+def read_people(texts: Iterable[object]) -> list[Json]:
     """Read a list of names, empty ones left out."""
-    return [read for text in texts if (read := person(text))]
+    return [read for text in texts if (read := read_person(text))]
 
 
-def language(text: object) -> tuple[str | None, tuple[str, ...]]:
+def read_language(text: object) -> tuple[str | None, tuple[str, ...]]:
     """Return the code of a language in whatever form ("spa", "es-PE", "Spanish"), and a note if it is unknown."""
-    written = plain(text).lower()
+    written = plain_text(text).lower()
     first = re.split(r"[;,/ ]|(?<=^..)[-_]", written)[0]
     code = _ISO_LANGUAGES.get(written) or _ISO_LANGUAGES.get(first)
     if code or not written or written in ("und", "mul"):
@@ -159,11 +159,11 @@ def language(text: object) -> tuple[str | None, tuple[str, ...]]:
     return None, (f"No se reconoce el idioma «{written[:40]}»: elíjalo en el registro.",)
 
 
-def first_of(values: Mapping[str, Any], *keys: str) -> str:
+def first_text(values: Mapping[str, Any], *keys: str) -> str:
     """Return the first of these values that is not empty, as plain text; of a list its first entry."""
     for key in keys:
         value = values.get(key)
-        written = plain(value[0] if isinstance(value, list) and value else value)
+        written = plain_text(value[0] if isinstance(value, list) and value else value)
         if written:
             return written
     return ""

@@ -8,16 +8,16 @@ from typing import Any
 
 from studies.imports.formats.base import (
     FileHead,
-    Format,
+    ImportFormat,
     ParsedReference,
     RawReference,
     SplitFile,
-    bounded,
-    decoded,
-    encoded,
+    collect_references,
+    with_decoding,
+    with_encoding,
 )
 from studies.imports.formats.errors import RowInvalid
-from studies.imports.formats.field_values import visible
+from studies.imports.formats.field_values import drop_invisible
 
 
 def recognises(head: FileHead) -> bool:
@@ -28,10 +28,10 @@ def recognises(head: FileHead) -> bool:
 
 def split(text: str) -> SplitFile:
     """Split the text at its line ends."""
-    return SplitFile(bounded(_parts(text)))
+    return SplitFile(collect_references(_split_lines(text)))
 
 
-def _parts(text: str) -> Iterator[RawReference]:
+def _split_lines(text: str) -> Iterator[RawReference]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield RawReference(number, line.strip())
@@ -40,7 +40,7 @@ def _parts(text: str) -> Iterator[RawReference]:
 def read(raw: str, head: str = "") -> ParsedReference:
     """Read one line. Its `id` is kept: it may be the slug of a study of this bank. Raises RowInvalid."""
     try:
-        value = _visible(json.loads(raw))
+        value = _drop_invisible(json.loads(raw))
     except ValueError as error:
         raise RowInvalid("", "No es JSON bien formado.") from error
     except RecursionError as error:
@@ -50,13 +50,13 @@ def read(raw: str, head: str = "") -> ParsedReference:
     return ParsedReference(value)
 
 
-def _visible(value: Any) -> Any:
-    """Remove from each text, at any depth, what nobody sees."""
+def _drop_invisible(value: Any) -> Any:
+    """Remove the invisible characters from each text, at any depth."""
     if isinstance(value, str):
-        return visible(value)
+        return drop_invisible(value)
     if isinstance(value, list):
-        return [_visible(entry) for entry in value]
-    return {key: _visible(entry) for key, entry in value.items()} if isinstance(value, dict) else value
+        return [_drop_invisible(entry) for entry in value]
+    return {key: _drop_invisible(entry) for key, entry in value.items()} if isinstance(value, dict) else value
 
 
 def join(raws: list[str], head: str = "") -> str:
@@ -64,14 +64,14 @@ def join(raws: list[str], head: str = "") -> str:
     return "\n".join(raws) + "\n"
 
 
-FORMAT = Format(
+FORMAT = ImportFormat(
     code="jsonl",
     label="JSONL del banco",
     extensions=("jsonl", "ndjson"),
     media_type="application/jsonl",
     position=8,
     recognises=recognises,
-    split=decoded(split),
+    split=with_decoding(split),
     read=read,
-    join=encoded(join),
+    join=with_encoding(join),
 )

@@ -9,9 +9,25 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from studies.imports.formats.base import Format, ParsedReference, RawReference, SplitFile, bounded, decoded, encoded
+from studies.imports.formats.base import (
+    ImportFormat,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    collect_references,
+    with_decoding,
+    with_encoding,
+)
 from studies.imports.formats.errors import RowInvalid
-from studies.imports.formats.field_values import doi, language, pages, parsed, people, plain, year
+from studies.imports.formats.field_values import (
+    join_pages,
+    make_reference,
+    plain_text,
+    read_doi,
+    read_language,
+    read_people,
+    read_year,
+)
 
 _START = re.compile(r"^(?:PMID|OWN ) ?- ", re.MULTILINE)
 _LINE = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- (.*)|([A-Z][A-Z0-9]{1,3}) *-$")
@@ -23,53 +39,53 @@ _CHECK_TAGS = frozenset({"humans", "animals", "english abstract"})
 
 def split(text: str) -> SplitFile:
     """Split the text at empty lines, and before each PMID."""
-    return SplitFile(bounded(_parts(text)))
+    return SplitFile(collect_references(_split_references(text)))
 
 
-def _parts(text: str) -> Iterator[RawReference]:
+def _split_references(text: str) -> Iterator[RawReference]:
     held: list[str] = []
     begun = 0
     for number, line in enumerate([*text.split("\n"), ""], start=1):
         if held and (not line.strip() or line.startswith("PMID-")):
-            yield _reference(begun, held)
+            yield _raw_reference(begun, held)
             held = []
         if line.strip():
             begun = begun if held else number
             held.append(line.rstrip())
 
 
-def _reference(row: int, lines: list[str]) -> RawReference:
+def _raw_reference(row: int, lines: list[str]) -> RawReference:
     problem = "" if _LINE.match(lines[0]) else "No empieza con una etiqueta (PMID- …)."
     return RawReference(row, "\n".join(lines), problem)
 
 
 def read(raw: str, head: str = "") -> ParsedReference:
     """Read one reference. Raises RowInvalid."""
-    values = _values(raw)
+    values = _values_by_tag(raw)
     title, in_english = _titles(values)
-    spoken, notes = language(_first(values, "LA"))
+    spoken, notes = read_language(_first(values, "LA"))
     fields = {
         "title": title,
         "title_en": in_english,
         "language": spoken,
-        "authors": people([*(values["FAU"] or map(_with_comma, values["AU"])), *values["CN"]]),
-        "year": year(_first(values, "DP", "DEP", "DA")),
+        "authors": read_people([*(values["FAU"] or map(_with_comma, values["AU"])), *values["CN"]]),
+        "year": read_year(_first(values, "DP", "DEP", "DA")),
         "type": _type(values),
         "container_title": _first(values, "JT", "BTI", "TA"),
         "volume": _first(values, "VI"),
         "issue": _first(values, "IP"),
-        "pages": _whole_range(pages(_first(values, "PG"))),
+        "pages": _complete_range(join_pages(_first(values, "PG"))),
         "publisher": _first(values, "PB"),
         "doi": _doi(values),
     }
     if not any(fields.values()):
         raise RowInvalid("", "No tiene ninguna etiqueta conocida de PubMed.")
     headings = [_SUBHEADING.sub("", heading).replace("*", "") for heading in values["MH"]]
-    keywords = [word for word in (*values["OT"], *headings) if plain(word).lower() not in _CHECK_TAGS]
-    return parsed(fields, keywords, _first(values, "AB"), notes)
+    keywords = [word for word in (*values["OT"], *headings) if plain_text(word).lower() not in _CHECK_TAGS]
+    return make_reference(fields, keywords, _first(values, "AB"), notes)
 
 
-def _values(raw: str) -> defaultdict[str, list[str]]:
+def _values_by_tag(raw: str) -> defaultdict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     tag = ""
     for line in raw.split("\n"):
@@ -103,11 +119,11 @@ def _type(values: defaultdict[str, list[str]]) -> str:
 def _doi(values: defaultdict[str, list[str]]) -> str | None:
     for identifier in (*values["LID"], *values["AID"]):
         if found := _IDENTIFIER.search(identifier):
-            return doi(found[1])
+            return read_doi(found[1])
     return None
 
 
-def _whole_range(text: str) -> str:
+def _complete_range(text: str) -> str:
     """Write "345-52" out as "345-352"."""
     parts = _PARTIAL_RANGE.fullmatch(text)
     if not parts or len(parts[2]) >= len(parts[1]):
@@ -122,7 +138,7 @@ def _with_comma(author: str) -> str:
 
 
 def _first(values: defaultdict[str, list[str]], *tags: str) -> str:
-    return next((plain(values[tag][0]) for tag in tags if values.get(tag)), "")
+    return next((plain_text(values[tag][0]) for tag in tags if values.get(tag)), "")
 
 
 def join(raws: list[str], head: str = "") -> str:
@@ -130,14 +146,14 @@ def join(raws: list[str], head: str = "") -> str:
     return "\n\n".join(raws) + "\n"
 
 
-FORMAT = Format(
+FORMAT = ImportFormat(
     code="nbib",
     label="PubMed",
     extensions=("nbib",),
     media_type="text/plain",
     position=3,
     recognises=lambda head: _START.search(head.text) is not None,
-    split=decoded(split),
+    split=with_decoding(split),
     read=read,
-    join=encoded(join),
+    join=with_encoding(join),
 )

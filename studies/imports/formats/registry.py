@@ -14,7 +14,7 @@ from studies.imports.formats.base import (
     MOST_BYTES,
     MOST_ROWS,
     FileHead,
-    Format,
+    ImportFormat,
     ParsedReference,
     RawReference,
     SplitFile,
@@ -46,13 +46,13 @@ _BY_RECOGNITION = (
     dois.FORMAT,
     csv_table.FORMAT,
 )
-FORMATS: Mapping[str, Format] = MappingProxyType(
+FORMATS: Mapping[str, ImportFormat] = MappingProxyType(
     {each.code: each for each in sorted(_BY_RECOGNITION, key=lambda each: each.position)}
 )
 """The formats by code, in the order in which people read their names."""
 
 
-def open_file(name: str, data: bytes) -> tuple[Format, SplitFile]:
+def open_file(name: str, data: bytes) -> tuple[ImportFormat, SplitFile]:
     """Split a file, whose format its content tells, and its name where the content leaves it open.
 
     Raises FileUnreadable.
@@ -73,7 +73,7 @@ def check_size(size: int) -> None:
         )
 
 
-def _format_of(head: FileHead) -> Format:
+def _format_of(head: FileHead) -> ImportFormat:
     if found := next((each for each in _BY_RECOGNITION if each.recognises(head)), None):
         return found
     claimed = next((each for each in FORMATS.values() if head.extension in each.extensions), None)

@@ -10,9 +10,27 @@ from collections.abc import Iterator
 
 import rispy
 
-from studies.imports.formats.base import Format, ParsedReference, RawReference, SplitFile, bounded, decoded, encoded
+from studies.imports.formats.base import (
+    ImportFormat,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    collect_references,
+    with_decoding,
+    with_encoding,
+)
 from studies.imports.formats.errors import RowInvalid
-from studies.imports.formats.field_values import addresses, doi, first_of, language, pages, parsed, people, plain, year
+from studies.imports.formats.field_values import (
+    first_text,
+    join_pages,
+    make_reference,
+    plain_text,
+    read_addresses,
+    read_doi,
+    read_language,
+    read_people,
+    read_year,
+)
 
 _START = re.compile(r"^[ \t]{0,3}TY {1,2}- ?", re.MULTILINE)
 _TAG = re.compile(r"[ \t]{0,3}([A-Z][A-Z0-9]) {1,2}-(?: (.*)|)$")
@@ -32,29 +50,29 @@ NO_END = "Le falta su línea final (ER): puede estar cortada."
 
 def split(text: str) -> SplitFile:
     """Split the text before each TY and after each ER. Between references, lines without a tag are skipped."""
-    return SplitFile(bounded(_parts(text)))
+    return SplitFile(collect_references(_split_references(text)))
 
 
-def _parts(text: str) -> Iterator[RawReference]:
+def _split_references(text: str) -> Iterator[RawReference]:
     held: list[str] = []
     begun = 0
     for number, line in enumerate(text.split("\n"), start=1):
         tag = _TAG.match(line)
         if tag and tag[1] == "TY" and held:
-            yield _reference(begun, held)
+            yield _raw_reference(begun, held)
             held = []
         if not held and tag and tag[1] != "ER":
             begun = number
         if held or (tag and tag[1] != "ER"):
             held.append(line.rstrip())
         if tag and tag[1] == "ER" and held:
-            yield _reference(begun, held)
+            yield _raw_reference(begun, held)
             held = []
     if held:
-        yield _reference(begun, held)
+        yield _raw_reference(begun, held)
 
 
-def _reference(row: int, lines: list[str]) -> RawReference:
+def _raw_reference(row: int, lines: list[str]) -> RawReference:
     raw = "\n".join(lines).rstrip()
     return RawReference(row, raw, "" if _START.match(raw) else "No empieza con su tipo (TY).")
 
@@ -68,33 +86,33 @@ def read(raw: str, head: str = "") -> ParsedReference:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RowInvalid("", "No se pudo leer: revise sus etiquetas.") from error
     kind = _type(found)
-    authors = people([*found.get("authors", []), *found.get("first_authors", [])])
-    spoken, notes = language(found.get("language"))
-    address, resolved = addresses(found.get("urls", []))
+    authors = read_people([*found.get("authors", []), *found.get("first_authors", [])])
+    spoken, notes = read_language(found.get("language"))
+    address, resolved = read_addresses(found.get("urls", []))
     fields = {
-        "title": first_of(found, "title", "primary_title", "short_title"),
+        "title": first_text(found, "title", "primary_title", "short_title"),
         "language": spoken,
-        "authors": authors or people(found.get("secondary_authors", []) if kind in ("book", None) else []),
-        "year": year(first_of(found, "year", "publication_year", "date")),
+        "authors": authors or read_people(found.get("secondary_authors", []) if kind in ("book", None) else []),
+        "year": read_year(first_text(found, "year", "publication_year", "date")),
         "type": kind,
-        "container_title": first_of(
+        "container_title": first_text(
             found, "secondary_title", "journal_name", "alternate_title3", "alternate_title2", "alternate_title1"
         ),
-        "volume": first_of(found, "volume") if kind in ("article-journal", "chapter", None) else "",
-        "issue": first_of(found, "number"),
-        "pages": pages(found.get("start_page"), found.get("end_page")),
-        "publisher": first_of(found, "publisher"),
+        "volume": first_text(found, "volume") if kind in ("article-journal", "chapter", None) else "",
+        "issue": first_text(found, "number"),
+        "pages": join_pages(found.get("start_page"), found.get("end_page")),
+        "publisher": first_text(found, "publisher"),
         "number": _number(kind, found),
-        "doi": doi(found.get("doi")) or resolved,
+        "doi": read_doi(found.get("doi")) or resolved,
         "url": address,
     }
-    abstract = first_of(found, "abstract", "notes_abstract")
-    return parsed(fields, _keywords(found), abstract, (*notes, *(() if is_whole else (NO_END,))))
+    abstract = first_text(found, "abstract", "notes_abstract")
+    return make_reference(fields, _keywords(found), abstract, (*notes, *(() if is_whole else (NO_END,))))
 
 
 def _type(found: dict[str, object]) -> str | None:
-    kind = _TYPES.get(plain(found.get("type_of_reference")).upper())
-    if kind in ("report", None) and _WORKING_PAPER.search(plain(found.get("type_of_work"))):
+    kind = _TYPES.get(plain_text(found.get("type_of_reference")).upper())
+    if kind in ("report", None) and _WORKING_PAPER.search(plain_text(found.get("type_of_work"))):
         return "article"
     return kind
 
@@ -102,9 +120,11 @@ def _type(found: dict[str, object]) -> str | None:
 def _number(kind: str | None, found: dict[str, object]) -> str:
     """Return the number in the series; empty where a program put an ISSN or ISBN in its place."""
     if kind == "article-journal":
-        return first_of(found, "custom7")
-    number = first_of(found, "issn") if kind in ("report", "article") else ""
-    return "" if _ISSN_OR_ISBN.fullmatch(number) else number or first_of(found, "note") * (kind in ("book", "webpage"))
+        return first_text(found, "custom7")
+    number = first_text(found, "issn") if kind in ("report", "article") else ""
+    return (
+        "" if _ISSN_OR_ISBN.fullmatch(number) else number or first_text(found, "note") * (kind in ("book", "webpage"))
+    )
 
 
 def _keywords(found: dict[str, object]) -> list[str]:
@@ -118,14 +138,14 @@ def join(raws: list[str], head: str = "") -> str:
     return "\n\n".join(raw if raw.endswith("ER  -") else f"{raw}\nER  - " for raw in raws) + "\n"
 
 
-FORMAT = Format(
+FORMAT = ImportFormat(
     code="ris",
     label="RIS",
     extensions=("ris",),
     media_type="application/x-research-info-systems",
     position=1,
     recognises=lambda head: _START.search(head.text) is not None,
-    split=decoded(split),
+    split=with_decoding(split),
     read=read,
-    join=encoded(join),
+    join=with_encoding(join),
 )

@@ -16,10 +16,17 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from studies.imports.formats.base import MOST_ROWS, Format, ParsedReference, RawReference, SplitFile, bounded
-from studies.imports.formats.columns import columns_of, read_cells
+from studies.imports.formats.base import (
+    MOST_ROWS,
+    ImportFormat,
+    ParsedReference,
+    RawReference,
+    SplitFile,
+    collect_references,
+)
+from studies.imports.formats.columns import match_columns, read_cells
 from studies.imports.formats.errors import FileUnreadable
-from studies.imports.formats.xlsx_archive import reduced
+from studies.imports.formats.xlsx_archive import reduce_to_first_sheet
 
 _MOST_COLUMNS = 100
 # Rows that are only formatted count for the spreadsheet, so a table may end far below its last reference.
@@ -30,24 +37,24 @@ _WIDTH = 28
 def split(data: bytes) -> SplitFile:
     """Split the first sheet into rows; `head` is its header. Raises FileUnreadable."""
     try:
-        book = load_workbook(reduced(data), read_only=True, keep_links=False)
+        book = load_workbook(reduce_to_first_sheet(data), read_only=True, keep_links=False)
         try:
-            return _split(_rows(book.worksheets[0] if book.worksheets else None))
+            return _split_rows(_read_rows(book.worksheets[0] if book.worksheets else None))
         finally:
             book.close()
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise _broken() from error
+        raise _broken_file() from error
     except (OSError, EOFError, SyntaxError, IndexError, zlib.error, NotImplementedError, RuntimeError) as error:
         # ParseError of XML is a SyntaxError; a part that is cut off raises any of the others; an encrypted part, or one
         # compressed in a way that Python does not know, the last two.
-        raise _broken() from error
+        raise _broken_file() from error
 
 
-def _broken() -> FileUnreadable:
+def _broken_file() -> FileUnreadable:
     return FileUnreadable("El libro de Excel está dañado o cortado: ábralo, guárdelo otra vez como .xlsx y súbalo.")
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, list[str], str]]:
+def _read_rows(sheet: Any) -> Iterator[tuple[int, list[str], str]]:
     """Yield number, cells and problem of each row that is not empty."""
     if sheet is None or not hasattr(sheet, "iter_rows"):
         return
@@ -56,21 +63,21 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[str], str]]:
         texts, problem = [], ""
         for place, cell in enumerate(cells, start=1):
             if cell.data_type in ("f", "e") and not problem:
-                problem = _problem(cell, f"{get_column_letter(place)}{number}")
-            texts.append(_text(cell.value))
+                problem = _describe_problem(cell, f"{get_column_letter(place)}{number}")
+            texts.append(_cell_text(cell.value))
         while texts and not texts[-1]:
             texts.pop()
         if texts:
             yield number, texts, problem
 
 
-def _problem(cell: Any, name: str) -> str:
+def _describe_problem(cell: Any, name: str) -> str:
     if cell.data_type == "e":
         return f"La celda {name} tiene un error de Excel ({cell.value})."
     return f"La celda {name} es una fórmula: cópiela y péguela como valor."
 
 
-def _text(value: object) -> str:
+def _cell_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -83,14 +90,14 @@ def _text(value: object) -> str:
     return str(value) if isinstance(value, str | int | float | datetime.time) else str(getattr(value, "text", ""))
 
 
-def _split(rows: Iterator[tuple[int, list[str], str]]) -> SplitFile:
+def _split_rows(rows: Iterator[tuple[int, list[str], str]]) -> SplitFile:
     first = next(rows, None)
     if first is None:
         raise FileUnreadable("Su primera hoja está vacía.")
     header = first[1]
-    _columns, notes = columns_of(tuple(header))
+    _columns, notes = match_columns(tuple(header))
     found = (RawReference(number, json.dumps(cells, ensure_ascii=False), problem) for number, cells, problem in rows)
-    return SplitFile(bounded(found), json.dumps(header, ensure_ascii=False), notes)
+    return SplitFile(collect_references(found), json.dumps(header, ensure_ascii=False), notes)
 
 
 def read(raw: str, head: str = "") -> ParsedReference:
@@ -100,7 +107,7 @@ def read(raw: str, head: str = "") -> ParsedReference:
 
 def join(raws: list[str], head: str = "") -> bytes:
     """Write rows back as a workbook."""
-    return workbook({"Estudios": [json.loads(head), *map(_cells, raws)]})
+    return write_workbook({"Estudios": [json.loads(head), *map(_cells, raws)]})
 
 
 def _cells(raw: str) -> list[str]:
@@ -112,7 +119,7 @@ def _cells(raw: str) -> list[str]:
     return cells
 
 
-def workbook(sheets: dict[str, Iterable[Iterable[str]]]) -> bytes:
+def write_workbook(sheets: dict[str, Iterable[Iterable[str]]]) -> bytes:
     """Write sheets of plain text: nothing in them is a formula."""
     book = Workbook(write_only=True)
     for title, rows in sheets.items():
@@ -121,20 +128,20 @@ def workbook(sheets: dict[str, Iterable[Iterable[str]]]) -> bytes:
         for place in range(1, _MOST_COLUMNS):
             sheet.column_dimensions[get_column_letter(place)].width = _WIDTH
         for row in rows:
-            sheet.append([_as_text(sheet, text) for text in row])
+            sheet.append([_text_cell(sheet, text) for text in row])
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
 
 
-def _as_text(sheet: Any, text: str) -> Any:
+def _text_cell(sheet: Any, text: str) -> Any:
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", text)[:32_000])
     if cell.data_type == "f":
         cell.data_type = "s"
     return cell
 
 
-FORMAT = Format(
+FORMAT = ImportFormat(
     code="xlsx",
     label="Excel",
     extensions=("xlsx",),

@@ -1,4 +1,4 @@
-"""A workbook reduced to its first sheet and what that needs, before openpyxl sees it. Nothing else is unpacked.
+"""Reduces a workbook to its first sheet and what that needs, before openpyxl reads it. Nothing else is unpacked.
 
 openpyxl reads whatever parts an archive names, whole and under any name: 34 kB of empty cell formats took it five
 minutes and 2.5 GB. Sizes are those that the archive declares; zipfile unpacks no more of a part.
@@ -17,11 +17,11 @@ from studies.imports.formats.errors import FileUnreadable
 
 MOST_UNPACKED_BYTES = 100 * 1024 * 1024
 _MOST_SHARED_TEXT_BYTES = 40 * 1024 * 1024
-_MOST_SMALL_BYTES = 4 * 1024 * 1024
+_MOST_BYTES_OF_SMALL_PART = 4 * 1024 * 1024
 _MOST_PARTS = 1_000
-_MOST_MARKS = 4_000_000
+_MOST_TAGS = 4_000_000
 """Tags of the sheet, or of its shared texts: ten thousand rows of forty cells have 2.4 million."""
-_MOST_SMALL_MARKS = 50_000
+_MOST_TAGS_OF_SMALL_PART = 50_000
 """Tags of the formats, of the list of sheets: each costs openpyxl a thousand bytes."""
 _BOOK, _RELATIONS, _FORMATS, _TEXTS = (
     "xl/workbook.xml",
@@ -38,25 +38,25 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
-def reduced(data: bytes) -> io.BytesIO:
-    """Return a workbook of the first sheet alone. Raises FileUnreadable, and what zipfile and the parser of XML raise.
+def reduce_to_first_sheet(data: bytes) -> io.BytesIO:
+    """Return a workbook of the first sheet alone.
 
-    FileUnreadable is for what is no workbook, or unpacks to too much.
+    Raises FileUnreadable for what is no workbook, or unpacks to too much, and what zipfile and the XML parser raise.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         _check_sizes(archive)
-        book = fromstring(_small(archive, _BOOK), forbid_dtd=True)
+        book = fromstring(_read_small_part(archive, _BOOK), forbid_dtd=True)
         made = io.BytesIO()
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as written:
-            _copy(archive, _first_sheet(archive, book), written, _SHEET)
+            _copy_part(archive, _first_sheet(archive, book), written, _SHEET)
             names = set(archive.namelist())
             if _TEXTS in names:
-                _copy(archive, _TEXTS, written, _TEXTS)
+                _copy_part(archive, _TEXTS, written, _TEXTS)
             if _FORMATS in names:
-                written.writestr(_FORMATS, _small(archive, _FORMATS))
-            written.writestr("[Content_Types].xml", _content_types(names))
-            written.writestr(_BOOK, _book(is_of_1904=_is_of_1904(book)))
-            written.writestr(_RELATIONS, _relations())
+                written.writestr(_FORMATS, _read_small_part(archive, _FORMATS))
+            written.writestr("[Content_Types].xml", _content_types_xml(names))
+            written.writestr(_BOOK, _workbook_xml(is_of_1904=_is_of_1904(book)))
+            written.writestr(_RELATIONS, _relations_xml())
         made.seek(0)
         return made
 
@@ -73,31 +73,34 @@ def _check_sizes(archive: zipfile.ZipFile) -> None:
         )
 
 
-def _small(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a part that openpyxl or this module keeps whole in memory."""
-    if archive.getinfo(name).file_size > _MOST_SMALL_BYTES:
-        raise _overloaded()
+def _read_small_part(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Return a part that openpyxl or this module holds in memory as a whole. Raises FileUnreadable if it is large."""
+    if archive.getinfo(name).file_size > _MOST_BYTES_OF_SMALL_PART:
+        raise _too_many_cells()
     content = archive.read(name)
-    if content.count(b"<") > _MOST_SMALL_MARKS or content.count("<".encode("utf-16-le")) > _MOST_SMALL_MARKS:
-        raise _overloaded()
+    if (
+        content.count(b"<") > _MOST_TAGS_OF_SMALL_PART
+        or content.count("<".encode("utf-16-le")) > _MOST_TAGS_OF_SMALL_PART
+    ):
+        raise _too_many_cells()
     return content
 
 
-def _copy(archive: zipfile.ZipFile, name: str, written: zipfile.ZipFile, as_name: str) -> None:
+def _copy_part(archive: zipfile.ZipFile, name: str, written: zipfile.ZipFile, as_name: str) -> None:
     marks = 0
     with archive.open(name) as part, written.open(as_name, "w") as copy:
-        while chunk := _read(part):
+        while chunk := _read_chunk(part):
             marks += chunk.count(b"<")
-            if marks > _MOST_MARKS:
-                raise _overloaded()
+            if marks > _MOST_TAGS:
+                raise _too_many_cells()
             copy.write(chunk)
 
 
-def _read(part: IO[bytes]) -> bytes:
+def _read_chunk(part: IO[bytes]) -> bytes:
     return part.read(_CHUNK)
 
 
-def _overloaded() -> FileUnreadable:
+def _too_many_cells() -> FileUnreadable:
     return FileUnreadable(
         "Tiene demasiadas celdas o formatos para una lista de referencias: cópiela a un libro nuevo y súbalo."
     )
@@ -106,13 +109,13 @@ def _overloaded() -> FileUnreadable:
 def _first_sheet(archive: zipfile.ZipFile, book: Any) -> str:
     """Return the name of the part of the first sheet that holds cells. Raises KeyError where there is none."""
     targets = {}
-    for relation in fromstring(_small(archive, _RELATIONS), forbid_dtd=True):
+    for relation in fromstring(_read_small_part(archive, _RELATIONS), forbid_dtd=True):
         if relation.get("Type", "").endswith("/worksheet"):
             target = relation.get("Target", "")
             targets[relation.get("Id")] = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
     for sheet in book.iter():
-        if _local(sheet.tag) == "sheet":
-            keys = (value for name, value in sheet.attrib.items() if _local(name) == "id" and name != "id")
+        if _local_name(sheet.tag) == "sheet":
+            keys = (value for name, value in sheet.attrib.items() if _local_name(name) == "id" and name != "id")
             if found := next((targets[key] for key in keys if key in targets), None):
                 return found
     raise KeyError("no sheet")
@@ -120,14 +123,14 @@ def _first_sheet(archive: zipfile.ZipFile, book: Any) -> str:
 
 def _is_of_1904(book: Any) -> bool:
     """Whether its dates count from 1904, as those of old Macintoshes do."""
-    return any(_local(part.tag) == "workbookPr" and part.get("date1904") in ("1", "true") for part in book)
+    return any(_local_name(part.tag) == "workbookPr" and part.get("date1904") in ("1", "true") for part in book)
 
 
-def _local(tag: str) -> str:
+def _local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _content_types(names: set[str]) -> str:
+def _content_types_xml(names: set[str]) -> str:
     parts = [(_BOOK, "sheet.main"), (_SHEET, "worksheet")]
     parts += [(name, kind) for name, kind in ((_TEXTS, "sharedStrings"), (_FORMATS, "styles")) if name in names]
     told = "".join(f'<Override PartName="/{name}" ContentType="{_TYPE}.{kind}+xml"/>' for name, kind in parts)
@@ -135,14 +138,14 @@ def _content_types(names: set[str]) -> str:
     return f'<Types xmlns="{_PACKAGE}/content-types">{default}{told}</Types>'
 
 
-def _book(*, is_of_1904: bool) -> str:
+def _workbook_xml(*, is_of_1904: bool) -> str:
     return (
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><workbookPr date1904="{int(is_of_1904)}"/>'
         '<sheets><sheet name="1" sheetId="1" r:id="rId1"/></sheets></workbook>'
     )
 
 
-def _relations() -> str:
+def _relations_xml() -> str:
     return (
         f'<Relationships xmlns="{_PACKAGE}/relationships">'
         f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="/{_SHEET}"/></Relationships>'

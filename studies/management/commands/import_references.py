@@ -54,8 +54,8 @@ class Command(BaseCommand):
             batches.read_all(batch)
             if not is_dry_run and batch.rows.filter(is_taken=True).exists():
                 writing.write(batch, by=None)
-            return imports_report.report(batch, is_dry_run=is_dry_run)
-        except errors.IngestError as error:
+            return imports_report.build_report(batch, is_dry_run=is_dry_run)
+        except errors.ImportBatchError as error:
             raise CommandError(f"{file}: {error.message}") from error
         finally:
             if batch.state != ImportBatch.State.WRITTEN:
