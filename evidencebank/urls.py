@@ -38,7 +38,7 @@ from search.web.results.views import search
 from search.web.search_record.views import search_record, search_record_file
 from search.web.selection.frozen_lists import frozen_list, frozen_list_export, manifest
 from search.web.selection.views import selection, selection_export
-from studies.admin.shared.sessions import keep_what_was_typed
+from studies.admin.shared.sessions import keep_typed_form
 from studies.publishing.oai.view import oai
 from studies.publishing.opendata.views import data_file
 from studies.web.programmes.views import programme, programme_index
@@ -126,7 +126,7 @@ SITEMAP_INDEX_OPTIONS = SITEMAP_OPTIONS | {"sitemap_url_name": "sitemap-part"}
 
 urlpatterns = [
     *i18n_patterns(*PAGES, prefix_default_language=False),
-    path("admin/trabajo-en-grupo/", keep_what_was_typed(admin.site.admin_view(select_studies)), name="select-studies"),
+    path("admin/trabajo-en-grupo/", keep_typed_form(admin.site.admin_view(select_studies)), name="select-studies"),
     path("admin/salud/", admin.site.admin_view(bank_health), name="bank-health"),
     *passwords.URLS,
     path("admin/", admin.site.urls),

@@ -20,7 +20,7 @@ from evidencebank.home import effect_meanings, home_page, term_meanings
 from evidencebank.samples import samples
 from search.api import problems
 from search.help.examples import EXAMPLES
-from studies.admin.shared.sessions import old_form
+from studies.admin.shared.sessions import answer_stale_form
 from studies.exports.registry import EXPORTS
 from studies.publishing.opendata.views import offered
 from studies.records.appraisal import AppraisalRecord
@@ -130,7 +130,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that lacks its token, or that another site sent."""
-    if kept := old_form(request):
+    if kept := answer_stale_form(request):
         return kept
     sentence = _(
         "El formulario caducó o su navegador no guarda cookies. Vuelva atrás, recargue la página y envíelo otra vez."

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from search.index import consistency, indexing
-from studies.admin.record_form.problems import ProblemLine, doubts_in_words
+from studies.admin.record_form.problems import ProblemLine, describe_doubts
 from studies.admin.shared.filters import CONDITION_LABELS
 from studies.duplicates.matching.comparing import MatchKind
 from studies.health import conditions, link_checker
@@ -45,7 +45,7 @@ class ConditionLine:
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulStudy:
-    """A study with the numbers that somebody should look up."""
+    """A study with the numbers that somebody should compare with their source."""
 
     study: Study
     lines: tuple[ProblemLine, ...]
@@ -67,8 +67,8 @@ def bank_health(request: HttpRequest) -> HttpResponse:
         "indexed": state.studies,
         "published": Study.objects.published().count(),
         "lines": _condition_lines(),
-        "pairs": _pairs(),
-        "doubts": _doubts(),
+        "pairs": _pair_lines(),
+        "doubts": _doubtful_studies(),
         "dead_links": links["dead"],
         "links_checked": links["last"],
         "oldest_check": conditions.oldest_check(),
@@ -89,7 +89,7 @@ def _condition_lines() -> list[ConditionLine]:
     ]
 
 
-def _pairs() -> list[ConditionLine]:
+def _pair_lines() -> list[ConditionLine]:
     counts = conditions.pairs_to_decide()
     base = reverse("admin:studies_study_duplicates")
     return [
@@ -98,7 +98,7 @@ def _pairs() -> list[ConditionLine]:
     ]
 
 
-def _doubts() -> list[DoubtfulStudy]:
+def _doubtful_studies() -> list[DoubtfulStudy]:
     found = conditions.doubtful_numbers()
     studies = Study.objects.filter(pk__in=list(found), stage__in=conditions.LIVE).order_by("-updated_at")[:DOUBTS_SHOWN]
-    return [DoubtfulStudy(study, doubts_in_words(found[study.pk])) for study in studies]
+    return [DoubtfulStudy(study, describe_doubts(found[study.pk])) for study in studies]

@@ -1,6 +1,6 @@
 """The curators' search: the criteria of the public search over studies of every stage, to choose some for bulk work.
 
-The workplace is in Spanish only. What is done with the chosen studies is told and done by `studies.admin.bulk`.
+The workplace is in Spanish only. What is done with the chosen studies is in `studies.admin.bulk`.
 """
 
 from __future__ import annotations

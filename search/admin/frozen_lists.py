@@ -38,7 +38,7 @@ class FrozenListAdmin(BankAdmin):
     def notes(self, row: FrozenList) -> str:
         return "\n".join(entry.pick.note for entry in frozen.contents(row).entries if entry.pick.note)
 
-    def words_of(self, row: Any) -> str:
+    def search_text(self, row: Any) -> str:
         return f"{row.code} {self.title(row)} {self.by(row)}"
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:

@@ -19,9 +19,9 @@ from search.contract import IndexMissing
 from search.criteria import codes
 from search.criteria.filters import criteria_of
 from search.lists.stored_counts import count
-from studies.admin.learning.decisions import FEW_LINES, RestingAdmin, RestingForm
-from studies.admin.shared.fields import Lines, PlainText
-from studies.admin.shared.words import Members, check_addresses, check_slug
+from studies.admin.learning.decisions import FEW_LINES, RestsOnStudiesAdmin, RestsOnStudiesForm
+from studies.admin.shared.fields import LinesField, PlainTextField
+from studies.admin.shared.words import ParentPermissionsInline, check_addresses, check_slug
 from studies.models import PolicyQuestion, QuestionSearch
 from studies.store import vocabularies
 from studies.text.dates import short_day
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
 
     _SearchForm = forms.ModelForm[QuestionSearch]
-    _ManySearches = forms.BaseInlineFormSet[Any, Any, Any]
+    _BaseSearchFormSet = forms.BaseInlineFormSet[Any, Any, Any]
 else:
     _SearchForm = forms.ModelForm
-    _ManySearches = forms.BaseInlineFormSet
+    _BaseSearchFormSet = forms.BaseInlineFormSet
 
 LONGEST_CRITERIA = 2_000
 _TOO_MANY = "Esta dirección tiene demasiados criterios."
 
 
-class SearchAddress(PlainText):
+class SearchAddressField(PlainTextField):
     """The address of a list of results as a form field. Its value is the canonical query string, without the page.
 
     It is read strictly: a page ignores what it cannot read, but a count must not pass for one of other criteria.
@@ -115,7 +115,7 @@ def _canonical_query(query: str) -> str:
 class SearchForm(_SearchForm):
     """A search that was made for a question: in this bank, or elsewhere with the number that was found there."""
 
-    criteria = SearchAddress(
+    criteria = SearchAddressField(
         label="Dirección de la lista",
         required=False,
         help_text="En este banco: pegue la dirección de la página de resultados; …/estudios/ sola: todos los estudios.",
@@ -139,7 +139,7 @@ class SearchForm(_SearchForm):
             if name in self.fields:
                 self.fields[name].required = False
         address = self.fields.get("criteria")
-        if isinstance(address, SearchAddress):
+        if isinstance(address, SearchAddressField):
             address.kept = self.instance.criteria
 
     def has_changed(self) -> bool:
@@ -206,17 +206,17 @@ class SearchForm(_SearchForm):
         data |= {"made_on": held.made_on, "found": held.found}
 
 
-class _SearchForms(_ManySearches):
+class _SearchFormSet(_BaseSearchFormSet):
     def get_unique_error_message(self, unique_check: Any) -> str:
         return "Una misma búsqueda se registra una sola vez al día."
 
 
-class QuestionSearches(Members):
+class QuestionSearchesInline(ParentPermissionsInline):
     """The searches of a question, in the order of their dates."""
 
     model = QuestionSearch
     form = SearchForm
-    formset = _SearchForms
+    formset = _SearchFormSet
     # As a table it would be wider than the page.
     template = "admin/edit_inline/stacked.html"
     autocomplete_fields = ()
@@ -236,10 +236,10 @@ class QuestionSearches(Members):
         return request.user.has_perm(f"studies.{'view' if verb == 'view' else 'change'}_programme")
 
 
-class QuestionForm(RestingForm):
+class QuestionForm(RestsOnStudiesForm):
     """A question, its answer and who reviewed it."""
 
-    sources = Lines(
+    sources = LinesField(
         label="Fuentes",
         required=False,
         max_length=10_000,
@@ -269,13 +269,13 @@ class QuestionForm(RestingForm):
         data = super().clean() or {}
         self.refuse_future("reviewed_on")
         if data.get("is_published"):
-            for name, lack in _NEEDED.items():
+            for name, lack in _NEEDED_TO_PUBLISH.items():
                 if name in data and not data[name]:
                     self.add_error(name, f"Una pregunta publicada necesita {lack}.")
         return data
 
 
-_NEEDED = {
+_NEEDED_TO_PUBLISH = {
     "answer_es": "su respuesta",
     "reviewed_by": "quién revisó la respuesta",
     "reviewed_on": "la fecha en que se revisó",
@@ -284,11 +284,11 @@ _NEEDED = {
 
 
 @admin.register(PolicyQuestion)
-class PolicyQuestionAdmin(RestingAdmin):
+class PolicyQuestionAdmin(RestsOnStudiesAdmin):
     """Policy questions."""
 
     form = QuestionForm
-    inlines = (QuestionSearches,)
+    inlines = (QuestionSearchesInline,)
     day_field = "reviewed_on"
     list_display = ("question_es", "reviewed_on", "reviewed_by", "is_published")
     autocomplete_fields = ("studies", "programmes")
@@ -307,5 +307,5 @@ class PolicyQuestionAdmin(RestingAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
 
-    def words_of(self, row: PolicyQuestion) -> str:
+    def search_text(self, row: PolicyQuestion) -> str:
         return " ".join([row.slug, row.question_es, row.question_en, row.answer_es, row.answer_en])

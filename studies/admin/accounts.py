@@ -12,7 +12,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
 
-from studies.admin.shared.base import ChosenByWords, SomeRows
+from studies.admin.shared.base import AutocompleteMixin, ModelRowsField
 
 if TYPE_CHECKING:
     _UserAdmin = UserAdmin[User]
@@ -22,7 +22,7 @@ else:
 _VERBS = {"add": "añadir", "change": "cambiar", "delete": "eliminar", "view": "ver"}
 
 
-class _Permissions(SomeRows):
+class _PermissionsField(ModelRowsField):
     def label_from_instance(self, obj: Permission) -> str:
         kind = obj.content_type.model_class()
         verb = _VERBS.get(obj.codename.partition("_")[0])
@@ -35,7 +35,7 @@ admin.site.unregister((User, Group))
 
 
 @admin.register(User)
-class PersonAdmin(ChosenByWords, _UserAdmin):
+class PersonAdmin(AutocompleteMixin, _UserAdmin):
     """Accounts of the workplace."""
 
     fieldsets = (
@@ -53,7 +53,7 @@ class PersonAdmin(ChosenByWords, _UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(ChosenByWords, GroupAdmin):
+class RoleAdmin(AutocompleteMixin, GroupAdmin):
     """Roles: what the people who have one may do."""
 
     actions = None
@@ -63,5 +63,5 @@ class RoleAdmin(ChosenByWords, GroupAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
         if db_field.name == "permissions":
-            options["form_class"] = _Permissions
+            options["form_class"] = _PermissionsField
         return super().formfield_for_manytomany(db_field, request, **options)

@@ -1,4 +1,4 @@
-"""The addresses that were asked, and the studies that name them: read only, `check_links` writes."""
+"""Links that were checked, and the studies that name them. Read only: `check_links` writes them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from studies.admin.shared.base import BankAdmin
-from studies.admin.shared.filters import ByAnswer
+from studies.admin.shared.filters import LinkAnswerFilter
 from studies.models import LinkCheck, Source, Study
 from studies.text.normalize import folded
 
 
-class _WithStudies(ChangeList):
+class _LinkChangeList(ChangeList):
     """A page of links, each with the studies that name it: three queries more."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -42,7 +42,7 @@ class LinkCheckAdmin(BankAdmin):
 
     list_display = ("address", "state", "status", "detail", "checked_at", "failing_since", "named_by")
     list_display_links = None
-    list_filter = (ByAnswer,)
+    list_filter = (LinkAnswerFilter,)
     list_per_page = 50
     search_help_text = "Parte de la dirección."
 
@@ -52,7 +52,7 @@ class LinkCheckAdmin(BankAdmin):
         return queryset, False
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        return _WithStudies
+        return _LinkChangeList
 
     @admin.display(description="dirección", ordering="url")
     def address(self, check: LinkCheck) -> SafeString:

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studies.admin.record_form.forms import StudyForm, _in_english, _months
-from studies.admin.record_form.problems import SENTENCES, in_words
+from studies.admin.record_form.forms import StudyForm, _follow_up_in_english, _follow_up_months
+from studies.admin.record_form.problems import SENTENCES, describe_problems
 from studies.admin.shared import fields
 from studies.curation import stages
 from studies.models import BankCounter, Programme, Stage, Study
@@ -593,7 +593,7 @@ class TestProblems:
         "field", [*rules.problems.__globals__["_VOCABULARY_OF_FIELD"], "title", "url", "doi", "period"]
     )
     def test_each_field_has_a_place_in_the_form(self, field: str):
-        (line,) = in_words([Problem(field, "missing")])
+        (line,) = describe_problems([Problem(field, "missing")])
         assert line.anchor.removeprefix("id_") in StudyForm.base_fields
 
 
@@ -611,8 +611,8 @@ class TestFollowUp:
         ],
     )
     def test_is_read_in_spanish(self, typed: str, stored: str, months: float | None):
-        assert _in_english(typed) == stored
-        assert _months(stored) == months
+        assert _follow_up_in_english(typed) == stored
+        assert _follow_up_months(stored) == months
 
 
 class TestDeleting:

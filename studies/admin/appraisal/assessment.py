@@ -1,6 +1,6 @@
-"""The page of one's own assessment, and what the pages of appraising share.
+"""The page on which a person makes an assessment, and what the pages of appraisal share.
 
-The rules are in `views` and `state`.
+The rules are in `studies.appraisals`: `workflow` and `state`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NOT_SAVED = "No se guardó: corrija lo que está marcado. Lo que escribió está
 
 
 class AppraisalPage:
-    """What the pages share. Only who may change studies comes in."""
+    """Base class of the pages. Raises PermissionDenied for whoever may not change studies."""
 
     template = ""
     title = ""
@@ -63,22 +63,22 @@ class AppraisalPage:
 
     def refuse(self, request: HttpRequest, study: Study, refusal: CurationError) -> HttpResponse:
         messages.error(request, refusal.message)
-        return to_study(study)
+        return redirect_to_appraisals(study)
 
 
-class AssessView(AppraisalPage):
-    """The person's own assessment with one instrument."""
+class AssessmentView(AppraisalPage):
+    """Shows and saves the assessment that the person makes with one instrument."""
 
     template, title = "assess", "Su valoración"
 
     def answer(self, request: HttpRequest, user: User, **names: Any) -> HttpResponse:
-        now = round_of(names)
+        now = get_round(names)
         own = now.find_own(user)
         if own is None and not now.may_begin(user):
             messages.warning(
                 request, "No puede comenzar esta valoración: ya hay dos personas, o usted ya vio la de otra."
             )
-            return to_study(now.study)
+            return redirect_to_appraisals(now.study)
         if request.method == "POST":
             try:
                 return self._act(request, user, now, own)
@@ -86,9 +86,9 @@ class AssessView(AppraisalPage):
                 return self._overtaken(request, user, now, refusal)
             except CurationError as refusal:
                 return self.refuse(request, now.study, refusal)
-        entry = AppraisalEntry(now.record, entered_of(own), own.version if own else 0)
+        entry = AppraisalEntry(now.record, stored_entry(own), own.version if own else 0)
         if "check" in request.GET and own is not None:
-            entry.tell(appraisal_rules.lacks(now.record, entered_of(own).judgements, own.overall))
+            entry.show_lacks(appraisal_rules.lacks(now.record, stored_entry(own).judgements, own.overall))
         return self._show(request, user, now, own, entry)
 
     def _act(self, request: HttpRequest, user: User, now: AppraisalRound, own: Assessment | None) -> HttpResponse:
@@ -100,8 +100,8 @@ class AssessView(AppraisalPage):
         if asked == "discard" and own is not None:
             workflow.discard(own, by=user)
             messages.success(request, "Se descartó su valoración.")
-            return to_study(now.study)
-        entry = AppraisalEntry(now.record, entered_of(own), own.version if own else 0, request.POST)
+            return redirect_to_appraisals(now.study)
+        entry = AppraisalEntry(now.record, stored_entry(own), own.version if own else 0, request.POST)
         if not entry.is_valid():
             messages.error(request, NOT_SAVED)
             return self._show(request, user, now, own, entry)
@@ -132,7 +132,7 @@ class AssessView(AppraisalPage):
             messages.success(request, SAVED)
             return HttpResponseRedirect(request.path)
         messages.success(request, "Su valoración está terminada.")
-        return to_study(now.study)
+        return redirect_to_appraisals(now.study)
 
     def _overtaken(
         self, request: HttpRequest, user: User, now: AppraisalRound, refusal: AssessmentStale
@@ -140,9 +140,9 @@ class AssessView(AppraisalPage):
         own = AppraisalRound(now.study, now.instrument).find_own(user)
         if own is None or own.is_done:
             return self.refuse(request, now.study, refusal)
-        entry = AppraisalEntry(now.record, entered_of(own), own.version, request.POST)
+        entry = AppraisalEntry(now.record, stored_entry(own), own.version, request.POST)
         entry.is_valid()
-        entry.stand_on(own.version)
+        entry.set_version(own.version)
         messages.error(
             request, f"No se guardó. {refusal.message} Lo que escribió está aquí; si guarda otra vez, queda esto."
         )
@@ -157,7 +157,7 @@ class AssessView(AppraisalPage):
             "own": own,
             "entry": entry,
             "lines": list(entry.lines()),
-            "read": read(now, own) if own and own.is_done else None,
+            "read": finished_assessment(now, own) if own and own.is_done else None,
             "may_reopen": now.may_reopen(user),
             "language": now.study.language,
         }
@@ -165,8 +165,8 @@ class AssessView(AppraisalPage):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadAssessment:
-    """A finished assessment to be read."""
+class FinishedAssessment:
+    """A finished assessment as its readers see it, in words; `lines` are of (domain, judgement)."""
 
     person: str
     version: int
@@ -176,17 +176,17 @@ class ReadAssessment:
     lines: tuple[tuple[str, JudgementLine], ...]
 
 
-def read(now: AppraisalRound, row: Assessment) -> ReadAssessment:
-    """Return an assessment as others read it, in the order of the domains."""
+def finished_assessment(now: AppraisalRound, row: Assessment) -> FinishedAssessment:
+    """Return an assessment in words, in the order of the domains."""
     level = now.record.overall_level(row.overall)
     names = {domain.code: domain.es for domain in now.record.domains}
-    lines = tuple((names[code], line) for code, line in lines_of(now, row).items())
-    return ReadAssessment(str(row.by), row.version, level.es if level else "", row.note_es, row.note_en, lines)
+    lines = tuple((names[code], line) for code, line in judgement_lines(now, row).items())
+    return FinishedAssessment(str(row.by), row.version, level.es if level else "", row.note_es, row.note_en, lines)
 
 
-def lines_of(now: AppraisalRound, row: Assessment) -> dict[str, JudgementLine]:
-    """Return what an assessment says on each domain of the instrument, by code: also where it says nothing."""
-    held = {judgement.domain: judgement for judgement in entered_of(row).judgements}
+def judgement_lines(now: AppraisalRound, row: Assessment) -> dict[str, JudgementLine]:
+    """Return the judgement of each domain of the instrument by code, also of those that were not judged."""
+    held = {judgement.domain: judgement for judgement in stored_entry(row).judgements}
     lines = {}
     for domain in now.record.domains:
         judgement = held.get(domain.code)
@@ -197,32 +197,32 @@ def lines_of(now: AppraisalRound, row: Assessment) -> dict[str, JudgementLine]:
     return lines
 
 
-def entered_of(row: Assessment | None) -> AssessmentInput:
-    """Return what an assessment holds; NOTHING_ENTERED for None."""
+def stored_entry(row: Assessment | None) -> AssessmentInput:
+    """Return the stored content of an assessment; NOTHING_ENTERED for None."""
     if row is None:
         return NOTHING_ENTERED
     judgements = tuple(JudgementRecord.from_json(judgement) for judgement in row.judgements)
     return AssessmentInput(judgements, row.overall, row.note_es, row.note_en)
 
 
-def is_whole(row: Instrument) -> bool:
-    """Whether an instrument is complete or in use: one that is being put together is never offered."""
+def is_offered(row: Instrument) -> bool:
+    """Return True if an instrument is offered or in use: one that is being put together is neither."""
     return not row.is_retired or appraisal.is_in_use(row)
 
 
-def study_of(study_id: int) -> Study:
+def get_study(study_id: int) -> Study:
     """Return a study of `for_record`. Raises Http404."""
     return get_object_or_404(Study.objects.for_record(), pk=study_id)
 
 
-def round_of(names: dict[str, Any]) -> AppraisalRound:
+def get_round(names: dict[str, Any]) -> AppraisalRound:
     """Return the round of `study_id` and the instrument `code`. Raises Http404, also for an unfinished instrument."""
     study = get_object_or_404(Study, pk=names["study_id"])
     instrument = Instrument.objects.filter(slug=names["code"]).prefetch_related(*appraisal.INSTRUMENT_PARTS).first()
-    if instrument is None or not is_whole(instrument):
+    if instrument is None or not is_offered(instrument):
         raise Http404(names["code"])
     return AppraisalRound(study, instrument)
 
 
-def to_study(study: Study) -> HttpResponse:
+def redirect_to_appraisals(study: Study) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:studies_study_appraisals", args=[study.pk]))

@@ -1,6 +1,6 @@
-"""The page that compares what two people finished, where they agree, or where a reviewer confirms a single assessment.
+"""The page on which two people agree on their assessments, or a reviewer confirms a single one.
 
-Nothing of the others' goes to it before the reader has said that they want to see it (`views.look`).
+It shows nothing of the others' assessments before the reader has asked to see them (`workflow.look`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from studies.admin.appraisal.assessment import (
     NOT_SAVED,
     SAVED,
     AppraisalPage,
-    entered_of,
-    lines_of,
-    read,
-    round_of,
-    to_study,
+    finished_assessment,
+    get_round,
+    judgement_lines,
+    redirect_to_appraisals,
+    stored_entry,
 )
 from studies.admin.appraisal.forms import AppraisalEntry, JudgementLine
-from studies.admin.shared.fields import PlainText
+from studies.admin.shared.fields import PlainTextField
 from studies.appraisals import workflow
 from studies.appraisals.state import AppraisalRound
 from studies.appraisals.workflow import AssessmentIncomplete, AssessmentInput, AssessmentStale
@@ -38,21 +38,21 @@ if TYPE_CHECKING:
 class ReasonForm(forms.Form):
     """Why something is returned or withdrawn."""
 
-    note = PlainText(label="Motivo", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = PlainTextField(label="Motivo", max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ConsensusView(AppraisalPage):
-    """What others finished: side by side with the consensus, or one to be confirmed. Shown after a warning."""
+    """Shows finished assessments beside the consensus, after a warning; saves, agrees, confirms or returns (POST)."""
 
     template, title = "compare", "Acuerdo"
 
     def answer(self, request: HttpRequest, user: User, **names: Any) -> HttpResponse:
-        now = round_of(names)
+        now = get_round(names)
         if not now.may_look(user):
             messages.warning(
                 request, "Todavía no hay nada terminado que usted pueda ver. Primero termine su valoración."
             )
-            return to_study(now.study)
+            return redirect_to_appraisals(now.study)
         if request.method == "POST":
             try:
                 return self._act(request, user, now)
@@ -69,11 +69,11 @@ class ConsensusView(AppraisalPage):
             return HttpResponseRedirect(request.path)
         simple: dict[str, tuple[Callable[[], None], str]] = {
             "agree": (
-                lambda: workflow.agree(now.study, now.instrument, version=_version(request), by=user),
+                lambda: workflow.agree(now.study, now.instrument, version=_sent_version(request), by=user),
                 "Hay consenso: la evaluación es final.",
             ),
             "confirm": (
-                lambda: workflow.confirm(now.study, now.instrument, version=_version(request), by=user),
+                lambda: workflow.confirm(now.study, now.instrument, version=_sent_version(request), by=user),
                 "Se confirmó: la evaluación es final.",
             ),
             "return": (
@@ -87,7 +87,7 @@ class ConsensusView(AppraisalPage):
             act, told = simple[asked]
             act()
             messages.success(request, told)
-            return to_study(now.study)
+            return redirect_to_appraisals(now.study)
         return self._save(request, user, now, finish=asked == "finish")
 
     def _save(self, request: HttpRequest, user: User, now: AppraisalRound, *, finish: bool) -> HttpResponse:
@@ -112,28 +112,28 @@ class ConsensusView(AppraisalPage):
             messages.success(request, "Hay consenso: la evaluación es final.")
         else:
             messages.success(request, "Se propuso: falta el acuerdo de la otra persona." if finish else SAVED)
-        return to_study(now.study) if finish else HttpResponseRedirect(request.path)
+        return redirect_to_appraisals(now.study) if finish else HttpResponseRedirect(request.path)
 
     def _overtaken(
         self, request: HttpRequest, user: User, refusal: AssessmentStale, names: dict[str, Any]
     ) -> HttpResponse:
-        now = round_of(names)
+        now = get_round(names)
         if request.POST.get("_do", "draft") not in ("draft", "finish") or not now.may_write_consensus(user):
             return self.refuse(request, now.study, refusal)
         entry = self._entry(now, request)
         entry.is_valid()
-        entry.stand_on(now.consensus.version if now.consensus else 0)
+        entry.set_version(now.consensus.version if now.consensus else 0)
         messages.error(
             request, f"No se guardó. {refusal.message} Lo que escribió está aquí; si guarda otra vez, queda esto."
         )
         return self._show(request, user, now, entry)
 
     def _entry(self, now: AppraisalRound, request: HttpRequest | None = None, *, check: bool = False) -> AppraisalEntry:
-        held = entered_of(now.consensus) if now.consensus else _in_common(now)
+        held = stored_entry(now.consensus) if now.consensus else _common_judgements(now)
         version = now.consensus.version if now.consensus else 0
         entry = AppraisalEntry(now.record, held, version, request.POST if request else None)
         if check:
-            entry.tell(appraisal_rules.lacks(now.record, held.judgements, held.overall))
+            entry.show_lacks(appraisal_rules.lacks(now.record, held.judgements, held.overall))
         return entry
 
     def _show(self, request: HttpRequest, user: User, now: AppraisalRound, entry: AppraisalEntry) -> HttpResponse:
@@ -144,12 +144,12 @@ class ConsensusView(AppraisalPage):
             "own": now.find_own(user),
             "has_seen": now.has_seen(user),
         }
-        # Nothing of the others' goes to the template before the person has said that they want to see it.
+        # Not even the template gets the others' assessments before the person has asked to see them.
         if now.has_seen(user):
             context |= {
                 "entry": entry,
-                "lines": list(entry.lines(_beside(now))),
-                "assessments": [read(now, row) for row in now.done],
+                "lines": list(entry.lines(_lines_by_domain(now))),
+                "assessments": [finished_assessment(now, row) for row in now.done],
                 "may_confirm": now.may_confirm(user),
                 "may_write": now.may_write_consensus(user),
                 "may_decide": now.may_decide(user),
@@ -159,17 +159,20 @@ class ConsensusView(AppraisalPage):
         return self.page(request, context)
 
 
-def _beside(now: AppraisalRound) -> dict[str, tuple[JudgementLine, ...]]:
-    lines = [lines_of(now, row) for row in now.done]
+def _lines_by_domain(now: AppraisalRound) -> dict[str, tuple[JudgementLine, ...]]:
+    lines = [judgement_lines(now, row) for row in now.done]
     return {domain.code: tuple(one[domain.code] for one in lines) for domain in now.record.domains}
 
 
-def _in_common(now: AppraisalRound) -> AssessmentInput:
-    """Start a consensus with what both say alike: the level, and the first support given."""
+def _common_judgements(now: AppraisalRound) -> AssessmentInput:
+    """Return a first consensus: the levels on which all agree, each with the first support that was given."""
     found = []
     for domain in now.record.domains:
         held = [
-            judgement for row in now.done for judgement in entered_of(row).judgements if judgement.domain == domain.code
+            judgement
+            for row in now.done
+            for judgement in stored_entry(row).judgements
+            if judgement.domain == domain.code
         ]
         if len(held) == len(now.done) and len({judgement.level for judgement in held}) == 1:
             found.append(next((one for one in held if one.has_support), held[0]))
@@ -177,6 +180,6 @@ def _in_common(now: AppraisalRound) -> AssessmentInput:
     return AssessmentInput(tuple(found), chosen.pop() if len(chosen) == 1 else "")
 
 
-def _version(request: HttpRequest) -> int:
+def _sent_version(request: HttpRequest) -> int:
     given = request.POST.get("version", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1

@@ -1,4 +1,4 @@
-"""The form of an assessment or a consensus: a domain a row, and the overall judgement. A draft needs nothing of it."""
+"""The form of an assessment or a consensus: a row for each domain, and the overall judgement. A draft may be empty."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from studies.admin.shared.fields import PlainText
+from studies.admin.shared.fields import PlainTextField
 from studies.appraisals.workflow import AssessmentInput
 from studies.records import appraisal_rules
 from studies.records.appraisal import LONGEST_PAGE, LONGEST_QUOTE, DomainRecord, InstrumentRecord, JudgementRecord
@@ -38,13 +38,13 @@ class JudgementForm(forms.Form):
     """The judgement of one domain. `domain` says which levels it may have."""
 
     level = forms.ChoiceField(label="Juicio", required=False, widget=forms.RadioSelect)
-    quote = PlainText(
+    quote = PlainTextField(
         label="Cita textual del estudio",
         required=False,
         max_length=LONGEST_QUOTE,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    page = PlainText(label="Página o lugar", required=False, max_length=LONGEST_PAGE)
+    page = PlainTextField(label="Página o lugar", required=False, max_length=LONGEST_PAGE)
     not_reported = forms.BooleanField(label="El estudio no lo dice", required=False)
 
     def __init__(self, *args: Any, domain: DomainRecord, instrument: InstrumentRecord, **options: Any) -> None:
@@ -72,14 +72,14 @@ class OverallForm(forms.Form):
     """What is said once: the overall judgement, notes for the public page, and the version that the person saw."""
 
     overall = forms.ChoiceField(label="Juicio global", required=False, widget=forms.RadioSelect)
-    note_es = PlainText(
+    note_es = PlainTextField(
         label="Nota en español",
         required=False,
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Qué resultado se juzgó y por qué se llegó al juicio global. Se publica.",
     )
-    note_en = PlainText(
+    note_en = PlainTextField(
         label="Nota en inglés", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2})
     )
     version = forms.IntegerField(required=False, min_value=0, max_value=10**9, widget=forms.HiddenInput)
@@ -105,7 +105,7 @@ class DomainLine:
 
     @property
     def differs(self) -> bool:
-        """Whether the assessments beside it judge the domain differently."""
+        """Return True if the assessments beside it judge the domain differently."""
         return len({judgement.code for judgement in self.beside}) > 1
 
 
@@ -144,7 +144,7 @@ class AppraisalEntry:
         self.missing: dict[str, str] = {}
 
     def is_valid(self) -> bool:
-        """Check all forms, so that every error shows at once."""
+        """Validate all forms, so that every error shows at once."""
         return all([self.form.is_valid(), *(form.is_valid() for form in self.domains)])
 
     def entered(self) -> AssessmentInput:
@@ -158,15 +158,15 @@ class AppraisalEntry:
         """Return the version of the assessment that the person saw; 0 for none."""
         return int(self.form.cleaned_data.get("version") or 0)
 
-    def stand_on(self, version: int) -> None:
-        """Make the page that is shown again stand on the assessment as it is now."""
+    def set_version(self, version: int) -> None:
+        """Put the version of the assessment as it is now into the form that is shown again."""
         data = QueryDict(mutable=True)
         data.update(self.form.data)
         data["version"] = str(version)
         self.form.data = data
 
-    def tell(self, lacks: tuple[Lack, ...]) -> None:
-        """Show what keeps it from being finished, at its row and in the box on top."""
+    def show_lacks(self, lacks: tuple[Lack, ...]) -> None:
+        """Show what keeps the assessment from being finished, at its rows and in the box on top."""
         self.missing = {lack.field: LACKS[lack.code] for lack in lacks}
 
     def missing_lines(self) -> list[tuple[str, str, str]]:
@@ -181,7 +181,7 @@ class AppraisalEntry:
 
     @property
     def asks_overall(self) -> bool:
-        """Whether the person chooses: there is no rule, or it leaves the choice open."""
+        """Return True if the person chooses the overall judgement: no rule gives it, or the rule leaves it open."""
         return self.instrument.rule is None or (self.found is not None and self.found.is_open)
 
     def overall_radios(self) -> Iterator[Any]:
@@ -196,7 +196,7 @@ class AppraisalEntry:
 
     @property
     def result(self) -> str:
-        """Return what the rule makes of what is stored, in words; empty while it cannot tell."""
+        """Return the overall judgement of the stored levels by the rule, in words; empty while the rule gives none."""
         if self.found is None:
             return ""
         return " o ".join(self._label(code) for code in self.found.may_be)

@@ -1,4 +1,4 @@
-"""Instruments of appraisal as administrators edit them. What judgements rest on is fixed once somebody used one."""
+"""Instruments of appraisal as administrators edit them. Codes, levels and rule are fixed once an instrument is used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from studies.admin.shared.base import BankAdmin
-from studies.admin.shared.fields import Lines, WebAddress
+from studies.admin.shared.fields import LinesField, WebAddressField
 from studies.curation.roles import ADMINISTER_STUDY, CHANGE_STUDY
 from studies.models import Instrument, InstrumentDomain, InstrumentLevel
 from studies.records.appraisal_rules import rule_problem
@@ -25,7 +25,7 @@ else:
     _DomainForm = _InstrumentForm = forms.ModelForm
 
 IN_USE = "Este instrumento ya se usó: sus códigos, niveles y regla no cambian. Una versión nueva es otro instrumento."
-NOT_WHOLE = (
+INCOMPLETE = (
     "Se guardó, pero todavía no se ofrece: necesita dominios, niveles de dominio y niveles del juicio global con su "
     "equivalencia, y los que pide su regla. Complete y desmarque «ya no se ofrece»."
 )
@@ -34,7 +34,7 @@ NOT_WHOLE = (
 class DomainForm(_DomainForm):
     """A domain; the levels that it admits one a line."""
 
-    levels = Lines(
+    levels = LinesField(
         label="Niveles que admite",
         required=False,
         help_text="Sus códigos, uno por línea; vacío, todos.",
@@ -50,7 +50,7 @@ class DomainForm(_DomainForm):
 class InstrumentForm(_InstrumentForm):
     """An instrument: names and citation, in the bank's own words."""
 
-    url = WebAddress(label="Dirección", max_length=2_000)
+    url = WebAddressField(label="Dirección", max_length=2_000)
 
     class Meta:
         model = Instrument
@@ -64,8 +64,8 @@ class InstrumentForm(_InstrumentForm):
         }
 
 
-class _Part(_Inline):
-    """Parts of an instrument: added and removed only while nobody has used it."""
+class _InstrumentInline(_Inline):
+    """Parts of an instrument, which are added and removed only while nobody has used it."""
 
     extra = 0
 
@@ -82,7 +82,7 @@ class _Part(_Inline):
         return _may_edit(request) and not (obj and appraisal.is_in_use(obj))
 
 
-class Domains(_Part):
+class DomainsInline(_InstrumentInline):
     model = InstrumentDomain
     form = DomainForm
     fields = (("code", "position", "is_critical"), ("label_es", "label_en"), ("hint_es", "hint_en"), "levels")
@@ -91,7 +91,7 @@ class Domains(_Part):
         return ("code", "is_critical", "levels") if obj and appraisal.is_in_use(obj) else ()
 
 
-class Levels(_Part):
+class LevelsInline(_InstrumentInline):
     model = InstrumentLevel
     fields = (("scope", "code", "position", "certainty"), ("label_es", "label_en"))
 
@@ -104,7 +104,7 @@ class InstrumentAdmin(BankAdmin):
     """The instruments: read by all who appraise, edited by administrators."""
 
     form = InstrumentForm
-    inlines = (Domains, Levels)
+    inlines = (DomainsInline, LevelsInline)
     list_display = ("__str__", "purpose_es", "rule", "is_retired")
     filter_horizontal = ("designs",)
     fields = (
@@ -119,7 +119,7 @@ class InstrumentAdmin(BankAdmin):
         "is_retired",
     )
 
-    def words_of(self, row: Instrument) -> str:
+    def search_text(self, row: Instrument) -> str:
         return f"{row.name} {row.purpose_es} {row.purpose_en} {row.slug}"
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -148,12 +148,12 @@ class InstrumentAdmin(BankAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         row = Instrument.objects.get(pk=form.instance.pk)
-        if not row.is_retired and not _is_whole(row):
+        if not row.is_retired and not _is_complete(row):
             Instrument.objects.filter(pk=row.pk).update(is_retired=True)
-            messages.warning(request, NOT_WHOLE)
+            messages.warning(request, INCOMPLETE)
 
 
-def _is_whole(row: Instrument) -> bool:
+def _is_complete(row: Instrument) -> bool:
     try:
         return rule_problem(appraisal.instrument_to_record(row)) is None
     except RecordInvalid:

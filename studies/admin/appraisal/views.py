@@ -1,6 +1,6 @@
-"""The pages of appraising and their addresses: what is under way of a study and of the bank, and withdrawing.
+"""The pages of appraisal and their addresses: what is under way for a study and in the bank, and withdrawing.
 
-The rules are in `views` and `state`.
+The rules are in `studies.appraisals`: `workflow` and `state`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from studies.admin.appraisal.assessment import AppraisalPage, AssessView, is_whole, round_of, study_of, to_study
+from studies.admin.appraisal.assessment import (
+    AppraisalPage,
+    AssessmentView,
+    get_round,
+    get_study,
+    is_offered,
+    redirect_to_appraisals,
+)
 from studies.admin.appraisal.consensus import ConsensusView, ReasonForm
 from studies.appraisals import state as appraisals_state
 from studies.appraisals import workflow
@@ -35,8 +42,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Who judges, and whether they are done: never what they judged."""
+class AppraiserState:
+    """A person who judges, and whether they are done; never what they judged. `assessment` is a key."""
 
     name: str
     assessment: int
@@ -56,29 +63,29 @@ class InstrumentState:
     may_begin: bool
     may_look: bool
     has_others: bool
-    people: tuple[Person, ...]
+    people: tuple[AppraiserState, ...]
 
     @property
     def is_shown(self) -> bool:
-        """Whether it stands open on the page: it suits the study, or somebody uses it."""
+        """Return True if the page shows it unfolded: it suits the study, or somebody uses it."""
         return self.is_proposed or bool(self.people)
 
 
-def own_urls(admin: BankAdmin) -> list[URLPattern]:
-    """Return the addresses of appraising, below that of the studies."""
+def appraisal_urls(admin: BankAdmin) -> list[URLPattern]:
+    """Return the addresses of these pages, below that of the studies."""
     below = "<int:study_id>/calidad/"
     pages: tuple[tuple[str, type[AppraisalPage], str], ...] = (
-        ("calidad/", WaitingView, "studies_appraisal_waiting"),
+        ("calidad/", OpenAppraisalsView, "studies_appraisal_waiting"),
         (below, StudyAppraisalsView, "studies_study_appraisals"),
-        (f"{below}<slug:code>/", AssessView, "studies_study_assess"),
+        (f"{below}<slug:code>/", AssessmentView, "studies_study_assess"),
         (f"{below}<slug:code>/acuerdo/", ConsensusView, "studies_study_consensus"),
         (f"{below}<slug:code>/retirar/", WithdrawView, "studies_study_appraisal_withdraw"),
     )
     return [path(route, admin.staff_view(page(admin)), name=name) for route, page, name in pages]
 
 
-class WaitingView(AppraisalPage):
-    """What is under way in the whole bank, with its age."""
+class OpenAppraisalsView(AppraisalPage):
+    """Shows what is under way in the whole bank, with its age."""
 
     template, title = "waiting", "Evaluaciones de calidad en curso"
 
@@ -99,19 +106,19 @@ class WaitingView(AppraisalPage):
 
 
 class StudyAppraisalsView(AppraisalPage):
-    """All appraisals of one study, final and under way."""
+    """Shows all appraisals of one study, final and under way; closes one that is under way (POST `close`)."""
 
     template, title = "study", "Evaluación de calidad"
 
     def answer(self, request: HttpRequest, user: User, **names: Any) -> HttpResponse:
-        study = study_of(names["study_id"])
+        study = get_study(names["study_id"])
         if request.method == "POST":
             return self._close(request, user, study)
         record = exchange_study.to_record(study)
         rows = list(Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS))
-        instruments = {row.slug: appraisal.instrument_to_record(row) for row in rows if is_whole(row)}
+        instruments = {row.slug: appraisal.instrument_to_record(row) for row in rows if is_offered(row)}
         proposed = [one.id for one in appraisal_rules.fitting(list(instruments.values()), record.designs)]
-        states = _states(study, rows, proposed, [one.instrument for one in record.appraisals], user)
+        states = _instrument_states(study, rows, proposed, [one.instrument for one in record.appraisals], user)
         context = {
             "study": study,
             "finals": appraisal_views(record, instruments, vocabularies.current(), "es"),
@@ -134,18 +141,18 @@ class StudyAppraisalsView(AppraisalPage):
         except CurationError as refusal:
             return self.refuse(request, study, refusal)
         messages.success(request, "Se cerró. Otra persona puede ocupar su lugar.")
-        return to_study(study)
+        return redirect_to_appraisals(study)
 
 
 class WithdrawView(AppraisalPage):
-    """Taking a final appraisal out of the record: what it means, the reason, and the button."""
+    """Takes a final appraisal out of the record, for a reason (POST)."""
 
     template, title = "withdraw", "Retirar una evaluación de calidad"
 
     def answer(self, request: HttpRequest, user: User, **names: Any) -> HttpResponse:
         if not user.has_perm(WITHDRAW_APPRAISAL.permission):
             raise PermissionDenied
-        now = round_of(names)
+        now = get_round(names)
         form = ReasonForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -153,11 +160,11 @@ class WithdrawView(AppraisalPage):
             except CurationError as refusal:
                 return self.refuse(request, now.study, refusal)
             messages.success(request, "Se retiró la evaluación. La historia del estudio la guarda.")
-            return to_study(now.study)
+            return redirect_to_appraisals(now.study)
         return self.page(request, {"study": now.study, "instrument": now.instrument, "form": form})
 
 
-def _states(
+def _instrument_states(
     study: Study, rows: list[Instrument], codes: list[str], finals: list[str], user: User
 ) -> list[InstrumentState]:
     """Return the instruments on offer or in use, the proposed ones (`codes`) first: two queries."""
@@ -167,10 +174,10 @@ def _states(
         open_ones.setdefault(assessment.instrument_id, []).append(assessment)
     offered = [row for row in rows if row.pk in open_ones or not row.is_retired]
     offered.sort(key=lambda row: codes.index(row.slug) if row.slug in codes else len(codes))
-    return [_state(AppraisalRound(study, row, open_ones.get(row.pk, [])), codes, finals, user) for row in offered]
+    return [_instrument_state(AppraisalRound(study, row, open_ones.get(row.pk, [])), codes, finals, user) for row in offered]
 
 
-def _state(now: AppraisalRound, codes: list[str], finals: list[str], user: User) -> InstrumentState:
+def _instrument_state(now: AppraisalRound, codes: list[str], finals: list[str], user: User) -> InstrumentState:
     may_close = user.has_perm(ADMINISTER_STUDY)
     code = now.instrument.slug
     return InstrumentState(
@@ -182,5 +189,7 @@ def _state(now: AppraisalRound, codes: list[str], finals: list[str], user: User)
         may_begin=now.may_begin(user),
         may_look=now.may_look(user),
         has_others=bool(now.list_others(user)),
-        people=tuple(Person(str(row.by), row.pk, row.is_done, may_close and row.by_id != user.pk) for row in now.own),
+        people=tuple(
+            AppraiserState(str(row.by), row.pk, row.is_done, may_close and row.by_id != user.pk) for row in now.own
+        ),
     )

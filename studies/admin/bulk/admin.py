@@ -18,7 +18,7 @@ from django.urls import URLPattern, path, reverse
 from studies.admin.bulk.forms import ActionForm, BulkNoteForm, may_move
 from studies.admin.bulk.groups import groups_of_items, groups_of_plan
 from studies.admin.shared import notifications
-from studies.admin.shared.base import BankAdmin, user_of
+from studies.admin.shared.base import BankAdmin, signed_in_user
 from studies.admin.shared.sessions import AGAIN
 from studies.curation.bulk import making, undoing
 from studies.curation.bulk.making import BulkPlan
@@ -46,7 +46,7 @@ class BulkChangeAdmin(BankAdmin):
         touched = Q(items__outcome__in=(Outcome.CHANGED, Outcome.PROPOSED))
         return done.annotate(touched=Count("items", filter=touched)).order_by("-done_at", "-pk")
 
-    def words_of(self, row: BulkChange) -> str:
+    def search_text(self, row: BulkChange) -> str:
         return f"{row.what} {row.note} {row.by}"
 
     @admin.display(description="fecha", ordering="done_at")
@@ -88,8 +88,8 @@ class BulkChangeAdmin(BankAdmin):
         """Ask what to do and show what would happen (GET), or do it (POST): only for who chose the studies."""
         change = self._change(request, bulk_id)
         if change.done_at is not None:
-            return _to_change(change)
-        user = user_of(request)
+            return _redirect_to_change(change)
+        user = signed_in_user(request)
         if change.by_id != user.pk:
             raise PermissionDenied
         form = ActionForm(request.GET if "do" in request.GET else None, selection=change, user=user)
@@ -103,9 +103,9 @@ class BulkChangeAdmin(BankAdmin):
                 except CurationError as refusal:
                     messages.error(request, refusal.message)
                 else:
-                    notifications.bulk_made(request, made, data["note"])
+                    notifications.notify_of_bulk_change(request, made, data["note"])
                     messages.success(request, f"Hecho: {change.what}.")
-                    return _to_change(change)
+                    return _redirect_to_change(change)
             plan = making.plan_action(change, action, by=user) if action is not None else None
             return self._prepare_page(request, change, form, plan, note).render()
 
@@ -120,14 +120,14 @@ class BulkChangeAdmin(BankAdmin):
         context = {
             "change": change,
             "groups": groups_of_items(change),
-            "may_undo": undoing.may_undo(change, user_of(request)) and left.exists(),
+            "may_undo": undoing.may_undo(change, signed_in_user(request)) and left.exists(),
         }
         return self._page(request, "done", "Trabajo en grupo", context)
 
     def undo_view(self, request: HttpRequest, bulk_id: int) -> HttpResponse:
         """Show what prevents undoing (GET), and undo (POST)."""
         change = self._change(request, bulk_id)
-        user = user_of(request)
+        user = signed_in_user(request)
         if not undoing.may_undo(change, user):
             raise PermissionDenied
         note = BulkNoteForm(request.POST if request.method == "POST" else None)
@@ -140,7 +140,7 @@ class BulkChangeAdmin(BankAdmin):
                 messages.error(request, refusal.message)
             else:
                 messages.success(request, f"Se deshizo en {count} {'estudio' if count == 1 else 'estudios'}.")
-                return _to_change(change)
+                return _redirect_to_change(change)
         lines = undoing.plan_undo(change, by=user)
         context = {
             "change": change,
@@ -156,12 +156,12 @@ class BulkChangeAdmin(BankAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = BulkChange.objects.select_related("by", "undone_by")
-        return get_object_or_404(found, pk=_key(key))
+        return get_object_or_404(found, pk=_read_key(key))
 
     def _prepare_page(
         self, request: HttpRequest, change: BulkChange, form: ActionForm, plan: BulkPlan | None, note: BulkNoteForm
     ) -> TemplateResponse:
-        user = user_of(request)
+        user = signed_in_user(request)
         in_review = plan is not None and any(
             line.study.stage == Stage.IN_REVIEW for line in plan.lines_with(Outcome.CHANGED)
         )
@@ -188,13 +188,13 @@ class BulkChangeAdmin(BankAdmin):
 
 
 def _is_sent(request: HttpRequest, note: BulkNoteForm) -> bool:
-    """Whether the person asked for it to be done now: not where the form came back after a sign-in."""
+    """Return True if the person asked for it to be done now, which a form that came back after a sign-in does not."""
     return request.method == "POST" and AGAIN not in request.POST and note.is_valid()
 
 
-def _key(key: int | str) -> int:
+def _read_key(key: int | str) -> int:
     return int(key) if str(key).isdecimal() and int(key) < 2**63 else 0
 
 
-def _to_change(change: BulkChange) -> HttpResponse:
+def _redirect_to_change(change: BulkChange) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:studies_bulkchange_change", args=[change.pk]))

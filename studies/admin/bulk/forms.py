@@ -8,7 +8,13 @@ from django import forms
 from django.db.models import Count
 from django.http import QueryDict
 
-from studies.admin.shared.fields import PlainText, TermBoxes, definitions_of, grouped_choices, type_if_many
+from studies.admin.shared.fields import (
+    PlainTextField,
+    TermCheckboxes,
+    definitions_of,
+    grouped_choices,
+    use_datalist_if_many,
+)
 from studies.curation.bulk import actions
 from studies.curation.bulk.actions import BulkAction
 from studies.curation.moves import MOVES
@@ -20,7 +26,7 @@ from studies.store.exchange.study import LISTS
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-DOINGS = (
+ACTION_CHOICES = (
     ("add", "Añadir términos"),
     ("remove", "Quitar términos"),
     ("replace", "Cambiar unos términos por otro"),
@@ -37,14 +43,14 @@ class ActionForm(forms.Form):
         required=False,
         choices=[("", "—"), *((name, kind.label) for name, kind in LISTS.items())],
     )
-    codes = forms.MultipleChoiceField(label="Términos", required=False, widget=TermBoxes)
+    codes = forms.MultipleChoiceField(label="Términos", required=False, widget=TermCheckboxes)
     into = forms.ChoiceField(label="Por este término", required=False)
 
     def __init__(self, data: QueryDict | None, *, selection: BulkChange, user: User, **options: Any) -> None:
         super().__init__(data, **options)
         do = self.fields["do"]
         assert isinstance(do, forms.ChoiceField)
-        do.choices = [pair for pair in DOINGS if pair[0] not in MOVES or may_move(user, pair[0])]
+        do.choices = [pair for pair in ACTION_CHOICES if pair[0] not in MOVES or may_move(user, pair[0])]
         doing, name = (data.get("do", ""), data.get("field", "")) if data else ("", "")
         if doing not in ("add", "remove", "replace"):
             for unused in ("field", "codes", "into"):
@@ -58,10 +64,10 @@ class ActionForm(forms.Form):
         codes, into = self.fields["codes"], self.fields["into"]
         assert isinstance(codes, forms.MultipleChoiceField)
         assert isinstance(into, forms.ChoiceField)
-        codes.choices = every if doing == "add" else _carried(selection, kind)
+        codes.choices = every if doing == "add" else _carried_terms(selection, kind)
         codes.widget.definitions = definitions_of(known, kind)
         into.choices = [("", "—"), *every]
-        type_if_many(into)
+        use_datalist_if_many(into)
         if doing != "replace":
             del self.fields["into"]
 
@@ -87,7 +93,7 @@ class ActionForm(forms.Form):
 class BulkNoteForm(forms.Form):
     """The reason of a change, and what the person saw before it."""
 
-    note = PlainText(
+    note = PlainTextField(
         label="Motivo",
         required=False,
         max_length=2_000,
@@ -98,11 +104,11 @@ class BulkNoteForm(forms.Form):
 
 
 def may_move(user: User, name: str) -> bool:
-    """Whether the role of `user` allows a move at all; a study may still refuse it."""
+    """Return True if the role of `user` allows a move; its rules may still refuse it for a study."""
     return user.has_perm(MOVES[name].permission)
 
 
-def _carried(selection: BulkChange, kind: str) -> list[tuple[str, str]]:
+def _carried_terms(selection: BulkChange, kind: str) -> list[tuple[str, str]]:
     """Return the terms that the chosen studies carry, with the number of those that do: one query."""
     carried = StudyTerm.objects.filter(study__bulk_items__bulk=selection, term__vocabulary=kind).order_by()
     counts = dict(carried.values_list("term").annotate(Count("study", distinct=True)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from studies.admin.record_form.problems import ProblemLine, in_words
+from studies.admin.record_form.problems import ProblemLine, describe_problems
 from studies.curation.bulk.making import BulkPlan
 from studies.models import BulkChange, BulkItem
 from studies.records.diff import code_changes
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from studies.curation.bulk.making import PlanLine
 
 Outcome = BulkItem.Outcome
-_Shown = TypeVar("_Shown")
+_RowType = TypeVar("_RowType")
 SHOWN = 100
 """Studies of one outcome that are listed; those that are refused are all listed."""
 
@@ -61,7 +61,9 @@ def groups_of_plan(plan: BulkPlan) -> tuple[OutcomeGroup, ...]:
     """Return what would happen to the studies of a plan, outcomes without a study left out."""
     found = ((outcome, plan.lines_with(outcome)) for outcome in _HEADINGS)
     return tuple(
-        OutcomeGroup(outcome.value, _HEADINGS[outcome], len(lines), tuple(map(_row_of_line, _shown(outcome, lines))))
+        OutcomeGroup(
+            outcome.value, _HEADINGS[outcome], len(lines), tuple(map(_row_of_line, _rows_to_list(outcome, lines)))
+        )
         for outcome, lines in found
         if lines
     )
@@ -74,13 +76,15 @@ def groups_of_items(change: BulkChange) -> tuple[OutcomeGroup, ...]:
     headings |= {Outcome.REFUSED: "No se pudo", Outcome.SAME: "No había nada que cambiar"}
     found = ((outcome, [item for item in items if item.outcome == outcome]) for outcome in _HEADINGS)
     return tuple(
-        OutcomeGroup(outcome.value, headings[outcome], len(rows), tuple(map(_row_of_item, _shown(outcome, rows))))
+        OutcomeGroup(
+            outcome.value, headings[outcome], len(rows), tuple(map(_row_of_item, _rows_to_list(outcome, rows)))
+        )
         for outcome, rows in found
         if rows
     )
 
 
-def _shown(outcome: Outcome, rows: Sequence[_Shown]) -> Sequence[_Shown]:
+def _rows_to_list(outcome: Outcome, rows: Sequence[_RowType]) -> Sequence[_RowType]:
     return rows if outcome == Outcome.REFUSED else rows[:SHOWN]
 
 
@@ -100,12 +104,12 @@ def _row_of_line(line: PlanLine) -> StudyRow:
         added,
         removed,
         line.reason,
-        in_words(line.problems),
+        describe_problems(line.problems),
     )
 
 
 def _row_of_item(item: BulkItem) -> StudyRow:
-    found = in_words(Problem(field, code) for field, code in item.problems)
+    found = describe_problems(Problem(field, code) for field, code in item.problems)
     reason = "Se deshizo." if item.is_undone else item.reason
     if item.study is None:
         return StudyRow(None, item.slug, "eliminado", reason=reason, problems=found)

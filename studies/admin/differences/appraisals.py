@@ -36,7 +36,7 @@ class AppraisalWriter:
     def line(self, row: Json) -> str:
         """Return a whole appraisal in one line: "RoB 2 (2019-08-22): Riesgo bajo; 2 personas, 20 Nov 2026"."""
         people = "1 persona" if row["appraisers"] == 1 else f"{row['appraisers']} personas"
-        return f"{self._name(row['instrument'])}: {self._value('overall', row)}; {people}, {_day(row)}"
+        return f"{self._name(row['instrument'])}: {self._value('overall', row)}; {people}, {_appraisal_day(row)}"
 
     def rows(self, before: Sequence[Json], after: Sequence[Json]) -> tuple[RowChangeView, ...]:
         """Return what became of each appraisal of a record; unchanged ones are left out."""
@@ -51,7 +51,7 @@ class AppraisalWriter:
         # Domains that only the earlier appraisal judged stand at their places among the others.
         keys = self._in_order(change.name, {**old, **new})
         fields = (
-            FieldView(self._label(change.name, key), old.get(key, _missing(key)), new.get(key, _missing(key)))
+            FieldView(self._label(change.name, key), old.get(key, _missing_text(key)), new.get(key, _missing_text(key)))
             for key in keys
             if old.get(key) != new.get(key)
         )
@@ -75,7 +75,7 @@ class AppraisalWriter:
         if key == "certainty":
             term = self.vocabularies.find(Vocabulary.CERTAINTY, value)
             return term.es if term else str(value)
-        return _day(row) if key == "appraised_on" else str(value)
+        return _appraisal_day(row) if key == "appraised_on" else str(value)
 
     def _judgement(self, code: str, judgement: Json) -> str:
         instrument = self._instruments.get(code)
@@ -112,9 +112,9 @@ class AppraisalWriter:
         return {row.slug: appraisal.instrument_to_record(row) for row in rows}
 
 
-def _missing(key: str) -> str:
+def _missing_text(key: str) -> str:
     return "sin dato" if key in _LABELS else NOT_JUDGED
 
 
-def _day(row: Json) -> str:
+def _appraisal_day(row: Json) -> str:
     return short_day(datetime.date.fromisoformat(row["appraised_on"]))

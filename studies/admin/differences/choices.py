@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from studies.admin.differences.views import ChoiceOption, FieldChoice
 from studies.admin.differences.words import DifferenceWriter
-from studies.admin.record_form.problems import field_names
+from studies.admin.record_form.problems import field_labels
 from studies.records.diff import Merge, Side, changed_fields, chosen_with
 from studies.records.study import StudyRecord
 
@@ -67,7 +67,7 @@ def merge_choices(
         )
         before = change or foreign_change
         name = control_name(chosen_with(field))
-        (label,) = field_names([field])
+        (label,) = field_labels([field])
         found.append(
             FieldChoice(
                 label,

@@ -45,7 +45,7 @@ class RowChangeView:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceOption:
-    """One way to settle a field. `view` is what that side changed, None where it changed nothing or nobody knows."""
+    """One way to settle a field. `view` is what that side changed, None where it changed nothing or that is unknown."""
 
     value: str
     label: str

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from studies.admin.differences.values import ValueWriter
 from studies.admin.differences.views import FieldView, RowChangeView
 from studies.admin.record_form.form import ROW_KINDS
-from studies.admin.record_form.problems import field_names
+from studies.admin.record_form.problems import field_labels
 from studies.records.diff import SETS, Difference, Piece, RowChange, code_changes, differences, row_changes, text_pieces
 from studies.records.json_record import Json
 from studies.records.study import StudyRecord
@@ -40,7 +40,7 @@ class DifferenceWriter:
 
     def field(self, change: Difference) -> FieldView:
         """Return the view of the change of one field of a record."""
-        (label,) = field_names([change.field])
+        (label,) = field_labels([change.field])
         before, after = change.before or [], change.after or []
         if change.field in _ROW_KINDS:
             rows = [self._row(change.field, one, before, after) for one in row_changes(before, after)]
@@ -86,9 +86,9 @@ class DifferenceWriter:
         return RowChangeView(name, what, tuple(fields))
 
 
-def fields_in_words(keys: Sequence[str]) -> str:
+def join_field_labels(keys: Sequence[str]) -> str:
     """Return the names of fields of the record in one line."""
-    return ", ".join(field_names(keys))
+    return ", ".join(field_labels(keys))
 
 
 def _row_label(field: str, key: str) -> str:

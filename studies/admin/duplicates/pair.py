@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from studies.admin.differences.choices import read_choices
-from studies.admin.duplicates.pair_list import KIND_LABELS, pair_address
+from studies.admin.duplicates.pair_list import KIND_LABELS, pair_url
 from studies.admin.duplicates.side_by_side import VALUES, RecordPair
-from studies.admin.record_form.problems import in_words
-from studies.admin.shared.fields import PlainText
+from studies.admin.record_form.problems import describe_problems
+from studies.admin.shared.fields import PlainTextField
 from studies.curation import grouping
 from studies.curation.moves import MERGE, UNMERGE
 from studies.curation.roles import CHANGE_STUDY
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 NEW_TRIAL, NEW_DATA_SET = "new-trial", "new-data-set"
 
 
-def _note(rows: int = 2) -> PlainText:
+def _note(rows: int = 2) -> PlainTextField:
     widget = forms.Textarea(attrs={"rows": rows})
-    return PlainText(label="Nota", required=False, max_length=2_000, widget=widget)
+    return PlainTextField(label="Nota", required=False, max_length=2_000, widget=widget)
 
 
 class DecisionNoteForm(forms.Form):
@@ -62,8 +62,8 @@ class EvaluationForm(DecisionNoteForm):
     """The evaluation of which both studies report: one that a study has already, or a new one."""
 
     evaluation = forms.ChoiceField(label="Evaluación", widget=forms.RadioSelect)
-    name_es = PlainText(label="Nombre de la evaluación nueva", required=False, max_length=300)
-    name_en = PlainText(label="Su nombre en inglés", required=False, max_length=300)
+    name_es = PlainTextField(label="Nombre de la evaluación nueva", required=False, max_length=300)
+    name_en = PlainTextField(label="Su nombre en inglés", required=False, max_length=300)
 
     def __init__(self, *args: Any, evaluations: list[Evaluation], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -109,7 +109,7 @@ class PairView:
         if len(studies) < 2:
             raise Http404(f"{first_id}, {second_id}")
         if first_id > second_id:
-            return HttpResponseRedirect(pair_address(first_id, second_id))
+            return HttpResponseRedirect(pair_url(first_id, second_id))
         pair = _PairPage(self.admin, request, user, studies[first_id], studies[second_id])
         return pair.decide() if request.method == "POST" else pair.show()
 
@@ -187,7 +187,7 @@ class _PairPage:
         try:
             merging.merge(self.other, self.kept, self._record_pair().record(), seen=seen, by=self.user, note=note)
         except NotPublishable as refusal:
-            self.problems = in_words(refusal.problems)
+            self.problems = describe_problems(refusal.problems)
             messages.error(self.request, "No se unió nada: lo publicado tiene que seguir completo. Elija otra cosa.")
         except RecordInvalid as error:
             messages.error(self.request, f"No se unió nada: no se pudo leer «{error.path}».")
@@ -227,7 +227,7 @@ class _PairPage:
             messages.error(self.request, refusal.message)
         else:
             messages.success(self.request, "El par vuelve a estar por decidir.")
-        return HttpResponseRedirect(pair_address(self.first.pk, self.second.pk))
+        return HttpResponseRedirect(pair_url(self.first.pk, self.second.pk))
 
     def _join(self) -> HttpResponse:
         form = EvaluationForm(self.request.POST, evaluations=self.evaluations, auto_id="evaluation_%s")
@@ -292,7 +292,7 @@ class UnmergeView:
                 messages.error(request, refusal.message)
             else:
                 messages.success(request, "La unión se deshizo: los dos estudios están como antes de ella.")
-                return HttpResponseRedirect(pair_address(merge.study_id, merge.into_id))
+                return HttpResponseRedirect(pair_url(merge.study_id, merge.into_id))
         return self._page(request, merge, user, form)
 
     def _page(self, request: HttpRequest, merge: Merge, user: User, form: DecisionNoteForm) -> HttpResponse:

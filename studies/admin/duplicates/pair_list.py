@@ -1,4 +1,4 @@
-"""The list of pairs that may be one study, of those that are two after all, and of merges. Decisions are in `pairs`."""
+"""The lists of pairs that may be one study, of pairs that are not, and of merges. `pair` takes the decisions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EMPTY = {
 
 @dataclass(frozen=True, slots=True)
 class PairLine:
-    """A line of the list: two studies, and why they stand here."""
+    """A line of a list: two studies, and why they are on it. `kind`, `word` or `merge` is set, as the list is."""
 
     studies: tuple[Study, ...]
     address: str
@@ -54,7 +54,7 @@ class PairLine:
 
 
 class DuplicatesView:
-    """Shows one of the four lists: as of the last search where another is under way."""
+    """Shows one of the four lists; pairs are those of the last search while another is under way."""
 
     def __init__(self, admin: ModelAdmin[Study]) -> None:
         self.admin = admin
@@ -75,10 +75,10 @@ class DuplicatesView:
         if shown not in dict(_LISTS):
             has_only_versions = pairs and all(pair.kind == MatchKind.SAME_WORK for pair in pairs)
             shown = MatchKind.SAME_WORK.value if has_only_versions else MatchKind.DUPLICATE.value
-        rows = _rows(shown, pairs)
+        rows = _rows_of_list(shown, pairs)
         page = Paginator(rows, PAIRS_PER_PAGE).get_page(request.GET.get("p"))
         counts = {kind.value: sum(pair.kind == kind for pair in pairs) for kind in MatchKind}
-        counts |= {DECIDED: _decided().count(), MERGED: _merges().count()}
+        counts |= {DECIDED: _rejected_pairs().count(), MERGED: _merges().count()}
         context = {
             **self.admin.admin_site.each_context(request),
             "opts": self.admin.opts,
@@ -87,7 +87,7 @@ class DuplicatesView:
             "lists": [(code, label, counts[code], code == shown) for code, label in _LISTS],
             "shown": shown,
             "page": page,
-            "lines": _lines(page),
+            "lines": _make_lines(page),
             "nothing": _EMPTY[shown],
             "under_way": found.under_way,
             "is_first": found.is_first,
@@ -96,16 +96,16 @@ class DuplicatesView:
 
 
 def duplicates_view(admin: ModelAdmin[Study]) -> Any:
-    """Return the view of the lists, which answers to reading only."""
+    """Return the view of the lists, for GET and HEAD."""
     return require_safe(DuplicatesView(admin))
 
 
-def pair_address(one: int, other: int) -> str:
+def pair_url(one: int, other: int) -> str:
     """Return the address of a pair, the same for both orders."""
     return reverse("admin:studies_study_pair", args=sorted((one, other)))
 
 
-def _decided() -> QuerySet[NotDuplicate]:
+def _rejected_pairs() -> QuerySet[NotDuplicate]:
     return NotDuplicate.objects.filter(taken_back_at=None).select_related("first", "second", "by")
 
 
@@ -113,25 +113,25 @@ def _merges() -> QuerySet[Merge]:
     return Merge.objects.select_related("study", "into", "by", "undone_by")
 
 
-def _rows(shown: str, pairs: Sequence[StudyPair]) -> Any:
+def _rows_of_list(shown: str, pairs: Sequence[StudyPair]) -> Any:
     if shown == DECIDED:
-        return _decided()
+        return _rejected_pairs()
     if shown == MERGED:
         return _merges()
     return [pair for pair in pairs if pair.kind == shown]
 
 
-def _lines(page: Page[Any]) -> list[PairLine]:
+def _make_lines(page: Page[Any]) -> list[PairLine]:
     lines = []
     ids = {study_id for row in page if isinstance(row, StudyPair) for study_id in row[:2]}
     studies = Study.objects.for_matching().in_bulk(ids) if ids else {}
     for row in page:
         if isinstance(row, StudyPair):
             both = (studies[row.first], studies[row.second])
-            address = pair_address(row.first, row.second)
+            address = pair_url(row.first, row.second)
             lines.append(PairLine(both, address, KIND_LABELS[row.kind], row.score, row.reasons))
         elif isinstance(row, NotDuplicate):
-            lines.append(PairLine((row.first, row.second), pair_address(row.first_id, row.second_id), word=row))
+            lines.append(PairLine((row.first, row.second), pair_url(row.first_id, row.second_id), word=row))
         else:
             address = reverse("admin:studies_study_unmerge", args=[row.pk])
             lines.append(PairLine((row.study, row.into), address, merge=row))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from studies.admin.differences.choices import BOTH, control_name
 from studies.admin.differences.values import ValueWriter
 from studies.admin.differences.views import ChoiceOption, FieldChoice
-from studies.admin.record_form.problems import field_names
-from studies.admin.shared.fields import in_order_of_taxonomy
+from studies.admin.record_form.problems import field_labels
+from studies.admin.shared.fields import sort_by_taxonomy
 from studies.duplicates.merging import unite_appraisals, unite_sources
 from studies.records.diff import SETS, changed_fields, chosen_with
 from studies.records.json_record import Json
@@ -64,7 +64,7 @@ class RecordPair:
             choice = self._choice(chosen_with(name))
             if choice == BOTH:
                 codes = {*self._kept[name], *self._other[name]}
-                record[name] = in_order_of_taxonomy(codes, self._values.vocabularies, LISTS[name])
+                record[name] = sort_by_taxonomy(codes, self._values.vocabularies, LISTS[name])
             elif choice == OTHER:
                 record[name] = self._other.get(name)
         return StudyRecord.from_json({name: value for name, value in record.items() if value is not None})
@@ -99,5 +99,5 @@ def _values_of(name: str) -> tuple[str, ...]:
 
 
 def _label(name: str) -> str:
-    (label,) = field_names([name])
+    (label,) = field_labels([name])
     return label

@@ -1,4 +1,4 @@
-"""Imports: upload or list of DOIs, preview row by row, writing, undoing. What happens is in `ingest`."""
+"""Imports: upload or list of DOIs, preview row by row, writing, undoing. The work is done by `studies.imports`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from studies.admin.imports.forms import DoiForm, PasteForm, UploadForm
-from studies.admin.imports.rows import PLURAL_LABELS, lines
-from studies.admin.shared.base import BankAdmin, user_of
+from studies.admin.imports.rows import PLURAL_LABELS, make_lines
+from studies.admin.shared.base import BankAdmin, signed_in_user
 from studies.imports import bad_rows, batches, errors, templates, writing
 from studies.imports.formats.base import MOST_BYTES, MOST_ROWS
 from studies.imports.formats.errors import FileUnreadable
@@ -40,7 +40,7 @@ class ImportBatchAdmin(BankAdmin):
     list_per_page = 50
     search_help_text = "Nombre del archivo o de la persona."
 
-    def words_of(self, row: ImportBatch) -> str:
+    def search_text(self, row: ImportBatch) -> str:
         return f"{row.file_name} {row.by or ''}"
 
     @admin.display(description="formato", ordering="format")
@@ -86,7 +86,7 @@ class ImportBatchAdmin(BankAdmin):
 
         return self.staff_view(csrf_protect(allowed))
 
-    # --- Bringing something ----------------------------------------------------------------------------------------
+    # --- Starting an import ----------------------------------------------------------------------------------------
 
     @method_decorator(csrf_protect)
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -98,7 +98,7 @@ class ImportBatchAdmin(BankAdmin):
             file = form.cleaned_data["file"]
             try:
                 batch = batches.open_batch(
-                    file.name, file.read(), by=user_of(request), language=form.cleaned_data["language"]
+                    file.name, file.read(), by=signed_in_user(request), language=form.cleaned_data["language"]
                 )
             except FileUnreadable as error:
                 form.add_error("file", f"No se pudo leer. {error.reason}")
@@ -121,9 +121,9 @@ class ImportBatchAdmin(BankAdmin):
         if request.method == "POST" and sent.is_valid():
             try:
                 if is_pasted:
-                    batch = batches.open_pasted(paste_form.cleaned_data["pasted"], by=user_of(request))
+                    batch = batches.open_pasted(paste_form.cleaned_data["pasted"], by=signed_in_user(request))
                 else:
-                    batch = batches.open_dois(form.cleaned_data["dois"], by=user_of(request))
+                    batch = batches.open_dois(form.cleaned_data["dois"], by=signed_in_user(request))
             except FileUnreadable as error:
                 sent.add_error(None, f"No se pudo leer. {error.reason}")
             else:
@@ -140,7 +140,7 @@ class ImportBatchAdmin(BankAdmin):
 
     def _started(self, request: HttpRequest, batch: ImportBatch) -> HttpResponse:
         self._read_rows(request, batch, FIRST_STEP_S)
-        return _to(batch)
+        return _redirect_to_batch(batch)
 
     # --- One import --------------------------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class ImportBatchAdmin(BankAdmin):
     def _batch_view(self, request: HttpRequest, object_id: str) -> TemplateResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        batch = get_object_or_404(ImportBatch.objects.select_related("by"), pk=_number(object_id))
+        batch = get_object_or_404(ImportBatch.objects.select_related("by"), pk=_read_key(object_id))
         counts = batches.count_rows(batch)
         common = {"batch": batch, "format": FORMATS[batch.format], "counts": counts}
         if batch.state == State.READING:
@@ -165,12 +165,12 @@ class ImportBatchAdmin(BankAdmin):
         title = {State.PREVIEW: "Antes de importar", State.UNDONE: "Importación deshecha"}.get(
             State(batch.state), "Importación"
         )
-        shown, page = _shown(request, batch)
+        shown, page = _rows_to_show(request, batch)
         context = {
             **common,
             "shown": shown,
             "page": page,
-            "lines": lines(page.object_list, is_written=batch.state == State.WRITTEN),
+            "lines": make_lines(page.object_list, is_written=batch.state == State.WRITTEN),
             "tabs": _tabs(counts, shown, batch),
             "may_tick": batch.state == State.PREVIEW and shown != "error",
             "markable": {"": "new", "new": "new", "same_work": "same_work"}.get(shown),
@@ -185,7 +185,7 @@ class ImportBatchAdmin(BankAdmin):
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         if batch.state == State.READING:
             self._read_rows(request, batch, STEP_S)
-        return _to(batch)
+        return _redirect_to_batch(batch)
 
     @method_decorator(require_POST)
     def decide_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
@@ -193,7 +193,7 @@ class ImportBatchAdmin(BankAdmin):
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         wanted = request.POST.get("action", "tick")
         try:
-            writing.tick(batch, _numbers(request, "shown"), _numbers(request, "take"))
+            writing.tick(batch, _read_keys(request, "shown"), _read_keys(request, "take"))
             if wanted == "write":
                 self._write(request, batch)
             elif wanted in ("all", "none"):
@@ -204,7 +204,7 @@ class ImportBatchAdmin(BankAdmin):
                 messages.success(request, "Se guardó lo marcado. Todavía no se importa nada.")
         except errors.ImportRefused as refusal:
             messages.error(request, refusal.message)
-        return _to(batch, request.POST.get("back", "") if wanted != "write" else "")
+        return _redirect_to_batch(batch, request.POST.get("back", "") if wanted != "write" else "")
 
     @method_decorator(require_safe)
     def errors_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
@@ -217,7 +217,7 @@ class ImportBatchAdmin(BankAdmin):
     def undo_view(self, request: HttpRequest, batch_id: int) -> HttpResponse:
         """Show what undoing deletes (GET), and delete the drafts (POST). Raises PermissionDenied."""
         batch = get_object_or_404(ImportBatch, pk=batch_id)
-        if not user_of(request).has_perm("studies.delete_study"):
+        if not signed_in_user(request).has_perm("studies.delete_study"):
             raise PermissionDenied
         if request.method == "POST":
             try:
@@ -227,9 +227,9 @@ class ImportBatchAdmin(BankAdmin):
             else:
                 told = "se eliminó 1 borrador" if gone == 1 else f"se eliminaron {gone} borradores"
                 messages.success(request, f"La importación está deshecha: {told}.")
-                return _to(batch)
+                return _redirect_to_batch(batch)
         if batch.state != State.WRITTEN:
-            return _to(batch)
+            return _redirect_to_batch(batch)
         context = {
             "batch": batch,
             "hindrances": writing.list_hindrances(batch),
@@ -241,13 +241,13 @@ class ImportBatchAdmin(BankAdmin):
         """Ask whether to discard a batch that is not written (GET), and discard it (POST)."""
         batch = get_object_or_404(ImportBatch, pk=batch_id)
         if batch.state == State.WRITTEN:
-            return _to(batch)
+            return _redirect_to_batch(batch)
         if request.method == "POST":
             try:
                 writing.discard(batch)
             except errors.ImportRefused as refusal:
                 messages.error(request, refusal.message)
-                return _to(batch)
+                return _redirect_to_batch(batch)
             messages.success(request, f"Se descartó «{batch.file_name}». En el banco no cambió nada.")
             return HttpResponseRedirect(reverse("admin:studies_importbatch_changelist"))
         return self._page(request, "discard", "Descartar la importación", {"batch": batch})
@@ -260,7 +260,7 @@ class ImportBatchAdmin(BankAdmin):
             writing.reset(batch)
         except errors.ImportRefused as refusal:
             messages.error(request, refusal.message)
-            return _to(batch)
+            return _redirect_to_batch(batch)
         return self._started(request, batch)
 
     # --- What the views share ----------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ class ImportBatchAdmin(BankAdmin):
 
     def _write(self, request: HttpRequest, batch: ImportBatch) -> None:
         ticked = batch.rows.filter(is_taken=True).count()
-        made = writing.write(batch, by=user_of(request))
+        made = writing.write(batch, by=signed_in_user(request))
         messages.success(request, "Se creó 1 borrador." if made == 1 else f"Se crearon {made} borradores.")
         if made < ticked:
             messages.warning(
@@ -285,7 +285,7 @@ class ImportBatchAdmin(BankAdmin):
         return TemplateResponse(request, f"admin/studies/importbatch/{name}.html", {**common, **context})
 
 
-def _shown(request: HttpRequest, batch: ImportBatch) -> tuple[str, Page[ImportRow]]:
+def _rows_to_show(request: HttpRequest, batch: ImportBatch) -> tuple[str, Page[ImportRow]]:
     """Return which rows are shown, and the page of them."""
     shown = request.GET.get("show", "")
     rows = batch.rows.select_related("match", "made").defer("abstract").order_by("position")
@@ -306,7 +306,7 @@ def _tabs(counts: Any, shown: str, batch: ImportBatch) -> list[dict[str, Any]]:
     return [{"code": code, "label": label, "count": count, "is_shown": code == shown} for code, label, count in kinds]
 
 
-def _to(batch: ImportBatch, query: str = "") -> HttpResponse:
+def _redirect_to_batch(batch: ImportBatch, query: str = "") -> HttpResponse:
     address = reverse("admin:studies_importbatch_change", args=[batch.pk])
     shown, _, page = query.partition("/")
     known = f"?show={shown}" if shown in PLURAL_LABELS else "?show="
@@ -319,11 +319,11 @@ def _download(name: str, media_type: str, content: bytes) -> HttpResponse:
     )
 
 
-def _numbers(request: HttpRequest, name: str) -> list[int]:
+def _read_keys(request: HttpRequest, name: str) -> list[int]:
     return [int(value) for value in request.POST.getlist(name) if value.isdecimal() and len(value) < 19]
 
 
-def _number(object_id: str) -> int:
+def _read_key(object_id: str) -> int:
     if not object_id.isdecimal() or len(object_id) > 18:
         raise Http404(object_id)
     return int(object_id)

@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
-from studies.admin.shared.fields import PlainText
+from studies.admin.shared.fields import PlainTextField
 from studies.admin.shared.uploads import MOST_TAKEN_BYTES, was_too_large
 from studies.imports.formats.dois import MOST_DOIS
 from studies.imports.formats.errors import FileUnreadable
@@ -53,7 +53,7 @@ def _refusal(size: int) -> str:
 class DoiForm(forms.Form):
     """DOIs in any form."""
 
-    dois = PlainText(
+    dois = PlainTextField(
         label="DOI",
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
@@ -64,7 +64,7 @@ class DoiForm(forms.Form):
 class PasteForm(forms.Form):
     """CSL-JSON, for where no service can be reached."""
 
-    pasted = PlainText(
+    pasted = PlainTextField(
         label="CSL-JSON",
         max_length=LONGEST_PASTED,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),

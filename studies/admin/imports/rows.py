@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from studies.admin.record_form.problems import field_names
+from studies.admin.record_form.problems import field_labels
 from studies.citations.names import short_authors
 from studies.imports.formats.columns import COLUMNS
 from studies.imports.mapping import as_record
@@ -57,13 +57,13 @@ class ImportLine:
     made: Study | None
 
 
-def lines(rows: Iterable[ImportRow], *, is_written: bool = False) -> list[ImportLine]:
+def make_lines(rows: Iterable[ImportRow], *, is_written: bool = False) -> list[ImportLine]:
     """Return the lines of rows that come with `match` and `made`: no query but that of the vocabularies."""
     held = vocabularies.current()
-    return [_line(row, held, is_written=is_written) for row in rows]
+    return [_make_line(row, held, is_written=is_written) for row in rows]
 
 
-def _line(row: ImportRow, held: Vocabularies, *, is_written: bool) -> ImportLine:
+def _make_line(row: ImportRow, held: Vocabularies, *, is_written: bool) -> ImportLine:
     title = str(row.record.get("title") or "")
     doi = row.record.get("doi")
     has_its_doi = doi is not None and row.match is not None and row.match.doi == doi
@@ -74,13 +74,13 @@ def _line(row: ImportRow, held: Vocabularies, *, is_written: bool) -> ImportLine
         label=OUTCOME_LABELS.get(Outcome(row.outcome), ""),
         title=title if len(title) <= _LONGEST_TITLE else f"{title[:_LONGEST_TITLE]}…",
         excerpt="" if title else " ".join(row.raw.split())[:_LONGEST_EXCERPT],
-        detail=_detail(row),
-        terms=tuple(_terms(row, held)),
+        detail=_citation_line(row),
+        terms=tuple(_term_names(row, held)),
         match=row.match,
         match_row=row.match_row,
-        field=_field(row.field),
+        field=_field_label(row.field),
         reason=". ".join(reason.rstrip(".") for reason in row.reasons) + "." if row.reasons else "",
-        notes=(*_fate(row, is_written=is_written), *row.notes),
+        notes=(*_fate_notes(row, is_written=is_written), *row.notes),
         suggested_words=tuple(row.suggested_words),
         is_tickable=row.outcome in (Outcome.NEW, Outcome.SAME_WORK, Outcome.DUPLICATE) and not has_its_doi,
         is_taken=row.is_taken,
@@ -88,22 +88,22 @@ def _line(row: ImportRow, held: Vocabularies, *, is_written: bool) -> ImportLine
     )
 
 
-def _fate(row: ImportRow, *, is_written: bool) -> Iterator[str]:
-    """Return what became of a row that has no draft to link to."""
+def _fate_notes(row: ImportRow, *, is_written: bool) -> Iterator[str]:
+    """Yield what became of a row that has no draft to link to."""
     if is_written and row.is_taken and row.made is None:
         yield "Su borrador ya no está."
     elif is_written and row.outcome in (Outcome.NEW, Outcome.SAME_WORK) and not row.is_taken:
         yield "No se importó: no estaba marcada."
 
 
-def _terms(row: ImportRow, held: Vocabularies) -> Iterator[str]:
+def _term_names(row: ImportRow, held: Vocabularies) -> Iterator[str]:
     for name, kind in LISTS.items():
         for code in row.record.get(name, ()):
             if term := held.find(kind, code):
                 yield term.es
 
 
-def _detail(row: ImportRow) -> str:
+def _citation_line(row: ImportRow) -> str:
     try:
         record = as_record(row.record)
     except RecordInvalid:
@@ -117,11 +117,11 @@ def _detail(row: ImportRow) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _field(path: str) -> str:
+def _field_label(path: str) -> str:
     key = path.split("[")[0].split(".")[0]
     if key in ("keywords", "abstract"):
         return next(column.label.capitalize() for column in COLUMNS if column.code == key)
     try:
-        return field_names([key])[0] if key else ""
+        return field_labels([key])[0] if key else ""
     except KeyError:
         return f"«{key}»"

@@ -1,6 +1,6 @@
-"""What follows from studies, in the workplace: decisions on programmes, and what policy questions share with them.
+"""Decisions on programmes, and what they share with policy questions: both rest on studies.
 
-The questions themselves stand in `search.admin.questions`, which counts their searches.
+Policy questions are in `search.admin.questions`, which counts their searches.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from studies.admin.learning import outdated_decisions
 from studies.admin.shared.base import BankAdmin
-from studies.admin.shared.fields import WebAddress
+from studies.admin.shared.fields import WebAddressField
 from studies.learning import dependents
 from studies.models import Decision, RestsOnStudies, Stage
 
@@ -26,8 +26,8 @@ else:
     _RestingForm = forms.ModelForm
 
 
-class RestingForm(_RestingForm):
-    """What rests on studies: on published ones, as they stood on a day that has come."""
+class RestsOnStudiesForm(_RestingForm):
+    """Form of a model that rests on studies: published ones, as of a day that is not in the future."""
 
     def clean_studies(self) -> Any:
         """Refuse studies that are not published, but for those that were chosen before."""
@@ -46,10 +46,10 @@ class RestingForm(_RestingForm):
             self.add_error(name, "Esta fecha todavía no ha llegado.")
 
 
-class RestingAdmin(BankAdmin):
-    """What rests on studies. Whoever may read or change programmes may do so here.
+class RestsOnStudiesAdmin(BankAdmin):
+    """Admin of a model that rests on studies. Whoever may read or change programmes may do so here.
 
-    `day_field` names the day as of which it rests on them: changes of the studies after it are told to curators.
+    `day_field` names the field of the day as of which a row rests on them: curators see what changes after it.
     """
 
     day_field = ""
@@ -76,10 +76,10 @@ class RestingAdmin(BankAdmin):
 FEW_LINES = forms.Textarea(attrs={"rows": 3, "cols": 80})
 
 
-class DecisionForm(RestingForm):
+class DecisionForm(RestsOnStudiesForm):
     """A decision: what, when, on which programme, and where it is written."""
 
-    document_url = WebAddress(
+    document_url = WebAddressField(
         label="Dirección del documento",
         required=False,
         max_length=2000,
@@ -105,7 +105,7 @@ class DecisionForm(RestingForm):
 
 
 @admin.register(Decision)
-class DecisionAdmin(RestingAdmin):
+class DecisionAdmin(RestsOnStudiesAdmin):
     """Decisions on programmes."""
 
     form = DecisionForm
@@ -126,7 +126,9 @@ class DecisionAdmin(RestingAdmin):
     search_help_text = "Programa, texto o documento."
 
     def own_urls(self) -> list[URLPattern]:
-        return [path("cambios/", self.staff_view(outdated_decisions.changes), name="studies_decision_changes")]
+        return [
+            path("cambios/", self.staff_view(outdated_decisions.outdated_decisions), name="studies_decision_changes")
+        ]
 
-    def words_of(self, row: Decision) -> str:
+    def search_text(self, row: Decision) -> str:
         return f"{row.programme} {row.text_es} {row.text_en} {row.document_title} {row.document_url}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
 
-from studies.admin.shared.words import Members, WordsAdmin
+from studies.admin.shared.words import ParentPermissionsInline, WordsAdmin
 from studies.models import Evaluation, EvaluationStudy
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ else:
     _MembersSet = BaseInlineFormSet
 
 
-class EvaluationMembers(_MembersSet):
+class EvaluationStudiesFormSet(_MembersSet):
     """The studies of an evaluation. A study belongs to one trial at most, and to any number of data sets."""
 
     def clean(self) -> None:
@@ -33,9 +33,9 @@ class EvaluationMembers(_MembersSet):
                 form.add_error("study", f"Este estudio ya es de «{other}», y un estudio es de un solo ensayo.")
 
 
-class EvaluationStudies(Members):
+class EvaluationStudiesInline(ParentPermissionsInline):
     model = EvaluationStudy
-    formset = EvaluationMembers
+    formset = EvaluationStudiesFormSet
     verbose_name = "estudio que informa de la evaluación"
     verbose_name_plural = "estudios que informan de la evaluación, el principal primero"
 
@@ -44,12 +44,12 @@ class EvaluationStudies(Members):
 class EvaluationAdmin(WordsAdmin):
     """Trials that count once, and data sets."""
 
-    inlines = (EvaluationStudies,)
+    inlines = (EvaluationStudiesInline,)
     list_display = ("name_es", "kind", "programme")
     list_select_related = ("programme",)
     autocomplete_fields = ("programme",)
     fields = ("slug", "kind", ("name_es", "name_en"), "programme", "registration")
     search_help_text = "Nombre o registro."
 
-    def words_of(self, row: Evaluation) -> str:
+    def search_text(self, row: Evaluation) -> str:
         return f"{row.name_es} {row.name_en} {row.registration} {row.slug}"

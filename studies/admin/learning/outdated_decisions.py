@@ -1,4 +1,4 @@
-"""Decisions and answers whose studies changed after them, for the curators: what changed, and "seen"."""
+"""The page of decisions and answers whose studies changed after them; curators mark those that they have seen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import override
 
-from studies.admin.shared.base import user_of
+from studies.admin.shared.base import signed_in_user
 from studies.curation.roles import CHANGE_STUDY
 from studies.learning import dependents
 from studies.learning.dependents import ChangedStudy, Resting, Unsettled
@@ -32,7 +32,7 @@ _MODELS: dict[str, type[Resting]] = {"decision": Decision, "question": PolicyQue
 
 @dataclass(frozen=True, slots=True)
 class ChangedStudyLine:
-    """A study that changed: what happened to it in words, with the way to its history."""
+    """A study that changed: what happened to it in words, and the address of its history."""
 
     title: str
     stage: str
@@ -52,25 +52,25 @@ class UnsettledLine:
     studies: tuple[ChangedStudyLine, ...]
 
 
-def changes(request: HttpRequest) -> HttpResponse:
-    """List them (GET), or mark one as seen up to the change of the bank that the page showed (POST)."""
-    user = user_of(request)
+def outdated_decisions(request: HttpRequest) -> HttpResponse:
+    """List them (GET); mark one as seen, up to the change of the bank that the page showed (POST)."""
+    user = signed_in_user(request)
     if not user.has_perm("studies.view_study"):
         raise PermissionDenied
     if request.method == "POST":
-        return _seen(request, user)
+        return _mark_seen(request, user)
     with bank_state.cached_counter(), override("es"):
         context = {
             **admin.site.each_context(request),
             "title": TITLE,
-            "lines": [_line(each) for each in dependents.unsettled()],
+            "lines": [_make_line(each) for each in dependents.unsettled()],
             "until_no": bank_state.current().change_no,
             "may_mark": user.has_perm(CHANGE_STUDY),
         }
         return TemplateResponse(request, "admin/studies/decision/changes.html", context).render()
 
 
-def _seen(request: HttpRequest, user: User) -> HttpResponse:
+def _mark_seen(request: HttpRequest, user: User) -> HttpResponse:
     if not user.has_perm(CHANGE_STUDY):
         raise PermissionDenied
     model = _MODELS.get(request.POST.get("kind", ""))
@@ -89,7 +89,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18
 
 
-def _line(each: Unsettled) -> UnsettledLine:
+def _make_line(each: Unsettled) -> UnsettledLine:
     row = each.row
     if isinstance(row, Decision):
         kind, title = "decision", row.text_es
@@ -98,19 +98,19 @@ def _line(each: Unsettled) -> UnsettledLine:
         kind, title = "question", row.question_es
         about = f"Respuesta revisada el {short_day(row.reviewed_on)}"
     url = reverse(f"admin:studies_{row._meta.model_name}_change", args=[row.pk])
-    return UnsettledLine(kind, row.pk, title, about, url, tuple(_study(changed) for changed in each.studies))
+    return UnsettledLine(kind, row.pk, title, about, url, tuple(_make_study_line(changed) for changed in each.studies))
 
 
-def _study(changed: ChangedStudy) -> ChangedStudyLine:
+def _make_study_line(changed: ChangedStudy) -> ChangedStudyLine:
     return ChangedStudyLine(
         title=str(changed.study),
         stage=str(changed.study.get_stage_display()),
         url=reverse("admin:studies_study_history", args=[changed.study.pk]),
-        what=tuple(_in_words(changed)),
+        what=tuple(_describe_changes(changed)),
     )
 
 
-def _in_words(changed: ChangedStudy) -> Iterable[str]:
+def _describe_changes(changed: ChangedStudy) -> Iterable[str]:
     for event in changed.events:
         yield f"{short_day(event.on)}: {describe_event(event, 'es')}"
     if changed.merged_into is not None:

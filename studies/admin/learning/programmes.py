@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from studies.admin.shared.base import user_of
-from studies.admin.shared.words import Members, WordsAdmin, check_addresses, check_slug, word_lines
+from studies.admin.shared.base import signed_in_user
+from studies.admin.shared.words import ParentPermissionsInline, WordsAdmin, check_addresses, check_slug, words_field
 from studies.learning.programmes import all_kin, ancestors
 from studies.models import Programme, ProgrammeStudy, Study
 from studies.store.changes import bank_change
@@ -27,8 +27,8 @@ else:
 class ProgrammeForm(_ProgrammeForm):
     """A programme, its other names and sources one a line."""
 
-    aliases = word_lines("Otros nombres y siglas", rows=3)
-    sources = word_lines("Fuentes", "Una dirección por línea.", 3)
+    aliases = words_field("Otros nombres y siglas", rows=3)
+    sources = words_field("Fuentes", "Una dirección por línea.", 3)
 
     class Meta:
         model = Programme
@@ -75,7 +75,7 @@ class ProgrammeForm(_ProgrammeForm):
         return Programme.objects.exclude(pk=self.instance.pk)
 
 
-class ProgrammeStudies(Members):
+class ProgrammeStudiesInline(ParentPermissionsInline):
     model = ProgrammeStudy
     verbose_name = "estudio del programa"
     verbose_name_plural = "estudios del programa, en su orden"
@@ -86,7 +86,7 @@ class ProgrammeAdmin(WordsAdmin):
     """What organisations run."""
 
     form = ProgrammeForm
-    inlines = (ProgrammeStudies,)
+    inlines = (ProgrammeStudiesInline,)
     list_display = ("name", "name_es", "organisation", "stage", "is_published")
     autocomplete_fields = ("countries", "themes", "adapted_from", "rests_on")
     fields = (
@@ -117,15 +117,15 @@ class ProgrammeAdmin(WordsAdmin):
 
     @admin.display(description="Preguntas de política a las que responde")
     def questions_answered(self, programme: Programme) -> str:
-        """List them, with the way to record more."""
-        return _listed(programme, programme.policy_questions, "programmes", "Registrar una pregunta")
+        """List them, with a link to record another."""
+        return _render_linked_list(programme, programme.policy_questions, "programmes", "Registrar una pregunta")
 
     @admin.display(description="Decisiones")
     def decisions(self, programme: Programme) -> str:
-        """List what was decided, with the way to record more."""
-        return _listed(programme, programme.decisions, "programme", "Registrar una decisión")
+        """List them, with a link to record another."""
+        return _render_linked_list(programme, programme.decisions, "programme", "Registrar una decisión")
 
-    def words_of(self, row: Programme) -> str:
+    def search_text(self, row: Programme) -> str:
         return " ".join([row.name, row.name_es, row.name_en, row.organisation, row.slug, *row.aliases])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -133,20 +133,20 @@ class ProgrammeAdmin(WordsAdmin):
         super().save_related(request, form, formsets, change)
         if change and "name" in form.changed_data:
             note = f"El programa «{form.initial['name']}» se llama ahora «{form.instance.name}»."
-            with bank_change(by=user_of(request), note=note) as bank:
-                for study in _carriers(form.instance):
+            with bank_change(by=signed_in_user(request), note=note) as bank:
+                for study in _studies_of(form.instance):
                     bank.touch(study)
 
     def save_model(self, request: HttpRequest, obj: Programme, form: Any, change: bool) -> None:
         """Save the programme, with the studies that carry it locked."""
         # The studies first, then the counter, as in every change: two that lock them in turn would wait for each other.
         if change:
-            list(_carriers(obj).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+            list(_studies_of(obj).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         super().save_model(request, obj, form, change)
 
 
-def _listed(programme: Programme, rows: Any, field: str, record: str) -> str:
-    """Write rows that name a programme in `field`, each with its form, and the way to `record` one more."""
+def _render_linked_list(programme: Programme, rows: Any, field: str, record: str) -> str:
+    """Render links to rows that name a programme in `field`, and one to add another, with the text `record`."""
     if not programme.pk:
         return "Se registran cuando el programa está guardado."
     name = rows.model._meta.model_name
@@ -156,5 +156,5 @@ def _listed(programme: Programme, rows: Any, field: str, record: str) -> str:
     return format_html('<ul>{}</ul><a href="{}">{}</a>', listed, address, record)
 
 
-def _carriers(programme: Programme) -> QuerySet[Study]:
+def _studies_of(programme: Programme) -> QuerySet[Study]:
     return Study.objects.filter(programme=programme)

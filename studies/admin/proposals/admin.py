@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 from studies.admin.differences.views import FieldView
 from studies.admin.differences.words import DifferenceWriter
 from studies.admin.proposals import moves
-from studies.admin.record_form.problems import field_names, in_words
+from studies.admin.record_form.problems import describe_problems, field_labels
 from studies.admin.shared import filters
-from studies.admin.shared.base import BankAdmin, user_of
-from studies.admin.shared.previews import preview
+from studies.admin.shared.base import BankAdmin, signed_in_user
+from studies.admin.shared.previews import render_preview
 from studies.curation import proposals, stages
 from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
@@ -37,7 +37,7 @@ class ProposalAdmin(BankAdmin):
     """What was proposed, by whom, and what became of it."""
 
     list_display = ("__str__", "author", "state", "since")
-    list_filter = (filters.ByState, filters.MyProposals)
+    list_filter = (filters.ProposalStateFilter, filters.MyProposalsFilter)
     list_select_related = ("study", "author")
     list_per_page = 50
     search_help_text = "Palabras de los títulos del estudio, o su identificador."
@@ -75,7 +75,7 @@ class ProposalAdmin(BankAdmin):
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
-        user = user_of(request)
+        user = signed_in_user(request)
         return user.has_perm("studies.view_study") or user.has_perm(CHANGE_STUDY)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -113,8 +113,12 @@ class ProposalAdmin(BankAdmin):
                 "proposal": proposal,
                 "study": proposal.study,
                 "steps": proposal.steps.select_related("by"),
-                "moves": proposals.list_moves(proposal, user_of(request)),
-                **(self._now(request, proposal) if proposal.state != Proposal.State.ACCEPTED else _then(proposal)),
+                "moves": proposals.list_moves(proposal, signed_in_user(request)),
+                **(
+                    self._now(request, proposal)
+                    if proposal.state != Proposal.State.ACCEPTED
+                    else _accepted_context(proposal)
+                ),
             }
             return TemplateResponse(request, "admin/studies/proposal/page.html", context).render()
 
@@ -125,7 +129,7 @@ class ProposalAdmin(BankAdmin):
             proposal = self.readable_proposal(request, proposal_id)
             try:
                 merged = proposals.merge_with_study(proposal, to_record(proposal.study))
-                return preview(request, merged.record, proposal.study, request.GET.get("idioma", "es"))
+                return render_preview(request, merged.record, proposal.study, request.GET.get("idioma", "es"))
             except CurationError as refusal:
                 messages.error(request, f"No hay vista previa. {refusal.message}")
                 return HttpResponseRedirect(reverse("admin:studies_proposal_change", args=[proposal.pk]))
@@ -141,18 +145,18 @@ class ProposalAdmin(BankAdmin):
         return {
             "fields": writer.between(now, merge.record),
             "since": writer.fields(merge.theirs) if proposal.base_no != proposal.study.changed_no else (),
-            "undecided": field_names(merge.undecided),
-            "problems": in_words(stages.find_record_problems(merge.record, proposal.study)),
+            "undecided": field_labels(merge.undecided),
+            "problems": describe_problems(stages.find_record_problems(merge.record, proposal.study)),
             "form_url": self._form_url(request, proposal),
         }
 
     def _form_url(self, request: HttpRequest, proposal: Proposal) -> str:
-        names = [move.name for move in proposals.list_moves(proposal, user_of(request))]
+        names = [move.name for move in proposals.list_moves(proposal, signed_in_user(request))]
         name = next((name for name in ("correct", "send") if name in names), None)
         return reverse("admin:studies_proposal_move", args=[proposal.pk, name]) if name else ""
 
 
-def _then(proposal: Proposal) -> dict[str, Any]:
+def _accepted_context(proposal: Proposal) -> dict[str, Any]:
     """Return the context of what the proposal changed when it was published, and what the reviewer corrected."""
     sent, published = None, None
     for step in proposal.steps.all():
@@ -163,12 +167,14 @@ def _then(proposal: Proposal) -> dict[str, Any]:
     before = Revision.objects.filter(study=proposal.study_id, change_no__lt=proposal.accepted_no or 0).first()
     writer = DifferenceWriter()
     return {
-        "fields": _compared(writer, before.record if before else None, published) if proposal.accepted_no else (),
-        "corrected": _compared(writer, sent, published),
+        "fields": _field_differences(writer, before.record if before else None, published)
+        if proposal.accepted_no
+        else (),
+        "corrected": _field_differences(writer, sent, published),
     }
 
 
-def _compared(writer: DifferenceWriter, before: Any, after: Any) -> tuple[FieldView, ...]:
+def _field_differences(writer: DifferenceWriter, before: Any, after: Any) -> tuple[FieldView, ...]:
     if before is None or after is None:
         return ()
     try:

@@ -1,4 +1,4 @@
-"""What can be done with a proposal: pages that say what happens, with a button or with the form of the record."""
+"""The moves of a proposal: a page for each that states what happens, with a button or with the form of the record."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from studies.admin.differences.choices import SIDES, merge_choices, read_choices
-from studies.admin.differences.words import DifferenceWriter, fields_in_words
+from studies.admin.differences.words import DifferenceWriter, join_field_labels
 from studies.admin.record_form.form import RecordForm
-from studies.admin.record_form.problems import ProblemLine, in_words
+from studies.admin.record_form.problems import ProblemLine, describe_problems
 from studies.admin.shared import notifications, previews
-from studies.admin.shared.base import user_of
+from studies.admin.shared.base import signed_in_user
 from studies.admin.shared.move_form import MoveForm
 from studies.admin.shared.sessions import AGAIN
 from studies.curation import editing, proposals, stages
@@ -80,11 +80,11 @@ class ProposalMoveView:
             raise Http404(name)
         with bank_state.cached_counter():
             proposal = self.admin.readable_proposal(request, proposal_id)
-            if not user_of(request).has_perm(move.permission):
+            if not signed_in_user(request).has_perm(move.permission):
                 raise PermissionDenied
-            if sentence := proposals.explain_refusal(move, proposal, user_of(request)):
+            if sentence := proposals.explain_refusal(move, proposal, signed_in_user(request)):
                 messages.warning(request, sentence)
-                return _to_proposal(proposal)
+                return _redirect_to_proposal(proposal)
             if name in WITH_FORM:
                 return self._with_form(request, proposal, move)
             return self._with_button(request, proposal, move)
@@ -101,24 +101,24 @@ class ProposalMoveView:
         found: tuple[ProblemLine, ...] = ()
         if request.method == "POST" and form.is_valid() and AGAIN not in request.POST:
             try:
-                self._make(request, proposal, move, form, seen)
+                self._make_move(request, proposal, move, form, seen)
             except NotPublishable as refusal:
-                found = in_words(refusal.problems)
+                found = describe_problems(refusal.problems)
             except ProposalStale as refusal:
                 messages.warning(request, refusal.message)
-                return _to_proposal(proposal)
+                return _redirect_to_proposal(proposal)
             except CurationError as refusal:
                 form.add_error(None, refusal.message)
             else:
-                notifications.proposal_moved(request, proposal, move.name, form.cleaned_data["note"])
+                notifications.notify_of_proposal_move(request, proposal, move.name, form.cleaned_data["note"])
                 messages.success(request, DONE[move.name])
-                return _to_proposal(proposal)
+                return _redirect_to_proposal(proposal)
         return self._button_page(request, proposal, move, form, found)
 
-    def _make(
+    def _make_move(
         self, request: HttpRequest, proposal: Proposal, move: Move, form: ProposalMoveForm, now: SeenVersion
     ) -> None:
-        user, note = user_of(request), form.cleaned_data["note"]
+        user, note = signed_in_user(request), form.cleaned_data["note"]
         if move.name == "withdraw":
             proposals.withdraw(proposal, by=user, note=note)
         elif move.name == "return":
@@ -137,7 +137,7 @@ class ProposalMoveView:
         found: tuple[ProblemLine, ...],
     ) -> HttpResponse:
         context = {
-            **self._frame(request, proposal, move),
+            **self._base_context(request, proposal, move),
             "form": form,
             "proposal_url": reverse("admin:studies_proposal_change", args=[proposal.pk]),
             "form_url": reverse("admin:studies_proposal_move", args=[proposal.pk, "correct"]),
@@ -148,10 +148,10 @@ class ProposalMoveView:
                 merge = proposals.merge_with_study(proposal, now, made)
             except CurationError as refusal:
                 messages.error(request, refusal.message)
-                return _to_proposal(proposal)
+                return _redirect_to_proposal(proposal)
             writer = DifferenceWriter()
             context["fields"] = writer.between(now, merge.record)
-            context["problems"] = found or in_words(stages.find_record_problems(merge.record, proposal.study))
+            context["problems"] = found or describe_problems(stages.find_record_problems(merge.record, proposal.study))
             if proposal.base_no != proposal.study.changed_no:
                 mine = StudyRecord.from_json(proposal.record)
                 context["choices"] = merge_choices(merge, mine, now, writer, SIDE_LABELS, made)
@@ -165,11 +165,11 @@ class ProposalMoveView:
             merge = proposals.merge_with_study(proposal, now)
         except CurationError as refusal:
             messages.error(request, refusal.message)
-            return _to_proposal(proposal)
+            return _redirect_to_proposal(proposal)
         if request.method != "POST":
             if merge.undecided:
-                _tell_collisions(request, merge.undecided)
-            found = in_words(stages.find_record_problems(merge.record, proposal.study))
+                _warn_of_collisions(request, merge.undecided)
+            found = describe_problems(stages.find_record_problems(merge.record, proposal.study))
             return self._form_page(request, proposal, move, self._entry(proposal, merge.record), found)
         entry = RecordForm(proposal.study, merge.record, vocabularies.current(), request.POST)
         if AGAIN in request.POST:
@@ -177,40 +177,40 @@ class ProposalMoveView:
         if not entry.is_valid():
             messages.error(request, "No se hizo nada: corrija lo que está marcado. Lo que escribió está aquí.")
             return self._form_page(request, proposal, move, entry, ())
-        return self._sent(request, proposal, move, entry)
+        return self._submit(request, proposal, move, entry)
 
-    def _sent(self, request: HttpRequest, proposal: Proposal, move: Move, entry: RecordForm) -> HttpResponse:
-        seen = SeenVersion(entry.seen_no, _step_seen(request))
+    def _submit(self, request: HttpRequest, proposal: Proposal, move: Move, entry: RecordForm) -> HttpResponse:
+        seen = SeenVersion(entry.seen_no, _read_seen_step(request))
         found: tuple[ProblemLine, ...] = ()
         try:
             record = entry.record()
             if previews.PREVIEW in request.POST:
-                return previews.preview(request, record, proposal.study, request.POST[previews.PREVIEW])
+                return previews.render_preview(request, record, proposal.study, request.POST[previews.PREVIEW])
             made = proposals.correct if move.name == "correct" else proposals.send_again
-            made(proposal, record, seen=seen, by=user_of(request), note=entry.note)
+            made(proposal, record, seen=seen, by=signed_in_user(request), note=entry.note)
         except RecordInvalid as error:
             entry.refuse(error)
         except NotPublishable as refusal:
-            found = in_words(refusal.problems, entry.row_of)
+            found = describe_problems(refusal.problems, entry.row_of)
             messages.error(request, "No se publicó nada: al registro le falta algo. Lo que escribió está aquí.")
         except ProposalStale as refusal:
             messages.error(request, refusal.message)
-            return self._joined_again(request, proposal, move, record, seen, entry.note)
+            return self._merge_again(request, proposal, move, record, seen, entry.note)
         except CurationError as refusal:
             messages.error(request, f"No se hizo nada. {refusal.message}")
         else:
-            notifications.proposal_moved(request, proposal, move.name, entry.note)
+            notifications.notify_of_proposal_move(request, proposal, move.name, entry.note)
             messages.success(request, DONE[move.name])
-            return _to_proposal(proposal)
+            return _redirect_to_proposal(proposal)
         return self._form_page(request, proposal, move, entry, found)
 
-    def _joined_again(
+    def _merge_again(
         self, request: HttpRequest, proposal: Proposal, move: Move, mine: StudyRecord, seen: SeenVersion, note: str
     ) -> HttpResponse:
-        """Show what was typed merged with what changed in the study since; what collides stays as typed."""
+        """Show what was typed, merged with what changed in the study since; what collides stays as typed."""
         merge = editing.merge_with_study(proposal.study, mine, seen.change_no, {})
         if merge.undecided:
-            _tell_collisions(request, merge.undecided)
+            _warn_of_collisions(request, merge.undecided)
         entry = self._entry(proposal, merge.record, note)
         return self._form_page(request, proposal, move, entry, ())
 
@@ -226,18 +226,18 @@ class ProposalMoveView:
         found: tuple[ProblemLine, ...],
     ) -> HttpResponse:
         context = {
-            **self._frame(request, proposal, move),
+            **self._base_context(request, proposal, move),
             "entry": entry,
             "problems": found,
             "form_url": request.path,
             "may_edit": True,
             "is_unsaved": request.method == "POST",
             "save_label": move.label if move.name == "correct" else "Enviar a revisión",
-            "seen_step": proposals.read_version(proposal).step if not entry.form.is_bound else _step_seen(request),
+            "seen_step": proposals.read_version(proposal).step if not entry.form.is_bound else _read_seen_step(request),
         }
         return TemplateResponse(request, "admin/studies/proposal/form.html", context).render()
 
-    def _frame(self, request: HttpRequest, proposal: Proposal, move: Move) -> dict[str, object]:
+    def _base_context(self, request: HttpRequest, proposal: Proposal, move: Move) -> dict[str, object]:
         return {
             **self.admin.admin_site.each_context(request),
             "opts": self.admin.opts,
@@ -249,18 +249,18 @@ class ProposalMoveView:
         }
 
 
-def _tell_collisions(request: HttpRequest, fields: tuple[str, ...]) -> None:
+def _warn_of_collisions(request: HttpRequest, fields: tuple[str, ...]) -> None:
     messages.warning(
         request,
-        f"El estudio cambió en los mismos campos: {fields_in_words(fields)}. En el formulario está lo propuesto; "
+        f"El estudio cambió en los mismos campos: {join_field_labels(fields)}. En el formulario está lo propuesto; "
         "compárelo con el estudio publicado.",
     )
 
 
-def _step_seen(request: HttpRequest) -> int:
+def _read_seen_step(request: HttpRequest) -> int:
     value = request.POST.get("seen_step", "")
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else 0
 
 
-def _to_proposal(proposal: Proposal) -> HttpResponse:
+def _redirect_to_proposal(proposal: Proposal) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:studies_proposal_change", args=[proposal.pk]))

@@ -1,7 +1,7 @@
-"""The curators' form as one value: a record is its start, a record is its result.
+"""The curators' form of a record as a whole: it is filled from a record, and what is typed becomes a record.
 
 Not Django's model forms and inlines: a record is written as a whole or not at all, must be comparable with the one
-that the curator saw, and can be checked and (later) proposed without touching the rows (R2, R7, R8).
+that the curator saw, and can be checked and proposed without touching the rows (R2, R7, R8).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.forms.formsets import BaseFormSet, formset_factory
 from django.http import QueryDict
 
 from studies.admin.record_form.forms import AuthorRowForm, FindingRowForm, RowForm, SourceRowForm, StudyForm
-from studies.admin.shared.fields import NOT_CHOSEN, in_order_of_taxonomy, offer_terms, type_if_many
+from studies.admin.shared.fields import NOT_CHOSEN, offer_terms, sort_by_taxonomy, use_datalist_if_many
 from studies.models import Study
 from studies.records.json_fields import RecordInvalid
 from studies.records.rules import SUPPORTS
@@ -26,9 +26,9 @@ from studies.store.vocabularies import Vocabularies
 from studies.text.identifiers import slug_for
 
 if TYPE_CHECKING:
-    _RowFormSet = BaseFormSet[RowForm]
+    _BaseRowFormSet = BaseFormSet[RowForm]
 else:
-    _RowFormSet = BaseFormSet
+    _BaseRowFormSet = BaseFormSet
 
 _PLAIN_FIELDS = tuple(
     name
@@ -38,7 +38,7 @@ _PLAIN_FIELDS = tuple(
 _OPEN_ACCESS = {True: "yes", False: "no", None: ""}
 
 
-class RowSet(_RowFormSet):
+class RowFormSet(_BaseRowFormSet):
     """The rows of one kind. They have no identity: each save writes them all, in their order."""
 
     def __init__(self, *args: Any, vocabularies: Vocabularies, **options: Any) -> None:
@@ -51,7 +51,7 @@ class RowSet(_RowFormSet):
         offer_terms(form, self.vocabularies)
         form.fields["ORDER"].widget.attrs["class"] = "rows__order"
 
-    def kept(self) -> list[RowForm]:
+    def rows_to_write(self) -> list[RowForm]:
         """Return the rows with content that are not to be deleted, in the curator's order."""
         rows = [row for row in self.forms if not row.is_blank and row not in self.deleted_forms]
         orders = [(row.cleaned_data.get("ORDER"), place, row) for place, row in enumerate(rows)]
@@ -72,11 +72,11 @@ class RowKind:
     blank_at_start: int
     help_text: str = ""
 
-    def formset_class(self, *, extra: int) -> type[RowSet]:
+    def formset_class(self, *, extra: int) -> type[RowFormSet]:
         """Return the formset class of this kind, with `extra` empty rows."""
         made = formset_factory(
             self.form,
-            formset=RowSet,
+            formset=RowFormSet,
             extra=extra,
             can_order=True,
             can_delete=True,
@@ -84,7 +84,7 @@ class RowKind:
             absolute_max=self.most + 1,
             validate_max=True,
         )
-        assert issubclass(made, RowSet)
+        assert issubclass(made, RowFormSet)
         return made
 
 
@@ -119,17 +119,17 @@ class RowSection:
     """The rows of one kind, as the page shows them."""
 
     kind: RowKind
-    rows: RowSet
+    rows: RowFormSet
 
     def blocks(self) -> Iterator[tuple[RowForm, list[list[BoundField]]]]:
         """Return each row with its fields, line by line."""
         for row in self.rows:
-            yield row, _lines(row, row.FIELDS)  # type: ignore[attr-defined]
+            yield row, _bound_lines(row, row.FIELDS)  # type: ignore[attr-defined]
 
     def empty(self) -> list[list[BoundField]]:
         """Return the fields of a row that the page adds by script."""
         row = self.rows.empty_form
-        return _lines(row, row.FIELDS)  # type: ignore[attr-defined]
+        return _bound_lines(row, row.FIELDS)  # type: ignore[attr-defined]
 
 
 class RecordForm:
@@ -151,7 +151,7 @@ class RecordForm:
         self.before = record
         json: Mapping[str, Any] = record.to_json() if record else {}
         initial = {
-            **_initial(record, vocabularies),
+            **_initial_values(record, vocabularies),
             "seen_no": seen_no or (study.changed_no if study else 0),
             "note": note,
         }
@@ -160,15 +160,15 @@ class RecordForm:
         programme = self.form.fields["programme"]
         assert isinstance(programme, forms.ChoiceField)
         programme.choices = [NOT_CHOSEN, *_programme_choices(vocabularies)]
-        type_if_many(programme)
+        use_datalist_if_many(programme)
         self.sections = [
-            RowSection(kind, self._row_set(kind, [_row_initial(row) for row in json.get(kind.name, [])], data))
+            RowSection(kind, self._row_set(kind, [_initial_row_values(row) for row in json.get(kind.name, [])], data))
             for kind in ROW_KINDS
         ]
         self.row_of: dict[tuple[str, int], int] = {}
 
     def is_valid(self) -> bool:
-        """Check all forms, so that every error shows at once."""
+        """Validate all forms, so that every error shows at once."""
         return all([self.form.is_valid(), *(section.rows.is_valid() for section in self.sections)])
 
     @property
@@ -181,7 +181,7 @@ class RecordForm:
         return str(self.form.cleaned_data["note"])
 
     def record(self) -> StudyRecord:
-        """Return what the curator entered; call it when the forms are valid. Raises RecordInvalid."""
+        """Return what was typed as a record; call it when the forms are valid. Raises RecordInvalid."""
         values = self.form.cleaned_data
         json: dict[str, Any] = {name: values[name] for name in _PLAIN_FIELDS}
         json["open_access"] = {"yes": True, "no": False}.get(values["open_access"])
@@ -189,32 +189,32 @@ class RecordForm:
         json["programme"] = programme.name if programme else None
         for name, vocabulary in LISTS.items():
             if name != "designs":
-                json[name] = in_order_of_taxonomy(values[name], self.vocabularies, vocabulary)
+                json[name] = sort_by_taxonomy(values[name], self.vocabularies, vocabulary)
         json["designs"] = self._designs(values)
         for section in self.sections:
             json[section.kind.name] = self._rows(section)
         self._keep_order_of_supports(json["sources"])
-        # Not of this form: appraisals are made on their own pages, and stay as they are.
+        # Appraisals are made on pages of their own, so they stay as they are.
         json["appraisals"] = [appraisal.to_json() for appraisal in self.before.appraisals] if self.before else []
         json["id"] = values["slug"] or self._proposed_slug(json)
         return StudyRecord.from_json({key: value for key, value in json.items() if value != ""})
 
     def refuse(self, error: RecordInvalid) -> None:
-        """Show what the form let pass and the record refuses."""
+        """Show an error of the record that the forms did not catch."""
         self.form.add_error(None, f"No se pudo leer «{error.path}».")
 
     def text_sections(self) -> list[tuple[str, list[list[BoundField]]]]:
         """Return the titles and lines of the study's own fields, as the page shows them."""
-        return [(title, _lines(self.form, lines)) for title, lines in StudyForm.SECTIONS]
+        return [(title, _bound_lines(self.form, lines)) for title, lines in StudyForm.SECTIONS]
 
-    def _row_set(self, kind: RowKind, initial: list[dict[str, Any]], data: QueryDict | None) -> RowSet:
+    def _row_set(self, kind: RowKind, initial: list[dict[str, Any]], data: QueryDict | None) -> RowFormSet:
         extra = 1 if initial else kind.blank_at_start
         row_set = kind.formset_class(extra=extra)
         return row_set(data, prefix=kind.name, initial=initial, vocabularies=self.vocabularies)
 
     def _designs(self, values: Mapping[str, Any]) -> list[str]:
         held = list(self.before.designs) if self.before else []
-        others = in_order_of_taxonomy(values["other_designs"], self.vocabularies, LISTS["designs"])
+        others = sort_by_taxonomy(values["other_designs"], self.vocabularies, LISTS["designs"])
         # Boxes have no order: those that the record had keep theirs.
         others.sort(key=lambda code: held.index(code) if code in held else len(held))
         return [values["main_design"], *others] if values["main_design"] else []
@@ -227,7 +227,7 @@ class RecordForm:
 
     def _rows(self, section: RowSection) -> list[dict[str, Any]]:
         rows = []
-        for place, row in enumerate(section.rows.kept()):
+        for place, row in enumerate(section.rows.rows_to_write()):
             self.row_of[section.kind.name, place] = section.rows.forms.index(row)
             content = {key: value for key, value in row.cleaned_data.items() if key not in ("ORDER", "DELETE")}
             rows.append({key.replace("_", "-") if "particle" in key else key: value for key, value in content.items()})
@@ -244,7 +244,7 @@ class RecordForm:
         )
 
 
-def _initial(record: StudyRecord | None, vocabularies: Vocabularies) -> dict[str, Any]:
+def _initial_values(record: StudyRecord | None, vocabularies: Vocabularies) -> dict[str, Any]:
     if record is None:
         return {}
     by_name = {programme.name: programme.slug for programme in vocabularies.programmes}
@@ -258,7 +258,7 @@ def _initial(record: StudyRecord | None, vocabularies: Vocabularies) -> dict[str
     }
 
 
-def _row_initial(row: Mapping[str, Any]) -> dict[str, Any]:
+def _initial_row_values(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key.replace("-", "_"): value for key, value in row.items()}
 
 
@@ -267,5 +267,5 @@ def _programme_choices(vocabularies: Vocabularies) -> Iterator[tuple[str, str]]:
         yield view.slug, view.name if view.name == view.name_es else f"{view.name} ({view.name_es})"
 
 
-def _lines(form: forms.BaseForm, lines: tuple[tuple[str, ...], ...]) -> list[list[BoundField]]:
+def _bound_lines(form: forms.BaseForm, lines: tuple[tuple[str, ...], ...]) -> list[list[BoundField]]:
     return [[form[name] for name in line] for line in lines]

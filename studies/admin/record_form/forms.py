@@ -1,4 +1,4 @@
-"""The fields of a study and of its rows, in the words of the curators. What a form means as a record is in `entry`."""
+"""The fields of a study and of its rows, in the words of the curators. `form` turns them into a record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
-from studies.admin.shared.fields import LONGEST_TEXT, NOT_CHOSEN, Code, Codes, Number, PlainText, WebAddress
+from studies.admin.shared.fields import (
+    LONGEST_TEXT,
+    NOT_CHOSEN,
+    NumberField,
+    PlainTextField,
+    TermChoiceField,
+    TermMultipleChoiceField,
+    WebAddressField,
+)
 from studies.models import Authorship, Finding, Source, Study, Vocabulary
 from studies.records.rules import SUPPORTS
 from studies.text.identifiers import bare_doi
@@ -23,50 +31,54 @@ def _label(model: type, name: str) -> str:
     return str(capfirst(model._meta.get_field(name).verbose_name))  # type: ignore[attr-defined]
 
 
-def _line(model: type, name: str, help_text: str = "", **options: Any) -> PlainText:
+def _line_field(model: type, name: str, help_text: str = "", **options: Any) -> PlainTextField:
     longest = model._meta.get_field(name).max_length or 2_000  # type: ignore[attr-defined]
     options = {"required": False, "max_length": longest, "label": _label(model, name), **options}
-    field = PlainText(help_text=help_text, **options)
+    field = PlainTextField(help_text=help_text, **options)
     field.widget.attrs.setdefault("class", "vTextField")
     return field
 
 
-def _text(model: type, name: str, help_text: str = "", rows: int = 2, **options: Any) -> PlainText:
+def _text_field(model: type, name: str, help_text: str = "", rows: int = 2, **options: Any) -> PlainTextField:
     widget = forms.Textarea(attrs={"rows": rows})
-    return _line(model, name, help_text, widget=widget, **{"max_length": LONGEST_TEXT, **options})
+    return _line_field(model, name, help_text, widget=widget, **{"max_length": LONGEST_TEXT, **options})
 
 
-def _number(name: str, help_text: str = "", **options: Any) -> Number:
-    return Number(label=_label(Finding, name), help_text=help_text, **options)
+def _number_field(name: str, help_text: str = "", **options: Any) -> NumberField:
+    return NumberField(label=_label(Finding, name), help_text=help_text, **options)
 
 
 class StudyForm(forms.Form):
     """What is said once of a study. `taken` lists the ids of other studies by DOI and by slug, asked when checked."""
 
-    title = _text(Study, "title", "Tal como se publicó, en su idioma.", required=True, max_length=2_000)
-    title_es = _text(Study, "title_es", "El original, o una traducción llana si está en otro idioma.", max_length=2_000)
-    title_en = _text(Study, "title_en", "El original, o una traducción llana si está en otro idioma.", max_length=2_000)
-    slug = _line(
+    title = _text_field(Study, "title", "Tal como se publicó, en su idioma.", required=True, max_length=2_000)
+    title_es = _text_field(
+        Study, "title_es", "El original, o una traducción llana si está en otro idioma.", max_length=2_000
+    )
+    title_en = _text_field(
+        Study, "title_en", "El original, o una traducción llana si está en otro idioma.", max_length=2_000
+    )
+    slug = _line_field(
         Study,
         "slug",
         "Forma su dirección pública. Si lo deja vacío se propone uno con apellido, año y título. "
         "Ya no cambia después de la primera publicación.",
     )
-    language = Code(Vocabulary.LANGUAGES, label="Idioma de la publicación")
+    language = TermChoiceField(Vocabulary.LANGUAGES, label="Idioma de la publicación")
     year = forms.IntegerField(
         label="Año", required=False, min_value=1, max_value=9_999, help_text="El año de la versión que se cita."
     )
-    type = Code(Vocabulary.TYPES, label="Tipo de publicación")
-    container_title = _text(
+    type = TermChoiceField(Vocabulary.TYPES, label="Tipo de publicación")
+    container_title = _text_field(
         Study, "container_title", "La revista o el libro que lo contiene.", rows=1, max_length=2_000
     )
-    volume = _line(Study, "volume")
-    issue = _line(Study, "issue")
-    pages = _line(Study, "pages", "Por ejemplo: 45-67.")
-    publisher = _text(Study, "publisher", rows=1, max_length=2_000)
-    number = _line(Study, "number", "De un documento de trabajo o informe.")
-    doi = _line(Study, "doi", "En cualquier forma: 10.1234/abc o https://doi.org/10.1234/abc.", max_length=2_000)
-    url = WebAddress(
+    volume = _line_field(Study, "volume")
+    issue = _line_field(Study, "issue")
+    pages = _line_field(Study, "pages", "Por ejemplo: 45-67.")
+    publisher = _text_field(Study, "publisher", rows=1, max_length=2_000)
+    number = _line_field(Study, "number", "De un documento de trabajo o informe.")
+    doi = _line_field(Study, "doi", "En cualquier forma: 10.1234/abc o https://doi.org/10.1234/abc.", max_length=2_000)
+    url = WebAddressField(
         label="Dirección en la web",
         required=False,
         max_length=2_000,
@@ -78,28 +90,30 @@ class StudyForm(forms.Form):
         choices=[NOT_CHOSEN, ("yes", "Sí"), ("no", "No")],
         help_text="Si el texto completo se lee gratis en la dirección indicada o en otra de las fuentes.",
     )
-    status = Code(
+    status = TermChoiceField(
         Vocabulary.STATUSES,
         label="Estado del estudio",
         help_text="Un protocolo sin resultados conocidos está en curso.",
     )
 
-    themes = Codes(Vocabulary.THEMES, label="Temas", help_text="De uno a tres: los de sus intervenciones, si las hay.")
-    interventions = Codes(
+    themes = TermMultipleChoiceField(
+        Vocabulary.THEMES, label="Temas", help_text="De uno a tres: los de sus intervenciones, si las hay."
+    )
+    interventions = TermMultipleChoiceField(
         Vocabulary.INTERVENTIONS,
         label="Intervenciones",
         help_text="Lo que se hizo. Un estudio descriptivo puede no tener ninguna.",
     )
-    outcomes = Codes(Vocabulary.OUTCOMES, label="Resultados medidos", help_text="Lo que se midió.")
-    populations = Codes(Vocabulary.POPULATIONS, label="Poblaciones", help_text="Para quiénes.")
-    settings = Codes(Vocabulary.SETTINGS, label="Ámbitos", help_text="Dónde.")
-    countries = Codes(
+    outcomes = TermMultipleChoiceField(Vocabulary.OUTCOMES, label="Resultados medidos", help_text="Lo que se midió.")
+    populations = TermMultipleChoiceField(Vocabulary.POPULATIONS, label="Poblaciones", help_text="Para quiénes.")
+    settings = TermMultipleChoiceField(Vocabulary.SETTINGS, label="Ámbitos", help_text="Dónde.")
+    countries = TermMultipleChoiceField(
         Vocabulary.COUNTRIES,
         label="Países",
         help_text="Donde se hizo el estudio; ninguno en una revisión mundial o regional.",
     )
-    main_design = Code(Vocabulary.DESIGNS, label="Diseño principal")
-    other_designs = Codes(Vocabulary.DESIGNS, label="Otros diseños")
+    main_design = TermChoiceField(Vocabulary.DESIGNS, label="Diseño principal")
+    other_designs = TermMultipleChoiceField(Vocabulary.DESIGNS, label="Otros diseños")
     programme = forms.ChoiceField(
         label="Programa",
         required=False,
@@ -112,29 +126,31 @@ class StudyForm(forms.Form):
         max_value=LARGEST_SAMPLE,
         help_text="Personas o unidades analizadas, o inscritas al inicio, como lo dice la fuente.",
     )
-    sample_unit = Code(Vocabulary.SAMPLE_UNITS, label="Unidad de la muestra", help_text="Solo junto con el tamaño.")
-    period = _line(Study, "period", "Años de los datos o de la intervención: 2011-2012, 2020, o 2019- si sigue.")
+    sample_unit = TermChoiceField(
+        Vocabulary.SAMPLE_UNITS, label="Unidad de la muestra", help_text="Solo junto con el tamaño."
+    )
+    period = _line_field(Study, "period", "Años de los datos o de la intervención: 2011-2012, 2020, o 2019- si sigue.")
 
-    key_finding_es = _text(
+    key_finding_es = _text_field(
         Study, "key_finding_es", "Una oración de 8 a 22 palabras, sin punto final: lo que el estudio encontró."
     )
-    key_finding_en = _text(Study, "key_finding_en")
-    summary_es = _text(
+    key_finding_en = _text_field(Study, "key_finding_en")
+    summary_es = _text_field(
         Study,
         "summary_es",
         "De 50 a 140 palabras propias y llanas: la pregunta, qué se hizo y con quiénes, qué se encontró. "
         "Nunca el resumen publicado.",
         rows=8,
     )
-    summary_en = _text(Study, "summary_en", rows=8)
-    limitations_es = _text(
+    summary_en = _text_field(Study, "summary_en", rows=8)
+    limitations_es = _text_field(
         Study,
         "limitations_es",
         "Una oración, si la dicen sus autores o quien lo revisó. En ambos idiomas o en ninguno.",
     )
-    limitations_en = _text(Study, "limitations_en")
+    limitations_en = _text_field(Study, "limitations_en")
 
-    note = PlainText(
+    note = PlainTextField(
         label="Motivo del cambio",
         required=False,
         max_length=2_000,
@@ -238,11 +254,11 @@ class RowForm(forms.Form):
 class AuthorRowForm(RowForm):
     """A person or an institution."""
 
-    family = _line(Authorship, "family")
-    given = _line(Authorship, "given")
-    non_dropping_particle = _line(Authorship, "non_dropping_particle", label="Partícula")
-    dropping_particle = _line(Authorship, "dropping_particle", label="Partícula pospuesta")
-    literal = _line(Authorship, "literal")
+    family = _line_field(Authorship, "family")
+    given = _line_field(Authorship, "given")
+    non_dropping_particle = _line_field(Authorship, "non_dropping_particle", label="Partícula")
+    dropping_particle = _line_field(Authorship, "dropping_particle", label="Partícula pospuesta")
+    literal = _line_field(Authorship, "literal")
 
     FIELDS = (("family", "given", "non_dropping_particle", "dropping_particle", "literal"),)
 
@@ -257,29 +273,29 @@ class AuthorRowForm(RowForm):
 class FindingRowForm(RowForm):
     """One result, with its numbers as the source states them."""
 
-    outcome = Code(
+    outcome = TermChoiceField(
         Vocabulary.OUTCOMES, is_guided=False, label="Resultado medido", help_text="Uno de los marcados arriba."
     )
-    effect = Code(Vocabulary.EFFECTS, label="Efecto", help_text="Para las mujeres, a juicio de sus autores.")
-    interventions = Codes(
+    effect = TermChoiceField(Vocabulary.EFFECTS, label="Efecto", help_text="Para las mujeres, a juicio de sus autores.")
+    interventions = TermMultipleChoiceField(
         Vocabulary.INTERVENTIONS,
         is_guided=False,
         label="Intervenciones",
         help_text="Solo si el hallazgo es de una parte de las intervenciones del estudio.",
     )
-    statement_es = _text(Finding, "statement_es", "El hallazgo en una oración llana.")
-    statement_en = _text(Finding, "statement_en")
-    measure = Code(Vocabulary.MEASURES, label="Medida", help_text="Siempre junto con el valor.")
-    value = _number("value")
-    unit = Code(
+    statement_es = _text_field(Finding, "statement_es", "El hallazgo en una oración llana.")
+    statement_en = _text_field(Finding, "statement_en")
+    measure = TermChoiceField(Vocabulary.MEASURES, label="Medida", help_text="Siempre junto con el valor.")
+    value = _number_field("value")
+    unit = TermChoiceField(
         Vocabulary.UNITS, label="Unidad", help_text="De diferencias de medias, tasas, conteos, montos e índices."
     )
-    ci_low = _number("ci_low")
-    ci_high = _number("ci_high")
-    ci_level = _number("ci_level", "95 si la fuente no dice otro.")
-    p = _number("p", "De 0 a 1.")
-    follow_up = _line(Finding, "follow_up", "Con su unidad: 24 meses, 5-9 meses, 58 semanas.")
-    follow_up_months = _number("follow_up_months", "Se calcula si lo deja vacío; de un rango, su final.")
+    ci_low = _number_field("ci_low")
+    ci_high = _number_field("ci_high")
+    ci_level = _number_field("ci_level", "95 si la fuente no dice otro.")
+    p = _number_field("p", "De 0 a 1.")
+    follow_up = _line_field(Finding, "follow_up", "Con su unidad: 24 meses, 5-9 meses, 58 semanas.")
+    follow_up_months = _number_field("follow_up_months", "Se calcula si lo deja vacío; de un rango, su final.")
 
     FIELDS = (
         ("outcome", "effect"),
@@ -292,7 +308,7 @@ class FindingRowForm(RowForm):
     NEEDED = ("outcome", "effect")
 
     def clean_follow_up(self) -> str:
-        return _in_english(self.cleaned_data["follow_up"])
+        return _follow_up_in_english(self.cleaned_data["follow_up"])
 
     def check_row(self, data: dict[str, Any]) -> None:
         low, high, p = data.get("ci_low"), data.get("ci_high"), data.get("p")
@@ -301,13 +317,13 @@ class FindingRowForm(RowForm):
         if p is not None and not 0 <= p <= 1:
             self.add_error("p", "El valor p va de 0 a 1.")
         if data.get("follow_up") and data.get("follow_up_months") is None and "follow_up_months" not in self.errors:
-            data["follow_up_months"] = _months(data["follow_up"])
+            data["follow_up_months"] = _follow_up_months(data["follow_up"])
 
 
 class SourceRowForm(RowForm):
     """A page where facts of the record were read."""
 
-    url = WebAddress(label="Dirección", required=False, max_length=2_000)
+    url = WebAddressField(label="Dirección", required=False, max_length=2_000)
     supports = forms.MultipleChoiceField(
         label="Sustenta",
         required=False,
@@ -324,7 +340,7 @@ _FOLLOW_UP = re.compile(r"([\d.,]+(?:\s*-\s*[\d.,]+)?)\s*([^\W\d]+)")
 _MONTHS_IN = {"day": 12 / 365.25, "week": 12 * 7 / 365.25, "month": 1.0, "year": 12.0}
 
 
-def _in_english(follow_up: str) -> str:
+def _follow_up_in_english(follow_up: str) -> str:
     """Return «24 meses» as the record has it: "24 months". A text that is not understood stays as it was typed."""
     found = _FOLLOW_UP.fullmatch(follow_up.strip())
     if not found:
@@ -336,7 +352,7 @@ def _in_english(follow_up: str) -> str:
     return f"{amount} {unit}" if amount == "1" else f"{amount} {unit}s"
 
 
-def _months(follow_up: str) -> float | None:
+def _follow_up_months(follow_up: str) -> float | None:
     """Return the end of the follow-up in months, with one decimal; None where it cannot be read."""
     found = re.fullmatch(r"(?:[\d.]+-)?(\d+(?:\.\d+)?) (day|week|month|year)s?", follow_up)
     return round(float(found[1]) * _MONTHS_IN[found[2]], 1) if found else None

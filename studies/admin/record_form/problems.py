@@ -72,32 +72,32 @@ class ProblemLine:
     anchor: str
 
 
-def in_words(
+def describe_problems(
     problems: Iterable[Problem], row_of: Mapping[tuple[str, int], int] | None = None
 ) -> tuple[ProblemLine, ...]:
     """Return the lines of the box. `row_of` maps a list and a place in the record to the row on the page."""
-    lines = (_line(problem, row_of or {}) for problem in problems)
+    lines = (_make_line(problem, row_of or {}) for problem in problems)
     return tuple(dict.fromkeys(lines))
 
 
-def doubts_in_words(doubts: Iterable[Suspicion]) -> tuple[ProblemLine, ...]:
+def describe_doubts(doubts: Iterable[Suspicion]) -> tuple[ProblemLine, ...]:
     """Return the lines of numbers that somebody should compare with their source."""
-    return tuple(dict.fromkeys(_line(doubt, {}, DOUBTS) for doubt in doubts))
+    return tuple(dict.fromkeys(_make_line(doubt, {}, DOUBTS) for doubt in doubts))
 
 
-def field_names(keys: Iterable[str]) -> list[str]:
+def field_labels(keys: Iterable[str]) -> list[str]:
     """Name fields of the record as the form does."""
-    return list(dict.fromkeys(_place_of(key) for key in keys))
+    return list(dict.fromkeys(_field_label(key) for key in keys))
 
 
-def _line(
+def _make_line(
     problem: Problem | Suspicion, row_of: Mapping[tuple[str, int], int], sentences: Mapping[str, str] = SENTENCES
 ) -> ProblemLine:
     path = _PATH.fullmatch(problem.field)
     assert path is not None, problem.field
     name, index, field = path["list"], path["index"], path["field"]
     if name not in _KINDS:
-        return ProblemLine(_place_of(name), sentences[problem.code], f"id_{_form_field(name)}")
+        return ProblemLine(_field_label(name), sentences[problem.code], f"id_{_form_field(name)}")
     kind = _KINDS[name]
     if index is None:
         return ProblemLine(kind.title, sentences[problem.code], name)
@@ -109,7 +109,7 @@ def _line(
     )
 
 
-def _place_of(key: str) -> str:
+def _field_label(key: str) -> str:
     if key in _KINDS:
         return _KINDS[key].title
     if key == "appraisals":

@@ -1,4 +1,4 @@
-"""What the admin pages of the bank share: searching by folded words, refusals, and nothing deleted."""
+"""Base classes of the admin pages: searching by folded words, refusals, and nothing deleted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest
 from django.urls import URLPattern
 from django.views.decorators.http import require_http_methods
 
-from studies.admin.shared.sessions import View, keep_what_was_typed
+from studies.admin.shared.sessions import View, keep_typed_form
 from studies.text.normalize import folded
 
 if TYPE_CHECKING:
@@ -32,26 +32,26 @@ def _is_key(value: object) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 16
 
 
-class _OfKeys:
-    """A chooser that is printed again after a bad form: what is no key is no choice, and no error of the program."""
+class _KeysOnlyMixin:
+    """A select that is printed again after a bad form: it leaves out what is no key, where Django would fail."""
 
     def optgroups(self, name: str, value: Any, attr: dict[str, Any] | None = None) -> Any:
         return super().optgroups(name, list(filter(_is_key, value)), attr)  # type: ignore[misc]
 
 
-class _OneByWords(_OfKeys, AutocompleteSelect):
+class _AutocompleteOne(_KeysOnlyMixin, AutocompleteSelect):
     pass
 
 
-class _SomeByWords(_OfKeys, AutocompleteSelectMultiple):
+class _AutocompleteMany(_KeysOnlyMixin, AutocompleteSelectMultiple):
     pass
 
 
-_WIDE = "min(40rem, 100%)"
-"""How wide chosen titles of studies stand: they are long."""
+_WIDTH = "min(40rem, 100%)"
+"""Wide, as titles of studies are long."""
 
 
-class SomeRows(_ManyRows):
+class ModelRowsField(_ManyRows):
     """Several rows by their keys. A number that no table holds is refused before the database is asked."""
 
     def clean(self, value: Any) -> Any:
@@ -61,32 +61,32 @@ class SomeRows(_ManyRows):
         return super().clean(value)
 
 
-class ChosenByWords:
-    """Lets related rows be found by typing (`autocomplete_fields`); for admins and for their inlines."""
+class AutocompleteMixin:
+    """Gives `autocomplete_fields` widgets and fields that cope with bad keys; for admins and for their inlines."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-            options["widget"] = _OneByWords(db_field, admin.site)
+            options["widget"] = _AutocompleteOne(db_field, admin.site)
         return super().formfield_for_foreignkey(db_field, request, **options)  # type: ignore[misc]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **options: Any) -> Any:
-        options.setdefault("form_class", SomeRows)
+        options.setdefault("form_class", ModelRowsField)
         if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-            options["widget"] = _SomeByWords(db_field, admin.site, {"data-width": _WIDE})
+            options["widget"] = _AutocompleteMany(db_field, admin.site, {"data-width": _WIDTH})
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
 
 
-class BankAdmin(ChosenByWords, _ModelAdmin):
-    """An admin whose bad ids are 404, whose wrong methods are 405, and that deletes nothing, in bulk or alone."""
+class BankAdmin(AutocompleteMixin, _ModelAdmin):
+    """An admin that answers bad ids with 404 and wrong methods with 405, and that deletes nothing, in bulk or alone."""
 
     actions = None
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
-    # Django shows a search box only where this is not empty; get_search_results says what is searched.
+    # Django shows a search box only where this is not empty; get_search_results is what searches.
     search_fields = ("pk",)
 
-    def words_of(self, row: Any) -> str:
-        """Return what the search box finds `row` by. Each row is read: for tables of some hundred rows."""
+    def search_text(self, row: Any) -> str:
+        """Return the text of `row` that the search box looks in. Each row is read: for tables of some hundred rows."""
         return str(row)
 
     def get_search_results(
@@ -95,7 +95,7 @@ class BankAdmin(ChosenByWords, _ModelAdmin):
         words = folded(search_term).split()
         if not words:
             return queryset, False
-        ids = [row.pk for row in queryset if all(word in folded(self.words_of(row)) for word in words)]
+        ids = [row.pk for row in queryset if all(word in folded(self.search_text(row)) for word in words)]
         return queryset.filter(pk__in=ids), False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -122,7 +122,7 @@ class BankAdmin(ChosenByWords, _ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         urls: list[URLPattern] = [*self.own_urls(), *super().get_urls()]
         for url in urls:
-            url.callback = require_http_methods(["GET", "HEAD", "POST"])(keep_what_was_typed(url.callback))
+            url.callback = require_http_methods(["GET", "HEAD", "POST"])(keep_typed_form(url.callback))
         return urls
 
     def own_urls(self) -> list[URLPattern]:
@@ -137,7 +137,7 @@ class BankAdmin(ChosenByWords, _ModelAdmin):
         raise Http404(f"{opts.model_name}: {object_id}")
 
 
-def user_of(request: HttpRequest) -> User:
+def signed_in_user(request: HttpRequest) -> User:
     """Return the person of a request that came past the sign-in."""
     user = request.user
     assert user.is_authenticated

@@ -1,4 +1,4 @@
-"""Form fields and widgets of the curators' form: plain text, codes of a vocabulary, numbers with a comma."""
+"""Form fields and widgets of the workplace: plain text, terms of a vocabulary, numbers with a comma."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_IN_A_SELECT = 50
 NOT_IN_THE_LIST = "No está en la lista. Escriba una parte del nombre y elija entre los que aparecen."
 
 
-class PlainText(forms.CharField):
+class PlainTextField(forms.CharField):
     """Text with line ends as records have them, whatever the browser sends."""
 
     def to_python(self, value: Any) -> str:
@@ -29,7 +29,7 @@ class PlainText(forms.CharField):
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-class WebAddress(PlainText):
+class WebAddressField(PlainTextField):
     """An address of the web (http or https), as `identifiers` accepts it."""
 
     def validate(self, value: str) -> None:
@@ -38,7 +38,7 @@ class WebAddress(PlainText):
             raise ValidationError("Escriba una dirección completa que empiece con https:// o http://, sin espacios.")
 
 
-class Lines(PlainText):
+class LinesField(PlainTextField):
     """A list of texts, one a line; empty lines and repetitions are left out."""
 
     widget = forms.Textarea
@@ -54,7 +54,7 @@ class Lines(PlainText):
         return self.to_python(self.prepare_value(initial)) != self.to_python(data)
 
 
-class Number(forms.FloatField):
+class NumberField(forms.FloatField):
     """A number as Peru writes it (0,7); a point is read too. Bounded, so that every database can hold it."""
 
     def __init__(self, **options: Any) -> None:
@@ -62,7 +62,7 @@ class Number(forms.FloatField):
         self.widget.attrs.update({"inputmode": "decimal", "size": "10"})
 
 
-class TermBoxes(forms.CheckboxSelectMultiple):
+class TermCheckboxes(forms.CheckboxSelectMultiple):
     """Check boxes of a vocabulary, under the names of the groups that it has, each with its definition."""
 
     template_name: str = "admin/widgets/term_boxes.html"
@@ -85,8 +85,8 @@ class TermBoxes(forms.CheckboxSelectMultiple):
         return super().render(name, value, attrs, TemplatesSetting())
 
 
-class ByTyping(forms.Select):
-    """One of many choices, found by typing its name: a line of text with the browser's own list, without script.
+class DatalistSelect(forms.Select):
+    """One of many choices, found by typing its name: a text box with a datalist, without script.
 
     What is sent is a name or a code; names are read without case and accents.
     """
@@ -114,10 +114,10 @@ class ByTyping(forms.Select):
         return super().render(name, value, attrs, TemplatesSetting())
 
     def _names(self) -> dict[str, str]:
-        """Return the names by code; of two codes with one name, the second says its code too."""
+        """Return the names by code; of two codes with one name, that of the second has its code too."""
         names: dict[str, str] = {}
         taken: set[str] = set()
-        for code, label in _flat(self.choices):
+        for code, label in _flatten_choices(self.choices):
             if code:
                 said = f"{label} [{code}]" if folded(label) in taken else label
                 taken.add(folded(label))
@@ -125,29 +125,29 @@ class ByTyping(forms.Select):
         return names
 
     def _empty(self) -> str:
-        return next((label for code, label in _flat(self.choices) if not code), "")
+        return next((label for code, label in _flatten_choices(self.choices) if not code), "")
 
 
-def type_if_many(field: forms.Field) -> None:
+def use_datalist_if_many(field: forms.Field) -> None:
     """Turn a select into a text box with suggestions where it has more options than anybody scrolls through."""
     assert isinstance(field, forms.ChoiceField)
     offered: Any = field.choices
     choices = list(offered)
-    if len(list(_flat(choices))) > MOST_IN_A_SELECT:
-        field.widget = ByTyping(attrs=field.widget.attrs)
+    if len(list(_flatten_choices(choices))) > MOST_IN_A_SELECT:
+        field.widget = DatalistSelect(attrs=field.widget.attrs)
         field.widget.is_required = field.required
         field.error_messages["invalid_choice"] = NOT_IN_THE_LIST
     # Rows of a table are not read again to be shown.
     field.widget.choices = choices
 
 
-class Codes(forms.MultipleChoiceField):
-    """Several codes of one vocabulary, in its order; the form says which are there (`offer_terms`).
+class TermMultipleChoiceField(forms.MultipleChoiceField):
+    """Several codes of one vocabulary, in its order; `offer_terms` sets the choices.
 
     `is_guided`: the definitions, which are the coding guide, stand beside the options.
     """
 
-    widget = TermBoxes
+    widget = TermCheckboxes
 
     def __init__(self, vocabulary: Vocabulary, *, is_guided: bool = True, **options: Any) -> None:
         super().__init__(required=False, **options)
@@ -155,8 +155,8 @@ class Codes(forms.MultipleChoiceField):
         self.is_guided = is_guided
 
 
-class Code(forms.ChoiceField):
-    """One code of a vocabulary or none; the form says which are there, and in `guide` what each means."""
+class TermChoiceField(forms.ChoiceField):
+    """One code of a vocabulary or none; `offer_terms` sets the choices, and `guide`, what each means."""
 
     guide: tuple[tuple[str, str], ...] = ()
 
@@ -169,13 +169,13 @@ class Code(forms.ChoiceField):
 def offer_terms(form: forms.BaseForm, vocabularies: Vocabularies) -> None:
     """Set the choices of each field of codes: no query, whatever the number of forms on the page."""
     for field in form.fields.values():
-        if isinstance(field, Codes):
+        if isinstance(field, TermMultipleChoiceField):
             field.choices = grouped_choices(vocabularies, field.vocabulary)
             if field.is_guided:
                 field.widget.definitions = definitions_of(vocabularies, field.vocabulary)
-        elif isinstance(field, Code):
+        elif isinstance(field, TermChoiceField):
             field.choices = [NOT_CHOSEN, *grouped_choices(vocabularies, field.vocabulary)]
-            type_if_many(field)
+            use_datalist_if_many(field)
             if field.is_guided:
                 terms = vocabularies.terms(field.vocabulary)
                 field.guide = tuple((term.es, term.definition_es) for term in terms if term.definition_es)
@@ -190,23 +190,23 @@ def grouped_choices(vocabularies: Vocabularies, vocabulary: Vocabulary) -> list[
     """Return the choices of a vocabulary, under their parents where it has them."""
     terms = vocabularies.terms(vocabulary)
     if vocabulary not in PARENT_OF:
-        return _pairs(terms)
+        return _choices_of(terms)
     groups: dict[str, list[TermView]] = {parent.code: [] for parent in vocabularies.terms(PARENT_OF[vocabulary])}
     for term in terms:
         groups.setdefault(term.parent or "", []).append(term)
-    return [(_group_name(vocabularies, vocabulary, code), _pairs(rows)) for code, rows in groups.items() if rows]
+    return [(_group_name(vocabularies, vocabulary, code), _choices_of(rows)) for code, rows in groups.items() if rows]
 
 
-def in_order_of_taxonomy(codes: Iterable[str], vocabularies: Vocabularies, vocabulary: Vocabulary) -> list[str]:
-    """Return the codes in the order of the taxonomy, in which sets are written."""
+def sort_by_taxonomy(codes: Iterable[str], vocabularies: Vocabularies, vocabulary: Vocabulary) -> list[str]:
+    """Return the codes in the order of the taxonomy, which is that of sets in a record."""
     order: Mapping[str, int] = {term.code: place for place, term in enumerate(vocabularies.terms(vocabulary))}
     return sorted(codes, key=lambda code: order.get(code, len(order)))
 
 
-def _flat(choices: Iterable[Any]) -> Iterator[tuple[str, str]]:
+def _flatten_choices(choices: Iterable[Any]) -> Iterator[tuple[str, str]]:
     for code, label in choices:
         if isinstance(label, list | tuple):
-            yield from _flat(label)
+            yield from _flatten_choices(label)
         else:
             yield str(code), str(label)
 
@@ -215,5 +215,5 @@ def _group_name(vocabularies: Vocabularies, vocabulary: Vocabulary, code: str) -
     return vocabularies.label(PARENT_OF[vocabulary], code, "es") if code else "Otros"
 
 
-def _pairs(terms: Iterable[TermView]) -> list[tuple[str, str]]:
+def _choices_of(terms: Iterable[TermView]) -> list[tuple[str, str]]:
     return [(term.code, term.es) for term in terms]

@@ -27,7 +27,7 @@ CONDITION_LABELS = {
 """The conditions of `health.CONDITIONS`, in words."""
 
 
-class _Filter(admin.SimpleListFilter):
+class _ListFilter(admin.SimpleListFilter):
     """Filters by one of the values that `lookups` gives."""
 
     template = "admin/folded_filter.html"
@@ -38,7 +38,7 @@ class _Filter(admin.SimpleListFilter):
         return value if value in {str(key) for key, _label in self.lookup_choices} else None
 
 
-class ByStage(_Filter):
+class StageFilter(_ListFilter):
     title = "etapa"
     template = "admin/filter.html"
     parameter_name = "stage"
@@ -51,8 +51,8 @@ class ByStage(_Filter):
         return queryset.filter(stage=chosen) if chosen else queryset
 
 
-class ByHealth(_Filter):
-    """What wants somebody's hand: the page of the bank's health leads here."""
+class HealthFilter(_ListFilter):
+    """Studies that need work; the page of the bank's health links here."""
 
     title = "pendiente"
     parameter_name = "health"
@@ -65,7 +65,7 @@ class ByHealth(_Filter):
         return queryset.filter(conditions.CONDITIONS[chosen](), stage__in=conditions.LIVE) if chosen else queryset
 
 
-class ByAnswer(_Filter):
+class LinkAnswerFilter(_ListFilter):
     title = "respuesta"
     template = "admin/filter.html"
     parameter_name = "answer"
@@ -80,7 +80,7 @@ class ByAnswer(_Filter):
         return queryset.filter(state=chosen) if chosen else queryset
 
 
-class Mine(_Filter):
+class ChangedByMeFilter(_ListFilter):
     title = "persona"
     parameter_name = "mine"
 
@@ -93,7 +93,7 @@ class Mine(_Filter):
         return queryset.filter(pk__in=Study.objects.filter(revisions__by=request.user.pk).values("pk"))
 
 
-class ByYear(_Filter):
+class PublicationYearFilter(_ListFilter):
     title = "año"
     parameter_name = "year"
 
@@ -108,7 +108,7 @@ class ByYear(_Filter):
         return queryset.filter(year__isnull=True) if chosen == "none" else queryset.filter(year=int(chosen))
 
 
-class ByProgramme(_Filter):
+class ProgrammeFilter(_ListFilter):
     title = "programa"
     parameter_name = "programme"
 
@@ -120,7 +120,7 @@ class ByProgramme(_Filter):
         return queryset.filter(programme__slug=chosen) if chosen else queryset
 
 
-class _ByTerm(_Filter):
+class _TermFilter(_ListFilter):
     """Filters by a term of `vocabulary`, in the column `column` or among the terms that a study carries."""
 
     vocabulary: Vocabulary
@@ -139,40 +139,40 @@ class _ByTerm(_Filter):
         return queryset.filter(pk__in=Study.objects.filter(study_terms__term=term.id).values("pk"))
 
 
-class ByTheme(_ByTerm):
+class ThemeFilter(_TermFilter):
     title = "tema"
     parameter_name = "theme"
     vocabulary = Vocabulary.THEMES
 
 
-class ByDesign(_ByTerm):
+class DesignFilter(_TermFilter):
     title = "diseño"
     parameter_name = "design"
     vocabulary = Vocabulary.DESIGNS
 
 
-class ByType(_ByTerm):
+class TypeFilter(_TermFilter):
     title = "tipo de publicación"
     parameter_name = "type"
     vocabulary = Vocabulary.TYPES
     column = "type"
 
 
-class ByLanguage(_ByTerm):
+class LanguageFilter(_TermFilter):
     title = "idioma"
     parameter_name = "language"
     vocabulary = Vocabulary.LANGUAGES
     column = "language"
 
 
-class ByStatus(_ByTerm):
+class StatusFilter(_TermFilter):
     title = "estado del estudio"
     parameter_name = "status"
     vocabulary = Vocabulary.STATUSES
     column = "status"
 
 
-class ByState(_Filter):
+class ProposalStateFilter(_ListFilter):
     title = "estado"
     template = "admin/filter.html"
     parameter_name = "state"
@@ -187,7 +187,7 @@ class ByState(_Filter):
         return queryset.filter(state__in=Proposal.OPEN if chosen == "open" else [chosen])
 
 
-class MyProposals(_Filter):
+class MyProposalsFilter(_ListFilter):
     title = "persona"
     parameter_name = "mine"
 
@@ -198,7 +198,7 @@ class MyProposals(_Filter):
         return queryset.filter(author=request.user.pk) if self.chosen() else queryset
 
 
-class ByVocabulary(_Filter):
+class VocabularyFilter(_ListFilter):
     title = "vocabulario"
     template = "admin/filter.html"
     parameter_name = "vocabulary"
@@ -211,7 +211,7 @@ class ByVocabulary(_Filter):
         return queryset.filter(vocabulary=chosen) if chosen else queryset
 
 
-class ByUse(_Filter):
+class RetiredFilter(_ListFilter):
     title = "vigencia"
     parameter_name = "retired"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from studies.admin.shared.fields import PlainText
+from studies.admin.shared.fields import PlainTextField
 
 if TYPE_CHECKING:
     from studies.curation.moves import Move
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class MoveForm(forms.Form):
     """The note of a move, and the state of the study that the person saw."""
 
-    note = PlainText(required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = PlainTextField(required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
     seen_no = forms.IntegerField(required=False, min_value=0, max_value=10**15, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, move: Move, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""A page as the public will see it, of a record that is not saved: what is typed, or what is proposed.
+"""Renders the public page of a record that is not saved: one that is typed, or one that is proposed.
 
 The page is printed from rows, so the record is written, read, and taken back in one transaction that nobody else sees.
 """
@@ -25,12 +25,12 @@ PREVIEW = "_preview"
 """The name of the buttons that ask a form for its preview; their value is the language."""
 
 
-class NoPreview(CurationError):
+class PreviewFailed(CurationError):
     """The record cannot be written, not even to be looked at."""
 
 
-def preview(request: HttpRequest, record: StudyRecord, study: Study | None, language: str) -> HttpResponse:
-    """Print the public page that `study`, or a new one, would have with this record. Raises NoPreview.
+def render_preview(request: HttpRequest, record: StudyRecord, study: Study | None, language: str) -> HttpResponse:
+    """Print the public page that `study`, or a new one, would have with this record. Raises PreviewFailed.
 
     Nothing stays written. The counter is not raised and nothing is announced: no index sees the record.
     """
@@ -43,7 +43,7 @@ def preview(request: HttpRequest, record: StudyRecord, study: Study | None, lang
                 response = render_study(request, found, translation.get_language() or "es", is_preview=True)
             transaction.set_rollback(True)
     except IntegrityError as error:
-        raise NoPreview("Otro estudio tiene el mismo identificador o el mismo DOI.") from error
+        raise PreviewFailed("Otro estudio tiene el mismo identificador o el mismo DOI.") from error
     except UnknownTerm as error:
-        raise NoPreview(f"El registro nombra algo que el banco ya no tiene: {error}.") from error
+        raise PreviewFailed(f"El registro nombra algo que el banco ya no tiene: {error}.") from error
     return mark_not_public(response)

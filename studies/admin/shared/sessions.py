@@ -1,4 +1,4 @@
-"""Nothing typed is lost when a session ended or a form grew old: it comes back after the sign-in (or a click).
+"""Saves what was typed when a session has ended or a form is stale: it is shown again after the sign-in or a click.
 
 What was typed travels in the page itself, never in a store of the server: nobody who is not signed in fills it.
 """
@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 View = Callable[..., HttpResponseBase]
 
 AGAIN = "_again"
-"""Sent along, it asks a view to show what was typed and to do nothing yet."""
+"""The name of a field that asks a view to show what was typed, and to do nothing yet."""
 SHOWN_AGAIN = frozenset(
     {
         *("studies_study_add", "studies_study_change", "studies_study_move", "studies_study_notes"),
@@ -30,7 +30,7 @@ SHOWN_AGAIN = frozenset(
 _PREFIX = "sign_in"
 
 
-def keep_what_was_typed(view: View) -> View:
+def keep_typed_form(view: View) -> View:
     """Answer a form of somebody whose session ended with a sign-in that carries the form along."""
 
     @never_cache
@@ -46,7 +46,7 @@ def keep_what_was_typed(view: View) -> View:
         match = request.resolver_match
         if match is None or match.url_name not in SHOWN_AGAIN:
             return _page(request, "admin/send_again.html", asks=False)
-        typed = _typed(request)
+        typed = _typed_values(request)
         typed[AGAIN] = "1"
         request.POST = typed  # type: ignore[assignment]
         return view(request, *args, **kwargs)
@@ -54,7 +54,7 @@ def keep_what_was_typed(view: View) -> View:
     return answer
 
 
-def old_form(request: HttpRequest) -> HttpResponse | None:
+def answer_stale_form(request: HttpRequest) -> HttpResponse | None:
     """Answer a form whose token is that of an earlier sign-in, as when one signed in again in another window.
 
     None for everybody who is not of the staff, and for pages that cannot show what was typed without doing it.
@@ -67,7 +67,7 @@ def old_form(request: HttpRequest) -> HttpResponse | None:
 
 
 def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    typed = _typed(request)
+    typed = _typed_values(request)
     frame = {
         **admin.site.each_context(request),
         "title": "Nada se perdió",
@@ -77,8 +77,8 @@ def _page(request: HttpRequest, template: str, *, status: int = 200, **context: 
     return TemplateResponse(request, template, {**frame, **context}, status=status).render()
 
 
-def _typed(request: HttpRequest) -> QueryDict:
-    """Return what the form held, without what belongs to the sign-in and to the form's own safety."""
+def _typed_values(request: HttpRequest) -> QueryDict:
+    """Return the values of the form, without those of the sign-in and the CSRF token."""
     typed = QueryDict(mutable=True)
     for name, values in request.POST.lists():
         if name not in ("csrfmiddlewaretoken", AGAIN) and not name.startswith(f"{_PREFIX}-"):

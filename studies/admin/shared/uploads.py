@@ -1,4 +1,4 @@
-"""How much of an upload the server takes at all, whoever sends it: the token of a form is read together with its files.
+"""Bounds what the server takes of an upload, whoever sends it: the CSRF token of a form is read with its files.
 
 Django parses the files of a form before it knows whether anybody may send it, and spools them to the disk.
 """
@@ -14,7 +14,7 @@ MOST_TAKEN_BYTES = 32 * 1024 * 1024
 """Of all files of one form. A form may allow less, and then tells how large the file was."""
 
 
-class BoundedUpload(FileUploadHandler):
+class BoundedUploadHandler(FileUploadHandler):
     """Passes chunks on to the next handler until there are too many; what follows is read and dropped."""
 
     def __init__(self, request: HttpRequest | None = None) -> None:
@@ -38,5 +38,5 @@ _MARK = "evidencebank.upload_too_large"
 
 
 def was_too_large(request: HttpRequest) -> bool:
-    """Whether the files of a form were dropped because they are too large."""
+    """Return True if the files of a form were dropped because they are too large."""
     return bool(request.META.get(_MARK))

@@ -1,4 +1,4 @@
-"""What admins of rows with names and words share: rows whose words the search reads (I2), studies inline, checks."""
+"""What the admins of vocabulary-like rows share: rows whose words the search reads (I2), inlines, checks of fields."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from studies.admin.shared.base import BankAdmin, ChosenByWords, user_of
-from studies.admin.shared.fields import Lines
+from studies.admin.shared.base import AutocompleteMixin, BankAdmin, signed_in_user
+from studies.admin.shared.fields import LinesField
 from studies.store.changes import vocabulary_change
 from studies.text.identifiers import is_web_address
 
@@ -25,20 +25,20 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class WordsAdmin(BankAdmin):
-    """Rows whose names are words of the search: each save raises the number of the vocabularies."""
+    """Admin of rows whose names the search reads as words: each save raises the vocabulary number."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the rows below, and raise the number of the vocabularies if anything changed."""
+        """Save the inlines, and raise the vocabulary number if anything changed."""
         has_changed = not change or form.has_changed() or any(formset.has_changed() for formset in formsets)
         with vocabulary_change() if has_changed else nullcontext():
             super().save_related(request, form, formsets, change)
 
 
-class Members(ChosenByWords, _Inline):
-    """Studies of a programme or an evaluation: part of it, so that whoever may change it may change them."""
+class ParentPermissionsInline(AutocompleteMixin, _Inline):
+    """Rows that are part of the row above, as studies of a programme are: whoever may change it may change them."""
 
     autocomplete_fields: ClassVar[tuple[str, ...]] = ("study",)
     extra = 1
@@ -56,7 +56,7 @@ class Members(ChosenByWords, _Inline):
         return self._parent_allows("change", request)
 
     def _parent_allows(self, verb: str, request: HttpRequest) -> bool:
-        return user_of(request).has_perm(f"studies.{verb}_{self.parent_model._meta.model_name}")
+        return signed_in_user(request).has_perm(f"studies.{verb}_{self.parent_model._meta.model_name}")
 
 
 def check_slug(slug: str) -> str:
@@ -73,9 +73,9 @@ def check_addresses(addresses: list[str]) -> list[str]:
     return addresses
 
 
-def word_lines(label: str, help_text: str = "Una por línea.", rows: int = 6) -> Lines:
+def words_field(label: str, help_text: str = "Una por línea.", rows: int = 6) -> LinesField:
     """Return a form field of words or addresses, one a line."""
-    return Lines(
+    return LinesField(
         label=label,
         required=False,
         max_length=10_000,

@@ -20,9 +20,9 @@ from studies.admin.appraisal import views as appraisal_views
 from studies.admin.duplicates import pair
 from studies.admin.duplicates.pair_list import duplicates_view
 from studies.admin.record_form.form import RecordForm
-from studies.admin.record_form.problems import ProblemLine, in_words
+from studies.admin.record_form.problems import ProblemLine, describe_problems
 from studies.admin.shared import filters, notifications, previews
-from studies.admin.shared.base import BankAdmin, user_of
+from studies.admin.shared.base import BankAdmin, signed_in_user
 from studies.admin.shared.sessions import AGAIN, View
 from studies.admin.study import clashes, history, moves, notes, queue
 from studies.curation import editing, proposals, rechecks, stages
@@ -70,16 +70,16 @@ class StudyAdmin(BankAdmin):
 
     list_display = ("__str__", "authors", "year", "stage", "last_change")
     list_filter = (
-        filters.ByStage,
-        filters.ByHealth,
-        filters.Mine,
-        filters.ByTheme,
-        filters.ByDesign,
-        filters.ByYear,
-        filters.ByLanguage,
-        filters.ByType,
-        filters.ByStatus,
-        filters.ByProgramme,
+        filters.StageFilter,
+        filters.HealthFilter,
+        filters.ChangedByMeFilter,
+        filters.ThemeFilter,
+        filters.DesignFilter,
+        filters.PublicationYearFilter,
+        filters.LanguageFilter,
+        filters.TypeFilter,
+        filters.StatusFilter,
+        filters.ProgrammeFilter,
     )
     list_per_page = 50
     ordering = ("-updated_at", "slug")
@@ -128,7 +128,7 @@ class StudyAdmin(BankAdmin):
                 path(f"<int:study_id>/{address}", self.staff_view(view), name=f"studies_study_{name}")
                 for name, (address, view) in views.items()
             ),
-            *appraisal_views.own_urls(self),
+            *appraisal_views.appraisal_urls(self),
         ]
 
     # --- Who may do what -----------------------------------------------------------------------------------------
@@ -136,10 +136,10 @@ class StudyAdmin(BankAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         if obj is None:
             return super().has_change_permission(request)
-        return stages.may_edit(obj, user_of(request))
+        return stages.may_edit(obj, signed_in_user(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
-        may_delete = user_of(request).has_perm("studies.delete_study")
+        may_delete = signed_in_user(request).has_perm("studies.delete_study")
         return may_delete and (obj is None or editing.is_deletable(obj))
 
     def delete_model(self, request: HttpRequest, obj: Study) -> None:
@@ -180,7 +180,7 @@ class StudyAdmin(BankAdmin):
                 messages.info(request, "Aquí está lo que escribió. Todavía no se guardó.")
             elif is_sent:
                 return self._save(request, entry)
-            return self.form_page(request, entry, in_words(stages.find_problems(study)) if study else ())
+            return self.form_page(request, entry, describe_problems(stages.find_problems(study)) if study else ())
 
     def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> RecordForm:
         """Return the form of a record that is not saved yet."""
@@ -188,7 +188,7 @@ class StudyAdmin(BankAdmin):
 
     def _save(self, request: HttpRequest, entry: RecordForm) -> HttpResponse:
         found: tuple[ProblemLine, ...] = ()
-        if mode_of(entry.study, user_of(request)) == Mode.READ:
+        if mode_of(entry.study, signed_in_user(request)) == Mode.READ:
             messages.error(request, "No se guardó nada: su cuenta no puede cambiar este estudio en su etapa actual.")
             return self.form_page(request, entry, status=403)
         if entry.is_valid():
@@ -197,7 +197,7 @@ class StudyAdmin(BankAdmin):
             except RecordInvalid as error:
                 entry.refuse(error)
             except NotPublishable as refusal:
-                found = in_words(refusal.problems, entry.row_of)
+                found = describe_problems(refusal.problems, entry.row_of)
                 messages.error(
                     request,
                     "No se guardó nada: lo publicado tiene que seguir completo. Lo que escribió está aquí.",
@@ -212,9 +212,9 @@ class StudyAdmin(BankAdmin):
         return self.form_page(request, entry, found)
 
     def _written(self, request: HttpRequest, entry: RecordForm) -> HttpResponse:
-        user, record, study = user_of(request), entry.record(), entry.study
+        user, record, study = signed_in_user(request), entry.record(), entry.study
         if previews.PREVIEW in request.POST:
-            return previews.preview(request, record, study, request.POST[previews.PREVIEW])
+            return previews.render_preview(request, record, study, request.POST[previews.PREVIEW])
         if study is None:
             study = editing.create(record, by=user, note=entry.note)
             return self.after_saving(request, study, is_written=True)
@@ -241,7 +241,7 @@ class StudyAdmin(BankAdmin):
         if proposal is None:
             messages.info(request, "No había cambios que proponer.")
             return HttpResponseRedirect(reverse("admin:studies_study_change", args=[study.pk]))
-        notifications.proposal_moved(request, proposal, "send", note)
+        notifications.notify_of_proposal_move(request, proposal, "send", note)
         messages.success(request, "La propuesta se envió a revisión. El estudio publicado sigue como estaba.")
         return HttpResponseRedirect(reverse("admin:studies_proposal_change", args=[proposal.pk]))
 
@@ -249,7 +249,7 @@ class StudyAdmin(BankAdmin):
         self, request: HttpRequest, entry: RecordForm, found: tuple[ProblemLine, ...] = (), *, status: int = 200
     ) -> HttpResponse:
         """Show the form of a study with what keeps it from publication."""
-        study, user = entry.study, user_of(request)
+        study, user = entry.study, signed_in_user(request)
         mode = mode_of(study, user)
         own = proposals.find_open_proposal(study, user) if study and stages.may_propose(study, user) else None
         context = {
@@ -267,7 +267,7 @@ class StudyAdmin(BankAdmin):
             "save_label": "Enviar la propuesta" if mode == Mode.PROPOSE else "Guardar",
             "may_also_propose": mode == Mode.EDIT and own is None and study and stages.may_propose(study, user),
             "own_proposal": own,
-            "waiting": _open_proposals(study) if study else 0,
+            "waiting": _count_open_proposals(study) if study else 0,
             "may_check": study is not None and rechecks.may_check(study, user),
             "read_only_reason": READ_ONLY_REASONS.get(Stage(study.stage)) if study else None,
             "merge": merging.find_current_merge(study) if study and study.stage == Stage.MERGED else None,
@@ -283,6 +283,6 @@ class StudyAdmin(BankAdmin):
         return history.history_page(self, request, self.readable_study(request, object_id))
 
 
-def _open_proposals(study: Study) -> int:
+def _count_open_proposals(study: Study) -> int:
     # What was never public has none: no question to the database.
     return study.proposals.filter(state__in=Proposal.OPEN).count() if study.published_at else 0

@@ -15,9 +15,9 @@ from django.urls import reverse
 
 from studies.admin.differences.choices import SIDES, merge_choices, read_choices
 from studies.admin.differences.words import DifferenceWriter
-from studies.admin.record_form.problems import in_words
-from studies.admin.shared.base import user_of
-from studies.admin.shared.fields import LONGEST_TEXT, PlainText
+from studies.admin.record_form.problems import describe_problems
+from studies.admin.shared.base import signed_in_user
+from studies.admin.shared.fields import LONGEST_TEXT, PlainTextField
 from studies.curation import editing, stages
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Study
@@ -33,10 +33,10 @@ SHOWN_REVISIONS = 10
 
 
 class ClashForm(forms.Form):
-    """What the page of a clash carries on: my whole record, and the change numbers that it stands between."""
+    """What the page of a clash carries along: the whole record as typed, and the change numbers that it is between."""
 
     mine = forms.CharField(widget=forms.HiddenInput)
-    note = PlainText(required=False, max_length=LONGEST_TEXT, widget=forms.HiddenInput)
+    note = PlainTextField(required=False, max_length=LONGEST_TEXT, widget=forms.HiddenInput)
     base_no = forms.IntegerField(min_value=0, max_value=10**15, widget=forms.HiddenInput)
     seen_no = forms.IntegerField(min_value=0, max_value=10**15, widget=forms.HiddenInput)
 
@@ -60,7 +60,7 @@ class ClashView:
             study = self.admin.readable_study(request, str(study_id))
             form = ClashForm(request.POST)
             if request.method != "POST" or not form.is_valid():
-                return _to_study(study)
+                return _redirect_to_study(study)
             return self._settle(request, study, form)
 
     def page(
@@ -112,14 +112,14 @@ class ClashView:
             messages.info(request, "Todavía no se guardó nada: revise lo unido y guarde.")
             return self._form_again(request, study, merge.record, note)
         try:
-            is_written = editing.save(study, merge.record, seen_no=seen_no, by=user_of(request), note=note)
+            is_written = editing.save(study, merge.record, seen_no=seen_no, by=signed_in_user(request), note=note)
             return self.admin.after_saving(request, study, is_written=is_written)
         except editing.EditConflict:
             messages.error(request, "El estudio cambió otra vez mientras usted elegía. No se guardó nada.")
             return self.page(request, study, mine, base_no, note, made)
         except NotPublishable as refusal:
             messages.error(request, "No se guardó nada: a lo unido le falta algo para seguir publicado.")
-            problems = in_words(refusal.problems)
+            problems = describe_problems(refusal.problems)
             return self.admin.form_page(
                 request, self.admin.edited_again(study, merge.record, study.changed_no, note), problems
             )
@@ -129,8 +129,8 @@ class ClashView:
 
     def _form_again(self, request: HttpRequest, study: Study, record: StudyRecord, note: str) -> HttpResponse:
         entry = self.admin.edited_again(study, record, study.changed_no, note)
-        return self.admin.form_page(request, entry, in_words(stages.find_record_problems(record, study)))
+        return self.admin.form_page(request, entry, describe_problems(stages.find_record_problems(record, study)))
 
 
-def _to_study(study: Study) -> HttpResponse:
+def _redirect_to_study(study: Study) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:studies_study_change", args=[study.pk]))

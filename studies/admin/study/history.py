@@ -12,10 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from studies.admin.differences.words import DifferenceWriter, fields_in_words
-from studies.admin.record_form.problems import in_words
-from studies.admin.shared.base import user_of
-from studies.admin.shared.fields import PlainText
+from studies.admin.differences.words import DifferenceWriter, join_field_labels
+from studies.admin.record_form.problems import describe_problems
+from studies.admin.shared.base import signed_in_user
+from studies.admin.shared.fields import PlainTextField
 from studies.curation import history, stages
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Proposal, Revision, Stage, Study
@@ -32,7 +32,7 @@ LARGEST_NUMBER = 10**15
 class RestoreForm(forms.Form):
     """Why an earlier record comes back, and the change number that the person saw."""
 
-    note = PlainText(
+    note = PlainTextField(
         label="Motivo",
         required=False,
         max_length=2_000,
@@ -48,7 +48,9 @@ def history_page(admin: StudyPages, request: HttpRequest, study: Study) -> HttpR
     revisions: Page[Revision] = Paginator(listed, REVISIONS_PER_PAGE).get_page(request.GET.get("p"))
     first = study.revisions.order_by("change_no").values_list("pk", flat=True).first()
     proposals = dict(study.proposals.filter(accepted_no__isnull=False).values_list("accepted_no", "pk"))
-    rows = [(revision, _what(revision, first), proposals.get(revision.change_no)) for revision in revisions]
+    rows = [
+        (revision, _describe_revision(revision, first), proposals.get(revision.change_no)) for revision in revisions
+    ]
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,
@@ -71,7 +73,7 @@ class CompareRevisionsView:
     def __call__(self, request: HttpRequest, study_id: int) -> HttpResponse:
         with bank_state.cached_counter():
             study = self.admin.readable_study(request, str(study_id))
-            numbers = sorted(filter(None, (_number(request.GET, name) for name in ("a", "b"))))
+            numbers = sorted(filter(None, (_read_number(request.GET, name) for name in ("a", "b"))))
             found = study.revisions.select_related("by", "reviewed_by").filter(change_no__in=numbers)
             revisions = list(found.order_by("change_no"))
             if len(revisions) != 2:
@@ -85,7 +87,7 @@ class CompareRevisionsView:
                 "study": study,
                 "before": before,
                 "after": after,
-                **_compared(before, after),
+                **_comparison_context(before, after),
             }
             return TemplateResponse(request, "admin/studies/study/compare.html", context).render()
 
@@ -118,10 +120,10 @@ class RevisionView:
                 record = replace(history.read_record(revision), id=study.slug)
                 entry = self.admin.edited_again(study, record, study.changed_no, note)
                 return self.admin.form_page(request, entry)
-            done = history.restore(study, revision, seen_no=seen_no, by=user_of(request), note=note)
+            done = history.restore(study, revision, seen_no=seen_no, by=signed_in_user(request), note=note)
         except NotPublishable as refusal:
             form.add_error(None, "No se restauró: a ese registro le falta algo para seguir publicado.")
-            return self._page(request, study, revision, form, in_words(refusal.problems))
+            return self._page(request, study, revision, form, describe_problems(refusal.problems))
         except CurationError as refusal:
             form.add_error(None, f"No se restauró. {refusal.message}")
             return self._page(request, study, revision, form)
@@ -137,7 +139,7 @@ class RevisionView:
     def _page(
         self, request: HttpRequest, study: Study, revision: Revision, form: RestoreForm, problems: Any = ()
     ) -> HttpResponse:
-        user = user_of(request)
+        user = signed_in_user(request)
         previous = study.revisions.filter(change_no__lt=revision.change_no).first()
         may_edit, may_propose = stages.may_edit(study, user), stages.may_propose(study, user)
         context = {
@@ -151,20 +153,20 @@ class RevisionView:
             "problems": problems,
             "may_restore": may_edit or may_propose,
             "is_proposal": not may_edit,
-            **(_compared(previous, revision) if previous else {}),
-            **_back(study, revision),
+            **(_comparison_context(previous, revision) if previous else {}),
+            **_restore_context(study, revision),
         }
         return TemplateResponse(request, "admin/studies/study/revision.html", context).render()
 
 
-def _compared(before: Revision, after: Revision) -> dict[str, Any]:
+def _comparison_context(before: Revision, after: Revision) -> dict[str, Any]:
     try:
         return {"fields": DifferenceWriter().between(history.read_record(before), history.read_record(after))}
     except CurationError as refusal:
         return {"unreadable": refusal.message}
 
 
-def _back(study: Study, revision: Revision) -> dict[str, Any]:
+def _restore_context(study: Study, revision: Revision) -> dict[str, Any]:
     """Return the context of what would change if the revision were restored now."""
     try:
         return {"back": DifferenceWriter().between(to_record(study), history.read_record(revision))}
@@ -172,18 +174,18 @@ def _back(study: Study, revision: Revision) -> dict[str, Any]:
         return {"unreadable": refusal.message}
 
 
-def _what(revision: Revision, first: int | None) -> str:
-    """Return in a few words what a revision changed, and whether a reviewer corrected it without a second person."""
+def _describe_revision(revision: Revision, first: int | None) -> str:
+    """Return what a revision changed in a few words, and whether a reviewer corrected it without a second person."""
     if revision.pk == first:
         return "registro nuevo"
     if not revision.changed:
         return "etapa o vocabulario"
-    said = fields_in_words(revision.changed)
+    said = join_field_labels(revision.changed)
     if revision.stage == Stage.PUBLISHED and revision.is_content and revision.by and not revision.reviewed_by:
         said += " (corrección directa de quien revisa)"
     return said
 
 
-def _number(data: QueryDict, name: str) -> int | None:
+def _read_number(data: QueryDict, name: str) -> int | None:
     value = data.get(name, "")
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else None

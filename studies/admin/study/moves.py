@@ -1,4 +1,4 @@
-"""Moves of a study from stage to stage: a page that says what happens, and a button. The rules: `curation.moves`."""
+"""Moves of a study from stage to stage: a page that states what happens, and a button. The rules: `curation.moves`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from studies.admin.record_form.problems import in_words
+from studies.admin.record_form.problems import describe_problems
 from studies.admin.shared import notifications
-from studies.admin.shared.base import user_of
+from studies.admin.shared.base import signed_in_user
 from studies.admin.shared.move_form import MoveForm
 from studies.admin.shared.sessions import AGAIN
 from studies.curation import stages
@@ -49,14 +49,14 @@ class MoveView:
         if move is None:
             raise Http404(name)
         study = get_object_or_404(Study, pk=study_id)
-        user = user_of(request)
+        user = signed_in_user(request)
         if not user.has_perm(move.permission):
             raise PermissionDenied
         if request.method == "POST":
             return self._make(request, study, move, user)
         if sentence := stages.explain_refusal(move, study, user, is_own=False):
             messages.warning(request, sentence)
-            return _to_study(study)
+            return _redirect_to_study(study)
         return self._page(request, study, move, MoveForm(move=move, initial={"seen_no": study.changed_no}))
 
     def _make(self, request: HttpRequest, study: Study, move: Move, user: User) -> HttpResponse:
@@ -64,7 +64,7 @@ class MoveView:
         if form.is_valid() and AGAIN not in request.POST:
             if form.cleaned_data["seen_no"] not in (None, study.changed_no):
                 messages.warning(request, "El estudio cambió desde que usted abrió esa página. Revíselo primero.")
-                return _to_study(study)
+                return _redirect_to_study(study)
             try:
                 stages.move(study, move.name, by=user, note=form.cleaned_data["note"])
             except NotPublishable:
@@ -73,9 +73,9 @@ class MoveView:
                 form.add_error(None, refusal.message)
             else:
                 study.refresh_from_db()
-                notifications.study_moved(request, study, move.name, form.cleaned_data["note"])
+                notifications.notify_of_study_move(request, study, move.name, form.cleaned_data["note"])
                 messages.success(request, f"«{study.slug}» está ahora en la etapa «{study.get_stage_display()}».")
-                return _to_study(study)
+                return _redirect_to_study(study)
         return self._page(request, study, move, form)
 
     def _page(self, request: HttpRequest, study: Study, move: Move, form: MoveForm) -> HttpResponse:
@@ -87,11 +87,11 @@ class MoveView:
             "move": move,
             "consequence": CONSEQUENCES[move.name],
             "form": form,
-            "problems": in_words(stages.find_problems(study)) if move.needs_publishable else (),
+            "problems": describe_problems(stages.find_problems(study)) if move.needs_publishable else (),
             "study_url": reverse("admin:studies_study_change", args=[study.pk]),
         }
         return TemplateResponse(request, "admin/studies/study/move.html", context)
 
 
-def _to_study(study: Study) -> HttpResponse:
+def _redirect_to_study(study: Study) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:studies_study_change", args=[study.pk]))

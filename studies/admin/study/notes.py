@@ -1,4 +1,4 @@
-"""What colleagues leave on a study for one another: notes, and that its record was checked against its sources."""
+"""What colleagues write on a study for one another: notes, and that its record was checked against its sources."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from studies.admin.shared.base import user_of
-from studies.admin.shared.fields import PlainText
+from studies.admin.shared.base import signed_in_user
+from studies.admin.shared.fields import PlainTextField
 from studies.admin.shared.sessions import AGAIN
 from studies.curation import notes, rechecks
 from studies.curation.stages import CurationError
@@ -30,7 +30,7 @@ LONGEST_NOTE = 5_000
 class NoteForm(forms.Form):
     """A note between colleagues."""
 
-    text = PlainText(
+    text = PlainTextField(
         label="Nota",
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -54,12 +54,12 @@ class NotesView:
                     return self._mark(request, study)
                 form = NoteForm(request.POST)
                 if form.is_valid() and AGAIN not in request.POST:
-                    notes.add(study, form.cleaned_data["text"], by=user_of(request))
+                    notes.add(study, form.cleaned_data["text"], by=signed_in_user(request))
                     messages.success(request, "La nota quedó escrita.")
-                    return _to(study, "notes")
+                    return _redirect_to(study, "notes")
             except CurationError as refusal:
                 messages.error(request, refusal.message)
-                return _to(study, "notes")
+                return _redirect_to(study, "notes")
         context = {
             **self.admin.admin_site.each_context(request),
             "opts": self.admin.opts,
@@ -67,7 +67,7 @@ class NotesView:
             "study": study,
             "notes": study.notes.select_related("author", "resolved_by").order_by("resolved_at", "-at"),
             "form": form,
-            "may_write": notes.may_write_notes(user_of(request)),
+            "may_write": notes.may_write_notes(signed_in_user(request)),
         }
         return TemplateResponse(request, "admin/studies/study/notes.html", context)
 
@@ -77,12 +77,12 @@ class NotesView:
         is_number = key.isascii() and key.isdecimal() and len(key) < 16
         note = get_object_or_404(Note, study=study, pk=int(key) if is_number else 0)
         if resolves:
-            notes.resolve(note, by=user_of(request))
+            notes.resolve(note, by=signed_in_user(request))
             messages.success(request, "La nota quedó resuelta. Puede volver a abrirla.")
         else:
-            notes.reopen(note, by=user_of(request))
+            notes.reopen(note, by=signed_in_user(request))
             messages.success(request, "La nota está abierta otra vez.")
-        return _to(study, "notes")
+        return _redirect_to(study, "notes")
 
 
 class CheckForm(forms.Form):
@@ -93,7 +93,7 @@ class CheckForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
     )
-    note = PlainText(
+    note = PlainTextField(
         label="Nota",
         required=False,
         max_length=2_000,
@@ -103,14 +103,14 @@ class CheckForm(forms.Form):
 
 
 class CheckView:
-    """Says that a published record was compared with its sources, or only when it shall be (POST `_date`)."""
+    """Records that a published record was compared with its sources, or only when it is due (POST `_date`)."""
 
     def __init__(self, admin: StudyPages) -> None:
         self.admin = admin
         self.__name__ = "check"  # admin_view() wraps functions
 
     def __call__(self, request: HttpRequest, study_id: int) -> HttpResponse:
-        study, user = self.admin.readable_study(request, str(study_id)), user_of(request)
+        study, user = self.admin.readable_study(request, str(study_id)), signed_in_user(request)
         form = CheckForm(request.POST if request.method == "POST" else None, initial={"again_on": _proposed_date()})
         if request.method == "POST" and form.is_valid():
             again_on, note = form.cleaned_data["again_on"], form.cleaned_data["note"]
@@ -124,7 +124,7 @@ class CheckView:
             except CurationError as refusal:
                 form.add_error(None, refusal.message)
             else:
-                return _to(study, "change")
+                return _redirect_to(study, "change")
         context = {
             **self.admin.admin_site.each_context(request),
             "opts": self.admin.opts,
@@ -142,5 +142,5 @@ def _proposed_date() -> datetime.date:
     return rechecks.add_months(timezone.localdate(), settings.RECHECK_MONTHS)
 
 
-def _to(study: Study, name: str) -> HttpResponse:
+def _redirect_to(study: Study, name: str) -> HttpResponse:
     return HttpResponseRedirect(reverse(f"admin:studies_study_{name}", args=[study.pk]))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class StudyPages(Protocol):
-    """The form of a study, and the study that a person may read."""
+    """The interface of StudyAdmin that its pages use."""
 
     admin_site: AdminSite
     opts: Any

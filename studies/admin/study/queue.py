@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from studies.admin.record_form.problems import ProblemLine, in_words
-from studies.admin.shared.base import user_of
+from studies.admin.record_form.problems import ProblemLine, describe_problems
+from studies.admin.shared.base import signed_in_user
 from studies.curation import queues, stages
 from studies.curation.queues import Queue, QueueItem
 from studies.records.json_fields import RecordInvalid
@@ -37,7 +37,7 @@ EMPTY: dict[Queue, str] = {
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """One thing that waits, with the list of what keeps it from publication: links into its form."""
+    """A study or a proposal that waits, with what keeps it from publication as links into its form."""
 
     waiting: QueueItem
     url: str
@@ -45,8 +45,8 @@ class QueueLine:
     problems: tuple[ProblemLine, ...]
 
 
-class _Queue(Sequence[QueueItem]):
-    """A queue as the paginator wants it: its length, and one part of it at a time."""
+class _QueueSequence(Sequence[QueueItem]):
+    """A queue for the paginator: its length is known, and one page of it is read at a time."""
 
     def __init__(self, user: User, name: Queue, length: int) -> None:
         self.user, self.name, self.length = user, name, length
@@ -69,10 +69,12 @@ class QueueView:
         if not self.admin.has_view_or_change_permission(request):
             raise PermissionDenied
         with bank_state.cached_counter():
-            user = user_of(request)
+            user = signed_in_user(request)
             counts = queues.count_items(user)
             name = next((name for name in counts if name == request.GET.get("cola")), next(iter(counts)))
-            page: Page[QueueItem] = Paginator(_Queue(user, name, counts[name]), PER_PAGE).get_page(request.GET.get("p"))
+            page: Page[QueueItem] = Paginator(_QueueSequence(user, name, counts[name]), PER_PAGE).get_page(
+                request.GET.get("p")
+            )
             context = {
                 **self.admin.admin_site.each_context(request),
                 "opts": self.admin.opts,
@@ -80,17 +82,17 @@ class QueueView:
                 "tabs": [(each, TITLES[each], count) for each, count in counts.items()],
                 "name": name,
                 "page": page,
-                "lines": [_line(waiting, user) for waiting in page],
+                "lines": [_make_line(waiting, user) for waiting in page],
                 "empty": EMPTY[name],
             }
             return TemplateResponse(request, "admin/studies/study/queue.html", context).render()
 
 
-def _line(waiting: QueueItem, user: User) -> QueueLine:
+def _make_line(waiting: QueueItem, user: User) -> QueueLine:
     proposal, study = waiting.proposal, waiting.study
     if proposal is None:
         url = reverse("admin:studies_study_change", args=[study.pk])
-        return QueueLine(waiting, url, url, in_words(stages.find_problems(study)))
+        return QueueLine(waiting, url, url, describe_problems(stages.find_problems(study)))
     name = "send" if proposal.author_id == user.pk else "correct"
     try:
         found = stages.find_record_problems(StudyRecord.from_json(proposal.record), study)
@@ -100,5 +102,5 @@ def _line(waiting: QueueItem, user: User) -> QueueLine:
         waiting,
         reverse("admin:studies_proposal_change", args=[proposal.pk]),
         reverse("admin:studies_proposal_move", args=[proposal.pk, name]),
-        in_words(found),
+        describe_problems(found),
     )

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
-from studies.admin.shared.words import WordsAdmin, check_slug, word_lines
+from studies.admin.shared.words import WordsAdmin, check_slug, words_field
 from studies.models import Concept
 from studies.text.normalize import folded
 
@@ -23,9 +23,9 @@ _WORD_FIELDS = ("words_es", "words_en", "words_typed")
 class ConceptForm(_ConceptForm):
     """A concept, its words one a line."""
 
-    words_es = word_lines("Palabras en español")
-    words_en = word_lines("Palabras en inglés")
-    words_typed = word_lines(
+    words_es = words_field("Palabras en español")
+    words_en = words_field("Palabras en inglés")
+    words_typed = words_field(
         "Palabras que solo se reconocen", "Una por línea: llevan al concepto cuando se escriben, pero no se añaden.", 3
     )
 
@@ -97,7 +97,7 @@ class ConceptAdmin(WordsAdmin):
     )
     search_help_text = "Concepto o cualquiera de sus palabras."
 
-    def words_of(self, row: Concept) -> str:
+    def search_text(self, row: Concept) -> str:
         return " ".join([row.slug, *row.words_es, *row.words_en, *row.words_typed])
 
     @admin.display(description="Español")

@@ -17,9 +17,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from studies.admin.shared.base import BankAdmin, user_of
-from studies.admin.shared.fields import PlainText, type_if_many
-from studies.admin.shared.filters import ByUse, ByVocabulary
+from studies.admin.shared.base import BankAdmin, signed_in_user
+from studies.admin.shared.fields import PlainTextField, use_datalist_if_many
+from studies.admin.shared.filters import RetiredFilter, VocabularyFilter
 from studies.curation import terms
 from studies.models import Term, Vocabulary
 from studies.models.vocabulary import PARENT_OF
@@ -48,7 +48,7 @@ _CODE = (
 class TermForm(_TermForm):
     """A term. Vocabulary and code are chosen once."""
 
-    singular_es = PlainText(
+    singular_es = PlainTextField(
         label="Nombre en español, en singular", required=False, max_length=200, help_text="Solo de las unidades."
     )
 
@@ -91,7 +91,7 @@ class TermForm(_TermForm):
             del self.fields["after"]
             return
         after.queryset = Term.objects.filter(vocabulary=kind, is_retired=False).exclude(pk=self.instance.pk)
-        type_if_many(after)
+        use_datalist_if_many(after)
         self.initial["after"] = terms.find_predecessor(self.instance)
 
     def _limit_parent(self, kind: Vocabulary | None) -> None:
@@ -147,7 +147,7 @@ class MergeTermForm(forms.Form):
         field = self.fields["into"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Term.objects.filter(vocabulary=term.vocabulary, is_retired=False).exclude(pk=term.pk)
-        type_if_many(field)
+        use_datalist_if_many(field)
 
 
 @admin.register(Term)
@@ -157,12 +157,12 @@ class TermAdmin(BankAdmin):
     form = TermForm
     change_form_template = "admin/studies/term/change_form.html"
     list_display = ("label_es", "label_en", "vocabulary", "code", "parent", "position", "is_retired", "merged_into")
-    list_filter = (ByVocabulary, ByUse)
+    list_filter = (VocabularyFilter, RetiredFilter)
     list_select_related = ("parent", "merged_into")
     list_per_page = 100
     search_help_text = "Nombre en español o en inglés, o código."
 
-    def words_of(self, row: Term) -> str:
+    def search_text(self, row: Term) -> str:
         return f"{row.label_es} {row.label_en} {row.code}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> tuple[str, ...]:
@@ -219,7 +219,7 @@ class TermAdmin(BankAdmin):
         if not change:
             obj.position = _last_position(obj.vocabulary) + 1
         if not change or set(form.changed_data) - {"after"}:
-            terms.edit(obj, by=user_of(request))
+            terms.edit(obj, by=signed_in_user(request))
         if "after" in form.changed_data:
             terms.move_behind(obj, form.cleaned_data["after"])
 
@@ -243,7 +243,7 @@ class TermAdmin(BankAdmin):
                 messages.error(request, refusal.message)
             else:
                 messages.success(request, f"«{term}» está retirado. Su código no se usará otra vez.")
-            return _to_term(term)
+            return _redirect_to_term(term)
         return self._page(request, "retire", "Retirar un término", {"term": term, "is_used": terms.is_used(term)})
 
     def merge_view(self, request: HttpRequest, term_id: int) -> HttpResponse:
@@ -256,12 +256,12 @@ class TermAdmin(BankAdmin):
         into = form.cleaned_data["into"] if form.is_bound and form.is_valid() else None
         if request.method == "POST" and into is not None:
             try:
-                touched = terms.merge(term, into, by=user_of(request))
+                touched = terms.merge(term, into, by=signed_in_user(request))
             except terms.TermError as refusal:
                 messages.error(request, refusal.message)
-                return _to_term(term)
+                return _redirect_to_term(term)
             messages.success(request, f"«{term}» se unió a «{into}». Estudios cambiados: {touched}.")
-            return _to_term(into)
+            return _redirect_to_term(into)
         context = {
             "term": term,
             "form": form,
@@ -278,7 +278,7 @@ class TermAdmin(BankAdmin):
             f"Los términos de «{term.get_vocabulary_display()}» tienen un sentido en el programa (gráficos, conteos): "
             "se les cambia el nombre y la definición, pero no se retiran ni se unen.",
         )
-        return _to_term(term)
+        return _redirect_to_term(term)
 
     def _term(self, request: HttpRequest, term_id: int) -> Term:
         term = get_object_or_404(Term, pk=term_id)
@@ -296,5 +296,5 @@ def _last_position(vocabulary: str) -> int:
     return last or 0
 
 
-def _to_term(term: Term) -> HttpResponse:
+def _redirect_to_term(term: Term) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:studies_term_change", args=[term.pk]))
