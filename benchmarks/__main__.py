@@ -20,7 +20,7 @@ def main() -> int:
     commands.add_parser("report", help="write docs/benchmarks.md from benchmarks/results.json")
     commands.add_parser("clean", help="drop the databases made on PostgreSQL, and var/bench")
     given = parser.parse_args()
-    bank.start()
+    bank.start_on_bank()
     # What follows needs Django to be started.
     from benchmarks import page_job, report
 
@@ -29,11 +29,11 @@ def main() -> int:
             sizes = given.sizes or ([1_000] if given.quick else page_job.SIZES)
             return 0 if page_job.run(sizes, is_quick=given.quick) else 1
         case "memory":
-            page_job.memory(given.peer, given.size)
+            page_job.print_memory(given.peer, given.size)
         case "report":
-            report.write()
+            report.write_page()
         case "clean":
-            page_job.clean()
+            page_job.remove_all()
     return 0
 
 

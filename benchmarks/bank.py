@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var" / "bench"
 
 
-def start() -> None:
+def start_on_bank() -> None:
     """Start Django on the bank, which is made if there is none: some seconds, once."""
     home = FOLDER / "bank"
     os.environ |= {

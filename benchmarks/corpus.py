@@ -51,15 +51,15 @@ _Pair = tuple[str, str]
 """A text in Spanish and in English."""
 
 
-def real_records(path: Path = _STUDIES) -> list[StudyRecord]:
+def read_records(path: Path = _STUDIES) -> list[StudyRecord]:
     """Read the studies of the fixtures."""
     with path.open(encoding="utf-8") as lines:
         return [StudyRecord.from_json(json.loads(line)) for line in lines]
 
 
-def records(size: int, seed: int = SEED) -> Iterator[StudyRecord]:
+def make_records(size: int, seed: int = SEED) -> Iterator[StudyRecord]:
     """Yield `size` made-up studies, all of which could be published: slugs and DOIs are unique."""
-    maker = _Maker(real_records(), seed)
+    maker = _Maker(read_records(), seed)
     return (maker.record(number) for number in range(1, size + 1))
 
 
@@ -87,10 +87,10 @@ class MadeUpStudy:
         return codes_of(CodedStudy(self.record, self.programme, vocabulary))
 
 
-def studies(size: int, vocabulary: Vocabularies, seed: int = SEED) -> Iterator[MadeUpStudy]:
+def make_studies(size: int, vocabulary: Vocabularies, seed: int = SEED) -> Iterator[MadeUpStudy]:
     """Yield `records` as studies: when each was added and how it was appraised is made up too."""
     programmes = {programme.name: programme.slug for programme in vocabulary.programmes}
-    for number, record in enumerate(records(size, seed), start=1):
+    for number, record in enumerate(make_records(size, seed), start=1):
         appraisal = random.Random(f"{seed} appraisal {number}").choices([*_APPRAISED], [*_APPRAISED.values()])[0]
         yield MadeUpStudy(
             number=number,
@@ -181,7 +181,7 @@ class _Maker:
     def _authors(self, rng: random.Random, size: int) -> tuple[AuthorRecord, ...]:
         return tuple(
             AuthorRecord(
-                family=_made_up_word(_from_the_tail(rng)).capitalize()
+                family=_made_up_word(_draw_tail_rank(rng)).capitalize()
                 if rng.random() < _MADE_UP_NAMES
                 else rng.choice(self._families),
                 given=rng.choice(self._givens),
@@ -201,7 +201,7 @@ class _Maker:
             if chance > _EXCHANGED or not match[0].islower():
                 return match[0]
             if chance < _MADE_UP:
-                return _made_up_word(_from_the_tail(rng))
+                return _made_up_word(_draw_tail_rank(rng))
             return rng.choice(words)
 
         return _WORD.sub(other, text)
@@ -216,7 +216,7 @@ def _side_by_side(es: str | None, en: str | None) -> list[_Pair]:
     return list(zip(_SENTENCE_END.split(es or ""), _SENTENCE_END.split(en or ""), strict=False)) if es and en else []
 
 
-def _from_the_tail(rng: random.Random) -> int:
+def _draw_tail_rank(rng: random.Random) -> int:
     return int(_COMMON_RANKS * rng.paretovariate(_TAIL))
 
 

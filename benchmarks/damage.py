@@ -20,7 +20,7 @@ _SUBTITLE = re.compile(r"(?<=\w)[:?.]\s")
 
 
 @dataclass(frozen=True)
-class Case:
+class DamagedCase:
     """A record as it arrives. `origin` is the place of the study that it is, None for a study that the bank lacks."""
 
     record: StudyRecord
@@ -29,14 +29,14 @@ class Case:
     damage: tuple[str, ...]
 
 
-def cases(studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], seed: int) -> Iterator[Case]:
+def make_cases(studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], seed: int) -> Iterator[DamagedCase]:
     """Yield for each study a damaged copy, another version, and where its title allows it a sibling.
 
     `places` are names of countries in Spanish and English.
     """
     draw = random.Random(seed)
     for place, study in enumerate(studies):
-        yield _damaged(study, place, draw)
+        yield _damage(study, place, draw)
         yield _other_version(study, place, draw)
         if sibling := _sibling(study, studies, places, draw):
             yield sibling
@@ -45,7 +45,7 @@ def cases(studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], see
 # --- A damaged copy of the same publication ----------------------------------------------------------------------
 
 
-def _damaged(study: StudyRecord, place: int, draw: random.Random) -> Case:
+def _damage(study: StudyRecord, place: int, draw: random.Random) -> DamagedCase:
     record = replace(study, id="arrived", title_es=None, title_en=None)
     done: list[str] = []
 
@@ -65,7 +65,7 @@ def _damaged(study: StudyRecord, place: int, draw: random.Random) -> Case:
     else:
         maybe(0.15, "subtitle dropped", _without_subtitle)
         maybe(0.10, "subtitle swapped", _swapped_subtitle)
-        maybe(0.05, "title cut", _cut)
+        maybe(0.05, "title cut", _cut_title)
     maybe(0.35, "typos", _typos)
     maybe(0.30, "no accents", _without_accents)
     maybe(0.05, "lost letters", _lost_letters)
@@ -80,7 +80,7 @@ def _damaged(study: StudyRecord, place: int, draw: random.Random) -> Case:
     if not {"subtitle dropped", "title cut", "translated title"} & set(done):
         # With neither authors nor a whole title nobody could tell.
         maybe(0.08, "no authors", lambda record, draw: replace(record, authors=()))
-    return Case(record, DUPLICATE, place, tuple(done))
+    return DamagedCase(record, DUPLICATE, place, tuple(done))
 
 
 def _translated(record: StudyRecord, study: StudyRecord) -> StudyRecord:
@@ -99,7 +99,7 @@ def _swapped_subtitle(record: StudyRecord, draw: random.Random) -> StudyRecord:
     return replace(record, title=f"{rest[0]}: {first}") if rest else record
 
 
-def _cut(record: StudyRecord, draw: random.Random) -> StudyRecord:
+def _cut_title(record: StudyRecord, draw: random.Random) -> StudyRecord:
     return replace(record, title=record.title[: draw.randint(70, 120)])
 
 
@@ -196,10 +196,10 @@ def _plain(text: str) -> str:
 # --- Another version of the same work ----------------------------------------------------------------------------
 
 
-def _other_version(study: StudyRecord, place: int, draw: random.Random) -> Case:
+def _other_version(study: StudyRecord, place: int, draw: random.Random) -> DamagedCase:
     record = replace(study, id="arrived", title_es=None, title_en=None, volume=None, issue=None, pages=None)
     if draw.random() < 0.3 and study.title_es and study.title_en:
-        return Case(_other_language(record, study, draw), SAME_WORK, place, ("other language",))
+        return DamagedCase(_other_language(record, study, draw), SAME_WORK, place, ("other language",))
     is_article = study.type == "article-journal"
     number = draw.randint(10_000, 99_999)
     record = replace(
@@ -223,7 +223,7 @@ def _other_version(study: StudyRecord, place: int, draw: random.Random) -> Case:
     if draw.random() < 0.2 and len(record.authors) > 2:
         record = replace(record, authors=record.authors[:-1])
         done.append("one author less")
-    return Case(record, SAME_WORK, place, (*done, way))
+    return DamagedCase(record, SAME_WORK, place, (*done, way))
 
 
 def _other_language(record: StudyRecord, study: StudyRecord, draw: random.Random) -> StudyRecord:
@@ -269,7 +269,7 @@ _OTHER_TITLES_ES = (
 
 def _sibling(
     study: StudyRecord, studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], draw: random.Random
-) -> Case | None:
+) -> DamagedCase | None:
     way = draw.choice((_elsewhere, _elsewhere, _other_year, _protocol, _same_team, _companion))
     record = way(replace(study, id="arrived", title_es=None, title_en=None, doi=None), studies, places, draw)
     if record is None:
@@ -279,7 +279,7 @@ def _sibling(
         record = _short_names(record, draw)
     if draw.random() < 0.2:
         record = replace(record, authors=record.authors[: draw.randint(0, 1)])
-    return Case(record, SIBLING, None, (way.__name__.strip("_"),))
+    return DamagedCase(record, SIBLING, None, (way.__name__.strip("_"),))
 
 
 def _elsewhere(

@@ -26,7 +26,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.damage import Case, cases  # noqa: E402 - needs the path
+from benchmarks.damage import DamagedCase, make_cases  # noqa: E402 - needs the path
 from studies.duplicates.matching.matcher import DuplicateMatcher, KnownRecord  # noqa: E402
 from studies.duplicates.matching.titles import split_place_names  # noqa: E402
 from studies.records.study import StudyRecord  # noqa: E402
@@ -41,13 +41,17 @@ def main() -> int:
     parser.add_argument("--wrong", action="store_true", help="print each case that is missed or wrongly found")
     parser.add_argument("--speed", type=int, metavar="STUDIES", help="measure with so many made-up studies instead")
     given = parser.parse_args()
-    studies, places = _read()
-    report = speed(studies, places, given.speed) if given.speed else quality(studies, places, given.seeds, given.wrong)
+    studies, places = _read_fixtures()
+    report = (
+        measure_speed(studies, places, given.speed)
+        if given.speed
+        else measure_quality(studies, places, given.seeds, given.wrong)
+    )
     print(json.dumps(report))
     return 0 if given.speed or min(report["precision"], report["recall"]) >= LEAST else 1
 
 
-def quality(
+def measure_quality(
     studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], seeds: Sequence[int], tell: bool
 ) -> dict[str, float]:
     """Return precision, recall and the share of right kinds, over all seeds together."""
@@ -58,9 +62,9 @@ def quality(
     counts: Counter[str] = Counter(wrong=sum(1 for _ in matcher.pairs()))
     for seed in seeds:
         before = counts.copy()
-        for case in cases(studies, places, seed):
+        for case in make_cases(studies, places, seed):
             _judge(case, matcher, counts, studies if tell else None)
-        print(f"seed {seed}: {_told(counts - before)}")
+        print(f"seed {seed}: {_figures(counts - before)}")
     for label in ("duplicate", "same_work", "sibling"):
         found = {name.partition(":")[2]: count for name, count in counts.items() if name.startswith(f"{label}:")}
         print(f"{label}: {found}")
@@ -74,7 +78,7 @@ def quality(
     }
 
 
-def _judge(case: Case, matcher: DuplicateMatcher, counts: Counter[str], studies: Sequence[StudyRecord] | None) -> None:
+def _judge(case: DamagedCase, matcher: DuplicateMatcher, counts: Counter[str], studies: Sequence[StudyRecord] | None) -> None:
     found = matcher.candidates(case.record)
     right = [candidate for candidate in found if candidate.study_id == case.origin]
     counts["cases"] += 1
@@ -94,15 +98,15 @@ def _judge(case: Case, matcher: DuplicateMatcher, counts: Counter[str], studies:
             print(f"    is    {studies[case.origin].title}")
 
 
-def _told(counts: Counter[str]) -> str:
+def _figures(counts: Counter[str]) -> str:
     right, wrong, missed = counts["right"], counts["wrong"], counts["missed"]
     return f"precision {right / (right + wrong):.4f}, recall {right / (right + missed):.4f}"
 
 
-def speed(studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], number: int) -> dict[str, float]:
+def measure_speed(studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], number: int) -> dict[str, float]:
     """Return seconds of the processor for a bank of `number` studies against itself, and for 5,000 that arrive."""
-    bank = list(_made_up(studies, number))
-    arriving = [case.record for case in cases(bank[:3_000], places, 1)][:5_000]
+    bank = list(_make_up_records(studies, number))
+    arriving = [case.record for case in make_cases(bank[:3_000], places, 1)][:5_000]
     words = split_place_names(name for pair in places for name in pair)
     start = time.process_time()
     matcher = DuplicateMatcher((KnownRecord(place, study) for place, study in enumerate(bank)), words)
@@ -123,14 +127,14 @@ def speed(studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], num
     }
 
 
-def _made_up(studies: Sequence[StudyRecord], number: int) -> Iterator[StudyRecord]:
+def _make_up_records(studies: Sequence[StudyRecord], number: int) -> Iterator[StudyRecord]:
     """Yield records of the bank's words: halves of two titles, authors of several studies."""
     draw = random.Random(7)
     people = [author for study in studies for author in study.authors]
     for place in range(number):
         study, other = draw.choice(studies), draw.choice(studies)
         halves: dict[str, Any] = {
-            name: _halves(getattr(study, name), getattr(other, name)) for name in ("title", "title_es", "title_en")
+            name: _join_halves(getattr(study, name), getattr(other, name)) for name in ("title", "title_es", "title_en")
         }
         yield replace(
             study,
@@ -144,12 +148,12 @@ def _made_up(studies: Sequence[StudyRecord], number: int) -> Iterator[StudyRecor
         )
 
 
-def _halves(one: str | None, other: str | None) -> str:
+def _join_halves(one: str | None, other: str | None) -> str:
     first, second = (one or "").split(), (other or "").split()
     return " ".join([*first[: len(first) // 2 + 1], *second[len(second) // 2 :]])
 
 
-def _read() -> tuple[list[StudyRecord], list[tuple[str, str]]]:
+def _read_fixtures() -> tuple[list[StudyRecord], list[tuple[str, str]]]:
     lines = (ROOT / "fixtures" / "studies.jsonl").read_text(encoding="utf-8").split("\n")
     studies = [StudyRecord.from_json(json.loads(line)) for line in lines if line.strip()]
     taxonomy = json.loads((ROOT / "fixtures" / "taxonomy.json").read_text(encoding="utf-8"))

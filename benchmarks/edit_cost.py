@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--edits", type=int, default=60)
     parser.add_argument("--most", type=float, default=100, help="milliseconds of a median save, and of an opening")
     given = parser.parse_args()
-    bank.start()
+    bank.start_on_bank()
     with tempfile.TemporaryDirectory(prefix="edit-cost-") as folder:
         report = measure(given.studies, given.edits, Path(folder))
     faults = [f"{kind}: {report[kind]} ms" for kind in ("save", "open") if report[kind]["median"] > given.most]
@@ -62,7 +62,7 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
     from studies.store import vocabularies
 
     vocabulary, chance = vocabularies.current(), random.Random(1)
-    peer, _ = building.opened(Ours, studies, vocabulary)
+    peer, _ = building.open_peer(Ours, studies, vocabulary)
     peer.close()
     shutil.copytree(building.folder_of(Ours, studies) / "index", folder / "index")
     writer, reader = (WhooshEngine(folder / "index", analysis_version=ANALYSIS_VERSION) for _ in range(2))
@@ -70,22 +70,22 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
     times: dict[str, Times] = {kind: [] for kind in KINDS}
     _time_calls(merging, "_place", times["hold"])
     keys = list(Study.objects.published().values_list("pk", flat=True))
-    others = list(corpus.studies(edits, vocabulary, seed=2))
+    others = list(corpus.make_studies(edits, vocabulary, seed=2))
     most_segments, position = 0, writer.status().position
     assert position
     for study in others:
         changed = replace(study, number=chance.randint(1, studies)).document(vocabulary)
         position = Position(position.bank_id, position.change_no + 1)
-        read = _timed(times["read"], _read_one, chance.choice(keys))
-        written = _timed(times["write"], lambda d, p: writer.apply([d], [], p), changed, position)
+        read = _record_times(times["read"], _read_one, chance.choice(keys))
+        written = _record_times(times["write"], lambda d, p: writer.apply([d], [], p), changed, position)
         times["save"].append((read[0] + written[0], read[1] + written[1]))
-        _timed(times["open"], reader.status)
-        _timed(times["search"], reader.search, SearchRequest(Word("violencia", "violencia", frozenset())))
+        _record_times(times["open"], reader.status)
+        _record_times(times["search"], reader.search, SearchRequest(Word("violencia", "violencia", frozenset())))
         most_segments = max(most_segments, len(writer._current().snapshot.sizes))
         if writer.status().is_scattered:
-            _timed(times["merge"], writer.tidy)
-            _timed(times["open_merged"], reader.status)
-    return {kind: _summary(each) for kind, each in times.items()} | {"most_segments": most_segments}
+            _record_times(times["merge"], writer.tidy)
+            _record_times(times["open_merged"], reader.status)
+    return {kind: _summarise(each) for kind, each in times.items()} | {"most_segments": most_segments}
 
 
 def _read_one(key: int) -> None:
@@ -97,7 +97,7 @@ def _read_one(key: int) -> None:
         document(study)
 
 
-def _timed(times_ms: Times, do: Callable[..., Any], *given: Any) -> tuple[float, float]:
+def _record_times(times_ms: Times, do: Callable[..., Any], *given: Any) -> tuple[float, float]:
     begun, cpu_begun = time.monotonic(), time.process_time()
     do(*given)
     times_ms.append(((time.monotonic() - begun) * 1000, (time.process_time() - cpu_begun) * 1000))
@@ -106,10 +106,10 @@ def _timed(times_ms: Times, do: Callable[..., Any], *given: Any) -> tuple[float,
 
 def _time_calls(owner: Any, name: str, times_ms: Times) -> None:
     whole = getattr(owner, name)
-    setattr(owner, name, lambda *given: _timed(times_ms, whole, *given))
+    setattr(owner, name, lambda *given: _record_times(times_ms, whole, *given))
 
 
-def _summary(times_ms: Times) -> dict[str, float]:
+def _summarise(times_ms: Times) -> dict[str, float]:
     if not times_ms:
         return {}
     ordered = sorted(each for each, _ in times_ms)

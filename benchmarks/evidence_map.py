@@ -35,7 +35,7 @@ _ROUNDS, _QUICK_ROUNDS = 7, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class MapAnswer:
     """A page: milliseconds that passed, those of the processor, bytes of the HTML, and bytes as they were sent."""
 
     ms: float
@@ -50,12 +50,12 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="write it into the results")
     given = parser.parse_args()
     studies = QUICK_STUDIES if given.quick else STUDIES
-    filling.start_django(filling.bank_of(studies))
+    filling.start_django(filling.prepare_bank(studies))
     collector.tune_garbage_collector()  # as in a server
     section = measure(studies, _QUICK_ROUNDS if given.quick else _ROUNDS)
     _print(section)
     if given.keep:
-        results.save("evidence_map", section)
+        results.save_section("evidence_map", section)
     print(json.dumps(section, ensure_ascii=False))
     return 0 if section["is_within_bounds"] else 1
 
@@ -67,28 +67,28 @@ def measure(studies: int, rounds: int) -> dict[str, Any]:
     from studies.store import evidence_snapshot
 
     client = Client(headers={"host": "127.0.0.1", "accept-encoding": "gzip"})
-    first = asked(client, PAGES[0])
+    first = get_page(client, PAGES[0])
     pages = {}
     for path in PAGES:
         cold, warm = [], []
         for _ in range(rounds):
             evidence_snapshot.clear()
-            cold.append(asked(client, path))
-            warm += [asked(client, path) for _ in range(3)]
-        pages[path] = told(cold, warm)
+            cold.append(get_page(client, path))
+            warm += [get_page(client, path) for _ in range(3)]
+        pages[path] = summarise(cold, warm)
     section = {
-        "machine": results.machine(),
+        "machine": results.describe_machine(),
         "studies": studies,
         "rounds": rounds,
         "first": {"ms": round(first.ms), "cpu_ms": round(first.cpu_ms)},
         "pages": pages,
-        "cells": _cells(),
+        "cells": _count_cells(),
         "bounds": {"cpu_ms": MOST_CPU_MS, "bytes": MOST_BYTES},
     }
     return section | {"is_within_bounds": is_within_bounds(section)}
 
 
-def asked(client: Client, path: str) -> Answer:
+def get_page(client: Client, path: str) -> MapAnswer:
     """Ask for a page. Raises RuntimeError if the answer is none."""
     begun, cpu_begun = time.perf_counter(), time.process_time()
     response = client.get(path)
@@ -96,29 +96,29 @@ def asked(client: Client, path: str) -> Answer:
     html = gzip.decompress(response.content)
     if response.status_code != 200 or not html.rstrip().endswith(b"</html>"):
         raise RuntimeError(f"{path} was answered with {response.status_code}, or not whole.")
-    return Answer(ms, cpu_ms, len(html), len(response.content))
+    return MapAnswer(ms, cpu_ms, len(html), len(response.content))
 
 
-def told(cold: Sequence[Answer], warm: Sequence[Answer]) -> dict[str, Any]:
+def summarise(cold: Sequence[MapAnswer], warm: Sequence[MapAnswer]) -> dict[str, Any]:
     """Return the medians and the slowest of both, in milliseconds, and the largest page."""
     every = [*cold, *warm]
     return {
-        "cold": _times(cold),
-        "warm": _times(warm),
+        "cold": _summarise_times(cold),
+        "warm": _summarise_times(warm),
         "html_bytes": max(answer.html_bytes for answer in every),
         "sent_bytes": max(answer.sent_bytes for answer in every),
     }
 
 
 def is_within_bounds(section: Mapping[str, Any]) -> bool:
-    """Say whether both pages are light and fast enough, cold too."""
+    """Return True if both pages are light and fast enough, cold too."""
     return all(
         page["html_bytes"] < MOST_BYTES and max(page["cold"]["cpu_ms"], page["warm"]["cpu_ms"]) < MOST_CPU_MS
         for page in section["pages"].values()
     )
 
 
-def _times(answers: Sequence[Answer]) -> dict[str, int]:
+def _summarise_times(answers: Sequence[MapAnswer]) -> dict[str, int]:
     return {
         "cpu_ms": round(statistics.median(answer.cpu_ms for answer in answers)),
         "slowest_cpu_ms": round(max(answer.cpu_ms for answer in answers)),
@@ -126,7 +126,7 @@ def _times(answers: Sequence[Answer]) -> dict[str, int]:
     }
 
 
-def _cells() -> dict[str, int]:
+def _count_cells() -> dict[str, int]:
     """Count the cells of the map, on which its size depends, and those in which anything stands."""
     from search.criteria.criteria import Criteria
     from search.services.evidence_scope import body_of

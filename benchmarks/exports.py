@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from benchmarks import filling
-from benchmarks.http_page import Server, serving
+from benchmarks.http_page import Server, start_server
 
 STUDIES = 20_000
 MOST_FIRST_BYTE_S = 0.5
@@ -35,11 +35,11 @@ _EVERY_S = 0.1
 _PIECE_BYTES = 65_536
 
 
-def _lines(beginning: bytes) -> Callable[[IO[bytes]], int]:
+def _count_lines(beginning: bytes) -> Callable[[IO[bytes]], int]:
     return lambda file: sum(line.startswith(beginning) for line in file)
 
 
-def _in_archive(part: str, marker: bytes) -> Callable[[IO[bytes]], int]:
+def _count_in_archive(part: str, marker: bytes) -> Callable[[IO[bytes]], int]:
     def count(file: IO[bytes]) -> int:
         with zipfile.ZipFile(file) as archive, archive.open(part) as content:
             found, rest = 0, b""
@@ -51,7 +51,7 @@ def _in_archive(part: str, marker: bytes) -> Callable[[IO[bytes]], int]:
     return count
 
 
-def _rows(file: IO[bytes]) -> int:
+def _count_rows(file: IO[bytes]) -> int:
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     rows = sum(1 for _row in csv.reader(text)) - 1
     text.detach()  # else the file is closed with it
@@ -60,14 +60,14 @@ def _rows(file: IO[bytes]) -> int:
 
 # How the studies of a file are counted, without holding the file.
 COUNTS: dict[str, Callable[[IO[bytes]], int]] = {
-    "ris": _lines(b"TY  - "),
-    "bib": _lines(b"@"),
-    "json": _lines(b'{"id":'),
-    "docx": _in_archive("word/document.xml", b'<w:pStyle w:val="Referencia"/>'),
-    "html": _lines(b"<li id="),
-    "txt": _lines(b"    En el texto: "),
-    "xlsx": lambda file: _in_archive("xl/worksheets/sheet1.xml", b'<row r="')(file) - 1,
-    "csv": _rows,
+    "ris": _count_lines(b"TY  - "),
+    "bib": _count_lines(b"@"),
+    "json": _count_lines(b'{"id":'),
+    "docx": _count_in_archive("word/document.xml", b'<w:pStyle w:val="Referencia"/>'),
+    "html": _count_lines(b"<li id="),
+    "txt": _count_lines(b"    En el texto: "),
+    "xlsx": lambda file: _count_in_archive("xl/worksheets/sheet1.xml", b'<row r="')(file) - 1,
+    "csv": _count_rows,
 }
 STYLES = {"docx": ("apa", "vancouver"), "html": ("apa", "vancouver"), "txt": ("apa", "vancouver")}
 
@@ -77,7 +77,7 @@ def main() -> int:
     parser.add_argument("--studies", type=int, default=STUDIES)
     parser.add_argument("--bank", type=Path, help="a VAR_DIR with a bank to use as it is, instead of one made up")
     given = parser.parse_args()
-    var = given.bank or filling.bank_of(given.studies)
+    var = given.bank or filling.prepare_bank(given.studies)
     told = measure(var, None if given.bank else given.studies)
     print(json.dumps(told))
     return 0 if told["is_within_bounds"] else 1
@@ -86,7 +86,7 @@ def main() -> int:
 def measure(var: Path, studies: int | None) -> dict[str, Any]:
     """Return what each export took, a file after another. `studies` is their number, None for what the first gives."""
     files: list[dict[str, Any]] = []
-    with serving(var, options="--workers 1 --threads 2") as server:
+    with start_server(var, options="--workers 1 --threads 2") as server:
         _ask(server, "/estudios/?q=violencia", io.BytesIO())
         for ext in COUNTS:
             for style in STYLES.get(ext, ("",)):
@@ -110,7 +110,7 @@ def measure(var: Path, studies: int | None) -> dict[str, Any]:
 
 def _export(server: Server, ext: str, style: str) -> dict[str, Any]:
     path = f"/estudios/exportar.{ext}" + (f"?style={style}" if style else "")
-    with tempfile.TemporaryFile() as file, _watched(server) as memory:
+    with tempfile.TemporaryFile() as file, _watch_memory(server) as memory:
         first, seconds = _ask(server, path, file)
         nbytes = file.tell()
         file.seek(0)
@@ -143,14 +143,14 @@ def _ask(server: Server, path: str, into: IO[bytes]) -> tuple[float, float]:
 
 
 @contextmanager
-def _watched(server: Server) -> Iterator[list[float]]:
+def _watch_memory(server: Server) -> Iterator[list[float]]:
     """Read the private memory of the one worker until the end of the block; the first reading is from before."""
-    readings = [_worker_mbytes(server)]
+    readings = [_read_worker_mbytes(server)]
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(_EVERY_S):
-            readings.append(_worker_mbytes(server))
+            readings.append(_read_worker_mbytes(server))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -161,7 +161,7 @@ def _watched(server: Server) -> Iterator[list[float]]:
         watcher.join()
 
 
-def _worker_mbytes(server: Server) -> float:
+def _read_worker_mbytes(server: Server) -> float:
     (worker,) = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
     status = Path(f"/proc/{worker}/status").read_text()
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("RssAnon"))) * 1024 / 1e6

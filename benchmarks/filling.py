@@ -39,9 +39,9 @@ def main() -> int:
     parser.add_argument("--into", type=Path, help="make it in this folder, which does not exist")
     given = parser.parse_args()
     if given.into:
-        make(given.into, given.studies)
+        make_bank(given.into, given.studies)
     else:
-        print(bank_of(given.studies))
+        print(prepare_bank(given.studies))
     return 0
 
 
@@ -51,10 +51,10 @@ def environment(var: Path) -> dict[str, str]:
     return kept | {"VAR_DIR": str(var), "DJANGO_SETTINGS_MODULE": "evidencebank.settings"}
 
 
-def bank_of(studies: int) -> Path:
+def prepare_bank(studies: int) -> Path:
     """Return the folder (VAR_DIR) of a bank with so many studies and its index, made where there is none."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    folder = FOLDER / f"bank-{studies}-{_stamp()}"
+    folder = FOLDER / f"bank-{studies}-{_fixtures_stamp()}"
     with (FOLDER / "filling.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
@@ -68,7 +68,7 @@ def bank_of(studies: int) -> Path:
     return folder
 
 
-def make(var: Path, studies: int) -> None:
+def make_bank(var: Path, studies: int) -> None:
     """Make a bank in `var` and fill it, in this process, which has not started Django yet. Tells times on stderr."""
     start_django(var)
     from django.core.management import call_command
@@ -80,7 +80,7 @@ def make(var: Path, studies: int) -> None:
     call_command("load_bank", verbosity=0, stdout=sys.stderr)
     wanted = studies - Study.objects.count()
     # While there is no index, no change of the bank waits for one.
-    fill(_made_up(wanted))
+    fill(_make_up_record(wanted))
     filled = time.monotonic()
     call_command("rebuild_index", stdout=sys.stderr)
     print(
@@ -126,10 +126,10 @@ def _save(records: Sequence[StudyRecord], before: int) -> None:
             change.touch(study)
 
 
-def _made_up(number: int) -> Iterator[StudyRecord]:
+def _make_up_record(number: int) -> Iterator[StudyRecord]:
     from benchmarks import corpus
 
-    return iter(corpus.records(number))
+    return iter(corpus.make_records(number))
 
 
 def start_django(var: Path) -> None:
@@ -142,7 +142,7 @@ def start_django(var: Path) -> None:
     django.setup()
 
 
-def _stamp() -> str:
+def _fixtures_stamp() -> str:
     """Return a name for all that a kept bank is made of."""
     parts = [ROOT / "benchmarks" / "corpus.py", ROOT / "studies" / "exchange" / "study.py"]
     parts += sorted((ROOT / "fixtures").iterdir()) + sorted((ROOT / "studies" / "migrations").glob("*.py"))

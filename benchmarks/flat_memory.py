@@ -33,15 +33,15 @@ def main() -> int:
     parser.add_argument("--queries", type=int, default=10_000, help="after the first thousand")
     parser.add_argument("--studies", type=int, default=STUDIES)
     given = parser.parse_args()
-    filling.start_django(filling.bank_of(given.studies))
-    from benchmarks.random_queries import RandomQueries, bank_words
+    filling.start_django(filling.prepare_bank(given.studies))
+    from benchmarks.random_queries import RandomQueries, read_bank_words
 
-    queries = iter(RandomQueries(bank_words(), seed=2026))
+    queries = iter(RandomQueries(read_bank_words(), seed=2026))
     read = []
-    for mbytes in readings(islice(queries, _WARM_UP + given.queries), _WARM_UP, _EVERY):
+    for mbytes in read_memory(islice(queries, _WARM_UP + given.queries), _WARM_UP, _EVERY):
         read.append(mbytes)
         print(f"{_WARM_UP + _EVERY * (len(read) - 1):8,} queries: {mbytes:7.1f} MB", flush=True)
-    grown = growth(read)
+    grown = memory_growth(read)
     print(
         json.dumps(
             {
@@ -55,19 +55,19 @@ def main() -> int:
     return 0 if grown <= MOST_GROWTH_MB else 1
 
 
-def readings(queries: Iterable[Criteria], warm_up: int, every: int) -> Iterator[float]:
+def read_memory(queries: Iterable[Criteria], warm_up: int, every: int) -> Iterator[float]:
     """Yield the private memory in MB after `warm_up` queries, and then after `every` more."""
-    from benchmarks.fuzz_queries import ask
-    from benchmarks.measuring import private_mbytes
+    from benchmarks.fuzz_queries import ask_query
+    from benchmarks.measuring import read_private_mbytes
 
     for number, criteria in enumerate(queries, start=1):
-        ask(criteria, "es" if number % 2 else "en")
+        ask_query(criteria, "es" if number % 2 else "en")
         if number >= warm_up and (number - warm_up) % every == 0:
             gc.collect()
-            yield private_mbytes()
+            yield read_private_mbytes()
 
 
-def growth(read: Sequence[float]) -> float:
+def memory_growth(read: Sequence[float]) -> float:
     """Return by how many MB the median of the second half of the readings is above that of the first."""
     half = len(read) // 2
     return statistics.median(read[half:]) - statistics.median(read[:half])

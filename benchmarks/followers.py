@@ -36,7 +36,7 @@ _processes = multiprocessing.get_context("spawn")
 
 
 @dataclass
-class Work:
+class WorkReport:
     """What one process did. Times in milliseconds; `behind_ms`: how old the changes were that a search did not find."""
 
     saves: int = 0
@@ -57,14 +57,14 @@ def main() -> int:
     parser.add_argument("--server", default="", help="postgres://user:password@host:port")
     parser.add_argument("--bank", type=Path, help="a VAR_DIR to copy")
     given = parser.parse_args()
-    with throwaway.bank(given.server, given.bank) as var, ExitStack() as stack:
+    with throwaway.throwaway_bank(given.server, given.bank) as var, ExitStack() as stack:
         hosts = [Host(var / f"index-{number}", stack) for number in range(given.hosts)]
         for other in hosts[1:]:
             shutil.copytree(hosts[0].index, other.index)
         report, faults = measure(hosts, given.processes, given.seconds, given.late)
         if given.away:
             report["away"] = hosts[0].ask(change_many, given.away) | hosts[-1].ask(come_back)
-            faults += differences(hosts, catches_up=False)
+            faults += find_differences(hosts, catches_up=False)
         print(json.dumps({"database": "postgresql" if given.server else "sqlite", **report, "faults": faults}))
     return 1 if faults else 0
 
@@ -83,13 +83,13 @@ class Host:
 
 def measure(hosts: list[Host], processes: int, seconds: float, late_s: float) -> tuple[dict[str, Any], list[str]]:
     """Let the processes work, then compare every host with the database. Return what was measured, and all faults."""
-    before = hosts[0].ask(count)
+    before = hosts[0].ask(read_counts)
     said = hosts[0].index.parent / "said.txt"
     said.touch()
     places = [(hosts[number % len(hosts)].index, number, seconds, said) for number in range(processes)]
     with _processes.Pool(processes) as pool:
         done = pool.starmap(work, places)
-    after = hosts[0].ask(count)
+    after = hosts[0].ask(read_counts)
     behind = [each for one in done for each in one.behind_ms]
     report: dict[str, Any] = {
         "hosts": len(hosts),
@@ -97,8 +97,8 @@ def measure(hosts: list[Host], processes: int, seconds: float, late_s: float) ->
         "saves": sum(one.saves for one in done),
         "changes": after["change"] - before["change"],
         "revisions": after["revisions"] - before["revisions"],
-        "save_ms": _summary([each for one in done for each in one.save_ms]),
-        "search_ms": _summary([each for one in done for each in one.search_ms]),
+        "save_ms": _summarise([each for one in done for each in one.save_ms]),
+        "search_ms": _summarise([each for one in done for each in one.search_ms]),
         "not_yet_found": len(behind),
         "oldest_not_found_ms": round(max(behind, default=0)),
     }
@@ -109,12 +109,12 @@ def measure(hosts: list[Host], processes: int, seconds: float, late_s: float) ->
         faults.append("A save is no change, or no revision.")
     if report["oldest_not_found_ms"] > 1000 * late_s:
         faults.append(f"A change was not found {report['oldest_not_found_ms']} ms after it was made.")
-    return report, faults + differences(hosts, catches_up=True)
+    return report, faults + find_differences(hosts, catches_up=True)
 
 
-def differences(hosts: list[Host], *, catches_up: bool) -> list[str]:
+def find_differences(hosts: list[Host], *, catches_up: bool) -> list[str]:
     """Return in what hosts differ from the database or from one another, first letting them catch up or not."""
-    states = {host.index.name: host.ask(state, catches_up) for host in hosts}
+    states = {host.index.name: host.ask(read_state, catches_up) for host in hosts}
     faults = [f"{name} is not where the database is." for name, state in states.items() if not state["is_in_step"]]
     faults += [f"{name} holds other records." for name, state in states.items() if not state["is_equal"]]
     lists = [state["lists"] for state in states.values()]
@@ -123,26 +123,26 @@ def differences(hosts: list[Host], *, catches_up: bool) -> list[str]:
     return faults
 
 
-def work(host: Path, number: int, seconds: float, said: Path) -> Work:
+def work(host: Path, number: int, seconds: float, said: Path) -> WorkReport:
     """Save and search, again and again. Half of the saves meet on a few studies."""
     serve(host)
     from search.criteria.criteria import Criteria
     from search.services import public_search
     from studies.models import Study
 
-    chance, done, until = random.Random(number), Work(), time.monotonic() + seconds
-    slugs = throwaway.published_slugs()
+    chance, done, until = random.Random(number), WorkReport(), time.monotonic() + seconds
+    slugs = throwaway.list_published_slugs()
     while time.monotonic() < until:
         slug, word = chance.choice(slugs[:4] if chance.random() < 0.5 else slugs), f"w{number}x{done.saves}k"
         try:
-            with _timed(done.save_ms):
+            with _record_time(done.save_ms):
                 throwaway.give_word(slug, word)
             done.saves += 1
             with said.open("a") as file:
                 file.write(f"{number} {time.time()} {slug} {word}\n")
             newest = _newest_of_others(said, number)
             asked_at = time.time()
-            with _timed(done.search_ms):
+            with _record_time(done.search_ms):
                 found = public_search.find(Criteria(q=newest[2] if newest else chance.choice(SEARCHES), page_size=20))
             done.searches += 1
             if newest and _is_missed(newest[1], newest[2], found.studies):
@@ -162,7 +162,7 @@ def serve(host: Path) -> None:
     sync.serve()
 
 
-def count() -> dict[str, int]:
+def read_counts() -> dict[str, int]:
     """Return the change number and the number of revisions."""
     from search.index import indexing
     from studies.models import Revision
@@ -170,7 +170,7 @@ def count() -> dict[str, int]:
     return {"change": indexing.wanted_position().change_no, "revisions": Revision.objects.count()}
 
 
-def state(catches_up: bool) -> dict[str, Any]:
+def read_state(catches_up: bool) -> dict[str, Any]:
     """Return whether this host holds what the database holds, and how it lists some searches."""
     from search.criteria.criteria import Criteria
     from search.index import indexing
@@ -180,14 +180,14 @@ def state(catches_up: bool) -> dict[str, Any]:
         indexing.rebuild_if_needed()
     return {
         "is_in_step": indexing.is_in_step(),
-        "is_equal": dict(indexing.engine().fingerprints()) == throwaway.fingerprints(),
+        "is_equal": dict(indexing.engine().fingerprints()) == throwaway.read_fingerprints(),
         "lists": [[study.slug for study in public_search.listing(Criteria(q=q))] for q in SEARCHES],
     }
 
 
 def change_many(changes: int) -> dict[str, Any]:
     """Change one study after another, so many times."""
-    slugs = throwaway.published_slugs()
+    slugs = throwaway.list_published_slugs()
     for number in range(changes):
         throwaway.give_word(slugs[number % len(slugs)], f"away{number}k")
     return {"changes": changes}
@@ -209,7 +209,7 @@ def come_back() -> dict[str, Any]:
 
 
 def _is_missed(slug: str, word: str, studies: list[Any]) -> bool:
-    """Say whether a study should be among those found by `word`; one that got another meanwhile should not."""
+    """Return True if `word` did not find a study and should: not where the study has got another word meanwhile."""
     from studies.models import Study
 
     is_found = slug in [study.slug for study in studies]
@@ -228,13 +228,13 @@ def _newest_of_others(said: Path, number: int) -> tuple[float, str, str] | None:
 
 
 @contextmanager
-def _timed(times_ms: list[float]) -> Iterator[None]:
+def _record_time(times_ms: list[float]) -> Iterator[None]:
     begun = time.monotonic()
     yield
     times_ms.append((time.monotonic() - begun) * 1000)
 
 
-def _summary(times_ms: list[float]) -> dict[str, int]:
+def _summarise(times_ms: list[float]) -> dict[str, int]:
     if not times_ms:
         return {}
     ordered = sorted(times_ms)

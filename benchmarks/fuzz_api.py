@@ -35,10 +35,10 @@ def main() -> int:
     parser.add_argument("--studies", type=int, default=STUDIES)
     parser.add_argument("--seed", type=int, default=2026)
     given = parser.parse_args()
-    from benchmarks.http_page import serving
+    from benchmarks.http_page import start_server
 
     without_limit = ["env", "API_REQUESTS_PER_MINUTE=0"]
-    with serving(filling.bank_of(given.studies), without_limit) as server:
+    with start_server(filling.prepare_bank(given.studies), without_limit) as server:
         host, port = server.address
         done = fuzz(f"http://{host}:{port}", examples=given.examples, seed=given.seed)
     print(done.stdout)

@@ -34,7 +34,7 @@ _VIEWED = 20
 
 
 @dataclass(slots=True)
-class Report:
+class FuzzReport:
     """What came of the queries. `faults` are exceptions and other answers than pages; times are of the processor."""
 
     queries: int = 0
@@ -59,24 +59,24 @@ def main() -> int:
     parser.add_argument("--studies", type=int, default=STUDIES)
     parser.add_argument("--seed", type=int, default=2026)
     given = parser.parse_args()
-    filling.start_django(filling.bank_of(given.studies))
-    from benchmarks.random_queries import RandomQueries, bank_words
+    filling.start_django(filling.prepare_bank(given.studies))
+    from benchmarks.random_queries import RandomQueries, read_bank_words
     from search.criteria.criteria import Criteria
 
     collector.tune_garbage_collector()  # as in a server
     # A process opens the index and reads thesaurus and templates once: that is no query's time.
     for q in ("", "violencia"):
-        ask(Criteria(q=q), "es")
-    report = fuzz(islice(RandomQueries(bank_words(), given.seed), given.queries))
+        ask_query(Criteria(q=q), "es")
+    report = fuzz(islice(RandomQueries(read_bank_words(), given.seed), given.queries))
     for fault in report.faults[:_SHOWN]:
         print(fault)
     for ms, query in sorted(report.slowest, reverse=True):
         print(f"{ms:8} ms  {query}")
-    print(json.dumps({"studies": given.studies, "seed": given.seed} | told(report)))
+    print(json.dumps({"studies": given.studies, "seed": given.seed} | summarise(report)))
     return 1 if report.faults or report.slower_than_bound else 0
 
 
-def told(report: Report) -> dict[str, Any]:
+def summarise(report: FuzzReport) -> dict[str, Any]:
     """Return the report as numbers."""
     ordered = sorted(report.times)
     shares = {"p50_ms": 0.5, "p99_ms": 0.99, "slowest_ms": 1.0}
@@ -88,13 +88,13 @@ def told(report: Report) -> dict[str, Any]:
     }
 
 
-def fuzz(queries: Iterable[Criteria], *, one_page_in: int = 1) -> Report:
+def fuzz(queries: Iterable[Criteria], *, one_page_in: int = 1) -> FuzzReport:
     """Ask each query, in Spanish and English by turns; of one in so many the page is made, the others are counted."""
     from django.test import Client
 
     from search.services import public_search
 
-    client, report = Client(), Report()
+    client, report = Client(), FuzzReport()
     for number, criteria in enumerate(queries):
         begun = time.process_time()
         try:
@@ -106,14 +106,14 @@ def fuzz(queries: Iterable[Criteria], *, one_page_in: int = 1) -> Report:
                 if status != 200:
                     report.faults.append(f"status {status}: {criteria.query_string}")
             else:
-                ask(criteria, "es" if number % 2 else "en")
+                ask_query(criteria, "es" if number % 2 else "en")
         except Exception:  # whatever it is, it is what this looks for
             report.faults.append(f"{criteria.query_string}\n{traceback.format_exc()}")
         report.add(criteria, (time.process_time() - begun) * 1000)
     return report
 
 
-def ask(criteria: Criteria, language: str) -> None:
+def ask_query(criteria: Criteria, language: str) -> None:
     """Find, and make the page's model: all that a request does but reading its address and printing the page."""
     from django.utils import translation
 

@@ -84,7 +84,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PageAnswer:
     """What a reader got: `ms` from the first byte sent to the last one read. `error` is empty for a page."""
 
     kind: str
@@ -102,28 +102,28 @@ def main() -> int:
     section = measure(given.studies, given.pages)
     _print(section)
     if given.keep:
-        results.save("http_page", section)
+        results.save_section("http_page", section)
     print(json.dumps(section, ensure_ascii=False))
     return 0 if section["is_within_bounds"] else 1
 
 
 def measure(studies: int = STUDIES, pages: int = _PAGES) -> dict[str, Any]:
     """Return times and numbers by readers, those of one core, and the size of the pages."""
-    var = filling.bank_of(studies)
+    var = filling.prepare_bank(studies)
     by_readers: dict[str, Any] = {}
-    with serving(var) as server:
+    with start_server(var) as server:
         _warm_up(server.address)
         for readers in READERS:
-            by_readers[str(readers)] = told(*load(server.address, readers, pages))
-    mine, others = _cores()
-    with serving(var, f"taskset -c {mine}".split(), "--workers 1") as server, _only_on(others):
+            by_readers[str(readers)] = summarise(*load_pages(server.address, readers, pages))
+    mine, others = _choose_cores()
+    with start_server(var, f"taskset -c {mine}".split(), "--workers 1") as server, _run_on_cores(others):
         _warm_up(server.address)
         before = server.cpu_s()
-        answers, seconds = load(server.address, 1, pages)
-        one_core = told(answers, seconds) | {"cpu_ms_a_page": round((server.cpu_s() - before) * 1000 / pages, 1)}
+        answers, seconds = load_pages(server.address, 1, pages)
+        one_core = summarise(answers, seconds) | {"cpu_ms_a_page": round((server.cpu_s() - before) * 1000 / pages, 1)}
     sizes = [answer.sent_bytes for answer in answers if answer.kind != "nothing"]
     section = {
-        "machine": results.machine(),
+        "machine": results.describe_machine(),
         "studies": studies,
         "pages": pages,
         "readers": by_readers,
@@ -160,7 +160,7 @@ class Server:
 
 
 @contextmanager
-def serving(var: Path, before: Sequence[str] = (), options: str = "") -> Iterator[Server]:
+def start_server(var: Path, before: Sequence[str] = (), options: str = "") -> Iterator[Server]:
     """Serve the bank in `var` as `make run` does, on a free port. `options` are gunicorn's."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -198,7 +198,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: tuple[str, int]
     raise RuntimeError("The server did not start.")
 
 
-def paths() -> list[tuple[str, str]]:
+def choose_paths() -> list[tuple[str, str]]:
     """Return kind and path of every page that is asked for: as many of each kind, in both languages."""
     most = max(map(len, KINDS.values()))
     found = []
@@ -213,16 +213,16 @@ def paths() -> list[tuple[str, str]]:
 
 def _warm_up(address: tuple[str, int]) -> None:
     """Ask for every page some times: every worker has its index open, its templates read, its words collected."""
-    load(address, 4, 10 * len(paths()))
+    load_pages(address, 4, 10 * len(choose_paths()))
 
 
-def load(address: tuple[str, int], readers: int, pages: int) -> tuple[list[Answer], float]:
+def load_pages(address: tuple[str, int], readers: int, pages: int) -> tuple[list[PageAnswer], float]:
     """Let so many readers share `pages` pages, each kind as often. Return the answers and the seconds they took."""
-    every = paths()
+    every = choose_paths()
     shuffled = [
         path for turn in range(-(-pages // len(every))) for path in random.Random(turn).sample(every, len(every))
     ]
-    waiting, answers = iter(shuffled[:pages]), list[Answer]()
+    waiting, answers = iter(shuffled[:pages]), list[PageAnswer]()
     lock = threading.Lock()
 
     def read() -> None:
@@ -232,7 +232,7 @@ def load(address: tuple[str, int], readers: int, pages: int) -> tuple[list[Answe
                 wanted = next(waiting, None)
             if wanted is None:
                 break
-            answers.append(_asked(connection, *wanted))
+            answers.append(_get_page(connection, *wanted))
         connection.close()
 
     threads = [threading.Thread(target=read) for _ in range(readers)]
@@ -244,7 +244,7 @@ def load(address: tuple[str, int], readers: int, pages: int) -> tuple[list[Answe
     return answers, time.perf_counter() - begun
 
 
-def _asked(connection: http.client.HTTPConnection, kind: str, path: str) -> Answer:
+def _get_page(connection: http.client.HTTPConnection, kind: str, path: str) -> PageAnswer:
     begun = time.perf_counter()
     try:
         connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
@@ -252,15 +252,15 @@ def _asked(connection: http.client.HTTPConnection, kind: str, path: str) -> Answ
         body = response.read()
     except (OSError, http.client.HTTPException) as error:
         connection.close()
-        return Answer(kind, (time.perf_counter() - begun) * 1000, error=repr(error))
+        return PageAnswer(kind, (time.perf_counter() - begun) * 1000, error=repr(error))
     ms = (time.perf_counter() - begun) * 1000
     if response.status != 200:
-        return Answer(kind, ms, error=f"{response.status} {path}")
+        return PageAnswer(kind, ms, error=f"{response.status} {path}")
     page = gzip.decompress(body) if response.headers["Content-Encoding"] == "gzip" else body
-    return Answer(kind, ms, len(body), "" if page.rstrip().endswith(b"</html>") else f"cut off: {path}")
+    return PageAnswer(kind, ms, len(body), "" if page.rstrip().endswith(b"</html>") else f"cut off: {path}")
 
 
-def told(answers: Sequence[Answer], seconds: float) -> dict[str, Any]:
+def summarise(answers: Sequence[PageAnswer], seconds: float) -> dict[str, Any]:
     times = sorted(answer.ms for answer in answers)
     by_kind: dict[str, list[float]] = {}
     for answer in answers:
@@ -280,14 +280,14 @@ def _percentile(ordered: Sequence[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
 
 
-def _cores() -> tuple[int, set[int]]:
+def _choose_cores() -> tuple[int, set[int]]:
     """Return a core for the server, and those left for the reader: the same one where there is no other."""
     usable = sorted(os.sched_getaffinity(0))
     return usable[-1], set(usable[:-1]) or set(usable)
 
 
 @contextmanager
-def _only_on(cores: set[int]) -> Iterator[None]:
+def _run_on_cores(cores: set[int]) -> Iterator[None]:
     held = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
     try:

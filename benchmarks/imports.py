@@ -46,11 +46,11 @@ def main() -> int:
     if given.studies:
         from benchmarks import filling
 
-        template = filling.bank_of(given.studies)
-    with throwaway.bank(given.server, template):
+        template = filling.prepare_bank(given.studies)
+    with throwaway.throwaway_bank(given.server, template):
         throwaway.start_django()
         report = measure(given.references, given.format)
-    report["faults"] = faults(report)
+    report["faults"] = find_faults(report)
     print(json.dumps(report))
     return 1 if report["faults"] else 0
 
@@ -62,15 +62,15 @@ def measure(count: int, ext: str) -> dict[str, Any]:
     from studies.store import bank_state
 
     report: dict[str, Any] = {"references": count, "format": ext, "studies": Study.objects.count()}
-    data = made_up_file(count, ext)
+    data = make_up_file(count, ext)
     gc.collect()
-    readings = [_memory_mb()]
+    readings = [_read_memory_mb()]
     report |= {"file_mb": round(len(data) / 1e6, 1), "memory_mb": round(readings[0], 1)}
     steps = []
-    with _part(report, "upload", readings):
+    with _measure_part(report, "upload", readings):
         batch = batches.open_batch(f"prueba.{ext}", data, by=None)
     del data
-    with _part(report, "preview", readings):
+    with _measure_part(report, "preview", readings):
         is_read = False
         while not is_read:
             begun = time.monotonic()
@@ -78,22 +78,22 @@ def measure(count: int, ext: str) -> dict[str, Any]:
             with bank_state.cached_counter():
                 is_read = batches.read_some(batch, seconds=_STEP_S)
             steps.append(time.monotonic() - begun)
-            readings.append(_memory_mb())
+            readings.append(_read_memory_mb())
     report |= {"steps": len(steps), "longest_step_s": round(max(steps), 2), "counts": dict(batches.count_rows(batch))}
-    with _part(report, "write", readings):
+    with _measure_part(report, "write", readings):
         report["written"] = writing.write(batch, by=None)
     report["made"] = Study.objects.count() - report["studies"]
-    with _part(report, "undo", readings):
+    with _measure_part(report, "undo", readings):
         writing.undo(batch)
     report["left"] = Study.objects.count() - report["studies"]
     return report | {"memory_grown_mb": round(max(readings) - readings[0], 1)}
 
 
 @contextmanager
-def _part(report: dict[str, Any], name: str, readings: list[float]) -> Iterator[None]:
+def _measure_part(report: dict[str, Any], name: str, readings: list[float]) -> Iterator[None]:
     begun, cpu_begun = time.monotonic(), time.process_time()
     yield
-    readings.append(_memory_mb())
+    readings.append(_read_memory_mb())
     report[name] = {
         "s": round(time.monotonic() - begun, 2),
         "cpu": round(time.process_time() - cpu_begun, 2),
@@ -101,15 +101,15 @@ def _part(report: dict[str, Any], name: str, readings: list[float]) -> Iterator[
     }
 
 
-def _memory_mb() -> float:
+def _read_memory_mb() -> float:
     # It asks for models, so not before Django has started.
-    from benchmarks.measuring import private_mbytes
+    from benchmarks.measuring import read_private_mbytes
 
-    return private_mbytes()
+    return read_private_mbytes()
 
 
-def faults(report: dict[str, Any]) -> list[str]:
-    """Say what of a measurement is not as it should be."""
+def find_faults(report: dict[str, Any]) -> list[str]:
+    """Return what of a measurement is not as it should be, in words."""
     bounds = (
         ("preview", report["preview"]["s"], MOST_PREVIEW_S),
         ("write", report["write"]["s"], MOST_WRITE_S),
@@ -121,13 +121,13 @@ def faults(report: dict[str, Any]) -> list[str]:
     return found if report["left"] == 0 else [*found, "undoing left drafts behind"]
 
 
-def made_up_file(count: int, ext: str) -> bytes:
+def make_up_file(count: int, ext: str) -> bytes:
     """Return a list of references that no bank has, in the format of these files."""
     from studies.citations import formats, reference
     from studies.exports import tabular
     from studies.imports.formats import xlsx
 
-    records = made_up_records(count)
+    records = make_up_records(count)
     if ext == "jsonl":
         return "".join(json.dumps(record.to_json(), ensure_ascii=False) + "\n" for record in records).encode()
     if ext == "csv":
@@ -146,7 +146,7 @@ def _cell(record: StudyRecord, column: str) -> str:
     return str(getattr(record, column) or "")
 
 
-def made_up_records(count: int) -> Iterator[StudyRecord]:
+def make_up_records(count: int) -> Iterator[StudyRecord]:
     """Give references made of the words of real titles: how many share a word decides what comparing them costs."""
     from studies.records.study import AuthorRecord, StudyRecord
 

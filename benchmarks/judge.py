@@ -23,7 +23,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import results
-from benchmarks.judging import JudgedQuery, Score, judge, ndcg, read_judgements, recall, table
+from benchmarks.judging import JudgedQuery, Score, ndcg, read_judgements, recall, score_engine, score_table
 
 ROOT = Path(__file__).resolve().parents[1]
 JUDGEMENTS = Path(__file__).with_name("judgements.tsv")
@@ -39,26 +39,28 @@ def main() -> int:
     parser.add_argument("--tune", action="store_true", help="try other weights instead of the peers")
     given = parser.parse_args()
     queries = read_judgements(given.judgements)
-    with a_bank():
+    with temporary_bank():
         if given.tune:
-            tune(queries)
+            try_weights(queries)
             return 0
         from benchmarks import judge_peers
 
         with ExitStack() as open_engines:
-            engines: dict[str, Search] = {"Banco de Evidencias": first_page}
-            engines |= judge_peers.engines(open_engines)
-            scores = {name: judge(queries, search) for name, search in engines.items()}
-        print("\n".join(table(scores)))
+            engines: dict[str, Search] = {"Banco de Evidencias": list_first_page}
+            engines |= judge_peers.open_engines(open_engines)
+            scores = {name: score_engine(queries, search) for name, search in engines.items()}
+        print("\n".join(score_table(scores)))
         if given.queries:
-            print("\n".join(misses(queries)))
+            print("\n".join(list_misses(queries)))
     if given.judgements == JUDGEMENTS:
-        results.save("judged", {name: {group: asdict(s) for group, s in of.items()} for name, of in scores.items()})
+        results.save_section(
+            "judged", {name: {group: asdict(s) for group, s in of.items()} for name, of in scores.items()}
+        )
     return 0 if is_good_enough(scores["Banco de Evidencias"]) else 1
 
 
 def is_good_enough(scores: Mapping[str, Score]) -> bool:
-    """Say whether the figures are those that the search was built for, over all and in each language."""
+    """Return True if the figures are those that the search was built for, over all and in each language."""
     overall = scores["all"]
     languages = [score for group, score in scores.items() if group.startswith("language")]
     return (
@@ -70,7 +72,7 @@ def is_good_enough(scores: Mapping[str, Score]) -> bool:
 
 
 @contextmanager
-def a_bank() -> Iterator[None]:
+def temporary_bank() -> Iterator[None]:
     """Set up the real studies in a folder of their own, and start Django on it."""
     with tempfile.TemporaryDirectory(prefix="judging-") as folder:
         os.environ |= {"VAR_DIR": folder, "DJANGO_SETTINGS_MODULE": "evidencebank.settings"}
@@ -82,7 +84,7 @@ def a_bank() -> Iterator[None]:
         yield
 
 
-def first_page(query: str) -> list[str]:
+def list_first_page(query: str) -> list[str]:
     """Return the slugs on the first page of a search, as its page shows them: the list, and what is near."""
     from django.utils.translation import override
 
@@ -98,23 +100,23 @@ def first_page(query: str) -> list[str]:
     return [study.slug for study in found.studies] + [near.card.slug for near in offered.near]
 
 
-def misses(queries: list[JudgedQuery]) -> Iterator[str]:
+def list_misses(queries: list[JudgedQuery]) -> Iterator[str]:
     """Yield a line for each query: its figures, and the graded studies that its first page does not show."""
     for query in queries:
-        ranked = first_page(query.query)
+        ranked = list_first_page(query.query)
         missed = ", ".join(f"{slug} ({grade})" for slug, grade in query.grades.items() if slug not in ranked[:20])
         figures = f"{ndcg(ranked, query.grades, 10):.2f} {recall(ranked, query.grades, 20):.2f}"
         yield f"{query.query_id} {figures} {query.query}" + (f"\n      not shown: {missed}" if missed else "")
 
 
-def tune(queries: list[JudgedQuery]) -> None:
+def try_weights(queries: list[JudgedQuery]) -> None:
     """Print the figures with each weight halved and doubled, beside those with the weights as they are."""
     from search.engines import scoring
     from search.index import indexing
 
     def figures() -> str:
         indexing.engine.cache_clear()
-        overall = judge(queries, first_page)["all"]
+        overall = score_engine(queries, list_first_page)["all"]
         return f"nDCG@10 {overall.ndcg_at_10:.4f}  recall@20 {overall.recall_at_20:.4f}"
 
     print(f"{'as it is':24}{figures()}")

@@ -25,7 +25,7 @@ Search = Callable[[str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PeerText:
     """What a peer knows of a study, by language."""
 
     slug: str
@@ -33,18 +33,18 @@ class Text:
     body: dict[str, str]
 
 
-def engines(stack: ExitStack) -> dict[str, Search]:
+def open_engines(stack: ExitStack) -> dict[str, Search]:
     """Fill every peer that is here with the published studies; `stack` closes them."""
-    texts = list(_texts())
-    found = {**_whoosh(texts, stack), **_sqlite(texts, stack)}
+    texts = list(_read_texts())
+    found = {**_open_whoosh(texts, stack), **_open_sqlite(texts, stack)}
     try:
-        found |= _postgres(texts, stack)
+        found |= _open_postgres(texts, stack)
     except psycopg.OperationalError as error:
         print(f"PostgreSQL is left out: {error}")
     return found
 
 
-def _texts() -> Iterator[Text]:
+def _read_texts() -> Iterator[PeerText]:
     from studies.models import Study
     from studies.store import vocabularies
     from studies.store.exchange.study import to_record
@@ -63,14 +63,14 @@ def _texts() -> Iterator[Text]:
             labels = [term.label(language) for term in terms]
             own = [key, summary, limits, *statements, *labels, *authors, record.doi, record.container_title]
             by_language[language] = (" ".join(filter(None, (record.title, title))), " ".join(filter(None, own)))
-        yield Text(
+        yield PeerText(
             record.id,
             {language: title for language, (title, _) in by_language.items()},
             {language: body for language, (_, body) in by_language.items()},
         )
 
 
-def _whoosh(texts: list[Text], stack: ExitStack) -> dict[str, Search]:
+def _open_whoosh(texts: list[PeerText], stack: ExitStack) -> dict[str, Search]:
     """Its own analysers of each language and its default parser; all hits are collected, for a limit can be wrong."""
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="judging-whoosh-"))
     fields = {
@@ -99,7 +99,7 @@ def _whoosh(texts: list[Text], stack: ExitStack) -> dict[str, Search]:
     return {"plain Whoosh": asked(AndGroup), "plain Whoosh, any word": asked(OrGroup)}
 
 
-def _sqlite(texts: list[Text], stack: ExitStack) -> dict[str, Search]:
+def _open_sqlite(texts: list[PeerText], stack: ExitStack) -> dict[str, Search]:
     """FTS5 that folds accents, with its BM25 and titles weighted; it has no stemmer for Spanish."""
     connection = sqlite3.connect(":memory:")
     stack.callback(connection.close)
@@ -122,7 +122,7 @@ def _sqlite(texts: list[Text], stack: ExitStack) -> dict[str, Search]:
     return {"SQLite FTS5": asked("AND"), "SQLite FTS5, any word": asked("OR")}
 
 
-def _postgres(texts: list[Text], stack: ExitStack) -> dict[str, Search]:
+def _open_postgres(texts: list[PeerText], stack: ExitStack) -> dict[str, Search]:
     """Both configurations in one vector, titles weighted; a reader's words become a query by each of them."""
     address = os.environ.get("BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
     connection = stack.enter_context(psycopg.connect(address, autocommit=True, connect_timeout=3))

@@ -65,7 +65,7 @@ def recall(ranked: Sequence[str], grades: Mapping[str, int], depth: int, least: 
     return len(relevant.intersection(ranked[:depth])) / len(relevant) if relevant else 1.0
 
 
-def judge(queries: Iterable[JudgedQuery], search: Callable[[str], Sequence[str]]) -> dict[str, Score]:
+def score_engine(queries: Iterable[JudgedQuery], search: Callable[[str], Sequence[str]]) -> dict[str, Score]:
     """Score what `search` lists (slugs, the best first), over all queries, by language and by kind."""
     by_group: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
     for query in queries:
@@ -78,10 +78,10 @@ def judge(queries: Iterable[JudgedQuery], search: Callable[[str], Sequence[str]]
         )
         for group in ("all", f"language {query.language}", f"kind {query.kind}"):
             by_group[group].append(row)
-    return {group: _averaged(rows) for group, rows in sorted(by_group.items(), key=lambda item: _order(item[0]))}
+    return {group: _average(rows) for group, rows in sorted(by_group.items(), key=lambda item: _group_order(item[0]))}
 
 
-def table(by_engine: Mapping[str, Mapping[str, Score]]) -> Iterator[str]:
+def score_table(by_engine: Mapping[str, Mapping[str, Score]]) -> Iterator[str]:
     """Yield the lines of a Markdown table: a line for each engine and group of queries."""
     yield "| queries | n | engine | nDCG@10 | recall@20 | recall@20, grades 2 and 3 | without a result |"
     yield "| --- | ---: | --- | ---: | ---: | ---: | ---: |"
@@ -99,10 +99,10 @@ def _gain(grades: Sequence[int]) -> float:
     return sum((2.0**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(grades))
 
 
-def _averaged(rows: Sequence[tuple[float, float, float, float]]) -> Score:
+def _average(rows: Sequence[tuple[float, float, float, float]]) -> Score:
     means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
     return Score(len(rows), *means)
 
 
-def _order(group: str) -> tuple[int, str]:
+def _group_order(group: str) -> tuple[int, str]:
     return (["all", "language", "kind"].index(group.split()[0]), group)

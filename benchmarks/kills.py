@@ -45,7 +45,7 @@ def main() -> int:
     parser.add_argument("--server", default="", help="postgres://user:password@host:port")
     parser.add_argument("--bank", type=Path, help="a VAR_DIR to copy")
     given = parser.parse_args()
-    with throwaway.bank(given.server, given.bank):
+    with throwaway.throwaway_bank(given.server, given.bank):
         throwaway.start_django()
         from search.services import public_search  # noqa: F401 - loaded before the first fork
 
@@ -60,12 +60,12 @@ def measure(kills: int, chance: random.Random) -> dict[str, Any]:
     site = _processes.Process(target=serve, args=(theirs,), daemon=True)
     site.start()
     theirs.close()
-    lasting_s = _let_live("rebuild") | _let_live("place")
+    lasting_s = _time_phases("rebuild") | _time_phases("place")
     killed: Counter[str] = Counter()
     faults: list[str] = []
     for number in range(kills):
         phase = PHASES[number % len(PHASES)]
-        killed[_kill_one(phase, number, chance.uniform(0, lasting_s[phase]))] += 1
+        killed[_kill_writer(phase, number, chance.uniform(0, lasting_s[phase]))] += 1
         ours.send(number)
         if not ours.poll(_PATIENCE_S):
             faults.append(f"{phase}: the site hangs.")
@@ -76,10 +76,10 @@ def measure(kills: int, chance: random.Random) -> dict[str, Any]:
     return {"kills": killed.total(), "by_phase": dict(killed), "faults": faults}
 
 
-def _let_live(last: str) -> dict[str, float]:
+def _time_phases(last: str) -> dict[str, float]:
     """Let a writer go on until phase `last` ends. Return how many seconds each phase took."""
     lasting_s: dict[str, float] = {}
-    with _writing(last, 0) as (_, events):
+    with _started_writer(last, 0) as (_, events):
         entered_at: dict[str, float] = {}
         while last not in lasting_s:
             phase, is_begin, at = events.recv()
@@ -90,9 +90,9 @@ def _let_live(last: str) -> dict[str, float]:
     return lasting_s
 
 
-def _kill_one(phase: str, number: int, delay_s: float) -> str:
+def _kill_writer(phase: str, number: int, delay_s: float) -> str:
     """Kill a writer so long after it entered `phase`. Return the phase, or "after it" if it was quicker this time."""
-    with _writing(phase, number) as (kill, events):
+    with _started_writer(phase, number) as (kill, events):
         while (event := events.recv())[:2] != (phase, True):
             pass
         time.sleep(max(0, event[2] + delay_s - time.monotonic()))
@@ -105,7 +105,7 @@ def _kill_one(phase: str, number: int, delay_s: float) -> str:
 
 
 @contextmanager
-def _writing(phase: str, number: int) -> Iterator[tuple[Callable[[], None], Connection]]:
+def _started_writer(phase: str, number: int) -> Iterator[tuple[Callable[[], None], Connection]]:
     """Let a process write in the way that comes to `phase`. Yields what kills it, and where its events come."""
     ours, theirs = _processes.Pipe(duplex=False)
     writes = rebuild_again_and_again if phase in ("rebuild", "swap") else save_again_and_again
@@ -158,7 +158,7 @@ def _report(pipe: Connection, phase: str, owner: Any, name: str) -> None:
 
 def save_again_and_again(number: int) -> None:
     """Save one study after another: every few saves, segments are merged."""
-    slugs, chance = throwaway.published_slugs(), random.Random(number)
+    slugs, chance = throwaway.list_published_slugs(), random.Random(number)
     while True:
         throwaway.give_word(chance.choice(slugs), f"k{number}x{chance.randrange(10**6)}k")
 
@@ -182,8 +182,8 @@ def serve(pipe: Connection) -> None:
         faults: list[str] = []
         try:
             faults += search()
-            change_no, told = compare(held, change_no)
-            faults += told + locks()
+            change_no, told = compare_index(held, change_no)
+            faults += told + find_locks()
         except Exception as error:  # whatever it is, it is what this looks for
             faults.append(f"{type(error).__name__}: {error}")
         pipe.send(faults)
@@ -202,19 +202,19 @@ def search() -> list[str]:
     return faults + ([] if found.has_index and found.studies else ["The site answers without its index."])
 
 
-def compare(held: dict[int, str], change_no: int) -> tuple[int, list[str]]:
+def compare_index(held: dict[int, str], change_no: int) -> tuple[int, list[str]]:
     """Catch up, and bring `held` to what the database holds. Return the change number, and all differences."""
     from search.index import indexing
 
     faults = [] if indexing.catch_up() else ["Somebody who is dead still writes."]
     now = indexing.wanted_position().change_no
-    held |= throwaway.fingerprints(changed_since=change_no)
+    held |= throwaway.read_fingerprints(changed_since=change_no)
     if not indexing.is_in_step() or dict(indexing.engine().fingerprints()) != held:
         faults.append("The index does not hold what the database holds.")
     return now, faults
 
 
-def locks() -> list[str]:
+def find_locks() -> list[str]:
     """Return the locks that are not free though nobody is at work."""
     from django.conf import settings
 

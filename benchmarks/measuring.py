@@ -37,14 +37,14 @@ class Times:
         return statistics.median(self.warm)
 
 
-def timed(work: Callable[[A], T], argument: A) -> tuple[T, float]:
+def time_call(work: Callable[[A], T], argument: A) -> tuple[T, float]:
     """Do a job and return what it gave, with the milliseconds it took."""
     begun = time.perf_counter()
     made = work(argument)
     return made, (time.perf_counter() - begun) * 1000
 
 
-def interleaved(peers: Sequence[Peer], questions: Sequence[Question], rounds: int) -> dict[str, list[Times]]:
+def time_interleaved(peers: Sequence[Peer], questions: Sequence[Question], rounds: int) -> dict[str, list[Times]]:
     """Ask each query on each peer in turn, round after round: what disturbs the machine disturbs all of them.
 
     The order is drawn anew each time: whoever answers next to a peer that sweeps the memory finds the caches empty.
@@ -54,14 +54,14 @@ def interleaved(peers: Sequence[Peer], questions: Sequence[Question], rounds: in
     gc.collect()
     for question in questions:
         for peer in peers:
-            page, took = timed(peer.page, question)
+            page, took = time_call(peer.page, question)
             found[peer.name].append(Times(took, page.total))
     for turn in range(rounds):
         gc.collect()
         for at, question in enumerate(questions):
             for peer in draw.sample(peers, len(peers)):
                 if turn < _rounds(found[peer.name], rounds):
-                    _, took = timed(peer.page, question)
+                    _, took = time_call(peer.page, question)
                     found[peer.name][at].warm.append(took)
     return found
 
@@ -83,7 +83,7 @@ def percentile(numbers: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]
 
 
-def private_mbytes() -> float:
+def read_private_mbytes() -> float:
     """Return the private memory of this process in MB: RssAnon, which leaves files out that are only mapped."""
     status = Path("/proc/self/status").read_text()
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("RssAnon"))

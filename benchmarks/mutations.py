@@ -78,17 +78,17 @@ class Mutation:
             getattr(self.parent, self.field)[self.place] = after
 
 
-def mutations(tree: ast.AST) -> Iterator[Mutation]:
+def find_mutations(tree: ast.AST) -> Iterator[Mutation]:
     """Yield every change of a module: of conditions, comparisons, arithmetic, numbers and truth values."""
     for field, value in ast.iter_fields(tree):
         for place, node in enumerate(value if isinstance(value, list) else [value]):
             if field not in _NOT_BEHAVIOUR and isinstance(node, ast.AST):
-                for after in _instead_of(node, is_condition=field in ("test", "ifs")):
+                for after in _replacements(node, is_condition=field in ("test", "ifs")):
                     yield Mutation(tree, field, place if isinstance(value, list) else None, node, after)
-                yield from mutations(node)
+                yield from find_mutations(node)
 
 
-def _instead_of(node: ast.AST, *, is_condition: bool) -> Iterator[ast.expr]:
+def _replacements(node: ast.AST, *, is_condition: bool) -> Iterator[ast.expr]:
     match node:
         case ast.Compare(left, operators, right):
             for place, operator in enumerate(operators):
@@ -111,18 +111,18 @@ def _instead_of(node: ast.AST, *, is_condition: bool) -> Iterator[ast.expr]:
             yield ast.UnaryOp(ast.Not(), node)
 
 
-def survivors(module: str, tests: Sequence[str], most: int | None = None) -> tuple[int, list[Mutation]]:
+def find_survivors(module: str, tests: Sequence[str], most: int | None = None) -> tuple[int, list[Mutation]]:
     """Return how many changes of a module were tried, all or `most` drawn, and those that its tests do not notice."""
     tree = ast.parse((ROOT / module).read_text(encoding="utf-8"))
-    found = list(mutations(tree))
+    found = list(find_mutations(tree))
     if most is not None and most < len(found):
         found = [found[place] for place in sorted(random.Random(module).sample(range(len(found)), most))]
-    if not _is_passed(module, tree, tests, None):
+    if not _passes_tests(module, tree, tests, None):
         raise RuntimeError(f"{' '.join(tests)}: fails without a change too")
-    return len(found), [mutation for mutation in found if _is_passed(module, tree, tests, mutation)]
+    return len(found), [mutation for mutation in found if _passes_tests(module, tree, tests, mutation)]
 
 
-def _is_passed(module: str, tree: ast.Module, tests: Sequence[str], mutation: Mutation | None) -> bool:
+def _passes_tests(module: str, tree: ast.Module, tests: Sequence[str], mutation: Mutation | None) -> bool:
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1] == 0
@@ -137,13 +137,13 @@ def _is_passed(module: str, tree: ast.Module, tests: Sequence[str], mutation: Mu
         hypothesis.settings.load_profile("mutations")
         if mutation is not None:
             mutation.make()
-        sys.meta_path.insert(0, _Changed(module, compile(tree, str(ROOT / module), "exec")))
+        sys.meta_path.insert(0, _MutatedLoader(module, compile(tree, str(ROOT / module), "exec")))
         code = int(pytest.main([*_OPTIONS, "-c", os.devnull, "--rootdir", str(ROOT), *(str(ROOT / t) for t in tests)]))
     finally:
         os._exit(code)
 
 
-class _Changed(SourceFileLoader):
+class _MutatedLoader(SourceFileLoader):
     """Finds and loads one module, of which the code is given."""
 
     def __init__(self, module: str, code: CodeType) -> None:
@@ -164,7 +164,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, help="how many changes of a module to try; all if not given")
     given = parser.parse_args()
     for module in [given.module] if given.module else RULES:
-        tried, left = survivors(module, given.tests or [RULES[module]], given.most)
+        tried, left = find_survivors(module, given.tests or [RULES[module]], given.most)
         print(*(f"{module}:{mutation}" for mutation in left), sep="\n", end="\n" if left else "")
         print(f"{module}: {len(left)} of {tried} changes survive", flush=True)
 

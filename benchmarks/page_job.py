@@ -19,16 +19,16 @@ from typing import Any
 
 from benchmarks import results
 from benchmarks.bank import FOLDER, ROOT
-from benchmarks.building import Built, folder_of, opened
-from benchmarks.corpus import MadeUpStudy, studies
-from benchmarks.measuring import Times, geometric_mean, interleaved, percentile, private_mbytes, timed
+from benchmarks.building import BuiltIndex, folder_of, open_peer
+from benchmarks.corpus import MadeUpStudy, make_studies
+from benchmarks.measuring import Times, geometric_mean, percentile, read_private_mbytes, time_call, time_interleaved
 from benchmarks.peers import Peer, Unavailable
 from benchmarks.peers.ours import Ours
 from benchmarks.peers.plain_whoosh import PlainWhoosh
 from benchmarks.peers.postgres import Postgres, drop_databases
 from benchmarks.peers.sqlite_fts5 import SqliteFts5
 from benchmarks.peers.tantivy_py import TantivyPy
-from benchmarks.questions import Asked, Question, asked
+from benchmarks.questions import Question, QuestionSet, load_questions
 from studies.store import vocabularies
 from studies.store.vocabularies import Vocabularies
 
@@ -43,7 +43,7 @@ def run(sizes: Sequence[int], *, is_quick: bool = False) -> bool:
     """Measure each size and write it down. Return whether all peers gave the same numbers where they must."""
     path = results.QUICK_PATH if is_quick else results.PATH
     vocabulary = vocabularies.current()
-    to_ask = asked(vocabulary)
+    to_ask = load_questions(vocabulary)
     if is_quick:
         to_ask = replace(to_ask, stream=to_ask.stream[:200])
     is_equal = True
@@ -51,46 +51,46 @@ def run(sizes: Sequence[int], *, is_quick: bool = False) -> bool:
         print(f"{size:,} studies", flush=True)
         measured = _measure(size, vocabulary, to_ask, rounds=5 if is_quick else 12)
         is_equal &= not measured["disagreements"]
-        held = results.load(path).get("peers", {})
-        results.save("peers", {**held, str(size): measured}, path)
+        held = results.load_results(path).get("peers", {})
+        results.save_section("peers", {**held, str(size): measured}, path)
         _print(measured)
     return is_equal
 
 
-def _measure(size: int, vocabulary: Vocabularies, to_ask: Asked, rounds: int) -> dict[str, Any]:
-    peers, built, unavailable = _open(size, vocabulary)
+def _measure(size: int, vocabulary: Vocabularies, to_ask: QuestionSet, rounds: int) -> dict[str, Any]:
+    peers, built, unavailable = _open_peers(size, vocabulary)
     ours = next(peer for peer in peers if isinstance(peer, Ours))
     print("  warm rounds ...", flush=True)
-    times = interleaved(peers, to_ask.questions, rounds)
-    disagreements = _disagreements(peers, to_ask.questions)
+    times = time_interleaved(peers, to_ask.questions, rounds)
+    disagreements = _find_disagreements(peers, to_ask.questions)
     print("  cold pages, a stream of queries ...", flush=True)
-    cold = _cold(ours, to_ask.questions)
+    cold = _time_cold_pages(ours, to_ask.questions)
     fast = [peer for peer in peers if isinstance(peer, Ours | TantivyPy)]
-    streamed = _stream(fast, to_ask.stream)
+    streamed = _time_stream(fast, to_ask.stream)
     for peer in peers:
         peer.close()
     print("  memory, changes ...", flush=True)
     return {
-        "machine": results.machine(),
+        "machine": results.describe_machine(),
         "versions": {name: each.key.partition("; ")[2] for name, each in built.items()},
         "unavailable": unavailable,
         "disagreements": disagreements,
-        "questions": _by_question(to_ask.questions, times, cold),
-        "kinds": _by_kind(to_ask.questions, times),
+        "questions": _figures_by_question(to_ask.questions, times, cold),
+        "kinds": _figures_by_kind(to_ask.questions, times),
         **_means(to_ask.questions, times, cold),
         "stream_ms": streamed,
-        "private_mb": {peer.name: _memory(peer, size) for peer in PEERS if peer.name != Postgres.name},
+        "private_mb": {peer.name: _measure_memory(peer, size) for peer in PEERS if peer.name != Postgres.name},
         "index_mb": {name: each.mbytes for name, each in built.items()},
         "building_s": {name: each.seconds for name, each in built.items()},
-        "change_ms": {name: _change(peer, size, vocabulary) for peer in PEERS if (name := peer.name) in built},
+        "change_ms": {name: _time_changes(peer, size, vocabulary) for peer in PEERS if (name := peer.name) in built},
     }
 
 
-def _open(size: int, vocabulary: Vocabularies) -> tuple[list[Peer], dict[str, Built], dict[str, str]]:
+def _open_peers(size: int, vocabulary: Vocabularies) -> tuple[list[Peer], dict[str, BuiltIndex], dict[str, str]]:
     peers, built, unavailable = [], {}, {}
     for peer in PEERS:
         try:
-            made, built[peer.name] = opened(peer, size, vocabulary)
+            made, built[peer.name] = open_peer(peer, size, vocabulary)
         except Unavailable as reason:
             unavailable[peer.name] = str(reason)
             print(f"  without {peer.name}: {reason}", flush=True)
@@ -99,7 +99,7 @@ def _open(size: int, vocabulary: Vocabularies) -> tuple[list[Peer], dict[str, Bu
     return peers, built, unavailable
 
 
-def _disagreements(peers: Sequence[Peer], questions: Sequence[Question]) -> list[str]:
+def _find_disagreements(peers: Sequence[Peer], questions: Sequence[Question]) -> list[str]:
     """Tell where peers count otherwise than we do, of queries without words: no analysis can make a difference."""
     found = []
     for question in questions:
@@ -114,17 +114,17 @@ def _disagreements(peers: Sequence[Peer], questions: Sequence[Question]) -> list
     return found
 
 
-def _cold(ours: Ours, questions: Sequence[Question]) -> list[float]:
+def _time_cold_pages(ours: Ours, questions: Sequence[Question]) -> list[float]:
     """Return the medians of pages before each of which everything kept of earlier ones was thrown away."""
     taken: list[list[float]] = [[] for _ in questions]
     for _ in range(_COLD_ROUNDS):
         for at, question in enumerate(questions):
             ours.forget()
-            taken[at].append(timed(ours.page, question)[1])
+            taken[at].append(time_call(ours.page, question)[1])
     return [statistics.median(each) for each in taken]
 
 
-def _stream(peers: Sequence[Peer], questions: Sequence[Question]) -> dict[str, dict[str, float]]:
+def _time_stream(peers: Sequence[Peer], questions: Sequence[Question]) -> dict[str, dict[str, float]]:
     """Ask many different queries of peers that have answered others before."""
     taken: dict[str, list[float]] = {peer.name: [] for peer in peers}
     for peer in peers:
@@ -132,14 +132,14 @@ def _stream(peers: Sequence[Peer], questions: Sequence[Question]) -> dict[str, d
             peer.forget()
     for question in questions:
         for peer in peers:
-            taken[peer.name].append(timed(peer.page, question)[1])
+            taken[peer.name].append(time_call(peer.page, question)[1])
     return {
         name: {"mean": round(statistics.mean(each), 3), "p95": round(percentile(each, 0.95), 3)}
         for name, each in taken.items()
     }
 
 
-def _by_question(
+def _figures_by_question(
     questions: Sequence[Question], times: Mapping[str, Sequence[Times]], cold: Sequence[float]
 ) -> list[dict[str, Any]]:
     return [
@@ -155,17 +155,20 @@ def _by_question(
     ]
 
 
-def _by_kind(questions: Sequence[Question], times: Mapping[str, Sequence[Times]]) -> dict[str, Any]:
+def _figures_by_kind(questions: Sequence[Question], times: Mapping[str, Sequence[Times]]) -> dict[str, Any]:
     """Return median and p95 of all warm times of a kind, by peer."""
     kinds = dict.fromkeys(question.kind for question in questions)
-    return {kind: {name: _summary(_of_kind(kind, questions, each)) for name, each in times.items()} for kind in kinds}
+    return {
+        kind: {name: _summarise(_times_of_kind(kind, questions, each)) for name, each in times.items()}
+        for kind in kinds
+    }
 
 
-def _of_kind(kind: str, questions: Sequence[Question], times: Sequence[Times]) -> list[float]:
+def _times_of_kind(kind: str, questions: Sequence[Question], times: Sequence[Times]) -> list[float]:
     return [ms for question, each in zip(questions, times, strict=True) if question.kind == kind for ms in each.warm]
 
 
-def _summary(taken: Sequence[float]) -> dict[str, float]:
+def _summarise(taken: Sequence[float]) -> dict[str, float]:
     return {"median": round(statistics.median(taken), 3), "p95": round(percentile(taken, 0.95), 3)}
 
 
@@ -193,45 +196,45 @@ def _mean(questions: Sequence[Question], taken: Sequence[float]) -> float:
     return round(geometric_mean(geometric_mean(each) for each in by_kind.values()), 3)
 
 
-def _memory(peer: type[Peer], size: int) -> float:
+def _measure_memory(peer: type[Peer], size: int) -> float:
     """Return the private memory that a peer takes in a process of its own."""
     command = [sys.executable, "-m", "benchmarks", "memory", peer.name, str(size)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return float(json.loads(done.stdout)["private_mb"])
 
 
-def memory(name: str, size: int) -> None:
+def print_memory(name: str, size: int) -> None:
     """Open the index of a peer, ask all queries, and print what that added to the memory of this process."""
     vocabulary = vocabularies.current()
-    to_ask = asked(vocabulary)
-    before = private_mbytes()
-    peer, _ = opened(next(peer for peer in PEERS if peer.name == name), size, vocabulary)
+    to_ask = load_questions(vocabulary)
+    before = read_private_mbytes()
+    peer, _ = open_peer(next(peer for peer in PEERS if peer.name == name), size, vocabulary)
     for question in to_ask.questions:
         peer.page(question)
-    print(json.dumps({"private_mb": round(private_mbytes() - before, 1)}))
+    print(json.dumps({"private_mb": round(read_private_mbytes() - before, 1)}))
 
 
-def _change(peer: type[Peer], size: int, vocabulary: Vocabularies) -> dict[str, float]:
+def _time_changes(peer: type[Peer], size: int, vocabulary: Vocabularies) -> dict[str, float]:
     """Replace some studies one after the other, and then back; on a copy, where the index is a folder."""
     copy = FOLDER / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder_of(peer, size), copy)
     made = peer(Path(copy), size, vocabulary)
     made.open()
-    originals = list(islice(studies(size, vocabulary), _CHANGES + 1))
-    changes = [*map(_exchanged, originals, originals[1:]), *originals[:-1]]
-    taken = [timed(made.change, study)[1] for study in changes]
+    originals = list(islice(make_studies(size, vocabulary), _CHANGES + 1))
+    changes = [*map(_with_content_of, originals, originals[1:]), *originals[:-1]]
+    taken = [time_call(made.change, study)[1] for study in changes]
     made.close()
     shutil.rmtree(copy)
     return {"median": round(statistics.median(taken), 1), "slowest": round(max(taken), 1)}
 
 
-def _exchanged(study: MadeUpStudy, other: MadeUpStudy) -> MadeUpStudy:
+def _with_content_of(study: MadeUpStudy, other: MadeUpStudy) -> MadeUpStudy:
     """Return `study` with all that `other` says."""
     return replace(study, record=replace(other.record, id=study.record.id), programme=other.programme)
 
 
-def clean() -> None:
+def remove_all() -> None:
     """Remove all that was built."""
     with suppress(Unavailable):
         drop_databases()

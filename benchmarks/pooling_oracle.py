@@ -34,19 +34,19 @@ def main() -> int:
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     furthest = 0.0
     for example in examples.values():
-        example["oracle"] = by_statsmodels(example["x"], example["se"])
-        furthest = max(furthest, apart(example["oracle"], ours(example["x"], example["se"])))
+        example["oracle"] = pool_by_statsmodels(example["x"], example["se"])
+        furthest = max(furthest, largest_difference(example["oracle"], pool_ours(example["x"], example["se"])))
     chance = random.Random(20_261_126)
     for _ in range(SETS):
-        x, se = drawn(chance)
-        furthest = max(furthest, apart(by_statsmodels(x, se), ours(x, se)))
+        x, se = draw_examples(chance)
+        furthest = max(furthest, largest_difference(pool_by_statsmodels(x, se), pool_ours(x, se)))
     print(f"{len(examples)} examples and {SETS} sets at random: at most {furthest:.1e} apart")
     if arguments.write:
         EXAMPLES.write_text(json.dumps(examples, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return int(furthest > TOLERANCE)
 
 
-def drawn(chance: random.Random) -> tuple[list[float], list[float]]:
+def draw_examples(chance: random.Random) -> tuple[list[float], list[float]]:
     """Draw a set of 3 to 20 estimates with more or less heterogeneity."""
     k = chance.randint(3, 20)
     tau = chance.choice((0.0, 0.1, 1.0))
@@ -55,7 +55,7 @@ def drawn(chance: random.Random) -> tuple[list[float], list[float]]:
     return [chance.gauss(centre, math.hypot(tau, each)) for each in se], se
 
 
-def ours(x: list[float], se: list[float]) -> Results:
+def pool_ours(x: list[float], se: list[float]) -> Results:
     """Pool with the program."""
     return results_of(pool([Estimate(*each) for each in zip(x, se, strict=True)]))
 
@@ -66,7 +66,7 @@ def results_of(pooled: Pooled) -> Results:
     return {name: getattr(pooled, name) for name in names}
 
 
-def by_statsmodels(x: list[float], se: list[float]) -> Results:
+def pool_by_statsmodels(x: list[float], se: list[float]) -> Results:
     """Pool with statsmodels, Paule-Mandel and Hartung-Knapp; the prediction interval with scipy's quantiles."""
     import numpy as np
     from scipy import stats
@@ -95,7 +95,7 @@ def by_statsmodels(x: list[float], se: list[float]) -> Results:
     }
 
 
-def apart(first: Results, second: Results) -> float:
+def largest_difference(first: Results, second: Results) -> float:
     """Return by how much two results differ, relative to their size where that is above 1."""
     return max(abs(first[name] - second[name]) / max(1.0, abs(first[name])) for name in first)
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from whoosh.lang.stopwords import stoplists
 
 from benchmarks.bank import FOLDER
-from benchmarks.corpus import CORPUS_VERSION, SEED, MadeUpStudy, studies
+from benchmarks.corpus import CORPUS_VERSION, SEED, MadeUpStudy, make_studies
 from search.text.analysis import fold
 from search.text.lexicon import STOP_WORDS
 from studies.records.study import StudyRecord
@@ -87,10 +87,12 @@ class Frequencies:
         self.codes: dict[str, Counter[str]] = {}
         for study in read:
             self.size += 1
-            for side, texts in enumerate(_texts(study.record)):
+            for side, texts in enumerate(_texts_by_language(study.record)):
                 words = [_WORD.findall(text) for text in texts if text]
-                self.words[side].update({word for run in words for word in run if _is_asked(word)})
-                self.pairs[side].update({pair for run in words for pair in pairwise(run) if all(map(_is_asked, pair))})
+                self.words[side].update({word for run in words for word in run if _is_query_word(word)})
+                self.pairs[side].update(
+                    {pair for run in words for pair in pairwise(run) if all(map(_is_query_word, pair))}
+                )
             for parameter, codes in study.codes(vocabulary).items():
                 self.codes.setdefault(parameter, Counter()).update(codes)
 
@@ -108,7 +110,7 @@ class Frequencies:
         return (next(code for at, code in enumerate(c for c, _ in ordered if c != "none") if at == place),)
 
 
-def choose(found: Frequencies) -> list[Question]:
+def choose_questions(found: Frequencies) -> list[Question]:
     """Return the queries of all kinds, three of each (one of "all"): of words, two Spanish and one English."""
     sides = ((0, 0), (1, 0), (0, 1))
     broad = [found.nearest(side, _BROAD, place) for side, place in sides]
@@ -152,13 +154,13 @@ def choose(found: Frequencies) -> list[Question]:
     return chosen
 
 
-def stream(read: Sequence[MadeUpStudy], length: int) -> Iterator[Question]:
+def draw_stream(read: Sequence[MadeUpStudy], length: int) -> Iterator[Question]:
     """Yield different queries as readers might send them: one to three words of one study, a third with a filter."""
     rng, seen = random.Random(SEED), set[str]()
     while len(seen) < length:
         study = rng.choice(read)
-        words = [word for text in rng.choice(_texts(study.record)) if text for word in _WORD.findall(text)]
-        asked = [word for word in words if _is_asked(word)]
+        words = [word for text in rng.choice(_texts_by_language(study.record)) if text for word in _WORD.findall(text)]
+        asked = [word for word in words if _is_query_word(word)]
         if not asked:
             continue
         themes = study.record.themes[:1] if rng.random() < 1 / 3 else ()
@@ -173,23 +175,23 @@ def stream(read: Sequence[MadeUpStudy], length: int) -> Iterator[Question]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionSet:
     """All that is asked in a run: the queries by kind, and a stream of different ones."""
 
     questions: tuple[Question, ...]
     stream: tuple[Question, ...]
 
 
-def asked(vocabulary: Vocabularies) -> Asked:
+def load_questions(vocabulary: Vocabularies) -> QuestionSet:
     """Return what is asked of the corpus: chosen once (ten seconds) and kept below var/bench."""
     kept = FOLDER / f"asked-{SEED}-{CORPUS_VERSION}-{_VERSION}.json"
     if not kept.exists():
-        read = list(studies(READ, vocabulary))
-        made = Asked(tuple(choose(Frequencies(read, vocabulary))), tuple(stream(read, STREAM)))
+        read = list(make_studies(READ, vocabulary))
+        made = QuestionSet(tuple(choose_questions(Frequencies(read, vocabulary))), tuple(draw_stream(read, STREAM)))
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(asdict(made), ensure_ascii=False))
     held = json.loads(kept.read_text())
-    return Asked(*(tuple(map(_from_json, held[name])) for name in ("questions", "stream")))
+    return QuestionSet(*(tuple(map(_from_json, held[name])) for name in ("questions", "stream")))
 
 
 def _from_json(held: dict[str, Any]) -> Question:
@@ -197,7 +199,7 @@ def _from_json(held: dict[str, Any]) -> Question:
     return Question(held["kind"], tuple(held["words"]), held["is_phrase"], held["is_prefix"], chosen)
 
 
-def _texts(record: StudyRecord) -> tuple[list[str | None], list[str | None]]:
+def _texts_by_language(record: StudyRecord) -> tuple[list[str | None], list[str | None]]:
     """Return what is sought in, apart by language."""
     findings = record.findings
     return (
@@ -206,7 +208,7 @@ def _texts(record: StudyRecord) -> tuple[list[str | None], list[str | None]]:
     )
 
 
-def _is_asked(word: str) -> bool:
+def _is_query_word(word: str) -> bool:
     return len(word) >= _SHORTEST and word.islower() and fold(word) not in _STOP_WORDS
 
 

@@ -162,7 +162,7 @@ class RandomQueries:
         return self._rng.randint(1, most)
 
 
-def bank_words() -> BankWords:
+def read_bank_words() -> BankWords:
     """Read words, phrases and codes from the bank in use: one query, and the vocabularies."""
     from search.criteria import codes as criteria_codes
     from search.criteria.facets import PARAMETERS

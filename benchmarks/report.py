@@ -23,29 +23,31 @@ _MOST_GROWTH = 2.2
 _MOST_MB = {"10000": 20, "100000": 60}
 
 
-def write() -> None:
+def write_page() -> None:
     """Write the page."""
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(render_page(), encoding="utf-8")
 
 
-def page() -> str:
+def render_page() -> str:
     """Return docs/benchmarks.md."""
-    sections = results.load()
-    return "\n".join([text("head"), *(tell(sections[name]) for name, tell in SECTIONS.items() if name in sections)])
+    sections = results.load_results()
+    return "\n".join(
+        [read_text("head"), *(tell(sections[name]) for name, tell in SECTIONS.items() if name in sections)]
+    )
 
 
-def text(name: str) -> str:
+def read_text(name: str) -> str:
     """Return what is written by hand of the page: its head, or how a section was measured."""
     return (_TEXTS / f"{name}.md").read_text(encoding="utf-8")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table of Markdown; all columns but the first are numbers."""
     lines = [head, ["---", *["---:" for _ in head[1:]]], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def told_machine(machine: Mapping[str, str]) -> str:
+def machine_sentence(machine: Mapping[str, str]) -> str:
     """Return one sentence on where and when something was measured."""
     return (
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['system']}, "
@@ -55,7 +57,11 @@ def told_machine(machine: Mapping[str, str]) -> str:
 
 def _peers(section: Mapping[str, Any]) -> str:
     sizes = sorted(section, key=int)
-    parts = [text("peers"), "### Required and measured\n", table(("", "required", "measured"), _required(section))]
+    parts = [
+        read_text("peers"),
+        "### Required and measured\n",
+        markdown_table(("", "required", "measured"), _required(section)),
+    ]
     for size in sizes:
         parts += [f"### {int(size):,} studies\n", *_of_size(section[size])]
     return "\n".join(parts)
@@ -82,7 +88,7 @@ def _required(section: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 def _of_size(measured: Mapping[str, Any]) -> Iterator[str]:
     warm = measured["geometric_mean_ms"]["warm"]
     head = [_NAMES[name] for name in warm]
-    yield told_machine(measured["machine"]) + "\n"
+    yield machine_sentence(measured["machine"]) + "\n"
     for peer, reason in measured["unavailable"].items():
         yield f"Without {_NAMES[peer]}: {reason}\n"
     yield "Warm, median and (95th percentile) in milliseconds:\n"
@@ -90,9 +96,9 @@ def _of_size(measured: Mapping[str, Any]) -> Iterator[str]:
     rows = [[kind, *(f"{each[name]['median']:.2f} ({each[name]['p95']:.2f})" for name in warm)] for kind, each in kinds]
     rows.append(["geometric mean", *(f"{mean:.2f}" for mean in warm.values())])
     rows.append(["times ours", *(f"{measured['times_ours']['warm'][name]:g}" for name in warm)])
-    yield table(["kind", *head], rows)
+    yield markdown_table(["kind", *head], rows)
     yield from _beside(measured)
-    yield table(
+    yield markdown_table(
         ["", *head],
         [
             [label, *(_cell(measured[key].get(name)) for name in warm)]
@@ -134,7 +140,7 @@ def _cell(value: object) -> str:
 def _judged(section: Mapping[str, Any]) -> str:
     groups = ("all", "language es", "language en", "language mixed")
     scores = {engine: {group: Score(**of[group]) for group in groups} for engine, of in section.items()}
-    return "\n".join([text("judged"), *judging.table(scores), ""])
+    return "\n".join([read_text("judged"), *judging.score_table(scores), ""])
 
 
 def _http_page(section: Mapping[str, Any]) -> str:
@@ -146,14 +152,14 @@ def _http_page(section: Mapping[str, Any]) -> str:
     size, bounds = section["bytes"], section["bounds"]
     return "\n".join(
         [
-            text("http_page"),
-            told_machine(section["machine"]) + "\n",
+            read_text("http_page"),
+            machine_sentence(section["machine"]) + "\n",
             f"{section['studies']:,} studies, {section['pages']:,} pages each, in milliseconds:\n",
-            table(["readers", "p50", "p95", "p99", "slowest", "pages a second", "errors"], rows),
+            markdown_table(["readers", "p50", "p95", "p99", "slowest", "pages a second", "errors"], rows),
             f"One reader on one core: half of the pages within {bounds['p50_ms']} ms and 95 in a hundred within "
             f"{bounds['p95_ms']} ms are required; {section['one_core']['cpu_ms_a_page']:g} ms of a page are processor "
             "time. By kind of page, the median:\n",
-            table(["kind", "p50"], kinds),
+            markdown_table(["kind", "p50"], kinds),
             f"A page of 20 cards takes {size['median'] / 1000:.1f} kB compressed, the largest "
             f"{size['largest'] / 1000:.1f} kB; at most {bounds['bytes'] / 1000:g} kB are allowed.\n",
         ]
@@ -172,11 +178,11 @@ def _evidence_map(section: Mapping[str, Any]) -> str:
     ]
     return "\n".join(
         [
-            text("evidence_map"),
-            told_machine(section["machine"]) + "\n",
+            read_text("evidence_map"),
+            machine_sentence(section["machine"]) + "\n",
             f"{section['studies']:,} studies; {cells['filled']} of {cells['all']} cells have studies. In milliseconds, "
             "and in kB of HTML:\n",
-            table(["page", "cold", "warm", "HTML", "compressed"], rows),
+            markdown_table(["page", "cold", "warm", "HTML", "compressed"], rows),
             f"Less than {bounds['cpu_ms']:,} ms and {bounds['bytes'] / 1000:g} kB of HTML are required. The first page "
             f"of a process, which also opens the index and reads the templates, took {section['first']['cpu_ms']:,} "
             "ms.\n",

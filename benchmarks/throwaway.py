@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def bank(server: str = "", template: Path | None = None) -> Iterator[Path]:
+def throwaway_bank(server: str = "", template: Path | None = None) -> Iterator[Path]:
     """Set a bank up, and let the environment name it. Yields its VAR_DIR, whose folder `index-0` is the index.
 
     `server` is the address of a PostgreSQL without a database, "" for SQLite; `template` a VAR_DIR that was set up, to
@@ -56,14 +56,14 @@ def give_word(slug: str, word: str) -> None:
         change.touch(exchange_study.save_record(replace(exchange_study.to_record(study), publisher=word), study))
 
 
-def published_slugs() -> list[str]:
+def list_published_slugs() -> list[str]:
     """Return the slugs of all published studies."""
     from studies.models import Study
 
     return list(Study.objects.published().order_by("slug").values_list("slug", flat=True))
 
 
-def fingerprints(changed_since: int = -1) -> dict[int, str]:
+def read_fingerprints(changed_since: int = -1) -> dict[int, str]:
     """Return the fingerprint of every published record, as the database holds it, or only of those changed since."""
     from studies.models import Study
     from studies.records.study import fingerprint

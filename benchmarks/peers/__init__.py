@@ -92,7 +92,7 @@ def english_text(study: MadeUpStudy) -> str:
     return "\n".join(filter(None, (*texts, *(finding.statement_en for finding in record.findings))))
 
 
-def names(study: MadeUpStudy) -> str:
+def author_names(study: MadeUpStudy) -> str:
     """Return the names of authors, journal and publisher."""
     record = study.record
     authors = (f"{author.given or ''} {author.family or author.literal}" for author in record.authors)

@@ -17,7 +17,7 @@ from whoosh.analysis import LanguageAnalyzer, StandardAnalyzer, StemmingAnalyzer
 from whoosh.writing import IndexWriter
 
 from benchmarks.corpus import MadeUpStudy
-from benchmarks.peers import PAGE, SINGLE, SUMMARY_LENGTH, Page, english_text, folder_bytes, names, spanish_text
+from benchmarks.peers import PAGE, SINGLE, SUMMARY_LENGTH, Page, author_names, english_text, folder_bytes, spanish_text
 from benchmarks.questions import Question
 from search.criteria.facets import FACET_OF, PARAMETERS
 from studies.store.vocabularies import Vocabularies
@@ -97,7 +97,7 @@ class PlainWhoosh:
             title_en=study.record.title_en,
             text_es=spanish_text(study),
             text_en=english_text(study),
-            names=names(study),
+            names=author_names(study),
             summary=study.record.summary_es,
             year=study.record.year,
             **codes,

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from benchmarks.corpus import MadeUpStudy
-from benchmarks.peers import PAGE, SINGLE, Page, Unavailable, english_text, names, spanish_text
+from benchmarks.peers import PAGE, SINGLE, Page, Unavailable, author_names, english_text, spanish_text
 from benchmarks.questions import Question
 from search.criteria.facets import FACET_OF, PARAMETERS
 from studies.store.vocabularies import Vocabularies
@@ -124,7 +124,7 @@ class Postgres:
             "summary_es": record.summary_es,
             "text_es": spanish_text(study),
             "text_en": english_text(study),
-            "names": names(study),
+            "names": author_names(study),
         }
         row |= {parameter: self._term(db, parameter, next(iter(codes[parameter]))) for parameter in SINGLE}
         db.execute(_INSERT.encode(), row)

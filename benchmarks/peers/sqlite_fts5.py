@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from benchmarks.corpus import MadeUpStudy
-from benchmarks.peers import PAGE, Page, names
+from benchmarks.peers import PAGE, Page, author_names
 from benchmarks.questions import Question
 from search.criteria.facets import FACET_OF, PARAMETERS
 from studies.store.vocabularies import Vocabularies
@@ -157,7 +157,7 @@ class SqliteFts5:
             record.summary_es,
             record.summary_en,
             "\n".join(filter(None, others)),
-            names(study),
+            author_names(study),
         )
         self._db.execute("INSERT INTO study VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (study.number, record.year, *texts))
         self._db.execute(f"INSERT INTO words (rowid, {_TEXTS}) VALUES (?, ?, ?, ?, ?, ?, ?)", (study.number, *texts))

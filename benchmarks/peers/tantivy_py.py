@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import tantivy
 
 from benchmarks.corpus import MadeUpStudy
-from benchmarks.peers import PAGE, SUMMARY_LENGTH, Page, english_text, folder_bytes, names, spanish_rest
+from benchmarks.peers import PAGE, SUMMARY_LENGTH, Page, author_names, english_text, folder_bytes, spanish_rest
 from benchmarks.questions import Question
 from search.criteria.facets import FACET_OF, PARAMETERS
 from studies.store.vocabularies import Vocabularies
@@ -119,7 +119,7 @@ class TantivyPy:
         document.add_text("summary_es", record.summary_es or "")
         document.add_text("rest_es", spanish_rest(study))
         document.add_text("text_en", english_text(study))
-        document.add_text("names", names(study))
+        document.add_text("names", author_names(study))
         for parameter, codes in study.codes(self._vocabulary).items():
             for code in codes:
                 document.add_text(parameter, code)

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.corpus import real_records, records, studies
+from benchmarks.corpus import make_records, make_studies, read_records
 from search.criteria.facets import PARAMETERS
 from studies.records import rules
 from studies.records.study import StudyRecord
@@ -18,7 +18,7 @@ SOME = 300
 
 @pytest.fixture(scope="module")
 def made_up() -> list[StudyRecord]:
-    return list(records(SOME))
+    return list(make_records(SOME))
 
 
 def words(record: StudyRecord) -> list[str]:
@@ -36,15 +36,15 @@ class TestRecords:
         assert len({record.id for record in made_up}) == len({record.summary_es for record in made_up}) == SOME
 
     def test_a_small_corpus_is_the_beginning_of_a_larger_one(self, made_up: list[StudyRecord]):
-        assert list(records(10)) == made_up[:10]
+        assert list(make_records(10)) == made_up[:10]
 
     def test_another_seed_gives_others(self, made_up: list[StudyRecord]):
-        assert list(records(10, seed=1)) != made_up[:10]
+        assert list(make_records(10, seed=1)) != made_up[:10]
 
 
 class TestLikeness:
     def test_texts_are_as_long_as_the_real_ones(self, made_up: list[StudyRecord]):
-        real = real_records()
+        real = read_records()
         assert sum(map(len, map(words, made_up))) / SOME == pytest.approx(
             sum(map(len, map(words, real))) / len(real), rel=0.1
         )
@@ -52,7 +52,7 @@ class TestLikeness:
     def test_the_commonest_codes_are_those_of_the_real_ones(self, made_up: list[StudyRecord]):
         shares = [
             Counter(code for record in some for code in record.interventions).most_common(3)
-            for some in (real_records(), made_up)
+            for some in (read_records(), made_up)
         ]
         assert {code for code, _ in shares[0]} & {code for code, _ in shares[1]}
 
@@ -66,7 +66,7 @@ class TestLikeness:
 class TestStudies:
     def test_each_is_described_with_codes_for_all_parameters(self, made_up: list[StudyRecord]):
         known = vocabularies.current()
-        for study, record in zip(studies(20, known), made_up, strict=False):
+        for study, record in zip(make_studies(20, known), made_up, strict=False):
             document = study.document(known)
             assert (document.study_id, document.slug) == (study.number, record.id)
             assert document.codes == study.codes(known)

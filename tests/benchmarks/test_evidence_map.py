@@ -8,15 +8,15 @@ import pytest
 from django.test import Client
 
 from benchmarks import report
-from benchmarks.evidence_map import PAGES, Answer, asked, is_within_bounds, measure, told
+from benchmarks.evidence_map import PAGES, MapAnswer, get_page, is_within_bounds, measure, summarise
 from tests.studies.records_factory import fixture_lines
 
-SLOW, FAST = Answer(1500, 1000, 90_000, 11_000), Answer(200, 150, 90_000, 11_000)
-HEAVY = Answer(200, 150, 150_000, 11_000)
+SLOW, FAST = MapAnswer(1500, 1000, 90_000, 11_000), MapAnswer(200, 150, 90_000, 11_000)
+HEAVY = MapAnswer(200, 150, 150_000, 11_000)
 
 
-def section(cold: Answer = FAST, warm: Answer = FAST) -> dict[str, Any]:
-    return {"pages": {path: told([cold], [FAST, warm, warm]) for path in PAGES}}
+def section(cold: MapAnswer = FAST, warm: MapAnswer = FAST) -> dict[str, Any]:
+    return {"pages": {path: summarise([cold], [FAST, warm, warm]) for path in PAGES}}
 
 
 @pytest.mark.django_db
@@ -33,7 +33,7 @@ class TestMeasuring:
     def test_an_answer_that_is_no_page_is_none_to_measure(self):
         client = Client(headers={"accept-encoding": "gzip"})
         with pytest.raises(RuntimeError, match="404"):
-            asked(client, "/intervenciones/nada/")
+            get_page(client, "/intervenciones/nada/")
 
 
 class TestBounds:

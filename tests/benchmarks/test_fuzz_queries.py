@@ -6,9 +6,9 @@ from itertools import islice
 
 import pytest
 
-from benchmarks.flat_memory import growth
-from benchmarks.fuzz_queries import Report, fuzz, told
-from benchmarks.random_queries import RandomQueries, bank_words
+from benchmarks.flat_memory import memory_growth
+from benchmarks.fuzz_queries import FuzzReport, fuzz, summarise
+from benchmarks.random_queries import RandomQueries, read_bank_words
 from search.criteria.criteria import Criteria
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ QUERIES = 1_000
 
 
 def queries(number: int, seed: int = 7) -> list[Criteria]:
-    return list(islice(RandomQueries(bank_words(), seed), number))
+    return list(islice(RandomQueries(read_bank_words(), seed), number))
 
 
 class TestRandomQueries:
@@ -36,7 +36,7 @@ class TestAThousandRandomQueries:
     def test_none_fails(self, whoosh_engine):
         report = fuzz(queries(QUERIES), one_page_in=20)
         assert report.faults == []
-        assert told(report)["queries"] == QUERIES
+        assert summarise(report)["queries"] == QUERIES
 
 
 class TestReport:
@@ -44,16 +44,16 @@ class TestReport:
         def fail(criteria: Criteria, language: str) -> None:
             raise ZeroDivisionError(criteria.q)
 
-        monkeypatch.setattr("benchmarks.fuzz_queries.ask", fail)
+        monkeypatch.setattr("benchmarks.fuzz_queries.ask_query", fail)
         report = fuzz([Criteria(q="uno"), Criteria(q="dos"), Criteria(q="tres")])
         assert len(report.faults) == 2  # the first goes through the view
         assert "ZeroDivisionError: dos" in report.faults[0]
 
     def test_the_slowest_are_kept(self):
-        report = Report()
+        report = FuzzReport()
         for ms in (3.0, 700.0, 1.0):
             report.add(Criteria(q=str(ms)), ms)
-        assert told(report) == {
+        assert summarise(report) == {
             "queries": 3,
             "faults": 0,
             "slower_than_half_a_second": 1,
@@ -65,4 +65,4 @@ class TestReport:
 
 class TestGrowth:
     def test_is_what_the_second_half_of_the_readings_is_above_the_first(self):
-        assert growth([100.0, 101.0, 100.0, 107.0, 107.0, 106.0]) == 7.0
+        assert memory_growth([100.0, 101.0, 100.0, 107.0, 107.0, 106.0]) == 7.0

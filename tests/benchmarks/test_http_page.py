@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from benchmarks import report, results
-from benchmarks.http_page import KINDS, Answer, is_within_bounds, load, paths, told
+from benchmarks.http_page import KINDS, PageAnswer, choose_paths, is_within_bounds, load_pages, summarise
 from tests.bank_server import BankServer
 
 
 def section(**changes: Any) -> dict[str, Any]:
-    answers = [Answer(kind, float(ms), 12_000) for ms, kind in enumerate(KINDS, start=10)]
-    run = told(answers, seconds=2.0)
+    answers = [PageAnswer(kind, float(ms), 12_000) for ms, kind in enumerate(KINDS, start=10)]
+    run = summarise(answers, seconds=2.0)
     return {
-        "machine": results.machine(),
+        "machine": results.describe_machine(),
         "studies": 10_000,
         "pages": len(answers),
         "readers": {"1": run, "8": run},
@@ -30,21 +30,23 @@ def section(**changes: Any) -> dict[str, Any]:
 class TestLoad:
     def test_asks_for_every_kind_as_often_and_gets_whole_pages(self, bank_server: BankServer):
         where = urlsplit(bank_server.url)
-        answers, _seconds = load((str(where.hostname), int(where.port or 0)), readers=4, pages=len(paths()))
+        answers, _seconds = load_pages(
+            (str(where.hostname), int(where.port or 0)), readers=4, pages=len(choose_paths())
+        )
         assert [answer.error for answer in answers if answer.error] == []
-        assert set(Counter(answer.kind for answer in answers).values()) == {len(paths()) // len(KINDS)}
+        assert set(Counter(answer.kind for answer in answers).values()) == {len(choose_paths()) // len(KINDS)}
         assert max(answer.sent_bytes for answer in answers) < 30_000
 
     def test_tells_an_answer_that_is_no_page(self, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("benchmarks.http_page.paths", lambda: [("word", "/estudios/no-existe/")])
+        monkeypatch.setattr("benchmarks.http_page.choose_paths", lambda: [("word", "/estudios/no-existe/")])
         where = urlsplit(bank_server.url)
-        answers, _seconds = load((str(where.hostname), int(where.port or 0)), readers=1, pages=1)
+        answers, _seconds = load_pages((str(where.hostname), int(where.port or 0)), readers=1, pages=1)
         assert [answer.error for answer in answers] == ["404 /estudios/no-existe/"]
 
 
 class TestToldFigures:
     def test_percentiles_are_times_that_were_measured(self):
-        run = told([Answer("word", float(ms)) for ms in range(1, 101)], seconds=4.0)
+        run = summarise([PageAnswer("word", float(ms)) for ms in range(1, 101)], seconds=4.0)
         assert (run["p50_ms"], run["p95_ms"], run["p99_ms"], run["slowest_ms"]) == (51.0, 96.0, 100.0, 100.0)
         assert run["pages_a_second"] == 25.0
 

@@ -28,7 +28,7 @@ class TestMeasuring:
 
 class TestFaults:
     def test_a_sound_measurement_has_none(self):
-        assert imports.faults(told()) == []
+        assert imports.find_faults(told()) == []
 
     @pytest.mark.parametrize(
         ("changes", "words"),
@@ -41,5 +41,5 @@ class TestFaults:
         ],
     )
     def test_each_bound_is_told(self, changes: dict[str, Any], words: str):
-        (fault,) = imports.faults(told(**changes))
+        (fault,) = imports.find_faults(told(**changes))
         assert words in fault

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.judge import is_good_enough
-from benchmarks.judging import JudgedQuery, Score, judge, ndcg, read_judgements, recall
+from benchmarks.judging import JudgedQuery, Score, ndcg, read_judgements, recall, score_engine
 
 GRADES = {"a": 3, "b": 2, "c": 1}
 grades = st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(1, 3), min_size=1)
@@ -43,7 +43,7 @@ class TestRecall:
 class TestJudging:
     def test_averages_over_all_by_language_and_by_kind(self):
         queries = [JudgedQuery("1", "x", "es", "topic", GRADES), JudgedQuery("2", "y", "en", "topic", GRADES)]
-        scores = judge(queries, {"x": ["a", "b", "c"], "y": []}.__getitem__)
+        scores = score_engine(queries, {"x": ["a", "b", "c"], "y": []}.__getitem__)
         assert list(scores) == ["all", "language en", "language es", "kind topic"]
         assert scores["language es"] == Score(1, 1, 1, 1, 0)
         assert scores["language en"] == Score(1, 0, 0, 0, 1)
@@ -51,7 +51,7 @@ class TestJudging:
 
     def test_a_study_listed_twice_counts_once(self):
         query = JudgedQuery("1", "x", "es", "topic", {"a": 3, "b": 3})
-        assert judge([query], lambda _: ["a"] * 20 + ["b"])["all"].recall_at_20 == 1
+        assert score_engine([query], lambda _: ["a"] * 20 + ["b"])["all"].recall_at_20 == 1
 
     def test_is_good_enough_only_if_each_language_is(self):
         good, poor, empty = Score(1, 0.9, 0.95, 1, 0), Score(1, 0.9, 0.79, 1, 0), Score(1, 0.9, 0.95, 1, 0.1)

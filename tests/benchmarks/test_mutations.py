@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mutations import RULES, mutations
+from benchmarks.mutations import RULES, find_mutations
 from tests.bank_server import ROOT
 
 MODULE = """
@@ -30,9 +30,9 @@ def test_enough_points_in_time_pass():
 def changed(source: str) -> list[str]:
     """The module after each change of it alone."""
     made = []
-    for place in range(len(list(mutations(ast.parse(source))))):
+    for place in range(len(list(find_mutations(ast.parse(source))))):
         tree = ast.parse(source)
-        list(mutations(tree))[place].make()
+        list(find_mutations(tree))[place].make()
         made.append(ast.unparse(tree))
     return made
 

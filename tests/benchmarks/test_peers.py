@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.corpus import MadeUpStudy, studies
+from benchmarks.corpus import MadeUpStudy, make_studies
 from benchmarks.peers import PAGE, Page, Peer
 from benchmarks.questions import Question
 from search.criteria.facets import PARAMETERS
@@ -24,7 +24,7 @@ WOMEN = {"population": ("women",)}
 @pytest.fixture(scope="module")
 def corpus(django_db_setup: None, django_db_blocker) -> list[MadeUpStudy]:
     with django_db_blocker.unblock():
-        return list(studies(SIZE, vocabularies.current()))
+        return list(make_studies(SIZE, vocabularies.current()))
 
 
 @pytest.fixture(params=["ours.Ours", "plain_whoosh.PlainWhoosh", "sqlite_fts5.SqliteFts5", "tantivy_py.TantivyPy"])

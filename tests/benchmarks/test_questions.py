@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.corpus import studies
-from benchmarks.questions import KINDS, Frequencies, Question, choose, stream
+from benchmarks.corpus import make_studies
+from benchmarks.questions import KINDS, Frequencies, Question, choose_questions, draw_stream
 from studies.store import vocabularies
 
 pytestmark = pytest.mark.django_db
@@ -14,17 +14,17 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def found() -> Frequencies:
     known = vocabularies.current()
-    return Frequencies(studies(200, known), known)
+    return Frequencies(make_studies(200, known), known)
 
 
 class TestChoice:
     def test_every_kind_is_asked_and_the_same_ones_each_time(self, found: Frequencies):
-        chosen = choose(found)
+        chosen = choose_questions(found)
         assert {question.kind for question in chosen} == set(KINDS)
-        assert choose(found) == chosen
+        assert choose_questions(found) == chosen
 
     def test_words_stand_in_the_share_of_studies_that_their_kind_names(self, found: Frequencies):
-        broad = next(question for question in choose(found) if question.kind == "broad")
+        broad = next(question for question in choose_questions(found) if question.kind == "broad")
         assert found.words[0][broad.words[0]] / found.size == pytest.approx(0.3, abs=0.05)
 
 
@@ -37,5 +37,5 @@ class TestQuestion:
 
 class TestStream:
     def test_no_query_comes_twice(self):
-        asked = list(stream(list(studies(50, vocabularies.current())), 100))
+        asked = list(draw_stream(list(make_studies(50, vocabularies.current())), 100))
         assert len({str(question) for question in asked}) == 100

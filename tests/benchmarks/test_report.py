@@ -7,4 +7,4 @@ from benchmarks import report
 
 class TestPage:
     def test_it_is_what_the_figures_give(self):
-        assert report.PAGE.read_text(encoding="utf-8") == report.page(), "python -m benchmarks report"
+        assert report.PAGE.read_text(encoding="utf-8") == report.render_page(), "python -m benchmarks report"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.judge import JUDGEMENTS, first_page, is_good_enough
-from benchmarks.judging import judge, read_judgements
+from benchmarks.judge import JUDGEMENTS, is_good_enough, list_first_page
+from benchmarks.judging import read_judgements, score_engine
 from search.engines.whoosh.engine import WhooshEngine
 from search.index import indexing
 from search.index.builder import document
@@ -19,5 +19,5 @@ def test_the_first_page_answers_the_judged_queries(whoosh_engine: WhooshEngine) 
     judged = Study.objects.published().filter(slug__in=JUDGED.read_text(encoding="utf-8").split())
     documents = [document(study) for study in judged.for_indexing()]
     whoosh_engine.rebuild(documents, indexing.wanted_position())
-    scores = judge(read_judgements(JUDGEMENTS), first_page)
+    scores = score_engine(read_judgements(JUDGEMENTS), list_first_page)
     assert is_good_enough(scores), scores
