@@ -14,9 +14,9 @@ from django.test import Client
 from studies.curation.bulk import making
 from studies.models import Proposal, Stage, Study
 from tests.factories import make_proposal, make_study, user_with_role
+from tests.studies.admin.test_bulk import ADD_URBAN, confirmed
+from tests.studies.admin.test_proposals import signed_in, step_address
 from tests.studies.admin_forms import address, filled_in, move_address
-from tests.studies.test_admin_bulk import ADD_URBAN, confirmed
-from tests.studies.test_admin_proposals import signed_in, step_address
 
 pytestmark = pytest.mark.django_db
 

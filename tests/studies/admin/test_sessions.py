@@ -12,8 +12,8 @@ from django.urls import reverse
 from studies.curation.bulk import making
 from studies.models import BulkChange, Stage, Study, Term
 from tests.factories import make_proposal, make_study, user_with_role
+from tests.studies.admin.test_proposals import step_address
 from tests.studies.admin_forms import address, filled_in, form_values, move_address
-from tests.studies.test_admin_proposals import step_address
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "una-clave-bien-larga"

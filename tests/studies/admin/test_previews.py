@@ -14,9 +14,9 @@ from studies.models import BankCounter, Proposal, Revision, Stage, Study
 from studies.store.exchange import errors
 from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_proposal, make_study, user_with_role
+from tests.studies.admin.test_proposals import signed_in, step_address
 from tests.studies.admin_forms import address, filled_in, form_values
 from tests.studies.records_factory import author, finding
-from tests.studies.test_admin_proposals import signed_in, step_address
 
 pytestmark = pytest.mark.django_db
 BANNER = "así se verá la página cuando se publique"
