@@ -1,55 +1,42 @@
-"""A batch from the upload to the drafts and back: what it compares, what it writes, what it leaves alone."""
+"""A batch from the upload to the preview: what it reads, what it compares, what it leaves for correction."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test.utils import CaptureQueriesContext
 
-from studies.curation import stages
-from studies.duplicates import finder
-from studies.imports import bad_rows, batches, errors, writing
-from studies.imports.formats.base import ParsedReference
-from studies.imports.formats.errors import RowInvalid
-from studies.imports.keywords import KeywordIndex
-from studies.imports.language_detection import detect_language
-from studies.imports.mapping import Mapper
-from studies.models import ImportBatch, ImportRow, Revision, Stage, Study, StudyFeatures
+from studies.imports import bad_rows, batches, writing
+from studies.models import ImportBatch, Stage, Study
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
-from studies.store.vocabularies import current
-from tests.factories import edit, make_study, merge_studies, publish, user_with_role
-from tests.studies.appraisals_factory import appraisal_record, assessed
-from tests.studies.records_factory import complete_record
-from tests.studies.reference_files import GOOD, exchange, of_bank, records, ris, written
+from tests.factories import make_study, merge_studies
+from tests.studies.imports.batches_factory import batch_of, outcomes, written_batch
+from tests.studies.reference_files import GOOD, records, ris, written
 
 pytestmark = pytest.mark.django_db
 
 
-def batch_of(data: bytes | str, name: str = "lista.ris", **options: Any) -> ImportBatch:
-    """Upload a list and read it to its end."""
-    content = data.encode() if isinstance(data, str) else data
-    batch = batches.open_batch(name, content, by=options.pop("by", None), **options)
-    batches.read_all(batch)
-    return batch
+class TestReading:
+    def test_each_row_remembers_what_the_file_has(self):
+        batch = batch_of(written("ris"))
+        assert (batch.state, batch.row_count, batch.format) == ("preview", 3, "ris")
+        assert [row.row_number for row in batch.rows.all()] == [1, 18, 35]
+        assert batch.rows.first().raw.startswith("TY  - JOUR")
 
+    def test_short_steps_come_to_the_same_as_one_long_one(self):
+        data = written("ris", [*records(), *records()]).encode() + ris("AU  - Sin, Título")
+        whole = batch_of(data)
+        batch = batches.open_batch("lista.ris", data, by=None)
+        steps = 1
+        while not batches.read_some(batch, seconds=0):
+            steps += 1
+        assert steps == 7
+        assert outcomes(batch) == outcomes(whole) == ["new"] * 3 + ["duplicate"] * 3 + ["error"]
 
-def written_batch(count: int = 3, by: User | None = None) -> ImportBatch:
-    batch = batch_of(written("ris", records(count)), by=by)
-    writing.write(batch, by=by)
-    return batch
-
-
-def outcomes(batch: ImportBatch) -> list[str]:
-    return list(batch.rows.order_by("position").values_list("outcome", flat=True))
-
-
-def mapped_from(told: str = "", keywords: tuple[str, ...] = (), **fields: Any) -> Any:
-    return Mapper(current(), told).map(ParsedReference({"title": "Los telares", **fields}, keywords))
+    def test_two_who_read_one_batch_at_once_spoil_nothing(self):
+        batch = batches.open_batch("lista.ris", written("ris", [*records(), *records()])
 
 
 class TestMapping:
@@ -343,98 +330,65 @@ class TestWriting:
         row = batch.rows.get()
         assert row.outcome == "duplicate"
         writing.tick(batch, [row.pk], [row.pk])
-        assert writing.write(batch, by=None) == 1
+        assert writing.encode(), by=None)
+        other = ImportBatch.objects.get(pk=batch.pk)
+        batches.read_some(batch, seconds=0)
+        rows = list(other.rows.filter(outcome="waiting"))
+        # The other one read the same rows and stores later: none may be taken for a duplicate of itself.
+        from studies.imports.batches import _RowReader, _store
 
-    def test_a_term_that_was_retired_since_stops_it_whole(self):
-        batch = batch_of(
-            exchange({}, {"settings": ["online"], "title": "Ferias en las pantallas", "pages": "5"}), "b.jsonl"
-        )
-        before = Study.objects.count()
-        batch.rows.filter(position=1).update(record={"title": "A", "settings": ["gone"]})
-        with pytest.raises(errors.ImportRefused, match="gone"):
-            writing.write(batch, by=None)
-        assert Study.objects.count() == before
+        _RowReader(other).read(rows, until=1e12)
+        batches.read_all(batch)
+        _store(rows, other)
+        assert outcomes(batch) == ["new"] * 3 + ["duplicate"] * 3
 
-    def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(self, django_assert_max_num_queries):
+    def test_the_same_doi_and_the_same_title_are_found_whatever_the_stage(self):
+        for stage in (Stage.DRAFT, Stage.PUBLISHED, Stage.WITHDRAWN):
+            study = make_study(stage=stage, title=f"Telares de la etapa {stage}", title_es=None, title_en=None)
+            record = replace(to_record(Study.objects.for_record().get(pk=study.pk)), doi=None, url=None)
+            batch = batch_of()
+        finder.find_pairs("ris", [record]))
+            row = batch.rows.get()
+            assert (row.outcome, row.match) == ("duplicate", study)
+            assert "El mismo título" in row.reasons
+
+    def test_a_merged_study_answers_with_the_one_that_it_went_into(self):
+        into = make_study(stage=Stage.PUBLISHED, title="Telares que quedan", title_es=None, title_en=None)
+        gone = make_study(title="Ferias de la quebrada alta en invierno", title_es=None, title_en=None, doi=None)
+        merge_studies(gone, into)
+        record = replace(to_record(Study.objects.for_record().get(pk=gone.pk)), url=None)
+        assert batch_of(written("ris", [record])).rows.get().match == into
+
+    def test_a_draft_that_was_deleted_matches_no_more(self):
+        study = make_study(title="Telares de un solo día", title_es=None, title_en=None)
+        data = written("ris", [to_record(Study.objects.for_record().get(pk=study.pk))])
+        assert outcomes(batch_of(data)) == ["duplicate"]
+        study.delete()
+        assert outcomes(batch_of(data)) == ["new"]
+
+    def test_titles_without_latin_letters_are_compared_too(self):
+        reference = ris("TI  - 暴力の研究\r\nAU  - Poma, E\r\nPY  - 2011")
+        writing.write(batch_of(reference), by=None)
+        assert outcomes(batch_of(reference)) == ["duplicate"]
+
+    def test_the_number_of_queries_of_a_step_does_not_depend_on_the_number_of_rows(self, django_assert_num_queries):
         counted = []
         for count in (1, 3):
-            batch = batch_of(written("ris", [replace(r, doi=None, title=f"{r.title} {count}") for r in records(count)]))
-            with django_assert_max_num_queries(60) as found:
-                writing.write(batch, by=None)
-            counted.append(_without_savepoints(found))
+            batch = batches.open_batch("lista.ris", written("ris", records(count)).encode(), by=None)
+            with django_assert_num_queries(20, exact=False) as found, bank_state.remembering():
+                batches.read_some(batch, seconds=600)
+            counted.append(len(found))
         assert counted[0] == counted[1]
 
+    def test_the_bank_itself_is_all_known(self):
+        data = "".join(
+            json.dumps(to_record(study).to_json()) + "\n" for study in Study.objects.for_record().order_by("pk")[:40]
+        )
+        assert set(outcomes(batch_of(data, "banco.jsonl"))) == {"duplicate"}
 
-def _without_savepoints(found: CaptureQueriesContext) -> int:
-    return sum("SAVEPOINT" not in query["sql"] for query in found.captured_queries)
-
-
-class TestUndoing:
-    def test_the_drafts_go_and_the_rows_stay(self):
-        before = Study.objects.count()
-        batch = written_batch()
-        assert writing.undo(batch) == 3
-        assert Study.objects.count() == before
-        assert (batch.state, batch.rows.count()) == ("undone", 3)
-
-    def test_what_the_search_for_duplicates_keeps_of_them_is_nobodys_work(self):
-        batch = written_batch()
-        finder.find_pairs()
-        assert StudyFeatures.objects.filter(study__import_rows__batch=batch).exists()
-        assert writing.undo(batch) == 3
-
-    def test_what_was_undone_can_be_read_and_written_again(self):
-        batch = written_batch()
-        writing.undo(batch)
-        writing.reset(batch)
-        assert outcomes(batch) == ["waiting"] * 3
-        batches.read_all(batch)
-        assert writing.write(batch, by=None) == 3
-
-    @pytest.mark.parametrize(
-        ("what", "words"),
-        [
-            ("edited", "lo cambió"),
-            ("returned", "lo movió de etapa"),
-            ("published", "publicado"),
-            ("appraised", "valoración"),
-        ],
-    )
-    def test_work_on_one_of_them_hinders_it_and_is_told(self, what: str, words: str):
-        batch = written_batch()
-        study = writing.studies_made_by(batch)[1]
-        if what == "edited":
-            edit(study, by=user_with_role("Curaduría", username="rosa"), year=2001)
-        elif what == "returned":
-            stages.move(study, "send", by=user_with_role("Curaduría"))
-            stages.move(study, "return", by=user_with_role("Revisión"), note="Falta el resumen.")
-        elif what == "published":
-            publish(edit(study, **{name: getattr(complete_record(), name) for name in _NEEDED}))
-        else:
-            assessed(study)
-        (hindrance,) = writing.list_hindrances(batch)
-        assert hindrance.study == study
-        assert words in hindrance.sentence
-        with pytest.raises(errors.ImportRefused):
-            writing.undo(batch)
-        assert writing.studies_made_by(batch).count() == 3
-
-    def test_a_draft_that_somebody_deleted_hinders_nothing(self):
-        batch = written_batch()
-        writing.studies_made_by(batch).first().delete()
-        assert writing.list_hindrances(batch) == []
-        assert writing.undo(batch) == 2
-
-    def test_a_batch_that_is_written_cannot_be_discarded(self):
-        batch = written_batch()
-        with pytest.raises(errors.ImportRefused):
-            writing.discard(batch)
-        writing.undo(batch)
-        writing.discard(batch)
-        assert not ImportBatch.objects.exists()
-
-
-_NEEDED = ("themes", "designs", "summary_es", "sources", "interventions", "outcomes")
+    def test_the_name_of_a_file_is_shown_as_it_is(self):
+        batch = batch_of(written("ris"), "treinta\u202esir.\x00e\nxe.ris")
+        assert batch.file_name == "treintasir.exe.ris"
 
 
 class TestSameFileAgain:
