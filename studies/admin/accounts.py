@@ -26,7 +26,7 @@ class _PermissionsField(ModelRowsField):
     def label_from_instance(self, obj: Permission) -> str:
         kind = obj.content_type.model_class()
         verb = _VERBS.get(obj.codename.partition("_")[0])
-        # What Django makes is named in English in the database; what the bank adds is Spanish.
+        # Permissions that Django makes have English names in the database; those that the bank adds have Spanish ones.
         said = verb if verb and obj.name.startswith("Can ") else obj.name
         return f"{kind._meta.verbose_name if kind else obj.content_type.model}: {said}"
 

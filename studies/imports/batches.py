@@ -126,6 +126,7 @@ def read_some(batch: ImportBatch, *, seconds: float) -> bool:
         try:
             done = step.read(rows, until)
         finally:
+            # Also when a service fails: what was read before that is not asked for again.
             _store([row for row in rows if row.outcome != Outcome.WAITING], batch)
         if time.monotonic() >= until or done < len(rows):
             break
@@ -149,6 +150,7 @@ def _finish_if_read(batch: ImportBatch) -> bool:
 def _store(rows: Sequence[ImportRow], batch: ImportBatch) -> None:
     with transaction.atomic():
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        # Another process may have read the batch to its end: rows would lose the ticks that somebody set since.
         if held.state == State.READING:
             # Upserts: bulk_update() takes a second for a hundred rows.
             ImportRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_READ_FIELDS)

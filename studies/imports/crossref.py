@@ -60,6 +60,7 @@ class MetadataClient:
     def look_up(self, doi: str) -> Mapping[str, Any]:
         """Return the metadata of a bare DOI in the shape of CSL-JSON. Raises DoiUnknown, ServicesUnreachable."""
         failure: ServicesUnreachable | None = None
+        # Crossref first: most articles are registered there.
         for ask in (self._crossref, self._datacite):
             try:
                 if found := ask(doi):
@@ -71,6 +72,7 @@ class MetadataClient:
         raise DoiUnknown("Ni Crossref ni DataCite conocen este DOI: revise cómo está escrito.")
 
     def _crossref(self, doi: str) -> Mapping[str, Any] | None:
+        # A DOI may hold "/", "?" and "#", which would end the path.
         answer = self._get_json("Crossref", f"{settings.CROSSREF_URL}/works/{quote(doi, safe='')}")
         message = answer.get("message") if answer else None
         return message if isinstance(message, Mapping) else None

@@ -108,6 +108,7 @@ class Mapper:
         self._by_label: dict[tuple[str, str], str] = {}
         self._programmes: dict[str, str] = {}
         for kind in Vocabulary:
+            # Reversed, so that of two terms with one name the first in the order of the vocabulary wins.
             for term in reversed(vocabularies.terms(kind)):
                 self._by_label |= {(kind, folded(name)): term.code for name in (term.code, term.es, term.en)}
         for programme in vocabularies.programmes:
@@ -121,7 +122,7 @@ class Mapper:
             raise RowInvalid("title", "Falta el título.")
         notes = list(parsed.notes)
         if fields.pop("appraisals", None):
-            # Their two appraisers are no people of this bank.
+            # An appraisal needs two people of this bank, and those who made these are not.
             notes.append("Las evaluaciones de calidad no se importan: se hacen en este banco.")
         _check_lengths(fields)
         self._map_codes(fields)

@@ -71,6 +71,7 @@ def write(batch: ImportBatch, *, by: User | None) -> int:
                 if not made:
                     raise ImportRefused("No hay ninguna referencia marcada que escribir.")
             held.state, held.written_at = State.WRITTEN, timezone.now()
+            # Only now has the change its number, by which undoing tells later work from the import itself.
             held.change_no = BankCounter.current().change_no
             held.save(update_fields=["state", "written_at", "change_no"])
     except IntegrityError as error:
@@ -100,7 +101,7 @@ def tick_all(batch: ImportBatch, outcome: str | None, *, is_taken: bool) -> None
         held = _lock_batch(batch, State.PREVIEW, "Esta importación ya se escribió: no se puede cambiar lo marcado.")
         rows = tickable(held)
         if outcome:
-            # Readers send the outcome, and PostgreSQL refuses some texts in a query.
+            # The outcome comes from the request, and PostgreSQL refuses some texts (NUL) in a query.
             rows = rows.filter(outcome=outcome) if outcome in Outcome.values else rows.none()
         rows.update(is_taken=is_taken)
 
@@ -167,6 +168,7 @@ def undo(batch: ImportBatch) -> int:
     """
     with transaction.atomic():
         held = _lock_batch(batch, State.WRITTEN, "Esta importación no está escrita: no hay nada que deshacer.")
+        # Locked in the order of their keys, as in every change: nobody begins to work on one meanwhile.
         list(studies_made_by(held).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         if list_hindrances(held):
             raise ImportRefused("Alguien trabajó ya en lo que hizo esta importación: no se puede deshacer entera.")

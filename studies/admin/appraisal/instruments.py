@@ -161,7 +161,7 @@ def _is_complete(row: Instrument) -> bool:
 
 
 def _may_read(request: HttpRequest) -> bool:
-    # The sign-in page asks too, for nobody.
+    # The sign-in page asks too, with nobody signed in.
     return request.user.has_perm(CHANGE_STUDY)
 
 

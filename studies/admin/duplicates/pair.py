@@ -16,6 +16,7 @@ from studies.admin.differences.choices import read_choices
 from studies.admin.duplicates.pair_list import KIND_LABELS, pair_url
 from studies.admin.duplicates.side_by_side import VALUES, RecordPair
 from studies.admin.record_form.problems import describe_problems
+from studies.admin.shared.base import signed_in_user
 from studies.admin.shared.fields import PlainTextField
 from studies.curation import grouping
 from studies.curation.moves import MERGE, UNMERGE
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 NEW_TRIAL, NEW_DATA_SET = "new-trial", "new-data-set"
 
 
-def _note(rows: int = 2) -> PlainTextField:
+def _note_field(rows: int = 2) -> PlainTextField:
     widget = forms.Textarea(attrs={"rows": rows})
     return PlainTextField(label="Nota", required=False, max_length=2_000, widget=widget)
 
@@ -44,7 +45,7 @@ def _note(rows: int = 2) -> PlainTextField:
 class DecisionNoteForm(forms.Form):
     """A note that stays with a decision."""
 
-    note = _note()
+    note = _note_field()
 
     def __init__(self, *args: Any, help_text: str = "Queda en la historia de ambos estudios.", **options: Any) -> None:
         super().__init__(*args, **options)
@@ -93,14 +94,14 @@ class EvaluationForm(DecisionNoteForm):
 
 
 class PairView:
-    """Shows two studies (GET) and does what was decided about them (POST)."""
+    """Shows two studies side by side (GET), and does what was decided about them (POST)."""
 
     def __init__(self, admin: ModelAdmin[Study]) -> None:
         self.admin = admin
         self.__name__ = "pair"  # admin_view() wraps functions
 
     def __call__(self, request: HttpRequest, first_id: int, second_id: int) -> HttpResponse:
-        user = _staff(request)
+        user = signed_in_user(request)
         if not user.has_perm("studies.view_study"):
             raise PermissionDenied
         if first_id == second_id:
@@ -109,13 +110,14 @@ class PairView:
         if len(studies) < 2:
             raise Http404(f"{first_id}, {second_id}")
         if first_id > second_id:
+            # One address for a pair, whichever study it was reached from.
             return HttpResponseRedirect(pair_url(first_id, second_id))
         pair = _PairPage(self.admin, request, user, studies[first_id], studies[second_id])
         return pair.decide() if request.method == "POST" else pair.show()
 
 
 class _PairPage:
-    """One request about a pair."""
+    """Answers one request about a pair."""
 
     def __init__(self, admin: ModelAdmin[Study], request: HttpRequest, user: User, first: Study, second: Study) -> None:
         self.admin, self.request, self.user = admin, request, user
@@ -130,7 +132,7 @@ class _PairPage:
             "merge": self._merge,
             "not-duplicate": self._say_not_duplicate,
             "take-back": self._take_back,
-            "evaluation": self._join,
+            "evaluation": self._say_same_evaluation,
         }
         action = actions.get(self.request.POST.get("action", ""))
         if action is None:
@@ -163,9 +165,9 @@ class _PairPage:
             "may_join": self.user.has_perm("studies.change_evaluation"),
             "is_mergeable": may_merge,
             "choices": pair.choices(),
-            "same": pair.same(),
-            "sources": pair.united("sources"),
-            "appraisals": pair.united("appraisals"),
+            "same": pair.equal_fields(),
+            "sources": pair.united_lines("sources"),
+            "appraisals": pair.united_lines("appraisals"),
             "problems": self.problems,
             "kept_url": reverse("admin:studies_study_change", args=[kept.pk]),
             "merge_form": bound.get("merge", MergeStudiesForm(initial=self._seen(), auto_id="merge_%s")),
@@ -229,7 +231,7 @@ class _PairPage:
             messages.success(self.request, "El par vuelve a estar por decidir.")
         return HttpResponseRedirect(pair_url(self.first.pk, self.second.pk))
 
-    def _join(self) -> HttpResponse:
+    def _say_same_evaluation(self) -> HttpResponse:
         form = EvaluationForm(self.request.POST, evaluations=self.evaluations, auto_id="evaluation_%s")
         if not form.is_valid():
             return self.show(evaluation=form)
@@ -273,7 +275,7 @@ class UnmergeView:
         self.__name__ = "unmerge"  # admin_view() wraps functions
 
     def __call__(self, request: HttpRequest, merge_id: int) -> HttpResponse:
-        user = _staff(request)
+        user = signed_in_user(request)
         merge = get_object_or_404(Merge.objects.select_related("study", "into", "by", "undone_by"), pk=merge_id)
         if not user.has_perm("studies.view_study"):
             raise PermissionDenied
@@ -308,9 +310,3 @@ class UnmergeView:
             "form": form,
         }
         return TemplateResponse(request, "admin/studies/duplicates/unmerge.html", context)
-
-
-def _staff(request: HttpRequest) -> User:
-    user = request.user
-    assert user.is_authenticated
-    return user

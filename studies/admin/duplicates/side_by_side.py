@@ -1,4 +1,4 @@
-"""Two records side by side, and the one that is made of both: which fields differ, and what may be taken from where."""
+"""Two records side by side: which fields differ, what may be taken from which, and the record made of both."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class RecordPair:
         self._chosen = chosen
 
     def choices(self) -> list[FieldChoice]:
-        """Return the fields that differ, in the order of the record; one that goes with another stands in its lines."""
+        """Return the fields that differ, in the order of the record; one that goes with another is in its lines."""
         return [self._field_choice(name) for name in dict.fromkeys(map(chosen_with, self._changed))]
 
-    def same(self) -> list[tuple[str, tuple[str, ...]]]:
+    def equal_fields(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return label and lines of each field that both records have with the same value."""
         differing = {*self._changed, *map(chosen_with, self._changed), *_NOT_CHOSEN}
         names = [name for name in STUDY_FIELDS if name not in differing and self._kept.get(name) not in (None, [])]
-        return [(_label(name), self._lines(name, self._kept)) for name in names]
+        return [(_field_label(name), self._lines(name, self._kept)) for name in names]
 
-    def united(self, name: str) -> tuple[str, ...]:
+    def united_lines(self, name: str) -> tuple[str, ...]:
         """Return the lines of "sources" or "appraisals", which are never chosen but united.
 
         Of two appraisals with one instrument that of the record that stays is taken.
@@ -76,7 +76,7 @@ class RecordPair:
             ChoiceOption(value, _LABELS[value], self._lines(name, records[value]), is_chosen=choice == value)
             for value in _values_of(name)
         )
-        return FieldChoice(_label(name), control_name(name), tuple(options))
+        return FieldChoice(_field_label(name), control_name(name), tuple(options))
 
     def _lines(self, name: str, record: Json) -> tuple[str, ...]:
         lines = self._values.lines(name, record.get(name))
@@ -98,6 +98,6 @@ def _values_of(name: str) -> tuple[str, ...]:
     return VALUES if name in SETS else (KEPT, OTHER)
 
 
-def _label(name: str) -> str:
+def _field_label(name: str) -> str:
     (label,) = field_labels([name])
     return label

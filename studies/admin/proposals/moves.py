@@ -124,7 +124,7 @@ class ProposalMoveView:
         elif move.name == "return":
             proposals.return_to_author(proposal, by=user, note=note)
         else:
-            # What was not sent along was not seen: a page of before, or a hand-made request.
+            # Without these numbers nothing was seen: an old page, or a request made by hand.
             seen = SeenVersion(form.cleaned_data["seen_no"] or 0, form.cleaned_data["seen_step"] or 0)
             proposals.accept(proposal, seen=seen, by=user, choices=read_choices(request.POST, SIDES), note=note)
 
@@ -189,7 +189,7 @@ class ProposalMoveView:
             made = proposals.correct if move.name == "correct" else proposals.send_again
             made(proposal, record, seen=seen, by=signed_in_user(request), note=entry.note)
         except RecordInvalid as error:
-            entry.refuse(error)
+            entry.add_record_error(error)
         except NotPublishable as refusal:
             found = describe_problems(refusal.problems, entry.row_of)
             messages.error(request, "No se publicó nada: al registro le falta algo. Lo que escribió está aquí.")

@@ -199,7 +199,7 @@ class RecordForm:
         json["id"] = values["slug"] or self._proposed_slug(json)
         return StudyRecord.from_json({key: value for key, value in json.items() if value != ""})
 
-    def refuse(self, error: RecordInvalid) -> None:
+    def add_record_error(self, error: RecordInvalid) -> None:
         """Show an error of the record that the forms did not catch."""
         self.form.add_error(None, f"No se pudo leer «{error.path}».")
 

@@ -113,7 +113,7 @@ class BankAdmin(AutocompleteMixin, _ModelAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
-            # Somebody saved the same after this form was checked, as a double click does: asked again, it says so.
+            # The same was saved after this form was checked, as by a double click: the second check tells so.
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:

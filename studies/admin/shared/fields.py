@@ -137,7 +137,7 @@ def use_datalist_if_many(field: forms.Field) -> None:
         field.widget = DatalistSelect(attrs=field.widget.attrs)
         field.widget.is_required = field.required
         field.error_messages["invalid_choice"] = NOT_IN_THE_LIST
-    # Rows of a table are not read again to be shown.
+    # A list, so that the rows of a queryset are not read again to be shown.
     field.widget.choices = choices
 
 

@@ -25,6 +25,7 @@ class BoundedUploadHandler(FileUploadHandler):
         self._taken += len(raw_data)
         if self._taken > MOST_TAKEN_BYTES:
             if self.request is not None:
+                # The form does not get the file, and has to tell why.
                 self.request.META[_MARK] = True
             raise StopUpload
         return raw_data

@@ -49,7 +49,7 @@ READ_ONLY_REASONS = {
 }
 
 
-class Mode(Enum):
+class FormMode(Enum):
     """What a person may do with the form of a study."""
 
     EDIT = "edit"
@@ -57,11 +57,11 @@ class Mode(Enum):
     READ = "read"
 
 
-def mode_of(study: Study | None, user: User) -> Mode:
+def form_mode(study: Study | None, user: User) -> FormMode:
     """Return what `user` may do with the form of `study`, or of a new one."""
     if study is None or stages.may_edit(study, user):
-        return Mode.EDIT
-    return Mode.PROPOSE if stages.may_propose(study, user) else Mode.READ
+        return FormMode.EDIT
+    return FormMode.PROPOSE if stages.may_propose(study, user) else FormMode.READ
 
 
 @admin.register(Study)
@@ -167,7 +167,7 @@ class StudyAdmin(BankAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        # One reading of the counter for the page; rendered here, while it is remembered.
+        # The counter is read once for the page, which is rendered here while that lasts.
         with bank_state.cached_counter():
             study = self.readable_study(request, object_id) if object_id is not None else None
             if study is None and not self.has_add_permission(request):
@@ -182,20 +182,20 @@ class StudyAdmin(BankAdmin):
                 return self._save(request, entry)
             return self.form_page(request, entry, describe_problems(stages.find_problems(study)) if study else ())
 
-    def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> RecordForm:
+    def refilled_form(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> RecordForm:
         """Return the form of a record that is not saved yet."""
         return RecordForm(study, record, vocabularies.current(), seen_no=seen_no, note=note)
 
     def _save(self, request: HttpRequest, entry: RecordForm) -> HttpResponse:
         found: tuple[ProblemLine, ...] = ()
-        if mode_of(entry.study, signed_in_user(request)) == Mode.READ:
+        if form_mode(entry.study, signed_in_user(request)) == FormMode.READ:
             messages.error(request, "No se guardó nada: su cuenta no puede cambiar este estudio en su etapa actual.")
             return self.form_page(request, entry, status=403)
         if entry.is_valid():
             try:
-                return self._written(request, entry)
+                return self._write(request, entry)
             except RecordInvalid as error:
-                entry.refuse(error)
+                entry.add_record_error(error)
             except NotPublishable as refusal:
                 found = describe_problems(refusal.problems, entry.row_of)
                 messages.error(
@@ -211,14 +211,14 @@ class StudyAdmin(BankAdmin):
             messages.error(request, "No se guardó nada: corrija lo que está marcado. Lo que escribió está aquí.")
         return self.form_page(request, entry, found)
 
-    def _written(self, request: HttpRequest, entry: RecordForm) -> HttpResponse:
+    def _write(self, request: HttpRequest, entry: RecordForm) -> HttpResponse:
         user, record, study = signed_in_user(request), entry.record(), entry.study
         if previews.PREVIEW in request.POST:
             return previews.render_preview(request, record, study, request.POST[previews.PREVIEW])
         if study is None:
             study = editing.create(record, by=user, note=entry.note)
             return self.after_saving(request, study, is_written=True)
-        if mode_of(study, user) == Mode.PROPOSE or "_propose" in request.POST:
+        if form_mode(study, user) == FormMode.PROPOSE or "_propose" in request.POST:
             proposal = proposals.propose(study, record, seen_no=entry.seen_no, by=user, note=entry.note)
             return self._after_proposing(request, study, proposal, entry.note)
         is_written = editing.save(study, record, seen_no=entry.seen_no, by=user, note=entry.note)
@@ -250,7 +250,7 @@ class StudyAdmin(BankAdmin):
     ) -> HttpResponse:
         """Show the form of a study with what keeps it from publication."""
         study, user = entry.study, signed_in_user(request)
-        mode = mode_of(study, user)
+        mode = form_mode(study, user)
         own = proposals.find_open_proposal(study, user) if study and stages.may_propose(study, user) else None
         context = {
             **self.admin_site.each_context(request),
@@ -262,10 +262,10 @@ class StudyAdmin(BankAdmin):
             "is_unsaved": request.method == "POST",
             "problems": found,
             "is_checked": study is not None,
-            "may_edit": mode != Mode.READ and (mode == Mode.EDIT or own is None),
-            "is_proposal": mode == Mode.PROPOSE,
-            "save_label": "Enviar la propuesta" if mode == Mode.PROPOSE else "Guardar",
-            "may_also_propose": mode == Mode.EDIT and own is None and study and stages.may_propose(study, user),
+            "may_edit": mode != FormMode.READ and (mode == FormMode.EDIT or own is None),
+            "is_proposal": mode == FormMode.PROPOSE,
+            "save_label": "Enviar la propuesta" if mode == FormMode.PROPOSE else "Guardar",
+            "may_also_propose": mode == FormMode.EDIT and own is None and study and stages.may_propose(study, user),
             "own_proposal": own,
             "waiting": _count_open_proposals(study) if study else 0,
             "may_check": study is not None and rechecks.may_check(study, user),
@@ -284,5 +284,5 @@ class StudyAdmin(BankAdmin):
 
 
 def _count_open_proposals(study: Study) -> int:
-    # What was never public has none: no question to the database.
+    # What was never public has none: that takes no query.
     return study.proposals.filter(state__in=Proposal.OPEN).count() if study.published_at else 0

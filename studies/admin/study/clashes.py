@@ -97,7 +97,7 @@ class ClashView:
 
     def _settle(self, request: HttpRequest, study: Study, form: ClashForm) -> HttpResponse:
         note = form.cleaned_data["note"]
-        # No form of a record changes its appraisals: what the page carried cannot either.
+        # No form changes the appraisals of a record, so what the page carried must not either.
         mine = replace(form.cleaned_data["mine"], appraisals=to_record(study).appraisals)
         base_no, seen_no = form.cleaned_data["base_no"], form.cleaned_data["seen_no"]
         made = read_choices(request.POST, SIDES)
@@ -121,14 +121,14 @@ class ClashView:
             messages.error(request, "No se guardó nada: a lo unido le falta algo para seguir publicado.")
             problems = describe_problems(refusal.problems)
             return self.admin.form_page(
-                request, self.admin.edited_again(study, merge.record, study.changed_no, note), problems
+                request, self.admin.refilled_form(study, merge.record, study.changed_no, note), problems
             )
         except CurationError as refusal:
             messages.error(request, f"No se guardó nada. {refusal.message}")
             return self._form_again(request, study, merge.record, note)
 
     def _form_again(self, request: HttpRequest, study: Study, record: StudyRecord, note: str) -> HttpResponse:
-        entry = self.admin.edited_again(study, record, study.changed_no, note)
+        entry = self.admin.refilled_form(study, record, study.changed_no, note)
         return self.admin.form_page(request, entry, describe_problems(stages.find_record_problems(record, study)))
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 REVISIONS_PER_PAGE = 100
 LARGEST_NUMBER = 10**15
+"""A number of more than 64 bits would be an error in the database."""
 
 
 class RestoreForm(forms.Form):
@@ -118,7 +119,7 @@ class RevisionView:
         try:
             if "_edit" in request.POST:
                 record = replace(history.read_record(revision), id=study.slug)
-                entry = self.admin.edited_again(study, record, study.changed_no, note)
+                entry = self.admin.refilled_form(study, record, study.changed_no, note)
                 return self.admin.form_page(request, entry)
             done = history.restore(study, revision, seen_no=seen_no, by=signed_in_user(request), note=note)
         except NotPublishable as refusal:

@@ -30,7 +30,7 @@ class StudyPages(Protocol):
     ) -> HttpResponse:
         """Show the form of a record, with `found`, what it lacks."""
 
-    def edited_again(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> RecordForm:
+    def refilled_form(self, study: Study, record: StudyRecord, seen_no: int, note: str) -> RecordForm:
         """Return the form filled with `record`, as if typed over the study of change `seen_no`."""
 
     def after_saving(self, request: HttpRequest, study: Study, *, is_written: bool) -> HttpResponse:

@@ -42,7 +42,7 @@ class ConceptForm(_ConceptForm):
         typed = [(name, word) for name in _WORD_FIELDS for word in data.get(name) or ()]
         own: dict[tuple[str, str], str] = {}
         for name, word in typed:
-            # One word may be both Spanish and English; what is only recognised needs no second place.
+            # A word may be both Spanish and English, but one that is only recognised has no language.
             side = name if name != "words_typed" else ""
             if (side, folded(word)) in own or (not side and any(folded(word) == held for _side, held in own)):
                 self.add_error(name, f"«{word}» está dos veces: tildes y mayúsculas no cuentan.")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 else:
     _TermForm = forms.ModelForm
 
-# What these mean is in the code (plots, counts, stages of a study): a new one there would mean nothing.
+# The code gives these their meaning (plots, counts, stages of a study): it would not know a new one.
 CLOSED = frozenset({Vocabulary.EFFECTS, Vocabulary.CERTAINTY, Vocabulary.STATUSES, Vocabulary.MEASURES})
 NAMED_BY_WORDS = frozenset({Vocabulary.UNITS, Vocabulary.SAMPLE_UNITS})
 _CODES = {
@@ -87,7 +87,7 @@ class TermForm(_TermForm):
         after = self.fields["after"]
         assert isinstance(after, forms.ModelChoiceField)
         if kind is None:
-            # A new term goes to the end; its vocabulary is chosen on this very page.
+            # A new term goes to the end: the vocabulary, and so its neighbours, are only chosen on this page.
             del self.fields["after"]
             return
         after.queryset = Term.objects.filter(vocabulary=kind, is_retired=False).exclude(pk=self.instance.pk)

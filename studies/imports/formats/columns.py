@@ -163,6 +163,7 @@ _YES_OR_NO = {"yes": True, "si": True, "true": True, "1": True, "no": False, "fa
 _NUMBER_PARTS = ("value", "ci_low", "ci_high", "ci_level", "p")
 
 
+# Every row of a file asks for the same header.
 @lru_cache(maxsize=8)
 def match_columns(header: tuple[str, ...]) -> tuple[tuple[ImportColumn | None, ...], tuple[str, ...]]:
     """Return the column of each cell of a header, None for an unknown one, and notes on those.

@@ -45,6 +45,7 @@ _TYPES = {
     **dict.fromkeys(("thesis", "dissertation"), "thesis"),
     **dict.fromkeys(("webpage", "post", "post-weblog"), "webpage"),
 }
+# In this order: Crossref has several, and "created" is only when it was registered.
 _DATES = ("issued", "published", "published-print", "published-online", "original-date", "created")
 
 

@@ -117,7 +117,7 @@ FORMAT = ImportFormat(
     extensions=("csv", "tsv"),
     media_type="text/csv",
     position=6,
-    # Nothing in a table marks it.
+    # A table has no mark of its own.
     recognises=lambda head: head.extension in ("csv", "tsv", "txt"),
     split=with_decoding(split),
     read=read,

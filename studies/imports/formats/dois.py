@@ -65,7 +65,7 @@ def _dois_in_line(line: str) -> Iterator[str]:
         return
     for word in words:
         if found := _DOI.search(word):
-            # A publisher's address goes on behind the DOI; "?" and "#" are hardly ever part of one.
+            # In an address of a publisher something may follow the DOI; "?" and "#" are hardly ever part of one.
             is_address = "://" in word[: found.start()]
             if doi := bare_doi(re.split("[?#]", found[0])[0] if is_address else found[0]):
                 yield doi

@@ -5,7 +5,7 @@ Source: files of EndNote 20 and Zotero's EndNote XML translator, November 2026.
 
 from __future__ import annotations
 
-# Only its elements: what is read goes through defusedxml.
+# For its elements only: files are parsed by defusedxml.
 import xml.etree.ElementTree as ElementTree  # nosec B405
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -118,6 +118,7 @@ def split(data: bytes) -> SplitFile:
 
 def _raw_references(found: Iterable[tuple[int, ElementTree.Element]]) -> Iterator[RawReference]:
     for row, element in found:
+        # tostring() would add the white space between two records.
         element.tail = ""
         yield RawReference(row, ElementTree.tostring(element, encoding="unicode"))
 

@@ -78,7 +78,7 @@ def _format_of(head: FileHead) -> ImportFormat:
         return found
     claimed = next((each for each in FORMATS.values() if head.extension in each.extensions), None)
     if claimed is None:
-        # Nothing in it marks a table, nor need its name.
+        # Nothing marks a table of cells, so whatever no format claims is read as one.
         return csv_table.FORMAT
     raise FileUnreadable(
         f"No tiene ninguna referencia en la forma de {claimed.label}. "

@@ -33,6 +33,7 @@ from studies.imports.formats.field_values import (
 )
 
 _START = re.compile(r"^[ \t]{0,3}TY {1,2}- ?", re.MULTILINE)
+# Some programs indent tags, or write one space where RIS has two.
 _TAG = re.compile(r"[ \t]{0,3}([A-Z][A-Z0-9]) {1,2}-(?: (.*)|)$")
 _TYPES = {
     **dict.fromkeys(("JOUR", "EJOUR", "MGZN", "NEWS", "INPR", "ABST", "JFULL"), "article-journal"),

@@ -58,6 +58,7 @@ def _read_rows(sheet: Any) -> Iterator[tuple[int, list[str], str]]:
     """Yield number, cells and problem of each row that is not empty."""
     if sheet is None or not hasattr(sheet, "iter_rows"):
         return
+    # Some programs declare a range of cells that is too small, and openpyxl would read no further.
     sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS), start=1):
         texts, problem = [], ""

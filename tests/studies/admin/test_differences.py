@@ -62,7 +62,7 @@ class TestRecordPair:
         pair = self.pair(sample_size=7, sample_unit="women")
         (choice,) = pair.choices()
         assert [option.lines for option in choice.options] == [("1\u202f200 parejas",), ("7 mujeres",)]
-        assert not [label for label, _lines in pair.same() if "muestra" in label]
+        assert not [label for label, _lines in pair.equal_fields() if "muestra" in label]
 
     def test_the_particles_of_a_name_stand_in_it(self):
         particles = {"dropping_particle": "de", "non_dropping_particle": "las"}
