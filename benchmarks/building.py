@@ -58,7 +58,7 @@ def _key(peer: Peer, size: int) -> str:
 
 
 def _read_note(folder: Path, key: str) -> BuiltIndex | None:
-    """Return the note on what was built here, if it was built to the end and of the same things."""
+    """Return the note on the index of this folder; None if it was not finished, or not built of what `key` names."""
     try:
         built = BuiltIndex(**json.loads((folder / "built.json").read_text()))
     except (FileNotFoundError, ValueError, TypeError):

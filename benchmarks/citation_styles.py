@@ -77,7 +77,7 @@ def main() -> int:
 
 
 def compare_entries(style: str, language: str, folder: Path) -> Iterator[ComparedEntry]:
-    """Yield every study of the bank as both write it."""
+    """Yield our entry and that of CSL for every study of the bank."""
     lines = (ROOT / "fixtures" / "studies.jsonl").read_text(encoding="utf-8").splitlines()
     records = [StudyRecord.from_json(json.loads(line)) for line in lines]
     references = [reference(record, language=language, on=_ON) for record in records]

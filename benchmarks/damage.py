@@ -84,7 +84,7 @@ def _damage(study: StudyRecord, place: int, draw: random.Random) -> DamagedCase:
 
 
 def _translated(record: StudyRecord, study: StudyRecord) -> StudyRecord:
-    """Give the title as indexes in another language list it, which rarely say so."""
+    """Return the record with a translated title, as indexes in another language list it, mostly without saying so."""
     other = study.title_en if study.language != "en" else study.title_es
     return replace(record, title=other or study.title, language=None)
 
@@ -104,7 +104,7 @@ def _cut_title(record: StudyRecord, draw: random.Random) -> StudyRecord:
 
 
 def _typos(record: StudyRecord, draw: random.Random) -> StudyRecord:
-    """Slip on letters. A slip on a digit would make another year of a series, which nobody could tell."""
+    """Mistype letters, never digits: another number may be another study of a series, and nobody could tell."""
     letters = list(record.title)
     for _ in range(draw.randint(1, 1 + len(letters) // 40)):
         at = draw.randrange(1, len(letters) - 1)
@@ -132,7 +132,7 @@ def _without_accents(record: StudyRecord, draw: random.Random) -> StudyRecord:
 
 
 def _lost_letters(record: StudyRecord, draw: random.Random) -> StudyRecord:
-    """Put a question mark for what an encoding did not hold."""
+    """Replace by a question mark what an encoding did not hold."""
 
     def lost(text: str) -> str:
         return "".join(char if ord(char) < 128 else "?" for char in text)
@@ -171,7 +171,7 @@ def _one_family(author: AuthorRecord) -> AuthorRecord:
 
 
 def _in_one_field(author: AuthorRecord) -> AuthorRecord:
-    """Give the whole name in one field, as from a column of a table."""
+    """Put the whole name into one field, as from a column of a table."""
     if not author.family:
         return author
     letters = "".join(part[0] for part in (author.given or "").split() if part)

@@ -104,7 +104,7 @@ def _figures(counts: Counter[str]) -> str:
 
 
 def measure_speed(studies: Sequence[StudyRecord], places: Sequence[tuple[str, str]], number: int) -> dict[str, float]:
-    """Return seconds of the processor for a bank of `number` studies against itself, and for 5,000 that arrive."""
+    """Return the processor time in seconds for a bank of `number` studies against itself, and for 5,000 that arrive."""
     bank = list(_make_up_records(studies, number))
     arriving = [case.record for case in make_cases(bank[:3_000], places, 1)][:5_000]
     words = split_place_names(name for pair in places for name in pair)

@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def measure(count: int, ext: str) -> dict[str, Any]:
-    """Bring a list into the bank and take it out again, and tell what each part cost."""
+    """Import a list, write its drafts and undo them. Return what each part cost."""
     from studies.imports import batches, writing
     from studies.models import Study
     from studies.store import bank_state
@@ -147,7 +147,7 @@ def _cell(record: StudyRecord, column: str) -> str:
 
 
 def make_up_records(count: int) -> Iterator[StudyRecord]:
-    """Give references made of the words of real titles: how many share a word decides what comparing them costs."""
+    """Yield references made of words of real titles, as the cost of comparing depends on how many share a word."""
     from studies.records.study import AuthorRecord, StudyRecord
 
     chance = random.Random(5)

@@ -106,7 +106,7 @@ def _kill_writer(phase: str, number: int, delay_s: float) -> str:
 
 @contextmanager
 def _started_writer(phase: str, number: int) -> Iterator[tuple[Callable[[], None], Connection]]:
-    """Let a process write in the way that comes to `phase`. Yields what kills it, and where its events come."""
+    """Let a process write in the way that comes to `phase`. Yields what kills it, and the pipe of its events."""
     ours, theirs = _processes.Pipe(duplex=False)
     writes = rebuild_again_and_again if phase in ("rebuild", "swap") else save_again_and_again
     writer = _processes.Process(target=write, args=(theirs, writes, number), daemon=True)

@@ -1,4 +1,4 @@
-"""Changes one thing at a time in a pure module, and tells which changes its tests do not notice.
+"""Changes one thing at a time in a pure module, and lists the changes that its tests do not notice.
 
     .venv/bin/python -m benchmarks.mutations                                # every module of RULES: about an hour
     .venv/bin/python -m benchmarks.mutations studies/records/rules.py --most 40  # as many changes, by a fixed seed

@@ -100,7 +100,7 @@ def _open_peers(size: int, vocabulary: Vocabularies) -> tuple[list[Peer], dict[s
 
 
 def _find_disagreements(peers: Sequence[Peer], questions: Sequence[Question]) -> list[str]:
-    """Tell where peers count otherwise than we do, of queries without words: no analysis can make a difference."""
+    """Return where peers count otherwise than we do; without words, so that no analysis makes a difference."""
     found = []
     for question in questions:
         if question.kind in _WITHOUT_WORDS:
@@ -230,7 +230,7 @@ def _time_changes(peer: type[Peer], size: int, vocabulary: Vocabularies) -> dict
 
 
 def _with_content_of(study: MadeUpStudy, other: MadeUpStudy) -> MadeUpStudy:
-    """Return `study` with all that `other` says."""
+    """Return `study` with the content of `other`."""
     return replace(study, record=replace(other.record, id=study.record.id), programme=other.programme)
 
 

@@ -27,7 +27,7 @@ Results = dict[str, float]
 
 
 def main() -> int:
-    """Compare, and say how far both are apart at most."""
+    """Compare both, and print their largest difference."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--write", action="store_true", help="write the results of statsmodels into the examples")
     arguments = parser.parse_args()
@@ -61,7 +61,7 @@ def pool_ours(x: list[float], se: list[float]) -> Results:
 
 
 def results_of(pooled: Pooled) -> Results:
-    """Name what is compared."""
+    """Return the numbers that are compared, by name."""
     names = ("mean", "se", "low", "high", "tau2", "i2", "q", "predicted_low", "predicted_high")
     return {name: getattr(pooled, name) for name in names}
 

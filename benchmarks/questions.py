@@ -176,14 +176,14 @@ def draw_stream(read: Sequence[MadeUpStudy], length: int) -> Iterator[Question]:
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """All that is asked in a run: the queries by kind, and a stream of different ones."""
+    """The queries of a run: those of each kind, and a stream of different ones."""
 
     questions: tuple[Question, ...]
     stream: tuple[Question, ...]
 
 
 def load_questions(vocabulary: Vocabularies) -> QuestionSet:
-    """Return what is asked of the corpus: chosen once (ten seconds) and kept below var/bench."""
+    """Return the queries for the corpus, which are chosen once (ten seconds) and kept below var/bench."""
     kept = FOLDER / f"asked-{SEED}-{CORPUS_VERSION}-{_VERSION}.json"
     if not kept.exists():
         read = list(make_studies(READ, vocabulary))
@@ -200,7 +200,7 @@ def _from_json(held: dict[str, Any]) -> Question:
 
 
 def _texts_by_language(record: StudyRecord) -> tuple[list[str | None], list[str | None]]:
-    """Return what is sought in, apart by language."""
+    """Return the texts that searches read, Spanish and English apart."""
     findings = record.findings
     return (
         [record.title_es, record.key_finding_es, record.summary_es, *(each.statement_es for each in findings)],

@@ -105,7 +105,7 @@ class RandomQueries:
         )
 
     def _mixed(self) -> str:
-        """Anything beside anything."""
+        """Return pieces of all kinds in any order."""
         pieces: Sequence[Callable[[], str]] = (
             self._word,
             self._phrase,

@@ -1,4 +1,4 @@
-"""Makes docs/benchmarks.md of the sections of results.json. A section is told by one function, named in `SECTIONS`."""
+"""Makes docs/benchmarks.md of the sections of results.json. Each section has a function, named in `SECTIONS`."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ SINGLE = ("type", "language", "status", "open_access", "programme")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PeerPage:
     """One answer. `counts` is parameter → code → studies, without zeros; years stand under "year", as text."""
 
     total: int
@@ -51,7 +51,7 @@ class Peer(Protocol):
     def open(self) -> None:
         """Make ready to answer."""
 
-    def page(self, question: Question) -> Page:
+    def page(self, question: Question) -> PeerPage:
         """Do the page job."""
 
     def change(self, study: MadeUpStudy) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from benchmarks.corpus import MadeUpStudy
-from benchmarks.peers import PAGE, SUMMARY_LENGTH, Page, folder_bytes
+from benchmarks.peers import PAGE, SUMMARY_LENGTH, PeerPage, folder_bytes
 from benchmarks.questions import Question
 from search.contract import Document, Filters, Position, SearchRequest
 from search.engines.arrays.cache import ByteCache
@@ -52,7 +52,7 @@ class Ours:
         self._texts = sqlite3.connect(self._folder / "texts.sqlite3")
         self.engine.status()
 
-    def page(self, question: Question) -> Page:
+    def page(self, question: Question) -> PeerPage:
         query = self._known.parse(question.typed)
         filters = Filters({parameter: frozenset(codes) for parameter, codes in question.chosen.items()})
         sort = "relevance" if question.words else "newest"
@@ -60,7 +60,7 @@ class Ours:
         numbers = tuple(hit.study_id for hit in found.hits)
         years = {str(year): number for year, number in found.years.items()}
         marked = tuple(self._marked(query.node, numbers)) if numbers else ()
-        return Page(found.total, numbers, {**found.facets, "year": years}, marked)
+        return PeerPage(found.total, numbers, {**found.facets, "year": years}, marked)
 
     def _marked(self, node: Node, numbers: tuple[int, ...]) -> Iterator[tuple[str, str]]:
         sought = Sought(sought_leaves(node))

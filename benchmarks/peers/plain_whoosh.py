@@ -17,7 +17,16 @@ from whoosh.analysis import LanguageAnalyzer, StandardAnalyzer, StemmingAnalyzer
 from whoosh.writing import IndexWriter
 
 from benchmarks.corpus import MadeUpStudy
-from benchmarks.peers import PAGE, SINGLE, SUMMARY_LENGTH, Page, author_names, english_text, folder_bytes, spanish_text
+from benchmarks.peers import (
+    PAGE,
+    SINGLE,
+    SUMMARY_LENGTH,
+    PeerPage,
+    author_names,
+    english_text,
+    folder_bytes,
+    spanish_text,
+)
 from benchmarks.questions import Question
 from search.criteria.facets import FACET_OF, PARAMETERS
 from studies.store.vocabularies import Vocabularies
@@ -45,7 +54,7 @@ class PlainWhoosh:
         self._searcher = self._index.searcher()
         self._parser = qparser.MultifieldParser([*_TEXTS], self._index.schema, fieldboosts=_TEXTS)
 
-    def page(self, question: Question) -> Page:
+    def page(self, question: Question) -> PeerPage:
         asked = self._parser.parse(question.typed) if question.words else query.Every()
         found = self._search(asked, question.chosen, None, [*PARAMETERS, "year"])
         counts = {name: _counts(found, name) for name in (*PARAMETERS, "year")}
@@ -54,7 +63,7 @@ class PlainWhoosh:
             counts.update({name: _counts(others, name) for name in facet.parameters})
         found.fragmenter = highlight.ContextFragmenter(maxchars=SUMMARY_LENGTH)
         marked = tuple((_marked(hit, "title_es"), _marked(hit, "summary")) for hit in found[:PAGE])
-        return Page(len(found), tuple(int(hit["number"]) for hit in found[:PAGE]), counts, marked)
+        return PeerPage(len(found), tuple(int(hit["number"]) for hit in found[:PAGE]), counts, marked)
 
     def _search(self, asked: Any, chosen: Any, cleared: str | None, counted: list[str]) -> Any:
         kept = [

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from benchmarks.corpus import MadeUpStudy
-from benchmarks.peers import PAGE, SINGLE, Page, Unavailable, author_names, english_text, spanish_text
+from benchmarks.peers import PAGE, SINGLE, PeerPage, Unavailable, author_names, english_text, spanish_text
 from benchmarks.questions import Question
 from search.criteria.facets import FACET_OF, PARAMETERS
 from studies.store.vocabularies import Vocabularies
@@ -74,7 +74,7 @@ class Postgres:
         self._terms = {(parameter, code): key for key, parameter, code in rows}
         self._labels = {key: code for (_, code), key in self._terms.items()}
 
-    def page(self, question: Question) -> Page:
+    def page(self, question: Question) -> PeerPage:
         words, given = _condition(question)
         kept = {FACET_OF[name].name: self._filter(name, codes) for name, codes in question.chosen.items()}
         where = " AND ".join([words, *kept.values()])
@@ -86,7 +86,9 @@ class Postgres:
         years = self._rows(f"SELECT s.year, count(*) FROM study s WHERE {where} GROUP BY s.year", given)
         counts["year"] = {str(year): number for year, number in years}
         rows = self._rows(_page_query(question, where), given)
-        return Page(total, tuple(row[0] for row in rows), counts, tuple((title, summary) for _, title, summary in rows))
+        return PeerPage(
+            total, tuple(row[0] for row in rows), counts, tuple((title, summary) for _, title, summary in rows)
+        )
 
     def _filter(self, parameter: str, codes: tuple[str, ...]) -> str:
         keys = ",".join(str(self._terms[parameter, code]) for code in codes)

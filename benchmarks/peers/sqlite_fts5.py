@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from benchmarks.corpus import MadeUpStudy
-from benchmarks.peers import PAGE, Page, author_names
+from benchmarks.peers import PAGE, PeerPage, author_names
 from benchmarks.questions import Question
 from search.criteria.facets import FACET_OF, PARAMETERS
 from studies.store.vocabularies import Vocabularies
@@ -72,7 +72,7 @@ class SqliteFts5:
         self._codes = {(parameter, code): key for key, parameter, code in self._db.execute("SELECT * FROM code")}
         self._labels = {key: pair for pair, key in self._codes.items()}
 
-    def page(self, question: Question) -> Page:
+    def page(self, question: Question) -> PeerPage:
         self._db.execute("BEGIN")
         self._match(question)
         kept = self._conditions(question)
@@ -90,7 +90,7 @@ class SqliteFts5:
         rows = list(self._rows(question, found))
         self._db.execute("COMMIT")
         marked = tuple((title, summary) for _, title, summary in rows)
-        return Page(total, tuple(number for number, _, _ in rows), counts, marked)
+        return PeerPage(total, tuple(number for number, _, _ in rows), counts, marked)
 
     def _match(self, question: Question) -> None:
         self._db.execute("DELETE FROM matched")

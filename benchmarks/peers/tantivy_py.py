@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import tantivy
 
 from benchmarks.corpus import MadeUpStudy
-from benchmarks.peers import PAGE, SUMMARY_LENGTH, Page, author_names, english_text, folder_bytes, spanish_rest
+from benchmarks.peers import PAGE, SUMMARY_LENGTH, PeerPage, author_names, english_text, folder_bytes, spanish_rest
 from benchmarks.questions import Question
 from search.criteria.facets import FACET_OF, PARAMETERS
 from studies.store.vocabularies import Vocabularies
@@ -54,7 +54,7 @@ class TantivyPy:
         self._index = self._index_of(self._schema)
         self._searcher = self._index.searcher()
 
-    def page(self, question: Question) -> Page:
+    def page(self, question: Question) -> PeerPage:
         words = self._words(question)
         kept = {
             FACET_OF[parameter].name: tantivy.Query.const_score_query(
@@ -71,7 +71,9 @@ class TantivyPy:
             counts |= self._counts(others, list(facet.parameters))
         documents = [self._searcher.doc(address) for _, address in found.hits]
         numbers = tuple(document.get_first("number") for document in documents)
-        return Page(found.count, numbers, counts, tuple(self._marked(words, documents, is_sought=bool(question.words))))
+        return PeerPage(
+            found.count, numbers, counts, tuple(self._marked(words, documents, is_sought=bool(question.words)))
+        )
 
     def _words(self, question: Question) -> Any:
         if not question.words:

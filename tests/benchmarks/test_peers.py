@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.corpus import MadeUpStudy, make_studies
-from benchmarks.peers import PAGE, Page, Peer
+from benchmarks.peers import PAGE, Peer, PeerPage
 from benchmarks.questions import Question
 from search.criteria.facets import PARAMETERS
 from studies.store import vocabularies
@@ -70,7 +70,7 @@ class TestPageJob:
         assert any("violencia</" in title + summary for title, summary in page.marked)
 
     def test_words_in_no_study_find_nothing(self, peer: Peer):
-        assert peer.page(Question("none", ("xyquozl",))) == Page(
+        assert peer.page(Question("none", ("xyquozl",))) == PeerPage(
             0, (), {name: {} for name in (*PARAMETERS, "year")}, ()
         )
 
