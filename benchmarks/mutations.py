@@ -31,8 +31,8 @@ import pytest
 
 ROOT = Path.cwd()
 RULES = {
-    "studies/records/rules.py": "tests/studies/test_rules.py",
-    "studies/records/plausibility.py": "tests/studies/test_suspicions.py",
+    "studies/records/rules.py": "tests/studies/records/test_rules.py",
+    "studies/records/plausibility.py": "tests/studies/records/test_plausibility.py",
     "studies/synthesis/evaluations.py": "tests/studies/test_synthesis_evaluations.py",
     "studies/synthesis/evidence.py": "tests/studies/test_synthesis_evidence.py",
     "studies/synthesis/estimates.py": "tests/studies/test_synthesis_pooling.py",

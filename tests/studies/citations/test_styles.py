@@ -1,6 +1,6 @@
 """Citation styles: golden files that name the rule of each case, the order of lists, and what tells citations apart.
 
-After a wanted change, write the golden files anew and read the difference: python -m tests.studies.test_styles
+After a wanted change, write the golden files anew and read the difference: python -m tests.studies.citations.test_styles
 """
 
 import datetime
@@ -18,7 +18,7 @@ from studies.citations.styles.words import long_date
 from tests.studies.records_factory import author, complete_record, institution
 from tests.studies.style_cases import CASES, IBARRA, QUISPE, TEAM, case_reference
 
-GOLDEN = Path(__file__).parent / "golden" / "styles"
+GOLDEN = Path(__file__).parents[1] / "golden" / "styles"
 
 
 def marked(runs):
