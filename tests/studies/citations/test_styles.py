@@ -1,6 +1,7 @@
 """Citation styles: golden files that name the rule of each case, the order of lists, and what tells citations apart.
 
-After a wanted change, write the golden files anew and read the difference: python -m tests.studies.citations.test_styles
+After a wanted change, write the golden files anew and read what differs:
+python -m tests.studies.citations.test_styles
 """
 
 import datetime
