@@ -14,7 +14,7 @@ from studies.learning.programmes import CYCLE, UNDER_STUDY, is_own
 from studies.models import Programme
 from studies.store import vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import LocalizedText, choose_text
 from studies.web.shared import queries
 from studies.web.shared.bank_counts import PERU, StudyCounts, study_counts
 from studies.web.shared.components import (
@@ -58,7 +58,7 @@ class ProgrammeCard:
     """A programme between evidence and evaluation, with the first sentence of its description."""
 
     line: ProgrammeLine
-    description: Text | None
+    description: LocalizedText | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _under_study(language: str) -> list[Programme]:
 
 
 def _programme_card(programme: Programme, vocabulary: Vocabularies, language: str) -> ProgrammeCard:
-    text = choose(programme.description_es, programme.description_en, language)
+    text = choose_text(programme.description_es, programme.description_en, language)
     return ProgrammeCard(programme_line(programme, vocabulary, language), opening_sentence(text) if text else None)
 
 

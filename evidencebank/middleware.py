@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.http import parse_header_parameters
 
 from evidencebank.views import method_not_allowed
-from studies.text.characters import is_storable, storable
+from studies.text.characters import is_storable, replace_unstorable
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -131,7 +131,9 @@ class StorableParameters:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = [(name, value) for name, values in request.GET.lists() for value in values]
         if not all(is_storable(name + value) for name, value in given):
-            request.GET = QueryDict(urlencode([(storable(name), storable(value)) for name, value in given]))
+            request.GET = QueryDict(
+                urlencode([(replace_unstorable(name), replace_unstorable(value)) for name, value in given])
+            )
         return self.get_response(request)
 
 

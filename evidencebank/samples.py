@@ -22,7 +22,7 @@ from search.web.shared.view_models import (
 from studies.records.study import FindingRecord
 from studies.synthesis.plots import Measure, plots
 from studies.synthesis.tables import Total
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 from studies.text.numbers import format_number
 from studies.web.shared.components import StudyLine
 from studies.web.shared.findings import FindingRow, FindingsTable, interval_text
@@ -103,14 +103,18 @@ def _grouped_facet() -> FacetView:
 
 def _pick() -> ListItem:
     line = StudyLine(
-        "#", Text("Un estudio de la selección", "es", is_fallback=False), "Autoras · 2024 · Perú · Encuesta"
+        "#", LocalizedText("Un estudio de la selección", "es", is_fallback=False), "Autoras · 2024 · Perú · Encuesta"
     )
-    finding = Text("Lo que encontró, en una frase", "es", is_fallback=False)
+    finding = LocalizedText("Lo que encontró, en una frase", "es", is_fallback=False)
     return ListItem("muestra-c", "Para el anexo.", "published", line, finding)
 
 
 def _card(*, is_foreign: bool = False) -> Card:
-    finding = Text("Cash lowered violence", "en", True) if is_foreign else Text("Bajó la violencia física", "es", False)
+    finding = (
+        LocalizedText("Cash lowered violence", "en", True)
+        if is_foreign
+        else LocalizedText("Bajó la violencia física", "es", False)
+    )
     return Card(
         slug="muestra-b" if is_foreign else "muestra",
         url="#",
@@ -169,7 +173,7 @@ def _study() -> dict[str, Any]:
             outcome="Un resultado medido",
             effect_code=record.effect,
             effect_label=labels[record.effect],
-            statement=Text("Lo que se encontró, en una frase.", "es", is_fallback=False),
+            statement=LocalizedText("Lo que se encontró, en una frase.", "es", is_fallback=False),
             interventions=(),
             figure=format_number(record.value or 0, "es", 2),
             interval=interval_text(record, "es"),

@@ -24,7 +24,7 @@ from studies.admin.shared.fields import LinesField, PlainTextField
 from studies.admin.shared.words import ParentPermissionsInline, check_addresses, check_slug
 from studies.models import PolicyQuestion, QuestionSearch
 from studies.store import vocabularies
-from studies.text.dates import short_day
+from studies.text.dates import format_short_date
 from studies.text.numbers import format_number
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class SearchForm(_SearchForm):
         for name in ("made_on", "found"):
             if name in data and data[name] not in (None, getattr(held, name)):
                 self.add_error(
-                    name, f"Se contó el {short_day(held.made_on)}. Para contarla hoy, agregue otra búsqueda."
+                    name, f"Se contó el {format_short_date(held.made_on)}. Para contarla hoy, agregue otra búsqueda."
                 )
         data |= {"made_on": held.made_on, "found": held.found}
 

@@ -17,8 +17,8 @@ from search.criteria.criteria import PAGE_SIZES, Criteria
 from search.criteria.effect import has_finding
 from search.criteria.facets import FACETS, FINDING_FACETS, PARAMETERS
 from studies.models import Study
-from studies.text.characters import storable
-from studies.text.normalize import folded
+from studies.text.characters import replace_unstorable
+from studies.text.normalize import fold_text
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -42,7 +42,7 @@ class CodesField(forms.Field):
     widget = _CodesWidget
 
     def to_python(self, value: Iterable[str] | None) -> tuple[str, ...]:
-        codes = (storable(code).strip() for code in value or ())
+        codes = (replace_unstorable(code).strip() for code in value or ())
         return tuple(sorted({code for code in codes if code and len(code) <= MAX_CODE_LENGTH}))[:MAX_CODES]
 
 
@@ -56,7 +56,7 @@ class _WordsField(forms.CharField):
     """Words as typed, with spaces in place of what the database cannot hold."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(storable(str(value or ""))) or ""
+        return super().to_python(replace_unstorable(str(value or ""))) or ""
 
 
 class WordsFilter(django_filters.Filter):
@@ -171,6 +171,6 @@ def narrowed(queryset: StudyQuerySet, filters: Filters) -> StudyQuerySet:
 
 def with_words(queryset: StudyQuerySet, text: str) -> StudyQuerySet:
     """Return the studies whose titles, names or DOI hold every word of `text`, case and accents aside."""
-    for word in folded(storable(text)).split()[:_FOLDED_MAX_WORDS]:
+    for word in fold_text(replace_unstorable(text)).split()[:_FOLDED_MAX_WORDS]:
         queryset = queryset.filter(folded__contains=word)
     return queryset

@@ -22,7 +22,7 @@ from studies.web.shared.components import title_of
 if TYPE_CHECKING:
     from studies.models import Authorship
     from studies.store.vocabularies import Vocabularies
-    from studies.text.bilingual import Text
+    from studies.text.bilingual import LocalizedText
 
 LONGEST_TYPED = 100
 """Characters that are looked at."""
@@ -49,7 +49,7 @@ class Suggestion:
     """
 
     kind: Kind
-    text: Text | str
+    text: LocalizedText | str
     group: str = ""
     criteria: Criteria | None = None
     total: int | None = None

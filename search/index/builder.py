@@ -14,7 +14,7 @@ from studies.store import vocabularies
 from studies.store.exchange.study import to_record
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis import nearness as ladder
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 
 def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
@@ -73,7 +73,7 @@ def describe(
         doi=record.doi or "",
         year=record.year,
         added=added,
-        title_key=folded(record.title),
+        title_key=fold_text(record.title),
         nearness=nearness(record.countries, vocabulary),
     )
 

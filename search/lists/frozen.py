@@ -23,7 +23,7 @@ from studies.models import Study
 from studies.records.study import fingerprint
 from studies.store import bank_state, vocabularies
 from studies.store.exchange.study import to_record
-from studies.text.characters import storable
+from studies.text.characters import replace_unstorable
 
 if TYPE_CHECKING:
     from search.lists.selection import Selection
@@ -136,4 +136,4 @@ def _manifest(selection: Selection, studies: list[Study], title: str, by: str) -
 
 
 def _one_line(text: str) -> str:
-    return " ".join(storable(text).split())
+    return " ".join(replace_unstorable(text).split())

@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from django.core import signing
 
-from studies.text.characters import storable
+from studies.text.characters import replace_unstorable
 
 MOST_STUDIES = 100
 MOST_SHARED = 60
@@ -107,5 +107,5 @@ class Selection:
 
 def cleaned_note(text: str) -> str:
     """Return a note as it is kept: what the database can hold, with plain line ends, cut at LONGEST_NOTE."""
-    plain = storable(text).replace("\r\n", "\n").replace("\r", "\n")
+    plain = replace_unstorable(text).replace("\r\n", "\n").replace("\r", "\n")
     return plain.strip()[:LONGEST_NOTE]

@@ -25,8 +25,8 @@ from search.lists import feed
 from search.web.results.page import search_url
 from search.web.shared.subscribe_links import feed_title, feed_url
 from studies.store import bank_state, vocabularies
-from studies.text.bilingual import choose
-from studies.text.characters import for_xml
+from studies.text.bilingual import choose_text
+from studies.text.characters import replace_non_xml
 from studies.web.shared.addresses import absolute_url
 from studies.web.shared.components import title_of
 from studies.web.study.record_history import describe_event
@@ -82,7 +82,7 @@ def _etag(criteria: Criteria, counter: BankCounter, language: str, host: str) ->
 def _write_feed(request: HttpRequest, criteria: Criteria, language: str, changed_at: datetime) -> str:
     bank_id = bank_state.current().bank_id
     atom_feed = _Feed(
-        title=for_xml(feed_title(criteria, language), instead=" "),
+        title=replace_non_xml(feed_title(criteria, language), instead=" "),
         link=absolute_url(request, search_url(criteria)),
         description=None,
         subtitle=_("Estudios nuevos, correcciones y retiros."),
@@ -114,13 +114,13 @@ def _add_entry(atom_feed: _Feed, entry: Entry, request: HttpRequest, language: s
     else:
         name = title_of(study, vocabularies.current(), language).text
         title = _("Nuevo: %(title)s") % {"title": name} if event.kind == "published" else f"{_capitalise(what)}: {name}"
-        finding = choose(study.key_finding_es, study.key_finding_en, language)
+        finding = choose_text(study.key_finding_es, study.key_finding_en, language)
         summary = f"{_capitalise(what)}. {finding.text if finding else ''}".strip()
     atom_feed.add_item(
-        title=for_xml(title, instead=" "),
+        title=replace_non_xml(title, instead=" "),
         link=absolute_url(request, reverse("study", args=[entry.slug])),
         # Django's generator declares the summary as HTML, so the plain text has to be escaped for that too.
-        description=escape(for_xml(summary, instead=" ")),
+        description=escape(replace_non_xml(summary, instead=" ")),
         unique_id=uuid.uuid5(bank_id, f"{language} {entry.slug} {event.first_no}").urn,
         updateddate=event.on,
         categories=(event.kind, *event.parts),

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from studies.admin.shared.base import BankAdmin
 from studies.admin.shared.filters import LinkAnswerFilter
 from studies.models import LinkCheck, Source, Study
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 
 class _LinkChangeList(ChangeList):
@@ -47,7 +47,7 @@ class LinkCheckAdmin(BankAdmin):
     search_help_text = "Parte de la dirección."
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        for word in folded(search_term).split():
+        for word in fold_text(search_term).split():
             queryset = queryset.filter(url__icontains=word)
         return queryset, False
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studies.records.study import AuthorRecord, StudyRecord
-from studies.text.characters import one_line
+from studies.text.characters import collapse_whitespace
 from studies.text.identifiers import doi_address
 
 NOTES = {
@@ -77,35 +77,37 @@ def reference(
         abstract, fallback = fallback, abstract
     abstract = abstract or fallback
     in_series = kind in ("report", "article", "book", "thesis")
-    container = one_line(record.container_title)
+    container = collapse_whitespace(record.container_title)
     return Reference(
         key=record.id,
         type=kind,
-        title=one_line(record.title),
-        language=one_line(record.language),
+        title=collapse_whitespace(record.title),
+        language=collapse_whitespace(record.language),
         authors=tuple(_on_one_line(author) for author in record.authors),
         year=record.year,
         container="" if in_series else container,
         series=container if in_series else "",
-        volume=one_line(record.volume),
-        issue=one_line(record.issue),
-        pages=one_line(record.pages),
-        publisher=one_line(record.publisher),
-        number=one_line(record.number),
-        doi=one_line(record.doi),
-        url=one_line(record.url) or (doi_address(record.doi) if record.doi else ""),
-        abstract=one_line(abstract),
+        volume=collapse_whitespace(record.volume),
+        issue=collapse_whitespace(record.issue),
+        pages=collapse_whitespace(record.pages),
+        publisher=collapse_whitespace(record.publisher),
+        number=collapse_whitespace(record.number),
+        doi=collapse_whitespace(record.doi),
+        url=collapse_whitespace(record.url) or (doi_address(record.doi) if record.doi else ""),
+        abstract=collapse_whitespace(abstract),
         note=NOTES["en" if language == "en" else "es"] if abstract else "",
-        keywords=tuple(dict.fromkeys(one_line(keyword) for keyword in keywords if one_line(keyword))),
+        keywords=tuple(
+            dict.fromkeys(collapse_whitespace(keyword) for keyword in keywords if collapse_whitespace(keyword))
+        ),
         accessed=on if record.url and not record.doi else None,
     )
 
 
 def _on_one_line(author: AuthorRecord) -> AuthorRecord:
     return AuthorRecord(
-        family=one_line(author.family) or None,
-        given=one_line(author.given) or None,
-        non_dropping_particle=one_line(author.non_dropping_particle) or None,
-        dropping_particle=one_line(author.dropping_particle) or None,
-        literal=one_line(author.literal) or None,
+        family=collapse_whitespace(author.family) or None,
+        given=collapse_whitespace(author.given) or None,
+        non_dropping_particle=collapse_whitespace(author.non_dropping_particle) or None,
+        dropping_particle=collapse_whitespace(author.dropping_particle) or None,
+        literal=collapse_whitespace(author.literal) or None,
     )

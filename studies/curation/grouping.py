@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from studies.curation.stages import CurationError
 from studies.models import Evaluation, EvaluationStudy, Stage, Study
 from studies.store.changes import bank_change, vocabulary_change
-from studies.text.identifiers import slug_for
+from studies.text.identifiers import make_slug
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -27,7 +27,7 @@ def list_evaluations(study: Study, other: Study) -> QuerySet[Evaluation]:
 
 def make_evaluation(kind: str, name_es: str, name_en: str) -> Evaluation:
     """Return an unsaved evaluation with a free slug. Without an English name it takes the Spanish one."""
-    slug = slug_for(None, None, name_es, lambda taken: Evaluation.objects.filter(slug=taken).exists())
+    slug = make_slug(None, None, name_es, lambda taken: Evaluation.objects.filter(slug=taken).exists())
     return Evaluation(slug=slug, kind=kind, name_es=name_es, name_en=name_en or name_es)
 
 

@@ -23,8 +23,8 @@ from studies.records.study import SourceRecord, StudyRecord, fingerprint
 from studies.store.changes import bank_change, vocabulary_change
 from studies.store.exchange.errors import UnknownTerm
 from studies.store.exchange.study import save_record, to_record
-from studies.text.dates import short_moment
-from studies.text.identifiers import bare_doi
+from studies.text.dates import format_short_datetime
+from studies.text.identifiers import normalize_doi
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -175,7 +175,7 @@ def _write_records(study: Study, before: StudyRecord, into: Study, record: Study
         sources=unite_sources(held, before),
         appraisals=unite_appraisals(held, before),
     )
-    taken = bare_doi(wanted.doi or "") or wanted.doi
+    taken = normalize_doi(wanted.doi or "") or wanted.doi
     left = next((doi for doi in (before.doi, held.doi) if doi and doi != taken), None)
     if left != before.doi:
         # DOIs are unique: free this one first. The merged study then gets the DOI that the other does not take.
@@ -231,7 +231,7 @@ def _explain_edited(row: Study, change_no: int) -> str:
     return _("«%(slug)s» cambió después de la unión: %(who)s, el %(day)s (cambio %(number)s).") % {
         "slug": row.slug,
         "who": last.by or _("el programa"),
-        "day": short_moment(last.at),
+        "day": format_short_datetime(last.at),
         "number": last.change_no,
     }
 

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
-from studies.text.characters import for_xml
+from studies.text.characters import replace_non_xml
 
 _OLDEST = datetime.date(1980, 1, 1)  # a ZIP archive knows no older day
 
@@ -49,7 +49,7 @@ def part_around(frame: bytes, name: str, marker: str) -> tuple[str, str]:
 
 def xml_text(text: str) -> str:
     """Escape a text for XML, without the characters that XML cannot hold."""
-    return escape(for_xml(text), quote=False)
+    return escape(replace_non_xml(text), quote=False)
 
 
 class _Outlet(io.RawIOBase):

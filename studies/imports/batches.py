@@ -25,7 +25,7 @@ from studies.imports.formats.registry import FORMATS, open_file
 from studies.imports.mapping import Mapper
 from studies.models import ImportBatch, ImportRow, Study
 from studies.store import bank_state, vocabularies
-from studies.text.characters import storable
+from studies.text.characters import replace_unstorable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -77,7 +77,7 @@ def _create_batch(
             size=len(data),
             format=code,
             language=language,
-            head=storable(split.head),
+            head=replace_unstorable(split.head),
             notes=list(split.notes),
             row_count=len(split.references),
             change_no=bank_state.current().change_no,
@@ -87,7 +87,7 @@ def _create_batch(
                 batch=batch,
                 position=position,
                 row_number=raw.row,
-                raw=storable(raw.raw),
+                raw=replace_unstorable(raw.raw),
                 problem=raw.problem[:300],
             )
             for position, raw in enumerate(split.references)

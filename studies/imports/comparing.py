@@ -12,7 +12,7 @@ from studies.imports.mapping import NO_ID, as_record
 from studies.models import ImportBatch, ImportRow, Study
 from studies.records.study import StudyRecord
 from studies.store import bank_state
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 Outcome = ImportRow.Outcome
 
@@ -70,7 +70,7 @@ class BatchMatcher:
 
 
 def _has_no_words(title: str) -> bool:
-    return not any("a" <= letter <= "z" or letter.isdigit() for letter in folded(title))
+    return not any("a" <= letter <= "z" or letter.isdigit() for letter in fold_text(title))
 
 
 _lock = threading.Lock()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from studies.store.exchange.study import LISTS
 from studies.store.vocabularies import Vocabularies
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 _FIELD_OF = {vocabulary.value: field for field, vocabulary in LISTS.items()}
 _SIGNS = re.compile(r"[\s\-‐‑–—/_]+")
@@ -55,4 +55,4 @@ class KeywordIndex:
 
 
 def _normalized(word: str) -> str:
-    return _SIGNS.sub(" ", folded(word)).strip()
+    return _SIGNS.sub(" ", fold_text(word)).strip()

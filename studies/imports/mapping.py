@@ -18,7 +18,7 @@ from studies.records.json_record import Json
 from studies.records.study import StudyRecord
 from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES
 from studies.store.vocabularies import Vocabularies
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 LONGEST_LISTS_OF_WORDS = 50
 LONGEST_ABSTRACT = 20_000
@@ -110,10 +110,10 @@ class Mapper:
         for kind in Vocabulary:
             # Reversed, so that of two terms with one name the first in the order of the vocabulary wins.
             for term in reversed(vocabularies.terms(kind)):
-                self._by_label |= {(kind, folded(name)): term.code for name in (term.code, term.es, term.en)}
+                self._by_label |= {(kind, fold_text(name)): term.code for name in (term.code, term.es, term.en)}
         for programme in vocabularies.programmes:
             for name in (programme.name_en, programme.name_es, programme.slug, programme.name):
-                self._programmes[folded(name)] = programme.name
+                self._programmes[fold_text(name)] = programme.name
 
     def map(self, parsed: ParsedReference) -> MappedReference:
         """Return the record as the bank would hold it. Raises RowInvalid."""
@@ -176,12 +176,12 @@ class Mapper:
             return term.code
         if kind == Vocabulary.TYPES and written in _TYPES_ELSEWHERE:
             return _TYPES_ELSEWHERE[written]
-        if code := self._by_label.get((kind, folded(written))):
+        if code := self._by_label.get((kind, fold_text(written))):
             return code
         return self._keywords.find_code(kind, written)
 
     def _programme(self, written: str) -> str:
-        if len(written) <= _LONGEST_NAME and (name := self._programmes.get(folded(written))):
+        if len(written) <= _LONGEST_NAME and (name := self._programmes.get(fold_text(written))):
             return name
         raise RowInvalid("programme", f"El banco no tiene el programa «{_shortened(written)}».")
 

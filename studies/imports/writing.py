@@ -32,8 +32,8 @@ from studies.records.study import StudyRecord
 from studies.store.changes import bank_change
 from studies.store.exchange import study as exchange_study
 from studies.store.exchange.errors import UnknownTerm
-from studies.text.dates import short_day
-from studies.text.identifiers import slug_for
+from studies.text.dates import format_short_date
+from studies.text.identifiers import make_slug
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -139,7 +139,7 @@ def list_hindrances(batch: ImportBatch) -> list[Hindrance]:
     for revision in later.select_related("study", "by").defer("record").order_by("study_id", "-change_no"):
         if len(found) >= MOST_HINDRANCES:
             break
-        day = short_day(revision.at)
+        day = format_short_date(revision.at)
         done = "lo cambió" if revision.is_content else "lo movió de etapa"
         sentence = f"{revision.by or 'el programa'} {done} el {day}"
         found.setdefault(revision.study_id, Hindrance(revision.study, sentence))
@@ -266,6 +266,6 @@ class _SlugMaker:
         if record.id == NO_ID or record.id in self._taken:
             first = record.authors[0] if record.authors else None
             family = (first.family or first.literal) if first else None
-            record = replace(record, id=slug_for(family, record.year, record.title, self._taken.__contains__))
+            record = replace(record, id=make_slug(family, record.year, record.title, self._taken.__contains__))
         self._taken.add(record.id)
         return record

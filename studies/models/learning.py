@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from studies.models.evidence import Programme
 from studies.models.study import Study
-from studies.text.dates import short_day
+from studies.text.dates import format_short_date
 
 
 class RestsOnStudies(models.Model):
@@ -54,7 +54,7 @@ class Decision(RestsOnStudies):
         ]
 
     def __str__(self) -> str:
-        return f"{short_day(self.decided_on)}: {self.text_es[:100]}"
+        return f"{format_short_date(self.decided_on)}: {self.text_es[:100]}"
 
 
 class PolicyQuestion(RestsOnStudies):
@@ -136,4 +136,4 @@ class QuestionSearch(models.Model):
 
     def __str__(self) -> str:
         asked = self.elsewhere or unquote_plus(self.criteria).replace("&", " & ")
-        return f"{short_day(self.made_on)}: {asked}"
+        return f"{format_short_date(self.made_on)}: {asked}"

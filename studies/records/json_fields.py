@@ -87,7 +87,7 @@ def number(value: object, path: str) -> Number:
 def whole_number(most: int) -> Reader:
     """Return the reader of a whole number from 0 to `most`."""
 
-    def read_number(value: object, path: str) -> int:
+    def read_whole_number(value: object, path: str) -> int:
         read = number(value, path)
         if read != int(read):
             raise RecordInvalid(path, "is not a whole number")
@@ -95,7 +95,7 @@ def whole_number(most: int) -> Reader:
             raise RecordInvalid(path, f"is not between 0 and {most}")
         return int(read)
 
-    return read_number
+    return read_whole_number
 
 
 def day(value: object, path: str) -> str:

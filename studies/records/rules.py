@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from studies.records.json_record import vocabularies_of
 from studies.records.study import STUDY_FIELDS, FindingRecord, StudyRecord
-from studies.text.identifiers import is_doi, is_web_address
+from studies.text.identifiers import is_normalized_doi, is_web_address
 
 CODES = (
     "missing",
@@ -149,7 +149,7 @@ def _period_is_sound(period: str) -> bool:
 def _doi(record: StudyRecord, doi_taken: Callable[[str], bool]) -> Iterator[Problem]:
     if record.doi is None:
         return
-    if not is_doi(record.doi):
+    if not is_normalized_doi(record.doi):
         yield Problem("doi", "doi-malformed")
     elif doi_taken(record.doi):
         yield Problem("doi", "doi-taken")

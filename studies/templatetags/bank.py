@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from studies.text import dates
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 from studies.text.language import page_language
 from studies.text.numbers import Number, format_number, format_range
 
@@ -50,8 +50,8 @@ def day(value: datetime.date | None) -> str:
     return "" if value is None else formats.date_format(value, _DAY_FORMATS[page_language()])
 
 
-register.filter("short_day", dates.short_day)
-register.filter("short_moment", dates.short_moment)
+register.filter("short_day", dates.format_short_date)
+register.filter("short_moment", dates.format_short_datetime)
 
 
 @register.inclusion_tag("components/effect.html")
@@ -79,7 +79,7 @@ def sign(code: str) -> str:
 
 
 @register.simple_tag
-def bilingual(text: Text | None) -> SafeString | str:
+def bilingual(text: LocalizedText | None) -> SafeString | str:
     """Render a text. One in another language than the page's gets `lang` and a small label (R6)."""
     if text is None:
         return ""

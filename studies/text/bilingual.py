@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class LocalizedText:
     """A text for a page. Where `is_fallback`, it carries `lang="{language}"` and a small label."""
 
     text: str
@@ -17,14 +17,14 @@ class Text:
         return self.text
 
 
-def choose(
+def choose_text(
     es: str | None,
     en: str | None,
     page_language: str,
     *,
     original: str | None = None,
     original_language: str | None = None,
-) -> Text | None:
+) -> LocalizedText | None:
     """Choose what a page in `page_language` ("es", "es-pe", "en", …) shows; None if there is nothing.
 
     The page's own language first, then the original (a title as published), then the other column.
@@ -39,5 +39,5 @@ def choose(
         (columns["es"], "es"),
     ):
         if text and text.strip():
-            return Text(text, language, is_fallback=language != page)
+            return LocalizedText(text, language, is_fallback=language != page)
     return None

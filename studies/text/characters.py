@@ -21,16 +21,16 @@ def is_storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
-def storable(text: str) -> str:
+def replace_unstorable(text: str) -> str:
     """Return a text with spaces in place of what the database cannot hold."""
     return _UNSTORABLE.sub(" ", text)
 
 
-def for_xml(text: str, *, instead: str = "") -> str:
+def replace_non_xml(text: str, *, instead: str = "") -> str:
     """Return a text with `instead` in place of each character that XML cannot hold."""
     return _NOT_IN_XML.sub(instead, text)
 
 
-def one_line(text: str | None) -> str:
+def collapse_whitespace(text: str | None) -> str:
     """Return a text with single spaces in place of white space, line breaks and control characters; "" for None."""
     return _BREAKS_AND_CONTROLS.sub(" ", text or "").strip()

@@ -15,7 +15,7 @@ _MONTHS = {
 }
 
 
-def short_day(day: datetime.date | None) -> str:
+def format_short_date(day: datetime.date | None) -> str:
     """Write a day: "26 nov. 2026", "26 Nov 2026"; nothing for None.
 
     One with an hour is that of the bank's time zone.
@@ -27,6 +27,6 @@ def short_day(day: datetime.date | None) -> str:
     return f"{local.day} {months[local.month - 1]} {local.year}"
 
 
-def short_moment(at: datetime.datetime | None) -> str:
+def format_short_datetime(at: datetime.datetime | None) -> str:
     """Write day and hour, in the bank's time zone: "26 nov. 2026, 10:15"; nothing for None."""
-    return "" if at is None else f"{short_day(at)}, {timezone.localtime(at):%H:%M}"
+    return "" if at is None else f"{format_short_date(at)}, {timezone.localtime(at):%H:%M}"

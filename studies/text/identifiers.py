@@ -16,7 +16,7 @@ _LONGEST_DOI = 2_000
 _CLOSING = {")": "(", "]": "[", ">": "<", "}": "{"}
 
 
-def bare_doi(text: str) -> str | None:
+def normalize_doi(text: str) -> str | None:
     """Give the DOI bare and in lower case (R3), whatever form it came in; None where `text` is no DOI.
 
     Takes resolver addresses, `doi:`, capitals, percent-encoding, punctuation around it. Other text around a DOI
@@ -39,9 +39,9 @@ def bare_doi(text: str) -> str | None:
     return doi
 
 
-def is_doi(text: str) -> bool:
+def is_normalized_doi(text: str) -> bool:
     """Say whether `text` is a DOI in the form in which the bank stores it."""
-    return bare_doi(text) == text
+    return normalize_doi(text) == text
 
 
 def doi_address(doi: str) -> str:
@@ -75,7 +75,7 @@ def registration_address(registration: str) -> str:
     return ""
 
 
-def slug_for(family: str | None, year: int | None, title: str, taken: Callable[[str], bool]) -> str:
+def make_slug(family: str | None, year: int | None, title: str, taken: Callable[[str], bool]) -> str:
     """Make the slug of a new study: family name (or institution), year, one or two words of the title.
 
     `taken` says whether a slug is in use, by whatever holds one. A slug never changes once it is published.

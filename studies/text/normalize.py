@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 
-def folded(*texts: str) -> str:
+def fold_text(*texts: str) -> str:
     """Return the texts joined by spaces, in lower case and without accents, white space made single."""
     text = " ".join(texts).casefold()
     if text.isascii():

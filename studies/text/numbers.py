@@ -32,7 +32,7 @@ def format_number(value: Number, language: str, decimals: int | None = None) -> 
     return text if number >= 0 or is_zero else MINUS + text
 
 
-def decimals_of(value: Number) -> int:
+def count_decimals(value: Number) -> int:
     """Count the decimals that a number is written with: 0.48 has two, 9.0 none."""
     exponent = Decimal(repr(value)).normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0

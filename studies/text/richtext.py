@@ -23,7 +23,7 @@ _LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z!]")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
-class _LinksLeaveNoTrace(Filter):  # type: ignore[misc]  # bleach has no types
+class _AddLinkRel(Filter):  # type: ignore[misc]  # bleach has no types
     """Give each link its `rel` while the text is still tokens: a cleaned string is never edited."""
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -33,7 +33,7 @@ class _LinksLeaveNoTrace(Filter):  # type: ignore[misc]  # bleach has no types
             yield token
 
 
-def clean(text: str) -> SafeString:
+def clean_html(text: str) -> SafeString:
     """Give HTML that is safe to print. Plain text becomes paragraphs; what is cut off at the limit is lost."""
     html = text[:LONGEST_INPUT].replace("\r\n", "\n").replace("\r", "\n")
     if not _LOOKS_LIKE_HTML.search(html):
@@ -46,7 +46,7 @@ def clean(text: str) -> SafeString:
         protocols=PROTOCOLS,
         strip=True,
         strip_comments=True,
-        filters=[_LinksLeaveNoTrace],
+        filters=[_AddLinkRel],
     )
     return SafeString(cleaner.clean(html))  # nosec B703
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from studies.models import PolicyQuestion
 from studies.store import vocabularies
 from studies.store.vocabularies import Vocabularies
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.language import page_language
 from studies.web.shared import queries
 from studies.web.shared.components import (
@@ -35,7 +35,7 @@ class QuestionPage:
 
     row: PolicyQuestion
     crumbs: tuple[Link, ...]
-    question: Text | None
+    question: LocalizedText | None
     answer: RichText | None
     studies: tuple[StudyLine, ...]
     programmes: tuple[ProgrammeLine, ...]
@@ -64,7 +64,7 @@ def question(request: HttpRequest, slug: str) -> HttpResponse:
 
 def question_page(found: PolicyQuestion, vocabulary: Vocabularies, language: str) -> QuestionPage:
     """Return the view model of a question, read by `queries.question_for_page`: no query."""
-    text = choose(found.question_es, found.question_en, language)
+    text = choose_text(found.question_es, found.question_en, language)
     here = Link(text.text if text else found.slug)
     return QuestionPage(
         row=found,

@@ -31,7 +31,7 @@ from studies.exports.lists.docx import ENTRY, IN_TEXT
 from studies.exports.registry import EXPORTS
 from studies.exports.tabular import COLUMNS, defused
 from studies.exports.workbook import FINDING_COLUMNS, LONGEST_CELL, SHEETS, STUDY_COLUMNS
-from studies.text.characters import one_line
+from studies.text.characters import collapse_whitespace
 from tests.studies.csl_schema import CSL_SCHEMA
 from tests.studies.hard_records import hard_records
 from tests.studies.records_factory import complete_record, fixture_studies
@@ -78,8 +78,8 @@ class TestRis:
                 family, comma, given = name.partition(",")
                 assert bool(comma) is (person.literal is None)
                 parts = (person.dropping_particle, person.non_dropping_particle, person.literal or person.family)
-                assert bare(family) == bare("".join(one_line(part) for part in parts))
-                assert bare(given) == bare(one_line(person.given))
+                assert bare(family) == bare("".join(collapse_whitespace(part) for part in parts))
+                assert bare(given) == bare(collapse_whitespace(person.given))
 
 
 @each_set
@@ -142,9 +142,9 @@ class TestCsl:
             assert item.get("issued") == ({"date-parts": [[made.year]]} if made.year else None)
             assert len(item.get("author", [])) == len(record.authors)
             for name, person in zip(item.get("author", []), record.authors, strict=True):
-                assert name.get("literal", "") == one_line(person.literal)
-                assert name.get("family", "") == one_line(person.family)
-                assert name.get("non-dropping-particle", "") == one_line(person.non_dropping_particle)
+                assert name.get("literal", "") == collapse_whitespace(person.literal)
+                assert name.get("family", "") == collapse_whitespace(person.family)
+                assert name.get("non-dropping-particle", "") == collapse_whitespace(person.non_dropping_particle)
 
 
 @each_set

@@ -13,7 +13,7 @@ from django.utils import timezone
 from studies.learning import dependents
 from studies.models import Decision, PolicyQuestion, Stage, Study
 from studies.store import bank_state
-from studies.text.dates import short_day
+from studies.text.dates import format_short_date
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
 from tests.studies.test_decisions import make_decision
 from tests.studies.test_policy_questions import make_question
@@ -105,7 +105,7 @@ class TestThePage:
         html = curator.get(PAGE).content.decode()
         assert f"/admin/studies/decision/{decision.pk}/change/" in html
         assert f"/admin/studies/study/{study.pk}/history/" in html
-        assert f"{short_day(timezone.localdate())}: corrección de resultados" in html
+        assert f"{format_short_date(timezone.localdate())}: corrección de resultados" in html
         assert (
             "Decisiones y respuestas por volver a mirar: <strong>1</strong>" in curator.get("/admin/").content.decode()
         )

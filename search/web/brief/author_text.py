@@ -9,7 +9,7 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
-from studies.text.characters import for_xml
+from studies.text.characters import replace_non_xml
 from studies.text.numbers import format_number
 
 LONGEST = {"title": 120, "question": 200, "conclusion": 800}
@@ -56,5 +56,5 @@ class AuthorText:
 
 
 def _cleaned(text: str, *, in_lines: bool) -> str:
-    plain = _UNPRINTABLE.sub("", for_xml(text.replace("\r\n", "\n").replace("\r", "\n")))
+    plain = _UNPRINTABLE.sub("", replace_non_xml(text.replace("\r\n", "\n").replace("\r", "\n")))
     return plain.strip() if in_lines else " ".join(plain.split())

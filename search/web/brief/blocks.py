@@ -12,7 +12,7 @@ from search.web.evidence.coverage import LadderStep
 from search.web.evidence.forest_view import ForestView
 from search.web.evidence.harvest_view import HarvestView
 from studies.citations import runs as citation_runs
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class EffectList:
     url: str
 
 
-TableCell = BriefRuns | Text | EffectList
+TableCell = BriefRuns | LocalizedText | EffectList
 
 
 @dataclass(frozen=True, slots=True)

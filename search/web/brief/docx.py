@@ -24,7 +24,7 @@ from search.web.brief import blocks
 from search.web.brief.blocks import BriefRun, BriefRuns, Citation
 from search.web.brief.content import Brief
 from studies.exports.lists.docx import MEDIA_TYPE as MEDIA_TYPE
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 
 LANGUAGES = {"es": "es-PE", "en": "en-US", "pt": "pt-BR"}
 # Names of styles, as Word lists them: in Spanish, whatever the language of the brief.
@@ -173,7 +173,7 @@ class _DocxWriter:
             case blocks.EffectList():
                 effects = "; ".join(f"{each.label}: {each.outcome}" for each in cell.effects)
                 paragraph.add_run(f"{effects} {cell.more}" if cell.more else effects)
-            case Text():
+            case LocalizedText():
                 paragraph.add_run(cell.text)
                 if cell.is_fallback:
                     _mark_language(paragraph, cell.language)

@@ -14,7 +14,7 @@ from studies.citations.names import listing, short_authors
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, shared_effect, strength
-from studies.text.bilingual import choose
+from studies.text.bilingual import choose_text
 from studies.text.numbers import format_number
 
 _EFFECTS_SHOWN = 2
@@ -71,7 +71,7 @@ def study_cells(
     else:
         place = listing(countries, language) if len(countries) <= _COUNTRIES_SHOWN else _("Varios países")
     design = vocabulary.label("designs", record.designs[0], language) if record.designs else ""
-    finding = choose(record.key_finding_es, record.key_finding_en, language)
+    finding = choose_text(record.key_finding_es, record.key_finding_en, language)
     return (
         (BriefRun(study_name(record, language), url), Citation((number,))),
         (BriefRun(place),),

@@ -18,7 +18,7 @@ from search.web.evidence.sentences import StatementWriter
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.statements import most_evaluated, statements
 from studies.synthesis.tables import Tally, tally
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 from studies.text.numbers import format_number
 
 _MOST_SENTENCES = 3
@@ -67,7 +67,7 @@ class _InterventionColumn:
 
     def head(self) -> ColumnHead:
         theme = self.vocabulary.find("themes", self.term.parent or "")
-        title = Text(theme.label(self.language), self.language, is_fallback=False) if theme else None
+        title = LocalizedText(theme.label(self.language), self.language, is_fallback=False) if theme else None
         return ColumnHead(self.term.label(self.language), reverse("intervention", args=[self.term.code]), title)
 
     def in_brief(self) -> Iterator[CellLine]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from search.web.evidence.sentences import Sentence
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 
 FEWEST = 2
 MOST = 6
@@ -18,7 +18,7 @@ MOST = 6
 class CellLine:
     """A line of a cell: a text or a sentence, with an address, a leading effect (code, label) and a figure if any."""
 
-    text: Text | None = None
+    text: LocalizedText | None = None
     url: str = ""
     sentence: Sentence | None = None
     effect: tuple[str, str] | None = None
@@ -31,7 +31,7 @@ class ColumnHead:
 
     label: str
     url: str
-    title: Text | None = None
+    title: LocalizedText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +72,4 @@ def fill_rows(
 
 def plain_line(text: str, language: str, url: str = "") -> CellLine:
     """Return a line whose text is in the language of the page."""
-    return CellLine(Text(text, language, is_fallback=False), url)
+    return CellLine(LocalizedText(text, language, is_fallback=False), url)

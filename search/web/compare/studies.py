@@ -18,7 +18,7 @@ from studies.store import evidence_snapshot
 from studies.store.exchange.study import to_record
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.nearness import LADDER
-from studies.text.bilingual import choose
+from studies.text.bilingual import choose_text
 from studies.text.numbers import format_number
 from studies.web.shared.components import authors_and_year, name_of, sample_text, title_of
 from studies.web.shared.findings import figure_text, follow_up_text, interval_text
@@ -62,7 +62,7 @@ class _StudyColumn:
         return ColumnHead(self.name, reverse("study", args=[self.study.slug]), title)
 
     def in_brief(self) -> Iterator[CellLine]:
-        found = choose(self.record.key_finding_es, self.record.key_finding_en, self.language)
+        found = choose_text(self.record.key_finding_es, self.record.key_finding_en, self.language)
         if found is not None:
             yield CellLine(found)
 
@@ -105,13 +105,13 @@ class _StudyColumn:
     def cost(self) -> Iterator[CellLine]:
         own = [finding for finding in self.record.findings if finding.outcome == _COST]
         for finding in own:
-            statement = choose(finding.statement_es, finding.statement_en, self.language)
+            statement = choose_text(finding.statement_es, finding.statement_en, self.language)
             yield CellLine(statement) if statement is not None else self._finding(finding)
         if not own and _COST in self.record.outcomes:
             yield plain_line(_("Lo midió; el registro no trae el hallazgo"), self.language)
 
     def limits(self) -> Iterator[CellLine]:
-        text = choose(self.record.limitations_es, self.record.limitations_en, self.language)
+        text = choose_text(self.record.limitations_es, self.record.limitations_en, self.language)
         if text is not None:
             yield CellLine(text)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from search.help.suggest import LONGEST_TYPED, suggestions
 from search.web.results.page import search_url
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 from studies.text.language import page_language
 from studies.text.numbers import format_number
 
@@ -50,6 +50,6 @@ def _option(each: Suggestion, language: str) -> dict[str, str]:
     if each.total is not None:
         number = format_number(each.total, language)
         option["note"] = ngettext("%(number)s estudio", "%(number)s estudios", each.total) % {"number": number}
-    if isinstance(each.text, Text) and each.text.language != language:
+    if isinstance(each.text, LocalizedText) and each.text.language != language:
         option["lang"] = each.text.language
     return option

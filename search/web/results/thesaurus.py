@@ -14,7 +14,7 @@ from search.web.shared.view_models import (
     SwitchedOffConcept,
     ThesaurusView,
 )
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
@@ -77,8 +77,8 @@ class ThesaurusViewBuilder:
             )
             yield AmbiguousWordView(choice.text, meanings)
 
-    def _text(self, word: AddedWord) -> Text:
-        return Text(word.text, word.language, is_fallback=word.language != self.language)
+    def _text(self, word: AddedWord) -> LocalizedText:
+        return LocalizedText(word.text, word.language, is_fallback=word.language != self.language)
 
     def _without(self, slug: str) -> str:
         return self.address(self.criteria.without_concept(slug))

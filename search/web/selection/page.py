@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from search.web.shared.export_links import export_links, reference_form
 from studies.store import vocabularies
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import LocalizedText, choose_text
 from studies.web.shared.components import StudyLine, study_line
 from studies.web.study.record_history import HistoryLine, describe_event
 
@@ -38,7 +38,7 @@ class ListItem:
     note: str
     fate: Literal["published", "withdrawn", "merged", "unknown"]
     line: StudyLine | None
-    key_finding: Text | None
+    key_finding: LocalizedText | None
     way_on: str = ""
     later: tuple[HistoryLine, ...] = ()
 
@@ -122,8 +122,8 @@ def _item(listed: Listed, vocabulary: Vocabularies, language: str, later: tuple[
     )
 
 
-def _key_finding(study: Study, language: str) -> Text | None:
-    return choose(study.key_finding_es, study.key_finding_en, language)
+def _key_finding(study: Study, language: str) -> LocalizedText | None:
+    return choose_text(study.key_finding_es, study.key_finding_en, language)
 
 
 def count_text(count: int) -> str:

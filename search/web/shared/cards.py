@@ -23,7 +23,7 @@ from studies.citations.reference import reference
 from studies.models import Study
 from studies.models import Vocabulary as Kind
 from studies.store.exchange.study import to_bibliographic_record
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import LocalizedText, choose_text
 from studies.web.shared.components import sample_text, title_of
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class _BaseCard:
     """The part of a card that no query changes. `card` lacks title and summary, which are kept whole to be marked."""
 
     card: Card
-    title: Text
-    summary: Text | None
+    title: LocalizedText
+    summary: LocalizedText | None
 
 
 class _CardCache:
@@ -102,7 +102,7 @@ def _add_highlights(base: _BaseCard, sought: Sought) -> Card:
 def _build_base_card(study: Study, vocabulary: Vocabularies, language: str) -> _BaseCard:
     terms = [vocabulary.by_id[row.term_id] for row in study.study_terms.all()]
     title = title_of(study, vocabulary, language)
-    summary = choose(study.summary_es, study.summary_en, language)
+    summary = choose_text(study.summary_es, study.summary_en, language)
     unit = vocabulary.by_id[study.sample_unit_id].code if study.sample_unit_id else None
     url = reverse("study", args=[study.slug])
     described = Card(
@@ -110,7 +110,7 @@ def _build_base_card(study: Study, vocabulary: Vocabularies, language: str) -> _
         url=url,
         title=(),
         title_language=title.language,
-        key_finding=choose(study.key_finding_es, study.key_finding_en, language),
+        key_finding=choose_text(study.key_finding_es, study.key_finding_en, language),
         authors_short=short_authors(list(study.authorships.all()), language),
         year=study.year,
         container=study.container_title or study.publisher,

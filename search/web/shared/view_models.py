@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from search.query.highlight import Fragment
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 
 if TYPE_CHECKING:
     from search.help.query_explanation import Said
@@ -50,7 +50,7 @@ class Card:
     url: str
     title: tuple[Fragment, ...]
     title_language: str
-    key_finding: Text | None
+    key_finding: LocalizedText | None
     authors_short: str
     year: int | None
     container: str
@@ -161,8 +161,8 @@ class AddedWordView:
 class ConceptLine:
     """A concept of the thesaurus that added words to the query, and the address of the list without it."""
 
-    label: Text
-    words: tuple[Text, ...]
+    label: LocalizedText
+    words: tuple[LocalizedText, ...]
     remove_url: str
 
 
@@ -170,7 +170,7 @@ class ConceptLine:
 class SwitchedOffConcept:
     """A concept that the reader switched off, with the address of the list with it."""
 
-    label: Text
+    label: LocalizedText
     url: str
 
 
@@ -179,7 +179,7 @@ class AmbiguousWordView:
     """An ambiguous word, and for each of its meanings a word and the address of the list that it finds."""
 
     text: str
-    meanings: tuple[tuple[Text, str], ...]
+    meanings: tuple[tuple[LocalizedText, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

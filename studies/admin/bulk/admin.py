@@ -27,7 +27,7 @@ from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
 from studies.models import BulkChange, BulkItem, Stage
 from studies.store import bank_state
-from studies.text.dates import short_moment
+from studies.text.dates import format_short_datetime
 
 Outcome = BulkItem.Outcome
 
@@ -51,7 +51,7 @@ class BulkChangeAdmin(BankAdmin):
 
     @admin.display(description="fecha", ordering="done_at")
     def day(self, change: BulkChange) -> str:
-        return short_moment(change.done_at)
+        return format_short_datetime(change.done_at)
 
     @admin.display(description="estudios", ordering="touched")
     def touched(self, change: BulkChange) -> int:
@@ -60,7 +60,7 @@ class BulkChangeAdmin(BankAdmin):
 
     @admin.display(description="deshecho")
     def state(self, change: BulkChange) -> str:
-        return f"{short_moment(change.undone_at)} ({change.undone_by})" if change.undone_at else "no"
+        return f"{format_short_datetime(change.undone_at)} ({change.undone_by})" if change.undone_at else "no"
 
     # --- Who may do what -----------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from studies.records.json_record import Json
 from studies.records.keyed_diff import NamedChange, named_changes
 from studies.store.exchange import appraisal
 from studies.store.vocabularies import Vocabularies
-from studies.text.dates import short_day
+from studies.text.dates import format_short_date
 
 NOT_JUDGED = "sin juicio"
 _LABELS: Mapping[str, str] = {
@@ -117,4 +117,4 @@ def _missing_text(key: str) -> str:
 
 
 def _appraisal_day(row: Json) -> str:
-    return short_day(datetime.date.fromisoformat(row["appraised_on"]))
+    return format_short_date(datetime.date.fromisoformat(row["appraised_on"]))

@@ -20,7 +20,7 @@ from studies.learning import dependents
 from studies.learning.dependents import ChangedStudy, Resting, Unsettled
 from studies.models import Decision, PolicyQuestion
 from studies.store import bank_state
-from studies.text.dates import short_day
+from studies.text.dates import format_short_date
 from studies.web.study.record_history import describe_event
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ def _make_line(each: Unsettled) -> UnsettledLine:
     row = each.row
     if isinstance(row, Decision):
         kind, title = "decision", row.text_es
-        about = f"Decisión del {short_day(row.decided_on)} sobre {row.programme.name_es}"
+        about = f"Decisión del {format_short_date(row.decided_on)} sobre {row.programme.name_es}"
     else:
         kind, title = "question", row.question_es
-        about = f"Respuesta revisada el {short_day(row.reviewed_on)}"
+        about = f"Respuesta revisada el {format_short_date(row.reviewed_on)}"
     url = reverse(f"admin:studies_{row._meta.model_name}_change", args=[row.pk])
     return UnsettledLine(kind, row.pk, title, about, url, tuple(_make_study_line(changed) for changed in each.studies))
 
@@ -112,6 +112,6 @@ def _make_study_line(changed: ChangedStudy) -> ChangedStudyLine:
 
 def _describe_changes(changed: ChangedStudy) -> Iterable[str]:
     for event in changed.events:
-        yield f"{short_day(event.on)}: {describe_event(event, 'es')}"
+        yield f"{format_short_date(event.on)}: {describe_event(event, 'es')}"
     if changed.merged_into is not None:
         yield f"unido a «{changed.merged_into}»: nombre ese estudio en su lugar si sigue sustentándola"

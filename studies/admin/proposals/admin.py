@@ -29,7 +29,7 @@ from studies.records.study import StudyRecord
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
 from studies.templatetags.workplace import age
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 
 @admin.register(Proposal)
@@ -49,7 +49,7 @@ class ProposalAdmin(BankAdmin):
         self, request: HttpRequest, queryset: QuerySet[Proposal], search_term: str
     ) -> tuple[QuerySet[Proposal], bool]:
         """Search the study of each proposal: all words in its folded texts or its slug."""
-        for word in folded(search_term).split():
+        for word in fold_text(search_term).split():
             queryset = queryset.filter(Q(study__folded__contains=word) | Q(study__slug__contains=word))
         return queryset, False
 

@@ -23,7 +23,7 @@ from studies.records.rules import SUPPORTS
 from studies.records.study import STUDY_FIELDS, StudyRecord
 from studies.store.exchange.study import LISTS
 from studies.store.vocabularies import Vocabularies
-from studies.text.identifiers import slug_for
+from studies.text.identifiers import make_slug
 
 if TYPE_CHECKING:
     _BaseRowFormSet = BaseFormSet[RowForm]
@@ -236,7 +236,7 @@ class RecordForm:
     def _proposed_slug(self, json: Mapping[str, Any]) -> str:
         first = json["authors"][0] if json["authors"] else {}
         others = Study.objects.exclude(pk=self.study.pk if self.study else 0)
-        return slug_for(
+        return make_slug(
             first.get("family") or first.get("literal"),
             json["year"],
             json["title"],

@@ -20,7 +20,7 @@ from studies.admin.shared.fields import (
 )
 from studies.models import Authorship, Finding, Source, Study, Vocabulary
 from studies.records.rules import SUPPORTS
-from studies.text.identifiers import bare_doi
+from studies.text.identifiers import normalize_doi
 
 LARGEST_SAMPLE = 10**12
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -209,7 +209,7 @@ class StudyForm(forms.Form):
         typed: str = self.cleaned_data["doi"]
         if not typed:
             return ""
-        doi = bare_doi(typed)
+        doi = normalize_doi(typed)
         if doi is None or len(doi) > 250:
             raise ValidationError("No es un DOI. Empieza con 10. y tiene una barra: 10.1234/abc.")
         if other := self._others().filter(doi=doi).first():

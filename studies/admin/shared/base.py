@@ -15,7 +15,7 @@ from django.urls import URLPattern
 from django.views.decorators.http import require_http_methods
 
 from studies.admin.shared.sessions import View, keep_typed_form
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -92,10 +92,10 @@ class BankAdmin(AutocompleteMixin, _ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        words = folded(search_term).split()
+        words = fold_text(search_term).split()
         if not words:
             return queryset, False
-        ids = [row.pk for row in queryset if all(word in folded(self.search_text(row)) for word in words)]
+        ids = [row.pk for row in queryset if all(word in fold_text(self.search_text(row)) for word in words)]
         return queryset.filter(pk__in=ids), False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from studies.models.vocabulary import PARENT_OF, Vocabulary
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.text.identifiers import is_web_address
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 LONGEST_TEXT = 20_000
 NOT_CHOSEN = ("", "Sin dato")
@@ -105,7 +105,7 @@ class DatalistSelect(forms.Select):
         names = self._names()
         if not typed or typed in names:
             return typed
-        return {folded(said): code for code, said in names.items()}.get(folded(typed), typed)
+        return {fold_text(said): code for code, said in names.items()}.get(fold_text(typed), typed)
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
@@ -119,8 +119,8 @@ class DatalistSelect(forms.Select):
         taken: set[str] = set()
         for code, label in _flatten_choices(self.choices):
             if code:
-                said = f"{label} [{code}]" if folded(label) in taken else label
-                taken.add(folded(label))
+                said = f"{label} [{code}]" if fold_text(label) in taken else label
+                taken.add(fold_text(label))
                 names[code] = said
         return names
 

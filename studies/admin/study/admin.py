@@ -35,9 +35,9 @@ from studies.records.json_fields import RecordInvalid
 from studies.records.study import StudyRecord
 from studies.store import bank_state, vocabularies
 from studies.store.exchange.study import to_record
-from studies.text.dates import short_day
-from studies.text.identifiers import bare_doi
-from studies.text.normalize import folded
+from studies.text.dates import format_short_date
+from studies.text.identifiers import normalize_doi
+from studies.text.normalize import fold_text
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -91,9 +91,9 @@ class StudyAdmin(BankAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Study], search_term: str
     ) -> tuple[QuerySet[Study], bool]:
-        if doi := bare_doi(search_term):
+        if doi := normalize_doi(search_term):
             return queryset.filter(doi=doi), False
-        for word in folded(search_term).split():
+        for word in fold_text(search_term).split():
             queryset = queryset.filter(Q(folded__contains=word) | Q(slug__contains=word))
         return queryset, False
 
@@ -104,7 +104,7 @@ class StudyAdmin(BankAdmin):
 
     @admin.display(description="Último cambio", ordering="updated_at")
     def last_change(self, study: Study) -> str:
-        return short_day(study.updated_at)
+        return format_short_date(study.updated_at)
 
     def own_urls(self) -> list[URLPattern]:
         views: dict[str, tuple[str, View]] = {

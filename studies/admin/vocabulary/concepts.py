@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from studies.admin.shared.words import WordsAdmin, check_slug, words_field
 from studies.models import Concept
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 if TYPE_CHECKING:
     _ConceptForm = forms.ModelForm[Concept]
@@ -44,9 +44,9 @@ class ConceptForm(_ConceptForm):
         for name, word in typed:
             # A word may be both Spanish and English, but one that is only recognised has no language.
             side = name if name != "words_typed" else ""
-            if (side, folded(word)) in own or (not side and any(folded(word) == held for _side, held in own)):
+            if (side, fold_text(word)) in own or (not side and any(fold_text(word) == held for _side, held in own)):
                 self.add_error(name, f"«{word}» está dos veces: tildes y mayúsculas no cuentan.")
-            own[side, folded(word)] = word
+            own[side, fold_text(word)] = word
         if not data.get("is_ambiguous"):
             self._refuse_words_of_others(typed)
         return data
@@ -55,12 +55,12 @@ class ConceptForm(_ConceptForm):
         """Refuse a word that leads elsewhere already, unless one of both concepts says that it is ambiguous."""
         taken: dict[str, Concept] = {}
         for other in Concept.objects.exclude(pk=self.instance.pk).filter(is_ambiguous=False):
-            taken |= {folded(word): other for name in _WORD_FIELDS for word in getattr(other, name)}
+            taken |= {fold_text(word): other for name in _WORD_FIELDS for word in getattr(other, name)}
         for name, word in typed:
-            if folded(word) in taken:
+            if fold_text(word) in taken:
                 self.add_error(
                     name,
-                    f"«{word}» ya lleva al concepto «{taken[folded(word)]}». Quítela de uno de los dos, "
+                    f"«{word}» ya lleva al concepto «{taken[fold_text(word)]}». Quítela de uno de los dos, "
                     "o marque «ambiguo»: entonces se pregunta a quien busca cuál quiso decir.",
                 )
 

@@ -23,7 +23,7 @@ from studies.admin.shared.filters import RetiredFilter, VocabularyFilter
 from studies.curation import terms
 from studies.models import Term, Vocabulary
 from studies.models.vocabulary import PARENT_OF
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 if TYPE_CHECKING:
     _TermForm = forms.ModelForm[Term]
@@ -116,8 +116,8 @@ class TermForm(_TermForm):
     def _check_labels(self, kind: Vocabulary, data: dict[str, Any]) -> None:
         others = list(Term.objects.filter(vocabulary=kind, is_retired=False).exclude(pk=self.instance.pk))
         for name in ("label_es", "label_en"):
-            label = folded(data.get(name) or "")
-            same = next((other for other in others if label and folded(getattr(other, name)) == label), None)
+            label = fold_text(data.get(name) or "")
+            same = next((other for other in others if label and fold_text(getattr(other, name)) == label), None)
             if same is not None:
                 self.add_error(name, f"Ya se llama así otro término de «{kind.label}»: {same} ({same.code}).")
 

@@ -22,7 +22,7 @@ from studies.records.json_fields import RecordInvalid
 from studies.records.study import StudyRecord
 from studies.store.changes import Change, bank_change
 from studies.store.exchange.study import save_record
-from studies.text.dates import short_day
+from studies.text.dates import format_short_date
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -139,7 +139,7 @@ def _find_proposal_hindrance(item: BulkItem, by: User) -> str:
 def _explain_edited(last: Revision | None) -> str:
     if last is None:
         return _("Cambió después.")
-    day = short_day(last.at)
+    day = format_short_date(last.at)
     return _("Cambió después, el %(day)s (%(who)s).") % {"day": day, "who": last.by or _("el programa")}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 _APOSTROPHE = re.compile("['’‘´`](?:s\\b)?")
 # Letters lost to a wrong encoding: "v?ctima". A real question mark is not followed by a letter.
@@ -28,7 +28,7 @@ STOP_WORDS = frozenset(
 
 def split_words(text: str) -> tuple[str, ...]:
     """Return the words of a text without stop words. British and American spellings give the same word."""
-    plain = folded(_LOST.sub("", _APOSTROPHE.sub("", _MARKUP.sub(" ", text))))
+    plain = fold_text(_LOST.sub("", _APOSTROPHE.sub("", _MARKUP.sub(" ", text))))
     return tuple(_unify_spelling(word) for word in _WORD.findall(plain) if word not in STOP_WORDS)
 
 
@@ -40,7 +40,7 @@ def list_heads(title: str) -> tuple[str, ...]:
 
 def split_name(*parts: str | None) -> tuple[str, ...]:
     """Return the words of a name that are longer than an initial, without "et al." and its like."""
-    plain = folded(_LOST.sub("", _APOSTROPHE.sub("", " ".join(part for part in parts if part))))
+    plain = fold_text(_LOST.sub("", _APOSTROPHE.sub("", " ".join(part for part in parts if part))))
     return tuple(word for word in _WORD.findall(plain) if len(word) > 1 and word not in _MORE_AUTHORS)
 
 
@@ -49,8 +49,8 @@ def extract_initials(given: str | None) -> str:
     if not given:
         return ""
     if given.isupper() and len(given) <= 3 and given.isalpha():
-        return folded(given)
-    return "".join(word[0] for word in _WORD.findall(folded(given)))
+        return fold_text(given)
+    return "".join(word[0] for word in _WORD.findall(fold_text(given)))
 
 
 def make_acronym(text: str) -> str:

@@ -19,7 +19,7 @@ from studies.imports.formats.field_values import (
     read_people,
     read_year,
 )
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,9 @@ COLUMNS = (
 """The columns of the template, in its order."""
 
 _BY_NAME: Mapping[str, ImportColumn] = {
-    folded(name.replace("_", " ")): column for column in COLUMNS for name in (column.code, column.label, *column.names)
+    fold_text(name.replace("_", " ")): column
+    for column in COLUMNS
+    for name in (column.code, column.label, *column.names)
 }
 _IGNORED = frozenset({"id", "identificador"})
 _YES_OR_NO = {"yes": True, "si": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -170,7 +172,7 @@ def match_columns(header: tuple[str, ...]) -> tuple[tuple[ImportColumn | None, .
 
     Raises FileUnreadable for a header without title, or with one column twice.
     """
-    found = tuple(_BY_NAME.get(folded(cell.replace("_", " ").strip("\ufeff '\""))) for cell in header)
+    found = tuple(_BY_NAME.get(fold_text(cell.replace("_", " ").strip("\ufeff '\""))) for cell in header)
     codes = [column.code for column in found if column]
     if "title" not in codes:
         raise FileUnreadable(
@@ -181,7 +183,7 @@ def match_columns(header: tuple[str, ...]) -> tuple[tuple[ImportColumn | None, .
     unknown = [
         cell.strip()[:40]
         for cell, column in zip(header, found, strict=True)
-        if column is None and cell.strip() and folded(cell) not in _IGNORED
+        if column is None and cell.strip() and fold_text(cell) not in _IGNORED
     ]
     return found, ((f"Columnas que no se leen: {', '.join(unknown[:20])}.",) if unknown else ())
 
@@ -216,7 +218,7 @@ def _split_list(cell: str) -> list[str]:
 
 
 def _read_yes_or_no(cell: str) -> bool | None:
-    written = folded(cell)
+    written = fold_text(cell)
     if not written:
         return None
     if written not in _YES_OR_NO:

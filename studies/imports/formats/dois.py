@@ -16,7 +16,7 @@ from studies.imports.formats.base import (
     with_encoding,
 )
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
-from studies.text.identifiers import bare_doi
+from studies.text.identifiers import normalize_doi
 
 MOST_DOIS = 500
 _DOI = re.compile(r"10\.\d{4,9}/\S+", re.IGNORECASE)
@@ -27,7 +27,7 @@ _NO_DOI = "No tiene un DOI: empieza con 10. y lleva una barra, como 10.1234/abc.
 def recognises(head: FileHead) -> bool:
     """Whether the file begins with fifty lines of DOIs and nothing else."""
     lines = [line.strip() for line in head.text.split("\n")[:50] if line.strip()]
-    return bool(lines) and all(bare_doi(line) for line in lines)
+    return bool(lines) and all(normalize_doi(line) for line in lines)
 
 
 def split(text: str) -> SplitFile:
@@ -60,20 +60,20 @@ def _split_lines(text: str) -> Iterator[RawReference]:
 
 def _dois_in_line(line: str) -> Iterator[str]:
     words = _NEXT.sub(" ", line).split()
-    if whole := bare_doi(line if len(words) == 1 else " ".join(words)):
+    if whole := normalize_doi(line if len(words) == 1 else " ".join(words)):
         yield whole
         return
     for word in words:
         if found := _DOI.search(word):
             # In an address of a publisher something may follow the DOI; "?" and "#" are hardly ever part of one.
             is_address = "://" in word[: found.start()]
-            if doi := bare_doi(re.split("[?#]", found[0])[0] if is_address else found[0]):
+            if doi := normalize_doi(re.split("[?#]", found[0])[0] if is_address else found[0]):
                 yield doi
 
 
 def read(raw: str, head: str = "") -> ParsedReference:
     """Refuse: what a DOI stands for must be looked up. Raises RowInvalid."""
-    raise RowInvalid("doi", _NO_DOI if bare_doi(raw) is None else "Falta buscar sus datos.")
+    raise RowInvalid("doi", _NO_DOI if normalize_doi(raw) is None else "Falta buscar sus datos.")
 
 
 def join(raws: list[str], head: str = "") -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 from studies.imports.formats.base import Json, ParsedReference
 from studies.imports.formats.errors import RowInvalid
-from studies.text.characters import one_line
-from studies.text.identifiers import bare_doi, is_web_address
+from studies.text.characters import collapse_whitespace
+from studies.text.identifiers import is_web_address, normalize_doi
 
 MOST_AUTHORS = 100
 """As many as the curators' form holds; the first are taken, and the curator is told."""
@@ -41,7 +41,7 @@ def plain_text(text: object) -> str:
         return ""
     unescaped = html.unescape(_INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", str(text))))
     seen = _FOREIGN_RUN.sub(_limit_marks, drop_invisible(unescaped))
-    return one_line(unicodedata.normalize("NFC", seen))
+    return collapse_whitespace(unicodedata.normalize("NFC", seen))
 
 
 def drop_invisible(text: str) -> str:
@@ -92,7 +92,7 @@ def read_doi(text: object) -> str | None:
     written = plain_text(text)
     if not written:
         return None
-    found = bare_doi(written)
+    found = normalize_doi(written)
     if found is None:
         raise RowInvalid("doi", f"«{written[:80]}» no es un DOI: empieza con 10. y tiene una barra, como 10.1234/abc.")
     return found
@@ -105,7 +105,7 @@ def read_addresses(texts: Iterable[object]) -> tuple[str | None, str | None]:
         written = plain_text(text)
         if not is_web_address(written):
             continue
-        resolved = bare_doi(written) if "doi.org/" in written.lower() else None
+        resolved = normalize_doi(written) if "doi.org/" in written.lower() else None
         if resolved:
             found = found or resolved
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from studies.text.characters import for_xml
+from studies.text.characters import replace_non_xml
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +42,5 @@ def _pieces(element: Element) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    clean = for_xml(text, instead=" ")
+    clean = replace_non_xml(text, instead=" ")
     return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

@@ -15,7 +15,7 @@ from studies.models import Vocabulary
 from studies.records.study import StudyRecord
 from studies.store.exchange.study import LISTS
 from studies.store.vocabularies import Vocabularies
-from studies.text.normalize import folded
+from studies.text.normalize import fold_text
 
 CHOICES = {"theme": "themes", "country": "countries", "effect": "effects"}
 """The choices of the copy, and the vocabulary of each."""
@@ -84,7 +84,7 @@ def meanings(vocabulary: Vocabularies) -> Iterator[list[str]]:
 
 def plain(text: str) -> str:
     """Return `text` without case, accents and signs, its words cut, parted by single spaces, one before the first."""
-    return " " + " ".join(map(_stem, _NO_WORD.sub(" ", folded(text)).split()))
+    return " " + " ".join(map(_stem, _NO_WORD.sub(" ", fold_text(text)).split()))
 
 
 def _stem(word: str) -> str:

@@ -19,7 +19,7 @@ from studies.models import Decision, Evaluation, PolicyQuestion, Programme, Ques
 from studies.records.json_fields import day, list_of, slug, text, whole_number
 from studies.records.json_record import Field, Record
 from studies.records.json_record import gettext_noop as _
-from studies.text.richtext import clean
+from studies.text.richtext import clean_html
 
 _MOST = 2**63 - 1
 
@@ -112,8 +112,8 @@ def questions() -> Iterator[QuestionRecord]:
             id=row.slug,
             question_es=row.question_es,
             question_en=row.question_en or None,
-            answer_es=str(clean(row.answer_es)) or None,
-            answer_en=str(clean(row.answer_en)) or None,
+            answer_es=str(clean_html(row.answer_es)) or None,
+            answer_en=str(clean_html(row.answer_en)) or None,
             reviewed_by=row.reviewed_by or None,
             reviewed_on=row.reviewed_on.isoformat() if row.reviewed_on else None,
             studies=_slugs(row.studies.all()),

@@ -12,8 +12,8 @@ from studies.records.study import STUDY_LISTS, AuthorRecord, FindingRecord, Sour
 from studies.store import bank_state, vocabularies
 from studies.store.exchange.appraisal import appraisal_to_record, build_appraisal_rows
 from studies.store.exchange.errors import UnknownTerm
-from studies.text.identifiers import bare_doi
-from studies.text.normalize import folded
+from studies.text.identifiers import normalize_doi
+from studies.text.normalize import fold_text
 
 if TYPE_CHECKING:
     from studies.store.vocabularies import TermView, Vocabularies
@@ -120,7 +120,7 @@ def set_columns(study: Study, record: StudyRecord) -> None:
         setattr(study, f"{name}_id", _get_term_id(vocabulary, kind, getattr(record, name), name))
     study.year = record.year
     # A text that is not a DOI is stored as it was written: the rules (R2) show it to the curator.
-    study.doi = bare_doi(record.doi) or record.doi if record.doi else None
+    study.doi = normalize_doi(record.doi) or record.doi if record.doi else None
     study.open_access = record.open_access
     study.sample_size = record.sample_size
     study.programme = _find_programme(record.programme)
@@ -180,8 +180,8 @@ def author_to_record(row: Authorship) -> AuthorRecord:
 def build_folded_text(record: StudyRecord) -> str:
     """Return the text that is searched if there is no index: titles, names and DOI, without case and accents."""
     names = (" ".join(filter(None, [a.given, a.non_dropping_particle, a.family, a.literal])) for a in record.authors)
-    doi = bare_doi(record.doi or "") or record.doi or ""
-    return folded(record.title, record.title_es or "", record.title_en or "", *names, doi)
+    doi = normalize_doi(record.doi or "") or record.doi or ""
+    return fold_text(record.title, record.title_es or "", record.title_en or "", *names, doi)
 
 
 def _read_codes(study: Study, vocabulary: Vocabularies) -> dict[str, Any]:

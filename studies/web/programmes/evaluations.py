@@ -12,7 +12,7 @@ from studies.models import Evaluation, Programme, Study
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evaluations import COUNTED_FAMILIES
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.identifiers import registration_address
 from studies.web.shared.components import StudyLine, name_of, sample_text, study_line, title_of
 from studies.web.shared.findings import FindingsTable, findings_table
@@ -25,7 +25,7 @@ class StudyResults:
 
     line: StudyLine
     caption: str
-    key_finding: Text | None
+    key_finding: LocalizedText | None
     found: FindingsTable
 
 
@@ -103,7 +103,7 @@ class ProgrammeEvaluations:
         return StudyResults(
             line=study_line(study, self._vocabulary, self._language),
             caption=", ".join(filter(None, [self.describe_design(record), str(record.year or "")])),
-            key_finding=choose(record.key_finding_es, record.key_finding_en, self._language),
+            key_finding=choose_text(record.key_finding_es, record.key_finding_en, self._language),
             found=findings_table(record, self._vocabulary, self._language),
         )
 

@@ -19,7 +19,7 @@ from studies.learning.programmes import CYCLE, Kin, organisations
 from studies.models import Decision, Evaluation, PolicyQuestion, Programme, Study
 from studies.store.exchange.study import to_record
 from studies.store.vocabularies import Vocabularies
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.identifiers import registration_address
 from studies.text.numbers import format_number
 from studies.web.programmes.evaluations import ProgrammeEvaluations
@@ -60,7 +60,7 @@ class CycleStep:
     """A step of the cycle, with what the bank holds on it, which is at `url` or in the list of `criterion`."""
 
     name: str
-    text: Text
+    text: LocalizedText
     url: str
     criterion: Criterion | None
     is_done: bool
@@ -72,7 +72,7 @@ class DecisionView:
     """A decision with the published studies that it rests on."""
 
     row: Decision
-    text: Text | None
+    text: LocalizedText | None
     document_name: str
     studies: tuple[StudyLine, ...]
 
@@ -91,7 +91,7 @@ class ProgrammePage:
         self.name = name_of(row, language)
         self.crumbs = breadcrumbs(Link(_("Programas"), reverse("programmes")), Link(self.name))
         self.eyebrow = [vocabulary.by_id[term.pk].label(language) for term in (*row.themes.all(), *row.countries.all())]
-        self.question = choose(row.question_es, row.question_en, language)
+        self.question = choose_text(row.question_es, row.question_en, language)
         self.description = rich_text(row.description_es, row.description_en, language)
         self.stage_heading = stage_view(row.stage).text
         self.results = self._evaluations.results()
@@ -106,14 +106,14 @@ class ProgrammePage:
         self.rests_on = self._lines(rows.rests_on)
         self.questions = [question_line(question, language) for question in rows.questions]
 
-    def opening(self) -> Text | None:
+    def opening(self) -> LocalizedText | None:
         """Return the first sentence of the description, to stand for the question of a programme without one."""
-        description = choose(self.row.description_es, self.row.description_en, self.terms.language)
+        description = choose_text(self.row.description_es, self.row.description_en, self.terms.language)
         return opening_sentence(description) if description and self.question is None else None
 
     def decisions(self) -> Iterator[DecisionView]:
         for row in self.rows.decisions:
-            text = choose(row.text_es, row.text_en, self.terms.language)
+            text = choose_text(row.text_es, row.text_en, self.terms.language)
             name = row.document_title or host_name(row.document_url)
             yield DecisionView(row, text, name, self._lines(row.studies.all()))
 
@@ -138,7 +138,7 @@ class ProgrammePage:
             criterion = self.evidence[0].criterion if code == "evidence" and self.evidence else None
             yield CycleStep(name, text, url, criterion, is_done=number < place, is_current=code == stage)
 
-    def _diagnosis(self) -> tuple[Text, str]:
+    def _diagnosis(self) -> tuple[LocalizedText, str]:
         count = sum(self._family(study) in _DESCRIPTIVE for study in self.rows.rests_on)
         if not count:
             return self.terms.own(_("Sin documento registrado en el banco.")), ""
@@ -149,11 +149,11 @@ class ProgrammePage:
         )
         return self.terms.own(text % {"count": format_number(count, self.terms.language)}), "#apoyo"
 
-    def _evidence_step(self) -> tuple[Text, str]:
+    def _evidence_step(self) -> tuple[LocalizedText, str]:
         text = self.evidence[0].label if self.evidence else _("Sin estudios registrados en el banco.")
         return self.terms.own(text), ""
 
-    def _design(self) -> tuple[Text, str]:
+    def _design(self) -> tuple[LocalizedText, str]:
         origin = self.row.adapted_from_id
         if origin is None or origin not in self.rows.kin:
             return self.terms.own(_("Sin documento registrado en el banco.")), ""
@@ -163,7 +163,7 @@ class ProgrammePage:
         text = _("Adapta %(name)s (%(places)s).") if places else _("Adapta %(name)s.")
         return self.terms.own(text % words), "#origen"
 
-    def _evaluation(self) -> tuple[Text, str]:
+    def _evaluation(self) -> tuple[LocalizedText, str]:
         for study in self._named:
             record = self._records[study.pk]
             if self._evaluations.is_evaluation(record):
@@ -176,7 +176,7 @@ class ProgrammePage:
             return self.terms.own(_("Evaluación registrada.")), "#evaluacion"
         return self.terms.own(_("Sin evaluación registrada en el banco.")), ""
 
-    def _results_step(self) -> tuple[Text, str]:
+    def _results_step(self) -> tuple[LocalizedText, str]:
         results = self.results
         if not results:
             expected = self.row.expected_results
@@ -188,9 +188,9 @@ class ProgrammePage:
         text = ngettext("%(count)s estudio con hallazgos.", "%(count)s estudios con hallazgos.", len(results))
         return self.terms.own(text % {"count": format_number(len(results), self.terms.language)}), "#resultados"
 
-    def _decision(self) -> tuple[Text, str]:
+    def _decision(self) -> tuple[LocalizedText, str]:
         for decision in self.rows.decisions[:1]:
-            if text := choose(decision.text_es, decision.text_en, self.terms.language):
+            if text := choose_text(decision.text_es, decision.text_en, self.terms.language):
                 return text, "#decisiones"
         return self.terms.own(_("Ninguna registrada en el banco.")), ""
 

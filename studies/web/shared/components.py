@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from studies.citations.names import Name, listing, short_authors
 from studies.models import Study
 from studies.store.vocabularies import Vocabularies
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.numbers import format_number
-from studies.text.richtext import clean
+from studies.text.richtext import clean_html
 from studies.web.shared.learning_cycle import StageView, stage_view
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class StudyLine:
     """A study in two lines: its title, and `meta` (see `study_line`)."""
 
     url: str
-    title: Text
+    title: LocalizedText
     meta: str
 
 
@@ -48,7 +48,7 @@ class QuestionLine:
     """A policy question in a list."""
 
     row: PolicyQuestion
-    text: Text | None
+    text: LocalizedText | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def study_line(study: Study, vocabulary: Vocabularies, language: str) -> StudyLi
 
 def question_line(row: PolicyQuestion, language: str) -> QuestionLine:
     """Return a policy question as lists print it."""
-    return QuestionLine(row, choose(row.question_es, row.question_en, language))
+    return QuestionLine(row, choose_text(row.question_es, row.question_en, language))
 
 
 def programme_line(programme: Programme, vocabulary: Vocabularies, language: str) -> ProgrammeLine:
@@ -88,11 +88,13 @@ def programme_line(programme: Programme, vocabulary: Vocabularies, language: str
     )
 
 
-def title_of(study: Study, vocabulary: Vocabularies, language: str) -> Text:
+def title_of(study: Study, vocabulary: Vocabularies, language: str) -> LocalizedText:
     """Return the title in the page's language, else the original; the slug of a study without any title."""
     original_language = vocabulary.by_id[study.language_id].code if study.language_id else ""
-    title = choose(study.title_es, study.title_en, language, original=study.title, original_language=original_language)
-    return title or Text(study.slug, language, is_fallback=False)
+    title = choose_text(
+        study.title_es, study.title_en, language, original=study.title, original_language=original_language
+    )
+    return title or LocalizedText(study.slug, language, is_fallback=False)
 
 
 def sample_text(size: int | None, unit: str | None, vocabulary: Vocabularies, language: str) -> str:
@@ -119,13 +121,13 @@ def authors_and_year(authors: Sequence[Name], year: int | None, language: str) -
 
 def rich_text(es: str, en: str, language: str) -> RichText | None:
     """Return the text that `choose` chooses as clean HTML; None if there is none."""
-    text = choose(es, en, language)
-    return RichText(clean(text.text), text.language) if text else None
+    text = choose_text(es, en, language)
+    return RichText(clean_html(text.text), text.language) if text else None
 
 
-def opening_sentence(description: Text) -> Text:
+def opening_sentence(description: LocalizedText) -> LocalizedText:
     """Return the first sentence of a description as plain text."""
     plain = re.sub(r"<[^>]*>", " ", description.text)
     # Only before a capital letter: the full stop of an abbreviation ends no sentence.
     first = re.split(r"(?<=[.!?])\s+(?=[A-ZÁÉÍÓÚÑ¿¡])", plain.strip(), maxsplit=1)[0]
-    return Text(" ".join(first.split()), description.language, description.is_fallback)
+    return LocalizedText(" ".join(first.split()), description.language, description.is_fallback)

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from studies.records.study import USUAL_LEVEL, FindingRecord, StudyRecord
 from studies.store.vocabularies import Vocabularies
-from studies.text.bilingual import Text, choose
-from studies.text.numbers import Number, decimals_of, format_number, format_percent, format_range
+from studies.text.bilingual import LocalizedText, choose_text
+from studies.text.numbers import Number, count_decimals, format_number, format_percent, format_range
 from studies.web.shared.links import SourceLink, source_link
 
 PERCENT_MEASURES = frozenset({"percent change", "prevalence", "share"})
@@ -24,7 +24,7 @@ class FindingRow:
     outcome: str
     effect_code: str
     effect_label: str
-    statement: Text | None
+    statement: LocalizedText | None
     interventions: tuple[str, ...]
     figure: str
     interval: str
@@ -119,7 +119,7 @@ def _row(finding: FindingRecord, vocabulary: Vocabularies, language: str, *, wit
         outcome=vocabulary.label("outcomes", finding.outcome, language),
         effect_code=finding.effect,
         effect_label=vocabulary.label("effects", finding.effect, language),
-        statement=choose(finding.statement_es, finding.statement_en, language),
+        statement=choose_text(finding.statement_es, finding.statement_en, language),
         interventions=tuple(vocabulary.label("interventions", code, language) for code in finding.interventions),
         figure=figure_text(finding, vocabulary, language),
         interval=interval_text(finding, language),
@@ -132,7 +132,7 @@ def _row(finding: FindingRecord, vocabulary: Vocabularies, language: str, *, wit
 def _decimals(finding: FindingRecord) -> int:
     """Return the decimals that a value and its interval share, so that 0,5 [0,34; 0,6] reads 0,50 [0,34; 0,60]."""
     numbers = (finding.value, finding.ci_low, finding.ci_high)
-    return max((decimals_of(number) for number in numbers if number is not None), default=0)
+    return max((count_decimals(number) for number in numbers if number is not None), default=0)
 
 
 def _unit(finding: FindingRecord, vocabulary: Vocabularies, language: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from studies.models import Source
 from studies.records.study import SourceRecord
 from studies.store.vocabularies import Vocabularies
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 
 Criterion = tuple[str, str]
 """The parameter of a list and its one code: `("intervention", "helpline")`."""
@@ -91,9 +91,9 @@ class PageTerms:
         page = reverse("glossary")
         return tuple(Link(self.label(kind, code), f"{page}#{glossary_anchor(kind, code)}") for code in codes)
 
-    def own(self, text: str) -> Text:
+    def own(self, text: str) -> LocalizedText:
         """Return a text of the bank, which is in the language of the page."""
-        return Text(text, self.language, is_fallback=False)
+        return LocalizedText(text, self.language, is_fallback=False)
 
 
 def breadcrumbs(*trail: Link) -> tuple[Link, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from studies.records.appraisal import AppraisalRecord, DomainRecord, InstrumentRecord, JudgementRecord
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import LocalizedText, choose_text
 from studies.web.shared.links import PageTerms, TermMeaning
 
 
@@ -45,7 +45,7 @@ class AppraisalView:
     overall: str
     rows: tuple[DomainRow, ...]
     quotes_language: str
-    note: Text | None
+    note: LocalizedText | None
     appraised_on: datetime.date
 
     @property
@@ -76,7 +76,7 @@ def _view(
         overall=level.label(language) if level else appraisal.overall,
         rows=tuple(_rows(appraisal.judgements, instrument, language, original)),
         quotes_language=original if has_quotes and original != language else "",
-        note=choose(appraisal.note_es, appraisal.note_en, language),
+        note=choose_text(appraisal.note_es, appraisal.note_en, language),
         appraised_on=datetime.date.fromisoformat(appraisal.appraised_on),
     )
 

@@ -18,7 +18,7 @@ from studies.citations import reference as citations_reference
 from studies.citations.styles.parts import address
 from studies.exports.registry import EXPORTS
 from studies.records.study import StudyRecord
-from studies.text.bilingual import choose
+from studies.text.bilingual import choose_text
 from studies.web.shared.addresses import absolute_url
 
 # These could end the script element or open another one; JSON may write any letter as an escape.
@@ -40,7 +40,7 @@ def machine_readable(
     """Return the metadata of a published study for its page in `language`."""
     reference = citations_reference.reference(record, language=language, keywords=keywords)
     url = absolute_url(request, reverse("study", args=[record.id]))
-    summary = choose(record.summary_es, record.summary_en, language)
+    summary = choose_text(record.summary_es, record.summary_en, language)
     page = schema_org.Page(
         url=url,
         language=language,

@@ -19,7 +19,7 @@ from studies.models import Evaluation, Programme, Stage, Study
 from studies.records.appraisal import InstrumentRecord
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.identifiers import doi_address
 from studies.text.numbers import format_number, format_range
 from studies.web.shared.components import (
@@ -101,8 +101,8 @@ class StudyPage:
         self.title = title_of(row, vocabulary, language)
         self.authors = all_authors(record.authors, language)
         self.container = record.container_title or record.publisher
-        self.key_finding = choose(record.key_finding_es, record.key_finding_en, language)
-        self.summary = choose(record.summary_es, record.summary_en, language)
+        self.key_finding = choose_text(record.key_finding_es, record.key_finding_en, language)
+        self.summary = choose_text(record.summary_es, record.summary_en, language)
         self.sample = sample_text(record.sample_size, record.sample_unit, vocabulary, language)
         self.designs = terms.glossary("designs", record.designs)
         self.found = findings_table(record, vocabulary, language)
@@ -123,12 +123,12 @@ class StudyPage:
         return breadcrumbs(*themes, Link(here or self.record.id))
 
     @cached_property
-    def original_title(self) -> Text | None:
+    def original_title(self) -> LocalizedText | None:
         """The title as published, None if the page shows it already."""
         if self.record.title == self.title.text:
             return None
         language = self.record.language or ""
-        return Text(self.record.title, language, is_fallback=language != self.terms.language)
+        return LocalizedText(self.record.title, language, is_fallback=language != self.terms.language)
 
     def read_label(self) -> str:
         return {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from studies.records.study import StudyRecord
-from studies.text.bilingual import Text, choose
+from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.numbers import format_number
 from studies.web.shared.links import PageTerms
 
@@ -18,13 +18,13 @@ from studies.web.shared.links import PageTerms
 class Unknown:
     """Something that is not known. `from_source`: the source itself says so; else it follows from the record."""
 
-    text: Text
+    text: LocalizedText
     from_source: bool = False
 
 
 def unknowns(record: StudyRecord, terms: PageTerms) -> Iterator[Unknown]:
     """Yield the limitations that the source names, then the gaps of the record."""
-    limitation = choose(record.limitations_es, record.limitations_en, terms.language)
+    limitation = choose_text(record.limitations_es, record.limitations_en, terms.language)
     if limitation:
         yield Unknown(limitation, from_source=True)
     yield from (Unknown(terms.own(gap)) for gap in _gaps(record, terms))

@@ -17,7 +17,7 @@ from search.web.brief.author_text import AuthorText
 from search.web.brief.blocks import BriefRun, Citation
 from search.web.brief.content import Brief, BriefSubject
 from studies.citations.runs import Run as CitationRun
-from studies.text.bilingual import Text
+from studies.text.bilingual import LocalizedText
 from studies.web.shared.bank_counts import BankVersion
 from tests.html_pages import text_of
 
@@ -136,7 +136,7 @@ class TestATable:
         assert [each.rows[0].cells[0].text for each in in_word(table).tables] == ["Estudio", "Resultado"]
 
     def test_marks_a_text_in_another_language(self, in_word: Callable[[blocks.Block], Any]):
-        cell = Text("It fell.", "en", is_fallback=True)
+        cell = LocalizedText("It fell.", "en", is_fallback=True)
         table = blocks.TableBlock("Uno", (blocks.TableColumn("Hallazgo", 50),), ((cell,),))
         assert 'w:lang w:val="en-US"' in in_word(table).tables[0]._tbl.xml
         assert text_of(on_page(table).find(".//th/span[@lang='en']")) == "It fell."

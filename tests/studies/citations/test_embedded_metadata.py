@@ -17,7 +17,7 @@ from studies.citations import coins, highwire, schema_org
 from studies.citations.names import family_with_particles, given_and_suffix
 from studies.citations.reference import reference
 from studies.models import Stage, Study
-from studies.text.characters import one_line
+from studies.text.characters import collapse_whitespace
 from tests.factories import make_study, user_with_role, withdraw
 from tests.studies.hard_records import hard_records
 from tests.studies.reading_as_zotero import from_coins, from_tags
@@ -219,7 +219,7 @@ class TestPageOfAStudy:
         (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
         assert not set("<>&") & set(data)
         work, summary = json.loads(data)["@graph"]
-        assert work.get("name", "") == one_line(text)
+        assert work.get("name", "") == collapse_whitespace(text)
         assert summary["abstract"] == f"{text} Un resumen."
 
     def test_its_meta_tags_are_read_as_the_study(self, client):

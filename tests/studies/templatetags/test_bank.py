@@ -12,8 +12,8 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.text.bilingual import Text
-from studies.text.numbers import decimals_of, format_number, format_percent, format_range
+from studies.text.bilingual import LocalizedText
+from studies.text.numbers import count_decimals, format_number, format_percent, format_range
 
 
 def rendered(source: str, language: str = "es", **context: object) -> str:
@@ -64,7 +64,7 @@ class TestAnyNumber:
 
     @given(st.floats(min_value=-1e6, max_value=1e6, allow_nan=False))
     def test_is_written_whole_with_the_decimals_it_has(self, value):
-        assert format_number(value, "en", decimals_of(value)) == format_number(value, "en")
+        assert format_number(value, "en", count_decimals(value)) == format_number(value, "en")
 
 
 class TestRanges:
@@ -108,10 +108,10 @@ class TestDays:
 
 class TestBilingualTexts:
     def test_in_the_language_of_the_page_stand_alone(self):
-        assert rendered("{% bilingual text %}", text=Text("Uno & dos", "es", False)) == "Uno &amp; dos"
+        assert rendered("{% bilingual text %}", text=LocalizedText("Uno & dos", "es", False)) == "Uno &amp; dos"
 
     def test_in_another_language_say_so(self):
-        html = rendered("{% bilingual text %}", text=Text("<b>Two</b>", "en", True))
+        html = rendered("{% bilingual text %}", text=LocalizedText("<b>Two</b>", "en", True))
         assert html == '<span lang="en">&lt;b&gt;Two&lt;/b&gt;</span> <span class="tag">en inglés</span>'
 
     def test_that_are_missing_write_nothing(self):

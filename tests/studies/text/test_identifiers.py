@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from studies.text.identifiers import bare_doi, doi_address, is_doi, is_web_address, slug_for
+from studies.text.identifiers import doi_address, is_normalized_doi, is_web_address, make_slug, normalize_doi
 from tests.studies.records_factory import fixture_studies
 
 
@@ -30,7 +30,7 @@ class TestR3BareDoi:
         ],
     )
     def test_every_form_leads_to_the_bare_one(self, text):
-        assert bare_doi(text) == "10.1186/s12916-014-0122-5"
+        assert normalize_doi(text) == "10.1186/s12916-014-0122-5"
 
     @pytest.mark.parametrize(
         ("text", "doi"),
@@ -42,7 +42,7 @@ class TestR3BareDoi:
         ],
     )
     def test_brackets_that_the_doi_opened_stay(self, text, doi):
-        assert bare_doi(text) == doi
+        assert normalize_doi(text) == doi
 
     @pytest.mark.parametrize(
         "text",
@@ -61,46 +61,48 @@ class TestR3BareDoi:
         ],
     )
     def test_what_is_no_doi_is_none(self, text):
-        assert bare_doi(text) is None
+        assert normalize_doi(text) is None
 
     @given(st.one_of(st.text(), st.from_regex(r"(https://doi\.org/|doi:)?10\.[0-9]{4}/[!-~é“]+", fullmatch=True)))
     @example("10.1234/a%252541")
     @example("10.1234/<>")
     def test_a_bare_doi_stays_as_it_is(self, text):
-        doi = bare_doi(text)
-        assert doi is None or (bare_doi(doi) == doi and is_doi(doi))
+        doi = normalize_doi(text)
+        assert doi is None or (normalize_doi(doi) == doi and is_normalized_doi(doi))
 
     @given(st.from_regex(r"10\.[0-9]{4}/[a-z0-9<>();:#?._-]*[a-z0-9]", fullmatch=True))
     def test_its_address_leads_back_to_it(self, doi):
-        assert bare_doi(doi_address(doi)) == doi
+        assert normalize_doi(doi_address(doi)) == doi
         assert is_web_address(doi_address(doi))
 
     def test_all_real_dois_are_stored_bare(self):
-        assert [study.doi for study in fixture_studies() if study.doi is not None and not is_doi(study.doi)] == []
+        assert [
+            study.doi for study in fixture_studies() if study.doi is not None and not is_normalized_doi(study.doi)
+        ] == []
 
 
 class TestSlugs:
     def test_a_slug_is_name_year_and_two_words(self):
-        slug = slug_for("Hidrobo", 2016, "The Effect of Cash Vouchers in Ecuador", lambda slug: False)
+        slug = make_slug("Hidrobo", 2016, "The Effect of Cash Vouchers in Ecuador", lambda slug: False)
         assert slug == "hidrobo-2016-cash-vouchers"
 
     def test_accents_and_signs_become_plain_letters(self):
-        slug = slug_for("Núñez O’Brien", 2020, "¿Qué pasó en Perú's niños?", lambda slug: False)
+        slug = make_slug("Núñez O’Brien", 2020, "¿Qué pasó en Perú's niños?", lambda slug: False)
         assert slug == "nunez-obrien-2020-paso-perus"
 
     def test_a_taken_slug_gets_another_word_and_then_a_number(self):
-        assert slug_for("Díaz", 2020, "Salud rural andina", {"diaz-2020-salud-rural"}.__contains__) == (
+        assert make_slug("Díaz", 2020, "Salud rural andina", {"diaz-2020-salud-rural"}.__contains__) == (
             "diaz-2020-salud-rural-andina"
         )
         taken = {"diaz-2020-salud", "diaz-2020-salud-2"}
-        assert slug_for("Díaz", 2020, "Salud", taken.__contains__) == "diaz-2020-salud-3"
+        assert make_slug("Díaz", 2020, "Salud", taken.__contains__) == "diaz-2020-salud-3"
 
     def test_without_anything_to_go_by_there_still_is_one(self):
-        assert slug_for(None, None, "研究", lambda slug: False) == "study"
+        assert make_slug(None, None, "研究", lambda slug: False) == "study"
 
     @given(st.text(), st.none() | st.integers(1900, 2030), st.text(), st.sets(st.text(max_size=3)))
     def test_a_slug_is_always_an_address(self, family, year, title, taken):
-        slug = slug_for(family, year, title, taken.__contains__)
+        slug = make_slug(family, year, title, taken.__contains__)
         assert slug not in taken
         assert slug.isascii()
         assert slug == "-".join(part for part in slug.split("-") if part.isalnum())
