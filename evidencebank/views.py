@@ -24,7 +24,7 @@ from studies.admin.shared.sessions import answer_stale_form
 from studies.exports.registry import EXPORTS
 from studies.publishing.opendata.views import offered
 from studies.records.appraisal import AppraisalRecord
-from studies.records.dictionary import explained
+from studies.records.dictionary import list_field_meanings
 from studies.records.study import FindingRecord, StudyRecord
 from studies.store import vocabularies
 from studies.text.language import page_language
@@ -81,9 +81,9 @@ def glossary(request: HttpRequest) -> HttpResponse:
 def data(request: HttpRequest) -> HttpResponse:
     context = {
         "exports": export_formats(),
-        "fields": explained(StudyRecord),
-        "finding_fields": explained(FindingRecord),
-        "appraisal_fields": explained(AppraisalRecord),
+        "fields": list_field_meanings(StudyRecord),
+        "finding_fields": list_field_meanings(FindingRecord),
+        "appraisal_fields": list_field_meanings(AppraisalRecord),
         "edition": offered(page_language()),
         "bank_url": absolute_url(request, reverse("home")),
     }

@@ -19,7 +19,7 @@ from studies.curation.stages import CurationError
 from studies.models import Assessment, Instrument, Study
 from studies.records import appraisal_rules
 from studies.records.appraisal import AppraisalRecord, JudgementRecord
-from studies.records.appraisal_rules import Lack
+from studies.records.appraisal_rules import AppraisalGap
 from studies.records.study import StudyRecord
 from studies.store.changes import bank_change
 from studies.store.exchange import study as exchange_study
@@ -37,7 +37,7 @@ class AppraisalRefused(CurationError):
 class AssessmentIncomplete(CurationError):
     """The judgements cannot be finished. `lacks` lists everything that is missing."""
 
-    def __init__(self, lacks: tuple[Lack, ...]) -> None:
+    def __init__(self, lacks: tuple[AppraisalGap, ...]) -> None:
         super().__init__(_("Faltan juicios o su sustento."))
         self.lacks = lacks
 
@@ -229,7 +229,7 @@ def _write_input(now: AppraisalRound, held: Assessment, entered: AssessmentInput
         raise AssessmentStale
     held.judgements = [judgement.to_json() for judgement in entered.judgements]
     levels = {judgement.domain: judgement.level for judgement in entered.judgements}
-    held.overall = appraisal_rules.settled(now.record, levels, entered.overall)
+    held.overall = appraisal_rules.settle_overall(now.record, levels, entered.overall)
     held.note_es, held.note_en = entered.note_es, entered.note_en
     held.version += 1
 
@@ -242,7 +242,7 @@ def _reopen(held: Assessment) -> None:
 
 def _require_complete(now: AppraisalRound, held: Assessment) -> tuple[JudgementRecord, ...]:
     judgements = tuple(JudgementRecord.from_json(row) for row in held.judgements)
-    if found := appraisal_rules.lacks(now.record, judgements, held.overall):
+    if found := appraisal_rules.find_gaps(now.record, judgements, held.overall):
         raise AssessmentIncomplete(found)
     return judgements
 

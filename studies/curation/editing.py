@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-    from studies.records.diff import Merge, Side
+    from studies.records.diff import MergeSide, ThreeWayMerge
 
 
 class EditRefused(CurationError):
@@ -109,19 +109,19 @@ def is_deletable(study: Study) -> bool:
     return study.stage == Stage.DRAFT and study.published_at is None
 
 
-def merge_with_study(study: Study, mine: StudyRecord, seen_no: int, choices: Mapping[str, Side]) -> Merge:
+def merge_with_study(study: Study, mine: StudyRecord, seen_no: int, choices: Mapping[str, MergeSide]) -> ThreeWayMerge:
     """Merge the record `mine`, written on the base of change `seen_no`, with `study` as it is now.
 
     `study` comes from `for_record`. Raises RecordInvalid for a revision that cannot be read any more.
     """
     seen = study.revisions.filter(change_no=seen_no).first()
     base = StudyRecord.from_json(seen.record) if seen else None
-    return diff.merge(base, mine, to_record(study), choices)
+    return diff.merge_records(base, mine, to_record(study), choices)
 
 
 def _check_appraisals(before: StudyRecord, wanted: StudyRecord, by: User) -> None:
     """Refuse other appraisals from a person who may not decide on one. Only a restored earlier record has them."""
-    if not by.has_perm(DECIDE_APPRAISAL.permission) and not diff.same_appraisals(before, wanted):
+    if not by.has_perm(DECIDE_APPRAISAL.permission) and not diff.have_same_appraisals(before, wanted):
         raise EditRefused(_("Ese registro tiene otra evaluación de calidad: lo restaura quien revisa."))
 
 

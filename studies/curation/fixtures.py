@@ -20,7 +20,7 @@ from django.utils import translation
 from studies.curation import stages, terms
 from studies.models import Concept, Evaluation, Instrument, Programme, Stage, Study, Term, Vocabulary
 from studies.records.appraisal import InstrumentRecord
-from studies.records.appraisal_rules import rule_problem
+from studies.records.appraisal_rules import find_rule_problem
 from studies.records.json_fields import RecordInvalid
 from studies.records.study import (
     AnyRecord,
@@ -157,7 +157,7 @@ def _load_concepts(records: list[ConceptRecord], report: LoadReport) -> None:
 
 def _load_instruments(records: list[InstrumentRecord], report: LoadReport) -> None:
     for record in records:
-        if found := rule_problem(record):
+        if found := find_rule_problem(record):
             raise RecordInvalid(f"{record.id}.rule", found)
     rows = {row.slug: row for row in Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS)}
     steps = _plan("instruments", records, rows, lambda record: record.id, appraisal.instrument_to_record, report)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.utils.functional import _StrPromise
 
-    from studies.records.diff import Merge, Side
+    from studies.records.diff import MergeSide, ThreeWayMerge
 
 State = Proposal.State
 StepKind = ProposalStep.Kind
@@ -94,7 +94,7 @@ def explain_refusal(move: Move, proposal: Proposal, user: User, note: str | None
     return str(_SENTENCES[found]) % {"move": move.label, "state": state, "stage": stage} if found else None
 
 
-def merge_with_study(proposal: Proposal, now: StudyRecord, choices: Mapping[str, Side] | None = None) -> Merge:
+def merge_with_study(proposal: Proposal, now: StudyRecord, choices: Mapping[str, MergeSide] | None = None) -> ThreeWayMerge:
     """Merge the proposed record with `now`, the study's record of today, on the base that the author saw.
 
     One query where the study changed since. Raises ProposalRefused for a record that cannot be read any more.
@@ -102,9 +102,9 @@ def merge_with_study(proposal: Proposal, now: StudyRecord, choices: Mapping[str,
     try:
         proposed = StudyRecord.from_json(proposal.record)
         if proposal.study.changed_no == proposal.base_no:
-            return diff.merge(now, proposed, now, choices)
+            return diff.merge_records(now, proposed, now, choices)
         base = Revision.objects.filter(study=proposal.study_id, change_no=proposal.base_no).first()
-        return diff.merge(StudyRecord.from_json(base.record) if base else None, proposed, now, choices)
+        return diff.merge_records(StudyRecord.from_json(base.record) if base else None, proposed, now, choices)
     except RecordInvalid as error:
         raise ProposalRefused(_("La propuesta no se puede leer: %(where)s.") % {"where": error}) from error
 
@@ -162,7 +162,7 @@ def return_to_author(proposal: Proposal, *, by: User, note: str) -> Proposal:
 
 
 def accept(
-    proposal: Proposal, *, seen: SeenVersion, by: User, choices: Mapping[str, Side] | None = None, note: str = ""
+    proposal: Proposal, *, seen: SeenVersion, by: User, choices: Mapping[str, MergeSide] | None = None, note: str = ""
 ) -> Proposal:
     """Publish a proposal, merged with what changed in the study since it was begun.
 
@@ -187,7 +187,7 @@ def _publish(
     seen: SeenVersion,
     by: User,
     note: str,
-    choices: Mapping[str, Side] | None = None,
+    choices: Mapping[str, MergeSide] | None = None,
     corrected: StudyRecord | None = None,
 ) -> Proposal:
     reason = "\n".join(filter(None, (_read_sent_note(proposal), note.strip())))
@@ -217,7 +217,7 @@ def _publish(
     return held
 
 
-def _resolve_conflicts(proposal: Proposal, now: StudyRecord, choices: Mapping[str, Side] | None) -> StudyRecord:
+def _resolve_conflicts(proposal: Proposal, now: StudyRecord, choices: Mapping[str, MergeSide] | None) -> StudyRecord:
     merged = merge_with_study(proposal, now, choices)
     if merged.undecided:
         raise UnresolvedConflict(merged.undecided)
@@ -249,7 +249,7 @@ def _drop_unseen_appraisals(record: StudyRecord, study: Study, number: int) -> S
 
     A form leaves appraisals as they are now. Only an earlier record that is restored has others.
     """
-    if not diff.same_appraisals(record, to_record(study)):
+    if not diff.have_same_appraisals(record, to_record(study)):
         return record
     return replace(record, appraisals=_read_record_at(study, number).appraisals)
 

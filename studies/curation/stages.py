@@ -94,12 +94,12 @@ def find_problems(study: Study) -> tuple[Problem, ...]:
 
 def find_record_problems(record: StudyRecord, study: Study) -> tuple[Problem, ...]:
     """Return everything that would keep `study` from publication if it had this record: one query for a new DOI."""
-    return rules.problems(record, doi_taken=lambda doi: _is_doi_taken(doi, study), known_codes=_read_known_codes())
+    return rules.find_problems(record, doi_taken=lambda doi: _is_doi_taken(doi, study), known_codes=_read_known_codes())
 
 
 def find_problems_without_doi(record: StudyRecord) -> tuple[Problem, ...]:
     """Return the same without asking whether another study has the DOI: no query."""
-    return rules.problems(record, known_codes=_read_known_codes())
+    return rules.find_problems(record, known_codes=_read_known_codes())
 
 
 def move(study: Study, name: str, *, by: User, note: str = "") -> Study:

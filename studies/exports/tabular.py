@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 
 from studies.citations.names import family_with_particles
 from studies.records.appraisal import AppraisalRecord
-from studies.records.json_fields import Number
 from studies.records.study import STUDY_FIELDS, AuthorRecord, FindingRecord, StudyRecord
 from studies.text.identifiers import doi_address
+from studies.text.numbers import Number
 
 COLUMNS = STUDY_FIELDS
 """The header: the fields of the record, in its order."""

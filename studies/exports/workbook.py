@@ -23,10 +23,10 @@ from openpyxl.utils import get_column_letter
 from studies.exports.asked import Asked
 from studies.exports.office import part_around, poured, xml_text
 from studies.exports.tabular import cell_value, starts_a_formula
-from studies.records.dictionary import explained
-from studies.records.json_fields import Number
+from studies.records.dictionary import list_field_meanings
 from studies.records.json_record import fields_of
 from studies.records.study import STUDY_FIELDS, FindingRecord, StudyRecord
+from studies.text.numbers import Number
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -99,7 +99,7 @@ def _dictionary(asked: Asked) -> Iterator[list[Cell]]:
     for meaning, language in zip(meanings, ("es", "en"), strict=True):
         with override(language):
             for record in (StudyRecord, FindingRecord):
-                meaning.update((field.name, field.meaning) for field in explained(record))
+                meaning.update((field.name, field.meaning) for field in list_field_meanings(record))
     for column in STUDY_COLUMNS:
         yield [studies, column, meanings[0][column], meanings[1][column], None, None]
     for column in FINDING_COLUMNS:

@@ -20,7 +20,7 @@ from studies.duplicates import decisions
 from studies.duplicates.matching.comparing import MatchKind
 from studies.health import link_checker
 from studies.models import Appraisal, Finding, LinkCheck, Source, Stage, Study
-from studies.records.plausibility import Suspicion, suspicions
+from studies.records.plausibility import Suspicion, find_suspicions
 from studies.records.study import FindingRecord, StudyRecord
 from studies.store import bank_state, vocabularies
 
@@ -151,7 +151,7 @@ def _told(
     told = {}
     for key in findings.keys() | samples.keys():
         record = StudyRecord("x", "x", findings=tuple(findings.get(key, ())), sample_size=samples.get(key))
-        if found := suspicions(record):
+        if found := find_suspicions(record):
             told[key] = found
     return told
 

@@ -227,7 +227,7 @@ def _validated(fields: Json) -> StudyRecord:
         record = as_record({key: value for key, value in fields.items() if value is not None})
     except RecordInvalid as error:
         raise RowInvalid(error.path, _in_spanish(error.reason)) from error
-    for problem in rules.problems(record):
+    for problem in rules.find_problems(record):
         if problem.code in _MISTAKE_CODES:
             raise RowInvalid(problem.field, _MISTAKE_SENTENCES[problem.code])
     return record

@@ -1,6 +1,7 @@
-"""The exchange format of appraisals: instruments, and what came out of one for a study. Pure.
+"""The exchange format of appraisals: instruments, and the appraisal of a study by one of them. Pure.
 
-An instrument is named by its domains and levels in the bank's own words; the questions of its authors are theirs.
+Only the shape is checked here; `appraisal_rules` judges. The names of domains and levels are the bank's own words: the
+questions of an instrument belong to its authors and are not copied.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from studies.records.json_fields import RecordInvalid, Text, day, slug, whole_number
+from studies.records.json_fields import RecordInvalid, TextReader, read_day, read_slug, whole_number_reader
 from studies.records.json_record import Field, Record
 from studies.records.json_record import gettext_noop as _
 
@@ -21,11 +22,11 @@ MOST_APPRAISERS = 20
 
 @dataclass(frozen=True, slots=True)
 class LevelRecord(Record):
-    """A level of judgement. Without `certainty` it says nothing of bias: the domain does not apply."""
+    """A level of judgement. `certainty` is None for a level that says nothing of bias: the domain does not apply."""
 
-    code: Annotated[str, Field(_("código, que no cambia ni se usa dos veces"), slug)]
-    es: Annotated[str, Field(_("nombre en español"), Text(200))]
-    en: Annotated[str, Field(_("nombre en inglés"), Text(200))]
+    code: Annotated[str, Field(_("código, que no cambia ni se usa dos veces"), read_slug)]
+    es: Annotated[str, Field(_("nombre en español"), TextReader(200))]
+    en: Annotated[str, Field(_("nombre en inglés"), TextReader(200))]
     certainty: Annotated[
         str | None, Field(_("riesgo de sesgo, como lo dice el filtro; vacío si el dominio no se aplica"))
     ] = None
@@ -37,11 +38,11 @@ class LevelRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class DomainRecord(Record):
-    """What is judged. `levels` are the codes that it may have, all of the instrument's where none is named."""
+    """A domain that is judged. `levels` holds the codes that are allowed; an empty one allows all of the instrument."""
 
-    code: Annotated[str, Field(_("código, que no cambia ni se usa dos veces"), slug)]
-    es: Annotated[str, Field(_("nombre en español"), Text(200))]
-    en: Annotated[str, Field(_("nombre en inglés"), Text(200))]
+    code: Annotated[str, Field(_("código, que no cambia ni se usa dos veces"), read_slug)]
+    es: Annotated[str, Field(_("nombre en español"), TextReader(200))]
+    en: Annotated[str, Field(_("nombre en inglés"), TextReader(200))]
     hint_es: Annotated[str | None, Field(_("a qué se atiende, en español"))] = None
     hint_en: Annotated[str | None, Field(_("a qué se atiende, en inglés"))] = None
     critical: Annotated[bool, Field(_("si el dominio es crítico para la regla"))] = False
@@ -56,19 +57,19 @@ class DomainRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class InstrumentRecord(Record):
-    """A tool for appraisal, in one version. `rule` names how the overall judgement follows from the domains."""
+    """A tool for appraisal, in one version. `rule` is a key of `appraisal_rules.RULES`; None: assessors decide."""
 
     _sets = frozenset({"designs"})
 
-    id: Annotated[str, Field(_("identificador"), slug)]
-    name: Annotated[str, Field(_("nombre propio del instrumento"), Text(100))]
-    version: Annotated[str, Field(_("versión"), Text(100))]
-    es: Annotated[str, Field(_("para qué sirve, en español"), Text(200))]
-    en: Annotated[str, Field(_("para qué sirve, en inglés"), Text(200))]
+    id: Annotated[str, Field(_("identificador"), read_slug)]
+    name: Annotated[str, Field(_("nombre propio del instrumento"), TextReader(100))]
+    version: Annotated[str, Field(_("versión"), TextReader(100))]
+    es: Annotated[str, Field(_("para qué sirve, en español"), TextReader(200))]
+    en: Annotated[str, Field(_("para qué sirve, en inglés"), TextReader(200))]
     citation: Annotated[str, Field(_("publicación que lo presenta"))]
-    url: Annotated[str, Field(_("dirección del instrumento"), Text(2000))]
+    url: Annotated[str, Field(_("dirección del instrumento"), TextReader(2000))]
     rule: Annotated[
-        str | None, Field(_("regla por la que el juicio global sigue de los dominios, si tiene una"), Text(20))
+        str | None, Field(_("regla por la que el juicio global sigue de los dominios, si tiene una"), TextReader(20))
     ] = None
     designs: Annotated[tuple[str, ...], Field(_("diseños para los que se propone"))] = ()
     domains: Annotated[tuple[DomainRecord, ...], Field(_("dominios que se juzgan, con las palabras del banco"))] = ()
@@ -80,7 +81,7 @@ class InstrumentRecord(Record):
         for name in ("domains", "levels", "overall"):
             if not getattr(self, name):
                 raise RecordInvalid(f"{dot}{name}", "is empty")
-            _refuse_twice((row.code for row in getattr(self, name)), f"{dot}{name}")
+            _refuse_duplicates((row.code for row in getattr(self, name)), f"{dot}{name}")
         known = {level.code for level in self.levels}
         for place, domain in enumerate(self.domains):
             if unknown := [code for code in domain.levels if code not in known]:
@@ -98,25 +99,25 @@ class InstrumentRecord(Record):
         return tuple(level for level in self.levels if not domain.levels or level.code in domain.levels)
 
     def level(self, code: str) -> LevelRecord | None:
-        """Return a level of judgement of a domain."""
+        """Return the level of a domain that has this code; None if there is none."""
         return next((level for level in self.levels if level.code == code), None)
 
     def overall_level(self, code: str) -> LevelRecord | None:
-        """Return a level of the overall judgement."""
+        """Return the level of the overall judgement that has this code; None if there is none."""
         return next((level for level in self.overall if level.code == code), None)
 
 
 @dataclass(frozen=True, slots=True)
 class JudgementRecord(Record):
-    """The judgement of one domain, with what it rests on: a quotation, a place, or that the study does not say.
+    """The judgement of one domain, with its support: a quotation, a page, or that the study does not report it.
 
-    Only an unfinished one, which no record holds, lacks a level.
+    An assessment in progress may lack levels; AppraisalRecord refuses a judgement without one.
     """
 
-    domain: Annotated[str, Field(_("código del dominio, como lo nombra el instrumento"), slug)]
-    level: Annotated[str, Field(_("código del juicio, como lo nombra el instrumento"), slug)] = ""
-    quote: Annotated[str | None, Field(_("cita del estudio en que se apoya"), Text(LONGEST_QUOTE))] = None
-    page: Annotated[str | None, Field(_("lugar del estudio en que se apoya"), Text(LONGEST_PAGE))] = None
+    domain: Annotated[str, Field(_("código del dominio, como lo nombra el instrumento"), read_slug)]
+    level: Annotated[str, Field(_("código del juicio, como lo nombra el instrumento"), read_slug)] = ""
+    quote: Annotated[str | None, Field(_("cita del estudio en que se apoya"), TextReader(LONGEST_QUOTE))] = None
+    page: Annotated[str | None, Field(_("lugar del estudio en que se apoya"), TextReader(LONGEST_PAGE))] = None
     not_reported: Annotated[bool, Field(_("si el estudio no lo dice"))] = False
 
     @property
@@ -126,15 +127,15 @@ class JudgementRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class AppraisalRecord(Record):
-    """The final appraisal of a study by one instrument: a consensus, or one person's that a reviewer confirmed."""
+    """The final appraisal of a study by one instrument: a consensus, or one person's, confirmed by a reviewer."""
 
     _always_written = frozenset({"appraisers", "judgements"})
 
-    instrument: Annotated[str, Field(_("instrumento con que se evaluó"), slug)]
-    overall: Annotated[str, Field(_("juicio global, como lo llama el instrumento"), slug)]
+    instrument: Annotated[str, Field(_("instrumento con que se evaluó"), read_slug)]
+    overall: Annotated[str, Field(_("juicio global, como lo llama el instrumento"), read_slug)]
     certainty: Annotated[str, Field(_("riesgo de sesgo, como lo dice el filtro"))]
-    appraised_on: Annotated[str, Field(_("fecha"), day)]
-    appraisers: Annotated[int, Field(_("cuántas personas evaluaron"), whole_number(MOST_APPRAISERS))] = 1
+    appraised_on: Annotated[str, Field(_("fecha"), read_day)]
+    appraisers: Annotated[int, Field(_("cuántas personas evaluaron"), whole_number_reader(MOST_APPRAISERS))] = 1
     judgements: Annotated[
         tuple[JudgementRecord, ...],
         Field(_("juicio de cada dominio, con una cita, su lugar, o que el estudio no lo dice")),
@@ -143,7 +144,7 @@ class AppraisalRecord(Record):
     note_en: Annotated[str | None, Field(_("nota del banco, en inglés"))] = None
 
     def _check(self, path: str) -> None:
-        _refuse_twice((row.domain for row in self.judgements), f"{path}.judgements" if path else "judgements")
+        _refuse_duplicates((row.domain for row in self.judgements), f"{path}.judgements" if path else "judgements")
         dot = f"{path}." if path else ""
         if self.appraisers < 1:
             raise RecordInvalid(f"{dot}appraisers", "is not positive")
@@ -152,7 +153,7 @@ class AppraisalRecord(Record):
                 raise RecordInvalid(f"{dot}judgements[{place}].level", "is missing")
 
 
-def _refuse_twice(names: Iterable[str], path: str) -> None:
+def _refuse_duplicates(names: Iterable[str], path: str) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:

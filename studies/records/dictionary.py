@@ -1,4 +1,4 @@
-"""What each field of a record says, for people: the data dictionary in the page's language."""
+"""The data dictionary: what each field of a record means, in the page's language. The texts stand in the records."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class FieldMeaning:
 
 
 def meanings_of(record: type[Record]) -> Mapping[str, Promise]:
-    """Return the meaning of each field by key; without `attributes` of a term, which is no key of the format."""
+    """Return the meaning of each field by key. Leaves out `attributes` of a term, which is no key of the format."""
     return {key: gettext_lazy(field.meaning) for key, field in fields_of(record).items() if field.meaning}
 
 
-def explained(record: type[Record]) -> list[FieldMeaning]:
-    """Return the fields in order, in the page's language."""
+def list_field_meanings(record: type[Record]) -> list[FieldMeaning]:
+    """Return the fields in the order of the format, with their meanings translated now."""
     return [FieldMeaning(name, str(meaning)) for name, meaning in meanings_of(record).items()]

@@ -1,7 +1,7 @@
-"""What changed between two records, and how two changes of one record are joined. Pure: the words stand elsewhere.
+"""Compares two records field by field, and merges two changes of one record. Pure; pages have the words for it.
 
-The whole record is compared, field by field: who shows a difference takes it apart with `row_changes`, `code_changes`
-and `text_pieces`. Order counts in authors, findings, sources and designs, not in the other lists.
+`compare_records` returns whole fields. To show what changed within one, call `compare_rows`, `compare_codes` or
+`compare_texts`. Order counts in authors, findings, sources and designs, not in the other lists.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from studies.records.json_record import Json
-from studies.records.keyed_diff import joined_by_name, named_changes
+from studies.records.keyed_diff import compare_keyed_rows, merge_keyed_rows
 from studies.records.study import STUDY_FIELDS, STUDY_LISTS, StudyRecord
 
-SETS = frozenset(STUDY_LISTS) - {"designs"}
-ROWS = ("authors", "findings", "sources")
-"""The fields that are lists of rows in an order: each row is a JSON object."""
-NAMED = {"appraisals": "instrument"}
-"""The fields that are lists of rows without an order, each known by the code under this key."""
+SET_FIELDS = frozenset(STUDY_LISTS) - {"designs"}
+ROW_FIELDS = ("authors", "findings", "sources")
+"""The fields that are ordered lists of rows; each row is a JSON object."""
+KEYED_ROW_FIELDS = {"appraisals": "instrument"}
+"""The fields that are unordered lists of rows, with the key whose code identifies a row."""
 
-Side = Literal["mine", "theirs"]
+MergeSide = Literal["mine", "theirs"]
 MOST_WORDS_COMPARED = 3_000
-"""Longer texts, spaces counted as words, are compared by sentences: the time grows with the square of the pieces."""
+"""Longer texts, spaces counted as words, are compared by sentences: the time grows with the square of the parts."""
 LEAST_SHARED = 0.4
-"""Two texts that share less of their letters are another text: their pieces would only confuse."""
+"""Texts that share a smaller part of their letters are shown whole: a patchwork of words would only confuse."""
 
-_CHOSEN_WITH = {"sample_unit": "sample_size"}
+_LEADING_FIELDS = {"sample_unit": "sample_size"}
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A field of the record with its JSON value before and after: None or an empty list where nothing was known."""
+class FieldChange:
+    """A field that changed, with its JSON value before and after: None or an empty list where nothing was known."""
 
     field: str
     before: Any
@@ -44,28 +44,28 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """What became of one row. `before_at` is None for an added row, `after_at` for one that is gone.
+    """A change of one row. `before_index` is None for an added row, `after_index` for a removed one.
 
-    `fields` are those of the row that differ; `is_moved` where it went past other rows.
+    `fields` are the fields of the row that differ; `is_moved` is True if the row passed others that kept their order.
     """
 
-    before_at: int | None
-    after_at: int | None
-    fields: tuple[Difference, ...] = ()
+    before_index: int | None
+    after_index: int | None
+    fields: tuple[FieldChange, ...] = ()
     is_moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a text: in both texts, only in the new one, or only in the old one."""
+class TextPart:
+    """A part of a text: in both texts ("same"), only in the new one, or only in the old one."""
 
     kind: Literal["same", "added", "removed"]
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Collision:
-    """A field that both changed, each in another way. `base` is None where nobody knows what it was."""
+class MergeConflict:
+    """A field that both sides changed in different ways. `base` is None where the common ancestor is not known."""
 
     field: str
     base: Any
@@ -74,154 +74,162 @@ class Collision:
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
-    """Two changes of one record, joined.
+class ThreeWayMerge:
+    """The result of merging two changes of one record.
 
-    `record` holds both; `mine` and `theirs` are what each side changed. A field of `collisions` stands in `record` as
-    it was chosen, or as mine where `undecided` still names it.
+    `record` has both; `mine` and `theirs` are what each side changed. A field of `conflicts` has the chosen value in
+    `record`, or mine while nobody has chosen: `undecided` names such fields.
     """
 
     record: StudyRecord
-    mine: tuple[Difference, ...]
-    theirs: tuple[Difference, ...]
-    collisions: tuple[Collision, ...]
+    mine: tuple[FieldChange, ...]
+    theirs: tuple[FieldChange, ...]
+    conflicts: tuple[MergeConflict, ...]
     undecided: tuple[str, ...]
 
 
-def differences(before: StudyRecord, after: StudyRecord) -> tuple[Difference, ...]:
-    """Return the fields that differ, in the order of the record; none exactly where both fingerprints are equal."""
+def compare_records(before: StudyRecord, after: StudyRecord) -> tuple[FieldChange, ...]:
+    """Return the fields that differ, in the order of the record; empty if and only if the fingerprints are equal."""
     old, new = before.to_json(), after.to_json()
-    return tuple(Difference(key, old.get(key), new.get(key)) for key in changed_fields(old, new))
+    return tuple(FieldChange(key, old.get(key), new.get(key)) for key in list_changed_fields(old, new))
 
 
-def changed_fields(before: Json, after: Json) -> tuple[str, ...]:
+def list_changed_fields(before: Json, after: Json) -> tuple[str, ...]:
     """Return the keys of STUDY_FIELDS whose values differ between two JSON forms of records."""
-    return tuple(key for key in STUDY_FIELDS if _plain(key, before.get(key)) != _plain(key, after.get(key)))
+    return tuple(
+        key for key in STUDY_FIELDS if _to_comparable(key, before.get(key)) != _to_comparable(key, after.get(key))
+    )
 
 
-def same_appraisals(one: StudyRecord, other: StudyRecord) -> bool:
-    """Say whether two records hold the same appraisals, in whatever order."""
-    return not named_changes(one.to_json().get("appraisals", []), other.to_json().get("appraisals", []), "instrument")
+def have_same_appraisals(one: StudyRecord, other: StudyRecord) -> bool:
+    """Whether two records have the same appraisals, in any order."""
+    return not compare_keyed_rows(
+        one.to_json().get("appraisals", []), other.to_json().get("appraisals", []), "instrument"
+    )
 
 
-def apply(record: StudyRecord, found: Iterable[Difference]) -> StudyRecord:
-    """Return `record` with each difference's new value."""
-    return StudyRecord.from_json({**record.to_json(), **{one.field: one.after for one in found}})
+def apply_changes(record: StudyRecord, changes: Iterable[FieldChange]) -> StudyRecord:
+    """Return `record` with the new value of each change."""
+    return StudyRecord.from_json({**record.to_json(), **{one.field: one.after for one in changes}})
 
 
-def code_changes(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the codes that are new and those that are gone, each in its order."""
+def compare_codes(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the added codes in the order of `after`, and the removed ones in that of `before`."""
     return tuple(code for code in after if code not in before), tuple(code for code in before if code not in after)
 
 
-def row_changes(before: Sequence[Json], after: Sequence[Json]) -> tuple[RowChange, ...]:
-    """Say what became of each row: first equal ones, then those that share most, are taken for the same row.
+def compare_rows(before: Sequence[Json], after: Sequence[Json]) -> tuple[RowChange, ...]:
+    """Return the rows that changed: equal rows are taken for the same one first, then those that share most values.
 
-    The result is in the order of `after`, a row that is gone at its old place; unchanged rows are left out.
+    The result is in the order of `after`, removed rows at their old place; unchanged rows are left out.
     """
-    pairs = _paired(before, after)
-    kept = _in_order([pairs[old] for old in sorted(pairs)])
-    changes = [_row_change(before, after, old, new, is_moved=new not in kept) for old, new in pairs.items()]
+    pairs = _pair_rows(before, after)
+    in_order = _find_longest_ordered([pairs[old] for old in sorted(pairs)])
+    changes = [_compare_row(before, after, old, new, is_moved=new not in in_order) for old, new in pairs.items()]
     changes += [RowChange(None, new) for new in range(len(after)) if new not in pairs.values()]
     changes += [RowChange(old, None) for old in range(len(before)) if old not in pairs]
-    told = [one for one in changes if one.before_at is None or one.after_at is None or one.fields or one.is_moved]
-    return tuple(sorted(told, key=_place))
+    changed = [
+        one for one in changes if one.before_index is None or one.after_index is None or one.fields or one.is_moved
+    ]
+    return tuple(sorted(changed, key=_sort_key))
 
 
-def text_pieces(before: str, after: str) -> tuple[Piece, ...]:
-    """Cut two texts into what they share and what only one has. Without `added` it is the old text, and so on.
+def compare_texts(before: str, after: str) -> tuple[TextPart, ...]:
+    """Split two texts into what they share and what only one has. All parts but "added" are `before`, merged.
 
-    Texts that share little are one piece that went and one that came.
+    Texts that share little become two parts: all of `before` as removed, all of `after` as added.
     """
-    old, new = _tokens(before), _tokens(after)
-    pieces: list[Piece] = []
+    old, new = _split_text(before), _split_text(after)
+    parts: list[TextPart] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(str.isspace, old, new).get_opcodes():
         if tag == "equal":
-            pieces.append(Piece("same", "".join(old[i1:i2])))
+            parts.append(TextPart("same", "".join(old[i1:i2])))
             continue
         if i1 < i2:
-            pieces.append(Piece("removed", "".join(old[i1:i2])))
+            parts.append(TextPart("removed", "".join(old[i1:i2])))
         if j1 < j2:
-            pieces.append(Piece("added", "".join(new[j1:j2])))
-    shared = sum(len(piece.text) for piece in pieces if piece.kind == "same")
+            parts.append(TextPart("added", "".join(new[j1:j2])))
+    shared = sum(len(part.text) for part in parts if part.kind == "same")
     if before and after and shared < LEAST_SHARED * min(len(before), len(after)):
-        return (Piece("removed", before), Piece("added", after))
-    return tuple(pieces)
+        return (TextPart("removed", before), TextPart("added", after))
+    return tuple(parts)
 
 
-def merge(
-    base: StudyRecord | None, mine: StudyRecord, theirs: StudyRecord, choices: Mapping[str, Side] | None = None
-) -> Merge:
-    """Join two changes of `base`. `choices` takes a field from one side, whether it collides or not.
+def merge_records(
+    base: StudyRecord | None, mine: StudyRecord, theirs: StudyRecord, choices: Mapping[str, MergeSide] | None = None
+) -> ThreeWayMerge:
+    """Merge two changes of `base`. `choices` takes a field from one side, whether it conflicts or not.
 
-    Codes of a set, rows and appraisals that only one side changed are joined; what both changed differently collides.
-    Without a base nobody knows who changed what: all that differs collides.
+    Codes of a set, rows and appraisals that only one side changed are merged; what both changed differently conflicts.
+    Without a base nobody knows who changed what: all that differs conflicts.
     """
     chosen = choices or {}
     old = base.to_json() if base else None
     one, other = mine.to_json(), theirs.to_json()
-    result, collisions, undecided = dict(other), [], []
-    for key in changed_fields(other, one):
-        leader = chosen_with(key)
-        joined = _joined(key, old, one, other)
-        if joined is None:
-            collisions.append(Collision(key, old.get(key) if old else None, one.get(key), other.get(key)))
+    result, conflicts, undecided = dict(other), [], []
+    for key in list_changed_fields(other, one):
+        leader = get_leading_field(key)
+        merged = _merge_field(key, old, one, other)
+        if merged is None:
+            conflicts.append(MergeConflict(key, old.get(key) if old else None, one.get(key), other.get(key)))
         if leader in chosen:
             result[key] = (one if chosen[leader] == "mine" else other).get(key)
-        elif joined is None:
+        elif merged is None:
             undecided.append(key)
             result[key] = one.get(key)
         else:
-            result[key] = joined.value
-    return Merge(
+            result[key] = merged.value
+    return ThreeWayMerge(
         StudyRecord.from_json(result),
-        differences(base or theirs, mine),
-        differences(base or mine, theirs),
-        tuple(collisions),
+        compare_records(base or theirs, mine),
+        compare_records(base or mine, theirs),
+        tuple(conflicts),
         tuple(undecided),
     )
 
 
-def chosen_with(field: str) -> str:
-    """Return the field whose choice takes this one along: a unit says nothing without its size."""
-    return _CHOSEN_WITH.get(field, field)
+def get_leading_field(field: str) -> str:
+    """Return the field whose choice decides this one too, often itself: a sample unit goes with the sample size."""
+    return _LEADING_FIELDS.get(field, field)
 
 
 @dataclass(frozen=True, slots=True)
-class _Joined:
+class _MergedValue:
+    """A merged value, which may be None: a bare None would be taken for a conflict."""
+
     value: Any
 
 
-def _joined(key: str, base: Json | None, mine: Json, theirs: Json) -> _Joined | None:
-    """Return the value of a field that holds both changes, or None where they collide."""
+def _merge_field(key: str, base: Json | None, mine: Json, theirs: Json) -> _MergedValue | None:
+    """Return the value of a field with both changes; None where they conflict."""
     if base is None:
         return None
-    group = [name for name in STUDY_FIELDS if chosen_with(name) == chosen_with(key)]
+    group = [name for name in STUDY_FIELDS if get_leading_field(name) == get_leading_field(key)]
     if not _differs(group, base, mine):
-        return _Joined(theirs.get(key))
+        return _MergedValue(theirs.get(key))
     if not _differs(group, base, theirs):
-        return _Joined(mine.get(key))
-    if key in SETS:
-        return _Joined(_joined_set(base[key], mine[key], theirs[key]))
-    if key in NAMED:
-        rows = joined_by_name(base.get(key, []), mine.get(key, []), theirs.get(key, []), NAMED[key])
-        return None if rows is None else _Joined(list(rows))
-    if key in ROWS:
-        return _joined_rows(base[key], mine[key], theirs[key])
+        return _MergedValue(mine.get(key))
+    if key in SET_FIELDS:
+        return _MergedValue(_merge_sets(base[key], mine[key], theirs[key]))
+    if key in KEYED_ROW_FIELDS:
+        rows = merge_keyed_rows(base.get(key, []), mine.get(key, []), theirs.get(key, []), KEYED_ROW_FIELDS[key])
+        return None if rows is None else _MergedValue(list(rows))
+    if key in ROW_FIELDS:
+        return _merge_rows(base[key], mine[key], theirs[key])
     return None
 
 
 def _differs(keys: Iterable[str], one: Json, other: Json) -> bool:
-    return any(_plain(key, one.get(key)) != _plain(key, other.get(key)) for key in keys)
+    return any(_to_comparable(key, one.get(key)) != _to_comparable(key, other.get(key)) for key in keys)
 
 
-def _joined_set(base: list[str], mine: list[str], theirs: list[str]) -> list[str]:
+def _merge_sets(base: list[str], mine: list[str], theirs: list[str]) -> list[str]:
     both = dict.fromkeys([*theirs, *mine])
     return [code for code in both if (code in mine and code in theirs) or code not in base]
 
 
-def _joined_rows(base: list[Json], mine: list[Json], theirs: list[Json]) -> _Joined | None:
-    """Join rows by their places, where neither side added or removed any."""
+def _merge_rows(base: list[Json], mine: list[Json], theirs: list[Json]) -> _MergedValue | None:
+    """Merge rows by position, if neither side added or removed any; None where both changed one row differently."""
     if not len(base) == len(mine) == len(theirs):
         return None
     rows = []
@@ -229,47 +237,50 @@ def _joined_rows(base: list[Json], mine: list[Json], theirs: list[Json]) -> _Joi
         if _canonical(one) != _canonical(was) != _canonical(other) != _canonical(one):
             return None
         rows.append(other if _canonical(one) == _canonical(was) else one)
-    return _Joined(rows)
+    return _MergedValue(rows)
 
 
-def _plain(key: str, value: Any) -> Any:
-    """Make values comparable: sets without their order, nothing known as None."""
+def _to_comparable(key: str, value: Any) -> Any:
+    """Return a value that compares equal for equal content: sets sorted, None for whatever says nothing."""
     if value in (None, "", []):
         return None
-    if key in SETS:
+    if key in SET_FIELDS:
         return sorted(value)
-    if key in NAMED:
+    if key in KEYED_ROW_FIELDS:
         return sorted(map(_canonical, value))
-    return [_canonical(row) for row in value] if key in ROWS else value
+    return [_canonical(row) for row in value] if key in ROW_FIELDS else value
 
 
 def _canonical(row: Json) -> str:
-    return json.dumps({key: _of_row(key, row) for key in row}, sort_keys=True)
+    return json.dumps({key: _get_comparable(key, row) for key in row}, sort_keys=True)
 
 
-def _of_row(key: str, row: Json) -> Any:
+def _get_comparable(key: str, row: Json) -> Any:
+    # Of all fields of a row, only the interventions of a finding are a set.
     value = row.get(key)
     return sorted(value) if key == "interventions" and value else value
 
 
-def _row_change(before: Sequence[Json], after: Sequence[Json], old: int, new: int, *, is_moved: bool) -> RowChange:
+def _compare_row(before: Sequence[Json], after: Sequence[Json], old: int, new: int, *, is_moved: bool) -> RowChange:
     one, other = before[old], after[new]
     keys = [*one, *(key for key in other if key not in one)]
     fields = tuple(
-        Difference(key, one.get(key), other.get(key)) for key in keys if _of_row(key, one) != _of_row(key, other)
+        FieldChange(key, one.get(key), other.get(key))
+        for key in keys
+        if _get_comparable(key, one) != _get_comparable(key, other)
     )
     return RowChange(old, new, fields, is_moved)
 
 
-def _place(change: RowChange) -> tuple[float, int]:
-    if change.after_at is not None:
-        return (change.after_at, 1)
-    assert change.before_at is not None
-    return (change.before_at, 0)
+def _sort_key(change: RowChange) -> tuple[float, int]:
+    if change.after_index is not None:
+        return (change.after_index, 1)
+    assert change.before_index is not None
+    return (change.before_index, 0)
 
 
-def _paired(before: Sequence[Json], after: Sequence[Json]) -> dict[int, int]:
-    """Give the place in `after` of each row of `before` that is still there."""
+def _pair_rows(before: Sequence[Json], after: Sequence[Json]) -> dict[int, int]:
+    """Return the index in `after` of each row of `before` that is still there, by its index in `before`."""
     pairs: dict[int, int] = {}
     places: dict[str, list[int]] = {}
     for new, row in enumerate(after):
@@ -282,9 +293,10 @@ def _paired(before: Sequence[Json], after: Sequence[Json]) -> dict[int, int]:
 
 
 def _pair_most_alike(before: Sequence[Json], after: Sequence[Json], pairs: dict[int, int]) -> None:
+    # Most equal values first, then the smallest distance. Every row is compared with every other: lists are short.
     taken = set(pairs.values())
     candidates = [
-        (-_likeness(before[old], after[new]), abs(old - new), old, new)
+        (-_count_equal_values(before[old], after[new]), abs(old - new), old, new)
         for old in range(len(before))
         if old not in pairs
         for new in range(len(after))
@@ -296,23 +308,24 @@ def _pair_most_alike(before: Sequence[Json], after: Sequence[Json], pairs: dict[
             taken.add(new)
 
 
-def _likeness(one: Json, other: Json) -> int:
-    return sum(1 for key in one if key in other and _of_row(key, one) == _of_row(key, other))
+def _count_equal_values(one: Json, other: Json) -> int:
+    return sum(1 for key in one if key in other and _get_comparable(key, one) == _get_comparable(key, other))
 
 
-def _in_order(places: Sequence[int]) -> set[int]:
-    """Return the places of a longest run that stayed in its order: what is not in it has moved."""
+def _find_longest_ordered(indices: Sequence[int]) -> set[int]:
+    """Return a longest increasing subsequence: the rows at these indices kept their order, the others moved."""
+    # Patience sorting: `tails` holds the smallest last index of a subsequence of each length.
     tails: list[int] = []
-    before: dict[int, int | None] = {}
-    for place in places:
-        at = bisect_left(tails, place)
-        before[place] = tails[at - 1] if at else None
-        tails[at : at + 1] = [place]
+    predecessors: dict[int, int | None] = {}
+    for index in indices:
+        length = bisect_left(tails, index)
+        predecessors[index] = tails[length - 1] if length else None
+        tails[length : length + 1] = [index]
     kept: set[int] = set()
     last = tails[-1] if tails else None
     while last is not None:
         kept.add(last)
-        last = before[last]
+        last = predecessors[last]
     return kept
 
 
@@ -320,6 +333,6 @@ _WORDS: Callable[[str], list[str]] = re.compile(r"\S+|\s+").findall
 _SENTENCES: Callable[[str], list[str]] = re.compile(r"[^.\n]*[.\n]+\s*|[^.\n]+").findall
 
 
-def _tokens(text: str) -> list[str]:
+def _split_text(text: str) -> list[str]:
     words = _WORDS(text)
     return words if len(words) <= MOST_WORDS_COMPARED else _SENTENCES(text)

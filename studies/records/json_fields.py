@@ -1,4 +1,8 @@
-"""Readers of JSON values: each takes a value and its path in the record, and returns what can be stored. Pure."""
+"""Readers of JSON values: each takes a value and its path in the record and returns what can be stored. Pure.
+
+A reader raises RecordInvalid. The records of `json_record` name them in their fields; the meaning of a value is checked
+in `rules`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ Number = int | float
 
 
 class RecordInvalid(ValueError):
-    """A value that is no record. `path` names the field, as in `findings[2].value`; it is empty for the whole."""
+    """A value that is no record. `path` names the field, as in `findings[2].value`; "" is the whole record."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}" if path else reason)
@@ -27,14 +31,14 @@ Reader = Callable[[object, str], Any]
 
 LONGEST_SLUG = 120
 MOST_COUNTED = 2**53
-"""The largest sample size: beyond it JSON readers lose digits."""
+"""The largest sample size: above it, JSON readers that use floats lose digits."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Reads a text that can be stored, of at most `longest` characters; of any length where that is None."""
+class TextReader:
+    """Reads a text that is not blank and can be stored, of at most `longest` characters; None sets no limit."""
 
     longest: int | None = None
 
@@ -51,31 +55,31 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Slug:
-    """Reads an identifier of an address."""
+class SlugReader:
+    """Reads an identifier that stands in addresses: small letters, digits and single hyphens."""
 
     longest: int
 
     def __call__(self, value: object, path: str) -> str:
-        read = Text(self.longest)(value, path)
+        read = TextReader(self.longest)(value, path)
         if not _SLUG.fullmatch(read):
             raise RecordInvalid(path, "is not made of small letters, digits and single hyphens")
         return read
 
 
-text = Text()
-slug = Slug(LONGEST_SLUG)
+read_text = TextReader()
+read_slug = SlugReader(LONGEST_SLUG)
 
 
-def flag(value: object, path: str) -> bool:
-    """Read true or false."""
+def read_flag(value: object, path: str) -> bool:
+    """Read true or false; 0 and 1 are refused."""
     if not isinstance(value, bool):
         raise RecordInvalid(path, "is neither true nor false")
     return value
 
 
-def number(value: object, path: str) -> Number:
-    """Read a finite number."""
+def read_number(value: object, path: str) -> Number:
+    """Read a finite number; true and false, which are integers in Python, are refused."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RecordInvalid(path, "is not a number")
     # The first test is for integers too large to be compared as floats.
@@ -84,11 +88,11 @@ def number(value: object, path: str) -> Number:
     return value
 
 
-def whole_number(most: int) -> Reader:
-    """Return the reader of a whole number from 0 to `most`."""
+def whole_number_reader(most: int) -> Reader:
+    """Return a reader of whole numbers from 0 to `most`; it takes 9.0 for 9."""
 
     def read_whole_number(value: object, path: str) -> int:
-        read = number(value, path)
+        read = read_number(value, path)
         if read != int(read):
             raise RecordInvalid(path, "is not a whole number")
         if not 0 <= read <= most:
@@ -98,10 +102,11 @@ def whole_number(most: int) -> Reader:
     return read_whole_number
 
 
-def day(value: object, path: str) -> str:
-    """Read a date as ISO 8601 writes it: 2026-11-24."""
-    read = Text(10)(value, path)
+def read_day(value: object, path: str) -> str:
+    """Read a date in the extended form of ISO 8601, 2026-11-24, and return it as text."""
+    read = TextReader(10)(value, path)
     try:
+        # fromisoformat() takes other forms too, such as 20261124.
         if datetime.date.fromisoformat(read).isoformat() == read:
             return read
     except ValueError:
@@ -109,8 +114,8 @@ def day(value: object, path: str) -> str:
     raise RecordInvalid(path, "is not a date as 2026-11-24")
 
 
-def list_of(read: Reader, *, distinct: bool = False) -> Reader:
-    """Return the reader of a list, each entry by `read`; `distinct` refuses what is given twice."""
+def list_reader(read: Reader, *, distinct: bool = False) -> Reader:
+    """Return a reader of lists whose entries `read` reads; `distinct` refuses an entry that is given twice."""
 
     def read_list(value: object, path: str) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):

@@ -1,7 +1,8 @@
-"""What all records of the exchange format share: declared fields, from and to JSON key by key. Pure.
+"""The base of all records of the exchange format: declared fields, read from and written to JSON. Pure.
 
-A record is a dataclass whose attributes are declared once, `volume: Annotated[str | None, Field(_("…"), Text(50))]`.
-Readers, lengths, vocabularies, data dictionary and the schemas of the API follow from that line.
+A record is a dataclass whose attributes are declared once:
+`volume: Annotated[str | None, Field(_("…"), TextReader(50))]`. Readers, lengths, vocabularies, data dictionary and the
+schemas of the API follow from that line.
 """
 
 from __future__ import annotations
@@ -12,22 +13,22 @@ from dataclasses import dataclass
 from types import MappingProxyType, NoneType
 from typing import Annotated, Any, ClassVar, Self, get_args, get_origin, get_type_hints
 
-from studies.records.json_fields import Reader, RecordInvalid, flag, list_of, number, text
+from studies.records.json_fields import Reader, RecordInvalid, list_reader, read_flag, read_number, read_text
 
 Json = dict[str, Any]
 
 
 def gettext_noop(message: str) -> str:
-    """Mark a text for the catalogue without translating it: the function of this name in Django is not pure."""
+    """Mark a text for the translation catalogue without translating it. Django's own function would import Django."""
     return message
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How a record declares a field, beside its type.
+    """The declaration of a field of a record, beside its type.
 
-    `meaning` is the Spanish text of the data dictionary, `read` the reader where the type alone does not tell it,
-    `vocabulary` the one whose codes the field holds, `key` the name in JSON where Python does not allow it.
+    `meaning` is the Spanish text of the data dictionary, `read` the reader (by default that of the type), `vocabulary`
+    the vocabulary whose codes the field holds, `key` the name in JSON where that is no name in Python.
     """
 
     meaning: str
@@ -38,7 +39,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class RecordField:
-    """A field of a record, resolved: its name in JSON and in Python, its type, how it is read, what it means."""
+    """A field of a record with all defaults filled in. `key` is its name in JSON, `attribute` that in Python."""
 
     key: str
     attribute: str
@@ -50,7 +51,7 @@ class RecordField:
 
     @property
     def longest(self) -> int | None:
-        """Characters of a text; None where it may be of any length."""
+        """The most characters of a text; None without a limit."""
         return getattr(self.read, "longest", None)
 
     @property
@@ -60,14 +61,17 @@ class RecordField:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What all records share. Keys are written in the order in which the fields are declared."""
+    """The base of all records. Keys are written in the order in which the fields are declared.
+
+    `_always_written` are keys that are written when they are empty; `_sets` are lists whose order means nothing.
+    """
 
     _always_written: ClassVar[frozenset[str]] = frozenset()
     _sets: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        """Read one JSON object; a missing key and null mean "not known". Raises RecordInvalid."""
+        """Read one JSON object; a missing key and null both mean "not known". Raises RecordInvalid."""
         return cls._read(value, "")
 
     @classmethod
@@ -90,13 +94,13 @@ class Record:
         return record
 
     def _check(self, path: str) -> None:
-        """Refuse what the single fields cannot show."""
+        """Raise RecordInvalid for fields that contradict each other. Subclasses override it."""
 
     def to_json(self) -> Json:
-        """Return the JSON object: keys in the order of the format, without what is not known, 9.0 written as 9."""
+        """Return the JSON object: keys in the order of the format, unknown values left out, 9.0 written as 9."""
         written: Json = {}
         for key, field in fields_of(type(self)).items():
-            value = plain(getattr(self, field.attribute))
+            value = to_json_value(getattr(self, field.attribute))
             if key in self._always_written or value not in (None, "", []):
                 written[key] = value
         return written
@@ -104,58 +108,59 @@ class Record:
 
 def fields_of(record: type[Record]) -> Mapping[str, RecordField]:
     """Return the fields of a record by key, in the order of the format."""
+    # Kept, as resolving the hints of a record costs far more than reading one.
     if record not in _FIELDS:
         hints = get_type_hints(record, include_extras=True)
-        fields = [_resolved(attribute, hints[attribute.name]) for attribute in dataclasses.fields(record)]
+        fields = [_resolve_field(attribute, hints[attribute.name]) for attribute in dataclasses.fields(record)]
         _FIELDS[record] = MappingProxyType({field.key: field for field in fields})
     return _FIELDS[record]
 
 
 def vocabularies_of(record: type[Record]) -> dict[str, str]:
-    """Return the vocabulary of each field of codes."""
+    """Return the name of the vocabulary of each field that holds codes, by key."""
     return {key: field.vocabulary for key, field in fields_of(record).items() if field.vocabulary}
 
 
-def type_without_none(hint: Any) -> Any:
-    """Return the type of what is known: `str` for `str | None`, `float` for a number of either kind."""
+def _unwrap_optional(hint: Any) -> Any:
+    """Return the type without None: `str` for `str | None`, `float` for `int | float | None`."""
     known = [each for each in get_args(hint) if each is not NoneType]
     if not known or get_origin(hint) is tuple:
         return hint
     return float if float in known else known[0]
 
 
-def plain(value: Any) -> Any:
-    """Return the JSON form; whole floats as integers, so that a number reads the same whatever stored it."""
+def to_json_value(value: Any) -> Any:
+    """Return the JSON value. Whole floats become integers, so that a number is the same whatever column stored it."""
     if isinstance(value, Record):
         return value.to_json()
     if isinstance(value, tuple):
-        return [plain(entry) for entry in value]
+        return [to_json_value(entry) for entry in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return value
 
 
 _FIELDS: dict[type[Record], Mapping[str, RecordField]] = {}
-_codes = list_of(text, distinct=True)
-_READERS: Mapping[Any, Reader] = {str: text, float: number, bool: flag}
+_codes = list_reader(read_text, distinct=True)
+_READERS: Mapping[Any, Reader] = {str: read_text, float: read_number, bool: read_flag}
 
 
-def _resolved(attribute: dataclasses.Field[Any], hint: Any) -> RecordField:
+def _resolve_field(attribute: dataclasses.Field[Any], hint: Any) -> RecordField:
     assert get_origin(hint) is Annotated, f"{attribute.name} is not declared with a Field"
     of_type, declared = get_args(hint)
     return RecordField(
         key=declared.key or attribute.name,
         attribute=attribute.name,
-        type=type_without_none(of_type),
-        read=declared.read or _reader_of(type_without_none(of_type)),
+        type=_unwrap_optional(of_type),
+        read=declared.read or _choose_reader(_unwrap_optional(of_type)),
         is_required=attribute.default is dataclasses.MISSING and attribute.default_factory is dataclasses.MISSING,
         meaning=declared.meaning,
         vocabulary=declared.vocabulary,
     )
 
 
-def _reader_of(of_type: Any) -> Reader:
+def _choose_reader(of_type: Any) -> Reader:
     if get_origin(of_type) is tuple:
         entry = get_args(of_type)[0]
-        return _codes if entry is str else list_of(entry._read)
+        return _codes if entry is str else list_reader(entry._read)
     return _READERS[of_type]

@@ -1,6 +1,6 @@
-"""Lists whose rows are known by a code: what became of each row, and two changes of one list joined. Pure.
+"""Compares and merges lists of rows that are known by a code, and whose order means nothing. Pure.
 
-Their order says nothing. `differences` uses it for the appraisals of a record, known by their instruments.
+`diff` uses it for the appraisals of a record, which are known by their instruments.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from studies.records.json_record import Json
 
 
 @dataclass(frozen=True, slots=True)
-class NamedChange:
-    """What became of the row called `name`: None before where it is new, None after where it is gone.
+class KeyedRowChange:
+    """A change of the row with the code `name`: `before` is None for a new row, `after` for a removed one.
 
-    `keys` are those whose values differ, none of a row that is new or gone.
+    `keys` are the keys whose values differ; empty for a row that is new or removed.
     """
 
     name: str
@@ -24,18 +24,18 @@ class NamedChange:
     keys: tuple[str, ...] = ()
 
 
-def named_changes(before: Sequence[Json], after: Sequence[Json], key: str) -> tuple[NamedChange, ...]:
-    """Say what became of each row, known by its `key`: in the order of `after`, then what is gone."""
-    old, new = _by_name(before, key), _by_name(after, key)
-    changes = (_change(name, old.get(name), new.get(name)) for name in dict.fromkeys((*new, *old)))
+def compare_keyed_rows(before: Sequence[Json], after: Sequence[Json], key: str) -> tuple[KeyedRowChange, ...]:
+    """Return the rows that differ, known by the value under `key`: in the order of `after`, then removed ones."""
+    old, new = _index_by_key(before, key), _index_by_key(after, key)
+    changes = (_compare_row(name, old.get(name), new.get(name)) for name in dict.fromkeys((*new, *old)))
     return tuple(one for one in changes if one.before != one.after)
 
 
-def joined_by_name(
+def merge_keyed_rows(
     base: Sequence[Json], mine: Sequence[Json], theirs: Sequence[Json], key: str
 ) -> tuple[Json, ...] | None:
-    """Return the rows that hold both changes of `base`; None where both changed one row, each in another way."""
-    was, one, other = _by_name(base, key), _by_name(mine, key), _by_name(theirs, key)
+    """Return the rows with both changes of `base`; None if both sides changed one row in different ways."""
+    was, one, other = _index_by_key(base, key), _index_by_key(mine, key), _index_by_key(theirs, key)
     joined: list[Json] = []
     for name in dict.fromkeys((*other, *one)):
         if one.get(name) == was.get(name):
@@ -49,12 +49,12 @@ def joined_by_name(
     return tuple(joined)
 
 
-def _by_name(rows: Sequence[Json], key: str) -> dict[str, Json]:
+def _index_by_key(rows: Sequence[Json], key: str) -> dict[str, Json]:
     return {row[key]: row for row in rows}
 
 
-def _change(name: str, before: Json | None, after: Json | None) -> NamedChange:
+def _compare_row(name: str, before: Json | None, after: Json | None) -> KeyedRowChange:
     if before is None or after is None:
-        return NamedChange(name, before, after)
+        return KeyedRowChange(name, before, after)
     keys = [*before, *(key for key in after if key not in before)]
-    return NamedChange(name, before, after, tuple(key for key in keys if before.get(key) != after.get(key)))
+    return KeyedRowChange(name, before, after, tuple(key for key in keys if before.get(key) != after.get(key)))

@@ -1,7 +1,7 @@
-"""Numbers of a record that can be right and seldom are: what somebody should look up again. Pure.
+"""Numbers of a record that are possible but unlikely, and that somebody should compare with the source. Pure.
 
-`rules` keeps what is impossible from publication; nothing here keeps anything from anything. The words for people
-belong to whoever shows a suspicion; `CODES` lists what needs words.
+A suspicion never blocks anything: what is impossible is in `rules`, which does. Messages for people stand where
+suspicions are shown; each code of `SUSPICION_CODES` needs one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import product
 
 from studies.records.study import FindingRecord, StudyRecord
 
-CODES = (
+SUSPICION_CODES = (
     "ratio-not-positive",
     "ratio-far",
     "interval-contradicts-value",
@@ -47,33 +47,33 @@ RATIOS = frozenset(
 )
 STANDARDISED = frozenset({"standard deviations", "Hedges g", "Cohen d"})
 DIFFERENCES = STANDARDISED | {"percentage points", "mean difference", "regression coefficient"}
-"""Measures whose intervals are as long on one side as on the other. A percent change is often made from a ratio."""
+"""Measures with symmetric intervals. A percent change is not among them, as it is often computed from a ratio."""
 
 FARTHEST_RATIO = 20.0
-"""A ratio above, or below one over it, is more often a percentage or a slip of the decimal sign than an effect."""
+"""A ratio above this, or below its inverse, is more often a percentage or a misplaced decimal point than an effect."""
 LARGEST_STANDARDISED = 3.0
 LARGEST_SAMPLE = 50_000_000
-"""More people than any study of the bank could ask; registers of whole countries come near."""
+"""More people than any study of the bank could include; registers of whole countries come near."""
 LONGEST_FOLLOW_UP_MONTHS = 360
 USUAL_LEVELS = (80.0, 99.9)
-_LOPSIDED = 0.2
-"""Where a value stands in its interval, from 0 (at the low end) to 1: between this and one minus it is usual."""
-_DOUBTLESS = (0.03, 0.08)
-"""Between these, rounding alone can set p against a 95 % interval."""
+_LEAST_FROM_BOUND = 0.2
+"""A value lies between this and one minus this in its interval, where 0 is the lower bound and 1 the upper."""
+_P_LOW, _P_HIGH = 0.03, 0.08
+"""Between these, rounding alone can make p contradict a 95 % interval."""
 _FOLLOW_UP = re.compile(r"(?:[\d.]+-)?(\d+(?:\.\d+)?) (day|week|month|year)s?")
 _MONTHS_IN = {"day": 12 / 365.25, "week": 12 * 7 / 365.25, "month": 1.0, "year": 12.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """`field` is a path into the record (`findings[2].value`), `code` one of CODES."""
+    """`field` is a path into the record (`findings[2].value`), `code` one of SUSPICION_CODES."""
 
     field: str
     code: str
 
 
-def suspicions(record: StudyRecord) -> tuple[Suspicion, ...]:
-    """Tell the numbers of `record` that somebody should compare with their source; empty if there are none."""
+def find_suspicions(record: StudyRecord) -> tuple[Suspicion, ...]:
+    """Return the numbers of `record` that somebody should compare with their source; empty if there are none."""
     found = [
         Suspicion(f"findings[{index}].{name}", code)
         for index, finding in enumerate(record.findings)
@@ -127,36 +127,36 @@ def _interval(finding: FindingRecord) -> Iterator[tuple[str, str]]:
         yield "value", "interval-contradicts-value"
     elif _is_lopsided(finding, low, value, high):
         yield "ci_low", "interval-lopsided"
-    holds_null = _holds_null(finding, low, high)
-    if holds_null is None:
+    includes_null = _includes_null(finding, low, high)
+    if includes_null is None:
         return
-    if finding.p is not None and (finding.p < _DOUBTLESS[0] if holds_null else finding.p > _DOUBTLESS[1]):
+    if finding.p is not None and (finding.p < _P_LOW if includes_null else finding.p > _P_HIGH):
         yield "p", "p-against-interval"
-    if finding.effect in (("favourable", "unfavourable") if holds_null else ("no-effect",)):
+    if finding.effect in (("favourable", "unfavourable") if includes_null else ("no-effect",)):
         yield "effect", "effect-against-interval"
 
 
 def _is_lopsided(finding: FindingRecord, low: float, value: float, high: float) -> bool:
-    """Say whether a value stands far from the middle of its interval, by more than rounding explains.
+    """Whether a value is farther from the middle of its interval than rounding explains.
 
-    Intervals of ratios are even on a log scale, those of differences on a plain one (Cochrane Handbook, 6.3).
+    Intervals of ratios are symmetric on a log scale, those of differences on a linear one (Cochrane Handbook, 6.3).
     """
     is_ratio = finding.measure in RATIOS
     if not is_ratio and finding.measure not in DIFFERENCES:
         return False
     if is_ratio and low <= 0:
         return False
-    slacks = _slacks(low, value, high)
-    numbers = tuple(zip((low, value, high), slacks, strict=True))
+    errors = _rounding_errors(low, value, high)
+    numbers = tuple(zip((low, value, high), errors, strict=True))
     places = [
-        _place(at_low, at_value, at_high, is_ratio)
-        for at_low, at_value, at_high in product(*((number - slack, number + slack) for number, slack in numbers))
+        _locate_value(at_low, at_value, at_high, is_ratio)
+        for at_low, at_value, at_high in product(*((number - error, number + error) for number, error in numbers))
     ]
-    return min(places) > 1 - _LOPSIDED or max(places) < _LOPSIDED
+    return min(places) > 1 - _LEAST_FROM_BOUND or max(places) < _LEAST_FROM_BOUND
 
 
-def _place(low: float, value: float, high: float, is_ratio: bool) -> float:
-    """Return where the value stands, from 0 at the low end to 1; the middle for what cannot be told."""
+def _locate_value(low: float, value: float, high: float, is_ratio: bool) -> float:
+    """Return the position of a value in its interval, from 0 at the lower bound to 1; 0.5 where it has none."""
     if is_ratio:
         if low <= 0 or value <= 0 or high <= 0:
             return 0.5
@@ -164,20 +164,23 @@ def _place(low: float, value: float, high: float, is_ratio: bool) -> float:
     return (value - low) / (high - low) if high > low else 0.5
 
 
-def _slacks(*numbers: float) -> tuple[float, ...]:
-    """Return for each number half of its last decimal. A whole one was written like the finest: 9 for 9.0."""
-    own = [_rounding(number) for number in numbers]
-    return tuple(min(own) if slack == 0.5 else slack for slack in own)
+def _rounding_errors(*numbers: float) -> tuple[float, ...]:
+    """Return half a unit of the last decimal of each number.
+
+    A whole number takes the finest of them: its zeros are lost, so that 9 may have been 9.0.
+    """
+    own = [_rounding_error(number) for number in numbers]
+    return tuple(min(own) if error == 0.5 else error for error in own)
 
 
-def _rounding(number: float) -> float:
+def _rounding_error(number: float) -> float:
     digits = repr(float(number))
     decimals = len(digits.partition(".")[2].removesuffix("0")) if "e" not in digits else 0
     return 0.5 * 10.0**-decimals
 
 
-def _holds_null(finding: FindingRecord, low: float, high: float) -> bool | None:
-    """Say whether a 95 % interval holds "no difference"; None where rounding decides, or nothing is compared."""
+def _includes_null(finding: FindingRecord, low: float, high: float) -> bool | None:
+    """Whether a 95 % interval includes "no difference". None if rounding decides, or for other levels and measures."""
     if finding.ci_level not in (None, 95):
         return None
     if finding.measure in RATIOS:
@@ -186,7 +189,7 @@ def _holds_null(finding: FindingRecord, low: float, high: float) -> bool | None:
         null = 0.0
     else:
         return None
-    at_low, at_high = _slacks(low, high)
+    at_low, at_high = _rounding_errors(low, high)
     if abs(low - null) <= at_low or abs(high - null) <= at_high:
         return None
     return low < null < high
@@ -200,6 +203,6 @@ def _follow_up(finding: FindingRecord) -> Iterator[tuple[str, str]]:
         yield "follow_up_months", "follow-up-long"
     found = _FOLLOW_UP.fullmatch(finding.follow_up or "")
     if found:
-        told = float(found[1]) * _MONTHS_IN[found[2]]
-        if abs(told - months) > max(1.0, 0.1 * told):
+        stated = float(found[1]) * _MONTHS_IN[found[2]]
+        if abs(stated - months) > max(1.0, 0.1 * stated):
             yield "follow_up_months", "follow-up-differs"

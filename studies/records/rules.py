@@ -1,6 +1,7 @@
-"""What makes a record valid and publishable (R2): a list of problems, each a field and a code.
+"""The rules that a record must meet to be published (R2): a list of problems, each a field and a code. Pure.
 
-The words for people belong to whoever shows a problem; `CODES` lists what needs words.
+Messages for people stand where problems are shown; each code of `PROBLEM_CODES` needs one. Values that are possible but
+unlikely are in `plausibility`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from studies.records.json_record import vocabularies_of
 from studies.records.study import STUDY_FIELDS, FindingRecord, StudyRecord
 from studies.text.identifiers import is_normalized_doi, is_web_address
 
-CODES = (
+PROBLEM_CODES = (
     "missing",
     "translation-missing",
     "unknown-code",
@@ -42,7 +43,7 @@ CODES = (
 )
 
 SUPPORTS = ("bibliography", "findings", "design", "limitations")
-"""What a source can be a source for."""
+"""What a source can support."""
 MEASURES_WITH_UNIT = frozenset({"mean difference", "rate", "count", "amount", "index value"})
 FIRST_YEAR = 1900
 
@@ -52,13 +53,13 @@ _FOLLOW_UP = re.compile(r"\d+(?:\.\d+)?(?:-\d+(?:\.\d+)?)? (?:day|week|month|yea
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`field` is a path into the record (`findings[2].value`), `code` one of CODES."""
+    """`field` is a path into the record (`findings[2].value`), `code` one of PROBLEM_CODES."""
 
     field: str
     code: str
 
 
-def problems(
+def find_problems(
     record: StudyRecord,
     *,
     doi_taken: Callable[[str], bool] = lambda doi: False,
@@ -66,17 +67,17 @@ def problems(
     known_programmes: Container[str] | None = None,
     this_year: int | None = None,
 ) -> tuple[Problem, ...]:
-    """Tell all that keeps `record` from being published, in the order of its fields; empty if nothing does.
+    """Return all that keeps `record` from being published, in the order of its fields; empty if nothing does.
 
-    `doi_taken` says whether another study has a DOI; `known_codes` holds the codes of each vocabulary by its name
-    in the taxonomy. What is not given is not checked.
+    `doi_taken` returns True if another study has a DOI; `known_codes` holds the codes of each vocabulary by its name
+    in the taxonomy. Without an argument its rule is not checked.
     """
     known = known_codes or {}
     year = this_year or datetime.datetime.now(tz=datetime.UTC).year
     found = [
         *_missing(record),
         *_unknown_codes(record, known),
-        *_plausibility(record, year),
+        *_single_values(record, year),
         *_doi(record, doi_taken),
         *_findings(record),
         *_sources(record),
@@ -127,7 +128,7 @@ def _unknown_codes(record: StudyRecord, known: Mapping[str, Container[str]]) -> 
                 yield Problem(f"findings[{index}].{name}", "unknown-code")
 
 
-def _plausibility(record: StudyRecord, this_year: int) -> Iterator[Problem]:
+def _single_values(record: StudyRecord, this_year: int) -> Iterator[Problem]:
     # Articles are dated ahead: the issue of next January is online in October.
     if record.year is not None and not FIRST_YEAR <= record.year <= this_year + 1:
         yield Problem("year", "year-implausible")

@@ -1,7 +1,7 @@
-"""The exchange format as values: what a line of the fixtures holds, from and to JSON.
+"""The exchange format as values: studies, evaluations, programmes, terms and concepts, from and to JSON. Pure.
 
-Only the shape is checked here (keys, types, nothing that cannot be stored); what makes a record good is in `rules`.
-`docs/data.md` describes every field. No Django: `exchange` is the bridge to the rows.
+Only the shape is checked here (keys, types, characters that can be stored); `rules` checks what a record says.
+`docs/data.md` describes every field, and `studies.store.exchange` turns records into rows.
 """
 
 from __future__ import annotations
@@ -13,36 +13,44 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Self
 
 from studies.records.appraisal import AppraisalRecord, InstrumentRecord
-from studies.records.json_fields import MOST_COUNTED, Number, RecordInvalid, Slug, Text, slug, whole_number
+from studies.records.json_fields import (
+    MOST_COUNTED,
+    Number,
+    RecordInvalid,
+    SlugReader,
+    TextReader,
+    read_slug,
+    whole_number_reader,
+)
 from studies.records.json_record import Field, Json, Record, fields_of, vocabularies_of
 from studies.records.json_record import gettext_noop as _
 from studies.text.identifiers import doi_address
 
 USUAL_LEVEL = 95.0
-"""Per cent: the level of an interval of which a record says none."""
+"""Per cent: the level of a confidence interval for which a record gives none."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorRecord(Record):
-    """An author as CSL has them: a person with `family`, or an institution with `literal` alone."""
+    """An author in the parts of CSL: a person with `family`, or an institution with `literal` alone."""
 
-    family: Annotated[str | None, Field(_("apellidos de una persona"), Text(200))] = None
-    given: Annotated[str | None, Field(_("nombres"), Text(200))] = None
+    family: Annotated[str | None, Field(_("apellidos de una persona"), TextReader(200))] = None
+    given: Annotated[str | None, Field(_("nombres"), TextReader(200))] = None
     non_dropping_particle: Annotated[
         str | None,
-        Field(_("partícula que va siempre con el apellido: van Ommeren"), Text(50), key="non-dropping-particle"),
+        Field(_("partícula que va siempre con el apellido: van Ommeren"), TextReader(50), key="non-dropping-particle"),
     ] = None
     dropping_particle: Annotated[
         str | None,
         Field(
             _("partícula que en una bibliografía va tras el nombre: Érika Neves de Barros"),
-            Text(50),
+            TextReader(50),
             key="dropping-particle",
         ),
     ] = None
-    literal: Annotated[str | None, Field(_("nombre de una institución, en lugar de todo lo anterior"), Text(500))] = (
-        None
-    )
+    literal: Annotated[
+        str | None, Field(_("nombre de una institución, en lugar de todo lo anterior"), TextReader(500))
+    ] = None
 
     def _check(self, path: str) -> None:
         if (self.family is None) == (self.literal is None):
@@ -53,7 +61,7 @@ class AuthorRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class FindingRecord(Record):
-    """One result of a study. Without `interventions` it speaks of the whole study."""
+    """One result of a study. Without `interventions` it is about all interventions of the study."""
 
     _sets = frozenset({"interventions"})
 
@@ -73,7 +81,7 @@ class FindingRecord(Record):
     ci_high: Annotated[Number | None, Field(_("límite superior del intervalo"))] = None
     ci_level: Annotated[Number | None, Field(_("nivel del intervalo, en porcentaje"))] = None
     p: Annotated[Number | None, Field(_("valor p"))] = None
-    follow_up: Annotated[str | None, Field(_("tiempo hasta la medición"), Text(50))] = None
+    follow_up: Annotated[str | None, Field(_("tiempo hasta la medición"), TextReader(50))] = None
     follow_up_months: Annotated[Number | None, Field(_("el mismo tiempo, en meses"))] = None
 
     @property
@@ -86,25 +94,25 @@ class FindingRecord(Record):
 
     @property
     def interval_level(self) -> float:
-        """The level of the interval in per cent: USUAL_LEVEL unless the record says another."""
+        """The level of the interval in per cent: USUAL_LEVEL unless the record gives another."""
         return USUAL_LEVEL if self.ci_level is None else float(self.ci_level)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord(Record):
-    """A public page where facts of the record were read, and which ones."""
+    """A public page from which facts of the record were taken. `supports` says which, by `rules.SUPPORTS`."""
 
     _always_written = frozenset({"supports"})
 
-    url: Annotated[str, Field(_("dirección de la página donde se leyeron los datos"), Text(2000))]
+    url: Annotated[str, Field(_("dirección de la página donde se leyeron los datos"), TextReader(2000))]
     supports: Annotated[tuple[str, ...], Field(_("qué sustenta: bibliography, findings, design, limitations"))] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StudyRecord(Record):
-    """A study with everything below it, as one value. A draft may lack all but `id` and `title`."""
+    """A study with all that belongs to it, as one value. A draft may lack all but `id` and `title`."""
 
-    id: Annotated[str, Field(_("identificador, parte de la dirección de la página; no cambia"), slug)]
+    id: Annotated[str, Field(_("identificador, parte de la dirección de la página; no cambia"), read_slug)]
     title: Annotated[str, Field(_("título original, tal como se publicó"))]
     language: Annotated[str | None, Field(_("idioma de la publicación, código ISO 639-1"), vocabulary="languages")] = (
         None
@@ -112,16 +120,16 @@ class StudyRecord(Record):
     title_es: Annotated[str | None, Field(_("título en español: el original o una traducción del banco"))] = None
     title_en: Annotated[str | None, Field(_("título en inglés: el original o una traducción del banco"))] = None
     authors: Annotated[tuple[AuthorRecord, ...], Field(_("autoras y autores, en el orden publicado"))] = ()
-    year: Annotated[int | None, Field(_("año de publicación"), whole_number(9999))] = None
+    year: Annotated[int | None, Field(_("año de publicación"), whole_number_reader(9999))] = None
     type: Annotated[str | None, Field(_("tipo de publicación"), vocabulary="types")] = None
     container_title: Annotated[str | None, Field(_("revista, libro o serie"))] = None
-    volume: Annotated[str | None, Field(_("volumen"), Text(50))] = None
-    issue: Annotated[str | None, Field(_("número de la revista"), Text(50))] = None
-    pages: Annotated[str | None, Field(_("páginas"), Text(80))] = None
+    volume: Annotated[str | None, Field(_("volumen"), TextReader(50))] = None
+    issue: Annotated[str | None, Field(_("número de la revista"), TextReader(50))] = None
+    pages: Annotated[str | None, Field(_("páginas"), TextReader(80))] = None
     publisher: Annotated[str | None, Field(_("editorial o institución"))] = None
-    number: Annotated[str | None, Field(_("número en la serie"), Text(120))] = None
-    doi: Annotated[str | None, Field(_("DOI, en minúsculas y sin dirección"), Text(250))] = None
-    url: Annotated[str | None, Field(_("dirección donde una persona puede leerlo"), Text(2000))] = None
+    number: Annotated[str | None, Field(_("número en la serie"), TextReader(120))] = None
+    doi: Annotated[str | None, Field(_("DOI, en minúsculas y sin dirección"), TextReader(250))] = None
+    url: Annotated[str | None, Field(_("dirección donde una persona puede leerlo"), TextReader(2000))] = None
     open_access: Annotated[bool | None, Field(_("si el texto completo se puede leer sin pagar"))] = None
     status: Annotated[str | None, Field(_("si el estudio terminó o está en curso"), vocabulary="statuses")] = None
     themes: Annotated[tuple[str, ...], Field(_("temas, de uno a tres"), vocabulary="themes")] = ()
@@ -138,10 +146,10 @@ class StudyRecord(Record):
         ),
     ] = ()
     sample_size: Annotated[
-        int | None, Field(_("tamaño de la muestra, como lo da la fuente"), whole_number(MOST_COUNTED))
+        int | None, Field(_("tamaño de la muestra, como lo da la fuente"), whole_number_reader(MOST_COUNTED))
     ] = None
     sample_unit: Annotated[str | None, Field(_("qué se cuenta en la muestra"), vocabulary="sample_units")] = None
-    period: Annotated[str | None, Field(_("años de los datos o de la intervención"), Text(50))] = None
+    period: Annotated[str | None, Field(_("años de los datos o de la intervención"), TextReader(50))] = None
     key_finding_es: Annotated[str | None, Field(_("hallazgo principal en una frase del banco, en español"))] = None
     key_finding_en: Annotated[str | None, Field(_("hallazgo principal en una frase del banco, en inglés"))] = None
     summary_es: Annotated[str | None, Field(_("resumen escrito por el banco, en español"))] = None
@@ -159,7 +167,7 @@ class StudyRecord(Record):
 
     @property
     def reading_address(self) -> str:
-        """Where its text is read: its address, else its DOI's; empty where the record has neither."""
+        """The address of its text: its own, else that of its DOI; "" without either."""
         return self.url or (doi_address(self.doi) if self.doi else "")
 
     def _check(self, path: str) -> None:
@@ -172,37 +180,40 @@ class StudyRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRecord(Record):
-    """A trial (counted once) or a data set (never counted) on which several studies report; the main study first."""
+    """A trial (counted once) or a data set (never counted) on which several studies report; the main study is first."""
 
-    id: Annotated[str, Field(_("identificador"), slug)]
+    id: Annotated[str, Field(_("identificador"), read_slug)]
     kind: Annotated[
         str,
-        Field(_("trial: una evaluación, que se cuenta una vez; data-set: datos compartidos, que no cuentan"), Text(10)),
+        Field(
+            _("trial: una evaluación, que se cuenta una vez; data-set: datos compartidos, que no cuentan"),
+            TextReader(10),
+        ),
     ]
-    name_es: Annotated[str, Field(_("nombre en español"), Text(300))]
-    name_en: Annotated[str, Field(_("nombre en inglés"), Text(300))]
+    name_es: Annotated[str, Field(_("nombre en español"), TextReader(300))]
+    name_en: Annotated[str, Field(_("nombre en inglés"), TextReader(300))]
     programme: Annotated[str | None, Field(_("nombre propio del programa"))] = None
     studies: Annotated[tuple[str, ...], Field(_("identificadores de sus estudios, el principal primero"))] = ()
-    registration: Annotated[str | None, Field(_("número de registro del ensayo"), Text(300))] = None
+    registration: Annotated[str | None, Field(_("número de registro del ensayo"), TextReader(300))] = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRecord(Record):
-    """What an organisation runs, with its place in the learning cycle."""
+    """A programme of an organisation, with its stage in the learning cycle."""
 
     _sets = frozenset({"country", "theme"})
 
-    id: Annotated[str, Field(_("identificador"), slug)]
-    name: Annotated[str, Field(_("nombre propio del programa"), Text(300))]
-    name_es: Annotated[str, Field(_("nombre en español"), Text(300))]
-    name_en: Annotated[str, Field(_("nombre en inglés"), Text(300))]
+    id: Annotated[str, Field(_("identificador"), read_slug)]
+    name: Annotated[str, Field(_("nombre propio del programa"), TextReader(300))]
+    name_es: Annotated[str, Field(_("nombre en español"), TextReader(300))]
+    name_en: Annotated[str, Field(_("nombre en inglés"), TextReader(300))]
     aliases: Annotated[tuple[str, ...], Field(_("otros nombres"))] = ()
-    organisation: Annotated[str | None, Field(_("quién lo lleva a cabo"), Text(300))] = None
+    organisation: Annotated[str | None, Field(_("quién lo lleva a cabo"), TextReader(300))] = None
     country: Annotated[tuple[str, ...], Field(_("países, código ISO 3166-1"))] = ()
     theme: Annotated[tuple[str, ...], Field(_("temas"))] = ()
-    stage: Annotated[str, Field(_("lugar en el ciclo de aprendizaje"), Text(12))] = "unknown"
-    registration: Annotated[str | None, Field(_("número de registro de su evaluación"), Text(300))] = None
-    expected_results: Annotated[str | None, Field(_("cuándo se esperan resultados"), Text(100))] = None
+    stage: Annotated[str, Field(_("lugar en el ciclo de aprendizaje"), TextReader(12))] = "unknown"
+    registration: Annotated[str | None, Field(_("número de registro de su evaluación"), TextReader(300))] = None
+    expected_results: Annotated[str | None, Field(_("cuándo se esperan resultados"), TextReader(100))] = None
     adapted_from: Annotated[str | None, Field(_("identificador del programa del que se adaptó"))] = None
     studies: Annotated[tuple[str, ...], Field(_("identificadores de los estudios que hablan de él"))] = ()
     description_es: Annotated[str | None, Field(_("descripción en español"))] = None
@@ -212,14 +223,14 @@ class ProgrammeRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class TermRecord(Record):
-    """An entry of a vocabulary. `attributes` holds what only its vocabulary has (`theme`, `family`, `null`, …)."""
+    """An entry of a vocabulary. `attributes` are keys that only its vocabulary has (`theme`, `family`, `null`, …)."""
 
-    code: Annotated[str, Field(_("código, que no cambia ni se usa dos veces"), Text(80))]
-    es: Annotated[str, Field(_("nombre en español"), Text(200))]
-    en: Annotated[str, Field(_("nombre en inglés"), Text(200))]
+    code: Annotated[str, Field(_("código, que no cambia ni se usa dos veces"), TextReader(80))]
+    es: Annotated[str, Field(_("nombre en español"), TextReader(200))]
+    en: Annotated[str, Field(_("nombre en inglés"), TextReader(200))]
     definition_es: Annotated[str | None, Field(_("definición en español"))] = None
     definition_en: Annotated[str | None, Field(_("definición en inglés"))] = None
-    attributes: Annotated[Mapping[str, Any], Field("", _attributes)] = field(default_factory=dict)
+    attributes: Annotated[Mapping[str, Any], Field("", _read_attributes)] = field(default_factory=dict)
 
     @classmethod
     def _read(cls, value: object, path: str) -> Self:
@@ -227,7 +238,7 @@ class TermRecord(Record):
             raise RecordInvalid(path, "is not an object")
         own = {key: entry for key, entry in value.items() if key in fields_of(cls)}
         attributes = {key: entry for key, entry in value.items() if key not in fields_of(cls)}
-        # super() without arguments knows the class from before `slots=True` made a new one.
+        # `slots=True` makes a new class: super() without arguments would refer to the one before it.
         return super(TermRecord, cls)._read({**own, "attributes": attributes}, path)
 
     def to_json(self) -> Json:
@@ -237,11 +248,11 @@ class TermRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class ConceptRecord(Record):
-    """An entry of the thesaurus: the words, in two languages, that lead to terms or to one another."""
+    """An entry of the thesaurus: words in two languages that lead to terms of vocabularies or to other concepts."""
 
     _sets = frozenset({"terms"})
 
-    concept: Annotated[str, Field(_("identificador del concepto"), Slug(80))]
+    concept: Annotated[str, Field(_("identificador del concepto"), SlugReader(80))]
     terms: Annotated[tuple[str, ...], Field(_("términos a los que llevan sus palabras, como vocabulario:código"))] = ()
     es: Annotated[tuple[str, ...], Field(_("palabras en español"))] = ()
     en: Annotated[tuple[str, ...], Field(_("palabras en inglés"))] = ()
@@ -249,7 +260,9 @@ class ConceptRecord(Record):
         tuple[str, ...], Field(_("palabras que se reconocen si alguien las escribe, y que no se añaden"))
     ] = ()
     broader: Annotated[str | None, Field(_("concepto más general"))] = None
-    expand: Annotated[str, Field(_("qué añade a una búsqueda: yes, one-level, own-words-only, no"), Text(20))] = "yes"
+    expand: Annotated[str, Field(_("qué añade a una búsqueda: yes, one-level, own-words-only, no"), TextReader(20))] = (
+        "yes"
+    )
     case: Annotated[str | None, Field(_("upper: sus siglas se reconocen solo en mayúsculas"))] = None
     ambiguous: Annotated[bool, Field(_("si tiene más de un sentido"))] = False
     note: Annotated[str | None, Field(_("nota"))] = None
@@ -259,10 +272,10 @@ AnyRecord = StudyRecord | EvaluationRecord | ProgrammeRecord | TermRecord | Conc
 
 
 def fingerprint(record: AnyRecord) -> str:
-    """Hash the content: 32 hexadecimal digits, the same for equal records (9 = 9.0) on every machine.
+    """Return a hash of the content: 32 hexadecimal digits, the same for equal records (9 = 9.0) on every machine.
 
-    Sets of codes count without their order: that is the taxonomy's, and a curator may change it. So do appraisals:
-    their order follows from the designs.
+    The order of codes in a set does not count: it is that of the taxonomy, which a curator may change. Nor does the
+    order of appraisals, which follows the designs.
     """
     text = json.dumps(_without_order(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
@@ -278,15 +291,16 @@ def _without_order(record: AnyRecord | FindingRecord) -> Json:
     return written
 
 
-def _attributes(value: object, path: str) -> Mapping[str, Any]:
-    """Take the attributes of a term as they are: null is a value here (a measure without a null value)."""
+def _read_attributes(value: object, path: str) -> Mapping[str, Any]:
+    """Read the attributes of a term as they are: null is a value here (a measure without a null value)."""
     assert isinstance(value, Mapping)
     return dict(value)
 
 
 STUDY_FIELDS = tuple(fields_of(StudyRecord))
 STUDY_LISTS = tuple(key for key in vocabularies_of(StudyRecord) if fields_of(StudyRecord)[key].is_list)
-"""The fields of codes. All are sets but `designs`, whose first is the main one."""
+"""The fields that are lists of codes. All are sets but `designs`, whose first entry is the main design."""
+# Set here, not in the class, as both follow from the fields that it declares.
 StudyRecord._always_written = frozenset({*STUDY_LISTS, "authors", "findings", "sources"})
 StudyRecord._sets = frozenset(STUDY_LISTS) - {"designs"}
 for _record in (EvaluationRecord, ProgrammeRecord, ConceptRecord):

@@ -1,4 +1,4 @@
-"""Terms added to a record, taken from it, or put in the place of others. Pure: who may do so is not asked here."""
+"""Adds, removes and replaces terms of a record. Pure: `studies.curation` asks who may do so."""
 
 from __future__ import annotations
 
@@ -7,51 +7,51 @@ from typing import Any, Literal
 
 from studies.records.study import FindingRecord, StudyRecord
 
-Kind = Literal["add", "remove", "replace"]
+TermEditKind = Literal["add", "remove", "replace"]
 
 
 @dataclass(frozen=True, slots=True)
-class Tagging:
-    """One change of the list `field` of a record (one of STUDY_LISTS). `into` takes the place of all `codes`."""
+class TermEdit:
+    """One change of the list `field` of a record, one of STUDY_LISTS. `into` is only for "replace"."""
 
-    kind: Kind
+    kind: TermEditKind
     field: str
     codes: tuple[str, ...]
     into: str = ""
 
 
-def tagged(record: StudyRecord, tagging: Tagging) -> StudyRecord:
-    """Return `record` after the change: itself where that says nothing new.
+def apply_term_edit(record: StudyRecord, edit: TermEdit) -> StudyRecord:
+    """Return `record` after the edit; `record` itself if nothing changes.
 
-    A term that is replaced is replaced in the findings too. One that is removed stays there: no finding loses its
-    outcome unasked, and `rules` tells of it.
+    A replaced term is replaced in the findings too. A removed term stays in them, since no finding may lose its outcome
+    unasked; `rules` then reports it.
     """
-    held: tuple[str, ...] = getattr(record, tagging.field)
-    wanted = _changed(held, tagging)
+    held: tuple[str, ...] = getattr(record, edit.field)
+    wanted = _edit_codes(held, edit)
     if wanted == held:
         return record
-    changes: dict[str, Any] = {tagging.field: wanted}
-    if tagging.kind == "replace":
-        changes["findings"] = tuple(_finding(finding, tagging) for finding in record.findings)
+    changes: dict[str, Any] = {edit.field: wanted}
+    if edit.kind == "replace":
+        changes["findings"] = tuple(_edit_finding(finding, edit) for finding in record.findings)
     return replace(record, **changes)
 
 
-def _changed(held: tuple[str, ...], tagging: Tagging) -> tuple[str, ...]:
-    if tagging.kind == "add":
-        return tuple(dict.fromkeys((*held, *tagging.codes)))
-    if tagging.kind == "remove":
-        return tuple(code for code in held if code not in tagging.codes)
-    return _replaced(held, tagging)
+def _edit_codes(held: tuple[str, ...], edit: TermEdit) -> tuple[str, ...]:
+    if edit.kind == "add":
+        return tuple(dict.fromkeys((*held, *edit.codes)))
+    if edit.kind == "remove":
+        return tuple(code for code in held if code not in edit.codes)
+    return _replace_codes(held, edit)
 
 
-def _replaced(held: tuple[str, ...], tagging: Tagging) -> tuple[str, ...]:
-    # In its place: the first design is the main one.
-    return tuple(dict.fromkeys(tagging.into if code in tagging.codes else code for code in held))
+def _replace_codes(held: tuple[str, ...], edit: TermEdit) -> tuple[str, ...]:
+    # The new code takes the place of the old one: the first design is the main one.
+    return tuple(dict.fromkeys(edit.into if code in edit.codes else code for code in held))
 
 
-def _finding(finding: FindingRecord, tagging: Tagging) -> FindingRecord:
-    if tagging.field == "outcomes" and finding.outcome in tagging.codes:
-        return replace(finding, outcome=tagging.into)
-    if tagging.field == "interventions" and finding.interventions:
-        return replace(finding, interventions=_replaced(finding.interventions, tagging))
+def _edit_finding(finding: FindingRecord, edit: TermEdit) -> FindingRecord:
+    if edit.field == "outcomes" and finding.outcome in edit.codes:
+        return replace(finding, outcome=edit.into)
+    if edit.field == "interventions" and finding.interventions:
+        return replace(finding, interventions=_replace_codes(finding.interventions, edit))
     return finding

@@ -23,7 +23,7 @@ from studies.curation.proposals import SeenVersion
 from studies.curation.stages import CurationError
 from studies.duplicates import merging
 from studies.models import Merge, Proposal, Revision, Stage, Study
-from studies.records.diff import Side
+from studies.records.diff import MergeSide
 from studies.records.study import StudyRecord, fingerprint
 from studies.store import bank_state, vocabularies
 from studies.store.exchange.study import to_record
@@ -175,7 +175,7 @@ class BankWalk:
         except editing.EditConflict:
             assert self._all_held() == now
             joined = editing.merge_with_study(self._fresh(study.pk), second, study.changed_no, {})
-            assert {one.field for one in joined.collisions} <= {one.field for one in joined.mine}
+            assert {one.field for one in joined.conflicts} <= {one.field for one in joined.mine}
         else:
             assert fingerprint(first) == fingerprint(second), self._told("a later save took an earlier one's place")
 
@@ -238,7 +238,7 @@ class BankWalk:
     def _do_accept_proposal(self) -> None:
         proposal = self._proposal(Proposal.State.WAITING)
         study = self._fresh(proposal.study_id)
-        sides: dict[str, Side] = {
+        sides: dict[str, MergeSide] = {
             name: self.chance.choice(["mine", "theirs"]) for name in ("title_es", "doi", "summary_es", "authors")
         }
         wanted = proposals.merge_with_study(proposal, to_record(study), sides)

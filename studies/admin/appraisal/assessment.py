@@ -88,7 +88,7 @@ class AssessmentView(AppraisalPage):
                 return self.refuse(request, now.study, refusal)
         entry = AppraisalEntry(now.record, stored_entry(own), own.version if own else 0)
         if "check" in request.GET and own is not None:
-            entry.show_lacks(appraisal_rules.lacks(now.record, stored_entry(own).judgements, own.overall))
+            entry.show_lacks(appraisal_rules.find_gaps(now.record, stored_entry(own).judgements, own.overall))
         return self._show(request, user, now, own, entry)
 
     def _act(self, request: HttpRequest, user: User, now: AppraisalRound, own: Assessment | None) -> HttpResponse:

@@ -133,7 +133,7 @@ class ConsensusView(AppraisalPage):
         version = now.consensus.version if now.consensus else 0
         entry = AppraisalEntry(now.record, held, version, request.POST if request else None)
         if check:
-            entry.show_lacks(appraisal_rules.lacks(now.record, held.judgements, held.overall))
+            entry.show_lacks(appraisal_rules.find_gaps(now.record, held.judgements, held.overall))
         return entry
 
     def _show(self, request: HttpRequest, user: User, now: AppraisalRound, entry: AppraisalEntry) -> HttpResponse:

@@ -13,7 +13,7 @@ from studies.admin.shared.fields import PlainTextField
 from studies.appraisals.workflow import AssessmentInput
 from studies.records import appraisal_rules
 from studies.records.appraisal import LONGEST_PAGE, LONGEST_QUOTE, DomainRecord, InstrumentRecord, JudgementRecord
-from studies.records.appraisal_rules import Lack
+from studies.records.appraisal_rules import AppraisalGap
 
 LACKS: Mapping[str, str] = {
     "no-level": "Elija un juicio.",
@@ -140,7 +140,7 @@ class AppraisalEntry:
         first = {"overall": held.overall, "note_es": held.note_es, "note_en": held.note_en, "version": version}
         self.form = OverallForm(data, instrument=instrument, initial=first)
         levels = {judgement.domain: judgement.level for judgement in held.judgements}
-        self.found = appraisal_rules.overall(instrument, levels)
+        self.found = appraisal_rules.judge_overall(instrument, levels)
         self.missing: dict[str, str] = {}
 
     def is_valid(self) -> bool:
@@ -165,7 +165,7 @@ class AppraisalEntry:
         data["version"] = str(version)
         self.form.data = data
 
-    def show_lacks(self, lacks: tuple[Lack, ...]) -> None:
+    def show_lacks(self, lacks: tuple[AppraisalGap, ...]) -> None:
         """Show what keeps the assessment from being finished, at its rows and in the box on top."""
         self.missing = {lack.field: LACKS[lack.code] for lack in lacks}
 
@@ -186,7 +186,7 @@ class AppraisalEntry:
 
     def overall_radios(self) -> Iterator[Any]:
         """Return the radio buttons of the overall judgement: those that the rule allows."""
-        allowed = self.found.may_be if self.found else tuple(level.code for level in self.instrument.overall)
+        allowed = self.found.allowed if self.found else tuple(level.code for level in self.instrument.overall)
         return (radio for radio in self.form["overall"] if radio.data["value"] in allowed)
 
     @property
@@ -199,7 +199,7 @@ class AppraisalEntry:
         """Return the overall judgement of the stored levels by the rule, in words; empty while the rule gives none."""
         if self.found is None:
             return ""
-        return " o ".join(self._label(code) for code in self.found.may_be)
+        return " o ".join(self._label(code) for code in self.found.allowed)
 
     def lines(self, beside: Mapping[str, tuple[JudgementLine, ...]] | None = None) -> Iterator[DomainLine]:
         """Return the rows of the page, each with the assessments beside it."""

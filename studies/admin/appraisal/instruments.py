@@ -12,7 +12,7 @@ from studies.admin.shared.base import BankAdmin
 from studies.admin.shared.fields import LinesField, WebAddressField
 from studies.curation.roles import ADMINISTER_STUDY, CHANGE_STUDY
 from studies.models import Instrument, InstrumentDomain, InstrumentLevel
-from studies.records.appraisal_rules import rule_problem
+from studies.records.appraisal_rules import find_rule_problem
 from studies.records.json_fields import RecordInvalid
 from studies.store.exchange import appraisal
 
@@ -155,7 +155,7 @@ class InstrumentAdmin(BankAdmin):
 
 def _is_complete(row: Instrument) -> bool:
     try:
-        return rule_problem(appraisal.instrument_to_record(row)) is None
+        return find_rule_problem(appraisal.instrument_to_record(row)) is None
     except RecordInvalid:
         return False
 

@@ -117,7 +117,7 @@ class StudyAppraisalsView(AppraisalPage):
         record = exchange_study.to_record(study)
         rows = list(Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS))
         instruments = {row.slug: appraisal.instrument_to_record(row) for row in rows if is_offered(row)}
-        proposed = [one.id for one in appraisal_rules.fitting(list(instruments.values()), record.designs)]
+        proposed = [one.id for one in appraisal_rules.propose_instruments(list(instruments.values()), record.designs)]
         states = _instrument_states(study, rows, proposed, [one.instrument for one in record.appraisals], user)
         context = {
             "study": study,

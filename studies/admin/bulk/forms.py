@@ -19,7 +19,7 @@ from studies.curation.bulk import actions
 from studies.curation.bulk.actions import BulkAction
 from studies.curation.moves import MOVES
 from studies.models import BulkChange, StudyTerm
-from studies.records.term_edits import Tagging
+from studies.records.term_edits import TermEdit
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS
 
@@ -87,7 +87,7 @@ class ActionForm(forms.Form):
             return BulkAction(move=data["do"])
         if not data.get("codes") or (data["do"] == "replace" and not data.get("into")):
             return None
-        return BulkAction(Tagging(data["do"], data["field"], tuple(data["codes"]), data.get("into", "")))
+        return BulkAction(TermEdit(data["do"], data["field"], tuple(data["codes"]), data.get("into", "")))
 
 
 class BulkNoteForm(forms.Form):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from studies.admin.record_form.problems import ProblemLine, describe_problems
 from studies.curation.bulk.making import BulkPlan
 from studies.models import BulkChange, BulkItem
-from studies.records.diff import code_changes
+from studies.records.diff import compare_codes
 from studies.records.rules import Problem
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS, to_record
@@ -94,7 +94,7 @@ def _row_of_line(line: PlanLine) -> StudyRow:
     if line.record is not None:
         before, after, known = to_record(line.study), line.record, vocabularies.current()
         for name, kind in LISTS.items():
-            new, gone = code_changes(getattr(before, name), getattr(after, name))
+            new, gone = compare_codes(getattr(before, name), getattr(after, name))
             added += tuple(known.label(kind, code, "es") for code in new)
             removed += tuple(known.label(kind, code, "es") for code in gone)
     return StudyRow(

@@ -10,7 +10,7 @@ from studies.admin.differences.views import FieldView, RowChangeView
 from studies.models import Instrument, Vocabulary
 from studies.records.appraisal import DomainRecord, InstrumentRecord
 from studies.records.json_record import Json
-from studies.records.keyed_diff import NamedChange, named_changes
+from studies.records.keyed_diff import KeyedRowChange, compare_keyed_rows
 from studies.store.exchange import appraisal
 from studies.store.vocabularies import Vocabularies
 from studies.text.dates import format_short_date
@@ -40,9 +40,9 @@ class AppraisalWriter:
 
     def rows(self, before: Sequence[Json], after: Sequence[Json]) -> tuple[RowChangeView, ...]:
         """Return what became of each appraisal of a record; unchanged ones are left out."""
-        return tuple(self._row(change) for change in named_changes(before, after, "instrument"))
+        return tuple(self._row(change) for change in compare_keyed_rows(before, after, "instrument"))
 
-    def _row(self, change: NamedChange) -> RowChangeView:
+    def _row(self, change: KeyedRowChange) -> RowChangeView:
         name = f"Evaluación con {self._name(change.name)}"
         old, new = self._texts(change.before), self._texts(change.after)
         if change.before is None or change.after is None:

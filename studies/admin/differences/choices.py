@@ -10,11 +10,11 @@ from django.http import QueryDict
 from studies.admin.differences.views import ChoiceOption, FieldChoice
 from studies.admin.differences.words import DifferenceWriter
 from studies.admin.record_form.problems import field_labels
-from studies.records.diff import Merge, Side, changed_fields, chosen_with
+from studies.records.diff import MergeSide, ThreeWayMerge, get_leading_field, list_changed_fields
 from studies.records.study import StudyRecord
 
 BOTH = "both"
-SIDES: tuple[Side, ...] = ("theirs", "mine")
+SIDES: tuple[MergeSide, ...] = ("theirs", "mine")
 _Value = TypeVar("_Value", bound=str)
 
 
@@ -30,28 +30,28 @@ def read_choices(data: QueryDict, values: Sequence[_Value]) -> dict[str, _Value]
 
 
 def merge_choices(
-    merge: Merge,
+    merge: ThreeWayMerge,
     mine: StudyRecord,
     theirs: StudyRecord,
     writer: DifferenceWriter,
-    labels: Mapping[Side, str],
-    chosen: Mapping[str, Side],
+    labels: Mapping[MergeSide, str],
+    chosen: Mapping[str, MergeSide],
 ) -> tuple[FieldChoice, ...]:
     """Return the fields on which two changes of one record differ, those that collide first.
 
     `labels` name the two sides, `chosen` are the choices made so far. A field that collides has no default.
     """
-    collides = {one.field for one in merge.collisions}
+    collides = {one.field for one in merge.conflicts}
     own, foreign = ({one.field: one for one in changes} for changes in (merge.mine, merge.theirs))
     one, other, joined = mine.to_json(), theirs.to_json(), merge.record.to_json()
     found: list[FieldChoice] = []
     names: set[str] = set()
-    for field in sorted(changed_fields(other, one), key=lambda name: name not in collides):
+    for field in sorted(list_changed_fields(other, one), key=lambda name: name not in collides):
         change, foreign_change = own.get(field), foreign.get(field)
         # What both changed without a collision was joined: either side alone would lose the other's change.
         is_joined = field not in collides and change is not None and foreign_change is not None
         default = "" if field in collides else BOTH if is_joined else "mine" if change else "theirs"
-        choice = chosen.get(chosen_with(field)) or default
+        choice = chosen.get(get_leading_field(field)) or default
         sides = [("theirs", labels["theirs"], other, foreign_change), ("mine", labels["mine"], one, change)]
         if is_joined:
             sides.append((BOTH, "Las dos cosas juntas", joined, None))
@@ -66,7 +66,7 @@ def merge_choices(
             for value, label, record, made in sides
         )
         before = change or foreign_change
-        name = control_name(chosen_with(field))
+        name = control_name(get_leading_field(field))
         (label,) = field_labels([field])
         found.append(
             FieldChoice(

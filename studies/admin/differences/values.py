@@ -7,7 +7,7 @@ from typing import Any
 
 from studies.admin.differences.appraisals import AppraisalWriter
 from studies.models import Source
-from studies.records.diff import ROWS
+from studies.records.diff import ROW_FIELDS
 from studies.records.json_record import Json
 from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES
 from studies.store.vocabularies import Vocabularies
@@ -40,7 +40,7 @@ class ValueWriter:
         """Return a value in one line, rows by their names; NOT_KNOWN where nothing is known."""
         if value in (None, "", []):
             return NOT_KNOWN
-        separator = "; " if field in ROWS or field == "appraisals" else ", "
+        separator = "; " if field in ROW_FIELDS or field == "appraisals" else ", "
         return separator.join(self._short(field, value))
 
     def row_name(self, field: str, row: Json) -> str:
@@ -58,7 +58,7 @@ class ValueWriter:
         return term.es if term else code
 
     def _short(self, field: str, value: Any) -> tuple[str, ...]:
-        if field in ROWS:
+        if field in ROW_FIELDS:
             return tuple(self.row_name(field, row) for row in value)
         if field == "appraisals":
             return tuple(self.appraisals.line(row) for row in value)

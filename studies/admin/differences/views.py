@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from studies.records.diff import Piece
+from studies.records.diff import TextPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class FieldView:
     label: str
     before: str = ""
     after: str = ""
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[TextPart, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     rows: tuple[RowChangeView, ...] = ()

@@ -8,7 +8,16 @@ from studies.admin.differences.values import ValueWriter
 from studies.admin.differences.views import FieldView, RowChangeView
 from studies.admin.record_form.form import ROW_KINDS
 from studies.admin.record_form.problems import field_labels
-from studies.records.diff import SETS, Difference, Piece, RowChange, code_changes, differences, row_changes, text_pieces
+from studies.records.diff import (
+    SET_FIELDS,
+    FieldChange,
+    RowChange,
+    TextPart,
+    compare_codes,
+    compare_records,
+    compare_rows,
+    compare_texts,
+)
 from studies.records.json_record import Json
 from studies.records.study import StudyRecord
 from studies.store import vocabularies
@@ -32,23 +41,23 @@ class DifferenceWriter:
 
     def between(self, before: StudyRecord, after: StudyRecord) -> tuple[FieldView, ...]:
         """Return the fields in which two records differ, in the order of the record."""
-        return self.fields(differences(before, after))
+        return self.fields(compare_records(before, after))
 
-    def fields(self, changes: Sequence[Difference]) -> tuple[FieldView, ...]:
+    def fields(self, changes: Sequence[FieldChange]) -> tuple[FieldView, ...]:
         """Return the view of each change, in the same order."""
         return tuple(self.field(change) for change in changes)
 
-    def field(self, change: Difference) -> FieldView:
+    def field(self, change: FieldChange) -> FieldView:
         """Return the view of the change of one field of a record."""
         (label,) = field_labels([change.field])
         before, after = change.before or [], change.after or []
         if change.field in _ROW_KINDS:
-            rows = [self._row(change.field, one, before, after) for one in row_changes(before, after)]
+            rows = [self._row(change.field, one, before, after) for one in compare_rows(before, after)]
             return FieldView(label, rows=tuple(rows))
         if change.field == "appraisals":
             return FieldView(label, rows=self.values.appraisals.rows(before, after))
-        if change.field in SETS:
-            added, removed = code_changes(before, after)
+        if change.field in SET_FIELDS:
+            added, removed = compare_codes(before, after)
             return FieldView(
                 label,
                 added=tuple(self.values.label(change.field, code) for code in added),
@@ -56,10 +65,10 @@ class DifferenceWriter:
             )
         return self._plain(change, label)
 
-    def _plain(self, change: Difference, label: str) -> FieldView:
-        pieces: tuple[Piece, ...] = ()
+    def _plain(self, change: FieldChange, label: str) -> FieldView:
+        pieces: tuple[TextPart, ...] = ()
         if change.field in _LONG_TEXTS and change.before and change.after:
-            pieces = text_pieces(change.before, change.after)
+            pieces = compare_texts(change.before, change.after)
             # Two texts that share nothing read better as the one and then the other.
             pieces = pieces if any(piece.kind == "same" for piece in pieces) else ()
         before, after = (self.values.text(change.field, value) for value in (change.before, change.after))
@@ -67,9 +76,9 @@ class DifferenceWriter:
 
     def _row(self, field: str, change: RowChange, before: Sequence[Json], after: Sequence[Json]) -> RowChangeView:
         singular = _ROW_KINDS[field].singular
-        if change.before_at is None or change.after_at is None:
-            is_new = change.before_at is None
-            at, rows = (change.after_at, after) if is_new else (change.before_at, before)
+        if change.before_index is None or change.after_index is None:
+            is_new = change.before_index is None
+            at, rows = (change.after_index, after) if is_new else (change.before_index, before)
             assert at is not None
             cells = (
                 (_row_label(field, key), self.values.text(key, value))
@@ -80,8 +89,8 @@ class DifferenceWriter:
             return RowChangeView.of_whole_row(name, cells, is_new=is_new)
         what = "cambia" if change.fields else "es igual"
         if change.is_moved:
-            what += f" y pasa del lugar {change.before_at + 1} al {change.after_at + 1}"
-        name = f"{singular} {change.after_at + 1}: {self.values.row_name(field, before[change.before_at])}"
+            what += f" y pasa del lugar {change.before_index + 1} al {change.after_index + 1}"
+        name = f"{singular} {change.after_index + 1}: {self.values.row_name(field, before[change.before_index])}"
         fields = (self._plain(one, _row_label(field, one.field)) for one in change.fields)
         return RowChangeView(name, what, tuple(fields))
 

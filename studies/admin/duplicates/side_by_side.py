@@ -10,7 +10,7 @@ from studies.admin.differences.views import ChoiceOption, FieldChoice
 from studies.admin.record_form.problems import field_labels
 from studies.admin.shared.fields import sort_by_taxonomy
 from studies.duplicates.merging import unite_appraisals, unite_sources
-from studies.records.diff import SETS, changed_fields, chosen_with
+from studies.records.diff import SET_FIELDS, get_leading_field, list_changed_fields
 from studies.records.json_record import Json
 from studies.records.study import STUDY_FIELDS, StudyRecord
 from studies.store.exchange.study import LISTS
@@ -36,17 +36,17 @@ class RecordPair:
             "sources": [source.to_json() for source in unite_sources(kept, other)],
             "appraisals": [appraisal.to_json() for appraisal in unite_appraisals(kept, other)],
         }
-        self._changed = [key for key in changed_fields(self._kept, self._other) if key not in _NOT_CHOSEN]
+        self._changed = [key for key in list_changed_fields(self._kept, self._other) if key not in _NOT_CHOSEN]
         self._values = ValueWriter(vocabularies)
         self._chosen = chosen
 
     def choices(self) -> list[FieldChoice]:
         """Return the fields that differ, in the order of the record; one that goes with another is in its lines."""
-        return [self._field_choice(name) for name in dict.fromkeys(map(chosen_with, self._changed))]
+        return [self._field_choice(name) for name in dict.fromkeys(map(get_leading_field, self._changed))]
 
     def equal_fields(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return label and lines of each field that both records have with the same value."""
-        differing = {*self._changed, *map(chosen_with, self._changed), *_NOT_CHOSEN}
+        differing = {*self._changed, *map(get_leading_field, self._changed), *_NOT_CHOSEN}
         names = [name for name in STUDY_FIELDS if name not in differing and self._kept.get(name) not in (None, [])]
         return [(_field_label(name), self._lines(name, self._kept)) for name in names]
 
@@ -61,7 +61,7 @@ class RecordPair:
         """Return the record that was chosen, under the id of the one that stays. Raises RecordInvalid."""
         record: Json = {**self._kept, **self._united}
         for name in self._changed:
-            choice = self._choice(chosen_with(name))
+            choice = self._choice(get_leading_field(name))
             if choice == BOTH:
                 codes = {*self._kept[name], *self._other[name]}
                 record[name] = sort_by_taxonomy(codes, self._values.vocabularies, LISTS[name])
@@ -80,7 +80,7 @@ class RecordPair:
 
     def _lines(self, name: str, record: Json) -> tuple[str, ...]:
         lines = self._values.lines(name, record.get(name))
-        followers = [key for key in STUDY_FIELDS if key != name and chosen_with(key) == name]
+        followers = [key for key in STUDY_FIELDS if key != name and get_leading_field(key) == name]
         more = [line for key in followers for line in self._values.lines(key, record.get(key))]
         return (" ".join((*lines, *more)),) if lines and more else lines
 
@@ -89,13 +89,13 @@ class RecordPair:
         chosen = self._chosen.get(name)
         if chosen in _values_of(name):
             return chosen
-        if name in SETS:
+        if name in SET_FIELDS:
             return BOTH
         return OTHER if self._kept.get(name) in (None, []) else KEPT
 
 
 def _values_of(name: str) -> tuple[str, ...]:
-    return VALUES if name in SETS else (KEPT, OTHER)
+    return VALUES if name in SET_FIELDS else (KEPT, OTHER)
 
 
 def _field_label(name: str) -> str:

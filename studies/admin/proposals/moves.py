@@ -26,7 +26,7 @@ from studies.curation.moves import PROPOSAL_MOVES, Move
 from studies.curation.proposals import ProposalStale, SeenVersion
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Proposal
-from studies.records.diff import Side
+from studies.records.diff import MergeSide
 from studies.records.json_fields import RecordInvalid
 from studies.records.study import StudyRecord
 from studies.store import bank_state, vocabularies
@@ -47,7 +47,7 @@ DONE: Mapping[str, str] = {
     "correct": "La propuesta se publicó con sus correcciones.",
     "return": "La propuesta se devolvió con su nota.",
 }
-SIDE_LABELS: Mapping[Side, str] = {"mine": "Lo que dice la propuesta", "theirs": "Lo publicado ahora"}
+SIDE_LABELS: Mapping[MergeSide, str] = {"mine": "Lo que dice la propuesta", "theirs": "Lo publicado ahora"}
 WITH_FORM = frozenset({"send", "correct"})
 
 

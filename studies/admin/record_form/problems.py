@@ -56,7 +56,7 @@ DOUBTS: Mapping[str, str] = {
     "sample-not-positive": "la muestra tiene que ser mayor que cero",
     "sample-huge": "son más de cincuenta millones",
 }
-"""What is suspicious about a number (`plausibility.CODES`): nothing is wrong for certain, somebody should look."""
+"""What is suspicious about a number, by `SUSPICION_CODES`: nothing is wrong for certain, somebody should look."""
 
 _KINDS = {kind.name: kind for kind in ROW_KINDS}
 _PATH = re.compile(r"(?P<list>\w+)(?:\[(?P<index>\d+)\])?(?:\.(?P<field>\w+))?.*")

@@ -21,7 +21,7 @@ from studies.admin.shared.fields import LONGEST_TEXT, PlainTextField
 from studies.curation import editing, stages
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Study
-from studies.records.diff import Side
+from studies.records.diff import MergeSide
 from studies.records.study import StudyRecord
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
@@ -70,7 +70,7 @@ class ClashView:
         mine: StudyRecord,
         base_no: int,
         note: str,
-        made: Mapping[str, Side] | None = None,
+        made: Mapping[str, MergeSide] | None = None,
     ) -> HttpResponse:
         """Show what both did since change `base_no`."""
         study = Study.objects.for_record().get(pk=study.pk)
@@ -80,7 +80,7 @@ class ClashView:
         theirs = to_record(study)
         merge = editing.merge_with_study(study, mine, base_no, made or {})
         who = next((str(revision.by) for revision in since if revision.by), "el programa")
-        labels: dict[Side, str] = {"mine": "Lo que usted escribió", "theirs": f"Lo que guardó {who}"}
+        labels: dict[MergeSide, str] = {"mine": "Lo que usted escribió", "theirs": f"Lo que guardó {who}"}
         carried = json.dumps(mine.to_json(), ensure_ascii=False)
         context = {
             **self.admin.admin_site.each_context(request),

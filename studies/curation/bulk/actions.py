@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from studies.curation import moves
 from studies.curation.stages import CurationError
 from studies.models import BulkChange, Study
-from studies.records.term_edits import Tagging
+from studies.records.term_edits import TermEdit
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS
 
@@ -36,7 +36,7 @@ class BulkRefused(CurationError):
 class BulkAction:
     """What is done with each study: an edit of its terms, or one of BULK_MOVES."""
 
-    tagging: Tagging | None = None
+    tagging: TermEdit | None = None
     move: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class BulkAction:
     def from_json(cls, value: Mapping[str, Any]) -> BulkAction:
         if "move" in value:
             return cls(move=value["move"])
-        return cls(Tagging(value["kind"], value["field"], tuple(value["codes"]), value["into"]))
+        return cls(TermEdit(value["kind"], value["field"], tuple(value["codes"]), value["into"]))
 
     def in_words(self) -> str:
         """Return the action as a sentence, with the labels that the terms have now."""

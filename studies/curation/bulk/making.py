@@ -21,7 +21,7 @@ from studies.curation.moves import MOVES, own_work_filter
 from studies.curation.stages import MoveRefused, NotPublishable
 from studies.models import BulkChange, BulkItem, Proposal, Stage, Study
 from studies.records.study import StudyRecord, fingerprint
-from studies.records.term_edits import Tagging, tagged
+from studies.records.term_edits import TermEdit, apply_term_edit
 from studies.store import vocabularies
 from studies.store.changes import Change, bank_change
 from studies.store.exchange.study import save_record, to_record
@@ -143,9 +143,9 @@ def apply_action(bulk: BulkChange, action: BulkAction, *, seen: str, by: User, n
     return made
 
 
-def _plan_tagging(study: Study, action: BulkAction, tagging: Tagging, by: User, open_ones: Collection[int]) -> PlanLine:
+def _plan_tagging(study: Study, action: BulkAction, tagging: TermEdit, by: User, open_ones: Collection[int]) -> PlanLine:
     now = to_record(study)
-    wanted = tagged(now, tagging)
+    wanted = apply_term_edit(now, tagging)
     if fingerprint(wanted) == fingerprint(now):
         return PlanLine(study, Outcome.SAME)
     may_edit = stages.may_edit(study, by)

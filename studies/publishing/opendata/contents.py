@@ -23,12 +23,12 @@ from studies.exports import tabular
 from studies.models import Concept, Evaluation, Instrument, Programme, Study, Vocabulary
 from studies.publishing.opendata import learning
 from studies.publishing.opendata.fields import fields, table_columns
-from studies.records.json_fields import Number
 from studies.records.study import FindingRecord, StudyRecord
 from studies.store import vocabularies
 from studies.store.exchange import appraisal, evidence
 from studies.store.exchange import study as exchange_study
 from studies.store.exchange import vocabulary as exchange_vocabulary
+from studies.text.numbers import Number
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

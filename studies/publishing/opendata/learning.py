@@ -16,7 +16,7 @@ from django.db.models import Prefetch
 
 from studies.learning import programmes as learning_programmes
 from studies.models import Decision, Evaluation, PolicyQuestion, Programme, QuestionSearch, Study
-from studies.records.json_fields import day, list_of, slug, text, whole_number
+from studies.records.json_fields import list_reader, read_day, read_slug, read_text, whole_number_reader
 from studies.records.json_record import Field, Record
 from studies.records.json_record import gettext_noop as _
 from studies.text.richtext import clean_html
@@ -28,8 +28,8 @@ _MOST = 2**63 - 1
 class SearchRecord(Record):
     """A search that was made for a question: of this bank by its criteria, or `elsewhere`."""
 
-    made_on: Annotated[str, Field(_("día en que se hizo"), day)]
-    found: Annotated[int, Field(_("cuántos estudios halló ese día"), whole_number(_MOST))]
+    made_on: Annotated[str, Field(_("día en que se hizo"), read_day)]
+    found: Annotated[int, Field(_("cuántos estudios halló ese día"), whole_number_reader(_MOST))]
     criteria: Annotated[
         str | None,
         Field(_("criterios de la lista de este banco; vacío: todos los estudios, o una búsqueda hecha en otro sitio")),
@@ -37,10 +37,12 @@ class SearchRecord(Record):
     elsewhere: Annotated[str | None, Field(_("dónde y cómo se hizo, si no fue en este banco"))] = None
     change_no: Annotated[
         int | None,
-        Field(_("versión del banco en la que se contó; vacío: el número se escribió a mano"), whole_number(_MOST)),
+        Field(
+            _("versión del banco en la que se contó; vacío: el número se escribió a mano"), whole_number_reader(_MOST)
+        ),
     ] = None
     vocabulary_no: Annotated[
-        int | None, Field(_("versión de los vocabularios y sinónimos con la que se contó"), whole_number(_MOST))
+        int | None, Field(_("versión de los vocabularios y sinónimos con la que se contó"), whole_number_reader(_MOST))
     ] = None
 
 
@@ -50,19 +52,21 @@ class QuestionRecord(Record):
 
     _always_written = frozenset({"studies", "programmes", "searches", "sources"})
 
-    id: Annotated[str, Field(_("identificador, parte de la dirección de la página"), slug)]
+    id: Annotated[str, Field(_("identificador, parte de la dirección de la página"), read_slug)]
     question_es: Annotated[str, Field(_("la pregunta, en español"))]
     question_en: Annotated[str | None, Field(_("la pregunta, en inglés"))] = None
     answer_es: Annotated[str | None, Field(_("respuesta del banco en HTML simple, en español"))] = None
     answer_en: Annotated[str | None, Field(_("respuesta del banco en HTML simple, en inglés"))] = None
     reviewed_by: Annotated[str | None, Field(_("quién revisó la respuesta"))] = None
-    reviewed_on: Annotated[str | None, Field(_("cuándo se revisó"), day)] = None
+    reviewed_on: Annotated[str | None, Field(_("cuándo se revisó"), read_day)] = None
     studies: Annotated[tuple[str, ...], Field(_("identificadores de los estudios en los que se apoya"))] = ()
     programmes: Annotated[tuple[str, ...], Field(_("identificadores de los programas que responden a ella"))] = ()
     searches: Annotated[tuple[SearchRecord, ...], Field(_("búsquedas que se hicieron"))] = ()
     sources: Annotated[
         tuple[str, ...],
-        Field(_("páginas donde se pidió o se publicó la respuesta, o en las que se apoya además"), list_of(text)),
+        Field(
+            _("páginas donde se pidió o se publicó la respuesta, o en las que se apoya además"), list_reader(read_text)
+        ),
     ] = ()
 
 
@@ -72,8 +76,8 @@ class DecisionRecord(Record):
 
     _always_written = frozenset({"studies"})
 
-    programme: Annotated[str, Field(_("identificador del programa"), slug)]
-    decided_on: Annotated[str, Field(_("fecha de la decisión"), day)]
+    programme: Annotated[str, Field(_("identificador del programa"), read_slug)]
+    decided_on: Annotated[str, Field(_("fecha de la decisión"), read_day)]
     text_es: Annotated[str, Field(_("qué se decidió, en español"))]
     text_en: Annotated[str | None, Field(_("qué se decidió, en inglés"))] = None
     document_title: Annotated[str | None, Field(_("nombre del documento que lo dice"))] = None
@@ -87,7 +91,7 @@ class CycleRecord(Record):
 
     _always_written = frozenset({"questions", "rests_on", "evaluations", "lineage"})
 
-    programme: Annotated[str, Field(_("identificador del programa"), slug)]
+    programme: Annotated[str, Field(_("identificador del programa"), read_slug)]
     stage: Annotated[str, Field(_("lugar en el ciclo de aprendizaje"))]
     question_es: Annotated[str | None, Field(_("pregunta que se propone responder, en español"))] = None
     question_en: Annotated[str | None, Field(_("pregunta que se propone responder, en inglés"))] = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from studies.models import Appraisal, Instrument, InstrumentDomain, InstrumentLevel, Study, Term, Vocabulary
 from studies.records.appraisal import AppraisalRecord, InstrumentRecord
-from studies.records.appraisal_rules import in_order
+from studies.records.appraisal_rules import sort_appraisals
 from studies.records.json_record import Json
 from studies.records.study import StudyRecord
 from studies.store.exchange.errors import UnknownTerm
@@ -119,7 +119,7 @@ def build_appraisal_rows(study: Study, record: StudyRecord, vocabulary: Vocabula
     instruments = {slug: instrument_to_record(row) for slug, row in rows.items()}
     for place, appraisal in enumerate(record.appraisals):
         _check_codes(appraisal, instruments.get(appraisal.instrument), f"appraisals[{place}]")
-    ordered = in_order(record.appraisals, tuple(instruments.values()), record.designs)
+    ordered = sort_appraisals(record.appraisals, tuple(instruments.values()), record.designs)
     return [
         Appraisal(
             study=study,

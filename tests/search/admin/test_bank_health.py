@@ -14,7 +14,7 @@ from studies.admin.shared.filters import CONDITION_LABELS
 from studies.duplicates.matching.comparing import MatchKind
 from studies.health.conditions import CONDITIONS
 from studies.models import Finding, Study
-from studies.records.plausibility import CODES
+from studies.records.plausibility import SUSPICION_CODES
 from tests.factories import make_study, user_with_role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -65,7 +65,7 @@ class TestThePage:
         assert DOUBTS["ratio-far"] in page
 
     def test_every_doubt_has_its_words(self):
-        assert set(DOUBTS) == set(CODES)
+        assert set(DOUBTS) == set(SUSPICION_CODES)
 
     def test_tells_where_the_index_stands(self, curator, monkeypatch):
         assert "está al día" in curator.get(PATH).content.decode()

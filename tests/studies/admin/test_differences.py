@@ -11,18 +11,18 @@ from studies.admin.differences.choices import BOTH, SIDES, merge_choices, read_c
 from studies.admin.differences.views import FieldChoice
 from studies.admin.differences.words import DifferenceWriter
 from studies.admin.duplicates.side_by_side import RecordPair
-from studies.records.diff import Side, merge
+from studies.records.diff import MergeSide, merge_records
 from studies.records.study import StudyRecord
 from studies.store import vocabularies
 from tests.studies.records_factory import author, complete_record, finding
 
 pytestmark = pytest.mark.django_db
-LABELS: dict[Side, str] = {"mine": "Lo mío", "theirs": "Lo suyo"}
+LABELS: dict[MergeSide, str] = {"mine": "Lo mío", "theirs": "Lo suyo"}
 BASE = complete_record(findings=(finding(value=0.6), finding(value=0.8)))
 
 
 def offered(mine: StudyRecord, theirs: StudyRecord) -> dict[str, FieldChoice]:
-    merged = merge(BASE, mine, theirs)
+    merged = merge_records(BASE, mine, theirs)
     choices = merge_choices(merged, mine, theirs, DifferenceWriter(), LABELS, {})
     return {choice.label: choice for choice in choices}
 

@@ -574,7 +574,7 @@ class TestPublished:
 
 class TestProblems:
     def test_every_code_has_its_words(self):
-        assert set(SENTENCES) == set(rules.CODES)
+        assert set(SENTENCES) == set(rules.PROBLEM_CODES)
 
     def test_all_that_is_missing_is_listed_at_once_with_links(self, curator: User):
         study = make_study(
@@ -590,7 +590,7 @@ class TestProblems:
         assert "No le falta nada para poder publicarse" in page
 
     @pytest.mark.parametrize(
-        "field", [*rules.problems.__globals__["_VOCABULARY_OF_FIELD"], "title", "url", "doi", "period"]
+        "field", [*rules.find_problems.__globals__["_VOCABULARY_OF_FIELD"], "title", "url", "doi", "period"]
     )
     def test_each_field_has_a_place_in_the_form(self, field: str):
         (line,) = describe_problems([Problem(field, "missing")])

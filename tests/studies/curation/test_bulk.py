@@ -12,14 +12,14 @@ from studies.curation.bulk import actions, making, undoing
 from studies.curation.bulk.actions import BulkAction
 from studies.curation.bulk.making import BulkPlan
 from studies.models import BankCounter, BulkChange, Proposal, Stage, Study
-from studies.records.term_edits import Tagging
+from studies.records.term_edits import TermEdit
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study, user_with_role
 
 pytestmark = pytest.mark.django_db
 CURATOR, REVIEWER, ADMINISTRATOR = "Curaduría", "Revisión", "Administración"
-ADD_URBAN = BulkAction(Tagging("add", "settings", ("urban",)))
+ADD_URBAN = BulkAction(TermEdit("add", "settings", ("urban",)))
 
 
 def selected(*studies: Study, by: User) -> BulkChange:
@@ -74,7 +74,7 @@ class TestPlanning:
         by = user_with_role(REVIEWER)
         study = make_study(stage=Stage.PUBLISHED)
         plan = making.plan_action(
-            selected(study, by=by), BulkAction(Tagging("remove", "themes", ("prevention",))), by=by
+            selected(study, by=by), BulkAction(TermEdit("remove", "themes", ("prevention",))), by=by
         )
         assert [(problem.field, problem.code) for problem in plan.lines[0].problems] == [("themes", "missing")]
 
@@ -82,7 +82,7 @@ class TestPlanning:
         by = user_with_role(CURATOR)
         study = make_study(summary_es=None)
         change = selected(study, by=by)
-        lost = making.plan_action(change, BulkAction(Tagging("remove", "outcomes", ("ipv-physical",))), by=by)
+        lost = making.plan_action(change, BulkAction(TermEdit("remove", "outcomes", ("ipv-physical",))), by=by)
         assert [problem.code for problem in lost.lines[0].problems] == ["outcome-not-of-study"]
         assert outcomes(making.plan_action(change, ADD_URBAN, by=by)) == {study.pk: "changed"}
 
@@ -90,7 +90,7 @@ class TestPlanning:
         by = user_with_role(CURATOR)
         study = make_study(stage=Stage.PUBLISHED)
         done(selected(study, by=by), ADD_URBAN, by)
-        plan = making.plan_action(selected(study, by=by), BulkAction(Tagging("add", "settings", ("national",))), by=by)
+        plan = making.plan_action(selected(study, by=by), BulkAction(TermEdit("add", "settings", ("national",))), by=by)
         assert "Ya tiene una propuesta abierta" in plan.lines[0].reason
 
     @pytest.mark.parametrize(
@@ -221,10 +221,10 @@ class TestUndoing:
     @pytest.mark.parametrize(
         "tagging",
         [
-            Tagging("add", "settings", ("urban",)),
-            Tagging("remove", "populations", ("men",)),
-            Tagging("replace", "outcomes", ("ipv-physical",), "ipv-any"),
-            Tagging("replace", "designs", ("rct",), "cluster-rct"),
+            TermEdit("add", "settings", ("urban",)),
+            TermEdit("remove", "populations", ("men",)),
+            TermEdit("replace", "outcomes", ("ipv-physical",), "ipv-any"),
+            TermEdit("replace", "designs", ("rct",), "cluster-rct"),
         ],
     )
     def test_r8_gives_back_exactly_what_was(self, tagging):

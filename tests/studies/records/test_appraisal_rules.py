@@ -1,4 +1,4 @@
-"""The instruments' rules, on the cases of their published guidance (`studies.records.appraisal_rules`). No database."""
+"""The rules of the instruments, on cases of their published guidance. No database."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from studies.records.appraisal import AppraisalRecord, InstrumentRecord, JudgementRecord
 from studies.records.appraisal_rules import (
-    LACKS,
+    GAP_CODES,
     RULES,
-    Lack,
-    choices,
-    fits,
-    fitting,
-    in_order,
-    lacks,
-    overall,
-    rule_problem,
-    settled,
+    AppraisalGap,
+    find_gaps,
+    find_rule_problem,
+    judge_overall,
+    list_overall_levels,
+    propose_instruments,
+    rank_fit,
+    settle_overall,
+    sort_appraisals,
 )
 from studies.records.json_fields import RecordInvalid
 from tests.studies.appraisals_factory import appraisal_record, instrument_of, judged
@@ -47,40 +47,40 @@ def levels(instrument: InstrumentRecord, first: str, **changes: str) -> dict[str
 
 
 def rob(first: str = "low", **changes: str) -> Any:
-    return overall(ROB, levels(ROB, first, **changes))
+    return judge_overall(ROB, levels(ROB, first, **changes))
 
 
 def amstar(*no: str, first: str = "yes") -> Any:
-    return overall(AMSTAR, {domain.code: "no" if domain.code in no else first for domain in AMSTAR.domains})
+    return judge_overall(AMSTAR, {domain.code: "no" if domain.code in no else first for domain in AMSTAR.domains})
 
 
 class TestRob2:
     def test_is_low_where_every_domain_is(self):
-        assert rob().may_be == ("low",)
+        assert rob().allowed == ("low",)
 
     def test_has_some_concerns_where_one_domain_has(self):
-        assert rob(measurement="some-concerns").may_be == ("some-concerns",)
+        assert rob(measurement="some-concerns").allowed == ("some-concerns",)
 
     def test_is_high_where_one_domain_is_whatever_the_others_are(self):
-        assert rob(reporting="high").may_be == ("high",)
-        assert rob("some-concerns", reporting="high").may_be == ("high",)
+        assert rob(reporting="high").allowed == ("high",)
+        assert rob("some-concerns", reporting="high").allowed == ("high",)
 
     def test_leaves_several_domains_with_some_concerns_to_the_assessors(self):
         found = rob(measurement="some-concerns", deviations="some-concerns")
-        assert (found.level, found.may_be, found.is_open) == ("some-concerns", ("some-concerns", "high"), True)
+        assert (found.level, found.allowed, found.is_open) == ("some-concerns", ("some-concerns", "high"), True)
 
     def test_does_not_count_a_domain_that_does_not_apply(self):
-        assert rob(recruitment="not-applicable").may_be == ("low",)
+        assert rob(recruitment="not-applicable").allowed == ("low",)
 
     def test_says_nothing_before_every_domain_is_judged(self):
-        assert overall(ROB, {"randomisation": "high"}) is None
+        assert judge_overall(ROB, {"randomisation": "high"}) is None
 
     @given(st.lists(st.sampled_from(["low", "some-concerns", "high"]), min_size=6, max_size=6))
     def test_is_never_better_than_its_worst_domain(self, judgements: list[str]):
         order = ["low", "some-concerns", "high"]
-        found = overall(ROB, dict(zip([domain.code for domain in ROB.domains], judgements, strict=True)))
+        found = judge_overall(ROB, dict(zip([domain.code for domain in ROB.domains], judgements, strict=True)))
         assert found is not None
-        assert min(order.index(level) for level in found.may_be) == max(order.index(level) for level in judgements)
+        assert min(order.index(level) for level in found.allowed) == max(order.index(level) for level in judgements)
 
 
 class TestAmstar2:
@@ -89,7 +89,7 @@ class TestAmstar2:
         assert len(AMSTAR.domains) == 16
 
     @pytest.mark.parametrize(
-        ("no", "may_be"),
+        ("no", "allowed"),
         [
             ((), ("high",)),
             (("funding",), ("high",)),
@@ -100,17 +100,17 @@ class TestAmstar2:
             ((*CRITICAL, "funding"), ("critically-low",)),
         ],
     )
-    def test_counts_critical_and_other_weaknesses(self, no: tuple[str, ...], may_be: tuple[str, ...]):
-        assert amstar(*no).may_be == may_be
+    def test_counts_critical_and_other_weaknesses(self, no: tuple[str, ...], allowed: tuple[str, ...]):
+        assert amstar(*no).allowed == allowed
 
     def test_takes_a_partial_yes_for_no_weakness(self):
-        assert amstar(first="partial-yes").may_be == ("high",)
+        assert amstar(first="partial-yes").allowed == ("high",)
 
     def test_does_not_hold_a_missing_meta_analysis_against_a_review(self):
         without = dict.fromkeys(("meta-analysis", "bias-in-synthesis", "publication-bias"), "no-meta-analysis")
-        found = overall(AMSTAR, {**levels(AMSTAR, "yes"), **without})
+        found = judge_overall(AMSTAR, {**levels(AMSTAR, "yes"), **without})
         assert found is not None
-        assert found.may_be == ("high",)
+        assert found.allowed == ("high",)
 
     @given(st.sets(st.sampled_from([domain.code for domain in AMSTAR.domains])), st.data())
     def test_never_gets_better_by_one_more_weakness(self, no: set[str], data: st.DataObject):
@@ -121,62 +121,62 @@ class TestAmstar2:
 
 class TestWithoutARule:
     def test_the_assessors_give_any_overall_judgement(self):
-        assert overall(CASP, levels(CASP, "yes")) is None
-        assert choices(CASP, levels(CASP, "no")) == ("all-or-nearly-all", "most", "few")
+        assert judge_overall(CASP, levels(CASP, "yes")) is None
+        assert list_overall_levels(CASP, levels(CASP, "no")) == ("all-or-nearly-all", "most", "few")
 
     def test_what_they_chose_is_kept(self):
-        assert settled(CASP, levels(CASP, "yes"), "few") == "few"
+        assert settle_overall(CASP, levels(CASP, "yes"), "few") == "few"
 
 
 class TestSettling:
     def test_the_rule_overrides_what_was_chosen_where_it_leaves_no_choice(self):
-        assert settled(ROB, levels(ROB, "high"), "low") == "high"
+        assert settle_overall(ROB, levels(ROB, "high"), "low") == "high"
 
     def test_a_choice_that_is_left_open_is_kept(self):
-        assert settled(ROB, levels(ROB, "some-concerns"), "high") == "high"
-        assert settled(ROB, levels(ROB, "some-concerns"), "") == ""
+        assert settle_overall(ROB, levels(ROB, "some-concerns"), "high") == "high"
+        assert settle_overall(ROB, levels(ROB, "some-concerns"), "") == ""
 
 
 class TestWhatIsMissing:
     def test_nothing_of_a_whole_one(self):
-        assert lacks(ROB, judged(), "low") == ()
+        assert find_gaps(ROB, judged(), "low") == ()
 
     def test_every_gap_is_told_at_once(self):
         first, second, third, *others = judged()
         given = (replace(first, level=""), replace(second, quote=None, page=None), *others)
-        assert lacks(ROB, given, "") == (
-            Lack("randomisation", "no-level"),
-            Lack("recruitment", "no-support"),
-            Lack(third.domain, "no-level"),
+        assert find_gaps(ROB, given, "") == (
+            AppraisalGap("randomisation", "no-level"),
+            AppraisalGap("recruitment", "no-support"),
+            AppraisalGap(third.domain, "no-level"),
         )
 
     def test_an_overall_judgement_is_asked_for_where_the_rule_does_not_give_it(self):
-        assert lacks(CASP, judged("casp-qualitative"), "") == (Lack("overall", "no-overall"),)
-        assert lacks(ROB, judged(level="some-concerns"), "") == (Lack("overall", "no-overall"),)
+        assert find_gaps(CASP, judged("casp-qualitative"), "") == (AppraisalGap("overall", "no-overall"),)
+        assert find_gaps(ROB, judged(level="some-concerns"), "") == (AppraisalGap("overall", "no-overall"),)
 
     @pytest.mark.parametrize("support", [{"quote": "texto"}, {"page": "p. 3"}, {"not_reported": True}])
     def test_a_quote_a_place_or_silence_of_the_study_supports_a_judgement(self, support: dict[str, Any]):
         given = (JudgementRecord("randomisation", "low", **support), *judged()[1:])
-        assert lacks(ROB, given, "low") == ()
+        assert find_gaps(ROB, given, "low") == ()
 
     def test_a_domain_that_does_not_apply_needs_no_support(self):
         given = tuple(
             JudgementRecord("recruitment", "not-applicable") if one.domain == "recruitment" else one for one in judged()
         )
-        assert lacks(ROB, given, "low") == ()
+        assert find_gaps(ROB, given, "low") == ()
 
     def test_a_level_that_a_domain_does_not_have_is_refused(self):
         given = (JudgementRecord("randomisation", "not-applicable", page="p. 1"), *judged()[1:])
-        assert Lack("randomisation", "unknown-level") in lacks(ROB, given, "low")
+        assert AppraisalGap("randomisation", "unknown-level") in find_gaps(ROB, given, "low")
 
     def test_the_rule_cannot_be_overruled(self):
-        assert lacks(ROB, judged(level="high"), "low") == (Lack("overall", "overall-against-rule"),)
+        assert find_gaps(ROB, judged(level="high"), "low") == (AppraisalGap("overall", "overall-against-rule"),)
 
     def test_every_code_has_words(self):
         from studies.admin.appraisal.forms import LACKS as WORDS
         from studies.admin.appraisal.forms import RULES as RULES_IN_WORDS
 
-        assert set(WORDS) == set(LACKS)
+        assert set(WORDS) == set(GAP_CODES)
         assert set(RULES_IN_WORDS) == set(RULES)
 
 
@@ -195,10 +195,14 @@ class TestWhichInstrumentFits:
         ],
     )
     def test_follows_from_the_designs_the_main_one_first(self, designs: tuple[str, ...], codes: list[str]):
-        assert [instrument.id for instrument in fitting((ROB, AMSTAR, CASP), designs)] == codes
+        assert [instrument.id for instrument in propose_instruments((ROB, AMSTAR, CASP), designs)] == codes
 
     def test_is_the_first_design_that_it_is_meant_for(self):
-        assert (fits(ROB, ("qualitative", "rct")), fits(ROB, ("rct",)), fits(ROB, ("cohort",))) == (1, 0, None)
+        assert (rank_fit(ROB, ("qualitative", "rct")), rank_fit(ROB, ("rct",)), rank_fit(ROB, ("cohort",))) == (
+            1,
+            0,
+            None,
+        )
 
 
 class TestWhichAppraisalCounts:
@@ -219,7 +223,7 @@ class TestWhichAppraisalCounts:
     ):
         both = self.appraised("casp-qualitative", "rob-2")
         for appraisals in (both, both[::-1]):
-            assert in_order(appraisals, (ROB, AMSTAR, CASP), designs)[0].instrument == first
+            assert sort_appraisals(appraisals, (ROB, AMSTAR, CASP), designs)[0].instrument == first
 
 
 class TestInstrumentsOfTheFixtures:
@@ -227,7 +231,7 @@ class TestInstrumentsOfTheFixtures:
     def test_each_is_read_back_as_written_and_whole(self, json: Any):
         record = InstrumentRecord.from_json(json)
         assert record.to_json() == json
-        assert rule_problem(record) is None
+        assert find_rule_problem(record) is None
 
     @pytest.mark.parametrize("json", fixture_json("instruments"), ids=lambda row: row["id"])
     def test_levels_mean_what_the_taxonomy_says_of_them(self, json: Any):
@@ -259,9 +263,9 @@ class TestInstrumentRecords:
             InstrumentRecord.from_json({**ROB.to_json(), **change})
 
     def test_a_rule_needs_the_levels_that_it_gives(self):
-        assert rule_problem(replace(ROB, overall=ROB.overall[:2])) == "levels-missing"
-        assert rule_problem(replace(AMSTAR, overall=ROB.overall)) == "levels-missing"
-        assert rule_problem(replace(ROB, rule="sorteo")) == "unknown-rule"
+        assert find_rule_problem(replace(ROB, overall=ROB.overall[:2])) == "levels-missing"
+        assert find_rule_problem(replace(AMSTAR, overall=ROB.overall)) == "levels-missing"
+        assert find_rule_problem(replace(ROB, rule="sorteo")) == "unknown-rule"
 
 
 class TestAppraisalRecords:

@@ -1,4 +1,4 @@
-"""The table of fields: what follows from the declaration of a field, and that rows, form, columns and page have it."""
+"""The declaration of fields: lengths, meanings, form, columns, rows and page follow from it."""
 
 from __future__ import annotations
 

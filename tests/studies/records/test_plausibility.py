@@ -1,4 +1,4 @@
-"""Numbers that somebody should look up again: which are doubted, and which are not."""
+"""Numbers that are possible but unlikely: which are reported, and which are not."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.records.plausibility import CODES, DIFFERENCES, RATIOS, suspicions
+from studies.records.plausibility import DIFFERENCES, RATIOS, SUSPICION_CODES, find_suspicions
 from studies.records.study import StudyRecord
 from tests.studies.records_factory import FIXTURES, complete_record, finding
 
 
 def codes(**changes: object) -> list[str]:
-    return [one.code for one in suspicions(complete_record(findings=(finding(**changes),)))]
+    return [one.code for one in find_suspicions(complete_record(findings=(finding(**changes),)))]
 
 
 def bare(measure: str, value: float, **changes: object) -> list[str]:
@@ -58,7 +58,7 @@ class TestSingleNumbers:
     @pytest.mark.parametrize(("size", "wanted"), [(-5, ["sample-not-positive"]), (10**8, ["sample-huge"]), (1_200, [])])
     def test_samples(self, size, wanted):
         record = dataclasses.replace(complete_record(), sample_size=size)
-        assert [one.code for one in suspicions(record)] == wanted
+        assert [one.code for one in find_suspicions(record)] == wanted
 
 
 class TestIntervals:
@@ -117,7 +117,7 @@ class TestAnyNumbers:
     )
     def test_get_an_answer(self, measure, value, low, high, level, p):
         found = codes(measure=measure, value=value, ci_low=low, ci_high=high, ci_level=level, p=p)
-        assert set(found) <= set(CODES)
+        assert set(found) <= set(SUSPICION_CODES)
 
     @given(st.floats(0.1, 5), st.floats(0.01, 1))
     def test_an_even_interval_is_not_lopsided(self, value, half):
@@ -130,5 +130,7 @@ class TestTheBankItself:
         """A ratio of rates of referral, 30.24, as its source states it: true, and worth the look."""
         lines = (FIXTURES / "studies.jsonl").read_text(encoding="utf-8").split("\n")
         records = [StudyRecord.from_json(json.loads(line)) for line in lines if line.strip()]
-        found = {record.id: [one.code for one in suspicions(record)] for record in records if suspicions(record)}
+        found = {
+            record.id: [one.code for one in find_suspicions(record)] for record in records if find_suspicions(record)
+        }
         assert found == {"sohal-2020-iris-implementation": ["ratio-far"]}

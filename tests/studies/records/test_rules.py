@@ -10,7 +10,7 @@ KNOWN = {vocabulary: {term["code"] for term in terms} for vocabulary, terms in f
 
 
 def problems(record, **options):
-    return rules.problems(record, known_codes=KNOWN, this_year=2026, **options)
+    return rules.find_problems(record, known_codes=KNOWN, this_year=2026, **options)
 
 
 def one_finding(**changes):
@@ -177,7 +177,7 @@ class TestCodes:
         assert problems(record, known_programmes={"SASA!"}) == ()
 
     def test_without_vocabularies_no_code_is_unknown(self):
-        assert rules.problems(complete_record(themes=("unheard-of",)), this_year=2026) == ()
+        assert rules.find_problems(complete_record(themes=("unheard-of",)), this_year=2026) == ()
 
     def test_every_code_that_a_problem_can_have_is_listed_and_can_come(self):
         broken = [
@@ -202,4 +202,4 @@ class TestCodes:
         ]
         seen = {problem.code for record in broken for problem in problems(record, known_programmes=set())}
         seen |= {problem.code for problem in problems(complete_record(), doi_taken=lambda doi: True)}
-        assert seen == set(rules.CODES)
+        assert seen == set(rules.PROBLEM_CODES)

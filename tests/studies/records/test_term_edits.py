@@ -1,4 +1,4 @@
-"""Terms added to a record, taken from it, replaced in it."""
+"""Adding, removing and replacing terms of a record."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.records.study import STUDY_LISTS
-from studies.records.term_edits import Tagging, tagged
+from studies.records.term_edits import TermEdit, apply_term_edit
 from tests.studies.records_factory import complete_record, finding
 
 CODES = st.lists(st.sampled_from("abcdef"), unique=True, max_size=5).map(tuple)
 TAGGINGS = st.builds(
-    Tagging,
+    TermEdit,
     st.sampled_from(["add", "remove", "replace"]),
     st.sampled_from(STUDY_LISTS),
     CODES,
@@ -22,21 +22,21 @@ TAGGINGS = st.builds(
 class TestAdding:
     def test_comes_last_and_once(self):
         record = complete_record(settings=("rural",))
-        wanted = tagged(record, Tagging("add", "settings", ("urban", "rural")))
+        wanted = apply_term_edit(record, TermEdit("add", "settings", ("urban", "rural")))
         assert wanted.settings == ("rural", "urban")
 
     def test_of_what_is_there_is_nothing(self):
         record = complete_record(settings=("rural",))
-        assert tagged(record, Tagging("add", "settings", ("rural",))) is record
+        assert apply_term_edit(record, TermEdit("add", "settings", ("rural",))) is record
 
 
 class TestRemoving:
     def test_leaves_the_others(self):
         record = complete_record(populations=("women", "men", "couples"))
-        assert tagged(record, Tagging("remove", "populations", ("men",))).populations == ("women", "couples")
+        assert apply_term_edit(record, TermEdit("remove", "populations", ("men",))).populations == ("women", "couples")
 
     def test_leaves_a_finding_its_outcome(self):
-        record = tagged(complete_record(), Tagging("remove", "outcomes", ("ipv-physical",)))
+        record = apply_term_edit(complete_record(), TermEdit("remove", "outcomes", ("ipv-physical",)))
         assert record.outcomes == ()
         assert record.findings[0].outcome == "ipv-physical"
 
@@ -44,41 +44,43 @@ class TestRemoving:
 class TestReplacing:
     def test_keeps_the_place(self):
         record = complete_record(designs=("rct", "qualitative"))
-        assert tagged(record, Tagging("replace", "designs", ("rct",), "cluster-rct")).designs == (
+        assert apply_term_edit(record, TermEdit("replace", "designs", ("rct",), "cluster-rct")).designs == (
             "cluster-rct",
             "qualitative",
         )
 
     def test_several_become_one(self):
         record = complete_record(settings=("rural", "urban"))
-        assert tagged(record, Tagging("replace", "settings", ("urban", "rural"), "national")).settings == ("national",)
+        assert apply_term_edit(record, TermEdit("replace", "settings", ("urban", "rural"), "national")).settings == (
+            "national",
+        )
 
     def test_reaches_the_findings(self):
         record = complete_record(
             interventions=("engaging-men", "helpline"), findings=(finding(interventions=("helpline",)),)
         )
-        outcome = tagged(record, Tagging("replace", "outcomes", ("ipv-physical",), "ipv-any"))
+        outcome = apply_term_edit(record, TermEdit("replace", "outcomes", ("ipv-physical",), "ipv-any"))
         assert outcome.findings[0].outcome == "ipv-any"
-        arm = tagged(record, Tagging("replace", "interventions", ("helpline",), "shelter"))
+        arm = apply_term_edit(record, TermEdit("replace", "interventions", ("helpline",), "shelter"))
         assert (arm.interventions, arm.findings[0].interventions) == (("engaging-men", "shelter"), ("shelter",))
 
     def test_of_what_is_not_there_is_nothing(self):
         record = complete_record(settings=("rural",))
-        assert tagged(record, Tagging("replace", "settings", ("urban",), "national")) is record
+        assert apply_term_edit(record, TermEdit("replace", "settings", ("urban",), "national")) is record
 
 
 class TestAnyTagging:
     @given(CODES, TAGGINGS)
     def test_twice_is_once_and_no_code_stands_twice(self, held, tagging):
         record = complete_record(**{tagging.field: held})
-        once = tagged(record, tagging)
+        once = apply_term_edit(record, tagging)
         codes = getattr(once, tagging.field)
         assert len(set(codes)) == len(codes)
         if tagging.kind != "replace" or tagging.into not in tagging.codes:
-            assert tagged(once, tagging) == once
+            assert apply_term_edit(once, tagging) == once
 
     @given(CODES, TAGGINGS)
     def test_other_lists_stay(self, held, tagging):
         record = complete_record(**{tagging.field: held})
-        once = tagged(record, tagging)
+        once = apply_term_edit(record, tagging)
         assert all(getattr(once, name) == getattr(record, name) for name in STUDY_LISTS if name != tagging.field)
