@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.bank import ROOT
 from studies.citations import bibtex
-from studies.citations.reference import reference
+from studies.citations.reference import make_reference
 from studies.records.study import StudyRecord
 
 _COMPLAINT = re.compile(r"^(WARN|ERROR) - (.*)$", re.MULTILINE)
@@ -55,7 +55,7 @@ def find_complaints(records: Iterable[StudyRecord], *options: str) -> list[str]:
     """Return the warnings and errors of biber, called with these options, about the file of these records."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "list.bib"
-        file.write_text("".join(bibtex.write(reference(record) for record in records)), encoding="utf-8")
+        file.write_text("".join(bibtex.write(make_reference(record) for record in records)), encoding="utf-8")
         done = subprocess.run(
             [
                 "biber",

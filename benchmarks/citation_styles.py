@@ -25,9 +25,9 @@ from typing import NamedTuple
 from benchmarks.bank import FOLDER, ROOT
 from benchmarks.style_reasons import REASONS, Reason
 from studies.citations import csl
-from studies.citations.bibliography import single
-from studies.citations.reference import Reference, reference
-from studies.citations.runs import Run
+from studies.citations.bibliography import cite_single
+from studies.citations.reference import Reference, make_reference
+from studies.citations.runs import TextRun
 from studies.citations.styles.registry import STYLES
 from studies.records.study import StudyRecord
 
@@ -80,9 +80,9 @@ def compare_entries(style: str, language: str, folder: Path) -> Iterator[Compare
     """Yield our entry and that of CSL for every study of the bank."""
     lines = (ROOT / "fixtures" / "studies.jsonl").read_text(encoding="utf-8").splitlines()
     records = [StudyRecord.from_json(json.loads(line)) for line in lines]
-    references = [reference(record, language=language, on=_ON) for record in records]
+    references = [make_reference(record, language=language, on=_ON) for record in records]
     for made, theirs in zip(references, _cite_with_citeproc(references, style, language, folder), strict=True):
-        ours = _marked(single(made, STYLES[style], language).runs)
+        ours = _marked(cite_single(made, STYLES[style], language).runs)
         needed, is_explained = explain(ours, theirs, made, REASONS[style])
         yield ComparedEntry(style, language, ours, theirs, needed, is_explained)
 
@@ -113,12 +113,14 @@ def _letters(text: str) -> str:
     return re.sub(r"[\s.,:;()\[\]]+", "", text)
 
 
-def _marked(runs: Sequence[Run]) -> str:
+def _marked(runs: Sequence[TextRun]) -> str:
     return "".join(f"*{run.text}*" if run.italic else run.text for run in runs)
 
 
 def _cite_with_citeproc(references: Sequence[Reference], style: str, language: str, folder: Path) -> list[str]:
-    items = [{name: value for name, value in csl.item(made).items() if name not in _LEFT_OUT} for made in references]
+    items = [
+        {name: value for name, value in csl.make_csl_item(made).items() if name not in _LEFT_OUT} for made in references
+    ]
     asked = {"items": items, "style": _CSL_STYLES[style][language], "language": _LOCALES[language]}
     done = subprocess.run(
         ["node", str(_HERE / "cite.mjs"), str(folder)],

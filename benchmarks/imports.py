@@ -136,8 +136,8 @@ def make_up_file(count: int, ext: str) -> bytes:
         header = ("title", "authors", "year", "container_title", "volume", "pages", "doi")
         rows = ([_cell(record, column) for column in header] for record in records)
         return xlsx.write_workbook({"Estudios": [header, *rows]})
-    references = (reference.reference(record, keywords=("mujeres", "violencia de pareja")) for record in records)
-    return "".join(formats.FORMATS[ext].write(references)).encode()
+    references = (reference.make_reference(record, keywords=("mujeres", "violencia de pareja")) for record in records)
+    return "".join(formats.CITATION_FORMATS[ext].write(references)).encode()
 
 
 def _cell(record: StudyRecord, column: str) -> str:

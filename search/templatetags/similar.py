@@ -10,7 +10,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from search.help.similar import Similar, similar_studies
-from studies.citations.names import listing
+from studies.citations.names import join_with_and
 from studies.store import vocabularies
 from studies.text.language import page_language
 from studies.web.shared.components import StudyLine, study_line
@@ -50,5 +50,7 @@ def _reason(each: Similar, study: Study, vocabulary: Vocabularies, language: str
     labels = [term.label(language) for term in each.shared]
     if each.kind == "intervention":
         own = [term.label(language) for term in each.shared if term.vocabulary == "interventions"]
-        return _("Misma intervención, otro resultado: %(names)s") % {"names": listing(own[:_MOST_NAMED], language)}
+        return _("Misma intervención, otro resultado: %(names)s") % {
+            "names": join_with_and(own[:_MOST_NAMED], language)
+        }
     return _("Contenido cercano: %(names)s") % {"names": "; ".join(labels[:_MOST_NAMED])}

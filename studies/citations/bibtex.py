@@ -1,4 +1,4 @@
-r"""BibTeX in UTF-8, for biber, and for Zotero. Keys are the slugs, which are ASCII, unique and never change.
+r"""BibTeX in UTF-8, for biber and Zotero. Keys are the slugs, which are ASCII, unique and stable.
 
 Classic BibTeX counts every brace, even `\{`, so a literal brace is written as a command.
 Sources: Zotero's BibTeX translator, the BibTeX FAQ of math.utah.edu, November 2026.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from studies.citations.names import family_with_particles, given_and_suffix
+from studies.citations.names import format_family_name, split_suffix
 from studies.citations.reference import Reference
 from studies.records.study import AuthorRecord
 
@@ -31,13 +31,13 @@ _COMMANDS = {
     "^": r"\textasciicircum{}",
     **{char: f"\\{char}" for char in "#$%&_"},
 }
-# What TeX would join into one sign ("--" is a dash, "?`" an inverted question mark) is kept apart.
+# TeX would join these into one sign ("--" is a dash, "?`" an inverted question mark): braces keep them apart.
 _LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)|(?<=[?!])(?=`)|(?<=,)(?=,)|(?<=<)(?=<)|(?<=>)(?=>)")
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*\w|[^\W\d_]")
 
 
 def write(references: Iterable[Reference]) -> Iterator[str]:
-    """Write one entry a reference. The first thing is a line end, which Zotero's own files also begin with."""
+    """Yield one entry a reference. Each begins with an empty line, as in Zotero's own files."""
     for reference in references:
         fields = "".join(f"  {name} = {{{value}}},\n" for name, value in _fields(reference) if value)
         yield f"\n@{TYPES.get(reference.type, 'techreport')}{{{_key(reference)},\n{fields}}}\n"
@@ -58,7 +58,7 @@ def _fields(reference: Reference) -> Iterator[tuple[str, str]]:
 
 
 def _type_fields(reference: Reference) -> Iterator[tuple[str, str]]:
-    """Give what only this kind of entry has; BibTeX wants the publisher under another name in each."""
+    """Yield the fields of this type of entry; BibTeX has another name for the publisher in each."""
     publisher, number = _escaped(reference.publisher), _escaped(reference.number)
     match TYPES.get(reference.type, "techreport"):
         case "article":
@@ -91,10 +91,10 @@ def _type_fields(reference: Reference) -> Iterator[tuple[str, str]]:
 
 
 def _author(author: AuthorRecord) -> str:
-    """Give "Family, Given" or "Family, Jr., Given"; institutions in braces of their own, whole."""
+    """Return "Family, Given" or "Family, Jr., Given"; braces keep an institution whole."""
     if author.literal:
         return f"{{{_escaped(author.literal)}}}"
-    given, suffix = given_and_suffix(author)
+    given, suffix = split_suffix(author)
     return ", ".join(part for part in (_family(author), _name_part(suffix), _name_part(given)) if part)
 
 
@@ -102,7 +102,7 @@ def _family(author: AuthorRecord) -> str:
     family = author.family or ""
     # In "Loret de Mola, Christian" BibTeX takes "Loret de" for a particle.
     protected = f"{{{_escaped(family)}}}" if re.search(r"\s[a-zà-ÿ]", family) else _name_part(family)
-    whole = family_with_particles(author)
+    whole = format_family_name(author)
     particles = whole[: len(whole) - len(family)] if whole.endswith(family) else ""
     return _name_part(particles.strip()) + (" " if particles.strip() else "") + protected
 
@@ -113,7 +113,7 @@ def _name_part(text: str) -> str:
 
 
 def _title(text: str) -> str:
-    """Escape a title and protect the words with capitals, which styles would write small: {Perú}, {IPV}."""
+    """Escape a title and put words with capitals in braces, as styles would lower them: {Perú}, {IPV}."""
     written, end = [], 0
     for word in _WORD.finditer(text):
         written.append(_escaped(text[end : word.start()]))
@@ -131,7 +131,7 @@ def _escaped(text: str) -> str:
 
 
 def _verbatim(text: str) -> str:
-    """Write an address or DOI, in which TeX commands would be read as they stand; only braces must go."""
+    """Percent-encode what would break an address or DOI: these fields are read verbatim, without TeX commands."""
     return text.replace("\\", "%5C").replace("{", "%7B").replace("}", "%7D").replace(" ", "%20")
 
 

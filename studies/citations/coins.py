@@ -1,6 +1,6 @@
-"""COinS: a reference as an OpenURL context object in the title of an empty element, for lists of studies.
+"""COinS: a reference as an OpenURL context object, for the `title` attribute of an empty element in lists of studies.
 
-On a study's own page the meta tags say more, and reference managers would read only this: it is for lists alone.
+Not for the page of a study: its meta tags hold more, and reference managers that find COinS ignore them.
 Sources: ANSI/NISO Z39.88-2004, OpenURL parser of Zotero's utilities, November 2026.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from studies.citations.names import family_with_particles, given_and_suffix
+from studies.citations.names import format_family_name, split_suffix
 from studies.citations.reference import Reference
 from studies.records.study import AuthorRecord
 
 MOST_AUTHORS = 100
-"""More would weigh on a page of cards; the files have all."""
+"""More would make a page of cards heavy; downloaded files have all authors."""
 _FORMATS = {"article-journal": "journal", "thesis": "dissertation", "webpage": "dc"}
 _GENRES = {
     "article-journal": "article",
@@ -25,8 +25,8 @@ _GENRES = {
 }
 
 
-def context_object(reference: Reference) -> str:
-    """Give the pairs, values percent-encoded. A plus sign is lost on the way back: the parser takes it for a space."""
+def format_context_object(reference: Reference) -> str:
+    """Return the key-value pairs, percent-encoded. Zotero's parser reads a plus sign in a value as a space."""
     kind = f"info:ofi/fmt:kev:mtx:{_FORMATS.get(reference.type, 'book')}"
     pairs = [("ctx_ver", "Z39.88-2004"), ("rft_val_fmt", kind), *_pairs(reference)]
     # A pair without a value, or without "=", stops the parser.
@@ -48,7 +48,7 @@ def _pairs(reference: Reference) -> Iterator[tuple[str, str]]:
 
 
 def _titles(reference: Reference) -> Iterator[tuple[str, str]]:
-    """Name the work and what it is in: in an article `rft.title` would be the journal."""
+    """Yield the titles of the work and of its container; in an article, `rft.title` would be read as the journal."""
     title, publisher = reference.title, reference.publisher
     match reference.type:
         case "article-journal":
@@ -66,15 +66,15 @@ def _titles(reference: Reference) -> Iterator[tuple[str, str]]:
 
 
 def _authors(reference: Reference) -> Iterator[tuple[str, str]]:
-    """Give the first author in parts and the others whole."""
+    """Yield the first author in parts and the others as whole names."""
     if not reference.authors:
         return
     first, *others = reference.authors[:MOST_AUTHORS]
     if first.literal:
         yield "rft.aucorp", first.literal
     else:
-        given, _suffix = given_and_suffix(first)
-        # Not as `rft.au` too: there Zotero drops the point of "Jorge M.", and then takes one person for two.
+        given, _suffix = split_suffix(first)
+        # Not as `rft.au` too: Zotero drops the full stop of "Jorge M." there, and then takes one person for two.
         yield from (("rft.aulast", _family(first)), ("rft.aufirst", given))
     for author in others:
         yield "rft.au", _name(author)
@@ -83,9 +83,9 @@ def _authors(reference: Reference) -> Iterator[tuple[str, str]]:
 def _name(author: AuthorRecord) -> str:
     if author.literal:
         return f"{author.literal.replace(', ', ' - ').replace(',', ' ')},"
-    given, _suffix = given_and_suffix(author)
+    given, _suffix = split_suffix(author)
     return f"{_family(author)}, {given}" if given else f"{_family(author)},"
 
 
 def _family(author: AuthorRecord) -> str:
-    return family_with_particles(author).replace(",", "")
+    return format_family_name(author).replace(",", "")

@@ -1,4 +1,4 @@
-"""CSL-JSON: one array, an object a reference, valid against the schema of citationstyles.org (csl-data.json)."""
+"""CSL-JSON: an array with one object a reference, valid by the schema of citationstyles.org (csl-data.json)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from studies.citations.names import given_and_suffix
+from studies.citations.names import split_suffix
 from studies.citations.reference import Reference
 from studies.records.study import AuthorRecord
 
 
 def write(references: Iterable[Reference]) -> Iterator[str]:
-    """Write the array with one object a line, so that it can be streamed and compared line by line."""
+    """Yield the array with one object a line, so that it can be streamed and compared line by line."""
     separator = "[\n"
     for reference in references:
-        yield separator + json.dumps(item(reference), ensure_ascii=False, separators=(",", ":"))
+        yield separator + json.dumps(make_csl_item(reference), ensure_ascii=False, separators=(",", ":"))
         separator = ",\n"
     yield "\n]\n" if separator == ",\n" else "[]\n"
 
 
-def item(reference: Reference) -> dict[str, Any]:
-    """Give one reference as CSL has it; its `id` is the slug."""
+def make_csl_item(reference: Reference) -> dict[str, Any]:
+    """Return a reference as a CSL item; its `id` is the slug."""
     fields: dict[str, Any] = {
         "id": reference.key,
         "type": reference.type,
@@ -50,7 +50,7 @@ def item(reference: Reference) -> dict[str, Any]:
 def _name(author: AuthorRecord) -> dict[str, str]:
     if author.literal:
         return {"literal": author.literal}
-    given, suffix = given_and_suffix(author)
+    given, suffix = split_suffix(author)
     parts = {
         "family": author.family,
         "given": given,

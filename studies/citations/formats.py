@@ -1,4 +1,4 @@
-"""Citation formats: a `Reference` in, text out. A new format is one module and one line in FORMATS."""
+"""The registry of citation formats: `Reference` in, text out. A new one is a module and a line in CITATION_FORMATS."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from studies.citations import bibtex, csl, ris
-from studies.citations.reference import Reference, reference
-
-__all__ = ["FORMATS", "Format", "Reference", "reference"]
+from studies.citations.reference import Reference
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """A format of citation lists. `ext` is its name in addresses; `label` is a proper name, the same in all languages.
+class CitationFormat:
+    """A format of citation lists. `ext` is its name in addresses; `label` is the same in all languages.
 
     `write` streams the text; all formats are UTF-8 without a byte order mark.
     """
@@ -25,13 +23,13 @@ class Format:
     write: Callable[[Iterable[Reference]], Iterator[str]]
 
 
-FORMATS: Mapping[str, Format] = MappingProxyType(
+CITATION_FORMATS: Mapping[str, CitationFormat] = MappingProxyType(
     {
         each.ext: each
         for each in (
-            Format("ris", "RIS", "application/x-research-info-systems", ris.write),
-            Format("bib", "BibTeX", "application/x-bibtex", bibtex.write),
-            Format("json", "CSL-JSON", "application/vnd.citationstyles.csl+json", csl.write),
+            CitationFormat("ris", "RIS", "application/x-research-info-systems", ris.write),
+            CitationFormat("bib", "BibTeX", "application/x-bibtex", bibtex.write),
+            CitationFormat("json", "CSL-JSON", "application/vnd.citationstyles.csl+json", csl.write),
         )
     }
 )

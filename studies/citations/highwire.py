@@ -1,7 +1,7 @@
-"""Meta tags of the Highwire Press kind, by which reference managers and search engines read a study's page.
+"""Highwire Press meta tags, by which reference managers and search engines read the page of a study.
 
-Zotero takes the type of a work from which tag names its container, and takes names apart: a value with a comma is
-"Family, Given"; with two words on either side of the only comma it is taken for two people, unless a semicolon ends it.
+Zotero infers the type of a work from the tag that names its container, and splits names: a value with a comma is
+"Family, Given"; with two words on either side of its only comma it is read as two people, unless a semicolon ends it.
 Sources: Zotero's translator "Embedded Metadata", Google Scholar's inclusion guidelines, November 2026.
 """
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from studies.citations.names import family_with_particles
+from studies.citations.names import format_family_name
 from studies.citations.reference import Reference
 from studies.records.study import AuthorRecord
 
-Tag = tuple[str, str]
+MetaTag = tuple[str, str]
 
 _TYPE_TAGS = {
     "article-journal": "citation_journal_title",
@@ -23,15 +23,15 @@ _TYPE_TAGS = {
     "report": "citation_technical_report_institution",
     "article": "citation_technical_report_institution",
 }
-"""The tag by which the type of a work is known; books and pages have none."""
+"""The tag that shows the type of a work; books and web pages have none."""
 _PLAIN_TYPES = {"chapter": "bookSection", "article": "report"}
 
 
-def tags(reference: Reference, page_url: str, pdf_url: str = "") -> Iterator[Tag]:
-    """Yield name and content of each tag. `pdf_url` is the work's own free PDF, "" for none: never a file of ours."""
+def list_meta_tags(reference: Reference, page_url: str, pdf_url: str = "") -> Iterator[MetaTag]:
+    """Yield name and content of each tag. `pdf_url` is the free PDF of the work itself, never a file of the bank."""
     yield "citation_title", reference.title
     for author in reference.authors:
-        yield "citation_author", name(author)
+        yield "citation_author", format_tag_name(author)
     single = {
         "citation_publication_date": str(reference.year) if reference.year is not None else "",
         **_container(reference),
@@ -44,7 +44,7 @@ def tags(reference: Reference, page_url: str, pdf_url: str = "") -> Iterator[Tag
         "citation_public_url": reference.url,
         "citation_abstract_html_url": page_url,
         "citation_pdf_url": pdf_url,
-        # The bank's own text, said to be such: it is not the published abstract (R5).
+        # The note says that this is the bank's own text, not the published abstract (R5).
         "citation_abstract": f"{reference.abstract} ({reference.note})" if reference.abstract else "",
         "citation_keywords": "; ".join(keyword.replace(";", ",") for keyword in reference.keywords),
     }
@@ -53,12 +53,12 @@ def tags(reference: Reference, page_url: str, pdf_url: str = "") -> Iterator[Tag
     yield from ((tag, content) for tag, content in single.items() if content)
 
 
-def name(author: AuthorRecord) -> str:
-    """Write a name so that it comes back as one: an institution whole, a person in two parts."""
+def format_tag_name(author: AuthorRecord) -> str:
+    """Return a name that is read back as one name: an institution whole, a person as "Family, Given"."""
     if author.literal:
         # A comma at the end keeps the last word from being taken for a family name; Zotero drops it.
         return f"{author.literal.replace(', ', ' - ').replace(',', ' ').replace(';', ' ')},"
-    family = family_with_particles(author).replace(",", "").replace(";", "")
+    family = format_family_name(author).replace(",", "").replace(";", "")
     given = (author.given or "").replace(";", "")
     if " " in family and " " in given.partition(",")[0]:
         return f"{family}, {given};"
@@ -70,7 +70,7 @@ def _is_article(reference: Reference) -> bool:
 
 
 def _container(reference: Reference) -> dict[str, str]:
-    """Give the tags that fix the type of the work, and who published it."""
+    """Return the tags for the publisher and the container, from which the type of the work is inferred."""
     match reference.type:
         case "article-journal":
             return {"citation_journal_title": reference.container, "citation_publisher": reference.publisher}
@@ -89,7 +89,7 @@ def _container(reference: Reference) -> dict[str, str]:
 
 
 def _institution(reference: Reference) -> str:
-    """Give the publisher of a report, or who stands for it: without this tag the report is taken for an article."""
+    """Return the publisher of a report, or the best stand-in: without this tag a report is read as an article."""
     author = next((author.literal for author in reference.authors if author.literal), "")
     host = (urlsplit(reference.url).hostname or "").removeprefix("www.")
     return reference.publisher or reference.series or author or host

@@ -1,4 +1,4 @@
-"""A study as a reference: what citation formats and styles say of it, in one shape for all."""
+"""The reference of a study: the one value from which all citation formats and styles are written. Pure."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ NOTES = {
     "es": "Resumen escrito por el Banco de Evidencias; no es el resumen publicado.",
     "en": "Summary written by the Banco de Evidencias; it is not the published abstract.",
 }
-"""What marks the abstract as the bank's own text (R5), by the language of the reader."""
+"""The note that marks the abstract as the bank's own text (R5), by the language of the reader."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One reference. Every text is on one line; "" stands for what is not known. `title` is the original title.
+    """One reference. Every text is on one line; "" means unknown. `title` is the original title.
 
     `series` is the container of a report or working paper; `container` that of an article, chapter or page.
-    `accessed` is the day on which the reader took the reference, for works that have a plain address and no DOI.
+    `accessed` is the day on which the reader took the reference, only for works with an address and no DOI.
     """
 
     key: str
@@ -59,17 +59,17 @@ class Reference:
         return re.sub("[‐‑‒–—]", "-", self.pages).partition("-")
 
 
-def reference(
+def make_reference(
     record: StudyRecord,
     *,
     language: str = "es",
     keywords: Sequence[str] = (),
     on: datetime.date | None = None,
 ) -> Reference:
-    """Make the reference of `record` for a reader of `language`, who gets the bank's summary in it where there is one.
+    """Return the reference of `record`; its abstract is the bank's summary in `language`, else in the other language.
 
-    Without an address the DOI's resolver stands for it. A record without a type is an article if it has a journal,
-    else a report. `on` is today for the reader: the day of consultation that some styles ask for.
+    Without an address, `url` is that of the DOI. A record without a type is an article if it has a journal, else a
+    report. `on` is the reader's today: some styles ask for the day of consultation.
     """
     kind = record.type or ("article-journal" if record.container_title else "report")
     abstract, fallback = record.summary_es, record.summary_en
@@ -83,7 +83,7 @@ def reference(
         type=kind,
         title=collapse_whitespace(record.title),
         language=collapse_whitespace(record.language),
-        authors=tuple(_on_one_line(author) for author in record.authors),
+        authors=tuple(_clean_author(author) for author in record.authors),
         year=record.year,
         container="" if in_series else container,
         series=container if in_series else "",
@@ -103,7 +103,7 @@ def reference(
     )
 
 
-def _on_one_line(author: AuthorRecord) -> AuthorRecord:
+def _clean_author(author: AuthorRecord) -> AuthorRecord:
     return AuthorRecord(
         family=collapse_whitespace(author.family) or None,
         given=collapse_whitespace(author.given) or None,

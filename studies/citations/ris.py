@@ -1,4 +1,4 @@
-"""RIS, as Zotero, Mendeley and EndNote read it. Not a type is GEN: that comes back as a journal article.
+"""RIS, as Zotero, Mendeley and EndNote read it. No type becomes GEN, which is read back as a journal article.
 
 Sources: refman.com (RIS format specification), Zotero's RIS translator, November 2026.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from studies.citations.names import family_with_particles
+from studies.citations.names import format_family_name
 from studies.citations.reference import Reference
 from studies.records.study import AuthorRecord
 
@@ -21,12 +21,12 @@ TYPES = {
     "webpage": "ELEC",
 }
 WORKING_PAPER = "Working paper"
-# RIS has no place for the number of an article or a page but these two, which the other types use for other things.
+# RIS has no field for the number of a report or an article: these tags mean something else in other types.
 _NUMBER_TAG = {"RPRT": "SN", "JOUR": "C7"}
 
 
 def write(references: Iterable[Reference]) -> Iterator[str]:
-    """Write one record a reference, each ended by an empty line, with the line ends that the format demands."""
+    """Yield one record a reference, with an empty line behind it and the CRLF line ends that the format demands."""
     for reference in references:
         yield "".join(f"{tag}  - {value}\r\n" for tag, value in _lines(reference)) + "\r\n"
 
@@ -60,10 +60,10 @@ def _lines(reference: Reference) -> Iterator[tuple[str, str]]:
 
 
 def _author(author: AuthorRecord) -> str:
-    """Give "Family, Given, Suffix". A comma is what parts a name, so an institution has none."""
+    """Return "Family, Given, Suffix". Commas separate the parts of a name, so they are taken from an institution."""
     if author.literal:
         return _without_asterisk(author.literal.replace(", ", " - ").replace(",", " "))
-    family = family_with_particles(author).replace(",", "")
+    family = format_family_name(author).replace(",", "")
     return _without_asterisk(f"{family}, {author.given}" if author.given else f"{family},")
 
 

@@ -1,6 +1,6 @@
-"""Formatted text without a format: runs that are in italics or not. Writers make plain text, HTML or Word of it.
+"""Text as runs, each in italics or not. Styles return runs; `studies.exports.lists` writes text, HTML or Word of them.
 
-A style builds its entries of these pieces only, so that one golden file holds for every format.
+Styles use nothing else, so that one golden file for each style covers every output format.
 """
 
 from __future__ import annotations
@@ -10,65 +10,65 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
-class Run(NamedTuple):
-    """A piece of text. `link` is an address to which the text may lead; "" for all but DOIs and addresses."""
+class TextRun(NamedTuple):
+    """A piece of text. `link` is the address that a DOI or an address leads to; "" for other text."""
 
     text: str
     italic: bool = False
     link: str = ""
 
 
-Runs = tuple[Run, ...]
+TextRuns = tuple[TextRun, ...]
 
 _ENDS = (".", "?", "!", "…")
 _CLOSING = "”’»\"')]"
-# The signs that quotations may stand in within a title: a pair of straight ones, or the curly or angular ones.
+# Quotation marks within a title: straight, curly or angular.
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»')
 
 
-def joined(parts: Iterable[Iterable[Run]], separator: str = " ") -> Runs:
-    """Put `separator` between the parts that hold something, and together what looks alike."""
-    runs: list[Run] = []
+def join_runs(parts: Iterable[Iterable[TextRun]], separator: str = " ") -> TextRuns:
+    """Join the parts that are not empty by `separator`; neighbours of one look become one run."""
+    runs: list[TextRun] = []
     for part in parts:
         pieces = [run for run in part if run.text]
         if not pieces:
             continue
-        for run in ([Run(separator)] if runs else []) + pieces:
+        for run in ([TextRun(separator)] if runs else []) + pieces:
             if runs and runs[-1].italic == run.italic and runs[-1].link == run.link:
-                runs[-1] = Run(runs[-1].text + run.text, run.italic, run.link)
+                runs[-1] = TextRun(runs[-1].text + run.text, run.italic, run.link)
             else:
                 runs.append(run)
     return tuple(runs)
 
 
-def plain(runs: Iterable[Run]) -> str:
-    """Give the text alone, as it is copied into another text."""
+def to_plain_text(runs: Iterable[TextRun]) -> str:
+    """Return the text alone, as people copy it into a document."""
     return "".join(run.text for run in runs)
 
 
-def ended(text: str) -> str:
-    """End a text with a full stop, unless it has an end of its own ("?", also within quotation marks)."""
+def end_with_stop(text: str) -> str:
+    """Add a full stop, unless the text is empty or ends with a stop of its own ("?", also within quotation marks)."""
     return text if not text or text.rstrip(_CLOSING).endswith(_ENDS) else f"{text}."
 
 
-def stop_after(text: str) -> str:
-    """Give the full stop that `text` still needs: "." or nothing."""
-    return ended(text)[len(text) :]
+def missing_stop(text: str) -> str:
+    """Return the full stop that `text` still needs: "." or ""."""
+    return end_with_stop(text)[len(text) :]
 
 
-def quoted(text: str, language: str) -> str:
-    """Put a text in quotation marks and change those within it: “a ‘b’ c” in English, «a “b” c» in Spanish."""
+def quote_text(text: str, language: str) -> str:
+    """Put a text in quotation marks and replace those within it: “a ‘b’ c” in English, «a “b” c» in Spanish."""
     if language == "en":
-        return f"“{_requoted(text, '‘', '’')}”"
-    return f"«{_requoted(text, '“', '”')}»"
+        return f"“{_replace_inner_quotes(text, '‘', '’')}”"
+    return f"«{_replace_inner_quotes(text, '“', '”')}»"
 
 
-def address_run(address: str) -> Run:
-    """Give an address as a run that leads to it."""
-    return Run(address, link=address)
+def make_link_run(address: str) -> TextRun:
+    """Return an address as a run that links to it."""
+    return TextRun(address, link=address)
 
 
-def _requoted(text: str, opening: str, closing: str) -> str:
+def _replace_inner_quotes(text: str, opening: str, closing: str) -> str:
     def inner(match: re.Match[str]) -> str:
         return f"{opening}{next(group for group in match.groups() if group is not None)}{closing}"
 

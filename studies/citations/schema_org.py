@@ -1,13 +1,13 @@
-"""A study as linked data in words of schema.org: the published work, and the bank's summary as a work of the bank."""
+"""schema.org linked data of a study: the published work, and the page with the bank's summary of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from studies.citations.names import whole_name
+from studies.citations.names import format_full_name
 from studies.citations.reference import Reference
-from studies.citations.styles.parts import publishers
+from studies.citations.styles.parts import split_publishers
 from studies.records.study import AuthorRecord
 from studies.text.identifiers import doi_address
 
@@ -23,8 +23,11 @@ TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """The page that carries the data. `language` is its own; `summary` the bank's text in it, "" for none."""
+class PageMetadata:
+    """The page that carries the data. `summary` is the bank's text in the `language` of the page, "" for none.
+
+    `is_free` is None where nobody knows whether the full text is free.
+    """
 
     url: str
     language: str
@@ -34,30 +37,30 @@ class Page:
     is_free: bool | None = None
 
 
-def graph(reference: Reference, page: Page) -> dict[str, Any]:
-    """Give the document of a page: the work, and what the bank wrote about it."""
+def build_graph(reference: Reference, page: PageMetadata) -> dict[str, Any]:
+    """Return the JSON-LD document of a page: the work, and the page about it."""
     work = _work(reference, page)
     return {"@context": "https://schema.org", "@graph": [work, _summary(work["@id"], page)]}
 
 
-def work_type(reference: Reference) -> str:
-    """Name the class of the work."""
+def get_schema_type(reference: Reference) -> str:
+    """Return the schema.org class of the work."""
     return TYPES.get(reference.type, "Report")
 
 
-def _work(reference: Reference, page: Page) -> dict[str, Any]:
+def _work(reference: Reference, page: PageMetadata) -> dict[str, Any]:
     doi = doi_address(reference.doi) if reference.doi else ""
     fields: dict[str, Any] = {
-        "@type": work_type(reference),
+        "@type": get_schema_type(reference),
         "@id": doi or f"{page.url}#estudio",
         "name": reference.title,
         "inLanguage": reference.language,
         "author": [_agent(author) for author in reference.authors],
         "datePublished": str(reference.year) if reference.year is not None else "",
-        "publisher": [{"@type": "Organization", "name": name} for name in publishers(reference)],
+        "publisher": [{"@type": "Organization", "name": name} for name in split_publishers(reference)],
         "genre": "Working paper" if reference.type == "article" else "",
         "isPartOf": _container(reference),
-        "reportNumber": reference.number if work_type(reference) == "Report" else "",
+        "reportNumber": reference.number if get_schema_type(reference) == "Report" else "",
         "pageStart": reference.first_page,
         "pageEnd": reference.last_page,
         "identifier": {"@type": "PropertyValue", "propertyID": "DOI", "value": reference.doi} if doi else "",
@@ -71,7 +74,7 @@ def _work(reference: Reference, page: Page) -> dict[str, Any]:
     return written
 
 
-def _summary(work_id: str, page: Page) -> dict[str, Any]:
+def _summary(work_id: str, page: PageMetadata) -> dict[str, Any]:
     fields = {
         "@type": "AboutPage",
         "@id": page.url,
@@ -90,11 +93,15 @@ def _agent(author: AuthorRecord) -> dict[str, str]:
     if author.literal:
         return {"@type": "Organization", "name": author.literal}
     parts = {"givenName": author.given or "", "familyName": author.family or ""}
-    return {"@type": "Person", "name": whole_name(author), **{key: value for key, value in parts.items() if value}}
+    return {
+        "@type": "Person",
+        "name": format_full_name(author),
+        **{key: value for key, value in parts.items() if value},
+    }
 
 
 def _container(reference: Reference) -> dict[str, Any]:
-    """Nest issue, volume and journal; a series or a book is one thing."""
+    """Return the container: issue in volume in journal for an article, else a series, a book or a web site."""
     if reference.type == "article-journal":
         nested: dict[str, Any] = {"@type": "Periodical", "name": reference.container} if reference.container else {}
         if reference.volume:

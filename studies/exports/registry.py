@@ -36,10 +36,12 @@ class Export:
     has_style: bool = False
 
 
-def _of_citations(citation_format: formats.Format) -> Export:
+def _of_citations(citation_format: formats.CitationFormat) -> Export:
     def write(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
         references = (
-            reference.reference(record, language=asked.language, keywords=tuple(asked.keywords(record)), on=asked.on)
+            reference.make_reference(
+                record, language=asked.language, keywords=tuple(asked.keywords(record)), on=asked.on
+            )
             for record in records
         )
         return (piece.encode() for piece in citation_format.write(references))
@@ -68,7 +70,7 @@ EXPORTS: Mapping[str, Export] = MappingProxyType(
     {
         each.ext: each
         for each in (
-            *(_of_citations(citation_format) for citation_format in formats.FORMATS.values()),
+            *(_of_citations(citation_format) for citation_format in formats.CITATION_FORMATS.values()),
             Export("docx", "Word", docx.MEDIA_TYPE, True, _write_docx, has_style=True),
             Export("html", "HTML", f"{html.MEDIA_TYPE}; charset=utf-8", True, _write_html, has_style=True),
             Export("txt", "TXT", f"{text.MEDIA_TYPE}; charset=utf-8", True, _write_text, has_style=True),

@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from studies.citations.names import family_with_particles
+from studies.citations.names import format_family_name
 from studies.records.appraisal import AppraisalRecord
 from studies.records.study import STUDY_FIELDS, AuthorRecord, FindingRecord, StudyRecord
 from studies.text.identifiers import doi_address
@@ -86,7 +86,7 @@ def _cell(record: StudyRecord | FindingRecord, column: str) -> str:
 
 def _entry(entry: object) -> str:
     if isinstance(entry, AuthorRecord):
-        return entry.literal or ", ".join(part for part in (family_with_particles(entry), entry.given) if part)
+        return entry.literal or ", ".join(part for part in (format_family_name(entry), entry.given) if part)
     if isinstance(entry, FindingRecord):
         return "|".join(text_of(getattr(entry, part)).replace("|", "/") for part in FINDING_PARTS)
     if isinstance(entry, AppraisalRecord):

@@ -1,1 +1,1 @@
-"""Texts, dates, numbers, identifiers and languages as values. Pure: no models, no requests."""
+"""Texts, dates, numbers, identifiers and languages as values: no models, no requests. Any module may import it."""

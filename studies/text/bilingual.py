@@ -1,4 +1,4 @@
-"""The one choice between the Spanish and the English column of a text (R6). It falls back openly, never silently."""
+"""Chooses between the Spanish and the English column of a text (R6). A fallback is marked, never silent. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LocalizedText:
-    """A text for a page. Where `is_fallback`, it carries `lang="{language}"` and a small label."""
+    """A text for a page. If `is_fallback`, the template adds `lang="{language}"` and a small label."""
 
     text: str
     language: str
@@ -25,9 +25,9 @@ def choose_text(
     original: str | None = None,
     original_language: str | None = None,
 ) -> LocalizedText | None:
-    """Choose what a page in `page_language` ("es", "es-pe", "en", …) shows; None if there is nothing.
+    """Return the text that a page in `page_language` ("es", "es-pe", "en", …) shows; None if all are empty or blank.
 
-    The page's own language first, then the original (a title as published), then the other column.
+    The language of the page comes first, then the original (a title as published), then the other column.
     """
     page = page_language.split("-")[0].lower()
     other = "es" if page == "en" else "en"

@@ -1,4 +1,4 @@
-"""Characters that the database or XML cannot hold, and those that break a line. Pure.
+"""Finds and replaces characters that the database or XML cannot hold, and those that break a line. Pure.
 
 What becomes of those that the database cannot hold: in what a reader asks or writes they count as spaces, for the
 parameters of an address in `evidencebank.middleware`; a field of the workplace and a record refuse them; an imported
@@ -17,7 +17,7 @@ _BREAKS_AND_CONTROLS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 
 
 def is_storable(text: str) -> bool:
-    """Whether the database can hold a text, and can be asked for it."""
+    """Whether the database can hold a text and take it as a parameter of a query."""
     return _UNSTORABLE.search(text) is None
 
 

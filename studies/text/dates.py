@@ -1,4 +1,4 @@
-"""Dates in few letters, for lists and notes of the workplace. Pages for readers write the month in full."""
+"""Short dates for lists and notes of the workplace. Pages for readers have the month in full."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from studies.text.language import page_language
 
-# Django's own have capitals and no points in Spanish ("26 Nov 2026"), or are mixed ("3 Ene. 2026", "3 marzo 2026").
+# Django's own have capitals and no full stop in Spanish ("26 Nov 2026"), or are mixed ("3 Ene. 2026", "3 marzo 2026").
 _MONTHS = {
     "es": ("ene.", "feb.", "mar.", "abr.", "may.", "jun.", "jul.", "ago.", "sept.", "oct.", "nov.", "dic."),
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -16,10 +16,7 @@ _MONTHS = {
 
 
 def format_short_date(day: datetime.date | None) -> str:
-    """Write a day: "26 nov. 2026", "26 Nov 2026"; nothing for None.
-
-    One with an hour is that of the bank's time zone.
-    """
+    """Format a date as "26 nov. 2026" or "26 Nov 2026"; "" for None. A datetime is taken in the bank's time zone."""
     if day is None:
         return ""
     local = timezone.localdate(day) if isinstance(day, datetime.datetime) else day
@@ -28,5 +25,5 @@ def format_short_date(day: datetime.date | None) -> str:
 
 
 def format_short_datetime(at: datetime.datetime | None) -> str:
-    """Write day and hour, in the bank's time zone: "26 nov. 2026, 10:15"; nothing for None."""
+    """Format a datetime in the bank's time zone as "26 nov. 2026, 10:15"; "" for None."""
     return "" if at is None else f"{format_short_date(at)}, {timezone.localtime(at):%H:%M}"

@@ -1,4 +1,4 @@
-"""What names a thing: DOIs, addresses on the web, slugs. Pure text in, text out; nothing is looked up."""
+"""DOIs, web addresses and slugs. Pure: text in, text out; nothing is looked up."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _CLOSING = {")": "(", "]": "[", ">": "<", "}": "{"}
 
 
 def normalize_doi(text: str) -> str | None:
-    """Give the DOI bare and in lower case (R3), whatever form it came in; None where `text` is no DOI.
+    """Return the bare DOI in lower case (R3); None if `text` is no DOI.
 
-    Takes resolver addresses, `doi:`, capitals, percent-encoding, punctuation around it. Other text around a DOI
-    is refused: a sentence or a publisher's address may hold more than the DOI, and half a DOI is a wrong one.
+    Takes resolver addresses, `doi:`, capitals, percent-encoding and punctuation around it. Other text around a DOI is
+    refused, as a sentence or a publisher's address gives no sign of where the DOI ends, and half a DOI is a wrong one.
     """
     if len(text) > _LONGEST_DOI:
         return None
@@ -40,17 +40,17 @@ def normalize_doi(text: str) -> str | None:
 
 
 def is_normalized_doi(text: str) -> bool:
-    """Say whether `text` is a DOI in the form in which the bank stores it."""
+    """Whether `text` is a DOI in the form in which the bank stores it."""
     return normalize_doi(text) == text
 
 
 def doi_address(doi: str) -> str:
-    """Give the resolver's address of a bare DOI."""
+    """Return the address of a bare DOI at the resolver."""
     return "https://doi.org/" + quote(doi, safe="/:;().,-_+!*'")
 
 
 def is_web_address(text: str) -> bool:
-    """Say whether `text` may stand in a link: http or https, with a host, without blanks or control characters."""
+    """Whether `text` may be a link: http or https, with a host, without spaces or control characters."""
     if not text.isprintable() or re.search(r"[\s\"<>\\]", text):
         return False
     try:
@@ -68,7 +68,7 @@ _REGISTRIES = (
 
 
 def registration_address(registration: str) -> str:
-    """Return the page of a trial in its registry; empty where the text names no registry that is known here."""
+    """Return the page of a trial in its registry, by the first number in the text; "" if no registry is recognised."""
     for pattern, address in _REGISTRIES:
         if found := pattern.search(registration):
             return address.format(found[found.lastindex or 0])
@@ -76,9 +76,10 @@ def registration_address(registration: str) -> str:
 
 
 def make_slug(family: str | None, year: int | None, title: str, taken: Callable[[str], bool]) -> str:
-    """Make the slug of a new study: family name (or institution), year, one or two words of the title.
+    """Return a slug for a new study: two words of a family name or institution, the year, and words of the title.
 
-    `taken` says whether a slug is in use, by whatever holds one. A slug never changes once it is published.
+    It takes two words of the title, more while `taken` returns True for the slug, and in the end a number. A slug never
+    changes once it is published.
     """
     name = _ascii_words(family or "")[:2]
     words = [word for word in _ascii_words(title) if len(word) > 2 and word not in _EMPTY_WORDS]
@@ -107,7 +108,7 @@ _LETTERS = str.maketrans(
 
 
 def _ascii_words(text: str) -> list[str]:
-    # Apostrophes join ("Women's" is one word), everything else that is no letter or digit parts.
+    # Apostrophes join ("Women's" is one word); all else that is no letter or digit separates.
     plain = unicodedata.normalize("NFKD", re.sub("['’´]", "", text).translate(_LETTERS))
     return re.findall("[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)).lower())
 
@@ -117,7 +118,7 @@ def _cut(parts: list[str]) -> str:
 
 
 def _without_trailing_punctuation(doi: str) -> str:
-    """Take away what the sentence added; a closing bracket stays where the DOI opened it."""
+    """Remove the punctuation of a sentence from the end; a closing bracket stays if the DOI opens it."""
     while doi:
         last = doi[-1]
         unopened = last in _CLOSING and doi.count(_CLOSING[last]) < doi.count(last)

@@ -1,4 +1,4 @@
-"""The language of the page that is being made."""
+"""The language of the page that is being rendered."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from django.utils.translation import get_language
 
 
 def page_language() -> str:
-    """Return "es" or "en": any other language that a program may have set is answered in Spanish."""
+    """Return "es" or "en" by the active translation; "es" for any other language, or for none."""
     return "en" if get_language() == "en" else "es"

@@ -1,4 +1,7 @@
-"""Text without case and accents, for comparing words where there is no index and for sorting titles. Pure."""
+"""Folds case and accents, to compare words where there is no index and to sort titles. Pure.
+
+The index has rules of its own, in `search.text`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import unicodedata
 
 
 def fold_text(*texts: str) -> str:
-    """Return the texts joined by spaces, in lower case and without accents, white space made single."""
+    """Return the texts joined by spaces, in lower case and without accents, with single spaces. Also ñ becomes n."""
     text = " ".join(texts).casefold()
     if text.isascii():
         return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""How numbers and dates are written on pages. Pure functions: the template tags and the view models call them."""
+"""Numbers, percentages and ranges as pages print them. Pure: template tags and view models call it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _POINT = {"es": ",", "en": "."}
 
 
 def format_number(value: Number, language: str, decimals: int | None = None) -> str:
-    """Write a number as Peru's statistics office prints it (1 234,5), or as English does (1,234.5).
+    """Format a number as Peru's statistics office does (1 234,5), or in English (1,234.5).
 
-    Without `decimals` the number keeps those that it has, so that nothing is shown more exact than its source.
+    Without `decimals`, the number keeps its own, so that nothing looks more exact than its source. Zero has no sign.
     """
     number = Decimal(repr(value))
     written = f"{abs(number):,f}" if decimals is None else f"{abs(number):,.{decimals}f}"
@@ -33,17 +33,17 @@ def format_number(value: Number, language: str, decimals: int | None = None) -> 
 
 
 def count_decimals(value: Number) -> int:
-    """Count the decimals that a number is written with: 0.48 has two, 9.0 none."""
+    """Return the number of decimals: 0.48 has two, 9.0 none."""
     exponent = Decimal(repr(value)).normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def format_percent(value: Number, language: str, decimals: int | None = None) -> str:
-    """Write a percentage: with a space that never breaks in Spanish, without one in English."""
+    """Format a percentage, in Spanish with a no-break space before the sign."""
     space = THIN_SPACE if language == "es" else ""
     return f"{format_number(value, language, decimals)}{space}%"
 
 
 def format_range(text: str) -> str:
-    """Put an en dash between the numbers of a range: 2011-2012. An open end keeps it: 2019-."""
+    """Replace the hyphen of a range by an en dash: 2011–2012, and 2019– for an open one."""
     return re.sub(r"(?<=\d)\s*-\s*(?=\d|$)", EN_DASH, text)

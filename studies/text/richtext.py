@@ -1,6 +1,7 @@
-"""The one allow-list of HTML. Only programme descriptions, policy answers, long definitions and method pages are rich.
+"""Sanitises rich text by the one allow-list of HTML; no other module may import bleach.
 
-Titles, summaries and findings are plain text: they are autoescaped and never come here (R6).
+Only programme descriptions, policy answers, long definitions and method pages are rich. Titles, summaries and findings
+are plain text, which templates escape (R6).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
 class _AddLinkRel(Filter):  # type: ignore[misc]  # bleach has no types
-    """Give each link its `rel` while the text is still tokens: a cleaned string is never edited."""
+    """Adds `rel` to links while bleach still has tokens, since a cleaned string must not be edited."""
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for token in super().__iter__():
@@ -34,12 +35,11 @@ class _AddLinkRel(Filter):  # type: ignore[misc]  # bleach has no types
 
 
 def clean_html(text: str) -> SafeString:
-    """Give HTML that is safe to print. Plain text becomes paragraphs; what is cut off at the limit is lost."""
+    """Return HTML that is safe to print. Plain text becomes paragraphs; only LONGEST_INPUT characters are kept."""
     html = text[:LONGEST_INPUT].replace("\r\n", "\n").replace("\r", "\n")
     if not _LOOKS_LIKE_HTML.search(html):
         html = _paragraphs(html)
-    # Made for each call: bleach warns that a Cleaner is not safe to share between threads. What it has just cleaned
-    # may be marked as safe.
+    # A new one for each call: a Cleaner must not be shared between threads, as the documentation of bleach warns.
     cleaner = Cleaner(
         tags=TAGS,
         attributes={"a": ["href"]},

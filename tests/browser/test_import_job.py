@@ -39,7 +39,9 @@ def list_of_thirty(folder: Path) -> Path:
         for number in range(25)
     ]
     known = [record for record in fixture_studies() if record.doi][:3]
-    whole = "".join(formats.FORMATS["ris"].write([reference.reference(record) for record in [*made_up, *known]]))
+    whole = "".join(
+        formats.CITATION_FORMATS["ris"].write([reference.make_reference(record) for record in [*made_up, *known]])
+    )
     bad = (
         "TY  - JOUR\r\nAU  - Poma, Elías\r\nPY  - 2019\r\nT2  - Cuadernos\r\nKW  - telares de cintura\r\nER  - \r\n"
         "TY  - JOUR\r\nTI  - Otra\r\nPY  - pronto\r\nER  - \r\n"

@@ -78,8 +78,10 @@ def records(count: int = 3) -> list[StudyRecord]:
 
 def written(ext: str, some: Iterable[StudyRecord] | None = None) -> str:
     """Write references as the bank's own exports do."""
-    references = [citations_reference.reference(record, keywords=("adolescentes",)) for record in some or records()]
-    return "".join(formats.FORMATS[ext].write(references))
+    references = [
+        citations_reference.make_reference(record, keywords=("adolescentes",)) for record in some or records()
+    ]
+    return "".join(formats.CITATION_FORMATS[ext].write(references))
 
 
 def ris(*references: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from studies.citations.reference import Reference, reference
+from studies.citations.reference import Reference, make_reference
 from tests.studies.records_factory import author, complete_record, institution
 
 ON = datetime.date(2026, 11, 26)
@@ -142,4 +142,4 @@ CASES: dict[str, list[tuple[str, dict[str, Any]]]] = {
 
 def case_reference(changes: dict[str, Any], language: str) -> Reference:
     """Make the reference of a case, taken on the day of the golden files."""
-    return reference(complete_record(**changes), language=language, on=ON)
+    return make_reference(complete_record(**changes), language=language, on=ON)

@@ -20,11 +20,11 @@ from bibtexparser.middlewares import SeparateCoAuthors, SplitNameParts
 from lxml import html
 from pylatexenc.latex2text import LatexNodes2Text
 
-from studies.citations.bibliography import entries
+from studies.citations.bibliography import iterate_entries
 from studies.citations.bibtex import TYPES as BIBTEX_TYPES
-from studies.citations.reference import reference
+from studies.citations.reference import make_reference
 from studies.citations.ris import TYPES as RIS_TYPES
-from studies.citations.runs import plain
+from studies.citations.runs import to_plain_text
 from studies.citations.styles.registry import STYLES
 from studies.exports.asked import Asked, TermRow
 from studies.exports.lists.docx import ENTRY, IN_TEXT
@@ -64,7 +64,7 @@ class TestRis:
     def test_fields_are_the_same(self, records):
         found = rispy.loads(written("ris", records()).decode())
         for entry, record in zip(found, records(), strict=True):
-            made = reference(record)
+            made = make_reference(record)
             assert entry["type_of_reference"] == RIS_TYPES[made.type] != "GEN"
             assert entry.get("title", "") == made.title
             assert entry.get("year") == (str(made.year) if made.year else None)
@@ -101,7 +101,7 @@ class TestBibtex:
         # Decoding the abstracts too would take most of a minute.
         decoder = LatexNodes2Text()
         for entry, record in zip(library.entries, records(), strict=True):
-            made = reference(record)
+            made = make_reference(record)
             assert entry.entry_type == BIBTEX_TYPES[made.type]
             # The parser takes \\textasciicircum for the modifier letter; TeX and Zotero take it for the sign.
             title = decoder.latex_to_text(_field(entry, "title"))
@@ -137,7 +137,7 @@ class TestCsl:
     def test_fields_are_the_same(self, records):
         items = json.loads(written("json", records()))
         for item, record in zip(items, records(), strict=True):
-            made = reference(record)
+            made = make_reference(record)
             assert (item["id"], item["type"], item.get("title", "")) == (record.id, made.type, made.title)
             assert item.get("issued") == ({"date-parts": [[made.year]]} if made.year else None)
             assert len(item.get("author", [])) == len(record.authors)
@@ -234,8 +234,8 @@ def _sheet(content: bytes) -> bytes:
 
 
 def wanted_entries(records, style, language="es"):
-    references = [reference(record, language=language, on=ON) for record in records]
-    return list(entries(references, STYLES[style], language))
+    references = [make_reference(record, language=language, on=ON) for record in records]
+    return list(iterate_entries(references, STYLES[style], language))
 
 
 @each_set
@@ -248,17 +248,17 @@ class TestReferenceLists:
         cited = [p.text for name, p in paragraphs if name == IN_TEXT]
         wanted = wanted_entries(records(), style)
         number = "{}. " if style == "vancouver" else ""
-        assert [p.text for p in found] == [number.format(e.number) + _visible(plain(e.runs)) for e in wanted]
+        assert [p.text for p in found] == [number.format(e.number) + _visible(to_plain_text(e.runs)) for e in wanted]
         assert [[run.text for run in p.runs if run.italic] for p in found] == [
             [_visible(run.text) for run in entry.runs if run.italic] for entry in wanted
         ]
-        assert cited == [f"En el texto: {_visible(plain(entry.in_text))}" for entry in wanted]
+        assert cited == [f"En el texto: {_visible(to_plain_text(entry.in_text))}" for entry in wanted]
 
     def test_html_by_lxml(self, records, style):
         page = html.fromstring(written("html", records(), style))
         found = page.xpath("//p[@class='entry']")
         wanted = wanted_entries(records(), style)
-        assert [item.text_content() for item in found] == [plain(entry.runs) for entry in wanted]
+        assert [item.text_content() for item in found] == [to_plain_text(entry.runs) for entry in wanted]
         assert [item.getparent().get("id") for item in found] == [entry.key for entry in wanted]
         assert [["".join(i.itertext()) for i in item.xpath(".//i")] for item in found] == [
             [run.text for run in entry.runs if run.italic] for entry in wanted
@@ -269,8 +269,8 @@ class TestReferenceLists:
         lines = written("txt", records(), style).decode().split("\r\n")
         wanted = wanted_entries(records(), style)
         number = "{}. " if style == "vancouver" else ""
-        assert lines[3::3] == [*(number.format(e.number) + plain(e.runs) for e in wanted), ""]
-        assert lines[4::3] == [f"    En el texto: {plain(e.in_text)}" for e in wanted]
+        assert lines[3::3] == [*(number.format(e.number) + to_plain_text(e.runs) for e in wanted), ""]
+        assert lines[4::3] == [f"    En el texto: {to_plain_text(e.in_text)}" for e in wanted]
 
 
 def _visible(text: str) -> str:

@@ -137,7 +137,7 @@ class BriefReference:
     """An entry of the list of references; `language` is that of the work."""
 
     number: int
-    runs: citation_runs.Runs
+    runs: citation_runs.TextRuns
     language: str
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from search.web.brief.blocks import BriefRun, Citation, EffectList, OutcomeEffect, TableCell, TableColumn
 from search.web.evidence.dimensions import lower_first
-from studies.citations.names import listing, short_authors
+from studies.citations.names import format_short_authors, join_with_and
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, shared_effect, strength
@@ -69,7 +69,7 @@ def study_cells(
     if not countries:
         place = _("Varios países o sin dato")
     else:
-        place = listing(countries, language) if len(countries) <= _COUNTRIES_SHOWN else _("Varios países")
+        place = join_with_and(countries, language) if len(countries) <= _COUNTRIES_SHOWN else _("Varios países")
     design = vocabulary.label("designs", record.designs[0], language) if record.designs else ""
     finding = choose_text(record.key_finding_es, record.key_finding_en, language)
     return (
@@ -83,7 +83,7 @@ def study_cells(
 
 def study_name(record: StudyRecord, language: str) -> str:
     """Return authors and year, by which a brief names a study."""
-    return f"{short_authors(record.authors, language)}, {record.year}"
+    return f"{format_short_authors(record.authors, language)}, {record.year}"
 
 
 def _effect_cell(effects: list[tuple[str, str]], url: str, vocabulary: Vocabularies, language: str) -> TableCell:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from search.web.compare.side_by_side import CellLine, ColumnHead, SideBySide, fill_rows, plain_line
 from search.web.evidence import dimensions
-from studies.citations.names import listing
+from studies.citations.names import join_with_and
 from studies.models import Study
 from studies.records.study import FindingRecord, StudyRecord
 from studies.store import evidence_snapshot
@@ -190,8 +190,8 @@ def _notes(columns: Sequence[_StudyColumn], language: str) -> Iterator[str]:
     for names in by_work.values():
         if len(names) > 1:
             text = _("%(names)s informan sobre la misma evaluación: se cuenta una sola vez.")
-            yield text % {"names": listing(names, language)}
+            yield text % {"names": join_with_and(names, language)}
     shared = dict.fromkeys(tuple(names) for data, names in sorted(by_data.items()) if len(works_of_data[data]) > 1)
     for group in shared:
         text = _("%(names)s usan los mismos datos: no son pruebas independientes.")
-        yield text % {"names": listing(list(group), language)}
+        yield text % {"names": join_with_and(list(group), language)}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from search.web.compare.interventions import compare_interventions
 from search.web.compare.side_by_side import FEWEST, MOST, SideBySide
 from search.web.compare.studies import compare_studies
-from studies.citations.names import listing
+from studies.citations.names import join_with_and
 from studies.models import Stage, Study
 from studies.store import vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
@@ -120,7 +120,7 @@ def _read_published(slugs: Sequence[str]) -> tuple[list[Study], list[str]]:
 
 def _messages(unknown: Sequence[str], found: int, language: str) -> Iterator[str]:
     if unknown:
-        names = listing([_("«%(name)s»") % {"name": name} for name in unknown], language)
+        names = join_with_and([_("«%(name)s»") % {"name": name} for name in unknown], language)
         yield _("No se encontró en el banco: %(names)s.") % {"names": names}
     if found > MOST:
         over = found - MOST

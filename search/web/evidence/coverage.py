@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from search.criteria.evidence_address import Place
 from search.web.evidence import cell_text, dimensions
 from search.web.evidence.sentences import PlaceUrl
-from studies.citations.names import listing
+from studies.citations.names import join_with_and
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import NOT_STATED, Evidence, Scope, StudyEvidence
 from studies.synthesis.nearness import LADDER
@@ -208,7 +208,7 @@ class CoverageSurvey:
                 covered.append(self._covered_term(dimension, entry.code, entry.label, found[entry.code]))
             elif entry.code != NOT_STATED:
                 missing.append(dimensions.lower_first(entry.label))
-        return Coverage(heading, tuple(covered), listing(missing, self.language))
+        return Coverage(heading, tuple(covered), join_with_and(missing, self.language))
 
     def _covered_term(self, dimension: str, code: str, label: str, tally: Tally) -> CoveredTerm:
         has_some = bool(tally.studies)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from search.web.evidence.dimensions import strength_labels
-from studies.citations.names import listing
+from studies.citations.names import join_with_and
 from studies.records.study import FindingRecord
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.estimates import Unusable
@@ -236,7 +236,9 @@ class _ForestViewBuilder:
         if each.no_mean is None:
             return ""
         # All these texts are formatted, though one alone has a name in it: a per cent sign would have to be doubled.
-        sharing = listing([self.naming(row)[0] for row in each.rows if row.work_id in each.sharing], self.language)
+        sharing = join_with_and(
+            [self.naming(row)[0] for row in each.rows if row.work_id in each.sharing], self.language
+        )
         return {
             NoMean.TOO_FEW: _("menos de tres evaluaciones independientes de este resultado con la misma medida."),
             NoMean.TOO_FEW_USABLE: _("de menos de tres se puede deducir el error estándar."),

@@ -20,7 +20,7 @@ from search.web.evidence.coverage import Coverage, CoverageSurvey, CoveredTerm, 
 from search.web.evidence.forest_view import MOST_ROWS, ForestView, forest_view
 from search.web.evidence.harvest_view import HarvestView, harvest_view
 from search.web.evidence.sentences import Sentence, StatementWriter, rule_examples
-from studies.citations.names import short_authors
+from studies.citations.names import format_short_authors
 from studies.models import Study
 from studies.store import evidence_snapshot as bank_evidence
 from studies.store.vocabularies import Vocabularies
@@ -208,7 +208,7 @@ def _name_row(basis: Basis, rows: dict[int, Study], row: ForestRow) -> tuple[str
     study = row.study
     programme = basis.vocabulary.programme_by_slug.get(study.programme or "")
     stored = rows.get(study.key)
-    authors = short_authors(list(stored.authorships.all()), basis.language) if stored else study.id
+    authors = format_short_authors(list(stored.authorships.all()), basis.language) if stored else study.id
     name = programme.label(basis.language) if programme else f"{authors}, {study.year}"
     if len(study.countries) == 1:
         name = f"{name} ({basis.vocabulary.label('countries', study.countries[0], basis.language)})"

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from search.criteria.evidence_address import Place
 from search.web.evidence.dimensions import lower_first
-from studies.citations.names import listing
+from studies.citations.names import join_with_and
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import ANY_ESTIMATED, NOT_ESTIMATED
 from studies.synthesis.statements import Kind, Statement
@@ -165,7 +165,7 @@ class StatementWriter:
             for effect, count in statement.by_effect.items()
             if effect != "favourable"
         ]
-        return listing(parts, self.language)
+        return join_with_and(parts, self.language)
 
     def _change_found(self, statement: Statement) -> str:
         term = self.vocabulary.find("outcomes", statement.outcome)

@@ -21,7 +21,7 @@ from search.services import public_search
 from search.web.shared.cards import build_card
 from search.web.shared.facet_options import CriteriaUrl, years_label
 from search.web.shared.view_models import Card, NearCard, SearchHelp, WayOut
-from studies.citations.names import listing
+from studies.citations.names import join_with_and
 from studies.models import Study
 from studies.text.numbers import format_number
 
@@ -182,7 +182,7 @@ class _HelpBuilder:
             wider = [self._name(way.parameter, code) for code in way.codes]
         return _("Cambiar «%(narrow)s» por «%(wide)s»") % {
             "narrow": self._chosen(way),
-            "wide": listing(wider, self.language),
+            "wide": join_with_and(wider, self.language),
         }
 
     def _chosen(self, way: Way) -> str:

@@ -17,9 +17,9 @@ from django.urls import reverse
 from search.query.highlight import highlight, snippet
 from search.query.matcher import Sought
 from search.web.shared.view_models import Card, CardEffect
-from studies.citations.coins import context_object
-from studies.citations.names import short_authors
-from studies.citations.reference import reference
+from studies.citations.coins import format_context_object
+from studies.citations.names import format_short_authors
+from studies.citations.reference import make_reference
 from studies.models import Study
 from studies.models import Vocabulary as Kind
 from studies.store.exchange.study import to_bibliographic_record
@@ -111,7 +111,7 @@ def _build_base_card(study: Study, vocabulary: Vocabularies, language: str) -> _
         title=(),
         title_language=title.language,
         key_finding=choose_text(study.key_finding_es, study.key_finding_en, language),
-        authors_short=short_authors(list(study.authorships.all()), language),
+        authors_short=format_short_authors(list(study.authorships.all()), language),
         year=study.year,
         container=study.container_title or study.publisher,
         design=next((term.label(language) for term in terms if term.vocabulary == Kind.DESIGNS), ""),
@@ -127,7 +127,7 @@ def _build_base_card(study: Study, vocabulary: Vocabularies, language: str) -> _
         text_language=_text_language(study, vocabulary, language),
         open_access=study.open_access,
         cite_url=f"{url}#citar",
-        coins=context_object(reference(to_bibliographic_record(study, vocabulary), language=language)),
+        coins=format_context_object(make_reference(to_bibliographic_record(study, vocabulary), language=language)),
     )
     return _BaseCard(described, title, summary)
 

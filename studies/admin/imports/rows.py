@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from studies.admin.record_form.problems import field_labels
-from studies.citations.names import short_authors
+from studies.citations.names import format_short_authors
 from studies.imports.formats.columns import COLUMNS
 from studies.imports.mapping import as_record
 from studies.models import ImportRow, Study
@@ -109,7 +109,7 @@ def _citation_line(row: ImportRow) -> str:
     except RecordInvalid:
         return ""
     parts = (
-        short_authors(record.authors, "es"),
+        format_short_authors(record.authors, "es"),
         str(record.year or ""),
         record.container_title or "",
         record.doi or "",

@@ -1,7 +1,7 @@
-"""English titles with capitals as Chicago's headline style wants them (CMOS 17, 8.159).
+"""Headline-style capitals for English titles, as Chicago asks for (CMOS 17, 8.159).
 
-Letters are only ever raised: a name or an acronym keeps what it was published with. What other styles would need,
-lowering them, would lose names, and is not done.
+Letters are only ever raised, so that names and acronyms keep their capitals. Sentence case, which other styles ask for,
+would lower them and is not offered.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _ENDS = ":?!"
 _BEGINS_ANEW = re.compile(r"[:.?!—]\s*[\"“‘«(\[]*$")
 
 
-def headline(title: str) -> str:
-    """Raise the first letter of every word but articles, conjunctions and prepositions; always of the first and last.
+def to_headline_case(title: str) -> str:
+    """Capitalise every word but articles, conjunctions and prepositions, and always the first and the last word.
 
-    A word behind a colon begins a subtitle, and the one before it ends the title. Parts of a compound count as words.
+    The word before a colon counts as a last word, the one behind it as a first. Parts of a compound count as words.
     """
     words = list(_WORD.finditer(title))
     written, end = [], 0

@@ -1,4 +1,4 @@
-"""Citation styles: a `Reference` in, runs of text out. A new style is one module and one line in STYLES."""
+"""The registry of citation styles: `Reference` in, runs of text out. A new one is a module and a line in STYLES."""
 
 from __future__ import annotations
 
@@ -8,83 +8,83 @@ from types import MappingProxyType
 from typing import Protocol
 
 from studies.citations.reference import Reference
-from studies.citations.runs import Runs
+from studies.citations.runs import TextRuns
 from studies.citations.styles import apa, chicago, iso690, vancouver
 from studies.records.study import AuthorRecord
 
 
-class InText(Protocol):
-    """A citation by author and date. `least` authors stand before "et al."."""
+class InTextCitation(Protocol):
+    """Cites by author and date; `least` authors are named before "et al."."""
 
     def __call__(
         self, reference: Reference, language: str, letter: str = "", *, least: int = 1, with_initials: bool = False
-    ) -> Runs: ...
+    ) -> TextRuns: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """A style. `name` is short and the same in all languages; a label tells the edition or variant too.
+class CitationStyle:
+    """A style. `name` is short and the same in all languages; a label adds the edition or variant.
 
-    `cite(reference, language, letter)` gives an entry, `listed(author)` a name as the list is sorted by. Lists of a
-    style with `in_text` are sorted by author and date; `numbered` ones keep their order and are cited by number.
-    `undated_first`: works without a year stand before the others of their author. `tells_names_apart`: where "et al."
-    would make two citations alike, more authors are named; and initials tell first authors of one family name apart.
-    Else a letter behind the year does it all.
+    `cite(reference, language, letter)` returns an entry of the list, `invert_name(author)` the name that the list is
+    sorted by. Lists of a style with `cite_in_text` are sorted by author and date; `cite_by_number` keeps their order.
+    `sorts_undated_first` puts works without a year before the others of their author. `disambiguates_names` names more
+    authors where "et al." would make two citations equal, and adds initials where first authors share a family name;
+    other styles tell all of them apart by a letter behind the year.
     """
 
     code: str
     name: str
     labels: Mapping[str, str]
-    cite: Callable[[Reference, str, str], Runs]
-    listed: Callable[[AuthorRecord], str]
-    in_text: InText | None = None
-    numbered: Callable[[Reference, str, int], Runs] | None = None
-    undated_first: bool = False
-    tells_names_apart: bool = False
+    cite: Callable[[Reference, str, str], TextRuns]
+    invert_name: Callable[[AuthorRecord], str]
+    cite_in_text: InTextCitation | None = None
+    cite_by_number: Callable[[Reference, str, int], TextRuns] | None = None
+    sorts_undated_first: bool = False
+    disambiguates_names: bool = False
 
     def label(self, language: str) -> str:
         return self.labels["en" if language == "en" else "es"]
 
 
 DEFAULT_STYLE = "apa"
-STYLES: Mapping[str, Style] = MappingProxyType(
+STYLES: Mapping[str, CitationStyle] = MappingProxyType(
     {
         each.code: each
         for each in (
-            Style(
+            CitationStyle(
                 "apa",
                 "APA",
                 {"es": "APA, 7.ª edición", "en": "APA, 7th edition"},
                 apa.cite,
-                apa.listed,
-                in_text=apa.in_text,
-                undated_first=True,
-                tells_names_apart=True,
+                apa.invert_name,
+                cite_in_text=apa.cite_in_text,
+                sorts_undated_first=True,
+                disambiguates_names=True,
             ),
-            Style(
+            CitationStyle(
                 "vancouver",
                 "Vancouver",
                 {"es": "Vancouver (ICMJE y NLM)", "en": "Vancouver (ICMJE and NLM)"},
                 vancouver.cite,
-                vancouver.listed,
-                numbered=vancouver.in_text,
+                vancouver.invert_name,
+                cite_by_number=vancouver.cite_by_number,
             ),
-            Style(
+            CitationStyle(
                 "chicago",
                 "Chicago",
                 {"es": "Chicago, 17.ª edición, autor y año", "en": "Chicago, 17th edition, author-date"},
                 chicago.cite,
-                chicago.listed,
-                in_text=chicago.in_text,
-                tells_names_apart=True,
+                chicago.invert_name,
+                cite_in_text=chicago.cite_in_text,
+                disambiguates_names=True,
             ),
-            Style(
+            CitationStyle(
                 "iso690",
                 "ISO 690",
                 {"es": "ISO 690:2021, nombre y fecha", "en": "ISO 690:2021, name and date"},
                 iso690.cite,
-                iso690.listed,
-                in_text=iso690.in_text,
+                iso690.invert_name,
+                cite_in_text=iso690.cite_in_text,
             ),
         )
     }

@@ -1,4 +1,4 @@
-"""The words that styles put around the data, in Spanish and English. The data stays in its own language."""
+"""The words and dates that styles put around a reference, in Spanish and English."""
 
 from __future__ import annotations
 
@@ -80,32 +80,32 @@ _LANGUAGES = {
 }
 
 
-def words(language: str) -> Mapping[str, str]:
-    """Give the words of a language; Spanish for all but "en"."""
+def get_words(language: str) -> Mapping[str, str]:
+    """Return the words of a language: English for "en", Spanish for any other."""
     return _EN if language == "en" else _ES
 
 
-def long_date(day: datetime.date, language: str) -> str:
-    """Write a day in full: "26 de noviembre de 2026", "26 November 2026"."""
+def format_long_date(day: datetime.date, language: str) -> str:
+    """Format a date in full: "26 de noviembre de 2026", "26 November 2026"."""
     if language == "en":
         return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
     return f"{day.day} de {_MONTHS_ES[day.month - 1]} de {day.year}"
 
 
-def american_date(day: datetime.date, language: str) -> str:
-    """Write a day as Chicago does: "November 26, 2026"; in Spanish as ever."""
+def format_american_date(day: datetime.date, language: str) -> str:
+    """Format a date as Chicago does: "November 26, 2026"; in Spanish as `format_long_date`."""
     if language == "en":
         return f"{_MONTHS_EN[day.month - 1]} {day.day}, {day.year}"
-    return long_date(day, language)
+    return format_long_date(day, language)
 
 
-def short_date(day: datetime.date, language: str) -> str:
-    """Write a day as the NLM does: "2026 Nov 26"; in Spanish in full."""
+def format_nlm_date(day: datetime.date, language: str) -> str:
+    """Format a date as the NLM does: "2026 Nov 26"; in Spanish as `format_long_date`."""
     if language == "en":
         return f"{day.year} {_MONTHS_EN[day.month - 1][:3]} {day.day}"
-    return long_date(day, language)
+    return format_long_date(day, language)
 
 
-def language_name(code: str, language: str) -> str:
-    """Name the language of a work; "" where readers of `language` would not be told: Spanish and English in Spanish."""
+def get_language_name(code: str, language: str) -> str:
+    """Return the name of the language `code`; "" where a list in `language` leaves it out, or if it is unknown."""
     return _LANGUAGES["en" if language == "en" else "es"].get(code, "")

@@ -12,8 +12,8 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from studies.citations.bibliography import Entry
-from studies.citations.runs import Run
+from studies.citations.bibliography import BibliographyEntry
+from studies.citations.runs import TextRun
 from studies.exports.lists.reference_list import ReferenceList
 from studies.exports.office import part_around, poured, xml_text
 
@@ -37,24 +37,24 @@ def write(reference_list: ReferenceList, on: datetime.date | None) -> Iterator[b
             is_empty = False
             yield _entry(entry, reference_list, ids)
         if is_empty:
-            yield _paragraph([Run(reference_list.empty)], "")
+            yield _paragraph([TextRun(reference_list.empty)], "")
         yield behind
 
     return poured(frame, {_BODY: body()}, on)
 
 
-def _entry(entry: Entry, reference_list: ReferenceList, ids: dict[str, str]) -> str:
-    number = [Run(f"{entry.number}. ")] if reference_list.is_numbered else []
-    cited = [Run(f"{reference_list.in_text_label} "), *entry.in_text]
+def _entry(entry: BibliographyEntry, reference_list: ReferenceList, ids: dict[str, str]) -> str:
+    number = [TextRun(f"{entry.number}. ")] if reference_list.is_numbered else []
+    cited = [TextRun(f"{reference_list.in_text_label} "), *entry.in_text]
     return _paragraph([*number, *entry.runs], ids[ENTRY]) + _paragraph(cited, ids[IN_TEXT])
 
 
-def _paragraph(runs: Iterable[Run], style: str) -> str:
+def _paragraph(runs: Iterable[TextRun], style: str) -> str:
     properties = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
     return f"<w:p>{properties}{''.join(_run(run) for run in runs)}</w:p>"
 
 
-def _run(run: Run) -> str:
+def _run(run: TextRun) -> str:
     italic = "<w:rPr><w:i/></w:rPr>" if run.italic else ""
     return f'<w:r>{italic}<w:t xml:space="preserve">{xml_text(run.text)}</w:t></w:r>'
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from studies.citations.bibliography import Entry
-from studies.citations.runs import Run
+from studies.citations.bibliography import BibliographyEntry
+from studies.citations.runs import TextRun
 from studies.exports.lists.reference_list import ReferenceList
 
 MEDIA_TYPE = "text/html"
@@ -28,7 +28,7 @@ def write(reference_list: ReferenceList) -> Iterator[bytes]:
     yield f"{end}\n</body>\n</html>\n".encode()
 
 
-def markup(runs: Iterable[Run]) -> str:
+def markup(runs: Iterable[TextRun]) -> str:
     """Write runs as HTML: italics as <i>, addresses as links."""
     return "".join(_run(run) for run in runs)
 
@@ -45,7 +45,7 @@ def _head(reference_list: ReferenceList) -> str:
     )
 
 
-def _entry(entry: Entry, label: str) -> str:
+def _entry(entry: BibliographyEntry, label: str) -> str:
     language = f' lang="{escape(entry.language)}"' if entry.language else ""
     return (
         f'<li id="{escape(entry.key)}"><p class="entry"{language}>{markup(entry.runs)}</p>'
@@ -53,7 +53,7 @@ def _entry(entry: Entry, label: str) -> str:
     )
 
 
-def _run(run: Run) -> str:
+def _run(run: TextRun) -> str:
     text = escape(run.text)
     if run.link:
         text = f'<a href="{escape(run.link)}">{text}</a>'

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from studies.citations import reference
-from studies.citations.bibliography import Entry, entries
+from studies.citations.bibliography import BibliographyEntry, iterate_entries
 from studies.citations.styles.registry import STYLES
-from studies.citations.styles.words import long_date
+from studies.citations.styles.words import format_long_date
 from studies.exports.asked import Asked
 from studies.records.study import StudyRecord
 
@@ -41,15 +41,15 @@ class ReferenceList:
     in_text_label: str
     empty: str
     is_numbered: bool
-    entries: Iterator[Entry]
+    entries: Iterator[BibliographyEntry]
 
 
 def reference_list(records: Iterable[StudyRecord], asked: Asked) -> ReferenceList:
     """Make the list of `records` in the style asked for; nothing is read before the entries are."""
     language = "en" if asked.language == "en" else "es"
     style, words = STYLES[asked.style], _WORDS[language]
-    references = (reference.reference(record, language=language, on=asked.on) for record in records)
-    taken = words["taken"].format(day=long_date(asked.on, language)) if asked.on else words["undated"]
+    references = (reference.make_reference(record, language=language, on=asked.on) for record in records)
+    taken = words["taken"].format(day=format_long_date(asked.on, language)) if asked.on else words["undated"]
     return ReferenceList(
         language=language,
         title=words["title"],
@@ -57,6 +57,6 @@ def reference_list(records: Iterable[StudyRecord], asked: Asked) -> ReferenceLis
         address=asked.address,
         in_text_label=words["in-text"],
         empty=words["empty"],
-        is_numbered=style.in_text is None,
-        entries=entries(references, style, language),
+        is_numbered=style.cite_in_text is None,
+        entries=iterate_entries(references, style, language),
     )

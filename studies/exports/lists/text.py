@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studies.citations.runs import plain
+from studies.citations.runs import to_plain_text
 from studies.exports.lists.reference_list import ReferenceList
 
 MEDIA_TYPE = "text/plain"
@@ -20,8 +20,8 @@ def write(reference_list: ReferenceList) -> Iterator[bytes]:
     for entry in reference_list.entries:
         is_empty = False
         number = f"{entry.number}. " if reference_list.is_numbered else ""
-        cited = f"    {reference_list.in_text_label} {plain(entry.in_text)}"
-        yield _lines(f"{number}{plain(entry.runs)}", cited, "")
+        cited = f"    {reference_list.in_text_label} {to_plain_text(entry.in_text)}"
+        yield _lines(f"{number}{to_plain_text(entry.runs)}", cited, "")
     if is_empty:
         yield _lines(reference_list.empty)
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from studies.citations.names import family_with_particles
-from studies.citations.reference import NOTES, Reference, reference
+from studies.citations.names import format_family_name
+from studies.citations.reference import NOTES, Reference, make_reference
 from studies.models import Vocabulary
 from studies.publishing.oai.markup import Element, in_language
 from studies.records.study import AuthorRecord, FindingRecord, StudyRecord
@@ -91,7 +91,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 def _dublin_core(study: Described) -> Iterator[Element]:
-    record, cited = study.record, reference(study.record)
+    record, cited = study.record, make_reference(study.record)
     for title, language in _titles(record):
         yield in_language("dc:title", title, language)
     for author in cited.authors:
@@ -125,7 +125,7 @@ def _dublin_core(study: Described) -> Iterator[Element]:
 
 
 def _mods(study: Described) -> Iterator[Element]:
-    record, cited = study.record, reference(study.record)
+    record, cited = study.record, make_reference(study.record)
     (original, original_language), *translations = _titles(record)
     yield _title(original, original_language)
     for title, language in translations:
@@ -183,7 +183,7 @@ def _label(study: Described, vocabulary: str, code: str | None) -> Iterator[tupl
 
 
 def _name(author: AuthorRecord) -> str:
-    return author.literal or ", ".join(part for part in (family_with_particles(author), author.given) if part)
+    return author.literal or ", ".join(part for part in (format_family_name(author), author.given) if part)
 
 
 def _addresses(study: Described, cited: Reference) -> Iterator[str]:
@@ -207,7 +207,7 @@ def _mods_name(author: AuthorRecord) -> Element:
     role = Element("role", (Element("roleTerm", "aut", {"type": "code", "authority": "marcrelator"}),))
     if author.literal:
         return Element("name", (Element("namePart", author.literal), role), {"type": "corporate"})
-    parts = [Element("namePart", family_with_particles(author), {"type": "family"})]
+    parts = [Element("namePart", format_family_name(author), {"type": "family"})]
     if author.given:
         parts.append(Element("namePart", author.given, {"type": "given"}))
     return Element("name", (*parts, role), {"type": "personal"})

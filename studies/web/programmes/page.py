@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from studies.citations.names import listing
+from studies.citations.names import join_with_and
 from studies.learning.programmes import CYCLE, Kin, organisations
 from studies.models import Decision, Evaluation, PolicyQuestion, Programme, Study
 from studies.store.exchange.study import to_record
@@ -229,7 +229,7 @@ class ProgrammePage:
             self.terms.vocabulary.by_id[key].label(self.terms.language)
             for key in self.rows.countries.get(programme, ())
         ]
-        return listing(names, self.terms.language)
+        return join_with_and(names, self.terms.language)
 
     # --- In brief --------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from studies.citations.names import Name, listing, short_authors
+from studies.citations.names import AuthorName, format_short_authors, join_with_and
 from studies.models import Study
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText, choose_text
@@ -65,9 +65,9 @@ def study_line(study: Study, vocabulary: Vocabularies, language: str) -> StudyLi
     """Return a study of `for_results` in two lines: title, then authors, year, countries, main design."""
     terms = [vocabulary.by_id[row.term_id] for row in study.study_terms.all()]
     countries = [term.label(language) for term in terms if term.vocabulary == "countries"]
-    places = _("Varios países") if len(countries) > 3 or not countries else listing(countries, language)
+    places = _("Varios países") if len(countries) > 3 or not countries else join_with_and(countries, language)
     design = next((term.label(language) for term in terms if term.vocabulary == "designs"), "")
-    meta = [short_authors(list(study.authorships.all()), language), str(study.year or ""), places, design]
+    meta = [format_short_authors(list(study.authorships.all()), language), str(study.year or ""), places, design]
     return StudyLine(
         url=reverse("study", args=[study.slug]),
         title=title_of(study, vocabulary, language),
@@ -84,7 +84,7 @@ def programme_line(programme: Programme, vocabulary: Vocabularies, language: str
     """Return a public programme as lists print it; its countries have to be read with it."""
     places = [vocabulary.by_id[term.pk].label(language) for term in programme.countries.all()]
     return ProgrammeLine(
-        programme, name_of(programme, language), listing(places, language), stage_view(programme.stage)
+        programme, name_of(programme, language), join_with_and(places, language), stage_view(programme.stage)
     )
 
 
@@ -114,9 +114,9 @@ def name_of(row: Programme | Evaluation, language: str) -> str:
     return row.name_en if language == "en" else row.name_es
 
 
-def authors_and_year(authors: Sequence[Name], year: int | None, language: str) -> str:
+def authors_and_year(authors: Sequence[AuthorName], year: int | None, language: str) -> str:
     """Return a study's name as a text cites it, "Díaz y Saldarriaga, 2022"; "" if the record has neither."""
-    return ", ".join(filter(None, [short_authors(authors, language), str(year or "")]))
+    return ", ".join(filter(None, [format_short_authors(authors, language), str(year or "")]))
 
 
 def rich_text(es: str, en: str, language: str) -> RichText | None:

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from studies.citations.bibliography import single
-from studies.citations.reference import reference
-from studies.citations.runs import Runs
+from studies.citations.bibliography import cite_single
+from studies.citations.reference import make_reference
+from studies.citations.runs import TextRuns
 from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
 from studies.exports.asked import known_style
 from studies.exports.registry import EXPORTS
@@ -48,8 +48,8 @@ class CitationBox:
     `language` is that of the study, whose title makes most of the text.
     """
 
-    runs: Runs
-    in_text: Runs
+    runs: TextRuns
+    in_text: TextRuns
     language: str
     styles: tuple[CitationOption, ...]
     languages: tuple[CitationOption, ...]
@@ -61,7 +61,7 @@ def citation_box(record: StudyRecord, page_language: str, parameters: QueryDict)
     style = known_style(parameters.get("style", ""))
     language = parameters.get("cite_in", "")
     language = language if language in ("es", "en") else page_language
-    entry = single(reference(record, language=language, on=timezone.localdate()), STYLES[style], language)
+    entry = cite_single(make_reference(record, language=language, on=timezone.localdate()), STYLES[style], language)
     return CitationBox(
         runs=entry.runs,
         in_text=entry.in_text,

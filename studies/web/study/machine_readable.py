@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from studies.citations import highwire, schema_org
 from studies.citations import reference as citations_reference
-from studies.citations.styles.parts import address
+from studies.citations.styles.parts import get_address
 from studies.exports.registry import EXPORTS
 from studies.records.study import StudyRecord
 from studies.text.bilingual import choose_text
@@ -29,7 +29,7 @@ _IN_A_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 class MachineReadable:
     """`tags` are (name, content); `linked_data` is JSON that may stand in a script element; `links` is a header."""
 
-    tags: tuple[highwire.Tag, ...]
+    tags: tuple[highwire.MetaTag, ...]
     linked_data: SafeString
     links: str
 
@@ -38,10 +38,10 @@ def machine_readable(
     request: HttpRequest, record: StudyRecord, language: str, keywords: Sequence[str]
 ) -> MachineReadable:
     """Return the metadata of a published study for its page in `language`."""
-    reference = citations_reference.reference(record, language=language, keywords=keywords)
+    reference = citations_reference.make_reference(record, language=language, keywords=keywords)
     url = absolute_url(request, reverse("study", args=[record.id]))
     summary = choose_text(record.summary_es, record.summary_en, language)
-    page = schema_org.Page(
+    page = schema_org.PageMetadata(
         url=url,
         language=language,
         bank_url=absolute_url(request, reverse("home")),
@@ -49,9 +49,9 @@ def machine_readable(
         summary=summary.text if summary and not summary.is_fallback else "",
         is_free=record.open_access,
     )
-    text = json.dumps(schema_org.graph(reference, page), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(schema_org.build_graph(reference, page), ensure_ascii=False, separators=(",", ":"))
     return MachineReadable(
-        tags=tuple(highwire.tags(reference, url, _own_pdf(record))),
+        tags=tuple(highwire.list_meta_tags(reference, url, _own_pdf(record))),
         linked_data=SafeString(text.translate(_IN_A_SCRIPT)),  # nosec B703
         links=_links(request, reference, url),
     )
@@ -68,14 +68,14 @@ def _links(request: HttpRequest, reference: citations_reference.Reference, url: 
 
     `author` and `license` are those of the page, which is the bank's; records have no addresses of a study's authors.
     """
-    signposts = [(address(reference) or url, 'rel="cite-as"')]
+    signposts = [(get_address(reference) or url, 'rel="cite-as"')]
     for ext, export in EXPORTS.items():
         if export.is_citation and not export.has_style:
             path = absolute_url(request, reverse("study-citation", args=[reference.key, ext]))
             signposts.append((path, f'rel="describedby"; type="{export.content_type.partition(";")[0]}"'))
     signposts += [
         ("https://schema.org/AboutPage", 'rel="type"'),
-        (f"https://schema.org/{schema_org.work_type(reference)}", 'rel="type"'),
+        (f"https://schema.org/{schema_org.get_schema_type(reference)}", 'rel="type"'),
         (absolute_url(request, reverse("about")), 'rel="author"'),
         (settings.DATA_LICENCE_URL, 'rel="license"'),
     ]

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from studies.citations.names import all_authors
+from studies.citations.names import format_all_authors
 from studies.models import Evaluation, Programme, Stage, Study
 from studies.records.appraisal import InstrumentRecord
 from studies.records.study import StudyRecord
@@ -99,7 +99,7 @@ class StudyPage:
         self.is_draft = row.stage != Stage.PUBLISHED
         self.themes = terms.labels("themes", record.themes)
         self.title = title_of(row, vocabulary, language)
-        self.authors = all_authors(record.authors, language)
+        self.authors = format_all_authors(record.authors, language)
         self.container = record.container_title or record.publisher
         self.key_finding = choose_text(record.key_finding_es, record.key_finding_en, language)
         self.summary = choose_text(record.summary_es, record.summary_en, language)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from studies.citations.names import listing
+from studies.citations.names import join_with_and
 from studies.curation.history import HistoryEvent, read_public_history
 from studies.models import Study
 
@@ -51,4 +51,4 @@ def name_parts(parts: Iterable[str], language: str) -> str:
         "sources": _("fuentes"),
         "appraisal": _("evaluación de calidad"),
     }
-    return listing([names[part] for part in parts], language)
+    return join_with_and([names[part] for part in parts], language)

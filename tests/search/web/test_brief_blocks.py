@@ -16,7 +16,7 @@ from search.web.brief import blocks, docx
 from search.web.brief.author_text import AuthorText
 from search.web.brief.blocks import BriefRun, Citation
 from search.web.brief.content import Brief, BriefSubject
-from studies.citations.runs import Run as CitationRun
+from studies.citations.runs import TextRun as CitationRun
 from studies.text.bilingual import LocalizedText
 from studies.web.shared.bank_counts import BankVersion
 from tests.html_pages import text_of

@@ -1,7 +1,7 @@
 import pytest
 
-from studies.citations.reference import reference
-from studies.citations.runs import plain
+from studies.citations.reference import make_reference
+from studies.citations.runs import to_plain_text
 from studies.citations.styles import apa
 from tests.studies.records_factory import author, complete_record, institution
 
@@ -13,10 +13,10 @@ def people(*families):
 class TestApa:
     def plain_text(self, language="es", **changes):
         base = {"title": "Un título", "volume": None, "issue": None, "pages": None, "doi": None, "url": None}
-        return plain(apa.cite(reference(complete_record(**{**base, **changes})), language))
+        return to_plain_text(apa.cite(make_reference(complete_record(**{**base, **changes})), language))
 
     def test_an_article_has_its_journal_and_volume_in_italics(self):
-        runs = apa.cite(reference(complete_record()), "es")
+        runs = apa.cite(make_reference(complete_record()), "es")
         assert [run.text for run in runs if run.italic] == ["Revista de Prueba", "12"]
         assert "".join(run.text for run in runs) == (
             "Quispe, A. M. (2021). Trabajo con hombres en hogares rurales del Perú. Revista de Prueba, 12(3), 45–67. "
@@ -74,7 +74,7 @@ class TestApa:
         assert self.plain_text("en", **changes) == f"Quispe, A. M. (2021). {english}"
 
     def test_works_that_stand_alone_have_their_title_in_italics(self):
-        runs = apa.cite(reference(complete_record(type="report", title="Un informe")), "es")
+        runs = apa.cite(make_reference(complete_record(type="report", title="Un informe")), "es")
         assert [run.text for run in runs if run.italic] == ["Un informe"]
 
     @pytest.mark.parametrize(

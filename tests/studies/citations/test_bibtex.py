@@ -1,12 +1,12 @@
 import pytest
 
 from studies.citations import bibtex
-from studies.citations.reference import reference
+from studies.citations.reference import make_reference
 from tests.studies.records_factory import author, complete_record, institution
 
 
 def bibtex_entry(**changes):
-    return "".join(bibtex.write([reference(complete_record(**changes))]))
+    return "".join(bibtex.write([make_reference(complete_record(**changes))]))
 
 
 class TestBibtex:

@@ -1,10 +1,10 @@
 from studies.citations import csl
-from studies.citations.reference import reference
+from studies.citations.reference import make_reference
 from tests.studies.records_factory import author, complete_record, institution
 
 
 def csl_item(**changes):
-    return csl.item(reference(complete_record(**changes)))
+    return csl.make_csl_item(make_reference(complete_record(**changes)))
 
 
 class TestCsl:

@@ -14,8 +14,8 @@ from lxml import html
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from studies.citations import coins, highwire, schema_org
-from studies.citations.names import family_with_particles, given_and_suffix
-from studies.citations.reference import reference
+from studies.citations.names import format_family_name, split_suffix
+from studies.citations.reference import make_reference
 from studies.models import Stage, Study
 from studies.text.characters import collapse_whitespace
 from tests.factories import make_study, user_with_role, withdraw
@@ -37,21 +37,21 @@ SASA = "/estudios/abramsky-2014-sasa/"
 
 
 def saved_from_tags(record):
-    return from_tags(highwire.tags(reference(record), PAGE))
+    return from_tags(highwire.list_meta_tags(make_reference(record), PAGE))
 
 
 def saved_from_coins(record):
-    return from_coins(coins.context_object(reference(record)))
+    return from_coins(coins.format_context_object(make_reference(record)))
 
 
 def people_of(record):
-    """Give the names as they should come back: (family with particles, given), institutions alone."""
+    """Return the names as they should be read back: (family with particles, given), or (institution, "")."""
     names = []
-    for name in reference(record).authors:
+    for name in make_reference(record).authors:
         if name.literal:
             names.append((name.literal.replace(", ", " - "), ""))
         else:
-            names.append((family_with_particles(name), given_and_suffix(name)[0]))
+            names.append((format_family_name(name), split_suffix(name)[0]))
     return names
 
 
@@ -69,14 +69,14 @@ class TestBothWays:
     def test_every_study_of_the_bank_keeps_type_title_and_authors(self, save):
         for record in fixture_studies():
             saved = save(record)
-            assert saved.type == TYPES[reference(record).type], record.id
+            assert saved.type == TYPES[make_reference(record).type], record.id
             assert saved.title == record.title.replace("+", " " if save is saved_from_coins else "+"), record.id
             assert [_alike(name) for name in saved.people] == [_alike(name) for name in people_of(record)], record.id
 
     def test_hard_ones_keep_type_and_number_of_authors(self, save):
         for record in hard_records():
             saved = save(record)
-            assert saved.type == TYPES[reference(record).type], record.id
+            assert saved.type == TYPES[make_reference(record).type], record.id
             most = coins.MOST_AUTHORS if save is saved_from_coins else len(record.authors)
             assert len(saved.people) == min(len(record.authors), most), record.id
 
@@ -104,7 +104,7 @@ class TestBothWays:
 
 class TestTags:
     def tags(self, **changes):
-        return dict(highwire.tags(reference(complete_record(**changes)), PAGE))
+        return dict(highwire.list_meta_tags(make_reference(complete_record(**changes)), PAGE))
 
     def test_an_article_has_all_of_its_place(self):
         tags = self.tags()
@@ -128,18 +128,18 @@ class TestTags:
 
     def test_no_tag_is_empty(self):
         for record in hard_records():
-            _title, *tags = highwire.tags(reference(record), PAGE)
+            _title, *tags = highwire.list_meta_tags(make_reference(record), PAGE)
             assert [name for name, content in tags if not content] == []
 
 
 class TestCoins:
     def test_every_pair_has_a_value(self):
         for record in [*hard_records(), *fixture_studies()]:
-            pairs = coins.context_object(reference(record)).split("&")
+            pairs = coins.format_context_object(make_reference(record)).split("&")
             assert all(re.fullmatch(r"[a-z_.]+=[\w%.~-]+", pair) for pair in pairs), record.id
 
     def test_the_genre_of_a_report_is_there_to_the_letter(self):
-        assert "&rft.genre=report&" in coins.context_object(reference(complete_record(type="article")))
+        assert "&rft.genre=report&" in coins.format_context_object(make_reference(complete_record(type="article")))
 
     def test_doi_and_address_are_told(self):
         saved = saved_from_coins(complete_record(url="https://x.pe/a?b=1&c=%20"))
@@ -161,10 +161,12 @@ class TestCoins:
 
 
 class TestLinkedData:
-    PAGE = schema_org.Page(PAGE, "es", "https://banco.example/", "https://licence.example/", "Un resumen.", True)
+    PAGE = schema_org.PageMetadata(
+        PAGE, "es", "https://banco.example/", "https://licence.example/", "Un resumen.", True
+    )
 
     def graph(self, **changes):
-        return schema_org.graph(reference(complete_record(**changes)), self.PAGE)["@graph"]
+        return schema_org.build_graph(make_reference(complete_record(**changes)), self.PAGE)["@graph"]
 
     def test_the_work_and_the_summary_are_two(self):
         work, summary = self.graph()

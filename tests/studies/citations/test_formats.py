@@ -1,7 +1,7 @@
-from studies.citations.formats import FORMATS
+from studies.citations.formats import CITATION_FORMATS
 
 
 class TestRegistry:
     def test_each_format_is_found_by_its_extension(self):
-        assert list(FORMATS) == ["ris", "bib", "json"]
-        assert all(FORMATS[ext].ext == ext for ext in FORMATS)
+        assert list(CITATION_FORMATS) == ["ris", "bib", "json"]
+        assert all(CITATION_FORMATS[ext].ext == ext for ext in CITATION_FORMATS)

@@ -3,14 +3,14 @@ import re
 import pytest
 
 from studies.citations import ris
-from studies.citations.reference import reference
+from studies.citations.reference import make_reference
 from tests.studies.records_factory import author, complete_record, fixture_json, institution
 
 TYPES = [term["code"] for term in fixture_json("taxonomy")["types"]]
 
 
 def ris_lines(language="es", keywords=(), **changes):
-    text = "".join(ris.write([reference(complete_record(**changes), language=language, keywords=keywords)]))
+    text = "".join(ris.write([make_reference(complete_record(**changes), language=language, keywords=keywords)]))
     return [(line[:2], line[6:]) for line in text.split("\r\n") if line]
 
 
@@ -27,7 +27,7 @@ class TestRis:
         assert lines[-1] == ("ER", "")
 
     def test_lines_end_as_the_format_demands(self):
-        text = "".join(ris.write([reference(complete_record())]))
+        text = "".join(ris.write([make_reference(complete_record())]))
         assert text.endswith("\r\nER  - \r\n\r\n")
         assert text.count("\n") == text.count("\r\n")
         assert all(re.match(r"[A-Z][A-Z0-9]  - ", line) for line in text.split("\r\n") if line)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from studies.citations.bibliography import entries, letter, letters, single
-from studies.citations.reference import reference
-from studies.citations.runs import Run, ended, joined, plain, quoted
+from studies.citations.bibliography import cite_single, fold_for_sorting, format_year_letter, iterate_entries
+from studies.citations.reference import make_reference
+from studies.citations.runs import TextRun, end_with_stop, join_runs, quote_text, to_plain_text
 from studies.citations.styles import chicago, vancouver
-from studies.citations.styles.headline import headline
+from studies.citations.styles.headline import to_headline_case
 from studies.citations.styles.registry import STYLES
-from studies.citations.styles.words import long_date
+from studies.citations.styles.words import format_long_date
 from tests.studies.records_factory import author, complete_record, institution
 from tests.studies.style_cases import CASES, IBARRA, QUISPE, TEAM, case_reference
 
@@ -27,23 +27,27 @@ def marked(runs):
 
 
 def golden_text(style):
-    """Give every case of a style: its rule, then the entry and the citation in the text, in both languages."""
+    """Return every case of a style: its rule, then the entry and the citation in the text, in both languages."""
     blocks = []
     for rule, changes in CASES[style]:
         lines = [f"# {rule}"]
         for language in ("es", "en"):
-            entry = single(case_reference(changes, language), STYLES[style], language)
+            entry = cite_single(case_reference(changes, language), STYLES[style], language)
             lines += [f"{language}: {marked(entry.runs)}", f"    {marked(entry.in_text)}"]
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 
 
 def listed(style, *works, language="es"):
-    """Give the entries of works, which are changes of one record, as (entry, citation in the text)."""
+    """Return (entry, citation in the text) of each work, given as changes of one record."""
     references = [
-        reference(complete_record(id=f"work-{number}", **work), language=language) for number, work in enumerate(works)
+        make_reference(complete_record(id=f"work-{number}", **work), language=language)
+        for number, work in enumerate(works)
     ]
-    return [(plain(entry.runs), plain(entry.in_text)) for entry in entries(references, STYLES[style], language)]
+    return [
+        (to_plain_text(entry.runs), to_plain_text(entry.in_text))
+        for entry in iterate_entries(references, STYLES[style], language)
+    ]
 
 
 def cited(style, *works, language="es"):
@@ -66,9 +70,9 @@ class TestGolden:
 
 class TestRuns:
     def test_what_looks_alike_becomes_one(self):
-        assert joined([[Run("a"), Run("b")], [], [Run("")], [Run("c", italic=True)]]) == (
-            Run("ab "),
-            Run("c", italic=True),
+        assert join_runs([[TextRun("a"), TextRun("b")], [], [TextRun("")], [TextRun("c", italic=True)]]) == (
+            TextRun("ab "),
+            TextRun("c", italic=True),
         )
 
     @pytest.mark.parametrize(
@@ -76,11 +80,11 @@ class TestRuns:
         [("a", "a."), ("a.", "a."), ("a?", "a?"), ("“a?”", "“a?”"), ("(a.)", "(a.)"), ("", ""), ("a…", "a…")],
     )
     def test_a_text_has_one_end(self, text, wanted):
-        assert ended(text) == wanted
+        assert end_with_stop(text) == wanted
 
     def test_marks_within_marks_change(self):
-        assert quoted('a "b" «c»', "es") == "«a “b” “c”»"
-        assert quoted('a "b" “c”', "en") == "“a ‘b’ ‘c’”"
+        assert quote_text('a "b" «c»', "es") == "«a “b” “c”»"
+        assert quote_text('a "b" “c”', "en") == "“a ‘b’ ‘c’”"
 
 
 class TestHeadline:
@@ -98,7 +102,7 @@ class TestHeadline:
         ],
     )
     def test_letters_are_raised_and_never_lowered(self, title, wanted):
-        assert headline(title) == wanted
+        assert to_headline_case(title) == wanted
 
 
 class TestPages:
@@ -123,14 +127,14 @@ class TestPages:
         ],
     )
     def test_chicago_shortens_as_its_table_does(self, first, last, wanted):
-        assert chicago.page_range(first, last, "en") == wanted
+        assert chicago.shorten_page_range(first, last, "en") == wanted
 
     @pytest.mark.parametrize(
         ("first", "last", "wanted"),
         [("284", "287", "284-7"), ("98", "103", "98-103"), ("101", "112", "101-12"), ("e1", "e5", "e1-e5")],
     )
     def test_vancouver_leaves_out_what_both_have(self, first, last, wanted):
-        assert vancouver.short_range(first, last) == wanted
+        assert vancouver.shorten_page_range(first, last) == wanted
 
 
 class TestOrder:
@@ -219,7 +223,7 @@ class TestTellingApart:
 
     @pytest.mark.parametrize(("place", "wanted"), [(0, "a"), (25, "z"), (26, "aa"), (51, "az"), (52, "ba")])
     def test_letters_go_on_after_z(self, place, wanted):
-        assert letter(place) == wanted
+        assert format_year_letter(place) == wanted
 
 
 class TestManyAuthors:
@@ -240,25 +244,30 @@ class TestManyAuthors:
 class TestWords:
     def test_dates(self):
         day = datetime.date(2026, 9, 3)
-        assert (long_date(day, "es"), long_date(day, "en")) == ("3 de septiembre de 2026", "3 September 2026")
+        assert (format_long_date(day, "es"), format_long_date(day, "en")) == (
+            "3 de septiembre de 2026",
+            "3 September 2026",
+        )
 
     def test_what_lists_are_sorted_by(self):
-        assert letters("O'Doherty-Núñez, J.", "en") == "odohertynunezj"
-        assert letters("ñ", "es") > letters("nz", "es")
+        assert fold_for_sorting("O'Doherty-Núñez, J.", "en") == "odohertynunezj"
+        assert fold_for_sorting("ñ", "es") > fold_for_sorting("nz", "es")
 
 
 class TestReferenceOfAStyle:
     def test_the_day_of_consultation_is_for_addresses_without_doi(self):
         day = datetime.date(2026, 11, 26)
-        assert reference(complete_record(), on=day).accessed is None
-        assert reference(complete_record(doi=None), on=day).accessed == day
-        assert reference(complete_record(doi=None, url=None), on=day).accessed is None
+        assert make_reference(complete_record(), on=day).accessed is None
+        assert make_reference(complete_record(doi=None), on=day).accessed == day
+        assert make_reference(complete_record(doi=None, url=None), on=day).accessed is None
 
-    def test_a_list_on_the_shelf_says_what_a_single_work_says(self):
-        made = reference(complete_record(authors=(institution("INEI"), QUISPE), doi=None), on=datetime.date(2026, 1, 2))
+    def test_a_work_in_a_sorted_list_reads_as_a_single_work(self):
+        made = make_reference(
+            complete_record(authors=(institution("INEI"), QUISPE), doi=None), on=datetime.date(2026, 1, 2)
+        )
         for style in STYLES.values():
-            (entry,) = entries([made], style, "es")
-            assert entry == replace_key(single(made, style, "es"), entry)
+            (entry,) = iterate_entries([made], style, "es")
+            assert entry == replace_key(cite_single(made, style, "es"), entry)
 
 
 def replace_key(entry, other):

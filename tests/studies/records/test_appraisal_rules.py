@@ -41,7 +41,7 @@ CRITICAL = (
 
 
 def levels(instrument: InstrumentRecord, first: str, **changes: str) -> dict[str, str]:
-    """Give every domain the level `first`, but for `changes` (`_` for a hyphen)."""
+    """Return the level `first` for every domain but those of `changes`, whose names have `_` for a hyphen."""
     named = {name.replace("_", "-"): level for name, level in changes.items()}
     return {domain.code: named.get(domain.code, first) for domain in instrument.domains}
 

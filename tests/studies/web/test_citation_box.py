@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import override
 from lxml import html
 
-from studies.citations.runs import plain
+from studies.citations.runs import to_plain_text
 from studies.citations.styles.registry import STYLES
 from studies.exports.registry import EXPORTS
 from studies.web.study.citation_box import citation_box
@@ -25,8 +25,8 @@ def box(query="", language="es", **changes):
 
 class TestCitationBox:
     def test_cites_in_apa_in_the_language_of_the_page(self):
-        assert plain(box().runs).startswith("Quispe, A. M. (2021).")
-        assert plain(box(language="en", year=None).in_text) == "(Quispe, n.d.)"
+        assert to_plain_text(box().runs).startswith("Quispe, A. M. (2021).")
+        assert to_plain_text(box(language="en", year=None).in_text) == "(Quispe, n.d.)"
 
     @pytest.mark.parametrize("style", STYLES)
     def test_takes_any_style_and_says_which(self, style):
@@ -36,7 +36,7 @@ class TestCitationBox:
 
     def test_takes_the_other_language(self):
         chosen = box("cite_in=en", type="thesis", publisher="PUCP", container_title=None)
-        assert "[Thesis, PUCP]" in plain(chosen.runs)
+        assert "[Thesis, PUCP]" in to_plain_text(chosen.runs)
         assert [choice.label for choice in chosen.languages if choice.current] == ["English"]
 
     @pytest.mark.parametrize("query", ["style=nada", "cite_in=qu", "style=&cite_in=", "style=apa&style=x"])
