@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.mutations                                # every module of RULES: about an hour
     .venv/bin/python -m benchmarks.mutations studies/records/rules.py --most 40  # as many changes, by a fixed seed
-    .venv/bin/python -m benchmarks.mutations studies/text/normalize.py tests/search/test_text.py
+    .venv/bin/python -m benchmarks.mutations studies/text/normalize.py tests/search/text/test_analysis.py
 
 A change that survives is a case that no test asks about, or makes no difference: a person tells them apart. No file
 is touched: each change lives in a process of its own. The tests run without Django and without conftest.py, so they
@@ -39,8 +39,8 @@ RULES = {
     "studies/synthesis/pooling.py": "tests/studies/test_synthesis_pooling.py",
     "studies/synthesis/statements.py": "tests/studies/test_synthesis_statements.py",
     "studies/synthesis/tables.py": "tests/studies/test_synthesis_tables.py",
-    "search/text/analysis.py": "tests/search/test_text.py",
-    "search/query/parser.py": "tests/search/test_querylang.py",
+    "search/text/analysis.py": "tests/search/text/test_analysis.py",
+    "search/query/parser.py": "tests/search/query/test_parser.py",
 }
 TIME_LIMIT_S, MEMORY_LIMIT = 300, 4 * 1024**3
 """Bounds of one run of the tests, as a change may make an endless loop; what goes beyond them is noticed."""

@@ -22,7 +22,7 @@ from search.text.analysis import (
     words,
 )
 
-PAIRS = Path(__file__).parents[1] / "data" / "word-pairs.tsv"
+PAIRS = Path(__file__).parents[2] / "data" / "word-pairs.tsv"
 ROWS = [line.split("\t")[:4] for line in PAIRS.read_text("utf-8").splitlines() if not line.startswith("#")][1:]
 
 # Letters that fold oddly beside plain words: ligatures, marks typed apart, İ, ß, soft hyphens, apostrophes, NUL.
