@@ -166,13 +166,13 @@ def read_bank_words() -> BankWords:
     """Read words, phrases and codes from the bank in use: one query, and the vocabularies."""
     from search.criteria import codes as criteria_codes
     from search.criteria.facets import PARAMETERS
-    from search.text.spelling import kept_words
+    from search.text.spelling import extract_words
     from studies.models import Study
     from studies.store import vocabularies
 
     vocabulary = vocabularies.current()
     texts = Study.objects.published().order_by("slug").values_list("title_es", "title_en", "summary_es", "summary_en")
-    words = {word for row in texts[:2000] for text in row for word in kept_words(text)}
+    words = {word for row in texts[:2000] for text in row for word in extract_words(text)}
     concepts = criteria_codes.concepts(vocabulary)
     phrases = {text for concept in concepts for text in (*concept.es, *concept.en, *concept.typed)}
     phrases.update(text for name in criteria_codes.names(vocabulary) for text in name.texts)

@@ -15,9 +15,9 @@ from search.contract import Document, Filters, Position, SearchRequest
 from search.engines.arrays.cache import ByteCache
 from search.engines.whoosh.engine import WhooshEngine
 from search.engines.whoosh.schema import SCHEMA
-from search.query.highlight import Fragment, highlight, snippet
-from search.query.matcher import Sought
-from search.query.tree import Node, sought_leaves
+from search.query.highlight import Fragment, cut_snippet, highlight
+from search.query.matcher import TextMatcher
+from search.query.tree import Node, iterate_sought_leaves
 from search.services.public_search import knowledge
 from search.text.analysis import ANALYSIS_VERSION
 from studies.store.vocabularies import Vocabularies
@@ -63,10 +63,10 @@ class Ours:
         return PeerPage(found.total, numbers, {**found.facets, "year": years}, marked)
 
     def _marked(self, node: Node, numbers: tuple[int, ...]) -> Iterator[tuple[str, str]]:
-        sought = Sought(sought_leaves(node))
-        in_title, in_summary = sought.within("title"), sought.within("summary")
+        sought = TextMatcher(iterate_sought_leaves(node))
+        in_title, in_summary = sought.restrict_to("title"), sought.restrict_to("summary")
         for title, summary in self._texts_of(numbers):
-            yield _html(highlight(title, in_title)), _html(snippet(summary, in_summary, SUMMARY_LENGTH))
+            yield _html(highlight(title, in_title)), _html(cut_snippet(summary, in_summary, SUMMARY_LENGTH))
 
     def _texts_of(self, numbers: tuple[int, ...]) -> list[tuple[str, str]]:
         wanted = ",".join("?" * len(numbers))

@@ -9,8 +9,8 @@ from typing import cast
 from search.contract import Filters
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACETS, PARAMETERS
-from search.query.names import Name
-from search.query.thesaurus import Concept, Expand
+from search.query.names import NamedCode
+from search.query.thesaurus import ExpandMode, ThesaurusConcept
 from studies.store.vocabularies import Vocabularies
 
 
@@ -43,13 +43,13 @@ def resolve(criteria: Criteria, vocabularies: Vocabularies) -> Resolved:
     return Resolved(Filters(chosen, criteria.year_from, criteria.year_to), tuple(unknown))
 
 
-def names(vocabularies: Vocabularies) -> Iterator[Name]:
+def names(vocabularies: Vocabularies) -> Iterator[NamedCode]:
     """Yield the names that lead to codes when a query is read: terms, countries, regions, programmes (S1)."""
     for parameter in PARAMETERS.values():
         yield from parameter.names(vocabularies)
 
 
-def concepts(vocabularies: Vocabularies) -> Iterator[Concept]:
+def concepts(vocabularies: Vocabularies) -> Iterator[ThesaurusConcept]:
     """Yield the concepts of the thesaurus, their terms as (parameter, code) of the criteria (S3)."""
     parameter_of = {parameter.vocabulary: name for name, parameter in PARAMETERS.items() if parameter.vocabulary}
     for concept in vocabularies.concepts:
@@ -58,13 +58,13 @@ def concepts(vocabularies: Vocabularies) -> Iterator[Concept]:
             for vocabulary, code in concept.terms
             if vocabulary in parameter_of and (term := vocabularies.find(vocabulary, code))
         )
-        yield Concept(
+        yield ThesaurusConcept(
             slug=concept.slug,
             es=concept.es,
             en=concept.en,
             typed=concept.typed,
             broader=concept.broader,
-            expand=cast(Expand, concept.expand),
+            expand=cast(ExpandMode, concept.expand),
             only_in_capitals=concept.only_in_capitals,
             is_ambiguous=concept.is_ambiguous,
             codes=frozenset(found),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import Q
     from django.utils.functional import _StrPromise
 
-    from search.query.names import Name
+    from search.query.names import NamedCode
     from studies.records.study import StudyRecord
     from studies.store.vocabularies import Vocabularies
 
@@ -78,7 +78,7 @@ class CodeParameter(ABC):
     def missing_condition(self) -> Q:
         """Return the condition on `Study` that it states nothing."""
 
-    def names(self, vocabularies: Vocabularies) -> Iterator[Name]:
+    def names(self, vocabularies: Vocabularies) -> Iterator[NamedCode]:
         """Yield the names by which words of a query lead to codes (S1)."""
         yield from ()
 

@@ -12,7 +12,7 @@ from search.contract import NOT_STATED
 from search.criteria.effect import FindingEffects
 from search.criteria.facet import CodedStudy, CodeParameter, Facet
 from search.criteria.term_parameters import ParentTerms, StudyField, StudyTerms, TermParameter
-from search.query.names import Name
+from search.query.names import NamedCode
 from studies.models import Appraisal
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class _Regions(ParentTerms):
 
     not_stated_label = _Countries.not_stated_label
 
-    def names(self, vocabularies: Vocabularies) -> Iterator[Name]:
+    def names(self, vocabularies: Vocabularies) -> Iterator[NamedCode]:
         yield from super().names(vocabularies)
         for region in LATIN_AMERICA:
-            yield Name(self.name, region, _LATIN_AMERICA_NAMES)
+            yield NamedCode(self.name, region, _LATIN_AMERICA_NAMES)
 
 
 class _OpenAccess(CodeParameter):
@@ -123,10 +123,10 @@ class _ProgrammeSlugs(CodeParameter):
     def missing_condition(self) -> Q:
         return Q(programme__isnull=True)
 
-    def names(self, vocabularies: Vocabularies) -> Iterator[Name]:
+    def names(self, vocabularies: Vocabularies) -> Iterator[NamedCode]:
         for programme in self._named(vocabularies):
             texts = (programme.name, programme.name_es, programme.name_en, *programme.aliases)
-            yield Name(self.name, programme.slug, tuple(dict.fromkeys(texts)))
+            yield NamedCode(self.name, programme.slug, tuple(dict.fromkeys(texts)))
 
     def _named(self, vocabularies: Vocabularies) -> Iterator[ProgrammeView]:
         return (programme for programme in vocabularies.programmes if programme.is_named)

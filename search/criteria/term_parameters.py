@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from search.contract import NOT_STATED
 from search.criteria.facet import CodedStudy, CodeParameter
-from search.query.names import Name
+from search.query.names import NamedCode
 from studies.models import StudyTerm
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ class TermParameter(CodeParameter):
         term = vocabularies.find(self.vocabulary, code)
         return term.label(language) if term else code
 
-    def names(self, vocabularies: Vocabularies) -> Iterator[Name]:
+    def names(self, vocabularies: Vocabularies) -> Iterator[NamedCode]:
         for term in vocabularies.terms(self.vocabulary) if self.is_named else ():
-            yield Name(self.name, term.code, (term.es, term.en))
+            yield NamedCode(self.name, term.code, (term.es, term.en))
 
 
 class StudyTerms(TermParameter):

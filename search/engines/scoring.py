@@ -14,7 +14,7 @@ The better rule set counts; a code of the leaf that the study carries adds its w
 
 A leaf with a field counts in that field alone. The occurrences of a prefix are those of all its tokens.
 
-Words that the thesaurus widens (`tree.Widened`): the weighted frequencies of all that was added are summed in
+Words that the thesaurus widens (`tree.WithExpansion`): the weighted frequencies of all that was added are summed in
 their order, and the best code adds its weight as above, unless most studies carry it (`is_telling`). With the rarity
 of what matches in either way,
 

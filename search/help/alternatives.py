@@ -75,9 +75,9 @@ def _near(criteria: Criteria, query: ParsedQuery, vocabulary: Vocabularies) -> I
             yield Way("facet", _without_facet(base, facet), 0, facet)
     if base.year_from is not None or base.year_to is not None:
         yield Way("years", base.without_years(), 0)
-    if any(part.kind == "phrase" for part in query.understood):
+    if any(part.kind == "phrase" for part in query.parts):
         yield Way("quotes", replace(base, q=" ".join(_QUOTES.sub(" ", base.q).split())), 0)
-    parts = [part for part in query.understood if part.kind != "excluded"]
+    parts = [part for part in query.parts if part.kind != "excluded"]
     if len(parts) > 1:
         for part in parts[:_MOST_WORDS]:
             q = query.without_part(part)

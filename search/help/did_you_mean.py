@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from search.text.analysis import fold, words
+from search.text.analysis import fold, iterate_words
 from search.text.lexicon import STOP_WORDS
-from search.text.spelling import LONGEST
+from search.text.spelling import LONGEST_WORD
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
@@ -105,9 +105,9 @@ def _remembering(count: Count) -> Count:
 def _correctable(q: str) -> Iterator[_Typed]:
     """Yield the words of a query that may be slips: no operators, stop words, exclusions, beginnings, addresses."""
     untouched = [match.span() for match in _UNTOUCHED.finditer(q)]
-    for start, end, _ in words(q):
+    for start, end, _ in iterate_words(q):
         text = q[start:end]
-        is_word = text.isalpha() and 3 < len(text) <= LONGEST
+        is_word = text.isalpha() and 3 < len(text) <= LONGEST_WORD
         if text in _OPERATORS or fold(text) in STOP_WORDS or not is_word:
             continue
         if not any(first <= start < last for first, last in untouched):
@@ -115,17 +115,17 @@ def _correctable(q: str) -> Iterator[_Typed]:
 
 
 def _is_rare(word: _Typed, wordlist: Wordlist) -> bool:
-    known = wordlist.find(word.text)
+    known = wordlist.lookup(word.text)
     return known is None or (known.texts <= FEW and not known.is_name)
 
 
 def _choices(word: _Typed, criteria: Criteria, wordlist: Wordlist, count: Count) -> Iterator[str]:
     """Yield what may stand for `word`, all of it giving results under the filters."""
-    known = wordlist.find(word.text)
+    known = wordlist.lookup(word.text)
     least = _COMMON * known.texts if known else 1
-    halves = wordlist.halves(word.text) if known is None else None
+    halves = wordlist.split_in_two(word.text) if known is None else None
     offered = [(halves[0].text + " " + halves[1].text)] if halves else []
-    offered += [near.text for near in wordlist.near(word.text, _MOST_NEAR) if near.texts >= least]
+    offered += [near.text for near in wordlist.find_near(word.text, _MOST_NEAR) if near.texts >= least]
     for text in offered:
         if all(count(replace(criteria, q=part, page=1)) for part in text.split()):
             yield text

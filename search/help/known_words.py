@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from search.criteria import codes
 from search.text.analysis import fold
-from search.text.spelling import BankWord, Wordlist, kept_words
+from search.text.spelling import BankWord, Wordlist, extract_words
 from studies.models import Authorship, Finding, Study
 from studies.store import bank_state, vocabularies
 from studies.store.vocabularies import Vocabularies
@@ -39,7 +39,7 @@ class _Collection:
 
     def add(self, texts: Iterable[str], *, are_names: bool = False) -> None:
         """Count each word once for the texts given together."""
-        spelled = {word: _folded(word) for text in texts for word in kept_words(text or "")}
+        spelled = {word: _folded(word) for text in texts for word in extract_words(text or "")}
         for word, folded in spelled.items():
             spellings = self.spellings.setdefault(folded, {})
             spellings[word] = spellings.get(word, 0) + 1

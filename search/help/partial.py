@@ -8,15 +8,15 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from search.help.similar import alike
-from search.query.tree import All, Any, Not
+from search.query.tree import AllOf, AnyOf, Not
 from search.services import public_search
-from search.text.analysis import fold, words
+from search.text.analysis import fold, iterate_words
 from search.text.lexicon import STOP_WORDS
 from studies.models import Study
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
-    from search.query.parsed_query import ParsedQuery, Part
+    from search.query.parsed_query import ParsedQuery, QueryPart
     from search.query.tree import Node
 
 MOST_SHOWN = 20
@@ -45,16 +45,16 @@ def partial_matches(criteria: Criteria, query: ParsedQuery, found: Sequence[int]
     excluded. Five queries; two searches, and one more for each part. Raises IndexMissing.
     """
     whole, filters = public_search.read(criteria)
-    excluded = tuple(part for part in whole.parts if isinstance(part, Not)) if isinstance(whole, All) else ()
-    typed = [part for part in query.understood if part.kind != "excluded"]
+    excluded = tuple(part for part in whole.parts if isinstance(part, Not)) if isinstance(whole, AllOf) else ()
+    typed = [part for part in query.parts if part.kind != "excluded"]
     parts = [(part, _read(criteria, query.source[part.start : part.end])) for part in typed]
     scored = [node for part, node in parts if part.kind not in _WITHOUT_SCORE]
     sought = tuple(dict.fromkeys([*scored, *(_read(criteria, word) for word in _words_of(typed, query))]))
     if len(sought) < 2:
         return None
-    some: Node = Any(sought)
-    seeds = found[:_SEEDS] or public_search.closest(All((some, *excluded)), filters, _SEEDS)
-    ranked = All((some, Any((*sought, *alike(seeds))), *excluded))
+    some: Node = AnyOf(sought)
+    seeds = found[:_SEEDS] or public_search.closest(AllOf((some, *excluded)), filters, _SEEDS)
+    ranked = AllOf((some, AnyOf((*sought, *alike(seeds))), *excluded))
     most = MOST_SHOWN + len(found)
     keys = [key for key in public_search.closest(ranked, filters, most) if key not in found][: MOST_SHOWN - len(found)]
     if not keys:
@@ -62,7 +62,7 @@ def partial_matches(criteria: Criteria, query: ParsedQuery, found: Sequence[int]
     missing: dict[int, tuple[str, ...]] = dict.fromkeys(keys, ())
     for part, node in parts[:_MOST_PARTS]:
         # An exclusion adds no score: those of the list without this part, in the order of the list.
-        for key in public_search.closest(All((ranked, Not(node))), filters, most):
+        for key in public_search.closest(AllOf((ranked, Not(node))), filters, most):
             if key in missing:
                 missing[key] += (part.text,)
     return PartialMatches(tuple(Study.objects.for_results().in_order_of(keys)), missing)
@@ -72,9 +72,9 @@ def _read(criteria: Criteria, q: str) -> Node:
     return public_search.read(replace(criteria, q=q))[0]
 
 
-def _words_of(parts: Sequence[Part], query: ParsedQuery) -> Iterator[str]:
+def _words_of(parts: Sequence[QueryPart], query: ParsedQuery) -> Iterator[str]:
     """Yield the words of parts that were read as a whole: each may lead to a concept of its own."""
     texts = (query.source[part.start : part.end] for part in parts if part.kind in _OF_WORDS)
-    apart = ([text[start:end] for start, end, _ in words(text)] for text in texts)
+    apart = ([text[start:end] for start, end, _ in iterate_words(text)] for text in texts)
     telling = (word for found in apart if len(found) > 1 for word in found if fold(word) not in STOP_WORDS)
     return islice(telling, _MOST_WORDS)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from search.criteria.facets import PARAMETERS
 
 if TYPE_CHECKING:
-    from search.query.parsed_query import ParsedQuery, Part
-    from search.query.tokenizer import Note, NoteCode
+    from search.query.parsed_query import ParsedQuery, QueryPart
+    from search.query.tokenizer import QueryNote, QueryNoteCode
     from studies.store.vocabularies import Vocabularies
 
 
@@ -40,23 +40,23 @@ class Teller:
 
     def understood(self) -> tuple[Said, ...]:
         """Return the line that says what was sought, empty where the words speak for themselves."""
-        if self.query.is_plain or not self.query.understood:
+        if self.query.is_plain or not self.query.parts:
             return ()
         pieces = [Said(_("Se buscó: "))]
-        for number, part in enumerate(self.query.understood):
+        for number, part in enumerate(self.query.parts):
             pieces += [Said(", ")] if number else []
             pieces += self._said(part)
             if switch := self._switch(part):
                 pieces += [Said(" "), switch]
         return (*pieces, Said("."))
 
-    def _joined(self, parts: Iterable[Part], between: str) -> Iterator[Said]:
+    def _joined(self, parts: Iterable[QueryPart], between: str) -> Iterator[Said]:
         for number, part in enumerate(parts):
             if number:
                 yield Said(between)
             yield from self._said(part)
 
-    def _said(self, part: Part) -> Iterator[Said]:
+    def _said(self, part: QueryPart) -> Iterator[Said]:
         match part.kind:
             case "excluded":
                 yield Said(_("sin "))
@@ -73,7 +73,7 @@ class Teller:
             case _:
                 yield from self._leaf(part)
 
-    def _leaf(self, part: Part) -> Iterator[Said]:
+    def _leaf(self, part: QueryPart) -> Iterator[Said]:
         before, text, after = "", part.text, ""
         match part.kind:
             case "phrase":
@@ -94,11 +94,11 @@ class Teller:
             if said.text:
                 yield said
 
-    def _labels(self, part: Part) -> str:
+    def _labels(self, part: QueryPart) -> str:
         labels = sorted(PARAMETERS[name].label(code, self.vocabulary, self.language) for name, code in part.codes)
         return _(" o ").join(labels)
 
-    def _switch(self, part: Part) -> Said | None:
+    def _switch(self, part: QueryPart) -> Said | None:
         """Return the link that turns a piece of the query into something plainer."""
         match part.kind:
             case "phrase":
@@ -112,7 +112,7 @@ class Teller:
                 return self._link(self.query.without_part(part), _("quitar"), part)
         return None
 
-    def _link(self, query: str, action: str, part: Part) -> Said:
+    def _link(self, query: str, action: str, part: QueryPart) -> Said:
         return Said(part.text, url=self.address(query), action=action)
 
 
@@ -133,7 +133,7 @@ def hints_of(query: ParsedQuery) -> Iterator[str]:
         yield _HINTS[note.code](note)
 
 
-_HINTS: Mapping[NoteCode, Callable[[Note], str]] = {
+_HINTS: Mapping[QueryNoteCode, Callable[[QueryNote], str]] = {
     "too-long": lambda note: (
         _("La búsqueda pasa de %(most)s caracteres: lo que sigue no se leyó.") % {"most": note.detail}
     ),

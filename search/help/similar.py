@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from search.contract import Filters, IndexMissing
 from search.criteria.facets import PARAMETERS
-from search.query.tree import All, Any, Not, Word
+from search.query.tree import AllOf, AnyOf, Not, Word
 from search.services import public_search
 from studies.models import Study
 from studies.store import vocabularies
@@ -68,17 +68,17 @@ def _questions(study: Study, codes: dict[str, tuple[str, ...]]) -> Iterator[tupl
     leaves = tuple(_leaf(parameter, code) for parameter in _COMPARED for code in codes.get(parameter, ()))
     if not leaves:
         return
-    alike = Any(leaves)
+    alike = AnyOf(leaves)
     if study.programme is not None:
         # A weight for all keeps those in that share nothing but the programme.
         programme = _leaf("programme", study.programme.slug)
-        yield "programme", Any((programme, *leaves)), Filters({"programme": frozenset({study.programme.slug})})
+        yield "programme", AnyOf((programme, *leaves)), Filters({"programme": frozenset({study.programme.slug})})
     interventions, outcomes = codes.get("intervention", ()), codes.get("outcome", ())
     if interventions and outcomes:
-        other_outcome = Not(Any(tuple(_leaf("outcome", code) for code in outcomes)))
-        yield "intervention", All((alike, other_outcome)), Filters({"intervention": frozenset(interventions)})
-    telling = Any(tuple(_leaf(p, code) for p in ("intervention", "outcome") for code in codes.get(p, ())))
-    yield "content", All((alike, telling)) if telling.parts else alike, Filters()
+        other_outcome = Not(AnyOf(tuple(_leaf("outcome", code) for code in outcomes)))
+        yield "intervention", AllOf((alike, other_outcome)), Filters({"intervention": frozenset(interventions)})
+    telling = AnyOf(tuple(_leaf(p, code) for p in ("intervention", "outcome") for code in codes.get(p, ())))
+    yield "content", AllOf((alike, telling)) if telling.parts else alike, Filters()
 
 
 def alike(keys: Sequence[int]) -> tuple[Word, ...]:

@@ -14,7 +14,7 @@ from search.criteria import codes
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACET_OF, FACETS, PARAMETERS
 from search.services import public_search
-from search.text.analysis import fold, words
+from search.text.analysis import fold, iterate_words
 from studies.models import Study
 from studies.store import vocabularies
 from studies.web.shared.components import title_of
@@ -166,7 +166,7 @@ def _names(vocabulary: Vocabularies) -> dict[tuple[str, str], list[_Texts]]:
 
 
 def _words(text: str) -> list[str]:
-    return [fold(text[start:end]) for start, end, _ in words(text)]
+    return [fold(text[start:end]) for start, end, _ in iterate_words(text)]
 
 
 def _matches(sought: tuple[str, ...], text: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from search.contract import NOT_STATED, Document
 from search.criteria.facet import CodedStudy
 from search.criteria.facets import PARAMETERS
-from search.text.analysis import field_tokens
+from search.text.analysis import tokenize_field
 from studies.models import Stage, Study
 from studies.records.study import AuthorRecord, StudyRecord, fingerprint
 from studies.store import vocabularies
@@ -51,9 +51,9 @@ def describe(
         slug=record.id,
         fingerprint=fingerprint(record),
         texts={
-            "title": field_tokens(_texts(record.title, record.title_es, record.title_en)),
-            "authors": field_tokens(_name(author) for author in record.authors),
-            "summary": field_tokens(
+            "title": tokenize_field(_texts(record.title, record.title_es, record.title_en)),
+            "authors": tokenize_field(_name(author) for author in record.authors),
+            "summary": tokenize_field(
                 _texts(
                     record.key_finding_es,
                     record.key_finding_en,
@@ -63,10 +63,10 @@ def describe(
                     record.limitations_en,
                 )
             ),
-            "findings": field_tokens(
+            "findings": tokenize_field(
                 text for finding in record.findings for text in _texts(finding.statement_es, finding.statement_en)
             ),
-            "publication": field_tokens(_texts(record.container_title, record.publisher)),
+            "publication": tokenize_field(_texts(record.container_title, record.publisher)),
         },
         codes=codes_of(CodedStudy(record, programme, vocabulary)),
         findings=_pairs(record),

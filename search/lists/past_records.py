@@ -14,7 +14,7 @@ from search.contract import Position, SearchRequest
 from search.engines import scoring
 from search.engines.memory.engine import MemoryEngine
 from search.index.builder import describe
-from search.query.tree import All, Any, Coded, Not, Widened
+from search.query.tree import AllOf, AnyOf, CodeMatch, Not, WithExpansion
 from search.services import public_search
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS
@@ -80,13 +80,13 @@ def _with_codes_of_today(record: StudyRecord, vocabulary: Vocabularies) -> Study
 def _settled(node: Node) -> Node:
     """Return a tree that matches the same in any company: which added codes tell is decided by the whole bank."""
     match node:
-        case Widened(own, added):
+        case WithExpansion(own, added):
             telling = frozenset(code for code in added.codes if _is_telling(code)) if added.codes else frozenset()
-            return Any((_settled(own), *added.leaves, *((Coded(telling),) if telling else ())))
-        case All(parts):
-            return All(tuple(map(_settled, parts)))
-        case Any(parts):
-            return Any(tuple(map(_settled, parts)))
+            return AnyOf((_settled(own), *added.leaves, *((CodeMatch(telling),) if telling else ())))
+        case AllOf(parts):
+            return AllOf(tuple(map(_settled, parts)))
+        case AnyOf(parts):
+            return AnyOf(tuple(map(_settled, parts)))
         case Not(part):
             return Not(_settled(part))
         case _:

@@ -1,1 +1,1 @@
-"""From words to a query tree: tokenizer, parser, resolver, names, thesaurus; and the words found again in a text."""
+"""The query language: tokenizer, parser, resolver, names, thesaurus, tree; matches and highlights in texts. Pure."""

@@ -1,7 +1,7 @@
-"""What a query sought, found again in a text. Pure; `highlight` marks it.
+"""Finds the words and phrases of a query in a text. Pure; `highlight` marks them.
 
-A page holds some thousand words of which a few were sought. A text is not analysed as a whole: those words begin with
-the first letters of a sought token (`text.beginnings`), and only words that do are looked at.
+A page has thousands of words, of which a few match, so texts are not tokenized as a whole: only words that begin like
+a token of the query (`analysis.list_word_beginnings`) are.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from search.query.names import NameIndex
-from search.query.tree import Doi, Phrase, Prefix, Word, Worded
-from search.text.analysis import Stems, beginnings, flat, word_at, words
+from search.query.tree import Doi, Phrase, Prefix, TextLeaf, Word
+from search.text.analysis import Stems, flatten_to_bytes, iterate_words, list_word_beginnings, read_word_at
 
-Found = tuple[int, int, int]
-"""Start and end of what matches in a text, and which leaf it matches, by its number in `Sought.leaves`."""
+TextMatch = tuple[int, int, int]
+"""Start and end of a match in a text, and the index of its leaf in `TextMatcher.leaves`."""
 
 _Phrases = defaultdict[str, list[tuple[tuple[str, ...], int]]]
 
 
-class Sought:
-    """What a query sought, made ready to be found in many texts."""
+class TextMatcher:
+    """Finds the leaves of one query in many texts. DOIs are ignored: they are compared, not found in texts."""
 
-    def __init__(self, leaves: Iterable[Worded | Doi]) -> None:
+    def __init__(self, leaves: Iterable[TextLeaf | Doi]) -> None:
         self.leaves = tuple(dict.fromkeys(leaf for leaf in leaves if not isinstance(leaf, Doi)))
-        self._by_field: dict[str, Sought] = {}
+        self._by_field: dict[str, TextMatcher] = {}
         self._words: tuple[dict[str, int], dict[str, int]] = ({}, {})
         self._phrases: tuple[_Phrases, _Phrases] = (defaultdict(list), defaultdict(list))
         self._prefixes: list[tuple[str, int]] = []
@@ -36,23 +36,23 @@ class Sought:
                     self._phrases[side][tokens[0]].append((tuple(tokens), number))
                 elif isinstance(leaf, Prefix) or not _is_stop_word(leaf):
                     self._words[side].setdefault(str(tokens), number)
-        self._beginnings = self._all_beginnings()
+        self._beginnings = self._list_beginnings()
 
     def __bool__(self) -> bool:
         return bool(self.leaves)
 
-    def within(self, field: str) -> Sought:
-        """Return what is sought in one field of the studies: all but what was asked for in another."""
+    def restrict_to(self, field: str) -> TextMatcher:
+        """Return a matcher for texts of one field: without the leaves that are restricted to others."""
         if all(not leaf.field for leaf in self.leaves):
             return self
         if field not in self._by_field:
-            self._by_field[field] = Sought(leaf for leaf in self.leaves if leaf.field in ("", field))
+            self._by_field[field] = TextMatcher(leaf for leaf in self.leaves if leaf.field in ("", field))
         return self._by_field[field]
 
-    def matches(self, text: str) -> Iterator[Found]:
-        """Yield what matches in `text`, by where it begins."""
-        for start in self._candidates(text):
-            read = word_at(text, start)
+    def find_matches(self, text: str) -> Iterator[TextMatch]:
+        """Yield the matches in `text` by their start; they may overlap."""
+        for start in self._find_candidates(text):
+            read = read_word_at(text, start)
             if read is None:
                 continue
             end, stems = read
@@ -60,15 +60,15 @@ class Sought:
             if number is None:
                 number = self._words[1].get(stems.en)
             if number is None and self._prefixes:
-                number = self._begun(stems)
+                number = self._match_prefix(stems)
             if number is not None:
                 yield start, end, number
             for side in (0, 1):
                 if stems[side] in self._phrases[side]:
-                    yield from self._phrases_at(text, start, side, stems[side])
+                    yield from self._match_phrases(text, start, side, stems[side])
 
-    def _phrases_at(self, text: str, start: int, side: int, first: str) -> Iterator[Found]:
-        reading = words(text, start)
+    def _match_phrases(self, text: str, start: int, side: int, first: str) -> Iterator[TextMatch]:
+        reading = iterate_words(text, start)
         run: list[str] = []
         ends: list[int] = []
         for tokens, number in self._phrases[side][first]:
@@ -78,25 +78,27 @@ class Sought:
             if tuple(run[: len(tokens)]) == tokens:
                 yield start, ends[len(tokens) - 1], number
 
-    def _begun(self, stems: Stems) -> int | None:
+    def _match_prefix(self, stems: Stems) -> int | None:
         return next(
             (number for letters, number in self._prefixes if any(map(str.startswith, stems, (letters,) * 2))), None
         )
 
-    def _all_beginnings(self) -> tuple[bytes, ...] | None:
-        """Return how the words that are sought begin after a space, or None if they may begin with any letter."""
+    def _list_beginnings(self) -> tuple[bytes, ...] | None:
+        """Return how words of the query may begin, after a space, or None if that does not narrow the search."""
         tokens = {token for side in (0, 1) for token in (*self._words[side], *self._phrases[side])}
         tokens.update(letters for letters, _ in self._prefixes)
-        # A single letter may be that of a possessive, which is no word.
+        # A single letter would match the s of a possessive, which is no word.
         if any(len(token) < 2 or not token.isascii() for token in tokens):
             return None
-        return tuple(f" {letters}".encode() for letters in {each for token in tokens for each in beginnings(token)})
+        return tuple(
+            f" {letters}".encode() for letters in {each for token in tokens for each in list_word_beginnings(token)}
+        )
 
-    def _candidates(self, text: str) -> Iterable[int]:
-        """Return where the words begin that may match, ascending."""
-        flattened = flat(text)
+    def _find_candidates(self, text: str) -> Iterable[int]:
+        """Return, in ascending order, where words begin that may match."""
+        flattened = flatten_to_bytes(text)
         if self._beginnings is None or flattened is None:
-            return (start for start, _, _ in words(text))
+            return (start for start, _, _ in iterate_words(text))
         found: set[int] = set()
         for beginning in self._beginnings:
             at = flattened.find(beginning)

@@ -1,4 +1,4 @@
-"""A query as it was read: the tree for the engines, and what is told to the reader. Pure; `parser` makes it."""
+"""The result of parsing a query: the tree for engines, and what to tell the reader. Pure; `parser` makes it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from search.query.names import NO_CODES
-from search.query.thesaurus import Added, Meaning
-from search.query.tokenizer import Note
+from search.query.thesaurus import AddedConcept, WordMeaning
+from search.query.tokenizer import QueryNote
 from search.query.tree import Code, Node
 
-PartKind = Literal[
+QueryPartKind = Literal[
     "word",
     "phrase",
     "prefix",
@@ -28,55 +28,55 @@ PartKind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of the query as it was understood; all pieces of one level must match.
+class QueryPart:
+    """A part of the query as it was read; all parts of one level must match.
 
-    `text` is what was typed. "excluded" has one part, "alternatives" one a branch, "group" those that stand together
-    in a branch or an exclusion, "title" and "authors" what is sought there; "name" is a whole name typed without
-    quotation marks. A country or programme has its `codes`. It stands in the source from `start` to `end`.
+    `text` is what was typed, `source[start:end]`. "excluded" has one part, "alternatives" one for each branch, "group"
+    those of a branch or an exclusion, "title" and "authors" what is searched there; "name" is a whole name typed
+    without quotation marks. Only a country or a programme has `codes`.
     """
 
-    kind: PartKind
+    kind: QueryPartKind
     text: str
-    parts: tuple[Part, ...] = ()
+    parts: tuple[QueryPart, ...] = ()
     codes: frozenset[Code] = NO_CODES
     start: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """An ambiguous word as typed, to which nothing was added. Each meaning comes with the query that means it."""
+class AmbiguousWord:
+    """An ambiguous word as typed, to which nothing was added: its meanings, each with the query that asks for it."""
 
     text: str
-    meanings: tuple[tuple[Meaning, str], ...]
+    meanings: tuple[tuple[WordMeaning, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A query as an engine evaluates it, and how to tell the reader about it.
+    """A query as an engine evaluates it, and what to tell the reader about it.
 
-    `source` is the query as far as it was read. `added` tells concept by concept what the thesaurus added;
-    `switched_off` are those that would have added something but for the reader's wish.
+    `source` is the normalized query as far as it was read. `added` has, for each concept, what the thesaurus added;
+    `switched_off` the slugs of concepts that would have added something, had the reader not switched them off.
     """
 
     node: Node
-    notes: tuple[Note, ...] = ()
-    understood: tuple[Part, ...] = ()
+    notes: tuple[QueryNote, ...] = ()
+    parts: tuple[QueryPart, ...] = ()
     source: str = field(default="", compare=False)
-    added: tuple[Added, ...] = ()
+    added: tuple[AddedConcept, ...] = ()
     switched_off: tuple[str, ...] = ()
-    choices: tuple[Choice, ...] = ()
+    ambiguous_words: tuple[AmbiguousWord, ...] = ()
 
     @property
     def is_plain(self) -> bool:
         """Whether the query needs no explanation: plain words, names and DOIs that all must match."""
-        return not self.notes and all(part.kind in ("word", "name", "doi") for part in self.understood)
+        return not self.notes and all(part.kind in ("word", "name", "doi") for part in self.parts)
 
-    def without_part(self, part: Part) -> str:
-        """Return the query without a part of `understood`."""
+    def without_part(self, part: QueryPart) -> str:
+        """Return the source without one of `parts`."""
         return self.with_part(part, "")
 
-    def with_part(self, part: Part, text: str) -> str:
-        """Return the query with `text` in the place of a part of `understood`."""
+    def with_part(self, part: QueryPart, text: str) -> str:
+        """Return the source with `text` in the place of one of `parts`."""
         return " ".join(f"{self.source[: part.start]} {text} {self.source[part.end :]}".split())

@@ -1,9 +1,9 @@
-"""Words of a reader in, a tree for the engines out, with what was understood as data (S2, S3). Pure; never raises.
+"""Parses what a reader typed into a query tree, and describes how it was read (S2, S3). Pure; never raises.
 
-Read here: words (all must match), "phrases", beginnings*, -word, NO, NOT, O, OR, Y, AND, parentheses, fields, DOIs.
-Alternatives bind loosest, exclusion closest. What cannot be read is taken as plain words or left out, and a note says
-so. `tokenizer` cuts the query, `_Parser` builds the tree of what `resolver` makes of its words; the sentences for
-people are made in `help.query_explanation`.
+Syntax: words (all must match), "phrases", prefixes*, -word, NO, NOT, O, OR, Y, AND, parentheses, fields, DOIs.
+OR binds loosest, NOT closest. What cannot be read is taken as plain words or left out, and a note says so.
+`tokenizer` cuts the query, `resolver` looks its words up, `_Parser` builds the tree of both; the sentences for people
+are in `help.query_explanation`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,19 @@ from dataclasses import replace
 from typing import Literal
 
 from search.query.names import NameIndex
-from search.query.parsed_query import ParsedQuery, Part, PartKind
-from search.query.resolver import CODED_FIELDS, Piece, Wording
+from search.query.parsed_query import ParsedQuery, QueryPart, QueryPartKind
+from search.query.resolver import CODED_FIELDS, ResolvedPart, WordResolver
 from search.query.thesaurus import Thesaurus
-from search.query.tokenizer import Lexeme, LexemeKind, Note, bounded, is_stop_word, read, without_opener
-from search.query.tree import Everything, Not, either, joined
+from search.query.tokenizer import (
+    Lexeme,
+    LexemeKind,
+    QueryNote,
+    is_stop_word,
+    normalize_query,
+    strip_question_opener,
+    tokenize_query,
+)
+from search.query.tree import Everything, Not, combine_all, combine_any
 
 NO_THESAURUS = Thesaurus()
 
@@ -30,101 +38,102 @@ def parse(
     without: frozenset[str] = frozenset(),
     exact: bool = False,
 ) -> ParsedQuery:
-    """Read a query. The same words with other white space give the same tree.
+    """Parse a query. The same words with other white space give the same tree.
 
-    `without` are concepts that add nothing; with `exact` none does. Their words belong together all the same.
+    Concepts of `without`, given by their slugs, add nothing; with `exact` no concept does. Several words of a concept
+    are still read as one unit then.
     """
-    notes: list[Note] = []
-    source = bounded(text, notes)
-    lexemes = without_opener(read(source, notes), source, names, notes)
+    notes: list[QueryNote] = []
+    source = normalize_query(text, notes)
+    lexemes = strip_question_opener(tokenize_query(source, notes), source, names, notes)
     parser = _Parser(source, lexemes, names, notes, thesaurus, without, exact)
-    piece = parser.alternatives(excluded=False)
+    piece = parser.parse_alternatives(excluded=False)
     if piece is None:
         if source:
-            notes.append(Note("no-words", source))
+            notes.append(QueryNote("no-words", source))
         return ParsedQuery(Everything(), tuple(dict.fromkeys(notes)), source=source)
-    understood = piece.part.parts if piece.part.kind == "group" else (piece.part,)
+    parts = piece.part.parts if piece.part.kind == "group" else (piece.part,)
     return ParsedQuery(
-        joined([piece.node]),
+        combine_all([piece.node]),
         tuple(dict.fromkeys(notes)),
-        understood,
+        parts,
         source,
-        tuple(parser.wording.added.values()),
-        tuple(parser.wording.switched_off),
-        tuple(parser.wording.choices),
+        tuple(parser.resolver.added.values()),
+        tuple(parser.resolver.switched_off),
+        tuple(parser.resolver.ambiguous_words),
     )
 
 
 class _Parser:
-    """Recursive descent over balanced lexemes: its depth is bounded by DEEPEST_NESTING."""
+    """Recursive-descent parser of balanced lexemes: DEEPEST_NESTING bounds its depth."""
 
     def __init__(
         self,
         source: str,
         lexemes: Sequence[Lexeme],
         names: NameIndex,
-        notes: list[Note],
+        notes: list[QueryNote],
         thesaurus: Thesaurus,
         without: frozenset[str],
         exact: bool,
     ) -> None:
-        self.wording = Wording(source, lexemes, names, notes, thesaurus, without, exact)
+        self.resolver = WordResolver(source, lexemes, names, notes, thesaurus, without, exact)
         self._source = source
         self._lexemes = lexemes
         self._notes = notes
         self._at = 0
 
-    def alternatives(self, *, excluded: bool) -> Piece | None:
-        """Read up to the end or the closing parenthesis."""
-        pieces: list[Piece | None] = []
+    def parse_alternatives(self, *, excluded: bool) -> ResolvedPart | None:
+        """Parse up to the end or the closing parenthesis. Returns None if nothing is left to search for."""
+        pieces: list[ResolvedPart | None] = []
         operator: Lexeme | None = None
         while True:
             start = self._at
-            pieces.append(self._together(excluded=excluded))
-            follower = self._next_if("or")
+            pieces.append(self._parse_conjunction(excluded=excluded))
+            follower = self._accept("or")
             is_empty = self._at == start + (follower is not None)
             if is_empty and (lonely := operator or follower):
-                self._notes.append(Note("operator-without-word", lonely.text))
+                self._notes.append(QueryNote("operator-without-word", lonely.text))
             if follower is None:
                 break
             operator = follower
-        return self._combined([piece for piece in pieces if piece], "alternatives")
+        return self._combine([piece for piece in pieces if piece], "alternatives")
 
-    def _together(self, *, excluded: bool) -> Piece | None:
-        pieces: list[Piece | None] = []
+    def _parse_conjunction(self, *, excluded: bool) -> ResolvedPart | None:
+        pieces: list[ResolvedPart | None] = []
         run: list[Lexeme] = []
         while (lexeme := self._current()) and lexeme.kind not in ("or", "close"):
             if lexeme.kind == "word":
                 run.append(lexeme)
                 self._at += 1
                 continue
-            pieces.extend(self.wording.run(run, excluded=excluded))
+            pieces.extend(self.resolver.resolve_run(run, excluded=excluded))
             if lexeme.kind == "and":
-                self._check_and(is_first=not (pieces or run))
+                self._parse_and(is_first=not (pieces or run))
             else:
-                pieces.append(self._operand(excluded=excluded))
+                pieces.append(self._parse_operand(excluded=excluded))
             run = []
-        pieces.extend(self.wording.run(run, excluded=excluded))
-        return self._combined([piece for piece in pieces if piece], "group")
+        pieces.extend(self.resolver.resolve_run(run, excluded=excluded))
+        return self._combine([piece for piece in pieces if piece], "group")
 
-    def _check_and(self, *, is_first: bool) -> None:
+    def _parse_and(self, *, is_first: bool) -> None:
         operator = self._lexemes[self._at]
         self._at += 1
         after = self._current()
         if is_first or after is None or after.kind in ("or", "and", "close"):
-            self._notes.append(Note("operator-without-word", operator.text))
+            self._notes.append(QueryNote("operator-without-word", operator.text))
 
-    def _operand(self, *, excluded: bool) -> Piece | None:
-        """Read a word, phrase, prefix, DOI, range of years, group, field or exclusion."""
+    def _parse_operand(self, *, excluded: bool) -> ResolvedPart | None:
+        """Parse a phrase, prefix, DOI, range of years, group, field or exclusion, or one word after an operator."""
         lexeme = self._lexemes[self._at]
         if lexeme.kind == "not":
-            return self._exclusion(excluded=excluded)
+            return self._parse_exclusion(excluded=excluded)
         if lexeme.kind == "field":
-            return self._restricted(excluded=excluded)
+            return self._parse_field(excluded=excluded)
         self._at += 1
         if lexeme.kind != "open":
-            return self.wording.leaf(lexeme, excluded=excluded)
-        inner = self.alternatives(excluded=excluded)
+            return self.resolver.resolve_leaf(lexeme, excluded=excluded)
+        inner = self.parse_alternatives(excluded=excluded)
         closing = self._lexemes[self._at]
         self._at += 1
         if inner is None:
@@ -132,77 +141,77 @@ class _Parser:
         part = replace(inner.part, start=lexeme.start, end=closing.end)
         return replace(inner, part=part, start=lexeme.start, end=closing.end)
 
-    def _exclusion(self, *, excluded: bool) -> Piece | None:
+    def _parse_exclusion(self, *, excluded: bool) -> ResolvedPart | None:
         first = operator = self._lexemes[self._at]
         self._at += 1
-        while again := self._next_if("not"):
-            self._notes.append(Note("operator-without-word", operator.text))
+        while again := self._accept("not"):
+            self._notes.append(QueryNote("operator-without-word", operator.text))
             operator = again
         after = self._current()
         if after is None or after.kind in ("or", "and", "close"):
-            self._notes.append(Note("operator-without-word", operator.text))
+            self._notes.append(QueryNote("operator-without-word", operator.text))
             return None
-        if is_stop_word(after) and not self.wording.keeps_stop_words:
+        if is_stop_word(after) and not self.resolver.keeps_stop_words:
             self._at += 1
             return None
-        piece = self._operand(excluded=not excluded)
+        piece = self._parse_operand(excluded=not excluded)
         if piece is None:
             return None
-        part = Part("excluded", piece.part.text, (piece.part,), start=first.start, end=piece.end)
-        return Piece(Not(joined([piece.node])), part, first.start, piece.end)
+        part = QueryPart("excluded", piece.part.text, (piece.part,), start=first.start, end=piece.end)
+        return ResolvedPart(Not(combine_all([piece.node])), part, first.start, piece.end)
 
-    def _restricted(self, *, excluded: bool) -> Piece | None:
-        """Read a field and its value: a word, a phrase, a prefix or a group.
+    def _parse_field(self, *, excluded: bool) -> ResolvedPart | None:
+        """Parse a field and its value: a word, a phrase, a prefix or a group.
 
-        Of two fields in a row the second counts; within the group of a field no other does.
+        The second of two fields in a row counts; within the group of a field, other fields are ignored.
         """
         opening = self._lexemes[self._at]
         self._at += 1
         after = self._current()
         typed = self._source[opening.start : opening.end]
         if after is None or after.kind in ("or", "and", "not", "close"):
-            self._notes.append(Note("operator-without-word", typed))
+            self._notes.append(QueryNote("operator-without-word", typed))
             return None
-        if after.kind == "field" or self.wording.field:
-            return self._operand(excluded=excluded)
-        self.wording.field = opening.text
-        if self.wording.field in CODED_FIELDS and after.kind == "word":
-            piece, length = self.wording.coded(self._words_from_here(), excluded=excluded)
+        if after.kind == "field" or self.resolver.field:
+            return self._parse_operand(excluded=excluded)
+        self.resolver.field = opening.text
+        if self.resolver.field in CODED_FIELDS and after.kind == "word":
+            piece, length = self.resolver.resolve_coded(self._following_words(), excluded=excluded)
             self._at += length
         else:
-            piece = self._operand(excluded=excluded)
-        self.wording.field = ""
+            piece = self._parse_operand(excluded=excluded)
+        self.resolver.field = ""
         if piece is None:
             return None
         start = opening.start
         if opening.text in CODED_FIELDS:
             part = replace(piece.part, start=start)
         else:
-            kind: PartKind = "title" if opening.text == "title" else "authors"
-            part = Part(kind, self._source[start : piece.end], (piece.part,), start=start, end=piece.end)
+            kind: QueryPartKind = "title" if opening.text == "title" else "authors"
+            part = QueryPart(kind, self._source[start : piece.end], (piece.part,), start=start, end=piece.end)
         return replace(piece, part=part, start=start)
 
-    def _words_from_here(self) -> Sequence[Lexeme]:
+    def _following_words(self) -> Sequence[Lexeme]:
         end = self._at
         while end < len(self._lexemes) and self._lexemes[end].kind == "word":
             end += 1
         return self._lexemes[self._at : end]
 
-    def _combined(self, pieces: list[Piece], kind: Literal["group", "alternatives"]) -> Piece | None:
+    def _combine(self, pieces: list[ResolvedPart], kind: Literal["group", "alternatives"]) -> ResolvedPart | None:
         if len(pieces) < 2:
             return pieces[0] if pieces else None
         start, end = pieces[0].start, pieces[-1].end
-        parts: list[Part] = []
+        parts: list[QueryPart] = []
         for piece in pieces:
             parts.extend(piece.part.parts if piece.part.kind == kind else (piece.part,))
-        combine = joined if kind == "group" else either
-        part = Part(kind, self._source[start:end], tuple(parts), start=start, end=end)
-        return Piece(combine([piece.node for piece in pieces]), part, start, end)
+        combine = combine_all if kind == "group" else combine_any
+        part = QueryPart(kind, self._source[start:end], tuple(parts), start=start, end=end)
+        return ResolvedPart(combine([piece.node for piece in pieces]), part, start, end)
 
     def _current(self) -> Lexeme | None:
         return self._lexemes[self._at] if self._at < len(self._lexemes) else None
 
-    def _next_if(self, kind: LexemeKind) -> Lexeme | None:
+    def _accept(self, kind: LexemeKind) -> Lexeme | None:
         lexeme = self._current()
         if lexeme is None or lexeme.kind != kind:
             return None

@@ -1,7 +1,7 @@
-"""The thesaurus as a reader's words meet it: which concepts they lead to, and what these add to a search (S3). Pure.
+"""Query expansion: finds the concepts of a reader's words, and what these add to a search (S3). Pure.
 
-`codes` makes the concepts from the vocabularies, `parser` asks here when it reads a query. Words go to the same or
-to a narrower meaning, never upward.
+`criteria.codes` makes the concepts from the vocabularies; `resolver` looks words up here when a query is read. Words
+are expanded to the same or to narrower meanings, never to broader ones.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from functools import lru_cache
 from typing import Literal
 
 from search.query.tree import Code, Expansion, Phrase, Word
-from search.text.analysis import Stems, fold, words
+from search.text.analysis import Stems, fold, iterate_words
 
-Expand = Literal["yes", "one-level", "own-words-only", "no"]
+ExpandMode = Literal["yes", "one-level", "own-words-only", "no"]
 Language = Literal["es", "en"]
 
 
 @dataclass(frozen=True, slots=True)
-class Concept:
+class ThesaurusConcept:
     """A concept: its words in both languages, the most usual first, and the codes that it stands for.
 
-    `typed` lead to it but are never searched for. `expand` says what a word of it adds: the words and codes of the
-    concept and of all narrower ones, of those one level below, of itself alone, or nothing.
+    Words of `typed` lead to the concept but are never searched for. `expand` says whose words and codes it adds: its
+    own and those of all narrower concepts, of those one level below, its own alone, or none.
     """
 
     slug: str
@@ -33,43 +33,43 @@ class Concept:
     en: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
     broader: str | None = None
-    expand: Expand = "yes"
+    expand: ExpandMode = "yes"
     only_in_capitals: bool = False
     is_ambiguous: bool = False
     codes: frozenset[Code] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class AddedWord:
-    """A word that was searched for on the reader's behalf."""
+class ThesaurusWord:
+    """A word of a concept, in its own language."""
 
     text: str
     language: Language
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """A concept whose words and codes were added. `words` leave out what the reader typed, and may be empty."""
+class AddedConcept:
+    """A concept whose words and codes were added. `words` are without what the reader typed, and may be empty."""
 
     slug: str
-    words: tuple[AddedWord, ...]
+    words: tuple[ThesaurusWord, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """One of the concepts that an ambiguous word may mean, by a word of its own that is not ambiguous."""
+class WordMeaning:
+    """A concept that an ambiguous word may mean, with one of its words that is not ambiguous."""
 
     slug: str
-    word: AddedWord
+    word: ThesaurusWord
 
 
 class Thesaurus:
-    """Finds concepts by their words. Build it once for a state of the vocabularies: some hundred take some 20 ms."""
+    """An index of concepts by their words. Building it takes some 20 ms: build it once for a vocabulary version."""
 
-    def __init__(self, concepts: Iterable[Concept] = ()) -> None:
+    def __init__(self, concepts: Iterable[ThesaurusConcept] = ()) -> None:
         self._concepts = {concept.slug: concept for concept in concepts}
         self._narrower: dict[str, list[str]] = defaultdict(list)
-        self._leading: tuple[_Leading, _Leading] = (defaultdict(list), defaultdict(list))
+        self._leading: tuple[_LeadingWords, _LeadingWords] = (defaultdict(list), defaultdict(list))
         self._longest: dict[str, int] = {}
         for slug in sorted(self._concepts):
             concept = self._concepts[slug]
@@ -77,48 +77,53 @@ class Thesaurus:
                 self._narrower[concept.broader].append(slug)
             for text, written in _leading_words(concept):
                 self._add(slug, text, written)
-        self._searched = {slug: self._searched_words(concept) for slug, concept in self._concepts.items()}
-        # What is told of a concept: each word once, with the keys that it has when it is typed.
-        self._told = {
-            slug: tuple((word, _keys(_stems_of(word.text))) for word in dict.fromkeys(word for word, _ in searched))
-            for slug, searched in self._searched.items()
+        self._searched_leaves = {slug: self._list_searched_leaves(concept) for slug, concept in self._concepts.items()}
+        # Each word that readers are shown of a concept, once, with the keys by which it is recognised when typed.
+        self._display_words = {
+            slug: tuple(
+                (word, _lookup_keys(_stems_of(word.text))) for word in dict.fromkeys(word for word, _ in searched)
+            )
+            for slug, searched in self._searched_leaves.items()
         }
-        self.spelled = frozenset(
+        self.known_words = frozenset(
             fold(text[start:end])
             for concept in self._concepts.values()
             for text in (*concept.es, *concept.en)
-            for start, end, _ in words(text)
+            for start, end, _ in iterate_words(text)
         )
-        """The single words of all concepts, folded: no slips, even where no study has them."""
-        # The same few concepts are asked for again and again; `without` makes the rest of the key.
-        self._expansion = lru_cache(maxsize=2048)(self._expand)
+        """The single words of all concepts, folded: spelled correctly, even where no study has them."""
+        # The same few concepts are expanded again and again, and each expansion walks the tree below them.
+        self._cached_expansion = lru_cache(maxsize=2048)(self._expand_uncached)
 
     def __bool__(self) -> bool:
         return bool(self._concepts)
 
-    def longest_from(self, first: Stems) -> int:
-        """Return how many words the longest phrase has that begins with the word `first`, or 0."""
-        return max(self._longest.get(token, 0) for token in (*_key([first], 0), *_key([first], 1)))
+    def count_longest_from(self, first: Stems) -> int:
+        """Return the number of words of the longest phrase that begins with the word `first`, or 0."""
+        return max(self._longest.get(token, 0) for token in (*_lookup_key([first], 0), *_lookup_key([first], 1)))
 
-    def concepts_of(self, run: Sequence[Stems], typed: str) -> tuple[str, ...]:
-        """Return the concepts to which `run` as a whole leads, in either language. `typed` is how it was written."""
+    def find_concepts(self, run: Sequence[Stems], typed: str) -> tuple[str, ...]:
+        """Return the slugs of the concepts to which `run` as a whole leads, in either language, sorted.
+
+        `typed` is how it was written: some words lead to their concept only in capitals.
+        """
         found: set[str] = set()
         for side in (0, 1):
-            for slug, written in self._leading[side].get(_key(run, side), ()):
-                if written is None or written == _plain(typed):
+            for slug, written in self._leading[side].get(_lookup_key(run, side), ()):
+                if written is None or written == _normalize_spaces(typed):
                     found.add(slug)
         return tuple(sorted(found))
 
     def is_ambiguous(self, slugs: Sequence[str]) -> bool:
-        """Say whether a word that leads to all these concepts needs the reader's choice."""
+        """Return True if the reader has to choose which of these concepts a word means."""
         return len(slugs) > 1 and any(self._concepts[slug].is_ambiguous for slug in slugs)
 
-    def expansion(self, slugs: tuple[str, ...], without: frozenset[str] = frozenset()) -> Expansion:
-        """Return what these concepts add, less those of `without` with all that is narrower."""
-        return self._expansion(slugs, without.intersection(self._concepts))
+    def expand(self, slugs: tuple[str, ...], without: frozenset[str] = frozenset()) -> Expansion:
+        """Return the words and codes that these concepts add, without those of `without` and of what is narrower."""
+        return self._cached_expansion(slugs, without.intersection(self._concepts))
 
-    def reached(self, slugs: Iterable[str], without: frozenset[str] = frozenset()) -> Iterator[str]:
-        """Yield the concepts whose words and codes are added, from the wider to the narrower, each once."""
+    def iterate_reached(self, slugs: Iterable[str], without: frozenset[str] = frozenset()) -> Iterator[str]:
+        """Yield the slugs of the concepts whose words and codes are added, each once, broader ones first."""
         seen: set[str] = set()
         for slug in slugs:
             levels = {"yes": len(self._concepts), "one-level": 1, "own-words-only": 0, "no": -1}[
@@ -132,115 +137,117 @@ class Thesaurus:
                 level = [each for wider in level for each in self._narrower.get(wider, ())]
                 levels -= 1
 
-    def added(
+    def list_added(
         self, slugs: Iterable[str], typed: Sequence[Stems], without: frozenset[str] = frozenset()
-    ) -> tuple[Added, ...]:
-        """Tell what `expansion` adds, concept by concept, to the words that the reader typed."""
-        own = _keys(typed)
+    ) -> tuple[AddedConcept, ...]:
+        """Return, for each concept, the words that `expand` adds to those that the reader typed."""
+        own = _lookup_keys(typed)
         return tuple(
-            Added(slug, tuple(word for word, keys in self._told[slug] if not own & keys))
-            for slug in self.reached(slugs, without)
+            AddedConcept(slug, tuple(word for word, keys in self._display_words[slug] if not own & keys))
+            for slug in self.iterate_reached(slugs, without)
         )
 
-    def words_of(self, slug: str) -> Expansion:
+    def expand_one(self, slug: str) -> Expansion:
         """Return the words and codes of one concept alone."""
-        return self._of((slug,))
+        return self._make_expansion((slug,))
 
-    def meanings(self, slugs: Iterable[str], typed: Sequence[Stems]) -> tuple[Meaning, ...]:
-        """Return a word of each concept that says which of them is meant, in the language of what was typed."""
+    def list_meanings(self, slugs: Iterable[str], typed: Sequence[Stems]) -> tuple[WordMeaning, ...]:
+        """Return for each concept an unambiguous word, in the language in which it was typed where possible."""
         return tuple(
-            Meaning(slug, word) for slug in slugs if (word := self._telling_word(slug, self._language_of(slug, typed)))
+            WordMeaning(slug, word)
+            for slug in slugs
+            if (word := self._find_label(slug, self._guess_language(slug, typed)))
         )
 
-    def label(self, slug: str, language: str) -> AddedWord | None:
-        """Return the most usual word of a concept, in this language if it has one. None for an unknown concept."""
-        return self._telling_word(slug, language) if slug in self._concepts else None
+    def label(self, slug: str, language: str) -> ThesaurusWord | None:
+        """Return the most usual word of a concept, in this language if possible. None if it is unknown or has none."""
+        return self._find_label(slug, language) if slug in self._concepts else None
 
     def _add(self, slug: str, text: str, written: str | None) -> None:
         stems = _stems_of(text)
         for side in (0, 1):
-            run = _key(stems, side)
+            run = _lookup_key(stems, side)
             if run and (slug, written) not in self._leading[side][run]:
                 self._leading[side][run].append((slug, written))
                 self._longest[run[0]] = max(self._longest.get(run[0], 0), len(run))
 
-    def _searched_words(self, concept: Concept) -> tuple[tuple[AddedWord, Word | Phrase], ...]:
-        """Return the words that are searched for on a reader's behalf: those that mean this concept alone."""
-        found: dict[Word | Phrase, AddedWord] = {}
-        for language, texts in _by_language(concept):
+    def _list_searched_leaves(self, concept: ThesaurusConcept) -> tuple[tuple[ThesaurusWord, Word | Phrase], ...]:
+        """Return the words to add to a search, with their leaves: those that are not ambiguous."""
+        found: dict[Word | Phrase, ThesaurusWord] = {}
+        for language, texts in _words_by_language(concept):
             for text in texts:
                 stems = _stems_of(text)
-                if stems and not self.is_ambiguous(self.concepts_of(stems, text)):
-                    for form in dict.fromkeys((tuple(stems), _in_other_number(stems))):
-                        found.setdefault(_leaf(form), AddedWord(text, language))
+                if stems and not self.is_ambiguous(self.find_concepts(stems, text)):
+                    for form in dict.fromkeys((tuple(stems), _with_other_article(stems))):
+                        found.setdefault(_make_leaf(form), ThesaurusWord(text, language))
         return tuple((word, leaf) for leaf, word in found.items())
 
-    def _expand(self, slugs: tuple[str, ...], without: frozenset[str]) -> Expansion:
-        return self._of(self.reached(slugs, without))
+    def _expand_uncached(self, slugs: tuple[str, ...], without: frozenset[str]) -> Expansion:
+        return self._make_expansion(self.iterate_reached(slugs, without))
 
-    def _of(self, slugs: Iterable[str]) -> Expansion:
+    def _make_expansion(self, slugs: Iterable[str]) -> Expansion:
         leaves: dict[Word | Phrase, None] = {}
         codes: set[Code] = set()
         for slug in slugs:
-            leaves.update((leaf, None) for _, leaf in self._searched[slug])
+            leaves.update((leaf, None) for _, leaf in self._searched_leaves[slug])
             codes |= self._concepts[slug].codes
         return Expansion(tuple(leaves), frozenset(codes))
 
-    def _language_of(self, slug: str, typed: Sequence[Stems]) -> Language:
-        own = _keys(typed)
-        return "en" if any(own & _keys(_stems_of(text)) for text in self._concepts[slug].en) else "es"
+    def _guess_language(self, slug: str, typed: Sequence[Stems]) -> Language:
+        own = _lookup_keys(typed)
+        return "en" if any(own & _lookup_keys(_stems_of(text)) for text in self._concepts[slug].en) else "es"
 
-    def _telling_word(self, slug: str, language: str) -> AddedWord | None:
-        own = [word for word, _ in self._searched[slug]]
+    def _find_label(self, slug: str, language: str) -> ThesaurusWord | None:
+        own = [word for word, _ in self._searched_leaves[slug]]
         return next((word for word in own if word.language == language), own[0] if own else None)
 
 
-_Leading = defaultdict[tuple[str, ...], list[tuple[str, str | None]]]
+_LeadingWords = defaultdict[tuple[str, ...], list[tuple[str, str | None]]]
 
 
-def _by_language(concept: Concept) -> tuple[tuple[Language, tuple[str, ...]], ...]:
+def _words_by_language(concept: ThesaurusConcept) -> tuple[tuple[Language, tuple[str, ...]], ...]:
     return (("es", concept.es), ("en", concept.en))
 
 
-def _leading_words(concept: Concept) -> Iterator[tuple[str, str | None]]:
-    """Yield the words that lead to a concept, each with the one way it has to be written, if there is one."""
+def _leading_words(concept: ThesaurusConcept) -> Iterator[tuple[str, str | None]]:
+    """Yield the words that lead to a concept, each with the spelling that it requires, or None."""
     for text in (*concept.es, *concept.en):
         yield text, None
     for text in concept.typed:
         if any(map(str.isupper, text)):
-            yield text, _plain(text)
+            yield text, _normalize_spaces(text)
         elif concept.only_in_capitals and " " not in text.strip():
-            yield text, _plain(text.upper())
+            yield text, _normalize_spaces(text.upper())
         else:
             yield text, None
 
 
-def _plain(text: str) -> str:
+def _normalize_spaces(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _stems_of(text: str) -> list[Stems]:
-    return [stems for _, _, stems in words(text)]
+    return [stems for _, _, stems in iterate_words(text)]
 
 
 # "La mujer" and "las mujeres" differ in a word that the stemmer leaves alone.
-_OTHER_NUMBER = {"la": "las", "las": "la", "el": "los", "los": "el"}
+_ARTICLE_IN_OTHER_NUMBER = {"la": "las", "las": "la", "el": "los", "los": "el"}
 
 
-def _key(run: Sequence[Stems], side: int) -> tuple[str, ...]:
-    """Return the tokens by which a phrase is looked up: one for all articles."""
-    return tuple("la" if stems[side] in _OTHER_NUMBER else stems[side] for stems in run)
+def _lookup_key(run: Sequence[Stems], side: int) -> tuple[str, ...]:
+    """Return the tokens by which a phrase is looked up, with the same token for all articles."""
+    return tuple("la" if stems[side] in _ARTICLE_IN_OTHER_NUMBER else stems[side] for stems in run)
 
 
-def _keys(run: Sequence[Stems]) -> frozenset[tuple[str, ...]]:
-    return frozenset((_key(run, 0), _key(run, 1)))
+def _lookup_keys(run: Sequence[Stems]) -> frozenset[tuple[str, ...]]:
+    return frozenset((_lookup_key(run, 0), _lookup_key(run, 1)))
 
 
-def _in_other_number(run: Sequence[Stems]) -> tuple[Stems, ...]:
-    return tuple(Stems(*(_OTHER_NUMBER.get(token, token) for token in stems)) for stems in run)
+def _with_other_article(run: Sequence[Stems]) -> tuple[Stems, ...]:
+    return tuple(Stems(*(_ARTICLE_IN_OTHER_NUMBER.get(token, token) for token in stems)) for stems in run)
 
 
-def _leaf(run: Sequence[Stems]) -> Word | Phrase:
+def _make_leaf(run: Sequence[Stems]) -> Word | Phrase:
     if len(run) == 1:
         return Word(run[0].es, run[0].en)
     return Phrase(tuple(stems.es for stems in run), tuple(stems.en for stems in run))

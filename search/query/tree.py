@@ -1,7 +1,7 @@
-"""The tree that a query is read into: what an engine evaluates. Pure values; `parser` makes them.
+"""The query tree, which `parser` makes and engines evaluate: nodes as immutable values, and functions over them. Pure.
 
-A word of the reader has no language: it carries its token under both rule sets of `text`, and the codes whose
-names hold it. It matches a study in which any of these occurs.
+A word of the reader has no language: it carries its tokens under both rule sets of `text.analysis`, and the codes
+whose names contain it. It matches a study that has any of these.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 Code = tuple[str, str]
-"""A parameter of the criteria and a code of it: ("country", "PE"), ("programme", "sasa")."""
+"""A parameter of the criteria and one of its codes: ("country", "PE"), ("programme", "sasa")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Everything:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word: its token under the Spanish and under the English rules, and the codes whose names hold it.
+    """One word: its token under the Spanish and under the English rules, and the codes whose names contain it.
 
-    `field`, one of `contract.FIELDS`, is where it has to stand; "" is anywhere. So in a phrase and a prefix.
+    `field`, one of `contract.FIELDS`, restricts where it may match; "" is anywhere. The same in `Phrase` and `Prefix`.
     """
 
     es: str
@@ -33,7 +33,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Tokens that stand side by side in one text, under either rule set, or codes whose names hold them so."""
+    """Tokens side by side in one text, under either rule set, or codes whose names contain them side by side."""
 
     es: tuple[str, ...]
     en: tuple[str, ...]
@@ -43,9 +43,9 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """The beginning of a word: tokens that begin with the folded `letters`, or are the token of `letters` itself.
+    """The beginning of a word: matches tokens that begin with the folded `letters`, and the token of `letters` itself.
 
-    Of each rule set only the shortest `MOST_PREFIX_TOKENS` that stand in the bank are sought; an answer tells a cut.
+    An engine looks for the shortest `MOST_PREFIX_TOKENS` of each rule set only; its result says if it left any out.
     """
 
     letters: str
@@ -60,30 +60,30 @@ MOST_PREFIX_TOKENS = 200
 
 @dataclass(frozen=True, slots=True)
 class Doi:
-    """A DOI, bare and in lower case: it is compared, not analysed."""
+    """A DOI in lower case, without a resolver's address: compared as a whole, not tokenized."""
 
     value: str
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
-    """Studies that carry one of the codes: a country or programme asked for by its field. It adds no score."""
+class CodeMatch:
+    """Matches studies with one of the codes: a country or programme named in its field. Adds no score."""
 
     codes: frozenset[Code]
 
 
 @dataclass(frozen=True, slots=True)
-class Years:
-    """Studies of a range of years, both ends included, None for an open end. It adds no score."""
+class YearRange:
+    """Matches studies of a range of years, both ends included, None for an open end. Adds no score."""
 
     first: int | None
     last: int | None
 
 
 class Expansion:
-    """What the thesaurus adds to words of the reader: words and phrases, and codes. Equal to one with the same.
+    """Words, phrases and codes that the thesaurus adds to words of the reader. A value, compared by its content.
 
-    It may hold dozens of leaves, so its hash is computed once.
+    It may have dozens of leaves and is hashed often, so its hash is computed once: that is why it is no dataclass.
     """
 
     __slots__ = ("_hash", "codes", "leaves")
@@ -106,86 +106,89 @@ class Expansion:
 
 
 @dataclass(frozen=True, slots=True)
-class Widened:
-    """The reader's `own` words and what the thesaurus added to them: either matches, the own words rank first."""
+class WithExpansion:
+    """The reader's `own` words and what the thesaurus added to them: either matches, own words rank first."""
 
     own: Node
     added: Expansion
 
 
 @dataclass(frozen=True, slots=True)
-class All:
-    """Every part matches. A `Not` among the parts takes studies away and adds no score."""
+class AllOf:
+    """Matches if every part does. A `Not` among the parts removes studies and adds no score."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
-    """At least one part matches; the scores of those that do are added."""
+class AnyOf:
+    """Matches if at least one part does; adds the scores of all that do."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The part does not match."""
+    """Matches if the part does not."""
 
     part: Node
 
 
-Worded = Word | Phrase | Prefix
-Leaf = Worded | Doi | Coded | Years
-Node = Everything | Leaf | Widened | All | Any | Not
+TextLeaf = Word | Phrase | Prefix
+Leaf = TextLeaf | Doi | CodeMatch | YearRange
+Node = Everything | Leaf | WithExpansion | AllOf | AnyOf | Not
 
 
-def sought_leaves(node: Node) -> Iterator[Worded | Doi]:
-    """Yield the words, phrases, prefixes and DOIs that a reader hopes to find: all leaves but those below a `Not`.
+def iterate_sought_leaves(node: Node) -> Iterator[TextLeaf | Doi]:
+    """Yield the words, phrases, prefixes and DOIs to highlight: all leaves but those below a `Not`.
 
-    What the thesaurus added comes with them, each after the reader's own.
+    What the thesaurus added comes after the words to which it was added.
     """
     match node:
         case Word() | Phrase() | Prefix() | Doi():
             yield node
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
-                yield from sought_leaves(part)
-        case Widened(own, added):
-            yield from sought_leaves(own)
+                yield from iterate_sought_leaves(part)
+        case WithExpansion(own, added):
+            yield from iterate_sought_leaves(own)
             yield from added.leaves
         case _:
             return
 
 
-def prefixes(node: Node) -> Iterator[Prefix]:
-    """Yield every prefix of the tree, excluded ones too."""
+def iterate_prefixes(node: Node) -> Iterator[Prefix]:
+    """Yield every prefix of the tree, including excluded ones."""
     match node:
         case Prefix():
             yield node
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
-                yield from prefixes(part)
-        case Widened(part, _) | Not(part):
-            yield from prefixes(part)
+                yield from iterate_prefixes(part)
+        case WithExpansion(part, _) | Not(part):
+            yield from iterate_prefixes(part)
         case _:
             return
 
 
-def joined(nodes: Iterable[Node]) -> Node:
-    """Join nodes so that each must match: flat, each once, with something for a `Not` to take away from."""
+def combine_all(nodes: Iterable[Node]) -> Node:
+    """Combine nodes so that each must match, flat and without repetition.
+
+    Exclusions alone are combined with `Everything`, as an engine needs something to remove studies from.
+    """
     flat: dict[Node, None] = {}
     for node in nodes:
-        flat.update(dict.fromkeys(node.parts if isinstance(node, All) else (node,)))
+        flat.update(dict.fromkeys(node.parts if isinstance(node, AllOf) else (node,)))
     flat.pop(Everything(), None)
     if all(isinstance(node, Not) for node in flat):
         flat = {Everything(): None, **flat}
-    return All(tuple(flat)) if len(flat) > 1 else next(iter(flat))
+    return AllOf(tuple(flat)) if len(flat) > 1 else next(iter(flat))
 
 
-def either(nodes: Iterable[Node]) -> Node:
-    """Join nodes so that one is enough: flat, each once; an exclusion among them is all studies without it."""
+def combine_any(nodes: Iterable[Node]) -> Node:
+    """Combine nodes so that one is enough, flat and without repetition. An exclusion is everything without it."""
     flat: dict[Node, None] = {}
     for node in nodes:
-        safe = joined([node]) if isinstance(node, Not) else node
-        flat.update(dict.fromkeys(safe.parts if isinstance(safe, Any) else (safe,)))
-    return Any(tuple(flat)) if len(flat) > 1 else next(iter(flat))
+        safe = combine_all([node]) if isinstance(node, Not) else node
+        flat.update(dict.fromkeys(safe.parts if isinstance(safe, AnyOf) else (safe,)))
+    return AnyOf(tuple(flat)) if len(flat) > 1 else next(iter(flat))

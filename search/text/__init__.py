@@ -1,1 +1,1 @@
-"""Text analysis: tokens, word lists, spelling. Pure."""
+"""Text analysis: tokens, stemming, word lists, near words. Pure: imports nothing else of this project."""

@@ -1,8 +1,8 @@
-"""Text in, tokens out: how the bank makes words meet (S1). Pure; the words it cannot know are in `lexicon`.
+"""Cuts texts into words and stems them (S1). Pure; exceptions to the rules are listed in `lexicon`.
 
 A text is cut into the same words whatever the rules; each word has one token under the Spanish and one under the
-English rules. The stemmer is light: it undoes inflection, accents and spelling variants, never derivation; the head
-of tests/data/word-pairs.tsv gives its rules and the rows that they meet.
+English rules. The stemmer is light: it undoes inflection, accents and spelling variants, never derivation. The head
+of tests/data/word-pairs.tsv gives its rules and the rows that specify them. Indexes and queries both come here.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import Literal, NamedTuple
 from search.text import lexicon
 
 ANALYSIS_VERSION = 2
-"""Stands in every index. Raise it when any text gets other tokens: indexes of another version are rebuilt."""
+"""Stored in every index. Raise it when any text gets other tokens: indexes of another version are rebuilt."""
 
 LONGEST_TOKEN = 40
-"""Letters of a token; what follows is cut off, in texts and in queries alike."""
+"""Letters of a token; longer words are cut off there, in texts and in queries alike."""
 
 Rules = Literal["es", "en"]
 
 
 BREAK = ""
-"""Stands between two texts of one field: no phrase reaches across it, and it counts for no length."""
+"""Token between two texts of one field: no phrase matches across it, and it does not count in the field's length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class FieldTokens:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token and where its word stands: `original[start:end]`."""
+    """A token, and the place of its word in the text: `original[start:end]`."""
 
     text: str
     start: int
@@ -54,40 +54,40 @@ class Stems(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Return `text` in lower case without accents, compatibility forms (ligatures, full-width) made plain.
+    """Return `text` in lower case without accents, and with compatibility forms (ligatures, full-width) replaced.
 
-    Also ñ becomes n, ß ss, ø o: what is hard to type on a phone is not asked for. Folding twice changes nothing.
+    Also ñ becomes n, ß ss, ø o: readers need not type what is hard to type on a phone. Folding is idempotent.
     """
     if text.isascii():
         return text.lower()
-    bare = _without_marks(_without_marks(text).casefold()).translate(_PLAIN)
+    bare = _strip_marks(_strip_marks(text).casefold()).translate(_UNDECOMPOSED_LETTERS)
     return unicodedata.normalize("NFC", bare)
 
 
 def tokenize(text: str, rules: Rules) -> list[Token]:
-    """Cut `text` into tokens with their places in it. Never raises, whatever the text holds."""
-    return [Token(getattr(stems, rules), start, end) for start, end, stems in words(text)]
+    """Return the tokens of `text` with their places in it. Never raises, whatever the text contains."""
+    return [Token(getattr(stems, rules), start, end) for start, end, stems in iterate_words(text)]
 
 
 def analyse(text: str, rules: Rules) -> tuple[str, ...]:
-    """Return the tokens of `text` alone."""
-    return tuple(getattr(stems, rules) for word in _WORD.findall(text) if (stems := _stems(word[:_LONGEST_WORD])))
+    """Return the tokens of `text` without their places."""
+    return tuple(getattr(stems, rules) for word in _WORD.findall(text) if (stems := _stem_word(word[:_LONGEST_WORD])))
 
 
-def words(text: str, start: int = 0) -> Iterator[tuple[int, int, Stems]]:
-    """Yield start, end and tokens of every word of `text`; `text[start:end]` leaves a possessive 's out.
+def iterate_words(text: str, start: int = 0) -> Iterator[tuple[int, int, Stems]]:
+    """Yield start, end and tokens of every word of `text` from `start` on. A possessive 's is not part of its word.
 
-    `start` is where a word begins, or white space before one.
+    `start` must be the first character of a word, or white space: anywhere else it would cut a word.
     """
     for match in _WORD.finditer(text, start):
-        if stems := _stems(match[1][:_LONGEST_WORD]):
+        if stems := _stem_word(match[1][:_LONGEST_WORD]):
             yield match.start(1), match.end(1), stems
 
 
-def beginnings(token: str) -> frozenset[str]:
-    """Return letters, three at most, with one of which every word of this token begins when it is folded.
+def list_word_beginnings(token: str) -> frozenset[str]:
+    """Return prefixes of at most three letters: every word of this token begins with one of them when folded.
 
-    So whoever looks for the words of a token in a long text need not analyse the others.
+    A search for the words of a token in a long text need not analyse the words that begin otherwise.
     """
     first = token[:3]
     found = {first, *_OTHER_BEGINNINGS.get(first, ())}
@@ -102,24 +102,25 @@ def beginnings(token: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def word_at(text: str, start: int) -> tuple[int, Stems] | None:
-    """Return end and tokens of the word that begins at `start`, or None if none does."""
+def read_word_at(text: str, start: int) -> tuple[int, Stems] | None:
+    """Return the end and the tokens of the word that begins at `start`, or None if no word begins there."""
     match = _WORD.match(text, start)
-    stems = _stems(match[1][:_LONGEST_WORD]) if match else None
+    stems = _stem_word(match[1][:_LONGEST_WORD]) if match else None
     return (match.end(1), stems) if match and stems else None
 
 
-def word_ends(text: str, start: int = 0) -> Iterator[int]:
-    """Yield where the words of `text` end, without reading what they are; `start` as in `words`."""
+def iterate_word_ends(text: str, start: int = 0) -> Iterator[int]:
+    """Yield the end of each word of `text` without stemming it; `start` as in `iterate_words`."""
     return (match.end(1) for match in _WORD.finditer(text, start))
 
 
-def flat(text: str) -> bytes | None:
-    """Return `text` with a space before it as one byte a character: letters and digits folded, all else a space.
+def flatten_to_bytes(text: str) -> bytes | None:
+    """Return a space and then `text`, one byte a character: letters and digits folded, anything else a space.
 
-    None if it holds letters that take several when folded, that combine, or that Western Europe does not use.
+    So `find(b" abc")` is where a word begins in `text`. Returns None if `text` has letters that fold to several,
+    combining marks, or letters that are in none of the encodings of `_FLAT_TABLES`.
     """
-    for encoding, table in _FLAT.items():
+    for encoding, table in _FLAT_TABLES.items():
         try:
             flattened = b" " + text.encode(encoding).translate(table)
         except UnicodeEncodeError:
@@ -128,12 +129,12 @@ def flat(text: str) -> bytes | None:
     return None
 
 
-def field_tokens(texts: Iterable[str]) -> FieldTokens:
-    """Analyse the texts of one field under both rules, with `BREAK` between those that hold words."""
+def tokenize_field(texts: Iterable[str]) -> FieldTokens:
+    """Return the tokens of the texts of one field under both rule sets, with `BREAK` between texts."""
     es: list[str] = []
     en: list[str] = []
     for text in texts:
-        found = [stems for word in _WORD.findall(text) if (stems := _stems(word[:_LONGEST_WORD]))]
+        found = [stems for word in _WORD.findall(text) if (stems := _stem_word(word[:_LONGEST_WORD]))]
         if not found:
             continue
         if es:
@@ -144,46 +145,48 @@ def field_tokens(texts: Iterable[str]) -> FieldTokens:
     return FieldTokens(tuple(es), tuple(en))
 
 
-# Letters that Unicode does not take apart.
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+# Letters that NFKD does not decompose.
+_UNDECOMPOSED_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
 
 # A letter of the original may be several characters: "é" typed as e and U+0301, a word with soft hyphens in it.
-_INSIDE = "\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f"
-_INSIDE += "\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u2060\u20d0-\u20ff\ufe20-\ufe2f\ufeff"
+_COMBINING = "\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f"
+_COMBINING += "\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u2060\u20d0-\u20ff\ufe20-\ufe2f\ufeff"
 # What people type for an apostrophe; U+02BC counts as a letter elsewhere.
 APOSTROPHES = "'’‘ʼ＇´`"
-_WORD = re.compile(rf"([^\W_ʼ]+(?:[{_INSIDE}]+[^\W_ʼ]*)*)(?:[{APOSTROPHES}][sS](?![^\W_]))?")
+_WORD = re.compile(rf"([^\W_ʼ]+(?:[{_COMBINING}]+[^\W_ʼ]*)*)(?:[{APOSTROPHES}][sS](?![^\W_]))?")
 _LONGEST_WORD = 2 * LONGEST_TOKEN
-"""Characters of a word that are looked at: twice the token's, for accents typed apart."""
+"""Characters of a word that are read: twice those of a token, as accents may be characters of their own."""
 
 
 _NOT_FLAT = b"\0"
 
 
-def _flat_table(encoding: str) -> bytes:
+def _make_flat_table(encoding: str) -> bytes:
     table = bytearray(b" " * 256)
     for code in range(256):
         char = bytes([code]).decode(encoding, "ignore")
         if _WORD.fullmatch(char):
             folded = fold(char)
             table[code] = ord(folded) if len(folded) == 1 and folded.isascii() else _NOT_FLAT[0]
-        elif char and re.match(f"[{_INSIDE}]", char):
+        elif char and re.match(f"[{_COMBINING}]", char):
             table[code] = _NOT_FLAT[0]
     return bytes(table)
 
 
-def _without_marks(text: str) -> str:
+def _strip_marks(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join([char for char in decomposed if not unicodedata.combining(char)])
 
 
 # The first one takes a tenth of the time; the second has the quotation marks and dashes of typesetters.
-_FLAT = {encoding: _flat_table(encoding) for encoding in ("latin-1", "cp1252")}
+_FLAT_TABLES = {encoding: _make_flat_table(encoding) for encoding in ("latin-1", "cp1252")}
 
 
 @lru_cache(maxsize=100_000)
-def _stems(word: str) -> Stems | None:
-    """Return the tokens of one word, None when folding leaves no letter and no digit of it."""
+def _stem_word(word: str) -> Stems | None:
+    """Return the tokens of one word, or None if folding leaves no letter and no digit."""
     folded = fold(word)
     if not folded.isalnum():
         folded = "".join([char for char in folded if char.isalnum()])
@@ -192,10 +195,10 @@ def _stems(word: str) -> Stems | None:
         return None
     # A word that one lexicon knows has one token under both rules: else "lives" would meet "live", and "life" not.
     if folded in _KNOWN_ENGLISH:
-        return Stems(_english(folded), _english(folded))
+        return Stems(_stem_english(folded), _stem_english(folded))
     if folded in lexicon.SPANISH_WORDS:
-        return Stems(_spanish(folded), _spanish(folded))
-    return Stems(_spanish(folded), _english(folded))
+        return Stems(_stem_spanish(folded), _stem_spanish(folded))
+    return Stems(_stem_spanish(folded), _stem_english(folded))
 
 
 _KNOWN_ENGLISH = frozenset(
@@ -210,7 +213,7 @@ _FEMININE_AGENT = re.compile(r"..[dts]ora$")
 _GENDERED = re.compile(r"(?:...(?:[iae]n|ic|iv|[ai]d|im|ari|ori|log)|....(?:os|er|ent))[oa]$")
 
 
-def _spanish(word: str) -> str:
+def _stem_spanish(word: str) -> str:
     if len(word) > 3:
         word = lexicon.SPANISH_WORDS.get(word, word)
         if word not in _SPANISH_UNCUT and word[-1] == "s" and word[-2] not in "ius":
@@ -225,14 +228,14 @@ def _spanish(word: str) -> str:
     return word[1:] if word.startswith(("psic", "psiq")) else word
 
 
-_PAIRS = (
+_WORD_PAIRS = (
     *lexicon.SPANISH_WORDS.items(),
     *lexicon.ENGLISH_PLURALS.items(),
     *lexicon.BRITISH_WORDS.items(),
     *lexicon.BRITISH_ROOTS.items(),
 )
 _OTHER_BEGINNINGS: dict[str, set[str]] = {}
-for _word, _other in _PAIRS:
+for _word, _other in _WORD_PAIRS:
     if _word[:3] != _other[:3]:
         _OTHER_BEGINNINGS.setdefault(_other[:3], set()).add(_word[:3])
 
@@ -241,10 +244,10 @@ _OUR = re.compile(rf"((?:{'|'.join(lexicon.OUR_ROOTS)})o)u(?=r)")
 _BRITISH_ROOT = re.compile("|".join(lexicon.BRITISH_ROOTS))
 
 
-def _english(word: str) -> str:
+def _stem_english(word: str) -> str:
     if len(word) <= 3:
         return lexicon.ENGLISH_PLURALS.get(word, word)
-    word = _singular(word)
+    word = _to_singular(word)
     word = lexicon.BRITISH_WORDS.get(word, word)
     if root := _BRITISH_ROOT.match(word):
         word = lexicon.BRITISH_ROOTS[root[0]] + word[root.end() :]
@@ -252,7 +255,7 @@ def _english(word: str) -> str:
     return word[:-1] if word[-1] == "e" and len(word) > 4 and word not in lexicon.ENGLISH_UNCUT else word
 
 
-def _singular(word: str) -> str:
+def _to_singular(word: str) -> str:
     if word in lexicon.ENGLISH_PLURALS:
         return lexicon.ENGLISH_PLURALS[word]
     if word[-1] != "s" or word in lexicon.ENGLISH_UNCUT or word.endswith(("ss", "us", "is")):

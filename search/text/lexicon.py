@@ -1,7 +1,7 @@
-"""Words that the rules of `text` cannot know, and words that a search leaves out. Only data.
+"""Exceptions to the rules of `analysis`, stop words and beginnings of questions. Only data.
 
-All words are folded (lower case, no accents) and stand as `text` meets them. A change here changes tokens: raise
-`text.ANALYSIS_VERSION` and add a row to tests/data/word-pairs.tsv.
+All words are folded (lower case, no accents), as `analysis` sees them. A change here changes tokens: raise
+`analysis.ANALYSIS_VERSION` and add a row to tests/data/word-pairs.tsv.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ SPANISH_WORDS = {
     },
     **{word: word for word in ("escoces", "nepales", "libanes", "sudanes", "congoles", "reves", "burgues", "cortes")},
 }
-"""Spanish words whose form the rules must not touch, with the word whose token they take."""
+"""Spanish words that the rules must not cut, each with the word whose token it takes."""
 
 _ENGLISH_IN_SPANISH = (
     "aids care code dose fate fine fire hate here home hope lose male mane news none note plane rape rate ride rite "
     "safe same save site state theme tone wage wine"
 )
 ENGLISH_IN_SPANISH = frozenset(_ENGLISH_IN_SPANISH.split())
-"""English words that the Spanish rules would make another word (dose, dos): every text is read under both rules."""
+"""English words that the Spanish rules must not cut, as every text is stemmed under both: "dose" would become "dos"."""
 
 ENGLISH_PLURALS = {
     "men": "man",
@@ -59,7 +59,7 @@ ENGLISH_PLURALS = {
 
 _ENGLISH_UNCUT = "aids always bias breathe news perhaps plane police quite series shame species spite state theme"
 ENGLISH_UNCUT = frozenset(_ENGLISH_UNCUT.split())
-"""English words that end like a plural, or whose last letter keeps them from another word."""
+"""English words that are no plural, or that would share the token of another word without their last letter."""
 
 BRITISH_WORDS = {
     "programme": "program",
@@ -112,7 +112,7 @@ OUR_ROOTS = (
     *("arm", "behavi", "col", "demean", "endeav", "fav", "flav", "glam", "harb", "hon", "hum", "lab", "misdemean"),
     *("neighb", "od", "parl", "rum", "sav", "savi", "tum", "val", "vap", "vig"),
 )
-"""What stands before a British -our- that is an American -or-, at the end of a word or inside it."""
+"""Letters before a British -our- that is spelled -or- in America, at the end of a word or inside it."""
 
 _SPANISH_STOP_WORDS = (
     "a al como con cual cuales cuando cuanto de del desde donde e el en entre es esta estas este esto estos ha han hay "
@@ -123,7 +123,7 @@ _ENGLISH_STOP_WORDS = (
     "these this those to was were what when where which who whom whose why will with"
 )
 STOP_WORDS = frozenset(f"{_SPANISH_STOP_WORDS} {_ENGLISH_STOP_WORDS}".split())
-"""Dropped from plain words, never from phrases. What turns a meaning round (no, sin, contra, not, without) stays."""
+"""Dropped from plain words, never from phrases. Words that reverse a meaning (no, sin, contra, not, without) stay."""
 
 QUESTION_OPENERS = frozenset(
     tuple(opener.split())
@@ -160,4 +160,4 @@ QUESTION_OPENERS = frozenset(
         *("what effect does", "what effect do", "how effective is", "how effective are", "how can we", "how does"),
     )
 )
-"""Beginnings of what a search box is asked; what follows them is what the reader looks for: all here are studies."""
+"""First words of questions that readers type, left out of the search: "what works against X" looks for X."""

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from search.contract import FIELDS, NOT_STATED, SORTS, Document, Filters, Position, SearchRequest
 from search.criteria.facets import PARAMETERS
 from search.query.tree import (
-    All,
-    Any,
+    AllOf,
+    AnyOf,
     Code,
-    Coded,
+    CodeMatch,
     Doi,
     Everything,
     Expansion,
@@ -23,9 +23,9 @@ from search.query.tree import (
     Not,
     Phrase,
     Prefix,
-    Widened,
+    WithExpansion,
     Word,
-    Years,
+    YearRange,
 )
 from search.text.analysis import BREAK, FieldTokens
 
@@ -171,8 +171,8 @@ leaves = st.one_of(
     whole_phrases,
     beginnings,
     st.builds(Doi, value=dois),
-    st.builds(Coded, leaf_codes),
-    st.builds(Years, range_ends, range_ends),
+    st.builds(CodeMatch, leaf_codes),
+    st.builds(YearRange, range_ends, range_ends),
 )
 expansions = st.builds(Expansion, st.lists(st.one_of(words, whole_phrases), max_size=4).map(tuple), leaf_codes)
 
@@ -180,7 +180,10 @@ expansions = st.builds(Expansion, st.lists(st.one_of(words, whole_phrases), max_
 def _branches(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     several = st.lists(parts, max_size=3).map(tuple)
     return st.one_of(
-        st.builds(All, several), st.builds(Any, several), st.builds(Not, parts), st.builds(Widened, parts, expansions)
+        st.builds(AllOf, several),
+        st.builds(AnyOf, several),
+        st.builds(Not, parts),
+        st.builds(WithExpansion, parts, expansions),
     )
 
 

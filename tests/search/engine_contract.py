@@ -26,9 +26,9 @@ from search.criteria.facets import FACET_OF, PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.query.tree import (
     MOST_PREFIX_TOKENS,
-    All,
-    Any,
-    Coded,
+    AllOf,
+    AnyOf,
+    CodeMatch,
     Doi,
     Everything,
     Expansion,
@@ -36,9 +36,9 @@ from search.query.tree import (
     Not,
     Phrase,
     Prefix,
-    Widened,
+    WithExpansion,
     Word,
-    Years,
+    YearRange,
 )
 from tests.search.corpora import at, chosen, corpora, document, filters, phrase, queries, requests, said, titled, word
 from tests.thorough import examples
@@ -193,15 +193,17 @@ class EngineContract:
             titled(2, "sol sol", codes={"country": "EC"}, year=2015),
             titled(3, "mar", codes={"country": "PE"}, year=2020),
         )
-        assert found(engine, Coded(frozenset({("country", "PE")}))) == {1, 3}
-        assert found(engine, Coded(frozenset({("country", "PE"), ("country", "EC")}))) == {1, 2, 3}
-        assert found(engine, Coded(frozenset({("colour", "red")}))) == found(engine, Coded(frozenset())) == set()
-        assert found(engine, Years(2010, 2015)) == {1, 2}
-        assert found(engine, Years(2015, None)) == {2, 3}
-        assert found(engine, Years(None, 2014)) == {1}
-        assert found(engine, Years(None, None)) == {1, 2, 3}
+        assert found(engine, CodeMatch(frozenset({("country", "PE")}))) == {1, 3}
+        assert found(engine, CodeMatch(frozenset({("country", "PE"), ("country", "EC")}))) == {1, 2, 3}
+        assert (
+            found(engine, CodeMatch(frozenset({("colour", "red")}))) == found(engine, CodeMatch(frozenset())) == set()
+        )
+        assert found(engine, YearRange(2010, 2015)) == {1, 2}
+        assert found(engine, YearRange(2015, None)) == {2, 3}
+        assert found(engine, YearRange(None, 2014)) == {1}
+        assert found(engine, YearRange(None, None)) == {1, 2, 3}
         alone = engine.search(SearchRequest(word("sol"))).hits
-        assert engine.search(SearchRequest(All((word("sol"), Years(2000, None))))).hits == alone
+        assert engine.search(SearchRequest(AllOf((word("sol"), YearRange(2000, None))))).hits == alone
 
     def test_widened_words_match_by_what_was_added_too(self, build):
         engine = build(
@@ -212,9 +214,9 @@ class EngineContract:
             document(5),
         )
         added = Expansion((phrase("cash transfer"),), frozenset({("intervention", "cash")}))
-        assert found(engine, Widened(word("bono"), added)) == {1, 2, 4}
-        assert found(engine, Not(Widened(word("bono"), added))) == {3, 5}
-        assert found(engine, Widened(word("bono"), Expansion())) == {1}
+        assert found(engine, WithExpansion(word("bono"), added)) == {1, 2, 4}
+        assert found(engine, Not(WithExpansion(word("bono"), added))) == {3, 5}
+        assert found(engine, WithExpansion(word("bono"), Expansion())) == {1}
 
     def test_the_readers_own_words_rank_above_all_that_was_added(self, build):
         engine = build(
@@ -225,26 +227,26 @@ class EngineContract:
             titled(5, "nada"),
         )
         added = Expansion((word("subsidio"),), frozenset({("intervention", "cash")}))
-        assert ids(engine, Widened(word("bono"), added)) == [3, 1, 2]
+        assert ids(engine, WithExpansion(word("bono"), added)) == [3, 1, 2]
 
     def test_a_code_that_most_of_the_bank_carries_is_not_added(self, build):
         engine = build(*(document(n, codes={"population": "women"}) for n in (1, 2)), titled(3, "ama"))
-        assert found(engine, Widened(word("ama"), Expansion(codes=frozenset({("population", "women")})))) == {3}
+        assert found(engine, WithExpansion(word("ama"), Expansion(codes=frozenset({("population", "women")})))) == {3}
 
     def test_all_any_and_not_combine(self, build):
         engine = build(titled(1, "sol mar"), titled(2, "sol"), titled(3, "mar"), titled(4, "luz"))
         sol, mar = word("sol"), word("mar")
-        assert found(engine, All((sol, mar))) == {1}
-        assert found(engine, Any((sol, mar))) == {1, 2, 3}
-        assert found(engine, All((sol, Not(mar)))) == {2}
-        assert found(engine, Not(Any((sol, mar)))) == {4}
+        assert found(engine, AllOf((sol, mar))) == {1}
+        assert found(engine, AnyOf((sol, mar))) == {1, 2, 3}
+        assert found(engine, AllOf((sol, Not(mar)))) == {2}
+        assert found(engine, Not(AnyOf((sol, mar)))) == {4}
         assert found(engine, Not(Not(sol))) == {1, 2}
 
     def test_all_of_nothing_is_everything_and_any_of_nothing_is_nothing(self, build):
         engine = build(document(1))
         assert found(engine, Everything()) == {1}
-        assert found(engine, All(())) == {1}
-        assert found(engine, Any(())) == set()
+        assert found(engine, AllOf(())) == {1}
+        assert found(engine, AnyOf(())) == set()
 
     # Filters
 
@@ -393,16 +395,16 @@ class EngineContract:
 
     def test_a_rare_word_counts_more_than_a_common_one(self, build):
         engine = build(titled(1, "sol"), titled(2, "mar"), titled(3, "mar"))
-        assert ids(engine, Any((word("sol"), word("mar"))))[0] == 1
+        assert ids(engine, AnyOf((word("sol"), word("mar"))))[0] == 1
 
     def test_parts_that_match_add_up_and_exclusions_add_nothing(self, build):
         engine = build(titled(1, "sol mar"), titled(2, "luz pan"))
         score = lambda query: engine.search(SearchRequest(query)).hits[0].score  # noqa: E731
         sol, mar = score(word("sol")), score(word("mar"))
-        assert score(All((word("sol"), word("mar")))) == sol + mar
-        assert score(Any((word("sol"), word("mar"), word("pez")))) == sol + mar
-        assert score(All((word("sol"), Not(word("luz"))))) == sol
-        assert score(Any((word("sol"), All((word("mar"), word("pez")))))) == sol
+        assert score(AllOf((word("sol"), word("mar")))) == sol + mar
+        assert score(AnyOf((word("sol"), word("mar"), word("pez")))) == sol + mar
+        assert score(AllOf((word("sol"), Not(word("luz"))))) == sol
+        assert score(AnyOf((word("sol"), AllOf((word("mar"), word("pez")))))) == sol
 
     def test_every_word_that_matches_adds_something(self, build):
         engine = build(*(titled(n, "sol " + "x " * 50) for n in range(1, 60)))
@@ -424,7 +426,7 @@ class EngineContract:
 
     def test_a_doi_outweighs_words(self, build):
         engine = build(titled(1, "sol sol sol"), document(2, doi="10.1/a"))
-        assert ids(engine, Any((word("sol"), Doi("10.1/a")))) == [2, 1]
+        assert ids(engine, AnyOf((word("sol"), Doi("10.1/a")))) == [2, 1]
 
     def test_scores_are_there_in_every_order_and_zero_without_words(self, build):
         engine = build(titled(1, "sol"))
@@ -501,7 +503,7 @@ class EngineContract:
         for n, made in enumerate(documents):
             assert grown.apply([replace(made, texts={"title": said("otro sol")})], [], at(2 + n))
             assert grown.apply([made], [], at(3 + n))
-        request = SearchRequest(Any((word("sol"), phrase("sol mar"))), limit=None)
+        request = SearchRequest(AnyOf((word("sol"), phrase("sol mar"))), limit=None)
         assert grown.search(request) == built.search(request)
 
     # Changes
@@ -518,7 +520,7 @@ class EngineContract:
 
     def test_a_bank_may_be_empty(self, build):
         engine = build()
-        result = engine.search(SearchRequest(All((word("sol"), phrase("sol mar"))), chosen(2000, theme="a")))
+        result = engine.search(SearchRequest(AllOf((word("sol"), phrase("sol mar"))), chosen(2000, theme="a")))
         assert (result.total, result.hits, result.years) == (0, (), {})
         assert engine.status() == EngineStatus("ready", at(1), 0)
 
@@ -546,7 +548,7 @@ class EngineContract:
         engine = build(titled(1, "sol"), titled(2, "sol"))
         for _ in range(2):
             assert engine.apply([titled(1, "mar")], [2], at(5))
-            result = engine.search(SearchRequest(Any((word("sol"), word("mar")))))
+            result = engine.search(SearchRequest(AnyOf((word("sol"), word("mar")))))
             assert [hit.study_id for hit in result.hits] == [1]
             assert engine.status() == EngineStatus("ready", at(5), 1)
             assert engine.fingerprints() == {1: "hash-1"}

@@ -18,7 +18,7 @@ from search.engines.arrays.cache import ByteCache
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.directory import IndexDirectory
 from search.engines.whoosh.engine import WhooshEngine
-from search.query.tree import Any, Node, Phrase
+from search.query.tree import AnyOf, Node, Phrase
 from tests.search.corpora import at, corpora, phrase, requests, titled, word
 from tests.search.engine_contract import AnswersAsMemory, EngineContract
 from tests.thorough import examples
@@ -56,7 +56,7 @@ class TestEqualityWithMemory:
                 each.apply([replace(made, doi=f"10.1/{n}")], [n // 2] if n % 3 == 0 else [], at(2 + n))
         assert len(list(current(tmp_path).glob("*.trm"))) == 20
         for sort in SORTS:
-            request = SearchRequest(Any((word("sol"), phrase("mar sol"))), sort=sort, limit=None)
+            request = SearchRequest(AnyOf((word("sol"), phrase("mar sol"))), sort=sort, limit=None)
             assert engine.search(request) == memory.search(request)
 
     def test_blocks_of_postings_are_read_to_the_last(self, tmp_path):
@@ -287,7 +287,7 @@ class TestConcurrency:
             reader = make_engine(tmp_path)
             while not done.is_set():
                 try:
-                    result = reader.search(SearchRequest(Any((word("sol"), phrase("sol mar")))))
+                    result = reader.search(SearchRequest(AnyOf((word("sol"), phrase("sol mar")))))
                 except Exception as error:
                     wrong.append(error)
                 else:

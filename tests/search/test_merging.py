@@ -17,7 +17,7 @@ from search.engines.whoosh import merging
 from search.engines.whoosh.directory import IndexDirectory
 from search.engines.whoosh.engine import WhooshEngine
 from search.engines.whoosh.merging import MOST_SEGMENTS, due
-from search.query.tree import Any
+from search.query.tree import AnyOf
 from tests.search.corpora import at, phrase, titled, word
 
 
@@ -68,7 +68,7 @@ def assert_equal(engine: WhooshEngine, memory: MemoryEngine) -> None:
     assert engine.status().position == memory.status().position
     assert engine.fingerprints() == memory.fingerprints()
     for sort in SORTS:
-        request = SearchRequest(Any((word("sol"), phrase("mar sol"))), sort=sort, limit=None)
+        request = SearchRequest(AnyOf((word("sol"), phrase("mar sol"))), sort=sort, limit=None)
         assert engine.search(request) == memory.search(request)
 
 

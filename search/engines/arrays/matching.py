@@ -17,10 +17,10 @@ from search.engines.arrays.segment import ENTRY_BITS, POSITION_BITS, Ints, Keys,
 from search.engines.arrays.snapshot import Snapshot
 from search.query.tree import (
     MOST_PREFIX_TOKENS,
-    All,
-    Any,
+    AllOf,
+    AnyOf,
     Code,
-    Coded,
+    CodeMatch,
     Doi,
     Everything,
     Expansion,
@@ -29,11 +29,11 @@ from search.query.tree import (
     Not,
     Phrase,
     Prefix,
-    Widened,
+    TextLeaf,
+    WithExpansion,
     Word,
-    Worded,
-    Years,
-    prefixes,
+    YearRange,
+    iterate_prefixes,
 )
 from search.text.analysis import BREAK
 
@@ -109,14 +109,14 @@ class Matcher:
                 return Match(np.ones(studies, np.bool_), np.zeros(studies, np.int64))
             case Not(part):
                 return Match(~self.evaluate(part).mask, np.zeros(studies, np.int64))
-            case All(parts):
+            case AllOf(parts):
                 mask, scores = np.ones(studies, np.bool_), np.zeros(studies, np.int64)
                 for match in map(self.evaluate, parts):
                     mask &= match.mask
                     scores += match.scores
                 scores[~mask] = 0
                 return Match(mask, scores)
-            case Any(parts):
+            case AnyOf(parts):
                 mask, scores = np.zeros(studies, np.bool_), np.zeros(studies, np.int64)
                 for match in map(self.evaluate, parts):
                     mask |= match.mask
@@ -127,7 +127,7 @@ class Matcher:
 
     def cut(self, node: Node) -> tuple[str, ...]:
         """Return the letters of the prefixes that match more tokens than are searched."""
-        return tuple(sorted({leaf.letters for leaf in prefixes(node) if self._weighted(leaf).cut}))
+        return tuple(sorted({leaf.letters for leaf in iterate_prefixes(node) if self._weighted(leaf).cut}))
 
     def _dense(self, leaf: LeafMatch) -> Match:
         mask, scores = np.zeros(self.snapshot.studies, np.bool_), np.zeros(self.snapshot.studies, np.int64)
@@ -135,33 +135,33 @@ class Matcher:
         scores[leaf.numbers] = leaf.contributions
         return Match(mask, scores)
 
-    def _leaf(self, leaf: Leaf | Widened) -> LeafMatch:
+    def _leaf(self, leaf: Leaf | WithExpansion) -> LeafMatch:
         return self.cache.get((self.snapshot.serial, leaf), lambda: self._match_and_trim(leaf))
 
-    def _match_and_trim(self, leaf: Leaf | Widened) -> LeafMatch:
+    def _match_and_trim(self, leaf: Leaf | WithExpansion) -> LeafMatch:
         found = self._match_leaf(leaf)
         # The places of common words are the largest arrays that there are.
         trim()
         return found
 
-    def _match_leaf(self, leaf: Leaf | Widened) -> LeafMatch:
+    def _match_leaf(self, leaf: Leaf | WithExpansion) -> LeafMatch:
         match leaf:
             case Doi(value):
                 numbers = self._with_doi(value) if value else np.empty(0, np.int32)
                 return LeafMatch(numbers, np.full(len(numbers), int(scoring.DOI_SCORE), np.int32))
-            case Coded(codes):
+            case CodeMatch(codes):
                 return _unscored(self._code_weights(codes) > 0)
-            case Years(first, last):
+            case YearRange(first, last):
                 years = self.snapshot.years
                 return _unscored(
                     (years >= (-np.inf if first is None else first)) & (years <= (np.inf if last is None else last))
                 )
-            case Widened(own, added):
+            case WithExpansion(own, added):
                 return self._match_widened(self.evaluate(own), added)
             case _:
                 return self._match_words(leaf)
 
-    def _match_words(self, leaf: Worded) -> LeafMatch:
+    def _match_words(self, leaf: TextLeaf) -> LeafMatch:
         found = self._weighted(leaf)
         weighted = self._code_weights(leaf.codes)
         # Codes and texts may be added in any order, unlike three numbers: the sum equals that of `memory`.
@@ -190,11 +190,11 @@ class Matcher:
         carrying = int(popcounts(rows.row(label)[np.newaxis])[0]) if rows else 0
         return scoring.is_telling(self.snapshot.studies, carrying)
 
-    def _weighted(self, leaf: Worded) -> Weighted:
+    def _weighted(self, leaf: TextLeaf) -> Weighted:
         """Return the weighted frequencies of `leaf` in the texts, without its codes."""
         return self.cache.get((self.snapshot.serial, "texts", leaf), lambda: self._weigh(leaf))
 
-    def _weigh(self, leaf: Worded) -> Weighted:
+    def _weigh(self, leaf: TextLeaf) -> Weighted:
         weighted, is_cut = np.zeros(self.snapshot.studies, np.float64), False
         for rule in scoring.RULES:
             if isinstance(leaf, Prefix):

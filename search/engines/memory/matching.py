@@ -11,10 +11,10 @@ from search.engines import scoring
 from search.engines.memory.counting import is_in_years
 from search.query.tree import (
     MOST_PREFIX_TOKENS,
-    All,
-    Any,
+    AllOf,
+    AnyOf,
     Code,
-    Coded,
+    CodeMatch,
     Doi,
     Everything,
     Expansion,
@@ -22,11 +22,11 @@ from search.query.tree import (
     Not,
     Phrase,
     Prefix,
-    Widened,
+    TextLeaf,
+    WithExpansion,
     Word,
-    Worded,
-    Years,
-    prefixes,
+    YearRange,
+    iterate_prefixes,
 )
 from search.text.analysis import BREAK, FieldTokens
 
@@ -62,14 +62,14 @@ class Matching:
             case Not(part):
                 matching = self.scores(part)
                 return {document.study_id: 0 for document in self.documents if document.study_id not in matching}
-            case All(parts):
+            case AllOf(parts):
                 found = [self.scores(part) for part in parts]
                 return {
                     document.study_id: sum(scores[document.study_id] for scores in found)
                     for document in self.documents
                     if all(document.study_id in scores for scores in found)
                 }
-            case Any(parts):
+            case AnyOf(parts):
                 total: Counter[int] = Counter()
                 for part in parts:
                     total.update(self.scores(part))
@@ -80,12 +80,12 @@ class Matching:
                     for document in self.documents
                     if value and document.doi == value
                 }
-            case Coded(codes):
+            case CodeMatch(codes):
                 return {document.study_id: 0 for document in self.documents if _best_code(codes, document)}
-            case Years(first, last):
+            case YearRange(first, last):
                 years = Filters(year_from=first, year_to=last)
                 return {document.study_id: 0 for document in self.documents if is_in_years(document, years)}
-            case Widened(own, added):
+            case WithExpansion(own, added):
                 return self._widened_scores(self.scores(own), added)
             case Word() | Phrase() | Prefix():
                 return self._leaf_scores(node)
@@ -94,12 +94,12 @@ class Matching:
         """Return the letters of the prefixes that match more tokens than are searched."""
         cut = {
             leaf.letters
-            for leaf in prefixes(node)
+            for leaf in iterate_prefixes(node)
             if any(len(self._tokens_beginning(leaf, rule)) > MOST_PREFIX_TOKENS for rule in scoring.RULES)
         }
         return tuple(sorted(cut))
 
-    def _leaf_scores(self, leaf: Worded) -> dict[int, int]:
+    def _leaf_scores(self, leaf: TextLeaf) -> dict[int, int]:
         wanted = self._wanted(leaf)
         weighted = {}
         for document in self.documents:
@@ -130,7 +130,7 @@ class Matching:
         carrying = sum(_best_code([code], document) is not None for document in self.documents)
         return scoring.is_telling(len(self.documents), carrying)
 
-    def _wanted(self, leaf: Worded) -> _Wanted:
+    def _wanted(self, leaf: TextLeaf) -> _Wanted:
         """Return, for each rule set, the runs of tokens any of which matches `leaf`."""
         if isinstance(leaf, Prefix):
             return tuple(
@@ -151,7 +151,7 @@ class Matching:
         }
         return sorted(beginning, key=lambda token: (len(token), token))
 
-    def _weighted_frequency(self, leaf: Worded, wanted: _Wanted, document: Document) -> float:
+    def _weighted_frequency(self, leaf: TextLeaf, wanted: _Wanted, document: Document) -> float:
         """Return the weighted frequency of `leaf` in the texts; 0.0 if it does not occur."""
         words = self.words.of(document)
         best = 0.0
@@ -181,7 +181,7 @@ _Wanted = tuple[tuple[tuple[str, ...], ...], ...]
 """For each rule set the runs of tokens, any of which matches."""
 
 
-def _fields(leaf: Worded) -> tuple[str, ...]:
+def _fields(leaf: TextLeaf) -> tuple[str, ...]:
     return (leaf.field,) if leaf.field else FIELDS
 
 

@@ -13,8 +13,8 @@ from search.contract import SORTS
 from search.criteria.criteria import PAGE_SIZES
 from search.criteria.facets import FACET_OF
 from search.help.query_explanation import Said, Teller, hints_of
-from search.query.matcher import Sought
-from search.query.tree import MOST_PREFIX_TOKENS, sought_leaves
+from search.query.matcher import TextMatcher
+from search.query.tree import MOST_PREFIX_TOKENS, iterate_sought_leaves
 from search.services import public_search
 from search.services.evidence_scope import plain
 from search.web.results.thesaurus import ThesaurusViewBuilder
@@ -52,7 +52,7 @@ def result_page(
     """
     vocabulary = vocabularies.current()
     criteria = found.criteria
-    sought = Sought(sought_leaves(found.query.node))
+    sought = TextMatcher(iterate_sought_leaves(found.query.node))
     first = (criteria.page - 1) * criteria.page_size + 1
     facets = facet_options.FacetViews(
         criteria=criteria.with_page(1),

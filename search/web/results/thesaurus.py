@@ -19,7 +19,7 @@ from studies.text.bilingual import LocalizedText
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
     from search.query.parsed_query import ParsedQuery
-    from search.query.thesaurus import AddedWord, Thesaurus
+    from search.query.thesaurus import Thesaurus, ThesaurusWord
 
 SHOWN_WORDS = 3
 """Added words that are named before "y 14 más"."""
@@ -40,8 +40,8 @@ class ThesaurusViewBuilder:
         query, criteria = self.query, self.criteria
         shown = list(self._shown())
         switched_off = tuple(self._switched_off())
-        can_restore = bool(switched_off or (criteria.exact and query.understood))
-        if not (shown or query.added or can_restore or query.choices):
+        can_restore = bool(switched_off or (criteria.exact and query.parts))
+        if not (shown or query.added or can_restore or query.ambiguous_words):
             return None
         return ThesaurusView(
             shown=tuple(shown[:SHOWN_WORDS]),
@@ -70,21 +70,21 @@ class ThesaurusViewBuilder:
                 yield SwitchedOffConcept(self._text(label), self.address(self.criteria.with_concept(slug)))
 
     def _choices(self) -> Iterator[AmbiguousWordView]:
-        for choice in self.query.choices:
+        for choice in self.query.ambiguous_words:
             meanings = tuple(
                 (self._text(meaning.word), self.address(self.criteria.with_words(query)))
                 for meaning, query in choice.meanings
             )
             yield AmbiguousWordView(choice.text, meanings)
 
-    def _text(self, word: AddedWord) -> LocalizedText:
+    def _text(self, word: ThesaurusWord) -> LocalizedText:
         return LocalizedText(word.text, word.language, is_fallback=word.language != self.language)
 
     def _without(self, slug: str) -> str:
         return self.address(self.criteria.without_concept(slug))
 
 
-def _interleave_languages(words: tuple[AddedWord, ...], language: str) -> Iterator[AddedWord]:
+def _interleave_languages(words: tuple[ThesaurusWord, ...], language: str) -> Iterator[ThesaurusWord]:
     here = [word for word in words if word.language == language]
     elsewhere = [word for word in words if word.language != language]
     return (word for word in chain.from_iterable(zip_longest(here, elsewhere)) if word)

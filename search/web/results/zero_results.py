@@ -15,8 +15,8 @@ from search.help import known_words
 from search.help.alternatives import Way, ways_out
 from search.help.did_you_mean import FEW, Correction, corrected
 from search.help.partial import MOST_SHOWN, PartialMatches, partial_matches
-from search.query.matcher import Sought
-from search.query.tree import sought_leaves
+from search.query.matcher import TextMatcher
+from search.query.tree import iterate_sought_leaves
 from search.services import public_search
 from search.web.shared.cards import build_card
 from search.web.shared.facet_options import CriteriaUrl, years_label
@@ -76,7 +76,7 @@ class _HelpBuilder:
             return None
         # What was read of the words, not what was sent: that may be as long as an address.
         read = replace(self.criteria, q=self.found.query.source)
-        spelled = public_search.knowledge(self.vocabulary).thesaurus.spelled
+        spelled = public_search.knowledge(self.vocabulary).thesaurus.known_words
         return corrected(read, total, known_words.current(), public_search.total, spelled)
 
     def _with_correction(self, offered: SearchHelp, meant: Correction) -> SearchHelp:
@@ -138,7 +138,7 @@ class _HelpBuilder:
             yield NearCard(shown, _missing_words_note(partial.missing[study.pk]))
 
     def _cards(self, found: Found, studies: Iterable[Study]) -> Iterator[Card]:
-        sought = Sought(sought_leaves(found.query.node))
+        sought = TextMatcher(iterate_sought_leaves(found.query.node))
         return (build_card(study, sought, self.vocabulary, self.language) for study in studies)
 
     def _way(self, way: Way) -> WayOut:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from search.query.highlight import highlight, snippet
-from search.query.matcher import Sought
+from search.query.highlight import cut_snippet, highlight
+from search.query.matcher import TextMatcher
 from search.web.shared.view_models import Card, CardEffect
 from studies.citations.coins import format_context_object
 from studies.citations.names import format_short_authors
@@ -72,7 +72,7 @@ class _CardCache:
 _card_cache = _CardCache()
 
 
-def build_cards(studies: Sequence[Study], sought: Sought, vocabulary: Vocabularies, language: str) -> tuple[Card, ...]:
+def build_cards(studies: Sequence[Study], sought: TextMatcher, vocabulary: Vocabularies, language: str) -> tuple[Card, ...]:
     """Return the cards of published studies of `for_cards`, in order: four queries for those that are not cached."""
     states = {
         study.pk: (study.pk, study.changed_no, study.updated_at, vocabulary.number, language) for study in studies
@@ -85,17 +85,17 @@ def build_cards(studies: Sequence[Study], sought: Sought, vocabulary: Vocabulari
     return tuple(_add_highlights(base[study.pk], sought) for study in studies if study.pk in base)
 
 
-def build_card(study: Study, sought: Sought, vocabulary: Vocabularies, language: str) -> Card:
+def build_card(study: Study, sought: TextMatcher, vocabulary: Vocabularies, language: str) -> Card:
     """Return the card of a study of `for_results`: no query."""
     return _add_highlights(_build_base_card(study, vocabulary, language), sought)
 
 
-def _add_highlights(base: _BaseCard, sought: Sought) -> Card:
+def _add_highlights(base: _BaseCard, sought: TextMatcher) -> Card:
     summary = base.summary
     return replace(
         base.card,
-        title=highlight(base.title.text, sought.within("title")),
-        summary=snippet(summary.text, sought.within("summary"), SUMMARY_LENGTH) if summary else (),
+        title=highlight(base.title.text, sought.restrict_to("title")),
+        summary=cut_snippet(summary.text, sought.restrict_to("summary"), SUMMARY_LENGTH) if summary else (),
     )
 
 

@@ -107,7 +107,7 @@ class TestOnTheRealBank:
     def ask(self, criteria: Criteria) -> Correction | None:
         total = public_search.find(criteria).total
         assert total is not None
-        spelled = public_search.knowledge(vocabularies.current()).thesaurus.spelled
+        spelled = public_search.knowledge(vocabularies.current()).thesaurus.known_words
         return corrected(criteria, total, known_words.current(), public_search.total, spelled)
 
     @pytest.mark.parametrize(

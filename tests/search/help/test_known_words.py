@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def spelled(word: str) -> str | None:
-    found = known_words.current().find(word)
+    found = known_words.current().lookup(word)
     return found.text if found else None
 
 
@@ -27,7 +27,7 @@ class TestWords:
         assert all(map(spelled, ("mujeres", "women", "Abramsky", "Transfer", "VioGén", "Anguila")))
 
     def test_a_name_is_known_as_one(self) -> None:
-        sasa, violence = (known_words.current().find(word) for word in ("sasa", "redujo"))
+        sasa, violence = (known_words.current().lookup(word) for word in ("sasa", "redujo"))
         assert sasa is not None
         assert sasa.is_name
         assert violence is not None

@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.query.highlight import ELLIPSIS, Fragment, highlight, snippet
-from search.query.matcher import Sought
+from search.query.highlight import ELLIPSIS, Fragment, cut_snippet, highlight
+from search.query.matcher import TextMatcher
 from search.query.names import NameIndex
 from search.query.parser import parse
-from search.query.tree import Doi, sought_leaves
-from search.text.analysis import word_ends
+from search.query.tree import Doi, iterate_sought_leaves
+from search.text.analysis import iterate_word_ends
 
 TEXTS = st.text(st.sampled_from("mujerespaz é\u0301ß.’-\n") | st.characters(), max_size=120)
 
 
 def leaves(query):
-    return Sought(sought_leaves(parse(query, NameIndex()).node))
+    return TextMatcher(iterate_sought_leaves(parse(query, NameIndex()).node))
 
 
 def marked(fragments):
@@ -48,7 +48,7 @@ class TestHighlight:
         assert marked(highlight(text, leaves(query))) == marks
 
     def test_a_doi_marks_nothing(self):
-        assert highlight("10.1257/app.1", Sought([Doi("10.1257/app.1")])) == (Fragment("10.1257/app.1"),)
+        assert highlight("10.1257/app.1", TextMatcher([Doi("10.1257/app.1")])) == (Fragment("10.1257/app.1"),)
 
     def test_offsets_hold_with_letters_of_several_characters(self):
         assert highlight("e\u0301ﬁ İ niñas.", leaves("niña")) == (
@@ -71,30 +71,30 @@ class TestSnippet:
     LONG = "Uno dos tres cuatro cinco. Seis siete ocho nueve diez. Acoso en la calle y trata. Fin del texto, acoso."
 
     def test_a_short_text_is_whole(self):
-        assert snippet("Trata y acoso.", leaves("acoso"), 100) == highlight("Trata y acoso.", leaves("acoso"))
+        assert cut_snippet("Trata y acoso.", leaves("acoso"), 100) == highlight("Trata y acoso.", leaves("acoso"))
 
     def test_without_marks_it_is_the_beginning_up_to_a_word(self):
-        assert joined(snippet(self.LONG, leaves("nada"), 20)) == f"Uno dos tres cuatro {ELLIPSIS}"
+        assert joined(cut_snippet(self.LONG, leaves("nada"), 20)) == f"Uno dos tres cuatro {ELLIPSIS}"
 
     def test_the_window_with_most_of_the_query_is_shown_from_its_sentence_on(self):
-        fragments = snippet(self.LONG, leaves("acoso trata"), 40)
+        fragments = cut_snippet(self.LONG, leaves("acoso trata"), 40)
         assert marked(fragments) == ["Acoso", "trata"]
         assert joined(fragments).startswith(f"{ELLIPSIS} Acoso en la calle")
 
     def test_the_end_of_a_text_has_no_ellipsis(self):
-        fragments = snippet("x " * 100 + "acoso final", leaves("acoso"), 30)
+        fragments = cut_snippet("x " * 100 + "acoso final", leaves("acoso"), 30)
         assert joined(fragments).endswith("acoso final")
         assert joined(fragments).startswith(ELLIPSIS)
 
     def test_of_equal_windows_the_first_is_shown(self):
-        assert joined(snippet("acoso " * 100, leaves("acoso"), 17)) == f"acoso acoso acoso {ELLIPSIS}"
+        assert joined(cut_snippet("acoso " * 100, leaves("acoso"), 17)) == f"acoso acoso acoso {ELLIPSIS}"
 
     def test_a_word_longer_than_the_window_is_cut(self):
-        assert joined(snippet("x" * 50, leaves(""), 10)) == f"{'x' * 10} {ELLIPSIS}"
+        assert joined(cut_snippet("x" * 50, leaves(""), 10)) == f"{'x' * 10} {ELLIPSIS}"
 
     @given(TEXTS, st.sampled_from(["mujer", '"mujer paz" paz', "m u j"]), st.integers(1, 60))
     def test_it_is_a_piece_of_the_text_within_the_length(self, text, query, length):
-        fragments = snippet(text, leaves(query), length)
+        fragments = cut_snippet(text, leaves(query), length)
         piece = joined(fragments)
         if len(text) > length:
             piece = piece.removeprefix(f"{ELLIPSIS} ").removesuffix(f" {ELLIPSIS}")
@@ -108,6 +108,6 @@ class TestSnippet:
     )
     def test_without_marks_it_ends_where_the_last_word_does_that_fits(self, pieces, length):
         text = " ".join(pieces)
-        ends = [end for end in word_ends(text) if end <= length]
+        ends = [end for end in iterate_word_ends(text) if end <= length]
         if len(text) > length:
-            assert snippet(text, leaves(""), length)[0].text == text[: max(ends, default=length)]
+            assert cut_snippet(text, leaves(""), length)[0].text == text[: max(ends, default=length)]

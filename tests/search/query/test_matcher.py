@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.query.matcher import Sought
+from search.query.matcher import TextMatcher
 from search.query.names import NameIndex
 from search.query.parser import parse
-from search.query.tree import Phrase, Prefix, Word, Worded, sought_leaves
+from search.query.tree import Phrase, Prefix, TextLeaf, Word, iterate_sought_leaves
 from search.text import lexicon
-from search.text.analysis import Stems, words
+from search.text.analysis import Stems, iterate_words
 
 WORDS = (
     *(
@@ -49,7 +49,7 @@ LEAVES = st.lists(
         [
             leaf
             for query in (*WORDS, "mujer* casa*", '"mujer paz" "flies paz casas"', '"casa s" psico* org*')
-            for leaf in sought_leaves(parse(query, NameIndex()).node)
+            for leaf in iterate_sought_leaves(parse(query, NameIndex()).node)
             if isinstance(leaf, Word | Phrase | Prefix)
         ]
     ),
@@ -57,10 +57,10 @@ LEAVES = st.lists(
 )
 
 
-def by_every_word(leaves: list[Worded], text: str) -> set[tuple[int, int, Worded]]:
-    """Compare each word of the text with each leaf: what `Sought` does, without its short cut."""
+def by_every_word(leaves: list[TextLeaf], text: str) -> set[tuple[int, int, TextLeaf]]:
+    """Compare each word of the text with each leaf: what `TextMatcher` does, without its short cut."""
     found = set()
-    read = list(words(text))
+    read = list(iterate_words(text))
     for at, (start, end, stems) in enumerate(read):
         for leaf in leaves:
             match leaf:
@@ -78,19 +78,19 @@ def by_every_word(leaves: list[Worded], text: str) -> set[tuple[int, int, Worded
 
 class TestMatches:
     @given(LEAVES, TEXTS)
-    def test_they_stand_where_a_comparison_of_every_word_finds_them(self, leaves: list[Worded], text: str):
+    def test_they_stand_where_a_comparison_of_every_word_finds_them(self, leaves: list[TextLeaf], text: str):
         expected = by_every_word([leaf for leaf in leaves if not is_stop_word(leaf)], text)
-        sought = Sought(leaves)
-        found = [(start, end, sought.leaves[number]) for start, end, number in sought.matches(text)]
+        sought = TextMatcher(leaves)
+        found = [(start, end, sought.leaves[number]) for start, end, number in sought.find_matches(text)]
         assert {(start, end) for start, end, _ in found} == {(start, end) for start, end, _ in expected}
         assert set(found) <= expected
 
     def test_irregular_words_of_the_lexicon_find_one_another(self):
         for word, other in (*lexicon.ENGLISH_PLURALS.items(), *lexicon.BRITISH_WORDS.items()):
             for sought, text in ((word, f"The {other}."), (other, f"The {word}.")):
-                leaves = sought_leaves(parse(sought, NameIndex()).node)
-                assert [text[start:end] for start, end, _ in Sought(leaves).matches(text)] == [text[4:-1]]
+                leaves = iterate_sought_leaves(parse(sought, NameIndex()).node)
+                assert [text[start:end] for start, end, _ in TextMatcher(leaves).find_matches(text)] == [text[4:-1]]
 
 
-def is_stop_word(leaf: Worded) -> bool:
+def is_stop_word(leaf: TextLeaf) -> bool:
     return isinstance(leaf, Word) and NameIndex.is_stop_word(Stems(leaf.es, leaf.en))

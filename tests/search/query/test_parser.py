@@ -4,37 +4,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.query.names import Name, NameIndex
-from search.query.parsed_query import ParsedQuery, Part
+from search.query.names import NamedCode, NameIndex
+from search.query.parsed_query import ParsedQuery, QueryPart
 from search.query.parser import parse
 from search.query.resolver import MOST_WORDS
-from search.query.thesaurus import Added, AddedWord, Concept, Thesaurus
-from search.query.tokenizer import DEEPEST_NESTING, LONGEST_QUERY, Note
+from search.query.thesaurus import AddedConcept, Thesaurus, ThesaurusConcept, ThesaurusWord
+from search.query.tokenizer import DEEPEST_NESTING, LONGEST_QUERY, QueryNote
 from search.query.tree import (
-    All,
-    Any,
-    Coded,
+    AllOf,
+    AnyOf,
+    CodeMatch,
     Doi,
     Everything,
     Expansion,
     Not,
     Phrase,
     Prefix,
-    Widened,
+    WithExpansion,
     Word,
-    Years,
-    sought_leaves,
+    YearRange,
+    iterate_sought_leaves,
 )
 
 NAMES = NameIndex(
     [
-        Name("country", "BR", ("Brasil", "Brazil")),
-        Name("country", "US", ("Estados Unidos", "United States")),
-        Name("country", "TT", ("Trinidad y Tobago", "Trinidad and Tobago")),
-        Name("country", "SV", ("El Salvador",)),
-        Name("theme", "autonomy", ("Autonomía de las mujeres", "Women's autonomy")),
-        Name("programme", "equality", ("Hombres por la Igualdad", "Men for Equality")),
-        Name("programme", "what-works", ("What works to heal",)),
+        NamedCode("country", "BR", ("Brasil", "Brazil")),
+        NamedCode("country", "US", ("Estados Unidos", "United States")),
+        NamedCode("country", "TT", ("Trinidad y Tobago", "Trinidad and Tobago")),
+        NamedCode("country", "SV", ("El Salvador",)),
+        NamedCode("theme", "autonomy", ("Autonomía de las mujeres", "Women's autonomy")),
+        NamedCode("programme", "equality", ("Hombres por la Igualdad", "Men for Equality")),
+        NamedCode("programme", "what-works", ("What works to heal",)),
     ]
 )
 NO_NAMES = NameIndex()
@@ -53,11 +53,11 @@ def written(node):
             return _in(field) + '"' + " ".join(es) + '"'
         case Prefix(letters=letters, field=field):
             return _in(field) + letters + "*"
-        case Coded(codes):
+        case CodeMatch(codes):
             return "+".join(sorted(code for _, code in codes))
-        case Years(first, last):
+        case YearRange(first, last):
             return f"{first or ''}..{last or ''}"
-        case Widened(own, added):
+        case WithExpansion(own, added):
             return f"{written(own)}~{len(added.leaves)}"
         case Doi(value):
             return f"doi:{value}"
@@ -65,8 +65,8 @@ def written(node):
             return f"-{written(part)}"
         case Everything():
             return "*"
-        case All(parts) | Any(parts):
-            return "(" + (" " if isinstance(node, All) else " | ").join(map(written, parts)) + ")"
+        case AllOf(parts) | AnyOf(parts):
+            return "(" + (" " if isinstance(node, AllOf) else " | ").join(map(written, parts)) + ")"
 
 
 def _in(field):
@@ -299,7 +299,7 @@ class TestStopWords:
 
     def test_the_lost_beginning_is_told(self):
         assert parse("¿Qué funciona contra el acoso?", NO_NAMES).notes == (
-            Note("question-words", "Qué funciona contra"),
+            QueryNote("question-words", "Qué funciona contra"),
         )
 
     def test_a_name_is_no_question(self):
@@ -331,7 +331,7 @@ class TestDois:
     def test_another_address_is_a_phrase_and_is_told(self):
         parsed = parse("https://example.org/acoso", NO_NAMES)
         assert isinstance(parsed.node, Phrase)
-        assert parsed.notes == (Note("address", "https://example.org/acoso"),)
+        assert parsed.notes == (QueryNote("address", "https://example.org/acoso"),)
 
 
 class TestNames:
@@ -373,15 +373,15 @@ class TestNames:
 
 THESAURUS = Thesaurus(
     [
-        Concept(
+        ThesaurusConcept(
             "transfers", es=("transferencias monetarias", "bono"), en=("cash transfer",), codes=frozenset({("i", "t")})
         ),
-        Concept("juntos", es=("programa Juntos",), typed=("Juntos",), broader="transfers"),
-        Concept("who", es=("OMS",), en=("World Health Organization",), typed=("WHO",), only_in_capitals=True),
-        Concept("un-women", en=("UN Women",), es=("ONU Mujeres",)),
-        Concept("nurses", es=("visitas de enfermeras", "visitas domiciliarias"), is_ambiguous=True),
-        Concept("police", es=("visitas policiales", "visitas domiciliarias"), is_ambiguous=True),
-        Concept("states", es=("Estados Unidos de América",)),
+        ThesaurusConcept("juntos", es=("programa Juntos",), typed=("Juntos",), broader="transfers"),
+        ThesaurusConcept("who", es=("OMS",), en=("World Health Organization",), typed=("WHO",), only_in_capitals=True),
+        ThesaurusConcept("un-women", en=("UN Women",), es=("ONU Mujeres",)),
+        ThesaurusConcept("nurses", es=("visitas de enfermeras", "visitas domiciliarias"), is_ambiguous=True),
+        ThesaurusConcept("police", es=("visitas policiales", "visitas domiciliarias"), is_ambiguous=True),
+        ThesaurusConcept("states", es=("Estados Unidos de América",)),
     ]
 )
 
@@ -423,8 +423,8 @@ class TestThesaurus:
 
     def test_what_was_added_is_told_without_what_was_typed(self):
         assert widened("cash transfers").added == (
-            Added("transfers", (AddedWord("transferencias monetarias", "es"), AddedWord("bono", "es"))),
-            Added("juntos", (AddedWord("programa Juntos", "es"),)),
+            AddedConcept("transfers", (ThesaurusWord("transferencias monetarias", "es"), ThesaurusWord("bono", "es"))),
+            AddedConcept("juntos", (ThesaurusWord("programa Juntos", "es"),)),
         )
 
     def test_codes_are_added_with_the_words(self):
@@ -440,12 +440,12 @@ class TestThesaurus:
     def test_exact_words_reach_no_concept_but_belong_together_all_the_same(self):
         parsed = widened("bono UN Women visitas domiciliarias", exact=True)
         assert written(parsed.node) == '(bono "un woman" ((visita domiciliari) | "visita domiciliari"))'
-        assert (parsed.added, parsed.choices) == ((), ())
+        assert (parsed.added, parsed.ambiguous_words) == ((), ())
 
     def test_an_ambiguous_word_adds_nothing_and_offers_a_query_for_each_meaning(self):
         parsed = widened("acoso visitas domiciliarias O abuso")
         assert parsed.added == ()
-        (choice,) = parsed.choices
+        (choice,) = parsed.ambiguous_words
         assert choice.text == "visitas domiciliarias"
         assert [(meaning.slug, query) for meaning, query in choice.meanings] == [
             ("nurses", "acoso visitas de enfermeras O abuso"),
@@ -458,7 +458,7 @@ class TestThesaurus:
         )
 
     def test_what_was_added_is_marked_too(self):
-        assert len(list(sought_leaves(widened("bono").node))) == 5
+        assert len(list(iterate_sought_leaves(widened("bono").node))) == 5
 
 
 class TestNotes:
@@ -489,14 +489,14 @@ class TestNotes:
     def test_a_query_is_read_up_to_a_word_boundary_within_its_bound(self):
         parsed = parse("acoso " + "x" * LONGEST_QUERY, NO_NAMES)
         assert written(parsed.node) == "acoso"
-        assert parsed.notes == (Note("too-long", str(LONGEST_QUERY)),)
+        assert parsed.notes == (QueryNote("too-long", str(LONGEST_QUERY)),)
         assert notes("acoso " + " " * LONGEST_QUERY) == []
         assert isinstance(tree("x" * 100_000), Word)
 
     def test_words_are_sought_up_to_their_bound(self):
         parsed = parse(" ".join(f"w{number} de" for number in range(MOST_WORDS + 3)), NO_NAMES)
         assert len(parsed.node.parts) == MOST_WORDS
-        assert parsed.notes == (Note("too-many-words", str(MOST_WORDS)),)
+        assert parsed.notes == (QueryNote("too-many-words", str(MOST_WORDS)),)
         phrase = tree('"' + "a " * 100 + '"')
         assert len(phrase.es) == MOST_WORDS
 
@@ -504,26 +504,26 @@ class TestNotes:
         inside = "(acoso O trata) abuso"
         assert notes("(" * (DEEPEST_NESTING - 1) + inside + ")" * (DEEPEST_NESTING - 1)) == []
         deep = "(" * DEEPEST_NESTING + inside + ")" * DEEPEST_NESTING
-        assert parse(deep, NO_NAMES).notes == (Note("too-deep", str(DEEPEST_NESTING)),)
+        assert parse(deep, NO_NAMES).notes == (QueryNote("too-deep", str(DEEPEST_NESTING)),)
         assert written(tree("(" * 150 + "acoso" + ")" * 140)) == "acoso"
 
 
 class TestUnderstood:
     def test_each_part_keeps_what_was_typed(self):
         parsed = parse('Acoso (Abuso O "trata de niñas") -Brasil estados unidos', NAMES)
-        assert parsed.understood == (
-            Part("word", "Acoso"),
-            Part(
+        assert parsed.parts == (
+            QueryPart("word", "Acoso"),
+            QueryPart(
                 "alternatives",
                 'Abuso O "trata de niñas"',
-                (Part("word", "Abuso"), Part("phrase", "trata de niñas")),
+                (QueryPart("word", "Abuso"), QueryPart("phrase", "trata de niñas")),
             ),
-            Part("excluded", "Brasil", (Part("word", "Brasil"),)),
-            Part("name", "estados unidos"),
+            QueryPart("excluded", "Brasil", (QueryPart("word", "Brasil"),)),
+            QueryPart("name", "estados unidos"),
         )
 
     def test_a_branch_of_several_words_is_a_group(self):
-        (alternatives,) = parse("(acoso abuso) O trata", NO_NAMES).understood
+        (alternatives,) = parse("(acoso abuso) O trata", NO_NAMES).parts
         assert alternatives.text == "(acoso abuso) O trata"
         assert [part.kind for part in alternatives.parts] == ["group", "word"]
 
@@ -563,15 +563,15 @@ GRAMMAR_LIKE = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
 def assert_well_formed(node, *, may_be_not=False):
     match node:
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             assert len(parts) > 1
             assert len(set(parts)) == len(parts)
             assert not any(isinstance(part, type(node)) for part in parts)
-            if isinstance(node, All):
+            if isinstance(node, AllOf):
                 is_bare = all(isinstance(part, Not) for part in parts if part != Everything())
                 assert (Everything() in parts) == is_bare
             for part in parts:
-                assert_well_formed(part, may_be_not=isinstance(node, All))
+                assert_well_formed(part, may_be_not=isinstance(node, AllOf))
         case Not(part):
             assert may_be_not
             assert_well_formed(part)
@@ -582,7 +582,7 @@ def assert_well_formed(node, *, may_be_not=False):
         case Word(es, en) | Prefix(_, es, en):
             assert es
             assert en
-        case Widened(own, added):
+        case WithExpansion(own, added):
             assert added.leaves or added.codes
             assert_well_formed(own)
 
@@ -594,7 +594,7 @@ class TestAnyInput:
         assert isinstance(parsed, ParsedQuery)
         assert_well_formed(parsed.node)
         assert len(set(parsed.notes)) == len(parsed.notes)
-        assert bool(parsed.understood) == (parsed.node != Everything())
+        assert bool(parsed.parts) == (parsed.node != Everything())
 
     @given(GRAMMAR_LIKE, st.sampled_from([" ", "\n", "\t  ", "\u00a0", "\u2003 \r\n"]))
     def test_gives_the_same_with_other_white_space(self, text, space):

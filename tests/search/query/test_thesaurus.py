@@ -2,38 +2,38 @@
 
 import pytest
 
-from search.query.thesaurus import Added, AddedWord, Concept, Thesaurus
+from search.query.thesaurus import AddedConcept, Thesaurus, ThesaurusConcept, ThesaurusWord
 from search.query.tree import Expansion, Phrase, Word
-from search.text.analysis import words
+from search.text.analysis import iterate_words
 
 CONCEPTS = [
-    Concept("response", es=("respuesta",), en=("response",), codes=frozenset({("intervention", "response")})),
-    Concept("police", es=("policía",), en=("police", "police officers"), broader="response"),
-    Concept("cameras", es=("cámaras",), broader="police", codes=frozenset({("intervention", "cameras")})),
-    Concept("school", es=("escuela",), expand="one-level"),
-    Concept("lessons", es=("clases",), broader="school"),
-    Concept("homework", es=("tareas",), broader="lessons"),
-    Concept("violence", es=("violencia contra la mujer",), expand="own-words-only"),
-    Concept("femicide", es=("feminicidio",), broader="violence"),
-    Concept("silent", es=("silencio",), expand="no"),
-    Concept("who", es=("OMS",), typed=("WHO", "antes y después", "oms2"), only_in_capitals=True),
-    Concept("image", en=("IMAGE study",), typed=("IMAGE", "imagen")),
-    Concept("land", es=("tierras", "tenencia"), is_ambiguous=True),
-    Concept("custody", es=("custodia", "tenencia"), en=("custody",), is_ambiguous=True),
+    ThesaurusConcept("response", es=("respuesta",), en=("response",), codes=frozenset({("intervention", "response")})),
+    ThesaurusConcept("police", es=("policía",), en=("police", "police officers"), broader="response"),
+    ThesaurusConcept("cameras", es=("cámaras",), broader="police", codes=frozenset({("intervention", "cameras")})),
+    ThesaurusConcept("school", es=("escuela",), expand="one-level"),
+    ThesaurusConcept("lessons", es=("clases",), broader="school"),
+    ThesaurusConcept("homework", es=("tareas",), broader="lessons"),
+    ThesaurusConcept("violence", es=("violencia contra la mujer",), expand="own-words-only"),
+    ThesaurusConcept("femicide", es=("feminicidio",), broader="violence"),
+    ThesaurusConcept("silent", es=("silencio",), expand="no"),
+    ThesaurusConcept("who", es=("OMS",), typed=("WHO", "antes y después", "oms2"), only_in_capitals=True),
+    ThesaurusConcept("image", en=("IMAGE study",), typed=("IMAGE", "imagen")),
+    ThesaurusConcept("land", es=("tierras", "tenencia"), is_ambiguous=True),
+    ThesaurusConcept("custody", es=("custodia", "tenencia"), en=("custody",), is_ambiguous=True),
 ]
 THESAURUS = Thesaurus(CONCEPTS)
 
 
 def run(text):
-    return [stems for _, _, stems in words(text)]
+    return [stems for _, _, stems in iterate_words(text)]
 
 
 def concepts(text):
-    return THESAURUS.concepts_of(run(text), text)
+    return THESAURUS.find_concepts(run(text), text)
 
 
 def reached(slug, *without):
-    return list(THESAURUS.reached([slug], frozenset(without)))
+    return list(THESAURUS.iterate_reached([slug], frozenset(without)))
 
 
 class TestLeadingWords:
@@ -73,9 +73,9 @@ class TestLeadingWords:
         assert set(concepts(typed)) == found
 
     def test_are_measured_by_their_first_word(self):
-        assert THESAURUS.longest_from(run("violencias")[0]) == 4
-        assert THESAURUS.longest_from(run("mujer")[0]) == 0
-        assert Thesaurus().longest_from(run("mujer")[0]) == 0
+        assert THESAURUS.count_longest_from(run("violencias")[0]) == 4
+        assert THESAURUS.count_longest_from(run("mujer")[0]) == 0
+        assert Thesaurus().count_longest_from(run("mujer")[0]) == 0
 
 
 class TestExpansion:
@@ -96,7 +96,7 @@ class TestExpansion:
         assert reached(slug) == found
 
     def test_holds_words_and_codes_of_all_that_is_reached(self):
-        assert THESAURUS.expansion(("police",)) == Expansion(
+        assert THESAURUS.expand(("police",)) == Expansion(
             (
                 Word("policia", "policia"),
                 Word("polic", "police"),
@@ -109,37 +109,37 @@ class TestExpansion:
     def test_leaves_out_what_is_switched_off_with_what_is_below(self):
         assert reached("response", "police") == ["response"]
         assert reached("response", "response") == []
-        assert THESAURUS.expansion(("response",), frozenset({"police", "unknown"})).codes == {
-            ("intervention", "response")
-        }
+        assert THESAURUS.expand(("response",), frozenset({"police", "unknown"})).codes == {("intervention", "response")}
 
     def test_holds_phrases_with_an_article_in_both_numbers(self):
-        assert [leaf.es for leaf in THESAURUS.expansion(("violence",)).leaves] == [
+        assert [leaf.es for leaf in THESAURUS.expand(("violence",)).leaves] == [
             ("violencia", "contra", "la", "mujer"),
             ("violencia", "contra", "las", "mujer"),
         ]
 
     def test_never_holds_words_that_are_ambiguous_or_only_typed(self):
-        assert THESAURUS.expansion(("custody",)).leaves == (Word("custodia", "custodia"), Word("custody", "custody"))
-        assert THESAURUS.expansion(("who",)).leaves == (Word("oms", "oms"),)
+        assert THESAURUS.expand(("custody",)).leaves == (Word("custodia", "custodia"), Word("custody", "custody"))
+        assert THESAURUS.expand(("who",)).leaves == (Word("oms", "oms"),)
 
     def test_survives_a_loop_of_concepts(self):
-        looped = Thesaurus([Concept("a", es=("agua",), broader="b"), Concept("b", es=("barro",), broader="a")])
-        assert list(looped.reached(["a"])) == ["a", "b"]
+        looped = Thesaurus(
+            [ThesaurusConcept("a", es=("agua",), broader="b"), ThesaurusConcept("b", es=("barro",), broader="a")]
+        )
+        assert list(looped.iterate_reached(["a"])) == ["a", "b"]
 
 
 class TestTelling:
     def test_words_added_are_told_without_what_was_typed(self):
-        assert THESAURUS.added(["police"], run("policías")) == (
-            Added("police", (AddedWord("police", "en"), AddedWord("police officers", "en"))),
-            Added("cameras", (AddedWord("cámaras", "es"),)),
+        assert THESAURUS.list_added(["police"], run("policías")) == (
+            AddedConcept("police", (ThesaurusWord("police", "en"), ThesaurusWord("police officers", "en"))),
+            AddedConcept("cameras", (ThesaurusWord("cámaras", "es"),)),
         )
 
     def test_a_meaning_is_told_by_a_word_of_its_own(self):
-        told = THESAURUS.meanings(["custody", "land"], run("tenencia"))
+        told = THESAURUS.list_meanings(["custody", "land"], run("tenencia"))
         assert [(meaning.slug, meaning.word.text) for meaning in told] == [("custody", "custodia"), ("land", "tierras")]
 
     def test_a_concept_is_called_by_its_most_usual_word(self):
-        assert THESAURUS.label("police", "en") == AddedWord("police", "en")
-        assert THESAURUS.label("cameras", "en") == AddedWord("cámaras", "es")
+        assert THESAURUS.label("police", "en") == ThesaurusWord("police", "en")
+        assert THESAURUS.label("cameras", "en") == ThesaurusWord("cámaras", "es")
         assert THESAURUS.label("unknown", "es") is None

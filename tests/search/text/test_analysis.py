@@ -14,12 +14,12 @@ from search.text.analysis import (
     LONGEST_TOKEN,
     FieldTokens,
     analyse,
-    beginnings,
-    field_tokens,
-    flat,
+    flatten_to_bytes,
     fold,
+    iterate_words,
+    list_word_beginnings,
     tokenize,
-    words,
+    tokenize_field,
 )
 
 PAIRS = Path(__file__).parents[2] / "data" / "word-pairs.tsv"
@@ -149,7 +149,9 @@ class TestTokenize:
 
     @given(ODD_TEXTS)
     def test_both_rule_sets_cut_a_text_into_the_same_words(self, text):
-        assert [(start, end) for start, end, _ in words(text)] == [(t.start, t.end) for t in tokenize(text, "es")]
+        assert [(start, end) for start, end, _ in iterate_words(text)] == [
+            (t.start, t.end) for t in tokenize(text, "es")
+        ]
         assert len(analyse(text, "es")) == len(analyse(text, "en"))
 
     @given(ODD_TEXTS)
@@ -161,18 +163,18 @@ class TestTokenize:
 
 class TestFieldTokens:
     def test_a_break_stands_between_texts_only(self):
-        tokens = field_tokens(["", "Violencia de pareja", "…", "Women's rights"])
+        tokens = tokenize_field(["", "Violencia de pareja", "…", "Women's rights"])
         assert tokens == FieldTokens(
             es=("violencia", "de", "pareja", BREAK, "woman", "right"),
             en=("violencia", "de", "pareja", BREAK, "woman", "right"),
         )
 
     def test_no_text_gives_no_tokens(self):
-        assert field_tokens([]) == field_tokens(["", " ? "]) == FieldTokens()
+        assert tokenize_field([]) == tokenize_field(["", " ? "]) == FieldTokens()
 
     @given(st.lists(ODD_TEXTS, max_size=3))
     def test_the_tokens_are_those_of_each_text(self, texts):
-        tokens = field_tokens(texts)
+        tokens = tokenize_field(texts)
         assert [token for token in tokens.es if token != BREAK] == [t for text in texts for t in analyse(text, "es")]
         assert [token for token in tokens.en if token != BREAK] == [t for text in texts for t in analyse(text, "en")]
 
@@ -195,26 +197,26 @@ class TestBeginnings:
         ).map("".join)
     )
     def test_every_word_begins_as_its_tokens_say(self, word: str):
-        for _, _, stems in words(word):
+        for _, _, stems in iterate_words(word):
             for token in stems:
-                assert fold(word).startswith(tuple(beginnings(token))), token
+                assert fold(word).startswith(tuple(list_word_beginnings(token))), token
 
     def test_they_are_few(self):
-        assert beginnings("violencia") == {"vio"}
-        assert beginnings("sicologia") == {"sic", "psi"}
+        assert list_word_beginnings("violencia") == {"vio"}
+        assert list_word_beginnings("sicologia") == {"sic", "psi"}
 
 
 class TestFlat:
     @given(ODD_TEXTS)
     def test_it_has_a_byte_for_each_character_and_the_folded_letters_of_each_word(self, text: str):
-        flattened = flat(text)
+        flattened = flatten_to_bytes(text)
         if flattened is not None:
             assert len(flattened) == len(text) + 1
-            for start, end, _ in words(text):
+            for start, end, _ in iterate_words(text):
                 assert flattened[start + 1 : end + 1].decode() == fold(text[start:end])
                 assert flattened[start : start + 1] == b" " or text[start - 1] in "'’‘ʼ＇´`"
 
     def test_what_cannot_be_told_letter_by_letter_has_none(self):
-        assert flat("Niñas, “él” – ½") is None
-        assert flat("Niñas, “él” –") == b" ninas   el   "
-        assert [flat(text) for text in ("straße", "e\u0301l", "漢", "ca\u00adsa")] == [None] * 4
+        assert flatten_to_bytes("Niñas, “él” – ½") is None
+        assert flatten_to_bytes("Niñas, “él” –") == b" ninas   el   "
+        assert [flatten_to_bytes(text) for text in ("straße", "e\u0301l", "漢", "ca\u00adsa")] == [None] * 4

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.text.analysis import fold
-from search.text.spelling import BankWord, Wordlist, kept_words, sound
+from search.text.spelling import BankWord, Wordlist, extract_words, phonetic_key
 
 
 def wordlist(**texts: int) -> Wordlist:
@@ -20,7 +20,7 @@ BANK = wordlist(
 
 
 def near(typed: str) -> list[str]:
-    return [word.text for word in BANK.near(typed, 3)]
+    return [word.text for word in BANK.find_near(typed, 3)]
 
 
 class TestNearWords:
@@ -52,18 +52,18 @@ class TestNearWords:
 
     def test_what_sounds_alike_is_nearer_than_another_slip(self) -> None:
         words = wordlist(vaca=1, baca=1, saca=1)
-        assert words.near("vaka", 3)[0].text == "vaca"
+        assert words.find_near("vaka", 3)[0].text == "vaca"
 
     def test_a_key_beside_the_right_one_is_nearer_than_a_far_one(self) -> None:
         words = wordlist(marca=1, manca=1)
-        assert [word.text for word in words.near("mabca", 2)] == ["manca", "marca"]
+        assert [word.text for word in words.find_near("mabca", 2)] == ["manca", "marca"]
 
     def test_a_frequent_word_is_likelier_than_a_rare_one_as_near(self) -> None:
-        assert [word.text for word in wordlist(casos=1, casas=200).near("casxs", 2)] == ["casas", "casos"]
+        assert [word.text for word in wordlist(casos=1, casas=200).find_near("casxs", 2)] == ["casas", "casos"]
 
     @given(st.text(max_size=60))
     def test_any_text_has_an_answer_of_other_words(self, typed: str) -> None:
-        assert all(fold(word.text) != fold(typed) for word in BANK.near(typed, 5))
+        assert all(fold(word.text) != fold(typed) for word in BANK.find_near(typed, 5))
 
     @given(st.sampled_from(["violencia", "feminicidio", "domestica", "mujeres"]), st.data())
     def test_one_slip_in_a_long_word_is_always_found(self, word: str, data: st.DataObject) -> None:
@@ -76,17 +76,17 @@ class TestNearWords:
             word[:at] + word[at + 1] + word[at] + word[at + 2 :],
         )
         typed = data.draw(st.sampled_from(slips))
-        assert typed == word or word in [fold(near.text) for near in BANK.near(typed, 5)]
+        assert typed == word or word in [fold(near.text) for near in BANK.find_near(typed, 5)]
 
 
 class TestHalves:
     def test_two_words_without_the_space_between_them_are_told_apart(self) -> None:
-        halves = BANK.halves("violenciadomestica")
+        halves = BANK.split_in_two("violenciadomestica")
         assert halves is not None
         assert [word.text for word in halves] == ["violencia", "doméstica"]
 
     def test_a_word_of_one_known_half_has_none(self) -> None:
-        assert BANK.halves("violenciaxyz") is None
+        assert BANK.split_in_two("violenciaxyz") is None
 
 
 class TestSound:
@@ -95,13 +95,13 @@ class TestSound:
         [("huella", "ueya"), ("vivienda", "bibienda"), ("quechua", "kechua"), ("gente", "jente"), ("zapato", "sapato")],
     )
     def test_words_that_sound_alike_share_it(self, one: str, other: str) -> None:
-        assert sound(one) == sound(other)
+        assert phonetic_key(one) == phonetic_key(other)
 
     @pytest.mark.parametrize(("one", "other"), [("casa", "cama"), ("guerra", "jerra"), ("cinco", "kinko")])
     def test_words_that_sound_differently_do_not(self, one: str, other: str) -> None:
-        assert sound(one) != sound(other)
+        assert phonetic_key(one) != phonetic_key(other)
 
 
 class TestKeptWords:
     def test_numbers_signs_and_what_is_too_short_or_long_are_left_out(self) -> None:
-        assert list(kept_words("La ENDES 2019, en el Perú: SASA! x_y " + "a" * 41)) == ["ENDES", "Perú", "SASA"]
+        assert list(extract_words("La ENDES 2019, en el Perú: SASA! x_y " + "a" * 41)) == ["ENDES", "Perú", "SASA"]

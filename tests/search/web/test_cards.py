@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from search.query.matcher import Sought
+from search.query.matcher import TextMatcher
 from search.web.shared import cards
 from search.web.shared.view_models import Card
 from studies.models import Stage, Study, Term
@@ -15,7 +15,7 @@ from studies.store.changes import vocabulary_change
 from tests.factories import edit, make_study, withdraw
 
 pytestmark = pytest.mark.django_db
-NOTHING = Sought(())
+NOTHING = TextMatcher(())
 
 
 @pytest.fixture(autouse=True)
