@@ -21,7 +21,7 @@ from pathlib import Path
 
 from search.contract import Document
 from search.criteria.facet import CodedStudy
-from search.index.builder import codes_of, describe
+from search.index.builder import build_document_of_record, collect_codes
 from studies.records.appraisal import AppraisalRecord
 from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
 from studies.store.vocabularies import Vocabularies
@@ -74,7 +74,7 @@ class MadeUpStudy:
 
     def document(self, vocabulary: Vocabularies) -> Document:
         """Describe the study for an engine: its texts are analysed, which costs most of a millisecond."""
-        return describe(
+        return build_document_of_record(
             self.record,
             study_id=self.number,
             added=self.added,
@@ -84,7 +84,7 @@ class MadeUpStudy:
 
     def codes(self, vocabulary: Vocabularies) -> Mapping[str, frozenset[str]]:
         """Return the codes of the study for every facet, without reading its texts."""
-        return codes_of(CodedStudy(self.record, self.programme, vocabulary))
+        return collect_codes(CodedStudy(self.record, self.programme, vocabulary))
 
 
 def make_studies(size: int, vocabulary: Vocabularies, seed: int = SEED) -> Iterator[MadeUpStudy]:

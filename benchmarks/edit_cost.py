@@ -90,11 +90,11 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
 
 def _read_one(key: int) -> None:
     """Read and describe a study of the real bank, as catching up does."""
-    from search.index.builder import document
+    from search.index.builder import build_document
     from studies.models import Study
 
     for study in Study.objects.published().filter(pk=key).for_indexing():
-        document(study)
+        build_document(study)
 
 
 def _record_times(times_ms: Times, do: Callable[..., Any], *given: Any) -> tuple[float, float]:

@@ -159,7 +159,7 @@ def serve(host: Path) -> None:
     throwaway.start_django()
     from search.index import sync
 
-    sync.serve()
+    sync.leave_long_work_to_background()
 
 
 def read_counts() -> dict[str, int]:
@@ -167,7 +167,7 @@ def read_counts() -> dict[str, int]:
     from search.index import indexing
     from studies.models import Revision
 
-    return {"change": indexing.wanted_position().change_no, "revisions": Revision.objects.count()}
+    return {"change": indexing.read_wanted_position().change_no, "revisions": Revision.objects.count()}
 
 
 def read_state(catches_up: bool) -> dict[str, Any]:
@@ -179,8 +179,8 @@ def read_state(catches_up: bool) -> dict[str, Any]:
     if catches_up:
         indexing.rebuild_if_needed()
     return {
-        "is_in_step": indexing.is_in_step(),
-        "is_equal": dict(indexing.engine().fingerprints()) == throwaway.read_fingerprints(),
+        "is_in_step": indexing.is_up_to_date(),
+        "is_equal": dict(indexing.get_engine().fingerprints()) == throwaway.read_fingerprints(),
         "lists": [[study.slug for study in public_search.listing(Criteria(q=q))] for q in SEARCHES],
     }
 
@@ -202,7 +202,7 @@ def come_back() -> dict[str, Any]:
     begun = time.monotonic()
     found = public_search.find(Criteria(q="violencia", page_size=20))
     first_answer_ms = (time.monotonic() - begun) * 1000
-    while not indexing.is_in_step() and time.monotonic() - begun < 120:
+    while not indexing.is_up_to_date() and time.monotonic() - begun < 120:
         time.sleep(0.1)
     in_step_s = time.monotonic() - begun
     return {"first_answer_ms": round(first_answer_ms), "found": found.total, "in_step_after_s": round(in_step_s, 1)}

@@ -115,7 +115,7 @@ def try_weights(queries: list[JudgedQuery]) -> None:
     from search.index import indexing
 
     def figures() -> str:
-        indexing.engine.cache_clear()
+        indexing.get_engine.cache_clear()
         overall = score_engine(queries, list_first_page)["all"]
         return f"nDCG@10 {overall.ndcg_at_10:.4f}  recall@20 {overall.recall_at_20:.4f}"
 

@@ -196,7 +196,7 @@ def search() -> list[str]:
     from search.index import indexing
     from search.services import public_search
 
-    result = indexing.engine().search(SearchRequest(limit=None))
+    result = indexing.get_engine().search(SearchRequest(limit=None))
     faults = [] if result.total == len(result.hits) > 0 else ["The index as it was left lists other than it counts."]
     found = public_search.find(Criteria(q="violencia", page_size=20))
     return faults + ([] if found.has_index and found.studies else ["The site answers without its index."])
@@ -207,9 +207,9 @@ def compare_index(held: dict[int, str], change_no: int) -> tuple[int, list[str]]
     from search.index import indexing
 
     faults = [] if indexing.catch_up() else ["Somebody who is dead still writes."]
-    now = indexing.wanted_position().change_no
+    now = indexing.read_wanted_position().change_no
     held |= throwaway.read_fingerprints(changed_since=change_no)
-    if not indexing.is_in_step() or dict(indexing.engine().fingerprints()) != held:
+    if not indexing.is_up_to_date() or dict(indexing.get_engine().fingerprints()) != held:
         faults.append("The index does not hold what the database holds.")
     return now, faults
 

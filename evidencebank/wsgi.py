@@ -13,4 +13,4 @@ from evidencebank.middleware import ignore_charset  # noqa: E402
 from search.index import sync  # noqa: E402
 
 application = ignore_charset(django_application)
-sync.serve()
+sync.leave_long_work_to_background()

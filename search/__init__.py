@@ -1,1 +1,1 @@
-"""Finds studies: follows the database with an index, and makes the pages and lists that need one."""
+"""Search: keeps an index of the studies, and serves the pages, lists and interfaces that need one."""

@@ -1,4 +1,4 @@
-"""The Django app of the search."""
+"""The Django app `search`: connects the receivers that keep the index up to date."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -57,7 +57,7 @@ def bank_health(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not user.is_authenticated or not user.has_perm("studies.view_study"):
         raise PermissionDenied
-    state = indexing.health()
+    state = indexing.check_health()
     links = LinkCheck.objects.aggregate(last=Max("checked_at"), dead=Count("pk", filter=link_checker.dead()))
     context = {
         **admin.site.each_context(request),
@@ -76,7 +76,7 @@ def bank_health(request: HttpRequest) -> HttpResponse:
     # Only on demand: it reads every record and every document of the index.
     if "compare" in request.GET:
         started = time.monotonic()
-        problems = consistency.problems()
+        problems = consistency.find_inconsistencies()
         context |= {"is_compared": True, "problems": problems, "seconds": round(time.monotonic() - started)}
     return TemplateResponse(request, "admin/search/health.html", context)
 

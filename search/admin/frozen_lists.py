@@ -28,15 +28,15 @@ class FrozenListAdmin(BankAdmin):
 
     @admin.display(description="título")
     def title(self, row: FrozenList) -> str:
-        return frozen.contents(row).title
+        return frozen.read_contents(row).title
 
     @admin.display(description="quién la hizo")
     def by(self, row: FrozenList) -> str:
-        return frozen.contents(row).by
+        return frozen.read_contents(row).by
 
     @admin.display(description="notas")
     def notes(self, row: FrozenList) -> str:
-        return "\n".join(entry.pick.note for entry in frozen.contents(row).entries if entry.pick.note)
+        return "\n".join(entry.pick.note for entry in frozen.read_contents(row).entries if entry.pick.note)
 
     def search_text(self, row: Any) -> str:
         return f"{row.code} {self.title(row)} {self.by(row)}"

@@ -18,7 +18,7 @@ from search.api.problems import BadParameters
 from search.contract import IndexMissing
 from search.criteria import codes
 from search.criteria.filters import criteria_of
-from search.lists.stored_counts import count
+from search.lists.stored_counts import count_list
 from studies.admin.learning.decisions import FEW_LINES, RestsOnStudiesAdmin, RestsOnStudiesForm
 from studies.admin.shared.fields import LinesField, PlainTextField
 from studies.admin.shared.words import ParentPermissionsInline, check_addresses, check_slug
@@ -185,7 +185,7 @@ class SearchForm(_SearchForm):
         if data.get("made_on") not in (None, today):
             self.add_error("made_on", "Una búsqueda de este banco se cuenta hoy: deje la fecha vacía.")
         try:
-            counted = count(criteria_of(QueryDict(data.get("criteria", ""))))
+            counted = count_list(criteria_of(QueryDict(data.get("criteria", ""))))
         except IndexMissing:
             self.add_error(
                 "criteria", "La búsqueda no está completa por ahora y no se puede contar. Guárdela de nuevo más tarde."

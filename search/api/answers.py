@@ -15,7 +15,7 @@ from django.utils.translation import override
 from search.api.parameters import YEARS
 from search.api.problems import Refused
 from search.criteria.facets import FACETS, PARAMETERS
-from search.help.query_explanation import hints_of
+from search.help.query_explanation import iterate_hints
 from studies.models import Vocabulary
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
@@ -167,7 +167,7 @@ def _understood(found: Found) -> Json:
             }
             for added in found.query.added
         ],
-        "notes": list(hints_of(found.query)),
+        "notes": list(iterate_hints(found.query)),
     }
 
 

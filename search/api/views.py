@@ -45,9 +45,9 @@ class StudiesView(ApiView):
     @operations.studies
     def get(self, request: Request) -> HttpResponseBase:
         asked = parameters.read(request.query_params)
-        sync.before_search()
+        sync.update_before_search()
         # The index may still be behind: what it finds then is another answer than what it will find.
-        health = indexing.health()
+        health = indexing.check_health()
 
         def answer() -> Response:
             found = public_search.find(asked.criteria, rows=StudyQuerySet.for_export, count=bool(asked.facets))

@@ -1,1 +1,1 @@
-"""Help for a search: how it was read, did you mean, suggestions, alternatives, partial matches, similar studies."""
+"""Help for readers: query explanation, did you mean, suggestions, alternatives, partial matches, similar studies."""

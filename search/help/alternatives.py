@@ -1,4 +1,4 @@
-"""Ways out of a list that finds nothing: other criteria near these that do find studies, with exact numbers (S7)."""
+"""Alternatives for criteria that find nothing: similar criteria that do find studies, with exact numbers (S7)."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from search.query.parsed_query import ParsedQuery
     from studies.store.vocabularies import Vocabularies
 
-MOST_WAYS = 6
-WayKind = Literal["widen", "facet", "years", "word", "quotes", "filters", "words", "everything"]
+MOST_ALTERNATIVES = 6
+AlternativeKind = Literal["widen", "facet", "years", "word", "quotes", "filters", "words", "everything"]
 
-_CLOSENESS: Mapping[WayKind, int] = {
+_CLOSENESS: Mapping[AlternativeKind, int] = {
     "widen": 0, "quotes": 0, "facet": 1, "years": 1, "word": 1, "filters": 2, "words": 2, "everything": 3
 }  # fmt: skip
 _MOST_WORDS = 8
-# Each facet removed, two of them widened twice, years, quotation marks, words one by one and all, and what is far.
-MOST_QUESTIONS = len(FACETS) + 4 + 1 + 1 + _MOST_WORDS + 1 + 3
+# Each facet removed, two of them widened twice, years, quotation marks, words one by one and all, and distant ones.
+MOST_COUNTS = len(FACETS) + 4 + 1 + 1 + _MOST_WORDS + 1 + 3
 
 Count = Callable[["Criteria"], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """Criteria that find `total` studies.
+class Alternative:
+    """Other criteria, which find `total` studies.
 
-    `facet` is the facet concerned; `parameter` and `codes` are what it is widened to; `word` is the word left out.
+    `facet` is the facet that is changed, `parameter` and `codes` what it is widened to, `word` the word left out.
     """
 
-    kind: WayKind
+    kind: AlternativeKind
     criteria: Criteria
     total: int
     facet: Facet | None = None
@@ -44,59 +44,60 @@ class Way:
     word: str = ""
 
 
-def ways_out(criteria: Criteria, query: ParsedQuery, vocabulary: Vocabularies, count: Count) -> tuple[Way, ...]:
-    """Return at most MOST_WAYS ways, the closest first, then those that find the most.
+def find_alternatives(
+    criteria: Criteria, query: ParsedQuery, vocabulary: Vocabularies, count: Count
+) -> tuple[Alternative, ...]:
+    """Return at most MOST_ALTERNATIVES that find studies: the closest first, and of these the one with most studies.
 
-    Asks `count` at most MOST_QUESTIONS times. None is left out that is the only one: in a bank with studies there is
-    always a way.
+    Calls `count` at most MOST_COUNTS times. Never empty in a bank with studies: at worst it offers all of them.
     """
-    found: dict[str, Way] = {}
-    for way in _near(criteria, query, vocabulary):
-        _keep(way, found, count)
+    found: dict[str, Alternative] = {}
+    for way in _iterate_near(criteria, query, vocabulary):
+        _keep_if_found(way, found, count)
     if not found:
-        for way in _far(criteria):
-            _keep(way, found, count)
+        for way in _iterate_far(criteria):
+            _keep_if_found(way, found, count)
     ranked = sorted(found.values(), key=lambda way: (_CLOSENESS[way.kind], -way.total))
-    return tuple(ranked[:MOST_WAYS])
+    return tuple(ranked[:MOST_ALTERNATIVES])
 
 
-def _keep(way: Way, found: dict[str, Way], count: Count) -> None:
+def _keep_if_found(way: Alternative, found: dict[str, Alternative], count: Count) -> None:
     address = way.criteria.query_string
     if address not in found and (total := count(way.criteria)):
         found[address] = replace(way, total=total)
 
 
-def _near(criteria: Criteria, query: ParsedQuery, vocabulary: Vocabularies) -> Iterator[Way]:
-    """Yield what changes one thing, total not known yet."""
+def _iterate_near(criteria: Criteria, query: ParsedQuery, vocabulary: Vocabularies) -> Iterator[Alternative]:
+    """Yield alternatives that change one thing, with total 0 until they are counted."""
     base = criteria.with_page(1)
     for facet in FACETS:
         if any(base.chosen.get(parameter) for parameter in facet.parameters):
-            yield from _wider(base, facet, vocabulary)
-            yield Way("facet", _without_facet(base, facet), 0, facet)
+            yield from _iterate_wider(base, facet, vocabulary)
+            yield Alternative("facet", _without_facet(base, facet), 0, facet)
     if base.year_from is not None or base.year_to is not None:
-        yield Way("years", base.without_years(), 0)
+        yield Alternative("years", base.without_years(), 0)
     if any(part.kind == "phrase" for part in query.parts):
-        yield Way("quotes", replace(base, q=" ".join(_QUOTES.sub(" ", base.q).split())), 0)
+        yield Alternative("quotes", replace(base, q=" ".join(_QUOTES.sub(" ", base.q).split())), 0)
     parts = [part for part in query.parts if part.kind != "excluded"]
     if len(parts) > 1:
         for part in parts[:_MOST_WORDS]:
             q = query.without_part(part)
             if q and q != base.q:
-                yield Way("word", replace(base, q=q), 0, word=part.text)
+                yield Alternative("word", replace(base, q=q), 0, word=part.text)
     if base.q and base.has_filters:
-        yield Way("words", base.without_words(), 0)
+        yield Alternative("words", base.without_words(), 0)
 
 
-def _far(criteria: Criteria) -> Iterator[Way]:
-    """Yield what changes several things, for criteria that no single change helps."""
+def _iterate_far(criteria: Criteria) -> Iterator[Alternative]:
+    """Yield alternatives that change several things, for criteria that no single change helps."""
     base = criteria.with_page(1)
     if base.q and base.has_filters:
-        yield Way("filters", base.without_filters(), 0)
-    yield Way("everything", base.without_filters().without_words(), 0)
+        yield Alternative("filters", base.without_filters(), 0)
+    yield Alternative("everything", base.without_filters().without_words(), 0)
 
 
-def _wider(criteria: Criteria, facet: Facet, vocabulary: Vocabularies) -> Iterator[Way]:
-    """Yield the facet with wider codes: a country's region, Latin America, a design's family."""
+def _iterate_wider(criteria: Criteria, facet: Facet, vocabulary: Vocabularies) -> Iterator[Alternative]:
+    """Yield alternatives with broader codes of a facet: a country's region, Latin America, a design's family."""
     if len(facet.parameters) < 2:
         return
     wider, narrower = facet.parameters
@@ -110,7 +111,7 @@ def _wider(criteria: Criteria, facet: Facet, vocabulary: Vocabularies) -> Iterat
     for wider_codes in choices:
         if wider_codes != own or criteria.chosen.get(narrower):
             chosen = {**bare.chosen, wider: wider_codes}
-            yield Way("widen", replace(bare, chosen=chosen), 0, facet, wider, wider_codes)
+            yield Alternative("widen", replace(bare, chosen=chosen), 0, facet, wider, wider_codes)
 
 
 def _without_facet(criteria: Criteria, facet: Facet) -> Criteria:

@@ -1,6 +1,7 @@
-"""A query of the bank's own words for one that finds nothing or little. Only offered: Enter sends what was typed (S8).
+"""Did you mean: a corrected query for one that finds nothing or little, in words of the bank (S8).
 
-What is offered has been asked for: it finds studies under the present filters, and so does each word put into it.
+It is only offered: what was typed is what is searched. Each offer has been counted: it finds studies under the present
+filters, and so does each corrected word alone.
 """
 
 from __future__ import annotations
@@ -19,51 +20,51 @@ if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
     from search.text.spelling import Wordlist
 
-FEW = 3
-"""Studies up to which a list is short enough to ask whether other words were meant."""
+FEW_STUDIES = 3
+"""A list of at most so many studies gets a correction."""
 
 Count = Callable[["Criteria"], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Criteria with other words, the number of studies that they find, and the words that were put in."""
+    """Criteria with corrected words, the number of studies that they find, and the corrected words alone."""
 
     criteria: Criteria
     total: int
     words: tuple[str, ...]
 
 
-def corrected(
+def find_correction(
     criteria: Criteria, total: int, wordlist: Wordlist, count: Count, spelled: Collection[str] = ()
 ) -> Correction | None:
-    """Return the likeliest correction that finds studies, or None. `total`: what the criteria find as they are.
+    """Return the likeliest correction that finds studies, or None. `total` is what the criteria find as they are.
 
-    Words of `spelled`, folded, are never doubted: the thesaurus has them, whether or not a study does.
-    With studies found, only a word is doubted that hardly any text holds while a near one is common, and the
-    correction must find more. Asks `count` at most MOST_QUESTIONS times.
+    Words of `spelled`, which are folded, are taken as correct: the thesaurus has them, even if no study does. If
+    studies were found, a word is corrected only if it is rare and a similar one is common, and the correction must
+    find more. Calls `count` at most MOST_COUNTS times.
     """
-    if total > FEW:
+    if total > FEW_STUDIES:
         return None
-    count = _remembering(count)
-    doubtful = (word for word in _correctable(criteria.q) if fold(word.text) not in spelled)
+    count = _memoize(count)
+    doubtful = (word for word in _iterate_correctable(criteria.q) if fold(word.text) not in spelled)
     typed = list(islice(doubtful, _MOST_WORDS))
     if total:
         doubted = [word for word in typed if _is_rare(word, wordlist)]
     else:
         doubted = [word for word in typed if not count(replace(criteria.without_filters(), q=word.text, page=1))]
     doubted = doubted[:_MOST_DOUBTED]
-    choices = [list(islice(_choices(word, criteria, wordlist, count), _MOST_CHOICES)) for word in doubted]
+    choices = [list(islice(_iterate_replacements(word, criteria, wordlist, count), _MOST_CHOICES)) for word in doubted]
     if not any(choices):
         return None
-    # A doubted word without any near one is left out, if total is 0: no study has it.
+    # If nothing was found, a word without a replacement is left out, as no study has it.
     slots = [choice or ([] if total else [""]) for choice in choices]
     if not all(slots):
         return None
     ranked = sorted(product(*(enumerate(slot) for slot in slots)), key=lambda chosen: sum(rank for rank, _ in chosen))
     for chosen in ranked[:_MOST_TRIES]:
         put_in = tuple(text for _, text in chosen)
-        offered = replace(criteria, q=_replaced(criteria.q, doubted, put_in), page=1)
+        offered = replace(criteria, q=_replace_words(criteria.q, doubted, put_in), page=1)
         found = count(offered) if offered.q else 0
         if found > total:
             return Correction(offered, found, tuple(filter(None, put_in)))
@@ -76,21 +77,21 @@ _MOST_NEAR = 6
 _MOST_CHOICES = 3
 _MOST_TRIES = 6
 _COMMON = 20
-"""Times that a near word must be as frequent as a typed one that finds something."""
-MOST_QUESTIONS = _MOST_WORDS + _MOST_DOUBTED * (_MOST_NEAR + 1) + _MOST_TRIES
+"""How many times as frequent a replacement must be, if the typed word is in the bank too."""
+MOST_COUNTS = _MOST_WORDS + _MOST_DOUBTED * (_MOST_NEAR + 1) + _MOST_TRIES
 
 _OPERATORS = frozenset(("O", "OR", "Y", "AND", "NO", "NOT"))
 _UNTOUCHED = re.compile(r"""\S*(?:10\.\d{4,}|://|www\.)\S*|\S*\*|(?<!\S)-\S+|\b(?:NO|NOT)\s+\S+|[^\W\d_]+:""")
 
 
 @dataclass(frozen=True, slots=True)
-class _Typed:
+class _TypedWord:
     text: str
     start: int
     end: int
 
 
-def _remembering(count: Count) -> Count:
+def _memoize(count: Count) -> Count:
     held: dict[str, int] = {}
 
     def counted(criteria: Criteria) -> int:
@@ -102,8 +103,8 @@ def _remembering(count: Count) -> Count:
     return counted
 
 
-def _correctable(q: str) -> Iterator[_Typed]:
-    """Yield the words of a query that may be slips: no operators, stop words, exclusions, beginnings, addresses."""
+def _iterate_correctable(q: str) -> Iterator[_TypedWord]:
+    """Yield the words of a query to check: no operators, stop words, exclusions, prefixes, field names, addresses."""
     untouched = [match.span() for match in _UNTOUCHED.finditer(q)]
     for start, end, _ in iterate_words(q):
         text = q[start:end]
@@ -111,16 +112,16 @@ def _correctable(q: str) -> Iterator[_Typed]:
         if text in _OPERATORS or fold(text) in STOP_WORDS or not is_word:
             continue
         if not any(first <= start < last for first, last in untouched):
-            yield _Typed(text, start, end)
+            yield _TypedWord(text, start, end)
 
 
-def _is_rare(word: _Typed, wordlist: Wordlist) -> bool:
+def _is_rare(word: _TypedWord, wordlist: Wordlist) -> bool:
     known = wordlist.lookup(word.text)
-    return known is None or (known.texts <= FEW and not known.is_name)
+    return known is None or (known.texts <= FEW_STUDIES and not known.is_name)
 
 
-def _choices(word: _Typed, criteria: Criteria, wordlist: Wordlist, count: Count) -> Iterator[str]:
-    """Yield what may stand for `word`, all of it giving results under the filters."""
+def _iterate_replacements(word: _TypedWord, criteria: Criteria, wordlist: Wordlist, count: Count) -> Iterator[str]:
+    """Yield replacements of `word`, one or two words, that all find studies under the filters."""
     known = wordlist.lookup(word.text)
     least = _COMMON * known.texts if known else 1
     halves = wordlist.split_in_two(word.text) if known is None else None
@@ -131,7 +132,7 @@ def _choices(word: _Typed, criteria: Criteria, wordlist: Wordlist, count: Count)
             yield text
 
 
-def _replaced(q: str, doubted: list[_Typed], put_in: tuple[str, ...]) -> str:
+def _replace_words(q: str, doubted: list[_TypedWord], put_in: tuple[str, ...]) -> str:
     for word, text in reversed(list(zip(doubted, put_in, strict=True))):
         q = q[: word.start] + text + q[word.end :]
     return " ".join(q.split())

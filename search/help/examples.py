@@ -1,4 +1,4 @@
-"""What can be typed into the search box, by example: the help page prints them, a test tries them on the real bank."""
+"""Examples of queries, one for each feature of the query language: the help page prints them, a test runs them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A thing to look for, what to type for it in either language, and what that finds."""
+    """A purpose, what to type for it in either language, and what that finds."""
 
     purpose: _StrPromise
     es: str

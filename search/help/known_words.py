@@ -1,8 +1,8 @@
-"""The bank's own words, collected in memory from published studies, names and labels, for `spelling`.
+"""Collects the bank's own words in memory, from published studies, names and labels, for spelling correction.
 
-They are read from the database when first needed, and then only what changed: the engines need store no surface
-word. A request reads at most READ_AT_ONCE studies, so a large bank is collected over several of them. A word of a
-study that was withdrawn meanwhile may stay: whoever offers a word asks the engine first whether it finds anything.
+They are read from the database when first needed, and then only what changed, so engines need not store words as they
+are written. A request reads at most READ_AT_ONCE studies: a large bank takes several requests. Words of a study that
+was withdrawn may stay, so a caller must check that a word finds something before it offers it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from studies.store.vocabularies import Vocabularies
 READ_AT_ONCE = 400
 """Studies that one call reads: about a quarter of a second on a busy core."""
 MOST_WORDS = 60_000
-"""Words that are kept; above it, those of one text are dropped."""
+"""Words that are kept; beyond that, those that only one text has are dropped."""
 
 _TEXTS = ("title", "title_es", "title_en", "key_finding_es", "key_finding_en", "summary_es", "summary_en")
 
 
-class _Collection:
-    """Words as they were spelled, and up to which study of which change they were read."""
+class _WordCollection:
+    """Words with their spellings and frequencies. `read_to`: change number and key of the last study that was read."""
 
     def __init__(self, bank_id: str) -> None:
         self.bank_id = bank_id
@@ -39,7 +39,7 @@ class _Collection:
 
     def add(self, texts: Iterable[str], *, are_names: bool = False) -> None:
         """Count each word once for the texts given together."""
-        spelled = {word: _folded(word) for text in texts for word in extract_words(text or "")}
+        spelled = {word: _fold_cached(word) for text in texts for word in extract_words(text or "")}
         for word, folded in spelled.items():
             spellings = self.spellings.setdefault(folded, {})
             spellings[word] = spellings.get(word, 0) + 1
@@ -59,47 +59,47 @@ class _Collection:
             yield folded, BankWord(text, number, folded in self.names)
 
 
-_folded = lru_cache(maxsize=50_000)(fold)
+_fold_cached = lru_cache(maxsize=50_000)(fold)
 
 _lock = threading.Lock()
-_collection: _Collection | None = None
-_labels: tuple[Vocabularies, _Collection] | None = None
+_collection: _WordCollection | None = None
+_labels: tuple[Vocabularies, _WordCollection] | None = None
 _wordlist = Wordlist({})
 
 
-def current() -> Wordlist:
-    """Return the words of now: no query while nothing changed, else three for each call until all is read.
+def get_wordlist() -> Wordlist:
+    """Return the words that are known now: no query while nothing changed, else three a call until all is read.
 
-    While another thread collects, what it had before is returned.
+    While another thread reads, the previous list is returned without waiting.
     """
     global _wordlist
     if _lock.acquire(blocking=False):
         try:
-            if _read_on():
-                _wordlist = _listed()
+            if _read_next():
+                _wordlist = _make_wordlist()
         finally:
             _lock.release()
     return _wordlist
 
 
 def forget() -> None:
-    """Drop all words: the next call reads the bank anew."""
+    """Drop all words, so that the next call reads the bank again."""
     global _collection, _labels, _wordlist
     with _lock:
         _collection, _labels, _wordlist = None, None, Wordlist({})
 
 
-def _read_on() -> bool:
-    """Read the next studies and the labels if they changed. Return whether anything is new."""
+def _read_next() -> bool:
+    """Read the next studies, and the labels if they changed. Return True if anything is new."""
     global _collection, _labels
     counter, vocabulary = bank_state.current(), vocabularies.current()
     held = _collection
-    # A bank that was restored from a copy has come to its numbers by another way.
+    # In a bank that was restored from a backup, the same change numbers stand for other changes.
     if held is None or held.bank_id != str(counter.bank_id) or held.read_to[0] > counter.change_no:
-        held = _collection = _Collection(str(counter.bank_id))
+        held = _collection = _WordCollection(str(counter.bank_id))
     is_new = _labels is None or _labels[0] is not vocabulary
     if is_new:
-        _labels = (vocabulary, _Collection(held.bank_id))
+        _labels = (vocabulary, _WordCollection(held.bank_id))
         for name in codes.names(vocabulary):
             _labels[1].add(name.texts, are_names=True)
     if held.read_to < (counter.change_no, _LAST_KEY):
@@ -107,7 +107,7 @@ def _read_on() -> bool:
     return is_new
 
 
-def _read_studies(held: _Collection, change_no: int) -> bool:
+def _read_studies(held: _WordCollection, change_no: int) -> bool:
     after = Study.objects.published().changed_after(*held.read_to)
     rows = list(after.order_by("changed_no", "pk").values_list("changed_no", "pk", *_TEXTS)[:READ_AT_ONCE])
     keys = [pk for _, pk, *_ in rows]
@@ -125,7 +125,7 @@ def _read_studies(held: _Collection, change_no: int) -> bool:
 _LAST_KEY = 2**63 - 1
 
 
-def _listed() -> Wordlist:
+def _make_wordlist() -> Wordlist:
     assert _collection is not None
     assert _labels is not None
     words = dict(_labels[1].words())

@@ -1,6 +1,6 @@
-"""How a query was understood, in the page's language: a line under the box, a hint for each thing not taken (S2).
+"""Explains in the page's language how a query was read: a line under the box, and hints on what was not (S2).
 
-Pieces of the line carry a link that switches them off; what the thesaurus added is in `web.thesaurus`.
+Parts of the line have a link that removes them. What the thesaurus added is explained in `web.results.thesaurus`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A run of the line that tells how the query was understood; `url` switches off the piece that `action` names."""
+class ExplanationRun:
+    """A run of the line that explains a query. One with a `url` is a link that applies `action` to the part `text`."""
 
     text: str
     marked: bool = False
@@ -30,50 +30,52 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
-    """Says how `query` was understood. `address` gives the address of the list of another query."""
+class QueryExplainer:
+    """Explains how `query` was read. `address` returns the URL of the list of another query."""
 
     query: ParsedQuery
     vocabulary: Vocabularies
     language: str
     address: Callable[[str], str]
 
-    def understood(self) -> tuple[Said, ...]:
-        """Return the line that says what was sought, empty where the words speak for themselves."""
+    def explain(self) -> tuple[ExplanationRun, ...]:
+        """Return the line that says what was searched for, empty if the query needs no explanation."""
         if self.query.is_plain or not self.query.parts:
             return ()
-        pieces = [Said(_("Se buscó: "))]
+        pieces = [ExplanationRun(_("Se buscó: "))]
         for number, part in enumerate(self.query.parts):
-            pieces += [Said(", ")] if number else []
-            pieces += self._said(part)
-            if switch := self._switch(part):
-                pieces += [Said(" "), switch]
-        return (*pieces, Said("."))
+            pieces += [ExplanationRun(", ")] if number else []
+            pieces += self._explain_part(part)
+            if switch := self._make_switch(part):
+                pieces += [ExplanationRun(" "), switch]
+        return (*pieces, ExplanationRun("."))
 
-    def _joined(self, parts: Iterable[QueryPart], between: str) -> Iterator[Said]:
+    def _explain_joined(self, parts: Iterable[QueryPart], between: str) -> Iterator[ExplanationRun]:
         for number, part in enumerate(parts):
             if number:
-                yield Said(between)
-            yield from self._said(part)
+                yield ExplanationRun(between)
+            yield from self._explain_part(part)
 
-    def _said(self, part: QueryPart) -> Iterator[Said]:
+    def _explain_part(self, part: QueryPart) -> Iterator[ExplanationRun]:
         match part.kind:
             case "excluded":
-                yield Said(_("sin "))
-                yield from self._joined(part.parts, ", ")
+                yield ExplanationRun(_("sin "))
+                yield from self._explain_joined(part.parts, ", ")
             case "alternatives":
-                yield from self._joined(part.parts, _(" o "))
+                yield from self._explain_joined(part.parts, _(" o "))
             case "group":
-                yield Said("(")
-                yield from self._joined(part.parts, ", ")
-                yield Said(")")
+                yield ExplanationRun("(")
+                yield from self._explain_joined(part.parts, ", ")
+                yield ExplanationRun(")")
             case "title" | "authors":
-                yield Said(_("en el título: ") if part.kind == "title" else _("entre las autoras y los autores: "))
-                yield from self._joined(part.parts, ", ")
+                yield ExplanationRun(
+                    _("en el título: ") if part.kind == "title" else _("entre las autoras y los autores: ")
+                )
+                yield from self._explain_joined(part.parts, ", ")
             case _:
-                yield from self._leaf(part)
+                yield from self._explain_leaf(part)
 
-    def _leaf(self, part: QueryPart) -> Iterator[Said]:
+    def _explain_leaf(self, part: QueryPart) -> Iterator[ExplanationRun]:
         before, text, after = "", part.text, ""
         match part.kind:
             case "phrase":
@@ -85,12 +87,12 @@ class Teller:
             case "doi":
                 before = _("el DOI ")
             case "years":
-                before, text = _("publicados: "), _years(part.text)
+                before, text = _("publicados: "), _format_years(part.text)
             case "country":
                 before, text = _("país: "), self._labels(part)
             case "programme":
                 before, text = _("programa: "), self._labels(part)
-        for said in (Said(before), Said(text, marked=True), Said(after)):
+        for said in (ExplanationRun(before), ExplanationRun(text, marked=True), ExplanationRun(after)):
             if said.text:
                 yield said
 
@@ -98,25 +100,25 @@ class Teller:
         labels = sorted(PARAMETERS[name].label(code, self.vocabulary, self.language) for name, code in part.codes)
         return _(" o ").join(labels)
 
-    def _switch(self, part: QueryPart) -> Said | None:
-        """Return the link that turns a piece of the query into something plainer."""
+    def _make_switch(self, part: QueryPart) -> ExplanationRun | None:
+        """Return the link that removes a part of the query or makes it a plain word, or None."""
         match part.kind:
             case "phrase":
-                return self._link(self.query.with_part(part, part.text), _("quitar comillas"), part)
+                return self._make_link(self.query.with_part(part, part.text), _("quitar comillas"), part)
             case "prefix":
-                return self._link(self.query.with_part(part, part.text), _("solo la palabra"), part)
+                return self._make_link(self.query.with_part(part, part.text), _("solo la palabra"), part)
             case "title" | "authors":
                 value = self.query.source[part.parts[0].start : part.parts[0].end]
-                return self._link(self.query.with_part(part, value), _("en todo el registro"), part)
+                return self._make_link(self.query.with_part(part, value), _("en todo el registro"), part)
             case "excluded" | "years" | "country" | "programme":
-                return self._link(self.query.without_part(part), _("quitar"), part)
+                return self._make_link(self.query.without_part(part), _("quitar"), part)
         return None
 
-    def _link(self, query: str, action: str, part: QueryPart) -> Said:
-        return Said(part.text, url=self.address(query), action=action)
+    def _make_link(self, query: str, action: str, part: QueryPart) -> ExplanationRun:
+        return ExplanationRun(part.text, url=self.address(query), action=action)
 
 
-def _years(text: str) -> str:
+def _format_years(text: str) -> str:
     first, dash, last = text.partition("-")
     if not dash:
         return first
@@ -127,8 +129,8 @@ def _years(text: str) -> str:
     return f"{min(first, last)}\u2013{max(first, last)}"
 
 
-def hints_of(query: ParsedQuery) -> Iterator[str]:
-    """Yield a sentence for each thing in the query that was not taken as typed."""
+def iterate_hints(query: ParsedQuery) -> Iterator[str]:
+    """Yield a sentence for each note: what in the query was not read as typed."""
     for note in query.notes:
         yield _HINTS[note.code](note)
 

@@ -1,6 +1,6 @@
-"""Studies near to one: of its programme, of its interventions with other outcomes, and close in content.
+"""Similar studies: of the same programme, of the same interventions with other outcomes, and close in content.
 
-"Same evaluation" is told by the study's own page: those studies are given as `shown` and do not come again.
+Studies of the same evaluation are not found here: the study's own page lists them, and passes them as `shown`.
 """
 
 from __future__ import annotations
@@ -24,81 +24,85 @@ if TYPE_CHECKING:
 MOST_OF_A_KIND = 3
 _MOST_SHARED = 6
 _COMPARED = ("intervention", "outcome", "population", "setting", "design", "country")
-"""What makes two studies alike, the most telling first."""
+"""Parameters by which two studies are similar, the most telling first."""
 _PARAMETER_OF = {PARAMETERS[parameter].vocabulary: parameter for parameter in _COMPARED}
 
-Kind = Literal["programme", "intervention", "content"]
+SimilarityKind = Literal["programme", "intervention", "content"]
 
 
 @dataclass(frozen=True, slots=True)
-class Similar:
-    """A study with the reason why it is here: `shared` are the terms that both have and that tell the most."""
+class SimilarStudy:
+    """A similar study, and why: `shared` are the terms that both have, the most telling first."""
 
-    kind: Kind
+    kind: SimilarityKind
     study: Study
     shared: tuple[TermView, ...] = ()
 
 
-def similar_studies(study: Study, shown: Iterable[int]) -> tuple[Similar, ...]:
-    """Return at most MOST_OF_A_KIND studies of each kind, each once, kinds in the order of `Kind`.
+def find_similar_studies(study: Study, shown: Iterable[int]) -> tuple[SimilarStudy, ...]:
+    """Return at most MOST_OF_A_KIND studies of each kind, each once, kinds in the order of `SimilarityKind`.
 
-    `study` is one of `for_detail`. Three searches and four queries; nothing without an index.
+    `study` is a row of `for_detail`. Three searches and four queries; empty without an index.
     """
     vocabulary = vocabularies.current()
     try:
-        chosen = dict(_chosen(study, vocabulary, {study.pk, *shown}))
+        chosen = dict(_choose(study, vocabulary, {study.pk, *shown}))
     except IndexMissing:
         return ()
     own = {row.term_id for row in study.study_terms.all()}
     found = Study.objects.for_results().in_order_of(chosen)
-    return tuple(Similar(chosen[each.pk], each, tuple(_shared(each, own, vocabulary))) for each in found)
+    return tuple(
+        SimilarStudy(chosen[each.pk], each, tuple(_iterate_shared_terms(each, own, vocabulary))) for each in found
+    )
 
 
-def _chosen(study: Study, vocabulary: Vocabularies, taken: set[int]) -> Iterator[tuple[int, Kind]]:
-    codes = _codes(study, vocabulary)
+def _choose(study: Study, vocabulary: Vocabularies, taken: set[int]) -> Iterator[tuple[int, SimilarityKind]]:
+    codes = _codes_by_parameter(study, vocabulary)
     most = MOST_OF_A_KIND + len(taken) + 2 * MOST_OF_A_KIND
-    for kind, query, filters in _questions(study, codes):
+    for kind, query, filters in _iterate_searches(study, codes):
         fresh = [key for key in public_search.closest(query, filters, most) if key not in taken][:MOST_OF_A_KIND]
         taken.update(fresh)
         yield from ((key, kind) for key in fresh)
 
 
-def _questions(study: Study, codes: dict[str, tuple[str, ...]]) -> Iterator[tuple[Kind, Node, Filters]]:
-    """Yield what an engine is asked. Shared codes weigh by their rarity, as words do."""
-    leaves = tuple(_leaf(parameter, code) for parameter in _COMPARED for code in codes.get(parameter, ()))
+def _iterate_searches(
+    study: Study, codes: dict[str, tuple[str, ...]]
+) -> Iterator[tuple[SimilarityKind, Node, Filters]]:
+    """Yield kind, query and filters of each search. Shared codes score by their rarity, as words do."""
+    leaves = tuple(_make_code_leaf(parameter, code) for parameter in _COMPARED for code in codes.get(parameter, ()))
     if not leaves:
         return
     alike = AnyOf(leaves)
     if study.programme is not None:
-        # A weight for all keeps those in that share nothing but the programme.
-        programme = _leaf("programme", study.programme.slug)
+        # The programme is a leaf too, so that studies that share nothing else are found.
+        programme = _make_code_leaf("programme", study.programme.slug)
         yield "programme", AnyOf((programme, *leaves)), Filters({"programme": frozenset({study.programme.slug})})
     interventions, outcomes = codes.get("intervention", ()), codes.get("outcome", ())
     if interventions and outcomes:
-        other_outcome = Not(AnyOf(tuple(_leaf("outcome", code) for code in outcomes)))
+        other_outcome = Not(AnyOf(tuple(_make_code_leaf("outcome", code) for code in outcomes)))
         yield "intervention", AllOf((alike, other_outcome)), Filters({"intervention": frozenset(interventions)})
-    telling = AnyOf(tuple(_leaf(p, code) for p in ("intervention", "outcome") for code in codes.get(p, ())))
+    telling = AnyOf(tuple(_make_code_leaf(p, code) for p in ("intervention", "outcome") for code in codes.get(p, ())))
     yield "content", AllOf((alike, telling)) if telling.parts else alike, Filters()
 
 
-def alike(keys: Sequence[int]) -> tuple[Word, ...]:
-    """Return what makes a study like these: the codes that at least half of them carry, the commonest first.
+def list_shared_codes(keys: Sequence[int]) -> tuple[Word, ...]:
+    """Return the codes that at least half of these studies have, the commonest first, as leaves of a query.
 
-    At most _MOST_SHARED, as words that stand in no text and match by their code. One query.
+    At most _MOST_SHARED. One query.
     """
     vocabulary = vocabularies.current()
     terms = (vocabulary.by_id[term] for term in Study.objects.term_ids(keys))
     carried = Counter((_PARAMETER_OF[term.vocabulary], term.code) for term in terms if term.vocabulary in _PARAMETER_OF)
     shared = sorted((-studies, code) for code, studies in carried.items() if 2 * studies >= len(keys))
-    return tuple(_leaf(*code) for _, code in shared[:_MOST_SHARED])
+    return tuple(_make_code_leaf(*code) for _, code in shared[:_MOST_SHARED])
 
 
-def _leaf(parameter: str, code: str) -> Word:
-    """Make a word that stands in no text and matches by its code alone."""
+def _make_code_leaf(parameter: str, code: str) -> Word:
+    """Return a word with empty tokens, which no text has: it matches by its code alone."""
     return Word("", "", frozenset({(parameter, code)}))
 
 
-def _codes(study: Study, vocabulary: Vocabularies) -> dict[str, tuple[str, ...]]:
+def _codes_by_parameter(study: Study, vocabulary: Vocabularies) -> dict[str, tuple[str, ...]]:
     codes: dict[str, tuple[str, ...]] = {}
     for row in study.study_terms.all():
         term = vocabulary.by_id[row.term_id]
@@ -107,7 +111,7 @@ def _codes(study: Study, vocabulary: Vocabularies) -> dict[str, tuple[str, ...]]
     return codes
 
 
-def _shared(other: Study, own: set[int], vocabulary: Vocabularies) -> Iterator[TermView]:
+def _iterate_shared_terms(other: Study, own: set[int], vocabulary: Vocabularies) -> Iterator[TermView]:
     shared = [vocabulary.by_id[row.term_id] for row in other.study_terms.all() if row.term_id in own]
     compared = [term for term in shared if term.vocabulary in _PARAMETER_OF]
     yield from sorted(compared, key=lambda term: _COMPARED.index(_PARAMETER_OF[term.vocabulary]))

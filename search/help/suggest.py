@@ -1,6 +1,6 @@
-"""Suggestions for a search box: names that hold what is being typed, with the lists or pages that they lead to (S7).
+"""Suggestions while typing: names that contain what is typed, with the lists or pages that they lead to (S7).
 
-Nothing is kept of what was typed. Only published studies are counted, named or shown.
+What was typed is not stored. Only published studies are counted or shown.
 """
 
 from __future__ import annotations
@@ -25,30 +25,29 @@ if TYPE_CHECKING:
     from studies.text.bilingual import LocalizedText
 
 LONGEST_TYPED = 100
-"""Characters that are looked at."""
+"""Characters that are read of what was typed."""
 SHORTEST_TYPED = 2
-"""Letters of the longest word typed, below which nothing is suggested."""
+"""Nothing is suggested if the longest word typed has fewer letters."""
 SHORTEST_FOR_STUDIES = 3
-"""The same for authors and titles, of which there are many."""
+"""The same for authors and titles, as there are many."""
 MOST_TERMS, MOST_PROGRAMMES, MOST_AUTHORS, MOST_TITLES = 5, 3, 3, 4
 _STUDIES_READ = 40
 
-_SAID_TWICE = {(facet.parameters[0], facet.home[0]) for facet in FACETS}
-"""A region of one country, which says it better."""
+_SINGLE_CHILD_CODES = {(facet.parameters[0], facet.home[0]) for facet in FACETS}
+"""Wider codes with a single narrower one, which is suggested already: the region of one country."""
 
-Kind = Literal["term", "programme", "author", "title"]
+SuggestionKind = Literal["term", "programme", "author", "title"]
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A name. `criteria` is the list that it leads to, with `total` studies; a title leads to the study `slug`.
+    """A name, and the list of `criteria` that it leads to, with `total` studies (None without an index).
 
-    A programme that has a page leads there: `slug` is its own then.
-
-    `group` names the facet of a term. `total` is None without an index.
+    A title leads to the study `slug` instead, and a programme that has a page to the programme `slug`. `group` is the
+    label of a term's facet.
     """
 
-    kind: Kind
+    kind: SuggestionKind
     text: LocalizedText | str
     group: str = ""
     criteria: Criteria | None = None
@@ -56,22 +55,22 @@ class Suggestion:
     slug: str = ""
 
 
-def suggestions(typed: str, language: str) -> tuple[Suggestion, ...]:
-    """Return names in which every word typed begins a word, case and accents aside: two queries at most.
+def find_suggestions(typed: str, language: str) -> tuple[Suggestion, ...]:
+    """Return names in which every word typed begins a word, ignoring case and accents: two queries at most.
 
-    Names are looked up in both languages and given in `language`: terms, programmes, authors, titles.
+    Names match in both languages and are returned in `language`, in this order: terms, programmes, authors, titles.
     """
-    sought = tuple(dict.fromkeys(_words(typed[:LONGEST_TYPED])))
+    sought = tuple(dict.fromkeys(_fold_words(typed[:LONGEST_TYPED])))
     longest = max(map(len, sought), default=0)
     if longest < SHORTEST_TYPED:
         return ()
-    found = [*_named(sought, language)]
+    found = [*_suggest_names(sought, language)]
     if longest >= SHORTEST_FOR_STUDIES:
-        found += _studies(sought, language)
+        found += _suggest_studies(sought, language)
     return tuple(found)
 
 
-def _named(sought: tuple[str, ...], language: str) -> Iterator[Suggestion]:
+def _suggest_names(sought: tuple[str, ...], language: str) -> Iterator[Suggestion]:
     vocabulary = vocabularies.current()
     try:
         counts = public_search.counts()
@@ -79,17 +78,17 @@ def _named(sought: tuple[str, ...], language: str) -> Iterator[Suggestion]:
         counts = None
     matching = [
         (parameter, code)
-        for (parameter, code), texts in _names(vocabulary).items()
+        for (parameter, code), texts in _words_of_names(vocabulary).items()
         if any(_matches(sought, text) for text in texts)
     ]
     for kind, most in (("term", MOST_TERMS), ("programme", MOST_PROGRAMMES)):
         own = [key for key in matching if (key[0] == "programme") == (kind == "programme")]
-        made = [_of_code(parameter, code, counts, vocabulary, language) for parameter, code in own]
+        made = [_suggest_code(parameter, code, counts, vocabulary, language) for parameter, code in own]
         offered = [each for each in made if each.total != 0]
-        yield from sorted(offered, key=lambda each: _rank(each, sought))[:most]
+        yield from sorted(offered, key=lambda each: _sort_key(each, sought))[:most]
 
 
-def _of_code(
+def _suggest_code(
     parameter: str, code: str, counts: Mapping[str, Mapping[str, int]] | None, vocabulary: Vocabularies, language: str
 ) -> Suggestion:
     return Suggestion(
@@ -102,33 +101,33 @@ def _of_code(
     )
 
 
-def _rank(each: Suggestion, sought: tuple[str, ...]) -> tuple[bool, int, str]:
+def _sort_key(each: Suggestion, sought: tuple[str, ...]) -> tuple[bool, int, str]:
     """Sort names that begin with what was typed first, then those with more studies."""
     return not fold(str(each.text)).startswith(sought[0]), -(each.total or 0), str(each.text)
 
 
-def _studies(sought: tuple[str, ...], language: str) -> Iterator[Suggestion]:
+def _suggest_studies(sought: tuple[str, ...], language: str) -> Iterator[Suggestion]:
     vocabulary = vocabularies.current()
     studies = list(Study.objects.for_suggesting(sought)[:_STUDIES_READ])
-    yield from _authors(studies, sought)
+    yield from _suggest_authors(studies, sought)
     matching = [
         study
         for study in studies
-        if any(_matches(sought, _words(title)) for title in (study.title, study.title_es, study.title_en))
+        if any(_matches(sought, _fold_words(title)) for title in (study.title, study.title_es, study.title_en))
     ]
     for study in matching[:MOST_TITLES]:
         yield Suggestion("title", title_of(study, vocabulary, language), slug=study.slug)
 
 
-def _authors(studies: Iterable[Study], sought: tuple[str, ...]) -> Iterator[Suggestion]:
-    """Yield the names that match, those of more of these studies first, counted by the list that each leads to."""
+def _suggest_authors(studies: Iterable[Study], sought: tuple[str, ...]) -> Iterator[Suggestion]:
+    """Yield authors whose names match, those of more of these studies first, each with the total of its list."""
     frequencies: dict[str, int] = {}
     for study in studies:
         for author in study.authorships.all():
-            name = _name(author)
-            if _matches(sought, _words(name)):
+            name = _join_author_name(author)
+            if _matches(sought, _fold_words(name)):
                 frequencies[name] = frequencies.get(name, 0) + 1
-    # One that is written with and without accents is one person to a reader.
+    # A name written with and without accents is one person to a reader.
     spelled = {fold(name): name for name in sorted(frequencies, key=lambda name: frequencies[name])}
     for name in sorted(spelled.values(), key=lambda name: (-frequencies[name], name))[:MOST_AUTHORS]:
         criteria = Criteria(q=f'"{name.replace(chr(34), " ")}"')
@@ -141,35 +140,35 @@ def _authors(studies: Iterable[Study], sought: tuple[str, ...]) -> Iterator[Sugg
                 yield Suggestion("author", name, criteria=criteria, total=total)
 
 
-def _name(author: Authorship) -> str:
+def _join_author_name(author: Authorship) -> str:
     parts = (author.given, author.dropping_particle, author.non_dropping_particle, author.family, author.literal)
     return " ".join(part for part in parts if part)
 
 
-_Texts = tuple[str, ...]
-_held: tuple[Vocabularies, dict[tuple[str, str], list[_Texts]]] | None = None
+_Words = tuple[str, ...]
+_held: tuple[Vocabularies, dict[tuple[str, str], list[_Words]]] | None = None
 
 
-def _names(vocabulary: Vocabularies) -> dict[tuple[str, str], list[_Texts]]:
-    """Return the folded words of every name by its code, made once per version of the vocabularies."""
+def _words_of_names(vocabulary: Vocabularies) -> dict[tuple[str, str], list[_Words]]:
+    """Return the folded words of every name by its code, cached for a version of the vocabularies."""
     global _held
     held = _held
     if held is None or held[0] is not vocabulary:
         names = {
-            (name.parameter, name.code): [tuple(_words(text)) for text in name.texts]
+            (name.parameter, name.code): [tuple(_fold_words(text)) for text in name.texts]
             for name in codes.names(vocabulary)
-            if (name.parameter, name.code) not in _SAID_TWICE
+            if (name.parameter, name.code) not in _SINGLE_CHILD_CODES
         }
         held = (vocabulary, names)
         _held = held
     return held[1]
 
 
-def _words(text: str) -> list[str]:
+def _fold_words(text: str) -> list[str]:
     return [fold(text[start:end]) for start, end, _ in iterate_words(text)]
 
 
 def _matches(sought: tuple[str, ...], text: Iterable[str]) -> bool:
-    """Say whether every word sought begins one of the words of a text."""
+    """Return True if every word of `sought` begins one of the words of a text."""
     text = tuple(text)
     return all(any(word.startswith(beginning) for word in text) for beginning in sought)

@@ -1,1 +1,1 @@
-"""Derived data: documents built from studies, kept in step with the database, and checked."""
+"""The search index as derived data: builds documents of studies, follows the database, checks consistency."""

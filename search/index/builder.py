@@ -1,4 +1,7 @@
-"""Makes documents, which engines store, from studies. Only published studies have one (I5)."""
+"""Builds the documents that engines store, from studies or from records. Only published studies are indexed (I5).
+
+Documents of other records live in memory only: `drafts` and `lists.past_records` build them here too.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,16 @@ from studies.synthesis import nearness as ladder
 from studies.text.normalize import fold_text
 
 
-def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
-    """Return the document of a study of `for_indexing`: no query, except for vocabularies that are not given."""
+def build_document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
+    """Build the document of a study of `for_indexing`: no query, except for vocabularies if none are given.
+
+    Raises ValueError for a study that is not published.
+    """
     vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
     if study.stage != Stage.PUBLISHED or study.published_at is None:
         raise ValueError(f"{study.slug} is not published")
     record = to_record(study, vocabulary)
-    return describe(
+    return build_document_of_record(
         record,
         study_id=study.pk,
         added=int(study.published_at.timestamp() * 1_000_000),
@@ -32,7 +38,7 @@ def document(study: Study, vocabulary: Vocabularies | None = None) -> Document:
     )
 
 
-def describe(
+def build_document_of_record(
     record: StudyRecord,
     *,
     study_id: int,
@@ -40,9 +46,9 @@ def describe(
     programme: str | None,
     vocabulary: Vocabularies,
 ) -> Document:
-    """Return the document of a record: no query.
+    """Build the document of a record: no query.
 
-    What a record lacks is given: `added` in microseconds since 1970, `programme` as a slug.
+    `added` is in microseconds since 1970, `programme` a slug: a record has neither. Raises ValueError without a year.
     """
     if record.year is None:
         raise ValueError(f"{record.id} has no year, so it cannot be published")
@@ -51,10 +57,10 @@ def describe(
         slug=record.id,
         fingerprint=fingerprint(record),
         texts={
-            "title": tokenize_field(_texts(record.title, record.title_es, record.title_en)),
-            "authors": tokenize_field(_name(author) for author in record.authors),
+            "title": tokenize_field(_drop_repeated(record.title, record.title_es, record.title_en)),
+            "authors": tokenize_field(_join_author_name(author) for author in record.authors),
             "summary": tokenize_field(
-                _texts(
+                _drop_repeated(
                     record.key_finding_es,
                     record.key_finding_en,
                     record.summary_es,
@@ -64,33 +70,35 @@ def describe(
                 )
             ),
             "findings": tokenize_field(
-                text for finding in record.findings for text in _texts(finding.statement_es, finding.statement_en)
+                text
+                for finding in record.findings
+                for text in _drop_repeated(finding.statement_es, finding.statement_en)
             ),
-            "publication": tokenize_field(_texts(record.container_title, record.publisher)),
+            "publication": tokenize_field(_drop_repeated(record.container_title, record.publisher)),
         },
-        codes=codes_of(CodedStudy(record, programme, vocabulary)),
-        findings=_pairs(record),
+        codes=collect_codes(CodedStudy(record, programme, vocabulary)),
+        findings=_collect_outcome_effects(record),
         doi=record.doi or "",
         year=record.year,
         added=added,
         title_key=fold_text(record.title),
-        nearness=nearness(record.countries, vocabulary),
+        nearness=compute_nearness(record.countries, vocabulary),
     )
 
 
-def nearness(countries: Iterable[str], vocabulary: Vocabularies) -> int:
-    """Return how far from Peru a study was made: its step on `studies.synthesis.nearness.LADDER`, 0 in Peru."""
+def compute_nearness(countries: Iterable[str], vocabulary: Vocabularies) -> int:
+    """Return how far from Peru a study was made: a step of `studies.synthesis.nearness.LADDER`, 0 for Peru."""
     terms = [vocabulary.term("countries", code) for code in countries]
     return ladder.nearness((term.parent, term.attributes.get("income")) for term in terms)
 
 
-def codes_of(study: CodedStudy) -> dict[str, frozenset[str]]:
-    """Return the codes of a study for every parameter of the facets."""
+def collect_codes(study: CodedStudy) -> dict[str, frozenset[str]]:
+    """Return the codes of a study by parameter, for every parameter of the facets."""
     return {name: parameter.document_codes(study) for name, parameter in PARAMETERS.items()}
 
 
-def _pairs(record: StudyRecord) -> frozenset[tuple[str, str]]:
-    """Return (outcome, effect) of each finding, and what stands without one: (outcome, "none")."""
+def _collect_outcome_effects(record: StudyRecord) -> frozenset[tuple[str, str]]:
+    """Return (outcome, effect) of each finding, and (outcome, NOT_STATED) for each outcome without a finding."""
     found = {(finding.outcome, finding.effect) for finding in record.findings}
     with_finding = {outcome for outcome, _effect in found}
     bare = {(outcome, NOT_STATED) for outcome in record.outcomes if outcome not in with_finding}
@@ -99,10 +107,10 @@ def _pairs(record: StudyRecord) -> frozenset[tuple[str, str]]:
     return frozenset(found | bare)
 
 
-def _texts(*texts: str | None) -> tuple[str, ...]:
+def _drop_repeated(*texts: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def _name(author: AuthorRecord) -> str:
+def _join_author_name(author: AuthorRecord) -> str:
     parts = (author.given, author.dropping_particle, author.non_dropping_particle, author.family, author.literal)
     return " ".join(part for part in parts if part)

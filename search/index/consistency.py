@@ -1,6 +1,7 @@
-"""Compares the whole bank with its rules and its index, study by study: a change number cannot tell this (I2).
+"""Checks every published study against the rules and against the index (I2), which change numbers cannot do.
 
-It reads every published record: about a second for a thousand studies.
+It reads every published record: about a second for a thousand studies. `check_bank` and the bank's health
+page call it.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from studies.store import bank_state, vocabularies
 from studies.store.exchange.study import to_record
 
 
-def problems() -> list[str]:
-    """Return a line for each breach of R2 among published studies, and for each in which the index differs."""
+def find_inconsistencies() -> list[str]:
+    """Return a line for each published study that breaks R2, and for each in which the index differs."""
     breaches, fingerprints = _read_database()
-    return breaches + _differences_of_index(fingerprints)
+    return breaches + _compare_index(fingerprints)
 
 
 def _read_database() -> tuple[list[str], dict[int, str]]:
-    """Return the breaches of R2, and the fingerprint of every published record by the key of its study."""
+    """Return lines on breaches of R2, and the fingerprint of every published record by the key of its study."""
     breaches: list[str] = []
     wanted: dict[int, str] = {}
     with bank_state.cached_counter():
@@ -34,12 +35,12 @@ def _read_database() -> tuple[list[str], dict[int, str]]:
     return breaches, wanted
 
 
-def _differences_of_index(wanted: dict[int, str]) -> list[str]:
+def _compare_index(wanted: dict[int, str]) -> list[str]:
     try:
-        indexed = indexing.engine().fingerprints()
+        indexed = indexing.get_engine().fingerprints()
     except IndexMissing:
         return ["index: missing; run rebuild_index"]
-    health = indexing.health()
+    health = indexing.check_health()
     found = [] if health.state == "ready" else [f"index: {health.state}; run sync_index"]
     found += [f"index: lacks study {key}" for key in sorted(wanted.keys() - indexed.keys())]
     found += [f"index: holds study {key}, which is not published" for key in sorted(indexed.keys() - wanted.keys())]

@@ -1,7 +1,7 @@
-"""Searches studies that are not public by the words of a query, as the published ones are. For curators alone.
+"""Searches unpublished studies by the words of a query, as published ones are searched. Only for curators.
 
-No index holds them (I5): a document is made when it is first needed and kept in the memory of the process, until the
-change number of its study is another.
+They are in no index (I5): a document is built when it is first needed, and kept in the memory of the process until
+its study has another change number.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from search.contract import Document, Position, SearchRequest
 from search.engines.memory.engine import MemoryEngine
-from search.index.builder import describe
+from search.index.builder import build_document_of_record
 from studies.models import Study
 from studies.store import vocabularies
 from studies.store.exchange.study import to_record
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
     from studies.store.vocabularies import Vocabularies
 
 MOST_READ = 1_000
-"""Studies whose documents one search reads and keeps: 11 MB, two or three seconds at first, one later."""
+"""Studies that one search reads, and documents that are kept: 11 MB; two or three seconds at first, one later."""
 
 _cache: dict[int, tuple[int, Document]] = {}
 _lock = threading.Lock()
 
 
-def matching(query: Node, sort: str, versions: Iterable[tuple[int, int]]) -> list[int]:
-    """Return the keys of those studies that a query finds, in the order `sort`.
+def search_unpublished(query: Node, sort: str, versions: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the keys of the studies that a query finds, in the order `sort`.
 
-    `versions` are the keys and change numbers of at most MOST_READ studies, which are not public. Eight queries for
-    those that have changed since they were last read, none for the others.
+    `versions` are the keys and change numbers of at most MOST_READ unpublished studies. Eight queries for those that
+    have changed since they were last read, none for the others.
     """
     engine = MemoryEngine()
-    engine.rebuild(_documents(dict(versions)), Position("", 0))
+    engine.rebuild(_load_documents(dict(versions)), Position("", 0))
     return [hit.study_id for hit in engine.search(SearchRequest(query, sort=sort, limit=None, count=False)).hits]
 
 
 def forget() -> None:
-    """Read everything anew at the next search: for tests, in which change numbers come again."""
+    """Drop all documents: for tests, in which change numbers are rolled back and given again."""
     _cache.clear()
 
 
-def _documents(versions: dict[int, int]) -> list[Document]:
+def _load_documents(versions: dict[int, int]) -> list[Document]:
     with _lock:
         old = {key for key, number in versions.items() if key not in _cache or _cache[key][0] != number}
         if len(_cache) + len(old) > MOST_READ:
@@ -54,13 +54,13 @@ def _documents(versions: dict[int, int]) -> list[Document]:
         if old:
             studies = list(Study.objects.for_indexing().filter(pk__in=old))
             vocabulary = vocabularies.current()
-            _cache.update({study.pk: (study.changed_no, _describe(study, vocabulary)) for study in studies})
+            _cache.update({study.pk: (study.changed_no, _build_document(study, vocabulary)) for study in studies})
         return [_cache[key][1] for key in versions if key in _cache]
 
 
-def _describe(study: Study, vocabulary: Vocabularies) -> Document:
+def _build_document(study: Study, vocabulary: Vocabularies) -> Document:
     record = to_record(study, vocabulary)
-    return describe(
+    return build_document_of_record(
         # A draft may have no year yet: no range of years holds it then.
         replace(record, year=record.year or 0),
         study_id=study.pk,

@@ -1,4 +1,4 @@
-"""Brings the index up to date after each commit that `studies` announces."""
+"""Updates the index after each commit that `studies` announces. `search.apps` connects this once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from studies.store.signals import study_changed
 
 
 def connect() -> None:
-    """Start listening; called once, when the apps are ready."""
-    study_changed.connect(_follow, dispatch_uid="search.follow")
+    """Connect the receivers to the signals of `studies.store`."""
+    study_changed.connect(_update_index, dispatch_uid="search.follow")
 
 
-def _follow(**_signal: Any) -> None:
-    sync.after_commit()
+def _update_index(**_signal: Any) -> None:
+    sync.update_after_commit()

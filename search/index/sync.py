@@ -1,7 +1,7 @@
-"""Decides which process brings the index up to date, when, and how long a request waits for it (I3).
+"""Decides which process updates the index, when, and how long a request waits for it (I3). `indexing` does the work.
 
-A command does all of it. A server writes a few studies within the request and leaves the rest to a helper, a process
-of its own (`studies.background`).
+A command updates it completely. A server writes a few studies within the request, and leaves more to a process of its
+own (`studies.background`).
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-FEW = 10
-"""Studies that are written within a request: a tenth of a second."""
+MOST_STUDIES_IN_REQUEST = 10
+"""Studies that a server writes within a request: a tenth of a second."""
 
-_LONGEST_S = 0.3
+_MOST_TIME_IN_REQUEST_S = 0.3
 _PATIENCE_S = 0.2
 _PAUSE_S = 0.01
 _PAUSE_AFTER_FAILURE_S = 60
 
 
-class Helper:
-    """Starts `manage.py sync_index --background`: one at a time on a host, and after a failure not for a minute."""
+class BackgroundSync:
+    """Runs `manage.py sync_index --background`: one at a time on a host, and none for a minute after a failure."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -43,7 +43,7 @@ class Helper:
         self._starting = threading.Lock()
 
     def start(self) -> None:
-        """Have the index caught up, built or tidied by another process, without waiting for it."""
+        """Start the process that updates, builds or tidies the index, unless one runs; does not wait for it."""
         settings.INDEX_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._starting:
             if self._has_just_failed():
@@ -51,7 +51,7 @@ class Helper:
             lock = os.open(settings.INDEX_DIR / "helper.lock", os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # The lock goes over to the new process, and is free when that one ends, in whatever way.
+                # The new process inherits the lock, which is released when it ends, even if it is killed.
                 self._process = background.start_command("sync_index", "--background", pass_fds=[lock])
                 self._started_at = time.monotonic()
             except BlockingIOError:
@@ -64,37 +64,37 @@ class Helper:
         return has_failed and time.monotonic() - self._started_at < _PAUSE_AFTER_FAILURE_S
 
 
-_helper: Helper | None = None
+_background_sync: BackgroundSync | None = None
 _catching_up = threading.Lock()
 
 
-def serve() -> None:
-    """Mark this process as a server: it leaves whatever takes long to a helper from now on."""
-    global _helper
-    _helper = Helper()
+def leave_long_work_to_background() -> None:
+    """Mark this process as a server: from now on it leaves what takes long to a background process."""
+    global _background_sync
+    _background_sync = BackgroundSync()
 
 
-def after_commit() -> None:
-    """Bring a change into the index at once, unless another writes. Never raises: the change is saved."""
-    follow(patience_s=0)
+def update_after_commit() -> None:
+    """Index a change at once, unless another process is writing. Never raises: the change is saved already."""
+    update_index(patience_s=0)
 
 
-def before_search() -> None:
-    """Catch up if the index is behind the database as this request reads it. Never raises."""
-    if indexing.health().state != "ready":
-        follow()
+def update_before_search() -> None:
+    """Update the index if it is behind the database as this request has read it. Never raises."""
+    if indexing.check_health().state != "ready":
+        update_index()
 
 
-def follow(patience_s: float = _PATIENCE_S) -> None:
-    """Catch up; a server waits for another writer for `patience_s` at most, and leaves long work to its helper.
+def update_index(patience_s: float = _PATIENCE_S) -> None:
+    """Update the index. A server waits for another writer at most `patience_s`, and leaves long work to the background.
 
-    A failure is logged: the next search or command repeats it.
+    A failure is logged, not raised: the next search or command tries again.
     """
     try:
-        if _helper is None or not indexing.engine().is_shared:
-            _follow_to_the_end()
+        if _background_sync is None or not indexing.get_engine().is_shared:
+            _update_fully()
         else:
-            _follow_briefly(patience_s, _helper)
+            _update_briefly(patience_s, _background_sync)
     except IndexMissing:
         # Nothing is wrong on a first start, which loads the bank before it builds the index.
         _log.debug("There is no search index: `manage.py rebuild_index` makes it.")
@@ -102,11 +102,11 @@ def follow(patience_s: float = _PATIENCE_S) -> None:
         _log.exception("The search index could not follow; searches and `manage.py sync_index` will try again.")
 
 
-def _follow_to_the_end() -> None:
-    # Again after each round: a thread that committed meanwhile found the lock taken and left its change to this one.
+def _update_fully() -> None:
+    # Check again after each round: a thread that committed meanwhile found the lock taken, and left its change to us.
     while _catching_up.acquire(blocking=False):
         try:
-            is_done = not indexing.catch_up() or indexing.is_in_step()
+            is_done = not indexing.catch_up() or indexing.is_up_to_date()
             if is_done:
                 indexing.tidy()
         finally:
@@ -115,26 +115,26 @@ def _follow_to_the_end() -> None:
             return
 
 
-def _follow_briefly(patience_s: float, helper: Helper) -> None:
+def _update_briefly(patience_s: float, helper: BackgroundSync) -> None:
     begun = time.monotonic()
     try:
-        while not indexing.is_in_step():
+        while not indexing.is_up_to_date():
             is_busy = not _catch_up_briefly()
-            if time.monotonic() - begun >= (patience_s if is_busy else _LONGEST_S):
+            if time.monotonic() - begun >= (patience_s if is_busy else _MOST_TIME_IN_REQUEST_S):
                 return
             if is_busy:
                 time.sleep(_PAUSE_S)
-        if indexing.engine().status().is_scattered:
+        if indexing.get_engine().status().is_scattered:
             helper.start()
-    except (IndexMissing, indexing.TooMuch):
+    except (IndexMissing, indexing.TooManyChanges):
         helper.start()
 
 
 def _catch_up_briefly() -> bool:
-    """Write a few studies. Return False if another thread or process is writing."""
+    """Write at most MOST_STUDIES_IN_REQUEST studies. Return False if another thread or process is writing."""
     if not _catching_up.acquire(blocking=False):
         return False
     try:
-        return indexing.catch_up(most=FEW)
+        return indexing.catch_up(most=MOST_STUDIES_IN_REQUEST)
     finally:
         _catching_up.release()

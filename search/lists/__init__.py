@@ -1,1 +1,1 @@
-"""Lists over time: selections, frozen lists, alerts, feeds, and what changed in a list."""
+"""Lists over time: selections, frozen lists, alerts, feeds, stored counts, and what changed in a list."""

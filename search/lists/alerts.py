@@ -1,6 +1,6 @@
-"""E-mail alerts: asked for, confirmed, ended. `digests` sends them.
+"""E-mail alerts: requested, confirmed, ended. `digests` sends them.
 
-Before the confirmation nothing is stored: what was asked for travels in the link.
+Nothing is stored before the confirmation: the signed link in the letter carries the request.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
 
 LONGEST_QUERY = 1_000
-"""Letters of the address of a search: what fits into a link that mail programs leave whole."""
+"""Characters of a search's query string: what fits into a link that mail programs do not break."""
 LONGEST_EMAIL = 254
 CONFIRM_WITHIN = datetime.timedelta(days=3)
 
@@ -34,7 +34,7 @@ _SALT = "search.alerts"
 
 
 class AlertRefused(Exception):
-    """What was asked for cannot be an alert. `field` is "email", "frequency" or "query"."""
+    """A request for an alert is not valid. `field` is "email", "frequency" or "query"."""
 
     def __init__(self, field: str) -> None:
         super().__init__(field)
@@ -42,12 +42,12 @@ class AlertRefused(Exception):
 
 
 class LinkExpired(Exception):
-    """The link of a confirmation is too old, or not of this bank."""
+    """The link of a confirmation is too old, or was not signed by this bank."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An alert that somebody asks for, not confirmed yet."""
+class AlertRequest:
+    """A valid request for an alert, not confirmed yet."""
 
     email: str
     query: str
@@ -56,20 +56,20 @@ class Asked:
 
     @property
     def criteria(self) -> Criteria:
-        return search_of(self.query)
+        return read_criteria(self.query)
 
     def token(self) -> str:
-        """Return what a link carries to confirm this."""
+        """Return the signed text that a confirmation link carries."""
         return signing.dumps([self.email, self.query, self.language, self.frequency], salt=_SALT, compress=True)
 
 
 def are_offered() -> bool:
-    """Say whether this bank sends alerts: it needs a mail server, and a name for the links in its letters."""
+    """Return True if this bank can send alerts: it needs a mail server, and SITE_URL for the links in letters."""
     return bool(settings.SENDS_MAIL and settings.SITE_URL)
 
 
-def ask(email: str, criteria: Criteria, language: str, frequency: str) -> Asked:
-    """Check what somebody asks for. Nothing is stored. Raises AlertRefused."""
+def request_alert(email: str, criteria: Criteria, language: str, frequency: str) -> AlertRequest:
+    """Validate a request for an alert. Stores nothing. Raises AlertRefused."""
     email = email.strip()
     try:
         validate_email(email)
@@ -82,24 +82,24 @@ def ask(email: str, criteria: Criteria, language: str, frequency: str) -> Asked:
     query = criteria.as_set().query_string
     if len(query) > LONGEST_QUERY:
         raise AlertRefused("query")
-    return Asked(email, query, language, frequency)
+    return AlertRequest(email, query, language, frequency)
 
 
-def search_of(query: str) -> Criteria:
-    """Return the criteria that an alert keeps as a query string."""
+def read_criteria(query: str) -> Criteria:
+    """Read the criteria that an alert stores as a query string."""
     return criteria_of(QueryDict(query))
 
 
-def read_token(token: str) -> Asked:
-    """Return what the link of a confirmation asks for. Raises LinkExpired."""
+def read_token(token: str) -> AlertRequest:
+    """Read the request from a confirmation link. Raises LinkExpired."""
     try:
-        return Asked(*signing.loads(token, salt=_SALT, max_age=CONFIRM_WITHIN))
+        return AlertRequest(*signing.loads(token, salt=_SALT, max_age=CONFIRM_WITHIN))
     except signing.BadSignature as error:
         raise LinkExpired from error
 
 
-def confirm(asked: Asked) -> Alert:
-    """Keep an alert that its owner confirmed. Confirming twice, or with another frequency, keeps one."""
+def confirm_alert(asked: AlertRequest) -> Alert:
+    """Store a confirmed alert. Confirming twice, or with another frequency, stores one."""
     try:
         with transaction.atomic():
             return Alert.objects.create(
@@ -108,7 +108,7 @@ def confirm(asked: Asked) -> Alert:
                 language=asked.language,
                 frequency=asked.frequency,
                 told_no=bank_state.current().change_no,
-                due_on=next_date(timezone.localdate(), asked.frequency),
+                due_on=next_due_date(timezone.localdate(), asked.frequency),
             )
     except IntegrityError:
         same = Alert.objects.filter(email__iexact=asked.email, query=asked.query)
@@ -116,14 +116,14 @@ def confirm(asked: Asked) -> Alert:
         return same.get()
 
 
-def end(key: str) -> bool:
-    """End an alert and forget its owner. Return whether there was one."""
+def end_alert(key: str) -> bool:
+    """Delete an alert, with the address of its owner. Return True if there was one."""
     deleted, _by_model = Alert.objects.filter(key=key).delete()
     return bool(deleted)
 
 
-def next_date(day: datetime.date, frequency: str) -> datetime.date:
-    """Return when the digest after that of `day` is due."""
+def next_due_date(day: datetime.date, frequency: str) -> datetime.date:
+    """Return the due date of the digest after that of `day`: in a month, the same day or the month's last one."""
     if frequency == Alert.Frequency.WEEKLY:
         return day + datetime.timedelta(days=7)
     year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)

@@ -1,11 +1,11 @@
-"""Sends the digests of e-mail alerts, each once.
+"""Sends the digests of e-mail alerts, each at most once.
 
-A digest is claimed in the database before it is handed over and noted after it. What happens in between decides:
+A digest is claimed in the database before it is handed to the mail server, and recorded as sent afterwards:
 
-- The mail server is down, or refuses: the claim is given back, and the next run tries again. Nothing was sent.
-- The connection breaks while the server has the letter, or the program is killed before it noted it: nobody knows
-  whether it was sent. It counts as sent, so that nothing is sent twice, and the next digest carries an address that
-  tells everything since before the doubtful one, so that nothing is lost.
+- If the mail server is down, nothing is claimed; if it refuses, the claim is released. The next run tries again.
+- If the connection breaks during the handover, or the process is killed before it records the digest, nobody knows
+  whether it was sent. It counts as sent, so that nothing is sent twice, and the next digest links to everything since
+  before the doubtful one, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from search.lists.alerts import next_date, search_of
-from search.lists.list_diff import CannotCompare, difference
+from search.lists.alerts import next_due_date, read_criteria
+from search.lists.list_diff import CannotCompare, compare_list
 from search.models import Alert
 from studies.store import bank_state
 
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     from django.core.mail.backends.base import BaseEmailBackend
     from django.db.models import QuerySet
 
-    from search.lists.list_diff import Difference
+    from search.lists.list_diff import ListDiff
 
 logger = logging.getLogger(__name__)
 
 MOST_TOUCHED = 5_000
-"""Studies touched since the last digest that are compared; the digest of more says so and leads to the list."""
+"""Changed studies that a digest compares; beyond that it says so and links to the list."""
 
 _STALE = datetime.timedelta(hours=1)
-"""A digest that was claimed so long ago is in nobody's hands any more."""
-# The server answered and said no: it has not taken the letter. All else is doubtful.
+"""A claim that is older is of a process that was killed."""
+# The server answered and refused, so it has not taken the letter. After any other error that is not known.
 _REFUSALS = (
     smtplib.SMTPRecipientsRefused,
     smtplib.SMTPSenderRefused,
@@ -50,13 +50,13 @@ _REFUSALS = (
     smtplib.SMTPNotSupportedError,
 )
 
-Compose = Callable[[Alert, "Difference | None"], "EmailMessage"]
-"""Writes the digest; None stands for more changes than are compared."""
+ComposeDigest = Callable[[Alert, "ListDiff | None"], "EmailMessage"]
+"""Writes the e-mail of a digest; the difference is None if more changed than MOST_TOUCHED."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What a run did. `is_server_down`: the server could not be reached, and the rest is left to the next run."""
+class DigestReport:
+    """Digests of one run by outcome. With `is_server_down`, the rest is left to the next run."""
 
     sent: int = 0
     nothing_new: int = 0
@@ -65,21 +65,21 @@ class Report:
     is_server_down: bool = False
 
 
-def due(today: datetime.date) -> QuerySet[Alert]:
-    """Return the alerts that are due and that nobody is sending."""
+def list_due_alerts(today: datetime.date) -> QuerySet[Alert]:
+    """Return the alerts that are due and that no process has claimed."""
     return Alert.objects.filter(due_on__lte=today, claimed_no=None)
 
 
-def send_due(compose: Compose) -> Report:
-    """Send every digest that is due. A second run at the same time, or after a crash, sends none again.
+def send_due_digests(compose: ComposeDigest) -> DigestReport:
+    """Send every digest that is due. A second run at the same time, or after a crash, sends none of them again.
 
-    The index must be where the database is: a digest tells up to the change that the index is at. Raises IndexMissing.
+    The index must be up to date, as a digest covers changes up to the index's change number. Raises IndexMissing.
     """
     _settle_stale()
-    today, report = timezone.localdate(), Report()
+    today, report = timezone.localdate(), DigestReport()
     connection = get_connection()
-    for key in list(due(today).values_list("pk", flat=True)):
-        alert = due(today).filter(pk=key).first()
+    for key in list(list_due_alerts(today).values_list("pk", flat=True)):
+        alert = list_due_alerts(today).filter(pk=key).first()
         if alert is None:  # ended, or sent by another process, since the run began
             continue
         try:
@@ -95,12 +95,12 @@ def send_due(compose: Compose) -> Report:
 
 
 class _ServerDown(Exception):
-    """No connection could be made: nothing was sent."""
+    """No connection to the mail server: nothing was sent."""
 
 
-def _send(alert: Alert, compose: Compose, connection: BaseEmailBackend, today: datetime.date) -> str:
-    """Send one digest and return the field of Report that counts it; "" where another process has it."""
-    found, until_no = _what_changed(alert)
+def _send(alert: Alert, compose: ComposeDigest, connection: BaseEmailBackend, today: datetime.date) -> str:
+    """Send one digest and return the field of DigestReport that counts it, or "" if another process has claimed it."""
+    found, until_no = _compare_since_last(alert)
     if found is not None and found.is_empty and alert.unsure_since is None:
         _settle(alert, until_no, today)
         return "nothing_new"
@@ -127,31 +127,31 @@ def _send(alert: Alert, compose: Compose, connection: BaseEmailBackend, today: d
     return "sent"
 
 
-def _what_changed(alert: Alert) -> tuple[Difference | None, int]:
-    """Return what changed since the last digest, None for too much of it, and up to which change that tells."""
-    criteria = search_of(alert.query)
+def _compare_since_last(alert: Alert) -> tuple[ListDiff | None, int]:
+    """Return the difference since the last digest, or None if it is too large, and the change number it goes up to."""
+    criteria = read_criteria(alert.query)
     try:
-        found = difference(criteria, alert.told_no, MOST_TOUCHED)
+        found = compare_list(criteria, alert.told_no, MOST_TOUCHED)
     except CannotCompare as refusal:
         now = bank_state.current().change_no
         if refusal.reason == "too-much":
             return None, now
-        # A backup was restored: what the reader was told of is not there any more, so all begins anew.
-        return difference(criteria, now, MOST_TOUCHED), now
+        # A backup was restored, so the last change that the reader was told of does not exist: start from now.
+        return compare_list(criteria, now, MOST_TOUCHED), now
     return found, found.until_no
 
 
 def _claim(alert: Alert, until_no: int) -> bool:
-    """Note that this process sends the digest, unless another does or did."""
+    """Claim the digest for this process. Return False if another process has claimed or sent it."""
     mine = Alert.objects.filter(pk=alert.pk, told_no=alert.told_no, claimed_no=None)
     return bool(mine.update(claimed_no=until_no, claimed_at=timezone.now()))
 
 
 def _settle(alert: Alert, until_no: int, today: datetime.date) -> None:
-    """Note that the reader knows everything up to a change."""
+    """Record that the reader was told everything up to a change."""
     Alert.objects.filter(pk=alert.pk, told_no=alert.told_no).update(
         told_no=until_no,
-        due_on=next_date(today, alert.frequency),
+        due_on=next_due_date(today, alert.frequency),
         claimed_no=None,
         claimed_at=None,
         unsure_since=None,
@@ -159,7 +159,7 @@ def _settle(alert: Alert, until_no: int, today: datetime.date) -> None:
 
 
 def _settle_stale() -> None:
-    """Settle the digests that a run claimed and never noted: it was killed, before or after they were sent."""
+    """Settle digests that a killed run had claimed: it may have sent them or not."""
     stale = Alert.objects.filter(claimed_at__lt=timezone.now() - _STALE)
     if stale.exists():
         logger.warning("a run was stopped while it sent digests: they count as sent, and the next ones say so")
@@ -167,12 +167,12 @@ def _settle_stale() -> None:
 
 
 def _settle_doubtful(alerts: QuerySet[Alert], today: datetime.date) -> None:
-    """Count digests as sent of which nobody knows, and remember since when their readers may know nothing."""
+    """Count doubtful digests as sent, and record since which change their readers may not have been told."""
     for frequency in Alert.Frequency.values:
         alerts.filter(frequency=frequency).update(
             unsure_since=Coalesce(F("unsure_since"), F("told_no")),
             told_no=F("claimed_no"),
-            due_on=next_date(today, frequency),
+            due_on=next_due_date(today, frequency),
             claimed_no=None,
             claimed_at=None,
         )

@@ -1,4 +1,4 @@
-"""What happened last in a list: studies that came, were corrected, were withdrawn or came back, newest first."""
+"""The latest events in a list: studies published, corrected, withdrawn or restored, newest first. For Atom feeds."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 50
 MOST_LOOKED_AT = 5_000
-"""Changes of the bank, newest first, among which a feed looks for those of its list."""
+"""Changes of the bank that a feed searches, newest first, for those of its list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An event of a study of the list. `study` is a row of `for_results`, None for one that is withdrawn now."""
+class FeedEntry:
+    """An event of a study of the list. `study` is a row of `for_results`, None if it is withdrawn now."""
 
     slug: str
     event: HistoryEvent
     study: Study | None
 
 
-def latest(criteria: Criteria) -> tuple[Entry, ...]:
+def list_latest_events(criteria: Criteria) -> tuple[FeedEntry, ...]:
     """Return the last MOST_ENTRIES events of the studies that the criteria find, newest first.
 
-    A study that is withdrawn has only its withdrawal there, without content, if it was in the list before. Eight
-    queries, and two for each 500 changes that are looked at.
+    A withdrawn study that was in the list has its withdrawal only, without content. Eight queries, and two for each
+    500 changes that are searched.
     """
     listed = frozenset(public_search.keys(criteria))
     events: dict[int, tuple[HistoryEvent, ...]] = {}
@@ -42,36 +42,36 @@ def latest(criteria: Criteria) -> tuple[Entry, ...]:
     for changes in iterate_public_changes(MOST_LOOKED_AT):
         came = {change.study_id for change in changes if change.study_id in listed} - events.keys()
         left = {change.study_id for change in changes if change.is_withdrawal} - listed - gone.keys()
-        gone |= _withdrawn(left, criteria)
+        gone |= _find_withdrawn(left, criteria)
         events |= read_public_histories(came | (gone.keys() - events.keys()))
-        # What is older than the changes looked at may not be the whole of it.
+        # Of the time before the changes read so far, events of other studies may still come: do not count that.
         reached = changes[-1].change_no
         told = sum(event.last_no >= reached for history in events.values() for event in history)
         if told >= MOST_ENTRIES:
             break
-    told_of = [(key, event) for key, history in events.items() for event in _tellable(history, is_gone=key in gone)]
+    told_of = [(key, event) for key, history in events.items() for event in _keep_public(history, is_gone=key in gone)]
     told_of.sort(key=lambda each: (-each[1].last_no, each[0]))
     del told_of[MOST_ENTRIES:]
     studies = Study.objects.for_results().in_bulk({key for key, _event in told_of if key not in gone})
     slugs = {key: study.slug for key, study in studies.items()} | gone
-    # One that stopped being published meanwhile has no slug here.
-    return tuple(Entry(slugs[key], event, studies.get(key)) for key, event in told_of if key in slugs)
+    # A study that was unpublished since the list was read has no slug here.
+    return tuple(FeedEntry(slugs[key], event, studies.get(key)) for key, event in told_of if key in slugs)
 
 
-def _tellable(history: tuple[HistoryEvent, ...], *, is_gone: bool) -> tuple[HistoryEvent, ...]:
-    """Leave of a study that is withdrawn only that it went: what it said before is no longer public."""
+def _keep_public(history: tuple[HistoryEvent, ...], *, is_gone: bool) -> tuple[HistoryEvent, ...]:
+    """Return only the withdrawal of a withdrawn study, as its earlier events are no longer public."""
     if not is_gone:
         return history
     return tuple(event for event in history if event.kind == "withdrawn")[-1:]
 
 
-def _withdrawn(keys: set[int], criteria: Criteria) -> dict[int, str]:
-    """Return the slugs, by key, of those of these studies that are withdrawn and were in the list: two queries."""
+def _find_withdrawn(keys: set[int], criteria: Criteria) -> dict[int, str]:
+    """Return the slugs, by key, of those studies that are withdrawn and were in the list: two queries."""
     if not keys:
         return {}
     gone = dict(Study.objects.filter(pk__in=keys, stage=Stage.WITHDRAWN).values_list("pk", "slug"))
     try:
-        matching = past_records.matching(criteria, read_last_public_records(gone))
-    except IndexMissing:  # swapped away since the list was made: they are told when there is one again
+        matching = past_records.match_past_records(criteria, read_last_public_records(gone))
+    except IndexMissing:  # removed since the list was read: the feed has them again when it is rebuilt
         return {}
     return {key: slug for key, slug in gone.items() if key in matching}

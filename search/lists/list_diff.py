@@ -1,7 +1,7 @@
-"""What changed in a list since a change of the bank: studies that came, went, or say something else.
+"""Compares a list with what it was at an earlier change of the bank: studies added, changed, removed.
 
-Both ends are exact: the list of now is that of the index, the list of then is asked of the records as they were. Only
-studies that were touched since are looked at. Read with today's vocabularies, so that words make no difference.
+Both ends are exact: the list of now is that of the index, the list of then is computed from the records as they were.
+Only studies that changed since are read. Both are read with today's vocabularies, so new words make no difference.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from search.contract import IndexMissing
 from search.index import indexing
 from search.lists import past_records
-from search.lists.published_slugs import listed
+from search.lists.published_slugs import look_up_picks
 from search.lists.selection import Pick
 from search.services import public_search
 from studies.curation.history import PARTS, read_public_histories
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from search.criteria.criteria import Criteria
-    from search.lists.published_slugs import Listed
+    from search.lists.published_slugs import PickStatus
     from studies.curation.history import HistoryEvent
 
 MOST_TOUCHED = 500
-"""Studies that a page compares: two seconds' work at most."""
+"""Changed studies that a page compares: two seconds' work at most."""
 
 _MOST_TRIES = 4
 
-Reason = Literal["published", "restored", "fits"]
+AdditionReason = Literal["published", "restored", "fits"]
 
 
 class CannotCompare(Exception):
-    """The change is not known, or too much changed since. `reason` says which."""
+    """The change number is unknown, or too much changed since. `reason` says which."""
 
     def __init__(self, reason: Literal["unknown", "too-much"]) -> None:
         super().__init__(reason)
@@ -43,98 +43,100 @@ class CannotCompare(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
-    """A study that is in the list now and was not then: new in the bank, back, or changed so that it fits now."""
+class AddedStudy:
+    """A study that is in the list now and was not then: newly published, restored, or changed so that it matches."""
 
     study: Study
-    reason: Reason
+    reason: AdditionReason
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """A study that was and is in the list, and what of its record changed (`history.PARTS`)."""
+class ChangedStudy:
+    """A study that was and is in the list, with the parts of its record that changed (`history.PARTS`)."""
 
     study: Study
     parts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A list at two changes of the bank. `went` are no longer in it; a withdrawn or merged one has no content there."""
+class ListDiff:
+    """A list at two changes of the bank. `went` are no longer in it; only published ones of these have content."""
 
     since_no: int
     until_no: int
     total_then: int
     total_now: int
-    came: tuple[Came, ...]
-    changed: tuple[Changed, ...]
-    went: tuple[Listed, ...]
+    came: tuple[AddedStudy, ...]
+    changed: tuple[ChangedStudy, ...]
+    went: tuple[PickStatus, ...]
 
     @property
     def is_empty(self) -> bool:
-        """Say whether the list is as it was."""
+        """Whether the list is as it was."""
         return not (self.came or self.changed or self.went)
 
 
-def difference(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) -> Difference:
-    """Compare the list of `criteria` after change `since_no` with what the index holds now: at most sixteen queries.
+def compare_list(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) -> ListDiff:
+    """Compare the list of `criteria` after change `since_no` with that of the index now: at most sixteen queries.
 
-    Raises CannotCompare where more than `most` studies were touched, and IndexMissing without an index.
+    Raises CannotCompare if more than `most` studies changed or `since_no` is unknown, and IndexMissing.
     """
-    now, until_no = list_of_now(criteria)
+    now, until_no = read_current_list(criteria)
     if not 0 <= since_no <= until_no:
         raise CannotCompare("unknown")
     touched = dict(Study.objects.changed_since(since_no).order_by("pk").values_list("pk", "slug")[: most + 1])
     if len(touched) > most:
         raise CannotCompare("too-much")
-    then = past_records.matching(criteria, read_public_records_at(touched, since_no))
+    then = past_records.match_past_records(criteria, read_public_records_at(touched, since_no))
     here = [key for key in now if key in touched]
     histories = read_public_histories(here, dict.fromkeys(here, since_no), until_no)
     studies = {study.pk: study for study in Study.objects.for_results().in_order_of(here)}
     went = [Pick(touched[key]) for key in sorted(then.difference(here), key=touched.__getitem__)]
-    return Difference(
+    return ListDiff(
         since_no=since_no,
         until_no=until_no,
         total_then=len(now) - len(set(here) - then) + len(went),
         total_now=len(now),
         came=tuple(
-            Came(studies[key], _reason(histories.get(key, ()))) for key in here if key not in then and key in studies
+            AddedStudy(studies[key], _find_reason(histories.get(key, ())))
+            for key in here
+            if key not in then and key in studies
         ),
         changed=tuple(
-            Changed(studies[key], parts)
+            ChangedStudy(studies[key], parts)
             for key in here
-            if key in then and key in studies and (parts := _parts(histories.get(key, ())))
+            if key in then and key in studies and (parts := _collect_parts(histories.get(key, ())))
         ),
-        went=listed(went) if went else (),
+        went=look_up_picks(went) if went else (),
     )
 
 
-def list_of_now(criteria: Criteria) -> tuple[list[int], int]:
-    """Return the keys of the list, and the change of the bank that the index was at when it gave them."""
-    keys, reached = public_search.indexed_keys(criteria), _reached()
+def read_current_list(criteria: Criteria) -> tuple[list[int], int]:
+    """Read the keys of the list from the index, and the change number that the index had then. Raises IndexMissing."""
+    keys, reached = public_search.indexed_keys(criteria), _read_indexed_change_no()
     for _ in range(_MOST_TRIES):
-        # Somebody may bring the index further between the two: ask until nobody did.
-        keys, before, reached = public_search.indexed_keys(criteria), reached, _reached()
+        # The index may be updated between the two reads: read again until it was not.
+        keys, before, reached = public_search.indexed_keys(criteria), reached, _read_indexed_change_no()
         if reached == before:
             break
     return keys, reached
 
 
-def _reached() -> int:
-    position = indexing.engine().status().position
+def _read_indexed_change_no() -> int:
+    position = indexing.get_engine().status().position
     if position is None:
         raise IndexMissing
     return position.change_no
 
 
-def _reason(events: Sequence[HistoryEvent]) -> Reason:
+def _find_reason(events: Sequence[HistoryEvent]) -> AdditionReason:
     kinds = {event.kind for event in events}
     if "published" in kinds:
         return "published"
     return "restored" if "restored" in kinds else "fits"
 
 
-def _parts(events: Sequence[HistoryEvent]) -> tuple[str, ...]:
+def _collect_parts(events: Sequence[HistoryEvent]) -> tuple[str, ...]:
     found = {part for event in events for part in event.parts}
     found |= {"appraisal"} if any(event.kind == "appraised" for event in events) else set()
     return tuple(part for part in PARTS if part in found)

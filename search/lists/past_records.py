@@ -1,6 +1,6 @@
-"""Which records of the past a list would hold: the criteria of today, asked of what studies said then.
+"""Searches records of the past: which of them match the criteria, as today's vocabularies read both.
 
-No index remembers; the few records in question are described and searched by the engine that is the specification.
+The index has no past, so the few records in question are searched in memory, by the engine that is the specification.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any as Whatever
 from search.contract import Position, SearchRequest
 from search.engines import scoring
 from search.engines.memory.engine import MemoryEngine
-from search.index.builder import describe
+from search.index.builder import build_document_of_record
 from search.query.tree import AllOf, AnyOf, CodeMatch, Not, WithExpansion
 from search.services import public_search
 from studies.store import vocabularies
@@ -29,10 +29,10 @@ _NOWHERE = Position("", 0)
 _SINGLE_CODES = (("type", "types"), ("language", "languages"), ("status", "statuses"))
 
 
-def matching(criteria: Criteria, records: Mapping[int, StudyRecord]) -> frozenset[int]:
-    """Return the keys of the records that `criteria` find, as today's vocabularies read both: no query.
+def match_past_records(criteria: Criteria, records: Mapping[int, StudyRecord]) -> frozenset[int]:
+    """Return the keys of the records that match `criteria`: no query.
 
-    Raises IndexMissing where the criteria have words of the thesaurus: which codes tell is known by the index alone.
+    Raises IndexMissing if the thesaurus adds codes to the words: the index tells which of them are rare enough.
     """
     if not records:
         return frozenset()
@@ -41,8 +41,8 @@ def matching(criteria: Criteria, records: Mapping[int, StudyRecord]) -> frozense
     engine = MemoryEngine()
     engine.rebuild(
         (
-            describe(
-                _with_codes_of_today(record, vocabulary),
+            build_document_of_record(
+                _update_codes(record, vocabulary),
                 study_id=key,
                 added=0,
                 programme=programmes.get(record.programme or ""),
@@ -53,12 +53,12 @@ def matching(criteria: Criteria, records: Mapping[int, StudyRecord]) -> frozense
         _NOWHERE,
     )
     node, filters = public_search.read(criteria)
-    request = SearchRequest(_settled(node), filters, "newest", limit=None, count=False)
+    request = SearchRequest(_fix_telling_codes(node), filters, "newest", limit=None, count=False)
     return frozenset(hit.study_id for hit in engine.search(request).hits)
 
 
-def _with_codes_of_today(record: StudyRecord, vocabulary: Vocabularies) -> StudyRecord:
-    """Lead codes of terms that were merged since to those that they went into, as criteria are led."""
+def _update_codes(record: StudyRecord, vocabulary: Vocabularies) -> StudyRecord:
+    """Replace codes of terms that were merged since by those of today, as is done for criteria."""
 
     def today(kind: str, code: str) -> str:
         term = vocabulary.find(kind, code)
@@ -77,18 +77,21 @@ def _with_codes_of_today(record: StudyRecord, vocabulary: Vocabularies) -> Study
     return replace(record, **changed)
 
 
-def _settled(node: Node) -> Node:
-    """Return a tree that matches the same in any company: which added codes tell is decided by the whole bank."""
+def _fix_telling_codes(node: Node) -> Node:
+    """Return a tree that matches the same whatever the other documents are.
+
+    An engine drops added codes that most of its documents have; here the whole bank decides instead of a few records.
+    """
     match node:
         case WithExpansion(own, added):
             telling = frozenset(code for code in added.codes if _is_telling(code)) if added.codes else frozenset()
-            return AnyOf((_settled(own), *added.leaves, *((CodeMatch(telling),) if telling else ())))
+            return AnyOf((_fix_telling_codes(own), *added.leaves, *((CodeMatch(telling),) if telling else ())))
         case AllOf(parts):
-            return AllOf(tuple(map(_settled, parts)))
+            return AllOf(tuple(map(_fix_telling_codes, parts)))
         case AnyOf(parts):
-            return AnyOf(tuple(map(_settled, parts)))
+            return AnyOf(tuple(map(_fix_telling_codes, parts)))
         case Not(part):
-            return Not(_settled(part))
+            return Not(_fix_telling_codes(part))
         case _:
             return node
 

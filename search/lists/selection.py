@@ -1,6 +1,6 @@
-"""What a reader picked: studies in the reader's order, with notes, as a value and as a signed text.
+"""A reader's selection: studies in the reader's order, with notes, as a value and as a signed text.
 
-The reader's browser keeps that text; the bank keeps nothing. Nothing here knows of requests or rows.
+The reader's browser stores that text in a cookie; the bank stores nothing. Nothing here knows of requests or rows.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from studies.text.characters import replace_unstorable
 
 MOST_STUDIES = 100
 MOST_SHARED = 60
-"""Studies that an address can hold: of the longest slugs, they fit into the longest request line."""
+"""Studies in the address of a shared selection: so many of the longest slugs fit into a request line."""
 
 MOST_IN_BRIEF = 50
-"""Picked studies that a brief can be of: their slugs, and the place of a number, fit into a request line."""
+"""Studies of a brief of picked studies: their slugs, and the place of a number, fit into a request line."""
 
 LONGEST_NOTE = 500
 MOST_BYTES = 3_500
-"""Of the packed form. A browser keeps 4,096 bytes a cookie, and a server reads 8,190 of all: two of these fit."""
+"""Of the packed form. Browsers store 4,096 bytes a cookie, and the server reads 8,190 bytes of all: two fit."""
 
 _SALT = "search.selection"
 
 
 class SelectionTooLarge(Exception):
-    """A study or a note more than a selection can hold: `bound` says which of its bounds was met."""
+    """A selection has more studies or longer notes than fit into it; `bound` says which."""
 
     def __init__(self, bound: Literal["studies", "bytes"]) -> None:
         super().__init__(bound)
@@ -37,7 +37,7 @@ class SelectionTooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A study by its slug, with what the reader noted of it."""
+    """A study by its slug, with the reader's note."""
 
     slug: str
     note: str = ""
@@ -50,20 +50,20 @@ class Selection:
     picks: tuple[Pick, ...] = ()
 
     @classmethod
-    def of(cls, slugs: Iterable[str]) -> Self:
-        """Make a selection without notes; a slug that comes again is left out."""
+    def from_slugs(cls, slugs: Iterable[str]) -> Self:
+        """Make a selection without notes; repeated slugs are left out."""
         return cls(tuple(Pick(slug) for slug in dict.fromkeys(slugs)))
 
     @classmethod
-    def unpacked(cls, text: str) -> Self:
-        """Read the packed form. What this bank has not signed is an empty selection."""
+    def unpack(cls, text: str) -> Self:
+        """Read the packed form. A text that this bank has not signed gives an empty selection."""
         try:
             pairs = signing.loads(text, salt=_SALT)
         except signing.BadSignature:
             return cls()
         return cls(tuple(Pick(slug, note) for slug, note in pairs))
 
-    def packed(self) -> str:
+    def pack(self) -> str:
         """Write the selection for a cookie. Raises SelectionTooLarge."""
         if len(self) > MOST_STUDIES:
             raise SelectionTooLarge("studies")
@@ -83,15 +83,15 @@ class Selection:
         return tuple(pick.slug for pick in self.picks)
 
     def with_studies(self, slugs: Iterable[str]) -> Self:
-        """Return the selection with these behind; what it has already keeps its place."""
+        """Return the selection with these studies appended; those that it already has keep their places."""
         new = (Pick(slug) for slug in dict.fromkeys(slugs) if slug not in self)
         return replace(self, picks=(*self.picks, *new))
 
     def without(self, slug: str) -> Self:
         return replace(self, picks=tuple(pick for pick in self.picks if pick.slug != slug))
 
-    def moved(self, slug: str, steps: int) -> Self:
-        """Return the selection with a study moved by `steps` places, up where negative, at most to either end."""
+    def with_moved(self, slug: str, steps: int) -> Self:
+        """Return the selection with a study moved by `steps` places (up if negative), at most to either end."""
         at = next((place for place, pick in enumerate(self.picks) if pick.slug == slug), None)
         if at is None:
             return self
@@ -101,11 +101,11 @@ class Selection:
 
     def with_notes(self, notes: Mapping[str, str]) -> Self:
         """Return the selection with these notes, by slug; studies that are not named keep theirs."""
-        noted = (Pick(pick.slug, cleaned_note(notes.get(pick.slug, pick.note))) for pick in self.picks)
+        noted = (Pick(pick.slug, clean_note(notes.get(pick.slug, pick.note))) for pick in self.picks)
         return replace(self, picks=tuple(noted))
 
 
-def cleaned_note(text: str) -> str:
-    """Return a note as it is kept: what the database can hold, with plain line ends, cut at LONGEST_NOTE."""
+def clean_note(text: str) -> str:
+    """Return a note without characters that the database cannot store, with LF line ends, cut at LONGEST_NOTE."""
     plain = replace_unstorable(text).replace("\r\n", "\n").replace("\r", "\n")
     return plain.strip()[:LONGEST_NOTE]

@@ -1,4 +1,4 @@
-"""What readers left with the bank on purpose. Studies are rows of `studies`; nothing here points at them by key."""
+"""Rows that readers asked the bank to store: alerts and frozen lists. They refer to studies by slug, never by key."""
 
 from search.models.alerts import Alert
 from search.models.lists import FrozenList

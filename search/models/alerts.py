@@ -1,4 +1,4 @@
-"""E-mail alerts: searches that somebody asked to be told of, and confirmed. Nothing else is kept of a reader."""
+"""E-mail alerts that their readers confirmed. Nothing else about a reader is stored."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from django.urls import reverse
 
 
 class Alert(models.Model):
-    """A search that `email` is told of. `alerts` makes, sends and ends them.
+    """A search whose changes are sent to `email`. `lists.alerts` creates and deletes it, `lists.digests` sends.
 
-    `told_no` is the change of the bank up to which its reader was told. While a digest is being sent, `claimed_no` is
-    the change up to which it tells. `unsure_since` is set where a digest may not have arrived: the change after which
-    it began.
+    `told_no` is the last change of the bank that the reader was told of. While a digest is being sent, `claimed_no` is
+    the last change that it covers. `unsure_since` is set if a digest may not have arrived: the change after which it
+    began.
     """
 
     class Frequency(models.TextChoices):
         WEEKLY = "weekly", "cada semana"
         MONTHLY = "monthly", "cada mes"
 
-    # Whoever has the key may end the alert, so nobody may guess it.
+    # Whoever has the key can end the alert, so it must not be guessable.
     key = models.CharField("clave", max_length=40, unique=True, default=partial(token_urlsafe, 24), editable=False)
     email = models.EmailField("correo", max_length=254)
     query = models.TextField("búsqueda", blank=True)
@@ -52,7 +52,7 @@ class Alert(models.Model):
         ]
 
     def __str__(self) -> str:
-        # No address: this is what logs and reports print.
+        # Not the address: logs print this.
         return f"{self.pk}"
 
     def get_absolute_url(self) -> str:

@@ -1,4 +1,4 @@
-"""Frozen lists: selections that their readers published under an address of their own, never to change."""
+"""Frozen lists: selections that readers published under a permanent address, and that never change."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _MAY_CHANGE = {"removed_at", "removal_reason"}
 
 
 class FrozenList(models.Model):
-    """A list as it was frozen. `manifest` is the file whose SHA-256 is `checksum`; `frozen` writes and reads it.
+    """A frozen list. `manifest` is the file whose SHA-256 is `checksum`; `lists.frozen` writes and reads it.
 
-    A row is made once. Only taking it from the public is noted later, by an administrator, with a reason.
+    A row never changes, except that an administrator can withdraw it from the public, with a reason.
     """
 
     code = models.CharField("código", max_length=30, unique=True)
@@ -39,7 +39,7 @@ class FrozenList(models.Model):
         return self.code
 
     def save(self, **options: Any) -> None:
-        """Save a new list, or that one was taken from the public. Anything else would break what was cited."""
+        """Save a new list, or its withdrawal. Raises TypeError for any other change, as lists are cited."""
         if not self._state.adding and not set(options.get("update_fields") or ["all"]) <= _MAY_CHANGE:
             raise TypeError("A frozen list does not change.")
         super().save(**options)

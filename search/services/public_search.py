@@ -95,7 +95,7 @@ def find(criteria: Criteria, *, rows: Rows = StudyQuerySet.for_results, count: b
     """
     question = _read(criteria)
     try:
-        sync.before_search()
+        sync.update_before_search()
         return _ask(question, rows, count=count)
     except IndexMissing:
         return _without_index(question, rows)
@@ -108,7 +108,7 @@ def total(criteria: Criteria) -> int:
 
 def counts() -> Mapping[str, Mapping[str, int]]:
     """Count every code over the whole bank, by parameter: no query while the index is in step. Raises IndexMissing."""
-    sync.before_search()
+    sync.update_before_search()
     return _search(SearchRequest(limit=0)).facets
 
 
@@ -209,11 +209,11 @@ _knowledge: tuple[Vocabularies, Knowledge] | None = None
 
 
 def _search(request: SearchRequest) -> SearchResult:
-    return indexing.engine().search(request)
+    return indexing.get_engine().search(request)
 
 
 def _indexed(question: _Question) -> list[int]:
-    sync.before_search()
+    sync.update_before_search()
     request = replace(question.request(count=False), offset=0, limit=None)
     return [hit.study_id for hit in _search(request).hits]
 
@@ -230,13 +230,13 @@ def _ask(question: _Question, rows: Rows, *, count: bool) -> Found:
     found = _page(question, rows, count=count)
     if len(found.studies) < len(found.result.hits):
         # The index still holds a study that is no longer public: bring it up to date and ask once more.
-        sync.follow()
+        sync.update_index()
         found = _page(question, rows, count=count)
     return found
 
 
 def _page(question: _Question, rows: Rows, *, count: bool) -> Found:
-    engine = indexing.engine()
+    engine = indexing.get_engine()
     shown = question.criteria
     result = engine.search(question.request(count=count))
     last_page = max(1, -(-result.total // shown.page_size))

@@ -50,4 +50,4 @@ def _unpublished(stages: Sequence[Stage], criteria: Criteria) -> Selected:
     if len(versions) > drafts.MOST_READ:
         return Selected(list(public_search.unpublished(studies, criteria).values_list("pk", flat=True)), is_whole=False)
     query, _filters = public_search.read(criteria)
-    return Selected(drafts.matching(query, criteria.order, versions))
+    return Selected(drafts.search_unpublished(query, criteria.order, versions))

@@ -1,4 +1,4 @@
-"""Addresses of lists and of pages of terms, for pages of `studies`, which know their criteria only."""
+"""Addresses of lists and of pages of terms, for templates of `studies`, which know only their criteria."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts with the reader's words marked, for the cards."""
+"""Highlighted texts, for the cards of a list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.filter
 def marked(fragments: Iterable[Fragment]) -> SafeString:
-    """Write a text with what was sought in <mark>. Forty to a page: as a partial they took a sixth of its printing."""
+    """Render a text with its matches in <mark>. A page has forty: a template took a sixth of its rendering time."""
     texts = ((conditional_escape(fragment.text), fragment.marked) for fragment in fragments)
     marked_up = "".join(f"<mark>{text}</mark>" if is_marked else text for text, is_marked in texts)
     # Every text is escaped above.

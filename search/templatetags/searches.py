@@ -1,4 +1,4 @@
-"""A kept search in words, for pages of `studies`, which know its query string only."""
+"""Recorded searches in words and numbers, for templates of `studies`, which know only their query strings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django import template
 from django.http import QueryDict
 
 from search.criteria.filters import criteria_of
-from search.lists.stored_counts import count_today
+from search.lists.stored_counts import count_lists
 from search.web.shared.criteria_text import describe_criteria
 from search.web.shared.subscribe_links import canonical_list_url, record_url
 from studies.text.language import page_language
@@ -25,14 +25,14 @@ register = template.Library()
 
 @register.filter
 def search_in_words(query_string: str) -> str:
-    """Say what a search asked for, in the page's language: no query."""
+    """Return the criteria of a search in words, in the page's language: no query."""
     language = page_language()
     return describe_criteria(criteria_of(QueryDict(query_string)), language)
 
 
 @dataclass(frozen=True, slots=True)
 class ListToday:
-    """How many studies a kept search finds today, and where to see what became of its list."""
+    """How many studies a recorded search finds today, and the address of its list or of what changed in it."""
 
     found: int
     url: str
@@ -40,19 +40,19 @@ class ListToday:
 
 @register.simple_tag
 def with_today(searches: QuerySet[QuestionSearch]) -> tuple[tuple[QuestionSearch, ListToday | None], ...]:
-    """Give each search with its list of today: no query while the index is in step.
+    """Return each search with its list of today: no query while the index is up to date.
 
-    None beside one that finds as many as then, or that cannot be counted. Where the versions of then are known the
-    address tells what changed since.
+    The list is None if it has as many studies as then, or cannot be counted. If the versions of then are known, its
+    address shows what changed since.
     """
     lists = [criteria_of(QueryDict(made.criteria)) for made in searches]
-    counts = count_today(lists) if lists else None
+    counts = count_lists(lists) if lists else None
     if counts is None:
         return tuple((made, None) for made in searches)
-    return tuple(map(_beside, searches, lists, counts))
+    return tuple(map(_pair_with_today, searches, lists, counts))
 
 
-def _beside(made: QuestionSearch, criteria: Criteria, count: int) -> tuple[QuestionSearch, ListToday | None]:
+def _pair_with_today(made: QuestionSearch, criteria: Criteria, count: int) -> tuple[QuestionSearch, ListToday | None]:
     if made.elsewhere or count == made.found:
         return made, None
     if made.change_no is None:

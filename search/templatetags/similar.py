@@ -1,4 +1,4 @@
-"""Similar studies for a study's own page: `studies` knows nothing of the search, its template does."""
+"""Similar studies for a study's own page: a tag, because views of `studies` must not import `search`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.translation import gettext as _
 
-from search.help.similar import Similar, similar_studies
+from search.help.similar import SimilarStudy, find_similar_studies
 from studies.citations.names import join_with_and
 from studies.store import vocabularies
 from studies.text.language import page_language
@@ -26,7 +26,7 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class SimilarLine:
-    """A study in two lines, and in words why it is similar."""
+    """A similar study in two lines, and in words why it is similar."""
 
     line: StudyLine
     reason: str
@@ -34,16 +34,16 @@ class SimilarLine:
 
 @register.simple_tag
 def similar_to(study: Study, shown: Iterable[int] = ()) -> tuple[SimilarLine, ...]:
-    """Give studies similar to one of `for_detail`, without those already `shown`: four queries."""
+    """Return studies similar to a row of `for_detail`, without those already `shown`: four queries."""
     language = page_language()
     vocabulary = vocabularies.current()
     return tuple(
         SimilarLine(study_line(each.study, vocabulary, language), _reason(each, study, vocabulary, language))
-        for each in similar_studies(study, shown)
+        for each in find_similar_studies(study, shown)
     )
 
 
-def _reason(each: Similar, study: Study, vocabulary: Vocabularies, language: str) -> str:
+def _reason(each: SimilarStudy, study: Study, vocabulary: Vocabularies, language: str) -> str:
     if each.kind == "programme":
         assert study.programme_id is not None
         return _("Mismo programa: %(name)s") % {"name": vocabulary.programme_by_id[study.programme_id].label(language)}

@@ -33,7 +33,7 @@ from studies.web.study.record_history import describe_event
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
-    from search.lists.feed import Entry
+    from search.lists.feed import FeedEntry
     from studies.models import BankCounter
 
 MAX_AGE_S = 600
@@ -60,7 +60,7 @@ def atom(request: HttpRequest, language: str) -> HttpResponse:
             _write_feed(request, criteria, language, changed_at), content_type=Atom1Feed.content_type
         )
     response.headers["Content-Language"] = language
-    if indexing.health().state != "ready":
+    if indexing.check_health().state != "ready":
         # Made from an index that is behind the database: nobody may cache it under the ETag of this version.
         patch_cache_control(response, no_store=True)
         return response
@@ -93,7 +93,7 @@ def _write_feed(request: HttpRequest, criteria: Criteria, language: str, changed
         feed_copyright=settings.DATA_LICENCE_NAME,
         changed_at=changed_at,
     )
-    for entry in feed.latest(criteria):
+    for entry in feed.list_latest_events(criteria):
         _add_entry(atom_feed, entry, request, language, bank_id)
     return atom_feed.writeString("utf-8")
 
@@ -105,7 +105,7 @@ class _Feed(Atom1Feed):
         return found
 
 
-def _add_entry(atom_feed: _Feed, entry: Entry, request: HttpRequest, language: str, bank_id: uuid.UUID) -> None:
+def _add_entry(atom_feed: _Feed, entry: FeedEntry, request: HttpRequest, language: str, bank_id: uuid.UUID) -> None:
     event, study = entry.event, entry.study
     what = describe_event(event, language)
     if study is None:

@@ -15,7 +15,7 @@ from search.index import indexing
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 if the database answers, else 503. The index is only reported, as the site works without it."""
     try:
-        health = indexing.health()
+        health = indexing.check_health()
     except DatabaseError:
         return JsonResponse({"database": "missing"}, status=503)
     return JsonResponse(

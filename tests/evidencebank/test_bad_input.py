@@ -35,7 +35,7 @@ FILES = ("/estudios/exportar.ris", "/estudios/abramsky-2014-sasa/cita.bib", "/ro
 def memory_engine(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The naive engine with the real bank: these tests ask what a page answers, not how it was found."""
     engine = MemoryEngine()
-    monkeypatch.setattr(indexing, "engine", lambda: engine)
+    monkeypatch.setattr(indexing, "get_engine", lambda: engine)
     indexing.rebuild()
 
 

@@ -31,8 +31,8 @@ pytestmark = pytest.mark.django_db
 def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bank without index: the page asks none, and lists are read from the database."""
     engine = MemoryEngine()
-    monkeypatch.setattr(indexing, "engine", lambda: engine)
-    monkeypatch.setattr(sync, "before_search", lambda: None)
+    monkeypatch.setattr(indexing, "get_engine", lambda: engine)
+    monkeypatch.setattr(sync, "update_before_search", lambda: None)
 
 
 def rows(language: str = "es") -> Iterator[GlanceRow]:

@@ -25,7 +25,7 @@ from pypdf import PdfReader
 from evidencebank.sitemaps import SITEMAPS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
-from search.lists.alerts import Asked
+from search.lists.alerts import AlertRequest
 from search.models import FrozenList
 from search.web.brief import pdf
 from studies.curation import notes, rechecks
@@ -86,7 +86,7 @@ EXAMPLES: dict[str, Example] = {
     "study": Example(PUBLISHED),
     "study-citation": Example([{**slug, "ext": ext} for slug in PUBLISHED for ext in EXPORTS]),
     "alerts": Example(queries=("", *FINDING_THEM[:6])),
-    "alert-confirm": Example([{"token": Asked("ana@example.org", "theme=autonomy", "es", "weekly").token()}]),
+    "alert-confirm": Example([{"token": AlertRequest("ana@example.org", "theme=autonomy", "es", "weekly").token()}]),
     "alert-end": Example([{"key": "nada"}]),
     "search-record": Example(queries=("", "since=0", *FINDING_THEM)),
     "search-record-file": Example([{"ext": ext} for ext in ("txt", "json")], ("", *FINDING_THEM[:4])),
@@ -208,7 +208,7 @@ class Hidden:
 @pytest.fixture(params=["with an index", pytest.param("without an index", marks=pytest.mark.thorough)])
 def index(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = MemoryEngine()
-    monkeypatch.setattr(indexing, "engine", lambda: engine)
+    monkeypatch.setattr(indexing, "get_engine", lambda: engine)
     if request.param == "with an index":
         indexing.rebuild()
 
@@ -460,7 +460,7 @@ class TestWhatColleaguesSay:
     @pytest.mark.thorough
     def test_changes_no_public_address(self, client, vocabulary_of_the_hidden, monkeypatch):
         engine = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         indexing.rebuild()
         before = {address: read(client, address) for address in addresses()}
         study = Study.objects.for_record().get(slug=SASA)

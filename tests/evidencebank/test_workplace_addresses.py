@@ -60,7 +60,7 @@ def everything(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
     """Return every address, with a row of each kind behind it: made once, and taken back after the last test."""
     engine = MemoryEngine()
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
-        patch.setattr(indexing, "engine", lambda: engine)
+        patch.setattr(indexing, "get_engine", lambda: engine)
         rows = make_rows()
         indexing.rebuild()
         yield addresses(rows)

@@ -65,7 +65,7 @@ def make_rows() -> dict[str, str]:
     batches.read_all(batch)
     selection = making.save_selection([draft.pk], by=writer)
     link = LinkCheck.objects.create(url="https://example.pe/", key="k", state="dead", checked_at=timezone.now())
-    frozen = freeze(Selection.of([kept.slug]), title="Una lista", by="Equipo")
+    frozen = freeze(Selection.from_slugs([kept.slug]), title="Una lista", by="Equipo")
     draft.refresh_from_db()
     keys = {
         "study_id": draft.pk,

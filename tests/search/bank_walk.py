@@ -117,7 +117,7 @@ class BankWalk:
             for pk in self.studies
             if self.stages[pk] == Stage.PUBLISHED
         }
-        held = indexing.engine().fingerprints()
+        held = indexing.get_engine().fingerprints()
         assert {pk: held[pk] for pk in held if pk in rows} == published, self._told("index and published studies")
         assert len(held) == Study.objects.published().count(), self._told("strangers in the index")
         for pk, study in rows.items():

@@ -12,7 +12,7 @@ from search.contract import Document
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
 from search.index import indexing
-from search.index.builder import document
+from search.index.builder import build_document
 from search.text.analysis import ANALYSIS_VERSION
 from studies.models import BankCounter, Study
 
@@ -25,8 +25,8 @@ _indexes: list[tuple[BankCounter, Path]] = []
 def memory_engine(db: None, monkeypatch: pytest.MonkeyPatch) -> MemoryEngine:
     """The naive engine, holding the real bank, as the engine of this process."""
     engine = MemoryEngine()
-    monkeypatch.setattr(indexing, "engine", lambda: engine)
-    engine.rebuild(_documents_now(), indexing.wanted_position())
+    monkeypatch.setattr(indexing, "get_engine", lambda: engine)
+    engine.rebuild(_documents_now(), indexing.read_wanted_position())
     return engine
 
 
@@ -39,11 +39,13 @@ def whoosh_engine(
     held = [folder for made_at, folder in _indexes if _is_same(made_at, counter)]
     if not held:
         held = [tmp_path_factory.mktemp("whoosh") / "index"]
-        WhooshEngine(held[0], analysis_version=ANALYSIS_VERSION).rebuild(_documents_now(), indexing.wanted_position())
+        WhooshEngine(held[0], analysis_version=ANALYSIS_VERSION).rebuild(
+            _documents_now(), indexing.read_wanted_position()
+        )
         _indexes.append((counter, held[0]))
     shutil.copytree(held[0], tmp_path / "index")
     engine = WhooshEngine(tmp_path / "index", analysis_version=ANALYSIS_VERSION)
-    monkeypatch.setattr(indexing, "engine", lambda: engine)
+    monkeypatch.setattr(indexing, "get_engine", lambda: engine)
     return engine
 
 
@@ -63,4 +65,4 @@ def _is_same(first: BankCounter, second: BankCounter) -> bool:
 
 def _of_the_bank() -> Iterator[Document]:
     for study in Study.objects.published().for_indexing():
-        yield document(study)
+        yield build_document(study)

@@ -128,7 +128,7 @@ class TestList:
 
     def test_without_an_index_counts_nothing_and_still_lists(self, client, monkeypatch):
         engine = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         listed = body(client, f"{STUDIES}?facets=theme&country=PE")
         assert (listed["total"], listed["facets"], listed["page_count"]) == (None, None, None)
         assert listed["links"]["last"] is None
@@ -231,7 +231,7 @@ class TestAskingAgain:
         assert "Accept-Language" in spanish["Vary"]
 
     def test_an_index_that_is_behind_gives_another_answer_than_one_in_step(self, client, memory_engine, monkeypatch):
-        monkeypatch.setattr("search.index.sync.follow", lambda: None)
+        monkeypatch.setattr("search.index.sync.update_index", lambda: None)
         make_study(stage=Stage.PUBLISHED)
         behind = client.get(STUDIES)
         indexing.catch_up()

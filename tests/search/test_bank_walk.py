@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_bank"), pyte
 class TestAnyWalk:
     def test_index_addresses_and_history_hold_after_every_step(self, monkeypatch: pytest.MonkeyPatch):
         engine = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         assert indexing.rebuild()
         taken: Counter[str] = Counter()
         for seed in (1, 2):
@@ -38,7 +38,7 @@ class TestAnyWalk:
 
     def test_the_index_on_a_disk_follows_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         engine = WhooshEngine(tmp_path / "index", analysis_version=ANALYSIS_VERSION)
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         assert indexing.rebuild()
         walk = BankWalk(3)
         walk.walk(60)

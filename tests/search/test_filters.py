@@ -14,8 +14,8 @@ from search.criteria.criteria import Criteria
 from search.criteria.facets import PARAMETERS
 from search.criteria.filters import MAX_CODES, StudyFilterSet, as_filters, criteria_of, narrowed, with_words
 from search.engines.memory.engine import MemoryEngine
-from search.index.builder import document
-from search.index.indexing import wanted_position
+from search.index.builder import build_document
+from search.index.indexing import read_wanted_position
 from studies.models import Programme, Stage, Study
 from studies.store import vocabularies
 from studies.store.changes import bank_change
@@ -287,7 +287,7 @@ class TestS6DocumentsMeanWhatTheOrmMeans:
         make_study(), make_study(stage=Stage.IN_REVIEW), make_study(stage=Stage.WITHDRAWN)
         engine, vocabulary = MemoryEngine(), vocabularies.current()
         studies = Study.objects.published().for_indexing()
-        engine.rebuild([document(study, vocabulary) for study in studies], wanted_position())
+        engine.rebuild([build_document(study, vocabulary) for study in studies], read_wanted_position())
         return engine
 
     @settings(max_examples=examples(250), suppress_health_check=[HealthCheck.function_scoped_fixture])

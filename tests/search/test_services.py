@@ -43,7 +43,7 @@ def total(criteria: Criteria) -> int:
 def keys(criteria: Criteria) -> set[int]:
     """Which studies the engine gives, without fetching them."""
     request = replace(public_search._read(criteria).request(count=False), offset=0, limit=None)
-    return {hit.study_id for hit in indexing.engine().search(request).hits}
+    return {hit.study_id for hit in indexing.get_engine().search(request).hits}
 
 
 class TestWordsOfTheRealBank:
@@ -201,7 +201,7 @@ class TestUnpublishedStudies:
         self, memory_engine: MemoryEngine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         gone = Study.objects.get(slug="abramsky-2014-sasa")
-        monkeypatch.setattr(sync, "follow", lambda: None)
+        monkeypatch.setattr(sync, "update_index", lambda: None)
         Study.objects.filter(pk=gone.pk).update(stage=Stage.WITHDRAWN, stage_note="prueba")
         assert gone.slug not in [study.slug for study in public_search.find(Criteria(q="SASA Kampala")).studies]
         assert gone.slug not in [study.slug for study in public_search.listing(Criteria(q="SASA Kampala"))]
@@ -230,9 +230,9 @@ class TestWithoutAnIndex:
     @pytest.fixture(autouse=True)
     def no_index(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         engine = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         with pytest.raises(IndexMissing):
-            indexing.engine().fingerprints()
+            indexing.get_engine().fingerprints()
 
     def test_filters_are_exact_and_nothing_is_counted(self) -> None:
         criteria = Criteria(chosen={"country": ("PE",)}, page_size=50)

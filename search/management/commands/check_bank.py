@@ -1,4 +1,4 @@
-"""Tell the health of data and index; exit code 1 on a problem."""
+"""Checks the data and the index; exit code 1 if there is a problem."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(_duplicates())
-        found = consistency.problems()
+        found = consistency.find_inconsistencies()
         for problem in found:
             self.stdout.write(self.style.ERROR(problem))
         self._tell_what_waits()
@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 
 def _duplicates() -> str:
-    """Tell how many pairs of studies wait for a decision. They are no problem of the bank: a person has to look."""
+    """Return a line on pairs of studies that wait for a decision. A person has to look; they fail no check."""
     with bank_state.cached_counter():
         kinds = Counter(pair.kind for pair in decisions.list_open_pairs())
     return (

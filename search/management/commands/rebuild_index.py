@@ -1,4 +1,4 @@
-"""Build the search index anew (I1)."""
+"""Rebuilds the search index (I1)."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ class Command(BaseCommand):
         if not done:
             raise CommandError("Another process is writing the index; it will be in step when that one ends.")
         indexing.tidy()
-        health = indexing.health()
+        health = indexing.check_health()
         self.stdout.write(f"index {health.state}: {health.studies} studies at change {health.wanted.change_no}")

@@ -1,4 +1,4 @@
-"""Send the e-mail alerts that are due. To be run once a day."""
+"""Sends the e-mail alerts that are due. To be run once a day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         try:
             if not indexing.catch_up():
                 raise CommandError("Another process is writing the index; run this again when it is in step.")
-            report = digests.send_due(digest_email)
+            report = digests.send_due_digests(digest_email)
         except IndexMissing:
             raise CommandError("There is no index to read: run rebuild_index.") from None
         self.stdout.write(

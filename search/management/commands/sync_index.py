@@ -1,4 +1,4 @@
-"""Bring the search index to the database's change number (I2)."""
+"""Brings the search index to the database's change number (I2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NICENESS = 10
 
 class Command(BaseCommand):
     help = "Bring the search index to the database's change number."
-    # A server calls it often; all checks at each start would cost more than what it does.
+    # A server starts it often, and the system checks would take longer than the work.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,16 +36,16 @@ class Command(BaseCommand):
         if not done:
             raise CommandError("Another process is writing the index; it will be in step when that one ends.")
         indexing.tidy()
-        health = indexing.health()
+        health = indexing.check_health()
         self.stdout.write(f"index {health.state}: {health.studies} studies at change {health.wanted.change_no}")
 
 
 def _help_the_server() -> None:
-    """Do what is left to do; where another process is at it, leave it to that one."""
+    """Update or build the index until it is up to date; stop if another process is writing it."""
     while indexing.rebuild_if_needed():
-        if indexing.is_in_step():
-            # What readers find depends on all before this; merging has time.
+        if indexing.is_up_to_date():
+            # Readers wait for everything before this, but not for merging: do it at a low priority.
             os.nice(_NICENESS)
             indexing.tidy()
-            if indexing.is_in_step():
+            if indexing.is_up_to_date():
                 return

@@ -13,15 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from search.lists.alerts import search_of
+from search.lists.alerts import read_criteria
 from search.web.search_record.list_changes import compare_list
 from search.web.shared.criteria_text import describe_criteria
 from search.web.shared.subscribe_links import canonical_list_url, record_url
 from studies.store import bank_state
 
 if TYPE_CHECKING:
-    from search.lists.alerts import Asked
-    from search.lists.list_diff import Difference
+    from search.lists.alerts import AlertRequest
+    from search.lists.list_diff import ListDiff
     from search.models import Alert
     from search.web.search_record.list_changes import ListChangeLine
     from search.web.selection.page import ListItem
@@ -31,7 +31,7 @@ MOST_NAMED = 30
 _LONGEST_SUBJECT = 150
 
 
-def confirmation_email(asked: Asked) -> EmailMessage:
+def confirmation_email(asked: AlertRequest) -> EmailMessage:
     """Return the e-mail with the link by which its reader confirms the alert."""
     with override(asked.language):
         words = describe_criteria(asked.criteria, asked.language)
@@ -49,13 +49,13 @@ def confirmation_email(asked: Asked) -> EmailMessage:
     return EmailMessage(subject, "\n".join(body) + "\n", settings.MAIL_FROM, [asked.email], headers=headers)
 
 
-def digest_email(alert: Alert, found: Difference | None) -> EmailMessage:
+def digest_email(alert: Alert, found: ListDiff | None) -> EmailMessage:
     """Return the e-mail on what changed in the list of an alert: three queries.
 
     `found` is None if more records changed than are compared.
     """
     with override(alert.language):
-        criteria = search_of(alert.query)
+        criteria = read_criteria(alert.query)
         words = describe_criteria(criteria, alert.language)
         address = _absolute_url(canonical_list_url(criteria))
         body = [f"{words}\n{address}", *_change_paragraphs(found, alert.language)]
@@ -71,7 +71,7 @@ def digest_email(alert: Alert, found: Difference | None) -> EmailMessage:
     return EmailMessage(subject, "\n\n".join(body) + "\n", settings.MAIL_FROM, [alert.email], headers=headers)
 
 
-def _change_paragraphs(found: Difference | None, language: str) -> Iterator[str]:
+def _change_paragraphs(found: ListDiff | None, language: str) -> Iterator[str]:
     if found is None:
         yield _(
             "Cambiaron más registros de los que caben en un correo. La lista de hoy está en la dirección de arriba."
@@ -122,7 +122,7 @@ def _farewell(alert: Alert) -> str:
     )
 
 
-def _headers(alert: Alert, found: Difference | None) -> dict[str, str]:
+def _headers(alert: Alert, found: ListDiff | None) -> dict[str, str]:
     """Return the headers of a digest: one-click unsubscribing (RFC 8058), and an id that a repeated digest shares."""
     until = found.until_no if found else bank_state.current().change_no
     name = uuid.uuid5(uuid.NAMESPACE_URL, f"{settings.SITE_URL}/{alert.key}/{alert.told_no}/{until}")

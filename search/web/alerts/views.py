@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from search.criteria.filters import criteria_of
 from search.lists import alerts
-from search.lists.alerts import AlertRefused, Asked, LinkExpired
-from search.lists.limits import Limit
+from search.lists.alerts import AlertRefused, AlertRequest, LinkExpired
+from search.lists.limits import RateLimit
 from search.models import Alert
 from search.web.alerts.emails import confirmation_email
 from search.web.shared.criteria_text import describe_criteria
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LIMIT_BY_IP = Limit("alerts-place", most=10, per_s=3600)
-LIMIT_BY_EMAIL = Limit("alerts-email", most=3, per_s=24 * 3600)
-LIMIT_OVERALL = Limit("alerts", most=300, per_s=3600)
+LIMIT_BY_IP = RateLimit("alerts-place", most=10, per_s=3600)
+LIMIT_BY_EMAIL = RateLimit("alerts-email", most=3, per_s=24 * 3600)
+LIMIT_OVERALL = RateLimit("alerts", most=300, per_s=3600)
 """Limits on e-mails to confirm, so that nobody can flood a mailbox through the bank."""
 
 
@@ -47,7 +47,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return _render_form(request, criteria)
     typed = request.POST
     try:
-        asked = alerts.ask(typed.get("email", ""), criteria, page_language(), typed.get("frequency", ""))
+        asked = alerts.request_alert(typed.get("email", ""), criteria, page_language(), typed.get("frequency", ""))
     except AlertRefused as refusal:
         return _render_form(request, criteria, errors={refusal.field: _refusal_texts()[refusal.field]}, status=400)
     if not _is_within_limits(request, asked):
@@ -76,7 +76,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         "list_url": canonical_list_url(asked.criteria),
     }
     if request.method == "POST":
-        context["alert"] = alerts.confirm(asked)
+        context["alert"] = alerts.confirm_alert(asked)
     return render(request, "search/alert_confirm.html", context)
 
 
@@ -88,10 +88,10 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
     The key in the address is the only proof needed, as such a POST comes from anywhere. To end twice does no harm.
     """
     if request.method == "POST":
-        alerts.end(key)
+        alerts.end_alert(key)
         return render(request, "search/alert_end.html", {"is_ended": True})
     alert = Alert.objects.filter(key=key).first()
-    search = describe_criteria(alerts.search_of(alert.query), page_language()) if alert else ""
+    search = describe_criteria(alerts.read_criteria(alert.query), page_language()) if alert else ""
     return render(request, "search/alert_end.html", {"is_ended": alert is None, "search": search})
 
 
@@ -111,17 +111,17 @@ def _render_form(
     return render(request, "search/alert_form.html", context, status=status)
 
 
-def _is_within_limits(request: HttpRequest, asked: Asked) -> bool:
+def _is_within_limits(request: HttpRequest, asked: AlertRequest) -> bool:
     # A list and no short circuit: each limit has to count this request, whatever the others answer.
     taken = [
-        LIMIT_BY_IP.takes(request.META.get("REMOTE_ADDR", "")),
-        LIMIT_BY_EMAIL.takes(asked.email.lower()),
-        LIMIT_OVERALL.takes(""),
+        LIMIT_BY_IP.consume(request.META.get("REMOTE_ADDR", "")),
+        LIMIT_BY_EMAIL.consume(asked.email.lower()),
+        LIMIT_OVERALL.consume(""),
     ]
     return all(taken)
 
 
-def _send_confirmation(asked: Asked) -> bool:
+def _send_confirmation(asked: AlertRequest) -> bool:
     try:
         get_connection().send_messages([confirmation_email(asked)])
     except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a ValueError is an address it cannot write

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from search.lists.limits import Limit
+from search.lists.limits import RateLimit
 from search.lists.selection import MOST_IN_BRIEF, Selection
 from search.services.evidence_scope import Body
 from search.web.brief import docx, pdf
@@ -45,7 +45,7 @@ from studies.text.language import page_language
 from studies.text.numbers import format_number
 from studies.web.shared.addresses import absolute_url
 
-PDF_LIMIT = Limit("brief-pdf", most=120, per_s=3600)
+PDF_LIMIT = RateLimit("brief-pdf", most=120, per_s=3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def brief_file(request: HttpRequest, ext: str) -> HttpResponseBase:
     if not pdf.is_available():
         error = _("Este servidor no hace archivos PDF. Imprima la ficha y elija «Guardar como PDF».")
         return _render_page(request, requested, error=error, status=404)
-    if not PDF_LIMIT.takes(request.META.get("REMOTE_ADDR", "")):
+    if not PDF_LIMIT.consume(request.META.get("REMOTE_ADDR", "")):
         error = _("Se pidieron muchos archivos PDF: espere una hora, o imprima la ficha y elija «Guardar como PDF».")
         response = _render_page(request, requested, error=error, status=429)
         response.headers["Retry-After"] = str(PDF_LIMIT.per_s)

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from search.contract import SORTS
 from search.criteria.criteria import PAGE_SIZES
 from search.criteria.facets import FACET_OF
-from search.help.query_explanation import Said, Teller, hints_of
+from search.help.query_explanation import ExplanationRun, QueryExplainer, iterate_hints
 from search.query.matcher import TextMatcher
 from search.query.tree import MOST_PREFIX_TOKENS, iterate_sought_leaves
 from search.services import public_search
@@ -106,11 +106,11 @@ def search_url(criteria: Criteria) -> str:
     return f"{path}?{criteria.query_string}" if criteria.query_string else path
 
 
-def _understood(found: Found, vocabulary: Vocabularies, language: str) -> tuple[Said, ...]:
+def _understood(found: Found, vocabulary: Vocabularies, language: str) -> tuple[ExplanationRun, ...]:
     def of_query(query: str) -> str:
         return search_url(found.criteria.with_words(query))
 
-    return Teller(found.query, vocabulary, language, of_query).understood()
+    return QueryExplainer(found.query, vocabulary, language, of_query).explain()
 
 
 def _thesaurus(found: Found, vocabulary: Vocabularies, language: str) -> ThesaurusView | None:
@@ -175,7 +175,7 @@ def _sort_note(criteria: Criteria, *, has_index: bool) -> str:
 
 def list_hints(found: Found) -> Iterator[str]:
     """Yield a sentence for each part of the query or criteria that was not used as the reader gave it."""
-    yield from hints_of(found.query)
+    yield from iterate_hints(found.query)
     for parameter, code in found.unknown:
         facet = FACET_OF[parameter].label
         # An unknown code alone finds nothing, as without it the list would be of all studies; beside known ones it is

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from search.help.suggest import LONGEST_TYPED, suggestions
+from search.help.suggest import LONGEST_TYPED, find_suggestions
 from search.web.results.page import search_url
 from studies.text.bilingual import LocalizedText
 from studies.text.language import page_language
@@ -30,7 +30,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
     language = page_language()
     groups: dict[str, list[dict[str, str]]] = {}
     typed = request.GET.get("q", "")[:LONGEST_TYPED]
-    for each in suggestions(typed, language):
+    for each in find_suggestions(typed, language):
         groups.setdefault(_group(each), []).append(_option(each, language))
     return JsonResponse({"groups": [{"label": label, "options": options} for label, options in groups.items()]})
 

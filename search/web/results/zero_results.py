@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from search.contract import IndexMissing
 from search.criteria.facets import LATIN_AMERICA, PARAMETERS
 from search.help import known_words
-from search.help.alternatives import Way, ways_out
-from search.help.did_you_mean import FEW, Correction, corrected
-from search.help.partial import MOST_SHOWN, PartialMatches, partial_matches
+from search.help.alternatives import Alternative, find_alternatives
+from search.help.did_you_mean import FEW_STUDIES, Correction, find_correction
+from search.help.partial import MOST_SHOWN, PartialMatches, find_partial_matches
 from search.query.matcher import TextMatcher
 from search.query.tree import iterate_sought_leaves
 from search.services import public_search
@@ -63,7 +63,7 @@ class _HelpBuilder:
             heading = _("Otros estudios, con parte de sus palabras")
             note = _("No cumplen toda la búsqueda: no entran en el conteo ni en las descargas.")
             return self._with_partial(offered, self.found, heading, note) or offered
-        ways = ways_out(self.criteria, self.found.query, self.vocabulary, public_search.total)
+        ways = find_alternatives(self.criteria, self.found.query, self.vocabulary, public_search.total)
         offered = replace(offered, lead=self._lead(), ways=tuple(map(self._way, ways)))
         if meant:
             return self._with_meant(offered, meant)
@@ -72,12 +72,12 @@ class _HelpBuilder:
 
     def _meant(self) -> Correction | None:
         total = self.found.total
-        if not self.criteria.q or total is None or total > FEW:
+        if not self.criteria.q or total is None or total > FEW_STUDIES:
             return None
         # What was read of the words, not what was sent: that may be as long as an address.
         read = replace(self.criteria, q=self.found.query.source)
         spelled = public_search.knowledge(self.vocabulary).thesaurus.known_words
-        return corrected(read, total, known_words.current(), public_search.total, spelled)
+        return find_correction(read, total, known_words.get_wordlist(), public_search.total, spelled)
 
     def _with_correction(self, offered: SearchHelp, meant: Correction) -> SearchHelp:
         url = self.address(meant.criteria)
@@ -99,7 +99,7 @@ class _HelpBuilder:
     def _with_meant(self, offered: SearchHelp, meant: Correction) -> SearchHelp:
         """Add the studies that the corrected words find, then their partial matches."""
         found = public_search.find(meant.criteria)
-        partial = partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
+        partial = find_partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
         near = [NearCard(shown, "") for shown in self._cards(found, found.studies)]
         offered = replace(
             offered,
@@ -110,13 +110,13 @@ class _HelpBuilder:
         return replace(offered, near=(*near, *(self._partial_cards(found, partial) if partial else ())))
 
     def _with_partial(self, offered: SearchHelp, found: Found, heading: str, note: str) -> SearchHelp | None:
-        partial = partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
+        partial = find_partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
         if partial is None:
             return None
         near = tuple(self._partial_cards(found, partial))
         return replace(offered, near_heading=heading, near_note=note, near=near)
 
-    def _with_nearest(self, offered: SearchHelp, ways: tuple[Way, ...]) -> SearchHelp:
+    def _with_nearest(self, offered: SearchHelp, ways: tuple[Alternative, ...]) -> SearchHelp:
         """Add the first studies of the first way out, unless that one is to see all studies."""
         if not ways or ways[0].kind == "everything":
             return offered
@@ -141,11 +141,11 @@ class _HelpBuilder:
         sought = TextMatcher(iterate_sought_leaves(found.query.node))
         return (build_card(study, sought, self.vocabulary, self.language) for study in studies)
 
-    def _way(self, way: Way) -> WayOut:
+    def _way(self, way: Alternative) -> WayOut:
         label, note = self._label(way)
         return WayOut(label, note, self.address(way.criteria), way.total)
 
-    def _label(self, way: Way) -> tuple[str, str]:
+    def _label(self, way: Alternative) -> tuple[str, str]:
         rest = _("y conservar lo demás")
         match way.kind:
             case "widen":
@@ -174,7 +174,7 @@ class _HelpBuilder:
             case "everything":
                 return _("Ver todos los estudios"), ""
 
-    def _widening(self, way: Way) -> str:
+    def _widening(self, way: Alternative) -> str:
         if way.parameter == "region" and set(LATIN_AMERICA) <= set(way.codes):
             wider = [_("América Latina y el Caribe")]
             wider += [self._name(way.parameter, code) for code in way.codes if code not in LATIN_AMERICA]
@@ -185,7 +185,7 @@ class _HelpBuilder:
             "wide": join_with_and(wider, self.language),
         }
 
-    def _chosen(self, way: Way) -> str:
+    def _chosen(self, way: Alternative) -> str:
         names = [
             self._name(parameter, code)
             for parameter in (way.facet.parameters if way.facet else ())

@@ -15,7 +15,7 @@ from studies.web.study.record_history import name_parts
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from search.lists.list_diff import Difference, Reason
+    from search.lists.list_diff import AdditionReason, ListDiff
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ListComparison:
         return not (self.came or self.changed or self.went)
 
 
-def compare_list(difference: Difference, words_no: str, language: str) -> ListComparison:
+def compare_list(difference: ListDiff, words_no: str, language: str) -> ListComparison:
     """Return the view model of a difference: one query. `words_no` is the vocabulary number of then as text, or ""."""
     vocabulary = vocabularies.current()
     return ListComparison(
@@ -74,7 +74,7 @@ def compare_list(difference: Difference, words_no: str, language: str) -> ListCo
     )
 
 
-def _reason(reason: Reason) -> str:
+def _reason(reason: AdditionReason) -> str:
     return {
         "published": _("Nuevo en el banco"),
         "restored": _("Volvió a publicarse"),

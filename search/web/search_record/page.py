@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from search.help.query_explanation import Teller
+from search.help.query_explanation import QueryExplainer
 from search.services import public_search
 from search.web.results.page import list_hints, search_url, sort_label
 from search.web.shared.criteria_text import describe_criteria, list_applied_filters
@@ -128,7 +128,7 @@ def _understood(found: Found, language: str) -> str:
     if not found.criteria.q.strip():
         return ""
     # Without the links to act on, which a record has not, their spaces are left before commas and full stops.
-    said = Teller(found.query, vocabularies.current(), language, lambda _query: "").understood()
+    said = QueryExplainer(found.query, vocabularies.current(), language, lambda _query: "").explain()
     return "".join(piece.text for piece in said if not piece.action).replace(" ,", ",").replace(" .", ".") or _(
         "Todas las palabras, en cualquier parte del registro, sin distinguir tildes, mayúsculas ni plurales."
     )

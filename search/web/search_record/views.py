@@ -61,7 +61,7 @@ def _comparison_context(criteria: Criteria, request: HttpRequest, language: str)
     number = int(given) if given.isascii() and given.isdigit() and len(given) < 18 else -1
     try:
         compared: ListComparison = compare_list(
-            list_diff.difference(criteria, number), request.GET.get("words", ""), language
+            list_diff.compare_list(criteria, number), request.GET.get("words", ""), language
         )
     except CannotCompare as refusal:
         return {"refusal": _refusal(refusal, given)}

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from search.lists import frozen as lists_frozen
-from search.lists.published_slugs import listed
+from search.lists.published_slugs import look_up_picks
 from search.models import FrozenList
 from search.web.selection.page import describe_items, frozen_list_page
 from studies.exports.registry import EXPORTS
@@ -23,10 +23,10 @@ def frozen_list(request: HttpRequest, code: str) -> HttpResponse:
     frozen = get_object_or_404(FrozenList, code=code)
     if frozen.removed_at is not None:
         return render(request, "search/removed_list.html", {"frozen": frozen})
-    contents = lists_frozen.contents(frozen)
-    found = listed(entry.pick for entry in contents.entries)
+    contents = lists_frozen.read_contents(frozen)
+    found = look_up_picks(entry.pick for entry in contents.entries)
     keys = {each.pick.slug: each.study.pk for each in found if each.study}
-    items = describe_items(found, page_language(), lists_frozen.later_events(contents, keys))
+    items = describe_items(found, page_language(), lists_frozen.list_later_events(contents, keys))
     page = frozen_list_page(frozen, contents, items, absolute_url(request, frozen.get_absolute_url()))
     return render(request, "search/frozen_list.html", {"list": page})
 
@@ -51,7 +51,7 @@ def frozen_list_export(request: HttpRequest, code: str, ext: str) -> HttpRespons
     frozen = get_object_or_404(FrozenList, code=code)
     if frozen.removed_at is not None:
         return redirect(frozen)
-    slugs = [entry.pick.slug for entry in lists_frozen.contents(frozen).entries]
+    slugs = [entry.pick.slug for entry in lists_frozen.read_contents(frozen).entries]
     studies = Study.objects.for_export().in_order_of(Study.objects.published_ids(slugs))
     address, style = absolute_url(request, frozen.get_absolute_url()), request.GET.get("style", "")
     return export_response(EXPORTS[ext], studies, frozen.code, page_language(), style=style, address=address)

@@ -17,8 +17,8 @@ from studies.web.shared.components import StudyLine, study_line
 from studies.web.study.record_history import HistoryLine, describe_event
 
 if TYPE_CHECKING:
-    from search.lists.frozen import Contents
-    from search.lists.published_slugs import Listed
+    from search.lists.frozen import FrozenContents
+    from search.lists.published_slugs import PickStatus
     from search.models import FrozenList
     from search.web.shared.view_models import ExportLink, ReferenceForm
     from studies.curation.history import HistoryEvent
@@ -71,7 +71,7 @@ class SelectionPage:
 class FrozenListPage:
     """All that the page of a frozen list prints."""
 
-    contents: Contents
+    contents: FrozenContents
     checksum: str
     url: str
     items: tuple[ListItem, ...]
@@ -82,7 +82,7 @@ class FrozenListPage:
 
 
 def describe_items(
-    listed: Iterable[Listed], language: str, later: Mapping[str, tuple[HistoryEvent, ...]] | None = None
+    listed: Iterable[PickStatus], language: str, later: Mapping[str, tuple[HistoryEvent, ...]] | None = None
 ) -> tuple[ListItem, ...]:
     """Return the view models of a list's studies: no query. `later` holds by slug what happened since it was frozen."""
     vocabulary = vocabularies.current()
@@ -94,7 +94,7 @@ def share_query(slugs: Iterable[str]) -> str:
     return urlencode([("id", slug) for slug in slugs])
 
 
-def frozen_list_page(frozen: FrozenList, contents: Contents, items: tuple[ListItem, ...], url: str) -> FrozenListPage:
+def frozen_list_page(frozen: FrozenList, contents: FrozenContents, items: tuple[ListItem, ...], url: str) -> FrozenListPage:
     """Return the view model of a frozen list. `url` is its whole address."""
     return FrozenListPage(
         contents=contents,
@@ -108,7 +108,7 @@ def frozen_list_page(frozen: FrozenList, contents: Contents, items: tuple[ListIt
     )
 
 
-def _item(listed: Listed, vocabulary: Vocabularies, language: str, later: tuple[HistoryEvent, ...]) -> ListItem:
+def _item(listed: PickStatus, vocabulary: Vocabularies, language: str, later: tuple[HistoryEvent, ...]) -> ListItem:
     study, slug = listed.study, listed.pick.slug
     way_on = {"withdrawn": slug, "merged": listed.leads_to}.get(listed.fate, "")
     return ListItem(

@@ -14,9 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from search.lists.frozen import NothingToFreeze, NoTitle, freeze
-from search.lists.limits import Limit
-from search.lists.published_slugs import listed
+from search.lists.frozen import NothingToFreeze, TitleMissing, freeze
+from search.lists.limits import RateLimit
+from search.lists.published_slugs import look_up_picks
 from search.lists.selection import MOST_IN_BRIEF, MOST_SHARED, MOST_STUDIES, Selection, SelectionTooLarge
 from search.web.compare.views import compare_url
 from search.web.selection.page import SelectionPage, count_text, describe_items, share_query
@@ -38,7 +38,7 @@ from studies.web.shared.downloads import export_response
 if TYPE_CHECKING:
     from django.http import QueryDict
 
-FREEZE_LIMIT = Limit("freeze", most=30, per_s=3600)
+FREEZE_LIMIT = RateLimit("freeze", most=30, per_s=3600)
 
 _ROW_ANCHOR = "e-"
 """What the anchors of cards and rows begin with, before the slug."""
@@ -50,7 +50,7 @@ def selection(request: HttpRequest) -> HttpResponseBase:
     """Show a selection (GET), or do what one of its forms asks (POST)."""
     if request.method == "POST":
         return _handle_form(request)
-    shared = Selection.of(request.GET.getlist("id")[:MOST_STUDIES])
+    shared = Selection.from_slugs(request.GET.getlist("id")[:MOST_STUDIES])
     error = _too_many() if request.GET.get("notice") == "full" else ""
     return (
         _render_page(request, shared, is_shared=True)
@@ -99,7 +99,7 @@ def _change_selection(request: HttpRequest, response: HttpResponse) -> None:
         set_selection(response, get_undo_selection(request) or held)
         delete_undo_selection(request, response)
     elif "clear" in form or "use" in form:
-        set_selection(response, Selection.of(_public_slugs(form.getlist("id"))) if "use" in form else Selection())
+        set_selection(response, Selection.from_slugs(_public_slugs(form.getlist("id"))) if "use" in form else Selection())
         set_undo_selection(response, held)
     elif "drop" in form:
         noted = held.with_notes(_notes(form))
@@ -107,7 +107,7 @@ def _change_selection(request: HttpRequest, response: HttpResponse) -> None:
         set_undo_selection(response, noted)
     else:
         noted = held.with_notes(_notes(form)).with_studies(_public_slugs(form.getlist("id")))
-        set_selection(response, noted.moved(form.get("up", ""), -1).moved(form.get("down", ""), 1))
+        set_selection(response, noted.with_moved(form.get("up", ""), -1).with_moved(form.get("down", ""), 1))
         delete_undo_selection(request, response)
 
 
@@ -132,7 +132,7 @@ def _add_or_remove_study(request: HttpRequest) -> HttpResponseBase:
 
 def _freeze(request: HttpRequest) -> HttpResponseBase:
     held, form = get_selection(request).with_notes(_notes(request.POST)), request.POST
-    if not FREEZE_LIMIT.takes(request.META.get("REMOTE_ADDR", "")):
+    if not FREEZE_LIMIT.consume(request.META.get("REMOTE_ADDR", "")):
         response = _render_page(
             request, held, form=form, error=_("Se congelaron muchas listas: espere una hora."), status=429
         )
@@ -140,7 +140,7 @@ def _freeze(request: HttpRequest) -> HttpResponseBase:
         return response
     try:
         response = redirect(freeze(held, title=form.get("title", ""), by=form.get("by", "")))
-    except NoTitle:
+    except TitleMissing:
         error = _("Escriba un título para la lista.")
         return _render_page(request, held, form=form, title_error=error, status=400)
     except NothingToFreeze:
@@ -161,7 +161,7 @@ def _render_page(
     title_error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    items = describe_items(listed(shown.picks), page_language())
+    items = describe_items(look_up_picks(shown.picks), page_language())
     share = absolute_url(request, f"{reverse('selection')}?{share_query(shown.slugs)}")
     # The reader's own is named by the cookie.
     named = share_query(shown.slugs) if is_shared else ""

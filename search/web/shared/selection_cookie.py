@@ -32,7 +32,7 @@ def with_selection(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 
         def read() -> Selection:
             used.append(True)
-            return Selection.unpacked(request.COOKIES.get(SELECTION_COOKIE, ""))
+            return Selection.unpack(request.COOKIES.get(SELECTION_COOKIE, ""))
 
         request.selection = SimpleLazyObject(read)  # type: ignore[attr-defined]
         response = get_response(request)
@@ -52,7 +52,7 @@ def get_selection(request: HttpRequest) -> Selection:
 def get_undo_selection(request: HttpRequest) -> Selection | None:
     """Return the selection before something was removed from it; None if there is nothing to undo."""
     packed = request.COOKIES.get(UNDO_COOKIE, "")
-    return (Selection.unpacked(packed) or None) if packed else None
+    return (Selection.unpack(packed) or None) if packed else None
 
 
 def set_selection(response: HttpResponseBase, selection: Selection) -> None:
@@ -77,5 +77,5 @@ def _set_cookie(response: HttpResponseBase, name: str, selection: Selection, kep
         return
     # Lax, as a reader who follows a link from another site must find the selection too.
     response.set_cookie(
-        name, selection.packed(), max_age=kept_s, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        name, selection.pack(), max_age=kept_s, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
     )

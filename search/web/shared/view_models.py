@@ -13,7 +13,7 @@ from search.query.highlight import Fragment
 from studies.text.bilingual import LocalizedText
 
 if TYPE_CHECKING:
-    from search.help.query_explanation import Said
+    from search.help.query_explanation import ExplanationRun
 
 
 class CriteriaLike(Protocol):
@@ -322,7 +322,7 @@ class ResultPage:
     clear_url: str
     sorts: tuple[SortOption, ...]
     sort_note: str
-    understood: tuple[Said, ...]
+    understood: tuple[ExplanationRun, ...]
     hints: tuple[str, ...]
     exports: tuple[ExportLink, ...]
     references_url: str

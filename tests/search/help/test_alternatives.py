@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from search.criteria.criteria import Criteria
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
-from search.help.alternatives import MOST_QUESTIONS, MOST_WAYS, Way, ways_out
+from search.help.alternatives import MOST_ALTERNATIVES, MOST_COUNTS, Alternative, find_alternatives
 from search.index import indexing
 from search.services import public_search
 from studies.models import Study
@@ -23,10 +23,10 @@ NOTHING = Criteria(q=WORD, chosen={"country": ("PE",), "design_family": ("random
 """What `publish_nothing_random_of_peru` has nothing of."""
 
 
-def ways(criteria: Criteria) -> tuple[Way, ...]:
+def ways(criteria: Criteria) -> tuple[Alternative, ...]:
     found = public_search.find(criteria)
     assert found.total == 0
-    return ways_out(criteria, found.query, vocabularies.current(), public_search.total)
+    return find_alternatives(criteria, found.query, vocabularies.current(), public_search.total)
 
 
 def numbers(criteria: Criteria) -> list[tuple[str, int]]:
@@ -75,7 +75,7 @@ class TestWaysOut:
         assert [(way.kind, way.total) for way in found] == [("everything", Study.objects.published().count())]
 
     def test_an_empty_bank_has_none(self, empty_bank: None, memory_engine: MemoryEngine) -> None:
-        memory_engine.rebuild([], indexing.wanted_position())
+        memory_engine.rebuild([], indexing.read_wanted_position())
         assert ways(Criteria(q="mujeres")) == ()
 
     def test_the_other_criteria_stay(self, whoosh_engine: WhooshEngine) -> None:
@@ -117,9 +117,9 @@ class TestWaysOut:
             found = public_search.find(criteria)
             if found.total:
                 return
-            offered = ways_out(criteria, found.query, vocabularies.current(), count)
-            assert 0 < len(offered) <= MOST_WAYS
-            assert len(asked) <= MOST_QUESTIONS
+            offered = find_alternatives(criteria, found.query, vocabularies.current(), count)
+            assert 0 < len(offered) <= MOST_ALTERNATIVES
+            assert len(asked) <= MOST_COUNTS
             assert len({way.criteria.query_string for way in offered}) == len(offered)
             for way in offered:
                 assert public_search.find(way.criteria).total == way.total > 0

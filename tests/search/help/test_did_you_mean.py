@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from search.criteria.criteria import Criteria
 from search.engines.whoosh.engine import WhooshEngine
 from search.help import known_words
-from search.help.did_you_mean import FEW, MOST_QUESTIONS, Correction, corrected
+from search.help.did_you_mean import FEW_STUDIES, MOST_COUNTS, Correction, find_correction
 from search.services import public_search
 from search.text.analysis import fold
 from search.text.spelling import BankWord, Wordlist
@@ -34,7 +34,7 @@ def finding(*known: str) -> Callable[[Criteria], int]:
 
 
 def offer(q: str, total: int = 0, count: Callable[[Criteria], int] | None = None) -> str | None:
-    found = corrected(Criteria(q=q), total, BANK, count or finding(*WORDS))
+    found = find_correction(Criteria(q=q), total, BANK, count or finding(*WORDS))
     return found.criteria.q if found else None
 
 
@@ -63,7 +63,7 @@ class TestCorrection:
         def count(criteria: Criteria) -> int:
             return int(criteria.q == "violencias" if criteria.has_filters else criteria.q != "violensia")
 
-        found = corrected(Criteria(q="violensia", chosen={"country": ("PE",)}), 0, BANK, count)
+        found = find_correction(Criteria(q="violensia", chosen={"country": ("PE",)}), 0, BANK, count)
         assert found is not None
         assert found.criteria == Criteria(q="violencias", chosen={"country": ("PE",)})
 
@@ -71,7 +71,7 @@ class TestCorrection:
         criteria = Criteria(
             q="violensia", chosen={"country": ("PE",)}, year_from=2010, sort="title", page=3, page_size=50
         )
-        found = corrected(criteria, 0, BANK, finding(*WORDS))
+        found = find_correction(criteria, 0, BANK, finding(*WORDS))
         assert found is not None
         assert found.criteria == replace(criteria, q="violencia", page=1)
 
@@ -83,7 +83,7 @@ class TestCorrection:
             return int(criteria.q in WORDS)
 
         offer(" ".join(f"{word}x" for word in WORDS) + " violensya domestika cassa " * 9, count=count)
-        assert 0 < len(asked) <= MOST_QUESTIONS
+        assert 0 < len(asked) <= MOST_COUNTS
 
 
 class TestFewStudies:
@@ -99,7 +99,7 @@ class TestFewStudies:
         assert offer("rara", 1, lambda criteria: 1) is None
 
     def test_a_longer_list_is_left_alone(self) -> None:
-        assert offer("rara", FEW + 1, lambda criteria: 90) is None
+        assert offer("rara", FEW_STUDIES + 1, lambda criteria: 90) is None
 
 
 @pytest.mark.django_db
@@ -108,7 +108,7 @@ class TestOnTheRealBank:
         total = public_search.find(criteria).total
         assert total is not None
         spelled = public_search.knowledge(vocabularies.current()).thesaurus.known_words
-        return corrected(criteria, total, known_words.current(), public_search.total, spelled)
+        return find_correction(criteria, total, known_words.get_wordlist(), public_search.total, spelled)
 
     @pytest.mark.parametrize(
         ("q", "offered"),
@@ -133,7 +133,7 @@ class TestOnTheRealBank:
         assert self.ask(Criteria(q=q)) is None
 
     def test_what_is_offered_always_finds_the_studies_that_it_says(self, whoosh_engine: WhooshEngine) -> None:
-        words = sorted(word for word in known_words.current()._words if len(word) > 4)
+        words = sorted(word for word in known_words.get_wordlist()._words if len(word) > 4)
         filters = st.sampled_from([{}, {"country": ("PE",)}, {"theme": ("autonomy",), "effect": ("favourable",)}])
         letters = st.sampled_from("abcdefghijklmnopqrstuvwxyzñáé")
 

@@ -6,7 +6,7 @@ import pytest
 
 from search.criteria.criteria import Criteria
 from search.engines.whoosh.engine import WhooshEngine
-from search.help.partial import MOST_SHOWN, PartialMatches, partial_matches
+from search.help.partial import MOST_SHOWN, PartialMatches, find_partial_matches
 from search.services import public_search
 from tests.search.made_up_lists import WORD, publish_on_xylophones
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def matches(q: str, **chosen: tuple[str, ...]) -> PartialMatches | None:
     found = public_search.find(Criteria(q=q, chosen=chosen))
-    return partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
+    return find_partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
 
 
 class TestPartialMatches:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from search.contract import IndexMissing
 from search.engines.whoosh.engine import WhooshEngine
-from search.help.similar import MOST_OF_A_KIND, Similar, similar_studies
+from search.help.similar import MOST_OF_A_KIND, SimilarStudy, find_similar_studies
 from studies.models import Stage, Study
 from studies.store import vocabularies
 from tests.factories import make_study
@@ -19,11 +19,11 @@ from tests.factories import make_study
 pytestmark = pytest.mark.django_db
 
 
-def similar(slug: str, shown: tuple[int, ...] = ()) -> tuple[Similar, ...]:
-    return similar_studies(Study.objects.for_detail().get(slug=slug), shown)
+def similar(slug: str, shown: tuple[int, ...] = ()) -> tuple[SimilarStudy, ...]:
+    return find_similar_studies(Study.objects.for_detail().get(slug=slug), shown)
 
 
-def of_kind(kind: str, found: tuple[Similar, ...]) -> list[Study]:
+def of_kind(kind: str, found: tuple[SimilarStudy, ...]) -> list[Study]:
     return [each.study for each in found if each.kind == kind]
 
 

@@ -16,7 +16,7 @@ from search.criteria.criteria import Criteria
 from search.criteria.filters import criteria_of
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
-from search.help.suggest import MOST_AUTHORS, MOST_PROGRAMMES, MOST_TERMS, MOST_TITLES, suggestions
+from search.help.suggest import MOST_AUTHORS, MOST_PROGRAMMES, MOST_TERMS, MOST_TITLES, find_suggestions
 from search.services import public_search
 from studies.models import Stage
 from tests.factories import make_intervention, make_study, withdraw
@@ -30,7 +30,7 @@ SPANISH, ENGLISH = "/estudios/sugerencias.json", "/en/studies/suggestions.json"
 
 
 def texts(typed: str, kind: str, language: str = "es") -> list[str]:
-    return [str(each.text) for each in suggestions(typed, language) if each.kind == kind]
+    return [str(each.text) for each in find_suggestions(typed, language) if each.kind == kind]
 
 
 class TestNames:
@@ -45,7 +45,7 @@ class TestNames:
         assert texts("moneta", "term", "en") == ["Cash and in-kind transfers"]
 
     def test_terms_tell_the_number_of_studies_of_their_lists(self, whoosh_engine: WhooshEngine) -> None:
-        terms = [each for each in suggestions("vio", "es") if each.kind in ("term", "programme")]
+        terms = [each for each in find_suggestions("vio", "es") if each.kind in ("term", "programme")]
         assert terms
         for each in terms:
             assert each.criteria is not None
@@ -60,14 +60,14 @@ class TestNames:
     def test_an_author_leads_to_the_studies_that_name_her(self, whoosh_engine: WhooshEngine) -> None:
         for _ in range(2):
             make_study(stage=Stage.PUBLISHED, authors=(author("Zxcvbk", "Melissa"),))
-        (found,) = [each for each in suggestions("zxcv", "es") if each.kind == "author"]
+        (found,) = [each for each in find_suggestions("zxcv", "es") if each.kind == "author"]
         assert found.text == "Melissa Zxcvbk"
         assert found.criteria is not None
         assert public_search.find(found.criteria).total == found.total == 2
 
     def test_a_title_leads_to_its_study(self, whoosh_engine: WhooshEngine) -> None:
         study = make_study(stage=Stage.PUBLISHED, title_es="Resultados de los xilófonos")
-        found = [each for each in suggestions("resultados xilo", "es") if each.kind == "title"]
+        found = [each for each in find_suggestions("resultados xilo", "es") if each.kind == "title"]
         assert [each.slug for each in found] == [study.slug]
 
     def test_names_of_each_kind_are_few(self, whoosh_engine: WhooshEngine) -> None:
@@ -77,10 +77,10 @@ class TestNames:
 
     @pytest.mark.parametrize("typed", ["", " ", "v", "a b c", "!!", "%", "_", "xyzzy"])
     def test_too_little_and_unknown_words_suggest_nothing(self, typed: str, whoosh_engine: WhooshEngine) -> None:
-        assert suggestions(typed, "es") == ()
+        assert find_suggestions(typed, "es") == ()
 
     def test_without_an_index_terms_come_without_numbers(self) -> None:
-        (transfers,) = [each for each in suggestions("moneta", "es") if each.kind == "term"]
+        (transfers,) = [each for each in find_suggestions("moneta", "es") if each.kind == "term"]
         assert transfers.total is None
 
 
@@ -89,9 +89,9 @@ class TestOnlyWhatIsPublished:
         own = {"title_es": "Xilofonistas", "authors": (author("Xilo", "Ana"),)}
         make_study(**own)
         withdraw(make_study(stage=Stage.PUBLISHED, **own))
-        assert suggestions("xilo", "es") == ()
+        assert find_suggestions("xilo", "es") == ()
         make_study(stage=Stage.PUBLISHED, **own)
-        assert {each.kind for each in suggestions("xilo", "es")} >= {"title"}
+        assert {each.kind for each in find_suggestions("xilo", "es")} >= {"title"}
 
     def test_a_term_that_only_a_draft_carries_is_not_suggested(self, whoosh_engine: WhooshEngine) -> None:
         make_study(interventions=(make_intervention().code,), findings=())
@@ -109,7 +109,7 @@ class TestOnlyWhatIsPublished:
         @settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
         @given(st.text("qwfpgluyzxcvbkaeio ", min_size=1, max_size=8))
         def always(typed: str) -> None:
-            for each in suggestions(typed, "es"):
+            for each in find_suggestions(typed, "es"):
                 assert not {"Qwfpg", "luy", "Zxcvbk"} & set(str(each.text).split())
 
         always()

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from search.contract import FIELDS, NOT_STATED, Document
 from search.criteria.facets import PARAMETERS
-from search.index.builder import document, nearness
+from search.index.builder import build_document, compute_nearness
 from search.text.analysis import BREAK, tokenize_field
 from studies.models import Stage, Study
 from studies.records.study import fingerprint
@@ -28,7 +28,7 @@ def described(**changes: Any) -> Document:
 
 
 def read(study: Study) -> Document:
-    return document(Study.objects.for_indexing().get(pk=study.pk))
+    return build_document(Study.objects.for_indexing().get(pk=study.pk))
 
 
 class TestI5OnlyPublishedStudies:
@@ -124,7 +124,7 @@ class TestSortKeys:
         [(("PE", "US"), 0), (("EC",), 1), (("BR",), 2), (("KE",), 3), (("US",), 4), ((), 5), (("US", "BR"), 2)],
     )
     def test_nearness_counts_the_nearest_country(self, countries: tuple[str, ...], expected: int):
-        assert nearness(countries, vocabularies.current()) == expected
+        assert compute_nearness(countries, vocabularies.current()) == expected
 
     def test_titles_sort_without_case_and_accents(self):
         assert described(title="ÁRBOL de Vida").title_key == "arbol de vida"
@@ -150,4 +150,4 @@ class TestCost:
         for size in (1, 20):
             with django_assert_num_queries(7):
                 for study in Study.objects.published().for_indexing()[:size]:
-                    document(study, vocabulary)
+                    build_document(study, vocabulary)

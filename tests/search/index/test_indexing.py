@@ -34,7 +34,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     made: Engine = MemoryEngine()
     if request.param == "whoosh":
         made = WhooshEngine(tmp_path / "index", analysis_version=ANALYSIS_VERSION)
-    monkeypatch.setattr(indexing, "engine", lambda: made)
+    monkeypatch.setattr(indexing, "get_engine", lambda: made)
     return made
 
 
@@ -45,7 +45,7 @@ def found(engine: Engine, **chosen: str) -> set[int]:
 
 def assert_in_step(engine: Engine) -> None:
     """The index at the database's number holds exactly the published studies, as they are (S6)."""
-    assert engine.status().position == indexing.wanted_position()
+    assert engine.status().position == indexing.read_wanted_position()
     held = {study.pk: fingerprint(to_record(study)) for study in Study.objects.published().for_record()}
     assert engine.fingerprints() == held
 
@@ -56,14 +56,14 @@ class TestI1Rebuilding:
             engine.search(SearchRequest())
         with pytest.raises(IndexMissing):
             indexing.catch_up()
-        assert indexing.health().state == "missing"
+        assert indexing.check_health().state == "missing"
 
     def test_it_is_built_where_there_is_none(self, engine: Engine):
         publish(make_study())
         assert indexing.rebuild_if_needed()
         assert_in_step(engine)
-        assert indexing.health().state == "ready"
-        assert indexing.health().studies == 1
+        assert indexing.check_health().state == "ready"
+        assert indexing.check_health().studies == 1
 
     def test_an_empty_bank_has_an_empty_index(self, engine: Engine):
         assert indexing.rebuild()
@@ -73,12 +73,12 @@ class TestI1Rebuilding:
     def test_an_index_of_another_bank_is_built_anew(self, engine: Engine):
         study = publish(make_study())
         assert engine.rebuild([], Position("another-bank", BankCounter.current().change_no))
-        assert indexing.health().state == "behind"
+        assert indexing.check_health().state == "behind"
         assert indexing.catch_up()
         assert found(engine) == {study.pk}
 
     def test_an_index_ahead_of_the_database_is_built_anew(self, engine: Engine):
-        study, wanted = publish(make_study()), indexing.wanted_position()
+        study, wanted = publish(make_study()), indexing.read_wanted_position()
         assert engine.rebuild([], Position(wanted.bank_id, wanted.change_no + 5))
         assert indexing.catch_up()
         assert found(engine) == {study.pk}
@@ -98,7 +98,7 @@ class TestARestoredDatabase:
         transaction.savepoint_rollback(backup)
         for number in range(came_since):
             edit(study, title=f"Otro título {number}")
-        assert indexing.health().state == "behind"
+        assert indexing.check_health().state == "behind"
         assert indexing.catch_up()
         assert_in_step(engine)
         assert found(engine) == {study.pk, gone.pk}
@@ -139,7 +139,7 @@ class TestI2CatchingUp:
         study, _other = publish(make_study(settings=("rural",))), publish(make_study())
         indexing.rebuild()
         change(study)
-        assert indexing.health().state == "behind"
+        assert indexing.check_health().state == "behind"
         assert indexing.catch_up()
         assert_in_step(engine)
 
@@ -265,7 +265,7 @@ class TestI2Batches:
         indexing.rebuild()
         for _ in range(3):
             publish(make_study())
-        with pytest.raises(indexing.TooMuch):
+        with pytest.raises(indexing.TooManyChanges):
             indexing.catch_up(most=2)
         assert found(engine) == set()
         assert indexing.catch_up(most=3)
@@ -273,19 +273,19 @@ class TestI2Batches:
 
     def test_with_a_bound_it_does_not_rebuild(self, engine: Engine):
         engine.rebuild([], Position("another-bank", 1))
-        with pytest.raises(indexing.TooMuch):
+        with pytest.raises(indexing.TooManyChanges):
             indexing.catch_up(most=1000)
 
     def test_a_new_index_has_what_was_changed_while_it_was_built(self, engine: Engine, monkeypatch: pytest.MonkeyPatch):
         kept, gone = publish(make_study()), publish(make_study())
-        whole = indexing._all_documents
+        whole = indexing._iterate_all_documents
 
         def documents() -> Iterator[Document]:
             yield from whole()
             withdraw(gone)
             edit(kept, title="Otro título")
 
-        monkeypatch.setattr(indexing, "_all_documents", documents)
+        monkeypatch.setattr(indexing, "_iterate_all_documents", documents)
         assert indexing.rebuild()
         assert_in_step(engine)
         assert found(engine) == {kept.pk}
@@ -326,7 +326,7 @@ class TestCommands:
     @pytest.mark.parametrize("name", ["rebuild_index", "sync_index"])
     def test_a_busy_writer_is_told(self, name: str, monkeypatch: pytest.MonkeyPatch):
         engine = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         indexing.rebuild()
         publish(make_study())
         for method in ("apply", "rebuild"):
@@ -397,6 +397,6 @@ class TestCommands:
 class TestHealth:
     def test_a_rebuild_in_progress_is_told_as_such(self, monkeypatch: pytest.MonkeyPatch):
         engine = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         monkeypatch.setattr(engine, "status", lambda: EngineStatus("rebuilding", None, 0))
-        assert indexing.health().state == "rebuilding"
+        assert indexing.check_health().state == "rebuilding"

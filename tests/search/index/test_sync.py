@@ -69,7 +69,7 @@ class Clock:
 def engine(empty_bank: None, monkeypatch: pytest.MonkeyPatch) -> SharedEngine:
     """An engine in step with an empty bank, as that of this process."""
     made = SharedEngine()
-    monkeypatch.setattr(indexing, "engine", lambda: made)
+    monkeypatch.setattr(indexing, "get_engine", lambda: made)
     indexing.rebuild()
     return made
 
@@ -88,7 +88,7 @@ def helper(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Started:
     Time stands still, as a slow machine would need more of it than a server gives to a request.
     """
     made = Started()
-    monkeypatch.setattr(sync, "_helper", made)
+    monkeypatch.setattr(sync, "_background_sync", made)
     return made
 
 
@@ -109,19 +109,19 @@ class TestI3InACommand:
         assert engine.found() == {study.pk}
 
     def test_so_are_many(self, engine: SharedEngine):
-        studies = {publish(make_study()).pk for _ in range(sync.FEW + 1)}
-        sync.after_commit()
+        studies = {publish(make_study()).pk for _ in range(sync.MOST_STUDIES_IN_REQUEST + 1)}
+        sync.update_after_commit()
         assert engine.found() == studies
 
     def test_what_is_scattered_is_tidied(self, engine: SharedEngine):
         publish(make_study())
         engine.is_scattered = True
-        sync.after_commit()
+        sync.update_after_commit()
         assert engine.tidied == 1
 
     def test_without_an_index_nothing_fails(self, engine: SharedEngine):
         engine._index = None
-        sync.after_commit()
+        sync.update_after_commit()
 
     @pytest.mark.parametrize("failure", [EngineError("full disk"), OSError("full disk"), DatabaseError("gone")])
     def test_a_failure_is_logged_and_the_next_change_follows_again(
@@ -134,24 +134,24 @@ class TestI3InACommand:
         study = publish(make_study())
         with monkeypatch.context() as broken:
             let_fail(engine, failure, broken)
-            sync.after_commit()
+            sync.update_after_commit()
         assert "could not follow" in caplog.text
-        sync.after_commit()
+        sync.update_after_commit()
         assert engine.found() == {study.pk}
 
     def test_a_busy_writer_is_not_waited_for(self, engine: SharedEngine, monkeypatch: pytest.MonkeyPatch):
         publish(make_study())
         calls = []
         monkeypatch.setattr(engine, "apply", lambda *_args, **_named: calls.append(1))
-        sync.after_commit()
+        sync.update_after_commit()
         assert len(calls) == 1
 
 
 @pytest.mark.django_db
 class TestI3InAServer:
     def test_a_few_changes_are_brought_on_the_spot(self, engine: SharedEngine, helper: Started):
-        studies = {publish(make_study()).pk for _ in range(sync.FEW)}
-        sync.after_commit()
+        studies = {publish(make_study()).pk for _ in range(sync.MOST_STUDIES_IN_REQUEST)}
+        sync.update_after_commit()
         assert engine.found() == studies
         assert helper.times == 0
 
@@ -161,7 +161,7 @@ class TestI3InAServer:
         assert helper.times == 0
 
     def test_many_are_left_to_the_helper_and_the_reader_gets_what_there_is(self, engine: SharedEngine, helper: Started):
-        for _ in range(sync.FEW + 1):
+        for _ in range(sync.MOST_STUDIES_IN_REQUEST + 1):
             publish(make_study())
         assert public_search.find(Criteria()).studies == []
         assert helper.times == 1
@@ -169,7 +169,7 @@ class TestI3InAServer:
     @pytest.mark.parametrize("position", [Position("another-bank", 1), None])
     def test_so_is_an_index_that_must_be_built(self, engine: SharedEngine, helper: Started, position: Position | None):
         publish(make_study())
-        held = indexing.wanted_position()
+        held = indexing.read_wanted_position()
         engine.rebuild([], position or Position(held.bank_id, held.change_no + 1))
         public_search.find(Criteria())
         assert engine.found() == set()
@@ -186,13 +186,13 @@ class TestI3InAServer:
     def test_what_is_scattered_is_left_to_it(self, engine: SharedEngine, helper: Started):
         publish(make_study())
         engine.is_scattered = True
-        sync.after_commit()
+        sync.update_after_commit()
         assert (helper.times, engine.tidied) == (1, 0)
 
     def test_an_engine_of_this_process_alone_gets_no_helper(self, engine: SharedEngine, helper: Started):
         engine.is_shared = False
-        studies = {publish(make_study()).pk for _ in range(sync.FEW + 1)}
-        sync.after_commit()
+        studies = {publish(make_study()).pk for _ in range(sync.MOST_STUDIES_IN_REQUEST + 1)}
+        sync.update_after_commit()
         assert engine.found() == studies
         assert helper.times == 0
 
@@ -201,7 +201,7 @@ class TestI3InAServer:
     ):
         publish(make_study())
         monkeypatch.setattr(engine, "apply", lambda *_args, **_named: False)
-        sync.after_commit()
+        sync.update_after_commit()
         assert clock.now == 1000
 
     def test_a_search_waits_for_a_writer_as_long_as_is_promised(
@@ -238,7 +238,7 @@ class TestI3InAServer:
 
         monkeypatch.setattr(engine, "apply", apply_while_another_commits)
         publish(make_study())
-        sync.after_commit()
+        sync.update_after_commit()
         assert clock.now < 1000.5
 
     def test_a_failure_is_logged_and_the_reader_gets_what_there_is(
@@ -260,7 +260,7 @@ class TestCommitsDuringARound:
     def test_what_was_committed_meanwhile_is_brought_by_the_next_round(
         self, engine: SharedEngine, clock: Clock, is_server: bool, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(sync, "_helper", Started() if is_server else None)
+        monkeypatch.setattr(sync, "_background_sync", Started() if is_server else None)
         publish(make_study())
         whole, others = engine.apply, [make_study]
 
@@ -270,14 +270,14 @@ class TestCommitsDuringARound:
                 publish(others.pop()())
                 with monkeypatch.context() as elsewhere:
                     # The thread of that commit finds the lock taken, and goes. (It has no connection of its own.)
-                    elsewhere.setattr(indexing, "is_in_step", lambda: False)
-                    thread = threading.Thread(target=sync.after_commit)
+                    elsewhere.setattr(indexing, "is_up_to_date", lambda: False)
+                    thread = threading.Thread(target=sync.update_after_commit)
                     thread.start()
                     thread.join()
             return done
 
         monkeypatch.setattr(engine, "apply", apply_while_another_commits)
-        sync.after_commit()
+        sync.update_after_commit()
         assert engine.found() == set(Study.objects.published().values_list("pk", flat=True))
         assert len(engine.found()) == 2
 
@@ -305,7 +305,7 @@ class TestHelper:
             process.communicate()
 
     def test_it_runs_alone_on_its_host_until_it_ends(self, processes: list[subprocess.Popen[bytes]]):
-        one, other = sync.Helper(), sync.Helper()
+        one, other = sync.BackgroundSync(), sync.BackgroundSync()
         for helper in (one, one, other):
             helper.start()
         assert len(processes) == 1
@@ -314,17 +314,17 @@ class TestHelper:
         assert len(processes) == 2
 
     def test_killed_it_leaves_no_lock(self, processes: list[subprocess.Popen[bytes]]):
-        helper = sync.Helper()
+        helper = sync.BackgroundSync()
         helper.start()
         processes[0].kill()
         processes[0].communicate()
-        sync.Helper().start()
+        sync.BackgroundSync().start()
         assert len(processes) == 2
 
     def test_after_a_failure_it_is_left_alone_for_a_minute(
         self, processes: list[subprocess.Popen[bytes]], clock: Clock
     ):
-        helper = sync.Helper()
+        helper = sync.BackgroundSync()
         helper.start()
         processes[0].communicate(b"1")
         helper.start()

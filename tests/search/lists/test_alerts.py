@@ -8,7 +8,7 @@ import pytest
 
 from search.criteria.criteria import Criteria
 from search.lists import alerts
-from search.lists.alerts import AlertRefused, Asked, LinkExpired, next_date
+from search.lists.alerts import AlertRefused, AlertRequest, LinkExpired, next_due_date
 from search.models import Alert
 from studies.store import bank_state
 
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 PERU = Criteria(q="violencia", chosen={"country": ("PE",)}, sort="title", page=3)
 
 
-def ask(email: str = "ana@example.org", criteria: Criteria = PERU, frequency: str = "weekly") -> Asked:
-    return alerts.ask(email, criteria, "es", frequency)
+def ask(email: str = "ana@example.org", criteria: Criteria = PERU, frequency: str = "weekly") -> AlertRequest:
+    return alerts.request_alert(email, criteria, "es", frequency)
 
 
 class TestAsking:
@@ -61,7 +61,7 @@ class TestAsking:
 
 class TestConfirming:
     def test_keeps_address_search_language_frequency_and_where_it_begins(self):
-        alert = alerts.confirm(ask())
+        alert = alerts.confirm_alert(ask())
         kept = {field.name: getattr(alert, field.name) for field in Alert._meta.fields}
         assert set(kept) - {"id", "key"} == {
             *("email", "query", "language", "frequency", "told_no", "due_on"),
@@ -71,29 +71,29 @@ class TestConfirming:
         assert len(alert.key) >= 32
 
     def test_twice_keeps_one(self):
-        first = alerts.confirm(ask())
-        again = alerts.confirm(ask("ANA@example.org", frequency="monthly"))
+        first = alerts.confirm_alert(ask())
+        again = alerts.confirm_alert(ask("ANA@example.org", frequency="monthly"))
         assert first.pk == again.pk
         assert Alert.objects.get().frequency == "monthly"
         assert again.key == first.key
 
     def test_another_search_is_another_alert(self):
-        alerts.confirm(ask())
-        alerts.confirm(ask(criteria=Criteria()))
+        alerts.confirm_alert(ask())
+        alerts.confirm_alert(ask(criteria=Criteria()))
         assert Alert.objects.count() == 2
 
 
 class TestEnding:
     def test_forgets_all(self):
-        alert = alerts.confirm(ask())
-        assert alerts.end(alert.key)
+        alert = alerts.confirm_alert(ask())
+        assert alerts.end_alert(alert.key)
         assert not Alert.objects.exists()
-        assert not alerts.end(alert.key)
+        assert not alerts.end_alert(alert.key)
 
     @pytest.mark.parametrize("key", ["", "nada", "1"])
     def test_another_key_ends_nothing(self, key: str):
-        alerts.confirm(ask())
-        assert not alerts.end(key)
+        alerts.confirm_alert(ask())
+        assert not alerts.end_alert(key)
         assert Alert.objects.exists()
 
 
@@ -109,7 +109,7 @@ class TestNextDate:
         ],
     )
     def test_is_a_week_or_a_month_later(self, day: str, frequency: str, following: str):
-        assert next_date(datetime.date.fromisoformat(day), frequency) == datetime.date.fromisoformat(following)
+        assert next_due_date(datetime.date.fromisoformat(day), frequency) == datetime.date.fromisoformat(following)
 
 
 class TestOffered:

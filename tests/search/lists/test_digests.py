@@ -50,7 +50,7 @@ def server(settings) -> Any:
 
 def subscribe(email: str = "ana@example.org", frequency: str = "weekly", language: str = "es") -> Alert:
     """Make an alert that is due today."""
-    alert = alerts.confirm(alerts.ask(email, BOLIVIA, language, frequency))
+    alert = alerts.confirm_alert(alerts.request_alert(email, BOLIVIA, language, frequency))
     Alert.objects.filter(pk=alert.pk).update(due_on=timezone.localdate())
     alert.refresh_from_db()
     return alert
@@ -60,9 +60,9 @@ def make(**changes: object) -> Study:
     return make_study(stage=Stage.PUBLISHED, countries=("BO",), **changes)
 
 
-def run() -> digests.Report:
+def run() -> digests.DigestReport:
     public_search.keys(Criteria())
-    return digests.send_due(digest_email)
+    return digests.send_due_digests(digest_email)
 
 
 def days_later(alert: Alert, monkeypatch: pytest.MonkeyPatch, days: int = 7) -> None:
@@ -82,7 +82,7 @@ class TestSending:
         edit(changed, sample_size=8)
         withdraw(gone)
         merge_studies(merged, kept)
-        assert run() == digests.Report(sent=1)
+        assert run() == digests.DigestReport(sent=1)
         (letter,) = mail.outbox
         assert letter.to == ["ana@example.org"]
         assert letter.subject == "Cambios en su búsqueda: País: Bolivia"
@@ -129,7 +129,7 @@ class TestSending:
     def test_sends_nothing_where_nothing_changed(self):
         alert = subscribe()
         make_study(stage=Stage.PUBLISHED, countries=("PE",))
-        assert run() == digests.Report(nothing_new=1)
+        assert run() == digests.DigestReport(nothing_new=1)
         assert mail.outbox == []
         alert.refresh_from_db()
         assert alert.due_on > timezone.localdate()
@@ -138,13 +138,13 @@ class TestSending:
         alert = subscribe()
         Alert.objects.filter(pk=alert.pk).update(due_on=timezone.localdate() + datetime.timedelta(days=1))
         make()
-        assert run() == digests.Report()
+        assert run() == digests.DigestReport()
 
     def test_never_sends_the_same_twice(self, monkeypatch: pytest.MonkeyPatch):
         alert = subscribe()
         first = make(title_es="El primero")
         assert run().sent == 1
-        assert run() == digests.Report()
+        assert run() == digests.DigestReport()
         second = make(title_es="El segundo")
         days_later(alert, monkeypatch)
         assert run().sent == 1
@@ -174,14 +174,14 @@ class TestSending:
         make(), make()
         assert run().sent == 1
         assert "Cambiaron más registros" in body(mail.outbox[0])
-        assert run() == digests.Report()
+        assert run() == digests.DigestReport()
 
     def test_begins_anew_where_a_backup_was_restored(self):
         """The reader was told of changes that the bank does not know any more."""
         alert = subscribe()
         Alert.objects.filter(pk=alert.pk).update(told_no=10**9)
         make()
-        assert run() == digests.Report(nothing_new=1)
+        assert run() == digests.DigestReport(nothing_new=1)
         alert.refresh_from_db()
         assert alert.told_no == BankCounter.current().change_no
 
@@ -198,7 +198,7 @@ class TestMailServer:
     def test_gets_whole_letters(self, server: MailServer):
         alert = subscribe()
         make(title_es="Niñas & «comillas»")
-        assert run() == digests.Report(sent=1)
+        assert run() == digests.DigestReport(sent=1)
         (letter,) = server.letters
         assert letter["To"] == "ana@example.org"
         assert letter["List-Unsubscribe"].strip() == f"<https://banco.example.pe/avisos/baja/{alert.key}/>"
@@ -209,35 +209,35 @@ class TestMailServer:
         first, second = subscribe(), subscribe("eva@example.org")
         make()
         port, settings.EMAIL_PORT = settings.EMAIL_PORT, 9
-        assert run() == digests.Report(is_server_down=True)
+        assert run() == digests.DigestReport(is_server_down=True)
         settings.EMAIL_PORT = port
-        assert run() == digests.Report(sent=2)
+        assert run() == digests.DigestReport(sent=2)
         assert sorted(letter["To"] for letter in server.letters) == [first.email, second.email]
-        assert run() == digests.Report()
+        assert run() == digests.DigestReport()
 
     def test_that_refuses_one_is_asked_again_and_gets_the_others(self, server: MailServer, caplog):
         subscribe()
         make()
         server.manner = "refuse"
-        assert run() == digests.Report(refused=1)
+        assert run() == digests.DigestReport(refused=1)
         assert server.letters == []
         assert "ana@example.org" not in caplog.text
         server.manner = "take"
-        assert run() == digests.Report(sent=1)
+        assert run() == digests.DigestReport(sent=1)
 
     def test_that_takes_a_letter_and_does_not_say_so_gets_no_second_one(self, server: MailServer, monkeypatch):
         alert = subscribe()
         first = make()
         before = alert.told_no
         server.manner = "vanish"
-        assert run() == digests.Report(doubtful=1)
+        assert run() == digests.DigestReport(doubtful=1)
         server.manner = "take"
-        assert run() == digests.Report()
+        assert run() == digests.DigestReport()
         assert len(server.letters) == 1
         # The next digest tells the new, and leads to all since before the doubtful one.
         second = make()
         days_later(alert, monkeypatch)
-        assert run() == digests.Report(sent=1)
+        assert run() == digests.DigestReport(sent=1)
         text = server.letters[1].get_content()
         assert second.slug in text
         assert first.slug not in text
@@ -257,18 +257,18 @@ class TestKills:
                 run()
         assert len(mail.outbox) == 1
         # Another run at once leaves it to the one that may still be at it.
-        assert run() == digests.Report()
+        assert run() == digests.DigestReport()
         # An hour later nobody is: it counts as sent.
         Alert.objects.update(claimed_at=timezone.now() - datetime.timedelta(hours=2))
-        assert run() == digests.Report()
+        assert run() == digests.DigestReport()
         assert len(mail.outbox) == 1
         alert.refresh_from_db()
         assert (alert.claimed_no, alert.told_no) == (None, BankCounter.current().change_no)
         # With nothing new, the next digest still says that one may be missing.
         days_later(alert, monkeypatch)
-        assert run() == digests.Report(sent=1)
+        assert run() == digests.DigestReport(sent=1)
         assert "Es posible que un aviso anterior no le haya llegado." in body(mail.outbox[1])
-        assert run() == digests.Report()
+        assert run() == digests.DigestReport()
 
     def test_before_sending_lose_nothing(self, monkeypatch: pytest.MonkeyPatch):
         subscribe()
@@ -278,7 +278,7 @@ class TestKills:
             with pytest.raises(KeyboardInterrupt):
                 run()
         assert mail.outbox == []
-        assert run() == digests.Report(sent=1)
+        assert run() == digests.DigestReport(sent=1)
         assert study.slug in body(mail.outbox[0])
 
     def test_two_runs_at_once_send_one(self, monkeypatch: pytest.MonkeyPatch):
@@ -292,7 +292,7 @@ class TestKills:
             return compose(alert, found)
 
         public_search.keys(Criteria())
-        assert digests.send_due(meanwhile) == digests.Report()
+        assert digests.send_due_digests(meanwhile) == digests.DigestReport()
         assert mail.outbox == []
 
 
@@ -332,6 +332,6 @@ class TestCommand:
             self.call()
 
     def test_fails_without_an_index(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(indexing, "engine", MemoryEngine)
+        monkeypatch.setattr(indexing, "get_engine", MemoryEngine)
         with pytest.raises(CommandError, match="rebuild_index"):
             self.call()

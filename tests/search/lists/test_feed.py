@@ -10,7 +10,7 @@ from search.criteria.criteria import Criteria
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from search.lists import feed
-from search.lists.feed import latest
+from search.lists.feed import list_latest_events
 from studies.models import Stage, Study
 from studies.store.changes import bank_change
 from tests.factories import edit, make_study, merge_studies, publish, withdraw
@@ -26,7 +26,7 @@ def make(stage: Stage = Stage.PUBLISHED) -> Study:
 
 
 def told(criteria: Criteria = BOLIVIA) -> list[tuple[str, str, bool]]:
-    return [(entry.slug, entry.event.kind, entry.study is not None) for entry in latest(criteria)]
+    return [(entry.slug, entry.event.kind, entry.study is not None) for entry in list_latest_events(criteria)]
 
 
 class TestLatest:
@@ -41,7 +41,7 @@ class TestLatest:
             (first.slug, "published", True),
             *before,
         ]
-        assert latest(BOLIVIA)[1].event.parts == ("results",)
+        assert list_latest_events(BOLIVIA)[1].event.parts == ("results",)
 
     def test_of_a_withdrawn_study_only_that_it_went(self):
         study = make()
@@ -65,7 +65,7 @@ class TestLatest:
         assert in_review.slug not in {slug for slug, *_ in told(Criteria())}
 
     def test_holds_no_more_than_it_says_and_the_newest(self):
-        entries = latest(Criteria())
+        entries = list_latest_events(Criteria())
         assert len(entries) == feed.MOST_ENTRIES
         study = make()
         assert told(Criteria())[0] == (study.slug, "published", True)
@@ -85,16 +85,16 @@ class TestLatest:
         study = make()
         withdraw(make())
         with_index = told()
-        monkeypatch.setattr(indexing, "engine", MemoryEngine)
+        monkeypatch.setattr(indexing, "get_engine", MemoryEngine)
         assert told() == with_index
         assert with_index[1][0] == study.slug
 
     def test_costs_the_same_for_any_list(self):
         withdraw(make())
-        latest(Criteria())
+        list_latest_events(Criteria())
         for criteria in (BOLIVIA, Criteria(), Criteria(q="transferencias")):
             with CaptureQueriesContext(connection) as queries:
-                latest(criteria)
+                list_latest_events(criteria)
             assert len(queries) <= 14, criteria
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from search.lists import frozen as lists_frozen
-from search.lists.frozen import NothingToFreeze, NoTitle, contents, freeze, later_events
+from search.lists.frozen import NothingToFreeze, TitleMissing, freeze, list_later_events, read_contents
 from search.lists.selection import Pick, Selection
 from search.models import FrozenList
 from studies.models import Stage, Study
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def selection_of(*studies: Study, note: str = "") -> Selection:
     slugs = [study.slug for study in studies]
-    return Selection.of(slugs).with_notes({slugs[0]: note} if slugs else {})
+    return Selection.from_slugs(slugs).with_notes({slugs[0]: note} if slugs else {})
 
 
 def published(number: int = 1) -> list[Study]:
@@ -35,7 +35,9 @@ def published(number: int = 1) -> list[Study]:
 class TestFreezing:
     def test_writes_studies_order_notes_title_day_and_version(self):
         first, second = published(2)
-        told = contents(freeze(selection_of(second, first, note="Para el anexo"), title=" Mi  lista ", by="Equipo"))
+        told = read_contents(
+            freeze(selection_of(second, first, note="Para el anexo"), title=" Mi  lista ", by="Equipo")
+        )
         assert (told.title, told.by) == ("Mi lista", "Equipo")
         assert told.change_no == bank_state.current().change_no
         assert [entry.pick for entry in told.entries] == [Pick(second.slug, "Para el anexo"), Pick(first.slug)]
@@ -46,7 +48,7 @@ class TestFreezing:
     def test_the_checksum_is_that_of_the_manifest_and_begins_the_address(self):
         frozen = freeze(selection_of(*published()), title="Lista")
         assert frozen.checksum == hashlib.sha256(frozen.manifest.encode()).hexdigest()
-        assert frozen.code == f"{contents(frozen).frozen_on}-{frozen.checksum[:12]}"
+        assert frozen.code == f"{read_contents(frozen).frozen_on}-{frozen.checksum[:12]}"
 
     def test_the_same_twice_on_a_day_is_one_list(self):
         studies = published(2)
@@ -72,7 +74,7 @@ class TestFreezing:
         withdraw(gone)
         merge_studies(merged, kept)
         frozen = freeze(selection_of(draft, gone, merged, kept), title="Lista")
-        assert [entry.pick.slug for entry in contents(frozen).entries] == [kept.slug]
+        assert [entry.pick.slug for entry in read_contents(frozen).entries] == [kept.slug]
         assert draft.slug not in frozen.manifest
 
     def test_holds_no_content_of_a_study(self):
@@ -83,7 +85,7 @@ class TestFreezing:
         assert "arzaparrilla" not in freeze(selection_of(study), title="Lista").manifest
 
     def test_needs_a_title_and_a_published_study(self):
-        with pytest.raises(NoTitle):
+        with pytest.raises(TitleMissing):
             freeze(selection_of(*published()), title=" \x00 ")
         with pytest.raises(NothingToFreeze):
             freeze(selection_of(make_study()), title="Lista")
@@ -128,17 +130,17 @@ class TestLaterEvents:
     def test_tell_what_happened_since_and_nothing_before(self):
         changed, same = published(2)
         edit(changed, sample_size=1234)
-        told = contents(freeze(selection_of(changed, same), title="Lista"))
+        told = read_contents(freeze(selection_of(changed, same), title="Lista"))
         edit(changed, findings=(finding(value=0.5, ci_low=0.4, ci_high=0.6),))
-        events = later_events(told, {changed.slug: changed.pk, same.slug: same.pk})
+        events = list_later_events(told, {changed.slug: changed.pk, same.slug: same.pk})
         assert [(event.kind, event.parts) for event in events[changed.slug]] == [("corrected", ("results",))]
         assert events[same.slug] == ()
 
     def test_cost_one_query(self, django_assert_num_queries: DjangoAssertNumQueries):
         studies = published(3)
-        told = contents(freeze(selection_of(*studies), title="Lista"))
+        told = read_contents(freeze(selection_of(*studies), title="Lista"))
         with django_assert_num_queries(1):
-            later_events(told, {study.slug: study.pk for study in studies})
+            list_later_events(told, {study.slug: study.pk for study in studies})
 
 
 def test_the_module_reads_what_it_wrote_before():
@@ -148,6 +150,6 @@ def test_the_module_reads_what_it_wrote_before():
         ' "bank": "7e3f1c52-0000-4000-8000-000000000000",\n "change_no": 7,\n "studies": [\n  {\n   "id": "a-2020-b",\n'
         '   "change_no": 3,\n   "record": "00112233445566778899aabbccddeeff",\n   "note": "Nota"\n  }\n ]\n}\n'
     )
-    frozen = FrozenList(code="2026-11-26-abc", manifest=manifest, checksum=lists_frozen.checksum_of(manifest))
-    assert contents(frozen).entries[0].pick == Pick("a-2020-b", "Nota")
+    frozen = FrozenList(code="2026-11-26-abc", manifest=manifest, checksum=lists_frozen.compute_checksum(manifest))
+    assert read_contents(frozen).entries[0].pick == Pick("a-2020-b", "Nota")
     assert frozen.checksum == "da14b8a8f924601fdd52fa04238409c12913b11b949dc3b8c906de1f9d163185"

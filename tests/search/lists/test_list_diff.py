@@ -12,7 +12,7 @@ from search.contract import IndexMissing
 from search.criteria.criteria import Criteria
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
-from search.lists.list_diff import CannotCompare, difference
+from search.lists.list_diff import CannotCompare, compare_list
 from search.services import public_search
 from studies.curation import stages
 from studies.models import Stage, Study
@@ -45,7 +45,7 @@ class Told:
 
 
 def told(since_no: int, criteria: Criteria = BOLIVIA) -> Told:
-    found = difference(criteria, since_no)
+    found = compare_list(criteria, since_no)
     return Told(
         sorted((each.study.slug, each.reason) for each in found.came),
         sorted((each.study.slug, each.parts) for each in found.changed),
@@ -55,7 +55,7 @@ def told(since_no: int, criteria: Criteria = BOLIVIA) -> Told:
 
 class TestDifference:
     def test_of_nothing_is_empty(self):
-        found = difference(BOLIVIA, now())
+        found = compare_list(BOLIVIA, now())
         assert found.is_empty
         assert found.total_then == found.total_now == public_search.total(BOLIVIA)
 
@@ -108,7 +108,7 @@ class TestDifference:
         before, total = now(), len(public_search.keys(BOLIVIA))
         withdraw(first)
         make(), make(), make()
-        found = difference(BOLIVIA, before)
+        found = compare_list(BOLIVIA, before)
         assert (found.total_then, found.total_now) == (total, total + 2)
 
     def test_is_of_the_words_as_of_the_filters(self):
@@ -120,24 +120,24 @@ class TestDifference:
 
     def test_since_the_beginning_everything_is_new(self):
         published = Study.objects.published().count()
-        found = difference(Criteria(), 0, most=published)
+        found = compare_list(Criteria(), 0, most=published)
         assert (found.total_then, found.total_now, len(found.came)) == (0, published, published)
 
     @pytest.mark.parametrize("since_no", [-1, 10**17])
     def test_an_unknown_change_is_refused(self, since_no: int):
         with pytest.raises(CannotCompare) as refusal:
-            difference(BOLIVIA, since_no)
+            compare_list(BOLIVIA, since_no)
         assert refusal.value.reason == "unknown"
 
     def test_too_much_is_refused(self):
         with pytest.raises(CannotCompare) as refusal:
-            difference(BOLIVIA, 0, most=314)
+            compare_list(BOLIVIA, 0, most=314)
         assert refusal.value.reason == "too-much"
 
     def test_is_not_told_without_an_index(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(indexing, "engine", MemoryEngine)
+        monkeypatch.setattr(indexing, "get_engine", MemoryEngine)
         with pytest.raises(IndexMissing):
-            difference(BOLIVIA, 0)
+            compare_list(BOLIVIA, 0)
 
     def test_ends_where_the_index_is(self, monkeypatch: pytest.MonkeyPatch):
         """What the index does not hold yet is told next time, and not twice."""
@@ -146,10 +146,10 @@ class TestDifference:
         edit(study, sample_size=3)
         reached = now()
         public_search.keys(BOLIVIA)
-        monkeypatch.setattr("search.index.sync.follow", lambda: None)
-        monkeypatch.setattr("search.index.sync.after_commit", lambda: None)
+        monkeypatch.setattr("search.index.sync.update_index", lambda: None)
+        monkeypatch.setattr("search.index.sync.update_after_commit", lambda: None)
         edit(study, volume="9")
-        found = difference(BOLIVIA, before)
+        found = compare_list(BOLIVIA, before)
         assert found.until_no == reached
         assert [each.parts for each in found.changed] == [("methods",)]
 
@@ -162,5 +162,5 @@ class TestDifference:
             merge_studies(merged, kept)
             public_search.keys(BOLIVIA)
             with CaptureQueriesContext(connection) as queries:
-                difference(BOLIVIA, before)
+                compare_list(BOLIVIA, before)
             assert len(queries) <= 16

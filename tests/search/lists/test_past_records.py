@@ -39,13 +39,13 @@ class TestMatching:
         listed = set(public_search.keys(criteria))
         some = [*Study.objects.published().order_by("slug").values_list("pk", flat=True)[::23]]
         records = read_last_public_records(some)
-        assert past_records.matching(criteria, records) == listed & set(some)
+        assert past_records.match_past_records(criteria, records) == listed & set(some)
 
     def test_would_find_other_studies_if_company_mattered(self, memory_engine: MemoryEngine):
         """The test above can fail: within eight studies that all carry a code, no added code tells anything."""
         criteria = Criteria(q="transferencias monetarias")
         few = public_search.keys(criteria)[-8:]
-        assert past_records.matching(criteria, read_last_public_records(few)) == set(few)
+        assert past_records.match_past_records(criteria, read_last_public_records(few)) == set(few)
 
     def test_leads_codes_of_merged_terms_to_those_of_today(self):
         with vocabulary_change():
@@ -57,15 +57,15 @@ class TestMatching:
         before = read_last_public_records([study.pk])
         merge(old, new, by=None)
         assert before[study.pk].settings == ("aa",)
-        assert past_records.matching(Criteria(chosen={"setting": ("bb",)}), before) == {study.pk}
-        assert past_records.matching(Criteria(chosen={"setting": ("aa",)}), before) == {study.pk}
+        assert past_records.match_past_records(Criteria(chosen={"setting": ("bb",)}), before) == {study.pk}
+        assert past_records.match_past_records(Criteria(chosen={"setting": ("aa",)}), before) == {study.pk}
 
     def test_reads_what_the_record_said_then(self):
         study = make_study(stage=Stage.PUBLISHED, countries=("PE",))
         before = read_last_public_records([study.pk])
         edit(study, countries=("BO",))
-        assert past_records.matching(Criteria(chosen={"country": ("PE",)}), before) == {study.pk}
-        assert past_records.matching(Criteria(chosen={"country": ("BO",)}), before) == frozenset()
+        assert past_records.match_past_records(Criteria(chosen={"country": ("PE",)}), before) == {study.pk}
+        assert past_records.match_past_records(Criteria(chosen={"country": ("BO",)}), before) == frozenset()
 
     def test_of_nothing_is_nothing(self):
-        assert past_records.matching(Criteria(), {}) == frozenset()
+        assert past_records.match_past_records(Criteria(), {}) == frozenset()

@@ -40,7 +40,7 @@ def link(letter: int = -1) -> str:
 
 
 def kept() -> Alert:
-    return alerts.confirm(alerts.ask("ana@example.org", Criteria(q="violencia"), "es", "weekly"))
+    return alerts.confirm_alert(alerts.request_alert("ana@example.org", Criteria(q="violencia"), "es", "weekly"))
 
 
 class TestAsking:

@@ -483,7 +483,7 @@ class TestThePdf:
 
     def test_too_many_are_refused_with_her_words_given_back(self, client: Client):
         for _ in range(PDF_LIMIT.most):
-            PDF_LIMIT.takes("127.0.0.1")
+            PDF_LIMIT.consume("127.0.0.1")
         response = client.post("/ficha/ficha.pdf?intervention=cash-transfer", HERS)
         assert (response.status_code, response["Retry-After"]) == (429, "3600")
         assert HERS["conclusion"].split("\n")[0] in text(response)

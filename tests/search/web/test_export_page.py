@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> MemoryEngine:
     made = MemoryEngine()
-    monkeypatch.setattr(indexing, "engine", lambda: made)
+    monkeypatch.setattr(indexing, "get_engine", lambda: made)
     return made
 
 

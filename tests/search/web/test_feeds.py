@@ -159,15 +159,15 @@ class TestAskingAgain:
         assert "Last-Modified" not in ask(client)
 
     def test_nobody_keeps_what_an_index_gave_that_is_behind(self, client: Client, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("search.index.sync.follow", lambda: None)
-        monkeypatch.setattr("search.index.sync.after_commit", lambda: None)
+        monkeypatch.setattr("search.index.sync.update_index", lambda: None)
+        monkeypatch.setattr("search.index.sync.update_after_commit", lambda: None)
         make_study(stage=Stage.PUBLISHED)
         response = ask(client)
         assert "ETag" not in response
         assert response["Cache-Control"] == "no-store"
 
     def test_nor_without_an_index(self, client: Client, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("search.index.indexing.engine", MemoryEngine)
+        monkeypatch.setattr("search.index.indexing.get_engine", MemoryEngine)
         response = ask(client)
         assert parsed(response).entries
         assert "ETag" not in response

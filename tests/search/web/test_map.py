@@ -366,7 +366,7 @@ class TestWithoutIndex:
     def test_the_map_is_counted_all_the_same(self, client: Client, monkeypatch: pytest.MonkeyPatch):
         expected = map_of("theme=autonomy").table
         without = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: without)
+        monkeypatch.setattr(indexing, "get_engine", lambda: without)
         assert map_of("theme=autonomy").table == expected
 
 

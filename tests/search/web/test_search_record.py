@@ -97,7 +97,7 @@ class TestRecord:
         assert '<meta name="robots" content="noindex,nofollow">' in response.content.decode()
 
     def test_without_an_index_says_that_nothing_was_counted(self, client: Client, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("search.index.indexing.engine", MemoryEngine)
+        monkeypatch.setattr("search.index.indexing.get_engine", MemoryEngine)
         assert "sin contar" in page(client, "q=transferencias&since=0")
         assert "La búsqueda no está completa por ahora." in page(client, "since=0")
         assert told(client)["found"] is None
@@ -160,5 +160,5 @@ class TestWhatChanged:
         assert "El banco no tiene ninguna versión" in page(client, urlencode({"since": since}))
 
     def test_of_too_many_records_is_refused_with_a_sentence(self, client: Client, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("search.lists.list_diff.difference.__defaults__", (10,))
+        monkeypatch.setattr("search.lists.list_diff.compare_list.__defaults__", (10,))
         assert "Desde entonces cambiaron más de" in page(client, "since=0")

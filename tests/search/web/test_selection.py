@@ -44,7 +44,7 @@ def reader(client: Client) -> Client:
 
 
 def held(client: Client, cookie: str = SELECTION_COOKIE) -> Selection:
-    return Selection.unpacked(client.cookies[cookie].value) if cookie in client.cookies else Selection()
+    return Selection.unpack(client.cookies[cookie].value) if cookie in client.cookies else Selection()
 
 
 def body(response: HttpResponse) -> str:

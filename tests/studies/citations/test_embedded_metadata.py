@@ -275,7 +275,7 @@ class TestPageOfAStudy:
 class TestListOfResults:
     def test_each_card_carries_its_reference(self, client, monkeypatch):
         engine = MemoryEngine()
-        monkeypatch.setattr(indexing, "engine", lambda: engine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         indexing.rebuild()
         text = client.get("/estudios/?theme=autonomy").content.decode()
         found = [from_coins(unescape(title)) for title in re.findall(r'class="Z3988" title="([^"]*)"', text)]
