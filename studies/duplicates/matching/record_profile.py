@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studies.duplicates.matching import wording
-from studies.text.identifiers import bare_doi
+from studies.text.identifiers import normalize_doi
 
 if TYPE_CHECKING:
     from studies.records.study import AuthorRecord, StudyRecord
@@ -58,7 +58,7 @@ class RecordProfile:
             titles=_normalize_titles(record),
             names=tuple(name for author in record.authors if (name := _normalize_author(author)).all),
             year=record.year,
-            doi=(bare_doi(record.doi) or "") if record.doi else "",
+            doi=(normalize_doi(record.doi) or "") if record.doi else "",
             type=record.type or "",
             language=record.language or "",
             journal=record.container_title or "",
