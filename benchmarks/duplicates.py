@@ -78,7 +78,9 @@ def measure_quality(
     }
 
 
-def _judge(case: DamagedCase, matcher: DuplicateMatcher, counts: Counter[str], studies: Sequence[StudyRecord] | None) -> None:
+def _judge(
+    case: DamagedCase, matcher: DuplicateMatcher, counts: Counter[str], studies: Sequence[StudyRecord] | None
+) -> None:
     found = matcher.candidates(case.record)
     right = [candidate for candidate in found if candidate.study_id == case.origin]
     counts["cases"] += 1

@@ -94,7 +94,9 @@ def explain_refusal(move: Move, proposal: Proposal, user: User, note: str | None
     return str(_SENTENCES[found]) % {"move": move.label, "state": state, "stage": stage} if found else None
 
 
-def merge_with_study(proposal: Proposal, now: StudyRecord, choices: Mapping[str, MergeSide] | None = None) -> ThreeWayMerge:
+def merge_with_study(
+    proposal: Proposal, now: StudyRecord, choices: Mapping[str, MergeSide] | None = None
+) -> ThreeWayMerge:
     """Merge the proposed record with `now`, the study's record of today, on the base that the author saw.
 
     One query where the study changed since. Raises ProposalRefused for a record that cannot be read any more.

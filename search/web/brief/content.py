@@ -353,7 +353,9 @@ class _BriefBuilder:
 
     def _references(self) -> Iterator[blocks.BriefReference]:
         for key, number in self.cited.items():
-            reference = citations_reference.make_reference(self.records[key], language=self.language, on=self.subject.on)
+            reference = citations_reference.make_reference(
+                self.records[key], language=self.language, on=self.subject.on
+            )
             yield blocks.BriefReference(number, self.style.cite(reference, self.language, ""), reference.language)
 
     def _number(self, number: int) -> str:

@@ -94,7 +94,9 @@ def share_query(slugs: Iterable[str]) -> str:
     return urlencode([("id", slug) for slug in slugs])
 
 
-def frozen_list_page(frozen: FrozenList, contents: FrozenContents, items: tuple[ListItem, ...], url: str) -> FrozenListPage:
+def frozen_list_page(
+    frozen: FrozenList, contents: FrozenContents, items: tuple[ListItem, ...], url: str
+) -> FrozenListPage:
     """Return the view model of a frozen list. `url` is its whole address."""
     return FrozenListPage(
         contents=contents,

@@ -99,7 +99,9 @@ def _change_selection(request: HttpRequest, response: HttpResponse) -> None:
         set_selection(response, get_undo_selection(request) or held)
         delete_undo_selection(request, response)
     elif "clear" in form or "use" in form:
-        set_selection(response, Selection.from_slugs(_public_slugs(form.getlist("id"))) if "use" in form else Selection())
+        set_selection(
+            response, Selection.from_slugs(_public_slugs(form.getlist("id"))) if "use" in form else Selection()
+        )
         set_undo_selection(response, held)
     elif "drop" in form:
         noted = held.with_notes(_notes(form))

@@ -72,7 +72,9 @@ class _CardCache:
 _card_cache = _CardCache()
 
 
-def build_cards(studies: Sequence[Study], sought: TextMatcher, vocabulary: Vocabularies, language: str) -> tuple[Card, ...]:
+def build_cards(
+    studies: Sequence[Study], sought: TextMatcher, vocabulary: Vocabularies, language: str
+) -> tuple[Card, ...]:
     """Return the cards of published studies of `for_cards`, in order: four queries for those that are not cached."""
     states = {
         study.pk: (study.pk, study.changed_no, study.updated_at, vocabulary.number, language) for study in studies

@@ -174,7 +174,9 @@ def _instrument_states(
         open_ones.setdefault(assessment.instrument_id, []).append(assessment)
     offered = [row for row in rows if row.pk in open_ones or not row.is_retired]
     offered.sort(key=lambda row: codes.index(row.slug) if row.slug in codes else len(codes))
-    return [_instrument_state(AppraisalRound(study, row, open_ones.get(row.pk, [])), codes, finals, user) for row in offered]
+    return [
+        _instrument_state(AppraisalRound(study, row, open_ones.get(row.pk, [])), codes, finals, user) for row in offered
+    ]
 
 
 def _instrument_state(now: AppraisalRound, codes: list[str], finals: list[str], user: User) -> InstrumentState:

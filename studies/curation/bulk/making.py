@@ -143,7 +143,9 @@ def apply_action(bulk: BulkChange, action: BulkAction, *, seen: str, by: User, n
     return made
 
 
-def _plan_tagging(study: Study, action: BulkAction, tagging: TermEdit, by: User, open_ones: Collection[int]) -> PlanLine:
+def _plan_tagging(
+    study: Study, action: BulkAction, tagging: TermEdit, by: User, open_ones: Collection[int]
+) -> PlanLine:
     now = to_record(study)
     wanted = apply_term_edit(now, tagging)
     if fingerprint(wanted) == fingerprint(now):

@@ -146,7 +146,7 @@ class TestUndoing:
 
     def test_what_the_search_for_duplicates_keeps_of_them_is_nobodys_work(self):
         batch = written_batch()
-        finder.find()
+        finder.find_pairs()
         assert StudyFeatures.objects.filter(study__import_rows__batch=batch).exists()
         assert writing.undo(batch) == 3
 
