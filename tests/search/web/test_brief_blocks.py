@@ -37,7 +37,7 @@ TABLE = blocks.TableBlock(
         (
             (BriefRun("Dos, 2021", "/estudios/dos/"), Citation((2,))),
             (BriefRun("Chile"),),
-            Text("Baja.", "es", is_fallback=False),
+            LocalizedText("Baja.", "es", is_fallback=False),
         ),
     ),
     note=(BriefRun("Aquí, "), BriefRun("2", "/mapa/"), BriefRun(" de 9.")),
