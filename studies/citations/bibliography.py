@@ -22,7 +22,9 @@ from studies.records.study import AuthorRecord
 
 _SPOOL_IN_MEMORY_BYTES = 1_000_000
 _ARTICLES = {"es": ("el ", "la ", "los ", "las ", "un ", "una "), "en": ("a ", "an ", "the ")}
+# The last code point of Unicode: sorts behind every year.
 _LAST = "\U0010ffff"
+# Bounds the keys, which are held in memory for the whole list.
 _MOST_SORTED_BY = 20
 
 

@@ -89,4 +89,5 @@ def _initial(part: str) -> str:
 
 
 def _join_parts(*parts: str | None) -> str:
+    # A particle that ends in an apostrophe takes no space: "d’Aspremont".
     return " ".join(part.strip() for part in parts if part and part.strip()).replace("’ ", "’").replace("' ", "'")

@@ -56,6 +56,7 @@ class Reference:
 
     @property
     def _page_range(self) -> tuple[str, str, str]:
+        # Records have hyphens and dashes of all kinds between pages.
         return re.sub("[‐‑‒–—]", "-", self.pages).partition("-")
 
 

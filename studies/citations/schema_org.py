@@ -52,6 +52,7 @@ def _work(reference: Reference, page: PageMetadata) -> dict[str, Any]:
     doi = doi_address(reference.doi) if reference.doi else ""
     fields: dict[str, Any] = {
         "@type": get_schema_type(reference),
+        # Without a DOI, the work needs an identifier that is not the address of the page about it.
         "@id": doi or f"{page.url}#estudio",
         "name": reference.title,
         "inLanguage": reference.language,

@@ -135,6 +135,7 @@ def to_json_value(value: Any) -> Any:
         return value.to_json()
     if isinstance(value, tuple):
         return [to_json_value(entry) for entry in value]
+    # From 2**53 on, floats cannot tell neighbouring integers apart.
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return value

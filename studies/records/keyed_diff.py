@@ -36,8 +36,9 @@ def merge_keyed_rows(
 ) -> tuple[Json, ...] | None:
     """Return the rows with both changes of `base`; None if both sides changed one row in different ways."""
     was, one, other = _index_by_key(base, key), _index_by_key(mine, key), _index_by_key(theirs, key)
-    joined: list[Json] = []
+    merged: list[Json] = []
     for name in dict.fromkeys((*other, *one)):
+        # None stands for a missing row, so that a removal is a change like any other.
         if one.get(name) == was.get(name):
             row = other.get(name)
         elif other.get(name) in (was.get(name), one.get(name)):
@@ -45,8 +46,8 @@ def merge_keyed_rows(
         else:
             return None
         if row is not None:
-            joined.append(row)
-    return tuple(joined)
+            merged.append(row)
+    return tuple(merged)
 
 
 def _index_by_key(rows: Sequence[Json], key: str) -> dict[str, Json]:

@@ -88,6 +88,7 @@ def find_suspicions(record: StudyRecord) -> tuple[Suspicion, ...]:
 
 def _value(finding: FindingRecord) -> Iterator[tuple[str, str]]:
     value, measure = finding.value, finding.measure
+    # "p = 0.000" in a source means p < 0.001.
     if finding.p == 0:
         yield "p", "p-zero"
     if value is None or measure is None:
@@ -109,6 +110,7 @@ def _value(finding: FindingRecord) -> Iterator[tuple[str, str]]:
         yield "value", "negative"
 
 
+# A change may exceed 100 per cent, a share may not.
 _PERCENTS = {
     "prevalence": (0.0, 100.0),
     "share": (0.0, 100.0),
@@ -148,6 +150,7 @@ def _is_lopsided(finding: FindingRecord, low: float, value: float, high: float) 
         return False
     errors = _rounding_errors(low, value, high)
     numbers = tuple(zip((low, value, high), errors, strict=True))
+    # Any of the numbers may be rounded up or down: the interval is lopsided if it is for all combinations.
     places = [
         _locate_value(at_low, at_value, at_high, is_ratio)
         for at_low, at_value, at_high in product(*((number - error, number + error) for number, error in numbers))
@@ -174,6 +177,7 @@ def _rounding_errors(*numbers: float) -> tuple[float, ...]:
 
 
 def _rounding_error(number: float) -> float:
+    # An exponent ("1e-07") hides the decimals: such a number counts as a whole one.
     digits = repr(float(number))
     decimals = len(digits.partition(".")[2].removesuffix("0")) if "e" not in digits else 0
     return 0.5 * 10.0**-decimals
@@ -204,5 +208,6 @@ def _follow_up(finding: FindingRecord) -> Iterator[tuple[str, str]]:
     found = _FOLLOW_UP.fullmatch(finding.follow_up or "")
     if found:
         stated = float(found[1]) * _MONTHS_IN[found[2]]
+        # A month or a tenth is rounding: 90 days and 3 months are the same follow-up.
         if abs(stated - months) > max(1.0, 0.1 * stated):
             yield "follow_up_months", "follow-up-differs"

@@ -36,6 +36,7 @@ def choose_text(
         (columns.get(page), page),
         (original, original_language or ""),
         (columns[other], other),
+        # Only a page in a third language gets here; its other column was English.
         (columns["es"], "es"),
     ):
         if text and text.strip():

@@ -31,6 +31,7 @@ def normalize_doi(text: str) -> str | None:
         if "doi.org/" in front.group().lower():
             # Only an unencoded "?" or "#" starts a query; a DOI that has one carries it encoded.
             doi = re.split(r"[?#]", doi, maxsplit=1)[0]
+    # Some addresses are percent-encoded twice.
     while doi != (decoded := unquote(doi)):
         doi = decoded
     doi = _without_trailing_punctuation(doi.lower())

@@ -20,6 +20,7 @@ def format_number(value: Number, language: str, decimals: int | None = None) -> 
 
     Without `decimals`, the number keeps its own, so that nothing looks more exact than its source. Zero has no sign.
     """
+    # By way of repr(), which has the digits as they were entered: Decimal(0.1) has 55.
     number = Decimal(repr(value))
     written = f"{abs(number):,f}" if decimals is None else f"{abs(number):,.{decimals}f}"
     whole, _, fraction = written.partition(".")
@@ -28,6 +29,7 @@ def format_number(value: Number, language: str, decimals: int | None = None) -> 
     text = whole.replace(",", _GROUPS.get(language, ","))
     if fraction:
         text += _POINT.get(language, ".") + fraction
+    # Rounding may leave only zeros, and "-0.0" would look like a decrease.
     is_zero = not any(digit in text for digit in "123456789")
     return text if number >= 0 or is_zero else MINUS + text
 

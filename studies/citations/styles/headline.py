@@ -29,6 +29,7 @@ def to_headline_case(title: str) -> str:
     written, end = [], 0
     for number, word in enumerate(words):
         before = title[end : word.start()]
+        # The last word is tested first: behind every other, there is a character.
         is_edge = number in (0, len(words) - 1) or bool(_BEGINS_ANEW.search(before)) or title[word.end()] in _ENDS
         is_small = word[0].lower() in _SMALL
         written += [before, word[0] if is_small and not is_edge else word[0][0].upper() + word[0][1:]]

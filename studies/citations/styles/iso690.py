@@ -133,6 +133,7 @@ def _journal(reference: Reference, language: str) -> list[TextRun]:
     viewed = _viewed(reference, language)
     runs = [TextRun(reference.container, italic=True), TextRun(f"{medium}.")]
     if place:
+        # Without a volume, "n.º 3" begins the element and takes a capital.
         runs += [TextRun(f" {place[:1].upper()}{place[1:]}.")]
     return [*runs, *([TextRun(" "), *viewed] if viewed else [])]
 
