@@ -72,7 +72,7 @@ def measure(studies: int, rounds: int) -> dict[str, Any]:
     for path in PAGES:
         cold, warm = [], []
         for _ in range(rounds):
-            evidence_snapshot.clear()
+            evidence_snapshot.forget()
             cold.append(get_page(client, path))
             warm += [get_page(client, path) for _ in range(3)]
         pages[path] = summarise(cold, warm)

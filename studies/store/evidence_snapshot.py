@@ -50,7 +50,7 @@ def current() -> Evidence:
     return _cache.evidence()
 
 
-def clear() -> None:
+def forget() -> None:
     """Empty the cache. For tests, in which change numbers repeat."""
     _cache.forget()
 

@@ -238,7 +238,7 @@ class TestHome:
 
     def test_counts_anew_in_a_bounded_number_of_queries(self, client):
         cache.clear()
-        evidence_snapshot.clear()
+        evidence_snapshot.forget()
         assert self.queries(client) <= 20
 
 

@@ -88,7 +88,7 @@ class TestStudies:
         studies = [published(), published()]
         for study in studies:
             EvaluationStudy.objects.create(evaluation=group, study=study)
-        evidence_snapshot.clear()
+        evidence_snapshot.forget()
         page = page_of(client, address(*(study.slug for study in studies)))
         assert "informan sobre la misma evaluación: se cuenta una sola vez." in text_of(parts(page, "lead")[0])
         assert "Evaluaciones: 1; estudios: 2." in text_of(page)

@@ -113,7 +113,7 @@ class TestEveryNumber:
         before = synthesis_of("intervention=helpline").study_count
         make_study(interventions=("helpline",))
         withdraw(make_study(stage=Stage.PUBLISHED, interventions=("helpline",)))
-        evidence_snapshot.clear()
+        evidence_snapshot.forget()
         assert synthesis_of("intervention=helpline").study_count == before
 
 

@@ -155,7 +155,7 @@ class TestCountingTwice:
         for _ in range(3):
             study = make_study(stage=Stage.PUBLISHED, countries=("BO",), title="Xilofonista", year=2024)
             EvaluationStudy.objects.create(evaluation=group, study=study)
-        evidence_snapshot.clear()
+        evidence_snapshot.forget()
 
     def cells(self) -> list[MapCell]:
         shown = map_of("q=xilofonista", rows="country")

@@ -177,7 +177,7 @@ class TestR8Revisions:
         assert not Study.objects.filter(revisions=None).exists()
 
     def test_a_large_change_is_written_in_pieces_with_one_number(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(changes, "_AT_ONCE", 2)
+        monkeypatch.setattr(changes, "_BATCH", 2)
         studies = [make_study() for _ in range(5)]
         with bank_change(note="Todos") as change:
             for study in studies:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def read_anew() -> Evidence:
     held = evidence_snapshot.current()
-    evidence_snapshot.clear()
+    evidence_snapshot.forget()
     anew = evidence_snapshot.current()
     assert anew is not held
     return anew
@@ -128,7 +128,7 @@ class TestChanges:
         assert self.assert_follows().studies[study.pk].is_appraised
 
     def test_more_than_can_be_named_in_a_query_are_read_with_all_others(self, monkeypatch):
-        monkeypatch.setattr(evidence_snapshot, "_MOST_FOLLOWED", 1)
+        monkeypatch.setattr(evidence_snapshot, "_MOST_CHANGED", 1)
         evidence_snapshot.current()
         studies = [make_study(stage=Stage.PUBLISHED) for _ in range(3)]
         assert {study.pk for study in studies} <= set(self.assert_follows().studies)
