@@ -1,4 +1,4 @@
-"""Ways out of a list that finds nothing: always exact, always few (S7)."""
+"""Alternatives for criteria that find nothing: exact numbers, at a bounded cost (S7)."""
 
 from __future__ import annotations
 

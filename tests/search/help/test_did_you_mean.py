@@ -1,4 +1,4 @@
-"""A query of the bank's own words for one that finds nothing or little (S7)."""
+"""Corrections of a query that finds nothing or little, in words of the bank (S7)."""
 
 from __future__ import annotations
 

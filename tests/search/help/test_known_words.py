@@ -1,4 +1,4 @@
-"""The bank's own words, as they are collected and kept in step."""
+"""The bank's own words: how they are collected, and updated after changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the search page tells of the words, and the links that switch parts of them (S2, S3)."""
+"""How the search page explains a query, and the links that remove parts of it (S2, S3)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def links(body: str) -> dict[str, str]:
 
 
 class TestWhatWasAdded:
-    def test_is_told_with_three_words_and_their_languages(self, client: Client):
+    def test_is_listed_with_three_words_and_their_languages(self, client: Client):
         body = page(client, q="transferencias monetarias")
         assert "También se buscó: transferencias de dinero quitar" in told(body)
         assert '<b lang="en">cash transfer</b>' in body
@@ -81,7 +81,7 @@ class TestWhatWasAdded:
         assert links(body)["custodia"].endswith("q=custodia+Kampala")
         assert "También se buscó" not in told(body)
 
-    def test_is_told_in_english_too(self, client: Client):
+    def test_is_explained_in_english_too(self, client: Client):
         body = page(client, "/en/studies/", q="shelters")
         assert links(body)
 
@@ -110,14 +110,14 @@ class TestUnderstood:
             ("viol* acoso", "palabras que empiezan con « viol »", "solo la palabra viol", "viol acoso"),
         ],
     )
-    def test_each_part_is_told_with_a_link_that_switches_it(
+    def test_each_part_is_explained_with_a_link_that_removes_it(
         self, q: str, text: str, action: str, query: str, client: Client
     ):
         body = page(client, q=q)
         assert text in told(body)
         assert links(body)[action].endswith(urlencode({"q": query}))
 
-    def test_an_unknown_country_is_told(self, client: Client):
+    def test_an_unknown_country_gets_a_hint(self, client: Client):
         assert "«narnia» no es un país de este banco" in told(page(client, q="país:narnia"))
 
     def test_plain_words_without_additions_need_no_line(self, client: Client):

@@ -1,4 +1,4 @@
-"""Studies into documents (I5)."""
+"""Documents that are built from studies (I5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeping the index in step with the database (I1, I2, I3, I5), on both engines."""
+"""Updating the index from the database (I1, I2, I3, I5), on both engines."""
 
 from __future__ import annotations
 
@@ -324,7 +324,7 @@ class TestCommands:
         assert_in_step(engine)
 
     @pytest.mark.parametrize("name", ["rebuild_index", "sync_index"])
-    def test_a_busy_writer_is_told(self, name: str, monkeypatch: pytest.MonkeyPatch):
+    def test_a_busy_writer_is_reported(self, name: str, monkeypatch: pytest.MonkeyPatch):
         engine = MemoryEngine()
         monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         indexing.rebuild()
@@ -395,7 +395,7 @@ class TestCommands:
 
 
 class TestHealth:
-    def test_a_rebuild_in_progress_is_told_as_such(self, monkeypatch: pytest.MonkeyPatch):
+    def test_a_rebuild_in_progress_is_reported_as_such(self, monkeypatch: pytest.MonkeyPatch):
         engine = MemoryEngine()
         monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         monkeypatch.setattr(engine, "status", lambda: EngineStatus("rebuilding", None, 0))

@@ -1,4 +1,4 @@
-"""Who brings the index up to date, and how long anybody waits for it (I3)."""
+"""Which process updates the index, and how long a request waits for it (I3)."""
 
 from __future__ import annotations
 

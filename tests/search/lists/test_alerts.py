@@ -1,4 +1,4 @@
-"""Alerts: what is asked for, what is kept once it is confirmed, and when a digest is due."""
+"""Alerts: requests, what is stored once they are confirmed, and when a digest is due."""
 
 from __future__ import annotations
 

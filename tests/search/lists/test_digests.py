@@ -1,4 +1,4 @@
-"""Digests: each once, whatever happens to the mail server and to the program."""
+"""Digests: each is sent at most once, whatever happens to the mail server and to the program."""
 
 from __future__ import annotations
 

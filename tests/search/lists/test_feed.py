@@ -1,4 +1,4 @@
-"""What happened last in a list."""
+"""The latest events in a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frozen lists: what is written, that it never changes, and what is told of its studies later."""
+"""Frozen lists: what they contain, that they never change, and later events of their studies."""
 
 from __future__ import annotations
 

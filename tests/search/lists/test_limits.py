@@ -1,4 +1,4 @@
-"""How often somebody may do what costs the bank something."""
+"""Rate limits of what costs the bank something."""
 
 from __future__ import annotations
 

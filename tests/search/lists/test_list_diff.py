@@ -96,7 +96,7 @@ class TestDifference:
             [(gone.slug, "withdrawn", ""), (merged.slug, "merged", kept.slug), (elsewhere.slug, "published", "")]
         )
 
-    def test_what_came_and_went_meanwhile_is_not_told(self):
+    def test_what_came_and_went_meanwhile_is_not_reported(self):
         before = now()
         withdraw(make())
         study = make(Stage.DRAFT)
@@ -134,7 +134,7 @@ class TestDifference:
             compare_list(BOLIVIA, 0, most=314)
         assert refusal.value.reason == "too-much"
 
-    def test_is_not_told_without_an_index(self, monkeypatch: pytest.MonkeyPatch):
+    def test_needs_an_index(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(indexing, "get_engine", MemoryEngine)
         with pytest.raises(IndexMissing):
             compare_list(BOLIVIA, 0)

@@ -1,4 +1,4 @@
-"""Which records of the past a list would hold: the same as its engine holds of today's."""
+"""Matching of past records: the same as the search finds among today's."""
 
 from __future__ import annotations
 

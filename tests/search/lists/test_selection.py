@@ -1,4 +1,4 @@
-"""What a reader picked, as a value and as the text that a browser keeps."""
+"""A reader's selection, as a value and as the text that a browser stores."""
 
 from __future__ import annotations
 

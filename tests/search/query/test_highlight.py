@@ -1,4 +1,4 @@
-"""What is marked in a text, and which piece of a long one is shown."""
+"""What is marked in a text, and which snippet of a long one is shown."""
 
 import pytest
 from hypothesis import given
@@ -44,7 +44,7 @@ class TestHighlight:
             ("", "acoso", []),
         ],
     )
-    def test_marks_what_was_sought(self, query, text, marks):
+    def test_marks_matches(self, query, text, marks):
         assert marked(highlight(text, leaves(query))) == marks
 
     def test_a_doi_marks_nothing(self):

@@ -1,4 +1,4 @@
-"""What was sought is found in a text, though most of its words are never looked at."""
+"""Matches of a query are found in a text, though most of its words are never tokenized."""
 
 from __future__ import annotations
 

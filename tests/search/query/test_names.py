@@ -32,7 +32,7 @@ def codes(found):
     return {code for _, code in found}
 
 
-class TestSoughtWords:
+class TestWordsToFind:
     @pytest.mark.parametrize("typed", ["brasil", "Brazil", "BRASÍL"])
     def test_a_name_leads_to_its_code_in_either_language(self, typed):
         assert NAMES.find_codes_containing(run(typed)) == {BRAZIL}

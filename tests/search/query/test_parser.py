@@ -1,4 +1,4 @@
-"""How a query is read (S2): its tree, its notes, and what the reader is told of it."""
+"""How a query is parsed (S2): its tree, its notes, and its parts for the explanation."""
 
 import pytest
 from hypothesis import given
@@ -180,7 +180,7 @@ class TestPrefixes:
         assert tree("bras*", NAMES).codes == {("country", "BR")}
         assert not tree("acoso -bras*", NAMES).parts[1].part.codes
 
-    def test_a_shorter_one_is_a_word_and_is_told(self):
+    def test_a_shorter_one_is_a_word_with_a_note(self):
         assert notes("vi*") == ["short-prefix"]
         assert notes("p*?a*b*") == ["short-prefix"]
 
@@ -252,7 +252,7 @@ class TestFields:
             ("(título:acoso) título:", "(title:acoso titulo)", []),
         ],
     )
-    def test_what_a_field_cannot_hold_is_plain_words_and_is_told(self, query, expected, codes):
+    def test_an_invalid_value_of_a_field_is_plain_words_with_a_note(self, query, expected, codes):
         assert written(tree(query, NAMES)) == expected
         assert notes(query, NAMES) == codes
 
@@ -297,7 +297,7 @@ class TestStopWords:
     def test_a_pasted_question_loses_its_beginning(self, query, expected):
         assert written(tree(query)) == expected
 
-    def test_the_lost_beginning_is_told(self):
+    def test_the_lost_beginning_gets_a_note(self):
         assert parse("¿Qué funciona contra el acoso?", NO_NAMES).notes == (
             QueryNote("question-words", "Qué funciona contra"),
         )
@@ -328,7 +328,7 @@ class TestDois:
         assert written(tree("10.1257/app.1 O 10.1257/APP.2")) == "(doi:10.1257/app.1 | doi:10.1257/app.2)"
         assert written(tree("acoso NO 10.1257/app.1")) == "(acoso -doi:10.1257/app.1)"
 
-    def test_another_address_is_a_phrase_and_is_told(self):
+    def test_another_address_is_a_phrase_with_a_note(self):
         parsed = parse("https://example.org/acoso", NO_NAMES)
         assert isinstance(parsed.node, Phrase)
         assert parsed.notes == (QueryNote("address", "https://example.org/acoso"),)
@@ -421,7 +421,7 @@ class TestThesaurus:
         assert written(parsed.node).endswith("~1")
         assert [added.slug for added in parsed.added] == ["states"]
 
-    def test_what_was_added_is_told_without_what_was_typed(self):
+    def test_what_was_added_is_listed_without_what_was_typed(self):
         assert widened("cash transfers").added == (
             AddedConcept("transfers", (ThesaurusWord("transferencias monetarias", "es"), ThesaurusWord("bono", "es"))),
             AddedConcept("juntos", (ThesaurusWord("programa Juntos", "es"),)),
@@ -482,7 +482,7 @@ class TestNotes:
             ("acoso ()", "acoso", []),
         ],
     )
-    def test_what_cannot_be_read_is_told_and_the_rest_is_sought(self, query, expected, codes):
+    def test_what_cannot_be_read_gets_a_note_and_the_rest_is_searched(self, query, expected, codes):
         assert written(tree(query)) == expected
         assert notes(query) == codes
 
@@ -493,7 +493,7 @@ class TestNotes:
         assert notes("acoso " + " " * LONGEST_QUERY) == []
         assert isinstance(tree("x" * 100_000), Word)
 
-    def test_words_are_sought_up_to_their_bound(self):
+    def test_words_are_searched_up_to_their_limit(self):
         parsed = parse(" ".join(f"w{number} de" for number in range(MOST_WORDS + 3)), NO_NAMES)
         assert len(parsed.node.parts) == MOST_WORDS
         assert parsed.notes == (QueryNote("too-many-words", str(MOST_WORDS)),)

@@ -129,13 +129,13 @@ class TestExpansion:
 
 
 class TestTelling:
-    def test_words_added_are_told_without_what_was_typed(self):
+    def test_words_added_are_listed_without_what_was_typed(self):
         assert THESAURUS.list_added(["police"], run("policías")) == (
             AddedConcept("police", (ThesaurusWord("police", "en"), ThesaurusWord("police officers", "en"))),
             AddedConcept("cameras", (ThesaurusWord("cámaras", "es"),)),
         )
 
-    def test_a_meaning_is_told_by_a_word_of_its_own(self):
+    def test_a_meaning_is_shown_by_a_word_of_its_own(self):
         told = THESAURUS.list_meanings(["custody", "land"], run("tenencia"))
         assert [(meaning.slug, meaning.word.text) for meaning in told] == [("custody", "custodia"), ("land", "tierras")]
 

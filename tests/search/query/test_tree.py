@@ -1,4 +1,4 @@
-"""What is read off a tree without an engine."""
+"""What can be read from a tree without an engine."""
 
 from search.query.tree import AllOf, AnyOf, Expansion, Not, Phrase, Prefix, WithExpansion, Word, iterate_prefixes
 

@@ -1,4 +1,4 @@
-"""What words meet (S1): the rows of word-pairs.tsv, and what holds for any text."""
+"""Which words share a token (S1): the rows of word-pairs.tsv, and properties of any text."""
 
 import re
 import unicodedata
@@ -206,7 +206,7 @@ class TestBeginnings:
         assert list_word_beginnings("sicologia") == {"sic", "psi"}
 
 
-class TestFlat:
+class TestFlattening:
     @given(ODD_TEXTS)
     def test_it_has_a_byte_for_each_character_and_the_folded_letters_of_each_word(self, text: str):
         flattened = flatten_to_bytes(text)
@@ -216,7 +216,7 @@ class TestFlat:
                 assert flattened[start + 1 : end + 1].decode() == fold(text[start:end])
                 assert flattened[start : start + 1] == b" " or text[start - 1] in "'’‘ʼ＇´`"
 
-    def test_what_cannot_be_told_letter_by_letter_has_none(self):
+    def test_other_texts_have_none(self):
         assert flatten_to_bytes("Niñas, “él” – ½") is None
         assert flatten_to_bytes("Niñas, “él” –") == b" ninas   el   "
         assert [flatten_to_bytes(text) for text in ("straße", "e\u0301l", "漢", "ca\u00adsa")] == [None] * 4

@@ -1,4 +1,4 @@
-"""Which words of the bank a reader may have meant (S7)."""
+"""Spelling correction: which words of the bank a reader may have meant (S7)."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class TestNearWords:
 
 
 class TestHalves:
-    def test_two_words_without_the_space_between_them_are_told_apart(self) -> None:
+    def test_two_words_typed_without_a_space_are_split(self) -> None:
         halves = BANK.split_in_two("violenciadomestica")
         assert halves is not None
         assert [word.text for word in halves] == ["violencia", "doméstica"]
@@ -102,6 +102,6 @@ class TestSound:
         assert phonetic_key(one) != phonetic_key(other)
 
 
-class TestKeptWords:
+class TestExtractedWords:
     def test_numbers_signs_and_what_is_too_short_or_long_are_left_out(self) -> None:
         assert list(extract_words("La ENDES 2019, en el Perú: SASA! x_y " + "a" * 41)) == ["ENDES", "Perú", "SASA"]
