@@ -81,6 +81,7 @@ _COMMON = 20
 MOST_COUNTS = _MOST_WORDS + _MOST_DOUBTED * (_MOST_NEAR + 1) + _MOST_TRIES
 
 _OPERATORS = frozenset(("O", "OR", "Y", "AND", "NO", "NOT"))
+# DOIs and addresses, prefixes, exclusions, names of fields.
 _UNTOUCHED = re.compile(r"""\S*(?:10\.\d{4,}|://|www\.)\S*|\S*\*|(?<!\S)-\S+|\b(?:NO|NOT)\s+\S+|[^\W\d_]+:""")
 
 

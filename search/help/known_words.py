@@ -122,6 +122,7 @@ def _read_studies(held: _WordCollection, change_no: int) -> bool:
     return bool(rows)
 
 
+# Above every key: all studies of a change have been read.
 _LAST_KEY = 2**63 - 1
 
 

@@ -50,6 +50,7 @@ def find_partial_matches(criteria: Criteria, query: ParsedQuery, found: Sequence
     parts = [(part, _parse(criteria, query.source[part.start : part.end])) for part in typed]
     scored = [node for part, node in parts if part.kind not in _WITHOUT_SCORE]
     sought = tuple(dict.fromkeys([*scored, *(_parse(criteria, word) for word in _iterate_single_words(typed, query))]))
+    # With a single word a partial match would be a full one.
     if len(sought) < 2:
         return None
     some: Node = AnyOf(sought)

@@ -58,6 +58,7 @@ def find_similar_studies(study: Study, shown: Iterable[int]) -> tuple[SimilarStu
 
 def _choose(study: Study, vocabulary: Vocabularies, taken: set[int]) -> Iterator[tuple[int, SimilarityKind]]:
     codes = _codes_by_parameter(study, vocabulary)
+    # Enough even if those that are shown already and those of the other two kinds all come first.
     most = MOST_OF_A_KIND + len(taken) + 2 * MOST_OF_A_KIND
     for kind, query, filters in _iterate_searches(study, codes):
         fresh = [key for key in public_search.closest(query, filters, most) if key not in taken][:MOST_OF_A_KIND]

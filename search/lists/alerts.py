@@ -111,6 +111,7 @@ def confirm_alert(asked: AlertRequest) -> Alert:
                 due_on=next_due_date(timezone.localdate(), asked.frequency),
             )
     except IntegrityError:
+        # The constraint alert_once_per_search: this address is told of this search already.
         same = Alert.objects.filter(email__iexact=asked.email, query=asked.query)
         same.update(frequency=asked.frequency, language=asked.language)
         return same.get()

@@ -149,6 +149,7 @@ def _claim(alert: Alert, until_no: int) -> bool:
 
 def _settle(alert: Alert, until_no: int, today: datetime.date) -> None:
     """Record that the reader was told everything up to a change."""
+    # Only if no other process has settled it meanwhile.
     Alert.objects.filter(pk=alert.pk, told_no=alert.told_no).update(
         told_no=until_no,
         due_on=next_due_date(today, alert.frequency),

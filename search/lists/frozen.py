@@ -78,6 +78,7 @@ def freeze(selection: Selection, *, title: str, by: str = "") -> FrozenList:
     manifest = _write_manifest(selection, found, title, _join_lines(by)[:LONGEST_NAME])
     checksum = compute_checksum(manifest)
     code = f"{timezone.localdate():%Y-%m-%d}-{checksum[:_DIGITS_IN_CODE]}"
+    # Two requests may freeze the same content at once: `code` is unique, so both get one row.
     frozen, _is_new = FrozenList.objects.get_or_create(code=code, defaults={"manifest": manifest, "checksum": checksum})
     return frozen
 

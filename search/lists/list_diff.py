@@ -51,7 +51,7 @@ class AddedStudy:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedStudy:
+class EditedStudy:
     """A study that was and is in the list, with the parts of its record that changed (`history.PARTS`)."""
 
     study: Study
@@ -67,7 +67,7 @@ class ListDiff:
     total_then: int
     total_now: int
     came: tuple[AddedStudy, ...]
-    changed: tuple[ChangedStudy, ...]
+    changed: tuple[EditedStudy, ...]
     went: tuple[PickStatus, ...]
 
     @property
@@ -103,7 +103,7 @@ def compare_list(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) ->
             if key not in then and key in studies
         ),
         changed=tuple(
-            ChangedStudy(studies[key], parts)
+            EditedStudy(studies[key], parts)
             for key in here
             if key in then and key in studies and (parts := _collect_parts(histories.get(key, ())))
         ),

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
-from typing import Any as Whatever
+from typing import TYPE_CHECKING, Any
 
 from search.contract import Position, SearchRequest
 from search.engines import scoring
@@ -64,7 +63,7 @@ def _update_codes(record: StudyRecord, vocabulary: Vocabularies) -> StudyRecord:
         term = vocabulary.find(kind, code)
         return term.code if term else code
 
-    changed: dict[str, Whatever] = {
+    changed: dict[str, Any] = {
         name: tuple(today(kind, code) for code in getattr(record, name)) for name, kind in LISTS.items()
     }
     for name, kind in _SINGLE_CODES:

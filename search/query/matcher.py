@@ -43,6 +43,7 @@ class TextMatcher:
 
     def restrict_to(self, field: str) -> TextMatcher:
         """Return a matcher for texts of one field: without the leaves that are restricted to others."""
+        # Called for each card of a page; most queries have no field, and then all texts share one matcher.
         if all(not leaf.field for leaf in self.leaves):
             return self
         if field not in self._by_field:
@@ -71,6 +72,7 @@ class TextMatcher:
         reading = iterate_words(text, start)
         run: list[str] = []
         ends: list[int] = []
+        # Words are read lazily: a phrase that differs at its second word needs no third.
         for tokens, number in self._phrases[side][first]:
             while len(run) < len(tokens) and run == list(tokens[: len(run)]) and (read := next(reading, None)):
                 run.append(read[2][side])

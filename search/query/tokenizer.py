@@ -79,8 +79,10 @@ def tokenize_query(source: str, notes: list[QueryNote]) -> list[Lexeme]:
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Only in capitals: "o", "y" and "no" are ordinary Spanish words.
 _OPERATORS: dict[str, LexemeKind] = {"O": "or", "OR": "or", "Y": "and", "AND": "and", "NO": "not", "NOT": "not"}
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+# In this order: DOIs and addresses contain colons, hyphens and parentheses of their own.
 _LEXEME = re.compile(
     r"""
       (?<![^\s("-])(?P<doi>(?:doi:\s?)?10\.\d{4,9}/[^\s"]+)
@@ -107,6 +109,7 @@ _YEARS = re.compile(r"\s?(\d{4})?(?:([-\u2010-\u2015])(\d{4})?)?(?![^\s)])")
 SHORTEST_PREFIX = 3
 """Letters that a prefix needs before its star."""
 _DOI = re.compile(r"10\.\d{4,9}/[^\s?#&]+")
+# Publishers put the name of a page after the DOI: doi.org/10.1000/x/full.
 _PAGE_OF_DOI = re.compile(r"/(?:full|abstract|summary|pdf|epdf|html)$")
 _JOINERS = frozenset({*APOSTROPHES, *"-‐‑–.&$"})
 

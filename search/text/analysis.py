@@ -209,13 +209,16 @@ _KNOWN_ENGLISH = frozenset(
     if len(word) > 3
 )
 _SPANISH_UNCUT = frozenset(lexicon.SPANISH_WORDS) | lexicon.ENGLISH_IN_SPANISH
+# "Trabajadora" loses its -a, as "trabajador" has no vowel there.
 _FEMININE_AGENT = re.compile(r"..[dts]ora$")
+# Endings whose -a or -o tells only the gender: "médica", "médico".
 _GENDERED = re.compile(r"(?:...(?:[iae]n|ic|iv|[ai]d|im|ari|ori|log)|....(?:os|er|ent))[oa]$")
 
 
 def _stem_spanish(word: str) -> str:
     if len(word) > 3:
         word = lexicon.SPANISH_WORDS.get(word, word)
+        # Words in -is, -us and -ss are seldom plurals: crisis, virus.
         if word not in _SPANISH_UNCUT and word[-1] == "s" and word[-2] not in "ius":
             word = word[:-1]
         if word not in _SPANISH_UNCUT:

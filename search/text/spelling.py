@@ -104,6 +104,7 @@ def phonetic_key(folded: str) -> str:
 
 
 _LETTERS = re.compile(rf"[^\W\d_]{{{SHORTEST_WORD},}}")
+# In this order; capitals are sounds that a later rule must not replace again.
 _SOUNDS = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (

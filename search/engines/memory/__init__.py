@@ -11,7 +11,7 @@ studies.
 - A leaf with a field matches there alone. Its codes, if it has any, match regardless of the field.
 - Widened words match as the own words do, or by any leaf that was added, or any code that less than most carry.
 - Codes and years match the documents that carry them. A DOI matches the document that has it.
-- `All` of nothing matches everything, `Any` of nothing matches nothing.
+- `AllOf` of nothing matches everything, `AnyOf` of nothing matches nothing.
 - Options of one facet are joined by "or", facets by "and". With `outcome` and `effect` both chosen, one pair of
   `findings` has one of the outcomes and one of the effects; `codes` is not used for either of them then.
 - An option's number is the total that it would give as the only option of its facet, all else unchanged. The years are
