@@ -33,12 +33,12 @@ ROOT = Path.cwd()
 RULES = {
     "studies/records/rules.py": "tests/studies/records/test_rules.py",
     "studies/records/plausibility.py": "tests/studies/records/test_plausibility.py",
-    "studies/synthesis/evaluations.py": "tests/studies/test_synthesis_evaluations.py",
-    "studies/synthesis/evidence.py": "tests/studies/test_synthesis_evidence.py",
-    "studies/synthesis/estimates.py": "tests/studies/test_synthesis_pooling.py",
-    "studies/synthesis/pooling.py": "tests/studies/test_synthesis_pooling.py",
-    "studies/synthesis/statements.py": "tests/studies/test_synthesis_statements.py",
-    "studies/synthesis/tables.py": "tests/studies/test_synthesis_tables.py",
+    "studies/synthesis/evaluations.py": "tests/studies/synthesis/test_evaluations.py",
+    "studies/synthesis/evidence.py": "tests/studies/synthesis/test_evidence.py",
+    "studies/synthesis/estimates.py": "tests/studies/synthesis/test_pooling.py",
+    "studies/synthesis/pooling.py": "tests/studies/synthesis/test_pooling.py",
+    "studies/synthesis/statements.py": "tests/studies/synthesis/test_statements.py",
+    "studies/synthesis/tables.py": "tests/studies/synthesis/test_tables.py",
     "search/text/analysis.py": "tests/search/text/test_analysis.py",
     "search/query/parser.py": "tests/search/query/test_parser.py",
 }

@@ -128,7 +128,7 @@ EXAMPLES: dict[str, Example] = {
     "api-study": Example(PUBLISHED),
     "api-taxonomy": Example(),
     "api-schema": Example(queries=("lang=es", "lang=en")),
-    # Lists hold what is gone as deleted, as they should: tests/studies/test_oai.py.
+    # Lists hold what is gone as deleted, as they should: tests/studies/publishing/test_oai.py.
     "oai": Example(
         queries=(
             "verb=Identify",
@@ -154,7 +154,7 @@ TELL_WHAT_WENT = ("feed-es", "feed-en", "search-record", "search-record-file")
 """Addresses that tell of a withdrawn study that it went (R3), or the time: they change, and hold nothing of it."""
 
 ASKED_ELSEWHERE = {"data-file"}
-"""What changes only at night, by a command: tests/studies/test_opendata.py looks for what must not show in it."""
+"""What changes only at night, by a command: tests/studies/publishing/test_opendata.py says what must not show in it."""
 
 
 def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:

@@ -19,7 +19,7 @@ from studies.synthesis.student import normal_quantile, t_distribution, t_quantil
 from tests.studies.evidence_factory import MEASURES
 from tests.studies.records_factory import finding
 
-EXAMPLES = json.loads((Path(__file__).parents[1] / "data" / "pooling.json").read_text(encoding="utf-8"))
+EXAMPLES = json.loads((Path(__file__).parents[2] / "data" / "pooling.json").read_text(encoding="utf-8"))
 
 
 def read(measure="odds ratio", **changes):

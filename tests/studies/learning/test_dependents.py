@@ -15,8 +15,8 @@ from studies.models import Decision, PolicyQuestion, Stage, Study
 from studies.store import bank_state
 from studies.text.dates import format_short_date
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
-from tests.studies.test_decisions import make_decision
-from tests.studies.test_policy_questions import make_question
+from tests.studies.learning.test_decisions import make_decision
+from tests.studies.learning.test_policy_questions import make_question
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/studies/decision/cambios/"

@@ -39,7 +39,7 @@ NS = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "m": "http://www.loc.gov/mods/v3",
 }
-GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parent / "schemas" / "oai_pmh.rng"))
+GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parents[1] / "schemas" / "oai_pmh.rng"))
 
 
 def ask(client: Client, *, post: bool = False, **arguments: str) -> Any:

@@ -1,6 +1,6 @@
 """Lists of citations and tables, read back by the programs that read them.
 
-After a wanted change of a format, write the golden files anew: python -m tests.studies.test_exports
+After a wanted change of a format, write the golden files anew: python -m tests.studies.exports.test_registry
 """
 
 import csv
@@ -24,7 +24,7 @@ from studies.exports.tabular import COLUMNS, FINDING_PARTS, defused
 from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution
 
 ON = datetime.date(2026, 11, 26)
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 ANY_TEXT = st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip)
 NASTY = [
     "ER  - ",
