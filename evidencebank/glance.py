@@ -18,8 +18,8 @@ from search.web.evidence.sentences import Sentence, StatementWriter
 from studies.store import evidence_snapshot as bank_evidence
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import Evidence
-from studies.synthesis.statements import Statement, most_evaluated, statements
-from studies.synthesis.tables import Table, Tally, Total, by, tabulate
+from studies.synthesis.statements import Statement, build_statements, rank_outcomes
+from studies.synthesis.tables import EvidenceTable, Tally, Total, tabulate, tally_by_dimension
 
 ROWS_OF_A_THEME = 3
 
@@ -147,16 +147,18 @@ class _CountsCache:
 _counts_cache = _CountsCache()
 
 
-def _count_theme(code: str, evidence: Evidence, table: Table, vocabulary: Vocabularies) -> _ThemeCounts:
-    outcomes = by("outcome", (study for study in evidence.studies.values() if code in study.themes), evidence)
-    order = most_evaluated(outcomes, (term.code for term in vocabulary.terms("outcomes")))
+def _count_theme(code: str, evidence: Evidence, table: EvidenceTable, vocabulary: Vocabularies) -> _ThemeCounts:
+    outcomes = tally_by_dimension(
+        "outcome", (study for study in evidence.studies.values() if code in study.themes), evidence
+    )
+    order = rank_outcomes(outcomes, (term.code for term in vocabulary.terms("outcomes")))
     totals = table.row_totals()
     own = [term.code for term in vocabulary.children("interventions", code)]
     own = [row for row in own if row in totals and totals[row].evaluations]
     own.sort(key=lambda row: -totals[row].evaluations)
     return _ThemeCounts(
-        evaluations=Total.of(outcomes.values()).evaluations,
-        statement=statements(order[0], outcomes[order[0]], evidence)[0] if order else None,
+        evaluations=Total.of_cells(outcomes.values()).evaluations,
+        statement=build_statements(order[0], outcomes[order[0]], evidence)[0] if order else None,
         rows=tuple(own[:ROWS_OF_A_THEME]),
     )
 

@@ -20,7 +20,7 @@ from search.web.shared.view_models import (
     YearsView,
 )
 from studies.records.study import FindingRecord
-from studies.synthesis.plots import Measure, plots
+from studies.synthesis.plots import Measure, build_plots
 from studies.synthesis.tables import Total
 from studies.text.bilingual import LocalizedText
 from studies.text.numbers import format_number
@@ -183,7 +183,7 @@ def _study() -> dict[str, Any]:
         )
         for record in records
     )
-    drawn = plots(records, {"risk ratio": Measure("risk ratio", 1.0, "log", "ratio")})
+    drawn = build_plots(records, {"risk ratio": Measure("risk ratio", 1.0, "log", "ratio")})
     return {
         "found": FindingsTable(rows, "Razón de riesgos [intervalo]", (SourceLink("#", "revista.example"),), True),
         "plots": [

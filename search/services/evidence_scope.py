@@ -59,7 +59,7 @@ def body_of(criteria: Criteria) -> Body:
         filters=listed.filters,
         unknown=listed.unknown,
         evidence=held,
-        studies=held.among(listed.keys),
+        studies=held.select_studies(listed.keys),
         scope=Scope(chosen.get("intervention", frozenset()), chosen.get("outcome", frozenset())),
     )
 
@@ -67,7 +67,7 @@ def body_of(criteria: Criteria) -> Body:
 def body_of_picked(slugs: Iterable[str]) -> Body:
     """Gather the evidence of those of these studies that are published: one query and those of the snapshot."""
     held = evidence_snapshot.current()
-    studies = held.among(Study.objects.published_ids(dict.fromkeys(slugs)))
+    studies = held.select_studies(Study.objects.published_ids(dict.fromkeys(slugs)))
     return Body(Criteria(), Filters(), (), held, studies, Scope(), tuple(study.id for study in studies))
 
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from studies.models import Appraisal, EvaluationStudy, Finding, Stage, Study, StudyTerm, Vocabulary
 from studies.records.study import EvaluationRecord, FindingRecord
 from studies.store import bank_state, vocabularies
-from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, claims_of, gather
-from studies.synthesis.nearness import nearness
+from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, build_evidence, list_claims
+from studies.synthesis.nearness import find_nearest_step
 from studies.synthesis.plots import Measure
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class _EvidenceCache:
         else:
             studies = {key: study for key, study in held.studies.items() if key not in changed}
             studies |= {study.key: study for study in _read_studies(vocabulary, changed)}
-        return gather(studies.values(), _read_evaluations(), build_taxonomy(vocabulary))
+        return build_evidence(studies.values(), _read_evaluations(), build_taxonomy(vocabulary))
 
     def _held_before(self, wanted: _SnapshotVersion) -> Evidence | None:
         """Return the cached evidence if `wanted` follows from its version by changes of studies alone, else None."""
@@ -174,7 +174,7 @@ def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Ite
 
     @cache
     def nearness_of(countries: tuple[str, ...]) -> int:
-        return nearness(places.get(code, (None, None)) for code in countries)
+        return find_nearest_step(places.get(code, (None, None)) for code in countries)
 
     rows = published.order_by("pk").values_list("pk", "slug", "year", "status_id", "programme_id")
     for key, slug, year, status_id, programme_id in rows:
@@ -189,7 +189,7 @@ def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Ite
             programme=vocabulary.programme_by_id[programme_id].slug if programme_id else None,
             programme_stage=vocabulary.programme_by_id[programme_id].stage if programme_id else None,
             is_appraised=key in appraised,
-            claims=claims_of(tuple(own[Vocabulary.INTERVENTIONS]), tuple(own[Vocabulary.OUTCOMES]), findings[key]),
+            claims=list_claims(tuple(own[Vocabulary.INTERVENTIONS]), tuple(own[Vocabulary.OUTCOMES]), findings[key]),
         )
 
 

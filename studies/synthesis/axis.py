@@ -36,35 +36,35 @@ class Axis:
     end: float
     is_log: bool
 
-    def place(self, number: float) -> float:
+    def to_x(self, number: float) -> float:
         """Give the x of `number` in per cent, at the end of the axis if it lies beyond."""
         if self.is_log:
             number = _log(number)
         share = (min(max(number, self.start), self.end) - self.start) / (self.end - self.start)
         return round(LEFT + (RIGHT - LEFT) * share, 1)
 
-    def holds(self, number: float) -> bool:
+    def contains(self, number: float) -> bool:
         """Say whether `number` lies on the axis."""
         return self.start <= (_log(number) if self.is_log else number) <= self.end
 
-    def ticks(self, null: float) -> tuple[Tick, ...]:
+    def choose_ticks(self, null: float) -> tuple[Tick, ...]:
         """Choose three to six round numbers, the null always among them."""
-        return tuple(Tick(number, self.place(number), number == null) for number in self._numbers(null))
+        return tuple(Tick(number, self.to_x(number), number == null) for number in self._numbers(null))
 
     def _numbers(self, null: float) -> list[float]:
         for candidates in _log_series(self) if self.is_log else ():
-            numbers = sorted({null, *filter(self.holds, candidates)})
+            numbers = sorted({null, *filter(self.contains, candidates)})
             if _FEWEST_TICKS <= len(numbers) <= _MOST_TICKS:
                 return numbers
         if self.is_log:
             start, end = math.exp(self.start), math.exp(self.end)
         else:
             start, end = self.start, self.end
-        return sorted({null, *filter(self.holds, _round_steps(start, end))})
+        return sorted({null, *filter(self.contains, _round_steps(start, end))})
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PlotLayout:
     """The height of a plot, in pixels: its rows end at `rows_end_y`, below them stand the axis and its numbers."""
 
     rows_end_y: int
@@ -82,14 +82,14 @@ class Frame:
         return self.axis_y + _BOTTOM_GAP
 
 
-def can_stand(number: float | None, *, is_log: bool) -> bool:
+def is_plottable(number: float | None, *, is_log: bool) -> bool:
     """Say whether a number has a place on an axis at all."""
     if number is None or not math.isfinite(number) or abs(number) > LARGEST:
         return False
     return not is_log or number > SMALLEST
 
 
-def axis_of(intervals: Sequence[Interval], null: float, *, is_log: bool) -> Axis:
+def choose_axis(intervals: Sequence[Interval], null: float, *, is_log: bool) -> Axis:
     """Choose the stretch: all values and the null, and the intervals so far as they do not squash the rest.
 
     An interval may reach beyond the values by three times what these span, or three times half the usual interval;

@@ -17,16 +17,16 @@ from studies.records.study import FindingRecord
 from studies.synthesis.plots import Measure
 from studies.synthesis.student import normal_quantile
 
-LEAN = 0.1
+MAX_ASYMMETRY = 0.1
 """How far a value may lie from the middle of its interval, in halves of it, beyond what rounding explains."""
 
-P_NEAREST_TO_ONE = 0.95
+MAX_P = 0.95
 """Nearer to 1 the quantile is so small that the rounding of p decides the standard error."""
 
 _LARGEST, _SMALLEST = 1e9, 1e-9
 
 
-class Unusable(StrEnum):
+class UnusableReason(StrEnum):
     """Why a finding gives no estimate that can be pooled."""
 
     NO_VALUE = "no-value"
@@ -50,51 +50,51 @@ class Estimate:
     from_p: bool = False
 
 
-def estimate(finding: FindingRecord, measure: Measure) -> Estimate | Unusable:
+def read_estimate(finding: FindingRecord, measure: Measure) -> Estimate | UnusableReason:
     """Read a finding as an estimate, or say why it is none."""
     if finding.value is None:
-        return Unusable.NO_VALUE
+        return UnusableReason.NO_VALUE
     if not measure.is_drawn or measure.null is None:
-        return Unusable.NOT_A_COMPARISON
+        return UnusableReason.NOT_A_COMPARISON
     if measure.is_log and finding.value <= 0:
-        return Unusable.NOT_POSITIVE
+        return UnusableReason.NOT_POSITIVE
     if finding.ci_low is not None and finding.ci_high is not None:
         return _from_interval(finding, finding.value, finding.ci_low, finding.ci_high, is_log=measure.is_log)
     if finding.p is not None:
         return _from_p(finding.value, finding.p, measure.null, is_log=measure.is_log)
-    return Unusable.NO_PRECISION
+    return UnusableReason.NO_PRECISION
 
 
 def _from_interval(
     finding: FindingRecord, value: float, low: float, high: float, *, is_log: bool
-) -> Estimate | Unusable:
+) -> Estimate | UnusableReason:
     level = finding.interval_level
     if not 50 <= level < 100:
-        return Unusable.BAD_LEVEL
+        return UnusableReason.BAD_LEVEL
     if is_log and low <= 0:
-        return Unusable.NOT_POSITIVE
+        return UnusableReason.NOT_POSITIVE
     if not low <= value <= high:
-        return Unusable.WRONG_SIDE
+        return UnusableReason.WRONG_SIDE
     if low == high:
-        return Unusable.NO_WIDTH
+        return UnusableReason.NO_WIDTH
     x, start, end = (_scaled(number, is_log=is_log) for number in (value, low, high))
     half = (end - start) / 2
-    if abs(x - (start + end) / 2) > LEAN * half + _rounding((value, low, high), is_log=is_log):
-        return Unusable.LOPSIDED
-    return _checked(x, half / normal_quantile(0.5 + level / 200))
+    if abs(x - (start + end) / 2) > MAX_ASYMMETRY * half + _rounding((value, low, high), is_log=is_log):
+        return UnusableReason.LOPSIDED
+    return _check_range(x, half / normal_quantile(0.5 + level / 200))
 
 
-def _from_p(value: float, p: float, null: float, *, is_log: bool) -> Estimate | Unusable:
+def _from_p(value: float, p: float, null: float, *, is_log: bool) -> Estimate | UnusableReason:
     distance = abs(_scaled(value, is_log=is_log) - _scaled(null, is_log=is_log))
-    if not 0 < p <= P_NEAREST_TO_ONE or distance == 0:
-        return Unusable.BAD_P
+    if not 0 < p <= MAX_P or distance == 0:
+        return UnusableReason.BAD_P
     quantile = -normal_quantile(p / 2)
-    return _checked(_scaled(value, is_log=is_log), distance / quantile, from_p=True)
+    return _check_range(_scaled(value, is_log=is_log), distance / quantile, from_p=True)
 
 
-def _checked(x: float, se: float, *, from_p: bool = False) -> Estimate | Unusable:
+def _check_range(x: float, se: float, *, from_p: bool = False) -> Estimate | UnusableReason:
     if abs(x) > _LARGEST or not _SMALLEST <= se <= _LARGEST:
-        return Unusable.OUT_OF_RANGE
+        return UnusableReason.OUT_OF_RANGE
     return Estimate(x, se, from_p)
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from studies.records.study import EvaluationRecord
 
 COUNTED_FAMILIES = frozenset({"randomised", "quasi-experimental"})
-REVIEWS = "synthesis"
+REVIEW_FAMILY = "synthesis"
 """The family of designs that gather what others found."""
 
 NO_PROGRAMME = "economic-context"
@@ -33,7 +33,7 @@ class StudyFacts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class CountedEvaluation:
     """One evaluation, with the ids of its studies (the main one first) and the codes that any of them carries."""
 
     id: str
@@ -51,11 +51,11 @@ class EvaluationCounts:
     by_intervention: Mapping[str, int]
 
 
-def evaluations(
+def list_evaluations(
     studies: Iterable[StudyFacts],
     groups: Iterable[EvaluationRecord],
     family_of_design: Mapping[str, str],
-) -> tuple[Evaluation, ...]:
+) -> tuple[CountedEvaluation, ...]:
     """Give the evaluations on which `studies` report: first the trials, then the studies that stand alone.
 
     A trial of `groups` is one evaluation if any of its studies is here and completed, whatever their designs: the
@@ -71,14 +71,16 @@ def evaluations(
     for trial in trials:
         members = [by_id[id_] for id_ in trial.studies if id_ in by_id]
         if any(study.status == "completed" for study in members) and not _is_review(members, family_of_design):
-            found.append(_evaluation(trial.id, members))
+            found.append(_build_evaluation(trial.id, members))
     in_a_trial = {id_ for trial in trials for id_ in trial.studies}
-    alone = [study for study in by_id.values() if study.id not in in_a_trial and stands_alone(study, family_of_design)]
-    found += [_evaluation(study.id, [study]) for study in alone]
+    alone = [
+        study for study in by_id.values() if study.id not in in_a_trial and is_evaluation_alone(study, family_of_design)
+    ]
+    found += [_build_evaluation(study.id, [study]) for study in alone]
     return tuple(found)
 
 
-def stands_alone(study: StudyFacts, family_of_design: Mapping[str, str]) -> bool:
+def is_evaluation_alone(study: StudyFacts, family_of_design: Mapping[str, str]) -> bool:
     """Say whether a study of no trial is an evaluation by itself."""
     has_programme = any(code != NO_PROGRAMME for code in study.interventions)
     family = family_of_design.get(study.designs[0]) if study.designs else None
@@ -91,7 +93,7 @@ def count_evaluations(
     family_of_design: Mapping[str, str],
 ) -> EvaluationCounts:
     """Count the evaluations of `studies`, in all, by theme and by intervention."""
-    found = evaluations(studies, groups, family_of_design)
+    found = list_evaluations(studies, groups, family_of_design)
     return EvaluationCounts(
         total=len(found),
         by_theme=Counter(code for evaluation in found for code in evaluation.themes),
@@ -100,11 +102,11 @@ def count_evaluations(
 
 
 def _is_review(members: list[StudyFacts], family_of_design: Mapping[str, str]) -> bool:
-    return all(family_of_design.get(study.designs[0]) == REVIEWS if study.designs else False for study in members)
+    return all(family_of_design.get(study.designs[0]) == REVIEW_FAMILY if study.designs else False for study in members)
 
 
-def _evaluation(id_: str, members: list[StudyFacts]) -> Evaluation:
-    return Evaluation(
+def _build_evaluation(id_: str, members: list[StudyFacts]) -> CountedEvaluation:
+    return CountedEvaluation(
         id=id_,
         studies=tuple(study.id for study in members),
         themes=frozenset(code for study in members for code in study.themes),

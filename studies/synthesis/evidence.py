@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Self
 
 from studies.records.study import EvaluationRecord, FindingRecord
-from studies.synthesis.evaluations import COUNTED_FAMILIES, NO_PROGRAMME, REVIEWS, evaluations
+from studies.synthesis.evaluations import COUNTED_FAMILIES, NO_PROGRAMME, REVIEW_FAMILY, list_evaluations
 
 NOT_STATED = "none"
 """Stands for a code where a record has none, as in the criteria of a search."""
@@ -43,7 +43,7 @@ class Claim:
     is_alone: bool
 
     @classmethod
-    def on(cls, outcome: str | None, interventions: tuple[str, ...], finding: FindingRecord | None = None) -> Self:
+    def build(cls, outcome: str | None, interventions: tuple[str, ...], finding: FindingRecord | None = None) -> Self:
         """Make the claim of a finding, or of a study that only measured the outcome."""
         own = finding.interventions or interventions if finding else interventions
         programmes = [code for code in own if code != NO_PROGRAMME]
@@ -52,7 +52,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class StudyEvidence:
-    """A published study as syntheses see it. The first design is the main one; `nearness` is a step of the LADDER."""
+    """A published study as syntheses see it. The first design is the main one; `nearness` indexes NEARNESS_STEPS."""
 
     key: int
     id: str
@@ -108,7 +108,7 @@ class Evidence:
     data_sets: Mapping[str, frozenset[str]]
     taxonomy: Taxonomy
 
-    def among(self, keys: Iterable[int]) -> list[StudyEvidence]:
+    def select_studies(self, keys: Iterable[int]) -> list[StudyEvidence]:
         """Return the studies with these keys, in their order; what is not public is left out."""
         return [self.studies[key] for key in keys if key in self.studies]
 
@@ -120,7 +120,7 @@ class Scope:
     interventions: AbstractSet[str] = field(default_factory=frozenset)
     outcomes: AbstractSet[str] = field(default_factory=frozenset)
 
-    def claims(self, study: StudyEvidence) -> Iterator[Claim]:
+    def filter_claims(self, study: StudyEvidence) -> Iterator[Claim]:
         """Yield the claims of `study` on one of the outcomes of one of the interventions."""
         for claim in study.claims:
             if self.outcomes and (claim.outcome or NOT_STATED) not in self.outcomes:
@@ -130,30 +130,36 @@ class Scope:
             yield claim
 
 
-def claims_of(
+def list_claims(
     interventions: tuple[str, ...], outcomes: tuple[str, ...], findings: Iterable[FindingRecord]
 ) -> tuple[Claim, ...]:
     """Return the claims of a study: one for each finding, and one for each outcome that it names without any."""
-    claims = [Claim.on(each.outcome, interventions, each) for each in findings]
+    claims = [Claim.build(each.outcome, interventions, each) for each in findings]
     with_finding = {claim.outcome for claim in claims}
-    claims += [_only_measured(outcome, interventions) for outcome in outcomes if outcome not in with_finding]
-    return tuple(claims) or (_only_measured(None, interventions),)
+    claims += [
+        _build_claim_without_finding(outcome, interventions) for outcome in outcomes if outcome not in with_finding
+    ]
+    return tuple(claims) or (_build_claim_without_finding(None, interventions),)
 
 
-def gather(studies: Iterable[StudyEvidence], groups: Iterable[EvaluationRecord], taxonomy: Taxonomy) -> Evidence:
+def build_evidence(
+    studies: Iterable[StudyEvidence], groups: Iterable[EvaluationRecord], taxonomy: Taxonomy
+) -> Evidence:
     """Put studies and their evaluations together."""
     by_key = {study.key: study for study in studies}
     by_id = {study.id: study for study in by_key.values()}
     groups = list(groups)
-    counted = {id_ for each in evaluations(by_id.values(), groups, taxonomy.family_of_design) for id_ in each.studies}
+    counted = {
+        id_ for each in list_evaluations(by_id.values(), groups, taxonomy.family_of_design) for id_ in each.studies
+    }
     works: dict[str, Work] = {}
     for group in groups:
         here = [by_id[id_] for id_ in group.studies if id_ in by_id]
         if group.kind == "trial" and here:
-            work = _work(f"trial {group.id}", here, counted, taxonomy)
+            work = _build_work(f"trial {group.id}", here, counted, taxonomy)
             works |= {study.id: work for study in here}
     works |= {
-        study.id: _work(f"study {study.id}", [study], counted, taxonomy)
+        study.id: _build_work(f"study {study.id}", [study], counted, taxonomy)
         for study in by_id.values()
         if study.id not in works
     }
@@ -166,7 +172,7 @@ def gather(studies: Iterable[StudyEvidence], groups: Iterable[EvaluationRecord],
     return Evidence(by_key, works, {work_id: frozenset(own) for work_id, own in data_sets.items()}, taxonomy)
 
 
-def shared_effect(effects: Iterable[str]) -> str:
+def combine_effects(effects: Iterable[str]) -> str:
     """Return the effect that findings share; `mixed` where they differ. `not-estimated` yields to any other."""
     judged = set(effects) - {NOT_ESTIMATED}
     if not judged:
@@ -174,7 +180,7 @@ def shared_effect(effects: Iterable[str]) -> str:
     return judged.pop() if len(judged) == 1 else MIXED
 
 
-def strength(work: Work) -> str:
+def classify_design(work: Work) -> str:
     """Return by which kind of design an evaluation compares: one of STRENGTHS."""
     return work.family if work.family in COUNTED_FAMILIES else "other"
 
@@ -183,16 +189,16 @@ STRENGTHS = ("randomised", "quasi-experimental", "other")
 
 
 @lru_cache(maxsize=10_000)
-def _only_measured(outcome: str | None, interventions: tuple[str, ...]) -> Claim:
+def _build_claim_without_finding(outcome: str | None, interventions: tuple[str, ...]) -> Claim:
     """Return the claim of a study without a finding on the outcome: one value for all studies that are alike in it."""
-    return Claim.on(outcome, interventions)
+    return Claim.build(outcome, interventions)
 
 
-def _work(id_: str, members: list[StudyEvidence], counted: AbstractSet[str], taxonomy: Taxonomy) -> Work:
+def _build_work(id_: str, members: list[StudyEvidence], counted: AbstractSet[str], taxonomy: Taxonomy) -> Work:
     families = {taxonomy.family(study) for study in members} - {""}
     return Work(
         id=id_,
         is_evaluation=any(study.id in counted for study in members),
-        is_review=families == {REVIEWS},
+        is_review=families == {REVIEW_FAMILY},
         family=min(families, key=taxonomy.families.index, default=""),
     )

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from studies.records.study import FindingRecord
-from studies.synthesis.axis import can_stand
-from studies.synthesis.estimates import Estimate, Unusable, estimate
-from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, strength
+from studies.synthesis.axis import is_plottable
+from studies.synthesis.estimates import Estimate, UnusableReason, read_estimate
+from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, classify_design
 from studies.synthesis.plots import IN_SCALE_OF_OUTCOME, Measure
-from studies.synthesis.pooling import FEWEST, Pooled, PoolingRefused, Refusal, pool
+from studies.synthesis.pooling import MIN_ESTIMATES, Pooled, PoolingRefusalReason, PoolingRefused, pool
 
 _POOLED_RATIOS = frozenset(
     {"odds ratio", "risk ratio", "hazard ratio", "incidence rate ratio", "prevalence ratio", "relative risk ratio"}
@@ -24,7 +24,7 @@ _POOLED_DIFFERENCES = frozenset({"percentage points", "standard deviations", "He
 _POOLED_IN_A_UNIT = "mean difference"
 
 
-class NoMean(StrEnum):
+class NoMeanReason(StrEnum):
     """Why a set of estimates has no mean."""
 
     TOO_FEW = "too-few"
@@ -48,7 +48,7 @@ class ForestRow:
     is_alone: bool
     passed_over: int
     estimate: Estimate | None
-    unusable: Unusable | None
+    unusable: UnusableReason | None
     weight: float | None = None
 
 
@@ -63,7 +63,7 @@ class ForestSet:
     design: str
     rows: tuple[ForestRow, ...]
     pooled: Pooled | None = None
-    no_mean: NoMean | None = None
+    no_mean: NoMeanReason | None = None
     sharing: tuple[str, ...] = ()
 
     @property
@@ -95,7 +95,7 @@ _Key = tuple[str, str, str]
 _Candidate = tuple[StudyEvidence, FindingRecord, bool]
 
 
-def forests(
+def build_forests(
     studies: Iterable[StudyEvidence],
     evidence: Evidence,
     measures: Mapping[str, Measure],
@@ -112,18 +112,18 @@ def forests(
         work = evidence.works[study.id]
         if not work.is_evaluation:
             continue
-        for claim in (scope or Scope()).claims(study):
+        for claim in (scope or Scope()).filter_claims(study):
             finding = claim.finding
             measure = measures.get(finding.measure or "") if finding is not None else None
             if finding is None or measure is None or finding.effect == NOT_ESTIMATED:
                 continue
-            if measure.is_drawn and can_stand(finding.value, is_log=measure.is_log):
+            if measure.is_drawn and is_plottable(finding.value, is_log=measure.is_log):
                 key = (measure.code, finding.unit or "", finding.outcome)
                 found.setdefault(key, {}).setdefault(work.id, []).append((study, finding, claim.is_alone))
-    return tuple(_forests(found, evidence, measures, outcomes))
+    return tuple(_group_by_axis(found, evidence, measures, outcomes))
 
 
-def _forests(
+def _group_by_axis(
     found: Mapping[_Key, Mapping[str, list[_Candidate]]],
     evidence: Evidence,
     measures: Mapping[str, Measure],
@@ -137,24 +137,24 @@ def _forests(
         axes.setdefault((key[0], key[1], own_axis), []).append(key)
     for (code, unit, _), keys in axes.items():
         measure = measures[code]
-        sets = tuple(each for key in keys for each in _sets(key, found[key], measure, evidence))
+        sets = tuple(each for key in keys for each in _build_sets(key, found[key], measure, evidence))
         yield Forest(measure, unit or None, sets)
 
 
-def _sets(
+def _build_sets(
     key: _Key, works: Mapping[str, list[_Candidate]], measure: Measure, evidence: Evidence
 ) -> Iterator[ForestSet]:
     rows: dict[str, list[ForestRow]] = {}
     for work_id, candidates in works.items():
-        row = chosen(work_id, candidates, measure)
-        rows.setdefault(strength(evidence.works[row.study.id]), []).append(row)
+        row = choose_finding(work_id, candidates, measure)
+        rows.setdefault(classify_design(evidence.works[row.study.id]), []).append(row)
     for design in STRENGTHS:
         if own := rows.get(design):
             own.sort(key=lambda row: (row.study.year, row.study.id))
-            yield with_mean(ForestSet(key[2], design, tuple(own)), measure, evidence)
+            yield add_mean(ForestSet(key[2], design, tuple(own)), measure, evidence)
 
 
-def chosen(work_id: str, candidates: Sequence[_Candidate], measure: Measure) -> ForestRow:
+def choose_finding(work_id: str, candidates: Sequence[_Candidate], measure: Measure) -> ForestRow:
     """Choose the finding that stands for an evaluation: the longest follow-up, then the most precise.
 
     Where a record does not say when it was measured, that counts as the shortest time; a finding without a standard
@@ -164,11 +164,11 @@ def chosen(work_id: str, candidates: Sequence[_Candidate], measure: Measure) -> 
     def rank(candidate: _Candidate) -> tuple[float, float]:
         _, finding, _ = candidate
         months = finding.follow_up_months
-        read = estimate(finding, measure)
+        read = read_estimate(finding, measure)
         return (-1.0 if months is None else -2.0 - months, read.se if isinstance(read, Estimate) else float("inf"))
 
     study, finding, is_alone = min(candidates, key=rank)
-    read = estimate(finding, measure)
+    read = read_estimate(finding, measure)
     return ForestRow(
         work_id=work_id,
         study=study,
@@ -180,27 +180,29 @@ def chosen(work_id: str, candidates: Sequence[_Candidate], measure: Measure) -> 
     )
 
 
-def with_mean(each: ForestSet, measure: Measure, evidence: Evidence) -> ForestSet:
+def add_mean(each: ForestSet, measure: Measure, evidence: Evidence) -> ForestSet:
     """Add the mean of a set, or the reason for none: only the first that applies is told."""
     usable = [row for row in each.rows if row.estimate is not None]
 
-    def without(reason: NoMean, sharing: tuple[str, ...] = ()) -> ForestSet:
+    def without(reason: NoMeanReason, sharing: tuple[str, ...] = ()) -> ForestSet:
         return replace(each, no_mean=reason, sharing=sharing)
 
-    if len(each.rows) < FEWEST:
-        return without(NoMean.TOO_FEW)
+    if len(each.rows) < MIN_ESTIMATES:
+        return without(NoMeanReason.TOO_FEW)
     if not _has_common_scale(measure, each.rows):
-        return without(NoMean.NO_COMMON_SCALE)
-    if len(usable) < FEWEST:
-        return without(NoMean.TOO_FEW_USABLE)
-    if sharing := _sharing(usable, evidence):
-        return without(NoMean.SHARED_DATA, sharing)
+        return without(NoMeanReason.NO_COMMON_SCALE)
+    if len(usable) < MIN_ESTIMATES:
+        return without(NoMeanReason.TOO_FEW_USABLE)
+    if sharing := _list_works_sharing_data(usable, evidence):
+        return without(NoMeanReason.SHARED_DATA, sharing)
     if _points_both_ways(usable, measure):
-        return without(NoMean.OPPOSITE)
+        return without(NoMeanReason.OPPOSITE)
     try:
         pooled = pool([row.estimate for row in usable if row.estimate is not None])
     except PoolingRefused as refused:
-        return without(NoMean.IDENTICAL if refused.refusal == Refusal.IDENTICAL else NoMean.TOO_FEW_USABLE)
+        return without(
+            NoMeanReason.IDENTICAL if refused.reason == PoolingRefusalReason.IDENTICAL else NoMeanReason.TOO_FEW_USABLE
+        )
     weights = {row.work_id: weight for row, weight in zip(usable, pooled.weights, strict=True)}
     rows = tuple(replace(row, weight=weights.get(row.work_id)) for row in each.rows)
     return replace(each, rows=rows, pooled=pooled)
@@ -217,7 +219,7 @@ def _has_common_scale(measure: Measure, rows: Sequence[ForestRow]) -> bool:
     return measure.code in _POOLED_RATIOS | _POOLED_DIFFERENCES
 
 
-def _sharing(rows: Sequence[ForestRow], evidence: Evidence) -> tuple[str, ...]:
+def _list_works_sharing_data(rows: Sequence[ForestRow], evidence: Evidence) -> tuple[str, ...]:
     """Return the works of rows that use a data set which another row uses too."""
     users: dict[str, set[str]] = {}
     for row in rows:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from studies.synthesis.axis import Axis, Frame, Interval, Tick, axis_of
+from studies.synthesis.axis import Axis, Interval, PlotLayout, Tick, choose_axis
 from studies.synthesis.forest import Forest, ForestRow, ForestSet
 from studies.synthesis.plots import ROW_HEIGHT
 from studies.synthesis.pooling import Pooled
@@ -19,7 +19,7 @@ _HEADING, _LABEL_Y, _MARK_Y = 38, 16, 33
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AxisSegment:
     """A stretch of the axis; an end that is cut lies beyond it."""
 
     low: float
@@ -34,7 +34,7 @@ class PlacedRow:
 
     row: ForestRow
     x: float
-    span: Span | None
+    span: AxisSegment | None
     label_y: int
     mark_y: int
 
@@ -50,8 +50,8 @@ class PlacedMean:
     predicted_low: float
     predicted_high: float
     x: float
-    span: Span
-    predicted: Span
+    span: AxisSegment
+    predicted: AxisSegment
     label_y: int
     mark_y: int
 
@@ -75,31 +75,31 @@ class ForestPlot:
     ticks: tuple[Tick, ...]
     null: float
     level: float | None
-    frame: Frame
+    frame: PlotLayout
 
 
-def forest_plot(forest: Forest) -> ForestPlot:
+def place_forest(forest: Forest) -> ForestPlot:
     """Place the sets of a forest below one another, on one axis."""
     null = float(forest.measure.null or 0.0)
-    axis = axis_of(list(_intervals(forest)), null, is_log=forest.measure.is_log)
+    axis = choose_axis(list(_intervals(forest)), null, is_log=forest.measure.is_log)
     y, placed = 0, []
     for each in forest.sets:
         heading_y = y + 24
         y += _HEADING
         rows = []
         for row in each.rows:
-            rows.append(_placed(row, axis, y))
+            rows.append(_place_row(row, axis, y))
             y += ROW_HEIGHT
-        mean = _mean(each.pooled, axis, y) if each.pooled else None
+        mean = _place_mean(each.pooled, axis, y) if each.pooled else None
         y += ROW_HEIGHT if mean else 0
         placed.append(PlacedSet(each, heading_y, tuple(rows), mean))
         y += 6
     levels = {row.finding.interval_level for row in forest.rows if row.finding.has_interval}
     level = levels.pop() if len(levels) == 1 else None
-    return ForestPlot(forest, tuple(placed), axis.ticks(null), null, level, Frame(y))
+    return ForestPlot(forest, tuple(placed), axis.choose_ticks(null), null, level, PlotLayout(y))
 
 
-def on_measure(number: float, *, is_log: bool) -> float:
+def to_measure_scale(number: float, *, is_log: bool) -> float:
     """Bring a number from the scale of pooling back to that of the measure; far beyond reason it becomes infinite."""
     if not is_log:
         return number
@@ -113,23 +113,23 @@ def _intervals(forest: Forest) -> Iterator[Interval]:
             yield (finding.value or 0.0, finding.ci_low, finding.ci_high)
         if each.pooled:
             mean, low, high = (
-                on_measure(number, is_log=forest.measure.is_log)
+                to_measure_scale(number, is_log=forest.measure.is_log)
                 for number in (each.pooled.mean, each.pooled.low, each.pooled.high)
             )
             yield (mean, low, high)
 
 
-def _placed(row: ForestRow, axis: Axis, y: int) -> PlacedRow:
+def _place_row(row: ForestRow, axis: Axis, y: int) -> PlacedRow:
     finding = row.finding
     span = None
     if finding.ci_low is not None and finding.ci_high is not None:
-        span = _span(finding.ci_low, finding.ci_high, axis)
-    return PlacedRow(row, axis.place(finding.value or 0.0), span, y + _LABEL_Y, y + _MARK_Y)
+        span = _place_segment(finding.ci_low, finding.ci_high, axis)
+    return PlacedRow(row, axis.to_x(finding.value or 0.0), span, y + _LABEL_Y, y + _MARK_Y)
 
 
-def _mean(pooled: Pooled, axis: Axis, y: int) -> PlacedMean:
+def _place_mean(pooled: Pooled, axis: Axis, y: int) -> PlacedMean:
     value, low, high, predicted_low, predicted_high = (
-        on_measure(number, is_log=axis.is_log)
+        to_measure_scale(number, is_log=axis.is_log)
         for number in (pooled.mean, pooled.low, pooled.high, pooled.predicted_low, pooled.predicted_high)
     )
     return PlacedMean(
@@ -139,13 +139,13 @@ def _mean(pooled: Pooled, axis: Axis, y: int) -> PlacedMean:
         high=high,
         predicted_low=predicted_low,
         predicted_high=predicted_high,
-        x=axis.place(value),
-        span=_span(low, high, axis),
-        predicted=_span(predicted_low, predicted_high, axis),
+        x=axis.to_x(value),
+        span=_place_segment(low, high, axis),
+        predicted=_place_segment(predicted_low, predicted_high, axis),
         label_y=y + _LABEL_Y,
         mark_y=y + _MARK_Y,
     )
 
 
-def _span(low: float, high: float, axis: Axis) -> Span:
-    return Span(axis.place(low), axis.place(high), not axis.holds(low), not axis.holds(high))
+def _place_segment(low: float, high: float, axis: Axis) -> AxisSegment:
+    return AxisSegment(axis.to_x(low), axis.to_x(high), not axis.contains(low), not axis.contains(high))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-LADDER = ("peru", "andean", "latin-america", "poorer", "richer", "unknown")
+NEARNESS_STEPS = ("peru", "andean", "latin-america", "poorer", "richer", "unknown")
 """The steps, the nearest first: Peru, Andean countries, the rest of Latin America and the Caribbean, other countries
 of low or middle income, countries of high income, several countries or none stated."""
 
@@ -13,12 +13,14 @@ _STEP_OF_INCOME = {"low": 3, "lower-middle": 3, "upper-middle": 3, "high": 4}
 _UNCLASSIFIED = 4
 
 
-def nearness(places: Iterable[tuple[str | None, str | None]]) -> int:
+def find_nearest_step(places: Iterable[tuple[str | None, str | None]]) -> int:
     """Return the step of the nearest of a study's countries, given as (region, class of income); else the last step.
 
     A country that no class is known of stands with the rich ones: to seem nearer than it is would be the worse mistake.
     """
-    return min((_step(region or "", income or "") for region, income in places), default=LADDER.index("unknown"))
+    return min(
+        (_step(region or "", income or "") for region, income in places), default=NEARNESS_STEPS.index("unknown")
+    )
 
 
 def _step(region: str, income: str) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from studies.records.study import FindingRecord
-from studies.synthesis.axis import LEFT, RIGHT, Axis, Frame, Tick, axis_of, can_stand
+from studies.synthesis.axis import LEFT, RIGHT, Axis, PlotLayout, Tick, choose_axis, is_plottable
 
 ROW_HEIGHT = 54
 _LABEL_Y, _MARK_Y = 22, 39
@@ -38,7 +38,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PlotRow:
     """One finding of the plot; `index` is its place among the findings given.
 
     `low` and `high` are None without an interval. An interval that is `cut` leaves the axis there: draw an arrow.
@@ -56,14 +56,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
+class IntervalPlot:
     """Findings of one measure on one axis. `level` is that of all intervals, None where they differ or are none."""
 
     measure: str
     unit: str | None
     scale: str
     level: float | None
-    rows: tuple[Row, ...]
+    rows: tuple[PlotRow, ...]
     ticks: tuple[Tick, ...]
     left: float = field(default=LEFT, init=False)
     right: float = field(default=RIGHT, init=False)
@@ -77,11 +77,11 @@ class Plot:
         return any(row.low is not None for row in self.rows)
 
     @property
-    def frame(self) -> Frame:
-        return Frame(ROW_HEIGHT * len(self.rows))
+    def frame(self) -> PlotLayout:
+        return PlotLayout(ROW_HEIGHT * len(self.rows))
 
 
-def plots(findings: Sequence[FindingRecord], measures: Mapping[str, Measure]) -> tuple[Plot, ...]:
+def build_plots(findings: Sequence[FindingRecord], measures: Mapping[str, Measure]) -> tuple[IntervalPlot, ...]:
     """Give one plot for each kind of number that can be drawn, in the order in which the findings bring them up.
 
     Left out are findings without a value, with a measure that only describes, and ratios that are not above zero.
@@ -89,48 +89,48 @@ def plots(findings: Sequence[FindingRecord], measures: Mapping[str, Measure]) ->
     groups: dict[tuple[str, ...], list[int]] = {}
     for index, finding in enumerate(findings):
         measure = measures.get(finding.measure or "")
-        if measure is not None and measure.is_drawn and can_stand(finding.value, is_log=measure.is_log):
-            groups.setdefault(_alike(finding), []).append(index)
+        if measure is not None and measure.is_drawn and is_plottable(finding.value, is_log=measure.is_log):
+            groups.setdefault(_axis_key(finding), []).append(index)
     return tuple(
         _plot([(index, findings[index]) for index in members], measures[key[0]]) for key, members in groups.items()
     )
 
 
-def _alike(finding: FindingRecord) -> tuple[str, ...]:
+def _axis_key(finding: FindingRecord) -> tuple[str, ...]:
     """Give the key of the axis that a finding can share with others."""
     own_scale = finding.measure in IN_SCALE_OF_OUTCOME
     return (finding.measure or "", finding.unit or "", finding.outcome if own_scale else "")
 
 
-def _plot(members: list[tuple[int, FindingRecord]], measure: Measure) -> Plot:
+def _plot(members: list[tuple[int, FindingRecord]], measure: Measure) -> IntervalPlot:
     null = float(measure.null or 0.0)
     intervals = [(finding.value or 0.0, finding.ci_low, finding.ci_high) for _, finding in members]
-    axis = axis_of(intervals, null, is_log=measure.is_log)
+    axis = choose_axis(intervals, null, is_log=measure.is_log)
     rows = tuple(_row(position, index, finding, axis) for position, (index, finding) in enumerate(members))
     levels = {finding.interval_level for _, finding in members if finding.has_interval}
-    return Plot(
+    return IntervalPlot(
         measure=measure.code,
         unit=members[0][1].unit,
         scale="log" if axis.is_log else "linear",
         level=levels.pop() if len(levels) == 1 else None,
         rows=rows,
-        ticks=axis.ticks(null),
+        ticks=axis.choose_ticks(null),
     )
 
 
-def _row(position: int, index: int, finding: FindingRecord, axis: Axis) -> Row:
+def _row(position: int, index: int, finding: FindingRecord, axis: Axis) -> PlotRow:
     assert finding.value is not None
     low, high = finding.ci_low, finding.ci_high
     if low is None or high is None:
         low = high = None
-    return Row(
+    return PlotRow(
         index=index,
         effect=finding.effect,
-        x=axis.place(finding.value),
-        low=None if low is None else axis.place(low),
-        high=None if high is None else axis.place(high),
-        is_cut_low=low is not None and not axis.holds(low),
-        is_cut_high=high is not None and not axis.holds(high),
+        x=axis.to_x(finding.value),
+        low=None if low is None else axis.to_x(low),
+        high=None if high is None else axis.to_x(high),
+        is_cut_low=low is not None and not axis.contains(low),
+        is_cut_high=high is not None and not axis.contains(high),
         label_y=_LABEL_Y + ROW_HEIGHT * position,
         mark_y=_MARK_Y + ROW_HEIGHT * position,
     )

@@ -15,15 +15,15 @@ from enum import StrEnum
 from studies.synthesis.estimates import Estimate
 from studies.synthesis.student import normal_quantile, t_quantile
 
-FEWEST = 3
+MIN_ESTIMATES = 3
 """Evaluations below which nothing is pooled."""
 
-LEVEL = 95
+CONFIDENCE_LEVEL_PCT = 95
 
-_SAME = 1e-9
+_MIN_RANGE = 1e-9
 
 
-class Refusal(StrEnum):
+class PoolingRefusalReason(StrEnum):
     """Why estimates are not pooled."""
 
     TOO_FEW = "too-few"
@@ -33,9 +33,9 @@ class Refusal(StrEnum):
 class PoolingRefused(ValueError):
     """These estimates give no mean that could be trusted."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
+    def __init__(self, reason: PoolingRefusalReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,19 @@ class Pooled:
 def pool(estimates: Sequence[Estimate]) -> Pooled:
     """Pool independent estimates of one effect. Raises PoolingRefused."""
     k = len(estimates)
-    if k < FEWEST:
-        raise PoolingRefused(Refusal.TOO_FEW)
-    if max(each.x for each in estimates) - min(each.x for each in estimates) < _SAME:
+    if k < MIN_ESTIMATES:
+        raise PoolingRefused(PoolingRefusalReason.TOO_FEW)
+    if max(each.x for each in estimates) - min(each.x for each in estimates) < _MIN_RANGE:
         # Hartung and Knapp's variance would be zero, and the interval a point.
-        raise PoolingRefused(Refusal.IDENTICAL)
-    q = _spread(estimates, 0.0)
+        raise PoolingRefused(PoolingRefusalReason.IDENTICAL)
+    q = _generalised_q(estimates, 0.0)
     tau2 = _paule_mandel(estimates)
     weights = [1 / (each.se**2 + tau2) for each in estimates]
     mean = _mean(estimates, weights)
-    se = math.sqrt(_spread(estimates, tau2) / ((k - 1) * math.fsum(weights)))
-    reach = t_quantile(0.5 + LEVEL / 200, k - 1) * se
-    predicted = t_quantile(0.5 + LEVEL / 200, k - 2) * math.sqrt(tau2 + se**2)
-    common = normal_quantile(0.5 + LEVEL / 200) / math.sqrt(math.fsum(each.se**-2 for each in estimates))
+    se = math.sqrt(_generalised_q(estimates, tau2) / ((k - 1) * math.fsum(weights)))
+    reach = t_quantile(0.5 + CONFIDENCE_LEVEL_PCT / 200, k - 1) * se
+    predicted = t_quantile(0.5 + CONFIDENCE_LEVEL_PCT / 200, k - 2) * math.sqrt(tau2 + se**2)
+    common = normal_quantile(0.5 + CONFIDENCE_LEVEL_PCT / 200) / math.sqrt(math.fsum(each.se**-2 for each in estimates))
     return Pooled(
         k=k,
         mean=mean,
@@ -95,19 +95,19 @@ def pool(estimates: Sequence[Estimate]) -> Pooled:
 def _paule_mandel(estimates: Sequence[Estimate]) -> float:
     """Return the variance between studies at which the weighted spread equals its expectation, k - 1; else zero."""
     expected = len(estimates) - 1
-    if _spread(estimates, 0.0) <= expected:
+    if _generalised_q(estimates, 0.0) <= expected:
         return 0.0
     # The spread falls as the variance grows; beyond this much, no weight lets it be larger than expected.
     low, high = 0.0, (max(each.x for each in estimates) - min(each.x for each in estimates)) ** 2
     while (middle := (low + high) / 2) not in (low, high):
-        if _spread(estimates, middle) > expected:
+        if _generalised_q(estimates, middle) > expected:
             low = middle
         else:
             high = middle
     return middle
 
 
-def _spread(estimates: Sequence[Estimate], tau2: float) -> float:
+def _generalised_q(estimates: Sequence[Estimate], tau2: float) -> float:
     weights = [1 / (each.se**2 + tau2) for each in estimates]
     mean = _mean(estimates, weights)
     return math.fsum(weight * (each.x - mean) ** 2 for weight, each in zip(weights, estimates, strict=True))

@@ -13,7 +13,7 @@ from studies.synthesis.evidence import ESTIMATED, NOT_ESTIMATED, STRENGTHS, Evid
 from studies.synthesis.tables import Tally
 
 
-class Kind(StrEnum):
+class StatementKind(StrEnum):
     """The rules, each with its sentence."""
 
     ONLY_ONE = "only-one"
@@ -36,41 +36,41 @@ class Statement:
     evaluations that measured it.
     """
 
-    kind: Kind
+    kind: StatementKind
     outcome: str
     design: str
     total: int
     by_effect: Mapping[str, int]
 
 
-def statements(outcome: str, tally: Tally, evidence: Evidence) -> tuple[Statement, ...]:
+def build_statements(outcome: str, tally: Tally, evidence: Evidence) -> tuple[Statement, ...]:
     """Return the statements on an outcome, the strongest design first; none where nothing was evaluated."""
     found = []
     for design in STRENGTHS:
-        effects = list(tally.chosen(evidence, design=design).values())
+        effects = list(tally.select_evaluations(evidence, design=design).values())
         counts = {effect: effects.count(effect) for effect in ESTIMATED if effect in effects}
         if counts:
-            found.append(Statement(_kind(counts), outcome, design, sum(counts.values()), counts))
+            found.append(Statement(_choose_kind(counts), outcome, design, sum(counts.values()), counts))
     if not found and tally.evaluations:
         counts = {NOT_ESTIMATED: tally.evaluations}
-        found.append(Statement(Kind.NOT_ESTIMATED, outcome, "", tally.evaluations, counts))
+        found.append(Statement(StatementKind.NOT_ESTIMATED, outcome, "", tally.evaluations, counts))
     return tuple(found)
 
 
-def most_evaluated(tallies: Mapping[str, Tally], outcomes: Iterable[str]) -> tuple[str, ...]:
+def rank_outcomes(tallies: Mapping[str, Tally], outcomes: Iterable[str]) -> tuple[str, ...]:
     """Return the outcomes that were evaluated, those with most estimated effects first; `outcomes` decides ties."""
 
     def estimated(outcome: str) -> int:
-        counts = tallies[outcome].counts()
+        counts = tallies[outcome].count_by_effect()
         return sum(counts[effect] for effect in ESTIMATED)
 
     evaluated = [code for code in outcomes if code in tallies and tallies[code].evaluations]
     return tuple(sorted(evaluated, key=lambda code: (-estimated(code), -tallies[code].evaluations)))
 
 
-def _kind(counts: Mapping[str, int]) -> Kind:
+def _choose_kind(counts: Mapping[str, int]) -> StatementKind:
     if sum(counts.values()) == 1:
-        return Kind.ONLY_ONE
+        return StatementKind.ONLY_ONE
     if len(counts) == 1:
-        return Kind.ALL_ALIKE
-    return Kind.SOME_FAVOURABLE if "favourable" in counts else Kind.NONE_FAVOURABLE
+        return StatementKind.ALL_ALIKE
+    return StatementKind.SOME_FAVOURABLE if "favourable" in counts else StatementKind.NONE_FAVOURABLE

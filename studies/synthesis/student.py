@@ -26,17 +26,17 @@ def t_quantile(probability: float, degrees: int) -> float:
     if probability < 0.5:
         return -t_quantile(1 - probability, degrees)
     low, high = 0.0, 1.0
-    while t_distribution(high, degrees) < probability:
+    while t_cdf(high, degrees) < probability:
         low, high = high, high * 2
     while (middle := (low + high) / 2) not in (low, high):
-        if t_distribution(middle, degrees) < probability:
+        if t_cdf(middle, degrees) < probability:
             low = middle
         else:
             high = middle
     return middle
 
 
-def t_distribution(t: float, degrees: int) -> float:
+def t_cdf(t: float, degrees: int) -> float:
     """Return the share of Student's distribution that lies below `t`."""
     square = t * t
     if square < degrees:

@@ -20,10 +20,10 @@ from studies.synthesis.evidence import (
     StudyEvidence,
     Taxonomy,
     Work,
-    shared_effect,
-    strength,
+    classify_design,
+    combine_effects,
 )
-from studies.synthesis.nearness import LADDER
+from studies.synthesis.nearness import NEARNESS_STEPS
 
 ALL = "all"
 """The dimension with a single code, for a table of one row or column."""
@@ -34,7 +34,7 @@ FOLLOW_UPS = ("6", "12", "24", "longer", NOT_STATED)
 APPRAISED, NOT_APPRAISED = "appraised", "not-appraised"
 """Whether a study has a final appraisal: which one is the record's to tell."""
 
-Codes = Callable[[StudyEvidence, Claim, Taxonomy], tuple[str, ...]]
+ReadCodes = Callable[[StudyEvidence, Claim, Taxonomy], tuple[str, ...]]
 
 
 def _follow_up(claim: Claim) -> str:
@@ -52,7 +52,7 @@ def _parents(codes: tuple[str, ...], parent_of: Mapping[str, str]) -> tuple[str,
     return tuple(dict.fromkeys(parent_of.get(code, NOT_STATED) for code in codes))
 
 
-DIMENSIONS: Mapping[str, Codes] = {
+DIMENSIONS: Mapping[str, ReadCodes] = {
     ALL: lambda study, claim, taxonomy: (ALL,),
     "theme": lambda study, claim, taxonomy: study.themes,
     "intervention": lambda study, claim, taxonomy: claim.interventions,
@@ -62,7 +62,7 @@ DIMENSIONS: Mapping[str, Codes] = {
     "setting": lambda study, claim, taxonomy: study.settings,
     "country": lambda study, claim, taxonomy: study.countries,
     "region": lambda study, claim, taxonomy: _parents(study.countries, taxonomy.region_of_country),
-    "nearness": lambda study, claim, taxonomy: (LADDER[study.nearness],),
+    "nearness": lambda study, claim, taxonomy: (NEARNESS_STEPS[study.nearness],),
     "design": lambda study, claim, taxonomy: study.designs,
     "design_family": lambda study, claim, taxonomy: _parents(study.designs, taxonomy.family_of_design),
     "follow_up": lambda study, claim, taxonomy: (_follow_up(claim),),
@@ -92,23 +92,25 @@ class Tally:
 
     def effect_of(self, work_id: str) -> str:
         """Return the effect that an evaluation has here."""
-        return shared_effect(self.effects[work_id])
+        return combine_effects(self.effects[work_id])
 
-    def counts(self) -> Counter[str]:
+    def count_by_effect(self) -> Counter[str]:
         """Count the evaluations by effect."""
-        return Counter(map(shared_effect, self.effects.values()))
+        return Counter(map(combine_effects, self.effects.values()))
 
-    def chosen(self, evidence: Evidence, *, effect: str = "", design: str = "", tested: str = "") -> dict[str, str]:
+    def select_evaluations(
+        self, evidence: Evidence, *, effect: str = "", design: str = "", tested: str = ""
+    ) -> dict[str, str]:
         """Return evaluations with their effect: those of an effect, a STRENGTH, tested `alone` or `together`.
 
         The effect ANY_ESTIMATED stands for all but `not-estimated`.
         """
-        works = {work.id: work for work in works_of(self, evidence)}
+        works = {work.id: work for work in iterate_works(self, evidence)}
         return {
             work_id: own
             for work_id in self.effects
             if _has_effect(own := self.effect_of(work_id), effect)
-            and (not design or strength(works[work_id]) == design)
+            and (not design or classify_design(works[work_id]) == design)
             and (not tested or (tested == "together") == (work_id in self.together))
         }
 
@@ -126,7 +128,7 @@ class Total:
     reviews: int
 
     @classmethod
-    def of(cls, cells: Collection[Tally]) -> Total:
+    def of_cells(cls, cells: Collection[Tally]) -> Total:
         """Count what stands in any of the cells."""
         return cls(
             len(set[str]().union(*(cell.effects for cell in cells))),
@@ -136,7 +138,7 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class EvidenceTable:
     """The cells in which anything stands, by (row, column)."""
 
     cells: Mapping[tuple[str, str], Tally]
@@ -155,18 +157,18 @@ class Table:
 
     def total(self) -> Total:
         """Return the total of all cells."""
-        return Total.of(self.cells.values())
+        return Total.of_cells(self.cells.values())
 
     def _totals(self, place: int) -> dict[str, Total]:
         lines: dict[str, list[Tally]] = {}
         for key, cell in self.cells.items():
             lines.setdefault(key[place], []).append(cell)
-        return {code: Total.of(cells) for code, cells in lines.items()}
+        return {code: Total.of_cells(cells) for code, cells in lines.items()}
 
 
 def tabulate(
     studies: Iterable[StudyEvidence], evidence: Evidence, rows: str, columns: str = ALL, scope: Scope | None = None
-) -> Table:
+) -> EvidenceTable:
     """Put the claims of studies into a table of two DIMENSIONS. Raises KeyError for an unknown dimension."""
     row_codes, column_codes = DIMENSIONS[rows], DIMENSIONS[columns]
     scope, taxonomy, works = scope or Scope(), evidence.taxonomy, evidence.works
@@ -181,7 +183,7 @@ def tabulate(
 
     for study in studies:
         work = works[study.id]
-        for claim in scope.claims(study):
+        for claim in scope.filter_claims(study):
             own_columns = column_codes(study, claim, taxonomy) or nothing
             for row in row_codes(study, claim, taxonomy) or nothing:
                 for column in own_columns:
@@ -195,22 +197,22 @@ def tabulate(
                             cell.together.add(work.id)
                     elif work.is_review:
                         cell.reviews.add(work.id)
-    return Table(dict(cells))
+    return EvidenceTable(dict(cells))
 
 
-def tally(studies: Iterable[StudyEvidence], evidence: Evidence, scope: Scope | None = None) -> Tally:
+def tally_claims(studies: Iterable[StudyEvidence], evidence: Evidence, scope: Scope | None = None) -> Tally:
     """Count the claims of studies, all of them together."""
     return tabulate(studies, evidence, ALL, ALL, scope).cell(ALL)
 
 
-def by(
+def tally_by_dimension(
     dimension: str, studies: Iterable[StudyEvidence], evidence: Evidence, scope: Scope | None = None
 ) -> dict[str, Tally]:
     """Count the claims of studies by one dimension."""
     return {row: cell for (row, _), cell in tabulate(studies, evidence, dimension, ALL, scope).cells.items()}
 
 
-def works_of(tally: Tally, evidence: Evidence) -> Iterator[Work]:
+def iterate_works(tally: Tally, evidence: Evidence) -> Iterator[Work]:
     """Yield the works of the studies of a tally, each once, in the order of the keys."""
     seen = set()
     for key in sorted(tally.studies):

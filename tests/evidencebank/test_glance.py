@@ -48,7 +48,9 @@ def evaluations_behind(address: str) -> int:
     """Count the evaluations that the list of an address shows."""
     data = QueryDict(urlsplit(address).query)
     body, place = body_of(criteria_of(data)), Place.of(data)
-    found = tally_at(body, place).chosen(body.evidence, effect=place.shows, design=place.strength, tested=place.tested)
+    found = tally_at(body, place).select_evaluations(
+        body.evidence, effect=place.shows, design=place.strength, tested=place.tested
+    )
     return len(found)
 
 

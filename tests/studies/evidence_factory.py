@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from studies.records.study import EvaluationRecord, StudyRecord
-from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, claims_of, gather
-from studies.synthesis.nearness import nearness
+from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, build_evidence, list_claims
+from studies.synthesis.nearness import find_nearest_step
 from studies.synthesis.plots import Measure
 from tests.studies.records_factory import complete_record, fixture_json, fixture_studies
 
@@ -36,7 +36,7 @@ def group(*studies: str, kind: str = "trial", id: str = "un-ensayo") -> Evaluati
 
 
 def evidence_of(studies: Sequence[StudyEvidence], groups: Iterable[EvaluationRecord] = ()) -> Evidence:
-    return gather(studies, groups, TAXONOMY)
+    return build_evidence(studies, groups, TAXONOMY)
 
 
 def as_evidence(record: StudyRecord, key: int | None = None) -> StudyEvidence:
@@ -52,9 +52,9 @@ def as_evidence(record: StudyRecord, key: int | None = None) -> StudyEvidence:
         populations=record.populations,
         settings=record.settings,
         countries=record.countries,
-        nearness=nearness(_PLACES[code] for code in record.countries),
+        nearness=find_nearest_step(_PLACES[code] for code in record.countries),
         programme=record.programme,
-        claims=claims_of(record.interventions, record.outcomes, record.findings),
+        claims=list_claims(record.interventions, record.outcomes, record.findings),
     )
 
 

@@ -28,8 +28,8 @@ from studies.citations.styles.registry import STYLES
 from studies.models import Study
 from studies.store.exchange.study import to_record
 from studies.synthesis.evidence import STRENGTHS
-from studies.synthesis.statements import most_evaluated
-from studies.synthesis.tables import APPRAISED, Tally, by, tally
+from studies.synthesis.statements import rank_outcomes
+from studies.synthesis.tables import APPRAISED, Tally, tally_by_dimension, tally_claims
 from studies.templatetags.bank import day
 from studies.text.numbers import format_number
 from studies.web.shared.bank_counts import BankVersion
@@ -83,7 +83,7 @@ class _BriefBuilder:
         self.whole: Synthesis = build_synthesis(basis)
         self.studies = mark_link(self.whole.studies.text, self.whole.studies.url)
         self.evaluations = mark_link(self.whole.evaluations.text, self.whole.evaluations.url)
-        self.total: Tally = tally(basis.studies, basis.evidence, basis.scope)
+        self.total: Tally = tally_claims(basis.studies, basis.evidence, basis.scope)
         in_order = order_nearest_first((basis.evidence.studies[key] for key in self.total.studies), basis.evidence)
         most = MOST_WITH_CONCLUSION if own.conclusion else MOST_STUDIES
         self.shown = in_order[:most]
@@ -178,7 +178,7 @@ class _BriefBuilder:
             yield _runs(parse_sentence(self._certainty()))
 
     def _certainty(self) -> str:
-        randomised = len(self.total.chosen(self.basis.evidence, design="randomised"))
+        randomised = len(self.total.select_evaluations(self.basis.evidence, design="randomised"))
         if not randomised:
             return _("De %(all)s, ninguna es aleatorizada; la certeza del conjunto no está evaluada.") % {
                 "all": self.evaluations
@@ -231,13 +231,13 @@ class _BriefBuilder:
         """Return how many evaluations have which strength of design."""
         parts = []
         for design in STRENGTHS:
-            if count := len(self.total.chosen(self.basis.evidence, design=design)):
+            if count := len(self.total.select_evaluations(self.basis.evidence, design=design)):
                 number = mark_link(self._number(count), self.basis.address(Place(strength=design)))
                 parts.append(f"{number} {cell_text.design_text(design, count)}")
         return _("%(evaluations)s: %(designs)s.") % {"evaluations": self.evaluations, "designs": ", ".join(parts)}
 
     def _appraisals(self) -> str:
-        found = by("appraisal", self.basis.studies, self.basis.evidence, self.basis.scope)
+        found = tally_by_dimension("appraisal", self.basis.studies, self.basis.evidence, self.basis.scope)
         count, every = len(found.get(APPRAISED, Tally()).studies), len(self.total.studies)
         all_of_them = mark_link(self._number(every), self.whole.studies.url)
         if not count:
@@ -279,7 +279,7 @@ class _BriefBuilder:
 
     def _studies(self) -> blocks.TableBlock:
         outcomes = self.basis.outcomes()
-        order = most_evaluated(outcomes, self.basis.outcome_codes())
+        order = rank_outcomes(outcomes, self.basis.outcome_codes())
         places = {code: place for place, code in enumerate(order)}
         rows = tuple(
             study_cells(

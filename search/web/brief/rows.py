@@ -13,7 +13,15 @@ from search.web.evidence.dimensions import lower_first
 from studies.citations.names import format_short_authors, join_with_and
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
-from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, shared_effect, strength
+from studies.synthesis.evidence import (
+    NOT_ESTIMATED,
+    STRENGTHS,
+    Evidence,
+    Scope,
+    StudyEvidence,
+    classify_design,
+    combine_effects,
+)
 from studies.text.bilingual import choose_text
 from studies.text.numbers import format_number
 
@@ -37,7 +45,7 @@ def order_nearest_first(studies: Iterable[StudyEvidence], evidence: Evidence) ->
 
     def rank(study: StudyEvidence) -> tuple[int, bool, int, int, int, str]:
         work = evidence.works[study.id]
-        design = STRENGTHS.index(strength(work))
+        design = STRENGTHS.index(classify_design(work))
         return places[study.id], not work.is_evaluation, study.nearness, design, -study.year, study.id
 
     return sorted((study for members in by_work.values() for study in members), key=rank)
@@ -105,10 +113,10 @@ def _effect_cell(effects: list[tuple[str, str]], url: str, vocabulary: Vocabular
 def _effects(study: StudyEvidence, scope: Scope, outcomes: Mapping[str, int]) -> list[tuple[str, str]]:
     """Return (outcome, effect) of what this study estimated, whatever other studies of its evaluation found."""
     found: dict[str, list[str]] = {}
-    for claim in scope.claims(study):
+    for claim in scope.filter_claims(study):
         if claim.outcome and claim.effect != NOT_ESTIMATED:
             found.setdefault(claim.outcome, []).append(claim.effect)
-    shared = [(outcome, shared_effect(effects)) for outcome, effects in found.items()]
+    shared = [(outcome, combine_effects(effects)) for outcome, effects in found.items()]
     return sorted(shared, key=lambda pair: outcomes.get(pair[0], len(outcomes)))
 
 

@@ -16,8 +16,8 @@ from search.web.evidence.coverage import Coverage, CoverageSurvey
 from search.web.evidence.intervention import basis_of_intervention
 from search.web.evidence.sentences import StatementWriter
 from studies.store.vocabularies import TermView, Vocabularies
-from studies.synthesis.statements import most_evaluated, statements
-from studies.synthesis.tables import Tally, tally
+from studies.synthesis.statements import build_statements, rank_outcomes
+from studies.synthesis.tables import Tally, tally_claims
 from studies.text.bilingual import LocalizedText
 from studies.text.numbers import format_number
 
@@ -53,7 +53,7 @@ class _InterventionColumn:
         self.vocabulary = vocabulary
         self.language = language
         self.basis = basis_of_intervention(term, vocabulary, language)
-        self.total: Tally = tally(self.basis.studies, self.basis.evidence, self.basis.scope)
+        self.total: Tally = tally_claims(self.basis.studies, self.basis.evidence, self.basis.scope)
         self.surveyor = CoverageSurvey(
             self.basis.studies,
             self.basis.evidence,
@@ -83,7 +83,7 @@ class _InterventionColumn:
 
     def designs(self) -> Iterator[CellLine]:
         for strength in ("randomised", "quasi-experimental", "other"):
-            if count := len(self.total.chosen(self.basis.evidence, design=strength)):
+            if count := len(self.total.select_evaluations(self.basis.evidence, design=strength)):
                 text = f"{format_number(count, self.language)} {cell_text.design_text(strength, count)}"
                 yield plain_line(text, self.language, self.basis.address(Place(strength=strength)))
 
@@ -95,8 +95,8 @@ class _InterventionColumn:
 
     def findings(self) -> Iterator[CellLine]:
         teller = StatementWriter(self.vocabulary, self.language, self.basis.address)
-        order = most_evaluated(self.outcomes, self.basis.outcome_codes())
-        found = (each for code in order for each in statements(code, self.outcomes[code], self.basis.evidence))
+        order = rank_outcomes(self.outcomes, self.basis.outcome_codes())
+        found = (each for code in order for each in build_statements(code, self.outcomes[code], self.basis.evidence))
         # The range comes first, so that no statement beyond the last one shown is computed.
         for _number, statement in zip(range(_MOST_SENTENCES), found, strict=False):
             yield CellLine(sentence=teller.sentence(statement))

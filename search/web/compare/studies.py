@@ -17,7 +17,7 @@ from studies.records.study import FindingRecord, StudyRecord
 from studies.store import evidence_snapshot
 from studies.store.exchange.study import to_record
 from studies.store.vocabularies import Vocabularies
-from studies.synthesis.nearness import LADDER
+from studies.synthesis.nearness import NEARNESS_STEPS
 from studies.text.bilingual import choose_text
 from studies.text.numbers import format_number
 from studies.web.shared.components import authors_and_year, name_of, sample_text, title_of
@@ -118,7 +118,7 @@ class _StudyColumn:
     def nearness(self) -> Iterator[CellLine]:
         evidence = evidence_snapshot.current().studies.get(self.study.pk)
         if evidence is not None:
-            label = dimensions.code_label("nearness", LADDER[evidence.nearness], self.vocabulary, self.language)
+            label = dimensions.code_label("nearness", NEARNESS_STEPS[evidence.nearness], self.vocabulary, self.language)
             yield plain_line(label, self.language)
 
     def source(self) -> Iterator[CellLine]:

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 
 from search.web.evidence.dimensions import code_label
 from studies.store.vocabularies import Vocabularies
-from studies.synthesis.evidence import STRENGTHS, Evidence, strength
-from studies.synthesis.nearness import LADDER
-from studies.synthesis.tables import Tally, works_of
+from studies.synthesis.evidence import STRENGTHS, Evidence, classify_design
+from studies.synthesis.nearness import NEARNESS_STEPS
+from studies.synthesis.tables import Tally, iterate_works
 from studies.text.numbers import format_number
 
 MARKS = ("effect", "design", "nearness")
@@ -55,9 +55,9 @@ def marks(tally: Tally, evidence: Evidence, kind: str, vocabulary: Vocabularies,
     if kind == "effect":
         yield from effect_marks(tally, vocabulary, language)
     elif kind == "design":
-        works = [work for work in works_of(tally, evidence) if work.is_evaluation]
+        works = [work for work in iterate_works(tally, evidence) if work.is_evaluation]
         for code in STRENGTHS:
-            if count := sum(strength(work) == code for work in works):
+            if count := sum(classify_design(work) == code for work in works):
                 yield Mark("", design_text(code, count), count)
     else:
         steps: dict[str, int] = {}
@@ -67,14 +67,14 @@ def marks(tally: Tally, evidence: Evidence, kind: str, vocabulary: Vocabularies,
             if work.is_evaluation:
                 # An evaluation with studies in several places counts once, at the nearest of them.
                 steps[work.id] = min(study.nearness, steps.get(work.id, study.nearness))
-        for step, code in enumerate(LADDER):
+        for step, code in enumerate(NEARNESS_STEPS):
             if count := list(steps.values()).count(step):
                 yield Mark("", code_label("nearness", code, vocabulary, language), count)
 
 
 def effect_marks(tally: Tally, vocabulary: Vocabularies, language: str) -> Iterator[Mark]:
     """Yield the evaluations of a cell by effect, in the order of the vocabulary."""
-    counts = tally.counts()
+    counts = tally.count_by_effect()
     for term in vocabulary.terms("effects"):
         if counts[term.code]:
             yield Mark(term.code, term.label(language), counts[term.code])
@@ -93,7 +93,7 @@ def strongest_design(tally: Tally, evidence: Evidence) -> str:
     """Return the name of the strongest design among the evaluations of a cell, "" if there is none."""
     for code in STRENGTHS:
         # Stop at the first: most cells have one of the strongest design early on, and thousands of works may follow.
-        if any(work.is_evaluation and strength(work) == code for work in works_of(tally, evidence)):
+        if any(work.is_evaluation and classify_design(work) == code for work in iterate_works(tally, evidence)):
             return design_text(code, 1)
     return ""
 

@@ -14,8 +14,8 @@ from search.web.evidence.sentences import PlaceUrl
 from studies.citations.names import join_with_and
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import NOT_STATED, Evidence, Scope, StudyEvidence
-from studies.synthesis.nearness import LADDER
-from studies.synthesis.tables import FOLLOW_UPS, Tally, by
+from studies.synthesis.nearness import NEARNESS_STEPS
+from studies.synthesis.tables import FOLLOW_UPS, Tally, tally_by_dimension
 from studies.text.numbers import format_number
 
 _COST = "cost-effectiveness"
@@ -83,7 +83,9 @@ class CoverageSurvey:
         """Return every step of the ladder, the nearest first; the last, "unknown", only if it has studies."""
         found = self._tallies_by("nearness")
         return tuple(
-            self._ladder_step(code, found.get(code, Tally())) for code in LADDER if code in found or code != LADDER[-1]
+            self._ladder_step(code, found.get(code, Tally()))
+            for code in NEARNESS_STEPS
+            if code in found or code != NEARNESS_STEPS[-1]
         )
 
     def relevance(self) -> tuple[CoveredTerm, ...]:
@@ -174,7 +176,7 @@ class CoverageSurvey:
 
     def _tallies_by(self, dimension: str) -> Mapping[str, Tally]:
         if dimension not in self._counted_by:
-            self._counted_by[dimension] = by(dimension, self.studies, self.evidence, self.scope)
+            self._counted_by[dimension] = tally_by_dimension(dimension, self.studies, self.evidence, self.scope)
         return self._counted_by[dimension]
 
     def _ladder_step(self, code: str, tally: Tally) -> LadderStep:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import NOT_STATED
-from studies.synthesis.nearness import LADDER
+from studies.synthesis.nearness import NEARNESS_STEPS
 from studies.synthesis.tables import APPRAISED, FOLLOW_UPS, NOT_APPRAISED
 
 NAMES = {
@@ -63,7 +63,7 @@ class DimensionCode:
 def iterate_codes(dimension: str, vocabulary: Vocabularies, language: str) -> Iterator[DimensionCode]:
     """Yield the codes of a dimension in order, "not stated" last."""
     if dimension == "nearness":
-        yield from (DimensionCode(code, code_label(dimension, code, vocabulary, language)) for code in LADDER)
+        yield from (DimensionCode(code, code_label(dimension, code, vocabulary, language)) for code in NEARNESS_STEPS)
         return
     if dimension == "follow_up":
         yield from (DimensionCode(code, code_label(dimension, code, vocabulary, language)) for code in FOLLOW_UPS)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from search.web.evidence.forest_view import finding_numbers, pooled_numbers
 from search.web.evidence.page import Basis
 from studies.exports.tabular import csv_lines
-from studies.synthesis.evidence import strength
+from studies.synthesis.evidence import classify_design
 from studies.synthesis.forest import Forest, ForestSet
-from studies.synthesis.tables import works_of
+from studies.synthesis.tables import iterate_works
 
 EFFECT_COLUMNS = ("outcome", "evaluation", "effect", "strength", "tested", "studies")
 ESTIMATE_COLUMNS = (
@@ -42,11 +42,11 @@ def _effect_rows(basis: Basis) -> Iterator[tuple[str, ...]]:
         for key in sorted(tally.studies):
             study = basis.evidence.studies[key]
             members.setdefault(basis.evidence.works[study.id].id, []).append(study.id)
-        for work in works_of(tally, basis.evidence):
+        for work in iterate_works(tally, basis.evidence):
             if work.is_evaluation:
                 tested = "together" if work.id in tally.together else "alone"
                 effect, own = tally.effect_of(work.id), "; ".join(members[work.id])
-                yield (outcome, _slug(work.id), effect, strength(work), tested, own)
+                yield (outcome, _slug(work.id), effect, classify_design(work), tested, own)
 
 
 def _estimate_rows(basis: Basis) -> Iterator[tuple[str, ...]]:

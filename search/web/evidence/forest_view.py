@@ -12,9 +12,9 @@ from search.web.evidence.dimensions import strength_labels
 from studies.citations.names import join_with_and
 from studies.records.study import FindingRecord
 from studies.store.vocabularies import Vocabularies
-from studies.synthesis.estimates import Unusable
-from studies.synthesis.forest import Forest, ForestRow, ForestSet, NoMean
-from studies.synthesis.forest_plot import ForestPlot, PlacedMean, PlacedRow, Span, forest_plot, on_measure
+from studies.synthesis.estimates import UnusableReason
+from studies.synthesis.forest import Forest, ForestRow, ForestSet, NoMeanReason
+from studies.synthesis.forest_plot import AxisSegment, ForestPlot, PlacedMean, PlacedRow, place_forest, to_measure_scale
 from studies.synthesis.pooling import Pooled
 from studies.text.numbers import format_number, format_percent
 from studies.web.shared.findings import figure_text, follow_up_text, interval_level_text, interval_text
@@ -118,7 +118,7 @@ class _ForestViewBuilder:
         self.language = language
         self.naming = naming
         self.forest = forest
-        self.plot = forest_plot(forest)
+        self.plot = place_forest(forest)
 
     def view(self, number: int) -> ForestView:
         measure = self.vocabulary.label("measures", self.forest.measure.code, self.language)
@@ -141,7 +141,7 @@ class _ForestViewBuilder:
                     rows=tuple(self._row(row) for row in placed.rows),
                     mean=self._mean(placed.mean, placed.set) if placed.mean else None,
                     no_mean=self._no_mean(placed.set),
-                    is_too_small=placed.set.no_mean == NoMean.TOO_FEW,
+                    is_too_small=placed.set.no_mean == NoMeanReason.TOO_FEW,
                 )
                 for placed in self.plot.sets
             ),
@@ -150,7 +150,7 @@ class _ForestViewBuilder:
                 for tick in self.plot.ticks
             ),
             has_mean=any(each.pooled for each in self.forest.sets),
-            too_small=sum(each.no_mean == NoMean.TOO_FEW for each in self.forest.sets),
+            too_small=sum(each.no_mean == NoMeanReason.TOO_FEW for each in self.forest.sets),
         )
 
     def _heading(self, each: ForestSet) -> str:
@@ -240,14 +240,16 @@ class _ForestViewBuilder:
             [self.naming(row)[0] for row in each.rows if row.work_id in each.sharing], self.language
         )
         return {
-            NoMean.TOO_FEW: _("menos de tres evaluaciones independientes de este resultado con la misma medida."),
-            NoMean.TOO_FEW_USABLE: _("de menos de tres se puede deducir el error estándar."),
-            NoMean.NO_COMMON_SCALE: _("las cifras de esta medida no están en una escala común a las evaluaciones."),
-            NoMean.SHARED_DATA: _("%(names)s usan los mismos datos: no son pruebas independientes."),
-            NoMean.OPPOSITE: _(
+            NoMeanReason.TOO_FEW: _("menos de tres evaluaciones independientes de este resultado con la misma medida."),
+            NoMeanReason.TOO_FEW_USABLE: _("de menos de tres se puede deducir el error estándar."),
+            NoMeanReason.NO_COMMON_SCALE: _(
+                "las cifras de esta medida no están en una escala común a las evaluaciones."
+            ),
+            NoMeanReason.SHARED_DATA: _("%(names)s usan los mismos datos: no son pruebas independientes."),
+            NoMeanReason.OPPOSITE: _(
                 "en unas lo favorable es subir y en otras es bajar: sus escalas van en sentido opuesto."
             ),
-            NoMean.IDENTICAL: _("las estimaciones son iguales, y el método daría un intervalo sin ancho."),
+            NoMeanReason.IDENTICAL: _("las estimaciones son iguales, y el método daría un intervalo sin ancho."),
         }[each.no_mean] % {"names": sharing}
 
     def _interval_of(self, value: float, low: float, high: float) -> str:
@@ -260,19 +262,19 @@ class _ForestViewBuilder:
         return format_number(number, self.language, decimals)
 
 
-def unusable_text(reason: Unusable) -> str:
+def unusable_text(reason: UnusableReason) -> str:
     """Return in words why a finding gives no standard error."""
     return {
-        Unusable.NO_VALUE: _("sin valor"),
-        Unusable.NOT_A_COMPARISON: _("no compara"),
-        Unusable.NO_PRECISION: _("sin intervalo ni valor p"),
-        Unusable.NOT_POSITIVE: _("una razón o su intervalo no es mayor que cero"),
-        Unusable.WRONG_SIDE: _("el valor está fuera de su intervalo"),
-        Unusable.NO_WIDTH: _("el intervalo no tiene ancho"),
-        Unusable.LOPSIDED: _("el intervalo no es simétrico en su escala"),
-        Unusable.BAD_LEVEL: _("el nivel del intervalo no se entiende"),
-        Unusable.BAD_P: _("de este valor p no se deduce un error estándar"),
-        Unusable.OUT_OF_RANGE: _("cifras fuera de lo razonable"),
+        UnusableReason.NO_VALUE: _("sin valor"),
+        UnusableReason.NOT_A_COMPARISON: _("no compara"),
+        UnusableReason.NO_PRECISION: _("sin intervalo ni valor p"),
+        UnusableReason.NOT_POSITIVE: _("una razón o su intervalo no es mayor que cero"),
+        UnusableReason.WRONG_SIDE: _("el valor está fuera de su intervalo"),
+        UnusableReason.NO_WIDTH: _("el intervalo no tiene ancho"),
+        UnusableReason.LOPSIDED: _("el intervalo no es simétrico en su escala"),
+        UnusableReason.BAD_LEVEL: _("el nivel del intervalo no se entiende"),
+        UnusableReason.BAD_P: _("de este valor p no se deduce un error estándar"),
+        UnusableReason.OUT_OF_RANGE: _("cifras fuera de lo razonable"),
     }[reason]
 
 
@@ -283,11 +285,11 @@ def pooled_numbers(forest: Forest, each: ForestSet) -> Mapping[str, float]:
         return {}
     is_log = forest.measure.is_log
     return {
-        "mean": on_measure(pooled.mean, is_log=is_log),
-        "low": on_measure(pooled.low, is_log=is_log),
-        "high": on_measure(pooled.high, is_log=is_log),
-        "predicted_low": on_measure(pooled.predicted_low, is_log=is_log),
-        "predicted_high": on_measure(pooled.predicted_high, is_log=is_log),
+        "mean": to_measure_scale(pooled.mean, is_log=is_log),
+        "low": to_measure_scale(pooled.low, is_log=is_log),
+        "high": to_measure_scale(pooled.high, is_log=is_log),
+        "predicted_low": to_measure_scale(pooled.predicted_low, is_log=is_log),
+        "predicted_high": to_measure_scale(pooled.predicted_high, is_log=is_log),
         "tau2": pooled.tau2,
         "i2": pooled.i2,
     }
@@ -299,7 +301,7 @@ def finding_numbers(finding: FindingRecord) -> tuple[str, ...]:
     return tuple("" if number is None else repr(number) for number in numbers)
 
 
-def _span(span: Span) -> IntervalSpan:
+def _span(span: AxisSegment) -> IntervalSpan:
     return IntervalSpan(_percent(span.low), _percent(span.high), span.is_cut_low, span.is_cut_high)
 
 

@@ -9,7 +9,7 @@ from search.criteria.evidence_address import Place
 from search.web.evidence.sentences import PlaceUrl
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import ANY_ESTIMATED, ESTIMATED, NOT_ESTIMATED, Evidence
-from studies.synthesis.harvest import COLUMNS, Harvest, HarvestRow, harvest
+from studies.synthesis.harvest_plot import COLUMNS, HarvestPlot, HarvestRow, build_harvest_plot
 from studies.synthesis.tables import Tally
 from studies.text.numbers import MINUS
 
@@ -57,7 +57,7 @@ class HarvestTableRow:
 class HarvestView:
     """The plot and its table."""
 
-    plot: Harvest
+    plot: HarvestPlot
     heads: tuple[EffectHead, ...]
     rows: tuple[HarvestRowView, ...]
     table_heads: tuple[str, ...]
@@ -78,13 +78,13 @@ def harvest_view(
     address: PlaceUrl,
 ) -> HarvestView:
     """Return plot and table of the tallies by outcome. `outcomes` are those to show, in order."""
-    plot = harvest(tallies, outcomes, evidence)
+    plot = build_harvest_plot(tallies, outcomes, evidence)
     labels = {term.code: term.label(language) for term in vocabulary.terms("effects")}
     shown = (*COLUMNS, NOT_ESTIMATED)
 
     def count(outcome: str, tally: Tally, label: str, **chosen: str) -> HarvestCount:
         place = Place(columns="outcome", column=outcome, **chosen)
-        found = tally.chosen(evidence, effect=place.shows, design=place.strength, tested=place.tested)
+        found = tally.select_evaluations(evidence, effect=place.shows, design=place.strength, tested=place.tested)
         return HarvestCount(label, len(found), address(place))
 
     return HarvestView(

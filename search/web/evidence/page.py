@@ -25,9 +25,9 @@ from studies.models import Study
 from studies.store import evidence_snapshot as bank_evidence
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import Evidence, Scope, StudyEvidence
-from studies.synthesis.forest import Forest, ForestRow, forests
-from studies.synthesis.statements import most_evaluated, statements
-from studies.synthesis.tables import Tally, by, tally
+from studies.synthesis.forest import Forest, ForestRow, build_forests
+from studies.synthesis.statements import build_statements, rank_outcomes
+from studies.synthesis.tables import Tally, tally_by_dimension, tally_claims
 from studies.text.numbers import format_number
 from studies.web.shared.components import StudyLine, study_line
 
@@ -94,7 +94,7 @@ class Basis:
 
     def outcomes(self) -> dict[str, Tally]:
         """Return the tallies of the claims by code of outcome."""
-        return by("outcome", self.studies, self.evidence, self.scope)
+        return tally_by_dimension("outcome", self.studies, self.evidence, self.scope)
 
     def outcome_codes(self) -> tuple[str, ...]:
         """Return the codes of all outcomes, in the order of the vocabulary."""
@@ -103,18 +103,18 @@ class Basis:
     def forests(self) -> tuple[Forest, ...]:
         """Return the estimates that may be compared, a forest for each measure and unit; only those with intervals."""
         measures = bank_evidence.read_measures(self.vocabulary)
-        found = forests(self.studies, self.evidence, measures, self.outcome_codes(), self.scope)
+        found = build_forests(self.studies, self.evidence, measures, self.outcome_codes(), self.scope)
         return tuple(forest for forest in found if forest.has_intervals)
 
 
 def build_synthesis(basis: Basis) -> Synthesis:
     """Return the view model of a synthesis: four queries, whatever the number of studies, none if it names no study."""
     outcomes = basis.outcomes()
-    order = most_evaluated(outcomes, basis.outcome_codes())
-    total = tally(basis.studies, basis.evidence, basis.scope)
+    order = rank_outcomes(outcomes, basis.outcome_codes())
+    total = tally_claims(basis.studies, basis.evidence, basis.scope)
     teller = StatementWriter(basis.vocabulary, basis.language, basis.address)
     by_outcome = [
-        [teller.sentence(each) for each in statements(code, outcomes[code], basis.evidence)] for code in order
+        [teller.sentence(each) for each in build_statements(code, outcomes[code], basis.evidence)] for code in order
     ]
     sentences = [sentence for of_outcome in by_outcome for sentence in of_outcome]
     gathered = basis.forests()

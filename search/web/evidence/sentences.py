@@ -17,7 +17,7 @@ from search.web.evidence.dimensions import lower_first
 from studies.citations.names import join_with_and
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import ANY_ESTIMATED, NOT_ESTIMATED
-from studies.synthesis.statements import Kind, Statement
+from studies.synthesis.statements import Statement, StatementKind
 from studies.text.numbers import format_number
 
 PlaceUrl = Callable[[Place], str]
@@ -70,11 +70,11 @@ class StatementWriter:
     def sentence(self, statement: Statement) -> Sentence:
         """Return the sentence of a statement, with a capital first letter."""
         written = {
-            Kind.ONLY_ONE: self._only_one,
-            Kind.ALL_ALIKE: self._all_alike,
-            Kind.SOME_FAVOURABLE: self._some_favourable,
-            Kind.NONE_FAVOURABLE: self._none_favourable,
-            Kind.NOT_ESTIMATED: self._not_estimated,
+            StatementKind.ONLY_ONE: self._only_one,
+            StatementKind.ALL_ALIKE: self._all_alike,
+            StatementKind.SOME_FAVOURABLE: self._some_favourable,
+            StatementKind.NONE_FAVOURABLE: self._none_favourable,
+            StatementKind.NOT_ESTIMATED: self._not_estimated,
         }[statement.kind](statement)
         return parse_sentence(written[:1].upper() + written[1:])
 

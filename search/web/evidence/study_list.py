@@ -16,7 +16,7 @@ from search.web.shared.evidence_request import criteria_hints, with_query
 from search.web.shared.view_models import PageLink
 from studies.models import Study
 from studies.store import vocabularies
-from studies.synthesis.evidence import ANY_ESTIMATED, StudyEvidence, Work, strength
+from studies.synthesis.evidence import ANY_ESTIMATED, StudyEvidence, Work, classify_design
 from studies.synthesis.tables import Tally
 from studies.web.shared import queries
 from studies.web.shared.components import StudyLine, study_line
@@ -77,7 +77,9 @@ class _EvidenceListBuilder:
         self.language = language
         self.vocabulary = vocabularies.current()
         self.tally: Tally = tally_at(body, place)
-        self.effects = self.tally.chosen(body.evidence, effect=place.shows, design=place.strength, tested=place.tested)
+        self.effects = self.tally.select_evaluations(
+            body.evidence, effect=place.shows, design=place.strength, tested=place.tested
+        )
         self.members = self._members()
 
     def page(self, wanted: int) -> EvidenceList:
@@ -154,7 +156,7 @@ class _EvidenceListBuilder:
         if work.is_evaluation:
             code = self.tally.effect_of(work.id)
             effect = code, self.vocabulary.label("effects", code, self.language)
-            parts.append(cell_text.design_text(strength(work), 1))
+            parts.append(cell_text.design_text(classify_design(work), 1))
             if work.id in self.tally.together:
                 parts.append(_("probada junto con otras intervenciones"))
         return WorkView(

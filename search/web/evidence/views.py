@@ -19,7 +19,7 @@ from search.web.shared import facet_options
 from search.web.shared.evidence_request import criteria_hints, read_body, with_query
 from search.web.shared.view_models import Chip
 from studies.store import vocabularies
-from studies.synthesis.statements import most_evaluated
+from studies.synthesis.statements import rank_outcomes
 from studies.text.language import page_language
 from studies.web.shared.downloads import svg_response, text_response
 
@@ -60,7 +60,7 @@ def evidence_figure(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("forest", "")
     if not number:
         outcomes = basis.outcomes()
-        order = most_evaluated(outcomes, basis.outcome_codes())
+        order = rank_outcomes(outcomes, basis.outcome_codes())
         view = harvest_view(outcomes, order, basis.evidence, basis.vocabulary, basis.language, basis.address)
         return svg_response("evidence/harvest_plot.html", {"harvest": view}, _("efectos-por-evaluacion"))
     drawn = {str(view.number): view for view in forest_views(basis)}

@@ -15,7 +15,7 @@ from search.services.evidence_scope import Body
 from search.web.evidence import cell_text, dimensions
 from search.web.evidence.dimensions import DimensionCode
 from studies.store import vocabularies
-from studies.synthesis.tables import Table, Total, tabulate
+from studies.synthesis.tables import EvidenceTable, Total, tabulate
 
 VIEWS = ("table", "figure")
 
@@ -72,7 +72,7 @@ class EvidenceMap:
     language: str
 
     @cached_property
-    def table(self) -> Table:
+    def table(self) -> EvidenceTable:
         """The table of all codes, shown or not."""
         return tabulate(self.body.studies, self.body.evidence, self.axes.rows, self.axes.columns, self.body.scope)
 

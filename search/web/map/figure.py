@@ -106,7 +106,7 @@ def _csv_rows(evidence_map: EvidenceMap, effects: list[str]) -> Iterator[list[st
     for row in evidence_map.row_entries:
         for column in evidence_map.column_entries:
             cell = evidence_map.table.cell(row.code, column.code)
-            by_effect = cell.counts()
+            by_effect = cell.count_by_effect()
             numbers = [cell.evaluations, len(cell.studies), len(cell.reviews)]
             numbers += [by_effect[effect] for effect in effects] + [len(cell.together)]
             newest = str(cell_text.newest_year(cell, evidence_map.body.evidence)) if cell.studies else ""

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from studies.models import BankCounter
 from studies.records.study import EvaluationRecord
 from studies.store import bank_state, vocabularies
-from studies.synthesis.evaluations import evaluations
+from studies.synthesis.evaluations import list_evaluations
 from studies.web.shared import queries
 
 PERU = "PE"
@@ -128,7 +128,7 @@ def _count_studies() -> StudyCounts:
         for study, slug, status in queries.published_statuses()
     )
     families = {term.code: term.parent or "" for term in vocabulary.terms("designs")}
-    found = evaluations(counted, _trial_records(), families)
+    found = list_evaluations(counted, _trial_records(), families)
     return StudyCounts(counted, {study: evaluation.id for evaluation in found for study in evaluation.studies})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from studies.records.study import FindingRecord
 from studies.store.vocabularies import Vocabularies
-from studies.synthesis.plots import Measure, Plot, Row, plots
+from studies.synthesis.plots import IntervalPlot, Measure, PlotRow, build_plots
 from studies.text.numbers import format_number
 from studies.web.shared.findings import FindingRow, interval_level_text
 
@@ -16,7 +16,7 @@ from studies.web.shared.findings import FindingRow, interval_level_text
 class PlotMark:
     """A finding of the plot with its texts. `x`, `low` and `high` are per cent of the width; y is in pixels."""
 
-    row: Row
+    row: PlotRow
     label: str
     effect_label: str
     figure: str
@@ -38,7 +38,7 @@ class PlotView:
     """A plot as its template draws it. `level` is empty if there are no intervals, or their levels differ."""
 
     id: str
-    plot: Plot
+    plot: IntervalPlot
     measure: str
     level: str
     null: str
@@ -60,14 +60,14 @@ def plot_views(
         )
         for term in vocabulary.terms("measures")
     }
-    drawn = [plot for plot in plots(findings, measures) if plot.has_intervals]
+    drawn = [plot for plot in build_plots(findings, measures) if plot.has_intervals]
     return tuple(
         label_plot(number, plot, rows, _measure(plot, vocabulary, language), language)
         for number, plot in enumerate(drawn, start=1)
     )
 
 
-def label_plot(number: int, plot: Plot, rows: Sequence[FindingRow], measure: str, language: str) -> PlotView:
+def label_plot(number: int, plot: IntervalPlot, rows: Sequence[FindingRow], measure: str, language: str) -> PlotView:
     """Return the view model of a plot of `rows`; `number` makes its id differ from those of the page's other plots."""
     return PlotView(
         id=f"p{number}",
@@ -83,12 +83,12 @@ def label_plot(number: int, plot: Plot, rows: Sequence[FindingRow], measure: str
     )
 
 
-def _measure(plot: Plot, vocabulary: Vocabularies, language: str) -> str:
+def _measure(plot: IntervalPlot, vocabulary: Vocabularies, language: str) -> str:
     label = vocabulary.label("measures", plot.measure, language)
     return f"{label}, {vocabulary.label('units', plot.unit, language)}" if plot.unit else label
 
 
-def _mark(row: Row, finding: FindingRow) -> PlotMark:
+def _mark(row: PlotRow, finding: FindingRow) -> PlotMark:
     return PlotMark(
         row=row,
         label=finding.outcome,

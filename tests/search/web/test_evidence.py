@@ -25,9 +25,9 @@ from search.web.evidence.study_list import EvidenceList, evidence_list
 from search.web.evidence.views import basis_of
 from studies.models import Stage
 from studies.store import evidence_snapshot, vocabularies
-from studies.synthesis.estimates import Unusable
-from studies.synthesis.forest import ForestSet, NoMean
-from studies.synthesis.nearness import LADDER
+from studies.synthesis.estimates import UnusableReason
+from studies.synthesis.forest import ForestSet, NoMeanReason
+from studies.synthesis.nearness import NEARNESS_STEPS
 from tests.factories import make_study, withdraw
 from tests.html_pages import page_of, parts, text_of
 from tests.search.random_criteria import random_criteria
@@ -141,7 +141,7 @@ class TestWords:
 class TestTheLadder:
     def test_has_every_step_even_where_nothing_stands(self):
         steps = synthesis_of("intervention=workplace").ladder
-        assert len(steps) >= len(LADDER) - 1
+        assert len(steps) >= len(NEARNESS_STEPS) - 1
         assert {step.text for step in steps if not step.studies} <= {"ninguno en este banco"}
 
     def test_adds_up_to_the_studies(self):
@@ -161,11 +161,11 @@ class TestRefusals:
     @pytest.mark.parametrize("language", ["es", "en"])
     def test_of_an_estimate_have_words(self, language: str):
         with override(language):
-            texts = [unusable_text(reason) for reason in Unusable]
-        assert len(set(texts)) == len(Unusable)
+            texts = [unusable_text(reason) for reason in UnusableReason]
+        assert len(set(texts)) == len(UnusableReason)
 
-    @pytest.mark.parametrize("reason", NoMean)
-    def test_of_a_mean_have_words(self, reason: NoMean):
+    @pytest.mark.parametrize("reason", NoMeanReason)
+    def test_of_a_mean_have_words(self, reason: NoMeanReason):
         basis = basis_of(body_of(criteria_of(QueryDict("intervention=economic-plus"))), "es")
         forest = plottable_forests(basis.forests())[0]
         some = forest.sets[0]

@@ -10,14 +10,14 @@ from django.utils.translation import override
 from search.criteria.evidence_address import Place
 from search.web.evidence.sentences import Sentence, StatementWriter, rule_examples
 from studies.store import vocabularies
-from studies.synthesis.statements import Kind, Statement
+from studies.synthesis.statements import Statement, StatementKind
 
 pytestmark = pytest.mark.django_db
 
 VERDICTS = re.compile(r"funciona|\bworks\b|\bworked\b|effective|efectiv|eficaz|demuestra|proves", re.IGNORECASE)
 
 
-def told(kind: Kind, by_effect: dict[str, int], language: str, **changes: str) -> Sentence:
+def told(kind: StatementKind, by_effect: dict[str, int], language: str, **changes: str) -> Sentence:
     design, outcome = changes.get("design", "randomised"), changes.get("outcome", "ipv-physical")
     statement = Statement(kind, outcome, design, sum(by_effect.values()), by_effect)
     with override(language):
@@ -62,8 +62,8 @@ class TestOneEvaluation:
         ],
     )
     def test_tells_its_effect(self, effect: str, spanish: str, english: str):
-        assert str(told(Kind.ONLY_ONE, {effect: 1}, "es")) == spanish
-        assert str(told(Kind.ONLY_ONE, {effect: 1}, "en")) == english
+        assert str(told(StatementKind.ONLY_ONE, {effect: 1}, "es")) == spanish
+        assert str(told(StatementKind.ONLY_ONE, {effect: 1}, "en")) == english
 
 
 class TestSeveralThatAgree:
@@ -101,29 +101,29 @@ class TestSeveralThatAgree:
     )
     def test_tell_it_of_all(self, effect: str, spanish: str, english: str):
         asked = {"design": "quasi-experimental", "outcome": "mental-health"}
-        assert str(told(Kind.ALL_ALIKE, {effect: 3}, "es", **asked)) == spanish
-        assert str(told(Kind.ALL_ALIKE, {effect: 3}, "en", **asked)) == english
+        assert str(told(StatementKind.ALL_ALIKE, {effect: 3}, "es", **asked)) == spanish
+        assert str(told(StatementKind.ALL_ALIKE, {effect: 3}, "en", **asked)) == english
 
 
 class TestSeveralThatDiffer:
     def test_tell_how_many_are_favourable_and_then_the_others(self):
         counts = {"favourable": 4, "no-effect": 2}
-        assert str(told(Kind.SOME_FAVOURABLE, counts, "es")) == (
+        assert str(told(StatementKind.SOME_FAVOURABLE, counts, "es")) == (
             "4 de 6 evaluaciones aleatorizadas encontraron, según sus autores, menos violencia física de pareja; "
             "2 no detectaron efecto."
         )
-        assert str(told(Kind.SOME_FAVOURABLE, counts, "en")) == (
+        assert str(told(StatementKind.SOME_FAVOURABLE, counts, "en")) == (
             "4 of 6 randomised evaluations found, according to their authors, less physical intimate partner violence; "
             "2 detected no effect."
         )
 
     def test_tell_every_other_effect(self):
         counts = {"favourable": 1, "no-effect": 1, "mixed": 2, "unfavourable": 1}
-        assert str(told(Kind.SOME_FAVOURABLE, counts, "es", design="other")) == (
+        assert str(told(StatementKind.SOME_FAVOURABLE, counts, "es", design="other")) == (
             "1 de 5 evaluaciones de otro diseño encontró, según sus autores, menos violencia física de pareja; "
             "1 no detectó efecto, 2 hallaron resultados mixtos y 1 halló un efecto desfavorable."
         )
-        assert str(told(Kind.SOME_FAVOURABLE, counts, "en", design="other")) == (
+        assert str(told(StatementKind.SOME_FAVOURABLE, counts, "en", design="other")) == (
             "1 of 5 otherwise designed evaluations found, according to its authors, less physical "
             "intimate partner violence; "
             "1 detected no effect, 2 found mixed results and 1 found an unfavourable effect."
@@ -132,10 +132,10 @@ class TestSeveralThatDiffer:
     def test_tell_that_none_is_favourable(self):
         counts = {"no-effect": 1, "mixed": 1}
         asked = {"design": "quasi-experimental", "outcome": "reporting"}
-        assert str(told(Kind.NONE_FAVOURABLE, counts, "es", **asked)).startswith(
+        assert str(told(StatementKind.NONE_FAVOURABLE, counts, "es", **asked)).startswith(
             "De 2 evaluaciones cuasiexperimentales, ninguna encontró, según sus autores, un cambio favorable en "
         )
-        assert str(told(Kind.NONE_FAVOURABLE, counts, "en", **asked)).endswith(
+        assert str(told(StatementKind.NONE_FAVOURABLE, counts, "en", **asked)).endswith(
             ": 1 detected no effect and 1 found mixed results."
         )
 
@@ -160,13 +160,13 @@ class TestOutcomesWithoutAnEstimate:
     )
     def test_say_so(self, number: int, spanish: str, english: str):
         counts = {"not-estimated": number}
-        assert str(told(Kind.NOT_ESTIMATED, counts, "es", design="")) == spanish
-        assert str(told(Kind.NOT_ESTIMATED, counts, "en", design="")) == english
+        assert str(told(StatementKind.NOT_ESTIMATED, counts, "es", design="")) == spanish
+        assert str(told(StatementKind.NOT_ESTIMATED, counts, "en", design="")) == english
 
 
 class TestTheNumbers:
     def test_lead_to_the_evaluations_that_they_count(self):
-        pieces = told(Kind.SOME_FAVOURABLE, {"favourable": 4, "no-effect": 2}, "es").pieces
+        pieces = told(StatementKind.SOME_FAVOURABLE, {"favourable": 4, "no-effect": 2}, "es").pieces
         assert [(piece.text, piece.url) for piece in pieces if piece.url] == [
             ("4", "/favourable/randomised/"),
             ("6", "/estimated/randomised/"),
@@ -174,7 +174,7 @@ class TestTheNumbers:
         ]
 
     def test_stand_in_a_place_of_the_outcome(self):
-        statement = Statement(Kind.ONLY_ONE, "ipv-physical", "randomised", 1, {"mixed": 1})
+        statement = Statement(StatementKind.ONLY_ONE, "ipv-physical", "randomised", 1, {"mixed": 1})
         seen: list[Place] = []
         StatementWriter(vocabularies.current(), "es", lambda place: seen.append(place) or "").sentence(statement)
         assert seen == [Place(columns="outcome", column="ipv-physical", shows="estimated", strength="randomised")]
@@ -185,19 +185,19 @@ class TestTheRulesThatArePublished:
     def test_are_all_there_and_give_no_verdict(self, language: str):
         with override(language):
             shown = rule_examples()
-        assert len(shown) == len(Kind)
+        assert len(shown) == len(StatementKind)
         assert not [example for pair in shown for example in pair if VERDICTS.search(example)]
 
     @pytest.mark.parametrize(
         ("place", "kind", "counts", "asked"),
         [
-            (0, Kind.ONLY_ONE, {"favourable": 1}, {}),
-            (1, Kind.ALL_ALIKE, {"no-effect": 3}, {"outcome": "mental-health"}),
-            (2, Kind.SOME_FAVOURABLE, {"favourable": 4, "no-effect": 2}, {}),
+            (0, StatementKind.ONLY_ONE, {"favourable": 1}, {}),
+            (1, StatementKind.ALL_ALIKE, {"no-effect": 3}, {"outcome": "mental-health"}),
+            (2, StatementKind.SOME_FAVOURABLE, {"favourable": 4, "no-effect": 2}, {}),
         ],
     )
     def test_have_the_sentences_that_the_rules_write(
-        self, place: int, kind: Kind, counts: dict[str, int], asked: dict[str, str]
+        self, place: int, kind: StatementKind, counts: dict[str, int], asked: dict[str, str]
     ):
         for language in ("es", "en"):
             with override(language):

@@ -26,7 +26,7 @@ from search.web.map.page import MapCell, map_page
 from studies.models import Evaluation, EvaluationStudy, Stage
 from studies.store import evidence_snapshot, vocabularies
 from studies.synthesis.evidence import Evidence
-from studies.synthesis.tables import Table, tabulate
+from studies.synthesis.tables import EvidenceTable, tabulate
 from tests.factories import make_intervention, make_study
 from tests.html_pages import page_of, parts, text_of
 from tests.search.random_criteria import random_criteria
@@ -264,10 +264,12 @@ class TestThePage:
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ):
         shown = map_of()
-        fullest = max(shown.table.cells.values(), key=lambda cell: len(cell.counts()) * 1000 + len(cell.studies))
+        fullest = max(
+            shown.table.cells.values(), key=lambda cell: len(cell.count_by_effect()) * 1000 + len(cell.studies)
+        )
         rows, columns = shown.row_entries, shown.column_entries
         every = {(row.code, column.code): fullest for row in rows for column in columns}
-        filled = Table({**every, **shown.table.cells})
+        filled = EvidenceTable({**every, **shown.table.cells})
         monkeypatch.setattr("search.web.map.axes.tabulate", lambda *_: filled)
         page = page_of(client, "/mapa/")
         assert len(page.xpath(".//tbody//td/a")) == len(rows) * (len(columns) + 1)
@@ -294,7 +296,7 @@ class TestTheFile:
         for row in rows:
             cell = cells.cell(row["intervention"], row["outcome_group"])
             told = (row["evaluations"], row["studies"], row["favourable"])
-            assert told == (str(cell.evaluations), str(len(cell.studies)), str(cell.counts()["favourable"]))
+            assert told == (str(cell.evaluations), str(len(cell.studies)), str(cell.count_by_effect()["favourable"]))
         assert {row["evaluations"] for row in rows if row["intervention"] == unused} == {"0"}
 
     def test_cannot_run_anything_in_a_spreadsheet(self, client: Client):

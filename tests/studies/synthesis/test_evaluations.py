@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.records.study import EvaluationRecord
-from studies.synthesis.evaluations import COUNTED_FAMILIES, NO_PROGRAMME, count_evaluations, evaluations
+from studies.synthesis.evaluations import COUNTED_FAMILIES, NO_PROGRAMME, count_evaluations, list_evaluations
 from tests.studies.records_factory import complete_record, fixture_json, fixture_studies
 
 GROUPS = [EvaluationRecord.from_json(each) for each in fixture_json("evaluations")]
@@ -15,7 +15,7 @@ def group(*studies, kind="trial", id="un-ensayo"):
 
 
 def found(studies, groups=()):
-    return [each.id for each in evaluations(studies, groups, FAMILIES)]
+    return [each.id for each in list_evaluations(studies, groups, FAMILIES)]
 
 
 class TestWhatIsAnEvaluation:
@@ -45,7 +45,7 @@ class TestWhatIsAnEvaluation:
 
     def test_the_studies_of_a_trial_are_one(self):
         studies = [complete_record(id="a"), complete_record(id="b", designs=("qualitative",)), complete_record(id="c")]
-        (trial, alone) = evaluations(studies, [group("a", "b")], FAMILIES)
+        (trial, alone) = list_evaluations(studies, [group("a", "b")], FAMILIES)
         assert (trial.id, trial.studies) == ("un-ensayo", ("a", "b"))
         assert alone.studies == ("c",)
 
@@ -89,7 +89,7 @@ class TestTheBank:
         assert 0 < counts.total == len(counted) < len(fixture_studies())
 
     def test_every_real_study_that_compares_is_counted_and_no_review(self):
-        members = {id_ for each in evaluations(fixture_studies(), GROUPS, FAMILIES) for id_ in each.studies}
+        members = {id_ for each in list_evaluations(fixture_studies(), GROUPS, FAMILIES) for id_ in each.studies}
         in_a_trial = {id_ for each in GROUPS if each.kind == "trial" for id_ in each.studies}
         for study in fixture_studies():
             compares = study.status == "completed" and FAMILIES[study.designs[0]] in COUNTED_FAMILIES
@@ -101,7 +101,7 @@ class TestTheBank:
     @given(st.data())
     def test_no_study_is_counted_twice_and_fewer_studies_never_count_more(self, data):
         some = data.draw(st.lists(st.sampled_from(fixture_studies()), unique_by=lambda study: study.id, max_size=30))
-        members = [id_ for each in evaluations(some, GROUPS, FAMILIES) for id_ in each.studies]
+        members = [id_ for each in list_evaluations(some, GROUPS, FAMILIES) for id_ in each.studies]
         assert len(members) == len(set(members))
         fewer = some[: len(some) // 2]
         assert len(found(fewer, GROUPS)) <= len(found(some, GROUPS))

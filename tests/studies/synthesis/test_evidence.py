@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.synthesis.evidence import NOT_ESTIMATED, NOT_STATED, Scope, claims_of, shared_effect, strength
-from studies.synthesis.nearness import LADDER, nearness
+from studies.synthesis.evidence import NOT_ESTIMATED, NOT_STATED, Scope, classify_design, combine_effects, list_claims
+from studies.synthesis.nearness import NEARNESS_STEPS, find_nearest_step
 from tests.studies.evidence_factory import evidence_of, group, study
 from tests.studies.records_factory import finding
 
@@ -12,49 +12,49 @@ EFFECTS = st.sampled_from(["favourable", "no-effect", "mixed", "unfavourable", N
 
 class TestTheEffectOfAnEvaluation:
     def test_is_the_one_that_its_findings_share(self):
-        assert shared_effect(["favourable", "favourable"]) == "favourable"
+        assert combine_effects(["favourable", "favourable"]) == "favourable"
 
     def test_is_mixed_where_they_differ(self):
-        assert shared_effect(["favourable", "no-effect"]) == "mixed"
-        assert shared_effect(["favourable", "unfavourable", "favourable"]) == "mixed"
+        assert combine_effects(["favourable", "no-effect"]) == "mixed"
+        assert combine_effects(["favourable", "unfavourable", "favourable"]) == "mixed"
 
     def test_not_estimated_yields_to_any_other(self):
-        assert shared_effect([NOT_ESTIMATED, "unfavourable"]) == "unfavourable"
-        assert shared_effect([NOT_ESTIMATED]) == NOT_ESTIMATED
-        assert shared_effect([]) == NOT_ESTIMATED
+        assert combine_effects([NOT_ESTIMATED, "unfavourable"]) == "unfavourable"
+        assert combine_effects([NOT_ESTIMATED]) == NOT_ESTIMATED
+        assert combine_effects([]) == NOT_ESTIMATED
 
     @given(st.lists(EFFECTS), st.randoms())
     def test_knows_no_order_and_no_repetition(self, effects, chance):
         shuffled = [*effects, *effects[:2]]
         chance.shuffle(shuffled)
-        assert shared_effect(shuffled) == shared_effect(effects)
+        assert combine_effects(shuffled) == combine_effects(effects)
 
     @given(st.lists(EFFECTS), EFFECTS)
     def test_one_finding_more_never_hides_that_they_differ(self, effects, another):
-        if shared_effect(effects) == "mixed":
-            assert shared_effect([*effects, another]) == "mixed"
+        if combine_effects(effects) == "mixed":
+            assert combine_effects([*effects, another]) == "mixed"
 
 
 class TestClaims:
     def test_a_finding_speaks_of_all_interventions_of_its_study_unless_it_names_its_own(self):
         whole, own = finding(), finding(interventions=("cash-transfer",))
-        claims = claims_of(("cash-transfer", "engaging-men"), ("ipv-physical",), (whole, own))
+        claims = list_claims(("cash-transfer", "engaging-men"), ("ipv-physical",), (whole, own))
         assert [claim.interventions for claim in claims] == [("cash-transfer", "engaging-men"), ("cash-transfer",)]
         assert [claim.is_alone for claim in claims] == [False, True]
 
     def test_an_outcome_without_a_finding_was_measured_and_not_estimated(self):
-        claims = claims_of(("engaging-men",), ("ipv-physical", "mental-health"), (finding(),))
+        claims = list_claims(("engaging-men",), ("ipv-physical", "mental-health"), (finding(),))
         assert [(claim.outcome, claim.effect) for claim in claims] == [
             ("ipv-physical", "favourable"),
             ("mental-health", NOT_ESTIMATED),
         ]
 
     def test_a_study_without_outcomes_claims_nothing_in_particular(self):
-        (claim,) = claims_of((), (), ())
+        (claim,) = list_claims((), (), ())
         assert (claim.interventions, claim.outcome, claim.effect) == ((), None, NOT_ESTIMATED)
 
     def test_the_economy_around_it_is_no_second_intervention(self):
-        (claim,) = claims_of(("cash-transfer", "economic-context"), ("ipv-physical",), (finding(),))
+        (claim,) = list_claims(("cash-transfer", "economic-context"), ("ipv-physical",), (finding(),))
         assert claim.is_alone
 
     def test_a_scope_asks_for_interventions_and_outcomes(self):
@@ -63,10 +63,12 @@ class TestClaims:
             outcomes=("ipv-physical", "mental-health"),
             findings=(finding(interventions=("cash-transfer",)),),
         )
-        assert [claim.outcome for claim in Scope(frozenset({"engaging-men"})).claims(both)] == ["mental-health"]
-        assert [claim.outcome for claim in Scope(outcomes=frozenset({"ipv-physical"})).claims(both)] == ["ipv-physical"]
+        assert [claim.outcome for claim in Scope(frozenset({"engaging-men"})).filter_claims(both)] == ["mental-health"]
+        assert [claim.outcome for claim in Scope(outcomes=frozenset({"ipv-physical"})).filter_claims(both)] == [
+            "ipv-physical"
+        ]
         bare = study(interventions=(), outcomes=(), findings=())
-        assert len(list(Scope(frozenset({NOT_STATED}), frozenset({NOT_STATED})).claims(bare))) == 1
+        assert len(list(Scope(frozenset({NOT_STATED}), frozenset({NOT_STATED})).filter_claims(bare))) == 1
 
 
 class TestWorks:
@@ -109,7 +111,7 @@ class TestWorks:
             study(letter, designs=(design,) if design else ()) for letter, design in zip("ab", designs, strict=False)
         ]
         evidence = evidence_of(studies, [group("a", "b")])
-        assert strength(evidence.works["a"]) == expected
+        assert classify_design(evidence.works["a"]) == expected
 
 
 class TestNearness:
@@ -128,4 +130,4 @@ class TestNearness:
         ],
     )
     def test_the_nearest_country_counts(self, places, step):
-        assert LADDER[nearness(places)] == step
+        assert NEARNESS_STEPS[find_nearest_step(places)] == step

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.synthesis.estimates import Unusable
+from studies.synthesis.estimates import UnusableReason
 from studies.synthesis.evidence import Scope
-from studies.synthesis.forest import NoMean, forests
+from studies.synthesis.forest import NoMeanReason, build_forests
 from tests.studies.evidence_factory import MEASURES, OUTCOMES, evidence_of, group, study, the_bank
 from tests.studies.records_factory import finding
 
@@ -25,7 +25,7 @@ THREE = (
 
 
 def found(*studies, groups=(), scope=None):
-    return forests(studies, evidence_of(studies, groups), MEASURES, OUTCOMES, scope)
+    return build_forests(studies, evidence_of(studies, groups), MEASURES, OUTCOMES, scope)
 
 
 def only_set(*studies, **options):
@@ -121,33 +121,33 @@ class TestTheMean:
 
     def test_leaves_out_and_names_what_tells_no_precision(self):
         each = only_set(*THREE, evaluation("d", number(0.5, None, None)))
-        assert [(row.study.id, row.unusable) for row in each.left_out] == [("d", Unusable.NO_PRECISION)]
+        assert [(row.study.id, row.unusable) for row in each.left_out] == [("d", UnusableReason.NO_PRECISION)]
         assert (each.pooled.k, [row.weight is None for row in each.rows]) == (3, [False, False, False, True])
 
     def test_needs_three_evaluations(self):
-        assert only_set(*THREE[:2]).no_mean == NoMean.TOO_FEW
+        assert only_set(*THREE[:2]).no_mean == NoMeanReason.TOO_FEW
         papers = only_set(*THREE, groups=[group("a", "b")])
-        assert (papers.no_mean, len(papers.rows)) == (NoMean.TOO_FEW, 2)
+        assert (papers.no_mean, len(papers.rows)) == (NoMeanReason.TOO_FEW, 2)
 
     def test_needs_three_standard_errors(self):
         each = only_set(*THREE[:2], evaluation("d", number(0.5, None, None)))
-        assert each.no_mean == NoMean.TOO_FEW_USABLE
+        assert each.no_mean == NoMeanReason.TOO_FEW_USABLE
 
     def test_is_barred_by_shared_data(self):
         each = only_set(*THREE, groups=[group("b", "c", kind="data-set")])
-        assert (each.no_mean, each.sharing) == (NoMean.SHARED_DATA, ("study b", "study c"))
+        assert (each.no_mean, each.sharing) == (NoMeanReason.SHARED_DATA, ("study b", "study c"))
 
     def test_shared_data_elsewhere_bar_nothing(self):
         assert only_set(*THREE, groups=[group("b", "elsewhere", kind="data-set")]).pooled
 
     def test_is_barred_by_scales_that_run_against_one_another(self):
         other_way = evaluation("d", number(1.4, 1.1, 1.78))
-        assert only_set(*THREE, other_way).no_mean == NoMean.OPPOSITE
+        assert only_set(*THREE, other_way).no_mean == NoMeanReason.OPPOSITE
         worse = evaluation("d", number(1.4, 1.1, 1.78, effect="unfavourable"))
         assert only_set(*THREE, worse).pooled
 
     def test_is_barred_where_all_are_the_same(self):
-        assert only_set(evaluation("a"), evaluation("b"), evaluation("c")).no_mean == NoMean.IDENTICAL
+        assert only_set(evaluation("a"), evaluation("b"), evaluation("c")).no_mean == NoMeanReason.IDENTICAL
 
     @pytest.mark.parametrize(
         ("measure", "unit", "has_mean"),
@@ -166,7 +166,7 @@ class TestTheMean:
             evaluation(id_, number(*each, measure=measure, unit=unit)) for id_, each in zip("abc", numbers, strict=True)
         ]
         assert (only_set(*studies).no_mean is None) == has_mean
-        assert has_mean or only_set(*studies).no_mean == NoMean.NO_COMMON_SCALE
+        assert has_mean or only_set(*studies).no_mean == NoMeanReason.NO_COMMON_SCALE
 
 
 class TestTheBank:
@@ -174,7 +174,7 @@ class TestTheBank:
     def test_no_evaluation_stands_twice_in_a_set_and_every_set_has_a_mean_or_a_reason(self, data):
         studies, evidence = the_bank()
         some = data.draw(st.lists(st.sampled_from(studies), unique_by=lambda each: each.key, max_size=80))
-        for forest in forests(some, evidence, MEASURES, OUTCOMES):
+        for forest in build_forests(some, evidence, MEASURES, OUTCOMES):
             for each in forest.sets:
                 works = [row.work_id for row in each.rows]
                 assert len(works) == len(set(works))
@@ -182,5 +182,5 @@ class TestTheBank:
 
     def test_few_sets_of_the_real_bank_have_a_mean(self):
         studies, evidence = the_bank()
-        sets = [each for forest in forests(studies, evidence, MEASURES, OUTCOMES) for each in forest.sets]
+        sets = [each for forest in build_forests(studies, evidence, MEASURES, OUTCOMES) for each in forest.sets]
         assert {each.outcome: each.pooled.k for each in sets if each.pooled} == {"ipv-any": 3, "ipv-physical": 4}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.synthesis.axis import LEFT, RIGHT
-from studies.synthesis.plots import Measure, plots
+from studies.synthesis.plots import Measure, build_plots
 from tests.studies.records_factory import finding, fixture_json, fixture_studies
 
 MEASURES = {
@@ -22,7 +22,7 @@ NUMBERS = st.one_of(
 
 
 def drawn(*findings):
-    return plots(findings, MEASURES)
+    return build_plots(findings, MEASURES)
 
 
 def point(value, **changes):

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.pooling_oracle import results_of
-from studies.synthesis.estimates import Estimate, Unusable, estimate
-from studies.synthesis.pooling import PoolingRefused, Refusal, pool
-from studies.synthesis.student import normal_quantile, t_distribution, t_quantile
+from studies.synthesis.estimates import Estimate, UnusableReason, read_estimate
+from studies.synthesis.pooling import PoolingRefusalReason, PoolingRefused, pool
+from studies.synthesis.student import normal_quantile, t_cdf, t_quantile
 from tests.studies.evidence_factory import MEASURES
 from tests.studies.records_factory import finding
 
@@ -23,7 +23,7 @@ EXAMPLES = json.loads((Path(__file__).parents[2] / "data" / "pooling.json").read
 
 
 def read(measure="odds ratio", **changes):
-    return estimate(finding(measure=measure, **changes), MEASURES[measure])
+    return read_estimate(finding(measure=measure, **changes), MEASURES[measure])
 
 
 def estimates(example):
@@ -63,45 +63,45 @@ class TestStandardErrors:
     @pytest.mark.parametrize(
         ("changes", "reason"),
         [
-            ({"value": None}, Unusable.NO_VALUE),
-            ({"ci_low": None, "ci_high": None}, Unusable.NO_PRECISION),
-            ({"ci_high": None}, Unusable.NO_PRECISION),
-            ({"value": 0}, Unusable.NOT_POSITIVE),
-            ({"value": -0.5}, Unusable.NOT_POSITIVE),
-            ({"ci_low": 0}, Unusable.NOT_POSITIVE),
-            ({"ci_low": -0.1}, Unusable.NOT_POSITIVE),
-            ({"value": 1.2}, Unusable.WRONG_SIDE),
-            ({"ci_low": 0.9, "ci_high": 0.5}, Unusable.WRONG_SIDE),
-            ({"value": 0.5, "ci_low": 0.5, "ci_high": 0.5}, Unusable.NO_WIDTH),
-            ({"value": 0.55, "ci_low": 0.1, "ci_high": 0.9}, Unusable.LOPSIDED),
-            ({"ci_level": 100}, Unusable.BAD_LEVEL),
-            ({"ci_level": 0}, Unusable.BAD_LEVEL),
-            ({"value": 1e-200, "ci_low": 1e-201, "ci_high": 1e300}, Unusable.LOPSIDED),
-            ({"ci_low": None, "ci_high": None, "p": 0}, Unusable.BAD_P),
-            ({"ci_low": None, "ci_high": None, "p": 1}, Unusable.BAD_P),
-            ({"ci_low": None, "ci_high": None, "p": 0.99}, Unusable.BAD_P),
-            ({"ci_low": None, "ci_high": None, "p": 0.5, "value": 1}, Unusable.BAD_P),
+            ({"value": None}, UnusableReason.NO_VALUE),
+            ({"ci_low": None, "ci_high": None}, UnusableReason.NO_PRECISION),
+            ({"ci_high": None}, UnusableReason.NO_PRECISION),
+            ({"value": 0}, UnusableReason.NOT_POSITIVE),
+            ({"value": -0.5}, UnusableReason.NOT_POSITIVE),
+            ({"ci_low": 0}, UnusableReason.NOT_POSITIVE),
+            ({"ci_low": -0.1}, UnusableReason.NOT_POSITIVE),
+            ({"value": 1.2}, UnusableReason.WRONG_SIDE),
+            ({"ci_low": 0.9, "ci_high": 0.5}, UnusableReason.WRONG_SIDE),
+            ({"value": 0.5, "ci_low": 0.5, "ci_high": 0.5}, UnusableReason.NO_WIDTH),
+            ({"value": 0.55, "ci_low": 0.1, "ci_high": 0.9}, UnusableReason.LOPSIDED),
+            ({"ci_level": 100}, UnusableReason.BAD_LEVEL),
+            ({"ci_level": 0}, UnusableReason.BAD_LEVEL),
+            ({"value": 1e-200, "ci_low": 1e-201, "ci_high": 1e300}, UnusableReason.LOPSIDED),
+            ({"ci_low": None, "ci_high": None, "p": 0}, UnusableReason.BAD_P),
+            ({"ci_low": None, "ci_high": None, "p": 1}, UnusableReason.BAD_P),
+            ({"ci_low": None, "ci_high": None, "p": 0.99}, UnusableReason.BAD_P),
+            ({"ci_low": None, "ci_high": None, "p": 0.5, "value": 1}, UnusableReason.BAD_P),
         ],
     )
     def test_what_gives_none_says_why(self, changes, reason):
         assert read("risk ratio", **changes) == reason
 
     def test_numbers_beyond_reason_give_none(self):
-        assert read("percentage points", value=1e200, ci_low=0.9e200, ci_high=1.1e200) == Unusable.OUT_OF_RANGE
-        assert read("percentage points", value=1e-12, ci_low=0, ci_high=2e-12) == Unusable.OUT_OF_RANGE
+        assert read("percentage points", value=1e200, ci_low=0.9e200, ci_high=1.1e200) == UnusableReason.OUT_OF_RANGE
+        assert read("percentage points", value=1e-12, ci_low=0, ci_high=2e-12) == UnusableReason.OUT_OF_RANGE
 
     def test_what_only_describes_gives_none(self):
-        assert read("prevalence", value=14.5, ci_low=13, ci_high=16) == Unusable.NOT_A_COMPARISON
+        assert read("prevalence", value=14.5, ci_low=13, ci_high=16) == UnusableReason.NOT_A_COMPARISON
 
     def test_an_interval_may_lean_by_rounding(self):
         """1.1 [1.0; 1.3] was 1.14 [1.02; 1.27]: one decimal hides the middle."""
         assert isinstance(read("risk ratio", value=1.1, ci_low=1.0, ci_high=1.3), Estimate)
-        assert read("risk ratio", value=1.10, ci_low=1.002, ci_high=1.3) == Unusable.LOPSIDED
+        assert read("risk ratio", value=1.10, ci_low=1.002, ci_high=1.3) == UnusableReason.LOPSIDED
 
     @given(*[st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))] * 5, st.sampled_from([*MEASURES]))
     def test_any_numbers_get_an_answer(self, value, low, high, p, level, measure):
         found = read(measure, value=value, ci_low=low, ci_high=high, ci_level=level, p=p)
-        assert isinstance(found, Unusable) or (math.isfinite(found.x) and 0 < found.se < math.inf)
+        assert isinstance(found, UnusableReason) or (math.isfinite(found.x) and 0 < found.se < math.inf)
 
 
 class TestQuantiles:
@@ -113,12 +113,12 @@ class TestQuantiles:
 
     @given(st.floats(-50, 50))
     def test_one_and_two_degrees_have_closed_forms(self, t):
-        assert t_distribution(t, 1) == pytest.approx(0.5 + math.atan(t) / math.pi, abs=1e-12)
-        assert t_distribution(t, 2) == pytest.approx(0.5 + t / (2 * math.sqrt(2 + t * t)), abs=1e-12)
+        assert t_cdf(t, 1) == pytest.approx(0.5 + math.atan(t) / math.pi, abs=1e-12)
+        assert t_cdf(t, 2) == pytest.approx(0.5 + t / (2 * math.sqrt(2 + t * t)), abs=1e-12)
 
     @given(st.floats(0.001, 0.999), st.integers(1, 200))
     def test_the_quantile_undoes_the_distribution(self, share, degrees):
-        assert t_distribution(t_quantile(share, degrees), degrees) == pytest.approx(share, abs=1e-10)
+        assert t_cdf(t_quantile(share, degrees), degrees) == pytest.approx(share, abs=1e-10)
 
     @pytest.mark.parametrize(("share", "degrees"), [(0, 5), (1, 5), (0.5, 0)])
     def test_there_is_none_beyond(self, share, degrees):
@@ -145,12 +145,12 @@ class TestPooling:
     def test_fewer_than_three_are_refused(self, number):
         with pytest.raises(PoolingRefused) as refused:
             pool([Estimate(x, 0.1) for x in range(number)])
-        assert refused.value.refusal == Refusal.TOO_FEW
+        assert refused.value.reason == PoolingRefusalReason.TOO_FEW
 
     def test_estimates_without_any_difference_are_refused(self):
         with pytest.raises(PoolingRefused) as refused:
             pool([Estimate(-0.2, se) for se in (0.1, 0.2, 0.3)])
-        assert refused.value.refusal == Refusal.IDENTICAL
+        assert refused.value.reason == PoolingRefusalReason.IDENTICAL
 
     def test_says_where_the_interval_is_narrower_than_that_of_a_common_effect(self):
         assert pool(estimates(EXAMPLES["three-alike"])).is_narrow

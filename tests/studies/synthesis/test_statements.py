@@ -1,7 +1,7 @@
 import pytest
 
-from studies.synthesis.statements import Kind, most_evaluated, statements
-from studies.synthesis.tables import by, tally
+from studies.synthesis.statements import StatementKind, build_statements, rank_outcomes
+from studies.synthesis.tables import tally_by_dimension, tally_claims
 from tests.studies.evidence_factory import OUTCOMES, evidence_of, study
 from tests.studies.records_factory import finding
 
@@ -14,22 +14,22 @@ def told(*effects, quasi=()):
         study(f"q{number}", findings=(finding(effect=effect),), designs=QUASI) for number, effect in enumerate(quasi)
     ]
     evidence = evidence_of(studies)
-    return statements("ipv-physical", tally(studies, evidence), evidence)
+    return build_statements("ipv-physical", tally_claims(studies, evidence), evidence)
 
 
 class TestTheRule:
     @pytest.mark.parametrize(
         ("effects", "kind"),
         [
-            (("favourable",), Kind.ONLY_ONE),
-            (("no-effect",), Kind.ONLY_ONE),
-            (("favourable", "favourable"), Kind.ALL_ALIKE),
-            (("mixed", "mixed", "mixed"), Kind.ALL_ALIKE),
-            (("favourable", "no-effect"), Kind.SOME_FAVOURABLE),
-            (("favourable", "unfavourable", "mixed"), Kind.SOME_FAVOURABLE),
-            (("no-effect", "mixed"), Kind.NONE_FAVOURABLE),
-            (("unfavourable", "no-effect"), Kind.NONE_FAVOURABLE),
-            (("not-estimated", "not-estimated"), Kind.NOT_ESTIMATED),
+            (("favourable",), StatementKind.ONLY_ONE),
+            (("no-effect",), StatementKind.ONLY_ONE),
+            (("favourable", "favourable"), StatementKind.ALL_ALIKE),
+            (("mixed", "mixed", "mixed"), StatementKind.ALL_ALIKE),
+            (("favourable", "no-effect"), StatementKind.SOME_FAVOURABLE),
+            (("favourable", "unfavourable", "mixed"), StatementKind.SOME_FAVOURABLE),
+            (("no-effect", "mixed"), StatementKind.NONE_FAVOURABLE),
+            (("unfavourable", "no-effect"), StatementKind.NONE_FAVOURABLE),
+            (("not-estimated", "not-estimated"), StatementKind.NOT_ESTIMATED),
         ],
     )
     def test_follows_from_the_effects(self, effects, kind):
@@ -40,8 +40,8 @@ class TestTheRule:
     def test_each_strength_of_design_has_its_own_sentence(self):
         first, second = told("favourable", "favourable", quasi=("no-effect",))
         assert [(each.design, each.kind, each.total) for each in (first, second)] == [
-            ("randomised", Kind.ALL_ALIKE, 2),
-            ("quasi-experimental", Kind.ONLY_ONE, 1),
+            ("randomised", StatementKind.ALL_ALIKE, 2),
+            ("quasi-experimental", StatementKind.ONLY_ONE, 1),
         ]
 
     def test_what_was_not_estimated_is_not_among_those_that_estimated(self):
@@ -51,7 +51,7 @@ class TestTheRule:
     def test_there_is_none_without_evaluations(self):
         review = study("a", designs=("systematic-review",))
         evidence = evidence_of([review])
-        assert statements("ipv-physical", tally([review], evidence), evidence) == ()
+        assert build_statements("ipv-physical", tally_claims([review], evidence), evidence) == ()
 
 
 class TestTheOrder:
@@ -63,5 +63,5 @@ class TestTheOrder:
             study("c", findings=(any_, physical)),
             study("d", outcomes=("mental-health", "ipv-sexual"), findings=()),
         ]
-        rows = by("outcome", studies, evidence_of(studies))
-        assert most_evaluated(rows, OUTCOMES) == ("ipv-physical", "ipv-any", "ipv-sexual", "mental-health")
+        rows = tally_by_dimension("outcome", studies, evidence_of(studies))
+        assert rank_outcomes(rows, OUTCOMES) == ("ipv-physical", "ipv-any", "ipv-sexual", "mental-health")

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.synthesis.evidence import NOT_STATED, Scope
-from studies.synthesis.tables import DIMENSIONS, Tally, Total, by, tabulate, tally, works_of
+from studies.synthesis.tables import DIMENSIONS, Tally, Total, iterate_works, tabulate, tally_by_dimension, tally_claims
 from tests.studies.evidence_factory import evidence_of, group, study, the_bank
 from tests.studies.records_factory import finding
 
@@ -28,7 +28,7 @@ class TestACell:
     def test_joins_the_effects_of_all_papers_of_a_trial(self):
         papers = [study("a"), study("b", findings=(finding(effect="no-effect"),))]
         cell = table(papers, groups=[group("a", "b")]).cell(MEN, "partner-violence")
-        assert cell.counts() == {"mixed": 1}
+        assert cell.count_by_effect() == {"mixed": 1}
 
     def test_a_study_of_two_interventions_stands_in_both_rows_as_tested_together(self):
         both = study(interventions=(MEN, CASH))
@@ -67,7 +67,7 @@ class TestChoosing:
             study("c", interventions=(MEN, CASH)),
         ]
         evidence = evidence_of(studies)
-        return tally(studies, evidence), evidence
+        return tally_claims(studies, evidence), evidence
 
     @pytest.mark.parametrize(
         ("choice", "expected"),
@@ -82,7 +82,7 @@ class TestChoosing:
     )
     def test_gives_the_evaluations_that_fit(self, choice, expected):
         found, evidence = self.found()
-        assert set(found.chosen(evidence, **choice)) == expected
+        assert set(found.select_evaluations(evidence, **choice)) == expected
 
 
 class TestEveryTable:
@@ -100,7 +100,7 @@ class TestEveryTable:
             assert total.evaluations <= sum(cell.evaluations for cell in cells)
             assert max(len(cell.studies) for cell in cells) <= total.studies
         for cell in found.cells.values():
-            assert sum(cell.counts().values()) == cell.evaluations
+            assert sum(cell.count_by_effect().values()) == cell.evaluations
             assert cell.together <= set(cell.effects)
 
     @given(st.data())
@@ -112,7 +112,7 @@ class TestEveryTable:
         scope = Scope(interventions)
         by_both = tabulate(studies, evidence, rows, columns, scope)
         for totals, dimension in ((by_both.row_totals(), rows), (by_both.column_totals(), columns)):
-            own = by(dimension, studies, evidence, scope)
+            own = tally_by_dimension(dimension, studies, evidence, scope)
             assert set(own) == set(totals)
             for code, total in totals.items():
                 cell = own[code]
@@ -120,11 +120,11 @@ class TestEveryTable:
 
     def test_the_works_of_a_tally_come_once_each(self):
         studies, evidence = the_bank()
-        found = tally(studies, evidence)
-        works = [work.id for work in works_of(found, evidence)]
+        found = tally_claims(studies, evidence)
+        works = [work.id for work in iterate_works(found, evidence)]
         assert len(works) == len(set(works))
-        assert {work.id for work in works_of(found, evidence) if work.is_evaluation} == set(found.effects)
-        assert list(works_of(Tally(), evidence)) == []
+        assert {work.id for work in iterate_works(found, evidence) if work.is_evaluation} == set(found.effects)
+        assert list(iterate_works(Tally(), evidence)) == []
 
 
 class TestTheBank:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from studies.synthesis.evidence import ESTIMATED, STRENGTHS, Evidence, strength
-from studies.synthesis.tables import Tally, works_of
+from studies.synthesis.evidence import ESTIMATED, STRENGTHS, Evidence, classify_design
+from studies.synthesis.tables import Tally, iterate_works
 
 COLUMNS = {"unfavourable": 0, "no-effect": 22, "mixed": 46, "favourable": 66}
 """Where the bars of each effect begin, in per cent of the width."""
@@ -55,14 +55,14 @@ class HarvestRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Harvest:
+class HarvestPlot:
     """The plot. Outcomes of which no effect was estimated have no row."""
 
     rows: tuple[HarvestRow, ...]
     height: int
 
 
-def harvest(tallies: Mapping[str, Tally], outcomes: Iterable[str], evidence: Evidence) -> Harvest:
+def build_harvest_plot(tallies: Mapping[str, Tally], outcomes: Iterable[str], evidence: Evidence) -> HarvestPlot:
     """Draw the evaluations of `tallies`, which are by outcome, in the order of `outcomes`."""
     rows: list[HarvestRow] = []
     y = _HEAD
@@ -75,12 +75,12 @@ def harvest(tallies: Mapping[str, Tally], outcomes: Iterable[str], evidence: Evi
         groups = tuple(_group(effect, bars.get(effect, []), top, lines) for effect in COLUMNS)
         rows.append(HarvestRow(outcome, y - 6, y + 13, groups))
         y = top + _LINE * lines + _GAP
-    return Harvest(tuple(rows), y)
+    return HarvestPlot(tuple(rows), y)
 
 
 def _by_effect(tally: Tally, evidence: Evidence) -> dict[str, list[tuple[int, bool]]]:
     """Return, by effect, the height of each bar and whether one intervention was tested alone; the strongest first."""
-    heights = {work.id: _HEIGHTS[strength(work)] for work in works_of(tally, evidence)}
+    heights = {work.id: _HEIGHTS[classify_design(work)] for work in iterate_works(tally, evidence)}
     found: dict[str, list[tuple[int, bool]]] = {}
     for work_id in tally.effects:
         effect = tally.effect_of(work_id)
