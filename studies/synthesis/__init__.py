@@ -1,1 +1,1 @@
-"""What evaluations found: what counts once, tables, plots, pooling. Pure."""
+"""Evidence synthesis: which evaluations count once, tables, plots and pooled means. Pure."""

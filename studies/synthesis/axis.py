@@ -1,6 +1,6 @@
-"""The axis of an interval plot: which stretch of numbers it shows, where a number stands on it, its round ticks. Pure.
+"""The axis of an interval plot: its range, the position of a number on it, and its ticks. Pure.
 
-x is in per cent of the width, so that text keeps its size at any width.
+x is in per cent of the plot's width, so that text keeps its size at any width. `plots` and `forest_plot` draw on it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 LEFT, RIGHT = 4.0, 96.0
 
-# Within these a margin can be added and powers of ten taken without overflow.
+# Beyond these, adding a margin or taking a power of ten could overflow a float.
 LARGEST, SMALLEST = 1e250, 1e-250
 _MOST_TICKS, _FEWEST_TICKS = 6, 3
 _AXIS_GAP, _TICK_LABEL_GAP, _BOTTOM_GAP = 8, 16, 44
 
 Interval = tuple[float, float | None, float | None]
-"""A value with the ends of its interval, if it has one."""
+"""(value, lower bound, upper bound); the bounds are None for a value without an interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +30,25 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The stretch of numbers that is drawn. On a log scale `start` and `end` are logarithms."""
+    """The range of numbers that is drawn. On a log scale `start` and `end` are natural logarithms."""
 
     start: float
     end: float
     is_log: bool
 
     def to_x(self, number: float) -> float:
-        """Give the x of `number` in per cent, at the end of the axis if it lies beyond."""
+        """Return the x of `number` in per cent of the width, clamped to the ends of the axis."""
         if self.is_log:
             number = _log(number)
         share = (min(max(number, self.start), self.end) - self.start) / (self.end - self.start)
         return round(LEFT + (RIGHT - LEFT) * share, 1)
 
     def contains(self, number: float) -> bool:
-        """Say whether `number` lies on the axis."""
+        """Return True if `number` lies within the range of the axis."""
         return self.start <= (_log(number) if self.is_log else number) <= self.end
 
     def choose_ticks(self, null: float) -> tuple[Tick, ...]:
-        """Choose three to six round numbers, the null always among them."""
+        """Return ticks at about three to six round numbers; the null value is always one of them."""
         return tuple(Tick(number, self.to_x(number), number == null) for number in self._numbers(null))
 
     def _numbers(self, null: float) -> list[float]:
@@ -65,7 +65,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class PlotLayout:
-    """The height of a plot, in pixels: its rows end at `rows_end_y`, below them stand the axis and its numbers."""
+    """The vertical layout of a plot, in pixels: rows down to `rows_end_y`, then the axis line, then its tick labels."""
 
     rows_end_y: int
 
@@ -83,17 +83,17 @@ class PlotLayout:
 
 
 def is_plottable(number: float | None, *, is_log: bool) -> bool:
-    """Say whether a number has a place on an axis at all."""
+    """Return True if a number can be drawn: finite, not absurdly large and, on a log scale, above zero."""
     if number is None or not math.isfinite(number) or abs(number) > LARGEST:
         return False
     return not is_log or number > SMALLEST
 
 
 def choose_axis(intervals: Sequence[Interval], null: float, *, is_log: bool) -> Axis:
-    """Choose the stretch: all values and the null, and the intervals so far as they do not squash the rest.
+    """Return an axis that shows all values and the null value, and the intervals where they do not squash the rest.
 
-    An interval may reach beyond the values by three times what these span, or three times half the usual interval;
-    on a log scale tenfold in any case. Beyond, it is cut.
+    An interval may extend beyond the values by three times their range, or by three times the median half-width of the
+    intervals, whichever is more; on a log scale by at least a factor of ten. What lies beyond is cut off.
     """
     scaled = _log if is_log else float
     values = [scaled(null), *(scaled(value) for value, _, _ in intervals)]
@@ -113,7 +113,7 @@ def choose_axis(intervals: Sequence[Interval], null: float, *, is_log: bool) -> 
     if is_log:
         low, high = max(low, math.log(SMALLEST)), min(high, math.log(LARGEST))
     if high - low < SMALLEST:
-        # Nothing but the null itself: any width will do.
+        # Every value equals the null: any width will do, but a width of zero would divide by zero.
         low, high = low - 1.0, high + 1.0
     margin = 0.05 * (high - low)
     return Axis(low - margin, high + margin, is_log)
@@ -134,7 +134,7 @@ def _log_series(axis: Axis) -> Iterable[list[float]]:
 
 
 def _round_steps(start: float, end: float) -> list[float]:
-    """Give the multiples of 1, 2 or 5 times a power of ten between two numbers, about five of them."""
+    """Return about five multiples of 1, 2 or 5 times a power of ten between two numbers."""
     rough = (end - start) / (_MOST_TICKS - 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(digit * power for digit in (1, 2, 5, 10) if digit * power >= rough)

@@ -1,6 +1,6 @@
-"""A finding as an estimate with its standard error, or the reason why it is none. Pure.
+"""Read a finding as an estimate with its standard error, or say why it cannot be pooled. Pure.
 
-Ratios stand on the log scale. The standard error comes from the interval that the source states (its width over twice
+Ratios are on the log scale. The standard error comes from the interval that the source states (its width over twice
 the normal quantile of its level), else from its p value (the distance to no difference over the quantile of p).
 Source: Cochrane Handbook for Systematic Reviews of Interventions, chapter 6 (obtaining standard errors from confidence
 intervals and P values).
@@ -18,16 +18,16 @@ from studies.synthesis.plots import Measure
 from studies.synthesis.student import normal_quantile
 
 MAX_ASYMMETRY = 0.1
-"""How far a value may lie from the middle of its interval, in halves of it, beyond what rounding explains."""
+"""How far a value may lie from the middle of its interval, in half-widths, beyond what rounding explains."""
 
 MAX_P = 0.95
-"""Nearer to 1 the quantile is so small that the rounding of p decides the standard error."""
+"""Closer to 1 the quantile is so small that the rounding of p decides the standard error."""
 
 _LARGEST, _SMALLEST = 1e9, 1e-9
 
 
 class UnusableReason(StrEnum):
-    """Why a finding gives no estimate that can be pooled."""
+    """Why a finding cannot be pooled."""
 
     NO_VALUE = "no-value"
     NOT_A_COMPARISON = "not-a-comparison"
@@ -43,7 +43,7 @@ class UnusableReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value on the scale on which it is pooled (the logarithm of a ratio), and its standard error."""
+    """A value on the scale of pooling (the logarithm of a ratio) and its standard error."""
 
     x: float
     se: float
@@ -51,7 +51,10 @@ class Estimate:
 
 
 def read_estimate(finding: FindingRecord, measure: Measure) -> Estimate | UnusableReason:
-    """Read a finding as an estimate, or say why it is none."""
+    """Return the estimate of a finding, or the reason why it has none.
+
+    The interval is used where there is one; the p value only without it.
+    """
     if finding.value is None:
         return UnusableReason.NO_VALUE
     if not measure.is_drawn or measure.null is None:
@@ -103,9 +106,9 @@ def _scaled(number: float, *, is_log: bool) -> float:
 
 
 def _rounding(numbers: tuple[float, float, float], *, is_log: bool) -> float:
-    """Return by how much the value may seem away from the middle only because all three were rounded.
+    """Return how far the value may seem off the middle of its interval only because all three numbers were rounded.
 
-    They are taken to have as many decimals as the one that shows most: 0.5 beside 0.34 was 0.50.
+    All three are taken to have the decimals of the one that shows most: 0.5 beside 0.34 is read as 0.50.
     """
     value, low, high = numbers
     unit = 0.5 * 10.0 ** -max(_decimals(number) for number in numbers)

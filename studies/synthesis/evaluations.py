@@ -1,4 +1,7 @@
-"""What is counted once: evaluations, so that five papers of one trial are one piece of evidence and not five."""
+"""Which evaluations the studies report on, so that five papers on one trial count once and not five times. Pure.
+
+`docs/architecture.md` (Words) has the rule in one sentence.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,14 @@ from studies.records.study import EvaluationRecord
 
 COUNTED_FAMILIES = frozenset({"randomised", "quasi-experimental"})
 REVIEW_FAMILY = "synthesis"
-"""The family of designs that gather what others found."""
+"""The design family of reviews, which gather what other studies found."""
 
 NO_PROGRAMME = "economic-context"
-"""Shocks and labour markets: coded as an intervention, but nobody's programme."""
+"""Economic shocks and labour markets: coded as an intervention, but no programme that anybody runs."""
 
 
 class StudyFacts(Protocol):
-    """What counting needs of a study: a record, or a row that has these."""
+    """What counting needs of a study: a `StudyRecord`, `StudyEvidence`, or anything with these attributes."""
 
     @property
     def id(self) -> str: ...
@@ -34,7 +37,7 @@ class StudyFacts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CountedEvaluation:
-    """One evaluation, with the ids of its studies (the main one first) and the codes that any of them carries."""
+    """An evaluation with the ids of its studies, the main one first, and the codes that any of them carries."""
 
     id: str
     studies: tuple[str, ...]
@@ -44,7 +47,7 @@ class CountedEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationCounts:
-    """How many evaluations there are, in all and by code; one with two themes counts in both."""
+    """The number of evaluations in total and by code; an evaluation with two themes counts in both."""
 
     total: int
     by_theme: Mapping[str, int]
@@ -56,14 +59,15 @@ def list_evaluations(
     groups: Iterable[EvaluationRecord],
     family_of_design: Mapping[str, str],
 ) -> tuple[CountedEvaluation, ...]:
-    """Give the evaluations on which `studies` report: first the trials, then the studies that stand alone.
+    """Return the evaluations that `studies` report on: first the trials of `groups`, then single studies.
 
-    A trial of `groups` is one evaluation if any of its studies is here and completed, whatever their designs: the
-    trial is what counts, and of a process study or a costing of it the design is another. But a group of nothing but
-    reviews is a review with several papers, and no evaluation: what it gathers is counted already. A study of no
-    trial is one if it is completed, has an intervention that is a programme (not only `economic-context`), and its
-    first design is randomised or quasi-experimental. Data sets are never one. An evaluation has the themes and
-    interventions of all its studies that are here.
+    - A trial counts if any of its studies is among `studies` and completed, whatever their designs: a process study or
+      a costing of a trial has another design. A group of reviews alone does not count, because what it gathers is
+      counted already.
+    - A study outside the trials counts as `is_evaluation_alone` says.
+    - A data set never counts.
+
+    An evaluation has the themes and interventions of all its studies among `studies`.
     """
     by_id = {study.id: study for study in studies}
     trials = [group for group in groups if group.kind == "trial"]
@@ -81,7 +85,11 @@ def list_evaluations(
 
 
 def is_evaluation_alone(study: StudyFacts, family_of_design: Mapping[str, str]) -> bool:
-    """Say whether a study of no trial is an evaluation by itself."""
+    """Return True if a study that belongs to no trial is an evaluation.
+
+    It is completed, has an intervention other than `economic-context`, and its first design is randomised or
+    quasi-experimental.
+    """
     has_programme = any(code != NO_PROGRAMME for code in study.interventions)
     family = family_of_design.get(study.designs[0]) if study.designs else None
     return study.status == "completed" and has_programme and family in COUNTED_FAMILIES
@@ -92,7 +100,7 @@ def count_evaluations(
     groups: Iterable[EvaluationRecord],
     family_of_design: Mapping[str, str],
 ) -> EvaluationCounts:
-    """Count the evaluations of `studies`, in all, by theme and by intervention."""
+    """Count the evaluations of `studies` in total, by theme and by intervention."""
     found = list_evaluations(studies, groups, family_of_design)
     return EvaluationCounts(
         total=len(found),

@@ -1,7 +1,7 @@
-"""What syntheses are made of: the claims of studies, and the works that count once. Pure values.
+"""The input of syntheses: claims of studies and works that count once. Pure; read from rows by `evidence_snapshot`.
 
-A claim is what a study says on one outcome of one set of interventions. A work is what is counted once: a trial with
-all its papers, a review with all its papers, or else a study.
+A claim is what a study says on one outcome of one set of interventions. A work is what counts once: a trial with all
+its papers, a review with all its papers, or else a single study.
 """
 
 from __future__ import annotations
@@ -16,24 +16,23 @@ from studies.records.study import EvaluationRecord, FindingRecord
 from studies.synthesis.evaluations import COUNTED_FAMILIES, NO_PROGRAMME, REVIEW_FAMILY, list_evaluations
 
 NOT_STATED = "none"
-"""Stands for a code where a record has none, as in the criteria of a search."""
+"""The code for "the record has none", as in the criteria of a search."""
 
 NOT_ESTIMATED = "not-estimated"
 MIXED = "mixed"
 ESTIMATED = ("favourable", "no-effect", "mixed", "unfavourable")
-"""The effects that authors judged, in the order in which they are told."""
+"""The effects that authors judged, in the order in which pages show them."""
 
 ANY_ESTIMATED = "estimated"
-"""Stands for any of ESTIMATED where effects are chosen."""
+"""The code for any of ESTIMATED, where a reader chooses an effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a study says on an outcome. Without a finding on it the effect is `not-estimated` and `finding` None.
+    """What a study says on an outcome. Without a finding on it, the effect is `not-estimated` and `finding` is None.
 
-    `interventions` are those of the finding where it names its own, else all of the study. `outcome` is None for a
-    study that names no outcome at all. `is_alone`: one intervention was tested by itself; the economy around it is no
-    second one.
+    `interventions` are those of the finding where it names its own, else those of the study. `outcome` is None if the
+    study names no outcome. `is_alone`: at most one intervention was tested, not counting `economic-context`.
     """
 
     interventions: tuple[str, ...]
@@ -44,7 +43,7 @@ class Claim:
 
     @classmethod
     def build(cls, outcome: str | None, interventions: tuple[str, ...], finding: FindingRecord | None = None) -> Self:
-        """Make the claim of a finding, or of a study that only measured the outcome."""
+        """Return the claim of a finding, or of a study that only measured the outcome."""
         own = finding.interventions or interventions if finding else interventions
         programmes = [code for code in own if code != NO_PROGRAMME]
         return cls(own, outcome, finding.effect if finding else NOT_ESTIMATED, finding, len(programmes) <= 1)
@@ -52,7 +51,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class StudyEvidence:
-    """A published study as syntheses see it. The first design is the main one; `nearness` indexes NEARNESS_STEPS."""
+    """A published study as syntheses see it. Its first design is the main one; `nearness` indexes NEARNESS_STEPS."""
 
     key: int
     id: str
@@ -74,7 +73,7 @@ class StudyEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """What syntheses know of the vocabularies: the parents of codes. `families` of designs, the strongest first."""
+    """The parents of codes in the vocabularies. `families` are the design families, the strongest first."""
 
     families: tuple[str, ...]
     family_of_design: Mapping[str, str]
@@ -82,16 +81,13 @@ class Taxonomy:
     region_of_country: Mapping[str, str]
 
     def family(self, study: StudyEvidence) -> str:
-        """Return the family of a study's main design, "" where none is known."""
+        """Return the family of a study's main design, "" if it has none."""
         return self.family_of_design.get(study.designs[0], "") if study.designs else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What counts once; its `id` tells it from all others.
-
-    `family` is the strongest family of the main designs of its studies, "" without any.
-    """
+    """What counts once. `family` is the strongest family of its studies' main designs, "" if they have none."""
 
     id: str
     is_evaluation: bool
@@ -101,7 +97,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All published studies by key, the work of each by its id, and the data sets that a work uses by the work's id."""
+    """All published studies by primary key, works by study id, and the data sets that a work uses by the work's id."""
 
     studies: Mapping[int, StudyEvidence]
     works: Mapping[str, Work]
@@ -109,19 +105,19 @@ class Evidence:
     taxonomy: Taxonomy
 
     def select_studies(self, keys: Iterable[int]) -> list[StudyEvidence]:
-        """Return the studies with these keys, in their order; what is not public is left out."""
+        """Return the studies with these primary keys, in that order, without those that are not published."""
         return [self.studies[key] for key in keys if key in self.studies]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which claims are asked for; empty asks for all. `none` stands for those without intervention or outcome."""
+    """A filter of claims; empty sets do not filter. The code `none` selects claims without intervention or outcome."""
 
     interventions: AbstractSet[str] = field(default_factory=frozenset)
     outcomes: AbstractSet[str] = field(default_factory=frozenset)
 
     def filter_claims(self, study: StudyEvidence) -> Iterator[Claim]:
-        """Yield the claims of `study` on one of the outcomes of one of the interventions."""
+        """Yield the claims of `study` that have one of the outcomes and one of the interventions."""
         for claim in study.claims:
             if self.outcomes and (claim.outcome or NOT_STATED) not in self.outcomes:
                 continue
@@ -133,7 +129,7 @@ class Scope:
 def list_claims(
     interventions: tuple[str, ...], outcomes: tuple[str, ...], findings: Iterable[FindingRecord]
 ) -> tuple[Claim, ...]:
-    """Return the claims of a study: one for each finding, and one for each outcome that it names without any."""
+    """Return the claims of a study: one for each finding, and one for each of its outcomes without a finding."""
     claims = [Claim.build(each.outcome, interventions, each) for each in findings]
     with_finding = {claim.outcome for claim in claims}
     claims += [
@@ -145,7 +141,7 @@ def list_claims(
 def build_evidence(
     studies: Iterable[StudyEvidence], groups: Iterable[EvaluationRecord], taxonomy: Taxonomy
 ) -> Evidence:
-    """Put studies and their evaluations together."""
+    """Return the evidence of published studies and the evaluations that group them."""
     by_key = {study.key: study for study in studies}
     by_id = {study.id: study for study in by_key.values()}
     groups = list(groups)
@@ -173,7 +169,7 @@ def build_evidence(
 
 
 def combine_effects(effects: Iterable[str]) -> str:
-    """Return the effect that findings share; `mixed` where they differ. `not-estimated` yields to any other."""
+    """Return the effect that all findings have, or `mixed` if they differ; `not-estimated` yields to any other."""
     judged = set(effects) - {NOT_ESTIMATED}
     if not judged:
         return NOT_ESTIMATED
@@ -181,7 +177,7 @@ def combine_effects(effects: Iterable[str]) -> str:
 
 
 def classify_design(work: Work) -> str:
-    """Return by which kind of design an evaluation compares: one of STRENGTHS."""
+    """Return the strength of a work's design: one of STRENGTHS."""
     return work.family if work.family in COUNTED_FAMILIES else "other"
 
 
@@ -190,7 +186,7 @@ STRENGTHS = ("randomised", "quasi-experimental", "other")
 
 @lru_cache(maxsize=10_000)
 def _build_claim_without_finding(outcome: str | None, interventions: tuple[str, ...]) -> Claim:
-    """Return the claim of a study without a finding on the outcome: one value for all studies that are alike in it."""
+    """Return the claim of a study without a finding. Cached, so that studies that are alike share one value."""
     return Claim.build(outcome, interventions)
 
 

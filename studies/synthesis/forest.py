@@ -1,7 +1,7 @@
-"""Estimates that may stand side by side, one of each evaluation, with their mean or the reason for none. Pure.
+"""Forests: comparable estimates, one of each evaluation, with their pooled mean or the reason why there is none. Pure.
 
-Side by side stand estimates of one outcome, in one measure and unit, from one strength of design: odds ratios, risk
-ratios and differences are never mixed, nor randomised evaluations with others.
+Estimates are comparable if they are of one outcome, in one measure and unit, from one strength of design: odds ratios,
+risk ratios and differences are never mixed, nor randomised evaluations with others. `forest_plot` draws them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _POOLED_IN_A_UNIT = "mean difference"
 
 
 class NoMeanReason(StrEnum):
-    """Why a set of estimates has no mean."""
+    """Why a set of estimates has no pooled mean."""
 
     TOO_FEW = "too-few"
     TOO_FEW_USABLE = "too-few-usable"
@@ -37,9 +37,10 @@ class NoMeanReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ForestRow:
-    """The finding that stands for an evaluation. `passed_over`: how many of its findings could have.
+    """The finding chosen to represent an evaluation. `passed_over` counts its other findings that were comparable.
 
-    `estimate` is None where the finding gives none, and `unusable` says why. `weight` is a share of the mean.
+    `estimate` is None if the finding cannot be pooled; `unusable` then says why. `weight` is a share from 0 to 1, None
+    if the row is not part of a mean.
     """
 
     work_id: str
@@ -54,9 +55,9 @@ class ForestRow:
 
 @dataclass(frozen=True, slots=True)
 class ForestSet:
-    """Estimates of an outcome from one strength of design: with their mean, or with the reason for none.
+    """Estimates of an outcome from one strength of design, with either `pooled` or `no_mean`.
 
-    `sharing` are the works that share data, where that is the reason.
+    `sharing` holds the ids of the works that share data, if that is why there is no mean.
     """
 
     outcome: str
@@ -68,13 +69,13 @@ class ForestSet:
 
     @property
     def left_out(self) -> tuple[ForestRow, ...]:
-        """The rows that the mean is not made of, because nothing tells their precision."""
+        """The rows that are not part of the mean, because no standard error can be derived."""
         return tuple(row for row in self.rows if row.estimate is None)
 
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """All sets in one measure and unit: what may share an axis."""
+    """All sets in one measure and unit: what can share an axis."""
 
     measure: Measure
     unit: str | None
@@ -87,7 +88,7 @@ class Forest:
 
     @property
     def has_intervals(self) -> bool:
-        """Say whether there is anything to draw that a table would not show as well."""
+        """Whether any row has an interval: without one, a plot shows no more than a table."""
         return any(row.finding.has_interval for row in self.rows)
 
 
@@ -102,7 +103,7 @@ def build_forests(
     outcomes: Sequence[str],
     scope: Scope | None = None,
 ) -> tuple[Forest, ...]:
-    """Gather the numbers of evaluations, one finding each, by measure and unit and then by outcome and design.
+    """Return the forests of studies: one finding of each evaluation, by measure and unit, then by outcome and design.
 
     `measures` and `outcomes` give the order. Left out are findings without an effect or a value, measures that only
     describe, and studies that are no evaluation.
@@ -155,10 +156,10 @@ def _build_sets(
 
 
 def choose_finding(work_id: str, candidates: Sequence[_Candidate], measure: Measure) -> ForestRow:
-    """Choose the finding that stands for an evaluation: the longest follow-up, then the most precise.
+    """Return the row of an evaluation: its finding with the longest follow-up, then the most precise one.
 
-    Where a record does not say when it was measured, that counts as the shortest time; a finding without a standard
-    error as the least precise. What is left equal is decided by the order of the records.
+    A follow-up that is not stated counts as the shortest, a finding without a standard error as the least precise. Ties
+    go to the first candidate.
     """
 
     def rank(candidate: _Candidate) -> tuple[float, float]:
@@ -181,7 +182,7 @@ def choose_finding(work_id: str, candidates: Sequence[_Candidate], measure: Meas
 
 
 def add_mean(each: ForestSet, measure: Measure, evidence: Evidence) -> ForestSet:
-    """Add the mean of a set, or the reason for none: only the first that applies is told."""
+    """Return the set with its pooled mean, or with the first reason that applies why there is none."""
     usable = [row for row in each.rows if row.estimate is not None]
 
     def without(reason: NoMeanReason, sharing: tuple[str, ...] = ()) -> ForestSet:
@@ -209,10 +210,10 @@ def add_mean(each: ForestSet, measure: Measure, evidence: Evidence) -> ForestSet
 
 
 def _has_common_scale(measure: Measure, rows: Sequence[ForestRow]) -> bool:
-    """Say whether numbers in this measure mean the same in two evaluations.
+    """Return True if numbers in this measure mean the same in two evaluations.
 
-    A ratio of a kind that is not stated, a relative change and a correlation do not; points of a scale do where all
-    name it.
+    A ratio of an unstated kind, a relative change or a correlation does not. A mean difference does if every row names
+    its unit.
     """
     if measure.code == _POOLED_IN_A_UNIT:
         return all(row.finding.unit for row in rows)
@@ -220,7 +221,7 @@ def _has_common_scale(measure: Measure, rows: Sequence[ForestRow]) -> bool:
 
 
 def _list_works_sharing_data(rows: Sequence[ForestRow], evidence: Evidence) -> tuple[str, ...]:
-    """Return the works of rows that use a data set which another row uses too."""
+    """Return the ids of the works that use a data set which the work of another row uses too."""
     users: dict[str, set[str]] = {}
     for row in rows:
         for data_set in evidence.data_sets.get(row.work_id, frozenset()):
@@ -230,7 +231,7 @@ def _list_works_sharing_data(rows: Sequence[ForestRow], evidence: Evidence) -> t
 
 
 def _points_both_ways(rows: Sequence[ForestRow], measure: Measure) -> bool:
-    """Say whether better is up in one evaluation and down in another: the scales run against one another."""
+    """Return True if better is up in one evaluation and down in another: their scales are opposed."""
     null = measure.null or 0.0
     directions = set()
     for row in rows:

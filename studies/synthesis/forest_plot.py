@@ -1,6 +1,6 @@
-"""A forest as a plot: where each set's heading, marks and mean stand. Pure; labels and numbers are the template's.
+"""The layout of a forest plot: positions of headings, marks and means. Pure; words are the template's.
 
-x is in per cent of the width and y in pixels. The numbers on the axis are those of the measure: means of ratios come
+x is in per cent of the width and y in pixels. Numbers are in the unit of the measure: means of ratios are converted
 back from the log scale.
 """
 
@@ -20,7 +20,7 @@ _HEADING, _LABEL_Y, _MARK_Y = 38, 16, 33
 
 @dataclass(frozen=True, slots=True)
 class AxisSegment:
-    """A stretch of the axis; an end that is cut lies beyond it."""
+    """An interval on the axis, in x; an end that is cut lies beyond the axis."""
 
     low: float
     high: float
@@ -41,7 +41,7 @@ class PlacedRow:
 
 @dataclass(frozen=True, slots=True)
 class PlacedMean:
-    """The mean of a set: a diamond over its interval, and the line of its prediction interval."""
+    """The pooled mean of a set: a diamond over its confidence interval, a line over its prediction interval."""
 
     pooled: Pooled
     value: float
@@ -58,7 +58,7 @@ class PlacedMean:
 
 @dataclass(frozen=True, slots=True)
 class PlacedSet:
-    """A set under its heading."""
+    """A set of estimates under its heading."""
 
     set: ForestSet
     heading_y: int
@@ -68,7 +68,7 @@ class PlacedSet:
 
 @dataclass(frozen=True, slots=True)
 class ForestPlot:
-    """A forest, drawn. `level` is that of all intervals, None where they differ or are none."""
+    """A forest with its positions. `level` is that of all intervals, None if they differ or there is none."""
 
     forest: Forest
     sets: tuple[PlacedSet, ...]
@@ -79,7 +79,7 @@ class ForestPlot:
 
 
 def place_forest(forest: Forest) -> ForestPlot:
-    """Place the sets of a forest below one another, on one axis."""
+    """Return the layout of a forest: its sets below one another, on one axis."""
     null = float(forest.measure.null or 0.0)
     axis = choose_axis(list(_intervals(forest)), null, is_log=forest.measure.is_log)
     y, placed = 0, []
@@ -100,7 +100,7 @@ def place_forest(forest: Forest) -> ForestPlot:
 
 
 def to_measure_scale(number: float, *, is_log: bool) -> float:
-    """Bring a number from the scale of pooling back to that of the measure; far beyond reason it becomes infinite."""
+    """Convert a number from the scale of pooling to that of the measure; infinity where the ratio would overflow."""
     if not is_log:
         return number
     return math.exp(number) if number < 700 else math.inf

@@ -1,6 +1,7 @@
-"""The harvest plot as data: a bar for each evaluation, by outcome and effect. Pure; words are the template's.
+"""The layout of a harvest plot: a bar for each evaluation, by outcome and effect. Pure; words are the template's.
 
-x of a group of bars is in per cent of the width, everything else in pixels, so that text keeps its size.
+The x of a group of bars is in per cent of the width, everything else in pixels, so that text keeps its size.
+Source of the form: Ogilvie et al. 2008, "The harvest plot".
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from studies.synthesis.evidence import ESTIMATED, STRENGTHS, Evidence, classify_
 from studies.synthesis.tables import Tally, iterate_works
 
 COLUMNS = {"unfavourable": 0, "no-effect": 22, "mixed": 46, "favourable": 66}
-"""Where the bars of each effect begin, in per cent of the width."""
+"""Where the bars of each effect begin, in per cent of the plot's width."""
 
 _HEIGHTS = dict(zip(STRENGTHS, (30, 15, 7), strict=True))
 _BAR, _STEP = 11, 15
@@ -23,7 +24,7 @@ _HEAD, _LABEL, _LINE, _GAP = 32, 20, 36, 14
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An evaluation; x and y are of its upper left corner, x within its group."""
+    """The bar of an evaluation; `x` (within its group) and `y` are those of its upper left corner."""
 
     x: int
     y: int
@@ -34,7 +35,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class BarGroup:
-    """The evaluations of one outcome and effect. `more` are those beyond the bars, to be told at `more_x`, `base_y`."""
+    """The bars of one outcome and effect. `more` counts evaluations without a bar; print it at (`more_x`, `base_y`)."""
 
     effect: str
     x: int
@@ -46,7 +47,7 @@ class BarGroup:
 
 @dataclass(frozen=True, slots=True)
 class HarvestRow:
-    """An outcome; a rule stands above it at `rule_y`."""
+    """The row of an outcome, with a line above it at `rule_y`."""
 
     outcome: str
     rule_y: int
@@ -56,14 +57,14 @@ class HarvestRow:
 
 @dataclass(frozen=True, slots=True)
 class HarvestPlot:
-    """The plot. Outcomes of which no effect was estimated have no row."""
+    """The whole plot. An outcome without an estimated effect has no row."""
 
     rows: tuple[HarvestRow, ...]
     height: int
 
 
 def build_harvest_plot(tallies: Mapping[str, Tally], outcomes: Iterable[str], evidence: Evidence) -> HarvestPlot:
-    """Draw the evaluations of `tallies`, which are by outcome, in the order of `outcomes`."""
+    """Return the plot of `tallies`, which are by outcome, in the order of `outcomes`."""
     rows: list[HarvestRow] = []
     y = _HEAD
     for outcome in outcomes:
@@ -79,7 +80,7 @@ def build_harvest_plot(tallies: Mapping[str, Tally], outcomes: Iterable[str], ev
 
 
 def _by_effect(tally: Tally, evidence: Evidence) -> dict[str, list[tuple[int, bool]]]:
-    """Return, by effect, the height of each bar and whether one intervention was tested alone; the strongest first."""
+    """Return by effect the bars as (height, is_alone), the tallest (strongest design) first."""
     heights = {work.id: _HEIGHTS[classify_design(work)] for work in iterate_works(tally, evidence)}
     found: dict[str, list[tuple[int, bool]]] = {}
     for work_id in tally.effects:
@@ -95,7 +96,7 @@ def _group(effect: str, bars: list[tuple[int, bool]], top: int, lines: int) -> B
     in_a_line = _IN_A_LINE[effect]
     drawn = bars[: in_a_line * _MOST_LINES]
     if len(bars) > len(drawn):
-        # Room for the number of those that are not drawn.
+        # Two bars give way to the number of those that are not drawn.
         drawn = drawn[:-2]
     placed = tuple(
         Bar(

@@ -1,4 +1,7 @@
-"""How near to Peru a study was made: a ladder, whose steps are told in words and never summed into a score. Pure."""
+"""How near to Peru a study was made, as one of six steps. Pure.
+
+Pages show the step in words; nothing adds steps up to a score.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,10 @@ _UNCLASSIFIED = 4
 
 
 def find_nearest_step(places: Iterable[tuple[str | None, str | None]]) -> int:
-    """Return the step of the nearest of a study's countries, given as (region, class of income); else the last step.
+    """Return the index in NEARNESS_STEPS of the nearest country, given as (region, income class) pairs.
 
-    A country that no class is known of stands with the rich ones: to seem nearer than it is would be the worse mistake.
+    Without a country it is the last step. A country of unknown income counts as rich: to overstate how near a study is
+    would be the worse mistake.
     """
     return min(
         (_step(region or "", income or "") for region, income in places), default=NEARNESS_STEPS.index("unknown")

@@ -1,7 +1,7 @@
-"""Interval plots as data: where each mark stands. Labels, numbers and words are the template's.
+"""The layout of interval plots of one study's findings. Pure; labels, numbers and words are the template's.
 
 x is in per cent of the width and y in pixels, so that text keeps its size at any width. Only ratios and differences
-are drawn: what merely describes has no "no difference" to stand against.
+are drawn: a measure that only describes has no value that means "no difference".
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from studies.synthesis.axis import LEFT, RIGHT, Axis, PlotLayout, Tick, choose_a
 ROW_HEIGHT = 54
 _LABEL_Y, _MARK_Y = 22, 39
 
-# Their numbers are in the scale of the outcome, so two outcomes do not share an axis.
+# In the unit of the outcome: two outcomes must not share an axis.
 IN_SCALE_OF_OUTCOME = frozenset({"mean difference", "regression coefficient"})
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure as the vocabulary has it: where no difference lies, on which scale, and of which kind."""
+    """A measure as the vocabulary defines it. `null` is the value that means "no difference"."""
 
     code: str
     null: float | None
@@ -39,9 +39,9 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class PlotRow:
-    """One finding of the plot; `index` is its place among the findings given.
+    """A finding on the plot; `index` is its position among the findings that were given.
 
-    `low` and `high` are None without an interval. An interval that is `cut` leaves the axis there: draw an arrow.
+    `low` and `high` are None without an interval. Where an end is cut, the interval leaves the axis: draw an arrow.
     """
 
     index: int
@@ -57,7 +57,7 @@ class PlotRow:
 
 @dataclass(frozen=True, slots=True)
 class IntervalPlot:
-    """Findings of one measure on one axis. `level` is that of all intervals, None where they differ or are none."""
+    """Findings of one measure on one axis. `level` is that of all intervals, None if they differ or there is none."""
 
     measure: str
     unit: str | None
@@ -82,9 +82,9 @@ class IntervalPlot:
 
 
 def build_plots(findings: Sequence[FindingRecord], measures: Mapping[str, Measure]) -> tuple[IntervalPlot, ...]:
-    """Give one plot for each kind of number that can be drawn, in the order in which the findings bring them up.
+    """Return a plot for each measure and unit that can be drawn, in the order in which the findings name them.
 
-    Left out are findings without a value, with a measure that only describes, and ratios that are not above zero.
+    Left out are findings without a value or with a measure that only describes, and ratios that are not above zero.
     """
     groups: dict[tuple[str, ...], list[int]] = {}
     for index, finding in enumerate(findings):
@@ -97,7 +97,7 @@ def build_plots(findings: Sequence[FindingRecord], measures: Mapping[str, Measur
 
 
 def _axis_key(finding: FindingRecord) -> tuple[str, ...]:
-    """Give the key of the axis that a finding can share with others."""
+    """Return the key of the axis that a finding can share with others."""
     own_scale = finding.measure in IN_SCALE_OF_OUTCOME
     return (finding.measure or "", finding.unit or "", finding.outcome if own_scale else "")
 

@@ -16,7 +16,7 @@ from studies.synthesis.estimates import Estimate
 from studies.synthesis.student import normal_quantile, t_quantile
 
 MIN_ESTIMATES = 3
-"""Evaluations below which nothing is pooled."""
+"""With fewer independent evaluations nothing is pooled."""
 
 CONFIDENCE_LEVEL_PCT = 95
 
@@ -31,7 +31,7 @@ class PoolingRefusalReason(StrEnum):
 
 
 class PoolingRefused(ValueError):
-    """These estimates give no mean that could be trusted."""
+    """The estimates have no mean that could be trusted."""
 
     def __init__(self, reason: PoolingRefusalReason) -> None:
         super().__init__(reason.value)
@@ -40,10 +40,10 @@ class PoolingRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """A mean over `k` estimates on the scale of pooling, with 95 % intervals; `weights` add up to 1.
+    """The mean of `k` estimates on the scale of pooling, with 95 % intervals; `weights` add up to 1.
 
     `i2` is a share from 0 to 1, `q` Cochran's Q. `is_narrow`: the interval is narrower than that of the common-effect
-    model, which happens where the estimates differ less than chance would have them.
+    model, which happens if the estimates differ less than chance would make them.
     """
 
     k: int
@@ -66,7 +66,7 @@ def pool(estimates: Sequence[Estimate]) -> Pooled:
     if k < MIN_ESTIMATES:
         raise PoolingRefused(PoolingRefusalReason.TOO_FEW)
     if max(each.x for each in estimates) - min(each.x for each in estimates) < _MIN_RANGE:
-        # Hartung and Knapp's variance would be zero, and the interval a point.
+        # The variance of Hartung and Knapp would be zero, and the interval a point.
         raise PoolingRefused(PoolingRefusalReason.IDENTICAL)
     q = _generalised_q(estimates, 0.0)
     tau2 = _paule_mandel(estimates)
@@ -93,11 +93,11 @@ def pool(estimates: Sequence[Estimate]) -> Pooled:
 
 
 def _paule_mandel(estimates: Sequence[Estimate]) -> float:
-    """Return the variance between studies at which the weighted spread equals its expectation, k - 1; else zero."""
+    """Return the between-study variance at which the generalised Q equals its expectation, k - 1; else zero."""
     expected = len(estimates) - 1
     if _generalised_q(estimates, 0.0) <= expected:
         return 0.0
-    # The spread falls as the variance grows; beyond this much, no weight lets it be larger than expected.
+    # Q falls as the variance grows. At the squared range of the estimates it cannot exceed k - 1, so bisection is safe.
     low, high = 0.0, (max(each.x for each in estimates) - min(each.x for each in estimates)) ** 2
     while (middle := (low + high) / 2) not in (low, high):
         if _generalised_q(estimates, middle) > expected:

@@ -1,6 +1,6 @@
-"""Which sentence tells what evaluations found on an outcome: its kind and its numbers. Words are the page's. Pure.
+"""Statements on an outcome: which sentence applies, and its counts. Pure; the words are in `search.web.evidence`.
 
-A sentence counts the judgements of authors and says so; it never adds them up to a verdict.
+A statement counts the judgements of authors; it never adds them up to a verdict.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from studies.synthesis.tables import Tally
 
 
 class StatementKind(StrEnum):
-    """The rules, each with its sentence."""
+    """The rules; each has its own sentence."""
 
     ONLY_ONE = "only-one"
-    """One evaluation estimated an effect: the sentence tells it."""
+    """One evaluation estimated an effect."""
     ALL_ALIKE = "all-alike"
-    """Several did, and all have the same."""
+    """Several did, and all found the same effect."""
     SOME_FAVOURABLE = "some-favourable"
-    """Several did, and they differ: how many are favourable, then the others."""
+    """Several did, they differ, and some are favourable."""
     NONE_FAVOURABLE = "none-favourable"
-    """Several did, they differ, and none is favourable: the others are told one by one."""
+    """Several did, they differ, and none is favourable."""
     NOT_ESTIMATED = "not-estimated"
-    """Evaluations measured the outcome, and the record has no estimate of any."""
+    """Evaluations measured the outcome, but the bank has no estimate of an effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one strength of design found on an outcome; `design` is empty for NOT_ESTIMATED, which spans all.
+    """What evaluations of one strength of design found on an outcome.
 
-    `total` counts the evaluations that estimated an effect, `by_effect` how many have which; for NOT_ESTIMATED the
-    evaluations that measured it.
+    `total` counts the evaluations that estimated an effect, `by_effect` splits it. For NOT_ESTIMATED `design` is "" and
+    both count the evaluations that measured the outcome, whatever their design.
     """
 
     kind: StatementKind
@@ -44,7 +44,7 @@ class Statement:
 
 
 def build_statements(outcome: str, tally: Tally, evidence: Evidence) -> tuple[Statement, ...]:
-    """Return the statements on an outcome, the strongest design first; none where nothing was evaluated."""
+    """Return the statements on an outcome, the strongest design first; empty if no evaluation measured it."""
     found = []
     for design in STRENGTHS:
         effects = list(tally.select_evaluations(evidence, design=design).values())
@@ -58,7 +58,10 @@ def build_statements(outcome: str, tally: Tally, evidence: Evidence) -> tuple[St
 
 
 def rank_outcomes(tallies: Mapping[str, Tally], outcomes: Iterable[str]) -> tuple[str, ...]:
-    """Return the outcomes that were evaluated, those with most estimated effects first; `outcomes` decides ties."""
+    """Return the evaluated outcomes, those with most estimated effects first.
+
+    Ties go to the outcome with more evaluations, then to the order of `outcomes`.
+    """
 
     def estimated(outcome: str) -> int:
         counts = tallies[outcome].count_by_effect()

@@ -1,7 +1,7 @@
-"""Quantiles of Student's t and of the normal distribution, which the standard library lacks or has. Pure.
+"""Quantiles of the normal and of Student's t distribution, without a dependency on SciPy. Pure.
 
-The distribution function of t comes from the incomplete beta function, by its continued fraction (modified Lentz's
-method); quantiles by bisection, which cannot fail.
+The distribution function of t is computed from the incomplete beta function by its continued fraction (modified
+Lentz's method), its quantiles by bisection.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ _MOST_STEPS = 10_000
 
 
 def normal_quantile(probability: float) -> float:
-    """Return the z below which this share of a normal distribution lies."""
+    """Return the z below which `probability` of the standard normal distribution lies."""
     return NormalDist().inv_cdf(probability)
 
 
 def t_quantile(probability: float, degrees: int) -> float:
-    """Return the t below which this share of Student's distribution lies; exact to about twelve digits."""
+    """Return the t below which `probability` of Student's distribution lies, to about twelve digits.
+
+    Raises ValueError unless 0 < probability < 1 and degrees >= 1.
+    """
     if not 0 < probability < 1 or degrees < 1:
         raise ValueError(f"no quantile of {probability} with {degrees} degrees of freedom")
     if probability < 0.5:
@@ -37,10 +40,10 @@ def t_quantile(probability: float, degrees: int) -> float:
 
 
 def t_cdf(t: float, degrees: int) -> float:
-    """Return the share of Student's distribution that lies below `t`."""
+    """Return the probability that a value of Student's distribution lies below `t`."""
     square = t * t
     if square < degrees:
-        # Near the middle the tail would be one half but for the last digits.
+        # Near zero the tail is almost one half, and 1 - tail would lose the last digits.
         half = 0.5 * _incomplete_beta(square / (degrees + square), 0.5, degrees / 2)
         return 0.5 + math.copysign(half, t)
     tail = 0.5 * _incomplete_beta(degrees / (degrees + square), degrees / 2, 0.5)
@@ -52,7 +55,7 @@ def _incomplete_beta(x: float, a: float, b: float) -> float:
     if x in (0, 1):
         return x
     front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
-    # The fraction converges fast only on this side of the mean.
+    # The continued fraction converges fast only below the mean of the beta distribution.
     if x < (a + 1) / (a + b + 2):
         return front * _fraction(x, a, b) / a
     return 1 - front * _fraction(1 - x, b, a) / b

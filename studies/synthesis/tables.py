@@ -1,6 +1,6 @@
-"""Evidence by two vocabularies: which works and studies stand in each cell, and what the evaluations found. Pure.
+"""Evidence tables: works and studies by two dimensions, with the effects that evaluations found. Pure.
 
-A total is the union of its cells, so that a work that stands in several of them counts once.
+A total is the union of its cells, so that a work in several cells counts once.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from studies.synthesis.evidence import (
 from studies.synthesis.nearness import NEARNESS_STEPS
 
 ALL = "all"
-"""The dimension with a single code, for a table of one row or column."""
+"""The dimension with a single code, for a table of one row or one column."""
 
 FOLLOW_UPS = ("6", "12", "24", "longer", NOT_STATED)
-"""Times to measurement: up to so many months."""
+"""Codes of follow-up: at most so many months, longer, or not stated."""
 
 APPRAISED, NOT_APPRAISED = "appraised", "not-appraised"
-"""Whether a study has a final appraisal: which one is the record's to tell."""
+"""Whether a study has a final appraisal, whatever its instrument and result."""
 
 ReadCodes = Callable[[StudyEvidence, Claim, Taxonomy], tuple[str, ...]]
 
@@ -70,14 +70,14 @@ DIMENSIONS: Mapping[str, ReadCodes] = {
     "appraisal": lambda study, claim, taxonomy: (APPRAISED if study.is_appraised else NOT_APPRAISED,),
     "programme": lambda study, claim, taxonomy: (study.programme,) if study.programme else (),
 }
-"""What can stand in rows or columns: how the codes of a claim are found. Without any, `none` is its code."""
+"""What rows or columns can show: how to read the codes of a claim. A claim without a code counts under `none`."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What stands in a cell. `effects` has, for every evaluation, the effects that its claims here have.
+    """The content of a cell: primary keys of studies, ids of reviews, and for each evaluation its effects here.
 
-    `together` are the evaluations some of whose claims here are of several interventions at once.
+    `together` holds the evaluations with a claim here that is on several interventions at once.
     """
 
     studies: set[int] = field(default_factory=set)
@@ -87,11 +87,11 @@ class Tally:
 
     @property
     def evaluations(self) -> int:
-        """How many distinct evaluations stand here."""
+        """The number of distinct evaluations."""
         return len(self.effects)
 
     def effect_of(self, work_id: str) -> str:
-        """Return the effect that an evaluation has here."""
+        """Return the effect of an evaluation in this cell; `mixed` if its claims differ."""
         return combine_effects(self.effects[work_id])
 
     def count_by_effect(self) -> Counter[str]:
@@ -101,9 +101,9 @@ class Tally:
     def select_evaluations(
         self, evidence: Evidence, *, effect: str = "", design: str = "", tested: str = ""
     ) -> dict[str, str]:
-        """Return evaluations with their effect: those of an effect, a STRENGTH, tested `alone` or `together`.
+        """Return evaluations by id with their effect, filtered by effect, by design strength and by `tested`.
 
-        The effect ANY_ESTIMATED stands for all but `not-estimated`.
+        ANY_ESTIMATED selects every effect but `not-estimated`. `tested` is "alone" or "together"; "" does not filter.
         """
         works = {work.id: work for work in iterate_works(self, evidence)}
         return {
@@ -121,7 +121,7 @@ def _has_effect(own: str, wanted: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """How many distinct evaluations, studies and reviews stand in a row, a column or the whole of a table."""
+    """The numbers of distinct evaluations, studies and reviews in a row, a column or a whole table."""
 
     evaluations: int
     studies: int
@@ -129,7 +129,7 @@ class Total:
 
     @classmethod
     def of_cells(cls, cells: Collection[Tally]) -> Total:
-        """Count what stands in any of the cells."""
+        """Count what is in any of the cells, each work once."""
         return cls(
             len(set[str]().union(*(cell.effects for cell in cells))),
             len(set[int]().union(*(cell.studies for cell in cells))),
@@ -139,24 +139,24 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceTable:
-    """The cells in which anything stands, by (row, column)."""
+    """The cells that are not empty, by (row code, column code)."""
 
     cells: Mapping[tuple[str, str], Tally]
 
     def cell(self, row: str, column: str = ALL) -> Tally:
-        """Return a cell, empty where nothing stands."""
+        """Return a cell; an empty tally if nothing is in it."""
         return self.cells.get((row, column), Tally())
 
     def row_totals(self) -> dict[str, Total]:
-        """Return the total of every row in which anything stands."""
+        """Return the total of every row that is not empty, by its code."""
         return self._totals(0)
 
     def column_totals(self) -> dict[str, Total]:
-        """Return the total of every column in which anything stands."""
+        """Return the total of every column that is not empty, by its code."""
         return self._totals(1)
 
     def total(self) -> Total:
-        """Return the total of all cells."""
+        """Return the total of the whole table."""
         return Total.of_cells(self.cells.values())
 
     def _totals(self, place: int) -> dict[str, Total]:
@@ -169,7 +169,7 @@ class EvidenceTable:
 def tabulate(
     studies: Iterable[StudyEvidence], evidence: Evidence, rows: str, columns: str = ALL, scope: Scope | None = None
 ) -> EvidenceTable:
-    """Put the claims of studies into a table of two DIMENSIONS. Raises KeyError for an unknown dimension."""
+    """Tabulate the claims of studies by two of DIMENSIONS. Raises KeyError for an unknown dimension."""
     row_codes, column_codes = DIMENSIONS[rows], DIMENSIONS[columns]
     scope, taxonomy, works = scope or Scope(), evidence.taxonomy, evidence.works
     cells: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
@@ -178,7 +178,7 @@ def tabulate(
 
     @cache
     def with_effect(effects: frozenset[str], effect: str) -> frozenset[str]:
-        # One value for all works that found the same: a set for each would be most of what a table takes.
+        # Works with the same effects share one set: a set for each would be most of the memory of a table.
         return effects | {effect}
 
     for study in studies:
@@ -201,19 +201,19 @@ def tabulate(
 
 
 def tally_claims(studies: Iterable[StudyEvidence], evidence: Evidence, scope: Scope | None = None) -> Tally:
-    """Count the claims of studies, all of them together."""
+    """Tally all claims of studies in one cell."""
     return tabulate(studies, evidence, ALL, ALL, scope).cell(ALL)
 
 
 def tally_by_dimension(
     dimension: str, studies: Iterable[StudyEvidence], evidence: Evidence, scope: Scope | None = None
 ) -> dict[str, Tally]:
-    """Count the claims of studies by one dimension."""
+    """Tally the claims of studies by one of DIMENSIONS: a cell by code."""
     return {row: cell for (row, _), cell in tabulate(studies, evidence, dimension, ALL, scope).cells.items()}
 
 
 def iterate_works(tally: Tally, evidence: Evidence) -> Iterator[Work]:
-    """Yield the works of the studies of a tally, each once, in the order of the keys."""
+    """Yield the works of a tally's studies, each once, in the order of the studies' primary keys."""
     seen = set()
     for key in sorted(tally.studies):
         work = evidence.works[evidence.studies[key].id]
