@@ -58,7 +58,9 @@ def bank_health(request: HttpRequest) -> HttpResponse:
     if not user.is_authenticated or not user.has_perm("studies.view_study"):
         raise PermissionDenied
     state = indexing.check_health()
-    links = LinkCheck.objects.aggregate(last=Max("checked_at"), dead=Count("pk", filter=link_checker.dead()))
+    links = LinkCheck.objects.aggregate(
+        last=Max("checked_at"), dead=Count("pk", filter=link_checker.dead_link_condition())
+    )
     context = {
         **admin.site.each_context(request),
         "title": "Salud del banco",
@@ -71,7 +73,7 @@ def bank_health(request: HttpRequest) -> HttpResponse:
         "doubts": _doubtful_studies(),
         "dead_links": links["dead"],
         "links_checked": links["last"],
-        "oldest_check": conditions.oldest_check(),
+        "oldest_check": conditions.find_oldest_check(),
     }
     # Only on demand: it reads every record and every document of the index.
     if "compare" in request.GET:
@@ -83,14 +85,14 @@ def bank_health(request: HttpRequest) -> HttpResponse:
 
 def _condition_lines() -> list[ConditionLine]:
     base = reverse("admin:studies_study_changelist")
-    counts = conditions.counts()
+    counts = conditions.count_by_condition()
     return [
         ConditionLine(name, label, counts[name], f"{base}?health={name}") for name, label in CONDITION_LABELS.items()
     ]
 
 
 def _pair_lines() -> list[ConditionLine]:
-    counts = conditions.pairs_to_decide()
+    counts = conditions.count_undecided_pairs()
     base = reverse("admin:studies_study_duplicates")
     return [
         ConditionLine(kind.value, label, counts[kind] if counts is not None else None, f"{base}?show={kind.value}")
@@ -99,6 +101,6 @@ def _pair_lines() -> list[ConditionLine]:
 
 
 def _doubtful_studies() -> list[DoubtfulStudy]:
-    found = conditions.doubtful_numbers()
+    found = conditions.list_doubtful_numbers()
     studies = Study.objects.filter(pk__in=list(found), stage__in=conditions.LIVE).order_by("-updated_at")[:DOUBTS_SHOWN]
     return [DoubtfulStudy(study, describe_doubts(found[study.pk])) for study in studies]

@@ -1,6 +1,7 @@
-"""What in the bank wants somebody's hand: each condition counts the studies it holds for and narrows a list to them.
+"""Conditions of studies that need attention, such as a missing summary or a dead link: counts, and filters of lists.
 
-Only studies that somebody still works with or reads count: drafts, in review, published.
+Only drafts, studies in review and published studies count. The page of the bank's health, `check_bank` and the filters
+of the workplace use them.
 """
 
 from __future__ import annotations
@@ -39,12 +40,12 @@ def _without(model: Any) -> Callable[[], Q]:
 
 
 def _dead_link() -> Q:
-    gone = LinkCheck.objects.filter(link_checker.dead()).values("url")
+    gone = LinkCheck.objects.filter(link_checker.dead_link_condition()).values("url")
     return Q(url__in=gone) | Q(Exists(Source.objects.filter(study=OuterRef("pk"), url__in=gone)))
 
 
 def _doubtful() -> Q:
-    return Q(pk__in=list(doubtful_numbers()))
+    return Q(pk__in=list(list_doubtful_numbers()))
 
 
 CONDITIONS: Mapping[str, Callable[[], Q]] = {
@@ -59,79 +60,80 @@ CONDITIONS: Mapping[str, Callable[[], Q]] = {
     "doubtful-numbers": _doubtful,
     "old-check": rechecks.due_filter,
 }
-"""What can be wrong with a study, by the name that addresses and commands have for it."""
+"""Conditions by the code that addresses and commands use; a callable, as some depend on the date or on other rows."""
 
 
-def with_condition(studies: StudyQuerySet, name: str) -> StudyQuerySet:
-    """Narrow to the live studies for which a condition of CONDITIONS holds."""
+def filter_by_condition(studies: StudyQuerySet, name: str) -> StudyQuerySet:
+    """Return those of `studies` that are live and meet a condition of CONDITIONS."""
     return studies.filter(CONDITIONS[name](), stage__in=LIVE)
 
 
-def counts() -> dict[str, int]:
-    """Count the studies of every condition: one query, and what `doubtful_numbers` needs."""
-    asked: dict[str, Any] = {_name(name): Count("pk", filter=condition()) for name, condition in CONDITIONS.items()}
+def count_by_condition() -> dict[str, int]:
+    """Count the studies that meet each condition: one query, and those of `list_doubtful_numbers`."""
+    asked: dict[str, Any] = {_alias(name): Count("pk", filter=condition()) for name, condition in CONDITIONS.items()}
     found = Study.objects.filter(stage__in=LIVE).order_by().aggregate(**asked)
-    return {name: found[_name(name)] for name in CONDITIONS}
+    return {name: found[_alias(name)] for name in CONDITIONS}
 
 
-def oldest_check() -> tuple[Study, datetime] | None:
-    """Return the published study that was left alone longest, and when it was checked or published: one query."""
+def find_oldest_check() -> tuple[Study, datetime] | None:
+    """Return the published study that was checked (or else published) longest ago, with that time: one query."""
     public = Study.objects.published().annotate(seen_at=Coalesce(Max("checks__at"), "published_at"))
     oldest = public.order_by("seen_at", "pk").first()
     return (oldest, oldest.seen_at) if oldest is not None else None  # type: ignore[attr-defined]
 
 
-def pairs_to_decide() -> Counter[MatchKind] | None:
-    """Count the pairs of studies that may be one, by kind: as of the last search. None where there was none yet."""
+def count_undecided_pairs() -> Counter[MatchKind] | None:
+    """Count possible duplicates without a decision by kind, as of the last search; None before the first search."""
     found = decisions.list_known_pairs()
     return None if found.is_first else Counter(pair.kind for pair in found.pairs)
 
 
-# --- Doubtful numbers, kept in memory ------------------------------------------------------------------------------
+# --- Doubtful numbers, cached in memory ------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
-class _Held:
+class _SuspicionCache:
     at: tuple[str, int, datetime]
     found: dict[int, tuple[Suspicion, ...]]
 
 
-_held: _Held | None = None
+_cache: _SuspicionCache | None = None
 _reading = threading.Lock()
 
 
-def doubtful_numbers() -> Mapping[int, tuple[Suspicion, ...]]:
-    """Return the suspicions of every study that has some, by its key.
+def list_doubtful_numbers() -> Mapping[int, tuple[Suspicion, ...]]:
+    """Return the suspicions of every study that has any, by primary key.
 
-    No query while the bank did not change, else four, on what did. The numbers of a whole bank are read once.
+    Cached in this process: no query while the bank has not changed, else four on the studies that did. Only the first
+    call, and one after the bank was replaced or set back, reads the numbers of the whole bank.
     """
-    global _held
+    global _cache
     counter = bank_state.current()
     now = (str(counter.bank_id), counter.change_no, counter.changed_at)
     with _reading:
-        held = _held
+        held = _cache
         if held is None or held.at[0] != now[0] or held.at[1] > now[1] or (held.at[1] == now[1] and held.at != now):
-            held = _Held(now, _suspicions_of(Study.objects.all()))
+            held = _SuspicionCache(now, _read_suspicions(Study.objects.all()))
         elif held.at != now:
             changed = Study.objects.changed_since(held.at[1])
             keys = set(changed.values_list("pk", flat=True))
             kept = {key: found for key, found in held.found.items() if key not in keys}
-            held = _Held(now, kept | _suspicions_of(changed))
-        _held = held
+            held = _SuspicionCache(now, kept | _read_suspicions(changed))
+        _cache = held
         return held.found
 
 
 def forget() -> None:
-    """Read all numbers anew at the next question: for tests, whose changes are rolled back."""
-    global _held
-    _held = None
+    """Drop the cache: for tests, whose changes are rolled back so that change numbers come again."""
+    global _cache
+    _cache = None
 
 
 _NUMBERS = ("measure", "value", "ci_low", "ci_high", "ci_level", "p", "follow_up", "follow_up_months")
 
 
-def _suspicions_of(studies: StudyQuerySet) -> dict[int, tuple[Suspicion, ...]]:
-    """Look at the numbers alone: a whole record of each study would take thirty times as long."""
+def _read_suspicions(studies: StudyQuerySet) -> dict[int, tuple[Suspicion, ...]]:
+    """Check the numbers of `studies` alone: reading whole records would take thirty times as long."""
     rows = Finding.objects.filter(study__in=studies).order_by("study", "position", "id")
     findings: dict[int, list[FindingRecord]] = defaultdict(list)
     known = vocabularies.current().by_id
@@ -142,10 +144,10 @@ def _suspicions_of(studies: StudyQuerySet) -> dict[int, tuple[Suspicion, ...]]:
             FindingRecord("", effect=known[effect].code, measure=known[measure].code if measure else None, **values)
         )
     samples = {key: size for key, size in studies.values_list("pk", "sample_size") if size is not None}
-    return _told(findings, samples)
+    return _check_numbers(findings, samples)
 
 
-def _told(
+def _check_numbers(
     findings: Mapping[int, Iterable[FindingRecord]], samples: Mapping[int, int]
 ) -> dict[int, tuple[Suspicion, ...]]:
     told = {}
@@ -156,5 +158,5 @@ def _told(
     return told
 
 
-def _name(condition: str) -> str:
+def _alias(condition: str) -> str:
     return condition.replace("-", "_")

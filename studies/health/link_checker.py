@@ -1,7 +1,7 @@
-"""Asks the addresses that records name whether they still lead somewhere: politely, bounded, and with a date.
+"""Checks whether the links of studies and sources still work, with a delay for each host; `check_links` runs it.
 
-A page that refuses programs is not a dead link, and one silence is not one either: an address counts as dead when its
-server says so (404, 410), or when it did not answer twice in a row.
+A page that refuses programs is no dead link, and one timeout is not either: a link is dead if its server says so (404,
+410) or if it failed twice in a row.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from studies.text.identifiers import is_web_address
 
 State = LinkCheck.State
 TIMEOUT_S = 15.0
-MOST_REDIRECTS = 8
-FAILURES_OF_A_DEAD_LINK = 2
+MAX_REDIRECTS = 8
+MIN_FAILURES_IF_DEAD = 2
 
 _GONE = frozenset({404, 410})
-_CLOSED = frozenset({401, 402, 403, 405, 406, 407, 429, 451, 999})
-_ASKED_AGAIN_WITH_GET = frozenset({400, *_CLOSED, *_GONE, *range(500, 600)})
+_REFUSED = frozenset({401, 402, 403, 405, 406, 407, 429, 451, 999})
+_RETRIED_WITH_GET = frozenset({400, *_REFUSED, *_GONE, *range(500, 600)})
 
 
-class NotPublic(Exception):
-    """An address leads into the network of the bank itself."""
+class PrivateHost(Exception):
+    """The host of a link is in the bank's own network."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What an address answered. `is_wait` where its server asked not to be asked any more for now."""
+class LinkAnswer:
+    """The result of a check. `is_wait`: the server asked for fewer requests (429)."""
 
     state: State
     status: int | None = None
@@ -47,13 +47,13 @@ class Answer:
     is_wait: bool = False
 
 
-def dead() -> Q:
-    """Return the condition of a link that counts as dead."""
-    return Q(state=State.DEAD) | Q(state=State.FAILING, failures__gte=FAILURES_OF_A_DEAD_LINK)
+def dead_link_condition() -> Q:
+    """Return the filter of `LinkCheck` rows that count as dead."""
+    return Q(state=State.DEAD) | Q(state=State.FAILING, failures__gte=MIN_FAILURES_IF_DEAD)
 
 
-def due(*, older_than: timedelta, now: datetime | None = None) -> list[str]:
-    """Return the addresses of all live studies that were not asked lately: never asked first, then the oldest.
+def list_due(*, older_than: timedelta, now: datetime | None = None) -> list[str]:
+    """Return the links of live studies that are due: never checked first, then those checked longest ago.
 
     Three queries.
     """
@@ -67,19 +67,22 @@ def due(*, older_than: timedelta, now: datetime | None = None) -> list[str]:
     return sorted(waiting, key=lambda url: (asked.get(url, first), url))
 
 
-def client(contact: str) -> httpx.Client:
-    """Return a client that says who asks and does not wait for ever."""
+def make_client(contact: str) -> httpx.Client:
+    """Return an HTTP client with a timeout whose User-Agent names the bank and `contact`."""
     who = "; ".join(filter(None, (settings.SITE_URL and f"+{settings.SITE_URL}", f"mailto:{contact}")))
     return httpx.Client(
         headers={"User-Agent": f"BancoDeEvidencias/1.0 ({who})", "Accept": "*/*"},
         timeout=TIMEOUT_S,
         follow_redirects=True,
-        max_redirects=MOST_REDIRECTS,
+        max_redirects=MAX_REDIRECTS,
     )
 
 
-class Asker:
-    """Asks addresses one at a time, each host at most once in `delay_s`, in an order that waits least."""
+class LinkChecker:
+    """Checks links one at a time, each host at most once in `delay_s`, in the order that waits least.
+
+    `allow_inside` permits hosts of the bank's own network; `sleep` and `clock` are replaced in tests.
+    """
 
     def __init__(
         self,
@@ -96,42 +99,42 @@ class Asker:
         self._clock = clock
         self._free_at: dict[str, float] = {}
         if not allow_inside:
-            # Each redirect too: a page outside could lead the bank to ask its own neighbours.
+            # An event hook sees each redirect too: a public page could redirect the bank into its own network.
             web.event_hooks["request"].append(_refuse_inside)
 
-    def ask_all(self, addresses: Iterable[str]) -> Iterator[tuple[str, Answer]]:
-        """Yield each address with its answer. A host that asks to wait is left alone: its other addresses are not."""
+    def check_all(self, addresses: Iterable[str]) -> Iterator[tuple[str, LinkAnswer]]:
+        """Yield each link with its result. The other links of a host that asks to wait are not checked, nor yielded."""
         waiting: dict[str, deque[str]] = {}
         for url in addresses:
             waiting.setdefault(_host(url), deque()).append(url)
         while waiting:
             host = min(waiting, key=lambda one: self._free_at.get(one, 0.0))
             url = waiting[host].popleft()
-            answer = self.ask(url)
+            answer = self.check(url)
             if answer.is_wait or not waiting[host]:
                 del waiting[host]
             yield url, answer
 
-    def ask(self, url: str) -> Answer:
-        """Ask for the head of a page; where that is refused, for the page, of which nothing is read."""
-        answer = self._once("HEAD", url)
-        if answer.status in _ASKED_AGAIN_WITH_GET and not answer.is_wait:
-            return self._once("GET", url)
+    def check(self, url: str) -> LinkAnswer:
+        """Check a link by HEAD; where that is refused or fails, by GET, without reading the body."""
+        answer = self._request("HEAD", url)
+        if answer.status in _RETRIED_WITH_GET and not answer.is_wait:
+            return self._request("GET", url)
         return answer
 
-    def _once(self, method: str, url: str) -> Answer:
+    def _request(self, method: str, url: str) -> LinkAnswer:
         self._wait_for(_host(url))
         try:
             with self._web.stream(method, url) as response:
-                return _answer_of(response)
-        except NotPublic:
-            return Answer(State.SKIPPED, detail="la dirección es de una red interna")
+                return _read_answer(response)
+        except PrivateHost:
+            return LinkAnswer(State.SKIPPED, detail="la dirección es de una red interna")
         except httpx.TooManyRedirects:
-            return Answer(State.FAILING, detail="la dirección da vueltas sin llegar")
+            return LinkAnswer(State.FAILING, detail="la dirección da vueltas sin llegar")
         except httpx.TimeoutException:
-            return Answer(State.FAILING, detail=f"no respondió en {TIMEOUT_S:g} segundos")
+            return LinkAnswer(State.FAILING, detail=f"no respondió en {TIMEOUT_S:g} segundos")
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
-            return Answer(State.FAILING, detail=str(error)[:300] or type(error).__name__)
+            return LinkAnswer(State.FAILING, detail=str(error)[:300] or type(error).__name__)
 
     def _wait_for(self, host: str) -> None:
         free_at = self._free_at.get(host)
@@ -140,8 +143,8 @@ class Asker:
         self._free_at[host] = self._clock() + self._delay_s
 
 
-def keep(url: str, answer: Answer, *, now: datetime | None = None) -> LinkCheck:
-    """Write what an address answered: three queries."""
+def save_answer(url: str, answer: LinkAnswer, *, now: datetime | None = None) -> LinkCheck:
+    """Save the result of a check and count failures in a row: three queries."""
     at = now or timezone.now()
     key = LinkCheck.hash_url(url)
     is_failure = answer.state in (State.DEAD, State.FAILING)
@@ -164,27 +167,27 @@ def keep(url: str, answer: Answer, *, now: datetime | None = None) -> LinkCheck:
     return check
 
 
-def _answer_of(response: httpx.Response) -> Answer:
+def _read_answer(response: httpx.Response) -> LinkAnswer:
     status = response.status_code
     if status in _GONE:
-        return Answer(State.DEAD, status)
-    if status in _CLOSED:
-        return Answer(State.CLOSED, status, is_wait=status == 429)
+        return LinkAnswer(State.DEAD, status)
+    if status in _REFUSED:
+        return LinkAnswer(State.CLOSED, status, is_wait=status == 429)
     if status >= 400:
-        return Answer(State.FAILING, status)
+        return LinkAnswer(State.FAILING, status)
     moved = any(one.status_code in (301, 308) for one in response.history)
-    return Answer(State.OK, status, f"se mudó a {response.url}"[:300] if moved else "")
+    return LinkAnswer(State.OK, status, f"se mudó a {response.url}"[:300] if moved else "")
 
 
 def _refuse_inside(request: httpx.Request) -> None:
-    """Raise NotPublic for a host of the bank's own network: the answer would tell curators of it."""
+    """Raise PrivateHost for a host of the bank's own network: its answer would leak to curators (SSRF)."""
     host = request.url.host
     try:
         found = {entry[4][0] for entry in socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)}
     except OSError as error:
         raise httpx.ConnectError(f"no hay ningún servidor con el nombre {host}", request=request) from error
     if any(not ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in found):
-        raise NotPublic(host)
+        raise PrivateHost(host)
 
 
 def _host(url: str) -> str:

@@ -33,10 +33,10 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"{Study.objects.published().count()} studies, no problem"))
 
     def _tell_what_waits(self) -> None:
-        for name, count in conditions.counts().items():
+        for name, count in conditions.count_by_condition().items():
             if count:
                 self.stdout.write(self.style.WARNING(f"{name}: {count}"))
-        doubts = conditions.doubtful_numbers()
+        doubts = conditions.list_doubtful_numbers()
         for key, slug in Study.objects.filter(pk__in=doubts, stage__in=conditions.LIVE).values_list("pk", "slug"):
             for doubt in doubts[key]:
                 self.stdout.write(f"  {slug}: {doubt.field}: {doubt.code}")

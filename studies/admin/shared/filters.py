@@ -76,7 +76,7 @@ class LinkAnswerFilter(_ListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[LinkCheck]) -> QuerySet[LinkCheck]:
         chosen = self.chosen()
         if chosen == "broken":
-            return queryset.filter(link_checker.dead())
+            return queryset.filter(link_checker.dead_link_condition())
         return queryset.filter(state=chosen) if chosen else queryset
 
 

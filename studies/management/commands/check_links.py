@@ -27,13 +27,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.CONTACT_EMAIL:
             raise CommandError("Set CONTACT_EMAIL first: whoever is asked must be able to write to whoever asks.")
-        due = link_checker.due(older_than=timedelta(days=max(0, options["days"])))
+        due = link_checker.list_due(older_than=timedelta(days=max(0, options["days"])))
         asked: Counter[str] = Counter()
-        with link_checker.client(settings.CONTACT_EMAIL) as web:
-            asker = link_checker.Asker(web, delay_s=max(0.0, options["delay"]), allow_inside=options["inside"])
+        with link_checker.make_client(settings.CONTACT_EMAIL) as web:
+            asker = link_checker.LinkChecker(web, delay_s=max(0.0, options["delay"]), allow_inside=options["inside"])
             # Each answer is kept at once: whatever ends the command loses nothing.
-            for url, answer in asker.ask_all(due[: max(0, options["limit"])]):
-                link_checker.keep(url, answer)
+            for url, answer in asker.check_all(due[: max(0, options["limit"])]):
+                link_checker.save_answer(url, answer)
                 asked[answer.state] += 1
                 if answer.state not in (link_checker.State.OK, link_checker.State.CLOSED):
                     self.stdout.write(self.style.WARNING(f"{answer.state}: {url} {answer.status or answer.detail}"))

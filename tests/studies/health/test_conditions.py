@@ -13,7 +13,7 @@ from studies.curation import rechecks
 from studies.duplicates import decisions, finder
 from studies.duplicates.matching.comparing import MatchKind
 from studies.health import conditions, link_checker
-from studies.health.link_checker import Answer, State
+from studies.health.link_checker import LinkAnswer, State
 from studies.models import Stage, Study
 from studies.store import bank_state
 from tests.factories import edit, make_study, user_with_role
@@ -35,7 +35,7 @@ def published_long_ago() -> Study:
 
 
 def with_dead_link() -> Study:
-    link_checker.keep("https://example.org/gone", Answer(State.DEAD, 404))
+    link_checker.save_answer("https://example.org/gone", LinkAnswer(State.DEAD, 404))
     return make_study(sources=(source("https://example.org/gone"),))
 
 
@@ -60,7 +60,7 @@ class TestConditions:
         appraised(make_study(stage=Stage.PUBLISHED))
         make_study()
         study = MADE[name]()
-        assert {key: count for key, count in conditions.counts().items() if count} == {name: 1}
+        assert {key: count for key, count in conditions.count_by_condition().items() if count} == {name: 1}
         client = Client()
         client.force_login(user_with_role("Curaduría"))
         listed = client.get("/admin/studies/study/", {"health": name}).context["cl"].result_list
@@ -68,35 +68,35 @@ class TestConditions:
 
     def test_a_withdrawn_study_waits_for_nobody(self):
         make_study(stage=Stage.WITHDRAWN)
-        assert not any(conditions.counts().values())
+        assert not any(conditions.count_by_condition().values())
 
     def test_a_recent_check_is_enough(self):
         study = published_long_ago()
         rechecks.record_check(study, by=user_with_role("Curaduría"))
-        assert conditions.counts()["old-check"] == 0
+        assert conditions.count_by_condition()["old-check"] == 0
 
     def test_the_oldest_check_is_told(self):
-        assert conditions.oldest_check() is None
+        assert conditions.find_oldest_check() is None
         study = published_long_ago()
         make_study(stage=Stage.PUBLISHED)
-        assert conditions.oldest_check() == (study, OLD)
+        assert conditions.find_oldest_check() == (study, OLD)
 
     def test_pairs_are_counted_by_kind_once_they_were_sought(self, monkeypatch, django_assert_max_num_queries):
         make_study(title="Las tejedoras de Puno y la violencia de pareja")
         make_study(title="Las tejedoras de Puno y la violencia de pareja")
         monkeypatch.setattr(finder, "MOST_STUDIES_AT_ONCE", 1)
         monkeypatch.setattr(background, "start_command", lambda *command: None)
-        assert conditions.pairs_to_decide() is None
+        assert conditions.count_undecided_pairs() is None
         assert len(decisions.list_open_pairs()) == 1
         with bank_state.cached_counter(), django_assert_max_num_queries(5):
-            assert conditions.pairs_to_decide() == {MatchKind.DUPLICATE: 1}
+            assert conditions.count_undecided_pairs() == {MatchKind.DUPLICATE: 1}
 
     def test_counting_asks_one_question_for_any_number_of_studies(self, django_assert_num_queries):
         make_study()
         with bank_state.cached_counter():
-            conditions.counts()
+            conditions.count_by_condition()
             with django_assert_num_queries(1):
-                conditions.counts()
+                conditions.count_by_condition()
 
 
 @pytest.mark.usefixtures("empty_bank")
@@ -104,10 +104,10 @@ class TestDoubtfulNumbers:
     def test_follow_every_change(self):
         study = make_study(findings=(finding(value=52, ci_low=None, ci_high=None, ci_level=None),))
         other = make_study()
-        assert [one.code for one in conditions.doubtful_numbers()[study.pk]] == ["ratio-far"]
+        assert [one.code for one in conditions.list_doubtful_numbers()[study.pk]] == ["ratio-far"]
         edit(study, findings=(finding(),))
         edit(other, findings=(finding(value=-1, ci_low=None, ci_high=None, ci_level=None),))
-        assert {key: [one.code for one in found] for key, found in conditions.doubtful_numbers().items()} == {
+        assert {key: [one.code for one in found] for key, found in conditions.list_doubtful_numbers().items()} == {
             other.pk: ["ratio-not-positive"]
         }
 
@@ -115,7 +115,7 @@ class TestDoubtfulNumbers:
         study = make_study(
             sample_size=10**8, findings=(finding(), finding(p=0, follow_up="1 month", follow_up_months=9))
         )
-        told = [(one.field, one.code) for one in conditions.doubtful_numbers()[study.pk]]
+        told = [(one.field, one.code) for one in conditions.list_doubtful_numbers()[study.pk]]
         assert told == [
             ("findings[1].p", "p-zero"),
             ("findings[1].follow_up_months", "follow-up-differs"),
@@ -125,6 +125,6 @@ class TestDoubtfulNumbers:
     def test_ask_nothing_while_nothing_changes(self, django_assert_num_queries):
         make_study()
         with bank_state.cached_counter():
-            conditions.doubtful_numbers()
+            conditions.list_doubtful_numbers()
             with django_assert_num_queries(0):
-                conditions.doubtful_numbers()
+                conditions.list_doubtful_numbers()

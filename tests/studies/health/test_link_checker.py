@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studies.health import link_checker
-from studies.health.link_checker import Answer, Asker, State
+from studies.health.link_checker import LinkAnswer, LinkChecker, State
 from studies.models import LinkCheck
 from tests.factories import make_study, user_with_role
 from tests.studies.records_factory import source
@@ -71,9 +71,9 @@ def site() -> Iterator[Site]:
         thread.join()
 
 
-def ask(url: str, **options: Any) -> Answer:
-    with link_checker.client("errores@example.pe") as web:
-        return Asker(web, **{"delay_s": 0.0, "allow_inside": True, **options}).ask(url)
+def ask(url: str, **options: Any) -> LinkAnswer:
+    with link_checker.make_client("errores@example.pe") as web:
+        return LinkChecker(web, **{"delay_s": 0.0, "allow_inside": True, **options}).check(url)
 
 
 class TestAsking:
@@ -137,17 +137,17 @@ class TestPoliteness:
             slept.append(round(seconds, 3))
             now[0] += seconds
 
-        with link_checker.client("x@example.pe") as web:
-            asker = Asker(web, delay_s=2.0, allow_inside=True, sleep=sleep, clock=lambda: now[0])
-            list(asker.ask_all([site.url("/200"), site.url("/head-405"), site.url("/200?b")]))
+        with link_checker.make_client("x@example.pe") as web:
+            asker = LinkChecker(web, delay_s=2.0, allow_inside=True, sleep=sleep, clock=lambda: now[0])
+            list(asker.check_all([site.url("/200"), site.url("/head-405"), site.url("/200?b")]))
         # Three questions and one GET after a refused HEAD: three waits between four requests.
         assert len(site.asked) == 4
         assert slept == [2.0, 2.0, 2.0]
 
     def test_a_host_that_asks_to_wait_is_left_alone(self, site):
-        with link_checker.client("x@example.pe") as web:
-            asker = Asker(web, delay_s=0.0, allow_inside=True)
-            answers = list(asker.ask_all([site.url("/429"), site.url("/200"), site.url("/404")]))
+        with link_checker.make_client("x@example.pe") as web:
+            asker = LinkChecker(web, delay_s=0.0, allow_inside=True)
+            answers = list(asker.check_all([site.url("/429"), site.url("/200"), site.url("/404")]))
         assert [url for url, _answer in answers] == [site.url("/429")]
 
 
@@ -155,32 +155,32 @@ class TestPoliteness:
 class TestKeeping:
     def test_one_silence_is_not_death_and_two_are(self):
         for failures, is_dead in ((1, False), (2, True)):
-            check = link_checker.keep("https://example.org/a", Answer(State.FAILING, 503))
+            check = link_checker.save_answer("https://example.org/a", LinkAnswer(State.FAILING, 503))
             assert check.failures == failures
-            assert LinkCheck.objects.filter(link_checker.dead()).exists() == is_dead
+            assert LinkCheck.objects.filter(link_checker.dead_link_condition()).exists() == is_dead
 
     def test_what_the_server_calls_gone_is_dead_at_once(self):
-        link_checker.keep("https://example.org/a", Answer(State.DEAD, 404))
-        assert LinkCheck.objects.filter(link_checker.dead()).exists()
+        link_checker.save_answer("https://example.org/a", LinkAnswer(State.DEAD, 404))
+        assert LinkCheck.objects.filter(link_checker.dead_link_condition()).exists()
 
     def test_since_when_it_fails_is_kept_until_it_answers(self):
         first = timezone.now() - timedelta(days=40)
-        link_checker.keep("https://example.org/a", Answer(State.DEAD, 404), now=first)
-        assert link_checker.keep("https://example.org/a", Answer(State.FAILING, 500)).failing_since == first
-        healed = link_checker.keep("https://example.org/a", Answer(State.OK, 200))
+        link_checker.save_answer("https://example.org/a", LinkAnswer(State.DEAD, 404), now=first)
+        assert link_checker.save_answer("https://example.org/a", LinkAnswer(State.FAILING, 500)).failing_since == first
+        healed = link_checker.save_answer("https://example.org/a", LinkAnswer(State.OK, 200))
         assert (healed.failures, healed.failing_since) == (0, None)
 
     def test_the_longest_address_is_kept(self):
         url = "https://example.org/" + "ñ" * 1_980
-        assert link_checker.keep(url, Answer(State.OK, 200)).url == url
+        assert link_checker.save_answer(url, LinkAnswer(State.OK, 200)).url == url
 
     def test_due_are_those_never_asked_then_the_oldest_and_none_of_withdrawn_studies(self, empty_bank):
         make_study(url="https://example.org/0", sources=tuple(source(f"https://example.org/{n}") for n in (1, 2, 3)))
         now = timezone.now()
-        link_checker.keep("https://example.org/1", Answer(State.OK, 200), now=now - timedelta(days=40))
-        link_checker.keep("https://example.org/2", Answer(State.OK, 200), now=now - timedelta(days=50))
-        link_checker.keep("https://example.org/3", Answer(State.OK, 200), now=now - timedelta(days=5))
-        due = link_checker.due(older_than=timedelta(days=30))
+        link_checker.save_answer("https://example.org/1", LinkAnswer(State.OK, 200), now=now - timedelta(days=40))
+        link_checker.save_answer("https://example.org/2", LinkAnswer(State.OK, 200), now=now - timedelta(days=50))
+        link_checker.save_answer("https://example.org/3", LinkAnswer(State.OK, 200), now=now - timedelta(days=5))
+        due = link_checker.list_due(older_than=timedelta(days=30))
         assert due == [f"https://example.org/{n}" for n in (0, 2, 1)]
 
 
@@ -220,14 +220,14 @@ class TestTheList:
 
     def test_shows_dead_links_with_the_studies_that_name_them(self):
         study = make_study(sources=(source("https://example.org/gone"),))
-        link_checker.keep("https://example.org/gone", Answer(State.DEAD, 404))
-        link_checker.keep("https://example.org/here", Answer(State.OK, 200))
+        link_checker.save_answer("https://example.org/gone", LinkAnswer(State.DEAD, 404))
+        link_checker.save_answer("https://example.org/here", LinkAnswer(State.OK, 200))
         page = self.client().get(self.PATH, {"answer": "broken"}).content.decode()
         assert reverse("admin:studies_study_change", args=[study.pk]) in page
         assert "https://example.org/here" not in page
 
     def test_is_read_only(self):
-        check = link_checker.keep("https://example.org/gone", Answer(State.DEAD, 404))
+        check = link_checker.save_answer("https://example.org/gone", LinkAnswer(State.DEAD, 404))
         client = self.client("Administración")
         assert client.get(reverse("admin:studies_linkcheck_add")).status_code == 403
         address = reverse("admin:studies_linkcheck_change", args=[check.pk])
@@ -242,6 +242,6 @@ class TestTheList:
         client = self.client()
         for count in (2, 30):
             for number in range(count):
-                link_checker.keep(f"https://example.org/{count}/{number}", Answer(State.OK, 200))
+                link_checker.save_answer(f"https://example.org/{count}/{number}", LinkAnswer(State.OK, 200))
             with django_assert_num_queries(9):
                 client.get(self.PATH)
