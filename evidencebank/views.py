@@ -22,7 +22,7 @@ from search.api import problems
 from search.help.examples import EXAMPLES
 from studies.admin.shared.sessions import answer_stale_form
 from studies.exports.registry import EXPORTS
-from studies.publishing.opendata.views import offered
+from studies.publishing.opendata.views import describe_newest_edition
 from studies.records.appraisal import AppraisalRecord
 from studies.records.dictionary import list_field_meanings
 from studies.records.study import FindingRecord, StudyRecord
@@ -84,7 +84,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "fields": list_field_meanings(StudyRecord),
         "finding_fields": list_field_meanings(FindingRecord),
         "appraisal_fields": list_field_meanings(AppraisalRecord),
-        "edition": offered(page_language()),
+        "edition": describe_newest_edition(page_language()),
         "bank_url": absolute_url(request, reverse("home")),
     }
     return render(request, "pages/data.html", context)

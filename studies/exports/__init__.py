@@ -1,1 +1,1 @@
-"""Files of a list of studies: tables, workbooks, lists of references. The registry names them all."""
+"""Downloads of a list of studies: tables, workbooks, lists of references. `registry` has all formats."""

@@ -1,7 +1,8 @@
-"""Files of Word and Excel as streams: a frame made once, whose large part is poured in while the reader receives.
+"""Streams Word and Excel files: large parts are written into a small template while the reader downloads.
 
-Such a file is a ZIP archive of XML parts. python-docx and openpyxl finish a whole document before they give its first
-byte; here they only make the frame, and the archive is written forwards, a part after another.
+Such a file is a ZIP archive of XML parts. python-docx and openpyxl hold a whole document in memory before they return
+its first byte; here they only make the template, and the archive is written part by part. For `workbook` and
+`lists.docx`.
 """
 
 from __future__ import annotations
@@ -17,15 +18,20 @@ from studies.text.characters import replace_non_xml
 _OLDEST = datetime.date(1980, 1, 1)  # a ZIP archive knows no older day
 
 
-def poured(frame: bytes, parts: Mapping[str, Iterable[str]], on: datetime.date | None = None) -> Iterator[bytes]:
-    """Yield the archive `frame` with some of its parts replaced by texts, which are read while they are written.
+def stream_archive(
+    template: bytes, parts: Mapping[str, Iterable[str]], on: datetime.date | None = None
+) -> Iterator[bytes]:
+    """Yield the archive `template` with the parts named in `parts` replaced by texts, which are read while written.
 
-    Equal contents give equal bytes on one day.
+    All entries carry the date `on` (1980 without one), so that equal contents give equal bytes.
     """
-    outlet = _Outlet()
+    outlet = _WriteBuffer()
     day = on or _OLDEST
-    with zipfile.ZipFile(io.BytesIO(frame)) as made, zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in made.namelist():
+    with (
+        zipfile.ZipFile(io.BytesIO(template)) as original,
+        zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name in original.namelist():
             info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(info, "w") as part:
@@ -34,26 +40,26 @@ def poured(frame: bytes, parts: Mapping[str, Iterable[str]], on: datetime.date |
                     if outlet.is_full:
                         yield outlet.take()
                 if name not in parts:
-                    part.write(made.read(name))
+                    part.write(original.read(name))
             yield outlet.take()
     yield outlet.take()
 
 
-def part_around(frame: bytes, name: str, marker: str) -> tuple[str, str]:
-    """Give what stands before and behind a marker in a part of the frame."""
-    with zipfile.ZipFile(io.BytesIO(frame)) as made:
-        before, found, behind = made.read(name).decode().partition(marker)
+def split_part(template: bytes, name: str, marker: str) -> tuple[str, str]:
+    """Return what is before and after `marker` in the part `name` of the template."""
+    with zipfile.ZipFile(io.BytesIO(template)) as original:
+        before, found, behind = original.read(name).decode().partition(marker)
     assert found, f"{name} has no {marker}"
     return before, behind
 
 
 def xml_text(text: str) -> str:
-    """Escape a text for XML, without the characters that XML cannot hold."""
+    """Escape a text for XML and drop the characters that XML does not allow."""
     return escape(replace_non_xml(text), quote=False)
 
 
-class _Outlet(io.RawIOBase):
-    """A stream that can only be written to, and emptied."""
+class _WriteBuffer(io.RawIOBase):
+    """A write-only stream for `zipfile` that hands over what was written so far."""
 
     _FULL_BYTES = 16_384
 
@@ -74,7 +80,7 @@ class _Outlet(io.RawIOBase):
         return len(piece)
 
     def take(self) -> bytes:
-        """Return what was written since the last time."""
+        """Return what was written since the last call."""
         taken = bytes(self._held)
         self._held.clear()
         return taken

@@ -1,6 +1,6 @@
-"""All that a list of studies can be taken away as, streamed: lists of citations, of references in a style, and tables.
+"""The registry of download formats of a list of studies, by the extension of their address (`export.<ext>`).
 
-The one registry for export addresses (`export.<ext>`); a new kind is one module and one line in EXPORTS.
+All are streamed. A new format is one module and one line in EXPORTS.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from types import MappingProxyType
 
 from studies.citations import formats, reference
 from studies.exports import tabular, workbook
-from studies.exports.asked import Asked
-from studies.exports.asked import no_keywords as no_keywords
 from studies.exports.lists import docx, html, text
-from studies.exports.lists.reference_list import reference_list
+from studies.exports.lists.reference_list import build_reference_list
+from studies.exports.options import ExportOptions
+from studies.exports.options import no_keywords as no_keywords
 from studies.records.study import StudyRecord
 
-Write = Callable[[Iterable[StudyRecord], Asked], Iterator[bytes]]
+Write = Callable[[Iterable[StudyRecord], ExportOptions], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A kind of download. `content_type` is the whole header; `label` a proper name; `is_citation` tells tables apart.
+    """A download format. `content_type` is the whole header; `label` needs no translation; tables are no citations.
 
-    `has_style`: the file depends on the citation style that is asked for. `write(records, asked)` streams; it reads
-    `records` one by one and never holds them all.
+    `has_style`: the file depends on the citation style. `write(records, options)` yields the file piece by piece; it
+    reads `records` one by one and never holds them all.
     """
 
     ext: str
@@ -37,10 +37,10 @@ class Export:
 
 
 def _of_citations(citation_format: formats.CitationFormat) -> Export:
-    def write(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
+    def write(records: Iterable[StudyRecord], options: ExportOptions) -> Iterator[bytes]:
         references = (
             reference.make_reference(
-                record, language=asked.language, keywords=tuple(asked.keywords(record)), on=asked.on
+                record, language=options.language, keywords=tuple(options.keywords(record)), on=options.on
             )
             for record in records
         )
@@ -50,19 +50,19 @@ def _of_citations(citation_format: formats.CitationFormat) -> Export:
     return Export(citation_format.ext, citation_format.label, content_type, True, write)
 
 
-def _write_text(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
-    return text.write(reference_list(records, asked))
+def _write_text(records: Iterable[StudyRecord], options: ExportOptions) -> Iterator[bytes]:
+    return text.write(build_reference_list(records, options))
 
 
-def _write_html(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
-    return html.write(reference_list(records, asked))
+def _write_html(records: Iterable[StudyRecord], options: ExportOptions) -> Iterator[bytes]:
+    return html.write(build_reference_list(records, options))
 
 
-def _write_docx(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
-    return docx.write(reference_list(records, asked), asked.on)
+def _write_docx(records: Iterable[StudyRecord], options: ExportOptions) -> Iterator[bytes]:
+    return docx.write(build_reference_list(records, options), options.on)
 
 
-def _write_csv(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
+def _write_csv(records: Iterable[StudyRecord], options: ExportOptions) -> Iterator[bytes]:
     return (piece.encode() for piece in tabular.write(records))
 
 

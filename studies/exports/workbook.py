@@ -1,8 +1,8 @@
-"""Studies as a workbook for Excel: a sheet of studies, one of findings, and a dictionary of fields and codes. Streamed.
+"""Studies as an Excel workbook: a sheet of studies, one of findings, one with a dictionary of fields and codes.
 
-openpyxl makes the frame with heads and looks; the rows are poured in: see `studies.exports.office`. Texts are written
-as texts, which no spreadsheet runs; one that looks like a formula is marked as typed with an apostrophe, so that it
-stays a text when somebody edits it (`quotePrefix`). Its value is unchanged.
+openpyxl makes a template with headers and styles; `studies.exports.office` streams the rows into it. Texts are written
+as texts, which no spreadsheet runs. One that looks like a formula also gets the style `quotePrefix` (as if typed with
+an apostrophe), so that it stays a text when somebody edits it; its value is unchanged.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 
-from studies.exports.asked import Asked
-from studies.exports.office import part_around, poured, xml_text
+from studies.exports.office import split_part, stream_archive, xml_text
+from studies.exports.options import ExportOptions
 from studies.exports.tabular import cell_value, starts_a_formula
 from studies.records.dictionary import list_field_meanings
 from studies.records.json_record import fields_of
@@ -37,7 +37,7 @@ DICTIONARY_COLUMNS = ("sheet", "name", "es", "en", "definition_es", "definition_
 SHEETS = {"es": ("Estudios", "Hallazgos", "Diccionario"), "en": ("Studies", "Findings", "Dictionary")}
 
 LONGEST_CELL = 32_767
-"""More letters in a cell, and Excel takes the file for broken."""
+"""With more characters in one cell, Excel reports the file as broken."""
 _SPOOLED_BYTES = 1_000_000
 _OWN_FIELDS = {
     "study": ("identificador del estudio, en la hoja de estudios", "identifier of the study, on the sheet of studies"),
@@ -50,38 +50,40 @@ _LOOKS_LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 Cell = str | Number | None
 
 
-def write(records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
-    """Write the workbook. Findings wait in a temporary file while the sheet of studies is being sent."""
-    frame = _frame("en" if asked.language == "en" else "es")
-    return _poured(frame, records, asked)
+def write(records: Iterable[StudyRecord], options: ExportOptions) -> Iterator[bytes]:
+    """Yield the workbook. `records` are read once: findings wait in a temporary file for their sheet."""
+    template = _template("en" if options.language == "en" else "es")
+    return _stream(template, records, options)
 
 
-def _poured(frame: _Frame, records: Iterable[StudyRecord], asked: Asked) -> Iterator[bytes]:
-    with tempfile.SpooledTemporaryFile(_SPOOLED_BYTES, "w+", encoding="utf-8") as waiting:
+def _stream(template: _WorkbookTemplate, records: Iterable[StudyRecord], options: ExportOptions) -> Iterator[bytes]:
+    with tempfile.SpooledTemporaryFile(_SPOOLED_BYTES, "w+", encoding="utf-8") as findings_file:
 
         def studies() -> Iterator[str]:
             finding_row = 2
             for row, record in enumerate(records, start=2):
-                yield _row(row, [cell_value(record, column) for column in STUDY_COLUMNS], frame.guarded)
+                yield _row(row, [cell_value(record, column) for column in STUDY_COLUMNS], template.quoted_style)
                 for cells in _findings(record):
-                    waiting.write(_row(finding_row, cells, frame.guarded) + "\n")
+                    findings_file.write(_row(finding_row, cells, template.quoted_style) + "\n")
                     finding_row += 1
 
         def findings() -> Iterator[str]:
-            waiting.seek(0)
-            yield from waiting
+            findings_file.seek(0)
+            yield from findings_file
 
         def dictionary() -> Iterator[str]:
-            for row, cells in enumerate(_dictionary(asked), start=2):
-                yield _row(row, cells, frame.guarded)
+            for row, cells in enumerate(_dictionary(options), start=2):
+                yield _row(row, cells, template.quoted_style)
 
-        sheets = zip(frame.parts, (studies(), findings(), dictionary()), strict=True)
-        yield from poured(frame.content, {name: _around(frame, name, rows) for name, rows in sheets}, asked.on)
+        sheets = zip(template.parts, (studies(), findings(), dictionary()), strict=True)
+        yield from stream_archive(
+            template.content, {name: _wrap_rows(template, name, rows) for name, rows in sheets}, options.on
+        )
 
 
-def _around(frame: _Frame, name: str, rows: Iterable[str]) -> Iterator[str]:
-    before, behind = part_around(frame.content, name, "</sheetData>")
-    # The frame has counted its own rows, and readers would believe it.
+def _wrap_rows(template: _WorkbookTemplate, name: str, rows: Iterable[str]) -> Iterator[str]:
+    before, behind = split_part(template.content, name, "</sheetData>")
+    # The template declares the range of its own single row, and readers would believe it.
     yield re.sub("<dimension[^>]*/>", "", before)
     yield from rows
     yield f"</sheetData>{behind}"
@@ -92,9 +94,9 @@ def _findings(record: StudyRecord) -> Iterator[list[Cell]]:
         yield [record.id, position, *(cell_value(finding, column) for column in FINDING_FIELDS)]
 
 
-def _dictionary(asked: Asked) -> Iterator[list[Cell]]:
-    """Explain every column in both languages, then every code that a column may hold."""
-    studies, findings, _dictionary_sheet = SHEETS["en" if asked.language == "en" else "es"]
+def _dictionary(options: ExportOptions) -> Iterator[list[Cell]]:
+    """Yield a row for every column, explained in both languages, then one for every code of a column."""
+    studies, findings, _dictionary_sheet = SHEETS["en" if options.language == "en" else "es"]
     meanings: tuple[dict[str, str], dict[str, str]] = ({}, {})
     for meaning, language in zip(meanings, ("es", "en"), strict=True):
         with override(language):
@@ -106,19 +108,21 @@ def _dictionary(asked: Asked) -> Iterator[list[Cell]]:
         own = _OWN_FIELDS.get(column)
         es, en = own or (meanings[0][column], meanings[1][column])
         yield [findings, column, es, en, None, None]
-    for term in asked.terms:
+    for term in options.terms:
         yield [*term]
 
 
-def _row(number: int, cells: Sequence[Cell], guarded: int) -> str:
-    written = "".join(_cell(f"{_letters(column)}{number}", value, guarded) for column, value in enumerate(cells, 1))
+def _row(number: int, cells: Sequence[Cell], quoted_style: int) -> str:
+    written = "".join(
+        _cell(f"{_letters(column)}{number}", value, quoted_style) for column, value in enumerate(cells, 1)
+    )
     return f'<row r="{number}">{written}</row>'
 
 
 _letters = cache(get_column_letter)
 
 
-def _cell(place: str, value: Cell, guarded: int) -> str:
+def _cell(place: str, value: Cell, quoted_style: int) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, (int, float)) and abs(value) < 2**53:
@@ -126,18 +130,18 @@ def _cell(place: str, value: Cell, guarded: int) -> str:
     text = str(value)
     if len(text) > LONGEST_CELL:
         text = text[: LONGEST_CELL - 1] + "…"
-    look = f' s="{guarded}"' if starts_a_formula(text) else ""
+    style = f' s="{quoted_style}"' if starts_a_formula(text) else ""
     escaped = _LOOKS_LIKE_AN_ESCAPE.sub("_x005F_", xml_text(text))
-    return f'<c r="{place}"{look} t="inlineStr"><is><t xml:space="preserve">{escaped}</t></is></c>'
+    return f'<c r="{place}"{style} t="inlineStr"><is><t xml:space="preserve">{escaped}</t></is></c>'
 
 
-class _Frame:
-    """A workbook with heads only. `parts` are the files of its sheets, `guarded` the look of texts like formulas."""
+class _WorkbookTemplate:
+    """A workbook with headers only. `parts` names the files of its sheets; `quoted_style` is the number of a style."""
 
     def __init__(self, language: str) -> None:
         book = Workbook()
         book.remove(book.worksheets[0])
-        self.guarded = _guarded_look(book)
+        self.quoted_style = _add_quote_prefix_style(book)
         for title, names in zip(SHEETS[language], (STUDY_COLUMNS, FINDING_COLUMNS, DICTIONARY_COLUMNS), strict=True):
             sheet = book.create_sheet(title)
             sheet.append(list(names))
@@ -154,15 +158,15 @@ class _Frame:
         self.content = file.getvalue()
 
 
-def _guarded_look(book: Workbook) -> int:
-    """Register the look of a text typed with an apostrophe, and return its number. openpyxl has no public way to it."""
-    look: Any = StyleArray()
-    look.quotePrefix = 1
-    looks: Any = book
-    number: int = looks._cell_styles.add(look)
+def _add_quote_prefix_style(book: Workbook) -> int:
+    """Register the style `quotePrefix` and return its number. openpyxl has no public way to do this."""
+    style: Any = StyleArray()
+    style.quotePrefix = 1
+    styles: Any = book
+    number: int = styles._cell_styles.add(style)
     return number
 
 
 @cache
-def _frame(language: str) -> _Frame:
-    return _Frame(language)
+def _template(language: str) -> _WorkbookTemplate:
+    return _WorkbookTemplate(language)

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from studies.exports.tabular import BYTE_ORDER_MARK, defused
+from studies.exports.tabular import BYTE_ORDER_MARK, escape_formula
 from studies.imports.formats import xlsx
 from studies.imports.formats.columns import COLUMNS, ImportColumn
 from studies.imports.formats.registry import FORMATS
@@ -59,7 +59,7 @@ def _term_rows() -> list[list[str]]:
 
 def _csv(rows: Iterable[Iterable[str]]) -> bytes:
     written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows([defused(cell) for cell in row] for row in rows)
+    csv.writer(written, lineterminator="\r\n").writerows([escape_formula(cell) for cell in row] for row in rows)
     return (BYTE_ORDER_MARK + written.getvalue()).encode()
 
 

@@ -1,1 +1,1 @@
-"""The learning cycle: programmes, and the decisions and answers that rest on studies."""
+"""The learning cycle: lineages of programmes, and decisions and answers that depend on studies."""

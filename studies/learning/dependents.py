@@ -1,4 +1,7 @@
-"""What rests on studies (decisions, answers), and what became of these studies since somebody looked at them."""
+"""Dependents of studies: decisions and answers whose studies changed since somebody last looked at them.
+
+The workplace lists them. Changes of studies come from `curation.history`.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,12 @@ if TYPE_CHECKING:
     from studies.curation.history import HistoryEvent
     from studies.models import Study
 
-Resting = Decision | PolicyQuestion
+Dependent = Decision | PolicyQuestion
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedStudy:
-    """A study that changed under what rests on it. `merged_into` where it went into another."""
+    """A study that changed after its dependent was last reviewed. `merged_into` is set if it was merged since."""
 
     study: Study
     events: tuple[HistoryEvent, ...]
@@ -30,15 +33,15 @@ class ChangedStudy:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsettled:
-    """A decision or an answer, with those of its studies that changed since it was made or last looked at."""
+class UnsettledDependent:
+    """A decision or an answer, with those of its studies that changed since it was made or last reviewed."""
 
-    row: Resting
+    row: Dependent
     studies: tuple[ChangedStudy, ...]
 
 
-def change_no_on(day: datetime.date) -> int:
-    """Return the bank's change number at the end of a day, that of now for a day not yet over: one query."""
+def find_change_no(day: datetime.date) -> int:
+    """Return the bank's change number at the end of `day`, or the current one for today and later: one query."""
     if day >= timezone.localdate():
         return bank_state.current().change_no
     midnight = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min)
@@ -46,30 +49,30 @@ def change_no_on(day: datetime.date) -> int:
     return until.order_by("-change_no").values_list("change_no", flat=True).first() or 0
 
 
-def unsettled() -> list[Unsettled]:
-    """Return the decisions and reviewed answers whose studies changed, were withdrawn or merged after them.
+def list_unsettled() -> list[UnsettledDependent]:
+    """Return the decisions and reviewed answers whose studies were changed, withdrawn or merged after them.
 
-    Five queries whatever their number, and one for each merged study; two where nothing rests on a study.
+    Five queries, whatever their number, and one for each merged study; two if no decision or answer names a study.
     """
-    rows: list[Resting] = [
+    rows: list[Dependent] = [
         *Decision.objects.select_related("programme").prefetch_related("studies__merged_into"),
         *PolicyQuestion.objects.filter(reviewed_on__isnull=False).prefetch_related("studies__merged_into"),
     ]
     keys = {study.pk for row in rows for study in row.studies.all()}
     told = history.read_public_histories(keys) if keys else {}
-    found = (Unsettled(row, tuple(_changed(row, told))) for row in rows)
+    found = (UnsettledDependent(row, tuple(_list_changed_studies(row, told))) for row in rows)
     return [each for each in found if each.studies]
 
 
-def mark_seen(row: Resting, until_no: int) -> None:
-    """Note that somebody looked at the studies of `row` as they were at a change: what comes later is told again."""
+def mark_seen(row: Dependent, until_no: int) -> None:
+    """Record that the studies of `row` were reviewed as of change `until_no`, so that only later changes are listed."""
     until_no = min(until_no, bank_state.current().change_no)
     type(row).objects.filter(pk=row.pk, seen_no__lt=until_no).update(seen_no=until_no)
 
 
-def _changed(row: Resting, told: dict[int, tuple[HistoryEvent, ...]]) -> Iterable[ChangedStudy]:
+def _list_changed_studies(row: Dependent, told: dict[int, tuple[HistoryEvent, ...]]) -> Iterable[ChangedStudy]:
     for study in row.studies.all():
-        # That it was published is no news of what the decision or the answer already rests on.
+        # Publication is no change of what the decision or answer already depends on.
         new = [event for event in told.get(study.pk, ()) if event.last_no > row.seen_no and event.kind != "published"]
         is_merged = study.stage == Stage.MERGED and study.changed_no > row.seen_no
         if new or is_merged:

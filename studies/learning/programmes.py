@@ -1,6 +1,6 @@
-"""Programmes in the learning cycle: its steps, whose programmes come first, and where one comes from.
+"""Programmes in the learning cycle: its steps, the programmes of the bank's founders, and lineages.
 
-Facts about rows; what pages print of them stands in `studies.web.programmes`.
+Facts about rows; `studies.web.programmes` has what pages show of them.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from studies.models import Programme
 CYCLE = ("diagnosis", "evidence", "design", "evaluation", "results", "scale-up")
 """The learning cycle in its order; its last step is the decision, which may be to work at scale."""
 UNDER_STUDY = CYCLE[1:4]
-"""The steps between a problem and the results: evidence, design, evaluation."""
+"""The steps between diagnosis and results: evidence, design, evaluation."""
 BESIDE_CYCLE = ("closed", "unknown")
-"""Stages that are no step of it."""
+"""Stages that are no step of the cycle."""
 OWN_ORGANISATIONS = frozenset(
     {
         "mimp",
@@ -27,12 +27,12 @@ OWN_ORGANISATIONS = frozenset(
         "abdul latif jameel poverty action lab",
     }
 )
-"""Who made this bank: their programmes come first in the list."""
+"""The organisations that made this bank, case-folded: their programmes come first in the list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
-    """A programme in a lineage. `is_public` where it has a page."""
+class RelatedProgramme:
+    """A programme in a lineage. `is_public`: it has a page."""
 
     id: int
     slug: str
@@ -46,25 +46,25 @@ class Kin:
         return self.name_en if language == "en" else self.name_es
 
 
-def organisations(programme: Programme) -> tuple[str, ...]:
-    """Return who runs it, one by one: the exchange format has them in one text."""
+def list_organisations(programme: Programme) -> tuple[str, ...]:
+    """Return the organisations that run it: the exchange format has them in one text, separated by semicolons."""
     return tuple(name.strip() for name in programme.organisation.split(";") if name.strip())
 
 
 def is_own(programme: Programme) -> bool:
-    """Say whether MIMP, IPA or J-PAL run it."""
-    return any(name.casefold() in OWN_ORGANISATIONS for name in organisations(programme))
+    """Return True if MIMP, IPA or J-PAL runs the programme."""
+    return any(name.casefold() in OWN_ORGANISATIONS for name in list_organisations(programme))
 
 
-def all_kin() -> dict[int, Kin]:
-    """Return every programme by its key, with what it adapts: one query."""
+def read_lineages() -> dict[int, RelatedProgramme]:
+    """Return every programme by primary key, with the key of the one it adapts: one query."""
     rows = Programme.objects.values_list("pk", "slug", "name_es", "name_en", "adapted_from", "is_published")
-    return {row[0]: Kin(*row) for row in rows}
+    return {row[0]: RelatedProgramme(*row) for row in rows}
 
 
-def ancestors(key: int, kin: Mapping[int, Kin]) -> tuple[Kin, ...]:
-    """Return what a programme adapts, the origin first. A circle, which no form lets in, is followed once."""
-    found: dict[int, Kin] = {}
+def list_ancestors(key: int, kin: Mapping[int, RelatedProgramme]) -> tuple[RelatedProgramme, ...]:
+    """Return the programmes that one descends from, the origin first. A cycle, which no form allows, is walked once."""
+    found: dict[int, RelatedProgramme] = {}
     above = kin[key].adapted_from
     while above is not None and above in kin and above != key and above not in found:
         found[above] = kin[above]
@@ -72,18 +72,20 @@ def ancestors(key: int, kin: Mapping[int, Kin]) -> tuple[Kin, ...]:
     return tuple(reversed(found.values()))
 
 
-def descendants(key: int, kin: Mapping[int, Kin]) -> tuple[Kin, ...]:
-    """Return what adapts a programme, and what adapts that, each behind its origin."""
-    children: defaultdict[int, list[Kin]] = defaultdict(list)
+def list_descendants(key: int, kin: Mapping[int, RelatedProgramme]) -> tuple[RelatedProgramme, ...]:
+    """Return the programmes that descend from one, depth first."""
+    children: defaultdict[int, list[RelatedProgramme]] = defaultdict(list)
     for each in kin.values():
         if each.adapted_from is not None:
             children[each.adapted_from].append(each)
-    return tuple(_below(key, children, {key}))
+    return tuple(_iterate_descendants(key, children, {key}))
 
 
-def _below(key: int, children: Mapping[int, Iterable[Kin]], seen: set[int]) -> Iterator[Kin]:
+def _iterate_descendants(
+    key: int, children: Mapping[int, Iterable[RelatedProgramme]], seen: set[int]
+) -> Iterator[RelatedProgramme]:
     for child in children.get(key, ()):
         if child.id not in seen:
             seen.add(child.id)
             yield child
-            yield from _below(child.id, children, seen)
+            yield from _iterate_descendants(child.id, children, seen)

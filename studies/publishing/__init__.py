@@ -1,1 +1,1 @@
-"""The bank as a whole for others: open data, OAI-PMH, the offline copy."""
+"""The whole bank for others to take away: open data, OAI-PMH, the offline copy."""

@@ -75,8 +75,8 @@ def unfinished_imports() -> dict[str, Any]:
 
 @register.simple_tag
 def unsettled_count() -> int:
-    """Count the decisions and answers whose studies changed after them: what `dependents.unsettled` costs."""
-    return len(dependents.unsettled())
+    """Count the decisions and answers whose studies changed after them: what `dependents.list_unsettled` costs."""
+    return len(dependents.list_unsettled())
 
 
 @register.simple_tag

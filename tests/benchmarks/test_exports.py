@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import exports
-from studies.exports.asked import Asked
+from studies.exports.options import ExportOptions
 from studies.exports.registry import EXPORTS
 from tests.studies.records_factory import complete_record
 
@@ -18,7 +18,7 @@ class TestCounting:
     @pytest.mark.parametrize("ext", EXPORTS)
     def test_every_format_is_counted_as_it_is_written(self, ext):
         records = [complete_record(id=f"study-{number}") for number in range(7)]
-        asked = Asked(on=datetime.date(2026, 11, 26))
+        asked = ExportOptions(on=datetime.date(2026, 11, 26))
         content = b"".join(EXPORTS[ext].write(records, asked))
         assert exports.COUNTS[ext](io.BytesIO(content)) == 7
 

@@ -37,8 +37,8 @@ from search.web.selection.page import share_query
 from search.web.shared.evidence_request import criteria_hints, read_body
 from search.web.shared.same_origin import require_same_origin
 from search.web.shared.selection_cookie import get_selection
-from studies.exports.asked import known_style
 from studies.exports.lists.docx import MEDIA_TYPE
+from studies.exports.options import style_or_default
 from studies.store import vocabularies
 from studies.store.vocabularies import TermView
 from studies.text.language import page_language
@@ -116,7 +116,7 @@ def _read_request(request: HttpRequest) -> _RequestedBrief | HttpResponse:
         return _render_start(
             request, error=_("Ningún estudio de este banco con estos criterios."), hints=tuple(criteria_hints(body))
         )
-    style = known_style(request.POST.get("style") or request.GET.get("style", ""))
+    style = style_or_default(request.POST.get("style") or request.GET.get("style", ""))
     subject = describe_subject(body, partial(absolute_url, request), style, page_language())
     own = AuthorText.of(request.POST, title=subject.title, question=subject.question)
     found = build_brief(basis_of(body, page_language()), subject, own, style)

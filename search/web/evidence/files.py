@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from search.web.evidence.forest_view import finding_numbers, pooled_numbers
 from search.web.evidence.page import Basis
-from studies.exports.tabular import csv_lines
+from studies.exports.tabular import write_table
 from studies.synthesis.evidence import classify_design
 from studies.synthesis.forest import Forest, ForestSet
 from studies.synthesis.tables import iterate_works
@@ -20,7 +20,7 @@ ESTIMATE_COLUMNS = (
 
 def effect_lines(basis: Basis) -> Iterator[str]:
     """Yield a row for each evaluation and outcome."""
-    return csv_lines(_effect_rows(basis))
+    return write_table(_effect_rows(basis))
 
 
 def estimate_lines(basis: Basis) -> Iterator[str]:
@@ -28,7 +28,7 @@ def estimate_lines(basis: Basis) -> Iterator[str]:
 
     `x` and `se` are on the scale of pooling: the logarithm of a ratio.
     """
-    return csv_lines(_estimate_rows(basis))
+    return write_table(_estimate_rows(basis))
 
 
 def _effect_rows(basis: Basis) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from search.web.evidence import cell_text, dimensions
 from search.web.map.axes import EvidenceMap
-from studies.exports.tabular import csv_lines
+from studies.exports.tabular import write_table
 from studies.store import vocabularies
 from studies.synthesis.tables import Tally
 
@@ -96,7 +96,7 @@ def draw_map(evidence_map: EvidenceMap) -> MapFigure:
 def file_lines(evidence_map: EvidenceMap) -> Iterator[str]:
     """Yield the map as CSV: a row for each cell, empty ones too, codes beside their names."""
     effects = [term.code for term in vocabularies.current().terms("effects")]
-    yield from csv_lines(_csv_rows(evidence_map, effects))
+    yield from write_table(_csv_rows(evidence_map, effects))
 
 
 def _csv_rows(evidence_map: EvidenceMap, effects: list[str]) -> Iterator[list[str]]:

@@ -69,7 +69,7 @@ class RestsOnStudiesAdmin(BankAdmin):
     def save_model(self, request: HttpRequest, obj: RestsOnStudies, form: Any, change: bool) -> None:
         day = getattr(obj, self.day_field)
         if day is not None and (not change or self.day_field in form.changed_data):
-            obj.seen_no = dependents.change_no_on(day)
+            obj.seen_no = dependents.find_change_no(day)
         super().save_model(request, obj, form, change)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import override
 from studies.admin.shared.base import signed_in_user
 from studies.curation.roles import CHANGE_STUDY
 from studies.learning import dependents
-from studies.learning.dependents import ChangedStudy, Resting, Unsettled
+from studies.learning.dependents import ChangedStudy, Dependent, UnsettledDependent
 from studies.models import Decision, PolicyQuestion
 from studies.store import bank_state
 from studies.text.dates import format_short_date
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 TITLE = "Decisiones y respuestas por volver a mirar"
-_MODELS: dict[str, type[Resting]] = {"decision": Decision, "question": PolicyQuestion}
+_MODELS: dict[str, type[Dependent]] = {"decision": Decision, "question": PolicyQuestion}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def outdated_decisions(request: HttpRequest) -> HttpResponse:
         context = {
             **admin.site.each_context(request),
             "title": TITLE,
-            "lines": [_make_line(each) for each in dependents.unsettled()],
+            "lines": [_make_line(each) for each in dependents.list_unsettled()],
             "until_no": bank_state.current().change_no,
             "may_mark": user.has_perm(CHANGE_STUDY),
         }
@@ -76,7 +76,7 @@ def _mark_seen(request: HttpRequest, user: User) -> HttpResponse:
     model = _MODELS.get(request.POST.get("kind", ""))
     key, until = request.POST.get("key", ""), request.POST.get("until", "")
     known = model is not None and _is_number(key) and _is_number(until)
-    row: Resting | None = model._default_manager.filter(pk=int(key)).first() if model and known else None
+    row: Dependent | None = model._default_manager.filter(pk=int(key)).first() if model and known else None
     if row is None:
         raise Http404
     dependents.mark_seen(row, int(until))
@@ -89,7 +89,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18
 
 
-def _make_line(each: Unsettled) -> UnsettledLine:
+def _make_line(each: UnsettledDependent) -> UnsettledLine:
     row = each.row
     if isinstance(row, Decision):
         kind, title = "decision", row.text_es

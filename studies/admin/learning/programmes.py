@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 
 from studies.admin.shared.base import signed_in_user
 from studies.admin.shared.words import ParentPermissionsInline, WordsAdmin, check_addresses, check_slug, words_field
-from studies.learning.programmes import all_kin, ancestors
+from studies.learning.programmes import list_ancestors, read_lineages
 from studies.models import Programme, ProgrammeStudy, Study
 from studies.store.changes import bank_change
 
@@ -59,7 +59,7 @@ class ProgrammeForm(_ProgrammeForm):
         """Refuse an origin that descends from this programme."""
         origin: Programme | None = self.cleaned_data["adapted_from"]
         if origin is not None and self.instance.pk is not None:
-            line = ancestors(origin.pk, all_kin())
+            line = list_ancestors(origin.pk, read_lineages())
             if self.instance.pk in {origin.pk, *(each.id for each in line)}:
                 raise ValidationError("Así el programa se adaptaría de sí mismo.")
         return origin

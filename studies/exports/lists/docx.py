@@ -1,4 +1,4 @@
-"""A list of references as a Word document with styles of its own, streamed: see `studies.exports.office`."""
+"""A list of references as a Word document with styles of its own, streamed by `studies.exports.office`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from docx.shared import Mm, Pt
 from studies.citations.bibliography import BibliographyEntry
 from studies.citations.runs import TextRun
 from studies.exports.lists.reference_list import ReferenceList
-from studies.exports.office import part_around, poured, xml_text
+from studies.exports.office import split_part, stream_archive, xml_text
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -26,9 +26,9 @@ _LANGUAGES = {"es": "es-PE", "en": "en-US"}
 
 
 def write(reference_list: ReferenceList, on: datetime.date | None) -> Iterator[bytes]:
-    """Write the document: the frame by python-docx, the entries one by one."""
-    frame, ids = _frame(reference_list, on)
-    before, behind = part_around(frame, _BODY, _MARKER)
+    """Yield the document: python-docx makes the template, the entries are written one by one."""
+    template, ids = _template(reference_list, on)
+    before, behind = split_part(template, _BODY, _MARKER)
 
     def body() -> Iterator[str]:
         yield before
@@ -40,7 +40,7 @@ def write(reference_list: ReferenceList, on: datetime.date | None) -> Iterator[b
             yield _paragraph([TextRun(reference_list.empty)], "")
         yield behind
 
-    return poured(frame, {_BODY: body()}, on)
+    return stream_archive(template, {_BODY: body()}, on)
 
 
 def _entry(entry: BibliographyEntry, reference_list: ReferenceList, ids: dict[str, str]) -> str:
@@ -59,8 +59,8 @@ def _run(run: TextRun) -> str:
     return f'<w:r>{italic}<w:t xml:space="preserve">{xml_text(run.text)}</w:t></w:r>'
 
 
-def _frame(reference_list: ReferenceList, on: datetime.date | None) -> tuple[bytes, dict[str, str]]:
-    """Make an A4 document with title and head, and a marker where the entries go. Returns the ids of the styles too."""
+def _template(reference_list: ReferenceList, on: datetime.date | None) -> tuple[bytes, dict[str, str]]:
+    """Return an A4 document with a marker in place of the entries, and the ids of its two styles by name."""
     document: Any = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
@@ -87,7 +87,7 @@ def _add_styles(document: Any, language: str) -> dict[str, str]:
     proofing.append(proofing.makeelement(qn("w:lang"), {qn("w:val"): _LANGUAGES[language]}))
     entry = document.styles.add_style(ENTRY, WD_STYLE_TYPE.PARAGRAPH)
     entry.base_style = normal
-    # The hanging indent that all four styles ask of a list.
+    # All four citation styles ask for a hanging indent.
     entry.paragraph_format.left_indent, entry.paragraph_format.first_line_indent = Mm(12.7), Mm(-12.7)
     entry.paragraph_format.space_after, entry.paragraph_format.keep_with_next = Pt(0), True
     cited = document.styles.add_style(IN_TEXT, WD_STYLE_TYPE.PARAGRAPH)
@@ -97,8 +97,8 @@ def _add_styles(document: Any, language: str) -> dict[str, str]:
     return {ENTRY: entry.style_id, IN_TEXT: cited.style_id}
 
 
-def _with_marker(frame: bytes) -> bytes:
-    """Put the marker in place of the paragraph that holds it."""
-    before, behind = part_around(frame, _BODY, "entries-here")
+def _with_marker(template: bytes) -> bytes:
+    """Replace the placeholder paragraph by the marker."""
+    before, behind = split_part(template, _BODY, "entries-here")
     start, end = before.rindex("<w:p>"), behind.index("</w:p>") + len("</w:p>")
-    return b"".join(poured(frame, {_BODY: (before[:start], _MARKER, behind[end:])}))
+    return b"".join(stream_archive(template, {_BODY: (before[:start], _MARKER, behind[end:])}))

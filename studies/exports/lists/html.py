@@ -1,4 +1,4 @@
-"""A list of references as an HTML page that needs nothing else, for printing and for pasting into a text."""
+"""A list of references as a self-contained HTML page, for printing and for pasting into a text."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from studies.exports.lists.reference_list import ReferenceList
 
 MEDIA_TYPE = "text/html"
 
-# In the page itself: it is kept as a file, away from the bank.
+# Inline, because the page is kept as a file, away from the bank and its style sheets.
 _LOOK = """body{font:1rem/1.5 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}
 ul{list-style:none;padding:0}li{margin:0 0 1rem}p{margin:0}ul .entry{padding-left:2rem;text-indent:-2rem}
 .about,.in-text{font:.875rem/1.5 system-ui,sans-serif}ul .in-text{padding-left:2rem}"""
 
 
 def write(reference_list: ReferenceList) -> Iterator[bytes]:
-    """Write the page, an entry a line."""
+    """Yield the page, one line for each entry."""
     yield _head(reference_list).encode()
     kind, is_empty = ("ol" if reference_list.is_numbered else "ul"), True
     for entry in reference_list.entries:
@@ -28,8 +28,8 @@ def write(reference_list: ReferenceList) -> Iterator[bytes]:
     yield f"{end}\n</body>\n</html>\n".encode()
 
 
-def markup(runs: Iterable[TextRun]) -> str:
-    """Write runs as HTML: italics as <i>, addresses as links."""
+def render_runs(runs: Iterable[TextRun]) -> str:
+    """Return runs as HTML: italics as <i>, addresses as links."""
     return "".join(_run(run) for run in runs)
 
 
@@ -48,8 +48,8 @@ def _head(reference_list: ReferenceList) -> str:
 def _entry(entry: BibliographyEntry, label: str) -> str:
     language = f' lang="{escape(entry.language)}"' if entry.language else ""
     return (
-        f'<li id="{escape(entry.key)}"><p class="entry"{language}>{markup(entry.runs)}</p>'
-        f'<p class="in-text">{escape(label)} {markup(entry.in_text)}</p></li>\n'
+        f'<li id="{escape(entry.key)}"><p class="entry"{language}>{render_runs(entry.runs)}</p>'
+        f'<p class="in-text">{escape(label)} {render_runs(entry.in_text)}</p></li>\n'
     )
 
 

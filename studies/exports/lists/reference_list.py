@@ -1,4 +1,4 @@
-"""Lists of references in a citation style: what they say, whatever the file. Each format writes a `ReferenceList`."""
+"""The content of a list of references in a citation style, whatever the file format. Each format writes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from studies.citations import reference
 from studies.citations.bibliography import BibliographyEntry, iterate_entries
 from studies.citations.styles.registry import STYLES
 from studies.citations.styles.words import format_long_date
-from studies.exports.asked import Asked
+from studies.exports.options import ExportOptions
 from studies.records.study import StudyRecord
 
 _WORDS = {
@@ -32,7 +32,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class ReferenceList:
-    """A list in words. `entries` can be read once; `is_numbered` says whether their numbers are part of the style."""
+    """The texts of a list. `entries` can be read once; `is_numbered`: the style prints their numbers."""
 
     language: str
     title: str
@@ -44,17 +44,17 @@ class ReferenceList:
     entries: Iterator[BibliographyEntry]
 
 
-def reference_list(records: Iterable[StudyRecord], asked: Asked) -> ReferenceList:
-    """Make the list of `records` in the style asked for; nothing is read before the entries are."""
-    language = "en" if asked.language == "en" else "es"
-    style, words = STYLES[asked.style], _WORDS[language]
-    references = (reference.make_reference(record, language=language, on=asked.on) for record in records)
-    taken = words["taken"].format(day=format_long_date(asked.on, language)) if asked.on else words["undated"]
+def build_reference_list(records: Iterable[StudyRecord], options: ExportOptions) -> ReferenceList:
+    """Return the list of `records` in a citation style. No record is read before its entry is."""
+    language = "en" if options.language == "en" else "es"
+    style, words = STYLES[options.style], _WORDS[language]
+    references = (reference.make_reference(record, language=language, on=options.on) for record in records)
+    taken = words["taken"].format(day=format_long_date(options.on, language)) if options.on else words["undated"]
     return ReferenceList(
         language=language,
         title=words["title"],
         about=(f"{style.label(language)}.", taken),
-        address=asked.address,
+        address=options.address,
         in_text_label=words["in-text"],
         empty=words["empty"],
         is_numbered=style.cite_in_text is None,

@@ -1,4 +1,4 @@
-"""A list of references as plain text: no italics, the citation in the text below each entry."""
+"""A list of references as plain text, with the in-text citation below each entry."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from studies.exports.lists.reference_list import ReferenceList
 
 MEDIA_TYPE = "text/plain"
 LINE_END = "\r\n"
-"""Editors of every system show it as one line end."""
+"""Editors on every system read it as one line end."""
 
 
 def write(reference_list: ReferenceList) -> Iterator[bytes]:
-    """Write head and entries, an empty line between them."""
+    """Yield heading and entries, separated by empty lines."""
     head = [reference_list.title, " ".join(reference_list.about)]
     yield _lines(*head, *([reference_list.address] if reference_list.address else []), "")
     is_empty = True

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from studies.exports.tabular import defused
+from studies.exports.tabular import escape_formula
 from studies.imports.formats.base import (
     ImportFormat,
     ParsedReference,
@@ -103,7 +103,7 @@ def _defuse_row(raw: str, delimiter: str) -> str:
     except csv.Error:
         # Its cells cannot be told apart, so whatever begins a line or follows a delimiter is taken for a cell.
         return re.sub(rf'(^|{re.escape(delimiter)})("?)(?=\s*[=+\-@＝＋－＠])', r"\1\2'", raw, flags=re.MULTILINE)
-    safe = [defused(cell) for cell in cells]
+    safe = [escape_formula(cell) for cell in cells]
     if safe == cells:
         return raw
     line = io.StringIO()

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             edition, is_new = publishing.publish(
                 keep=options["keep"], force=options["force"], extra={editions.OFFLINE: archive.write}
             )
-        except publishing.BeingPublished:
+        except publishing.AlreadyPublishing:
             raise CommandError("another process is writing the open data") from None
         except publishing.BankKeptChanging:
             raise CommandError("the bank changed while its files were written, each time: try again later") from None

@@ -1,4 +1,4 @@
-"""The answer to a request: one document, whether it tells records or an error."""
+"""Builds the response to an OAI-PMH request: one XML document, with either its content or an error. For `view`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.conf import settings
 
 from studies.models import Vocabulary
 from studies.publishing.oai import formats, harvest, protocol
-from studies.publishing.oai.formats import FORMATS, Described
-from studies.publishing.oai.harvest import Harvested, Item
-from studies.publishing.oai.markup import Element, document
+from studies.publishing.oai.formats import FORMATS, DescribedStudy
+from studies.publishing.oai.harvest import HarvestPage, OaiItem
+from studies.publishing.oai.markup import Element, render_document
 from studies.publishing.oai.protocol import TOKEN, OaiError, OaiRequest
 from studies.store import vocabularies
 from studies.store.exchange.study import to_record
@@ -29,43 +29,46 @@ CAUTION = {
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """What an answer must know of where it is given: the address of the protocol, and those of a study's pages."""
+class OaiAddresses:
+    """Absolute URLs: that of the protocol, and by language those of the pages of a study, given its slug."""
 
     base_url: str
     pages: Callable[[str], Mapping[str, str]]
 
 
-def answer(given: Mapping[str, list[str]], site: Site, now: datetime.datetime) -> str:
-    """Answer the arguments of a request. `now` was read before anything is: what changes after it comes next time."""
+def build_response(given: Mapping[str, list[str]], site: OaiAddresses, now: datetime.datetime) -> str:
+    """Return the response to the arguments of a request.
+
+    `now` must be read before the database is, so that the next harvest from that time misses no change.
+    """
     request = None
     try:
-        request = protocol.read(given)
-        content: tuple[Element, ...] = (Element(request.verb, tuple(_VERBS[request.verb](request, site))),)
+        request = protocol.parse_request(given)
+        content: tuple[Element, ...] = (Element(request.verb, tuple(_WRITERS[request.verb](request, site))),)
     except OaiError as error:
-        # A request that cannot be read is echoed without what it held.
+        # The protocol wants a bad request echoed without its arguments.
         request = None if error.code in ("badVerb", "badArgument") else request
         content = (Element("error", error.message, {"code": error.code}),)
-    head = Element("responseDate", protocol.stamp(now)), _echo(request, site)
+    head = Element("responseDate", protocol.format_datestamp(now)), _echo(request, site)
     attributes = {
         "xmlns": NAMESPACE,
         "xmlns:xsi": formats.XSI,
         "xsi:schemaLocation": f"{NAMESPACE} {_SCHEMA}",
     }
-    return document(Element("OAI-PMH", (*head, *content), attributes))
+    return render_document(Element("OAI-PMH", (*head, *content), attributes))
 
 
-def _echo(request: OaiRequest | None, site: Site) -> Element:
+def _echo(request: OaiRequest | None, site: OaiAddresses) -> Element:
     attributes = {"verb": request.verb, **request.arguments} if request else {}
     return Element("request", site.base_url, attributes)
 
 
-def _identify(request: OaiRequest, site: Site) -> Iterator[Element]:
+def _identify(request: OaiRequest, site: OaiAddresses) -> Iterator[Element]:
     yield Element("repositoryName", "Banco de Evidencias")
     yield Element("baseURL", site.base_url)
     yield Element("protocolVersion", "2.0")
     yield Element("adminEmail", settings.CONTACT_EMAIL or f"postmaster@{settings.OAI_DOMAIN}")
-    yield Element("earliestDatestamp", protocol.stamp(harvest.earliest_datestamp()))
+    yield Element("earliestDatestamp", protocol.format_datestamp(harvest.find_earliest_datestamp()))
     yield Element("deletedRecord", "persistent")
     yield Element("granularity", "YYYY-MM-DDThh:mm:ssZ")
     yield Element("compression", "gzip")
@@ -82,7 +85,7 @@ def _identifiers() -> Element:
         Element("scheme", "oai"),
         Element("repositoryIdentifier", settings.OAI_DOMAIN),
         Element("delimiter", ":"),
-        Element("sampleIdentifier", f"{harvest.prefix()}abramsky-2014-sasa"),
+        Element("sampleIdentifier", f"{harvest.identifier_prefix()}abramsky-2014-sasa"),
     )
     return Element("oai-identifier", parts, attributes)
 
@@ -99,46 +102,46 @@ def _about_the_bank() -> Element:
     return Element("oai_dc:dc", parts, attributes)
 
 
-def _list_metadata_formats(request: OaiRequest, site: Site) -> Iterator[Element]:
-    if "identifier" in request.arguments and harvest.item(request.arguments["identifier"]).is_deleted:
+def _list_metadata_formats(request: OaiRequest, site: OaiAddresses) -> Iterator[Element]:
+    if "identifier" in request.arguments and harvest.get_item(request.arguments["identifier"]).is_deleted:
         raise OaiError("noMetadataFormats", "That record is deleted: no metadata is left of it.")
     for each in FORMATS.values():
         parts = {"metadataPrefix": each.prefix, "schema": each.schema, "metadataNamespace": each.namespace}
         yield Element("metadataFormat", tuple(Element(name, text) for name, text in parts.items()))
 
 
-def _list_sets(request: OaiRequest, site: Site) -> Iterator[Element]:
+def _list_sets(request: OaiRequest, site: OaiAddresses) -> Iterator[Element]:
     if TOKEN in request.arguments:
         raise OaiError("badResumptionToken", "The list of sets is given whole.")
-    themes = harvest.sets(vocabularies.current())
+    themes = harvest.list_sets(vocabularies.current())
     if not themes:
         raise OaiError("noSetHierarchy", "This bank has no sets.")
     for theme in themes:
         yield Element("set", (Element("setSpec", theme.code), Element("setName", f"{theme.es} / {theme.en}")))
 
 
-def _list_identifiers(request: OaiRequest, site: Site) -> Iterator[Element]:
+def _list_identifiers(request: OaiRequest, site: OaiAddresses) -> Iterator[Element]:
     _check_format(request)
-    page = harvest.page(request)
+    page = harvest.read_page(request)
     vocabulary = vocabularies.current()
     yield from (_header(item, vocabulary) for item in page.items)
     yield from _resumption(page)
 
 
-def _list_records(request: OaiRequest, site: Site) -> Iterator[Element]:
+def _list_records(request: OaiRequest, site: OaiAddresses) -> Iterator[Element]:
     _check_format(request)
-    page = harvest.page(request)
+    page = harvest.read_page(request)
     yield from _records(page.items, page.metadata_prefix, site)
     yield from _resumption(page)
 
 
-def _get_record(request: OaiRequest, site: Site) -> Iterator[Element]:
-    item = harvest.item(request.arguments["identifier"])
+def _get_record(request: OaiRequest, site: OaiAddresses) -> Iterator[Element]:
+    item = harvest.get_item(request.arguments["identifier"])
     _check_format(request)
     yield from _records([item], request.arguments["metadataPrefix"], site)
 
 
-_VERBS: Mapping[str, Callable[[OaiRequest, Site], Iterable[Element]]] = {
+_WRITERS: Mapping[str, Callable[[OaiRequest, OaiAddresses], Iterable[Element]]] = {
     "Identify": _identify,
     "ListMetadataFormats": _list_metadata_formats,
     "ListSets": _list_sets,
@@ -154,7 +157,7 @@ def _check_format(request: OaiRequest) -> None:
         raise OaiError("cannotDisseminateFormat", f"The formats of this bank are {', '.join(FORMATS)}.")
 
 
-def _records(items: Iterable[Item], metadata_prefix: str, site: Site) -> Iterator[Element]:
+def _records(items: Iterable[OaiItem], metadata_prefix: str, site: OaiAddresses) -> Iterator[Element]:
     vocabulary = vocabularies.current()
     describe = FORMATS[metadata_prefix].describe
     for item in items:
@@ -162,21 +165,21 @@ def _records(items: Iterable[Item], metadata_prefix: str, site: Site) -> Iterato
         if item.is_deleted:
             yield Element("record", (header,))
         else:
-            described = Described(to_record(item.study, vocabulary), vocabulary, site.pages(item.study.slug))
+            described = DescribedStudy(to_record(item.study, vocabulary), vocabulary, site.pages(item.study.slug))
             yield Element("record", (header, Element("metadata", (describe(described),))))
 
 
-def _header(item: Item, vocabulary: Vocabularies) -> Element:
+def _header(item: OaiItem, vocabulary: Vocabularies) -> Element:
     terms = (vocabulary.by_id[row.term_id] for row in item.study.study_terms.all())
     themes = sorted(term.code for term in terms if term.vocabulary == Vocabulary.THEMES)
     parts = (
         Element("identifier", item.identifier),
-        Element("datestamp", protocol.stamp(item.datestamp)),
+        Element("datestamp", protocol.format_datestamp(item.datestamp)),
         *(Element("setSpec", code) for code in themes),
     )
     return Element("header", parts, {"status": "deleted"} if item.is_deleted else {})
 
 
-def _resumption(page: Harvested) -> Iterator[Element]:
+def _resumption(page: HarvestPage) -> Iterator[Element]:
     if page.token is not None:
         yield Element(TOKEN, page.token, {"completeListSize": str(page.size), "cursor": str(page.cursor)})

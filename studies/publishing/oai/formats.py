@@ -1,6 +1,6 @@
-"""The metadata formats: Dublin Core, which every harvester knows, and MODS, which keeps the record's parts apart.
+"""The metadata formats: Dublin Core, which every harvester reads, and MODS, which keeps the parts of a record apart.
 
-Both give texts in both languages with `xml:lang`, and say which of them are the bank's own (R5). Vocabularies of the
+Both have texts in both languages with `xml:lang`, and mark the summaries as the bank's own. Vocabularies of the
 values: info:eu-repo (the guidelines of OpenAIRE, which national repositories follow), MODS 3.8 of the Library of
 Congress. A format is one function and one line in FORMATS.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from studies.citations.names import format_family_name
 from studies.citations.reference import NOTES, Reference, make_reference
 from studies.models import Vocabulary
-from studies.publishing.oai.markup import Element, in_language
+from studies.publishing.oai.markup import Element, text_element
 from studies.records.study import AuthorRecord, FindingRecord, StudyRecord
 from studies.store.exchange.study import LISTS
 from studies.store.vocabularies import Vocabularies
@@ -36,8 +36,8 @@ _SUBJECTS = tuple(name for name in LISTS if name != "countries")
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """A study to describe: its record, the vocabularies that its codes are of, the addresses of its pages."""
+class DescribedStudy:
+    """A study to describe: its record, the vocabularies of its codes, and the URLs of its pages by language."""
 
     record: StudyRecord
     vocabulary: Vocabularies
@@ -45,17 +45,17 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """A metadata format as ListMetadataFormats names it."""
+class MetadataFormat:
+    """A metadata format as ListMetadataFormats lists it."""
 
     prefix: str
     schema: str
     namespace: str
-    describe: Callable[[Described], Element]
+    describe: Callable[[DescribedStudy], Element]
 
 
-def oai_dc(study: Described) -> Element:
-    """Describe a study in unqualified Dublin Core."""
+def describe_in_dublin_core(study: DescribedStudy) -> Element:
+    """Return a study in unqualified Dublin Core."""
     attributes = {
         "xmlns:oai_dc": OAI_DC_NAMESPACE,
         "xmlns:dc": "http://purl.org/dc/elements/1.1/",
@@ -65,8 +65,8 @@ def oai_dc(study: Described) -> Element:
     return Element("oai_dc:dc", tuple(_dublin_core(study)), attributes)
 
 
-def mods(study: Described) -> Element:
-    """Describe a study in MODS."""
+def describe_in_mods(study: DescribedStudy) -> Element:
+    """Return a study in MODS 3.8."""
     attributes = {
         "xmlns": MODS_NAMESPACE,
         "xmlns:xsi": XSI,
@@ -81,27 +81,27 @@ OAI_DC_SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
 MODS_NAMESPACE = "http://www.loc.gov/mods/v3"
 MODS_SCHEMA = "http://www.loc.gov/standards/mods/v3/mods-3-8.xsd"
 
-FORMATS: Mapping[str, Format] = {
+FORMATS: Mapping[str, MetadataFormat] = {
     each.prefix: each
     for each in (
-        Format("oai_dc", OAI_DC_SCHEMA, OAI_DC_NAMESPACE, oai_dc),
-        Format("mods", MODS_SCHEMA, MODS_NAMESPACE, mods),
+        MetadataFormat("oai_dc", OAI_DC_SCHEMA, OAI_DC_NAMESPACE, describe_in_dublin_core),
+        MetadataFormat("mods", MODS_SCHEMA, MODS_NAMESPACE, describe_in_mods),
     )
 }
 
 
-def _dublin_core(study: Described) -> Iterator[Element]:
+def _dublin_core(study: DescribedStudy) -> Iterator[Element]:
     record, cited = study.record, make_reference(study.record)
     for title, language in _titles(record):
-        yield in_language("dc:title", title, language)
+        yield text_element("dc:title", title, language)
     for author in cited.authors:
         yield Element("dc:creator", _name(author))
     for label, language in _labels(study, _SUBJECTS):
-        yield in_language("dc:subject", label, language)
+        yield text_element("dc:subject", label, language)
     for language, summary in (("es", record.summary_es), ("en", record.summary_en)):
         if summary:
-            yield in_language("dc:description", summary, language)
-            yield in_language("dc:description", NOTES[language], language)
+            yield text_element("dc:description", summary, language)
+            yield text_element("dc:description", NOTES[language], language)
     if cited.publisher:
         yield Element("dc:publisher", cited.publisher)
     if record.year is not None:
@@ -109,7 +109,7 @@ def _dublin_core(study: Described) -> Iterator[Element]:
     if record.type in _EU_REPO_TYPES:
         yield Element("dc:type", _EU_REPO + _EU_REPO_TYPES[record.type])
     for label, language in _label(study, Vocabulary.TYPES, record.type):
-        yield in_language("dc:type", label, language)
+        yield text_element("dc:type", label, language)
     for address in _addresses(study, cited):
         yield Element("dc:identifier", address)
     if source := _source(cited):
@@ -119,12 +119,12 @@ def _dublin_core(study: Described) -> Iterator[Element]:
     if cited.doi:
         yield Element("dc:relation", f"info:eu-repo/semantics/altIdentifier/doi/{cited.doi}")
     for label, language in _labels(study, ("countries",)):
-        yield in_language("dc:coverage", label, language)
+        yield text_element("dc:coverage", label, language)
     if record.open_access:
         yield Element("dc:rights", f"{_EU_REPO}openAccess")
 
 
-def _mods(study: Described) -> Iterator[Element]:
+def _mods(study: DescribedStudy) -> Iterator[Element]:
     record, cited = study.record, make_reference(study.record)
     (original, original_language), *translations = _titles(record)
     yield _title(original, original_language)
@@ -136,7 +136,7 @@ def _mods(study: Described) -> Iterator[Element]:
     if record.type in _EU_REPO_TYPES:
         yield Element("genre", _EU_REPO + _EU_REPO_TYPES[record.type])
     for label, language in _label(study, Vocabulary.TYPES, record.type):
-        yield in_language("genre", label, language)
+        yield text_element("genre", label, language)
     if origin := tuple(_origin(cited)):
         yield Element("originInfo", origin)
     if record.language:
@@ -147,9 +147,9 @@ def _mods(study: Described) -> Iterator[Element]:
             yield Element("abstract", summary, {"xml:lang": language, "displayLabel": NOTES[language]})
     yield from _mods_notes(record)
     for label, language in _labels(study, _SUBJECTS):
-        yield Element("subject", (in_language("topic", label, language),))
+        yield Element("subject", (text_element("topic", label, language),))
     for label, language in _labels(study, ("countries",)):
-        yield Element("subject", (in_language("geographic", label, language),))
+        yield Element("subject", (text_element("geographic", label, language),))
     yield from _mods_related(cited, record.type or "")
     yield Element("identifier", record.id, {"type": "local"})
     if cited.doi:
@@ -170,13 +170,13 @@ def _titles(record: StudyRecord) -> list[tuple[str, str]]:
     return found
 
 
-def _labels(study: Described, lists: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _labels(study: DescribedStudy, lists: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for name in lists:
         for code in getattr(study.record, name):
             yield from _label(study, LISTS[name], code)
 
 
-def _label(study: Described, vocabulary: str, code: str | None) -> Iterator[tuple[str, str]]:
+def _label(study: DescribedStudy, vocabulary: str, code: str | None) -> Iterator[tuple[str, str]]:
     if code:
         term = study.vocabulary.term(vocabulary, code)
         yield from ((term.label(language), language) for language in LANGUAGES)
@@ -186,8 +186,8 @@ def _name(author: AuthorRecord) -> str:
     return author.literal or ", ".join(part for part in (format_family_name(author), author.given) if part)
 
 
-def _addresses(study: Described, cited: Reference) -> Iterator[str]:
-    """Yield the pages of the bank first: a harvester that takes one address leads its readers to the record."""
+def _addresses(study: DescribedStudy, cited: Reference) -> Iterator[str]:
+    """Yield the URLs of a study, the bank's own first: a harvester that keeps only one links to the record."""
     yield from study.pages.values()
     doi = doi_address(cited.doi) if cited.doi else ""
     yield from (address for address in dict.fromkeys((doi, cited.url)) if address)
@@ -221,7 +221,7 @@ def _origin(cited: Reference) -> Iterator[Element]:
 
 
 def _mods_notes(record: StudyRecord) -> Iterator[Element]:
-    """Yield what the bank says the study found, and its limits."""
+    """Yield key finding, findings and limitations, as the bank words them."""
     for language, finding in (("es", record.key_finding_es), ("en", record.key_finding_en)):
         if finding:
             yield Element("note", finding, {"type": "key finding", "xml:lang": language})
@@ -239,7 +239,7 @@ def _mods_finding(finding: FindingRecord) -> Iterator[Element]:
 
 
 def _mods_related(cited: Reference, kind: str) -> Iterator[Element]:
-    """Yield the journal, book or site that holds the study, or the series that it is in."""
+    """Yield the journal, book or site that contains the study, or its series."""
     container = cited.container or cited.series
     parts = tuple(_mods_part(cited))
     if not container and not parts:

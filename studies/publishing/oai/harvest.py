@@ -1,7 +1,7 @@
-"""What is harvested: every study that is published, and every one that was, as deleted. Never one that was not.
+"""Selects the studies to harvest: published ones, and as deleted those that were. A draft is never shown.
 
-A datestamp is the moment from which a record reads as it does: the last change of the study or, as the labels of its
-terms are part of it, of the vocabularies.
+A datestamp is the time of the last change of a study, or of the vocabularies if that is later: the labels of its terms
+are part of its description.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from django.db.models import Min
 
 from studies.models import Stage, Study, Vocabulary
 from studies.publishing.oai import tokens
-from studies.publishing.oai.protocol import TOKEN, OaiError, OaiRequest, span_of
-from studies.publishing.oai.tokens import Place
+from studies.publishing.oai.protocol import TOKEN, OaiError, OaiRequest, parse_range
+from studies.publishing.oai.tokens import ResumptionState
 from studies.store import bank_state, vocabularies
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ PAGE_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A study as harvesters know it. `study` has the rows of its record unless it is deleted."""
+class OaiItem:
+    """A study as an item of the protocol, with the rows that its record needs prefetched."""
 
     study: Study
     datestamp: datetime.datetime
@@ -37,79 +37,82 @@ class Item:
 
     @property
     def identifier(self) -> str:
-        return f"{prefix()}{self.study.slug}"
+        return f"{identifier_prefix()}{self.study.slug}"
 
 
 @dataclass(frozen=True, slots=True)
-class Harvested:
-    """A page of a list. `token` is empty on the last page, None where the page is the whole list."""
+class HarvestPage:
+    """A page of a list. `token` is "" on the last page and None if the list has only one page.
 
-    items: tuple[Item, ...]
+    `cursor` counts the items before this page, `size` those of the whole list.
+    """
+
+    items: tuple[OaiItem, ...]
     token: str | None
     cursor: int
     size: int
     metadata_prefix: str
 
 
-def prefix() -> str:
-    """Return what all identifiers begin with."""
+def identifier_prefix() -> str:
+    """Return the prefix of all identifiers."""
     return f"oai:{settings.OAI_DOMAIN}:"
 
 
-def page(request: OaiRequest) -> Harvested:
-    """Return the page that is asked for: nine queries at most. Raises OaiError."""
-    place = _place(request)
-    wanted = _wanted(place.arguments)
-    if place.given == 0:
-        place = replace(place, size=wanted.count())
-    rows = list(wanted.filter(pk__gt=place.last_key).order_by("pk").for_record()[: PAGE_SIZE + 1])
-    if not rows and place.given == 0:
+def read_page(request: OaiRequest) -> HarvestPage:
+    """Return the page that `request` asks for: nine queries at most. Raises OaiError."""
+    state = _read_state(request)
+    wanted = _filter_studies(state.arguments)
+    if state.given == 0:
+        state = replace(state, size=wanted.count())
+    rows = list(wanted.filter(pk__gt=state.last_key).order_by("pk").for_record()[: PAGE_SIZE + 1])
+    if not rows and state.given == 0:
         raise OaiError("noRecordsMatch", "No record of this bank is of that set and of those dates.")
     shown = rows[:PAGE_SIZE]
-    given = place.given + len(shown)
+    given = state.given + len(shown)
     if len(rows) > PAGE_SIZE:
-        token: str | None = tokens.write(replace(place, last_key=shown[-1].pk, given=given))
+        token: str | None = tokens.write_token(replace(state, last_key=shown[-1].pk, given=given))
     else:
-        token = "" if place.given else None
-    # Studies that came meanwhile belong to the list too.
-    size = max(place.size, given)
-    return Harvested(_items(shown), token, place.given, size, place.arguments["metadataPrefix"])
+        token = "" if state.given else None
+    # Studies that were published since the first page belong to the list too.
+    size = max(state.size, given)
+    return HarvestPage(_make_items(shown), token, state.given, size, state.arguments["metadataPrefix"])
 
 
-def item(identifier: str) -> Item:
-    """Return one study by its identifier: seven queries. Raises OaiError."""
-    if identifier.startswith(prefix()):
-        slug = identifier.removeprefix(prefix())
-        for found in _items(list(Study.objects.once_public().filter(slug=slug).for_record())):
+def get_item(identifier: str) -> OaiItem:
+    """Return the item with an identifier: seven queries. Raises OaiError if there is none."""
+    if identifier.startswith(identifier_prefix()):
+        slug = identifier.removeprefix(identifier_prefix())
+        for found in _make_items(list(Study.objects.once_public().filter(slug=slug).for_record())):
             return found
     raise OaiError("idDoesNotExist", "No record of this bank has that identifier.")
 
 
-def earliest_datestamp() -> datetime.datetime:
-    """Return a moment before which nothing can have changed: one query."""
+def find_earliest_datestamp() -> datetime.datetime:
+    """Return a time before which no record changed: one query."""
     first: datetime.datetime | None = Study.objects.once_public().aggregate(first=Min("updated_at"))["first"]
     return first or bank_state.current().changed_at
 
 
-def sets(vocabulary: Vocabularies) -> tuple[TermView, ...]:
-    """Return the themes, which are the sets."""
+def list_sets(vocabulary: Vocabularies) -> tuple[TermView, ...]:
+    """Return the sets of the protocol, which are the themes."""
     return vocabulary.terms(Vocabulary.THEMES)
 
 
-def _place(request: OaiRequest) -> Place:
+def _read_state(request: OaiRequest) -> ResumptionState:
     if TOKEN in request.arguments:
-        return tokens.read(request.arguments[TOKEN], request.verb)
-    return Place(request.verb, dict(request.arguments), last_key=0, given=0, size=0)
+        return tokens.read_token(request.arguments[TOKEN], request.verb)
+    return ResumptionState(request.verb, dict(request.arguments), last_key=0, given=0, size=0)
 
 
-def _wanted(arguments: Mapping[str, str]) -> StudyQuerySet:
-    """Return the studies of the set and of the dates that are asked for, in no order."""
-    span = span_of(arguments)
+def _filter_studies(arguments: Mapping[str, str]) -> StudyQuerySet:
+    """Return the studies of the requested set and dates, unordered."""
+    span = parse_range(arguments)
     wanted = Study.objects.once_public().changed_between(span.since, span.before, bank_state.current().vocabulary_at)
     if "set" not in arguments:
         return wanted
     vocabulary = vocabularies.current()
-    if not sets(vocabulary):
+    if not list_sets(vocabulary):
         raise OaiError("noSetHierarchy", "This bank has no sets.")
     theme = vocabulary.find(Vocabulary.THEMES, arguments["set"])
     if theme is None:
@@ -117,11 +120,11 @@ def _wanted(arguments: Mapping[str, str]) -> StudyQuerySet:
     return wanted.with_term(theme.id)
 
 
-def _items(rows: list[Study]) -> tuple[Item, ...]:
+def _make_items(rows: list[Study]) -> tuple[OaiItem, ...]:
     vocabulary_at = bank_state.current().vocabulary_at
     return tuple(
-        Item(study, max(study.updated_at, vocabulary_at), is_deleted=False)
+        OaiItem(study, max(study.updated_at, vocabulary_at), is_deleted=False)
         if study.stage == Stage.PUBLISHED
-        else Item(study, study.updated_at, is_deleted=True)
+        else OaiItem(study, study.updated_at, is_deleted=True)
         for study in rows
     )

@@ -1,4 +1,4 @@
-"""XML as values, and their text: escaped, without the characters that XML 1.0 has no place for. Pure."""
+"""XML elements as values, and how they are serialised: escaped, without characters that XML 1.0 forbids. Pure."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from studies.text.characters import replace_non_xml
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element with either text or elements in it. Names carry their prefix: "dc:title"."""
+    """An element that contains either text or elements. Names include their prefix: "dc:title"."""
 
     name: str
     content: str | tuple[Element, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
-def in_language(name: str, text: str, language: str) -> Element:
-    """Return an element whose text is in a language, "" where it is not known."""
+def text_element(name: str, text: str, language: str) -> Element:
+    """Return a text element with `xml:lang`, without it if `language` is ""."""
     return Element(name, text, {"xml:lang": language} if language else {})
 
 
-def document(root: Element) -> str:
-    """Return the text of a document in UTF-8."""
+def render_document(root: Element) -> str:
+    """Return the XML document of `root`, declared as UTF-8."""
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + "".join(_pieces(root)) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Requests of the protocol: verbs, arguments, dates, and what is refused with which code. Pure."""
+"""Parses OAI-PMH requests: verbs, arguments, dates, and the error code of each that is refused. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ErrorCode = Literal[
 
 
 class OaiError(Exception):
-    """A request that is answered with an error element; HTTP knows nothing of it."""
+    """A request that is answered by an error element; the HTTP status stays 200."""
 
     def __init__(self, code: ErrorCode, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -31,7 +31,7 @@ class OaiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What a verb takes: arguments that it needs, that it may have, and whether a token may stand for all of them."""
+    """The required and optional arguments of a verb. `is_paged`: a resumption token may replace all of them."""
 
     required: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
@@ -49,7 +49,7 @@ VERBS: Mapping[str, Verb] = {
 }
 TOKEN = "resumptionToken"  # nosec B105: the name of an argument of the protocol
 
-# As the protocol's schema has them: what does not look like this can be echoed in no valid answer.
+# As in the protocol's schema: a response that echoes any other value would not be valid.
 _UNRESERVED = r"[A-Za-z0-9\-_.!~*'()]+"
 _SYNTAX: Mapping[str, re.Pattern[str]] = {
     "metadataPrefix": re.compile(_UNRESERVED),
@@ -62,8 +62,8 @@ _SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A range of datestamps: from `since` on, and before `before`; None for an open end."""
+class DatestampRange:
+    """A range of datestamps: `since` is included, `before` is not; None for an open end."""
 
     since: datetime.datetime | None = None
     before: datetime.datetime | None = None
@@ -71,14 +71,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class OaiRequest:
-    """A request that keeps the rules. `arguments` are those that came, without the verb."""
+    """A valid request: its verb and its other arguments."""
 
     verb: str
     arguments: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(given: Mapping[str, Sequence[str]]) -> OaiRequest:
-    """Read the arguments of a request. Raises OaiError."""
+def parse_request(given: Mapping[str, Sequence[str]]) -> OaiRequest:
+    """Parse the arguments of a request, each with all values that were sent. Raises OaiError."""
     verbs = given.get("verb", ())
     if len(verbs) != 1 or verbs[0] not in VERBS:
         raise OaiError("badVerb", f"One verb is needed, of: {', '.join(VERBS)}.")
@@ -86,9 +86,9 @@ def read(given: Mapping[str, Sequence[str]]) -> OaiRequest:
     arguments = {name: values for name, values in given.items() if name != "verb"}
     for name, values in arguments.items():
         if len(values) != 1:
-            raise OaiError("badArgument", f"{_shown(name)} is given more than once.")
-        if name not in _allowed(verb):
-            raise OaiError("badArgument", f"{verbs[0]} takes no {_shown(name)}.")
+            raise OaiError("badArgument", f"{_safe_name(name)} is given more than once.")
+        if name not in _allowed_arguments(verb):
+            raise OaiError("badArgument", f"{verbs[0]} takes no {_safe_name(name)}.")
         if name in _SYNTAX and not _SYNTAX[name].fullmatch(values[0]):
             raise OaiError("badArgument", f"{name} is not written as the protocol says.")
     if TOKEN in arguments and len(arguments) > 1:
@@ -97,16 +97,16 @@ def read(given: Mapping[str, Sequence[str]]) -> OaiRequest:
     if missing and TOKEN not in arguments:
         raise OaiError("badArgument", f"{verbs[0]} needs {', '.join(sorted(missing))}.")
     request = OaiRequest(verbs[0], {name: values[0] for name, values in arguments.items()})
-    span_of(request.arguments)
+    parse_range(request.arguments)
     return request
 
 
-def span_of(arguments: Mapping[str, str]) -> Span:
-    """Read `from` and `until`, both days or both seconds of UTC, both included. Raises OaiError."""
+def parse_range(arguments: Mapping[str, str]) -> DatestampRange:
+    """Parse `from` and `until`: both days or both seconds in UTC, both inclusive. Raises OaiError."""
     given = {name: arguments[name] for name in ("from", "until") if name in arguments}
     if len({len(text) for text in given.values()}) > 1:
         raise OaiError("badArgument", "from and until are of the same granularity.")
-    moments = {name: _moment(name, text) for name, text in given.items()}
+    moments = {name: _parse_moment(name, text) for name, text in given.items()}
     if len(moments) == 2 and moments["from"] > moments["until"]:
         raise OaiError("badArgument", "from is not later than until.")
     until = moments.get("until")
@@ -117,19 +117,19 @@ def span_of(arguments: Mapping[str, str]) -> Span:
         before = until + step if until else None
     except OverflowError:  # the last day that there is
         before = None
-    return Span(moments.get("from"), before)
+    return DatestampRange(moments.get("from"), before)
 
 
-def stamp(moment: datetime.datetime) -> str:
-    """Write a moment as the protocol does: UTC, to the second."""
+def format_datestamp(moment: datetime.datetime) -> str:
+    """Format a time as the protocol does: in UTC, to the second."""
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _allowed(verb: Verb) -> frozenset[str]:
+def _allowed_arguments(verb: Verb) -> frozenset[str]:
     return verb.required | verb.optional | ({TOKEN} if verb.is_paged else frozenset())
 
 
-def _moment(name: str, text: str) -> datetime.datetime:
+def _parse_moment(name: str, text: str) -> datetime.datetime:
     if _DAY.fullmatch(text) or _SECOND.fullmatch(text):
         try:
             return datetime.datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=datetime.UTC)
@@ -138,5 +138,5 @@ def _moment(name: str, text: str) -> datetime.datetime:
     raise OaiError("badArgument", f"{name} is a day (2026-11-27) or a second of UTC (2026-11-27T15:04:05Z).")
 
 
-def _shown(name: str) -> str:
+def _safe_name(name: str) -> str:
     return name if re.fullmatch("[A-Za-z]{1,30}", name) else "an argument"

@@ -1,7 +1,7 @@
-"""Resumption tokens: all that is needed to go on, signed, so that no host has to remember a harvest.
+"""Resumption tokens: the state of a harvest, signed, so that the server stores nothing and any host can continue it.
 
-A list is walked by the keys of its studies, which never change: whatever happens to studies meanwhile, none comes twice
-and none that was there is passed over. A token holds for as long as the bank and its secret key do.
+A list is walked by primary key, which never changes: whatever happens to studies meanwhile, none is listed twice and
+none is skipped. A token stays valid until the bank is replaced or SECRET_KEY changes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _SALT = "studies.oai.tokens"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """How far a harvest is: its verb and arguments, the last key that was given, how many were, and of how many."""
+class ResumptionState:
+    """The state of a harvest: the request, the last primary key sent, the number of items sent, and the total."""
 
     verb: str
     arguments: Mapping[str, str]
@@ -28,20 +28,20 @@ class Place:
     size: int
 
 
-def write(place: Place) -> str:
-    """Write a place down for the harvester."""
-    return signing.dumps([str(bank_state.current().bank_id), asdict(place)], salt=_SALT, compress=True)
+def write_token(state: ResumptionState) -> str:
+    """Return the signed token of `state`."""
+    return signing.dumps([str(bank_state.current().bank_id), asdict(state)], salt=_SALT, compress=True)
 
 
-def read(token: str, verb: str) -> Place:
-    """Return the place that a token tells. Raises OaiError for one that we did not write, or for another verb."""
+def read_token(token: str, verb: str) -> ResumptionState:
+    """Return the state in a token. Raises OaiError for a token of another bank or verb, or one that we did not sign."""
     try:
         bank_id, told = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
         raise OaiError("badResumptionToken", "This bank did not write that token.") from None
     if bank_id != str(bank_state.current().bank_id):
         raise OaiError("badResumptionToken", "The token is of another bank.")
-    place = Place(**told)
-    if place.verb != verb:
-        raise OaiError("badResumptionToken", f"The token is of {place.verb}.")
-    return place
+    state = ResumptionState(**told)
+    if state.verb != verb:
+        raise OaiError("badResumptionToken", f"The token is of {state.verb}.")
+    return state

@@ -1,5 +1,5 @@
-"""The offline copy: the published bank as plain pages in a zip, for places without network.
+"""The offline copy: the published bank as static pages in a ZIP archive, for places without network.
 
-Unpacked on a disk or a USB stick it opens from the file (`file://`), searches by script, and asks no network.
-`search_data` says what the script searches, `pages` renders, `archive` packs; the command `publish_data` calls that.
+Unpacked on a disk or a USB stick it opens from the file system (`file://`) and searches by script, without network.
+`search_data` builds what the script searches, `pages` renders, `archive` packs; the command `publish_data` calls it.
 """

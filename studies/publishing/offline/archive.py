@@ -1,4 +1,4 @@
-"""Packs the offline copy: pages, style sheets as one, the script that searches, and what the copy is."""
+"""Packs the offline copy into a ZIP archive: pages, one style sheet, the search script and the licence."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.utils import timezone
 
-from studies.publishing.offline.pages import pages
+from studies.publishing.offline.pages import render_pages
 from studies.publishing.opendata.contents import FILES
-from studies.publishing.opendata.editions import Version
+from studies.publishing.opendata.editions import EditionVersion
 
 _STYLES = (
     "css/tokens.css",
@@ -25,20 +25,20 @@ _SCRIPT = "offline/search.js"
 
 
 def write(path: Path) -> None:
-    """Write the copy of the bank as it is now into a zip at `path`. Memory holds one page and the list."""
-    version = Version.of_now()
+    """Write the offline copy of the bank as it is now to `path`. Memory holds one page and the list of studies."""
+    version = EditionVersion.read_current()
     with zipfile.ZipFile(path, "w") as packed:
         folder = path.stem
         for name, text in _files(version):
             entry = zipfile.ZipInfo(f"{folder}/{name}", timezone.localtime().timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
-            # Without this, what is unpacked on a shared disk could be read by one person only.
+            # The default is 0o600: unpacked on a shared disk, only one person could read the pages.
             entry.external_attr = 0o644 << 16
             packed.writestr(entry, text)
 
 
-def _files(version: Version) -> Iterator[tuple[str, str]]:
-    yield from pages(version)
+def _files(version: EditionVersion) -> Iterator[tuple[str, str]]:
+    yield from render_pages(version)
     yield "recursos/estilos.css", "".join(map(_static, _STYLES))
     yield "recursos/buscar.js", _static(_SCRIPT)
     yield "LICENCE.txt", "".join(FILES["LICENCE.txt"].write(version))

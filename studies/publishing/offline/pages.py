@@ -1,7 +1,7 @@
-"""The pages of the offline copy: the list of all studies, and each study, in both languages.
+"""Renders the pages of the offline copy: the list of all studies, and each study, in both languages.
 
-They are made of the partials of the site's own pages. An address of the site leads to its page in the copy where there
-is one, to the public site where its name is known, and else nowhere.
+They use the partials of the site's own pages. A link of the site becomes a link to its page in the copy, else one to
+the public site if SITE_URL is set, else plain text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils.translation import override
 
 from studies.models import Study
 from studies.publishing.offline import search_data
-from studies.publishing.opendata.editions import Version
+from studies.publishing.opendata.editions import EditionVersion
 from studies.records.study import StudyRecord
 from studies.store import vocabularies
 from studies.store.exchange.study import to_record
@@ -37,25 +37,25 @@ _LINK = re.compile(r' href="(/[^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What the frame of a page prints. `root` leads to the folder of the copy; `switch_url` to the other language."""
+class OfflineFrame:
+    """What the base template prints. `root` is the relative path to the top folder; `switch_url` the other language."""
 
     root: str
     list_url: str
     switch_url: str
     switch_language: str
     switch_name: str
-    version: Version
+    version: EditionVersion
     site_url: str
     copied_at: Any
 
 
-def pages(version: Version) -> Iterator[tuple[str, str]]:
-    """Yield every page of the copy: its path and its text. Some fifteen queries a batch and five a study."""
+def render_pages(version: EditionVersion) -> Iterator[tuple[str, str]]:
+    """Yield (path, text) of every page of the copy. About fifteen queries for each batch and five for each study."""
     keys = list(Study.objects.published().order_by("-year", "slug").values_list("pk", flat=True))
     lines: dict[str, list[Any]] = {"es": [], "en": []}
     records: list[StudyRecord] = []
-    known = _pages_of(Study.objects.published().values_list("slug", flat=True))
+    known = _map_addresses(Study.objects.published().values_list("slug", flat=True))
     for start in range(0, len(keys), _BATCH):
         batch = Study.objects.published().for_detail().in_order_of(keys[start : start + _BATCH])
         vocabulary = vocabularies.current()
@@ -75,43 +75,47 @@ def pages(version: Version) -> Iterator[tuple[str, str]]:
                         instruments=queries.instruments_of(study),
                         parameters=QueryDict(),
                     )
-                    yield _study(page, language, version, known)
+                    yield _render_study(page, language, version, known)
     vocabulary = vocabularies.current()
-    yield "recursos/datos.js", search_data.script(records, vocabulary)
+    yield "recursos/datos.js", search_data.build_script(records, vocabulary)
     for language in LISTS:
         with override(language):
-            yield _list(lines[language], records, vocabulary, language, version, known)
+            yield _render_list(lines[language], records, vocabulary, language, version, known)
 
 
-def _study(page: StudyPage, language: str, version: Version, known: Mapping[str, str]) -> tuple[str, str]:
+def _render_study(page: StudyPage, language: str, version: EditionVersion, known: Mapping[str, str]) -> tuple[str, str]:
     slug = page.record.id
     context = {
         "study": page,
         "history": history_lines(page.row, language),
-        "frame": _frame(language, version, root="../", switch_url=f"../{FOLDERS[_other(language)]}/{slug}.html"),
+        "frame": _frame(
+            language, version, root="../", switch_url=f"../{FOLDERS[_other_language(language)]}/{slug}.html"
+        ),
     }
     html = render_to_string("offline/study.html", context)
-    return f"{FOLDERS[language]}/{slug}.html", relinked(html, known, root="../")
+    return f"{FOLDERS[language]}/{slug}.html", rewrite_links(html, known, root="../")
 
 
-def _list(
+def _render_list(
     lines: list[Any],
     records: list[StudyRecord],
     vocabulary: Vocabularies,
     language: str,
-    version: Version,
+    version: EditionVersion,
     known: Mapping[str, str],
 ) -> tuple[str, str]:
     context = {
         "lines": lines,
-        "choices": {name: search_data.choices(name, records, vocabulary, language) for name in search_data.CHOICES},
-        "frame": _frame(language, version, root="", switch_url=LISTS[_other(language)]),
+        "choices": {
+            name: search_data.count_options(name, records, vocabulary, language) for name in search_data.FILTERS
+        },
+        "frame": _frame(language, version, root="", switch_url=LISTS[_other_language(language)]),
     }
-    return LISTS[language], relinked(render_to_string("offline/list.html", context), known, root="")
+    return LISTS[language], rewrite_links(render_to_string("offline/list.html", context), known, root="")
 
 
-def relinked(html: str, known: Mapping[str, str], *, root: str) -> str:
-    """Turn the site's own addresses in `html` into those of the copy. `known`: path of the site → path in the copy."""
+def rewrite_links(html: str, known: Mapping[str, str], *, root: str) -> str:
+    """Rewrite the site's own links in `html`. `known` maps paths of the site to paths below `root` in the copy."""
 
     def lead(link: re.Match[str]) -> str:
         path, sign, place = link[1].partition("#")
@@ -122,7 +126,7 @@ def relinked(html: str, known: Mapping[str, str], *, root: str) -> str:
     return _LINK.sub(lead, html)
 
 
-def _pages_of(slugs: Any) -> dict[str, str]:
+def _map_addresses(slugs: Any) -> dict[str, str]:
     known = {path: LISTS[language] for language, path in in_each_language("home").items()}
     for slug in slugs:
         for language, path in in_each_language("study", slug).items():
@@ -130,9 +134,9 @@ def _pages_of(slugs: Any) -> dict[str, str]:
     return known
 
 
-def _frame(language: str, version: Version, *, root: str, switch_url: str) -> Frame:
-    other = _other(language)
-    return Frame(
+def _frame(language: str, version: EditionVersion, *, root: str, switch_url: str) -> OfflineFrame:
+    other = _other_language(language)
+    return OfflineFrame(
         root=root,
         list_url=f"{root}{LISTS[language]}",
         switch_url=switch_url,
@@ -144,5 +148,5 @@ def _frame(language: str, version: Version, *, root: str, switch_url: str) -> Fr
     )
 
 
-def _other(language: str) -> str:
+def _other_language(language: str) -> str:
     return "es" if language == "en" else "en"

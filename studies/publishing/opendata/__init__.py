@@ -1,5 +1,5 @@
-"""Open data: the whole published bank as files of one day, an edition, with all that is needed to use them.
+"""Open data: editions, each with the whole published bank as files of one day and their documentation.
 
-`contents` says what each file holds, `fields` explains every field, `editions` knows those that are kept, `publishing`
-writes a new one. The command `publish_data` calls the last, the page of open data the one before.
+`contents` defines the files, `fields` explains every field, `editions` reads the stored editions, `publishing` writes a
+new one. The command `publish_data` calls `publishing`; the page of open data reads `editions` through `views`.
 """

@@ -1,8 +1,8 @@
-"""What the files of an edition hold. A new file is one function and one line in FILES.
+"""The files of an edition of open data. A new file is one function and one line in FILES.
 
-The six files of the exchange format have the names that `load_bank` knows, so that an empty bank can load an edition.
-Only what is published is written, and of what stands beside the studies only what names a published one. What follows
-from studies (`learning`) is no part of that format: no bank loads it.
+The six files of the exchange format have the names that `load_bank` expects, so that an empty bank can load an edition.
+Only published studies are written, and of evaluations and programmes only those that name one or are public. Questions,
+decisions and the learning cycle (`learning`) are not part of the exchange format: `load_bank` ignores them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from django.utils.translation import override
 from studies.exports import tabular
 from studies.models import Concept, Evaluation, Instrument, Programme, Study, Vocabulary
 from studies.publishing.opendata import learning
-from studies.publishing.opendata.fields import fields, table_columns
+from studies.publishing.opendata.fields import list_fields, table_columns
 from studies.records.study import FindingRecord, StudyRecord
 from studies.store import vocabularies
 from studies.store.exchange import appraisal, evidence
@@ -33,20 +33,20 @@ from studies.text.numbers import Number
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-    from studies.publishing.opendata.editions import Version
+    from studies.publishing.opendata.editions import EditionVersion
     from studies.records.json_record import Record
 
 _BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file of every edition. `write(version)` yields its text, piece by piece."""
+class EditionFile:
+    """A file of every edition. `write(version)` yields its text piece by piece."""
 
     name: str
     media_type: str
     title: _StrPromise
-    write: Callable[[Version], Iterator[str]]
+    write: Callable[[EditionVersion], Iterator[str]]
 
 
 def published_records() -> Iterator[StudyRecord]:
@@ -54,22 +54,22 @@ def published_records() -> Iterator[StudyRecord]:
     keys = list(Study.objects.published().order_by("slug").values_list("pk", flat=True))
     for start in range(0, len(keys), _BATCH):
         batch = Study.objects.for_export().in_order_of(keys[start : start + _BATCH])
-        # After the studies: no term that they carry is missing then.
+        # Read after the studies, so that no term that they carry is missing.
         vocabulary = vocabularies.current()
         for study in batch:
             yield exchange_study.to_record(study, vocabulary)
 
 
-def _studies(version: Version) -> Iterator[str]:
+def _studies(version: EditionVersion) -> Iterator[str]:
     for record in published_records():
         yield json.dumps(record.to_json(), ensure_ascii=False) + "\n"
 
 
-def _studies_table(version: Version) -> Iterator[str]:
+def _studies_table(version: EditionVersion) -> Iterator[str]:
     return tabular.write(published_records())
 
 
-def _findings_table(version: Version) -> Iterator[str]:
+def _findings_table(version: EditionVersion) -> Iterator[str]:
     columns = table_columns(FindingRecord)
     yield tabular.BYTE_ORDER_MARK + _line(("study", *columns))
     for record in published_records():
@@ -77,14 +77,14 @@ def _findings_table(version: Version) -> Iterator[str]:
             yield _line((record.id, *(_cell(getattr(finding, column)) for column in columns)))
 
 
-def _evaluations(version: Version) -> Iterator[str]:
+def _evaluations(version: EditionVersion) -> Iterator[str]:
     published = _published()
     rows = Evaluation.objects.select_related("programme").order_by("slug")
     records = (_of_published(evidence.evaluation_to_record(row), published) for row in rows)
     return _json_list(record.to_json() for record in records if record.studies)
 
 
-def _programmes(version: Version) -> Iterator[str]:
+def _programmes(version: EditionVersion) -> Iterator[str]:
     published = _published()
     rows = list(Programme.objects.public_or_named().select_related("adapted_from").order_by("slug"))
     told = {row.slug for row in rows}
@@ -94,8 +94,8 @@ def _programmes(version: Version) -> Iterator[str]:
     )
 
 
-def _taxonomy(version: Version) -> Iterator[str]:
-    """Write the terms in use, and retired ones that a published study still carries."""
+def _taxonomy(version: EditionVersion) -> Iterator[str]:
+    """Yield the terms in use, and retired ones that a published study still carries."""
     vocabulary = vocabularies.current()
     carried = set(Study.objects.term_ids(Study.objects.published().values_list("pk", flat=True)))
     terms = {
@@ -109,28 +109,28 @@ def _taxonomy(version: Version) -> Iterator[str]:
     yield json.dumps(terms, ensure_ascii=False, indent=1) + "\n"
 
 
-def _thesaurus(version: Version) -> Iterator[str]:
+def _thesaurus(version: EditionVersion) -> Iterator[str]:
     rows = Concept.objects.select_related("broader").prefetch_related("terms").order_by("slug")
     return _json_list(exchange_vocabulary.concept_to_record(row).to_json() for row in rows)
 
 
-def _instruments(version: Version) -> Iterator[str]:
+def _instruments(version: EditionVersion) -> Iterator[str]:
     rows = Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS).order_by("position", "slug")
     return _json_list(appraisal.instrument_to_record(row).to_json() for row in rows)
 
 
-def _json_lines(records: Callable[[], Iterator[Record]]) -> Callable[[Version], Iterator[str]]:
-    def write(version: Version) -> Iterator[str]:
+def _json_lines(records: Callable[[], Iterator[Record]]) -> Callable[[EditionVersion], Iterator[str]]:
+    def write(version: EditionVersion) -> Iterator[str]:
         for record in records():
             yield json.dumps(record.to_json(), ensure_ascii=False) + "\n"
 
     return write
 
 
-def _table(record: type[Record], records: Callable[[], Iterator[Record]]) -> Callable[[Version], Iterator[str]]:
+def _table(record: type[Record], records: Callable[[], Iterator[Record]]) -> Callable[[EditionVersion], Iterator[str]]:
     columns = table_columns(record)
 
-    def write(version: Version) -> Iterator[str]:
+    def write(version: EditionVersion) -> Iterator[str]:
         yield tabular.BYTE_ORDER_MARK + _line(columns)
         for each in records():
             yield _line([_cell(getattr(each, column)) for column in columns])
@@ -138,81 +138,90 @@ def _table(record: type[Record], records: Callable[[], Iterator[Record]]) -> Cal
     return write
 
 
-def _searches_table(version: Version) -> Iterator[str]:
-    columns = table_columns(learning.SearchRecord)
+def _searches_table(version: EditionVersion) -> Iterator[str]:
+    columns = table_columns(learning.QuestionSearchRecord)
     yield tabular.BYTE_ORDER_MARK + _line(("question", *columns))
-    for question in learning.questions():
+    for question in learning.iterate_questions():
         for search in question.searches:
             yield _line((question.id, *(_cell(getattr(search, column)) for column in columns)))
 
 
-def _dictionary(version: Version) -> Iterator[str]:
+def _dictionary(version: EditionVersion) -> Iterator[str]:
     yield tabular.BYTE_ORDER_MARK + _line(("file", "field", "type", "es", "en"))
-    for field in fields():
+    for field in list_fields():
         yield _line((field.file, field.path, field.type, field.es, field.en))
 
 
-def _readme(version: Version) -> Iterator[str]:
+def _readme(version: EditionVersion) -> Iterator[str]:
     for language in ("es", "en"):
         with override(language):
             context = {"version": version, "files": FILES.values(), "site_url": settings.SITE_URL}
             yield render_to_string("opendata/readme.txt", context)
 
 
-def _licence(version: Version) -> Iterator[str]:
+def _licence(version: EditionVersion) -> Iterator[str]:
     for language in ("es", "en"):
         with override(language):
             yield render_to_string("opendata/licence.txt", {"version": version})
 
 
-FILES: Mapping[str, File] = {
+FILES: Mapping[str, EditionFile] = {
     file.name: file
     for file in (
-        File("README.txt", "text/plain", _("Léame: qué hay en cada archivo y cómo citarlo"), _readme),
-        File("LICENCE.txt", "text/plain", _("Licencia"), _licence),
-        File("studies.jsonl", "application/jsonl", _("Estudios enteros, uno por línea"), _studies),
-        File("studies.csv", "text/csv", _("Estudios en una tabla, uno por fila"), _studies_table),
-        File("findings.csv", "text/csv", _("Hallazgos en una tabla, uno por fila"), _findings_table),
-        File(
+        EditionFile("README.txt", "text/plain", _("Léame: qué hay en cada archivo y cómo citarlo"), _readme),
+        EditionFile("LICENCE.txt", "text/plain", _("Licencia"), _licence),
+        EditionFile("studies.jsonl", "application/jsonl", _("Estudios enteros, uno por línea"), _studies),
+        EditionFile("studies.csv", "text/csv", _("Estudios en una tabla, uno por fila"), _studies_table),
+        EditionFile("findings.csv", "text/csv", _("Hallazgos en una tabla, uno por fila"), _findings_table),
+        EditionFile(
             "evaluations.json", "application/json", _("Evaluaciones de las que informan varios estudios"), _evaluations
         ),
-        File("programmes.json", "application/json", _("Programas"), _programmes),
-        File(
+        EditionFile("programmes.json", "application/json", _("Programas"), _programmes),
+        EditionFile(
             "cycle.jsonl",
             "application/jsonl",
             _("Programas en el ciclo de aprendizaje: en qué se apoyan, qué los evalúa y de dónde vienen"),
-            _json_lines(learning.cycle),
+            _json_lines(learning.iterate_cycle),
         ),
-        File(
+        EditionFile(
             "cycle.csv",
             "text/csv",
             _("Programas en el ciclo, en una tabla"),
-            _table(learning.CycleRecord, learning.cycle),
+            _table(learning.CycleRecord, learning.iterate_cycle),
         ),
-        File("decisions.jsonl", "application/jsonl", _("Decisiones sobre programas"), _json_lines(learning.decisions)),
-        File(
+        EditionFile(
+            "decisions.jsonl",
+            "application/jsonl",
+            _("Decisiones sobre programas"),
+            _json_lines(learning.iterate_decisions),
+        ),
+        EditionFile(
             "decisions.csv",
             "text/csv",
             _("Decisiones en una tabla"),
-            _table(learning.DecisionRecord, learning.decisions),
+            _table(learning.DecisionRecord, learning.iterate_decisions),
         ),
-        File(
+        EditionFile(
             "questions.jsonl",
             "application/jsonl",
             _("Preguntas de política enteras, con sus búsquedas"),
-            _json_lines(learning.questions),
+            _json_lines(learning.iterate_questions),
         ),
-        File(
+        EditionFile(
             "questions.csv",
             "text/csv",
             _("Preguntas de política en una tabla"),
-            _table(learning.QuestionRecord, learning.questions),
+            _table(learning.QuestionRecord, learning.iterate_questions),
         ),
-        File("searches.csv", "text/csv", _("Búsquedas que se hicieron para ellas, una por fila"), _searches_table),
-        File("taxonomy.json", "application/json", _("Vocabularios, con definiciones"), _taxonomy),
-        File("thesaurus.json", "application/json", _("Tesauro de las búsquedas"), _thesaurus),
-        File("instruments.json", "application/json", _("Instrumentos con que se evalúa la calidad"), _instruments),
-        File("dictionary.csv", "text/csv", _("Diccionario de datos, en español y en inglés"), _dictionary),
+        EditionFile(
+            "searches.csv", "text/csv", _("Búsquedas que se hicieron para ellas, una por fila"), _searches_table
+        ),
+        EditionFile("taxonomy.json", "application/json", _("Vocabularios, con definiciones"), _taxonomy),
+        EditionFile("thesaurus.json", "application/json", _("Tesauro de las búsquedas"), _thesaurus),
+        EditionFile(
+            "instruments.json", "application/json", _("Instrumentos con que se evalúa la calidad"), _instruments
+        ),
+        EditionFile("dictionary.csv", "text/csv", _("Diccionario de datos, en español y en inglés"), _dictionary),
     )
 }
 
@@ -231,11 +240,11 @@ def _json_list(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 def _line(cells: Sequence[str]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([tabular.defused(cell) for cell in cells])
+    csv.writer(line, lineterminator="\r\n").writerow([tabular.escape_formula(cell) for cell in cells])
     return line.getvalue()
 
 
 def _cell(value: str | Number | tuple[str, ...] | None) -> str:
     if isinstance(value, tuple):
         return "; ".join(value)
-    return tabular.text_of(value)
+    return tabular.format_cell(value)

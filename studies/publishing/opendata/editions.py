@@ -1,6 +1,6 @@
-"""The editions that are kept: one folder a day, with its files, their sizes and checksums.
+"""The stored editions of open data: a folder for each day, with its files, sizes and checksums.
 
-A folder is complete or is not there: it is written under another name and then renamed.
+A folder is complete or does not exist: `publishing` writes it under another name and renames it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ MANIFEST = "datapackage.json"
 CHECKSUMS = "SHA256SUMS"
 OFFLINE = "banco-sin-conexion"
 FORMAT = 2
-"""Raised when the files of an edition come to hold something else of the same bank."""
+"""Raise it when the same bank would give other files, so that a new edition is written."""
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """Which bank an edition is of: two editions of one version hold the same."""
+class EditionVersion:
+    """The state of the bank in an edition: two editions of one version have the same content."""
 
     bank_id: str
     change_no: int
@@ -41,11 +41,11 @@ class Version:
     licence_url: str
     format: int = FORMAT
     learning: str = ""
-    """The fingerprint of what follows from studies; editions of before have none."""
+    """The fingerprint of questions, decisions and the learning cycle; "" in editions older than these files."""
 
     @classmethod
-    def of_now(cls) -> Self:
-        """Return the version of the bank, with what follows from studies: at most twelve queries."""
+    def read_current(cls) -> Self:
+        """Return the version of the bank now: at most twelve queries."""
         counter = bank_state.current()
         return cls(
             bank_id=str(counter.bank_id),
@@ -54,18 +54,18 @@ class Version:
             vocabulary_no=counter.vocabulary_no,
             licence_name=settings.DATA_LICENCE_NAME,
             licence_url=settings.DATA_LICENCE_URL,
-            learning=opendata_learning.fingerprint(),
+            learning=opendata_learning.compute_fingerprint(),
         )
 
     @property
     def moment(self) -> datetime.datetime:
-        """When the bank changed last."""
+        """When the bank last changed."""
         return datetime.datetime.fromisoformat(self.changed_at)
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFile:
-    """A file of an edition that is kept."""
+class StoredFile:
+    """A file of a stored edition; `size` is in bytes."""
 
     name: str
     path: Path
@@ -78,21 +78,21 @@ class Edition:
     """The files of one day, by name."""
 
     day: str
-    version: Version
-    files: dict[str, KeptFile]
+    version: EditionVersion
+    files: dict[str, StoredFile]
 
     @property
     def date(self) -> datetime.date:
         return datetime.date.fromisoformat(self.day)
 
     @property
-    def archive(self) -> KeptFile:
-        """All files in one."""
+    def archive(self) -> StoredFile:
+        """The archive of all files."""
         return self.files[archive_name(self.day)]
 
 
-def folder() -> Path:
-    """Return where the editions are kept."""
+def editions_folder() -> Path:
+    """Return the folder of all editions."""
     kept: Path = settings.VAR_DIR / "open-data"
     return kept
 
@@ -102,37 +102,37 @@ def archive_name(day: str) -> str:
 
 
 def offline_name(day: str) -> str:
-    """Return the name of the copy to be read without network, which an edition of the command has."""
+    """Return the file name of the offline copy; an edition may have none."""
     return f"{OFFLINE}-{day}.zip"
 
 
-def days() -> list[str]:
-    """Return the days of the editions that are kept, the newest first: nothing is opened."""
-    if not folder().is_dir():
+def list_days() -> list[str]:
+    """Return the days of the stored editions, the newest first, without opening a file."""
+    if not editions_folder().is_dir():
         return []
-    return sorted((path.name for path in folder().iterdir() if _DAY.fullmatch(path.name)), reverse=True)
+    return sorted((path.name for path in editions_folder().iterdir() if _DAY.fullmatch(path.name)), reverse=True)
 
 
-def newest() -> Edition | None:
-    """Return the newest edition, None before the first one."""
-    for day in days():
-        return edition(day)
+def get_newest() -> Edition | None:
+    """Return the newest edition, None before the first."""
+    for day in list_days():
+        return get_edition(day)
     return None
 
 
-def edition(day: str) -> Edition | None:
-    """Return the edition of a day, None where none is kept."""
+def get_edition(day: str) -> Edition | None:
+    """Return the edition of a day, None if none is stored."""
     if not _DAY.fullmatch(day):
         return None
-    manifest = folder() / day / MANIFEST
+    manifest = editions_folder() / day / MANIFEST
     try:
         return _read(day, manifest, manifest.stat().st_mtime_ns)
     except FileNotFoundError:
         return None
 
 
-def manifest_of(version: Version, day: str, files: list[KeptFile], media_types: dict[str, str]) -> str:
-    """Describe an edition as a data package (Frictionless): title, licence, files with sizes and hashes."""
+def build_manifest(version: EditionVersion, day: str, files: list[StoredFile], media_types: dict[str, str]) -> str:
+    """Return the manifest of an edition as a Frictionless Data Package: title, licence, files with sizes and hashes."""
     package = {
         "profile": "data-package",
         "name": "banco-de-evidencias",
@@ -158,15 +158,15 @@ def manifest_of(version: Version, day: str, files: list[KeptFile], media_types: 
 
 @lru_cache(maxsize=8)
 def _read(day: str, manifest: Path, _written_at: int) -> Edition:
-    """Read an edition; `_written_at` tells apart one that was written anew on the same day."""
-    version = Version(**json.loads(manifest.read_text(encoding="utf-8"))["bank"])
+    """Read an edition. `_written_at` is part of the cache key: an edition may be written again on the same day."""
+    version = EditionVersion(**json.loads(manifest.read_text(encoding="utf-8"))["bank"])
     return Edition(day, version, {file.name: file for file in _files(manifest.parent)})
 
 
-def _files(of_edition: Path) -> Iterator[KeptFile]:
-    """Yield what the checksums name, and the checksums themselves."""
+def _files(of_edition: Path) -> Iterator[StoredFile]:
+    """Yield the files that SHA256SUMS names, and SHA256SUMS itself."""
     checksums = (of_edition / CHECKSUMS).read_bytes()
-    yield KeptFile(CHECKSUMS, of_edition / CHECKSUMS, len(checksums), hashlib.sha256(checksums).hexdigest())
+    yield StoredFile(CHECKSUMS, of_edition / CHECKSUMS, len(checksums), hashlib.sha256(checksums).hexdigest())
     for line in checksums.decode().splitlines():
         sha256, _, name = line.partition("  ")
-        yield KeptFile(name, of_edition / name, (of_edition / name).stat().st_size, sha256)
+        yield StoredFile(name, of_edition / name, (of_edition / name).stat().st_size, sha256)

@@ -1,4 +1,4 @@
-"""The data dictionary: every field of every file, its type, and what it says in both languages."""
+"""The data dictionary of open data: every field of every file with its type and its meaning in both languages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BASIC = {str: "text", int: "integer", float: "number", bool: "boolean"}
 
 @dataclass(frozen=True, slots=True)
 class DictionaryField:
-    """A field of a file. `path` is where it stands: "findings[].value". A table has the fields of its records."""
+    """A field of a file. `path` is its place in the record, such as "findings[].value", or the column of a table."""
 
     file: str
     path: str
@@ -36,8 +36,8 @@ class DictionaryField:
     en: str
 
 
-def fields() -> Iterator[DictionaryField]:
-    """Yield every field, file by file, in the order in which it is written."""
+def list_fields() -> Iterator[DictionaryField]:
+    """Yield every field, file by file, in the order in which files have them."""
     yield from _objects("studies.jsonl", StudyRecord)
     for key, meaning in meanings_of(StudyRecord).items():
         yield _explained("studies.csv", key, "text", meaning)
@@ -55,13 +55,13 @@ def fields() -> Iterator[DictionaryField]:
         yield from _objects(f"{name}.jsonl", record)
         yield from _table(f"{name}.csv", record)
     yield _explained("searches.csv", "question", "text", meanings_of(learning.QuestionRecord)["id"])
-    yield from _table("searches.csv", learning.SearchRecord)
+    yield from _table("searches.csv", learning.QuestionSearchRecord)
     yield from _objects("instruments.json", InstrumentRecord)
 
 
 def table_columns(record: type[Record]) -> tuple[str, ...]:
-    """Return the columns of a table of records: their keys but those of objects, which have tables of their own."""
-    return tuple(key for key, field in fields_of(record).items() if _below(field) is None)
+    """Return the columns of a table of records: their keys, without those of nested objects, which have own tables."""
+    return tuple(key for key, field in fields_of(record).items() if _nested_record(field) is None)
 
 
 def _table(file: str, record: type[Record]) -> Iterator[DictionaryField]:
@@ -72,18 +72,18 @@ def _table(file: str, record: type[Record]) -> Iterator[DictionaryField]:
 
 
 def _objects(file: str, record: type[Record], above: str = "") -> Iterator[DictionaryField]:
-    """Yield the fields of a record, each followed by those of its objects."""
+    """Yield the fields of a record, each followed by those of its nested objects."""
     for key, meaning in meanings_of(record).items():
         field = fields_of(record)[key]
-        below = _below(field)
+        below = _nested_record(field)
         kind = "list of objects" if below else "list of texts" if field.is_list else _BASIC[field.type]
         yield _explained(file, above + key, kind, meaning)
         if below:
             yield from _objects(file, below, f"{above}{key}[].")
 
 
-def _below(field: RecordField) -> type[Record] | None:
-    """Return the record that a list of objects holds; None for any other field."""
+def _nested_record(field: RecordField) -> type[Record] | None:
+    """Return the class of the records in a list of objects; None for any other field."""
     entry = get_args(field.type)[0] if field.is_list else None
     return entry if entry is not str else None
 

@@ -1,7 +1,7 @@
-"""What follows from studies, as the public sees it: policy questions, decisions, programmes in the learning cycle.
+"""Records of policy questions, decisions and the learning cycle of programmes, for the files of open data.
 
-Published rows only, and of what they name only what is published. All of it together costs eleven queries, whatever
-its size.
+Only published rows, and only published rows that they name. Reading all of them costs eleven queries, whatever their
+number.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from studies.records.json_record import Field, Record
 from studies.records.json_record import gettext_noop as _
 from studies.text.richtext import clean_html
 
-_MOST = 2**63 - 1
+_MAX_INTEGER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class SearchRecord(Record):
-    """A search that was made for a question: of this bank by its criteria, or `elsewhere`."""
+class QuestionSearchRecord(Record):
+    """A search that was made for a question: in this bank by `criteria`, or `elsewhere`."""
 
     made_on: Annotated[str, Field(_("día en que se hizo"), read_day)]
-    found: Annotated[int, Field(_("cuántos estudios halló ese día"), whole_number_reader(_MOST))]
+    found: Annotated[int, Field(_("cuántos estudios halló ese día"), whole_number_reader(_MAX_INTEGER))]
     criteria: Annotated[
         str | None,
         Field(_("criterios de la lista de este banco; vacío: todos los estudios, o una búsqueda hecha en otro sitio")),
@@ -38,11 +38,11 @@ class SearchRecord(Record):
     change_no: Annotated[
         int | None,
         Field(
-            _("versión del banco en la que se contó; vacío: el número se escribió a mano"), whole_number_reader(_MOST)
+            _("versión del banco en la que se contó; vacío: el número se escribió a mano"), whole_number_reader(_MAX_INTEGER)
         ),
     ] = None
     vocabulary_no: Annotated[
-        int | None, Field(_("versión de los vocabularios y sinónimos con la que se contó"), whole_number_reader(_MOST))
+        int | None, Field(_("versión de los vocabularios y sinónimos con la que se contó"), whole_number_reader(_MAX_INTEGER))
     ] = None
 
 
@@ -61,7 +61,7 @@ class QuestionRecord(Record):
     reviewed_on: Annotated[str | None, Field(_("cuándo se revisó"), read_day)] = None
     studies: Annotated[tuple[str, ...], Field(_("identificadores de los estudios en los que se apoya"))] = ()
     programmes: Annotated[tuple[str, ...], Field(_("identificadores de los programas que responden a ella"))] = ()
-    searches: Annotated[tuple[SearchRecord, ...], Field(_("búsquedas que se hicieron"))] = ()
+    searches: Annotated[tuple[QuestionSearchRecord, ...], Field(_("búsquedas que se hicieron"))] = ()
     sources: Annotated[
         tuple[str, ...],
         Field(
@@ -87,7 +87,7 @@ class DecisionRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class CycleRecord(Record):
-    """What a programme answers, rests on, is tested by and comes from."""
+    """A programme in the learning cycle: its questions, studies, evaluations and lineage."""
 
     _always_written = frozenset({"questions", "rests_on", "evaluations", "lineage"})
 
@@ -107,7 +107,7 @@ class CycleRecord(Record):
     ] = ()
 
 
-def questions() -> Iterator[QuestionRecord]:
+def iterate_questions() -> Iterator[QuestionRecord]:
     """Yield the published policy questions."""
     public = Prefetch("programmes", Programme.objects.public().order_by("slug"))
     rows = PolicyQuestion.objects.filter(is_published=True).prefetch_related("searches", _published_studies(), public)
@@ -127,7 +127,7 @@ def questions() -> Iterator[QuestionRecord]:
         )
 
 
-def decisions() -> Iterator[DecisionRecord]:
+def iterate_decisions() -> Iterator[DecisionRecord]:
     """Yield the published decisions on programmes that have a page."""
     rows = Decision.objects.filter(is_published=True, programme__is_published=True).select_related("programme")
     for row in rows.prefetch_related(_published_studies()).order_by("programme__slug", "decided_on", "pk"):
@@ -142,11 +142,11 @@ def decisions() -> Iterator[DecisionRecord]:
         )
 
 
-def cycle() -> Iterator[CycleRecord]:
-    """Yield the programmes that have a page: what they answer, rest on, are tested by, and come from."""
-    kin = learning_programmes.all_kin()
+def iterate_cycle() -> Iterator[CycleRecord]:
+    """Yield the programmes that have a page, with their questions, studies, evaluations and lineage."""
+    kin = learning_programmes.read_lineages()
     asked = Prefetch("policy_questions", PolicyQuestion.objects.filter(is_published=True).order_by("slug"))
-    # Those that the edition holds: a trial of drafts alone is in no file.
+    # Only those in the edition: a trial whose studies are all drafts is in no file.
     trials = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL, studies__in=Study.objects.published()).distinct()
     tested = Prefetch("evaluations", trials.order_by("slug"))
     rows = Programme.objects.public().prefetch_related(asked, tested, _published_studies("rests_on"))
@@ -156,24 +156,24 @@ def cycle() -> Iterator[CycleRecord]:
             stage=row.stage,
             question_es=row.question_es or None,
             question_en=row.question_en or None,
-            questions=_slugs(row.policy_questions.all()),
+            iterate_questions=_slugs(row.policy_questions.all()),
             rests_on=_slugs(row.rests_on.all()),
             evaluations=_slugs(row.evaluations.all()),
-            lineage=tuple(each.slug for each in learning_programmes.ancestors(row.pk, kin) if each.is_public),
+            lineage=tuple(each.slug for each in learning_programmes.list_ancestors(row.pk, kin) if each.is_public),
         )
 
 
-def fingerprint() -> str:
-    """Hash all of it: changes of these rows raise no number of the bank."""
+def compute_fingerprint() -> str:
+    """Return a hash of all these records, because changes of their rows do not raise the bank's change number."""
     written = hashlib.sha256()
-    for records in (questions(), decisions(), cycle()):
+    for records in (iterate_questions(), iterate_decisions(), iterate_cycle()):
         for record in records:
             written.update(json.dumps(record.to_json(), ensure_ascii=False).encode() + b"\n")
     return written.hexdigest()[:32]
 
 
-def _search(row: QuestionSearch) -> SearchRecord:
-    return SearchRecord(
+def _search(row: QuestionSearch) -> QuestionSearchRecord:
+    return QuestionSearchRecord(
         made_on=row.made_on.isoformat(),
         found=row.found,
         criteria=None if row.elsewhere else row.criteria,

@@ -1,4 +1,4 @@
-"""The files of open data: what the page of open data offers, and the files themselves."""
+"""Open data on the web: the newest edition for the page of open data, and the files for download."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from studies.publishing.opendata.contents import FILES
 from studies.text.numbers import format_number
 
 if TYPE_CHECKING:
-    from studies.publishing.opendata.editions import Edition, KeptFile
+    from studies.publishing.opendata.editions import Edition, StoredFile
 
 _KEPT_S = 3_600
 _MEDIA_TYPES = {".zip": "application/zip", ".json": "application/json"}
@@ -26,7 +26,7 @@ _MEDIA_TYPES = {".zip": "application/zip", ".json": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A file that is offered; `size` is written out."""
+    """A file to download; `size` is formatted with its unit."""
 
     name: str
     title: str
@@ -37,7 +37,7 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class EditionView:
-    """An edition that is offered: all in one, as pages to read without network, then file by file."""
+    """An edition to download: as one archive, as the offline copy, and file by file."""
 
     date: datetime.date
     change_no: int
@@ -45,12 +45,12 @@ class EditionView:
     offline: FileView | None
     files: tuple[FileView, ...]
     older: tuple[tuple[datetime.date, str], ...]
-    """Earlier editions that are kept, each with the address of its archive."""
+    """Earlier editions: date and URL of the archive."""
 
 
-def offered(language: str) -> EditionView | None:
-    """Describe the newest edition for a page in `language`: no query; None before the first one."""
-    newest = editions.newest()
+def describe_newest_edition(language: str) -> EditionView | None:
+    """Return the newest edition for a page in `language`, None before the first. No query."""
+    newest = editions.get_newest()
     if newest is None:
         return None
     copy = newest.files.get(editions.offline_name(newest.day))
@@ -62,21 +62,22 @@ def offered(language: str) -> EditionView | None:
         offline=_view(newest, copy, _("Copia sin conexión"), language) if copy else None,
         files=tuple(_view(newest, newest.files[name], _title(name), language) for name in names),
         older=tuple(
-            (datetime.date.fromisoformat(day), _address(day, editions.archive_name(day))) for day in editions.days()[1:]
+            (datetime.date.fromisoformat(day), _address(day, editions.archive_name(day)))
+            for day in editions.list_days()[1:]
         ),
     )
 
 
 def _etag(request: HttpRequest, day: str, name: str) -> str | None:
-    file = _find(day, name)
+    file = _find_file(day, name)
     return f'"{file.sha256}"' if file else None
 
 
 @require_safe
 @condition(etag_func=_etag)
 def data_file(request: HttpRequest, day: str, name: str) -> HttpResponseBase:
-    """Give one file of an edition that is kept, to any site."""
-    file = _find(day, name)
+    """Serve one file of a stored edition, to any origin (CORS)."""
+    file = _find_file(day, name)
     if file is None:
         raise Http404(name)
     response = FileResponse(file.path.open("rb"), as_attachment=True, filename=name, content_type=_media_type(name))
@@ -85,9 +86,9 @@ def data_file(request: HttpRequest, day: str, name: str) -> HttpResponseBase:
     return response
 
 
-def _find(day: str, name: str) -> KeptFile | None:
-    """Return a file by the names that the edition itself gives: no path of the caller is ever opened."""
-    edition = editions.edition(day)
+def _find_file(day: str, name: str) -> StoredFile | None:
+    """Look a file up in the edition's own list: no path from the request is ever opened."""
+    edition = editions.get_edition(day)
     return edition.files.get(name) if edition else None
 
 
@@ -107,7 +108,7 @@ def _title(name: str) -> str:
     }[name]
 
 
-def _view(edition: Edition, file: KeptFile, title: str, language: str) -> FileView:
+def _view(edition: Edition, file: StoredFile, title: str, language: str) -> FileView:
     size = _("%(number)s kB") % {"number": format_number(max(1, round(file.size / 1000)), language)}
     return FileView(file.name, title, _address(edition.day, file.name), size, file.sha256)
 

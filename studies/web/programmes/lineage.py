@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from studies.learning.programmes import Kin, ancestors, descendants
+from studies.learning.programmes import RelatedProgramme, list_ancestors, list_descendants
 from studies.models import Programme
 
 
@@ -26,19 +26,21 @@ class LineageEntry:
 
 
 def lineage(
-    programme: Programme, kin: Mapping[int, Kin], places_of: Callable[[int], str], language: str
+    programme: Programme, kin: Mapping[int, RelatedProgramme], places_of: Callable[[int], str], language: str
 ) -> tuple[LineageEntry, ...]:
     """Return ancestors, the programme itself and descendants, without those not public; () if it has no relatives.
 
     `places_of` names the countries of a programme by its key.
     """
     here = kin[programme.pk]
-    line = [*ancestors(programme.pk, kin), here, *descendants(programme.pk, kin)]
+    line = [*list_ancestors(programme.pk, kin), here, *list_descendants(programme.pk, kin)]
     line = [each for each in line if each.is_public or each is here]
     return tuple(_entries(line, here, places_of, language)) if len(line) > 1 else ()
 
 
-def _entries(line: list[Kin], here: Kin, places_of: Callable[[int], str], language: str) -> Iterator[LineageEntry]:
+def _entries(
+    line: list[RelatedProgramme], here: RelatedProgramme, places_of: Callable[[int], str], language: str
+) -> Iterator[LineageEntry]:
     for number, kin in enumerate(line):
         origin = next((each for each in line[: max(number - 1, 0)] if each.id == kin.adapted_from), None)
         yield LineageEntry(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from studies.learning.programmes import BESIDE_CYCLE, CYCLE, is_own, organisations
+from studies.learning.programmes import BESIDE_CYCLE, CYCLE, is_own, list_organisations
 from studies.models import Programme
 from studies.store.vocabularies import Vocabularies
 from studies.web.shared.components import ProgrammeLine, name_of, programme_line
@@ -157,4 +157,6 @@ def _heading(stage: str) -> str:
 
 
 def _row(programme: Programme, studies: int, vocabulary: Vocabularies, language: str) -> ProgrammeRow:
-    return ProgrammeRow(programme_line(programme, vocabulary, language), ", ".join(organisations(programme)), studies)
+    return ProgrammeRow(
+        programme_line(programme, vocabulary, language), ", ".join(list_organisations(programme)), studies
+    )

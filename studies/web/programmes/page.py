@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from studies.citations.names import join_with_and
-from studies.learning.programmes import CYCLE, Kin, organisations
+from studies.learning.programmes import CYCLE, RelatedProgramme, list_organisations
 from studies.models import Decision, Evaluation, PolicyQuestion, Programme, Study
 from studies.store.exchange.study import to_record
 from studies.store.vocabularies import Vocabularies
@@ -50,7 +50,7 @@ class ProgrammeRows:
     decisions: Sequence[Decision]
     questions: Sequence[PolicyQuestion]
     trials: Sequence[Evaluation]
-    kin: Mapping[int, Kin]
+    kin: Mapping[int, RelatedProgramme]
     countries: Mapping[int, Sequence[int]]
     """Countries of the programmes of the lineage, by key."""
 
@@ -235,7 +235,7 @@ class ProgrammePage:
 
     def facts(self) -> tuple[Fact, ...]:
         return drop_empty(
-            Fact(_("Quiénes"), tuple(map(Link, organisations(self.row))), ","),
+            Fact(_("Quiénes"), tuple(map(Link, list_organisations(self.row))), ","),
             Fact(_("Otros nombres"), tuple(map(Link, self.row.aliases))),
             Fact(_("Población"), self.terms.words("populations", *self._codes("populations"))),
             Fact(_("Ámbito"), self.terms.words("settings", *self._codes("settings"))),

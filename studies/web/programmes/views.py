@@ -43,8 +43,8 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _rows(found: Programme) -> ProgrammeRows:
     """Read the rows that the page prints: at most 25 queries."""
-    kin = programmes.all_kin()
-    line = [*programmes.ancestors(found.pk, kin), kin[found.pk], *programmes.descendants(found.pk, kin)]
+    kin = programmes.read_lineages()
+    line = [*programmes.list_ancestors(found.pk, kin), kin[found.pk], *programmes.list_descendants(found.pk, kin)]
     return ProgrammeRows(
         programme=found,
         studies=queries.studies_of_programme(found),

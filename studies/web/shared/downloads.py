@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from studies.exports.asked import Asked, TermRow, known_style
+from studies.exports.options import ExportOptions, TermRow, style_or_default
 from studies.models import Vocabulary
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS, to_record
@@ -61,11 +61,11 @@ def _as_attachment(response: Response, name: str) -> Response:
     return response
 
 
-def writer_context(vocabulary: Vocabularies, language: str, style: str = "", address: str = "") -> Asked:
+def writer_context(vocabulary: Vocabularies, language: str, style: str = "", address: str = "") -> ExportOptions:
     """Return what the writer of an export needs beside the studies. An unknown `style` becomes the default one."""
-    return Asked(
+    return ExportOptions(
         language=language,
-        style=known_style(style),
+        style=style_or_default(style),
         on=timezone.localdate(),
         address=address,
         keywords=lambda record: keywords(record, vocabulary, language),

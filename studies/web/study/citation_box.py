@@ -16,7 +16,7 @@ from studies.citations.bibliography import cite_single
 from studies.citations.reference import make_reference
 from studies.citations.runs import TextRuns
 from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
-from studies.exports.asked import known_style
+from studies.exports.options import style_or_default
 from studies.exports.registry import EXPORTS
 from studies.records.study import StudyRecord
 
@@ -58,7 +58,7 @@ class CitationBox:
 
 def citation_box(record: StudyRecord, page_language: str, parameters: QueryDict) -> CitationBox:
     """Return the citation in the `style` and language (`cite_in`) of the page's parameters, if they are known ones."""
-    style = known_style(parameters.get("style", ""))
+    style = style_or_default(parameters.get("style", ""))
     language = parameters.get("cite_in", "")
     language = language if language in ("es", "en") else page_language
     entry = cite_single(make_reference(record, language=language, on=timezone.localdate()), STYLES[style], language)

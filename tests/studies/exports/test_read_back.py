@@ -26,10 +26,10 @@ from studies.citations.reference import make_reference
 from studies.citations.ris import TYPES as RIS_TYPES
 from studies.citations.runs import to_plain_text
 from studies.citations.styles.registry import STYLES
-from studies.exports.asked import Asked, TermRow
 from studies.exports.lists.docx import ENTRY, IN_TEXT
+from studies.exports.options import ExportOptions, TermRow
 from studies.exports.registry import EXPORTS
-from studies.exports.tabular import COLUMNS, defused
+from studies.exports.tabular import COLUMNS, escape_formula
 from studies.exports.workbook import FINDING_COLUMNS, LONGEST_CELL, SHEETS, STUDY_COLUMNS
 from studies.text.characters import collapse_whitespace
 from tests.studies.csl_schema import CSL_SCHEMA
@@ -44,8 +44,8 @@ each_style = pytest.mark.parametrize("style", STYLES)
 
 
 def written(ext: str, records: object, style: str = "apa", language: str = "es", **more: object) -> bytes:
-    asked = Asked(language=language, style=style, on=ON, **more)  # type: ignore[arg-type]
-    return b"".join(EXPORTS[ext].write(iter(records), asked))  # type: ignore[call-overload]
+    options = ExportOptions(language=language, style=style, on=ON, **more)  # type: ignore[arg-type]
+    return b"".join(EXPORTS[ext].write(iter(records), options))  # type: ignore[call-overload]
 
 
 def bare(text: str | None) -> str:
@@ -153,7 +153,7 @@ class TestTables:
         text = written("csv", records()).decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
         assert list(rows[0]) == list(COLUMNS)
-        assert [(row["id"], row["title"]) for row in rows] == [(r.id, defused(r.title)) for r in records()]
+        assert [(row["id"], row["title"]) for row in rows] == [(r.id, escape_formula(r.title)) for r in records()]
 
     def test_xlsx_by_openpyxl(self, records):
         book = openpyxl.load_workbook(io.BytesIO(written("xlsx", records())), read_only=True)

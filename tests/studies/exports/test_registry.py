@@ -18,9 +18,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from studies.citations.styles.registry import STYLES
-from studies.exports.asked import Asked, known_style, no_keywords
+from studies.exports.options import ExportOptions, no_keywords, style_or_default
 from studies.exports.registry import EXPORTS
-from studies.exports.tabular import COLUMNS, FINDING_PARTS, defused
+from studies.exports.tabular import COLUMNS, FINDING_PARTS, escape_formula
 from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution
 
 ON = datetime.date(2026, 11, 26)
@@ -46,7 +46,7 @@ NASTY = [
 
 
 def exported(ext, records, language="es", keywords=no_keywords):
-    return b"".join(EXPORTS[ext].write(iter(records), Asked(language, on=ON, keywords=keywords))).decode()
+    return b"".join(EXPORTS[ext].write(iter(records), ExportOptions(language, on=ON, keywords=keywords))).decode()
 
 
 def read_ris(text):
@@ -80,7 +80,7 @@ TEXT_FORMATS = ("ris", "bib", "json", "html", "txt", "csv")
 
 
 def golden_texts():
-    """Give the golden files: each kind of study once, in each format that is text."""
+    """Return the golden files by name: each kind of study once, in each format that is text."""
     records = golden_studies()
     return {f"studies.{ext}": exported(ext, records, keywords=lambda record: record.themes) for ext in TEXT_FORMATS}
 
@@ -113,7 +113,9 @@ class TestAllStudiesReadBack:
     def test_csv_by_csv(self):
         studies = fixture_studies()
         rows = list(csv.DictReader(io.StringIO(exported("csv", studies).removeprefix("\ufeff"), newline="")))
-        assert [(row["id"], row["title"]) for row in rows] == [(study.id, defused(study.title)) for study in studies]
+        assert [(row["id"], row["title"]) for row in rows] == [
+            (study.id, escape_formula(study.title)) for study in studies
+        ]
 
 
 class TestGolden:
@@ -186,7 +188,7 @@ class TestAnyText:
         written = exported("csv", self.records(text)).removeprefix("\ufeff")
         rows = list(csv.DictReader(io.StringIO(written, newline="")))
         assert [row["id"] for row in rows] == ["quispe-2021-hogares", "second"]
-        assert rows[0]["title"] == defused(text)
+        assert rows[0]["title"] == escape_formula(text)
 
     @staticmethod
     def as_json(record):
@@ -245,7 +247,7 @@ class TestRegistry:
             yield complete_record()
             raise AssertionError("read ahead")
 
-        assert next(EXPORTS[ext].write(records(), Asked()))
+        assert next(EXPORTS[ext].write(records(), ExportOptions()))
 
     @pytest.mark.parametrize("ext", ["ris", "bib", "json", "html", "txt"])
     def test_only_the_table_has_a_byte_order_mark(self, ext):
@@ -253,16 +255,16 @@ class TestRegistry:
 
     @pytest.mark.parametrize("ext", EXPORTS)
     def test_an_empty_list_is_a_whole_file(self, ext):
-        assert b"".join(EXPORTS[ext].write([], Asked())) or ext in ("ris", "bib")
+        assert b"".join(EXPORTS[ext].write([], ExportOptions())) or ext in ("ris", "bib")
 
 
 class TestKnownStyle:
     @pytest.mark.parametrize("asked", ["", "mla", "apa\r\nX: y", "APA"])
     def test_what_is_no_style_counts_as_not_said(self, asked):
-        assert known_style(asked) == "apa"
+        assert style_or_default(asked) == "apa"
 
     def test_a_style_is_itself(self):
-        assert [known_style(code) for code in STYLES] == list(STYLES)
+        assert [style_or_default(code) for code in STYLES] == list(STYLES)
 
 
 if __name__ == "__main__":

@@ -175,5 +175,5 @@ class TestTheForm:
         yesterday = timezone.now() - datetime.timedelta(days=1)
         study.revisions.update(at=yesterday)
         last = study.revisions.first().change_no
-        assert dependents.change_no_on(timezone.localdate(yesterday)) == last
-        assert dependents.change_no_on(timezone.localdate(yesterday) - datetime.timedelta(days=1)) == 0
+        assert dependents.find_change_no(timezone.localdate(yesterday)) == last
+        assert dependents.find_change_no(timezone.localdate(yesterday) - datetime.timedelta(days=1)) == 0

@@ -43,7 +43,8 @@ def decision(study: Study) -> Decision:
 
 def told() -> list[tuple[Any, list[str]]]:
     return [
-        (each.row, [event.kind for study in each.studies for event in study.events]) for each in dependents.unsettled()
+        (each.row, [event.kind for study in each.studies for event in study.events])
+        for each in dependents.list_unsettled()
     ]
 
 
@@ -62,7 +63,7 @@ class TestWhatIsTold:
     def test_a_merge_with_the_study_that_it_went_into(self, decision: Decision, study: Study):
         target = make_study(stage=Stage.PUBLISHED)
         merge_studies(study, target)
-        (found,) = dependents.unsettled()
+        (found,) = dependents.list_unsettled()
         assert found.studies[0].merged_into == target
 
     def test_not_what_came_before_the_decision(self, study: Study):

@@ -89,7 +89,7 @@ def deleted(headers: list[Any]) -> list[str]:
 
 
 def second(moment: datetime.datetime) -> str:
-    return protocol.stamp(moment)
+    return protocol.format_datestamp(moment)
 
 
 @pytest.mark.django_db
@@ -428,29 +428,32 @@ class TestFormats:
 class TestMarkup:
     def test_drops_what_xml_has_no_place_for(self):
         text = "".join(map(chr, [*range(0x20), 0x7F, 0xFFFE, 0xFFFF])) + "\ud800"
-        root = etree.fromstring(markup.document(markup.Element("a", text, {"b": text})).encode())
+        root = etree.fromstring(markup.render_document(markup.Element("a", text, {"b": text})).encode())
         assert set(root.text) <= set(" \t\n\x7f")
 
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"])))
     def test_keeps_everything_else(self, text):
-        root = etree.fromstring(markup.document(markup.Element("a", text, {"b": text})).encode())
+        root = etree.fromstring(markup.render_document(markup.Element("a", text, {"b": text})).encode())
         assert (root.text or "") == root.get("b") == text
 
 
 class TestDates:
     def test_the_last_day_that_there_is_has_no_day_after(self):
-        assert protocol.span_of({"until": "9999-12-31"}).before is None
+        assert protocol.parse_range({"until": "9999-12-31"}).before is None
 
     def test_a_moment_is_told_in_utc(self):
         lima = datetime.timezone(datetime.timedelta(hours=-5))
-        assert protocol.stamp(datetime.datetime(2026, 11, 27, 20, 0, 0, 999, tzinfo=lima)) == "2026-11-28T01:00:00Z"
+        assert (
+            protocol.format_datestamp(datetime.datetime(2026, 11, 27, 20, 0, 0, 999, tzinfo=lima))
+            == "2026-11-28T01:00:00Z"
+        )
 
     @pytest.mark.parametrize(
         "text", ["2026-1-1", "2026-11-27 10:00:00Z", "20261127", "2026-11-27T10:00Z", "２０２６-01-01"]
     )
     def test_other_ways_of_writing_are_refused(self, text):
         with pytest.raises(OaiError):
-            protocol.span_of({"from": text})
+            protocol.parse_range({"from": text})
 
 
 class TestSickle:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from studies.models import Stage, Study
 from studies.publishing.offline import archive, search_data
-from studies.publishing.offline.pages import relinked
+from studies.publishing.offline.pages import rewrite_links
 from studies.publishing.opendata import editions
 from studies.store import vocabularies
 from tests.factories import make_study, withdraw
@@ -115,7 +115,7 @@ class TestCopy:
         settings.VAR_DIR = tmp_path
         make_study(stage=Stage.PUBLISHED)
         call_command("publish_data")
-        edition = editions.newest()
+        edition = editions.get_newest()
         assert edition
         name = editions.offline_name(edition.day)
         assert name in (edition.files[editions.CHECKSUMS].path).read_text(encoding="utf-8")
@@ -140,13 +140,13 @@ class TestLinks:
     )
     def test_lead_to_the_copy_then_to_the_site_then_nowhere(self, settings, site_url, link, there):
         settings.SITE_URL = site_url
-        assert relinked(f"<a{link}>x</a>", self.KNOWN, root="../") == f"<a{there}>x</a>"
+        assert rewrite_links(f"<a{link}>x</a>", self.KNOWN, root="../") == f"<a{there}>x</a>"
 
 
 @pytest.mark.django_db
 class TestSearchData:
     def test_a_text_holds_folded_words_of_both_languages(self):
-        text = search_data.text_of(complete_record(), vocabularies.current())
+        text = search_data.build_search_text(complete_record(), vocabularies.current())
         for words in ("hogar rural", "rural household", "quisp", "peru", "10 1234 prueba 2021 1"):
             assert f" {words}" in text
         assert text == text.casefold()
@@ -154,18 +154,18 @@ class TestSearchData:
 
     def test_choices_are_counted_and_leave_out_what_nothing_has(self):
         records = [complete_record(countries=("PE", "EC")), complete_record(countries=("PE",))]
-        found = search_data.choices("country", records, vocabularies.current(), "en")
+        found = search_data.count_options("country", records, vocabularies.current(), "en")
         assert {(choice.code, choice.label, choice.count) for choice in found} == {
             ("EC", "Ecuador", 1),
             ("PE", "Peru", 2),
         }
 
     def test_words_of_one_meaning_stand_together(self):
-        groups = list(search_data.meanings(vocabularies.current()))
+        groups = list(search_data.list_synonyms(vocabularies.current()))
         assert any({"transferencia monetaria", "cash transfer"} <= set(group) for group in groups)
         assert all(len(group) > 1 for group in groups)
 
     def test_no_text_ends_the_script(self):
-        text = search_data.script([complete_record(title="</script>\u2028")], vocabularies.current())
+        text = search_data.build_script([complete_record(title="</script>\u2028")], vocabularies.current())
         assert "\u2028" not in text
         assert "</script" not in text

@@ -34,7 +34,7 @@ from studies.models import (
 )
 from studies.publishing.opendata import contents, editions, learning, publishing
 from studies.publishing.opendata.contents import FILES
-from studies.publishing.opendata.fields import fields
+from studies.publishing.opendata.fields import list_fields
 from studies.records import study as records_study
 from studies.records.json_record import fields_of
 from studies.records.study import StudyRecord, fingerprint
@@ -64,7 +64,7 @@ def edition(
 def publish(keep: int = 5, **options: bool) -> Path:
     """Publish, and return the folder of the edition."""
     edition, _ = publishing.publish(keep=keep, **options)
-    return editions.folder() / edition.day
+    return editions.editions_folder() / edition.day
 
 
 def of_another_day(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
@@ -354,7 +354,7 @@ class TestWhatFollowsFromStudies:
         manifest = json.loads((folder / editions.MANIFEST).read_text(encoding="utf-8"))
         del manifest["bank"]["learning"]
         (folder / editions.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-        held = editions.edition(folder.name)
+        held = editions.get_edition(folder.name)
         assert held is not None
         assert held.version.learning == ""
 
@@ -365,13 +365,13 @@ class TestWhatFollowsFromStudies:
             question.programmes.set(Programme.objects.all()[:3])
             make_decision(Programme.objects.get(slug="sasa")).studies.add(Study.objects.get(slug=SASA))
         with django_assert_max_num_queries(11):
-            learning.fingerprint()
+            learning.compute_fingerprint()
 
 
 class TestDictionary:
     def test_explains_every_field_of_every_file_in_both_languages(self):
         explained: dict[str, list[str]] = {}
-        for field in fields():
+        for field in list_fields():
             explained.setdefault(field.file, []).append(field.path)
             assert field.es
             assert field.en
@@ -386,11 +386,11 @@ class TestDictionary:
         assert plain == explained["studies.csv"] == list(fields_of(StudyRecord))
         assert explained["cycle.jsonl"] == explained["cycle.csv"] == list(fields_of(learning.CycleRecord))
         assert explained["decisions.jsonl"] == explained["decisions.csv"] == list(fields_of(learning.DecisionRecord))
-        searches = [f"searches[].{name}" for name in fields_of(learning.SearchRecord)]
+        searches = [f"searches[].{name}" for name in fields_of(learning.QuestionSearchRecord)]
         questions = [path for path in explained["questions.jsonl"] if path not in searches]
         assert questions == list(fields_of(learning.QuestionRecord))
         assert explained["questions.csv"] == [name for name in questions if name != "searches"]
-        assert explained["searches.csv"] == ["question", *fields_of(learning.SearchRecord)]
+        assert explained["searches.csv"] == ["question", *fields_of(learning.QuestionSearchRecord)]
         for name, record in (
             ("authors", records_study.AuthorRecord),
             ("findings", records_study.FindingRecord),
@@ -432,15 +432,15 @@ class TestPublishing:
         assert publishing.publish(keep=5)[1]
         settings.DATA_LICENCE_NAME = "CC0"
         assert publishing.publish(keep=5)[1]
-        assert len(editions.days()) == 1
-        assert b"CC0" in (editions.folder() / editions.days()[0] / "LICENCE.txt").read_bytes()
+        assert len(editions.list_days()) == 1
+        assert b"CC0" in (editions.editions_folder() / editions.list_days()[0] / "LICENCE.txt").read_bytes()
 
     def test_keeps_the_newest_and_lets_the_others_go(self, monkeypatch):
         for day in ("2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"):
             of_another_day(monkeypatch, day)
             publish(keep=2, force=True)
-        assert editions.days() == ["2026-11-04", "2026-11-03"]
-        assert {path.name for path in editions.folder().iterdir()} == {"2026-11-04", "2026-11-03", ".lock"}
+        assert editions.list_days() == ["2026-11-04", "2026-11-03"]
+        assert {path.name for path in editions.editions_folder().iterdir()} == {"2026-11-04", "2026-11-03", ".lock"}
 
     def test_tells_of_one_version_though_the_bank_changes_meanwhile(self, monkeypatch):
         study = Study.objects.get(slug=SASA)
@@ -464,12 +464,12 @@ class TestPublishing:
         )
         with pytest.raises(publishing.BankKeptChanging):
             publish(force=True)
-        assert editions.newest() is not None
-        assert {path.name for path in editions.folder().iterdir()} == {first.name, ".lock"}
+        assert editions.get_newest() is not None
+        assert {path.name for path in editions.editions_folder().iterdir()} == {first.name, ".lock"}
 
     def test_is_not_done_twice_at_once(self):
-        editions.folder().mkdir()
-        with (editions.folder() / ".lock").open("w") as lock:
+        editions.editions_folder().mkdir()
+        with (editions.editions_folder() / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with pytest.raises(CommandError, match="another process"):
                 call_command("publish_data")

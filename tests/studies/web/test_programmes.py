@@ -121,9 +121,9 @@ class TestLineage:
         one = make_programme()
         other = make_programme(slug="otro", name="Otro", adapted_from=one)
         Programme.objects.filter(pk=one.pk).update(adapted_from=other)
-        kin = programmes.all_kin()
-        assert [each.slug for each in programmes.ancestors(one.pk, kin)] == ["otro"]
-        assert [each.slug for each in programmes.descendants(one.pk, kin)] == ["otro"]
+        kin = programmes.read_lineages()
+        assert [each.slug for each in programmes.list_ancestors(one.pk, kin)] == ["otro"]
+        assert [each.slug for each in programmes.list_descendants(one.pk, kin)] == ["otro"]
         page(client, "/programas/prueba/")
 
 

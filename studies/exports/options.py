@@ -1,4 +1,4 @@
-"""What a reader asks of an export beside the studies: language, style, day, and the names of the codes."""
+"""Options of an export: language, citation style, date and labels of codes. Callers make them, formats read them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
 from studies.records.study import StudyRecord
 
 Keywords = Callable[[StudyRecord], Iterable[str]]
-"""Gives the labels of a study's terms in the reader's language."""
+"""Returns the labels of a study's terms in the reader's language."""
 
 
 class TermRow(NamedTuple):
-    """A term as a dictionary of codes prints it."""
+    """A term as the dictionary sheet of a workbook lists it."""
 
     vocabulary: str
     code: str
@@ -30,8 +30,8 @@ def no_keywords(record: StudyRecord) -> Iterable[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """How an export shall be written. `on` is today for the reader; `address` that of the list, "" if it has none."""
+class ExportOptions:
+    """How to write an export. `on` is the reader's date; `address` is the URL of the list, "" if it has none."""
 
     language: str = "es"
     style: str = DEFAULT_STYLE
@@ -41,6 +41,6 @@ class Asked:
     terms: Sequence[TermRow] = ()
 
 
-def known_style(code: str) -> str:
-    """Give the code of a style, the default one for what is none: any address gives an answer."""
+def style_or_default(code: str) -> str:
+    """Return `code` if it is a citation style, else the default style: an odd query is no error."""
     return code if code in STYLES else DEFAULT_STYLE
