@@ -70,9 +70,11 @@ def filter_by_condition(studies: StudyQuerySet, name: str) -> StudyQuerySet:
 
 def count_by_condition() -> dict[str, int]:
     """Count the studies that meet each condition: one query, and those of `list_doubtful_numbers`."""
-    asked: dict[str, Any] = {_alias(name): Count("pk", filter=condition()) for name, condition in CONDITIONS.items()}
-    found = Study.objects.filter(stage__in=LIVE).order_by().aggregate(**asked)
-    return {name: found[_alias(name)] for name in CONDITIONS}
+    aggregates: dict[str, Any] = {
+        _alias(name): Count("pk", filter=condition()) for name, condition in CONDITIONS.items()
+    }
+    counts = Study.objects.filter(stage__in=LIVE).order_by().aggregate(**aggregates)
+    return {name: counts[_alias(name)] for name in CONDITIONS}
 
 
 def find_oldest_check() -> tuple[Study, datetime] | None:
@@ -84,8 +86,8 @@ def find_oldest_check() -> tuple[Study, datetime] | None:
 
 def count_undecided_pairs() -> Counter[MatchKind] | None:
     """Count possible duplicates without a decision by kind, as of the last search; None before the first search."""
-    found = decisions.list_known_pairs()
-    return None if found.is_first else Counter(pair.kind for pair in found.pairs)
+    search = decisions.list_known_pairs()
+    return None if search.is_first else Counter(pair.kind for pair in search.pairs)
 
 
 # --- Doubtful numbers, cached in memory ------------------------------------------------------------------------------
@@ -111,16 +113,21 @@ def list_doubtful_numbers() -> Mapping[int, tuple[Suspicion, ...]]:
     counter = bank_state.current()
     now = (str(counter.bank_id), counter.change_no, counter.changed_at)
     with _reading:
-        held = _cache
-        if held is None or held.at[0] != now[0] or held.at[1] > now[1] or (held.at[1] == now[1] and held.at != now):
-            held = _SuspicionCache(now, _read_suspicions(Study.objects.all()))
-        elif held.at != now:
-            changed = Study.objects.changed_since(held.at[1])
+        cached = _cache
+        if (
+            cached is None
+            or cached.at[0] != now[0]
+            or cached.at[1] > now[1]
+            or (cached.at[1] == now[1] and cached.at != now)
+        ):
+            cached = _SuspicionCache(now, _read_suspicions(Study.objects.all()))
+        elif cached.at != now:
+            changed = Study.objects.changed_since(cached.at[1])
             keys = set(changed.values_list("pk", flat=True))
-            kept = {key: found for key, found in held.found.items() if key not in keys}
-            held = _SuspicionCache(now, kept | _read_suspicions(changed))
-        _cache = held
-        return held.found
+            unchanged = {key: found for key, found in cached.found.items() if key not in keys}
+            cached = _SuspicionCache(now, unchanged | _read_suspicions(changed))
+        _cache = cached
+        return cached.found
 
 
 def forget() -> None:
@@ -150,12 +157,12 @@ def _read_suspicions(studies: StudyQuerySet) -> dict[int, tuple[Suspicion, ...]]
 def _check_numbers(
     findings: Mapping[int, Iterable[FindingRecord]], samples: Mapping[int, int]
 ) -> dict[int, tuple[Suspicion, ...]]:
-    told = {}
+    by_study = {}
     for key in findings.keys() | samples.keys():
         record = StudyRecord("x", "x", findings=tuple(findings.get(key, ())), sample_size=samples.get(key))
         if found := find_suspicions(record):
-            told[key] = found
-    return told
+            by_study[key] = found
+    return by_study
 
 
 def _alias(condition: str) -> str:

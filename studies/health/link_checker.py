@@ -60,11 +60,11 @@ def list_due(*, older_than: timedelta, now: datetime | None = None) -> list[str]
     live = (Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED)
     named = set(Source.objects.filter(study__stage__in=live).values_list("url", flat=True))
     named.update(Study.objects.filter(stage__in=live).exclude(url="").values_list("url", flat=True))
-    asked = dict(LinkCheck.objects.values_list("url", "checked_at"))
+    checked_at = dict(LinkCheck.objects.values_list("url", "checked_at"))
     since = (now or timezone.now()) - older_than
-    waiting = [url for url in named if is_web_address(url) and (url not in asked or asked[url] <= since)]
+    due = [url for url in named if is_web_address(url) and (url not in checked_at or checked_at[url] <= since)]
     first = datetime.min.replace(tzinfo=since.tzinfo)
-    return sorted(waiting, key=lambda url: (asked.get(url, first), url))
+    return sorted(due, key=lambda url: (checked_at.get(url, first), url))
 
 
 def make_client(contact: str) -> httpx.Client:
@@ -104,15 +104,15 @@ class LinkChecker:
 
     def check_all(self, addresses: Iterable[str]) -> Iterator[tuple[str, LinkAnswer]]:
         """Yield each link with its result. The other links of a host that asks to wait are not checked, nor yielded."""
-        waiting: dict[str, deque[str]] = {}
+        queues: dict[str, deque[str]] = {}
         for url in addresses:
-            waiting.setdefault(_host(url), deque()).append(url)
-        while waiting:
-            host = min(waiting, key=lambda one: self._free_at.get(one, 0.0))
-            url = waiting[host].popleft()
+            queues.setdefault(_host(url), deque()).append(url)
+        while queues:
+            host = min(queues, key=lambda one: self._free_at.get(one, 0.0))
+            url = queues[host].popleft()
             answer = self.check(url)
-            if answer.is_wait or not waiting[host]:
-                del waiting[host]
+            if answer.is_wait or not queues[host]:
+                del queues[host]
             yield url, answer
 
     def check(self, url: str) -> LinkAnswer:
@@ -183,10 +183,10 @@ def _refuse_inside(request: httpx.Request) -> None:
     """Raise PrivateHost for a host of the bank's own network: its answer would leak to curators (SSRF)."""
     host = request.url.host
     try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)}
+        addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)}
     except OSError as error:
         raise httpx.ConnectError(f"no hay ningún servidor con el nombre {host}", request=request) from error
-    if any(not ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in found):
+    if any(not ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in addresses):
         raise PrivateHost(host)
 
 

@@ -41,7 +41,7 @@ class UnsettledDependent:
 
 
 def find_change_no(day: datetime.date) -> int:
-    """Return the bank's change number at the end of `day`, or the current one for today and later: one query."""
+    """Return the bank's change number at the end of `day`, or today the current one; 0 before the first. One query."""
     if day >= timezone.localdate():
         return bank_state.current().change_no
     midnight = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min)
@@ -59,8 +59,8 @@ def list_unsettled() -> list[UnsettledDependent]:
         *PolicyQuestion.objects.filter(reviewed_on__isnull=False).prefetch_related("studies__merged_into"),
     ]
     keys = {study.pk for row in rows for study in row.studies.all()}
-    told = history.read_public_histories(keys) if keys else {}
-    found = (UnsettledDependent(row, tuple(_list_changed_studies(row, told))) for row in rows)
+    histories = history.read_public_histories(keys) if keys else {}
+    found = (UnsettledDependent(row, tuple(_iterate_changed_studies(row, histories))) for row in rows)
     return [each for each in found if each.studies]
 
 
@@ -70,10 +70,12 @@ def mark_seen(row: Dependent, until_no: int) -> None:
     type(row).objects.filter(pk=row.pk, seen_no__lt=until_no).update(seen_no=until_no)
 
 
-def _list_changed_studies(row: Dependent, told: dict[int, tuple[HistoryEvent, ...]]) -> Iterable[ChangedStudy]:
+def _iterate_changed_studies(row: Dependent, histories: dict[int, tuple[HistoryEvent, ...]]) -> Iterable[ChangedStudy]:
     for study in row.studies.all():
         # Publication is no change of what the decision or answer already depends on.
-        new = [event for event in told.get(study.pk, ()) if event.last_no > row.seen_no and event.kind != "published"]
+        new = [
+            event for event in histories.get(study.pk, ()) if event.last_no > row.seen_no and event.kind != "published"
+        ]
         is_merged = study.stage == Stage.MERGED and study.changed_no > row.seen_no
         if new or is_merged:
             yield ChangedStudy(study, tuple(new), study.follow_merges() if is_merged else None)

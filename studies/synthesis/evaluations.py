@@ -71,17 +71,17 @@ def list_evaluations(
     """
     by_id = {study.id: study for study in studies}
     trials = [group for group in groups if group.kind == "trial"]
-    found = []
+    counted = []
     for trial in trials:
         members = [by_id[id_] for id_ in trial.studies if id_ in by_id]
         if any(study.status == "completed" for study in members) and not _is_review(members, family_of_design):
-            found.append(_build_evaluation(trial.id, members))
+            counted.append(_build_evaluation(trial.id, members))
     in_a_trial = {id_ for trial in trials for id_ in trial.studies}
     alone = [
         study for study in by_id.values() if study.id not in in_a_trial and is_evaluation_alone(study, family_of_design)
     ]
-    found += [_build_evaluation(study.id, [study]) for study in alone]
-    return tuple(found)
+    counted += [_build_evaluation(study.id, [study]) for study in alone]
+    return tuple(counted)
 
 
 def is_evaluation_alone(study: StudyFacts, family_of_design: Mapping[str, str]) -> bool:
@@ -101,11 +101,11 @@ def count_evaluations(
     family_of_design: Mapping[str, str],
 ) -> EvaluationCounts:
     """Count the evaluations of `studies` in total, by theme and by intervention."""
-    found = list_evaluations(studies, groups, family_of_design)
+    counted = list_evaluations(studies, groups, family_of_design)
     return EvaluationCounts(
-        total=len(found),
-        by_theme=Counter(code for evaluation in found for code in evaluation.themes),
-        by_intervention=Counter(code for evaluation in found for code in evaluation.interventions),
+        total=len(counted),
+        by_theme=Counter(code for evaluation in counted for code in evaluation.themes),
+        by_intervention=Counter(code for evaluation in counted for code in evaluation.interventions),
     )
 
 

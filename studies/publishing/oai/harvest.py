@@ -83,8 +83,8 @@ def get_item(identifier: str) -> OaiItem:
     """Return the item with an identifier: seven queries. Raises OaiError if there is none."""
     if identifier.startswith(identifier_prefix()):
         slug = identifier.removeprefix(identifier_prefix())
-        for found in _make_items(list(Study.objects.once_public().filter(slug=slug).for_record())):
-            return found
+        for item in _make_items(list(Study.objects.once_public().filter(slug=slug).for_record())):
+            return item
     raise OaiError("idDoesNotExist", "No record of this bank has that identifier.")
 
 

@@ -36,12 +36,12 @@ def write_token(state: ResumptionState) -> str:
 def read_token(token: str, verb: str) -> ResumptionState:
     """Return the state in a token. Raises OaiError for a token of another bank or verb, or one that we did not sign."""
     try:
-        bank_id, told = signing.loads(token, salt=_SALT)
+        bank_id, values = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
         raise OaiError("badResumptionToken", "This bank did not write that token.") from None
     if bank_id != str(bank_state.current().bank_id):
         raise OaiError("badResumptionToken", "The token is of another bank.")
-    state = ResumptionState(**told)
+    state = ResumptionState(**values)
     if state.verb != verb:
         raise OaiError("badResumptionToken", f"The token is of {state.verb}.")
     return state

@@ -78,19 +78,19 @@ def _findings_table(version: EditionVersion) -> Iterator[str]:
 
 
 def _evaluations(version: EditionVersion) -> Iterator[str]:
-    published = _published()
+    published = _published_slugs()
     rows = Evaluation.objects.select_related("programme").order_by("slug")
-    records = (_of_published(evidence.evaluation_to_record(row), published) for row in rows)
+    records = (_keep_published(evidence.evaluation_to_record(row), published) for row in rows)
     return _json_list(record.to_json() for record in records if record.studies)
 
 
 def _programmes(version: EditionVersion) -> Iterator[str]:
-    published = _published()
+    published = _published_slugs()
     rows = list(Programme.objects.public_or_named().select_related("adapted_from").order_by("slug"))
-    told = {row.slug for row in rows}
-    records = (_of_published(evidence.programme_to_record(row), published) for row in rows)
+    slugs = {row.slug for row in rows}
+    records = (_keep_published(evidence.programme_to_record(row), published) for row in rows)
     return _json_list(
-        (record if record.adapted_from in told else replace(record, adapted_from=None)).to_json() for record in records
+        (record if record.adapted_from in slugs else replace(record, adapted_from=None)).to_json() for record in records
     )
 
 
@@ -226,11 +226,11 @@ FILES: Mapping[str, EditionFile] = {
 }
 
 
-def _published() -> frozenset[str]:
+def _published_slugs() -> frozenset[str]:
     return frozenset(Study.objects.published().values_list("slug", flat=True))
 
 
-def _of_published(record: Any, published: frozenset[str]) -> Any:
+def _keep_published(record: Any, published: frozenset[str]) -> Any:
     return replace(record, studies=tuple(slug for slug in record.studies if slug in published))
 
 

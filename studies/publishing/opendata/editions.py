@@ -93,8 +93,8 @@ class Edition:
 
 def editions_folder() -> Path:
     """Return the folder of all editions."""
-    kept: Path = settings.VAR_DIR / "open-data"
-    return kept
+    path: Path = settings.VAR_DIR / "open-data"
+    return path
 
 
 def archive_name(day: str) -> str:

@@ -145,11 +145,11 @@ def iterate_decisions() -> Iterator[DecisionRecord]:
 def iterate_cycle() -> Iterator[CycleRecord]:
     """Yield the programmes that have a page, with their questions, studies, evaluations and lineage."""
     kin = learning_programmes.read_lineages()
-    asked = Prefetch("policy_questions", PolicyQuestion.objects.filter(is_published=True).order_by("slug"))
+    questions = Prefetch("policy_questions", PolicyQuestion.objects.filter(is_published=True).order_by("slug"))
     # Only those in the edition: a trial whose studies are all drafts is in no file.
     trials = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL, studies__in=Study.objects.published()).distinct()
-    tested = Prefetch("evaluations", trials.order_by("slug"))
-    rows = Programme.objects.public().prefetch_related(asked, tested, _published_studies("rests_on"))
+    evaluations = Prefetch("evaluations", trials.order_by("slug"))
+    rows = Programme.objects.public().prefetch_related(questions, evaluations, _published_studies("rests_on"))
     for row in rows.order_by("slug"):
         yield CycleRecord(
             programme=row.slug,

@@ -38,9 +38,9 @@ def publish(*, keep: int, force: bool = False, extra: ExtraArchives | None = Non
     bank changes meanwhile, they are written again. Raises BankKeptChanging and AlreadyPublishing.
     """
     with _exclusive_lock():
-        held = editions.get_newest()
-        if held is not None and not force and held.version == EditionVersion.read_current():
-            return held, False
+        newest = editions.get_newest()
+        if newest is not None and not force and newest.version == EditionVersion.read_current():
+            return newest, False
         day = timezone.localdate().isoformat()
         draft = editions.editions_folder() / f".new-{os.getpid()}"
         try:
@@ -50,9 +50,9 @@ def publish(*, keep: int, force: bool = False, extra: ExtraArchives | None = Non
             shutil.rmtree(draft, ignore_errors=True)
         for old in editions.list_days()[keep:]:
             shutil.rmtree(editions.editions_folder() / old)
-    written = editions.get_newest()
-    assert written is not None, "an edition that was put in place"
-    return written, True
+    edition = editions.get_newest()
+    assert edition is not None, "an edition that was put in place"
+    return edition, True
 
 
 def _write_at_one_version(draft: Path, day: str, extra: ExtraArchives) -> None:
