@@ -87,7 +87,7 @@ def build_document_of_record(
 
 
 def compute_nearness(countries: Iterable[str], vocabulary: Vocabularies) -> int:
-    """Return how far from Peru a study was made: a step of `studies.synthesis.nearness.LADDER`, 0 for Peru."""
+    """Return how far from Peru a study was made: a step of `studies.synthesis.nearness.NEARNESS_STEPS`, 0 for Peru."""
     terms = [vocabulary.term("countries", code) for code in countries]
     return ladder.find_nearest_step((term.parent, term.attributes.get("income")) for term in terms)
 

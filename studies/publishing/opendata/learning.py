@@ -38,11 +38,13 @@ class QuestionSearchRecord(Record):
     change_no: Annotated[
         int | None,
         Field(
-            _("versión del banco en la que se contó; vacío: el número se escribió a mano"), whole_number_reader(_MAX_INTEGER)
+            _("versión del banco en la que se contó; vacío: el número se escribió a mano"),
+            whole_number_reader(_MAX_INTEGER),
         ),
     ] = None
     vocabulary_no: Annotated[
-        int | None, Field(_("versión de los vocabularios y sinónimos con la que se contó"), whole_number_reader(_MAX_INTEGER))
+        int | None,
+        Field(_("versión de los vocabularios y sinónimos con la que se contó"), whole_number_reader(_MAX_INTEGER)),
     ] = None
 
 
