@@ -158,7 +158,7 @@ def iterate_cycle() -> Iterator[CycleRecord]:
             stage=row.stage,
             question_es=row.question_es or None,
             question_en=row.question_en or None,
-            iterate_questions=_slugs(row.policy_questions.all()),
+            questions=_slugs(row.policy_questions.all()),
             rests_on=_slugs(row.rests_on.all()),
             evaluations=_slugs(row.evaluations.all()),
             lineage=tuple(each.slug for each in learning_programmes.list_ancestors(row.pk, kin) if each.is_public),
