@@ -54,6 +54,7 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
     from benchmarks import building, corpus
     from benchmarks.peers.ours import Ours
     from search.contract import Position, SearchRequest
+    from search.criteria.facets import FACET_PARAMETERS
     from search.engines.whoosh import merging
     from search.engines.whoosh.engine import WhooshEngine
     from search.query.tree import Word
@@ -65,7 +66,9 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
     peer, _ = building.open_peer(Ours, studies, vocabulary)
     peer.close()
     shutil.copytree(building.folder_of(Ours, studies) / "index", folder / "index")
-    writer, reader = (WhooshEngine(folder / "index", analysis_version=ANALYSIS_VERSION) for _ in range(2))
+    writer, reader = (
+        WhooshEngine(folder / "index", FACET_PARAMETERS, analysis_version=ANALYSIS_VERSION) for _ in range(2)
+    )
     writer.status(), reader.status()
     times: dict[str, Times] = {kind: [] for kind in KINDS}
     _time_calls(merging, "_place", times["hold"])

@@ -218,10 +218,12 @@ def find_locks() -> list[str]:
     """Return the locks that are not free though nobody is at work."""
     from django.conf import settings
 
+    from search.criteria.facets import PARAMETERS
     from search.engines.whoosh.directory import IndexDirectory
+    from search.engines.whoosh.schema import schema_id
     from search.text.analysis import ANALYSIS_VERSION
 
-    directory = IndexDirectory(settings.INDEX_DIR, ANALYSIS_VERSION)
+    directory = IndexDirectory(settings.INDEX_DIR, schema_id(PARAMETERS), ANALYSIS_VERSION)
     generation = directory.current()
     taken = {
         "write": directory.writing(generation),

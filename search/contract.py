@@ -21,6 +21,12 @@ SORTS = ("relevance", "newest", "oldest", "title", "added", "nearness")
 NOT_STATED = "none"
 """The code of "not stated", an option of every parameter whose field a record may lack."""
 
+FINDING_FACETS = frozenset({"outcome", "effect"})
+"""The two facets that are about one and the same finding when both are chosen. Each has one parameter, of its name."""
+
+FacetParameters = Mapping[str, tuple[str, ...]]
+"""The parameters of each facet, by the facet's name: codes within a facet are joined by "or", facets by "and"."""
+
 
 class EngineError(Exception):
     """Base class of what an engine raises."""
@@ -153,11 +159,13 @@ class EngineStatus:
 class EngineOptions:
     """What an engine may need to be made; each takes what it uses.
 
-    `directory`: where it may keep files, which need not exist; `analysis_version`: of the tokens in the documents, an
-    index of another one counts as missing; `cache_bytes`: how much it may cache in memory.
+    `directory`: where it may keep files, which need not exist; `facets`: what it filters and counts by, an index of
+    other parameters counts as missing; `analysis_version`: of the tokens in the documents, an index of another one
+    counts as missing; `cache_bytes`: how much it may cache in memory.
     """
 
     directory: Path
+    facets: FacetParameters
     analysis_version: int
     cache_bytes: int
 

@@ -12,9 +12,10 @@ from benchmarks.corpus import MadeUpStudy
 from benchmarks.peers import PAGE, SUMMARY_LENGTH, PeerPage, folder_bytes
 from benchmarks.questions import Question
 from search.contract import Document, Filters, Position, SearchRequest
+from search.criteria.facets import FACET_PARAMETERS, PARAMETERS
 from search.engines.arrays.cache import ByteCache
 from search.engines.whoosh.engine import WhooshEngine
-from search.engines.whoosh.schema import SCHEMA
+from search.engines.whoosh.schema import schema_id
 from search.query.highlight import Fragment, cut_snippet, highlight
 from search.query.matcher import TextMatcher
 from search.query.tree import Node, iterate_sought_leaves
@@ -27,14 +28,14 @@ _BANK = "bench"
 
 class Ours:
     name: ClassVar[str] = "ours"
-    version = f"analysis {ANALYSIS_VERSION}, schema {SCHEMA}"
+    version = f"analysis {ANALYSIS_VERSION}, schema {schema_id(PARAMETERS)}"
 
     def __init__(self, folder: Path, size: int, vocabulary: Vocabularies) -> None:
         self._folder = folder
         self._vocabulary = vocabulary
         self._known = knowledge(vocabulary)
         self._changes = 1
-        self.engine = WhooshEngine(folder / "index", analysis_version=ANALYSIS_VERSION)
+        self.engine = WhooshEngine(folder / "index", FACET_PARAMETERS, analysis_version=ANALYSIS_VERSION)
 
     def build(self, studies: Iterable[MadeUpStudy]) -> None:
         with sqlite3.connect(self._folder / "texts.sqlite3") as texts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from search.contract import NOT_STATED
+from search.contract import NOT_STATED, FacetParameters
 from search.criteria.effect import FindingEffects
 from search.criteria.facet import CodedStudy, CodeParameter, Facet
 from search.criteria.term_parameters import ParentTerms, StudyField, StudyTerms, TermParameter
@@ -170,10 +170,9 @@ FACETS = (
     Facet("programme", _("Programa"), (_ProgrammeSlugs("programme"),)),
 )
 
-FINDING_FACETS = frozenset({"outcome", "effect"})
-"""The two facets that are about one and the same finding when both are chosen."""
-
 PARAMETERS: Mapping[str, CodeParameter] = {
     parameter.name: parameter for facet in FACETS for parameter in facet.code_parameters
 }
 FACET_OF = {parameter: facet for facet in FACETS for parameter in facet.parameters}
+FACET_PARAMETERS: FacetParameters = {facet.name: facet.parameters for facet in FACETS}
+"""What an engine is told of the facets."""

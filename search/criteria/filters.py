@@ -12,10 +12,10 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from search.contract import SORTS, Filters
+from search.contract import FINDING_FACETS, SORTS, Filters
 from search.criteria.criteria import PAGE_SIZES, Criteria
 from search.criteria.effect import has_finding
-from search.criteria.facets import FACETS, FINDING_FACETS, PARAMETERS
+from search.criteria.facets import FACETS, PARAMETERS
 from studies.models import Study
 from studies.text.characters import replace_unstorable
 from studies.text.normalize import fold_text

@@ -1,7 +1,7 @@
 """The registry of engines. Nothing outside an engine's package knows its library.
 
-An engine is a package with a function `make_engine(options)`, and one line in `ENGINES`. The settings validate the name
-of theirs against it, so this module imports no engine and nothing of Django before one is made.
+An engine is a package with a function `make_engine(options)`, and one line in `ENGINES`. No engine reaches Django. The
+settings validate the name of theirs against `ENGINES`, so this module imports no engine before one is made.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from search.contract import Document, Position, SearchRequest
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index.builder import build_document_of_record
 from studies.models import Study
@@ -35,7 +36,7 @@ def search_unpublished(query: Node, sort: str, versions: Iterable[tuple[int, int
     `versions` are the keys and change numbers of at most MOST_READ unpublished studies. Eight queries for those that
     have changed since they were last read, none for the others.
     """
-    engine = MemoryEngine()
+    engine = MemoryEngine(FACET_PARAMETERS)
     engine.rebuild(_load_documents(dict(versions)), Position("", 0))
     return [hit.study_id for hit in engine.search(SearchRequest(query, sort=sort, limit=None, count=False)).hits]
 

@@ -15,6 +15,7 @@ from typing import Literal
 from django.conf import settings
 
 from search.contract import Changes, Document, Engine, EngineOptions, IndexMissing, Position
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines import make_engine
 from search.index.builder import build_document
 from search.text.analysis import ANALYSIS_VERSION
@@ -44,7 +45,9 @@ class IndexHealth:
 @cache
 def get_engine() -> Engine:
     """Return the engine of this process, which SEARCH_ENGINE names."""
-    options = EngineOptions(settings.INDEX_DIR, ANALYSIS_VERSION, settings.SEARCH_CACHE_MB * 1024 * 1024)
+    options = EngineOptions(
+        settings.INDEX_DIR, FACET_PARAMETERS, ANALYSIS_VERSION, settings.SEARCH_CACHE_MB * 1024 * 1024
+    )
     made = make_engine(settings.SEARCH_ENGINE, options)
     if not made.is_shared:
         # An engine in memory begins empty in every process, and no command can fill that of another process.

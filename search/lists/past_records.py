@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from search.contract import Position, SearchRequest
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines import scoring
 from search.engines.memory.engine import MemoryEngine
 from search.index.builder import build_document_of_record
@@ -37,7 +38,7 @@ def match_past_records(criteria: Criteria, records: Mapping[int, StudyRecord]) -
         return frozenset()
     vocabulary = vocabularies.current()
     programmes = {programme.name: programme.slug for programme in vocabulary.programmes}
-    engine = MemoryEngine()
+    engine = MemoryEngine(FACET_PARAMETERS)
     engine.rebuild(
         (
             build_document_of_record(

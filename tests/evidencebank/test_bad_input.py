@@ -11,7 +11,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.criteria.facets import PARAMETERS
+from search.criteria.facets import FACET_PARAMETERS, PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from search.query.tokenizer import LONGEST_QUERY
@@ -34,7 +34,7 @@ FILES = ("/estudios/exportar.ris", "/estudios/abramsky-2014-sasa/cita.bib", "/ro
 @pytest.fixture
 def memory_engine(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The naive engine with the real bank: these tests ask what a page answers, not how it was found."""
-    engine = MemoryEngine()
+    engine = MemoryEngine(FACET_PARAMETERS)
     monkeypatch.setattr(indexing, "get_engine", lambda: engine)
     indexing.rebuild()
 

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from evidencebank.glance import ROWS_OF_A_THEME, GlanceCell, GlanceRow, glance
 from evidencebank.home import home_page
 from search.criteria.evidence_address import Place
+from search.criteria.facets import FACET_PARAMETERS
 from search.criteria.filters import criteria_of
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing, sync
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bank without index: the page asks none, and lists are read from the database."""
-    engine = MemoryEngine()
+    engine = MemoryEngine(FACET_PARAMETERS)
     monkeypatch.setattr(indexing, "get_engine", lambda: engine)
     monkeypatch.setattr(sync, "update_before_search", lambda: None)
 

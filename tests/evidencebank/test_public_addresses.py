@@ -23,6 +23,7 @@ from lxml.html import document_fromstring
 from pypdf import PdfReader
 
 from evidencebank.sitemaps import SITEMAPS
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from search.lists.alerts import AlertRequest
@@ -207,7 +208,7 @@ class Hidden:
 
 @pytest.fixture(params=["with an index", pytest.param("without an index", marks=pytest.mark.thorough)])
 def index(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = MemoryEngine()
+    engine = MemoryEngine(FACET_PARAMETERS)
     monkeypatch.setattr(indexing, "get_engine", lambda: engine)
     if request.param == "with an index":
         indexing.rebuild()
@@ -459,7 +460,7 @@ class TestWhatColleaguesSay:
 
     @pytest.mark.thorough
     def test_changes_no_public_address(self, client, vocabulary_of_the_hidden, monkeypatch):
-        engine = MemoryEngine()
+        engine = MemoryEngine(FACET_PARAMETERS)
         monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         indexing.rebuild()
         before = {address: read(client, address) for address in addresses()}

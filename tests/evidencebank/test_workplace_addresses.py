@@ -24,6 +24,7 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from studies.models import BankCounter, Proposal, Study
@@ -58,7 +59,7 @@ DRAWN = 30
 @pytest.fixture(scope="module")
 def everything(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[Address]]:
     """Return every address, with a row of each kind behind it: made once, and taken back after the last test."""
-    engine = MemoryEngine()
+    engine = MemoryEngine(FACET_PARAMETERS)
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
         patch.setattr(indexing, "get_engine", lambda: engine)
         rows = make_rows()

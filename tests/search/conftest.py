@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from search.contract import Document
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
 from search.index import indexing
@@ -24,7 +25,7 @@ _indexes: list[tuple[BankCounter, Path]] = []
 @pytest.fixture
 def memory_engine(db: None, monkeypatch: pytest.MonkeyPatch) -> MemoryEngine:
     """The naive engine, holding the real bank, as the engine of this process."""
-    engine = MemoryEngine()
+    engine = MemoryEngine(FACET_PARAMETERS)
     monkeypatch.setattr(indexing, "get_engine", lambda: engine)
     engine.rebuild(_documents_now(), indexing.read_wanted_position())
     return engine
@@ -39,12 +40,13 @@ def whoosh_engine(
     held = [folder for made_at, folder in _indexes if _is_same(made_at, counter)]
     if not held:
         held = [tmp_path_factory.mktemp("whoosh") / "index"]
-        WhooshEngine(held[0], analysis_version=ANALYSIS_VERSION).rebuild(
+        built = WhooshEngine(held[0], FACET_PARAMETERS, analysis_version=ANALYSIS_VERSION)
+        built.rebuild(
             _documents_now(), indexing.read_wanted_position()
         )
         _indexes.append((counter, held[0]))
     shutil.copytree(held[0], tmp_path / "index")
-    engine = WhooshEngine(tmp_path / "index", analysis_version=ANALYSIS_VERSION)
+    engine = WhooshEngine(tmp_path / "index", FACET_PARAMETERS, analysis_version=ANALYSIS_VERSION)
     monkeypatch.setattr(indexing, "get_engine", lambda: engine)
     return engine
 

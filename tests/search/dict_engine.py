@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from search.contract import FIELDS, Document, SearchRequest, SearchResult
-from search.criteria.facets import PARAMETERS
+from search.criteria.facets import FACET_PARAMETERS, PARAMETERS
 from search.engines.arrays.cache import ByteCache
 from search.engines.arrays.search import search
 from search.engines.arrays.segment import ENTRY_BITS, TEXT_FIELDS, Ints, Places, Postings
@@ -26,7 +26,7 @@ class DictEngine(MemoryEngine):
         documents = list(self._current().documents.values())
         pairs = [documents[start : start + 2] for start in range(0, len(documents), 2)]
         segments = [(DictSegment([pair[0], *pair]), {0}) for pair in pairs]
-        return search(Snapshot(segments), request, ByteCache(1 << 20))
+        return search(Snapshot(segments, FACET_PARAMETERS), request, ByteCache(1 << 20))
 
 
 class DictSegment:

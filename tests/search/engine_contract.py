@@ -22,7 +22,7 @@ from search.contract import (
     IndexMissing,
     SearchRequest,
 )
-from search.criteria.facets import FACET_OF, PARAMETERS
+from search.criteria.facets import FACET_OF, FACET_PARAMETERS, PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.query.tree import (
     MOST_PREFIX_TOKENS,
@@ -659,7 +659,7 @@ class AnswersAsMemory:
         @given(corpora(), st.lists(requests, min_size=4, max_size=8))
         def check(documents: list[Document], asked: list[SearchRequest]) -> None:
             with tempfile.TemporaryDirectory() as folder:
-                engine, memory = self.make_engine(Path(folder)), MemoryEngine()
+                engine, memory = self.make_engine(Path(folder)), MemoryEngine(FACET_PARAMETERS)
                 for each in (engine, memory):
                     each.rebuild(documents, at(1))
                 for request in asked:
@@ -672,7 +672,7 @@ class AnswersAsMemory:
         @given(corpora(), st.data())
         def check(documents: list[Document], data: st.DataObject) -> None:
             with tempfile.TemporaryDirectory() as folder:
-                engine, memory = self.make_engine(Path(folder)), MemoryEngine()
+                engine, memory = self.make_engine(Path(folder)), MemoryEngine(FACET_PARAMETERS)
                 for each in (engine, memory):
                     each.rebuild(documents, at(1))
                 for change_no in range(2, 2 + data.draw(st.integers(1, 5))):

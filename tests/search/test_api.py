@@ -24,6 +24,7 @@ from django.test.utils import CaptureQueriesContext
 from search.api import throttling
 from search.api.problems import KINDS
 from search.api.throttling import WINDOW_S, AddressThrottle
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from studies.models import Stage, Study
@@ -127,7 +128,7 @@ class TestList:
             assert len(queries) == 8, [query["sql"][:80] for query in queries]
 
     def test_without_an_index_counts_nothing_and_still_lists(self, client, monkeypatch):
-        engine = MemoryEngine()
+        engine = MemoryEngine(FACET_PARAMETERS)
         monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         listed = body(client, f"{STUDIES}?facets=theme&country=PE")
         assert (listed["total"], listed["facets"], listed["page_count"]) == (None, None, None)

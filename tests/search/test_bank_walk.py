@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
 from search.index import indexing
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_bank"), pyte
 
 class TestAnyWalk:
     def test_index_addresses_and_history_hold_after_every_step(self, monkeypatch: pytest.MonkeyPatch):
-        engine = MemoryEngine()
+        engine = MemoryEngine(FACET_PARAMETERS)
         monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         assert indexing.rebuild()
         taken: Counter[str] = Counter()
@@ -37,7 +38,7 @@ class TestAnyWalk:
         assert set(walk.steps) - {"any_move"} <= set(taken), taken
 
     def test_the_index_on_a_disk_follows_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-        engine = WhooshEngine(tmp_path / "index", analysis_version=ANALYSIS_VERSION)
+        engine = WhooshEngine(tmp_path / "index", FACET_PARAMETERS, analysis_version=ANALYSIS_VERSION)
         monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         assert indexing.rebuild()
         walk = BankWalk(3)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.contract import SORTS, EngineStatus, IndexMissing, SearchRequest
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.arrays.cache import ByteCache
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.directory import IndexDirectory
@@ -25,11 +26,11 @@ from tests.thorough import examples
 
 
 def make_engine(folder: Path, **changes: int) -> WhooshEngine:
-    return WhooshEngine(folder / "index", **{"analysis_version": 1} | changes)
+    return WhooshEngine(folder / "index", FACET_PARAMETERS, **{"analysis_version": 1} | changes)
 
 
 def current(folder: Path) -> Path:
-    return IndexDirectory(folder / "index", 1).current()
+    return IndexDirectory(folder / "index", "", 1).current()
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ class TestEqualityWithMemory:
     """What `AnswersAsMemory` cannot reach: many segments, large postings, a cache without room."""
 
     def test_many_segments_answer_as_memory_does(self, tmp_path):
-        engine, memory = make_engine(tmp_path), MemoryEngine()
+        engine, memory = make_engine(tmp_path), MemoryEngine(FACET_PARAMETERS)
         documents = [titled(n, "sol mar " * (n % 4) + "luz", year=2000 + n % 3) for n in range(20)]
         for each in (engine, memory):
             each.rebuild(documents[:10], at(1))
@@ -60,7 +61,7 @@ class TestEqualityWithMemory:
             assert engine.search(request) == memory.search(request)
 
     def test_blocks_of_postings_are_read_to_the_last(self, tmp_path):
-        engine, memory = make_engine(tmp_path), MemoryEngine()
+        engine, memory = make_engine(tmp_path), MemoryEngine(FACET_PARAMETERS)
         documents = [titled(n, "sol " * (1 + n % 3) + "mar") for n in range(2100)]
         for each in (engine, memory):
             each.rebuild(documents, at(1))
@@ -72,7 +73,7 @@ class TestEqualityWithMemory:
     @settings(max_examples=examples(10))
     def test_a_cache_that_holds_nothing_changes_no_answer(self, documents, asked):
         with tempfile.TemporaryDirectory() as folder:
-            engine, memory = make_engine(Path(folder), cache_bytes=0), MemoryEngine()
+            engine, memory = make_engine(Path(folder), cache_bytes=0), MemoryEngine(FACET_PARAMETERS)
             for each in (engine, memory):
                 each.rebuild(documents, at(1))
             for request in asked:
@@ -113,9 +114,13 @@ class TestIndexOnDisk:
         assert newer.search(SearchRequest()).total == 1
         assert engine.status().state == "missing"
 
-    def test_an_index_of_other_fields_or_facets_is_a_missing_index(self, tmp_path, engine, monkeypatch):
+    def test_an_index_of_other_facets_is_a_missing_index(self, tmp_path, engine):
+        facets = {**FACET_PARAMETERS, "colour": ("colour",)}
         assert engine.status().state == "ready"
-        monkeypatch.setattr("search.engines.whoosh.directory.SCHEMA", "1 title es country colour")
+        assert WhooshEngine(tmp_path / "index", facets, analysis_version=1).status().state == "missing"
+
+    def test_an_index_of_other_fields_is_a_missing_index(self, tmp_path, engine, monkeypatch):
+        monkeypatch.setattr("search.engines.whoosh.schema.FIELDS", ("title", "colour"))
         assert make_engine(tmp_path).status().state == "missing"
 
     def test_a_generation_without_its_state_is_a_missing_index(self, tmp_path, engine):
@@ -182,6 +187,7 @@ class TestIndexOnDisk:
             from pathlib import Path
             import django
             django.setup()
+            from search.criteria.facets import FACET_PARAMETERS
             from search.engines.whoosh.engine import WhooshEngine
             from tests.search.corpora import at, titled
 
@@ -189,7 +195,7 @@ class TestIndexOnDisk:
                 yield titled(3, "sol")
                 os.kill(os.getpid(), 9)
 
-            engine = WhooshEngine(Path(sys.argv[1]) / "index", analysis_version=1)
+            engine = WhooshEngine(Path(sys.argv[1]) / "index", FACET_PARAMETERS, analysis_version=1)
             if sys.argv[2] == "rebuild":
                 engine.rebuild(documents(), at(2))
             else:
@@ -230,7 +236,7 @@ class TestIndexOnDisk:
             raise Killed
 
         engine.apply([titled(3, "sol")], [], at(9))
-        monkeypatch.setattr("search.engines.whoosh.engine._write", killed)
+        monkeypatch.setattr(WhooshEngine, "_write", killed)
         with pytest.raises(Killed):
             engine.apply([titled(3, "mar")], [], at(5))
         assert json.loads((current(tmp_path) / "state.json").read_text())["change_no"] == 5
@@ -238,7 +244,7 @@ class TestIndexOnDisk:
 
 class TestConcurrency:
     def test_a_second_writer_is_turned_away_with_nothing_written(self, tmp_path, engine):
-        directory = IndexDirectory(tmp_path / "index", 1)
+        directory = IndexDirectory(tmp_path / "index", "", 1)
         with directory.writing(directory.current()):
             assert not engine.apply([titled(3, "sol")], [], at(2))
             assert not engine.apply([], [], at(2))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from search.contract import NOT_STATED, Filters, SearchRequest
 from search.criteria.criteria import Criteria
-from search.criteria.facets import PARAMETERS
+from search.criteria.facets import FACET_PARAMETERS, PARAMETERS
 from search.criteria.filters import MAX_CODES, StudyFilterSet, as_filters, criteria_of, narrowed, with_words
 from search.engines.memory.engine import MemoryEngine
 from search.index.builder import build_document
@@ -285,7 +285,7 @@ class TestS6DocumentsMeanWhatTheOrmMeans:
         appraise(published(), "low")
         appraise(published(countries=("PE", "BR")), "high", "some")
         make_study(), make_study(stage=Stage.IN_REVIEW), make_study(stage=Stage.WITHDRAWN)
-        engine, vocabulary = MemoryEngine(), vocabularies.current()
+        engine, vocabulary = MemoryEngine(FACET_PARAMETERS), vocabularies.current()
         studies = Study.objects.published().for_indexing()
         engine.rebuild([build_document(study, vocabulary) for study in studies], read_wanted_position())
         return engine

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.contract import SORTS, EngineError, SearchRequest
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh import merging
 from search.engines.whoosh.directory import IndexDirectory
@@ -57,11 +58,11 @@ class TestWhatIsDue:
 
 
 def make_engine(folder: Path) -> WhooshEngine:
-    return WhooshEngine(folder / "index", analysis_version=1)
+    return WhooshEngine(folder / "index", FACET_PARAMETERS, analysis_version=1)
 
 
 def segments(folder: Path) -> int:
-    return len(list(IndexDirectory(folder / "index", 1).current().glob("*.trm")))
+    return len(list(IndexDirectory(folder / "index", "", 1).current().glob("*.trm")))
 
 
 def assert_equal(engine: WhooshEngine, memory: MemoryEngine) -> None:
@@ -75,7 +76,7 @@ def assert_equal(engine: WhooshEngine, memory: MemoryEngine) -> None:
 @pytest.fixture
 def both(tmp_path: Path) -> tuple[WhooshEngine, MemoryEngine]:
     """Both engines after twelve changes, that of Whoosh in as many segments: some studies changed, some went."""
-    engine, memory = make_engine(tmp_path), MemoryEngine()
+    engine, memory = make_engine(tmp_path), MemoryEngine(FACET_PARAMETERS)
     for each in (engine, memory):
         each.rebuild([titled(n, "sol mar " * (n % 4) + "luz", year=2000 + n % 3) for n in range(20)], at(1))
         for n in range(12):
@@ -106,7 +107,7 @@ class TestTidying:
         engine = make_engine(tmp_path)
         engine.tidy()
         engine.rebuild([titled(1, "sol")], at(1))
-        generation = IndexDirectory(tmp_path / "index", 1).current()
+        generation = IndexDirectory(tmp_path / "index", "", 1).current()
         before = {path: path.stat().st_mtime_ns for path in generation.glob("*MAIN*")}
         engine.tidy()
         assert {path: path.stat().st_mtime_ns for path in generation.glob("*MAIN*")} == before
@@ -182,7 +183,7 @@ class TestWritingMeanwhile:
         assert_equal(make_engine(tmp_path), both[1])
 
     def test_what_a_killed_one_left_is_cleared_up(self, tmp_path, both):
-        left = IndexDirectory(tmp_path / "index", 1).current() / "merge-half"
+        left = IndexDirectory(tmp_path / "index", "", 1).current() / "merge-half"
         left.mkdir()
         (left / "MAIN_x.trm").write_text("half")
         both[0].tidy()

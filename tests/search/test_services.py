@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from search.contract import IndexMissing
 from search.criteria.criteria import Criteria
-from search.criteria.facets import FACETS
+from search.criteria.facets import FACET_PARAMETERS, FACETS
 from search.criteria.filters import as_filters, criteria_of, narrowed
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
@@ -229,7 +229,7 @@ class TestWithoutAnIndex:
 
     @pytest.fixture(autouse=True)
     def no_index(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-        engine = MemoryEngine()
+        engine = MemoryEngine(FACET_PARAMETERS)
         monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         with pytest.raises(IndexMissing):
             indexing.get_engine().fingerprints()

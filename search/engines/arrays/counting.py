@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.contract import Filters
-from search.criteria.facet import Facet
-from search.criteria.facets import FACETS, FINDING_FACETS
+from search.contract import FINDING_FACETS, Filters
 from search.engines.arrays.bits import Bits, Rows, pack, unpack
 from search.engines.arrays.segment import Mask
 from search.engines.arrays.snapshot import YEARS, Snapshot
@@ -38,13 +36,13 @@ class Filtered:
         Zero is left out. Facets without a chosen option are counted in one pass, under all filters.
         """
         if not self.sought.any():
-            return {name: {} for facet in FACETS for name in facet.parameters}, {}
+            return {name: {} for parameters in self.snapshot.facets.values() for name in parameters}, {}
         counts = self.snapshot.options.counts(self._without(()))
-        for facet in FACETS if self.allowed else ():
+        for facet, parameters in self.snapshot.facets.items() if self.allowed else ():
             cleared = self._cleared_with(facet)
             if cleared & self.allowed.keys():
                 studies = self._without(cleared)
-                counts |= {name: self._options(facet, name).counts(studies) for name in facet.parameters}
+                counts |= {name: self._options(facet, name).counts(studies) for name in parameters}
         years = counts.pop(YEARS)
         if YEARS in self.allowed:
             years = self.snapshot.codes[YEARS].counts(self._without({YEARS}))
@@ -58,15 +56,15 @@ class Filtered:
                 found &= bits
         return found
 
-    def _other_of_pair(self, facet: Facet) -> frozenset[str]:
-        if facet.name not in FINDING_FACETS:
+    def _other_of_pair(self, facet: str) -> frozenset[str]:
+        if facet not in FINDING_FACETS:
             return frozenset()
-        return _chosen(self.filters, "effect" if facet.name == "outcome" else "outcome")
+        return _chosen(self.filters, "effect" if facet == "outcome" else "outcome")
 
-    def _cleared_with(self, facet: Facet) -> frozenset[str]:
-        return FINDING_FACETS if self._other_of_pair(facet) else frozenset({facet.name})
+    def _cleared_with(self, facet: str) -> frozenset[str]:
+        return FINDING_FACETS if self._other_of_pair(facet) else frozenset({facet})
 
-    def _options(self, facet: Facet, parameter: str) -> Rows[str]:
+    def _options(self, facet: str, parameter: str) -> Rows[str]:
         """Return for every code of `parameter` the studies that it would find if chosen."""
         other = self._other_of_pair(facet)
         if not other:
@@ -83,15 +81,15 @@ def filtered(snapshot: Snapshot, sought: Mask, filters: Filters) -> Filtered:
     """Apply `filters` to the studies that a query has found."""
     allowed = {}
     outcomes, effects = _chosen(filters, "outcome"), _chosen(filters, "effect")
-    for facet in FACETS if filters.chosen else ():
-        chosen = {parameter: _chosen(filters, parameter) for parameter in facet.parameters}
+    for facet, parameters in snapshot.facets.items() if filters.chosen else ():
+        chosen = {parameter: _chosen(filters, parameter) for parameter in parameters}
         if not any(chosen.values()):
             continue
-        if facet.name in FINDING_FACETS and outcomes and effects:
-            allowed[facet.name] = snapshot.findings.union(itertools.product(outcomes, effects))
+        if facet in FINDING_FACETS and outcomes and effects:
+            allowed[facet] = snapshot.findings.union(itertools.product(outcomes, effects))
         else:
             unions = [snapshot.codes[parameter].union(codes) for parameter, codes in chosen.items()]
-            allowed[facet.name] = np.bitwise_or.reduce(unions, axis=0)
+            allowed[facet] = np.bitwise_or.reduce(unions, axis=0)
     if filters.year_from is not None or filters.year_to is not None:
         allowed[YEARS] = pack(_in_years(snapshot, filters))
     return Filtered(snapshot, filters, pack(sought), allowed)

@@ -76,7 +76,7 @@ class Segment(Protocol):
     order: Ints
     """The documents in the order of `sort_key`."""
     codes: Mapping[str, Mapping[str, Ints]]
-    """For every parameter of `facets.PARAMETERS`, and every code in it, the documents that carry the code."""
+    """For every parameter of the snapshot's facets, and every code in it, the documents that carry the code."""
     findings: Mapping[tuple[str, str], Ints]
     """For every pair (outcome, effect) the documents with such a finding."""
 

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.contract import FIELDS
-from search.criteria.facets import PARAMETERS
+from search.contract import FIELDS, FacetParameters
 from search.engines import scoring
 from search.engines.arrays.bits import Label, Options, Rows, pack, words_for
 from search.engines.arrays.segment import TEXT_FIELDS, Ints, Keys, Mask, Segment
@@ -37,8 +36,9 @@ class _Part:
 class Snapshot:
     """All live studies of some segments."""
 
-    def __init__(self, segments: Sequence[tuple[Segment, Iterable[int]]]) -> None:
+    def __init__(self, segments: Sequence[tuple[Segment, Iterable[int]]], facets: FacetParameters) -> None:
         """Take the segments, each with its deleted documents: at most one live document a study. About 1 µs a study."""
+        self.facets = facets
         # Tells the cache apart what it holds of this snapshot; ids of objects come again.
         self.serial = next(_serials)
         live = [(segment, _live(segment, deleted)) for segment, deleted in segments]
@@ -51,7 +51,8 @@ class Snapshot:
         self._nearness: Ints = np.concatenate([np.empty(0, np.int32), *(s.nearness for s, _ in live)])[places]
         no_lengths = np.empty((0, len(TEXT_FIELDS)), np.uint32)
         self._set_lengths(np.concatenate([no_lengths, *(s.lengths for s, _ in live)])[places])
-        codes = {name: self._rows([part.segment.codes[name] for part in self._parts]) for name in PARAMETERS}
+        parameters = [name for of_facet in facets.values() for name in of_facet]
+        codes = {name: self._rows([part.segment.codes[name] for part in self._parts]) for name in parameters}
         self.options = Options.of(codes | {YEARS: self._year_rows()})
         self.codes = self.options.rows
         self.findings: Rows[tuple[str, str]] = self._rows([part.segment.findings for part in self._parts])

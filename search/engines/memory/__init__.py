@@ -30,4 +30,4 @@ __all__ = ["MemoryEngine", "make_engine"]
 
 
 def make_engine(options: EngineOptions) -> MemoryEngine:
-    return MemoryEngine()
+    return MemoryEngine(options.facets)

@@ -10,6 +10,7 @@ from search.contract import (
     Changes,
     Document,
     EngineStatus,
+    FacetParameters,
     Hit,
     IndexMissing,
     Position,
@@ -57,7 +58,8 @@ class MemoryEngine:
 
     is_shared = False
 
-    def __init__(self) -> None:
+    def __init__(self, facets: FacetParameters) -> None:
+        self._facets = facets
         self._index: _Index | None = None
         self._writing = threading.Lock()
 
@@ -67,7 +69,7 @@ class MemoryEngine:
         documents = list(index.documents.values())
         scores, cut = index.answer(request.query)
         sought = [document for document in documents if document.study_id in scores]
-        matching = [document for document in sought if passes(document, request.filters)]
+        matching = [document for document in sought if passes(document, request.filters, self._facets)]
         sort_key = SORT_KEYS[request.sort]
         matching.sort(key=lambda document: sort_key(document, scores[document.study_id]))
         end = None if request.limit is None else request.offset + request.limit
@@ -75,8 +77,8 @@ class MemoryEngine:
         return SearchResult(
             total=len(matching),
             hits=tuple(Hit(document.study_id, scores[document.study_id]) for document in page),
-            facets=facet_counts(sought, request.filters) if request.count else {},
-            years=year_counts(sought, request.filters) if request.count else {},
+            facets=facet_counts(sought, request.filters, self._facets) if request.count else {},
+            years=year_counts(sought, request.filters, self._facets) if request.count else {},
             cut=cut,
         )
 

@@ -13,4 +13,9 @@ __all__ = ["WhooshEngine", "make_engine"]
 
 
 def make_engine(options: EngineOptions) -> WhooshEngine:
-    return WhooshEngine(options.directory, analysis_version=options.analysis_version, cache_bytes=options.cache_bytes)
+    return WhooshEngine(
+        options.directory,
+        options.facets,
+        analysis_version=options.analysis_version,
+        cache_bytes=options.cache_bytes,
+    )

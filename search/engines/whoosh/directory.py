@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.contract import IndexMissing, Position
-from search.engines.whoosh.schema import SCHEMA, sync_files
+from search.engines.whoosh.schema import sync_files
 
 _PREFIX = "generation-"
 _ENGINE = "whoosh"
@@ -37,9 +37,13 @@ Stamp = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class IndexDirectory:
-    """The folder of an engine. Readable by this user only, because Whoosh unpickles what it finds there."""
+    """The folder of an engine. Readable by this user only, because Whoosh unpickles what it finds there.
+
+    `schema`: what `schema.schema_id` returns; with `analysis_version` it tells which indexes this program can read.
+    """
 
     path: Path
+    schema: str
     analysis_version: int
 
     def current(self) -> Path:
@@ -144,7 +148,7 @@ class IndexDirectory:
             os.close(descriptor)
 
     def _kind(self) -> tuple[str, str, int]:
-        return _ENGINE, SCHEMA, self.analysis_version
+        return _ENGINE, self.schema, self.analysis_version
 
 
 @contextmanager

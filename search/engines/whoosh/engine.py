@@ -19,6 +19,7 @@ from search.contract import (
     Document,
     EngineError,
     EngineStatus,
+    FacetParameters,
     IndexMissing,
     Position,
     SearchRequest,
@@ -59,10 +60,14 @@ class WhooshEngine:
 
     is_shared = True
 
-    def __init__(self, directory: Path, *, analysis_version: int, cache_bytes: int = _CACHE_BYTES) -> None:
+    def __init__(
+        self, directory: Path, facets: FacetParameters, *, analysis_version: int, cache_bytes: int = _CACHE_BYTES
+    ) -> None:
         """Take the index in `directory`, which need not exist. `cache_bytes` bounds the postings cached in memory."""
-        self._directory = IndexDirectory(directory, analysis_version)
-        self._schema = layout.make_schema()
+        self._facets = facets
+        self._parameters = tuple(name for of_facet in facets.values() for name in of_facet)
+        self._directory = IndexDirectory(directory, layout.schema_id(self._parameters), analysis_version)
+        self._schema = layout.make_schema(self._parameters)
         self._cache = ByteCache(cache_bytes)
         self._opened: _Opened | None = None
         self._opening = threading.Lock()
@@ -101,7 +106,7 @@ class WhooshEngine:
                 if not _holds_during(before.position, position):
                     self._directory.write_position(generation, position)
                 if documents or removed:
-                    _write(self._index(generation), documents.values(), removed | documents.keys())
+                    self._write(self._index(generation), documents.values(), removed | documents.keys())
                 self._directory.write_position(generation, position)
         except LockError:
             return False
@@ -126,10 +131,10 @@ class WhooshEngine:
             generation = self._directory.new_generation()
             try:
                 index = FileIndex.create(FileStorage(str(generation)), self._schema, layout.INDEX_NAME)
-                _write(index, _once(documents), ())
+                self._write(index, _once(documents), ())
                 for changes in later:
                     upserts, position = list(_once(changes.upserts)), changes.position
-                    _write(index, upserts, {*changes.removals, *(document.study_id for document in upserts)})
+                    self._write(index, upserts, {*changes.removals, *(document.study_id for document in upserts)})
                 self._directory.write_position(generation, position)
                 self._directory.swap(generation)
             except BaseException:
@@ -233,29 +238,31 @@ class WhooshEngine:
         finally:
             files.close_files()
         known = last.readers if last else {}
-        readers = [known.get(s.segment_id()) or SegmentReader(generation, s, self._schema) for s in segments]
+        readers = [
+            known.get(each.segment_id()) or SegmentReader(generation, each, self._schema, self._parameters)
+            for each in segments
+        ]
         deleted = [list(s.deleted_docs()) for s in segments]
-        snapshot = Snapshot(list(zip(readers, deleted, strict=True)))
+        snapshot = Snapshot(list(zip(readers, deleted, strict=True)), self._facets)
         return _Opened(generation, stamp, position, {each.segment_id: each for each in readers}, snapshot)
+
+    def _write(self, index: FileIndex, documents: Iterable[Document], replaced: Iterable[int]) -> None:
+        """Delete the studies `replaced`, then add `documents`: at most one operation of each for a study (I6)."""
+        writer = layout.Writer(index)
+        try:
+            for study_id in replaced:
+                writer.delete_by_term(layout.STUDY, str(study_id))
+            for document in documents:
+                writer.add_document(**layout.to_fields(document, self._parameters))
+            writer.commit(merge=False)
+        except BaseException:
+            writer.abandon()
+            raise
 
 
 def _holds_during(before: Position, after: Position) -> bool:
     """Return True if the index may claim `before` while the documents of `after` are being written (I4)."""
     return before.bank_id == after.bank_id and before.change_no <= after.change_no
-
-
-def _write(index: FileIndex, documents: Iterable[Document], replaced: Iterable[int]) -> None:
-    """Delete the studies `replaced`, then add `documents`: at most one operation of each for a study (I6)."""
-    writer = layout.Writer(index)
-    try:
-        for study_id in replaced:
-            writer.delete_by_term(layout.STUDY, str(study_id))
-        for document in documents:
-            writer.add_document(**layout.to_fields(document))
-        writer.commit(merge=False)
-    except BaseException:
-        writer.abandon()
-        raise
 
 
 def _once(documents: Iterable[Document]) -> Iterator[Document]:

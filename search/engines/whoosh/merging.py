@@ -99,7 +99,7 @@ def _place(index: FileIndex, chosen: list[Any], beside: FileIndex) -> None:
         path.rename(folder / path.name)
     old = {each.segment_id() for each in chosen}
     kept = [each for each in table.segments if each.segment_id() not in old]
-    layout.commit_table(index.storage, [*kept, *merged], table.generation + 1)
+    layout.commit_table(index.storage, table.schema, [*kept, *merged], table.generation + 1)
 
 
 def _delete_again(merged: Any, before: list[Any], now: list[Any]) -> None:

@@ -1,14 +1,14 @@
 """What is written into Whoosh for a document: its fields, and a writer that commits safely.
 
 Raise `_VERSION` with every change here: an index of another schema counts as missing and is rebuilt. Fields of text
-and parameters that are added to `contract` and `facets`, or removed, change `SCHEMA` by themselves.
+and parameters of facets that are added or removed change `schema_id` by themselves.
 """
 
 from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import SegmentWriter
 
 from search.contract import FIELDS, Document
-from search.criteria.facets import PARAMETERS
 from search.engines.arrays.segment import POSITION_BITS, TEXT_FIELDS
 from search.engines.scoring import RULES
 from search.engines.whoosh.postings import OCCURRENCE_DTYPE, Codec
@@ -36,9 +35,6 @@ PAIRS = "pairs"
 NUMBERS = "numbers"
 KEYS = "keys"
 
-SCHEMA = " ".join((str(_VERSION), *FIELDS, *RULES, *PARAMETERS))
-"""Identifies the format of an index in its state file."""
-
 _LENGTHS = ("lengths", "<u4", (len(TEXT_FIELDS),))
 NUMBERS_DTYPE = np.dtype(
     [("mark", "<u4"), ("study_id", "<i8"), ("added", "<i8"), ("year", "<i4"), ("nearness", "<i4"), _LENGTHS]
@@ -53,6 +49,11 @@ _PLACE = next(code for code in "IL" if array(code).itemsize == OCCURRENCE_DTYPE.
 _SEPARATOR = "\x1f"
 _KEYS_SEPARATOR = "\x00"
 _MEMORY_MB = 256
+
+
+def schema_id(parameters: Iterable[str]) -> str:
+    """Return what identifies the format of an index in its state file."""
+    return " ".join((str(_VERSION), *FIELDS, *RULES, *parameters))
 
 
 def words_field(rule: str) -> str:
@@ -129,19 +130,19 @@ class Codes(fields.FieldType):  # type: ignore[misc]
             yield to_bytes(code), 1, 1.0, b""
 
 
-def make_schema() -> fields.Schema:
+def make_schema(parameters: Iterable[str]) -> fields.Schema:
     """Return the schema. An index is opened with it, never with the one that Whoosh pickled (I6)."""
     schema = fields.Schema()
     for rule in RULES:
         schema.add(words_field(rule), Tokens())
-    for name in (STUDY, DOI, PAIRS, *map(code_field, PARAMETERS)):
+    for name in (STUDY, DOI, PAIRS, *map(code_field, parameters)):
         schema.add(name, Codes())
     schema.add(NUMBERS, fields.COLUMN(columns.FixedBytesColumn(NUMBERS_DTYPE.itemsize)))
     schema.add(KEYS, fields.COLUMN(columns.VarBytesColumn()))
     return schema
 
 
-def to_fields(document: Document) -> dict[str, object]:
+def to_fields(document: Document, parameters: Iterable[str]) -> dict[str, object]:
     """Return `document` as the keyword arguments of Whoosh's `add_document`."""
     stored: dict[str, object] = {
         STUDY: (str(document.study_id),),
@@ -155,7 +156,7 @@ def to_fields(document: Document) -> dict[str, object]:
     lengths = [
         len(tokens) - tokens.count(BREAK) for text in texts for tokens in (_tokens(text, rule) for rule in RULES)
     ]
-    for parameter in PARAMETERS:
+    for parameter in parameters:
         stored[code_field(parameter)] = tuple(document.codes.get(parameter, ()))
     numbers = (MARK, document.study_id, document.added, document.year, document.nearness, lengths)
     stored[NUMBERS] = np.array([numbers], NUMBERS_DTYPE).tobytes()
@@ -189,15 +190,15 @@ class Writer(SegmentWriter):  # type: ignore[misc]
             self.writelock.release()
 
     def _commit_toc(self, segments: list[object]) -> None:
-        commit_table(self.storage, segments, self.generation)
+        commit_table(self.storage, self.schema, segments, self.generation)
 
 
-def commit_table(storage: FileStorage, segments: list[Any], number: int) -> None:
+def commit_table(storage: FileStorage, schema: fields.Schema, segments: list[Any], number: int) -> None:
     """Write the table of contents as Whoosh does, but delete the old files only when the new ones are on disk.
 
     The last of `segments` may be new.
     """
-    TOC(make_schema(), segments, number).write(storage, INDEX_NAME)
+    TOC(schema, segments, number).write(storage, INDEX_NAME)
     new = [each.segment_id() for each in segments[-1:]]
     sync_files(Path(storage.folder), prefixes=(*new, "_" + INDEX_NAME))
     clean_files(storage, INDEX_NAME, number, segments)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermNotFound
 
 from search.contract import IndexMissing
-from search.criteria.facets import PARAMETERS
 from search.engines.arrays.segment import Ints, Places, Postings
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.postings import Block, extent, read
@@ -56,7 +55,7 @@ class SegmentReader:
     opened at once: they stay readable when another process has removed them.
     """
 
-    def __init__(self, folder: Path, segment: Any, schema: Any) -> None:
+    def __init__(self, folder: Path, segment: Any, schema: Any, parameters: Iterable[str]) -> None:
         self.segment_id: str = segment.segment_id()
         self._schema = schema
         self._reading = threading.Lock()
@@ -81,7 +80,7 @@ class SegmentReader:
         self._keys = columns.column_reader(layout.KEYS, schema[layout.KEYS].column_type)
         self.order = self._newest_first()
         self.codes: Mapping[str, Mapping[str, Ints]] = {
-            parameter: dict(self._documents_by_token(layout.code_field(parameter))) for parameter in PARAMETERS
+            parameter: dict(self._documents_by_token(layout.code_field(parameter))) for parameter in parameters
         }
         self.findings: Mapping[tuple[str, str], Ints] = {
             layout.pair_from(token): documents for token, documents in self._documents_by_token(layout.PAIRS)

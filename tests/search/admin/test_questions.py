@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from search.criteria.criteria import Criteria
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from search.services import public_search
@@ -224,7 +225,7 @@ class TestRecording:
         assert "se cuenta hoy" not in errors(html)
 
     def test_without_an_index_says_that_it_cannot_count(self, reviewer, monkeypatch):
-        monkeypatch.setattr(indexing, "get_engine", MemoryEngine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: MemoryEngine(FACET_PARAMETERS))
         question = make_question()
         assert "no se puede contar" in errors(sent(reviewer, question, criteria="country=BO"))
         assert not question.searches.exists()
@@ -289,7 +290,7 @@ class TestThePage:
         assert "1\u202f312" in row
 
     def test_without_an_index_shows_what_was_counted(self, client, monkeypatch):
-        monkeypatch.setattr(indexing, "get_engine", MemoryEngine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: MemoryEngine(FACET_PARAMETERS))
         make_question().searches.create(made_on=datetime.date(2026, 2, 1), criteria="country=BO", found=0)
         assert "hoy:" not in self.row(client)
 

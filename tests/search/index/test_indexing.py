@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from search.contract import Document, Engine, EngineStatus, Filters, IndexMissing, Position, SearchRequest
+from search.criteria.facets import FACET_PARAMETERS
 from search.criteria.filters import narrowed
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
@@ -31,9 +32,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_bank")]
 @pytest.fixture(params=["memory", "whoosh"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """An engine without an index, as that of this process."""
-    made: Engine = MemoryEngine()
+    made: Engine = MemoryEngine(FACET_PARAMETERS)
     if request.param == "whoosh":
-        made = WhooshEngine(tmp_path / "index", analysis_version=ANALYSIS_VERSION)
+        made = WhooshEngine(tmp_path / "index", FACET_PARAMETERS, analysis_version=ANALYSIS_VERSION)
     monkeypatch.setattr(indexing, "get_engine", lambda: made)
     return made
 
@@ -325,7 +326,7 @@ class TestCommands:
 
     @pytest.mark.parametrize("name", ["rebuild_index", "sync_index"])
     def test_a_busy_writer_is_reported(self, name: str, monkeypatch: pytest.MonkeyPatch):
-        engine = MemoryEngine()
+        engine = MemoryEngine(FACET_PARAMETERS)
         monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         indexing.rebuild()
         publish(make_study())
@@ -396,7 +397,7 @@ class TestCommands:
 
 class TestHealth:
     def test_a_rebuild_in_progress_is_reported_as_such(self, monkeypatch: pytest.MonkeyPatch):
-        engine = MemoryEngine()
+        engine = MemoryEngine(FACET_PARAMETERS)
         monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         monkeypatch.setattr(engine, "status", lambda: EngineStatus("rebuilding", None, 0))
         assert indexing.check_health().state == "rebuilding"

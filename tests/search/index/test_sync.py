@@ -15,6 +15,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from search.contract import EngineError, EngineStatus, Position, SearchRequest
 from search.criteria.criteria import Criteria
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing, sync
 from search.services import public_search
@@ -68,7 +69,7 @@ class Clock:
 @pytest.fixture
 def engine(empty_bank: None, monkeypatch: pytest.MonkeyPatch) -> SharedEngine:
     """An engine in step with an empty bank, as that of this process."""
-    made = SharedEngine()
+    made = SharedEngine(FACET_PARAMETERS)
     monkeypatch.setattr(indexing, "get_engine", lambda: made)
     indexing.rebuild()
     return made

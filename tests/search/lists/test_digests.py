@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from search.criteria.criteria import Criteria
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from search.lists import alerts, digests
@@ -332,6 +333,6 @@ class TestCommand:
             self.call()
 
     def test_fails_without_an_index(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(indexing, "get_engine", MemoryEngine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: MemoryEngine(FACET_PARAMETERS))
         with pytest.raises(CommandError, match="rebuild_index"):
             self.call()

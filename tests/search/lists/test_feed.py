@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from search.criteria.criteria import Criteria
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from search.lists import feed
@@ -85,7 +86,7 @@ class TestLatest:
         study = make()
         withdraw(make())
         with_index = told()
-        monkeypatch.setattr(indexing, "get_engine", MemoryEngine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: MemoryEngine(FACET_PARAMETERS))
         assert told() == with_index
         assert with_index[1][0] == study.slug
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from search.contract import IndexMissing
 from search.criteria.criteria import Criteria
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from search.lists.list_diff import CannotCompare, compare_list
@@ -135,7 +136,7 @@ class TestDifference:
         assert refusal.value.reason == "too-much"
 
     def test_needs_an_index(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(indexing, "get_engine", MemoryEngine)
+        monkeypatch.setattr(indexing, "get_engine", lambda: MemoryEngine(FACET_PARAMETERS))
         with pytest.raises(IndexMissing):
             compare_list(BOLIVIA, 0)
 

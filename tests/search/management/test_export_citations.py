@@ -9,6 +9,7 @@ import pytest
 import rispy
 from django.core.management import CommandError, call_command
 
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from studies.models import Stage
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> MemoryEngine:
-    made = MemoryEngine()
+    made = MemoryEngine(FACET_PARAMETERS)
     monkeypatch.setattr(indexing, "get_engine", lambda: made)
     indexing.rebuild()
     return made

@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.http import http_date
 
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from studies.models import BankCounter, Stage
 from tests.factories import edit, make_study, withdraw
@@ -167,7 +168,7 @@ class TestAskingAgain:
         assert response["Cache-Control"] == "no-store"
 
     def test_nor_without_an_index(self, client: Client, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("search.index.indexing.get_engine", MemoryEngine)
+        monkeypatch.setattr("search.index.indexing.get_engine", lambda: MemoryEngine(FACET_PARAMETERS))
         response = ask(client)
         assert parsed(response).entries
         assert "ETag" not in response

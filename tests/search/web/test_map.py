@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from search.criteria.evidence_address import Place
+from search.criteria.facets import FACET_PARAMETERS
 from search.criteria.filters import criteria_of
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
@@ -367,7 +368,7 @@ class TestTheList:
 class TestWithoutIndex:
     def test_the_map_is_counted_all_the_same(self, client: Client, monkeypatch: pytest.MonkeyPatch):
         expected = map_of("theme=autonomy").table
-        without = MemoryEngine()
+        without = MemoryEngine(FACET_PARAMETERS)
         monkeypatch.setattr(indexing, "get_engine", lambda: without)
         assert map_of("theme=autonomy").table == expected
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from django.test import Client
 
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from studies.models import Stage, Study
 from studies.store import bank_state
@@ -97,7 +98,7 @@ class TestRecord:
         assert '<meta name="robots" content="noindex,nofollow">' in response.content.decode()
 
     def test_without_an_index_says_that_nothing_was_counted(self, client: Client, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr("search.index.indexing.get_engine", MemoryEngine)
+        monkeypatch.setattr("search.index.indexing.get_engine", lambda: MemoryEngine(FACET_PARAMETERS))
         assert "sin contar" in page(client, "q=transferencias&since=0")
         assert "La búsqueda no está completa por ahora." in page(client, "since=0")
         assert told(client)["found"] is None

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from lxml import html
 
+from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from studies.citations import coins, highwire, schema_org
@@ -274,7 +275,7 @@ class TestPageOfAStudy:
 @pytest.mark.django_db
 class TestListOfResults:
     def test_each_card_carries_its_reference(self, client, monkeypatch):
-        engine = MemoryEngine()
+        engine = MemoryEngine(FACET_PARAMETERS)
         monkeypatch.setattr(indexing, "get_engine", lambda: engine)
         indexing.rebuild()
         text = client.get("/estudios/?theme=autonomy").content.decode()
