@@ -1,4 +1,4 @@
-"""The curators' search: the studies of every stage by the criteria of the public search, and choosing among them."""
+"""The workplace's page on which curators search the studies of every stage and choose among them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from search.criteria.criteria import Criteria
-from search.index import indexing
-from search.services.staff_search import select
-from studies.models import BulkChange, Stage, Study
-from studies.store import bank_state
-from tests.factories import edit, make_study, merge_studies, user_with_role
+from studies.models import BulkChange, Study
+from tests.factories import make_study, user_with_role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
 PATH = "/admin/trabajo-en-grupo/"

@@ -27,7 +27,7 @@ from search.web.shared import cards
 from studies.models import Stage
 from tests.bank_server import BankServer
 from tests.factories import make_study
-from tests.search.test_services import word_pairs
+from tests.search.services.test_public_search import word_pairs
 from tests.studies.records_factory import author, finding, fixture_lines, fixture_studies
 
 TITLES = (

@@ -23,7 +23,7 @@ from studies.store.changes import bank_change
 from tests.factories import make_study, withdraw
 from tests.thorough import mainly
 
-_PAIRS = Path(__file__).parents[1] / "data" / "word-pairs.tsv"
+_PAIRS = Path(__file__).parents[2] / "data" / "word-pairs.tsv"
 
 
 def word_pairs() -> list[dict[str, str]]:

@@ -442,7 +442,7 @@ class TestAddressThrottle:
         assert allowed.count(True) == 20
 
     def test_is_shared_by_the_processes_of_a_host(self, tmp_path):
-        code = "import django; django.setup(); from tests.search.test_api import ask; print(ask())"
+        code = "import django; django.setup(); from tests.search.api.test_views import ask; print(ask())"
         own = {"DJANGO_SETTINGS_MODULE": "evidencebank.settings", "API_REQUESTS_PER_MINUTE": "2"}
         command, environ = [sys.executable, "-c", code], environment(tmp_path) | own
         told = [subprocess.check_output(command, cwd=ROOT, env=environ, text=True) for _ in range(3)]

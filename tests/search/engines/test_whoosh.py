@@ -201,7 +201,7 @@ class TestIndexOnDisk:
             else:
                 engine.apply(documents(), [1], at(2))
         """
-        environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        environment = {"PYTHONPATH": str(Path(__file__).parents[3]), "DJANGO_SETTINGS_MODULE": "tests.settings"}
         for use_case in ("rebuild", "apply"):
             killed = subprocess.run(
                 [sys.executable, "-c", textwrap.dedent(script), str(tmp_path), use_case], env=environment, check=False
