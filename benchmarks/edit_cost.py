@@ -71,7 +71,7 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
     )
     writer.status(), reader.status()
     times: dict[str, Times] = {kind: [] for kind in KINDS}
-    _time_calls(merging, "_place", times["hold"])
+    _time_calls(merging, "_replace_segments", times["hold"])
     keys = list(Study.objects.published().values_list("pk", flat=True))
     others = list(corpus.make_studies(edits, vocabulary, seed=2))
     most_segments, position = 0, writer.status().position
@@ -85,8 +85,8 @@ def measure(studies: int, edits: int, folder: Path) -> dict[str, Any]:
         _record_times(times["open"], reader.status)
         _record_times(times["search"], reader.search, SearchRequest(Word("violencia", "violencia", frozenset())))
         most_segments = max(most_segments, len(writer._current().snapshot.sizes))
-        if writer.status().is_scattered:
-            _record_times(times["merge"], writer.tidy)
+        if writer.status().needs_optimizing:
+            _record_times(times["merge"], writer.optimize)
             _record_times(times["open_merged"], reader.status)
     return {kind: _summarise(each) for kind, each in times.items()} | {"most_segments": most_segments}
 

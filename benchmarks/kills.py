@@ -129,15 +129,16 @@ def _started_writer(phase: str, number: int) -> Iterator[tuple[Callable[[], None
 
 def write(pipe: Connection, writes: Callable[[int], None], number: int) -> None:
     """Report every phase, and write until somebody puts an end to it."""
-    from search.engines.whoosh import engine, merging
+    from search.engines.whoosh import merging
     from search.engines.whoosh.directory import IndexDirectory
-    from search.engines.whoosh.schema import Writer
+    from search.engines.whoosh.engine import WhooshEngine
+    from search.engines.whoosh.schema import DurableWriter
     from search.index import indexing
 
-    _report(pipe, "indexing", engine, "_write")
-    _report(pipe, "commit", Writer, "commit")
-    _report(pipe, "merge", merging, "_copy")
-    _report(pipe, "place", merging, "_place")
+    _report(pipe, "indexing", WhooshEngine, "_write")
+    _report(pipe, "commit", DurableWriter, "commit")
+    _report(pipe, "merge", merging, "_copy_segments")
+    _report(pipe, "place", merging, "_replace_segments")
     _report(pipe, "rebuild", indexing, "rebuild")
     _report(pipe, "swap", IndexDirectory, "swap")
     writes(number)

@@ -1,6 +1,6 @@
-"""What is given to an engine, asked of it and answered by it, and the protocol that every engine follows.
+"""The protocol that every engine implements, and the values that it stores, is asked for and returns.
 
-Pure values and one protocol, at the bottom of `search`: services and engines share them and need not know one another.
+Services, the index and engines share these and need not import one another. No code that searches lives here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from search.query.tree import Everything, Node
 from search.text.analysis import FieldTokens
 
 FIELDS = ("title", "authors", "summary", "findings", "publication")
-"""The fields of text. Two more, "terms" and "programme", are codes that a query reaches through their names."""
+"""The fields of text. A query also searches "terms" and "programme", which are codes, by the names of their codes."""
 
 SORTS = ("relevance", "newest", "oldest", "title", "added", "nearness")
 
@@ -29,11 +29,11 @@ FacetParameters = Mapping[str, tuple[str, ...]]
 
 
 class EngineError(Exception):
-    """Base class of what an engine raises."""
+    """Base class of the exceptions of engines."""
 
 
 class IndexMissing(EngineError):
-    """There is no index that this program can read: none, half written, foreign, or of another schema."""
+    """There is no index that this program can read: it is missing, incomplete, or of another engine or schema."""
 
 
 # What an engine stores
@@ -65,10 +65,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Up to where an index follows the database: the bank's id and its change number (I2).
+    """The state of the database that an index holds: the bank's id and its change number (I2).
 
-    `made_at`: the moment of that change, in microseconds since 1970, 0 where it is not known. After a backup was
-    restored, the same number may come again for another change.
+    `made_at`: the moment of that change, in microseconds since 1970; 0 if unknown. It tells two changes with the same
+    number apart: after a backup is restored, numbers are used again.
     """
 
     bank_id: str
@@ -77,10 +77,10 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """What brings an index to `position`: studies to add or replace, and the ids of those to remove.
+class ChangeBatch:
+    """Studies to add or replace, and ids of studies to remove, that bring an index to `position`.
 
-    A study stands in only one of both.
+    No study is in both.
     """
 
     upserts: Iterable[Document]
@@ -93,7 +93,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """A reader's filters: codes by parameter (known codes only), and a range of years, both ends included."""
+    """The codes chosen, by parameter, and a range of years with both ends included.
+
+    Codes of merged terms are already replaced by those of today.
+    """
 
     chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
     year_from: int | None = None
@@ -102,7 +105,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One question to an engine. `limit` None asks for all studies in order (exports); `count` for facets and years."""
+    """A search. `limit` None returns all studies in order, for exports; `count` also counts facets and years."""
 
     query: Node = field(default_factory=Everything)
     filters: Filters = field(default_factory=Filters)
@@ -117,7 +120,7 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A study of the list, by the database's key; `score` is 0 in a query without words."""
+    """A study found, by its database id; `score` is 0 in a query without words."""
 
     study_id: int
     score: int = 0
@@ -125,31 +128,31 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """An engine's answer.
+    """The answer to a `SearchRequest`.
 
     `facets`: parameter → code → number of studies, zero left out; `years`: year → number of studies.
-    Both are counted under the other facets' options only (S5), and are empty when the request does not count.
-    `cut`: the letters of prefixes that match more tokens than are searched (`tree.MOST_PREFIX_TOKENS`).
+    A facet is counted under the filters of the other facets only (S5). Both are empty if the request does not count.
+    `truncated_prefixes`: the letters of prefixes that match more tokens than are searched (`tree.MOST_PREFIX_TOKENS`).
     """
 
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     years: Mapping[int, int] = field(default_factory=dict)
-    cut: tuple[str, ...] = ()
+    truncated_prefixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """`position` and `studies` describe the index that searches use now; None and 0 while there is none.
+    """The index that searches use now: its position and number of studies, None and 0 while there is none.
 
-    `is_scattered`: it lies in so many pieces, or holds so much that is deleted, that `tidy` is due.
+    `needs_optimizing`: it has so many segments, or so many deleted documents, that `optimize` should run.
     """
 
     state: Literal["ready", "missing", "rebuilding"]
     position: Position | None
     studies: int
-    is_scattered: bool = False
+    needs_optimizing: bool = False
 
 
 # The protocol
@@ -157,11 +160,11 @@ class EngineStatus:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """What an engine may need to be made; each takes what it uses.
+    """The settings of an engine; each engine reads those it uses.
 
-    `directory`: where it may keep files, which need not exist; `facets`: what it filters and counts by, an index of
-    other parameters counts as missing; `analysis_version`: of the tokens in the documents, an index of another one
-    counts as missing; `cache_bytes`: how much it may cache in memory.
+    `directory`: where it may keep files; it need not exist. `facets`: what it filters and counts by; an index of other
+    parameters counts as missing. `analysis_version`: the version of the tokens in the documents; an index of another
+    version counts as missing. `cache_bytes`: how much it may cache in memory.
     """
 
     directory: Path
@@ -171,32 +174,33 @@ class EngineOptions:
 
 
 class Engine(Protocol):
-    """A place that finds studies. Every engine gives the same answers as `engines.memory`, order included."""
+    """Stores documents and searches them. Every engine returns the same results as `engines.memory`, order included."""
 
     is_shared: bool
-    """Whether the other processes of this host search what this one writes. If not, each process builds its own."""
+    """Whether all processes of a host search one index. If not, each process builds its own."""
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer one request. Raises IndexMissing."""
+        """Return the result of a request. Raises IndexMissing."""
 
     def apply(
         self, upserts: Iterable[Document], removals: Iterable[int], position: Position, *, since: Position | None = None
     ) -> bool:
         """Bring the index to `position`. Return False, with nothing written, if another writer is busy.
 
-        A study stands in only one of both; applying the same twice changes nothing. `since` says after which position
-        the batch begins: an index that is not there yet refuses it, and one that is past it already has it. Without
-        `since` the batch is taken whatever the index holds. Raises IndexMissing.
+        No study is in both `upserts` and `removals`; applying the same batch twice changes nothing. `since` is the
+        position after which the batch begins: an index that has not reached it refuses the batch (False), and one that
+        is past it has the batch already (True). Without `since` the batch is always written. Raises IndexMissing.
         """
 
-    def rebuild(self, documents: Iterable[Document], position: Position, later: Iterable[Changes] = ()) -> bool:
-        """Build a new index beside the old one and swap. Return False if another process is rebuilding.
+    def rebuild(self, documents: Iterable[Document], position: Position, later: Iterable[ChangeBatch] = ()) -> bool:
+        """Build a new index beside the old one and swap them. Return False if another process is rebuilding.
 
-        `later` is read after the documents are written, and brings the new index further before it is put in place.
+        `later` holds the changes since `position`; it is read once the documents are written, and applied before the
+        swap.
         """
 
-    def tidy(self) -> None:
-        """Merge what is scattered, if that is due and nobody is at it. May take minutes; nobody waits meanwhile."""
+    def optimize(self) -> None:
+        """Merge segments if needed and if no other process does. May take minutes; searches and writers go on."""
 
     def status(self) -> EngineStatus:
         """Return the state of the index. Never raises."""
@@ -205,11 +209,11 @@ class Engine(Protocol):
         """Return the record hash of every study in the index, by study id. Raises IndexMissing."""
 
 
-def follows(held: Position, since: Position) -> bool:
-    """Return True if a batch that begins after `since` leaves no gap in an index that is at `held`."""
+def can_apply_after(held: Position, since: Position) -> bool:
+    """Return True if an index at `held` misses no change up to `since`, where the batch begins."""
     return held.bank_id == since.bank_id and held.change_no >= since.change_no
 
 
-def has_already(held: Position, since: Position, position: Position) -> bool:
-    """Return True if others brought an index at `held` past `since`, as far as `position` or further."""
+def is_already_applied(held: Position, since: Position, position: Position) -> bool:
+    """Return True if another process has brought an index at `held` past `since`, to `position` or further."""
     return held.change_no > since.change_no and held.change_no >= position.change_no

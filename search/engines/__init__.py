@@ -1,4 +1,4 @@
-"""The registry of engines. Nothing outside an engine's package knows its library.
+"""The registry of engines. Nothing outside an engine's package imports its library.
 
 An engine is a package with a function `make_engine(options)`, and one line in `ENGINES`. No engine reaches Django. The
 settings validate the name of theirs against `ENGINES`, so this module imports no engine before one is made.
@@ -18,6 +18,6 @@ ENGINES = {
 
 
 def make_engine(name: str, options: EngineOptions) -> Engine:
-    """Make the engine of this name."""
+    """Return a new engine. Raises KeyError for a name that is not in ENGINES."""
     made: Engine = import_module(ENGINES[name]).make_engine(options)
     return made

@@ -1,14 +1,14 @@
-"""How well a study answers words: BM25F in whole numbers (S4). Pure; every engine computes by these functions.
+"""The relevance score: BM25F in whole numbers (S4). Every engine computes scores with these functions.
 
-A score is a sum of contributions, one for each sought leaf that the study matches. Each contribution is cut to a
-whole number, so the sum does not depend on the order of addition, and two hosts give one list. The functions take
-one number or a numpy array of them: the operations and their order are the same, and so is every last bit.
+A score is the sum of one contribution for each leaf of the query that the study matches. A contribution is cut to a
+whole number, so that the sum does not depend on the order of addition, and two hosts return the same list. Functions
+take one number or a numpy array: operations and their order are the same, and so are results to the last bit.
 
 For a leaf in a study, under each rule set, the fields in the order of `contract.FIELDS`:
 
     weighted frequency = Σ over fields of  weight × occurrences / (1 - B + B × length / average length)
 
-The better rule set counts; a code of the leaf that the study carries adds its weight. Then
+The rule set with the higher frequency counts; a code of the leaf that the study carries adds its weight. Then
 
     contribution = SCALE × rarity × weighted × (K1 + 1) / (K1 + weighted),  cut to a whole number, at least 1.
 
@@ -21,10 +21,10 @@ of what matches in either way,
     addition = SCALE × rarity × EXPANSION × weighted / (K1 + weighted),  cut to a whole number, at least 1.
 
 A study that matches only by what was added scores the addition. One that matches the reader's own words scores these,
-the addition if there is one, and `own_bonus`, which is above every addition: so it ranks first (S3).
+the addition if there is one, and `own_words_bonus`, which exceeds every addition: so it ranks first (S3).
 
-Lengths leave `BREAK` out. All statistics are of the studies in the index now, never of deleted ones; an average is
-taken over the studies that have the field.
+Lengths do not count `BREAK`. Statistics are those of the studies in the index, without deleted ones; an average length
+is taken over the studies that have the field.
 """
 
 from __future__ import annotations
@@ -59,68 +59,77 @@ B = 0.75
 SCALE = 1000.0
 
 EXPANSION = 2.2
-"""The highest addition of the thesaurus, rarity aside: as much as the reader's own words can reach, K1 + 1."""
+"""The limit of an addition, rarity aside. It is that of a contribution, K1 + 1."""
 
 DOI_SCORE = 10_000_000
-"""What an equal DOI adds: more than all the words that a query may hold."""
+"""The score of an equal DOI: more than all words of the longest query can reach."""
 
 
 def average_length(total: int, studies: int) -> float:
-    """Average `total` tokens over the `studies` that have the field; 1.0 where none has."""
+    """Return the mean of `total` tokens over the `studies` that have the field; 1.0 if none has."""
     return total / studies if studies else 1.0
 
 
 def length_norm(length: Amount, average: float) -> Amount:
-    """Return what the occurrences in a field of this length are divided by."""
+    """Return the divisor of the occurrences in a field of this length."""
     return 1.0 - B + B * length / average
 
 
 def field_weight(field: str, occurrences: Amount, norm: Amount) -> Amount:
-    """Return what a field adds to the weighted frequency."""
+    """Return the weighted frequency in one field."""
     return WEIGHTS[field] * occurrences / norm
 
 
 def code_weight(code: Code) -> float:
-    """Return what a code of the leaf adds to the weighted frequency of the studies that carry it."""
+    """Return what a code adds to the weighted frequency in the studies that carry it."""
     parameter, _ = code
     return WEIGHTS["programme"] if parameter == "programme" else WEIGHTS["terms"]
 
 
-def by_weight(codes: Iterable[Code]) -> list[Code]:
-    """Sort `codes` by falling weight: the first that a study carries is the best match."""
+def sort_by_weight(codes: Iterable[Code]) -> list[Code]:
+    """Return `codes` by descending weight: the first that a study carries is the best match."""
     return sorted(codes, key=lambda code: (-code_weight(code), code))
 
 
 def rarity(studies: int, matching: int) -> float:
-    """Return the inverse document frequency of a leaf that `matching` of all `studies` match."""
+    """Return the inverse document frequency (idf) of a leaf that `matching` of all `studies` match."""
     return math.log(1 + (studies - matching + 0.5) / (matching + 0.5))
 
 
-def saturated(weighted: Amount, rarity: float) -> Amount:
-    """Return the contribution of a weighted frequency, before it is cut to a whole number."""
+def uncut_contribution(weighted: Amount, rarity: float) -> Amount:
+    """Return the contribution of a weighted frequency before it is cut to a whole number."""
     return SCALE * rarity * weighted * (K1 + 1.0) / (K1 + weighted)
 
 
 def contribution(weighted: float, rarity: float) -> int:
-    """Return the contribution of a weighted frequency. Arrays: `saturated`, cut and raised in the same way."""
-    return max(1, int(saturated(weighted, rarity)))
+    """Return the contribution of a weighted frequency.
+
+    Code on arrays cuts the result of `uncut_contribution` and raises it to 1 in the same way.
+    """
+    return max(1, int(uncut_contribution(weighted, rarity)))
 
 
-def is_telling(studies: int, carrying: int) -> bool:
-    """Return True if the thesaurus may add a code: one that most of the bank carries would find all of it."""
+def is_selective(studies: int, carrying: int) -> bool:
+    """Return True if the thesaurus may add a code: at most half of the studies carry it.
+
+    A code that most studies carry would find almost the whole bank.
+    """
     return 2 * carrying <= studies
 
 
-def widening(weighted: Amount, rarity: float) -> Amount:
-    """Return the addition of what the thesaurus added, before it is cut to a whole number."""
+def uncut_addition(weighted: Amount, rarity: float) -> Amount:
+    """Return the addition for what the thesaurus added, before it is cut to a whole number."""
     return SCALE * rarity * EXPANSION * weighted / (K1 + weighted)
 
 
 def addition(weighted: float, rarity: float) -> int:
-    """Return the addition of what the thesaurus added. Arrays: `widening`, cut and raised in the same way."""
-    return max(1, int(widening(weighted, rarity)))
+    """Return the addition for what the thesaurus added.
+
+    Code on arrays cuts the result of `uncut_addition` and raises it to 1 in the same way.
+    """
+    return max(1, int(uncut_addition(weighted, rarity)))
 
 
-def own_bonus(rarity: float) -> int:
-    """Return what raises a study with the reader's own words above all that only the thesaurus finds."""
+def own_words_bonus(rarity: float) -> int:
+    """Return what ranks a study with the reader's own words above all studies that only the thesaurus finds."""
     return max(1, int(SCALE * rarity * EXPANSION))

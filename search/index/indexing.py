@@ -14,7 +14,7 @@ from typing import Literal
 
 from django.conf import settings
 
-from search.contract import Changes, Document, Engine, EngineOptions, IndexMissing, Position
+from search.contract import ChangeBatch, Document, Engine, EngineOptions, IndexMissing, Position
 from search.criteria.facets import FACET_PARAMETERS
 from search.engines import make_engine
 from search.index.builder import build_document
@@ -110,8 +110,8 @@ def is_up_to_date() -> bool:
 
 def tidy() -> None:
     """Merge the segments of an index that has too many. May take minutes; others can search and write meanwhile."""
-    if get_engine().status().is_scattered:
-        get_engine().tidy()
+    if get_engine().status().needs_optimizing:
+        get_engine().optimize()
 
 
 def rebuild_if_needed() -> bool:
@@ -138,7 +138,7 @@ def _is_earlier_state(held: Position, wanted: Position) -> bool:
     return made_at == held.made_at or 0 in (made_at, held.made_at)
 
 
-def _iterate_changes_during_rebuild(begun: Position) -> Iterator[Changes]:
+def _iterate_changes_during_rebuild(begun: Position) -> Iterator[ChangeBatch]:
     """Yield what changed after a rebuild began, so that the new index is not behind the old one that it replaces."""
     for _ in range(_MOST_ROUNDS):
         wanted = read_wanted_position()
@@ -148,7 +148,7 @@ def _iterate_changes_during_rebuild(begun: Position) -> Iterator[Changes]:
         begun = wanted
 
 
-def _iterate_changes(held: Position, wanted: Position, most: int | None = None) -> Iterator[Changes]:
+def _iterate_changes(held: Position, wanted: Position, most: int | None = None) -> Iterator[ChangeBatch]:
     """Yield the changes from `held` to `wanted` in batches, by change number. Raises TooManyChanges beyond `most`.
 
     One change may touch more studies than a batch has: the position stays before it until all of them are written.
@@ -166,7 +166,7 @@ def _iterate_changes(held: Position, wanted: Position, most: int | None = None) 
         reached = last if end == len(rows) else rows[end][1] - 1
         shown = [key for key, _, stage in rows[start:end] if stage == Stage.PUBLISHED]
         gone = [key for key, _, stage in rows[start:end] if stage != Stage.PUBLISHED]
-        yield Changes(_iterate_documents(shown), gone, _position_at(wanted, reached))
+        yield ChangeBatch(_iterate_documents(shown), gone, _position_at(wanted, reached))
 
 
 def _position_at(wanted: Position, change_no: int) -> Position:

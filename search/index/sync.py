@@ -124,7 +124,7 @@ def _update_briefly(patience_s: float, helper: BackgroundSync) -> None:
                 return
             if is_busy:
                 time.sleep(_PAUSE_S)
-        if indexing.get_engine().status().is_scattered:
+        if indexing.get_engine().status().needs_optimizing:
             helper.start()
     except (IndexMissing, indexing.TooManyChanges):
         helper.start()

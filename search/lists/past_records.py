@@ -99,4 +99,4 @@ def _fix_telling_codes(node: Node) -> Node:
 def _is_telling(code: Code) -> bool:
     parameter, value = code
     total, counts = public_search.whole_bank()
-    return scoring.is_telling(total, counts.get(parameter, {}).get(value, 0))
+    return scoring.is_selective(total, counts.get(parameter, {}).get(value, 0))

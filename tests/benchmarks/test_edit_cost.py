@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 class TestEdits:
     def test_segments_are_merged_whenever_there_is_one_too_many(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(building, "FOLDER", tmp_path / "built")
-        monkeypatch.setattr(merging, "_place", merging._place)
+        monkeypatch.setattr(merging, "_replace_segments", merging._replace_segments)
         report = edit_cost.measure(30, 12, tmp_path)
         assert report["most_segments"] == merging.MOST_SEGMENTS + 1
         assert all(report[kind]["median"] > 0 for kind in edit_cost.KINDS)

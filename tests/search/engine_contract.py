@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from search.contract import (
     FIELDS,
     NOT_STATED,
-    Changes,
+    ChangeBatch,
     Document,
     Engine,
     EngineStatus,
@@ -184,8 +184,8 @@ class EngineContract:
         engine.apply([], [4], at(2))
         result = engine.search(SearchRequest(Not(Prefix("so", "so", "so"))))
         assert [hit.study_id for hit in result.hits] == [3]
-        assert result.cut == ("so",)
-        assert engine.search(SearchRequest(Prefix("sol", "sol", "sol"))).cut == ()
+        assert result.truncated_prefixes == ("so",)
+        assert engine.search(SearchRequest(Prefix("sol", "sol", "sol"))).truncated_prefixes == ()
 
     def test_codes_and_years_narrow_without_a_score(self, build):
         engine = build(
@@ -606,8 +606,8 @@ class EngineContract:
         engine = build(titled(1, "sol"))
 
         def later():
-            yield Changes([titled(1, "mar"), titled(2, "mar")], [3], at(8))
-            yield Changes([], [2], at(9))
+            yield ChangeBatch([titled(1, "mar"), titled(2, "mar")], [3], at(8))
+            yield ChangeBatch([], [2], at(9))
 
         assert engine.rebuild([titled(1, "sol"), titled(3, "sol")], at(7), later())
         assert engine.status() == EngineStatus("ready", at(9), 1)

@@ -1,8 +1,8 @@
-"""Search over arrays: matching, filters, counts, scores and order in numpy, for any engine that can store postings.
+"""Search in numpy arrays: matching, filtering, counting, scoring and sorting, for any engine that stores postings.
 
-Knows no engine and no library of one. An engine implements `segment.Segment` over what it has stored, puts its segments
-into a `snapshot.Snapshot` whenever they change, and answers requests with `search.search`. From the storage up:
+Imports no engine and no search library. An engine implements `segment.Segment` over what it has stored, builds a
+`snapshot.Snapshot` of its segments whenever they change, and answers requests with `search.search`. From storage up:
 
     segment (what an engine provides) → snapshot, bits → matching, counting → search
-    cache (bounded in bytes)   heap (memory back to the system)
+    cache (bounded in bytes)   heap (returns memory to the system)
 """

@@ -1,4 +1,4 @@
-"""A cache bounded by bytes, not by entries: the postings of one word may take as much as those of ten thousand."""
+"""A cache bounded in bytes, not in entries: one frequent word may take as much memory as ten thousand rare ones."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Callable, Hashable
 from typing import Any, Protocol, TypeVar
 
 
-class Weighed(Protocol):
-    """A value that knows its size in bytes, as numpy's arrays do."""
+class SizedInBytes(Protocol):
+    """A value with a size in bytes, such as a numpy array."""
 
     @property
     def nbytes(self) -> int: ...
 
 
-V = TypeVar("V", bound=Weighed)
+V = TypeVar("V", bound=SizedInBytes)
 
 _ENTRY_BYTES = 500
-"""What an entry takes beside its arrays, so that many empty ones also fill the cache."""
+"""The estimated size of an entry without its arrays, so that many empty ones also fill the cache."""
 
 
 class ByteCache:
-    """Evicts the least recently used. Thread-safe; two threads may compute the same value at the same time."""
+    """A least-recently-used cache. Thread-safe; two threads may compute the same value at the same time."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
@@ -31,13 +31,13 @@ class ByteCache:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, compute: Callable[[], V]) -> V:
-        """Return the value of `key`; compute it if it is not cached."""
+        """Return the value cached under `key`, or compute and cache it."""
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
                 value: V = self._entries[key]
                 return value
-        # Without the lock: a value may take milliseconds, and most threads ask for another one.
+        # Outside the lock: computing takes milliseconds, and most other threads want another key.
         value = compute()
         with self._lock:
             if key not in self._entries:

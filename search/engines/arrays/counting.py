@@ -1,6 +1,6 @@
-"""Filters and facet counts on bit rows. `engines.memory` defines the meaning; the names here follow its names.
+"""Filters and facet counts on bitmaps. `engines.memory` defines the meaning, and names match `memory.counting`.
 
-An option's number is a popcount of its row and of the studies that all other facets let through.
+The count of an option is the number of bits in its row that are also in the studies that pass all other facets.
 """
 
 from __future__ import annotations
@@ -12,61 +12,65 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.contract import FINDING_FACETS, Filters
-from search.engines.arrays.bits import Bits, Rows, pack, unpack
+from search.engines.arrays.bits import BitMatrix, Bits, pack, unpack
 from search.engines.arrays.segment import Mask
 from search.engines.arrays.snapshot import YEARS, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Filtered:
-    """What a query finds, and what each facet with chosen options, and the range of years, lets through."""
+class FilteredStudies:
+    """The studies that match a query, and those that pass each facet with chosen codes, and the range of years.
+
+    `allowed` has a row of bits by facet name, and one under `YEARS`; facets without a choice have none.
+    """
 
     snapshot: Snapshot
     filters: Filters
-    sought: Bits
+    matching: Bits
     allowed: dict[str, Bits]
 
     def mask(self) -> Mask:
-        """Return the studies that the query finds and all filters let through."""
+        """Return the studies that match the query and pass all filters."""
         return unpack(self._without(()), self.snapshot.studies)
 
-    def counts(self) -> tuple[dict[str, dict[str, int]], dict[int, int]]:
+    def count_options(self) -> tuple[dict[str, dict[str, int]], dict[int, int]]:
         """Count every option as if it were the only one chosen in its facet, and every year without the range.
 
-        Zero is left out. Facets without a chosen option are counted in one pass, under all filters.
+        Return (parameter → code → count, year → count), zero left out. Facets without a choice are counted in one pass
+        under all filters; each of the others needs a pass of its own.
         """
-        if not self.sought.any():
+        if not self.matching.any():
             return {name: {} for parameters in self.snapshot.facets.values() for name in parameters}, {}
-        counts = self.snapshot.options.counts(self._without(()))
+        counts = self.snapshot.options.count(self._without(()))
         for facet, parameters in self.snapshot.facets.items() if self.allowed else ():
-            cleared = self._cleared_with(facet)
+            cleared = self._facets_left_out(facet)
             if cleared & self.allowed.keys():
                 studies = self._without(cleared)
-                counts |= {name: self._options(facet, name).counts(studies) for name in parameters}
+                counts |= {name: self._options(facet, name).count(studies) for name in parameters}
         years = counts.pop(YEARS)
         if YEARS in self.allowed:
-            years = self.snapshot.codes[YEARS].counts(self._without({YEARS}))
+            years = self.snapshot.codes[YEARS].count(self._without({YEARS}))
         return counts, {int(year): number for year, number in years.items()}
 
     def _without(self, cleared: Iterable[str]) -> Bits:
-        """Return what the query finds and all filters but the cleared ones let through."""
-        found = self.sought.copy()
+        """Return the studies that match the query and pass all filters but those named in `cleared`."""
+        found = self.matching.copy()
         for name, bits in self.allowed.items():
             if name not in cleared:
                 found &= bits
         return found
 
-    def _other_of_pair(self, facet: str) -> frozenset[str]:
+    def _chosen_counterparts(self, facet: str) -> frozenset[str]:
         if facet not in FINDING_FACETS:
             return frozenset()
         return _chosen(self.filters, "effect" if facet == "outcome" else "outcome")
 
-    def _cleared_with(self, facet: str) -> frozenset[str]:
-        return FINDING_FACETS if self._other_of_pair(facet) else frozenset({facet})
+    def _facets_left_out(self, facet: str) -> frozenset[str]:
+        return FINDING_FACETS if self._chosen_counterparts(facet) else frozenset({facet})
 
-    def _options(self, facet: str, parameter: str) -> Rows[str]:
-        """Return for every code of `parameter` the studies that it would find if chosen."""
-        other = self._other_of_pair(facet)
+    def _options(self, facet: str, parameter: str) -> BitMatrix[str]:
+        """Return for every code of `parameter` the studies that pass if it is chosen alone."""
+        other = self._chosen_counterparts(facet)
         if not other:
             return self.snapshot.codes[parameter]
         pairs: dict[str, list[tuple[str, str]]] = {}
@@ -74,11 +78,13 @@ class Filtered:
             own, paired = (outcome, effect) if parameter == "outcome" else (effect, outcome)
             if paired in other:
                 pairs.setdefault(own, []).append((outcome, effect))
-        return Rows.of({own: self.snapshot.findings.union(found) for own, found in pairs.items()}, len(self.sought))
+        return BitMatrix.from_rows(
+            {own: self.snapshot.findings.union(found) for own, found in pairs.items()}, len(self.matching)
+        )
 
 
-def filtered(snapshot: Snapshot, sought: Mask, filters: Filters) -> Filtered:
-    """Apply `filters` to the studies that a query has found."""
+def apply_filters(snapshot: Snapshot, matching: Mask, filters: Filters) -> FilteredStudies:
+    """Compute which of the studies that match a query pass each filter."""
     allowed = {}
     outcomes, effects = _chosen(filters, "outcome"), _chosen(filters, "effect")
     for facet, parameters in snapshot.facets.items() if filters.chosen else ():
@@ -92,7 +98,7 @@ def filtered(snapshot: Snapshot, sought: Mask, filters: Filters) -> Filtered:
             allowed[facet] = np.bitwise_or.reduce(unions, axis=0)
     if filters.year_from is not None or filters.year_to is not None:
         allowed[YEARS] = pack(_in_years(snapshot, filters))
-    return Filtered(snapshot, filters, pack(sought), allowed)
+    return FilteredStudies(snapshot, filters, pack(matching), allowed)
 
 
 def _chosen(filters: Filters, parameter: str) -> frozenset[str]:

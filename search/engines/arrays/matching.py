@@ -1,4 +1,7 @@
-"""Which studies match a query, and with what score. `engines.memory` defines the meaning, `scoring` the numbers."""
+"""Evaluates a query tree: which studies match, and with what score.
+
+`engines.memory` defines what matches, `engines.scoring` the formula. Filters are applied by `counting`.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from numpy.typing import NDArray
 
 from search.contract import FIELDS
 from search.engines import scoring
-from search.engines.arrays.bits import popcounts, unpack
+from search.engines.arrays.bits import count_bits, unpack
 from search.engines.arrays.cache import ByteCache
-from search.engines.arrays.heap import trim
+from search.engines.arrays.heap import release_memory
 from search.engines.arrays.segment import ENTRY_BITS, POSITION_BITS, Ints, Keys, Mask, Places, Postings, Segment
 from search.engines.arrays.snapshot import Snapshot
 from search.query.tree import (
@@ -40,7 +43,7 @@ from search.text.analysis import BREAK
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """For every study whether it matches, and its score: 0 where it does not match."""
+    """Whether each study matches, and its score: 0 where it does not match."""
 
     mask: Mask
     scores: Keys
@@ -48,45 +51,49 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class LeafMatch:
-    """The studies that match a leaf, ascending, and what it adds to the score of each."""
+    """The numbers of the studies that match a leaf, ascending, and what it adds to the score of each."""
 
     numbers: Ints
     contributions: Ints
 
     @property
     def nbytes(self) -> int:
-        """Bytes of both arrays."""
+        """The size of both arrays."""
         return self.numbers.nbytes + self.contributions.nbytes
 
 
 @dataclass(frozen=True, slots=True)
-class Weighted:
-    """The studies in whose texts a leaf occurs, ascending, with weighted frequencies. `cut`: tokens of a prefix were.
+class WeightedFrequencies:
+    """The numbers of the studies in whose texts a leaf occurs, ascending, with its weighted frequency in each.
 
-    Apart from `LeafMatch`, so that one word with and without codes, or alone and widened, is read once.
+    `is_truncated`: it is a prefix with more tokens than are searched. Cached apart from `LeafMatch`, because a word
+    occurs in queries with and without its codes, alone and widened by the thesaurus.
     """
 
     numbers: Ints
     weights: NDArray[np.float64]
-    cut: bool = False
+    is_truncated: bool = False
 
     @property
     def nbytes(self) -> int:
-        """Bytes of both arrays."""
+        """The size of both arrays."""
         return self.numbers.nbytes + self.weights.nbytes
 
 
 @dataclass(frozen=True, slots=True)
-class Occurring:
-    """Where a leaf occurs under one rule set: studies, for each its fields ascending, and how often in each."""
+class LeafOccurrences:
+    """Where a leaf occurs under one rule set: three parallel arrays of study number, field number and occurrences.
+
+    The fields of a study stand together, ascending.
+    """
 
     numbers: Ints
     fields: Ints
     occurrences: Ints
 
     @classmethod
-    def of(cls, found: list[tuple[Ints, Ints, Ints]]) -> Occurring:
-        """Join what each segment gave."""
+    def of(cls, found: list[tuple[Ints, Ints, Ints]]) -> LeafOccurrences:
+        """Concatenate the occurrences in each segment."""
         if len(found) == 1:
             return cls(*found[0])
         none = np.empty(0, np.int32)
@@ -94,15 +101,15 @@ class Occurring:
 
 
 @dataclass(frozen=True, slots=True)
-class Matcher:
-    """Evaluates one query over a snapshot; what its leaves match is cached, under the snapshot's serial number."""
+class QueryEvaluator:
+    """Evaluates one query over a snapshot. Matches of leaves are cached under the snapshot's serial number."""
 
     snapshot: Snapshot
     cache: ByteCache
     places: dict[tuple[int, str, str], Places] = field(default_factory=dict)
 
     def evaluate(self, node: Node) -> Match:
-        """Return what matches `node`. An excluded part adds no score."""
+        """Return the studies that match `node`, with scores. An excluded part adds no score."""
         studies = self.snapshot.studies
         match node:
             case Everything():
@@ -125,9 +132,9 @@ class Matcher:
             case _:
                 return self._dense(self._leaf(node))
 
-    def cut(self, node: Node) -> tuple[str, ...]:
-        """Return the letters of the prefixes that match more tokens than are searched."""
-        return tuple(sorted({leaf.letters for leaf in iterate_prefixes(node) if self._weighted(leaf).cut}))
+    def truncated_prefixes(self, node: Node) -> tuple[str, ...]:
+        """Return the letters of the prefixes with more tokens than are searched."""
+        return tuple(sorted({leaf.letters for leaf in iterate_prefixes(node) if self._weighted_frequencies(leaf).is_truncated}))
 
     def _dense(self, leaf: LeafMatch) -> Match:
         mask, scores = np.zeros(self.snapshot.studies, np.bool_), np.zeros(self.snapshot.studies, np.int64)
@@ -136,12 +143,12 @@ class Matcher:
         return Match(mask, scores)
 
     def _leaf(self, leaf: Leaf | WithExpansion) -> LeafMatch:
-        return self.cache.get((self.snapshot.serial, leaf), lambda: self._match_and_trim(leaf))
+        return self.cache.get((self.snapshot.serial, leaf), lambda: self._match_and_release_memory(leaf))
 
-    def _match_and_trim(self, leaf: Leaf | WithExpansion) -> LeafMatch:
+    def _match_and_release_memory(self, leaf: Leaf | WithExpansion) -> LeafMatch:
         found = self._match_leaf(leaf)
-        # The places of common words are the largest arrays that there are.
-        trim()
+        # The positions of common words are the largest arrays of all.
+        release_memory()
         return found
 
     def _match_leaf(self, leaf: Leaf | WithExpansion) -> LeafMatch:
@@ -162,95 +169,97 @@ class Matcher:
                 return self._match_words(leaf)
 
     def _match_words(self, leaf: TextLeaf) -> LeafMatch:
-        found = self._weighted(leaf)
+        found = self._weighted_frequencies(leaf)
         weighted = self._code_weights(leaf.codes)
-        # Codes and texts may be added in any order, unlike three numbers: the sum equals that of `memory`.
+        # Two numbers give the same sum in either order; three would not, and scores must equal those of `memory`.
         weighted[found.numbers] += found.weights
         numbers = np.flatnonzero(weighted).astype(np.int32)
         rarity = scoring.rarity(self.snapshot.studies, len(numbers))
-        contributions = scoring.saturated(weighted[numbers], rarity).astype(np.int32)
+        contributions = scoring.uncut_contribution(weighted[numbers], rarity).astype(np.int32)
         return LeafMatch(numbers, np.maximum(contributions, 1))
 
     def _match_widened(self, own: Match, added: Expansion) -> LeafMatch:
         weighted = np.zeros(self.snapshot.studies, np.float64)
         for leaf in added.leaves:
-            found = self._weighted(leaf)
+            found = self._weighted_frequencies(leaf)
             weighted[found.numbers] += found.weights
-        weighted += self._code_weights(code for code in added.codes if self._is_telling(code))
+        weighted += self._code_weights(code for code in added.codes if self._is_selective(code))
         either = own.mask | (weighted > 0)
         rarity = scoring.rarity(self.snapshot.studies, int(np.count_nonzero(either)))
-        additions = np.maximum(scoring.widening(weighted, rarity).astype(np.int64), 1)
-        scores = np.where(weighted > 0, additions, 0) + own.scores + own.mask * np.int64(scoring.own_bonus(rarity))
+        additions = np.maximum(scoring.uncut_addition(weighted, rarity).astype(np.int64), 1)
+        scores = (
+            np.where(weighted > 0, additions, 0) + own.scores + own.mask * np.int64(scoring.own_words_bonus(rarity))
+        )
         numbers = np.flatnonzero(either).astype(np.int32)
         return LeafMatch(numbers, scores[numbers].astype(np.int32))
 
-    def _is_telling(self, code: Code) -> bool:
+    def _is_selective(self, code: Code) -> bool:
         parameter, label = code
         rows = self.snapshot.codes.get(parameter)
-        carrying = int(popcounts(rows.row(label)[np.newaxis])[0]) if rows else 0
-        return scoring.is_telling(self.snapshot.studies, carrying)
+        carrying = int(count_bits(rows.row(label)[np.newaxis])[0]) if rows else 0
+        return scoring.is_selective(self.snapshot.studies, carrying)
 
-    def _weighted(self, leaf: TextLeaf) -> Weighted:
-        """Return the weighted frequencies of `leaf` in the texts, without its codes."""
-        return self.cache.get((self.snapshot.serial, "texts", leaf), lambda: self._weigh(leaf))
+    def _weighted_frequencies(self, leaf: TextLeaf) -> WeightedFrequencies:
+        """Return the weighted frequencies of `leaf` in texts; its codes are not counted."""
+        return self.cache.get((self.snapshot.serial, "texts", leaf), lambda: self._compute_weighted_frequencies(leaf))
 
-    def _weigh(self, leaf: TextLeaf) -> Weighted:
-        weighted, is_cut = np.zeros(self.snapshot.studies, np.float64), False
+    def _compute_weighted_frequencies(self, leaf: TextLeaf) -> WeightedFrequencies:
+        weighted, is_truncated = np.zeros(self.snapshot.studies, np.float64), False
         for rule in scoring.RULES:
             if isinstance(leaf, Prefix):
-                found, cut = self._occurrences_of_prefix(leaf, rule)
-                is_cut |= cut
+                found, is_prefix_truncated = self._occurrences_of_prefix(leaf, rule)
+                is_truncated |= is_prefix_truncated
             else:
-                found = self._occurrences_of_run(leaf, rule)
+                found = self._occurrences_of_tokens(leaf, rule)
             np.maximum(weighted, self._weights_under(rule, found), out=weighted)
         numbers = np.flatnonzero(weighted).astype(np.int32)
-        return Weighted(numbers, weighted[numbers], is_cut)
+        return WeightedFrequencies(numbers, weighted[numbers], is_truncated)
 
-    def _weights_under(self, rule: str, found: Occurring) -> NDArray[np.float64]:
-        """Return the weighted frequency of every study under a rule set."""
+    def _weights_under(self, rule: str, found: LeafOccurrences) -> NDArray[np.float64]:
+        """Return the weighted frequency in every study under a rule set, by study number."""
         norms = self.snapshot.norms(rule, found.fields, found.numbers)
         weights = self.snapshot.field_weights[found.fields] * found.occurrences / norms
-        # bincount adds in the order of its input, that of the fields in each study: as the formula, to the last bit.
+        # bincount adds in the order of its input, field by field as the formula does: sums are equal to the last bit.
         return np.bincount(found.numbers, weights, self.snapshot.studies).astype(np.float64, copy=False)
 
-    def _occurrences_of_run(self, leaf: Word | Phrase, rule: str) -> Occurring:
+    def _occurrences_of_tokens(self, leaf: Word | Phrase, rule: str) -> LeafOccurrences:
         wanted = leaf.es if rule == "es" else leaf.en
         tokens = (wanted,) if isinstance(wanted, str) else wanted
         if not tokens or BREAK in tokens:
-            return Occurring.of([])
+            return LeafOccurrences.of([])
         return self._occurrences(rule, tokens, leaf.field)
 
-    def _occurrences_of_prefix(self, leaf: Prefix, rule: str) -> tuple[Occurring, bool]:
-        """Return where the tokens of a prefix occur, counted together, and whether some were left out."""
+    def _occurrences_of_prefix(self, leaf: Prefix, rule: str) -> tuple[LeafOccurrences, bool]:
+        """Return where the tokens of a prefix occur, counted together, and whether some tokens were left out."""
         own = leaf.es if rule == "es" else leaf.en
         beginning = self.snapshot.tokens(rule, leaf.letters)
         counts = np.zeros((len(FIELDS), self.snapshot.studies), np.int32)
-        sought, is_cut = 0, False
+        sought, is_truncated = 0, False
         for token in sorted(beginning | ({own} - {BREAK}), key=lambda token: (len(token), token)):
             found = self._occurrences(rule, (token,), leaf.field)
-            # A token that only deleted documents hold must not take the place of one that would be found.
+            # A token that stands only in deleted documents must not use up the limit.
             if not len(found.numbers):
                 continue
             if sought == MOST_PREFIX_TOKENS:
-                is_cut = True
+                is_truncated = True
                 break
             sought += 1
             counts[found.fields, found.numbers] += found.occurrences
         fields, numbers = np.nonzero(counts)
-        occurring = Occurring(numbers.astype(np.int32), fields.astype(np.int32), counts[fields, numbers])
-        return occurring, is_cut
+        occurring = LeafOccurrences(numbers.astype(np.int32), fields.astype(np.int32), counts[fields, numbers])
+        return occurring, is_truncated
 
     def _code_weights(self, codes: Iterable[Code]) -> NDArray[np.float64]:
         weights = np.zeros(self.snapshot.studies, np.float64)
-        for code in reversed(scoring.by_weight(codes)):
+        for code in reversed(scoring.sort_by_weight(codes)):
             parameter, label = code
             if parameter in self.snapshot.codes:
                 row = self.snapshot.codes[parameter].row(label)
                 weights[unpack(row, self.snapshot.studies)] = scoring.code_weight(code)
         return weights
 
-    def _occurrences(self, rule: str, tokens: tuple[str, ...], field: str) -> Occurring:
-        """Return where the tokens stand side by side in live studies, in `field` or, if it is "", in any."""
+    def _occurrences(self, rule: str, tokens: tuple[str, ...], field: str) -> LeafOccurrences:
+        """Return where the tokens stand side by side in live studies, in `field`, or in any field if it is ""."""
         found = []
         for segment, study_numbers in self.snapshot.segments():
             postings = self._postings(segment, rule, tokens)
@@ -258,13 +267,13 @@ class Matcher:
             fields = (postings.entries & ((1 << ENTRY_BITS) - 1)).astype(np.int32)
             kept = numbers >= 0 if not field else (numbers >= 0) & (fields == FIELDS.index(field))
             found.append((numbers[kept], fields[kept], postings.occurrences[kept]))
-        return Occurring.of(found)
+        return LeafOccurrences.of(found)
 
     def _postings(self, segment: Segment, rule: str, tokens: tuple[str, ...]) -> Postings:
         """Return where the tokens stand side by side in a segment.
 
-        The rarest token is read first: most phrases of the thesaurus end there, before "de" and "la" are read. Of each
-        other token only the places in entries that are still candidates are looked at.
+        The rarest token is read first: most phrases of the thesaurus find nothing, and so "de" and "la" are not read.
+        Of the other tokens, only places in the entries that are still candidates are compared.
         """
         if len(tokens) == 1:
             return segment.postings(rule, tokens[0])
@@ -278,13 +287,13 @@ class Matcher:
                     break
                 candidates = np.zeros(len(segment.study_ids) << ENTRY_BITS, np.bool_)
                 candidates[(starts + rarest) >> POSITION_BITS] = True
-                starts = _followed(starts, self._places(segment, rule, tokens[offset]).keys(candidates), offset)
+                starts = _followed_by(starts, self._places(segment, rule, tokens[offset]).keys(candidates), offset)
         entries, occurrences = np.unique(starts >> POSITION_BITS, return_counts=True)
         return Postings(entries.astype(np.uint32), occurrences.astype(np.int32))
 
     def _places(self, segment: Segment, rule: str, token: str) -> Places:
-        """Return the places of a token, read once for all phrases of a query."""
-        # The snapshot keeps its segments alive, so no other can get the same id.
+        """Return the places of a token; read once for all phrases of a query."""
+        # An id is safe as a key: the snapshot keeps its segments alive.
         key = (id(segment), rule, token)
         if key not in self.places:
             self.places[key] = segment.places(rule, token)
@@ -301,8 +310,8 @@ def _unscored(mask: Mask) -> LeafMatch:
     return LeafMatch(numbers, np.zeros(len(numbers), np.int32))
 
 
-def _followed(starts: Keys, keys: Keys, offset: int) -> Keys:
-    """Return those of `starts` that have one of the ascending `keys` exactly `offset` places after them."""
+def _followed_by(starts: Keys, keys: Keys, offset: int) -> Keys:
+    """Return those of `starts` for which `start + offset` is among the ascending `keys`."""
     if not len(keys):
         return keys
     wanted = starts + offset

@@ -1,4 +1,4 @@
-"""Answers a request from a snapshot: what matches, what the filters leave of it, the counts, and the page in order."""
+"""Answers a `SearchRequest` from a snapshot: matches, filters, counts, sorts and cuts out the page."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import numpy as np
 
 from search.contract import Hit, SearchRequest, SearchResult
 from search.engines.arrays.cache import ByteCache
-from search.engines.arrays.counting import filtered
-from search.engines.arrays.matching import Match, Matcher
+from search.engines.arrays.counting import apply_filters
+from search.engines.arrays.matching import Match, QueryEvaluator
 from search.engines.arrays.segment import Keys, Mask
 from search.engines.arrays.snapshot import Snapshot
 
 
 def search(snapshot: Snapshot, request: SearchRequest, cache: ByteCache) -> SearchResult:
-    """Answer one request. `cache` is the engine's own: it serves any number of snapshots, one after the other."""
-    matcher = Matcher(snapshot, cache)
-    match = matcher.evaluate(request.query)
-    found = filtered(snapshot, match.mask, request.filters)
+    """Return the result of a request. The engine keeps one `cache` for all its snapshots."""
+    evaluator = QueryEvaluator(snapshot, cache)
+    match = evaluator.evaluate(request.query)
+    found = apply_filters(snapshot, match.mask, request.filters)
     mask = found.mask()
-    facets, years = found.counts() if request.count else ({}, {})
+    facets, years = found.count_options() if request.count else ({}, {})
     return SearchResult(
         total=int(np.count_nonzero(mask)),
         hits=_page(snapshot, match, mask, request),
         facets=facets,
         years=years,
-        cut=matcher.cut(request.query),
+        truncated_prefixes=evaluator.truncated_prefixes(request.query),
     )
 
 
 def _page(snapshot: Snapshot, match: Match, mask: Mask, request: SearchRequest) -> tuple[Hit, ...]:
-    """Return the hits of the page. Only those up to its end are sorted."""
+    """Return the hits of the page. Only hits up to its end are sorted."""
     numbers = np.flatnonzero(mask)
     end = len(numbers) if request.limit is None else request.offset + request.limit
     if request.sort == "newest":
@@ -46,9 +46,9 @@ def _page(snapshot: Snapshot, match: Match, mask: Mask, request: SearchRequest) 
 
 
 def _sort_keys(snapshot: Snapshot, numbers: Keys, scores: Keys, sort: str) -> Keys:
-    """Return a key for each of `numbers`, no two equal; the least comes first."""
+    """Return a distinct key for each of `numbers`; the smallest sorts first."""
     if sort == "relevance":
-        # Score first, then number, in one integer: sorting by one key is faster than by two.
+        # Score and number in one integer: sorting by one key is faster than by two.
         return numbers - scores[numbers] * snapshot.studies
     keys: Keys = snapshot.rank(sort)[numbers]
     return keys

@@ -1,4 +1,4 @@
-"""What the arrays need of an engine's storage: documents, the codes that they carry, and where tokens stand in them."""
+"""The protocol `Segment`, which an engine implements over its storage, and the types of its arrays."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ POSITION_BITS = 28
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Where a token stands in a segment: entries, each a document and a field, ascending, and how often in each."""
+    """Where a token stands in a segment: entries, ascending, and how often in each.
+
+    An entry is a document and a field in one number (`ENTRY_BITS`).
+    """
 
     entries: Entries
     occurrences: Ints
@@ -37,16 +40,16 @@ class Postings:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Every place of a token in a segment: its entries, how often in each, and the positions, entry by entry."""
+    """Every place of a token in a segment: its entries, the occurrences in each, and all positions, entry by entry."""
 
     entries: Entries
     occurrences: Numbers
     positions: Numbers
 
     def keys(self, wanted: Mask | None = None) -> Keys:
-        """Return the places, ascending, each as entry and position in one number.
+        """Return the places, ascending, each as entry and position in one number (`POSITION_BITS`).
 
-        `wanted` has a value for every possible entry: only places in entries that it marks are returned.
+        `wanted` is a mask over all entries of the segment: only places in the entries that it marks are returned.
         """
         if wanted is None:
             whole: Keys = (np.repeat(self.entries.astype(np.int64), self.occurrences) << POSITION_BITS) | self.positions
@@ -63,8 +66,8 @@ class Places:
 class Segment(Protocol):
     """Documents that an engine wrote together, numbered from 0 within the segment.
 
-    It never changes: a new version of a study is a document of another segment. Deleted documents stay in everything
-    here; the engine passes their numbers to the snapshot. Exceptions of the methods pass through to the engine.
+    A segment never changes: a new version of a study is a document of another segment. Its arrays include deleted
+    documents; the engine passes their numbers to the snapshot. Exceptions of the methods reach the engine.
     """
 
     study_ids: Keys
@@ -76,12 +79,12 @@ class Segment(Protocol):
     order: Ints
     """The documents in the order of `sort_key`."""
     codes: Mapping[str, Mapping[str, Ints]]
-    """For every parameter of the snapshot's facets, and every code in it, the documents that carry the code."""
+    """The documents that carry each code, by parameter and code; with every parameter of the snapshot's facets."""
     findings: Mapping[tuple[str, str], Ints]
-    """For every pair (outcome, effect) the documents with such a finding."""
+    """The documents with a finding of each pair (outcome, effect)."""
 
     def keys(self) -> list[tuple[str, str, str]]:
-        """Return slug, fingerprint and title key of every document. Asked once or twice for each snapshot."""
+        """Return slug, fingerprint and title key of every document. Called once or twice per snapshot."""
 
     def sort_key(self, document: int) -> tuple[int, str]:
         """Return (-year, slug) of a document."""
@@ -90,7 +93,7 @@ class Segment(Protocol):
         """Return the documents with this DOI."""
 
     def frequency(self, rule: str, token: str) -> int:
-        """Return in how many documents `token` stands under a rule set; 0 if nowhere. Must be cheap."""
+        """Return the number of documents with `token` under a rule set. Must be cheap."""
 
     def postings(self, rule: str, token: str) -> Postings:
         """Return where a token stands, without its positions."""
@@ -99,4 +102,4 @@ class Segment(Protocol):
         """Return every place of a token. A position counts the tokens of a field from 0, `BREAK` among them."""
 
     def tokens(self, rule: str, beginning: str) -> Iterable[str]:
-        """Return the tokens that begin so, in any order. `beginning` is not empty."""
+        """Return the tokens that begin with `beginning`, which is not empty, in any order."""

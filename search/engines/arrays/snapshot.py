@@ -1,7 +1,7 @@
-"""The index at one moment, ready to be searched: live studies numbered newest first, and bit rows of all codes.
+"""The index at one moment, ready to be searched: live studies numbered newest first, and a bitmap of each code.
 
-Immutable, so that any number of threads search it while the next one is being made. The number of a study is not that
-of its document: deleted documents have none, and number order is the order of ties (-year, slug).
+Immutable, so that threads search it while the next one is built. A study's number is not its document's: deleted
+documents have none, and studies are numbered by (-year, slug), the order that breaks ties.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 
 from search.contract import FIELDS, FacetParameters
 from search.engines import scoring
-from search.engines.arrays.bits import Label, Options, Rows, pack, words_for
+from search.engines.arrays.bits import BitMatrix, Label, OptionMatrix, pack, word_count
 from search.engines.arrays.segment import TEXT_FIELDS, Ints, Keys, Mask, Segment
 
 YEARS = "years"
-"""Stands for the years of publication among the parameters."""
+"""The key of the years of publication among the parameters."""
 
 _serials = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _NumberedSegment:
     """A segment with the study number of each of its documents, -1 if deleted."""
 
     segment: Segment
@@ -34,17 +34,20 @@ class _Part:
 
 
 class Snapshot:
-    """All live studies of some segments."""
+    """All live studies of an index."""
 
     def __init__(self, segments: Sequence[tuple[Segment, Iterable[int]]], facets: FacetParameters) -> None:
-        """Take the segments, each with its deleted documents: at most one live document a study. About 1 µs a study."""
+        """Read the segments, each with the numbers of its deleted documents; about 1 µs per study.
+
+        A study has at most one live document.
+        """
         self.facets = facets
-        # Tells the cache apart what it holds of this snapshot; ids of objects come again.
+        # A key of the cache; `id()` would be used again for a later snapshot.
         self.serial = next(_serials)
-        live = [(segment, _live(segment, deleted)) for segment, deleted in segments]
-        places = _in_order(live)
+        live = [(segment, _live_mask(segment, deleted)) for segment, deleted in segments]
+        places = _order_documents(live)
         self.studies = len(places)
-        self._parts = _number(live, places)
+        self._parts = _number_documents(live, places)
         self.study_ids: Keys = np.concatenate([np.empty(0, np.int64), *(s.study_ids for s, _ in live)])[places]
         self.years: Ints = np.concatenate([np.empty(0, np.int32), *(s.years for s, _ in live)])[places]
         self._added: Keys = np.concatenate([np.empty(0, np.int64), *(s.added for s, _ in live)])[places]
@@ -53,15 +56,15 @@ class Snapshot:
         self._set_lengths(np.concatenate([no_lengths, *(s.lengths for s, _ in live)])[places])
         parameters = [name for of_facet in facets.values() for name in of_facet]
         codes = {name: self._rows([part.segment.codes[name] for part in self._parts]) for name in parameters}
-        self.options = Options.of(codes | {YEARS: self._year_rows()})
+        self.options = OptionMatrix.join(codes | {YEARS: self._year_rows()})
         self.codes = self.options.rows
-        self.findings: Rows[tuple[str, str]] = self._rows([part.segment.findings for part in self._parts])
+        self.findings: BitMatrix[tuple[str, str]] = self._rows([part.segment.findings for part in self._parts])
         self._ranks: dict[str, Keys] = {}
         self.field_weights = np.array([scoring.WEIGHTS[name] for name in FIELDS])
 
     @property
     def sizes(self) -> list[tuple[int, int]]:
-        """The number of live and of deleted documents of every segment."""
+        """The numbers of live and of deleted documents of every segment."""
         lives = [int(np.count_nonzero(part.numbers >= 0)) for part in self._parts]
         return [(live, len(part.numbers) - live) for live, part in zip(lives, self._parts, strict=True)]
 
@@ -71,7 +74,7 @@ class Snapshot:
         return dict(zip(self.study_ids.tolist(), hashes, strict=True))
 
     def rank(self, sort: str) -> Keys:
-        """Return for every study its place in a list of all, in any sort but relevance."""
+        """Return the rank of every study in a sort other than relevance, by study number."""
         if sort not in self._ranks:
             rank = np.empty(self.studies, np.int64)
             rank[self._order(sort)] = np.arange(self.studies)
@@ -79,23 +82,23 @@ class Snapshot:
         return self._ranks[sort]
 
     def norms(self, rule: str, fields: Ints, numbers: Ints) -> NDArray[np.float64]:
-        """Return the length norms of fields, by their number, of studies."""
+        """Return the length norm of each pair of field number and study number."""
         lengths, norms = self._norms[rule]
         found: NDArray[np.float64] = norms[fields, lengths[fields, numbers]]
         return found
 
     def segments(self) -> Iterator[tuple[Segment, Ints]]:
-        """Yield every segment with the study number of each of its documents, -1 for a deleted one."""
+        """Yield every segment with the study numbers of its documents, -1 for a deleted one."""
         return ((part.segment, part.numbers) for part in self._parts)
 
     def tokens(self, rule: str, beginning: str) -> set[str]:
-        """Return the tokens with this beginning; some may stand only in deleted documents."""
+        """Return the tokens that begin with `beginning`; some may stand only in deleted documents."""
         if not beginning:
             return set()
         return {token for part in self._parts for token in part.segment.tokens(rule, beginning)}
 
     def _order(self, sort: str) -> Keys:
-        """Return the numbers of all studies in this order."""
+        """Return the numbers of all studies, sorted. Raises ValueError for an unknown sort."""
         # Study numbers follow (-year, slug), so a stable sort breaks ties by these two.
         match sort:
             case "newest":
@@ -122,9 +125,9 @@ class Snapshot:
         return keys
 
     def _set_lengths(self, lengths: NDArray[np.uint32]) -> None:
-        """Store for each rule set the length of every field of every study, and the norm of each length in each field.
+        """Store the lengths of all fields of all studies, and a table of the norm of each length in each field.
 
-        A norm for each study would take four times as much memory.
+        A norm per study would take four times as much memory.
         """
         longest = int(lengths.max(initial=0))
         possible = np.arange(longest + 1, dtype=np.float64)
@@ -137,37 +140,42 @@ class Snapshot:
         sides = {rule: slice(side, None, len(scoring.RULES)) for side, rule in enumerate(scoring.RULES)}
         self._norms = {rule: (kept[side], np.array(norms[side])) for rule, side in sides.items()}
 
-    def _year_rows(self) -> Rows[str]:
+    def _year_rows(self) -> BitMatrix[str]:
         years = np.unique(self.years)
-        return Rows.of({str(year): pack(self.years == year) for year in years.tolist()}, words_for(self.studies))
+        return BitMatrix.from_rows(
+            {str(year): pack(self.years == year) for year in years.tolist()}, word_count(self.studies)
+        )
 
-    def _rows(self, carrying: Sequence[Mapping[Label, Ints]]) -> Rows[Label]:
-        """Make the bit rows of labels from their documents in each part; one of deleted studies alone has no row."""
+    def _rows(self, carrying: Sequence[Mapping[Label, Ints]]) -> BitMatrix[Label]:
+        """Return the bitmaps of labels, given the documents of each label in each segment.
+
+        A label that only deleted documents carry has no row.
+        """
         labels = sorted({label for of_part in carrying for label in of_part})
         row_of = {label: row for row, label in enumerate(labels)}
-        # Deleted documents, of number -1, fall into a last column that is cut off.
+        # Deleted documents have the number -1, the last column, which is cut off.
         members = np.zeros((len(labels), self.studies + 1), np.bool_)
         for part, of_part in zip(self._parts, carrying, strict=True):
             for label, documents in of_part.items():
                 members[row_of[label], part.numbers[documents]] = True
-        bits = np.zeros((len(labels), words_for(self.studies) * 8), np.uint8)
+        bits = np.zeros((len(labels), word_count(self.studies) * 8), np.uint8)
         bits[:, : (self.studies + 7) // 8] = np.packbits(members[:, :-1], axis=1, bitorder="little")
         carried = np.flatnonzero(bits.any(axis=1)).tolist()
         kept = tuple(labels[row] for row in carried)
-        return Rows(kept, bits[carried].view(np.uint64), {label: row for row, label in enumerate(kept)})
+        return BitMatrix(kept, bits[carried].view(np.uint64), {label: row for row, label in enumerate(kept)})
 
 
-def _live(segment: Segment, deleted: Iterable[int]) -> Mask:
+def _live_mask(segment: Segment, deleted: Iterable[int]) -> Mask:
     live = np.ones(len(segment.study_ids), np.bool_)
     live[list(deleted)] = False
     return live
 
 
-def _in_order(segments: list[tuple[Segment, Mask]]) -> Keys:
+def _order_documents(segments: list[tuple[Segment, Mask]]) -> Keys:
     """Return the places of all live documents, counted through all segments, newest first and then by slug.
 
-    The documents of the largest segment are sorted already (`Segment.order`); each of the others is looked up between
-    them, which costs 5 µs: opening an index after a small change must not sort the whole bank again.
+    The documents of the largest segment are already sorted (`Segment.order`). Each document of the others is inserted
+    by bisection, about 5 µs: opening an index after a small change must not sort the whole bank.
     """
     starts = np.cumsum([0, *(len(segment.study_ids) for segment, _ in segments)]).tolist()
     if not segments:
@@ -187,9 +195,12 @@ def _in_order(segments: list[tuple[Segment, Mask]]) -> Keys:
     return order
 
 
-def _number(live: list[tuple[Segment, Mask]], places: Keys) -> list[_Part]:
+def _number_documents(live: list[tuple[Segment, Mask]], places: Keys) -> list[_NumberedSegment]:
     """Number the documents at `places`, which are counted through all segments."""
     numbers = np.full(sum(len(mask) for _, mask in live), -1, np.int32)
     numbers[places] = np.arange(len(places), dtype=np.int32)
     ends = np.cumsum([len(mask) for _, mask in live])
-    return [_Part(segment, of_segment) for (segment, _), of_segment in zip(live, np.split(numbers, ends), strict=False)]
+    return [
+        _NumberedSegment(segment, of_segment)
+        for (segment, _), of_segment in zip(live, np.split(numbers, ends), strict=False)
+    ]

@@ -1,6 +1,6 @@
-"""The engine that is the specification: sets and loops over documents; only their words are cached between searches.
+"""The engine that specifies search: sets and loops over documents, with nothing optimised but a cache of tokens.
 
-Every other engine must give the same answers, scores and order included. It serves tests, and banks of a few hundred
+Every other engine must return the same results, scores and order included. It serves tests, and banks of a few hundred
 studies.
 
 - A word matches a document when its Spanish token stands in any field under the Spanish rules, or its English token
@@ -14,13 +14,13 @@ studies.
 - `AllOf` of nothing matches everything, `AnyOf` of nothing matches nothing.
 - Options of one facet are joined by "or", facets by "and". With `outcome` and `effect` both chosen, one pair of
   `findings` has one of the outcomes and one of the effects; `codes` is not used for either of them then.
-- An option's number is the total that it would give as the only option of its facet, all else unchanged. The years are
-  counted without the range of years.
+- The count of an option is the total that it would give as the only option of its facet, all else unchanged. The years
+  are counted without the range of years.
 - Order: each sort ends with the slug, so that it is deterministic. Without words all scores are 0, and relevance is the
   same as newest.
 
-`matching`: which documents match a query, and with what score. `counting`: filters, and the numbers of options.
-`engine`: holds the documents and answers.
+`matching`: which documents match a query, and with what score. `counting`: filters and facet counts. `engine`: stores
+the documents and implements the protocol.
 """
 
 from search.contract import EngineOptions

@@ -1,4 +1,4 @@
-"""What filters leave of the documents, and how many each option would find."""
+"""Filters and facet counts, document by document."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from search.contract import FINDING_FACETS, Document, FacetParameters, Filters
 
 
-def passes(document: Document, filters: Filters, facets: FacetParameters) -> bool:
-    return is_in_years(document, filters) and not _refusing(document, filters, facets)
+def passes_filters(document: Document, filters: Filters, facets: FacetParameters) -> bool:
+    return is_in_years(document, filters) and not _failed_facets(document, filters, facets)
 
 
 def is_in_years(document: Document, filters: Filters) -> bool:
@@ -18,31 +18,32 @@ def is_in_years(document: Document, filters: Filters) -> bool:
     )
 
 
-def facet_counts(sought: list[Document], filters: Filters, facets: FacetParameters) -> dict[str, dict[str, int]]:
-    """Count for every option the documents that it would find as the only choice in its facet."""
+def count_facets(matching: list[Document], filters: Filters, facets: FacetParameters) -> dict[str, dict[str, int]]:
+    """Count for every option the documents that would pass if it were the only choice in its facet."""
     counts: dict[str, Counter[str]] = {name: Counter() for parameters in facets.values() for name in parameters}
-    for document in sought:
+    for document in matching:
         if not is_in_years(document, filters):
             continue
-        refusing = _refusing(document, filters, facets)
+        failed = _failed_facets(document, filters, facets)
         for facet, parameters in facets.items():
-            if refusing <= _cleared_with(facet, filters):
+            if failed <= _facets_left_out(facet, filters):
                 for parameter, codes in _options(document, facet, parameters, filters):
                     counts[parameter].update(codes)
     return {parameter: dict(counter) for parameter, counter in counts.items()}
 
 
-def year_counts(sought: list[Document], filters: Filters, facets: FacetParameters) -> dict[int, int]:
-    return dict(Counter(document.year for document in sought if not _refusing(document, filters, facets)))
+def count_years(matching: list[Document], filters: Filters, facets: FacetParameters) -> dict[int, int]:
+    """Count the documents of every year under the filters, but without the range of years."""
+    return dict(Counter(document.year for document in matching if not _failed_facets(document, filters, facets)))
 
 
-def _refusing(document: Document, filters: Filters, facets: FacetParameters) -> set[str]:
-    """Return the names of the facets with choices of which `document` has none."""
-    refusing: set[str] = set()
+def _failed_facets(document: Document, filters: Filters, facets: FacetParameters) -> set[str]:
+    """Return the names of the facets with chosen codes of which `document` carries none."""
+    failed: set[str] = set()
     outcomes, effects = _chosen(filters, "outcome"), _chosen(filters, "effect")
     one_finding = bool(outcomes and effects)
     if one_finding and not any(outcome in outcomes and effect in effects for outcome, effect in document.findings):
-        refusing.update(FINDING_FACETS)
+        failed.update(FINDING_FACETS)
     for facet, parameters in facets.items():
         if one_finding and facet in FINDING_FACETS:
             continue
@@ -50,30 +51,30 @@ def _refusing(document: Document, filters: Filters, facets: FacetParameters) -> 
         if any(codes for _, codes in chosen) and not any(
             codes & document.codes.get(parameter, frozenset()) for parameter, codes in chosen
         ):
-            refusing.add(facet)
-    return refusing
+            failed.add(facet)
+    return failed
 
 
-def _other_of_pair(facet: str, filters: Filters) -> frozenset[str]:
-    """Return the effects chosen, for the facet of outcomes, and the outcomes for that of effects; else nothing."""
+def _chosen_counterparts(facet: str, filters: Filters) -> frozenset[str]:
+    """Return the chosen effects for the facet of outcomes, the chosen outcomes for that of effects, else nothing."""
     if facet not in FINDING_FACETS:
         return frozenset()
     return _chosen(filters, "effect" if facet == "outcome" else "outcome")
 
 
-def _cleared_with(facet: str, filters: Filters) -> frozenset[str]:
-    """Return the facets whose refusal does not keep a document from being counted in `facet`.
+def _facets_left_out(facet: str, filters: Filters) -> frozenset[str]:
+    """Return the facets whose filters are left out when options of `facet` are counted: itself.
 
-    Where the other half of a finding is chosen, the pairs that are counted already hold it.
+    If codes of the other half of a finding are chosen, both halves: the pairs that are counted already satisfy them.
     """
-    return FINDING_FACETS if _other_of_pair(facet, filters) else frozenset({facet})
+    return FINDING_FACETS if _chosen_counterparts(facet, filters) else frozenset({facet})
 
 
 def _options(
     document: Document, facet: str, parameters: tuple[str, ...], filters: Filters
 ) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield the codes, by parameter, by which a choice in `facet` would find `document`."""
-    if other := _other_of_pair(facet, filters):
+    """Yield the parameters of `facet`, each with its codes that would let `document` pass if chosen."""
+    if other := _chosen_counterparts(facet, filters):
         pairs = document.findings
         if facet == "outcome":
             yield "outcome", frozenset(outcome for outcome, effect in pairs if effect in other)

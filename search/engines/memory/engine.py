@@ -1,4 +1,4 @@
-"""The documents of this process, and the answers to requests."""
+"""The engine on documents in the memory of one process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from search.contract import (
-    Changes,
+    ChangeBatch,
     Document,
     EngineStatus,
     FacetParameters,
@@ -16,11 +16,11 @@ from search.contract import (
     Position,
     SearchRequest,
     SearchResult,
-    follows,
-    has_already,
+    can_apply_after,
+    is_already_applied,
 )
-from search.engines.memory.counting import facet_counts, passes, year_counts
-from search.engines.memory.matching import Matching, Words
+from search.engines.memory.counting import count_facets, count_years, passes_filters
+from search.engines.memory.matching import QueryScorer, TokenCache
 from search.query.tree import Node
 
 SORT_KEYS: Mapping[str, Callable[[Document, int], tuple[object, ...]]] = {
@@ -35,26 +35,29 @@ SORT_KEYS: Mapping[str, Callable[[Document, int], tuple[object, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """The documents at a position, with a cache of their words and of the last query."""
+    """The documents at a position, with a cache of their tokens and of the last query."""
 
     documents: Mapping[int, Document]
     position: Position
-    words: Words = field(default_factory=Words)
+    tokens: TokenCache = field(default_factory=TokenCache)
     answered: dict[Node, tuple[Mapping[int, int], tuple[str, ...]]] = field(default_factory=dict)
 
     def answer(self, query: Node) -> tuple[Mapping[int, int], tuple[str, ...]]:
-        """Return the scores of a query and its cut prefixes; cached for the next page or filter of the same list."""
+        """Return the scores by study id and the truncated prefixes of a query.
+
+        The last query is cached for the next page or filter of the same list.
+        """
         held = self.answered.get(query)
         if held is None:
-            matching = Matching(list(self.documents.values()), self.words)
-            held = (matching.scores(query), matching.cut(query))
+            scorer = QueryScorer(list(self.documents.values()), self.tokens)
+            held = (scorer.scores(query), scorer.truncated_prefixes(query))
             self.answered.clear()
             self.answered[query] = held
         return held
 
 
 class MemoryEngine:
-    """Holds the documents in one dict, which every change replaces; a search keeps the one that it began with."""
+    """Stores documents in one dict, which every change replaces, so that a search in progress sees no change."""
 
     is_shared = False
 
@@ -64,12 +67,12 @@ class MemoryEngine:
         self._writing = threading.Lock()
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer one request. Time grows with documents × leaves. Raises IndexMissing."""
+        """Return the result of a request; time grows with documents × leaves. Raises IndexMissing."""
         index = self._current()
         documents = list(index.documents.values())
         scores, cut = index.answer(request.query)
         sought = [document for document in documents if document.study_id in scores]
-        matching = [document for document in sought if passes(document, request.filters, self._facets)]
+        matching = [document for document in sought if passes_filters(document, request.filters, self._facets)]
         sort_key = SORT_KEYS[request.sort]
         matching.sort(key=lambda document: sort_key(document, scores[document.study_id]))
         end = None if request.limit is None else request.offset + request.limit
@@ -77,34 +80,34 @@ class MemoryEngine:
         return SearchResult(
             total=len(matching),
             hits=tuple(Hit(document.study_id, scores[document.study_id]) for document in page),
-            facets=facet_counts(sought, request.filters, self._facets) if request.count else {},
-            years=year_counts(sought, request.filters, self._facets) if request.count else {},
-            cut=cut,
+            facets=count_facets(sought, request.filters, self._facets) if request.count else {},
+            years=count_years(sought, request.filters, self._facets) if request.count else {},
+            truncated_prefixes=cut,
         )
 
     def apply(
         self, upserts: Iterable[Document], removals: Iterable[int], position: Position, *, since: Position | None = None
     ) -> bool:
-        """Replace and remove studies. Of one given twice, the first counts."""
+        """Replace and remove studies. If a study is given twice, the first document counts."""
         with self._writing:
             index = self._current()
-            if since is not None and not follows(index.position, since):
+            if since is not None and not can_apply_after(index.position, since):
                 return False
-            if since is None or not has_already(index.position, since, position):
-                self._index = _Index(_changed(index.documents, upserts, removals), position)
+            if since is None or not is_already_applied(index.position, since, position):
+                self._index = _Index(_apply_changes(index.documents, upserts, removals), position)
         return True
 
-    def rebuild(self, documents: Iterable[Document], position: Position, later: Iterable[Changes] = ()) -> bool:
-        """Replace all documents. Of a study given twice, the first counts."""
+    def rebuild(self, documents: Iterable[Document], position: Position, later: Iterable[ChangeBatch] = ()) -> bool:
+        """Replace all documents. If a study is given twice, the first document counts."""
         built = _by_id(documents)
         for changes in later:
-            built, position = _changed(built, changes.upserts, changes.removals), changes.position
+            built, position = _apply_changes(built, changes.upserts, changes.removals), changes.position
         with self._writing:
             self._index = _Index(built, position)
         return True
 
-    def tidy(self) -> None:
-        """Do nothing: one dict is never scattered."""
+    def optimize(self) -> None:
+        """Do nothing: a dict has no segments to merge."""
 
     def status(self) -> EngineStatus:
         """Return the state of the index. Never raises."""
@@ -130,8 +133,10 @@ def _by_id(documents: Iterable[Document]) -> dict[int, Document]:
     return found
 
 
-def _changed(held: Mapping[int, Document], upserts: Iterable[Document], removals: Iterable[int]) -> dict[int, Document]:
-    """Return `held` with studies replaced and removed. One in both is removed: better missing than wrongly shown."""
+def _apply_changes(
+    held: Mapping[int, Document], upserts: Iterable[Document], removals: Iterable[int]
+) -> dict[int, Document]:
+    """Return `held` with studies replaced and removed. One in both is removed: better missing than shown by mistake."""
     documents = {**held, **_by_id(upserts)}
     for study_id in removals:
         documents.pop(study_id, None)

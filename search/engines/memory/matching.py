@@ -1,4 +1,4 @@
-"""Which documents match a query, and with what score: computed plainly, leaf by leaf and document by document."""
+"""Evaluates a query tree leaf by leaf and document by document: which match, and with what score."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from search.text.analysis import BREAK, FieldTokens
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TokenCache:
     """A cache of the distinct tokens of documents, by field and rule set."""
 
     _held: dict[int, Mapping[tuple[str, str], frozenset[str]]] = field(default_factory=dict)
 
     def of(self, document: Document) -> Mapping[tuple[str, str], frozenset[str]]:
-        """Return the tokens of a document."""
+        """Return the distinct tokens of a document, by field and rule set."""
         if document.study_id not in self._held:
             self._held[document.study_id] = {
                 (name, rule): frozenset(_tokens(document, name, rule)) for name in FIELDS for rule in scoring.RULES
@@ -47,11 +47,11 @@ class Words:
 
 
 @dataclass(slots=True)
-class Matching:
-    """Evaluates a query over documents: which match, and with what score."""
+class QueryScorer:
+    """Evaluates queries over a list of documents."""
 
     documents: list[Document]
-    words: Words
+    tokens: TokenCache
     _averages: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def scores(self, node: Node) -> dict[int, int]:
@@ -90,8 +90,8 @@ class Matching:
             case Word() | Phrase() | Prefix():
                 return self._leaf_scores(node)
 
-    def cut(self, node: Node) -> tuple[str, ...]:
-        """Return the letters of the prefixes that match more tokens than are searched."""
+    def truncated_prefixes(self, node: Node) -> tuple[str, ...]:
+        """Return the letters of the prefixes with more tokens than are searched."""
         cut = {
             leaf.letters
             for leaf in iterate_prefixes(node)
@@ -111,7 +111,7 @@ class Matching:
 
     def _widened_scores(self, own: dict[int, int], added: Expansion) -> dict[int, int]:
         wanted = [self._wanted(leaf) for leaf in added.leaves]
-        codes = [code for code in added.codes if self._is_telling(code)]
+        codes = [code for code in added.codes if self._is_selective(code)]
         weighted = {}
         for document in self.documents:
             weight = 0.0
@@ -123,15 +123,15 @@ class Matching:
         rarity = scoring.rarity(len(self.documents), len(own.keys() | weighted.keys()))
         scores = {study_id: scoring.addition(weight, rarity) for study_id, weight in weighted.items()}
         for study_id, score in own.items():
-            scores[study_id] = scores.get(study_id, 0) + score + scoring.own_bonus(rarity)
+            scores[study_id] = scores.get(study_id, 0) + score + scoring.own_words_bonus(rarity)
         return scores
 
-    def _is_telling(self, code: Code) -> bool:
+    def _is_selective(self, code: Code) -> bool:
         carrying = sum(_best_code([code], document) is not None for document in self.documents)
-        return scoring.is_telling(len(self.documents), carrying)
+        return scoring.is_selective(len(self.documents), carrying)
 
     def _wanted(self, leaf: TextLeaf) -> _Wanted:
-        """Return, for each rule set, the runs of tokens any of which matches `leaf`."""
+        """Return for each rule set the sequences of tokens, any of which matches `leaf`."""
         if isinstance(leaf, Prefix):
             return tuple(
                 tuple((token,) for token in self._tokens_beginning(leaf, rule)[:MOST_PREFIX_TOKENS])
@@ -146,14 +146,14 @@ class Matching:
             token
             for document in self.documents
             for name in _fields(leaf)
-            for token in self.words.of(document)[name, rule]
+            for token in self.tokens.of(document)[name, rule]
             if token != BREAK and (token == own or (leaf.letters and token.startswith(leaf.letters)))
         }
         return sorted(beginning, key=lambda token: (len(token), token))
 
     def _weighted_frequency(self, leaf: TextLeaf, wanted: _Wanted, document: Document) -> float:
-        """Return the weighted frequency of `leaf` in the texts; 0.0 if it does not occur."""
-        words = self.words.of(document)
+        """Return the weighted frequency of `leaf` in the texts of a document; 0.0 if it does not occur."""
+        words = self.tokens.of(document)
         best = 0.0
         for rule, runs in zip(scoring.RULES, wanted, strict=True):
             total = 0.0
@@ -178,7 +178,7 @@ class Matching:
 
 
 _Wanted = tuple[tuple[tuple[str, ...], ...], ...]
-"""For each rule set the runs of tokens, any of which matches."""
+"""For each rule set the sequences of tokens, any of which matches."""
 
 
 def _fields(leaf: TextLeaf) -> tuple[str, ...]:
@@ -186,8 +186,8 @@ def _fields(leaf: TextLeaf) -> tuple[str, ...]:
 
 
 def _best_code(codes: Iterable[Code], document: Document) -> Code | None:
-    """Return the code of the greatest weight that the document carries."""
-    carried = (code for code in scoring.by_weight(codes) if code[1] in document.codes.get(code[0], ()))
+    """Return the code with the greatest weight that the document carries, or None."""
+    carried = (code for code in scoring.sort_by_weight(codes) if code[1] in document.codes.get(code[0], ()))
     return next(carried, None)
 
 

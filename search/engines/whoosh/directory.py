@@ -1,4 +1,4 @@
-"""The index on the disk: generations side by side, a pointer to the one in use, and how far it follows the database.
+"""The index on disk: generations side by side, a pointer to the current one, its state file, and locks.
 
     INDEX_DIR/
         current             the name of the generation in use; replaced atomically, so never half written
@@ -8,8 +8,8 @@
             merge.lock      held by the process that merges its segments
             state.json      engine, schema, analysis version, position; written after the documents
 
-A generation without a readable `state.json` of this program's versions counts as missing (I4). Each rebuild makes a
-new one and keeps the previous one, where a search may still be opening files.
+A generation without a readable `state.json` of this program's versions counts as missing (I4). A rebuild creates a new
+generation and keeps the previous one, because a search may still be opening its files.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ Stamp = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class IndexDirectory:
-    """The folder of an engine. Readable by this user only, because Whoosh unpickles what it finds there.
+    """The directory of an index. Only this user can read or write it, because Whoosh unpickles what it finds there.
 
-    `schema`: what `schema.schema_id` returns; with `analysis_version` it tells which indexes this program can read.
+    `schema`: the result of `schema.schema_id`. An index of another schema or analysis version cannot be read.
     """
 
     path: Path
@@ -57,16 +57,17 @@ class IndexDirectory:
         return self.path / name
 
     def stamp(self, generation: Path) -> Stamp:
-        """Return a value that differs after every change of the pointer or the generation: two stats. Raises OSError.
+        """Return a value that changes with every write: two calls of `stat`. Raises OSError.
 
-        Both files are replaced, never written into; a commit takes longer than a tick of the file system's clock.
+        `current` and `state.json` are replaced, never overwritten, and a commit takes longer than a tick of the file
+        system's clock.
         """
         # Plain strings, because every search calls this and joining paths costs more than the stats.
         stats = [os.stat(f"{self.path}/current"), os.stat(f"{generation}/state.json")]  # noqa: PTH116
         return tuple(number for stat in stats for number in (stat.st_ino, stat.st_mtime_ns, stat.st_size))
 
     def position(self, generation: Path) -> Position:
-        """Read how far `generation` follows the database. Raises IndexMissing if it is not of this program's kind."""
+        """Read the position of `generation`. Raises IndexMissing if this program cannot read the generation."""
         try:
             state = json.loads((generation / "state.json").read_text(encoding="utf-8"))
             kind = (state["engine"], state["schema"], state["analysis"])
@@ -78,20 +79,20 @@ class IndexDirectory:
         return position
 
     def write_position(self, generation: Path, position: Position) -> None:
-        """Record that `generation` holds everything up to `position`. On disk when this returns."""
+        """Record that `generation` holds all changes up to `position`. It is synced to disk on return."""
         engine, schema, analysis = self._kind()
         state = {"engine": engine, "schema": schema, "analysis": analysis}
         state |= {"bank_id": position.bank_id, "change_no": position.change_no, "made_at": position.made_at}
         _replace(generation / "state.json", json.dumps(state))
 
     def new_generation(self) -> Path:
-        """Make an empty folder for a generation. No search reads it before `swap`."""
+        """Create the directory of a new generation. No search reads it before `swap`."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path.chmod(0o700)
         return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self.path))
 
     def swap(self, generation: Path) -> None:
-        """Put `generation` into use, and delete all others but the one in use until now."""
+        """Make `generation` the current one, and delete all others but the previous one."""
         try:
             kept = {generation, self.current()}
         except IndexMissing:
@@ -105,37 +106,38 @@ class IndexDirectory:
                 shutil.rmtree(other, ignore_errors=True)
 
     def discard(self, generation: Path) -> None:
-        """Take `generation` out of use, because it cannot be read."""
+        """Delete the pointer to `generation`, because it cannot be read."""
         with suppress(OSError, IndexMissing):
             if self.current() == generation:
                 (self.path / "current").unlink()
 
     @contextmanager
     def rebuilding(self) -> Iterator[bool]:
-        """Hold the lock of rebuilding; yield False if another holds it. The system frees it when the process dies."""
+        """Hold the rebuild lock; yield False if another process holds it. The system frees it when the process dies."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # `is_rebuilding` of another process may hold the lock for a moment: ask more than once.
-        with _held(self.path / "rebuild.lock", waits_s=(0, 0.01, 0.05)) as is_mine:
+        # `is_rebuilding` of another process holds the lock for a moment: retry.
+        with _file_lock(self.path / "rebuild.lock", waits_s=(0, 0.01, 0.05)) as is_mine:
             yield is_mine
 
     @contextmanager
     def writing(self, generation: Path, patience_s: float = 0) -> Iterator[bool]:
-        """Hold the lock of writing into `generation`; yield False if another holds it for longer than `patience_s`.
+        """Hold the write lock of `generation`; yield False if another holds it for longer than `patience_s`.
 
-        Whoosh's own lock is released before the position is written, and a batch in between would be lost.
+        Whoosh's own lock is not enough: it is released before the position is written, and a batch that another
+        process writes in between would be lost.
         """
         waits_s = (0, *(_PAUSE_S for _ in range(round(patience_s / _PAUSE_S))))
-        with _held(generation / "write.lock", waits_s) as is_mine:
+        with _file_lock(generation / "write.lock", waits_s) as is_mine:
             yield is_mine
 
     @contextmanager
     def merging(self, generation: Path) -> Iterator[bool]:
-        """Hold the lock of merging segments of `generation`; yield False if another holds it."""
-        with _held(generation / "merge.lock", waits_s=(0,)) as is_mine:
+        """Hold the merge lock of `generation`; yield False if another holds it."""
+        with _file_lock(generation / "merge.lock", waits_s=(0,)) as is_mine:
             yield is_mine
 
     def is_rebuilding(self) -> bool:
-        """Return True if some process is rebuilding now. Never raises."""
+        """Return True if a process is rebuilding now. Never raises."""
         try:
             descriptor = os.open(self.path / "rebuild.lock", os.O_RDWR)
         except OSError:
@@ -152,7 +154,7 @@ class IndexDirectory:
 
 
 @contextmanager
-def _held(path: Path, waits_s: tuple[float, ...]) -> Iterator[bool]:
+def _file_lock(path: Path, waits_s: tuple[float, ...]) -> Iterator[bool]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         yield any(_lock(descriptor, fcntl.LOCK_EX, wait_s) for wait_s in waits_s)

@@ -1,4 +1,4 @@
-"""The protocol `search.contract.Engine` on Whoosh: opens, searches, applies changes, rebuilds beside and swaps."""
+"""The engine itself: opens and searches the index, applies changes, rebuilds and merges."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, LockError
 
 from search.contract import (
-    Changes,
+    ChangeBatch,
     Document,
     EngineError,
     EngineStatus,
@@ -24,17 +24,17 @@ from search.contract import (
     Position,
     SearchRequest,
     SearchResult,
-    follows,
-    has_already,
+    can_apply_after,
+    is_already_applied,
 )
 from search.engines.arrays.cache import ByteCache
-from search.engines.arrays.heap import trim
+from search.engines.arrays.heap import release_memory
 from search.engines.arrays.search import search
 from search.engines.arrays.snapshot import Snapshot
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.directory import IndexDirectory, Stamp
-from search.engines.whoosh.merging import due, merge
-from search.engines.whoosh.segments import Files, SegmentReader, TornSegment
+from search.engines.whoosh.merging import merge_segments, segments_to_merge
+from search.engines.whoosh.segments import ClosableStorage, CorruptSegment, SegmentReader
 
 _CACHE_BYTES = 32 * 1024 * 1024
 _OPENING_TRIES = 10
@@ -42,8 +42,8 @@ _OPENING_PAUSE_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    """A generation as it was at `stamp`. `json_fields`, by segment id, are reused for the next snapshot."""
+class _OpenIndex:
+    """A generation as it was at `stamp`. `readers`, by segment id, are reused for the next snapshot."""
 
     generation: Path
     stamp: Stamp
@@ -53,9 +53,10 @@ class _Opened:
 
 
 class WhooshEngine:
-    """Any number of threads and processes search; one at a time writes, and nobody waits for it.
+    """Any number of threads and processes search while one writes; no search waits for the writer.
 
-    Each process keeps a snapshot of the index and checks before each search, by two stats, whether it is still current.
+    Each process keeps a snapshot of the index, and before each search checks with two calls of `stat` whether it is
+    still current.
     """
 
     is_shared = True
@@ -63,47 +64,47 @@ class WhooshEngine:
     def __init__(
         self, directory: Path, facets: FacetParameters, *, analysis_version: int, cache_bytes: int = _CACHE_BYTES
     ) -> None:
-        """Take the index in `directory`, which need not exist. `cache_bytes` bounds the postings cached in memory."""
+        """Use the index in `directory`, which need not exist. `cache_bytes` bounds the memory of cached matches."""
         self._facets = facets
         self._parameters = tuple(name for of_facet in facets.values() for name in of_facet)
         self._directory = IndexDirectory(directory, layout.schema_id(self._parameters), analysis_version)
         self._schema = layout.make_schema(self._parameters)
         self._cache = ByteCache(cache_bytes)
-        self._opened: _Opened | None = None
+        self._opened: _OpenIndex | None = None
         self._opening = threading.Lock()
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer one request. Raises IndexMissing."""
+        """Return the result of a request. Raises IndexMissing."""
         opened = self._current()
         try:
             return search(opened.snapshot, request, self._cache)
-        except TornSegment:
+        except CorruptSegment:
             self._directory.discard(opened.generation)
             raise
 
     def apply(
         self, upserts: Iterable[Document], removals: Iterable[int], position: Position, *, since: Position | None = None
     ) -> bool:
-        """Write one batch into the generation in use, as a segment of its own; segments are merged by `tidy` alone.
+        """Write one batch as a new segment of the current generation; only `optimize` merges segments.
 
-        A study in both is removed; of one given twice, the first counts. False if another writer is at work, or if a
-        rebuild has put another generation in place meanwhile: then the batch has to be applied again. Without `since`
-        an older position is accepted, too: what was written after it is applied again. Raises IndexMissing;
-        EngineError if the disk fails.
+        A study in both is removed; if a study is given twice, the first document counts. Return False if another
+        process writes, or if a rebuild has swapped generations meanwhile: then the batch must be applied again. Without
+        `since`, `position` may also be older than that of the index: the changes after it are then applied again.
+        Raises IndexMissing; EngineError if the disk fails.
         """
         removed = set(removals)
-        documents = {document.study_id: document for document in _once(upserts) if document.study_id not in removed}
+        documents = {document.study_id: document for document in _unique(upserts) if document.study_id not in removed}
         generation = self._directory.current()
         try:
             with self._directory.writing(generation) as is_mine:
                 if not is_mine:
                     return False
                 before = self._refresh()
-                if before.generation != generation or (since and not follows(before.position, since)):
+                if before.generation != generation or (since and not can_apply_after(before.position, since)):
                     return False
-                if since and has_already(before.position, since, position):
+                if since and is_already_applied(before.position, since, position):
                     return True
-                if not _holds_during(before.position, position):
+                if not _may_claim(before.position, position):
                     self._directory.write_position(generation, position)
                 if documents or removed:
                     self._write(self._index(generation), documents.values(), removed | documents.keys())
@@ -119,11 +120,11 @@ class WhooshEngine:
         self._refresh()
         return True
 
-    def rebuild(self, documents: Iterable[Document], position: Position, later: Iterable[Changes] = ()) -> bool:
-        """Build a new generation and swap. Searches and changes of the old one continue meanwhile.
+    def rebuild(self, documents: Iterable[Document], position: Position, later: Iterable[ChangeBatch] = ()) -> bool:
+        """Build a new generation and swap. The old one is searched and changed meanwhile.
 
-        Of a study given twice, the first counts. Whatever `documents` raises, the old index stays. Costs about 5 ms
-        for a study of 250 words.
+        If a study is given twice, the first document counts. If `documents` raises, the old index stays. Takes about
+        5 ms for a study of 250 words.
         """
         with self._directory.rebuilding() as is_mine:
             if not is_mine:
@@ -131,9 +132,9 @@ class WhooshEngine:
             generation = self._directory.new_generation()
             try:
                 index = FileIndex.create(FileStorage(str(generation)), self._schema, layout.INDEX_NAME)
-                self._write(index, _once(documents), ())
+                self._write(index, _unique(documents), ())
                 for changes in later:
-                    upserts, position = list(_once(changes.upserts)), changes.position
+                    upserts, position = list(_unique(changes.upserts)), changes.position
                     self._write(index, upserts, {*changes.removals, *(document.study_id for document in upserts)})
                 self._directory.write_position(generation, position)
                 self._directory.swap(generation)
@@ -144,17 +145,17 @@ class WhooshEngine:
         self._refresh()
         return True
 
-    def tidy(self) -> None:
-        """Merge segments, if there are too many or too much of them is deleted. Raises EngineError if the disk fails.
+    def optimize(self) -> None:
+        """Merge segments if there are too many, or too many deleted documents. Raises EngineError if the disk fails.
 
-        The new segment is written beside the others; the lock of writing is held only for the moment of replacing them.
-        Costs about 5 ms a study of the merged segments.
+        The new segment is written beside the others; the write lock is held only while it replaces them. Takes about
+        5 ms per study in the merged segments.
         """
         with suppress(IndexMissing):
             generation = self._directory.current()
             try:
                 with self._directory.merging(generation) as is_mine:
-                    if is_mine and merge(self._index(generation), self._directory, generation):
+                    if is_mine and merge_segments(self._index(generation), self._directory, generation):
                         self._refresh()
             except OSError as error:
                 if self._is_current(generation):
@@ -169,7 +170,9 @@ class WhooshEngine:
             return EngineStatus("rebuilding" if is_rebuilding else "missing", None, 0)
         state: Literal["ready", "rebuilding"] = "rebuilding" if is_rebuilding else "ready"
         snapshot = opened.snapshot
-        return EngineStatus(state, opened.position, snapshot.studies, is_scattered=bool(due(snapshot.sizes)))
+        return EngineStatus(
+            state, opened.position, snapshot.studies, needs_optimizing=bool(segments_to_merge(snapshot.sizes))
+        )
 
     def fingerprints(self) -> Mapping[int, str]:
         """Return the record hash of every study in the index, by study id. Raises IndexMissing."""
@@ -183,15 +186,15 @@ class WhooshEngine:
             return self._directory.current() == generation
         return False
 
-    def _current(self) -> _Opened:
-        """Return the index as it is now. While another thread opens a newer one, the old one serves."""
+    def _current(self) -> _OpenIndex:
+        """Return the index as it is now, or the previous one while another thread opens a newer one."""
         opened = self._opened
         if opened is not None and (self._is_fresh(opened) or self._opening.locked()):
             return opened
         return self._refresh()
 
-    def _refresh(self) -> _Opened:
-        """Open the index if it has changed; when this returns, all searches see what was written before."""
+    def _refresh(self) -> _OpenIndex:
+        """Open the index if it has changed, so that searches from now on see all that was written before."""
         with self._opening:
             if self._opened is None or not self._is_fresh(self._opened):
                 try:
@@ -201,22 +204,22 @@ class WhooshEngine:
                     raise
             return self._opened
 
-    def _is_fresh(self, opened: _Opened) -> bool:
+    def _is_fresh(self, opened: _OpenIndex) -> bool:
         with suppress(OSError):
             return self._directory.stamp(opened.generation) == opened.stamp
         return False
 
-    def _open(self, last: _Opened | None) -> _Opened:
-        """Open the generation in use; readers of segments that the last one had are reused. Raises IndexMissing.
+    def _open(self, last: _OpenIndex | None) -> _OpenIndex:
+        """Open the current generation, reusing readers of `last` for its unchanged segments. Raises IndexMissing.
 
-        A writer may remove files between our reading of the list and our opening of them: then we begin again.
+        A writer may remove files after we have read which there are and before we open them: then we retry.
         """
         for _ in range(_OPENING_TRIES):
             generation = self._directory.current()
             try:
                 stamp = self._directory.stamp(generation)
                 opened = self._read(generation, stamp, last)
-                trim()
+                release_memory()
                 if self._directory.stamp(generation) == stamp:
                     return opened
             except FileNotFoundError:
@@ -225,14 +228,14 @@ class WhooshEngine:
                 if self._is_current(generation):
                     raise
             except Exception as error:
-                # For a torn or foreign file, Whoosh raises any exception at all. Rebuilding cures each.
+                # Whoosh raises exceptions of any type for a corrupt file. Rebuilding mends them all.
                 raise IndexMissing(f"{generation} cannot be read: {error!r}") from error
             time.sleep(_OPENING_PAUSE_S)
         raise IndexMissing(f"Files of {self._directory.path} are missing, or change faster than they can be read.")
 
-    def _read(self, generation: Path, stamp: Stamp, last: _Opened | None) -> _Opened:
+    def _read(self, generation: Path, stamp: Stamp, last: _OpenIndex | None) -> _OpenIndex:
         position = self._directory.position(generation)
-        files = Files(generation)
+        files = ClosableStorage(generation)
         try:
             segments = TOC.read(files, layout.INDEX_NAME, schema=self._schema).segments
         finally:
@@ -244,11 +247,14 @@ class WhooshEngine:
         ]
         deleted = [list(s.deleted_docs()) for s in segments]
         snapshot = Snapshot(list(zip(readers, deleted, strict=True)), self._facets)
-        return _Opened(generation, stamp, position, {each.segment_id: each for each in readers}, snapshot)
+        return _OpenIndex(generation, stamp, position, {each.segment_id: each for each in readers}, snapshot)
 
     def _write(self, index: FileIndex, documents: Iterable[Document], replaced: Iterable[int]) -> None:
-        """Delete the studies `replaced`, then add `documents`: at most one operation of each for a study (I6)."""
-        writer = layout.Writer(index)
+        """Delete the studies `replaced`, then add `documents`, in one commit.
+
+        A study is deleted and added at most once (I6).
+        """
+        writer = layout.DurableWriter(index)
         try:
             for study_id in replaced:
                 writer.delete_by_term(layout.STUDY, str(study_id))
@@ -260,12 +266,15 @@ class WhooshEngine:
             raise
 
 
-def _holds_during(before: Position, after: Position) -> bool:
-    """Return True if the index may claim `before` while the documents of `after` are being written (I4)."""
+def _may_claim(before: Position, after: Position) -> bool:
+    """Return True if the state file may keep `before` while the documents of `after` are written (I4).
+
+    Documents may be ahead of the position, never behind it.
+    """
     return before.bank_id == after.bank_id and before.change_no <= after.change_no
 
 
-def _once(documents: Iterable[Document]) -> Iterator[Document]:
+def _unique(documents: Iterable[Document]) -> Iterator[Document]:
     seen = set()
     for document in documents:
         if document.study_id not in seen:

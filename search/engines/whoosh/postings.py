@@ -1,14 +1,14 @@
-"""The format of postings on disk: arrays that numpy reads as they are, instead of Whoosh's compressed pickles.
+"""The format of postings on disk: arrays that numpy reads without copying, instead of Whoosh's compressed pickles.
 
-A block, of which a token has one unless it stands in very many documents:
+A token has one block, or several if it stands in very many documents. A block holds:
 
-    head         magic, number of documents, of entries and of positions, bytes of a number, whether it is the last,
+    head         magic, number of documents, of entries and of positions, bytes per number, whether it is the last,
                  checksums of entries with occurrences, and of positions
-    entries      as in `arrays.segment`, ascending; only a document for a code
-    occurrences  how often the token stands there; none for a code
-    positions    where, entry by entry
+    entries      as in `arrays.segment`, ascending; for a code, only documents
+    occurrences  how often the token stands in each entry; none for a code
+    positions    of the token, entry by entry
 
-Whoosh reads and copies postings through `PostingsMatcher`; the bank reads them by `read` alone.
+Whoosh reads and copies postings with `PostingsMatcher`; the bank reads them with `read_blocks` alone.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from whoosh.codec.whoosh3 import W3Codec, W3LeafMatcher, W3PostingsWriter
 from search.engines.arrays.segment import ENTRY_BITS, POSITION_BITS
 
 # Entries and positions are stored as the arrays use them, so ENTRY_BITS and POSITION_BITS are part of the format:
-# whoever changes them raises `schema._VERSION`.
+# raise `schema._VERSION` when you change them.
 
 OCCURRENCE_DTYPE = np.dtype("<u4")
-"""Whoosh's value of a posting is an array of these: for each occurrence its field above POSITION_BITS of position."""
+"""The value of a posting in Whoosh is an array of these, one per occurrence: field << POSITION_BITS | position."""
 
 _MAGIC = b"EVP2"
 _HEAD = struct.Struct("<4sIIIBBxxII")
@@ -39,35 +39,35 @@ _DOCUMENTS_IN_BLOCK = 1 << 20
 Ints = NDArray[np.int64]
 
 
-class TornPostings(Exception):
-    """The bytes are not those of a block."""
+class CorruptPostings(Exception):
+    """The bytes are not a whole, unchanged block."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The arrays of one block; `positions` may be left unread."""
+    """The arrays of one block. `positions` is empty if they were not asked for."""
 
     entries: NDArray[np.uint32]
     occurrences: NDArray[np.unsignedinteger[Any]]
     positions: NDArray[np.unsignedinteger[Any]]
 
 
-def read(data: bytes, *, with_positions: bool) -> Iterator[Block]:
-    """Yield the blocks of a token. Raises TornPostings."""
+def read_blocks(data: bytes, *, with_positions: bool) -> Iterator[Block]:
+    """Yield the blocks of a token; `data` are its bytes in the file. Raises CorruptPostings."""
     start, is_last = 0, False
     while not is_last:
         try:
             magic, _, entries, positions, width, is_last, checksum, of_positions = _HEAD.unpack_from(data, start)
         except struct.error as error:
-            raise TornPostings(f"The head is cut: {error}") from error
+            raise CorruptPostings(f"The head is cut: {error}") from error
         first = start + _HEAD.size
         second = first + entries * 4
         third = second + (entries * width if positions else 0)
         start = third + positions * width
         if magic != _MAGIC or start > len(data) or zlib.crc32(data[first:third]) != checksum:
-            raise TornPostings("The entries are cut or were changed.")
+            raise CorruptPostings("The entries are cut or were changed.")
         if with_positions and zlib.crc32(data[third:start]) != of_positions:
-            raise TornPostings("The positions are cut or were changed.")
+            raise CorruptPostings("The positions are cut or were changed.")
         number = np.dtype(f"<u{width}")
         yield Block(
             np.frombuffer(data, "<u4", entries, first),
@@ -76,14 +76,14 @@ def read(data: bytes, *, with_positions: bool) -> Iterator[Block]:
         )
 
 
-def extent(terminfo: Any) -> tuple[int, int]:
-    """Return where the postings of a token read from the disk begin, and how long they are."""
+def postings_extent(terminfo: Any) -> tuple[int, int]:
+    """Return the offset and length in bytes of a token's postings, from Whoosh's info on the term."""
     offset, (length,) = terminfo.extent()
     return offset, length
 
 
-def _written(documents: NDArray[np.uint32], values: list[bytes], *, is_last: bool) -> bytes:
-    """Return a block. `values` are Whoosh's of each document; empty for a code."""
+def _encode_block(documents: NDArray[np.uint32], values: list[bytes], *, is_last: bool) -> bytes:
+    """Return the bytes of a block. `values` are those of the documents in Whoosh; empty for a code."""
     entries, occurrences, positions = documents, np.empty(0, np.int64), np.empty(0, np.uint32)
     if values:
         found = np.frombuffer(b"".join(values), OCCURRENCE_DTYPE)
@@ -101,7 +101,7 @@ def _written(documents: NDArray[np.uint32], values: list[bytes], *, is_last: boo
 
 
 class Codec(W3Codec):  # type: ignore[misc]
-    """Whoosh's codec with our blocks, and without the lengths that it would look for at every posting."""
+    """Whoosh's codec with our blocks, and without field lengths, which it would look up for every posting."""
 
     length_stats = False
 
@@ -109,28 +109,28 @@ class Codec(W3Codec):  # type: ignore[misc]
         super().__init__(blocklimit=_DOCUMENTS_IN_BLOCK)
 
     def postings_writer(self, dbfile: Any, byteids: bool = False) -> Any:
-        """Return the writer of the postings' file."""
+        """Return the writer of the postings file."""
         return PostingsWriter(dbfile, blocklimit=self._blocklimit)
 
     def postings_reader(self, dbfile: Any, terminfo: Any, format_: Any, term: Any = None, scorer: Any = None) -> Any:
-        """Return the matcher by which Whoosh reads a token's postings."""
-        return PostingsMatcher(dbfile, *extent(terminfo), format_, term=term, scorer=scorer)
+        """Return the matcher with which Whoosh reads the postings of a token."""
+        return PostingsMatcher(dbfile, *postings_extent(terminfo), format_, term=term, scorer=scorer)
 
 
 class PostingsWriter(W3PostingsWriter):  # type: ignore[misc]
-    """Writes our blocks where Whoosh would write its own."""
+    """Writes our blocks in place of Whoosh's."""
 
     _terminfo: Any
 
     def _write_block(self, last: bool = False) -> None:
         self._terminfo.add_block(self)
         documents = np.array(self._ids, np.uint32)
-        self._postfile.write(_written(documents, self._values, is_last=last))
+        self._postfile.write(_encode_block(documents, self._values, is_last=last))
         self._blockcount += 1
         self._new_block()
 
     def finish_postings(self) -> Any:
-        """Write what is left, and the mark of the last block with it."""
+        """Write the remaining postings as the last block."""
         self._write_block(last=True)
         self._terminfo.set_extent(self._startoffset, self._postfile.tell() - self._startoffset)
         info, self._terminfo = self._terminfo, None
@@ -138,14 +138,14 @@ class PostingsWriter(W3PostingsWriter):  # type: ignore[misc]
 
 
 class PostingsMatcher(W3LeafMatcher):  # type: ignore[misc]
-    """Reads our blocks for Whoosh, which iterates over them when it copies a segment or looks for what to delete."""
+    """Reads our blocks for Whoosh, which iterates over postings to copy a segment or to find documents to delete."""
 
     def _read_header(self) -> None:
-        self._blocks = list(read(self._postfile.get(self._startoffset, self._length), with_positions=True))
+        self._blocks = list(read_blocks(self._postfile.get(self._startoffset, self._length), with_positions=True))
         self._baseoffset = 0
 
     def _goto(self, position: int) -> None:
-        """Go to a block by its number: what Whoosh takes for offsets are numbers of blocks here."""
+        """Go to a block by its number. Whoosh passes what it takes for an offset; here it is a number of a block."""
         block = self._blocks[position]
         documents, values = _values_by_document(block)
         self._i = 0
@@ -157,7 +157,7 @@ class PostingsMatcher(W3LeafMatcher):  # type: ignore[misc]
 
 
 def _values_by_document(block: Block) -> tuple[list[int], list[bytes]]:
-    """Return the documents of a block, and Whoosh's value of each."""
+    """Return the documents of a block, and the value of each in Whoosh."""
     if not len(block.occurrences):
         return block.entries.tolist(), [b""] * len(block.entries)
     documents = block.entries >> ENTRY_BITS

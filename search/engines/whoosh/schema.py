@@ -1,4 +1,4 @@
-"""What is written into Whoosh for a document: its fields, and a writer that commits safely.
+"""The Whoosh schema: the fields of a document, their encoding, and a writer that syncs to disk.
 
 Raise `_VERSION` with every change here: an index of another schema counts as missing and is rebuilt. Fields of text
 and parameters of facets that are added or removed change `schema_id` by themselves.
@@ -41,7 +41,7 @@ NUMBERS_DTYPE = np.dtype(
 )
 
 MARK = 0x45564944
-"""Begins the numbers of every document: Whoosh silently reads zeros where a column's file is truncated."""
+"""The first of the numbers of every document. Whoosh silently reads zeros from a truncated column file."""
 
 # For few numbers, a Python array converts to bytes ten times as fast as a numpy array.
 _PLACE = next(code for code in "IL" if array(code).itemsize == OCCURRENCE_DTYPE.itemsize)
@@ -52,25 +52,25 @@ _MEMORY_MB = 256
 
 
 def schema_id(parameters: Iterable[str]) -> str:
-    """Return what identifies the format of an index in its state file."""
+    """Return the text that identifies the format of an index in its state file."""
     return " ".join((str(_VERSION), *FIELDS, *RULES, *parameters))
 
 
 def words_field(rule: str) -> str:
-    """Return the Whoosh field that holds the tokens of all fields of text under a rule set.
+    """Return the name of the Whoosh field with the tokens of all fields of text under a rule set.
 
-    They are one field for Whoosh, so that a token is looked up once; its postings say in which of ours it stands.
+    One Whoosh field for all, so that a token is looked up once; its postings name the field of text.
     """
     return f"words_{rule}"
 
 
 def code_field(parameter: str) -> str:
-    """Return the Whoosh field that holds the codes of a parameter."""
+    """Return the name of the Whoosh field with the codes of a parameter."""
     return f"codes_{parameter}"
 
 
 def to_bytes(text: str) -> bytes:
-    """Encode a token or code as Whoosh keeps it; a query may hold any character, lone surrogates too."""
+    """Encode a token or code for Whoosh. A query may hold any character, even lone surrogates."""
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -79,19 +79,19 @@ def from_bytes(encoded: bytes) -> str:
     return encoded.decode("utf-8", "surrogatepass")
 
 
-def pair_token(outcome: str, effect: str) -> str:
-    """Return the token under which a finding's pair is stored."""
+def encode_pair(outcome: str, effect: str) -> str:
+    """Return the token that stores an outcome and an effect of one finding."""
     return outcome + _SEPARATOR + effect
 
 
-def pair_from(token: str) -> tuple[str, str]:
-    """Return the outcome and the effect of a token of `pair_token`."""
+def decode_pair(token: str) -> tuple[str, str]:
+    """Return the outcome and the effect that `encode_pair` encoded."""
     outcome, _, effect = token.partition(_SEPARATOR)
     return outcome, effect
 
 
-class Occurrences(formats.Format):  # type: ignore[misc]
-    """Where a token stands in a document, as `postings` writes it."""
+class OccurrencesFormat(formats.Format):  # type: ignore[misc]
+    """Whoosh's name for our format of postings; `postings` writes it."""
 
     posting_size = -1
 
@@ -100,14 +100,14 @@ class Occurrences(formats.Format):  # type: ignore[misc]
         self.options: dict[str, object] = {}
 
 
-class Tokens(fields.FieldType):  # type: ignore[misc]
-    """Tokens as `text` made them, field by field, each with its positions. `BREAK` takes a place and is not stored."""
+class TokensFieldType(fields.FieldType):  # type: ignore[misc]
+    """Tokens of `search.text`, by field of text, with positions. `BREAK` takes up a position and is not stored."""
 
     def __init__(self) -> None:
-        super().__init__(format=Occurrences(), analyzer=None)
+        super().__init__(format=OccurrencesFormat(), analyzer=None)
 
     def index(self, value: tuple[tuple[str, ...], ...], **kwargs: object) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Yield (token, occurrences, weight, places). Whoosh's weight is not used: one value takes no room."""
+        """Yield (token, occurrences, weight, places). The weight is not used: a constant takes no space on disk."""
         places: dict[str, list[int]] = {}
         for field, tokens in enumerate(value):
             first = field << POSITION_BITS
@@ -118,25 +118,25 @@ class Tokens(fields.FieldType):  # type: ignore[misc]
             yield to_bytes(token), len(found), 1.0, array(_PLACE, found).tobytes()
 
 
-class Codes(fields.FieldType):  # type: ignore[misc]
-    """Codes that a document carries or not."""
+class CodesFieldType(fields.FieldType):  # type: ignore[misc]
+    """The codes that a document carries."""
 
     def __init__(self) -> None:
         super().__init__(format=formats.Existence(), analyzer=None)
 
     def index(self, value: tuple[str, ...], **kwargs: object) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Yield (code, 1, weight, nothing)."""
+        """Yield (code, 1, weight, no places)."""
         for code in sorted(set(value)):
             yield to_bytes(code), 1, 1.0, b""
 
 
 def make_schema(parameters: Iterable[str]) -> fields.Schema:
-    """Return the schema. An index is opened with it, never with the one that Whoosh pickled (I6)."""
+    """Return the schema. Every index is opened with it, never with the one that Whoosh pickled (I6)."""
     schema = fields.Schema()
     for rule in RULES:
-        schema.add(words_field(rule), Tokens())
+        schema.add(words_field(rule), TokensFieldType())
     for name in (STUDY, DOI, PAIRS, *map(code_field, parameters)):
-        schema.add(name, Codes())
+        schema.add(name, CodesFieldType())
     schema.add(NUMBERS, fields.COLUMN(columns.FixedBytesColumn(NUMBERS_DTYPE.itemsize)))
     schema.add(KEYS, fields.COLUMN(columns.VarBytesColumn()))
     return schema
@@ -147,7 +147,7 @@ def to_fields(document: Document, parameters: Iterable[str]) -> dict[str, object
     stored: dict[str, object] = {
         STUDY: (str(document.study_id),),
         DOI: (document.doi,) if document.doi else (),
-        PAIRS: tuple(pair_token(outcome, effect) for outcome, effect in document.findings),
+        PAIRS: tuple(encode_pair(outcome, effect) for outcome, effect in document.findings),
         KEYS: to_bytes(_KEYS_SEPARATOR.join((document.slug, document.fingerprint, document.title_key))),
     }
     texts = [document.texts.get(name, FieldTokens()) for name in FIELDS]
@@ -167,36 +167,36 @@ def _tokens(text: FieldTokens, rule: str) -> tuple[str, ...]:
     return text.es if rule == "es" else text.en
 
 
-def keys_from(stored: bytes) -> tuple[str, str, str]:
+def decode_keys(stored: bytes) -> tuple[str, str, str]:
     """Return slug, fingerprint and title key from the column `KEYS`."""
     slug, fingerprint, title_key = from_bytes(stored).split(_KEYS_SEPARATOR, 2)
     return slug, fingerprint, title_key
 
 
-class Writer(SegmentWriter):  # type: ignore[misc]
-    """Whoosh's writer without compound files, which are copied into memory when opened, and with fsync.
+class DurableWriter(SegmentWriter):  # type: ignore[misc]
+    """Whoosh's writer with fsync, and without compound files, which are copied into memory when opened.
 
-    Raises Whoosh's LockError without waiting when another writer is at work, in this process or another.
+    Raises Whoosh's LockError at once if another writer is open, in this process or another.
     """
 
     def __init__(self, index: FileIndex) -> None:
         super().__init__(index, codec=Codec(), compound=False, limitmb=_MEMORY_MB)
 
     def abandon(self) -> None:
-        """Release the lock, whatever went wrong. A later commit deletes the files left over."""
+        """Release the lock after any failure. The next commit deletes the files left behind."""
         with suppress(Exception):
             self.cancel()
         if not self.is_closed:
             self.writelock.release()
 
     def _commit_toc(self, segments: list[object]) -> None:
-        commit_table(self.storage, self.schema, segments, self.generation)
+        commit_toc(self.storage, self.schema, segments, self.generation)
 
 
-def commit_table(storage: FileStorage, schema: fields.Schema, segments: list[Any], number: int) -> None:
-    """Write the table of contents as Whoosh does, but delete the old files only when the new ones are on disk.
+def commit_toc(storage: FileStorage, schema: fields.Schema, segments: list[Any], number: int) -> None:
+    """Write the table of contents, sync it and a new segment to disk, and only then delete the old files.
 
-    The last of `segments` may be new.
+    Only the last of `segments` may be new.
     """
     TOC(schema, segments, number).write(storage, INDEX_NAME)
     new = [each.segment_id() for each in segments[-1:]]
@@ -205,7 +205,7 @@ def commit_table(storage: FileStorage, schema: fields.Schema, segments: list[Any
 
 
 def sync_files(folder: Path, prefixes: tuple[str, ...]) -> None:
-    """Sync to disk the files of `folder` whose names begin so, and the folder itself. Whoosh never does."""
+    """Sync to disk the files of `folder` with these prefixes, and the folder itself. Whoosh never does."""
     for path in folder.iterdir():
         if path.is_file() and path.name.startswith(prefixes):
             _sync(path, os.O_RDONLY)

@@ -1,6 +1,6 @@
-"""One segment of a Whoosh index as an `arrays.segment.Segment`. Only `schema` and `postings` read its files besides.
+"""Implements `arrays.segment.Segment` for a segment of a Whoosh index.
 
-Whoosh is frozen code (docs/dependencies.md); the private names used here are those of version 2.7.
+Whoosh is no longer developed (docs/dependencies.md); the private names used here are those of version 2.7.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ from whoosh.reading import TermNotFound
 from search.contract import IndexMissing
 from search.engines.arrays.segment import Ints, Places, Postings
 from search.engines.whoosh import schema as layout
-from search.engines.whoosh.postings import Block, extent, read
+from search.engines.whoosh.postings import Block, postings_extent, read_blocks
 
 _MOST_FREQUENCIES = 20_000
-"""How many frequencies a reader caches: some 2 MB."""
+"""The number of document frequencies that a reader caches: about 2 MB."""
 
 
-class TornSegment(IndexMissing):
-    """A segment's file does not hold what was written. The index has to be built again."""
+class CorruptSegment(IndexMissing):
+    """A file of a segment does not hold what was written. The index must be rebuilt."""
 
 
-class Files(FileStorage):  # type: ignore[misc]
-    """A folder to read from, whose open files can be closed together. Whoosh leaves them open when a read fails."""
+class ClosableStorage(FileStorage):  # type: ignore[misc]
+    """A directory to read from, which can close all its open files. Whoosh leaves them open when a read fails."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder), readonly=True)
         self._files: list[Any] = []
 
     def open_file(self, name: str, **options: Any) -> Any:
-        """Open a file of the folder."""
+        """Open a file and remember it."""
         file = super().open_file(name, **options)
         self._files.append(file)
         return file
 
     def close_files(self) -> None:
-        """Close what is still open."""
+        """Close all files that are still open."""
         for file in self._files:
             if not file.is_closed:
                 file.close()
 
 
 class SegmentReader:
-    """Reads one segment. Its methods raise TornSegment.
+    """Reads one segment. Its methods raise CorruptSegment.
 
     A segment never changes on disk, so its reader serves every snapshot that holds the segment. All its files are
     opened at once: they stay readable when another process has removed them.
@@ -60,46 +60,45 @@ class SegmentReader:
         self._schema = schema
         self._reading = threading.Lock()
         self._frequencies: dict[tuple[str, str], int] = {}
-        files = Files(folder)
-        # Whoosh closes no files; these are closed with the last snapshot that holds the reader.
+        files = ClosableStorage(folder)
+        # Whoosh closes no files. These are closed when the last snapshot with this reader is gone.
         weakref.finalize(self, files.close_files)
         self._terms = segment.codec().terms_reader(files, segment)
         columns = segment.codec().per_document_reader(files, segment)
         numbers = columns.column_reader(layout.NUMBERS, schema[layout.NUMBERS].column_type)
-        # One after the other, here and in `_newest_first`: a hundred thousand small values at once would fragment the
-        # memory of the process.
+        # One at a time, here and in `_newest_first`: a list of 100,000 small values would fragment the memory.
         gathered = bytearray()
         for of_document in numbers:
             gathered += of_document
         table = np.frombuffer(bytes(gathered), layout.NUMBERS_DTYPE)
         if (table["mark"] != layout.MARK).any():
-            raise TornSegment(f"Segment {self.segment_id}: the numbers are cut.")
+            raise CorruptSegment(f"Segment {self.segment_id}: the numbers are cut.")
         self.study_ids, self.added = table["study_id"], table["added"]
         self.years, self.nearness, self.lengths = table["year"], table["nearness"], table["lengths"]
-        # Left on the disk: they would take four hundred bytes a study.
+        # Read when needed: in memory they would take 400 bytes per study.
         self._keys = columns.column_reader(layout.KEYS, schema[layout.KEYS].column_type)
         self.order = self._newest_first()
         self.codes: Mapping[str, Mapping[str, Ints]] = {
             parameter: dict(self._documents_by_token(layout.code_field(parameter))) for parameter in parameters
         }
         self.findings: Mapping[tuple[str, str], Ints] = {
-            layout.pair_from(token): documents for token, documents in self._documents_by_token(layout.PAIRS)
+            layout.decode_pair(token): documents for token, documents in self._documents_by_token(layout.PAIRS)
         }
 
     def keys(self) -> list[tuple[str, str, str]]:
         """Read slug, fingerprint and title key of every document: about 1 µs each."""
         with self._reading:
-            return [layout.keys_from(stored) for stored in self._keys]
+            return [layout.decode_keys(stored) for stored in self._keys]
 
     def sort_key(self, document: int) -> tuple[int, str]:
         """Read (-year, slug) of a document."""
         with self._reading:
-            slug, _, _ = layout.keys_from(self._keys[document])
+            slug, _, _ = layout.decode_keys(self._keys[document])
         return -int(self.years[document]), slug
 
     def _newest_first(self) -> Ints:
-        """Return the documents, newest first and then by slug."""
-        # The bytes of UTF-8 sort as the letters do.
+        """Return the documents sorted by (-year, slug)."""
+        # UTF-8 bytes sort in the order of code points, as Python's strings do.
         longest = max(map(len, self._slugs()), default=1)
         slugs = np.fromiter(self._slugs(), f"S{longest}", len(self.years))
         order: Ints = np.lexsort((slugs, -self.years)).astype(np.int32)
@@ -107,7 +106,7 @@ class SegmentReader:
 
     def _slugs(self) -> Iterator[bytes]:
         with self._reading:
-            yield from (layout.to_bytes(layout.keys_from(stored)[0]) for stored in self._keys)
+            yield from (layout.to_bytes(layout.decode_keys(stored)[0]) for stored in self._keys)
 
     def postings(self, rule: str, token: str) -> Postings:
         """Read in which fields of which documents a token stands: about 30 µs."""
@@ -140,17 +139,17 @@ class SegmentReader:
     def _blocks(self, field: str, token: str, *, with_positions: bool) -> list[Block]:
         try:
             with self._reading:
-                offset, length = extent(self._terms.term_info(field, layout.to_bytes(token)))
+                offset, length = postings_extent(self._terms.term_info(field, layout.to_bytes(token)))
                 data = self._terms._postfile.get(offset, length)
-            return list(read(data, with_positions=with_positions))
+            return list(read_blocks(data, with_positions=with_positions))
         except TermNotFound:
             return []
         except Exception as error:
-            # A torn file of terms raises any exception at all: of struct, of Whoosh itself.
-            raise TornSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
+            # A corrupt file of terms raises exceptions of any type, those of struct or of Whoosh among them.
+            raise CorruptSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
 
     def frequency(self, rule: str, token: str) -> int:
-        """Return in how many documents a token stands: about 15 µs, without reading its postings."""
+        """Return the number of documents with a token: about 15 µs, without reading its postings."""
         field = layout.words_field(rule)
         if (field, token) not in self._frequencies:
             if len(self._frequencies) >= _MOST_FREQUENCIES:
@@ -165,11 +164,11 @@ class SegmentReader:
         except TermNotFound:
             return 0
         except Exception as error:
-            raise TornSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
+            raise CorruptSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
         return frequency
 
     def tokens(self, rule: str, beginning: str) -> list[str]:
-        """Return the tokens that begin so: about 5 µs each."""
+        """Return the tokens that begin with `beginning`: about 5 µs each."""
         field, prefix, found = layout.words_field(rule), layout.to_bytes(beginning), []
         try:
             with self._reading:
@@ -178,7 +177,7 @@ class SegmentReader:
                         break
                     found.append(layout.from_bytes(token))
         except Exception as error:
-            raise TornSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
+            raise CorruptSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
         return found
 
     def _documents_by_token(self, field: str) -> Iterator[tuple[str, Ints]]:

@@ -187,7 +187,7 @@ def list_hints(found: Found) -> Iterator[str]:
             }
         else:
             yield _("El filtro «%(facet)s» no tiene la opción «%(code)s»: no se usó.") % {"facet": facet, "code": code}
-    for letters in found.result.cut:
+    for letters in found.result.truncated_prefixes:
         yield _("Con «%(letters)s» empiezan muchas palabras: se buscaron las %(most)s más cortas.") % {
             "letters": letters,
             "most": MOST_PREFIX_TOKENS,

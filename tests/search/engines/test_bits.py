@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from search.engines.arrays.bits import pack, shared, unpack
+from search.engines.arrays.bits import count_shared, pack, unpack
 
 STUDIES = 1000
 
@@ -16,7 +16,7 @@ def row(*numbers: int) -> np.ndarray:
     return pack(mask)
 
 
-class TestShared:
+class TestCountShared:
     @pytest.mark.parametrize(
         "found",
         [(), (0,), (999,), (3, 64, 500), tuple(range(0, STUDIES, 40)), tuple(range(STUDIES))],
@@ -25,7 +25,7 @@ class TestShared:
     def test_each_row_is_counted_among_the_studies_found_however_many_these_are(self, found: tuple[int, ...]):
         members = [(0, 3, 999), tuple(range(0, STUDIES, 2)), ()]
         rows = np.array([row(*numbers) for numbers in members])
-        assert shared(rows, row(*found)) == [len({*numbers} & {*found}) for numbers in members]
+        assert count_shared(rows, row(*found)) == [len({*numbers} & {*found}) for numbers in members]
 
 
 class TestPacking:

@@ -17,30 +17,30 @@ from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh import merging
 from search.engines.whoosh.directory import IndexDirectory
 from search.engines.whoosh.engine import WhooshEngine
-from search.engines.whoosh.merging import MOST_SEGMENTS, due
+from search.engines.whoosh.merging import MOST_SEGMENTS, segments_to_merge
 from search.query.tree import AnyOf
 from tests.search.corpora import at, phrase, titled, word
 
 
 class TestWhatIsDue:
     def test_a_few_segments_stay_as_they_are(self):
-        assert due([(20_000, 300)] + [(1, 0)] * (MOST_SEGMENTS - 1)) == []
+        assert segments_to_merge([(20_000, 300)] + [(1, 0)] * (MOST_SEGMENTS - 1)) == []
 
     def test_one_too_many_and_the_small_ones_become_one(self):
-        assert due([(20_000, 300)] + [(1, 0)] * MOST_SEGMENTS) == list(range(1, MOST_SEGMENTS + 1))
+        assert segments_to_merge([(20_000, 300)] + [(1, 0)] * MOST_SEGMENTS) == list(range(1, MOST_SEGMENTS + 1))
 
     def test_at_most_four_are_left(self):
-        assert due([(10**n, 0) for n in range(MOST_SEGMENTS + 1)]) == [0, 1, 2, 3, 4, 5]
+        assert segments_to_merge([(10**n, 0) for n in range(MOST_SEGMENTS + 1)]) == [0, 1, 2, 3, 4, 5]
 
     def test_a_segment_no_larger_than_those_before_it_joins_them(self):
-        assert due([(1, 0)] * 6 + [(6, 0), (500, 0), (20_000, 0)]) == [0, 1, 2, 3, 4, 5, 6]
+        assert segments_to_merge([(1, 0)] * 6 + [(6, 0), (500, 0), (20_000, 0)]) == [0, 1, 2, 3, 4, 5, 6]
 
     def test_a_large_segment_of_which_much_is_deleted_is_written_anew(self):
-        assert due([(20_000, 10_001), (1, 0)]) == [0]
-        assert due([(20_000, 9_999), (1, 0)]) == []
+        assert segments_to_merge([(20_000, 10_001), (1, 0)]) == [0]
+        assert segments_to_merge([(20_000, 9_999), (1, 0)]) == []
 
     def test_a_small_one_is_not_worth_it(self):
-        assert due([(100, 99)]) == []
+        assert segments_to_merge([(100, 99)]) == []
 
     @given(st.lists(st.integers(1, 500), min_size=50, max_size=300))
     def test_after_any_row_of_changes_there_are_few_and_no_study_was_copied_often(self, batches: list[int]):
@@ -48,7 +48,7 @@ class TestWhatIsDue:
         copied = 0
         for batch in batches:
             segments.append(batch)
-            chosen = due([(size, 0) for size in segments])
+            chosen = segments_to_merge([(size, 0) for size in segments])
             merged = sum(segments[i] for i in chosen)
             copied += merged
             segments = [size for i, size in enumerate(segments) if i not in chosen] + [merged] * bool(chosen)
@@ -84,32 +84,32 @@ def both(tmp_path: Path) -> tuple[WhooshEngine, MemoryEngine]:
     return engine, memory
 
 
-class TestTidying:
+class TestOptimizing:
     def test_a_change_merges_nothing_and_tells_that_it_is_due(self, tmp_path, both):
         assert segments(tmp_path) == 13
-        assert both[0].status().is_scattered
+        assert both[0].status().needs_optimizing
 
     def test_it_changes_no_answer_and_leaves_few_segments(self, tmp_path, both):
         engine, memory = both
-        engine.tidy()
-        assert not engine.status().is_scattered
+        engine.optimize()
+        assert not engine.status().needs_optimizing
         assert segments(tmp_path) <= MOST_SEGMENTS
         assert_equal(engine, memory)
 
     def test_other_processes_see_it(self, tmp_path, both):
         other = make_engine(tmp_path)
-        assert other.status().is_scattered
-        both[0].tidy()
-        assert not other.status().is_scattered
+        assert other.status().needs_optimizing
+        both[0].optimize()
+        assert not other.status().needs_optimizing
         assert_equal(other, both[1])
 
     def test_where_nothing_is_due_it_writes_nothing(self, tmp_path):
         engine = make_engine(tmp_path)
-        engine.tidy()
+        engine.optimize()
         engine.rebuild([titled(1, "sol")], at(1))
         generation = IndexDirectory(tmp_path / "index", "", 1).current()
         before = {path: path.stat().st_mtime_ns for path in generation.glob("*MAIN*")}
-        engine.tidy()
+        engine.optimize()
         assert {path: path.stat().st_mtime_ns for path in generation.glob("*MAIN*")} == before
 
     def test_if_all_studies_of_the_segments_went_it_still_holds(self, tmp_path):
@@ -118,8 +118,8 @@ class TestTidying:
         for n in range(12):
             engine.apply([titled(n, "mar")], [], at(2 + n))
         engine.apply([], range(12), at(20))
-        engine.tidy()
-        assert not engine.status().is_scattered
+        engine.optimize()
+        assert not engine.status().needs_optimizing
         assert make_engine(tmp_path).search(SearchRequest()).total == 0
         assert engine.apply([titled(1, "sol")], [], at(21))
         assert engine.search(SearchRequest(word("sol"))).total == 1
@@ -131,13 +131,13 @@ class TestWritingMeanwhile:
         """Let something happen when the merged segment is written and not yet in place."""
 
         def let(happen: Callable[[], object]) -> None:
-            whole = merging._copy
+            whole = merging._copy_segments
 
             def copy(*args: AnyType) -> None:
                 whole(*args)
                 happen()
 
-            monkeypatch.setattr(merging, "_copy", copy)
+            monkeypatch.setattr(merging, "_copy_segments", copy)
 
         return let
 
@@ -150,27 +150,27 @@ class TestWritingMeanwhile:
                 assert each.apply([titled(3, "sol sol"), titled(30, "sol")], [4, 5, 19], at(50)), n
 
         during(change)
-        engine.tidy()
+        engine.optimize()
         assert segments(tmp_path) <= MOST_SEGMENTS
         assert_equal(engine, memory)
         assert_equal(make_engine(tmp_path), memory)
 
     def test_a_second_merging_is_turned_away(self, tmp_path, both, during):
         other = make_engine(tmp_path)
-        during(other.tidy)
-        both[0].tidy()
+        during(other.optimize)
+        both[0].optimize()
         assert_equal(both[0], both[1])
 
     def test_a_rebuilding_wins(self, tmp_path, both, during):
         other = make_engine(tmp_path)
         during(lambda: other.rebuild([titled(1, "sol")], at(60)))
-        both[0].tidy()
+        both[0].optimize()
         assert both[0].status().position == at(60)
         assert both[0].search(SearchRequest()).total == 1
 
     def test_a_deleted_directory_is_no_error(self, tmp_path, both, during):
         during(lambda: shutil.rmtree(tmp_path / "index"))
-        both[0].tidy()
+        both[0].optimize()
         assert both[0].status().state == "missing"
 
     def test_what_fails_leaves_the_index(self, tmp_path, both, during):
@@ -179,13 +179,13 @@ class TestWritingMeanwhile:
 
         during(fail)
         with pytest.raises(EngineError, match="no space left"):
-            both[0].tidy()
+            both[0].optimize()
         assert_equal(make_engine(tmp_path), both[1])
 
     def test_what_a_killed_one_left_is_cleared_up(self, tmp_path, both):
         left = IndexDirectory(tmp_path / "index", "", 1).current() / "merge-half"
         left.mkdir()
         (left / "MAIN_x.trm").write_text("half")
-        both[0].tidy()
+        both[0].optimize()
         assert not left.exists()
         assert_equal(both[0], both[1])

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from whoosh.filedb.filestore import RamStorage
 
 from search.engines.arrays.segment import ENTRY_BITS, POSITION_BITS
-from search.engines.whoosh.postings import PostingsMatcher, PostingsWriter, TornPostings, read
-from search.engines.whoosh.schema import Occurrences
+from search.engines.whoosh.postings import CorruptPostings, PostingsMatcher, PostingsWriter, read_blocks
+from search.engines.whoosh.schema import OccurrencesFormat
 
 Places = dict[int, list[tuple[int, int]]]
 """For each document the fields and positions of a token."""
@@ -35,7 +35,7 @@ def written(places: Places, documents_in_block: int = 1000, *, is_code: bool = F
     file = storage.create_file("postings")
     writer = PostingsWriter(file, blocklimit=documents_in_block)
     told = SimpleNamespace(add_block=lambda block: None, set_extent=lambda start, length: None)
-    writer.start_postings(Occurrences(), told)
+    writer.start_postings(OccurrencesFormat(), told)
     for document, found in places.items():
         writer.add_posting(document, 1.0, b"" if is_code else value(found))
     writer.finish_postings()
@@ -47,7 +47,7 @@ class TestReading:
     @given(PLACES, st.sampled_from([1, 3, 1000]))
     def test_every_place_comes_back(self, places: Places, documents_in_block: int):
         found: Places = {}
-        for block in read(written(places, documents_in_block), with_positions=True):
+        for block in read_blocks(written(places, documents_in_block), with_positions=True):
             entries = np.repeat(block.entries, block.occurrences).tolist()
             for entry, position in zip(entries, block.positions.tolist(), strict=True):
                 found.setdefault(entry >> ENTRY_BITS, []).append((entry & 7, position))
@@ -55,7 +55,7 @@ class TestReading:
 
     @given(PLACES)
     def test_codes_have_documents_alone(self, places: Places):
-        (block,) = read(written(places, is_code=True), with_positions=True)
+        (block,) = read_blocks(written(places, is_code=True), with_positions=True)
         assert block.entries.tolist() == list(places)
         assert len(block.occurrences) == len(block.positions) == 0
 
@@ -65,8 +65,8 @@ class TestReading:
         at = data.draw(st.integers(28, len(whole) - 1))
         changed = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
         for torn in (changed, whole[:at], bytes(len(whole))):
-            with pytest.raises(TornPostings):
-                list(read(torn, with_positions=True))
+            with pytest.raises(CorruptPostings):
+                list(read_blocks(torn, with_positions=True))
 
 
 class TestWhooshReading:
@@ -75,7 +75,7 @@ class TestWhooshReading:
         storage = RamStorage()
         storage.files["postings"] = written(places, documents_in_block)
         file = storage.open_file("postings")
-        matcher = PostingsMatcher(file, 0, len(storage.files["postings"]), Occurrences())
+        matcher = PostingsMatcher(file, 0, len(storage.files["postings"]), OccurrencesFormat())
         seen = {}
         while matcher.is_active():
             seen[matcher.id()] = matcher.value()

@@ -24,7 +24,7 @@ class TestWeights:
 
     def test_the_best_code_comes_first(self):
         codes = [("country", "PE"), ("programme", "sasa"), ("theme", "prevention")]
-        assert scoring.by_weight(codes)[0] == ("programme", "sasa")
+        assert scoring.sort_by_weight(codes)[0] == ("programme", "sasa")
 
 
 class TestContribution:
@@ -62,10 +62,10 @@ class TestContribution:
     def test_one_number_and_an_array_of_them_give_the_same_bits(self, measured, average, rarity):
         occurrences = np.array([each for each, _ in measured], np.float64)
         norms = scoring.length_norm(np.array([length for _, length in measured], np.float64), average)
-        contributions = scoring.saturated(scoring.field_weight("title", occurrences, norms), rarity)
+        contributions = scoring.uncut_contribution(scoring.field_weight("title", occurrences, norms), rarity)
         for (occurs, length), together in zip(measured, contributions.tolist(), strict=True):
             alone = scoring.field_weight("title", float(occurs), scoring.length_norm(float(length), average))
-            assert scoring.saturated(alone, rarity) == together
+            assert scoring.uncut_contribution(alone, rarity) == together
             assert scoring.contribution(alone, rarity) == max(1, int(together))
 
 
@@ -74,10 +74,10 @@ class TestWidening:
 
     @given(st.floats(1e-9, 1e6), rarities)
     def test_own_words_are_above_every_addition(self, weighted, rarity):
-        least_own = 1 + scoring.own_bonus(rarity)
+        least_own = 1 + scoring.own_words_bonus(rarity)
         assert 1 <= scoring.addition(weighted, rarity) < least_own
 
     @given(st.lists(st.floats(1e-9, 1e6), min_size=1), rarities)
     def test_one_number_and_an_array_of_them_give_the_same_bits(self, weighted, rarity):
-        together = scoring.widening(np.array(weighted), rarity).astype(np.int64).tolist()
+        together = scoring.uncut_addition(np.array(weighted), rarity).astype(np.int64).tolist()
         assert [max(1, each) for each in together] == [scoring.addition(each, rarity) for each in weighted]

@@ -28,16 +28,16 @@ class SharedEngine(MemoryEngine):
     """The naive engine, as if other processes searched it too."""
 
     is_shared = True
-    is_scattered = False
-    tidied = 0
+    needs_optimizing = False
+    optimized = 0
 
     def status(self) -> EngineStatus:
         status = super().status()
-        return EngineStatus(status.state, status.position, status.studies, self.is_scattered)
+        return EngineStatus(status.state, status.position, status.studies, self.needs_optimizing)
 
-    def tidy(self) -> None:
-        self.tidied += 1
-        self.is_scattered = False
+    def optimize(self) -> None:
+        self.optimized += 1
+        self.needs_optimizing = False
 
     def found(self) -> set[int]:
         return {hit.study_id for hit in self.search(SearchRequest(limit=None)).hits}
@@ -114,11 +114,11 @@ class TestI3InACommand:
         sync.update_after_commit()
         assert engine.found() == studies
 
-    def test_what_is_scattered_is_tidied(self, engine: SharedEngine):
+    def test_an_index_that_needs_it_is_optimized(self, engine: SharedEngine):
         publish(make_study())
-        engine.is_scattered = True
+        engine.needs_optimizing = True
         sync.update_after_commit()
-        assert engine.tidied == 1
+        assert engine.optimized == 1
 
     def test_without_an_index_nothing_fails(self, engine: SharedEngine):
         engine._index = None
@@ -184,11 +184,11 @@ class TestI3InAServer:
         assert not found.has_index
         assert helper.times == 1
 
-    def test_what_is_scattered_is_left_to_it(self, engine: SharedEngine, helper: Started):
+    def test_optimizing_is_left_to_it(self, engine: SharedEngine, helper: Started):
         publish(make_study())
-        engine.is_scattered = True
+        engine.needs_optimizing = True
         sync.update_after_commit()
-        assert (helper.times, engine.tidied) == (1, 0)
+        assert (helper.times, engine.optimized) == (1, 0)
 
     def test_an_engine_of_this_process_alone_gets_no_helper(self, engine: SharedEngine, helper: Started):
         engine.is_shared = False
