@@ -129,10 +129,10 @@ def _summarise_times(answers: Sequence[MapAnswer]) -> dict[str, int]:
 def _count_cells() -> dict[str, int]:
     """Count the cells of the map, on which its size depends, and those in which anything stands."""
     from search.criteria.criteria import Criteria
-    from search.services.evidence_scope import body_of
+    from search.services.evidence_scope import gather_evidence
     from search.web.map.axes import Axes, EvidenceMap
 
-    shown = EvidenceMap(body_of(Criteria()), Axes(), "es")
+    shown = EvidenceMap(gather_evidence(Criteria()), Axes(), "es")
     return {"filled": len(shown.table.cells), "all": len(shown.row_entries) * len(shown.column_entries)}
 
 

@@ -143,7 +143,7 @@ def work(host: Path, number: int, seconds: float, said: Path) -> WorkReport:
             newest = _newest_of_others(said, number)
             asked_at = time.time()
             with _record_time(done.search_ms):
-                found = public_search.find(Criteria(q=newest[2] if newest else chance.choice(SEARCHES), page_size=20))
+                found = public_search.search(Criteria(q=newest[2] if newest else chance.choice(SEARCHES), page_size=20))
             done.searches += 1
             if newest and _is_missed(newest[1], newest[2], found.studies):
                 done.behind_ms.append((asked_at - newest[0]) * 1000)
@@ -181,7 +181,7 @@ def read_state(catches_up: bool) -> dict[str, Any]:
     return {
         "is_in_step": indexing.is_up_to_date(),
         "is_equal": dict(indexing.get_engine().fingerprints()) == throwaway.read_fingerprints(),
-        "lists": [[study.slug for study in public_search.listing(Criteria(q=q))] for q in SEARCHES],
+        "lists": [[study.slug for study in public_search.iterate(Criteria(q=q))] for q in SEARCHES],
     }
 
 
@@ -200,7 +200,7 @@ def come_back() -> dict[str, Any]:
     from search.services import public_search
 
     begun = time.monotonic()
-    found = public_search.find(Criteria(q="violencia", page_size=20))
+    found = public_search.search(Criteria(q="violencia", page_size=20))
     first_answer_ms = (time.monotonic() - begun) * 1000
     while not indexing.is_up_to_date() and time.monotonic() - begun < 120:
         time.sleep(0.1)

@@ -99,7 +99,7 @@ def fuzz(queries: Iterable[Criteria], *, one_page_in: int = 1) -> FuzzReport:
         begun = time.process_time()
         try:
             if number % one_page_in:
-                public_search.total(criteria)
+                public_search.count(criteria)
             elif number // one_page_in % _VIEWED == 0:
                 path = "/estudios/" if number % 2 else "/en/studies/"
                 status = client.get(f"{path}?{criteria.query_string}", headers={"host": "localhost"}).status_code
@@ -122,7 +122,7 @@ def ask_query(criteria: Criteria, language: str) -> None:
     from studies.store import bank_state
 
     with bank_state.cached_counter(), translation.override(language):
-        found = public_search.find(criteria)
+        found = public_search.search(criteria)
         result_page(
             found,
             errors={},

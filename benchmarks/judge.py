@@ -94,7 +94,7 @@ def list_first_page(query: str) -> list[str]:
     from search.web.results.zero_results import search_help
     from studies.store import vocabularies
 
-    found = public_search.find(Criteria(q=query))
+    found = public_search.search(Criteria(q=query))
     with override("es"):
         offered = search_help(found, vocabularies.current(), "es", search_url)
     return [study.slug for study in found.studies] + [near.card.slug for near in offered.near]

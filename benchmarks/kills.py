@@ -199,7 +199,7 @@ def search() -> list[str]:
 
     result = indexing.get_engine().search(SearchRequest(limit=None))
     faults = [] if result.total == len(result.hits) > 0 else ["The index as it was left lists other than it counts."]
-    found = public_search.find(Criteria(q="violencia", page_size=20))
+    found = public_search.search(Criteria(q="violencia", page_size=20))
     return faults + ([] if found.has_index and found.studies else ["The site answers without its index."])
 
 

@@ -19,7 +19,7 @@ from search.engines.whoosh.schema import schema_id
 from search.query.highlight import Fragment, cut_snippet, highlight
 from search.query.matcher import TextMatcher
 from search.query.tree import Node, iterate_sought_leaves
-from search.services.public_search import knowledge
+from search.services.query_reader import get_query_reader
 from search.text.analysis import ANALYSIS_VERSION
 from studies.store.vocabularies import Vocabularies
 
@@ -33,7 +33,7 @@ class Ours:
     def __init__(self, folder: Path, size: int, vocabulary: Vocabularies) -> None:
         self._folder = folder
         self._vocabulary = vocabulary
-        self._known = knowledge(vocabulary)
+        self._reader = get_query_reader(vocabulary)
         self._changes = 1
         self.engine = WhooshEngine(folder / "index", FACET_PARAMETERS, analysis_version=ANALYSIS_VERSION)
 
@@ -54,7 +54,7 @@ class Ours:
         self.engine.status()
 
     def page(self, question: Question) -> PeerPage:
-        query = self._known.parse(question.typed)
+        query = self._reader.parse(question.typed)
         filters = Filters({parameter: frozenset(codes) for parameter, codes in question.chosen.items()})
         sort = "relevance" if question.words else "newest"
         found = self.engine.search(SearchRequest(query.node, filters, sort, limit=PAGE))
@@ -82,7 +82,7 @@ class Ours:
 
     def forget(self) -> None:
         """Empty what is kept between two searches of one index: queries as read, postings, leaves and frequencies."""
-        self._known.parse.cache_clear()
+        self._reader.parse.cache_clear()
         self.engine._cache = ByteCache(self.engine._cache._capacity)
         for reader in self.engine._current().readers.values():
             reader._frequencies.clear()

@@ -20,7 +20,8 @@ from search.criteria import codes
 from search.criteria.facets import FACET_OF, FACETS
 from search.criteria.filters import StudyFilterSet
 from search.index.drafts import MOST_READ
-from search.services.staff_search import STAGES, Selected, select
+from search.services import staff_search
+from search.services.staff_search import STAGES, StaffSearchResult
 from search.web.shared.facet_options import FacetViews, filter_chips
 from studies.admin.shared.sessions import AGAIN
 from studies.curation.bulk import actions, making
@@ -48,9 +49,9 @@ def select_studies(request: HttpRequest) -> HttpResponse:
     filter_set = StudyFilterSet(request.GET, queryset=Study.objects.none())
     criteria = filter_set.criteria()
     stage = _read_stage(request.GET.get("stage", ""))
-    selected = select(criteria, stage)
+    selected = staff_search.list_ids(criteria, stage)
     if request.method == "POST" and AGAIN not in request.POST:
-        chosen = selected.keys if "all" in request.POST else _ticked_keys(request)
+        chosen = selected.study_ids if "all" in request.POST else _ticked_keys(request)
         if prepared := _prepare_bulk_change(request, chosen, _list_query(criteria, stage), user):
             return prepared
     return _render_page(request, filter_set, stage, selected)
@@ -66,7 +67,7 @@ def _prepare_bulk_change(request: HttpRequest, keys: list[int], criteria: str, u
 
 
 def _render_page(
-    request: HttpRequest, filter_set: StudyFilterSet, stage: Stage | None, selected: Selected
+    request: HttpRequest, filter_set: StudyFilterSet, stage: Stage | None, selected: StaffSearchResult
 ) -> TemplateResponse:
     criteria = filter_set.criteria()
     vocabulary = vocabularies.current()
@@ -75,7 +76,7 @@ def _render_page(
     def address(one: Criteria) -> str:
         return f"?{_list_query(one, stage)}"
 
-    shown = Paginator(selected.keys, PER_PAGE).get_page(request.GET.get("p"))
+    shown = Paginator(selected.study_ids, PER_PAGE).get_page(request.GET.get("p"))
     studies = Study.objects.prefetch_related("authorships").in_order_of(shown.object_list)
     ticked = set(_ticked_keys(request)) if request.method == "POST" else set()
     context = {
@@ -92,7 +93,7 @@ def _render_page(
         "query": _list_query(criteria, stage),
         "page": shown,
         "rows": [(study, study.pk in ticked) for study in studies],
-        "total": len(selected.keys),
+        "total": len(selected.study_ids),
         "is_whole": selected.is_whole,
         "most_read": MOST_READ,
         "most": making.MOST_STUDIES,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from search.api.parameters import Asked
     from search.criteria.facet import Facet
-    from search.services.public_search import Found
+    from search.services.public_search import SearchPage
     from studies.models import Study
     from studies.store.vocabularies import Vocabularies
 
@@ -64,9 +64,9 @@ def version() -> Json:
     return {"change": counter.change_no, "changed_at": counter.changed_at.isoformat()}
 
 
-def study_list(asked: Asked, found: Found, vocabulary: Vocabularies, absolute: Absolute) -> Json:
+def study_list(asked: Asked, found: SearchPage, vocabulary: Vocabularies, absolute: Absolute) -> Json:
     """Return one page of a list. Its studies have all rows of their records. Raises Refused past the last page."""
-    if found.asked.page > found.criteria.page or (found.criteria.page > 1 and not found.studies):
+    if found.requested.page > found.criteria.page or (found.criteria.page > 1 and not found.studies):
         raise Refused("past-the-end")
     criteria = found.criteria
     body: Json = {
@@ -157,7 +157,7 @@ def _pages(absolute: Absolute, name: str, *args: str, query: str = "") -> Mappin
     return {language: absolute(path + more) for language, path in in_each_language(name, *args).items()}
 
 
-def _understood(found: Found) -> Json:
+def _understood(found: SearchPage) -> Json:
     """Return how the words were read: the concepts that added to them, and what was not taken as typed."""
     return {
         "concepts": [
@@ -171,7 +171,7 @@ def _understood(found: Found) -> Json:
     }
 
 
-def _facets(names: tuple[str, ...], found: Found, vocabulary: Vocabularies) -> Json:
+def _facets(names: tuple[str, ...], found: SearchPage, vocabulary: Vocabularies) -> Json:
     counted: Json = {
         facet.name: {**_in_both(facet.label), "options": [*_options(facet, found, vocabulary)]}
         for facet in FACETS
@@ -182,7 +182,7 @@ def _facets(names: tuple[str, ...], found: Found, vocabulary: Vocabularies) -> J
     return counted
 
 
-def _options(facet: Facet, found: Found, vocabulary: Vocabularies) -> Iterator[Json]:
+def _options(facet: Facet, found: SearchPage, vocabulary: Vocabularies) -> Iterator[Json]:
     for parameter in facet.code_parameters:
         counts = found.result.facets.get(parameter.name, {})
         for code in parameter.codes(vocabulary):

@@ -50,7 +50,9 @@ class StudiesView(ApiView):
         health = indexing.check_health()
 
         def answer() -> Response:
-            found = public_search.find(asked.criteria, rows=StudyQuerySet.for_export, count=bool(asked.facets))
+            found = public_search.search(
+                asked.criteria, prefetch=StudyQuerySet.for_export, count_facets=bool(asked.facets)
+            )
             body = answers.study_list(asked, found, vocabularies.current(), _absolute(request))
             return _response(body, link=answers.pages_header(body))
 

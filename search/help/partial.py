@@ -44,7 +44,7 @@ def find_partial_matches(criteria: Criteria, query: ParsedQuery, found: Sequence
     on its own. It ranks by all of these, and by the codes that the first studies share: those of the list, or else the
     first partial matches. Exclusions apply. Five queries; two searches, and one for each part. Raises IndexMissing.
     """
-    whole, filters = public_search.read(criteria)
+    whole, filters = public_search.interpret(criteria)
     excluded = tuple(part for part in whole.parts if isinstance(part, Not)) if isinstance(whole, AllOf) else ()
     typed = [part for part in query.parts if part.kind != "excluded"]
     parts = [(part, _parse(criteria, query.source[part.start : part.end])) for part in typed]
@@ -54,23 +54,24 @@ def find_partial_matches(criteria: Criteria, query: ParsedQuery, found: Sequence
     if len(sought) < 2:
         return None
     some: Node = AnyOf(sought)
-    seeds = found[:_SEEDS] or public_search.closest(AllOf((some, *excluded)), filters, _SEEDS)
+    seeds = found[:_SEEDS] or public_search.list_top_ids(AllOf((some, *excluded)), filters, _SEEDS)
     ranked = AllOf((some, AnyOf((*sought, *list_shared_codes(seeds))), *excluded))
     most = MOST_SHOWN + len(found)
-    keys = [key for key in public_search.closest(ranked, filters, most) if key not in found][: MOST_SHOWN - len(found)]
+    fresh = [key for key in public_search.list_top_ids(ranked, filters, most) if key not in found]
+    keys = fresh[: MOST_SHOWN - len(found)]
     if not keys:
         return None
     missing: dict[int, tuple[str, ...]] = dict.fromkeys(keys, ())
     for part, node in parts[:_MOST_PARTS]:
         # An exclusion adds no score: these are the first studies of `ranked` without this part, in the same order.
-        for key in public_search.closest(AllOf((ranked, Not(node))), filters, most):
+        for key in public_search.list_top_ids(AllOf((ranked, Not(node))), filters, most):
             if key in missing:
                 missing[key] += (part.text,)
     return PartialMatches(tuple(Study.objects.for_results().in_order_of(keys)), missing)
 
 
 def _parse(criteria: Criteria, q: str) -> Node:
-    return public_search.read(replace(criteria, q=q))[0]
+    return public_search.interpret(replace(criteria, q=q))[0]
 
 
 def _iterate_single_words(parts: Sequence[QueryPart], query: ParsedQuery) -> Iterator[str]:

@@ -61,7 +61,7 @@ def _choose(study: Study, vocabulary: Vocabularies, taken: set[int]) -> Iterator
     # Enough even if those that are shown already and those of the other two kinds all come first.
     most = MOST_OF_A_KIND + len(taken) + 2 * MOST_OF_A_KIND
     for kind, query, filters in _iterate_searches(study, codes):
-        fresh = [key for key in public_search.closest(query, filters, most) if key not in taken][:MOST_OF_A_KIND]
+        fresh = [key for key in public_search.list_top_ids(query, filters, most) if key not in taken][:MOST_OF_A_KIND]
         taken.update(fresh)
         yield from ((key, kind) for key in fresh)
 

@@ -73,7 +73,7 @@ def find_suggestions(typed: str, language: str) -> tuple[Suggestion, ...]:
 def _suggest_names(sought: tuple[str, ...], language: str) -> Iterator[Suggestion]:
     vocabulary = vocabularies.current()
     try:
-        counts = public_search.counts()
+        _total, counts = public_search.count_codes()
     except IndexMissing:
         counts = None
     matching = [
@@ -132,7 +132,7 @@ def _suggest_authors(studies: Iterable[Study], sought: tuple[str, ...]) -> Itera
     for name in sorted(spelled.values(), key=lambda name: (-frequencies[name], name))[:MOST_AUTHORS]:
         criteria = Criteria(q=f'"{name.replace(chr(34), " ")}"')
         try:
-            total = public_search.total(criteria)
+            total = public_search.count(criteria)
         except IndexMissing:
             yield Suggestion("author", name, criteria=Criteria(q=name))
         else:

@@ -36,7 +36,7 @@ def list_latest_events(criteria: Criteria) -> tuple[FeedEntry, ...]:
     A withdrawn study that was in the list has its withdrawal only, without content. Eight queries, and two for each
     500 changes that are searched.
     """
-    listed = frozenset(public_search.keys(criteria))
+    listed = frozenset(public_search.list_ids(criteria))
     events: dict[int, tuple[HistoryEvent, ...]] = {}
     gone: dict[int, str] = {}
     for changes in iterate_public_changes(MOST_LOOKED_AT):

@@ -113,10 +113,10 @@ def compare_list(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) ->
 
 def read_current_list(criteria: Criteria) -> tuple[list[int], int]:
     """Read the keys of the list from the index, and the change number that the index had then. Raises IndexMissing."""
-    keys, reached = public_search.indexed_keys(criteria), _read_indexed_change_no()
+    keys, reached = public_search.list_indexed_ids(criteria), _read_indexed_change_no()
     for _ in range(_MOST_TRIES):
         # The index may be updated between the two reads: read again until it was not.
-        keys, before, reached = public_search.indexed_keys(criteria), reached, _read_indexed_change_no()
+        keys, before, reached = public_search.list_indexed_ids(criteria), reached, _read_indexed_change_no()
         if reached == before:
             break
     return keys, reached

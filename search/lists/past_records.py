@@ -52,7 +52,7 @@ def match_past_records(criteria: Criteria, records: Mapping[int, StudyRecord]) -
         ),
         _NOWHERE,
     )
-    node, filters = public_search.read(criteria)
+    node, filters = public_search.interpret(criteria)
     request = SearchRequest(_fix_telling_codes(node), filters, "newest", limit=None, count=False)
     return frozenset(hit.study_id for hit in engine.search(request).hits)
 
@@ -98,5 +98,5 @@ def _fix_telling_codes(node: Node) -> Node:
 
 def _is_telling(code: Code) -> bool:
     parameter, value = code
-    total, counts = public_search.whole_bank()
+    total, counts = public_search.count_codes(catch_up=False)
     return scoring.is_selective(total, counts.get(parameter, {}).get(value, 0))

@@ -36,6 +36,6 @@ def count_lists(lists: Iterable[Criteria]) -> list[int] | None:
     """Count lists for a page: no query while the index is up to date. Returns None without an index."""
     sync.update_before_search()
     try:
-        return [public_search.total(criteria) for criteria in lists]
+        return [public_search.count(criteria) for criteria in lists]
     except IndexMissing:
         return None

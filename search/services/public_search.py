@@ -1,22 +1,20 @@
-"""From criteria to studies: read the words, look up the codes, ask the engine, fetch the rows.
+"""The public search: from criteria to published studies, through the engine or, without an index, the database.
 
-Pages, exports and feeds all come through here, so that a total, its facets and its list agree (S6).
+Pages, exports, feeds and the API all use it, so that a total, its facets and its list agree (S6). It reads the words,
+looks up the codes, asks the engine and fetches the rows; it prints nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from search.contract import Filters, IndexMissing, SearchRequest, SearchResult
 from search.criteria import codes
 from search.criteria.filters import narrowed, with_words
 from search.index import indexing, sync
-from search.query import parser
-from search.query.names import NameIndex
-from search.query.thesaurus import Thesaurus
+from search.services.query_reader import get_query_reader
 from studies.models import Study
 from studies.models.querysets import StudyQuerySet
 from studies.store import vocabularies
@@ -25,13 +23,12 @@ if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
     from search.query.parsed_query import ParsedQuery
     from search.query.tree import Node
-    from studies.store.vocabularies import Vocabularies
 
 FIRST_BATCH, EXPORT_BATCH = 10, 200
-"""Studies that an export reads at once: few at first, so that the reader's file begins."""
+"""The numbers of studies that an export reads at once: few at first, so that the download begins at once."""
 
-Rows = Callable[[StudyQuerySet], StudyQuerySet]
-"""Adds to published studies the rows that are to be printed of them."""
+Prefetch = Callable[[StudyQuerySet], StudyQuerySet]
+"""Adds to published studies the related rows that a page prints."""
 
 # What the database alone can sort by; the other orders need the index.
 _ORDER_BY = {
@@ -43,15 +40,16 @@ _NEWEST_FIRST = ("-year", "slug")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The answer to criteria: one page of studies, and what is known of the whole list.
+class SearchPage:
+    """One page of the studies that criteria find, and what is known of the whole list.
 
-    `criteria` has the page that is shown: a page past the end became the last one. Without an index `total` is None
-    and nothing is counted (I1).
+    `criteria` has the number of the page that is shown: for a page past the end, that of the last one. `requested` are
+    the criteria as they were given, `unknown` the codes (parameter, code) that no vocabulary has. Without an index
+    `total` is None and nothing is counted (I1).
     """
 
     criteria: Criteria
-    asked: Criteria
+    requested: Criteria
     query: ParsedQuery
     filters: Filters
     unknown: tuple[tuple[str, str], ...]
@@ -62,195 +60,154 @@ class Found:
 
     @property
     def has_index(self) -> bool:
-        """Say whether the index answered."""
+        """Whether the index answered."""
         return self.total is not None
 
     @property
     def page_count(self) -> int:
-        """The number of pages; without an index, those known to exist."""
+        """The number of pages; without an index, of those known to exist."""
         if self.total is None:
             return self.criteria.page + self.has_more
         return max(1, -(-self.total // self.criteria.page_size))
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """Criteria, read: what is asked of an engine."""
+class _ReadCriteria:
+    """Criteria with their words parsed and their codes looked up."""
 
     criteria: Criteria
     query: ParsedQuery
     filters: Filters
     unknown: tuple[tuple[str, str], ...]
 
-    def request(self, *, count: bool) -> SearchRequest:
+    def to_request(self, *, count: bool) -> SearchRequest:
         size = self.criteria.page_size
         offset = (self.criteria.page - 1) * size
         return SearchRequest(self.query.node, self.filters, self.criteria.order, offset, size, count)
 
 
-def find(criteria: Criteria, *, rows: Rows = StudyQuerySet.for_results, count: bool = True) -> Found:
-    """Return one page of the list with its facet counts: five queries, whatever the number of studies.
+def search(
+    criteria: Criteria, *, prefetch: Prefetch = StudyQuerySet.for_results, count_facets: bool = True
+) -> SearchPage:
+    """Return one page of the list, with the counts of its facets: five queries, whatever the number of studies.
 
-    Other `rows` than those of a card cost as many as they say; without `count` no facet is counted.
+    `prefetch` other than that of result cards costs its own number of queries.
     """
-    question = _read(criteria)
+    read = _read(criteria)
     try:
         sync.update_before_search()
-        return _ask(question, rows, count=count)
+        return _search_index(read, prefetch, count_facets=count_facets)
     except IndexMissing:
-        return _without_index(question, rows)
+        return _search_database(read, prefetch)
 
 
-def total(criteria: Criteria) -> int:
-    """Count a list as the index holds it now, reading no study: no query. Raises IndexMissing."""
-    return _search(replace(_read(criteria).request(count=False), offset=0, limit=0)).total
+def count(criteria: Criteria) -> int:
+    """Return the total of a list in the index as it is: no query. Raises IndexMissing."""
+    return _ask_engine(replace(_read(criteria).to_request(count=False), offset=0, limit=0)).total
 
 
-def counts() -> Mapping[str, Mapping[str, int]]:
-    """Count every code over the whole bank, by parameter: no query while the index is in step. Raises IndexMissing."""
-    sync.update_before_search()
-    return _search(SearchRequest(limit=0)).facets
+def list_ids(criteria: Criteria) -> list[int]:
+    """Return the ids of all studies of the list, in order: no query while the index is in step, one without an index.
 
-
-def whole_bank() -> tuple[int, Mapping[str, Mapping[str, int]]]:
-    """Return the number of studies in the index and how many carry each code: no query. Raises IndexMissing."""
-    found = _search(SearchRequest(limit=0))
-    return found.total, found.facets
-
-
-def read(criteria: Criteria) -> tuple[Node, Filters]:
-    """Return what an engine is asked for these criteria, to ask it something beside them."""
-    question = _read(criteria)
-    return question.query.node, question.filters
-
-
-def closest(query: Node, filters: Filters, most: int, sort: str = "relevance") -> list[int]:
-    """Return the keys of the first studies of a list that no criteria give: no query. Raises IndexMissing."""
-    request = SearchRequest(query, filters, sort, limit=most, count=False)
-    return [hit.study_id for hit in _search(request).hits]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The keys of every study of a list, in its order. `filters` and `unknown` are as in `Found`.
-
-    The index may know of a change before this request does: a study behind a key may be public no more.
+    The index may be ahead of what this request has read: a study may no longer be public.
     """
-
-    keys: list[int]
-    filters: Filters
-    unknown: tuple[tuple[str, str], ...]
-
-
-def whole_list(criteria: Criteria) -> Listed:
-    """Return all of the list at once: no query while the index is in step, one without it."""
-    question = _read(criteria)
+    sync.update_before_search(criteria)
     try:
-        found = _indexed(question)
+        return _list_indexed_ids(read)
     except IndexMissing:
-        found = list(_on_the_orm(Study.objects.published(), question).values_list("pk", flat=True))
-    return Listed(found, question.filters, question.unknown)
+        return list(_filter_in_database(Study.objects.published(), read).values_list("pk", flat=True))
 
 
-def listing(criteria: Criteria) -> Iterator[Study]:
-    """Yield every published study of the list in its order, with the rows of its record, a batch at a time.
+def list_indexed_ids(criteria: Criteria) -> list[int]:
+    """Return the ids of all studies of the list, in order, by the index alone. Raises IndexMissing."""
+    return _list_indexed_ids(_read(criteria))
 
-    What stopped being published meanwhile is left out.
+
+def iterate(criteria: Criteria) -> Iterator[Study]:
+    """Yield every published study of the list in order, with the rows of its record, fetched in batches.
+
+    A study that is no longer published is left out.
     """
-    found = keys(criteria)
+    study_ids = list_ids(criteria)
     start, size = 0, FIRST_BATCH
-    while start < len(found):
-        yield from Study.objects.for_export().in_order_of(found[start : start + size])
+    while start < len(study_ids):
+        yield from Study.objects.for_export().in_order_of(study_ids[start : start + size])
         start, size = start + size, EXPORT_BATCH
 
 
-def keys(criteria: Criteria) -> list[int]:
-    """Return the keys of all studies of the list in its order: no query while the index is in step, one without it."""
-    return whole_list(criteria).keys
+def count_codes(*, catch_up: bool = True) -> tuple[int, Mapping[str, Mapping[str, int]]]:
+    """Return the number of studies in the index, and how many carry each code, by parameter. Raises IndexMissing.
+
+    No query while the index is in step, nor with `catch_up` False, which asks the index as it is.
+    """
+    if catch_up:
+        sync.before_search()
+    result = _ask_engine(SearchRequest(limit=0))
+    return result.total, result.facets
 
 
-def indexed_keys(criteria: Criteria) -> list[int]:
-    """Return the keys of all studies of the list in its order, as the index has it. Raises IndexMissing."""
-    return _indexed(_read(criteria))
+def interpret(criteria: Criteria) -> tuple[Node, Filters]:
+    """Return the query tree and the filters that criteria mean to an engine, to combine them with other queries."""
+    read = _read(criteria)
+    return read.query.node, read.filters
 
 
-def unpublished(studies: StudyQuerySet, criteria: Criteria) -> StudyQuerySet:
-    """Narrow studies that no index holds by the criteria; words are looked up in folded titles, names and DOI."""
-    return _on_the_orm(studies, _read(criteria))
+def list_top_ids(query: Node, filters: Filters, limit: int, sort: str = "relevance") -> list[int]:
+    """Return the ids of the first studies for a query tree that no criteria express: no query. Raises IndexMissing."""
+    request = SearchRequest(query, filters, sort, limit=limit, count=False)
+    return [hit.study_id for hit in _ask_engine(request).hits]
 
 
-class Knowledge:
-    """What a query is read with: the names that lead to codes, and the thesaurus."""
+def filter_in_database(studies: StudyQuerySet, criteria: Criteria) -> StudyQuerySet:
+    """Return those of `studies`, which no index holds, that match the criteria, in their order.
 
-    def __init__(self, names: NameIndex, thesaurus: Thesaurus) -> None:
-        self.names = names
-        self.thesaurus = thesaurus
-        # Readers turn pages and tick filters with the words as they are, and help reads the same ones again.
-        self.parse = lru_cache(maxsize=_MOST_PARSED)(self._parse)
-
-    def _parse(self, q: str, without: frozenset[str] = frozenset(), *, exact: bool = False) -> ParsedQuery:
-        return parser.parse(q, self.names, self.thesaurus, without=without, exact=exact)
+    Words are looked up in folded titles, names and DOI.
+    """
+    return _filter_in_database(studies, _read(criteria))
 
 
-_MOST_PARSED = 64
+def _read(criteria: Criteria) -> _ReadCriteria:
+    vocabulary = vocabularies.current()
+    resolved = codes.resolve(criteria, vocabulary)
+    query = get_query_reader(vocabulary).parse(criteria.q, frozenset(criteria.without), exact=criteria.exact)
+    return _ReadCriteria(criteria, query, resolved.filters, resolved.unknown)
 
 
-def knowledge(vocabulary: Vocabularies) -> Knowledge:
-    """Return what queries are read with, made once per version of the vocabularies."""
-    global _knowledge
-    held = _knowledge
-    if held is None or held[0] is not vocabulary:
-        held = (vocabulary, Knowledge(NameIndex(codes.names(vocabulary)), Thesaurus(codes.concepts(vocabulary))))
-        _knowledge = held
-    return held[1]
-
-
-_knowledge: tuple[Vocabularies, Knowledge] | None = None
-
-
-def _search(request: SearchRequest) -> SearchResult:
+def _ask_engine(request: SearchRequest) -> SearchResult:
     return indexing.get_engine().search(request)
 
 
-def _indexed(question: _Question) -> list[int]:
+def _list_indexed_ids(read: _ReadCriteria) -> list[int]:
     sync.update_before_search()
-    request = replace(question.request(count=False), offset=0, limit=None)
-    return [hit.study_id for hit in _search(request).hits]
+    request = replace(read.to_request(count=False), offset=0, limit=None)
+    return [hit.study_id for hit in _ask_engine(request).hits]
 
 
-def _read(criteria: Criteria) -> _Question:
-    vocabulary = vocabularies.current()
-    resolved = codes.resolve(criteria, vocabulary)
-    known = knowledge(vocabulary)
-    query = known.parse(criteria.q, frozenset(criteria.without), exact=criteria.exact)
-    return _Question(criteria, query, resolved.filters, resolved.unknown)
-
-
-def _ask(question: _Question, rows: Rows, *, count: bool) -> Found:
-    found = _page(question, rows, count=count)
-    if len(found.studies) < len(found.result.hits):
-        # The index still holds a study that is no longer public: bring it up to date and ask once more.
+def _search_index(read: _ReadCriteria, prefetch: Prefetch, *, count_facets: bool) -> SearchPage:
+    page = _load_page(read, prefetch, count_facets=count_facets)
+    if len(page.studies) < len(page.result.hits):
+        # The index still holds a study that is no longer public: bring it up to date and search once more.
         sync.update_index()
-        found = _page(question, rows, count=count)
-    return found
+        page = _load_page(read, prefetch, count_facets=count_facets)
+    return page
 
 
-def _page(question: _Question, rows: Rows, *, count: bool) -> Found:
+def _load_page(read: _ReadCriteria, prefetch: Prefetch, *, count_facets: bool) -> SearchPage:
     engine = indexing.get_engine()
-    shown = question.criteria
-    result = engine.search(question.request(count=count))
+    shown = read.criteria
+    result = engine.search(read.to_request(count=count_facets))
     last_page = max(1, -(-result.total // shown.page_size))
     if shown.page > last_page:
         shown = shown.with_page(last_page)
-        hits = engine.search(replace(question, criteria=shown).request(count=False)).hits
+        hits = engine.search(replace(read, criteria=shown).to_request(count=False)).hits
         result = replace(result, hits=hits)
-    studies = rows(Study.objects.published()).in_order_of(hit.study_id for hit in result.hits)
-    return Found(
+    studies = prefetch(Study.objects.published()).in_order_of(hit.study_id for hit in result.hits)
+    return SearchPage(
         criteria=shown,
-        asked=question.criteria,
-        query=question.query,
-        filters=question.filters,
-        unknown=question.unknown,
+        requested=read.criteria,
+        query=read.query,
+        filters=read.filters,
+        unknown=read.unknown,
         studies=studies,
         total=result.total,
         result=result,
@@ -258,17 +215,17 @@ def _page(question: _Question, rows: Rows, *, count: bool) -> Found:
     )
 
 
-def _without_index(question: _Question, rows: Rows) -> Found:
-    size, page = question.criteria.page_size, question.criteria.page
+def _search_database(read: _ReadCriteria, prefetch: Prefetch) -> SearchPage:
+    size, page = read.criteria.page_size, read.criteria.page
     start = (page - 1) * size
-    # One more than a page tells whether there is a next one, without counting.
-    studies = list(rows(_on_the_orm(Study.objects.published(), question))[start : start + size + 1])
-    return Found(
-        criteria=question.criteria,
-        asked=question.criteria,
-        query=question.query,
-        filters=question.filters,
-        unknown=question.unknown,
+    # One more than a page shows whether there is a next one, without counting.
+    studies = list(prefetch(_filter_in_database(Study.objects.published(), read))[start : start + size + 1])
+    return SearchPage(
+        criteria=read.criteria,
+        requested=read.criteria,
+        query=read.query,
+        filters=read.filters,
+        unknown=read.unknown,
         studies=studies[:size],
         total=None,
         result=SearchResult(total=0, hits=()),
@@ -276,6 +233,6 @@ def _without_index(question: _Question, rows: Rows) -> Found:
     )
 
 
-def _on_the_orm(studies: StudyQuerySet, question: _Question) -> StudyQuerySet:
-    found = with_words(narrowed(studies, question.filters), question.criteria.q)
-    return found.order_by(*_ORDER_BY.get(question.criteria.order, _NEWEST_FIRST))
+def _filter_in_database(studies: StudyQuerySet, read: _ReadCriteria) -> StudyQuerySet:
+    found = with_words(narrowed(studies, read.filters), read.criteria.q)
+    return found.order_by(*_ORDER_BY.get(read.criteria.order, _NEWEST_FIRST))

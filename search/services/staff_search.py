@@ -1,4 +1,7 @@
-"""Studies of every stage by the criteria of the search: published ones as the public finds them, the others beside."""
+"""The search of the workplace: studies of every stage by the criteria of the public search.
+
+Published studies are found exactly as by the public; the others, which no index holds, are read on the spot.
+"""
 
 from __future__ import annotations
 
@@ -15,39 +18,40 @@ if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
 
 STAGES = (Stage.PUBLISHED, Stage.IN_REVIEW, Stage.DRAFT, Stage.WITHDRAWN)
-"""The stages that can be searched. What was merged into another study is changed by nobody."""
+"""The stages that can be searched. Merged studies cannot: nobody edits them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
-    """The keys of studies, and whether all their words were read.
+class StaffSearchResult:
+    """The ids of studies, and whether the words were looked up in all of their texts.
 
-    They are not where more than `drafts.MOST_READ` unpublished ones pass the filters: their words were then looked up
-    in titles, names and DOI alone.
+    `is_whole` is False where more than `drafts.MOST_READ` unpublished studies pass the filters: their words were then
+    looked up in titles, names and DOI only.
     """
 
-    keys: list[int]
+    study_ids: list[int]
     is_whole: bool = True
 
 
-def select(criteria: Criteria, stage: Stage | None = None) -> Selected:
+def list_ids(criteria: Criteria, stage: Stage | None = None) -> StaffSearchResult:
     """Return the studies at `stage`, or at any of STAGES: the published ones first, in the order of the search.
 
-    One query, or two without an index; eight more for unpublished studies that have changed since the last question.
+    One query, or two without an index; eight more for unpublished studies that have changed since the last search.
     """
-    keys = public_search.keys(criteria) if stage in (None, Stage.PUBLISHED) else []
+    published_ids = public_search.list_ids(criteria) if stage in (None, Stage.PUBLISHED) else []
     others = [one for one in STAGES if one != Stage.PUBLISHED and stage in (None, one)]
-    found = _unpublished(others, criteria) if others else Selected([])
-    return Selected(keys + found.keys, found.is_whole)
+    unpublished = _list_unpublished_ids(others, criteria) if others else StaffSearchResult([])
+    return StaffSearchResult(published_ids + unpublished.study_ids, unpublished.is_whole)
 
 
-def _unpublished(stages: Sequence[Stage], criteria: Criteria) -> Selected:
+def _list_unpublished_ids(stages: Sequence[Stage], criteria: Criteria) -> StaffSearchResult:
     studies = Study.objects.filter(stage__in=stages)
-    narrowed = public_search.unpublished(studies, replace(criteria, q=""))
+    narrowed = public_search.filter_in_database(studies, replace(criteria, q=""))
     if not criteria.q:
-        return Selected(list(narrowed.values_list("pk", flat=True)))
+        return StaffSearchResult(list(narrowed.values_list("pk", flat=True)))
     versions = list(narrowed.values_list("pk", "changed_no")[: drafts.MOST_READ + 1])
     if len(versions) > drafts.MOST_READ:
-        return Selected(list(public_search.unpublished(studies, criteria).values_list("pk", flat=True)), is_whole=False)
-    query, _filters = public_search.read(criteria)
-    return Selected(drafts.search_unpublished(query, criteria.order, versions))
+        narrowed = public_search.filter_in_database(studies, criteria)
+        return StaffSearchResult(list(narrowed.values_list("pk", flat=True)), is_whole=False)
+    query, _filters = public_search.interpret(criteria)
+    return StaffSearchResult(drafts.search_unpublished(query, criteria.order, versions))

@@ -19,7 +19,7 @@ from search.criteria.filters import criteria_of
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing, sync
 from search.services import public_search
-from search.services.evidence_scope import body_of, tally_at
+from search.services.evidence_scope import gather_evidence, tally_place
 from studies.models import Stage
 from studies.store import vocabularies
 from tests.factories import make_study, withdraw
@@ -48,15 +48,15 @@ def cells() -> Iterator[GlanceCell]:
 def evaluations_behind(address: str) -> int:
     """Count the evaluations that the list of an address shows."""
     data = QueryDict(urlsplit(address).query)
-    body, place = body_of(criteria_of(data)), Place.of(data)
-    found = tally_at(body, place).select_evaluations(
+    body, place = gather_evidence(criteria_of(data)), Place.of(data)
+    found = tally_place(body, place).select_evaluations(
         body.evidence, effect=place.shows, design=place.strength, tested=place.tested
     )
     return len(found)
 
 
 def studies_behind(address: str) -> int:
-    return len(public_search.keys(criteria_of(QueryDict(urlsplit(address).query))))
+    return len(public_search.list_ids(criteria_of(QueryDict(urlsplit(address).query))))
 
 
 class TestEveryNumber:

@@ -55,7 +55,7 @@ def _pieces(ext: str, query: str, language: str, style: str) -> Iterator[bytes]:
     vocabulary = vocabularies.current()
     with override(language):
         listed_at = f"{settings.SITE_URL}{search_url(criteria.with_page(1))}" if settings.SITE_URL else ""
-    records = (to_record(study, vocabulary) for study in public_search.listing(criteria))
+    records = (to_record(study, vocabulary) for study in public_search.iterate(criteria))
     return EXPORTS[ext].write(records, writer_context(vocabulary, language, style, listed_at))
 
 

@@ -24,7 +24,7 @@ from studies.text.numbers import format_number
 from studies.web.shared.bank_counts import bank_version
 
 if TYPE_CHECKING:
-    from search.services.evidence_scope import Body
+    from search.services.evidence_scope import EvidenceScope
 
 MOST_CRITERIA = 250
 """Characters of criteria that still leave a brief on its two sheets. Longer ones are cut; its address has them all."""
@@ -73,7 +73,7 @@ class BriefPage:
         return any(field.error for field in self.fields)
 
 
-def selects_anything(body: Body) -> bool:
+def selects_anything(body: EvidenceScope) -> bool:
     """Return True if there are picks or criteria: a brief of the whole bank would answer no question."""
     chosen = body.filters
     return bool(
@@ -85,7 +85,7 @@ def selects_anything(body: Body) -> bool:
     )
 
 
-def describe_subject(body: Body, absolute: Callable[[str], str], style: str, language: str) -> BriefSubject:
+def describe_subject(body: EvidenceScope, absolute: Callable[[str], str], style: str, language: str) -> BriefSubject:
     """Return the subject of a brief: no query but for the version of the bank. `absolute` completes a path."""
     title, question = _title_and_question(body, language)
     return BriefSubject(
@@ -100,7 +100,7 @@ def describe_subject(body: Body, absolute: Callable[[str], str], style: str, lan
     )
 
 
-def brief_url(body: Body, style: str = DEFAULT_STYLE, ext: str = "") -> str:
+def brief_url(body: EvidenceScope, style: str = DEFAULT_STYLE, ext: str = "") -> str:
     """Return the address of a brief, or of its file."""
     path = reverse("brief-file", args=[ext]) if ext else reverse("brief")
     named = urlencode({"style": style}) if style != DEFAULT_STYLE else ""
@@ -127,7 +127,7 @@ def style_options(chosen: str, language: str) -> Iterator[StyleOption]:
         yield StyleOption(code, style.label(language), code == chosen)
 
 
-def brief_hints(body: Body, picked: int, language: str) -> Iterator[str]:
+def brief_hints(body: EvidenceScope, picked: int, language: str) -> Iterator[str]:
     """Yield sentences on what was not used as asked. `picked` is the number of studies that the address names."""
     yield from criteria_hints(body)
     missing = picked - len(body.slugs) if picked else 0
@@ -139,7 +139,7 @@ def brief_hints(body: Body, picked: int, language: str) -> Iterator[str]:
         ) % {"number": format_number(missing, language)}
 
 
-def _title_and_question(body: Body, language: str) -> tuple[str, str]:
+def _title_and_question(body: EvidenceScope, language: str) -> tuple[str, str]:
     """Return title and question."""
     if body.slugs:
         count = len(body.slugs)
@@ -153,7 +153,7 @@ def _title_and_question(body: Body, language: str) -> tuple[str, str]:
     return title[:1].upper() + title[1:], _("¿Qué dicen los estudios que cumplen estos criterios?")
 
 
-def _topic(body: Body, language: str) -> str:
+def _topic(body: EvidenceScope, language: str) -> str:
     """Return the label of the intervention or theme that is the only criterion, "" if there are other criteria."""
     chosen = {parameter: codes for parameter, codes in body.filters.chosen.items() if codes}
     if len(chosen) != 1 or body.criteria.q.strip() or (body.filters.year_from, body.filters.year_to) != (None, None):
@@ -165,7 +165,7 @@ def _topic(body: Body, language: str) -> str:
     return term.label(language) if term else ""
 
 
-def _describe_criteria(body: Body, language: str) -> str:
+def _describe_criteria(body: EvidenceScope, language: str) -> str:
     if body.slugs:
         return _("Estudios elegidos uno por uno por quien preparó la ficha")
     words = describe_criteria(body.criteria, language)

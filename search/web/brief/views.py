@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from search.lists.limits import RateLimit
 from search.lists.selection import MOST_IN_BRIEF, Selection
-from search.services.evidence_scope import Body
+from search.services.evidence_scope import EvidenceScope
 from search.web.brief import docx, pdf
 from search.web.brief.author_text import LONGEST, AuthorText
 from search.web.brief.content import Brief, build_brief
@@ -52,7 +52,7 @@ PDF_LIMIT = RateLimit("brief-pdf", most=120, per_s=3600)
 class _RequestedBrief:
     """A brief with the request that it answers. `errors` has, by field, what is wrong with the preparer's text."""
 
-    body: Body
+    body: EvidenceScope
     brief: Brief
     errors: dict[str, str]
     picked: int

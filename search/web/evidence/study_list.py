@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from search.criteria.evidence_address import Place, list_url
-from search.services.evidence_scope import Body, tally_at
+from search.services.evidence_scope import EvidenceScope, tally_place
 from search.web.evidence import cell_text, dimensions
 from search.web.shared.evidence_request import criteria_hints, with_query
 from search.web.shared.view_models import PageLink
@@ -65,18 +65,18 @@ class EvidenceList:
     next_url: str
 
 
-def evidence_list(body: Body, place: Place, page: int, language: str) -> EvidenceList:
+def evidence_list(body: EvidenceScope, place: Place, page: int, language: str) -> EvidenceList:
     """Return a page of the list: six queries, whatever its length. A number past the end gives the last page."""
     return _EvidenceListBuilder(body, place, language).page(page)
 
 
 class _EvidenceListBuilder:
-    def __init__(self, body: Body, place: Place, language: str) -> None:
+    def __init__(self, body: EvidenceScope, place: Place, language: str) -> None:
         self.body = body
         self.place = place
         self.language = language
         self.vocabulary = vocabularies.current()
-        self.tally: Tally = tally_at(body, place)
+        self.tally: Tally = tally_place(body, place)
         self.effects = self.tally.select_evaluations(
             body.evidence, effect=place.shows, design=place.strength, tested=place.tested
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from search.criteria.criteria import Criteria
-from search.services.evidence_scope import Body, plain
+from search.services.evidence_scope import EvidenceScope
 from search.web.evidence.files import effect_lines, estimate_lines
 from search.web.evidence.harvest_view import harvest_view
 from search.web.evidence.page import Basis, Synthesis, build_synthesis, forest_views
@@ -69,7 +69,7 @@ def evidence_figure(request: HttpRequest) -> HttpResponse:
     return svg_response("evidence/forest_plot.html", {"forest": drawn[number]}, _("estimaciones"))
 
 
-def evidence_page(body: Body, language: str) -> EvidencePage:
+def evidence_page(body: EvidenceScope, language: str) -> EvidencePage:
     """Return the view model of the page of a body of evidence."""
     vocabulary = vocabularies.current()
     chips = facet_options.filter_chips(body.criteria, body.filters, vocabulary, language, _evidence_url)
@@ -84,7 +84,7 @@ def evidence_page(body: Body, language: str) -> EvidencePage:
     )
 
 
-def basis_of(body: Body, language: str) -> Basis:
+def basis_of(body: EvidenceScope, language: str) -> Basis:
     """Return the basis of the synthesis of a body of evidence."""
     return Basis(
         studies=body.studies,
@@ -98,4 +98,4 @@ def basis_of(body: Body, language: str) -> Basis:
 
 
 def _evidence_url(criteria: Criteria) -> str:
-    return with_query(reverse("evidence"), plain(criteria).query_string)
+    return with_query(reverse("evidence"), criteria.as_set().query_string)

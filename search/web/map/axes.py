@@ -11,7 +11,7 @@ from search.contract import NOT_STATED
 from search.criteria.criteria import Criteria
 from search.criteria.evidence_address import Place
 from search.criteria.facets import LATIN_AMERICA
-from search.services.evidence_scope import Body
+from search.services.evidence_scope import EvidenceScope
 from search.web.evidence import cell_text, dimensions
 from search.web.evidence.dimensions import DimensionCode
 from studies.store import vocabularies
@@ -67,7 +67,7 @@ class Axes:
 class EvidenceMap:
     """A table of evidence with the codes of both axes, from which page, figure and file of the map are made."""
 
-    body: Body
+    body: EvidenceScope
     axes: Axes
     language: str
 

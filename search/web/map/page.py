@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from search.contract import NOT_STATED
 from search.criteria.criteria import Criteria
 from search.criteria.evidence_address import Place, list_url
-from search.services.evidence_scope import Body, plain
+from search.services.evidence_scope import EvidenceScope
 from search.web.evidence import cell_text, dimensions
 from search.web.evidence.dimensions import DimensionCode
 from search.web.map.axes import PLACES, Axes, EvidenceMap
@@ -113,7 +113,7 @@ class MapPage:
         return not self.total.studies
 
 
-def map_page(body: Body, axes: Axes, language: str) -> MapPage:
+def map_page(body: EvidenceScope, axes: Axes, language: str) -> MapPage:
     """Return the view model of the map of a body of evidence."""
     return _MapPageBuilder(EvidenceMap(body, axes, language)).page()
 
@@ -250,7 +250,7 @@ class _MapPageBuilder:
         return _("Los países sin estudios con estos criterios no se muestran.")
 
     def _address(self, criteria: Criteria) -> str:
-        return with_query(reverse("map"), self.axes.query(plain(criteria).query_string))
+        return with_query(reverse("map"), self.axes.query(criteria.as_set().query_string))
 
 
 def _group_rows(rows: list[MapRow], groups: list[str]) -> Iterator[MapRowGroup]:
@@ -269,7 +269,7 @@ def _control_options(chosen: str, labels: Mapping[str, object]) -> tuple[Control
     return tuple(ControlOption(value, str(label), value == chosen) for value, label in labels.items())
 
 
-def _place_options(body: Body) -> Iterator[ControlOption]:
+def _place_options(body: EvidenceScope) -> Iterator[ControlOption]:
     regions, countries = (body.criteria.chosen.get(name, ()) for name in ("region", "country"))
     own = next((name for name, codes in PLACES.items() if not countries and sorted(codes) == sorted(regions)), "")
     # To choose the country Peru is the same as to choose the region that has only Peru.

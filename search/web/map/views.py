@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from search.criteria.evidence_address import Place
 from search.criteria.filters import criteria_of
-from search.services.evidence_scope import body_of
+from search.services.evidence_scope import gather_evidence
 from search.web.evidence.study_list import evidence_list
 from search.web.map.axes import Axes, EvidenceMap, choose_place
 from search.web.map.figure import draw_map, file_lines
@@ -53,4 +53,4 @@ def evidence_studies(request: HttpRequest) -> HttpResponse:
 
 def _read_map(request: HttpRequest) -> EvidenceMap:
     criteria = choose_place(criteria_of(request.GET), request.GET.get("place", ""))
-    return EvidenceMap(body_of(criteria), Axes.of(request.GET), page_language())
+    return EvidenceMap(gather_evidence(criteria), Axes.of(request.GET), page_language())

@@ -18,7 +18,7 @@ def export_page(request: HttpRequest) -> HttpResponse:
     """Offer the list of the criteria in every format; without an index, without the number of its studies."""
     criteria = criteria_of(request.GET).with_page(1)
     try:
-        total = public_search.total(criteria)
+        total = public_search.count(criteria)
     except IndexMissing:
         total = None
     context = {

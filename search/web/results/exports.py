@@ -24,7 +24,7 @@ def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
     criteria = criteria_of(request.GET)
     return export_response(
         EXPORTS[ext],
-        public_search.listing(criteria),
+        public_search.iterate(criteria),
         stem,
         language,
         style=request.GET.get("style", ""),

@@ -15,8 +15,7 @@ from search.criteria.facets import FACET_OF
 from search.help.query_explanation import ExplanationRun, QueryExplainer, iterate_hints
 from search.query.matcher import TextMatcher
 from search.query.tree import MOST_PREFIX_TOKENS, iterate_sought_leaves
-from search.services import public_search
-from search.services.evidence_scope import plain
+from search.services.query_reader import get_query_reader
 from search.web.results.thesaurus import ThesaurusViewBuilder
 from search.web.results.zero_results import search_help
 from search.web.shared import facet_options
@@ -29,7 +28,7 @@ from studies.store import vocabularies
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
-    from search.services.public_search import Found
+    from search.services.public_search import SearchPage
     from studies.store.vocabularies import Vocabularies
 
 _NEIGHBOURS = 2
@@ -37,7 +36,7 @@ _OFFERED_SORTS = ("relevance", "newest", "oldest", "nearness", "added", "title")
 
 
 def result_page(
-    found: Found,
+    found: SearchPage,
     *,
     errors: Mapping[str, object],
     typed: Mapping[str, str],
@@ -90,9 +89,9 @@ def result_page(
         without_index=not found.has_index,
         staff_notice=_staff_notice(found) if is_staff else "",
         language_switch_url=_language_switch_url(criteria, language),
-        map_url=with_query(reverse("map"), plain(criteria).query_string),
-        evidence_url=with_query(reverse("evidence"), plain(criteria).query_string),
-        brief_url=with_query(reverse("brief"), plain(criteria).query_string),
+        map_url=with_query(reverse("map"), criteria.as_set().query_string),
+        evidence_url=with_query(reverse("evidence"), criteria.as_set().query_string),
+        brief_url=with_query(reverse("brief"), criteria.as_set().query_string),
         words_url=search_url(criteria.without_words()) if criteria.q else "",
         hidden=tuple(_hidden(criteria)),
         follow=follow_links(criteria, language),
@@ -106,17 +105,17 @@ def search_url(criteria: Criteria) -> str:
     return f"{path}?{criteria.query_string}" if criteria.query_string else path
 
 
-def _understood(found: Found, vocabulary: Vocabularies, language: str) -> tuple[ExplanationRun, ...]:
+def _understood(found: SearchPage, vocabulary: Vocabularies, language: str) -> tuple[ExplanationRun, ...]:
     def of_query(query: str) -> str:
         return search_url(found.criteria.with_words(query))
 
     return QueryExplainer(found.query, vocabulary, language, of_query).explain()
 
 
-def _thesaurus(found: Found, vocabulary: Vocabularies, language: str) -> ThesaurusView | None:
+def _thesaurus(found: SearchPage, vocabulary: Vocabularies, language: str) -> ThesaurusView | None:
     if not found.has_index:
         return None
-    thesaurus = public_search.knowledge(vocabulary).thesaurus
+    thesaurus = get_query_reader(vocabulary).thesaurus
     return ThesaurusViewBuilder(found.query, found.criteria.with_page(1), thesaurus, language, search_url).view()
 
 
@@ -135,7 +134,7 @@ def _language_switch_url(criteria: Criteria, language: str) -> str:
         return search_url(criteria)
 
 
-def _years(found: Found, errors: Mapping[str, object], typed: Mapping[str, str]) -> YearsView | None:
+def _years(found: SearchPage, errors: Mapping[str, object], typed: Mapping[str, str]) -> YearsView | None:
     error = _("Escriba los años con cuatro cifras, por ejemplo 2015.") if {"year_from", "year_to"} & set(errors) else ""
     return YearsView.of(found.result.years, typed["year_from"], typed["year_to"], error)
 
@@ -173,7 +172,7 @@ def _sort_note(criteria: Criteria, *, has_index: bool) -> str:
     }[criteria.order]
 
 
-def list_hints(found: Found) -> Iterator[str]:
+def list_hints(found: SearchPage) -> Iterator[str]:
     """Yield a sentence for each part of the query or criteria that was not used as the reader gave it."""
     yield from iterate_hints(found.query)
     for parameter, code in found.unknown:
@@ -192,15 +191,15 @@ def list_hints(found: Found) -> Iterator[str]:
             "letters": letters,
             "most": MOST_PREFIX_TOKENS,
         }
-    if found.asked.page > found.criteria.page:
-        yield _("La lista no llega a la página %(asked)s: esta es la última.") % {"asked": found.asked.page}
+    if found.requested.page > found.criteria.page:
+        yield _("La lista no llega a la página %(asked)s: esta es la última.") % {"asked": found.requested.page}
     if not found.has_index:
         yield _(
             "La búsqueda mira por ahora solo títulos, nombres y DOI, y no cuenta resultados. Los filtros son exactos."
         )
 
 
-def _staff_notice(found: Found) -> str:
+def _staff_notice(found: SearchPage) -> str:
     if found.has_index:
         return ""
     return _(
@@ -213,7 +212,7 @@ def _export_page_url(criteria: Criteria) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _pages(found: Found) -> Iterator[PageLink]:
+def _pages(found: SearchPage) -> Iterator[PageLink]:
     """Yield links to the first page, the last and those around this one, with a gap where pages are left out."""
     criteria, last = found.criteria, found.page_count
     near = range(criteria.page - _NEIGHBOURS, criteria.page + _NEIGHBOURS + 1)

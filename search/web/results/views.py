@@ -21,7 +21,7 @@ _FACET_NAMES = frozenset(facet.name for facet in FACETS)
 def search(request: HttpRequest) -> HttpResponse:
     """Search and browse: one page of the list, its facets, its addresses."""
     filter_set = StudyFilterSet(request.GET, queryset=Study.objects.none())
-    found = public_search.find(filter_set.criteria(), rows=StudyQuerySet.for_cards)
+    found = public_search.search(filter_set.criteria(), prefetch=StudyQuerySet.for_cards)
     expanded = _FACET_NAMES.intersection(request.GET.getlist("all"))
     page = result_page(
         found,

@@ -18,6 +18,7 @@ from search.help.partial import MOST_SHOWN, PartialMatches, find_partial_matches
 from search.query.matcher import TextMatcher
 from search.query.tree import iterate_sought_leaves
 from search.services import public_search
+from search.services.query_reader import get_query_reader
 from search.web.shared.cards import build_card
 from search.web.shared.facet_options import CriteriaUrl, years_label
 from search.web.shared.view_models import Card, NearCard, SearchHelp, WayOut
@@ -26,7 +27,7 @@ from studies.models import Study
 from studies.text.numbers import format_number
 
 if TYPE_CHECKING:
-    from search.services.public_search import Found
+    from search.services.public_search import SearchPage
     from studies.store.vocabularies import Vocabularies
 
 NEAREST_SHOWN = 3
@@ -34,7 +35,7 @@ LONGEST_SHOWN = 60
 """Letters of the reader's words that a label repeats."""
 
 
-def search_help(found: Found, vocabulary: Vocabularies, language: str, address: CriteriaUrl) -> SearchHelp:
+def search_help(found: SearchPage, vocabulary: Vocabularies, language: str, address: CriteriaUrl) -> SearchHelp:
     """Return what helps a reader on: nothing for a list of MOST_SHOWN studies or more, or without an index.
 
     Partial matches cost five queries; an empty list up to ten, for the corrected words and the studies near to them.
@@ -49,7 +50,7 @@ def search_help(found: Found, vocabulary: Vocabularies, language: str, address: 
 
 
 class _HelpBuilder:
-    def __init__(self, found: Found, vocabulary: Vocabularies, language: str, address: CriteriaUrl) -> None:
+    def __init__(self, found: SearchPage, vocabulary: Vocabularies, language: str, address: CriteriaUrl) -> None:
         self.found = found
         self.criteria = found.criteria
         self.vocabulary = vocabulary
@@ -63,7 +64,7 @@ class _HelpBuilder:
             heading = _("Otros estudios, con parte de sus palabras")
             note = _("No cumplen toda la búsqueda: no entran en el conteo ni en las descargas.")
             return self._with_partial(offered, self.found, heading, note) or offered
-        ways = find_alternatives(self.criteria, self.found.query, self.vocabulary, public_search.total)
+        ways = find_alternatives(self.criteria, self.found.query, self.vocabulary, public_search.count)
         offered = replace(offered, lead=self._lead(), ways=tuple(map(self._way, ways)))
         if meant:
             return self._with_meant(offered, meant)
@@ -76,8 +77,8 @@ class _HelpBuilder:
             return None
         # What was read of the words, not what was sent: that may be as long as an address.
         read = replace(self.criteria, q=self.found.query.source)
-        spelled = public_search.knowledge(self.vocabulary).thesaurus.known_words
-        return find_correction(read, total, known_words.get_wordlist(), public_search.total, spelled)
+        spelled = get_query_reader(self.vocabulary).thesaurus.known_words
+        return find_correction(read, total, known_words.get_wordlist(), public_search.count, spelled)
 
     def _with_correction(self, offered: SearchHelp, meant: Correction) -> SearchHelp:
         url = self.address(meant.criteria)
@@ -87,7 +88,7 @@ class _HelpBuilder:
         """Return a sentence on how many studies the words find without the filters; "" without words or filters."""
         if not (self.criteria.q and self.criteria.has_filters):
             return ""
-        total = public_search.total(self.criteria.without_filters().with_page(1))
+        total = public_search.count(self.criteria.without_filters().with_page(1))
         if not total:
             return _("Tampoco sin los filtros hay estudios con esas palabras.")
         return ngettext(
@@ -98,7 +99,7 @@ class _HelpBuilder:
 
     def _with_meant(self, offered: SearchHelp, meant: Correction) -> SearchHelp:
         """Add the studies that the corrected words find, then their partial matches."""
-        found = public_search.find(meant.criteria)
+        found = public_search.search(meant.criteria)
         partial = find_partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
         near = [NearCard(shown, "") for shown in self._cards(found, found.studies)]
         offered = replace(
@@ -109,7 +110,7 @@ class _HelpBuilder:
         )
         return replace(offered, near=(*near, *(self._partial_cards(found, partial) if partial else ())))
 
-    def _with_partial(self, offered: SearchHelp, found: Found, heading: str, note: str) -> SearchHelp | None:
+    def _with_partial(self, offered: SearchHelp, found: SearchPage, heading: str, note: str) -> SearchHelp | None:
         partial = find_partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
         if partial is None:
             return None
@@ -121,8 +122,8 @@ class _HelpBuilder:
         if not ways or ways[0].kind == "everything":
             return offered
         way = ways[0]
-        node, filters = public_search.read(way.criteria)
-        keys = public_search.closest(node, filters, NEAREST_SHOWN, way.criteria.order)
+        node, filters = public_search.interpret(way.criteria)
+        keys = public_search.list_top_ids(node, filters, NEAREST_SHOWN, way.criteria.order)
         studies = Study.objects.for_results().in_order_of(keys)
         return replace(
             offered,
@@ -133,11 +134,11 @@ class _HelpBuilder:
             near=tuple(NearCard(shown, "") for shown in self._cards(self.found, studies)),
         )
 
-    def _partial_cards(self, found: Found, partial: PartialMatches) -> Iterator[NearCard]:
+    def _partial_cards(self, found: SearchPage, partial: PartialMatches) -> Iterator[NearCard]:
         for study, shown in zip(partial.studies, self._cards(found, partial.studies), strict=True):
             yield NearCard(shown, _missing_words_note(partial.missing[study.pk]))
 
-    def _cards(self, found: Found, studies: Iterable[Study]) -> Iterator[Card]:
+    def _cards(self, found: SearchPage, studies: Iterable[Study]) -> Iterator[Card]:
         sought = TextMatcher(iterate_sought_leaves(found.query.node))
         return (build_card(study, sought, self.vocabulary, self.language) for study in studies)
 

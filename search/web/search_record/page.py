@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from search.help.query_explanation import QueryExplainer
 from search.services import public_search
+from search.services.query_reader import get_query_reader
 from search.web.results.page import list_hints, search_url, sort_label
 from search.web.shared.criteria_text import describe_criteria, list_applied_filters
 from search.web.shared.subscribe_links import record_url
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from search.criteria.criteria import Criteria
     from search.query.parsed_query import ParsedQuery
-    from search.services.public_search import Found
+    from search.services.public_search import SearchPage
     from search.web.shared.view_models import Chip
 
 
@@ -86,9 +87,9 @@ class SearchRecordView:
 def record_search(criteria: Criteria, request: HttpRequest, language: str) -> SearchRecordView:
     """Run the search of the criteria and return its record: seven queries."""
     criteria = replace(criteria, page=1)
-    found = public_search.find(criteria)
+    found = public_search.search(criteria)
     counter, vocabulary = bank_state.current(), vocabularies.current()
-    thesaurus = public_search.knowledge(vocabulary).thesaurus
+    thesaurus = get_query_reader(vocabulary).thesaurus
     query = criteria.query_string
     compare_url = record_url(criteria, since=counter.change_no, words=counter.vocabulary_no)
     record = SearchRecordView(
@@ -124,7 +125,7 @@ def record_search(criteria: Criteria, request: HttpRequest, language: str) -> Se
     return replace(record, summary=_summary(record))
 
 
-def _understood(found: Found, language: str) -> str:
+def _understood(found: SearchPage, language: str) -> str:
     if not found.criteria.q.strip():
         return ""
     # Without the links to act on, which a record has not, their spaces are left before commas and full stops.
@@ -135,7 +136,7 @@ def _understood(found: Found, language: str) -> str:
 
 
 def _switched_off(query: ParsedQuery, language: str) -> tuple[str, ...]:
-    thesaurus = public_search.knowledge(vocabularies.current()).thesaurus
+    thesaurus = get_query_reader(vocabularies.current()).thesaurus
     labels = (thesaurus.label(slug, language) for slug in query.switched_off)
     return tuple(label.text for label in labels if label)
 

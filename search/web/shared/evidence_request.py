@@ -10,20 +10,20 @@ from django.utils.translation import gettext as _
 from search.criteria.facets import FACET_OF
 from search.criteria.filters import criteria_of
 from search.lists.selection import MOST_STUDIES
-from search.services.evidence_scope import Body, body_of, body_of_picked
+from search.services.evidence_scope import EvidenceScope, gather_evidence, gather_picked_evidence
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
 
-def read_body(data: QueryDict) -> Body:
+def read_body(data: QueryDict) -> EvidenceScope:
     """Return the evidence that the parameters of an address ask for: picked studies (`id`), or else criteria."""
     if picked := data.getlist("id"):
-        return body_of_picked(picked[:MOST_STUDIES])
-    return body_of(criteria_of(data))
+        return gather_picked_evidence(picked[:MOST_STUDIES])
+    return gather_evidence(criteria_of(data))
 
 
-def criteria_hints(body: Body) -> Iterator[str]:
+def criteria_hints(body: EvidenceScope) -> Iterator[str]:
     """Yield the sentences that a page of counts prints about its criteria: a choice by effect, unknown codes."""
     if body.is_chosen_by_effect:
         yield _(

@@ -82,13 +82,13 @@ class TestRecording:
         pasted = "https://banco.example.pe/estudios/?country=BO&page=3&q=violencia#lista"
         assert sent(reviewer, question, criteria=pasted) == ""
         search = question.searches.get()
-        public = public_search.find(Criteria(q="violencia", chosen={"country": ("BO",)})).total
+        public = public_search.search(Criteria(q="violencia", chosen={"country": ("BO",)})).total
         assert (search.criteria, search.found) == ("q=violencia&country=BO", public)
         assert (search.made_on, search.change_no) == (timezone.localdate(), now())
         assert search.vocabulary_no == bank_state.current().vocabulary_no
 
     def test_counts_published_studies_alone(self, reviewer):
-        question, before = make_question(), public_search.total(BOLIVIA)
+        question, before = make_question(), public_search.count(BOLIVIA)
         draft = make_study(countries=("BO",))
         make_study(countries=("BO",), stage=Stage.IN_REVIEW)
         withdraw(make_study(countries=("BO",), stage=Stage.PUBLISHED))
@@ -100,7 +100,7 @@ class TestRecording:
         question = make_question()
         assert sent(reviewer, question, made_on=TODAY) == ""
         search = question.searches.get()
-        assert (search.criteria, search.found) == ("", public_search.total(Criteria()))
+        assert (search.criteria, search.found) == ("", public_search.count(Criteria()))
 
     @pytest.mark.parametrize(
         "pasted", ["/estudios/", "http://localhost:8000/en/studies/", "localhost/estudios/?page=2"]
@@ -109,7 +109,7 @@ class TestRecording:
         question = make_question()
         assert sent(reviewer, question, criteria=pasted) == ""
         search = question.searches.get()
-        assert (search.criteria, search.found) == ("", public_search.total(Criteria()))
+        assert (search.criteria, search.found) == ("", public_search.count(Criteria()))
 
     def test_reads_criteria_that_are_typed_without_their_address(self, reviewer):
         question = make_question()
@@ -119,7 +119,7 @@ class TestRecording:
     def test_takes_no_number_from_who_records_it(self, reviewer):
         question = make_question()
         sent(reviewer, question, criteria="country=BO", found="9999")
-        assert question.searches.get().found == public_search.total(BOLIVIA)
+        assert question.searches.get().found == public_search.count(BOLIVIA)
 
     def test_saved_again_stays_as_it_was_counted(self, reviewer):
         question = make_question()
@@ -138,7 +138,7 @@ class TestRecording:
         make_study(countries=("BO",), stage=Stage.PUBLISHED)
         assert sent(reviewer, question, criteria="country=PE") == ""
         search = question.searches.get()
-        assert search.found == public_search.total(Criteria(chosen={"country": ("PE",)}))
+        assert search.found == public_search.count(Criteria(chosen={"country": ("PE",)}))
         assert search.change_no == now()
 
     def test_the_same_twice_on_a_day_is_told(self, reviewer):
@@ -267,8 +267,8 @@ class TestThePage:
         make_study(countries=("BO",))
         link = f"/registro-de-busqueda/?country=BO&amp;since={then}&amp;words={words}"
         row = self.row(client)
-        assert f'hoy: <a href="{link}">{public_search.total(BOLIVIA)}</a>' in row
-        assert public_search.total(BOLIVIA) == question.searches.get().found + 1
+        assert f'hoy: <a href="{link}">{public_search.count(BOLIVIA)}</a>' in row
+        assert public_search.count(BOLIVIA) == question.searches.get().found + 1
         assert client.get(link.replace("&amp;", "&")).status_code == 200
         english = self.row(client, "/en/questions/hombres/")
         assert "today: <a" in english

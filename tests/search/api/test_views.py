@@ -302,7 +302,7 @@ class TestProblems:
         def fail(*_: object, **__: object) -> None:
             raise RuntimeError("zarzaparrilla")
 
-        monkeypatch.setattr("search.services.public_search.find", fail)
+        monkeypatch.setattr("search.services.public_search.search", fail)
         client.raise_request_exception = False
         response = client.get(STUDIES)
         assert problem(response)["code"] == "server-error"

@@ -24,9 +24,9 @@ NOTHING = Criteria(q=WORD, chosen={"country": ("PE",), "design_family": ("random
 
 
 def ways(criteria: Criteria) -> tuple[Alternative, ...]:
-    found = public_search.find(criteria)
+    found = public_search.search(criteria)
     assert found.total == 0
-    return find_alternatives(criteria, found.query, vocabularies.current(), public_search.total)
+    return find_alternatives(criteria, found.query, vocabularies.current(), public_search.count)
 
 
 def numbers(criteria: Criteria) -> list[tuple[str, int]]:
@@ -43,7 +43,7 @@ class TestWaysOut:
             (f"{QUERY}&design_family=randomised&{latin_america}", 3),
             (f"{QUERY}&design_family=randomised", 4),
             (f"{QUERY}&country=PE", 2),
-            ("design_family=randomised&country=PE", public_search.total(Criteria(chosen=NOTHING.chosen))),
+            ("design_family=randomised&country=PE", public_search.count(Criteria(chosen=NOTHING.chosen))),
         ]
 
     def test_a_design_is_widened_to_its_family(self, whoosh_engine: WhooshEngine) -> None:
@@ -112,9 +112,9 @@ class TestWaysOut:
 
             def count(each: Criteria) -> int:
                 asked.append(each)
-                return public_search.total(each)
+                return public_search.count(each)
 
-            found = public_search.find(criteria)
+            found = public_search.search(criteria)
             if found.total:
                 return
             offered = find_alternatives(criteria, found.query, vocabularies.current(), count)
@@ -122,6 +122,6 @@ class TestWaysOut:
             assert len(asked) <= MOST_COUNTS
             assert len({way.criteria.query_string for way in offered}) == len(offered)
             for way in offered:
-                assert public_search.find(way.criteria).total == way.total > 0
+                assert public_search.search(way.criteria).total == way.total > 0
 
         always()

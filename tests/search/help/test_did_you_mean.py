@@ -14,6 +14,7 @@ from search.engines.whoosh.engine import WhooshEngine
 from search.help import known_words
 from search.help.did_you_mean import FEW_STUDIES, MOST_COUNTS, Correction, find_correction
 from search.services import public_search
+from search.services.query_reader import get_query_reader
 from search.text.analysis import fold
 from search.text.spelling import BankWord, Wordlist
 from studies.store import vocabularies
@@ -105,10 +106,10 @@ class TestFewStudies:
 @pytest.mark.django_db
 class TestOnTheRealBank:
     def ask(self, criteria: Criteria) -> Correction | None:
-        total = public_search.find(criteria).total
+        total = public_search.search(criteria).total
         assert total is not None
-        spelled = public_search.knowledge(vocabularies.current()).thesaurus.known_words
-        return find_correction(criteria, total, known_words.get_wordlist(), public_search.total, spelled)
+        spelled = get_query_reader(vocabularies.current()).thesaurus.known_words
+        return find_correction(criteria, total, known_words.get_wordlist(), public_search.count, spelled)
 
     @pytest.mark.parametrize(
         ("q", "offered"),
@@ -129,7 +130,7 @@ class TestOnTheRealBank:
     def test_words_of_the_thesaurus_are_no_slips_where_no_study_has_them(
         self, q: str, whoosh_engine: WhooshEngine
     ) -> None:
-        assert public_search.find(Criteria(q=q)).total == 0
+        assert public_search.search(Criteria(q=q)).total == 0
         assert self.ask(Criteria(q=q)) is None
 
     def test_what_is_offered_always_finds_the_studies_that_it_says(self, whoosh_engine: WhooshEngine) -> None:
@@ -144,7 +145,7 @@ class TestOnTheRealBank:
             at %= len(word)
             found = self.ask(Criteria(q=f"{word[:at]}{letter}{word[at + 1 :]} {other}", chosen=chosen))
             if found is not None:
-                assert public_search.find(found.criteria).total == found.total > 0
-                assert all(public_search.total(replace(found.criteria, q=part)) for part in found.words)
+                assert public_search.search(found.criteria).total == found.total > 0
+                assert all(public_search.count(replace(found.criteria, q=part)) for part in found.words)
 
         always()

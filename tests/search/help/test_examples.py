@@ -17,17 +17,17 @@ LANGUAGES = ("es", "en")
 
 
 def slugs(q: str) -> set[str]:
-    return {study.slug for study in public_search.listing(Criteria(q=q))}
+    return {study.slug for study in public_search.iterate(Criteria(q=q))}
 
 
 def chosen(**codes: str) -> set[str]:
     return {
-        study.slug for study in public_search.listing(Criteria(chosen={name: (code,) for name, code in codes.items()}))
+        study.slug for study in public_search.iterate(Criteria(chosen={name: (code,) for name, code in codes.items()}))
     }
 
 
 def by_years(first: int, last: int) -> set[str]:
-    return {study.slug for study in public_search.listing(Criteria(year_from=first, year_to=last))}
+    return {study.slug for study in public_search.iterate(Criteria(year_from=first, year_to=last))}
 
 
 # By its Spanish query, what an example has to find.
@@ -55,7 +55,7 @@ class TestExamples:
     @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.es)
     def test_each_finds_studies_and_is_read_without_a_complaint(self, example, language):
-        found = public_search.find(Criteria(q=example.query(language)))
+        found = public_search.search(Criteria(q=example.query(language)))
         assert found.total
         assert not found.query.notes
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def matches(q: str, **chosen: tuple[str, ...]) -> PartialMatches | None:
-    found = public_search.find(Criteria(q=q, chosen=chosen))
+    found = public_search.search(Criteria(q=q, chosen=chosen))
     return find_partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
 
 
@@ -24,8 +24,8 @@ class TestPartialMatches:
         assert found is not None
         by_slug = {study.slug: found.missing[study.pk] for study in found.studies}
         assert by_slug["abramsky-2014-sasa"] == ("caballos", "medidas de protección")
-        with_phrase = {study.slug for study in public_search.listing(Criteria(q='"medidas de protección"'))}
-        with_sasa = {study.slug for study in public_search.listing(Criteria(q="sasa"))}
+        with_phrase = {study.slug for study in public_search.iterate(Criteria(q='"medidas de protección"'))}
+        with_sasa = {study.slug for study in public_search.iterate(Criteria(q="sasa"))}
         for slug, lacking in by_slug.items():
             assert ("medidas de protección" in lacking) == (slug not in with_phrase)
             assert ("sasa" in lacking) == (slug not in with_sasa)
@@ -33,7 +33,7 @@ class TestPartialMatches:
     def test_rank_by_all_the_words_that_a_study_has(self, whoosh_engine: WhooshEngine) -> None:
         found = matches("transferencias alcohol xyzzy")
         assert found is not None
-        both = {study.slug for study in public_search.listing(Criteria(q="transferencias alcohol"))}
+        both = {study.slug for study in public_search.iterate(Criteria(q="transferencias alcohol"))}
         assert {study.slug for study in found.studies[: len(both)]} & both
         assert all(found.missing[study.pk] == ("xyzzy",) for study in found.studies if study.slug in both)
 
@@ -41,7 +41,7 @@ class TestPartialMatches:
         found = matches("mujeres violencia xyzzy -policía", country=("PE",))
         assert found is not None
         assert len(found.studies) == MOST_SHOWN
-        allowed = {study.slug for study in public_search.listing(Criteria(q="-policía", chosen={"country": ("PE",)}))}
+        allowed = {study.slug for study in public_search.iterate(Criteria(q="-policía", chosen={"country": ("PE",)}))}
         assert {study.slug for study in found.studies} <= allowed
 
     def test_alternatives_are_one_part(self, whoosh_engine: WhooshEngine) -> None:
@@ -51,7 +51,7 @@ class TestPartialMatches:
 
     def test_fill_the_page_below_a_list_and_never_repeat_it(self, whoosh_engine: WhooshEngine) -> None:
         publish_on_xylophones(2)
-        whole = {study.slug for study in public_search.listing(Criteria(q=f"{WORD} violencia"))}
+        whole = {study.slug for study in public_search.iterate(Criteria(q=f"{WORD} violencia"))}
         found = matches(f"{WORD} violencia")
         assert found is not None
         assert len(whole) == 2
@@ -62,7 +62,7 @@ class TestPartialMatches:
     def test_words_read_as_a_whole_also_lead_on_by_themselves(self, whoosh_engine: WhooshEngine) -> None:
         found = matches("por qué no denuncian xyzzy")
         assert found is not None
-        reporting = {study.slug for study in public_search.listing(Criteria(q="denuncian"))}
+        reporting = {study.slug for study in public_search.iterate(Criteria(q="denuncian"))}
         assert {study.slug for study in found.studies} & reporting
 
     def test_a_country_or_year_alone_makes_no_partial_match(self, whoosh_engine: WhooshEngine) -> None:
@@ -70,7 +70,7 @@ class TestPartialMatches:
         found = matches("sasa xyzzy país:peru")
         assert found is not None
         assert {study.slug for study in found.studies} == {
-            study.slug for study in public_search.listing(Criteria(q="sasa"))
+            study.slug for study in public_search.iterate(Criteria(q="sasa"))
         }
         assert all("xyzzy" in found.missing[study.pk] for study in found.studies)
 

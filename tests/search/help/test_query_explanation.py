@@ -70,8 +70,8 @@ class TestWhatWasAdded:
 
     def test_an_unknown_concept_is_ignored(self, client: Client):
         assert (
-            public_search.find(Criteria(q="refugios", without=("nada",))).total
-            == public_search.find(Criteria(q="refugios")).total
+            public_search.search(Criteria(q="refugios", without=("nada",))).total
+            == public_search.search(Criteria(q="refugios")).total
         )
         assert "También se buscó" in told(page(client, q="refugios", without=["nada", "x" * 500]))
 
@@ -86,11 +86,11 @@ class TestWhatWasAdded:
         assert links(body)
 
     def test_follows_the_curators(self):
-        before = public_search.find(Criteria(q="xilófonos")).total
+        before = public_search.search(Criteria(q="xilófonos")).total
         with vocabulary_change():
             Concept.objects.create(slug="xylophones", words_es=["xilófono"], words_en=["kampala"])
         assert before == 0
-        assert public_search.find(Criteria(q="xilófonos")).total == public_search.find(Criteria(q="Kampala")).total
+        assert public_search.search(Criteria(q="xilófonos")).total == public_search.search(Criteria(q="Kampala")).total
 
 
 class TestUnderstood:

@@ -49,7 +49,7 @@ class TestNames:
         assert terms
         for each in terms:
             assert each.criteria is not None
-            assert public_search.find(each.criteria).total == each.total > 0
+            assert public_search.search(each.criteria).total == each.total > 0
 
     def test_a_programme_is_found_by_its_alias(self, whoosh_engine: WhooshEngine) -> None:
         assert "Centros Emergencia Mujer" in texts("CEM", "programme")
@@ -63,7 +63,7 @@ class TestNames:
         (found,) = [each for each in find_suggestions("zxcv", "es") if each.kind == "author"]
         assert found.text == "Melissa Zxcvbk"
         assert found.criteria is not None
-        assert public_search.find(found.criteria).total == found.total == 2
+        assert public_search.search(found.criteria).total == found.total == 2
 
     def test_a_title_leads_to_its_study(self, whoosh_engine: WhooshEngine) -> None:
         study = make_study(stage=Stage.PUBLISHED, title_es="Resultados de los xilófonos")
@@ -127,7 +127,7 @@ class TestAnswer:
         option = {
             "text": "Transferencias monetarias y en especie",
             "url": "/estudios/?intervention=cash-transfer",
-            "note": f"{public_search.total(CASH)} estudios",
+            "note": f"{public_search.count(CASH)} estudios",
         }
         assert self.ask(client, "moneta")["groups"][0] == {"label": "Intervención", "options": [option]}
         (english,) = self.ask(client, "moneta", ENGLISH)["groups"][0]["options"]
@@ -141,7 +141,7 @@ class TestAnswer:
             criteria = criteria_of(QueryDict(option["url"].partition("?")[2]))
             # A programme leads to its own page, not to a list.
             if "note" in option and criteria.query_string:
-                assert public_search.find(criteria).total == int(option["note"].split()[0])
+                assert public_search.search(criteria).total == int(option["note"].split()[0])
 
     def test_a_title_in_another_language_says_so(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         make_study(stage=Stage.PUBLISHED, title="Xylophones", title_es=None, title_en="Xylophones", language="en")

@@ -158,13 +158,13 @@ class TestI3InAServer:
 
     def test_a_search_that_finds_the_index_behind_brings_them_too(self, engine: SharedEngine, helper: Started):
         study = publish(make_study())
-        assert public_search.find(Criteria()).studies == [study]
+        assert public_search.search(Criteria()).studies == [study]
         assert helper.times == 0
 
     def test_many_are_left_to_the_helper_and_the_reader_gets_what_there_is(self, engine: SharedEngine, helper: Started):
         for _ in range(sync.MOST_STUDIES_IN_REQUEST + 1):
             publish(make_study())
-        assert public_search.find(Criteria()).studies == []
+        assert public_search.search(Criteria()).studies == []
         assert helper.times == 1
 
     @pytest.mark.parametrize("position", [Position("another-bank", 1), None])
@@ -172,14 +172,14 @@ class TestI3InAServer:
         publish(make_study())
         held = indexing.read_wanted_position()
         engine.rebuild([], position or Position(held.bank_id, held.change_no + 1))
-        public_search.find(Criteria())
+        public_search.search(Criteria())
         assert engine.found() == set()
         assert helper.times == 1
 
     def test_a_missing_index_is_left_to_it_and_the_database_answers(self, engine: SharedEngine, helper: Started):
         study = publish(make_study())
         engine._index = None
-        found = public_search.find(Criteria())
+        found = public_search.search(Criteria())
         assert found.studies == [study]
         assert not found.has_index
         assert helper.times == 1
@@ -210,7 +210,7 @@ class TestI3InAServer:
     ):
         publish(make_study())
         monkeypatch.setattr(engine, "apply", lambda *_args, **_named: False)
-        assert public_search.find(Criteria()).studies == []
+        assert public_search.search(Criteria()).studies == []
         assert 1000.1 < clock.now < 1000.3
 
     def test_a_search_goes_on_as_soon_as_the_writer_is_done(
@@ -223,7 +223,7 @@ class TestI3InAServer:
             return not (busy and busy.pop()) and whole(*args, **named)
 
         monkeypatch.setattr(engine, "apply", busy_at_first)
-        assert public_search.find(Criteria()).studies == [study]
+        assert public_search.search(Criteria()).studies == [study]
         assert clock.now < 1000.1
 
     def test_an_endless_row_of_commits_ends_the_wait_too(
@@ -251,7 +251,7 @@ class TestI3InAServer:
     ):
         publish(make_study())
         let_fail(engine, OSError("full disk"), monkeypatch)
-        assert public_search.find(Criteria()).studies == []
+        assert public_search.search(Criteria()).studies == []
         assert "could not follow" in caplog.text
 
 

@@ -62,7 +62,7 @@ def make(**changes: object) -> Study:
 
 
 def run() -> digests.DigestReport:
-    public_search.keys(Criteria())
+    public_search.list_ids(Criteria())
     return digests.send_due_digests(digest_email)
 
 
@@ -292,7 +292,7 @@ class TestKills:
                 digests._claim(alert, found.until_no)
             return compose(alert, found)
 
-        public_search.keys(Criteria())
+        public_search.list_ids(Criteria())
         assert digests.send_due_digests(meanwhile) == digests.DigestReport()
         assert mail.outbox == []
 

@@ -58,7 +58,7 @@ class TestDifference:
     def test_of_nothing_is_empty(self):
         found = compare_list(BOLIVIA, now())
         assert found.is_empty
-        assert found.total_then == found.total_now == public_search.total(BOLIVIA)
+        assert found.total_then == found.total_now == public_search.count(BOLIVIA)
 
     def test_tells_what_came(self):
         draft, withdrawn, elsewhere = make(Stage.DRAFT), make(), make(countries=("PE",))
@@ -106,7 +106,7 @@ class TestDifference:
 
     def test_counts_then_and_now(self):
         first = make()
-        before, total = now(), len(public_search.keys(BOLIVIA))
+        before, total = now(), len(public_search.list_ids(BOLIVIA))
         withdraw(first)
         make(), make(), make()
         found = compare_list(BOLIVIA, before)
@@ -146,7 +146,7 @@ class TestDifference:
         before = now()
         edit(study, sample_size=3)
         reached = now()
-        public_search.keys(BOLIVIA)
+        public_search.list_ids(BOLIVIA)
         monkeypatch.setattr("search.index.sync.update_index", lambda: None)
         monkeypatch.setattr("search.index.sync.update_after_commit", lambda: None)
         edit(study, volume="9")
@@ -161,7 +161,7 @@ class TestDifference:
             studies = [make() for _ in range(number)]
             withdraw(studies[0])
             merge_studies(merged, kept)
-            public_search.keys(BOLIVIA)
+            public_search.list_ids(BOLIVIA)
             with CaptureQueriesContext(connection) as queries:
                 compare_list(BOLIVIA, before)
             assert len(queries) <= 16

@@ -36,7 +36,7 @@ class TestMatching:
     @pytest.mark.parametrize("criteria", LISTS, ids=lambda criteria: criteria.query_string or "all")
     def test_finds_of_a_few_records_what_the_list_holds_of_them(self, criteria: Criteria):
         """A few studies alone, of which most carry what is rare in the bank: company must not matter."""
-        listed = set(public_search.keys(criteria))
+        listed = set(public_search.list_ids(criteria))
         some = [*Study.objects.published().order_by("slug").values_list("pk", flat=True)[::23]]
         records = read_last_public_records(some)
         assert past_records.match_past_records(criteria, records) == listed & set(some)
@@ -44,7 +44,7 @@ class TestMatching:
     def test_would_find_other_studies_if_company_mattered(self, memory_engine: MemoryEngine):
         """The test above can fail: within eight studies that all carry a code, no added code tells anything."""
         criteria = Criteria(q="transferencias monetarias")
-        few = public_search.keys(criteria)[-8:]
+        few = public_search.list_ids(criteria)[-8:]
         assert past_records.match_past_records(criteria, read_last_public_records(few)) == set(few)
 
     def test_leads_codes_of_merged_terms_to_those_of_today(self):

@@ -35,14 +35,14 @@ SAME = [(row["a"], row["b"]) for row in word_pairs() if row["relation"] == "same
 
 
 def total(criteria: Criteria) -> int:
-    found = public_search.find(criteria)
+    found = public_search.search(criteria)
     assert found.total is not None
     return found.total
 
 
 def keys(criteria: Criteria) -> set[int]:
     """Which studies the engine gives, without fetching them."""
-    request = replace(public_search._read(criteria).request(count=False), offset=0, limit=None)
+    request = replace(public_search._read(criteria).to_request(count=False), offset=0, limit=None)
     return {hit.study_id for hit in indexing.get_engine().search(request).hits}
 
 
@@ -63,16 +63,16 @@ class TestWordsOfTheRealBank:
         assert differing == {}
 
     def test_a_country_is_found_and_excluded_by_its_name(self, memory_engine: MemoryEngine) -> None:
-        brazil = {study.slug for study in public_search.listing(Criteria(chosen={"country": ("BR",)}))}
-        assert brazil <= {study.slug for study in public_search.listing(Criteria(q="brasil"))}
-        assert not brazil & {study.slug for study in public_search.listing(Criteria(q="-brasil"))}
+        brazil = {study.slug for study in public_search.iterate(Criteria(chosen={"country": ("BR",)}))}
+        assert brazil <= {study.slug for study in public_search.iterate(Criteria(q="brasil"))}
+        assert not brazil & {study.slug for study in public_search.iterate(Criteria(q="-brasil"))}
 
     def test_words_are_found_in_english_texts_and_spanish_ones_alike(self, memory_engine: MemoryEngine) -> None:
         assert total(Criteria(q="alcohol")) >= total(Criteria(q="alcohol", chosen={"language": ("en",)})) > 0
 
 
 def ranked(criteria: Criteria) -> list[str]:
-    return [study.slug for study in public_search.listing(criteria)]
+    return [study.slug for study in public_search.iterate(criteria)]
 
 
 class TestBothLanguagesAtOnce:
@@ -131,7 +131,7 @@ class TestFacetNumbers:
         self, criteria: Criteria, memory_engine: MemoryEngine
     ) -> None:
         vocabulary = vocabularies.current()
-        counted = public_search.find(criteria).result.facets
+        counted = public_search.search(criteria).result.facets
         wrong = {}
         for facet in FACETS:
             alone = criteria
@@ -148,7 +148,7 @@ class TestFacetNumbers:
 
     def test_outcome_with_effect_means_one_finding(self, memory_engine: MemoryEngine) -> None:
         outcome_and_effect = Criteria(chosen={"outcome": ("ipv-physical",), "effect": ("favourable",)})
-        found = {study.slug for study in public_search.listing(outcome_and_effect)}
+        found = {study.slug for study in public_search.iterate(outcome_and_effect)}
         # Both stand in this record, but its favourable findings are on attitudes.
         assert "abramsky-2014-sasa" not in found
         assert found
@@ -157,29 +157,29 @@ class TestFacetNumbers:
         for criteria in WALKS:
             if not criteria.q:
                 wanted = narrowed(Study.objects.published(), as_filters(criteria)).values_list("slug", flat=True)
-                assert {study.slug for study in public_search.listing(criteria)} == set(wanted)
+                assert {study.slug for study in public_search.iterate(criteria)} == set(wanted)
 
 
 class TestPages:
     def test_the_list_of_an_export_is_the_list_of_the_pages(self, memory_engine: MemoryEngine) -> None:
         criteria = Criteria(q="violencia", page_size=50)
-        pages = public_search.find(criteria).page_count
+        pages = public_search.search(criteria).page_count
         paged = [
-            s.slug for number in range(1, pages + 1) for s in public_search.find(criteria.with_page(number)).studies
+            s.slug for number in range(1, pages + 1) for s in public_search.search(criteria.with_page(number)).studies
         ]
-        assert paged == [study.slug for study in public_search.listing(criteria)]
+        assert paged == [study.slug for study in public_search.iterate(criteria)]
 
     def test_a_page_past_the_end_shows_the_last_one(self, memory_engine: MemoryEngine) -> None:
-        found = public_search.find(Criteria(page=999))
+        found = public_search.search(Criteria(page=999))
         assert found.criteria.page == found.page_count
-        assert found.asked.page == 999
+        assert found.requested.page == 999
         assert found.studies
 
     def test_an_unknown_code_alone_finds_nothing_and_beside_a_known_one_is_left_out(
         self, memory_engine: MemoryEngine
     ) -> None:
         assert total(Criteria(chosen={"theme": ("nada",)})) == 0
-        beside = public_search.find(Criteria(chosen={"theme": ("nada", "prevention")}))
+        beside = public_search.search(Criteria(chosen={"theme": ("nada", "prevention")}))
         assert beside.total == total(Criteria(chosen={"theme": ("prevention",)}))
         assert beside.unknown == (("theme", "nada"),)
 
@@ -190,8 +190,8 @@ class TestPages:
         from django.utils.translation import override
 
         with override(language):
-            found = [study.slug for study in public_search.listing(Criteria(q="policía"))]
-        assert found == [study.slug for study in public_search.listing(Criteria(q="policía"))]
+            found = [study.slug for study in public_search.iterate(Criteria(q="policía"))]
+        assert found == [study.slug for study in public_search.iterate(Criteria(q="policía"))]
 
 
 class TestUnpublishedStudies:
@@ -203,8 +203,8 @@ class TestUnpublishedStudies:
         gone = Study.objects.get(slug="abramsky-2014-sasa")
         monkeypatch.setattr(sync, "update_index", lambda: None)
         Study.objects.filter(pk=gone.pk).update(stage=Stage.WITHDRAWN, stage_note="prueba")
-        assert gone.slug not in [study.slug for study in public_search.find(Criteria(q="SASA Kampala")).studies]
-        assert gone.slug not in [study.slug for study in public_search.listing(Criteria(q="SASA Kampala"))]
+        assert gone.slug not in [study.slug for study in public_search.search(Criteria(q="SASA Kampala")).studies]
+        assert gone.slug not in [study.slug for study in public_search.iterate(Criteria(q="SASA Kampala"))]
 
     def test_such_a_hit_causes_one_catching_up_and_one_new_search(self, memory_engine: MemoryEngine) -> None:
         gone = Study.objects.get(slug="abramsky-2014-sasa")
@@ -236,21 +236,21 @@ class TestWithoutAnIndex:
 
     def test_filters_are_exact_and_nothing_is_counted(self) -> None:
         criteria = Criteria(chosen={"country": ("PE",)}, page_size=50)
-        found = public_search.find(criteria)
+        found = public_search.search(criteria)
         assert found.total is None
         assert found.result.facets == {}
         wanted = narrowed(Study.objects.published(), as_filters(criteria))
-        assert len(list(public_search.listing(criteria))) == wanted.count()
+        assert len(list(public_search.iterate(criteria))) == wanted.count()
 
     @pytest.mark.parametrize("q", ["sasa KAMPALA", "Abramsky 2014-sasa", "10.1186/s12916-014-0122-5"])
     def test_words_are_looked_up_in_titles_names_and_dois(self, q: str) -> None:
-        slugs = [study.slug for study in public_search.find(Criteria(q=q)).studies]
+        slugs = [study.slug for study in public_search.search(Criteria(q=q)).studies]
         assert ("abramsky-2014-sasa" in slugs) == ("2014-sasa" not in q)
 
     def test_every_page_is_reached_one_after_the_other(self) -> None:
         criteria, seen = Criteria(page_size=50), set()
         while True:
-            found = public_search.find(criteria)
+            found = public_search.search(criteria)
             seen |= {study.slug for study in found.studies}
             if not found.has_more:
                 break

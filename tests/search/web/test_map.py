@@ -19,7 +19,7 @@ from search.criteria.facets import FACET_PARAMETERS
 from search.criteria.filters import criteria_of
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
-from search.services.evidence_scope import body_of, tally_at
+from search.services.evidence_scope import gather_evidence, tally_place
 from search.web.evidence.dimensions import NAMES
 from search.web.evidence.study_list import evidence_list
 from search.web.map.axes import Axes, EvidenceMap, choose_place
@@ -54,7 +54,7 @@ CRITERIA = (
 
 
 def map_of(query: str = "", **axes: str) -> EvidenceMap:
-    return EvidenceMap(body_of(criteria_of(QueryDict(query))), Axes.of(axes), "es")
+    return EvidenceMap(gather_evidence(criteria_of(QueryDict(query))), Axes.of(axes), "es")
 
 
 def numbers(text: str) -> tuple[int, int, int]:
@@ -110,7 +110,7 @@ class TestEveryNumber:
         assert [(url, self.counted(shown, url)) for url, _ in told] == told, (query, axes)
         for url, total in some_of(told, 4, random.Random(6)):
             data = QueryDict(urlsplit(url).query)
-            found = evidence_list(body_of(criteria_of(data)), Place.of(data), 1, "es")
+            found = evidence_list(gather_evidence(criteria_of(data)), Place.of(data), 1, "es")
             assert (found.evaluations, found.studies, found.reviews) == total
         for cell in cells:
             assert sum(mark.count for mark in cell.marks) == cell.evaluations
@@ -118,7 +118,7 @@ class TestEveryNumber:
     def counted(self, shown: EvidenceMap, url: str) -> tuple[int, int, int]:
         data = QueryDict(urlsplit(url).query)
         assert criteria_of(data) == shown.body.criteria
-        found = tally_at(shown.body, Place.of(data))
+        found = tally_place(shown.body, Place.of(data))
         return found.evaluations, len(found.studies), len(found.reviews)
 
     def test_of_the_page_is_that_of_its_list(self, client: Client):

@@ -85,7 +85,7 @@ class TestShortLists:
     ) -> None:
         publish_on_xylophones(2)
         page = html(client, f"/estudios/?{QUERY}+violencia")
-        whole = public_search.find(Criteria(q=f"{WORD} violencia"))
+        whole = public_search.search(Criteria(q=f"{WORD} violencia"))
         assert whole.total == 2
         assert f'<h2 id="n">{whole.total} estudio' in page
         listed, below = page.split("Otros estudios, con parte de sus palabras")
@@ -105,7 +105,7 @@ class TestShortLists:
 class TestDidYouMean:
     def test_shows_what_the_corrected_words_find(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         page = html(client, "/estudios/?q=hogares+de+refujio")
-        found = public_search.find(Criteria(q="hogares de refugio"))
+        found = public_search.search(Criteria(q="hogares de refugio"))
         _, below = page.split("Estudios con «hogares de refugio»")
         slugs = [study.slug for study in found.studies]
         assert slugs
