@@ -111,7 +111,7 @@ def list_ids(criteria: Criteria) -> list[int]:
 
     The index may be ahead of what this request has read: a study may no longer be public.
     """
-    sync.update_before_search(criteria)
+    read = _read(criteria)
     try:
         return _list_indexed_ids(read)
     except IndexMissing:
@@ -141,7 +141,7 @@ def count_codes(*, catch_up: bool = True) -> tuple[int, Mapping[str, Mapping[str
     No query while the index is in step, nor with `catch_up` False, which asks the index as it is.
     """
     if catch_up:
-        sync.before_search()
+        sync.update_before_search()
     result = _ask_engine(SearchRequest(limit=0))
     return result.total, result.facets
 

@@ -41,9 +41,7 @@ def whoosh_engine(
     if not held:
         held = [tmp_path_factory.mktemp("whoosh") / "index"]
         built = WhooshEngine(held[0], FACET_PARAMETERS, analysis_version=ANALYSIS_VERSION)
-        built.rebuild(
-            _documents_now(), indexing.read_wanted_position()
-        )
+        built.rebuild(_documents_now(), indexing.read_wanted_position())
         _indexes.append((counter, held[0]))
     shutil.copytree(held[0], tmp_path / "index")
     engine = WhooshEngine(tmp_path / "index", FACET_PARAMETERS, analysis_version=ANALYSIS_VERSION)

@@ -134,7 +134,9 @@ class QueryEvaluator:
 
     def truncated_prefixes(self, node: Node) -> tuple[str, ...]:
         """Return the letters of the prefixes with more tokens than are searched."""
-        return tuple(sorted({leaf.letters for leaf in iterate_prefixes(node) if self._weighted_frequencies(leaf).is_truncated}))
+        return tuple(
+            sorted({leaf.letters for leaf in iterate_prefixes(node) if self._weighted_frequencies(leaf).is_truncated})
+        )
 
     def _dense(self, leaf: LeafMatch) -> Match:
         mask, scores = np.zeros(self.snapshot.studies, np.bool_), np.zeros(self.snapshot.studies, np.int64)
