@@ -173,9 +173,9 @@ def read_bank_words() -> BankWords:
     vocabulary = vocabularies.current()
     texts = Study.objects.published().order_by("slug").values_list("title_es", "title_en", "summary_es", "summary_en")
     words = {word for row in texts[:2000] for text in row for word in extract_words(text)}
-    concepts = criteria_codes.concepts(vocabulary)
+    concepts = criteria_codes.iter_concepts(vocabulary)
     phrases = {text for concept in concepts for text in (*concept.es, *concept.en, *concept.typed)}
-    phrases.update(text for name in criteria_codes.names(vocabulary) for text in name.texts)
+    phrases.update(text for name in criteria_codes.iter_names(vocabulary) for text in name.texts)
     return BankWords(
         sorted(words),
         sorted(phrases),

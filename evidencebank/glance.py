@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from search.criteria.evidence_address import Place, list_url
+from search.criteria.evidence_address import TablePlace, evidence_list_url
 from search.web.evidence import cell_text
 from search.web.evidence.sentences import Sentence, StatementWriter
 from studies.store import evidence_snapshot as bank_evidence
@@ -165,10 +165,10 @@ def _count_theme(code: str, evidence: Evidence, table: EvidenceTable, vocabulary
 
 def _theme_finding(code: str, theme: _ThemeCounts, vocabulary: Vocabularies, language: str) -> ThemeFinding:
     query = urlencode({"theme": code})
-    teller = StatementWriter(vocabulary, language, lambda place: list_url(query, place))
+    teller = StatementWriter(vocabulary, language, lambda place: evidence_list_url(query, place))
     return ThemeFinding(
         evaluations=theme.evaluations,
-        url=list_url(query, Place(kind="evaluation")),
+        url=evidence_list_url(query, TablePlace(kind="evaluation")),
         sentence=teller.sentence(theme.statement) if theme.statement else None,
     )
 
@@ -212,5 +212,5 @@ def _cell(
         noun=ngettext("evaluación", "evaluaciones", tally.evaluations),
         marks=marks,
         spoken=cell_text.spoken_text(marks),
-        url=list_url("", Place(row=row, column=column)),
+        url=evidence_list_url("", TablePlace(row=row, column=column)),
     )

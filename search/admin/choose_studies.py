@@ -71,7 +71,7 @@ def _render_page(
 ) -> TemplateResponse:
     criteria = filter_set.criteria()
     vocabulary = vocabularies.current()
-    resolved = codes.resolve(criteria, vocabulary)
+    resolved = codes.resolve_codes(criteria, vocabulary)
 
     def address(one: Criteria) -> str:
         return f"?{_list_query(one, stage)}"

@@ -17,7 +17,7 @@ from search.api import parameters
 from search.api.problems import BadParameters
 from search.contract import IndexMissing
 from search.criteria import codes
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.lists.stored_counts import count_list
 from studies.admin.learning.decisions import FEW_LINES, RestsOnStudiesAdmin, RestsOnStudiesForm
 from studies.admin.shared.fields import LinesField, PlainTextField
@@ -100,7 +100,7 @@ def _read_criteria(query: str) -> Criteria:
     strange = [f"«{name}» no es un criterio de las listas de este banco." for name in parsed.ignored]
     vocabulary = vocabularies.current()
     concepts = {concept.slug for concept in vocabulary.concepts}
-    unknown = [*codes.resolve(parsed.criteria, vocabulary).unknown]
+    unknown = [*codes.resolve_codes(parsed.criteria, vocabulary).unknown]
     unknown += [("without", slug) for slug in parsed.criteria.without if slug not in concepts]
     strange += [f"«{name}» no tiene la opción «{code}»." for name, code in unknown]
     if strange:
@@ -109,7 +109,7 @@ def _read_criteria(query: str) -> Criteria:
 
 
 def _canonical_query(query: str) -> str:
-    return criteria_of(QueryDict(query)).as_set().query_string
+    return read_criteria(QueryDict(query)).as_set().query_string
 
 
 class SearchForm(_SearchForm):
@@ -185,7 +185,7 @@ class SearchForm(_SearchForm):
         if data.get("made_on") not in (None, today):
             self.add_error("made_on", "Una búsqueda de este banco se cuenta hoy: deje la fecha vacía.")
         try:
-            counted = count_list(criteria_of(QueryDict(data.get("criteria", ""))))
+            counted = count_list(read_criteria(QueryDict(data.get("criteria", ""))))
         except IndexMissing:
             self.add_error(
                 "criteria", "La búsqueda no está completa por ahora y no se puede contar. Guárdela de nuevo más tarde."

@@ -1,1 +1,1 @@
-"""What defines a list: criteria, facets, filters, codes."""
+"""Criteria, which define a list of results: their value, facets, codes, and filters in the database."""

@@ -1,4 +1,4 @@
-"""Looks up the codes of criteria, and the names and concepts by which the words of a query lead to codes."""
+"""Looks up the codes of criteria, and lists the names and concepts that lead words of a query to codes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from studies.store.vocabularies import Vocabularies
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
-    """Choices by the codes of today, and the codes that no vocabulary holds, as (parameter, code)."""
+class ResolvedCodes:
+    """Filters with the codes of today, and the codes that no vocabulary has, as (parameter, code)."""
 
     filters: Filters
     unknown: tuple[tuple[str, str], ...]
 
 
-def resolve(criteria: Criteria, vocabularies: Vocabularies) -> Resolved:
-    """Look up the codes of `criteria`.
+def resolve_codes(criteria: Criteria, vocabularies: Vocabularies) -> ResolvedCodes:
+    """Look up the codes of `criteria`; a code of a merged term becomes that of the term it was merged into.
 
-    An unknown code beside a known one of its facet is left out; alone it stays and matches nothing.
+    An unknown code is left out if its facet has a known one too. Otherwise it stays, and matches nothing.
     """
     chosen: dict[str, frozenset[str]] = {}
     unknown: list[tuple[str, str]] = []
@@ -40,17 +40,17 @@ def resolve(criteria: Criteria, vocabularies: Vocabularies) -> Resolved:
             unknown += [(name, code) for code in sorted(not_known[name])]
         applied = known if any(known.values()) else not_known
         chosen.update({name: codes for name, codes in applied.items() if codes})
-    return Resolved(Filters(chosen, criteria.year_from, criteria.year_to), tuple(unknown))
+    return ResolvedCodes(Filters(chosen, criteria.year_from, criteria.year_to), tuple(unknown))
 
 
-def names(vocabularies: Vocabularies) -> Iterator[NamedCode]:
-    """Yield the names that lead to codes when a query is read: terms, countries, regions, programmes (S1)."""
+def iter_names(vocabularies: Vocabularies) -> Iterator[NamedCode]:
+    """Yield the names that lead words of a query to codes: terms, countries, regions, programmes (S1)."""
     for parameter in PARAMETERS.values():
         yield from parameter.names(vocabularies)
 
 
-def concepts(vocabularies: Vocabularies) -> Iterator[ThesaurusConcept]:
-    """Yield the concepts of the thesaurus, their terms as (parameter, code) of the criteria (S3)."""
+def iter_concepts(vocabularies: Vocabularies) -> Iterator[ThesaurusConcept]:
+    """Yield the concepts of the thesaurus, with their terms as (parameter, code) of the criteria (S3)."""
     parameter_of = {parameter.vocabulary: name for name, parameter in PARAMETERS.items() if parameter.vocabulary}
     for concept in vocabularies.concepts:
         found = (
@@ -71,8 +71,8 @@ def concepts(vocabularies: Vocabularies) -> Iterator[ThesaurusConcept]:
         )
 
 
-def without_unknown(criteria: Criteria, unknown: tuple[tuple[str, str], ...]) -> Criteria:
-    """Return `criteria` without these codes."""
+def drop_unknown_codes(criteria: Criteria, unknown: tuple[tuple[str, str], ...]) -> Criteria:
+    """Return `criteria` without the codes (parameter, code) in `unknown`."""
     for parameter, code in unknown:
         criteria = criteria.without_code(parameter, code)
     return criteria

@@ -1,4 +1,7 @@
-"""The criteria of a result list: a value with one canonical query string, so that a list is an address (S8)."""
+"""The value `Criteria`, which defines a list of results and has one canonical query string: its address (S8).
+
+`filters` reads it from an address and applies it in the database.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ PAGE_SIZES = (20, 50)
 class Criteria:
     """What defines a list. `chosen` holds codes by parameter as the reader sent them, known or not.
 
-    `sort` "" is the default order: by relevance with words, the newest first without. `without` names concepts of the
-    thesaurus that add nothing to the words, known or not; with `exact` none adds anything.
+    `sort` "" is the default order: by relevance if there are words, else the newest first. `without` are slugs of
+    concepts of the thesaurus, known or not, that must not widen the words; with `exact` no concept does.
     """
 
     q: str = ""
@@ -32,7 +35,7 @@ class Criteria:
 
     @property
     def order(self) -> str:
-        """The sort that applies."""
+        """The sort that applies: `sort`, or the default one."""
         return self.sort or ("relevance" if self.q else "newest")
 
     @property
@@ -46,54 +49,54 @@ class Criteria:
         return urlencode(list(self._pairs()))
 
     def as_set(self) -> Self:
-        """The same set of studies in the default order, from the first page on: what a feed follows."""
+        """Return the criteria of the same set of studies: without order, page and page size."""
         return replace(self, sort="", page=1, page_size=PAGE_SIZES[0])
 
     def with_page(self, page: int) -> Self:
-        """The same list at another page."""
+        """Return the same list at another page."""
         return replace(self, page=page)
 
     def with_code(self, parameter: str, code: str) -> Self:
-        """The list with one choice more, from its first page on."""
+        """Return the list with one more code chosen, at its first page."""
         codes = (*self.chosen.get(parameter, ()), code)
         return replace(self, chosen={**self.chosen, parameter: tuple(sorted(set(codes)))}, page=1)
 
     def without_code(self, parameter: str, code: str) -> Self:
-        """The list with one choice less, from its first page on."""
+        """Return the list with one code less, at its first page."""
         codes = tuple(each for each in self.chosen.get(parameter, ()) if each != code)
         return replace(self, chosen={**self.chosen, parameter: codes}, page=1)
 
     def without_years(self) -> Self:
-        """The list of all years."""
+        """Return the list of all years."""
         return replace(self, year_from=None, year_to=None, page=1)
 
     def without_filters(self) -> Self:
-        """The list of the words alone."""
+        """Return the list with the words but no filter."""
         return replace(self.without_years(), chosen={})
 
     def without_words(self) -> Self:
-        """The list of the filters alone."""
+        """Return the list with the filters but no words."""
         sort = "" if self.sort == "relevance" else self.sort
         return replace(self, q="", sort=sort, page=1, without=(), exact=False)
 
     def with_words(self, q: str) -> Self:
-        """The list of other words under the same filters."""
+        """Return the list with other words under the same filters."""
         return replace(self, q=q, page=1)
 
     def without_concept(self, slug: str) -> Self:
-        """The list in which this concept adds nothing to the words."""
+        """Return the list in which this concept does not widen the words."""
         return replace(self, without=tuple(sorted({*self.without, slug})), page=1)
 
     def with_concept(self, slug: str) -> Self:
-        """The list in which this concept adds its words again."""
+        """Return the list in which this concept widens the words again."""
         return replace(self, without=tuple(each for each in self.without if each != slug), page=1)
 
     def exactly(self, exact: bool = True) -> Self:
-        """The list without anything that the thesaurus adds, or with all of it."""
+        """Return the list without anything that the thesaurus adds, or with all of it."""
         return replace(self, exact=exact, without=(), page=1)
 
     def with_sort(self, sort: str) -> Self:
-        """The same studies in another order."""
+        """Return the same studies in another order."""
         return replace(self, sort=sort, page=1)
 
     def _pairs(self) -> Iterator[tuple[str, str | int]]:

@@ -1,4 +1,4 @@
-"""The facets of a finding: its effect, and outcome and effect chosen together, which speak of one and the same."""
+"""The facet of effects, and the condition for an outcome and an effect chosen together: one finding has both."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FindingEffects(TermParameter):
 def has_finding(outcomes: frozenset[str], effects: frozenset[str]) -> Q:
     """Return the condition that a single finding has one of the outcomes and one of the effects.
 
-    An effect "not stated" asks for an outcome that the study names without any finding on it.
+    The effect "not stated" matches an outcome that the study names without any finding on it.
     """
     condition = Q(Exists(_findings().filter(outcome__code__in=outcomes, effect__code__in=effects)))
     if NOT_STATED in effects:

@@ -1,4 +1,4 @@
-"""The address of a list of evidence: the criteria, and the place in a table whose number it stands behind."""
+"""The address of a list of evidence: criteria, and the place in a table of evidence whose number links to it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ _VALUES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TablePlace:
     """A row, a column, a cell or the whole of a table of evidence.
 
-    `shows` (an effect), `strength` (of design) and `tested` (`alone`, `together`) leave only the evaluations of which
-    they are true. `kind` leaves only evaluations, reviews, or studies that are under way.
+    `rows` and `columns` name the dimensions of the table, `row` and `column` codes in them. `shows` (an effect),
+    `strength` (of design) and `tested` (`alone`, `together`) keep only the evaluations with that value. `kind` keeps
+    only evaluations, reviews, or ongoing studies.
     """
 
     rows: str = "intervention"
@@ -39,8 +40,8 @@ class Place:
     kind: str = ""
 
     @classmethod
-    def of(cls, data: Mapping[str, str]) -> Self:
-        """Read the place of an address; what cannot be read counts as not given."""
+    def from_query(cls, data: Mapping[str, str]) -> Self:
+        """Return the place in the parameters of an address; values that cannot be read are ignored."""
         given = {field.name: data.get(field.name, "") for field in fields(cls)}
         for name in ("rows", "columns"):
             if given[name] not in DIMENSIONS or given[name] == ALL:
@@ -53,11 +54,11 @@ class Place:
 
     @property
     def is_of_evaluations(self) -> bool:
-        """Whether only evaluations stand in it."""
+        """Whether it contains only evaluations."""
         return bool(self.shows or self.strength or self.tested or self.kind == "evaluation")
 
-    def pairs(self) -> Iterator[tuple[str, str]]:
-        """Yield the parameters that differ from the default place."""
+    def query_pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield the query parameters that differ from the default place."""
         default = type(self)()
         for field in fields(self):
             value = getattr(self, field.name)
@@ -65,8 +66,11 @@ class Place:
                 yield field.name, value
 
 
-def list_url(query: str, place: Place | None = None, *, path: str = "") -> str:
-    """Return the address of the list behind a number. `query`: the criteria's; `path` in place of the whole address."""
-    joined = "&".join(filter(None, [query, urlencode(list(place.pairs())) if place else ""]))
+def evidence_list_url(query: str, place: TablePlace | None = None, *, path: str = "") -> str:
+    """Return the address of the list behind a number.
+
+    `query` is the query string of the criteria; `path`, if given, replaces the path of the page of evidence.
+    """
+    joined = "&".join(filter(None, [query, urlencode(list(place.query_pairs())) if place else ""]))
     address = path or reverse("evidence-studies")
     return f"{address}?{joined}" if joined else address

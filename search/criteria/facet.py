@@ -1,6 +1,6 @@
-"""What a facet is: choices that a reader sees together, held by one or two parameters of codes.
+"""The base classes of facets: a facet groups the options of one or two parameters, each with codes of its own.
 
-The base classes. They know records and vocabularies, no rows: `term_parameters` and `facets` do.
+They use records and vocabularies, but no models; the subclasses in `term_parameters` and `facets` do.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CodedStudy:
-    """What a study's codes are read from. `programme` is a slug: a record has only the programme's name."""
+    """A study whose codes are read. `programme` is a slug: a record has only the programme's name."""
 
     record: StudyRecord
     programme: str | None
@@ -35,15 +35,15 @@ class CodedStudy:
 
 
 class CodeParameter(ABC):
-    """A parameter of the criteria that holds codes: which ones, what they are called, which studies carry them.
+    """A parameter of the criteria with codes as values: which codes, their labels, and which studies carry them.
 
-    The index and the ORM must agree: `condition` finds the studies whose `document_codes` hold one of the codes (S6).
+    The index and the ORM must agree: `condition` matches the studies whose `document_codes` have one of the codes (S6).
     """
 
     description: _StrPromise
-    """What the API says of it; {label} is the name of the facet, {vocabulary} that of the vocabulary."""
+    """Its description in the API; {label} is the name of the facet, {vocabulary} that of the vocabulary."""
     vocabulary = ""
-    """The vocabulary that holds the codes; "" where they are none of the taxonomy."""
+    """The vocabulary of the codes; "" if they belong to none."""
     not_stated = NOT_STATED
     """The code of a study that states nothing."""
     not_stated_label = _("Sin dato")
@@ -53,33 +53,33 @@ class CodeParameter(ABC):
 
     @abstractmethod
     def codes(self, vocabularies: Vocabularies) -> tuple[str, ...]:
-        """Return every code that is offered, in order, `not_stated` last."""
+        """Return the codes of all options, in order, `not_stated` last."""
 
     @abstractmethod
     def current_code(self, code: str, vocabularies: Vocabularies) -> str | None:
-        """Return the code that `code` stands for today: itself, or that of the term it was merged into.
+        """Return the code for `code` today: itself, or that of the term it was merged into.
 
         None if it is unknown.
         """
 
     @abstractmethod
     def label(self, code: str, vocabularies: Vocabularies, language: str) -> str:
-        """Return the name of a code as a reader sees it; an unknown code is its own name."""
+        """Return the label of a code in `language` ("es" or "en"); for an unknown code, the code itself."""
 
     @abstractmethod
     def stated_codes(self, study: CodedStudy) -> Iterable[str | None]:
-        """Return the codes that a study states, None among them where it leaves a field empty."""
+        """Return the codes that a study states; a None among them, for an empty field, is ignored."""
 
     @abstractmethod
     def stated_condition(self, codes: frozenset[str]) -> Q:
-        """Return the condition on `Study` that it states one of `codes`."""
+        """Return the condition that a `Study` states one of `codes`."""
 
     @abstractmethod
     def missing_condition(self) -> Q:
-        """Return the condition on `Study` that it states nothing."""
+        """Return the condition that a `Study` states nothing."""
 
     def names(self, vocabularies: Vocabularies) -> Iterator[NamedCode]:
-        """Yield the names by which words of a query lead to codes (S1)."""
+        """Yield the names that lead words of a query to codes (S1)."""
         yield from ()
 
     def document_codes(self, study: CodedStudy) -> frozenset[str]:
@@ -87,19 +87,20 @@ class CodeParameter(ABC):
         return frozenset(code for code in self.stated_codes(study) if code) or frozenset({self.not_stated})
 
     def condition(self, codes: frozenset[str]) -> Q:
-        """Return the condition on `Study` that it carries one of `codes`."""
+        """Return the condition that a `Study` carries one of `codes`, `not_stated` included."""
         stated = self.stated_condition(codes - {self.not_stated})
         return stated | self.missing_condition() if self.not_stated in codes else stated
 
 
 @dataclass(frozen=True, eq=False)
 class Facet:
-    """A facet as a reader sees it.
+    """A facet of the search page.
 
-    Choices within one facet widen the list (any of them); choices in different facets narrow it (all of them). Of two
-    parameters, the first holds the wider codes: a region of countries, a family of designs.
-    `grouped_by`: the vocabulary of the headings that the options stand under, the parents of their terms.
-    `home`: a wider code that holds one narrower code alone. The narrower one says it better and is shown first.
+    Codes within a facet are joined by "or", facets by "and". Of two parameters, the first has the wider codes: regions
+    of countries, families of designs.
+    `grouped_by`: the vocabulary of the headings above groups of options, the parents of their terms.
+    `home`: a wider and a narrower code that mean the same (the region Peru and the country PE). The narrower one is
+    the first option; the wider one is an option only while it is chosen.
     """
 
     name: str
@@ -115,6 +116,6 @@ class Facet:
         return tuple(parameter.name for parameter in self.code_parameters)
 
     def condition(self, chosen: Mapping[str, frozenset[str]]) -> Q | None:
-        """Return the condition on `Study` that it matches a choice in this facet; None without a choice."""
+        """Return the condition that a `Study` carries one of the codes in `chosen`; None if none is of this facet."""
         conditions = [each.condition(chosen[each.name]) for each in self.code_parameters if chosen.get(each.name)]
         return reduce(or_, conditions) if conditions else None

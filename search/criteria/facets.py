@@ -1,4 +1,7 @@
-"""The facets, in the order of the search page. A new one is an object here or in a module of its own, and one line."""
+"""The registry of facets, in the order of the search page, and the parameters that only one facet needs.
+
+A new facet is an object here, or a class in a module of its own, and one line in `FACETS`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from studies.store.vocabularies import ProgrammeView, Vocabularies
 
 LATIN_AMERICA = ("andean", "latin-america-caribbean", "peru")
-"""The regions that Latin America is made of: the vocabulary tells Peru and the Andes from the rest of it."""
+"""The regions that make up Latin America: in the vocabulary, Peru and the Andes are regions of their own."""
 
 _LATIN_AMERICA_NAMES = (
     "América Latina",
@@ -30,17 +33,17 @@ _LATIN_AMERICA_NAMES = (
     "Latin America",
     "Latin America and the Caribbean",
 )
-"""What the three are called together; no term of the vocabulary is."""
+"""The names of all three together, which no term of the vocabulary has."""
 
 
 class _Countries(StudyTerms):
-    """The countries of a study: none where it speaks of many."""
+    """The countries of a study; a study of many countries states none."""
 
     not_stated_label = _("Varios países o sin dato")
 
 
 class _Regions(ParentTerms):
-    """The regions of the countries, some of which have names in common."""
+    """The regions of the countries of a study, some of which share a name."""
 
     not_stated_label = _Countries.not_stated_label
 
@@ -51,7 +54,7 @@ class _Regions(ParentTerms):
 
 
 class _OpenAccess(CodeParameter):
-    """Whether the text is free to read. Not known is said by a code of its own."""
+    """Whether the text is free to read. A record that does not say has the code "unknown"."""
 
     description = _("{label}: yes, no o unknown.")
     not_stated = "unknown"
@@ -79,7 +82,7 @@ class _OpenAccess(CodeParameter):
 
 
 class _Certainty(TermParameter):
-    """What the first appraisal says of bias: that of the instrument which fits the main design, so one code a study."""
+    """The certainty of the first appraisal, by the instrument that fits the main design: one code per study."""
 
     not_stated = "not-appraised"
 
@@ -98,7 +101,7 @@ class _Certainty(TermParameter):
 
 
 class _ProgrammeSlugs(CodeParameter):
-    """The programme that a study is part of. One whose name is not public yet is not known here."""
+    """The programme of a study. A programme whose name is not public yet is unknown here."""
 
     description = _("{label}: su identificador, el de la página de búsqueda.")
 
@@ -175,4 +178,4 @@ PARAMETERS: Mapping[str, CodeParameter] = {
 }
 FACET_OF = {parameter: facet for facet in FACETS for parameter in facet.parameters}
 FACET_PARAMETERS: FacetParameters = {facet.name: facet.parameters for facet in FACETS}
-"""What an engine is told of the facets."""
+"""The names of facets and parameters, which an engine is given."""

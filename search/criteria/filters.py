@@ -1,6 +1,6 @@
-"""The FilterSet: the names and types of the criteria, and the studies that they find in the database (S6).
+"""The FilterSet: names and types of the criteria, and the studies that match them in the database (S6).
 
-Every engine is compared with it, and it answers where there is no index.
+It reads the criteria of an address, and finds studies when there is no index. Tests compare every engine with it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _CodesWidget(forms.SelectMultiple):
 
 
 class CodesField(forms.Field):
-    """Codes of one parameter, each once and sorted. `codes.resolve` tells which of them are known."""
+    """The codes of one parameter, distinct and sorted. `codes.resolve_codes` checks which are known."""
 
     widget = _CodesWidget
 
@@ -47,26 +47,26 @@ class CodesField(forms.Field):
 
 
 class CodesFilter(django_filters.Filter):
-    """A repeatable parameter of codes. What codes find depends on the others of their facet: see `narrowed`."""
+    """A repeatable parameter of codes. It filters nothing by itself: see `filter_studies`."""
 
     field_class = CodesField
 
 
 class _WordsField(forms.CharField):
-    """Words as typed, with spaces in place of what the database cannot hold."""
+    """Words as typed, with characters that the database cannot store replaced by spaces."""
 
     def to_python(self, value: Any) -> str:
         return super().to_python(replace_unstorable(str(value or ""))) or ""
 
 
 class WordsFilter(django_filters.Filter):
-    """Words as a reader typed them: see `with_words`."""
+    """The words that a reader typed: see `filter_by_words`."""
 
     field_class = _WordsField
 
 
 class YearFilter(django_filters.Filter):
-    """A year of publication, one end of a range."""
+    """A year of publication: one end of a range."""
 
     field_class = forms.IntegerField
 
@@ -77,7 +77,7 @@ class YearFilter(django_filters.Filter):
 
 
 class PageFilter(django_filters.Filter):
-    """The number of a page, from 1 on."""
+    """The number of a page, from 1."""
 
     field_class = forms.IntegerField
 
@@ -95,7 +95,7 @@ class ChoiceFilter(django_filters.Filter):
 
 
 class StudyFilterSet(django_filters.FilterSet):
-    """Every criterion with its type. A value that cannot be read is ignored, and `errors` names it."""
+    """All criteria with their types. A value that cannot be read is ignored and listed in `errors`."""
 
     q = WordsFilter()
     year_from = YearFilter()
@@ -112,13 +112,13 @@ class StudyFilterSet(django_filters.FilterSet):
 
     @classmethod
     def get_filters(cls) -> dict[str, django_filters.Filter]:
-        """Return the filters above with one for each parameter of the facets behind the words."""
+        """Return the filters above, and one for each parameter of the facets, after that of the words."""
         declared = super().get_filters()
         of_facets = {name: CodesFilter(field_name=name) for name in PARAMETERS}
         return {"q": declared.pop("q"), **of_facets, **declared}
 
     def criteria(self) -> Criteria:
-        """Return the criteria of the data; what cannot be read counts as not given."""
+        """Return the criteria in the data; values that cannot be read are ignored."""
         self.form.is_valid()
         given = self.form.cleaned_data
         return Criteria(
@@ -134,24 +134,24 @@ class StudyFilterSet(django_filters.FilterSet):
         )
 
     def filter_queryset(self, queryset: StudyQuerySet) -> StudyQuerySet:
-        """Narrow `queryset` by the criteria; words are looked up in the folded titles, names and DOI."""
+        """Return the studies that match the criteria; words are looked up in folded titles, names and DOI."""
         criteria = self.criteria()
-        return with_words(narrowed(queryset, as_filters(criteria)), criteria.q)
+        return filter_by_words(filter_studies(queryset, unresolved_filters(criteria)), criteria.q)
 
 
-def criteria_of(data: QueryDict) -> Criteria:
-    """Read the criteria of an address."""
+def read_criteria(data: QueryDict) -> Criteria:
+    """Return the criteria in the parameters of an address; values that cannot be read are ignored."""
     return StudyFilterSet(data, queryset=Study.objects.none()).criteria()
 
 
-def as_filters(criteria: Criteria) -> Filters:
-    """Return the choices of the criteria as they stand, codes not looked up."""
+def unresolved_filters(criteria: Criteria) -> Filters:
+    """Return the filters of the criteria with codes as given; `codes.resolve_codes` looks them up."""
     chosen = {parameter: frozenset(codes) for parameter, codes in criteria.chosen.items() if codes}
     return Filters(chosen, criteria.year_from, criteria.year_to)
 
 
-def narrowed(queryset: StudyQuerySet, filters: Filters) -> StudyQuerySet:
-    """Return the studies that match every facet's choices and the range of years, as S5 defines it."""
+def filter_studies(queryset: StudyQuerySet, filters: Filters) -> StudyQuerySet:
+    """Return the studies that match the codes of every facet and the range of years (S5)."""
     chosen = filters.chosen
     speak_of_one_finding = all(chosen.get(name) for name in FINDING_FACETS)
     if speak_of_one_finding:
@@ -169,8 +169,8 @@ def narrowed(queryset: StudyQuerySet, filters: Filters) -> StudyQuerySet:
     return queryset
 
 
-def with_words(queryset: StudyQuerySet, text: str) -> StudyQuerySet:
-    """Return the studies whose titles, names or DOI hold every word of `text`, case and accents aside."""
+def filter_by_words(queryset: StudyQuerySet, text: str) -> StudyQuerySet:
+    """Return the studies whose titles, names or DOI contain every word of `text`, ignoring case and accents."""
     for word in fold_text(replace_unstorable(text)).split()[:_FOLDED_MAX_WORDS]:
         queryset = queryset.filter(folded__contains=word)
     return queryset

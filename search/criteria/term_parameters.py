@@ -1,4 +1,4 @@
-"""Parameters whose codes are terms of a vocabulary, by how a study holds the terms."""
+"""Parameters whose codes are terms of a vocabulary: one class for each way in which a study refers to terms."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class TermParameter(CodeParameter):
-    """A parameter whose codes are those of a vocabulary."""
+    """A parameter whose codes are the terms of a vocabulary."""
 
     description = _("{label}: códigos de «{vocabulary}».")
     is_named = False
-    """Whether the labels of the terms lead to them when a query is read."""
+    """Whether words of a query lead to the terms by their labels."""
 
     def __init__(self, name: str, vocabulary: str) -> None:
         super().__init__(name)
@@ -32,7 +32,7 @@ class TermParameter(CodeParameter):
 
     def codes(self, vocabularies: Vocabularies) -> tuple[str, ...]:
         terms = tuple(term.code for term in vocabularies.terms(self.vocabulary))
-        # Another code for it than "none" is a term itself.
+        # If "not stated" has another code than "none", that code is a term of the vocabulary already.
         return (*terms, NOT_STATED) if self.not_stated == NOT_STATED else terms
 
     def current_code(self, code: str, vocabularies: Vocabularies) -> str | None:
@@ -53,12 +53,12 @@ class TermParameter(CodeParameter):
 
 
 class StudyTerms(TermParameter):
-    """The terms that a study carries."""
+    """The terms of a study."""
 
     is_named = True
 
     def stated_codes(self, study: CodedStudy) -> Iterable[str]:
-        # A record lists its terms under the name of their vocabulary.
+        # A record has a field of terms for each vocabulary, named after it.
         codes: tuple[str, ...] = getattr(study.record, self.vocabulary)
         return codes
 
@@ -70,7 +70,7 @@ class StudyTerms(TermParameter):
 
 
 class ParentTerms(TermParameter):
-    """The parents of the terms that a study carries of the vocabulary `children`."""
+    """The parents of the terms of a study in the vocabulary `children`."""
 
     is_named = True
 
@@ -90,7 +90,7 @@ class ParentTerms(TermParameter):
 
 
 class StudyField(TermParameter):
-    """The one term that a field of the study holds; record and row call the field as the criteria do."""
+    """The term in a field of the study, which has the name of the parameter in record and model."""
 
     def stated_codes(self, study: CodedStudy) -> Iterable[str | None]:
         code: str | None = getattr(study.record, self.name)

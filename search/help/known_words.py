@@ -100,7 +100,7 @@ def _read_next() -> bool:
     is_new = _labels is None or _labels[0] is not vocabulary
     if is_new:
         _labels = (vocabulary, _WordCollection(held.bank_id))
-        for name in codes.names(vocabulary):
+        for name in codes.iter_names(vocabulary):
             _labels[1].add(name.texts, are_names=True)
     if held.read_to < (counter.change_no, _LAST_KEY):
         is_new |= _read_studies(held, counter.change_no)

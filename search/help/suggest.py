@@ -156,7 +156,7 @@ def _words_of_names(vocabulary: Vocabularies) -> dict[tuple[str, str], list[_Wor
     if held is None or held[0] is not vocabulary:
         names = {
             (name.parameter, name.code): [tuple(_fold_words(text)) for text in name.texts]
-            for name in codes.names(vocabulary)
+            for name in codes.iter_names(vocabulary)
             if (name.parameter, name.code) not in _SINGLE_CHILD_CODES
         }
         held = (vocabulary, names)

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.models import Alert
 from studies.store import bank_state
 
@@ -87,7 +87,7 @@ def request_alert(email: str, criteria: Criteria, language: str, frequency: str)
 
 def read_criteria(query: str) -> Criteria:
     """Read the criteria that an alert stores as a query string."""
-    return criteria_of(QueryDict(query))
+    return read_criteria(QueryDict(query))
 
 
 def read_token(token: str) -> AlertRequest:

@@ -21,7 +21,7 @@ from studies.synthesis.tables import ALL, Tally, tabulate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from search.criteria.evidence_address import Place
+    from search.criteria.evidence_address import TablePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class EvidenceScope:
 
 def gather_evidence(criteria: Criteria) -> EvidenceScope:
     """Return the evidence of criteria: no query while nothing changed, else those of the snapshot."""
-    resolved = codes.resolve(criteria, vocabularies.current())
+    resolved = codes.resolve_codes(criteria, vocabularies.current())
     study_ids = public_search.list_ids(criteria)
     snapshot = evidence_snapshot.current()
     chosen = resolved.filters.chosen
@@ -85,7 +85,7 @@ def gather_picked_evidence(slugs: Iterable[str]) -> EvidenceScope:
     )
 
 
-def tally_place(scope: EvidenceScope, place: Place) -> Tally:
+def tally_place(scope: EvidenceScope, place: TablePlace) -> Tally:
     """Return the counts at a place of a table, from the same tabulation that the table is printed from."""
     rows = place.rows if place.row else ALL
     columns = place.columns if place.column else ALL

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from search.contract import Filters, IndexMissing, SearchRequest, SearchResult
 from search.criteria import codes
-from search.criteria.filters import narrowed, with_words
+from search.criteria.filters import filter_by_words, filter_studies
 from search.index import indexing, sync
 from search.services.query_reader import get_query_reader
 from studies.models import Study
@@ -168,7 +168,7 @@ def filter_in_database(studies: StudyQuerySet, criteria: Criteria) -> StudyQuery
 
 def _read(criteria: Criteria) -> _ReadCriteria:
     vocabulary = vocabularies.current()
-    resolved = codes.resolve(criteria, vocabulary)
+    resolved = codes.resolve_codes(criteria, vocabulary)
     query = get_query_reader(vocabulary).parse(criteria.q, frozenset(criteria.without), exact=criteria.exact)
     return _ReadCriteria(criteria, query, resolved.filters, resolved.unknown)
 
@@ -234,5 +234,5 @@ def _search_database(read: _ReadCriteria, prefetch: Prefetch) -> SearchPage:
 
 
 def _filter_in_database(studies: StudyQuerySet, read: _ReadCriteria) -> StudyQuerySet:
-    found = with_words(narrowed(studies, read.filters), read.criteria.q)
+    found = filter_by_words(filter_studies(studies, read.filters), read.criteria.q)
     return found.order_by(*_ORDER_BY.get(read.criteria.order, _NEWEST_FIRST))

@@ -35,7 +35,7 @@ def get_query_reader(vocabulary: Vocabularies) -> QueryReader:
     global _cached
     held = _cached
     if held is None or held[0] is not vocabulary:
-        names, thesaurus = NameIndex(codes.names(vocabulary)), Thesaurus(codes.concepts(vocabulary))
+        names, thesaurus = NameIndex(codes.iter_names(vocabulary)), Thesaurus(codes.iter_concepts(vocabulary))
         held = _cached = (vocabulary, QueryReader(names, thesaurus))
     return held[1]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.http import QueryDict
 
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.lists.stored_counts import count_lists
 from search.web.shared.criteria_text import describe_criteria
 from search.web.shared.subscribe_links import canonical_list_url, record_url
@@ -27,7 +27,7 @@ register = template.Library()
 def search_in_words(query_string: str) -> str:
     """Return the criteria of a search in words, in the page's language: no query."""
     language = page_language()
-    return describe_criteria(criteria_of(QueryDict(query_string)), language)
+    return describe_criteria(read_criteria(QueryDict(query_string)), language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def with_today(searches: QuerySet[QuestionSearch]) -> tuple[tuple[QuestionSearch
     The list is None if it has as many studies as then, or cannot be counted. If the versions of then are known, its
     address shows what changed since.
     """
-    lists = [criteria_of(QueryDict(made.criteria)) for made in searches]
+    lists = [read_criteria(QueryDict(made.criteria)) for made in searches]
     counts = count_lists(lists) if lists else None
     if counts is None:
         return tuple((made, None) for made in searches)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.index import indexing
 from search.lists import feed
 from search.web.results.page import search_url
@@ -46,7 +46,7 @@ _SETTLED_AFTER = timedelta(seconds=2)
 @require_safe
 def atom(request: HttpRequest, language: str) -> HttpResponse:
     """Send the feed of the criteria; 304, for at most two queries, to a client that has this version of it."""
-    criteria = criteria_of(request.GET).as_set()
+    criteria = read_criteria(request.GET).as_set()
     counter = bank_state.current()
     etag = _etag(criteria, counter, language, absolute_url(request, "/"))
     # The header counts in seconds: another change within the same second would go unnoticed.

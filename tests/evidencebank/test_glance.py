@@ -13,9 +13,9 @@ from django.utils.translation import override
 
 from evidencebank.glance import ROWS_OF_A_THEME, GlanceCell, GlanceRow, glance
 from evidencebank.home import home_page
-from search.criteria.evidence_address import Place
+from search.criteria.evidence_address import TablePlace
 from search.criteria.facets import FACET_PARAMETERS
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing, sync
 from search.services import public_search
@@ -48,7 +48,7 @@ def cells() -> Iterator[GlanceCell]:
 def evaluations_behind(address: str) -> int:
     """Count the evaluations that the list of an address shows."""
     data = QueryDict(urlsplit(address).query)
-    body, place = gather_evidence(criteria_of(data)), Place.of(data)
+    body, place = gather_evidence(read_criteria(data)), TablePlace.from_query(data)
     found = tally_place(body, place).select_evaluations(
         body.evidence, effect=place.shows, design=place.strength, tested=place.tested
     )
@@ -56,7 +56,7 @@ def evaluations_behind(address: str) -> int:
 
 
 def studies_behind(address: str) -> int:
-    return len(public_search.list_ids(criteria_of(QueryDict(urlsplit(address).query))))
+    return len(public_search.list_ids(read_criteria(QueryDict(urlsplit(address).query))))
 
 
 class TestEveryNumber:

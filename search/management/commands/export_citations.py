@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.http import QueryDict
 from django.utils.translation import override
 
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.services import public_search
 from search.web.results.page import search_url
 from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
 
 def _pieces(ext: str, query: str, language: str, style: str) -> Iterator[bytes]:
-    criteria = criteria_of(QueryDict(query.removeprefix("?")))
+    criteria = read_criteria(QueryDict(query.removeprefix("?")))
     vocabulary = vocabularies.current()
     with override(language):
         listed_at = f"{settings.SITE_URL}{search_url(criteria.with_page(1))}" if settings.SITE_URL else ""

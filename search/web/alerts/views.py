@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.lists import alerts
 from search.lists.alerts import AlertRefused, AlertRequest, LinkExpired
 from search.lists.limits import RateLimit
@@ -42,7 +42,7 @@ LIMIT_OVERALL = RateLimit("alerts", most=300, per_s=3600)
 @require_same_origin
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Ask for an alert of the criteria in the address: an e-mail to confirm goes out, and nothing is stored."""
-    criteria = criteria_of(request.GET).as_set()
+    criteria = read_criteria(request.GET).as_set()
     if request.method != "POST" or not alerts.are_offered():
         return _render_form(request, criteria)
     typed = request.POST

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from search.criteria.evidence_address import Place
+from search.criteria.evidence_address import TablePlace
 from search.web.brief import blocks
 from search.web.brief.author_text import AuthorText
 from search.web.brief.blocks import BriefRun, BriefRuns, Citation
@@ -189,7 +189,7 @@ class _BriefBuilder:
             randomised,
         ) % {
             "all": self.evaluations,
-            "some": mark_link(self._number(randomised), self.basis.address(Place(strength="randomised"))),
+            "some": mark_link(self._number(randomised), self.basis.address(TablePlace(strength="randomised"))),
         }
 
     def _of_peru(self) -> BriefRuns:
@@ -232,7 +232,7 @@ class _BriefBuilder:
         parts = []
         for design in STRENGTHS:
             if count := len(self.total.select_evaluations(self.basis.evidence, design=design)):
-                number = mark_link(self._number(count), self.basis.address(Place(strength=design)))
+                number = mark_link(self._number(count), self.basis.address(TablePlace(strength=design)))
                 parts.append(f"{number} {cell_text.design_text(design, count)}")
         return _("%(evaluations)s: %(designs)s.") % {"evaluations": self.evaluations, "designs": ", ".join(parts)}
 
@@ -247,7 +247,7 @@ class _BriefBuilder:
                 "«no evaluado» no quiere decir bueno ni malo.",
                 every,
             ) % {"all": all_of_them}
-        some = mark_link(self._number(count), self.basis.address(Place(rows="appraisal", row=APPRAISED)))
+        some = mark_link(self._number(count), self.basis.address(TablePlace(rows="appraisal", row=APPRAISED)))
         return ngettext(
             "%(some)s de %(all)s estudios tiene evaluación de calidad; «no evaluado» no quiere decir bueno ni malo.",
             "%(some)s de %(all)s estudios tienen evaluación de calidad; «no evaluado» no quiere decir bueno ni malo.",

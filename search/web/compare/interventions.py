@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from search.criteria.evidence_address import Place
+from search.criteria.evidence_address import TablePlace
 from search.web.compare.side_by_side import CellLine, ColumnHead, SideBySide, fill_rows, plain_line
 from search.web.evidence import cell_text
 from search.web.evidence.coverage import Coverage, CoverageSurvey
@@ -77,15 +77,15 @@ class _InterventionColumn:
     def sample(self) -> Iterator[CellLine]:
         if self.total.studies:
             counted = cell_text.evaluations_text(self.total.evaluations, self.language)
-            yield plain_line(counted, self.language, self.basis.address(Place(kind="evaluation")))
+            yield plain_line(counted, self.language, self.basis.address(TablePlace(kind="evaluation")))
             counted = cell_text.studies_text(len(self.total.studies), len(self.total.reviews), self.language)
-            yield plain_line(counted, self.language, self.basis.address(Place()))
+            yield plain_line(counted, self.language, self.basis.address(TablePlace()))
 
     def designs(self) -> Iterator[CellLine]:
         for strength in ("randomised", "quasi-experimental", "other"):
             if count := len(self.total.select_evaluations(self.basis.evidence, design=strength)):
                 text = f"{format_number(count, self.language)} {cell_text.design_text(strength, count)}"
-                yield plain_line(text, self.language, self.basis.address(Place(strength=strength)))
+                yield plain_line(text, self.language, self.basis.address(TablePlace(strength=strength)))
 
     def populations(self) -> Iterator[CellLine]:
         return self._most_covered(self.surveyor.coverage()[0])
@@ -122,7 +122,7 @@ class _InterventionColumn:
         found = self.outcomes.get(_COST)
         if found is not None:
             text = cell_text.studies_text(len(found.studies), 0, self.language)
-            yield plain_line(text, self.language, self.basis.address(Place(columns="outcome", column=_COST)))
+            yield plain_line(text, self.language, self.basis.address(TablePlace(columns="outcome", column=_COST)))
 
     def missing(self) -> Iterator[CellLine]:
         for gap in self.surveyor.gaps(of_quality=False):
@@ -138,7 +138,7 @@ class _InterventionColumn:
         if count := len(self.total.reviews):
             text = ngettext("%(number)s revisión", "%(number)s revisiones", count)
             numbered = text % {"number": format_number(count, self.language)}
-            yield plain_line(numbered, self.language, self.basis.address(Place(kind="review")))
+            yield plain_line(numbered, self.language, self.basis.address(TablePlace(kind="review")))
 
     def _most_covered(self, coverage: Coverage) -> Iterator[CellLine]:
         # The order of the vocabulary decides ties.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from search.criteria.evidence_address import Place
+from search.criteria.evidence_address import TablePlace
 from search.web.evidence import cell_text, dimensions
 from search.web.evidence.sentences import PlaceUrl
 from studies.citations.names import join_with_and
@@ -118,7 +118,7 @@ class CoverageSurvey:
         for code in FOLLOW_UPS:
             if code in found and found[code].evaluations:
                 name = dimensions.code_label("follow_up", code, self.vocabulary, self.language)
-                place = Place(rows="follow_up", row=code, kind="evaluation")
+                place = TablePlace(rows="follow_up", row=code, kind="evaluation")
                 text = cell_text.evaluations_text(found[code].evaluations, self.language)
                 rows.append(CoveredTerm(name, text, self.address(place), len(found[code].studies)))
         return tuple(rows)
@@ -134,17 +134,17 @@ class CoverageSurvey:
             self._tallies_by("population"),
         )
         if not nearness.get("peru", Tally()).evaluations:
-            yield self._share_gap(_("Perú"), nearness.get("peru", Tally()), total, Place(rows="nearness", row="peru"))
+            yield self._share_gap(_("Perú"), nearness.get("peru", Tally()), total, TablePlace(rows="nearness", row="peru"))
         for dimension, code, found in (("setting", _RURAL, settings), ("population", _INDIGENOUS, populations)):
             if self.vocabulary.find(dimensions.VOCABULARY_OF[dimension], code):
                 tally = found.get(code, Tally())
                 name = dimensions.code_label(dimension, code, self.vocabulary, self.language)
                 # A gap is less than a quarter of the studies.
                 if 4 * len(tally.studies) < total:
-                    yield self._share_gap(name, tally, total, Place(rows=dimension, row=code))
+                    yield self._share_gap(name, tally, total, TablePlace(rows=dimension, row=code))
         cost = self._tallies_by("outcome").get(_COST, Tally())
         if 4 * len(cost.studies) < total:
-            yield self._share_gap(_("Costo"), cost, total, Place(columns="outcome", column=_COST))
+            yield self._share_gap(_("Costo"), cost, total, TablePlace(columns="outcome", column=_COST))
         yield from self._time_gap()
         if of_quality and not any(self.evidence.studies[key].is_appraised for key in self.total.studies):
             yield Gap(
@@ -164,7 +164,7 @@ class CoverageSurvey:
                     _("ninguna evaluación de este banco dice haber medido más tarde."),
                 )
 
-    def _share_gap(self, topic: str, tally: Tally, total: int, place: Place) -> Gap:
+    def _share_gap(self, topic: str, tally: Tally, total: int, place: TablePlace) -> Gap:
         count = len(tally.studies)
         if not count:
             return Gap(topic, _("ninguno en este banco."))
@@ -180,7 +180,7 @@ class CoverageSurvey:
         return self._counted_by[dimension]
 
     def _ladder_step(self, code: str, tally: Tally) -> LadderStep:
-        place = Place(rows="nearness", row=code)
+        place = TablePlace(rows="nearness", row=code)
         studies = [self.evidence.studies[key] for key in tally.studies]
         ongoing = sum(study.status == "ongoing" for study in studies)
         programmes = {study.programme for study in studies if study.programme} if code == "peru" else set()
@@ -198,7 +198,7 @@ class CoverageSurvey:
             % {"number": format_number(ongoing, self.language)}
             if ongoing
             else "",
-            ongoing_url=self.address(Place(rows="nearness", row=code, kind="ongoing")) if ongoing else "",
+            ongoing_url=self.address(TablePlace(rows="nearness", row=code, kind="ongoing")) if ongoing else "",
             programmes=tuple(names),
         )
 
@@ -217,7 +217,7 @@ class CoverageSurvey:
         return CoveredTerm(
             label,
             self._counts_text(tally),
-            self.address(Place(rows=dimension, row=code)) if has_some else "",
+            self.address(TablePlace(rows=dimension, row=code)) if has_some else "",
             len(tally.studies),
         )
 

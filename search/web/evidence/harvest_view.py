@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from search.criteria.evidence_address import Place
+from search.criteria.evidence_address import TablePlace
 from search.web.evidence.sentences import PlaceUrl
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import ANY_ESTIMATED, ESTIMATED, NOT_ESTIMATED, Evidence
@@ -83,7 +83,7 @@ def harvest_view(
     shown = (*COLUMNS, NOT_ESTIMATED)
 
     def count(outcome: str, tally: Tally, label: str, **chosen: str) -> HarvestCount:
-        place = Place(columns="outcome", column=outcome, **chosen)
+        place = TablePlace(columns="outcome", column=outcome, **chosen)
         found = tally.select_evaluations(evidence, effect=place.shows, design=place.strength, tested=place.tested)
         return HarvestCount(label, len(found), address(place))
 

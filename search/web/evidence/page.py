@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from search.criteria.evidence_address import Place, list_url
+from search.criteria.evidence_address import TablePlace, evidence_list_url
 from search.web.evidence import cell_text
 from search.web.evidence.coverage import Coverage, CoverageSurvey, CoveredTerm, Gap, LadderStep
 from search.web.evidence.forest_view import MOST_ROWS, ForestView, forest_view
@@ -88,9 +88,9 @@ class Basis:
     language: str
     is_chosen_by_effect: bool = False
 
-    def address(self, place: Place) -> str:
+    def address(self, place: TablePlace) -> str:
         """Return the address of the list behind a place of this synthesis."""
-        return list_url(self.query, place)
+        return evidence_list_url(self.query, place)
 
     def outcomes(self) -> dict[str, Tally]:
         """Return the tallies of the claims by code of outcome."""
@@ -137,9 +137,9 @@ def build_synthesis(basis: Basis) -> Synthesis:
         rules=rule_examples(),
         heading=_heading(total, outcomes, basis.language),
         evaluations=CountLink(
-            cell_text.evaluations_text(total.evaluations, basis.language), basis.address(Place(kind="evaluation"))
+            cell_text.evaluations_text(total.evaluations, basis.language), basis.address(TablePlace(kind="evaluation"))
         ),
-        studies=CountLink(cell_text.studies_text(len(total.studies), 0, basis.language), basis.address(Place())),
+        studies=CountLink(cell_text.studies_text(len(total.studies), 0, basis.language), basis.address(TablePlace())),
         evaluation_count=total.evaluations,
         study_count=len(total.studies),
         harvest=harvest_view(outcomes, order, basis.evidence, basis.vocabulary, basis.language, basis.address),
@@ -159,7 +159,7 @@ def build_synthesis(basis: Basis) -> Synthesis:
         % {"number": number},
         all_reviews=CountLink(
             ngettext("Ver la revisión", "Ver las %(number)s revisiones", count) % {"number": number},
-            basis.address(Place(kind="review")),
+            basis.address(TablePlace(kind="review")),
         )
         if count
         else None,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from search.criteria.evidence_address import Place
+from search.criteria.evidence_address import TablePlace
 from search.web.evidence.dimensions import lower_first
 from studies.citations.names import join_with_and
 from studies.store.vocabularies import Vocabularies
@@ -20,7 +20,7 @@ from studies.synthesis.evidence import ANY_ESTIMATED, NOT_ESTIMATED
 from studies.synthesis.statements import Statement, StatementKind
 from studies.text.numbers import format_number
 
-PlaceUrl = Callable[[Place], str]
+PlaceUrl = Callable[[TablePlace], str]
 
 _LESS_IS_BETTER = frozenset({"partner-violence", "other-violence"})
 """Groups of outcomes that a favourable effect reduces: acts of violence themselves."""
@@ -180,7 +180,7 @@ class StatementWriter:
         return self._linked(format_number(number, self.language), statement, effect)
 
     def _linked(self, text: str, statement: Statement, effect: str) -> str:
-        place = Place(columns="outcome", column=statement.outcome, shows=effect, strength=statement.design)
+        place = TablePlace(columns="outcome", column=statement.outcome, shows=effect, strength=statement.design)
         return mark_link(text, self.address(place))
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from search.criteria.evidence_address import Place, list_url
+from search.criteria.evidence_address import TablePlace, evidence_list_url
 from search.services.evidence_scope import EvidenceScope, tally_place
 from search.web.evidence import cell_text, dimensions
 from search.web.shared.evidence_request import criteria_hints, with_query
@@ -65,13 +65,13 @@ class EvidenceList:
     next_url: str
 
 
-def evidence_list(body: EvidenceScope, place: Place, page: int, language: str) -> EvidenceList:
+def evidence_list(body: EvidenceScope, place: TablePlace, page: int, language: str) -> EvidenceList:
     """Return a page of the list: six queries, whatever its length. A number past the end gives the last page."""
     return _EvidenceListBuilder(body, place, language).page(page)
 
 
 class _EvidenceListBuilder:
-    def __init__(self, body: EvidenceScope, place: Place, language: str) -> None:
+    def __init__(self, body: EvidenceScope, place: TablePlace, language: str) -> None:
         self.body = body
         self.place = place
         self.language = language
@@ -198,7 +198,7 @@ class _EvidenceListBuilder:
         return self.vocabulary.label("effects", code, self.language)
 
     def _address(self, page: int) -> str:
-        address = list_url(self.body.query, self.place)
+        address = evidence_list_url(self.body.query, self.place)
         if page == 1:
             return address
         return f"{address}{'&' if '?' in address else '?'}{urlencode({'page': page})}"

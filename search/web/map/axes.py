@@ -9,7 +9,7 @@ from typing import Self
 
 from search.contract import NOT_STATED
 from search.criteria.criteria import Criteria
-from search.criteria.evidence_address import Place
+from search.criteria.evidence_address import TablePlace
 from search.criteria.facets import LATIN_AMERICA
 from search.services.evidence_scope import EvidenceScope
 from search.web.evidence import cell_text, dimensions
@@ -101,9 +101,9 @@ class EvidenceMap:
         """Whether each cell belongs to one intervention, so that an evaluation may have tested others with it."""
         return "intervention" in (self.axes.rows, self.axes.columns)
 
-    def place(self, row: str = "", column: str = "") -> Place:
+    def place(self, row: str = "", column: str = "") -> TablePlace:
         """Return the place of a cell, or of a total if one of the codes is empty."""
-        return Place(rows=self.axes.rows, row=row, columns=self.axes.columns, column=column)
+        return TablePlace(rows=self.axes.rows, row=row, columns=self.axes.columns, column=column)
 
     def _shown(self, dimension: str, totals: Mapping[str, Total]) -> Iterator[DimensionCode]:
         """Yield the codes that the criteria chose, or else all. Countries and "not stated" need a study to be shown."""

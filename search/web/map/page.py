@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from search.contract import NOT_STATED
 from search.criteria.criteria import Criteria
-from search.criteria.evidence_address import Place, list_url
+from search.criteria.evidence_address import TablePlace, evidence_list_url
 from search.services.evidence_scope import EvidenceScope
 from search.web.evidence import cell_text, dimensions
 from search.web.evidence.dimensions import DimensionCode
@@ -132,13 +132,13 @@ class _MapPageBuilder:
         totals, column_totals, total = self.map.row_totals, self.map.column_totals, self.map.table.total()
         rows = [
             MapRow(
-                self._line(self.axes.rows, entry, totals.get(entry.code), Place(row=entry.code)),
+                self._line(self.axes.rows, entry, totals.get(entry.code), TablePlace(row=entry.code)),
                 tuple(self._cell(entry.code, column.code) for column in self.map.column_entries),
             )
             for entry in self.map.row_entries
         ]
         columns = tuple(
-            self._line(self.axes.columns, entry, column_totals.get(entry.code), Place(column=entry.code))
+            self._line(self.axes.columns, entry, column_totals.get(entry.code), TablePlace(column=entry.code))
             for entry in self.map.column_entries
         )
         names = {"rows": dimensions.NAMES[self.axes.rows], "columns": dimensions.NAMES[self.axes.columns]}
@@ -154,7 +154,7 @@ class _MapPageBuilder:
             groups=tuple(_group_rows(rows, [entry.group for entry in self.map.row_entries])),
             columns=columns,
             total=total,
-            total_url=list_url(query),
+            total_url=evidence_list_url(query),
             total_studies=cell_text.studies_text(total.studies, total.reviews, self.language),
             left_out=self._left_out(),
             chips=tuple(self._chips()),
@@ -194,7 +194,7 @@ class _MapPageBuilder:
             marks=shown,
             spoken=cell_text.spoken_text(shown) if self.axes.marks == "effect" else "",
             note=self._note(tally),
-            url=list_url(self.body.query, self.map.place(row, column), path=self.list_path),
+            url=evidence_list_url(self.body.query, self.map.place(row, column), path=self.list_path),
         )
 
     def _note(self, tally: Tally) -> str:
@@ -205,7 +205,7 @@ class _MapPageBuilder:
         parts += [str(cell_text.newest_year(tally, evidence)), cell_text.strongest_design(tally, evidence)]
         return " · ".join(filter(None, parts))
 
-    def _line(self, dimension: str, entry: DimensionCode, total: Total | None, place: Place) -> MapHeader:
+    def _line(self, dimension: str, entry: DimensionCode, total: Total | None, place: TablePlace) -> MapHeader:
         total = total or Total(0, 0, 0)
         page = _PAGES_OF_CODES.get(dimension, "")
         own = replace(place, rows=self.axes.rows, columns=self.axes.columns)
@@ -214,7 +214,7 @@ class _MapPageBuilder:
             label=entry.label,
             url=reverse(page, args=[entry.code]) if page and entry.code != NOT_STATED else "",
             total=total,
-            total_url=list_url(self.body.query, own, path=self.list_path) if total.studies else "",
+            total_url=evidence_list_url(self.body.query, own, path=self.list_path) if total.studies else "",
             studies=cell_text.studies_text(total.studies, total.reviews, self.language),
         )
 

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from search.criteria.evidence_address import Place
-from search.criteria.filters import criteria_of
+from search.criteria.evidence_address import TablePlace
+from search.criteria.filters import read_criteria
 from search.services.evidence_scope import gather_evidence
 from search.web.evidence.study_list import evidence_list
 from search.web.map.axes import Axes, EvidenceMap, choose_place
@@ -46,11 +46,11 @@ def map_figure(request: HttpRequest) -> HttpResponse:
 @require_safe
 def evidence_studies(request: HttpRequest) -> HttpResponse:
     """List the studies behind a number of map and synthesis, grouped by evaluation."""
-    number = criteria_of(request.GET).page
-    page = evidence_list(read_body(request.GET), Place.of(request.GET), number, page_language())
+    number = read_criteria(request.GET).page
+    page = evidence_list(read_body(request.GET), TablePlace.from_query(request.GET), number, page_language())
     return render(request, "evidence/studies.html", {"list": page})
 
 
 def _read_map(request: HttpRequest) -> EvidenceMap:
-    criteria = choose_place(criteria_of(request.GET), request.GET.get("place", ""))
+    criteria = choose_place(read_criteria(request.GET), request.GET.get("place", ""))
     return EvidenceMap(gather_evidence(criteria), Axes.of(request.GET), page_language())

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from search.contract import IndexMissing
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.services import public_search
 from search.web.results.page import search_url
 from search.web.shared.export_links import export_links, reference_form
@@ -16,7 +16,7 @@ from search.web.shared.export_links import export_links, reference_form
 @require_safe
 def export_page(request: HttpRequest) -> HttpResponse:
     """Offer the list of the criteria in every format; without an index, without the number of its studies."""
-    criteria = criteria_of(request.GET).with_page(1)
+    criteria = read_criteria(request.GET).with_page(1)
     try:
         total = public_search.count(criteria)
     except IndexMissing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.services import public_search
 from search.web.results.page import search_url
 from studies.exports.registry import EXPORTS
@@ -21,7 +21,7 @@ def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
         raise Http404(ext)
     language = page_language()
     stem = "studies" if language == "en" else "estudios"
-    criteria = criteria_of(request.GET)
+    criteria = read_criteria(request.GET)
     return export_response(
         EXPORTS[ext],
         public_search.iterate(criteria),

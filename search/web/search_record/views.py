@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from search.contract import IndexMissing
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.lists import list_diff
 from search.lists.list_diff import MOST_TOUCHED, CannotCompare
 from search.web.search_record.files import as_json, as_text
@@ -30,7 +30,7 @@ EXTENSIONS = ("txt", "json")
 @never_cache
 def search_record(request: HttpRequest) -> HttpResponse:
     """Show the record of the search of the criteria and, with `since`, what changed in its list."""
-    record = record_search(criteria_of(request.GET), request, page_language())
+    record = record_search(read_criteria(request.GET), request, page_language())
     context: dict[str, object] = {"record": record}
     if "since" in request.GET:
         context |= _comparison_context(record.criteria, request, page_language())
@@ -43,7 +43,7 @@ def search_record_file(request: HttpRequest, ext: str) -> HttpResponse:
     """Send the record as a file: a text for people, JSON for programs."""
     if ext not in EXTENSIONS:
         raise Http404(ext)
-    record = record_search(criteria_of(request.GET), request, page_language())
+    record = record_search(read_criteria(request.GET), request, page_language())
     if ext == "json":
         response: HttpResponse = JsonResponse(as_json(record), json_dumps_params={"ensure_ascii": False, "indent": 1})
     else:

@@ -28,5 +28,5 @@ def describe_criteria(criteria: Criteria, language: str) -> str:
 def list_applied_filters(criteria: Criteria, language: str) -> tuple[Chip, ...]:
     """Return the applied filters by the names of their facets, without addresses."""
     vocabulary = vocabularies.current()
-    filters = codes.resolve(criteria, vocabulary).filters
+    filters = codes.resolve_codes(criteria, vocabulary).filters
     return tuple(facet_options.filter_chips(criteria, filters, vocabulary, language, lambda _criteria: ""))

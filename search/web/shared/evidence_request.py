@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from search.criteria.facets import FACET_OF
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.lists.selection import MOST_STUDIES
 from search.services.evidence_scope import EvidenceScope, gather_evidence, gather_picked_evidence
 
@@ -20,7 +20,7 @@ def read_body(data: QueryDict) -> EvidenceScope:
     """Return the evidence that the parameters of an address ask for: picked studies (`id`), or else criteria."""
     if picked := data.getlist("id"):
         return gather_picked_evidence(picked[:MOST_STUDIES])
-    return gather_evidence(criteria_of(data))
+    return gather_evidence(read_criteria(data))
 
 
 def criteria_hints(body: EvidenceScope) -> Iterator[str]:

@@ -30,9 +30,9 @@ def vocabulary() -> Vocabularies:
 
 
 class TestResolving:
-    def resolve(self, vocabulary: Vocabularies, **chosen: str) -> codes.Resolved:
+    def resolve(self, vocabulary: Vocabularies, **chosen: str) -> codes.ResolvedCodes:
         given = {parameter: tuple(values.split()) for parameter, values in chosen.items()}
-        return codes.resolve(Criteria(chosen=given, year_from=2000, year_to=2020), vocabulary)
+        return codes.resolve_codes(Criteria(chosen=given, year_from=2000, year_to=2020), vocabulary)
 
     def test_known_codes_and_years_are_kept(self, vocabulary: Vocabularies):
         resolved = self.resolve(vocabulary, country="PE BR", effect="mixed none", open_access="unknown")
@@ -68,8 +68,8 @@ class TestResolving:
 
     def test_what_is_unknown_can_be_taken_out_of_the_address(self, vocabulary: Vocabularies):
         criteria = Criteria(chosen={"country": ("PE", "XX")})
-        unknown = codes.resolve(criteria, vocabulary).unknown
-        assert codes.without_unknown(criteria, unknown).query_string == "country=PE"
+        unknown = codes.resolve_codes(criteria, vocabulary).unknown
+        assert codes.drop_unknown_codes(criteria, unknown).query_string == "country=PE"
 
 
 class TestNames:
@@ -111,7 +111,7 @@ class TestNames:
 
     def test_names_in_both_languages_lead_to_codes(self, vocabulary: Vocabularies):
         found: dict[tuple[str, str], tuple[str, ...]] = {}
-        for name in codes.names(vocabulary):
+        for name in codes.iter_names(vocabulary):
             found[name.parameter, name.code] = (*found.get((name.parameter, name.code), ()), *name.texts)
         assert found["country", "BR"] == ("Brasil", "Brazil")
         assert {"Perú", "Peru"} <= set(found["region", "peru"])
@@ -119,14 +119,16 @@ class TestNames:
 
     def test_latin_america_is_peru_the_andes_and_the_rest(self, vocabulary: Vocabularies):
         named = {
-            name.code for name in codes.names(vocabulary) if {"América Latina", "Latin America"} <= set(name.texts)
+            name.code for name in codes.iter_names(vocabulary) if {"América Latina", "Latin America"} <= set(name.texts)
         }
         assert named == {"peru", "andean", "latin-america-caribbean"}
 
     def test_a_new_label_is_a_name_at_once(self):
         with vocabulary_change():
             Programme.objects.filter(slug="actv").update(aliases=["Nuevo alias"])
-        found = {name.code: name.texts for name in codes.names(vocabularies.current()) if name.parameter == "programme"}
+        found = {
+            name.code: name.texts for name in codes.iter_names(vocabularies.current()) if name.parameter == "programme"
+        }
         assert "Nuevo alias" in found["actv"]
 
     def test_every_facet_of_the_taxonomy_names_its_vocabulary(self, vocabulary: Vocabularies):

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from search.contract import SORTS
 from search.criteria.criteria import PAGE_SIZES, Criteria
 from search.criteria.facets import PARAMETERS
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 
 
 def read(query_string: str) -> Criteria:
-    return criteria_of(QueryDict(query_string))
+    return read_criteria(QueryDict(query_string))
 
 
 texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=30)

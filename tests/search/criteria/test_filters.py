@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from search.contract import NOT_STATED, Filters, SearchRequest
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACET_PARAMETERS, PARAMETERS
-from search.criteria.filters import MAX_CODES, StudyFilterSet, as_filters, criteria_of, narrowed, with_words
+from search.criteria.filters import (
+    MAX_CODES,
+    StudyFilterSet,
+    filter_by_words,
+    filter_studies,
+    read_criteria,
+    unresolved_filters,
+)
 from search.engines.memory.engine import MemoryEngine
 from search.index.builder import build_document
 from search.index.indexing import read_wanted_position
@@ -48,7 +55,7 @@ def found(**chosen: Any) -> set[Study]:
     """What the choices find; `year_from` and `year_to` are the range of years."""
     years = {name: chosen.pop(name) for name in ("year_from", "year_to") if name in chosen}
     filters = Filters({name: frozenset(given.split()) for name, given in chosen.items()}, **years)
-    return set(narrowed(Study.objects.published(), filters))
+    return set(filter_studies(Study.objects.published(), filters))
 
 
 NO_FINDINGS = {"findings": (), "outcomes": ()}
@@ -193,18 +200,18 @@ class TestWordsWithoutIndex:
         wanted = published(title="Casas de acogida", authors=(author("Núñez"),), doi="10.5555/acogida")
         published(title="Casas de cambio")
         for words in ("casas ACOGIDA", "nunez", "NÚÑEZ casas", "10.5555/acogida", "acog"):
-            assert set(with_words(Study.objects.published(), words)) == {wanted}, words
-        assert not with_words(Study.objects.published(), "casas nunca").exists()
+            assert set(filter_by_words(Study.objects.published(), words)) == {wanted}, words
+        assert not filter_by_words(Study.objects.published(), "casas nunca").exists()
 
     @pytest.mark.parametrize("words", ["%", "_", "\\", "'", '"', "casa%", "\x00", "acogida\x00"])
     def test_signs_have_no_meaning_of_their_own(self, words: str):
         published(title="Sin signos")
-        assert with_words(Study.objects.published(), words).count() in (0, 1)
-        assert not with_words(Study.objects.published(), "%ig_os").exists()
+        assert filter_by_words(Study.objects.published(), words).count() in (0, 1)
+        assert not filter_by_words(Study.objects.published(), "%ig_os").exists()
 
     def test_no_words_find_everything(self):
         study = published()
-        assert list(with_words(Study.objects.published(), "  ")) == [study]
+        assert list(filter_by_words(Study.objects.published(), "  ")) == [study]
 
 
 class TestReading:
@@ -240,19 +247,21 @@ class TestReading:
         assert list(filters.errors) == [parameter]
 
     def test_words_lose_their_nul_bytes(self):
-        assert criteria_of(QueryDict("q=casas%00de%00acogida")).q == "casas de acogida"
+        assert read_criteria(QueryDict("q=casas%00de%00acogida")).q == "casas de acogida"
 
     def test_a_code_with_a_nul_byte_finds_nothing_and_breaks_nothing(self):
-        criteria = criteria_of(QueryDict("country=P%00E&type=%00"))
-        assert list(narrowed(Study.objects.all(), as_filters(criteria))) == []
+        criteria = read_criteria(QueryDict("country=P%00E&type=%00"))
+        assert list(filter_studies(Study.objects.all(), unresolved_filters(criteria))) == []
 
     def test_codes_are_bounded_in_number_and_length(self):
         many = "&".join(f"country=C{number}" for number in range(1000))
-        assert len(criteria_of(QueryDict(many)).chosen["country"]) == MAX_CODES
-        assert criteria_of(QueryDict("country=" + "x" * 10_000)).chosen == {}
+        assert len(read_criteria(QueryDict(many)).chosen["country"]) == MAX_CODES
+        assert read_criteria(QueryDict("country=" + "x" * 10_000)).chosen == {}
 
     def test_empty_and_repeated_codes_count_once(self):
-        assert criteria_of(QueryDict("country=PE&country=&country=PE&country= BR ")).chosen == {"country": ("BR", "PE")}
+        assert read_criteria(QueryDict("country=PE&country=&country=PE&country= BR ")).chosen == {
+            "country": ("BR", "PE")
+        }
 
 
 def possible_codes(parameter: str) -> list[str]:
@@ -294,7 +303,7 @@ class TestS6DocumentsMeanWhatTheOrmMeans:
     @given(wanted=filters())
     def test_the_engine_finds_what_the_filter_set_finds(self, engine: MemoryEngine, wanted: Filters):
         result = engine.search(SearchRequest(filters=wanted, limit=None, count=False))
-        expected = set(narrowed(Study.objects.published(), wanted).values_list("pk", flat=True))
+        expected = set(filter_studies(Study.objects.published(), wanted).values_list("pk", flat=True))
         assert {hit.study_id for hit in result.hits} == expected
         assert result.total == len(expected)
 
@@ -303,7 +312,7 @@ class TestS6DocumentsMeanWhatTheOrmMeans:
         counts = engine.search(SearchRequest(limit=1)).facets[parameter]
         studies = Study.objects.published()
         expected = {
-            code: narrowed(studies, Filters({parameter: frozenset({code})})).count()
+            code: filter_studies(studies, Filters({parameter: frozenset({code})})).count()
             for code in possible_codes(parameter)
         }
         assert counts == {code: number for code, number in expected.items() if number}

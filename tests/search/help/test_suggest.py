@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.criteria.criteria import Criteria
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
 from search.help.suggest import MOST_AUTHORS, MOST_PROGRAMMES, MOST_TERMS, MOST_TITLES, find_suggestions
@@ -138,7 +138,7 @@ class TestAnswer:
         assert len(options) > 3
         for option in options:
             assert client.get(option["url"]).status_code == 200
-            criteria = criteria_of(QueryDict(option["url"].partition("?")[2]))
+            criteria = read_criteria(QueryDict(option["url"].partition("?")[2]))
             # A programme leads to its own page, not to a list.
             if "note" in option and criteria.query_string:
                 assert public_search.search(criteria).total == int(option["note"].split()[0])

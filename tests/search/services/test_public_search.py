@@ -12,7 +12,7 @@ from django.http import QueryDict
 from search.contract import IndexMissing
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACET_PARAMETERS, FACETS
-from search.criteria.filters import as_filters, criteria_of, narrowed
+from search.criteria.filters import filter_studies, read_criteria, unresolved_filters
 from search.engines.memory.engine import MemoryEngine
 from search.engines.whoosh.engine import WhooshEngine
 from search.index import indexing, sync
@@ -156,7 +156,9 @@ class TestFacetNumbers:
     def test_the_engine_finds_what_the_filter_set_finds(self, memory_engine: MemoryEngine) -> None:
         for criteria in WALKS:
             if not criteria.q:
-                wanted = narrowed(Study.objects.published(), as_filters(criteria)).values_list("slug", flat=True)
+                wanted = filter_studies(Study.objects.published(), unresolved_filters(criteria)).values_list(
+                    "slug", flat=True
+                )
                 assert {study.slug for study in public_search.iterate(criteria)} == set(wanted)
 
 
@@ -239,7 +241,7 @@ class TestWithoutAnIndex:
         found = public_search.search(criteria)
         assert found.total is None
         assert found.result.facets == {}
-        wanted = narrowed(Study.objects.published(), as_filters(criteria))
+        wanted = filter_studies(Study.objects.published(), unresolved_filters(criteria))
         assert len(list(public_search.iterate(criteria))) == wanted.count()
 
     @pytest.mark.parametrize("q", ["sasa KAMPALA", "Abramsky 2014-sasa", "10.1186/s12916-014-0122-5"])
@@ -261,11 +263,11 @@ class TestWithoutAnIndex:
 class TestCriteriaOfAnAddress:
     def test_an_address_gives_its_list_to_anybody(self, memory_engine: MemoryEngine) -> None:
         criteria = Criteria(q="policía", chosen={"country": ("BR", "PE"), "effect": ("none",)}, year_from=2000, page=2)
-        assert criteria_of(QueryDict(criteria.query_string)) == criteria
+        assert read_criteria(QueryDict(criteria.query_string)) == criteria
 
     def test_what_is_switched_off_stands_in_it_too(self) -> None:
         criteria = Criteria(q="bono", without=("bdh", "cct"), exact=True)
         assert criteria.query_string == "q=bono&without=bdh&without=cct&exact=1"
-        assert criteria_of(QueryDict(criteria.query_string)) == criteria
-        assert criteria_of(QueryDict("exact=2&without=" + "x" * 500)) == Criteria()
+        assert read_criteria(QueryDict(criteria.query_string)) == criteria
+        assert read_criteria(QueryDict("exact=2&without=" + "x" * 500)) == Criteria()
         assert criteria.without_words() == Criteria()

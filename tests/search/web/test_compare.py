@@ -9,8 +9,8 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from search.criteria.evidence_address import Place
-from search.criteria.filters import criteria_of
+from search.criteria.evidence_address import TablePlace
+from search.criteria.filters import read_criteria
 from search.services.evidence_scope import gather_evidence
 from search.web.compare.interventions import compare_interventions
 from search.web.compare.side_by_side import MOST, ComparisonRow, SideBySide
@@ -177,7 +177,7 @@ class TestInterventions:
         assert text_of(page.find(".//h1")) == "2 tipos de intervención, lado a lado"
         for link in page.xpath(".//tbody//a[contains(@href, '/mapa/estudios/')]"):
             data = QueryDict(urlsplit(link.get("href")).query)
-            found = evidence_list(gather_evidence(criteria_of(data)), Place.of(data), 1, "es")
+            found = evidence_list(gather_evidence(read_criteria(data)), TablePlace.from_query(data), 1, "es")
             text = text_of(link)
             if text.isdigit():
                 assert int(text) == found.evaluations

@@ -15,9 +15,9 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils.translation import override
 
-from search.criteria.evidence_address import Place
+from search.criteria.evidence_address import TablePlace
 from search.criteria.facets import PARAMETERS
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.services.evidence_scope import gather_evidence
 from search.web.evidence.forest_view import forest_view, unusable_text
 from search.web.evidence.page import Synthesis, build_synthesis, plottable_forests
@@ -53,12 +53,12 @@ VERDICTS = re.compile(r"funciona|\bworks\b|eficaz|effective\b", re.IGNORECASE)
 
 
 def synthesis_of(query: str, language: str = "es") -> Synthesis:
-    return build_synthesis(basis_of(gather_evidence(criteria_of(QueryDict(query))), language))
+    return build_synthesis(basis_of(gather_evidence(read_criteria(QueryDict(query))), language))
 
 
 def list_behind(address: str) -> EvidenceList:
     data = QueryDict(urlsplit(address).query)
-    return evidence_list(gather_evidence(criteria_of(data)), Place.of(data), 1, "es")
+    return evidence_list(gather_evidence(read_criteria(data)), TablePlace.from_query(data), 1, "es")
 
 
 def agrees(said: str, found: EvidenceList) -> bool:
@@ -166,7 +166,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize("reason", NoMeanReason)
     def test_of_a_mean_have_words(self, reason: NoMeanReason):
-        basis = basis_of(gather_evidence(criteria_of(QueryDict("intervention=economic-plus"))), "es")
+        basis = basis_of(gather_evidence(read_criteria(QueryDict("intervention=economic-plus"))), "es")
         forest = plottable_forests(basis.forests())[0]
         some = forest.sets[0]
         refused = ForestSet(some.outcome, some.design, some.rows, no_mean=reason)

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.utils.translation import override
 
-from search.criteria.evidence_address import Place
+from search.criteria.evidence_address import TablePlace
 from search.web.evidence.sentences import Sentence, StatementWriter, rule_examples
 from studies.store import vocabularies
 from studies.synthesis.statements import Statement, StatementKind
@@ -175,9 +175,9 @@ class TestTheNumbers:
 
     def test_stand_in_a_place_of_the_outcome(self):
         statement = Statement(StatementKind.ONLY_ONE, "ipv-physical", "randomised", 1, {"mixed": 1})
-        seen: list[Place] = []
+        seen: list[TablePlace] = []
         StatementWriter(vocabularies.current(), "es", lambda place: seen.append(place) or "").sentence(statement)
-        assert seen == [Place(columns="outcome", column="ipv-physical", shows="estimated", strength="randomised")]
+        assert seen == [TablePlace(columns="outcome", column="ipv-physical", shows="estimated", strength="randomised")]
 
 
 class TestTheRulesThatArePublished:

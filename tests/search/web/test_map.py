@@ -14,9 +14,9 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from search.criteria.evidence_address import Place
+from search.criteria.evidence_address import TablePlace
 from search.criteria.facets import FACET_PARAMETERS
-from search.criteria.filters import criteria_of
+from search.criteria.filters import read_criteria
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from search.services.evidence_scope import gather_evidence, tally_place
@@ -54,7 +54,7 @@ CRITERIA = (
 
 
 def map_of(query: str = "", **axes: str) -> EvidenceMap:
-    return EvidenceMap(gather_evidence(criteria_of(QueryDict(query))), Axes.of(axes), "es")
+    return EvidenceMap(gather_evidence(read_criteria(QueryDict(query))), Axes.of(axes), "es")
 
 
 def numbers(text: str) -> tuple[int, int, int]:
@@ -110,15 +110,15 @@ class TestEveryNumber:
         assert [(url, self.counted(shown, url)) for url, _ in told] == told, (query, axes)
         for url, total in some_of(told, 4, random.Random(6)):
             data = QueryDict(urlsplit(url).query)
-            found = evidence_list(gather_evidence(criteria_of(data)), Place.of(data), 1, "es")
+            found = evidence_list(gather_evidence(read_criteria(data)), TablePlace.from_query(data), 1, "es")
             assert (found.evaluations, found.studies, found.reviews) == total
         for cell in cells:
             assert sum(mark.count for mark in cell.marks) == cell.evaluations
 
     def counted(self, shown: EvidenceMap, url: str) -> tuple[int, int, int]:
         data = QueryDict(urlsplit(url).query)
-        assert criteria_of(data) == shown.body.criteria
-        found = tally_place(shown.body, Place.of(data))
+        assert read_criteria(data) == shown.body.criteria
+        found = tally_place(shown.body, TablePlace.from_query(data))
         return found.evaluations, len(found.studies), len(found.reviews)
 
     def test_of_the_page_is_that_of_its_list(self, client: Client):
@@ -221,7 +221,7 @@ class TestThePage:
         ],
     )
     def test_goes_to_a_place(self, place: str, regions: tuple[str, ...]):
-        criteria = choose_place(criteria_of(QueryDict("region=south-asia&theme=autonomy")), place)
+        criteria = choose_place(read_criteria(QueryDict("region=south-asia&theme=autonomy")), place)
         assert criteria.chosen.get("region", ()) == regions
         assert criteria.chosen["theme"] == ("autonomy",)
 

@@ -171,7 +171,7 @@ class TestR4Merging:
     def test_old_links_lead_to_the_new_term(self):
         into = new_term("interventions", parent=term("themes", "prevention"))
         terms.merge(term("interventions", "engaging-men"), into, by=None)
-        resolved = codes.resolve(Criteria(chosen={"intervention": ("engaging-men",)}), vocabularies.current())
+        resolved = codes.resolve_codes(Criteria(chosen={"intervention": ("engaging-men",)}), vocabularies.current())
         assert resolved.filters.chosen == {"intervention": frozenset({"nuevo"})}
         assert resolved.unknown == ()
 
