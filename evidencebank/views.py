@@ -118,7 +118,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path_info.startswith(problems.PREFIX):
-        return problems.plain_problem(request, "bad-request")
+        return problems.problem_response(request, "bad-request")
     sentence = _("La dirección o el formulario tienen algo que el banco no puede leer. Vuelva atrás y corríjalo.")
     return _error(request, 400, _("No se entiende el pedido"), sentence)
 
@@ -140,7 +140,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path_info.startswith(problems.PREFIX):
-        return problems.plain_problem(request, "not-found")
+        return problems.problem_response(request, "not-found")
     sentence = _("La dirección puede estar mal escrita o la página ya no existe. Puede buscar el estudio aquí:")
     return _error(request, 404, _("Esta página no existe"), sentence)
 
@@ -154,7 +154,7 @@ def method_not_allowed(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer after an exception, without the database or anything else that may fail again."""
     if request.path_info.startswith(problems.PREFIX):
-        return problems.plain_problem(request, "server-error")
+        return problems.problem_response(request, "server-error")
     language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
     with override(language):
         context = {

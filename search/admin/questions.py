@@ -92,7 +92,7 @@ def _is_list_address(address: str) -> bool:
 def _read_criteria(query: str) -> Criteria:
     try:
         parse_qsl(query, max_num_fields=200)
-        parsed = parameters.read(QueryDict(query))
+        parsed = parameters.parse_parameters(QueryDict(query))
     except ValueError:
         raise ValidationError(_TOO_MANY) from None
     except BadParameters as refusal:

@@ -1,6 +1,6 @@
-"""The bodies of the answers: a list, a study, the vocabularies, the way in. Values of JSON, without a query.
+"""Builds the JSON bodies of answers: a list, a study, the vocabularies, the entry point. Runs no database query.
 
-A record is given whole, in the exchange format, as it stands in the files of open data.
+A record is complete and in the exchange format, as in the files of open data.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from search.api.parameters import YEARS
-from search.api.problems import Refused
+from search.api.problems import RequestRefused
 from search.criteria.facets import FACETS, PARAMETERS
 from search.help.query_explanation import iterate_hints
 from studies.models import Vocabulary
@@ -25,7 +25,7 @@ from studies.web.shared.addresses import in_each_language
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-    from search.api.parameters import Asked
+    from search.api.parameters import StudyListRequest
     from search.criteria.facet import Facet
     from search.services.public_search import SearchPage
     from studies.models import Study
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Absolute = Callable[[str], str]
-"""Makes the whole address of a path."""
+"""Returns the absolute URL of a path."""
 
 LANGUAGES = ("es", "en")
 
 
-def entry(absolute: Absolute) -> Json:
-    """Return the name, version and licence of the bank, and the addresses of the rest."""
+def build_entry(absolute: Absolute) -> Json:
+    """Return the name, version and licence of the bank, and the addresses of the other operations."""
     return {
         "name": "Banco de Evidencias",
-        "bank": version(),
+        "bank": bank_version(),
         "licence": {"name": settings.DATA_LICENCE_NAME, "url": settings.DATA_LICENCE_URL},
         "caution": {
             "es": "El banco no es una búsqueda sistemática: los conteos describen el banco, no toda la literatura.",
@@ -58,19 +58,22 @@ def entry(absolute: Absolute) -> Json:
     }
 
 
-def version() -> Json:
+def bank_version() -> Json:
     """Return the version of the bank: the number and the time of its last change."""
     counter = bank_state.current()
     return {"change": counter.change_no, "changed_at": counter.changed_at.isoformat()}
 
 
-def study_list(asked: Asked, found: SearchPage, vocabulary: Vocabularies, absolute: Absolute) -> Json:
-    """Return one page of a list. Its studies have all rows of their records. Raises Refused past the last page."""
+def build_study_list(asked: StudyListRequest, found: SearchPage, vocabulary: Vocabularies, absolute: Absolute) -> Json:
+    """Return one page of a list. Raises RequestRefused past its last page.
+
+    The studies of `found` were fetched with `for_export`.
+    """
     if found.requested.page > found.criteria.page or (found.criteria.page > 1 and not found.studies):
-        raise Refused("past-the-end")
+        raise RequestRefused("past-the-end")
     criteria = found.criteria
     body: Json = {
-        "bank": version(),
+        "bank": bank_version(),
         "total": found.total,
         "page": criteria.page,
         "page_size": criteria.page_size,
@@ -89,12 +92,12 @@ def study_list(asked: Asked, found: SearchPage, vocabulary: Vocabularies, absolu
     }
     if asked.facets:
         body["facets"] = _facets(asked.facets, found, vocabulary) if found.has_index else None
-    body["results"] = [study_entry(study, vocabulary, absolute) for study in found.studies]
+    body["results"] = [build_study(study, vocabulary, absolute) for study in found.studies]
     return body
 
 
-def study_entry(study: Study, vocabulary: Vocabularies, absolute: Absolute) -> Json:
-    """Return one study of `for_export`: its record, when it last changed, and its addresses."""
+def build_study(study: Study, vocabulary: Vocabularies, absolute: Absolute) -> Json:
+    """Return a study fetched with `for_export`: its record, the time of its last change, and its addresses."""
     assert study.published_at is not None, "only published studies have rows of for_export"
     return {
         "id": study.slug,
@@ -109,8 +112,8 @@ def study_entry(study: Study, vocabulary: Vocabularies, absolute: Absolute) -> J
     }
 
 
-def taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
-    """Return every term of every vocabulary, in order, retired ones too: old records and addresses may name them."""
+def build_taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
+    """Return all terms of all vocabularies, in order. Retired terms too: old records and addresses may have them."""
     parameter_of = {parameter.vocabulary: name for name, parameter in PARAMETERS.items()}
     return {
         "number": vocabulary.number,
@@ -118,7 +121,7 @@ def taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
         "vocabularies": [
             {
                 "code": kind.value,
-                **_in_both(kind.label),
+                **_in_each_language(kind.label),
                 "parameter": parameter_of.get(kind.value),
                 "terms": [
                     {
@@ -134,8 +137,8 @@ def taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
     }
 
 
-def pages_header(body: Json) -> str:
-    """Return the header `Link` of a list: its pages and the licence (RFC 8288)."""
+def link_header(body: Json) -> str:
+    """Return the value of the header `Link` of a list: its pages and the licence (RFC 8288)."""
     relations = {"first": "first", "previous": "prev", "next": "next", "last": "last"}
     links = [f'<{body["links"][name]}>; rel="{rel}"' for name, rel in relations.items() if body["links"][name]]
     return ", ".join([*links, licence_link()])
@@ -145,7 +148,7 @@ def licence_link() -> str:
     return f'<{settings.DATA_LICENCE_URL}>; rel="license"'
 
 
-def _address(asked: Asked, page: int) -> str:
+def _address(asked: StudyListRequest, page: int) -> str:
     path = reverse("api-studies")
     facets = "&".join(f"facets={name}" for name in asked.facets)
     query = "&".join(filter(None, [asked.criteria.with_page(page).query_string, facets]))
@@ -158,7 +161,7 @@ def _pages(absolute: Absolute, name: str, *args: str, query: str = "") -> Mappin
 
 
 def _understood(found: SearchPage) -> Json:
-    """Return how the words were read: the concepts that added to them, and what was not taken as typed."""
+    """Return how the words were read: the concepts that widened them, and notes on what was not taken as typed."""
     return {
         "concepts": [
             {
@@ -173,7 +176,7 @@ def _understood(found: SearchPage) -> Json:
 
 def _facets(names: tuple[str, ...], found: SearchPage, vocabulary: Vocabularies) -> Json:
     counted: Json = {
-        facet.name: {**_in_both(facet.label), "options": [*_options(facet, found, vocabulary)]}
+        facet.name: {**_in_each_language(facet.label), "options": [*_options(facet, found, vocabulary)]}
         for facet in FACETS
         if facet.name in names
     }
@@ -194,7 +197,7 @@ def _options(facet: Facet, found: SearchPage, vocabulary: Vocabularies) -> Itera
                 yield {"parameter": parameter.name, "code": code, **labels, "count": counts[code]}
 
 
-def _in_both(label: str | _StrPromise) -> Json:
+def _in_each_language(label: str | _StrPromise) -> Json:
     labels = {}
     for language in LANGUAGES:
         with override(language):

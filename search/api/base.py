@@ -1,4 +1,4 @@
-"""The base of all views of the API: JSON only, read only, any origin (CORS), throttled, with ETags."""
+"""The base class of the API's views: read-only, JSON, any origin (CORS), throttled, with ETags."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from search.api import VERSION, problems
 from search.api.throttling import AddressThrottle
 
-READING = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _PREFLIGHT_S = 86_400
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -27,7 +27,7 @@ _CORS = {
 
 
 class ApiView(APIView):
-    """A view that only reads. Its answers are the same for everybody: there is no session and no sign-in."""
+    """A read-only view. Its answers are the same for everybody: there is no session and no sign-in."""
 
     renderer_classes: tuple[Any, ...] = (JSONRenderer,)
     parser_classes = ()
@@ -37,26 +37,26 @@ class ApiView(APIView):
     throttles: Sequence[AddressThrottle] = ()
 
     def get_exception_handler(self) -> Callable[[Exception, Mapping[str, Any]], Response | None]:
-        return problems.handle
+        return problems.handle_exception
 
     @property
     def allowed_methods(self) -> list[str]:
-        return list(READING)
+        return list(SAFE_METHODS)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # Sentences come in the language that the program asks for; addresses below /api/ have none of their own.
+        # By the header Accept-Language: addresses below /api/ have no prefix of a language.
         activate(get_language_from_request(request))
         super().initial(request, *args, **kwargs)
 
     def get_throttles(self) -> Sequence[AddressThrottle]:
-        # Kept for the headers that they give.
+        # Stored because `finalize_response` needs their headers.
         self.throttles = super().get_throttles()
         return self.throttles
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer a preflight request (CORS): any page may read, and send the headers of conditional requests."""
+        """Answer a CORS preflight: any page may read, and send the headers of conditional requests."""
         response = HttpResponse(status=204)
-        response.headers["Allow"] = response.headers["Access-Control-Allow-Methods"] = ", ".join(READING)
+        response.headers["Allow"] = response.headers["Access-Control-Allow-Methods"] = ", ".join(SAFE_METHODS)
         response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, If-Modified-Since, If-None-Match"
         response.headers["Access-Control-Max-Age"] = str(_PREFLIGHT_S)
         return response
@@ -72,17 +72,18 @@ class ApiView(APIView):
                 response.headers[name] = value
         return response
 
-    def unless_unchanged(self, answer: Callable[[], Response], **made_of: object) -> HttpResponseBase:
-        """Return `answer()`, or 304 if the caller has it already. `made_of`: whatever the answer depends on.
+    def respond_unless_unchanged(self, answer: Callable[[], Response], **depends_on: object) -> HttpResponseBase:
+        """Return `answer()`, or 304 without calling it if the client has the same answer already.
 
-        With 304 the answer is not made. Raises Refused if the condition of If-Match does not hold.
+        `depends_on`: everything that the answer depends on, beside address and language; it makes the ETag. Raises
+        RequestRefused if the condition of If-Match does not hold.
         """
-        seen = (self.request.build_absolute_uri(), get_language(), sorted(made_of.items()))
+        seen = (self.request.build_absolute_uri(), get_language(), sorted(depends_on.items()))
         digest = hashlib.sha256(repr((VERSION, *seen)).encode()).hexdigest()[:32]
         headers = self.request.headers
-        # Compression makes an ETag weak: one that comes back so marked is still ours.
+        # Compression marks an ETag as weak (W/), and so it comes back.
         if (wanted := _etags(headers, "If-Match")) and not wanted & {"*", digest}:
-            raise problems.Refused("precondition-failed")
+            raise problems.RequestRefused("precondition-failed")
         is_known = bool(_etags(headers, "If-None-Match") & {"*", digest})
         response = HttpResponse(status=304) if is_known else answer()
         response.headers["ETag"] = f'"{digest}"'

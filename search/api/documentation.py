@@ -1,4 +1,4 @@
-"""The page that documents the API, made from the OpenAPI document."""
+"""The page that documents the API, generated from the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from search.api import VERSION, examples
-from search.api.problems import KINDS
-from search.api.schema import document
+from search.api.problems import PROBLEM_KINDS
+from search.api.schema import openapi_document
 from search.api.throttling import WINDOW_S
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url
@@ -24,7 +24,7 @@ from studies.web.shared.addresses import absolute_url
 
 @dataclass(frozen=True, slots=True)
 class ParameterView:
-    """A parameter of an operation; `example` is a piece of an address."""
+    """A parameter of an operation; `example` is part of a query string."""
 
     name: str
     kind: str
@@ -34,7 +34,7 @@ class ParameterView:
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
-    """An operation as the page shows it. `example` is indented JSON, `curl` a command that returns the like."""
+    """An operation on the page. `example`: an answer as indented JSON; `curl`: a command that returns a similar one."""
 
     anchor: str
     path: str
@@ -52,9 +52,10 @@ def documentation(request: HttpRequest) -> HttpResponse:
     language = page_language()
     base = absolute_url(request, reverse("api")).removesuffix(reverse("api"))
     context = {
-        "operations": [*_operations(document(language), base)],
-        "problems": [kind for kind in KINDS.values() if kind.code != "server-error"] + [KINDS["server-error"]],
-        "problem_example": _laid_out(examples.PROBLEM),
+        "operations": [*_operations(openapi_document(language), base)],
+        "problems": [kind for kind in PROBLEM_KINDS.values() if kind.code != "server-error"]
+        + [PROBLEM_KINDS["server-error"]],
+        "problem_example": _indented_json(examples.PROBLEM),
         "schema_url": f"{reverse('api-schema')}?lang={language}",
         "entry_url": reverse("api"),
         "limit": settings.API_REQUESTS_PER_MINUTE,
@@ -78,7 +79,7 @@ def _operations(schema: Mapping[str, Any], base: str) -> Iterator[OperationView]
             parameters=tuple(_parameter(each) for each in operation["parameters"] if each["in"] != "header"),
             answers=tuple((status, each["description"]) for status, each in sorted(operation["responses"].items())),
             curl=f"curl '{base}{path.replace('{slug}', examples.RECORD['id'])}{query}'",
-            example=_laid_out(examples.ANSWERS[name]),
+            example=_indented_json(examples.ANSWERS[name]),
         )
 
 
@@ -101,5 +102,5 @@ def _kind(schema: Mapping[str, Any]) -> str:
     return _("texto de hasta %(most)s caracteres") % {"most": schema["maxLength"]}
 
 
-def _laid_out(value: object) -> str:
+def _indented_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,6 +1,6 @@
-"""The examples of the schema. Their record is one of the bank's, shortened: a test compares what is left with it.
+"""The examples in the OpenAPI document. Their record is a shortened one of the bank; a test compares the two.
 
-The numbers beside it and the name of the site are made up.
+The other numbers and the name of the site are made up.
 """
 
 from __future__ import annotations
@@ -161,8 +161,8 @@ _OF_PARAMETERS: dict[str, tuple[_StrPromise, Any]] = {
 }
 
 
-def of_parameter(name: str) -> list[OpenApiExample]:
-    """Return the example of a query parameter, if it has one."""
+def parameter_examples(name: str) -> list[OpenApiExample]:
+    """Return the example of a query parameter, or an empty list."""
     if name not in _OF_PARAMETERS:
         return []
     summary, value = _OF_PARAMETERS[name]

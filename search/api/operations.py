@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of each operation: purpose, parameters, answers, examples. They decorate the views."""
+"""Decorators of views that describe each operation in the OpenAPI document: purpose, parameters, answers, examples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from search.api import examples, parameters
-from search.api.problems import KINDS, MEDIA_TYPE
+from search.api.problems import MEDIA_TYPE, PROBLEM_KINDS
 from search.api.serializers import (
     EntrySerializer,
     ProblemSerializer,
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from rest_framework.serializers import Serializer
 
 _ALWAYS = ("not-acceptable", "precondition-failed", "too-many-requests")
-"""Problems that any operation may answer with."""
+"""Problems that every operation may answer with."""
 
 
 def _header(name: str, meaning: _StrPromise, type: type = str, response: Any = False) -> OpenApiParameter:
-    """Describe a header: of the request, or of the answers whose statuses `response` names."""
+    """Describe a header of the request, or of the answers with the statuses in `response`."""
     return OpenApiParameter(name, type, OpenApiParameter.HEADER, description=meaning, response=response)
 
 
@@ -52,10 +52,10 @@ def _operation(
     problems: Iterable[str] = (),
     responses: Mapping[Any, OpenApiResponse] | None = None,
 ) -> Callable[[Any], Any]:
-    """Return the decorator of a view's `get`. `responses`: those that are neither the answer nor a problem."""
+    """Return the decorator of a view's `get`. `responses`: those beside the answer (200), 304 and problems."""
     example = OpenApiExample(name, examples.ANSWERS[name], response_only=True, status_codes=["200"])
-    # Of two kinds with one status the first names it.
-    kinds = {kind.status: kind for kind in (KINDS[code] for code in reversed([*problems, *_ALWAYS]))}
+    # If two kinds have one status, the first in the list describes it.
+    kinds = {kind.status: kind for kind in (PROBLEM_KINDS[code] for code in reversed([*problems, *_ALWAYS]))}
     return extend_schema(
         operation_id=name,
         summary=summary,
@@ -87,7 +87,7 @@ studies = _operation(
         "de los vocabularios; «none» pide los estudios que no dicen ese dato. Varios códigos de un criterio "
         "amplían la lista; criterios distintos la reducen. Para recorrerla, siga «next»."
     ),
-    parameters=parameters.described(),
+    parameters=parameters.describe_parameters(),
     problems=("bad-parameters", "past-the-end"),
     responses={
         (414, "text/html"): OpenApiResponse(

@@ -1,7 +1,7 @@
-"""The parameters of a list: the criteria of the search page, and which facets to count. Read, and described.
+"""The parameters of a list: the criteria of the search page, and the facets to count. Parses and describes them.
 
-A page takes what it can of a mistyped address, because a person sees what was taken. A program does not look: here a
-value that cannot be read is refused (400), all faults at once. Parameters that mean nothing are named in the answer.
+A page ignores values that it cannot read, because a person sees what was applied. A program does not look: here such
+values are refused (400), all faults in one answer. Unknown parameters are listed in the answer.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Schema = dict[str, Any]
 
 YEARS = "years"
 COUNTABLE = (*(facet.name for facet in FACETS), YEARS)
-"""What the parameter `facets` may name."""
+"""The values of the parameter `facets`."""
 
 _CRITERIA = StudyFilterSet.base_filters
 _DIGITS = re.compile(r"[0-9]{1,9}")
@@ -61,16 +61,16 @@ _DEFAULTS = {"page": 1, "page_size": PAGE_SIZES[0]}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The parameters of a list, read. `ignored`: those that mean nothing here."""
+class StudyListRequest:
+    """The parsed parameters of a list. `facets`: those to count; `ignored`: the names of unknown parameters."""
 
     criteria: Criteria
     facets: tuple[str, ...]
     ignored: tuple[str, ...]
 
 
-def read(given: QueryDict) -> Asked:
-    """Read the parameters of an address. Raises BadParameters."""
+def parse_parameters(given: QueryDict) -> StudyListRequest:
+    """Parse the parameters of an address. Raises BadParameters."""
     filter_set = StudyFilterSet(given, queryset=Study.objects.none())
     faults = [*_faults(given)]
     told = {fault.parameter for fault in faults}
@@ -78,15 +78,15 @@ def read(given: QueryDict) -> Asked:
         faults += [Fault(name, str(message)) for message in messages if name not in told]
     if faults:
         raise BadParameters(faults)
-    return Asked(
+    return StudyListRequest(
         criteria=filter_set.criteria(),
         facets=tuple(name for name in COUNTABLE if name in given.getlist("facets")),
         ignored=tuple(name for name in given if name not in _CRITERIA and name != "facets"),
     )
 
 
-def described() -> list[OpenApiParameter]:
-    """Return what the OpenAPI document says of each parameter."""
+def describe_parameters() -> list[OpenApiParameter]:
+    """Return the descriptions of all parameters for the OpenAPI document."""
     schemas = {name: _schema(criterion) for name, criterion in _CRITERIA.items()}
     schemas["facets"] = {"type": "array", "items": {"type": "string", "enum": list(COUNTABLE)}}
     return [
@@ -98,7 +98,7 @@ def described() -> list[OpenApiParameter]:
             # Several codes are several parameters: ?theme=a&theme=b
             style="form",
             explode=True,
-            examples=examples.of_parameter(name),
+            examples=examples.parameter_examples(name),
         )
         for name, schema in schemas.items()
     ]
@@ -124,7 +124,7 @@ def _meaning(name: str) -> _StrPromise:
 
 
 def _faults(given: QueryDict) -> Iterator[Fault]:
-    """Yield the faults that the form accepts, or cuts off."""
+    """Yield the faults that the form of the search page tolerates."""
     for name, criterion in _CRITERIA.items():
         values = given.getlist(name)
         if isinstance(criterion, CodesFilter):

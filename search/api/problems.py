@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 asks: one media type, a stable address for each kind of problem, a sentence for people."""
+"""Errors by RFC 9457: one media type, a stable address for each kind of problem, a sentence for people."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/"
-"""Below this every answer is for programs, that of an address which does not exist too."""
+"""Below this path all errors are answered as problems, also for addresses that do not exist."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of problem. `meaning` says on the page of documentation when it comes and what to do."""
+class ProblemKind:
+    """A kind of problem. `meaning` tells, on the page of documentation, when it occurs and what to do."""
 
     code: str
     status: int
@@ -33,68 +33,68 @@ class Kind:
 
     @property
     def anchor(self) -> str:
-        """Its place on the page of documentation."""
+        """The anchor of its entry on the page of documentation."""
         return f"problema-{self.code}"
 
 
-KINDS: Mapping[str, Kind] = {
+PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     kind.code: kind
     for kind in (
-        Kind(
+        ProblemKind(
             "bad-parameters",
             400,
             _("Hay parámetros que no se pueden leer"),
             _("Un valor no es del tipo pedido o pasa de un límite. La lista «errors» dice cuál y por qué."),
         ),
-        Kind(
+        ProblemKind(
             "bad-request",
             400,
             _("No se entiende el pedido"),
             _("El pedido no está bien formado o lleva el nombre de otro sitio."),
         ),
-        Kind(
+        ProblemKind(
             "not-found",
             404,
             _("No hay nada en esta dirección"),
             _("La dirección está mal escrita o el banco no tiene publicado ese estudio."),
         ),
-        Kind(
+        ProblemKind(
             "past-the-end",
             404,
             _("La lista no llega a esta página"),
             _("Siga los enlaces «next» de las respuestas: el de la última página es nulo."),
         ),
-        Kind(
+        ProblemKind(
             "method-not-allowed",
             405,
             _("Esta dirección solo se lee"),
             _("Use GET, HEAD u OPTIONS; la cabecera Allow los nombra."),
         ),
-        Kind(
+        ProblemKind(
             "not-acceptable",
             406,
             _("Esta dirección responde solo en JSON"),
             _("Pida application/json en la cabecera Accept, o no la envíe."),
         ),
-        Kind(
+        ProblemKind(
             "withdrawn",
             410,
             _("El estudio fue retirado del banco"),
             _("Estuvo publicado y ya no lo está: «reason» dice por qué. Retírelo también de su copia."),
         ),
-        Kind(
+        ProblemKind(
             "precondition-failed",
             412,
             _("La condición del pedido no se cumple"),
             _("Vino con If-Match, y la respuesta ya es otra."),
         ),
-        Kind(
+        ProblemKind(
             "too-many-requests",
             429,
             _("Demasiados pedidos desde esta dirección"),
             _("Espere los segundos que dice la cabecera Retry-After."),
         ),
-        Kind(
+        ProblemKind(
             "server-error",
             500,
             _("El programa falló"),
@@ -106,24 +106,24 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A parameter that cannot be read, and why."""
+    """A parameter that cannot be read, and the reason."""
 
     parameter: str
     detail: str
 
 
-class Refused(exceptions.APIException):
-    """A request that is answered with a problem. `more` are members of its own kind."""
+class RequestRefused(exceptions.APIException):
+    """A request that is answered with a problem. `more` are extension members of its kind (RFC 9457, 3.2)."""
 
     def __init__(self, code: str, detail: str = "", **more: Any) -> None:
-        self.kind = KINDS[code]
+        self.kind = PROBLEM_KINDS[code]
         self.status_code = self.kind.status
         self.more = more
         super().__init__(detail or str(self.kind.meaning))
 
 
-class BadParameters(Refused):
-    """Parameters that cannot be read, all of them at once."""
+class BadParameters(RequestRefused):
+    """All parameters of a request that cannot be read."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
@@ -134,39 +134,41 @@ class BadParameters(Refused):
         )
 
 
-def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Return the answer to an exception of a view; None for a failure of the program, which Django then reports."""
+def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Return the answer to an exception of a view, or None for a bug, which Django then reports."""
     headers = {}
     match error:
-        case Refused():
+        case RequestRefused():
             body = _body(error.kind, str(error.detail), **error.more)
         case Http404():
-            body = _body(KINDS["not-found"])
+            body = _body(PROBLEM_KINDS["not-found"])
         case exceptions.MethodNotAllowed():
-            # The view's own headers name the methods that it has (Allow).
-            body = _body(KINDS["method-not-allowed"])
+            # The header Allow, which a 405 needs, is set by the view.
+            body = _body(PROBLEM_KINDS["method-not-allowed"])
         case exceptions.NotAcceptable():
-            body = _body(KINDS["not-acceptable"])
+            body = _body(PROBLEM_KINDS["not-acceptable"])
         case exceptions.Throttled():
             wait_s = error.wait or 1
             headers = {"Retry-After": str(wait_s)}
-            body = _body(KINDS["too-many-requests"], gettext("Espere %(seconds)s segundos.") % {"seconds": wait_s})
+            body = _body(
+                PROBLEM_KINDS["too-many-requests"], gettext("Espere %(seconds)s segundos.") % {"seconds": wait_s}
+            )
         case _:
             return None
     return Response(body, body["status"], headers=headers, content_type=MEDIA_TYPE)
 
 
-def plain_problem(request: HttpRequest, code: str) -> JsonResponse:
-    """Return the answer to an error below `PREFIX` that no view raised. Without queries, in the caller's language."""
+def problem_response(request: HttpRequest, code: str) -> JsonResponse:
+    """Return the answer to an error below `PREFIX` outside the API's views, in the client's language: no query."""
     with override(get_language_from_request(request)):
-        response = JsonResponse(_body(KINDS[code]), status=KINDS[code].status, content_type=MEDIA_TYPE)
+        response = JsonResponse(_body(PROBLEM_KINDS[code]), status=PROBLEM_KINDS[code].status, content_type=MEDIA_TYPE)
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-def _body(kind: Kind, detail: str = "", **more: Any) -> dict[str, Any]:
+def _body(kind: ProblemKind, detail: str = "", **more: Any) -> dict[str, Any]:
     return {
-        # In one language only: the address is the name of the kind.
+        # Always the Spanish address: it identifies the kind.
         "type": f"{in_each_language('api-docs')['es']}#{kind.anchor}",
         "title": str(kind.title),
         "status": kind.status,

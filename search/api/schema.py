@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the views once for each language, and served as JSON only."""
+"""The OpenAPI document, generated from the views once per language, and its view."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _OpenApiRenderer(JSONRenderer):
 
 
 class SchemaView(ApiView):
-    """The document itself."""
+    """The OpenAPI document, as JSON only."""
 
     renderer_classes = (_OpenApiRenderer, JSONRenderer)
 
@@ -53,16 +53,16 @@ class SchemaView(ApiView):
         language = request.query_params.get("lang", "")
         if language not in dict(settings.LANGUAGES):
             language = get_language() or settings.LANGUAGE_CODE
-        return self.unless_unchanged(lambda: Response(document(language)), language=language)
+        return self.respond_unless_unchanged(lambda: Response(openapi_document(language)), language=language)
 
 
 @lru_cache(maxsize=2)
-def document(language: str) -> Mapping[str, Any]:
-    """Return the OpenAPI document with its texts in "es" or "en". The first call takes a tenth of a second."""
+def openapi_document(language: str) -> Mapping[str, Any]:
+    """Return the OpenAPI document with texts in "es" or "en". The first call per language takes 0.1 s."""
     with override("en" if language.startswith("en") else "es"), patched_settings(_settings()):
         generated: Mapping[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     for name, shape in generated["components"]["schemas"].items():
-        # Answers have no other members, but a term has the attributes of its vocabulary.
+        # Answers have no undocumented members; only a term also has the attributes of its vocabulary.
         shape["additionalProperties"] = name == TermRecord.__name__
     return generated
 
@@ -77,7 +77,7 @@ def _settings() -> dict[str, Any]:
         "CONTACT": {"email": settings.CONTACT_EMAIL} if settings.CONTACT_EMAIL else {},
         "SERVERS": [{"url": settings.SITE_URL or "/"}],
         "DISABLE_DOCSTRING_DESCRIPTIONS": True,
-        # Enumerations stay where they are used, without names of their own.
+        # Enumerations stay inline, without named schemas.
         "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
         "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enum_id_removal"],
         "SORT_OPERATION_PARAMETERS": False,

@@ -1,6 +1,6 @@
-"""The shapes of all answers, from which drf-spectacular makes the schemas of the OpenAPI document.
+"""The schemas of all answers, for the OpenAPI document only: `answers` builds the bodies.
 
-They describe; `answers` makes the bodies. What a record holds is drawn from its dataclass and the data dictionary.
+Those of records are generated from the dataclasses of records and the data dictionary.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from rest_framework.serializers import (
 )
 
 from search.api.parameters import YEARS
-from search.api.problems import KINDS
+from search.api.problems import PROBLEM_KINDS
 from search.criteria.facets import FACETS
 from studies.records.dictionary import meanings_of
 from studies.records.json_fields import LONGEST_SLUG
@@ -38,7 +38,10 @@ _FIELDS = {str: CharField, int: IntegerField, float: FloatField, bool: BooleanFi
 
 @cache
 def serializer_for(record: type[Record]) -> type[Serializer]:
-    """Return the serializer of a record. What is not known is left out: only what is always written is required."""
+    """Return the serializer of a record.
+
+    A record leaves out what is unknown, so only fields that are always written are required.
+    """
     fields = {}
     for key, meaning in meanings_of(record).items():
         field = fields_of(record)[key]
@@ -188,7 +191,7 @@ class ProblemSerializer(Serializer):
     # RFC 9457. Members that only some kinds have are not required.
     type = _KindField(help_text=_("Dirección que nombra la clase."))
     title = CharField()
-    status = ChoiceField(sorted({kind.status for kind in KINDS.values()}))
+    status = ChoiceField(sorted({kind.status for kind in PROBLEM_KINDS.values()}))
     detail = CharField()
     errors = inline_serializer("Fault", {"parameter": CharField(), "detail": CharField()}, many=True, required=False)
     reason = CharField(required=False, help_text=_("Por qué se retiró el estudio."))

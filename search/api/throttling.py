@@ -1,4 +1,4 @@
-"""How often one address may ask: a throttle on the cache "throttle", which all workers of a host share."""
+"""Limits the requests per address. Counts are in the cache "throttle", which all workers of a host share."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PAUSE_S = 0.001
 
 
 class AddressThrottle(SimpleRateThrottle):
-    """At most API_REQUESTS_PER_MINUTE requests of one address in any WINDOW_S seconds; any number where it is 0."""
+    """Allows API_REQUESTS_PER_MINUTE requests per address in any WINDOW_S seconds; any number if it is 0."""
 
     cache = ConnectionProxy(caches, "throttle")
     history: Sequence[float] = ()
@@ -41,9 +41,9 @@ class AddressThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         if request.method == "OPTIONS":
-            return None  # a browser asks whether it may ask (CORS)
-        # A keyed hash: the cache holds no address of a person.
-        return salted_hmac("search.api.throttling", subscriber(request.META.get("REMOTE_ADDR", ""))).hexdigest()
+            return None  # a CORS preflight is not counted
+        # A keyed hash, so that the cache holds no address of a person.
+        return salted_hmac("search.api.throttling", subscriber_key(request.META.get("REMOTE_ADDR", ""))).hexdigest()
 
     def allow_request(self, request: Request, view: Any) -> bool:
         try:
@@ -62,7 +62,7 @@ class AddressThrottle(SimpleRateThrottle):
         return bool(super().throttle_success())
 
     def headers(self) -> Mapping[str, str]:
-        """Return what tells the caller where its address stands; nothing where nothing is counted."""
+        """Return the headers RateLimit of the answer; none if nothing is counted."""
         if not self.history:
             return {}
         remaining = max(0, self.num_requests - len(self.history))
@@ -73,12 +73,15 @@ class AddressThrottle(SimpleRateThrottle):
         }
 
 
-def subscriber(address: str) -> str:
-    """Return who shares a limit: an IPv4 address, or the 64 bits of IPv6 that one subscriber has for itself."""
+def subscriber_key(address: str) -> str:
+    """Return the key of those who share a limit: an IPv4 address, or the /64 network of an IPv6 address.
+
+    A subscriber usually has a whole /64.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return address  # a socket file: all that come by it are one
+        return address  # a Unix socket: all who come through it share one limit
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((int(parsed), 64), strict=False))
     return str(parsed)

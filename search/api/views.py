@@ -1,4 +1,4 @@
-"""The views of the API. Each reads the request, calls one service, and responds; `answers` makes the bodies."""
+"""The views of the API. Each parses the request, calls one service and responds; `answers` builds the bodies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from search.api import answers, operations, parameters
 from search.api.base import ApiView
-from search.api.problems import Refused
+from search.api.problems import RequestRefused
 from search.index import indexing, sync
 from search.services import public_search
 from studies.models import Stage, Study
@@ -35,8 +35,8 @@ class EntryView(ApiView):
     def get(self, request: Request) -> HttpResponseBase:
         counter = bank_state.current()
         licence = (settings.DATA_LICENCE_NAME, settings.DATA_LICENCE_URL)
-        body = partial(answers.entry, _absolute(request))
-        return self.unless_unchanged(lambda: _response(body()), bank=_state(counter), licence=licence)
+        body = partial(answers.build_entry, _absolute(request))
+        return self.respond_unless_unchanged(lambda: _response(body()), bank=_state(counter), licence=licence)
 
 
 class StudiesView(ApiView):
@@ -44,23 +44,25 @@ class StudiesView(ApiView):
 
     @operations.studies
     def get(self, request: Request) -> HttpResponseBase:
-        asked = parameters.read(request.query_params)
+        asked = parameters.parse_parameters(request.query_params)
         sync.update_before_search()
-        # The index may still be behind: what it finds then is another answer than what it will find.
+        # The ETag depends on the index too: while it is behind, the same address has another answer.
         health = indexing.check_health()
 
         def answer() -> Response:
             found = public_search.search(
                 asked.criteria, prefetch=StudyQuerySet.for_export, count_facets=bool(asked.facets)
             )
-            body = answers.study_list(asked, found, vocabularies.current(), _absolute(request))
-            return _response(body, link=answers.pages_header(body))
+            body = answers.build_study_list(asked, found, vocabularies.current(), _absolute(request))
+            return _response(body, link=answers.link_header(body))
 
-        return self.unless_unchanged(answer, bank=_state(bank_state.current()), index=(health.state, health.position))
+        return self.respond_unless_unchanged(
+            answer, bank=_state(bank_state.current()), index=(health.state, health.position)
+        )
 
 
 class StudyView(ApiView):
-    """One study. What was public once keeps its address (R3): a merged one redirects, a withdrawn one says why."""
+    """One study. What was public keeps its address (R3): a merged study redirects, a withdrawn one gives a reason."""
 
     @operations.study
     def get(self, request: Request, slug: str) -> HttpResponseBase:
@@ -70,13 +72,13 @@ class StudyView(ApiView):
         if study.stage == Stage.MERGED:
             return _redirect(request, study)
         if study.stage == Stage.WITHDRAWN:
-            raise Refused("withdrawn", reason=study.stage_note)
+            raise RequestRefused("withdrawn", reason=study.stage_note)
 
         def answer() -> Response:
             whole = Study.objects.for_export().filter(pk=study.pk).first()
             if whole is None:
                 raise Http404(slug)  # withdrawn a moment ago
-            return _response(answers.study_entry(whole, vocabularies.current(), _absolute(request)))
+            return _response(answers.build_study(whole, vocabularies.current(), _absolute(request)))
 
         numbers = (
             study.changed_no,
@@ -84,7 +86,7 @@ class StudyView(ApiView):
             bank_state.current().vocabulary_no,
             bank_state.current().vocabulary_at,
         )
-        return self.unless_unchanged(answer, study=numbers)
+        return self.respond_unless_unchanged(answer, study=numbers)
 
 
 class TaxonomyView(ApiView):
@@ -93,9 +95,9 @@ class TaxonomyView(ApiView):
     @operations.taxonomy
     def get(self, request: Request) -> HttpResponseBase:
         counter = bank_state.current()
-        body = partial(answers.taxonomy, vocabularies.current(), _absolute(request))
+        body = partial(answers.build_taxonomy, vocabularies.current(), _absolute(request))
         numbers = (counter.bank_id, counter.vocabulary_no, counter.vocabulary_at)
-        return self.unless_unchanged(lambda: _response(body()), vocabulary=numbers)
+        return self.respond_unless_unchanged(lambda: _response(body()), vocabulary=numbers)
 
 
 def _response(body: Any, *, link: str = "") -> Response:
@@ -103,7 +105,7 @@ def _response(body: Any, *, link: str = "") -> Response:
 
 
 def _redirect(request: Request, merged: Study) -> HttpResponsePermanentRedirect:
-    """Redirect to the end of the chain, without caching: a merge can be undone."""
+    """Redirect to the study at the end of the chain of merges, uncached because a merge can be undone."""
     path = reverse("api-study", args=[merged.follow_merges().slug])
     response = HttpResponsePermanentRedirect(_absolute(request)(path))
     patch_cache_control(response, no_cache=True)

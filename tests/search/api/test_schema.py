@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.fuzz_api import fuzz
 from search.api import examples
-from search.api.schema import MEDIA_TYPE, OPENAPI, document
+from search.api.schema import MEDIA_TYPE, OPENAPI, openapi_document
 from search.criteria.filters import StudyFilterSet
 from studies.models import Stage
 from studies.records.appraisal import AppraisalRecord, JudgementRecord
@@ -28,7 +28,7 @@ SHAPES = {"entry": "Entry", "studies": "StudyList", "study": "Study", "taxonomy"
 
 
 def validator(name: str) -> Any:
-    schema = document("es")
+    schema = openapi_document("es")
     whole = {"$ref": f"#/components/schemas/{name}", "components": schema["components"]}
     return jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker())
 
@@ -52,22 +52,24 @@ class TestDocument:
         assert response["Content-Type"] == "application/json"
 
     def test_its_shapes_are_json_schema(self):
-        for shape in document("es")["components"]["schemas"].values():
+        for shape in openapi_document("es")["components"]["schemas"].values():
             jsonschema.Draft202012Validator.check_schema(shape)
 
     def test_refers_to_nothing_that_it_does_not_hold(self):
-        schema = document("es")
+        schema = openapi_document("es")
         names = re.findall(r'"\$ref": "#/components/schemas/(\w+)"', json.dumps(schema))
         assert set(names) == set(schema["components"]["schemas"])
 
     def test_allows_nothing_beside_what_it_tells_but_in_a_term(self):
         open_ones = {
-            name for name, shape in document("es")["components"]["schemas"].items() if shape["additionalProperties"]
+            name
+            for name, shape in openapi_document("es")["components"]["schemas"].items()
+            if shape["additionalProperties"]
         }
         assert open_ones == {"TermRecord"}
 
     def test_promises_a_shape_of_each_answer(self):
-        operations = [path["get"] for path in document("es")["paths"].values()]
+        operations = [path["get"] for path in openapi_document("es")["paths"].values()]
         promised = {
             each["operationId"]: each["responses"]["200"]["content"]["application/json"]["schema"]
             for each in operations
@@ -75,7 +77,7 @@ class TestDocument:
         assert promised == {name: {"$ref": f"#/components/schemas/{shape}"} for name, shape in SHAPES.items()}
 
     def test_names_every_criterion_and_every_field_of_a_record(self):
-        schema = document("es")
+        schema = openapi_document("es")
         parameters = [each["name"] for each in schema["paths"]["/api/v1/studies/"]["get"]["parameters"]]
         assert set(StudyFilterSet.base_filters) | {"facets"} <= set(parameters)
         shapes = schema["components"]["schemas"]
@@ -85,7 +87,7 @@ class TestDocument:
 
     def test_holds_no_vocabulary_that_a_curator_may_change(self):
         """It is made once for the life of a process."""
-        assert "community-mobilisation" not in json.dumps(document("es")["components"])
+        assert "community-mobilisation" not in json.dumps(openapi_document("es")["components"])
 
     @pytest.mark.parametrize("name", list(SHAPES))
     def test_its_examples_have_the_shape_that_it_promises(self, name):

@@ -22,7 +22,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from search.api import throttling
-from search.api.problems import KINDS
+from search.api.problems import PROBLEM_KINDS
 from search.api.throttling import WINDOW_S, AddressThrottle
 from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
@@ -312,13 +312,13 @@ class TestProblems:
         response = client.get(f"{STUDIES}?page=0", headers={"Accept-Language": "en-GB,en;q=0.9"})
         assert problem(response)["title"] == "Some parameters cannot be read"
         assert problem(client.get("/api/v1/nada/", headers={"Accept-Language": "en"}))["title"] != str(
-            KINDS["not-found"].title
+            PROBLEM_KINDS["not-found"].title
         )
 
     def test_each_kind_stands_on_the_page_of_documentation(self, client):
         for path in ("/datos/api/", "/en/data/api/"):
             html = client.get(path).content.decode()
-            assert [kind.code for kind in KINDS.values() if f'id="{kind.anchor}"' not in html] == []
+            assert [kind.code for kind in PROBLEM_KINDS.values() if f'id="{kind.anchor}"' not in html] == []
 
 
 @pytest.mark.django_db

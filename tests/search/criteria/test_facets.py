@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from search.api.parameters import YEARS
-from search.api.schema import document as openapi
+from search.api.schema import openapi_document as openapi
 from search.contract import SearchRequest
 from search.criteria.facet import CodedStudy
 from search.criteria.facets import FACET_OF, FACETS, PARAMETERS
