@@ -56,7 +56,7 @@ class AlertRequest:
 
     @property
     def criteria(self) -> Criteria:
-        return read_criteria(self.query)
+        return parse_criteria(self.query)
 
     def token(self) -> str:
         """Return the signed text that a confirmation link carries."""
@@ -85,7 +85,7 @@ def request_alert(email: str, criteria: Criteria, language: str, frequency: str)
     return AlertRequest(email, query, language, frequency)
 
 
-def read_criteria(query: str) -> Criteria:
+def parse_criteria(query: str) -> Criteria:
     """Read the criteria that an alert stores as a query string."""
     return read_criteria(QueryDict(query))
 

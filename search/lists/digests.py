@@ -22,7 +22,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from search.lists.alerts import next_due_date, read_criteria
+from search.lists.alerts import next_due_date, parse_criteria
 from search.lists.list_diff import CannotCompare, compare_list
 from search.models import Alert
 from studies.store import bank_state
@@ -129,7 +129,7 @@ def _send(alert: Alert, compose: ComposeDigest, connection: BaseEmailBackend, to
 
 def _compare_since_last(alert: Alert) -> tuple[ListDiff | None, int]:
     """Return the difference since the last digest, or None if it is too large, and the change number it goes up to."""
-    criteria = read_criteria(alert.query)
+    criteria = parse_criteria(alert.query)
     try:
         found = compare_list(criteria, alert.told_no, MOST_TOUCHED)
     except CannotCompare as refusal:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from search.lists.alerts import read_criteria
+from search.lists.alerts import parse_criteria
 from search.web.search_record.list_changes import compare_list
 from search.web.shared.criteria_text import describe_criteria
 from search.web.shared.subscribe_links import canonical_list_url, record_url
@@ -55,7 +55,7 @@ def digest_email(alert: Alert, found: ListDiff | None) -> EmailMessage:
     `found` is None if more records changed than are compared.
     """
     with override(alert.language):
-        criteria = read_criteria(alert.query)
+        criteria = parse_criteria(alert.query)
         words = describe_criteria(criteria, alert.language)
         address = _absolute_url(canonical_list_url(criteria))
         body = [f"{words}\n{address}", *_change_paragraphs(found, alert.language)]

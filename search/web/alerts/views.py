@@ -91,7 +91,7 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
         alerts.end_alert(key)
         return render(request, "search/alert_end.html", {"is_ended": True})
     alert = Alert.objects.filter(key=key).first()
-    search = describe_criteria(alerts.read_criteria(alert.query), page_language()) if alert else ""
+    search = describe_criteria(alerts.parse_criteria(alert.query), page_language()) if alert else ""
     return render(request, "search/alert_end.html", {"is_ended": alert is None, "search": search})
 
 

@@ -134,7 +134,9 @@ class CoverageSurvey:
             self._tallies_by("population"),
         )
         if not nearness.get("peru", Tally()).evaluations:
-            yield self._share_gap(_("Perú"), nearness.get("peru", Tally()), total, TablePlace(rows="nearness", row="peru"))
+            yield self._share_gap(
+                _("Perú"), nearness.get("peru", Tally()), total, TablePlace(rows="nearness", row="peru")
+            )
         for dimension, code, found in (("setting", _RURAL, settings), ("population", _INDIGENOUS, populations)):
             if self.vocabulary.find(dimensions.VOCABULARY_OF[dimension], code):
                 tally = found.get(code, Tally())
