@@ -166,8 +166,8 @@ class TestOutcomesWithoutAnEstimate:
 
 class TestTheNumbers:
     def test_lead_to_the_evaluations_that_they_count(self):
-        pieces = told(StatementKind.SOME_FAVOURABLE, {"favourable": 4, "no-effect": 2}, "es").pieces
-        assert [(piece.text, piece.url) for piece in pieces if piece.url] == [
+        parts = told(StatementKind.SOME_FAVOURABLE, {"favourable": 4, "no-effect": 2}, "es").parts
+        assert [(part.text, part.url) for part in parts if part.url] == [
             ("4", "/favourable/randomised/"),
             ("6", "/estimated/randomised/"),
             ("2", "/no-effect/randomised/"),
