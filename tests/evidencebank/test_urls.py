@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-NAMING = frozenset({"reverse", "reverse_lazy", "redirect", "resolve_url", "in_each_language", "way_on"})
+NAMING = frozenset({"reverse", "reverse_lazy", "redirect", "resolve_url", "in_each_language", "redirect_merged"})
 """The functions that turn the name of an address into its path."""
 
 
