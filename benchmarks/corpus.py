@@ -23,7 +23,8 @@ from search.contract import Document
 from search.criteria.facet import CodedStudy
 from search.index.builder import build_document_of_record, collect_codes
 from studies.records.appraisal import AppraisalRecord
-from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
+from studies.records.finding import FindingRecord
+from studies.records.study import AuthorRecord, SourceRecord, StudyRecord
 from studies.store.vocabularies import Vocabularies
 
 SEED = 2026
@@ -94,14 +95,14 @@ def make_studies(size: int, vocabulary: Vocabularies, seed: int = SEED) -> Itera
         appraisal = random.Random(f"{seed} appraisal {number}").choices([*_APPRAISED], [*_APPRAISED.values()])[0]
         yield MadeUpStudy(
             number=number,
-            record=replace(record, appraisals=_appraisals(appraisal)),
+            record=replace(record, own_appraisals=_appraisals(appraisal)),
             added=(_FIRST_ADDED_S + 600 * number) * 1_000_000,
             programme=programmes[record.programme] if record.programme else None,
         )
 
 
-def _appraisals(certainty: str | None) -> tuple[AppraisalRecord, ...]:
-    return (AppraisalRecord("made-up", certainty, certainty, "2026-01-01"),) if certainty else ()
+def _appraisals(risk_of_bias: str | None) -> tuple[AppraisalRecord, ...]:
+    return (AppraisalRecord("made-up", risk_of_bias, risk_of_bias, "2026-01-01"),) if risk_of_bias else ()
 
 
 class _Maker:

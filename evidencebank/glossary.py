@@ -16,7 +16,7 @@ VOCABULARIES = (
     Vocabulary.OUTCOMES,
     Vocabulary.EFFECTS,
     Vocabulary.DESIGNS,
-    Vocabulary.CERTAINTY,
+    Vocabulary.RISK_OF_BIAS,
     Vocabulary.POPULATIONS,
     Vocabulary.SETTINGS,
     Vocabulary.MEASURES,

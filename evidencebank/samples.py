@@ -19,7 +19,7 @@ from search.web.shared.view_models import (
     PageLink,
     YearsView,
 )
-from studies.records.study import FindingRecord
+from studies.records.finding import FindingRecord
 from studies.synthesis.plots import Measure, build_plots
 from studies.synthesis.tables import Total
 from studies.text.bilingual import LocalizedText

@@ -25,7 +25,8 @@ from studies.exports.registry import EXPORTS
 from studies.publishing.opendata.views import describe_newest_edition
 from studies.records.appraisal import AppraisalRecord
 from studies.records.dictionary import list_field_meanings
-from studies.records.study import FindingRecord, StudyRecord
+from studies.records.finding import FindingRecord
+from studies.records.study import StudyRecord
 from studies.store import vocabularies
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url, in_each_language
@@ -58,7 +59,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "effects": effects,
-        "certainties": term_meanings("certainty", vocabularies.current(), page_language()),
+        "risks_of_bias": term_meanings("risk_of_bias", vocabularies.current(), page_language()),
         "instruments": offered_instruments(),
         "exports": export_formats(),
         "examples": examples,

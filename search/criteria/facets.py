@@ -81,20 +81,20 @@ class _OpenAccess(CodeParameter):
         return Q(open_access__isnull=True)
 
 
-class _Certainty(TermParameter):
+class _RiskOfBias(TermParameter):
     """The certainty of the first appraisal, by the instrument that fits the main design: one code per study."""
 
     not_stated = "not-appraised"
 
     def stated_codes(self, study: CodedStudy) -> Iterable[str]:
-        return (appraisal.certainty for appraisal in study.record.appraisals[:1])
+        return (appraisal.risk_of_bias for appraisal in study.record.own_appraisals[:1])
 
     def stated_condition(self, codes: frozenset[str]) -> Q:
-        return Q(Exists(self._first().filter(certainty__code__in=codes)))
+        return Q(Exists(self._first().filter(risk_of_bias__code__in=codes)))
 
     def missing_condition(self) -> Q:
         # An instrument may also end in "no information", which is the same term.
-        return ~Q(Exists(self._first().exclude(certainty__code=self.not_stated)))
+        return ~Q(Exists(self._first().exclude(risk_of_bias__code=self.not_stated)))
 
     def _first(self) -> QuerySet[Appraisal]:
         return Appraisal.objects.filter(study=OuterRef("pk"), position=0)
@@ -169,7 +169,7 @@ FACETS = (
     Facet("language", _("Idioma del texto"), (StudyField("language", "languages"),)),
     Facet("status", _("Estado del estudio"), (StudyField("status", "statuses"),)),
     Facet("open_access", _("Acceso libre"), (_OpenAccess("open_access"),)),
-    Facet("appraisal", _("Evaluación de calidad"), (_Certainty("appraisal", "certainty"),)),
+    Facet("appraisal", _("Evaluación de calidad"), (_RiskOfBias("appraisal", "risk_of_bias"),)),
     Facet("programme", _("Programa"), (_ProgrammeSlugs("programme"),)),
 )
 

@@ -16,6 +16,7 @@ from studies.curation.moves import DECIDE_APPRAISAL
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Stage, Study
 from studies.records import diff
+from studies.records.older_formats import read_stored
 from studies.records.study import StudyRecord, fingerprint
 from studies.store.changes import bank_change
 from studies.store.exchange.errors import UnknownTerm
@@ -115,7 +116,7 @@ def merge_with_study(study: Study, mine: StudyRecord, seen_no: int, choices: Map
     `study` comes from `for_record`. Raises RecordInvalid for a revision that cannot be read any more.
     """
     seen = study.revisions.filter(change_no=seen_no).first()
-    base = StudyRecord.from_json(seen.record) if seen else None
+    base = read_stored(seen.record) if seen else None
     return diff.merge_records(base, mine, to_record(study), choices)
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from studies.models import Concept, Evaluation, Instrument, Programme, Stage, St
 from studies.records.appraisal import InstrumentRecord
 from studies.records.appraisal_rules import find_rule_problem
 from studies.records.json_fields import RecordInvalid
+from studies.records.older_formats import format_1_fingerprint, require_current_format
 from studies.records.study import (
     AnyRecord,
     ConceptRecord,
@@ -98,8 +100,8 @@ def load_fixtures(folder: Path) -> LoadReport:
         )
         # Not splitlines(): it also breaks at signs that may stand within a text.
         lines = (folder / "studies.jsonl").read_text(encoding="utf-8").split("\n")
-        studies = (StudyRecord.from_json(json.loads(line)) for line in lines if line.strip())
-        _load_studies([merged.replace_in_study(record) for record in studies], moved, report)
+        studies = [_study(json.loads(line), place) for place, line in enumerate(lines, 1) if line.strip()]
+        _load_studies(_included_first([merged.replace_in_study(record) for record in studies]), moved, report)
         _load_members(programmes)
         _load_evaluations([EvaluationRecord.from_json(row) for row in _read_json(folder / "evaluations.json")], report)
     return report
@@ -250,10 +252,10 @@ def _plan(
 def _classify(record: AnyRecord, row: Any, record_of: Callable[[Any], AnyRecord]) -> str:
     if row is None:
         return CREATED
-    held = fingerprint(record_of(row))
-    if held == fingerprint(record):
+    held = record_of(row)
+    if fingerprint(held) == fingerprint(record):
         return UNCHANGED
-    return CHANGED if held == row.loaded_hash else KEPT
+    return CHANGED if row.loaded_hash in (fingerprint(held), format_1_fingerprint(held)) else KEPT
 
 
 def _write_words(steps: list[_LoadStep], save: Callable[[Any, Any], Any]) -> None:
@@ -286,6 +288,23 @@ def _sort_parents_first(
     for record in records:
         place(name_of(record))
     return ordered
+
+
+def _study(row: Any, line: int) -> StudyRecord:
+    """Read a line of `studies.jsonl`. Raises RecordInvalid, with what to do, for one of an older format."""
+    if isinstance(row, dict):
+        require_current_format(row, f"studies.jsonl, line {line}")
+    return StudyRecord.from_json(row)
+
+
+def _included_first(records: list[StudyRecord]) -> list[StudyRecord]:
+    """Sort `records` so that a review stands behind what it includes: only what is public may be named by it."""
+    by_id = {record.id: record for record in records}
+    graph = {record.id: [slug for slug in record.includes if slug in by_id] for record in records}
+    try:
+        return [by_id[slug] for slug in TopologicalSorter(graph).static_order()]
+    except CycleError:
+        return records
 
 
 def _read_json(path: Path) -> Any:

@@ -14,6 +14,7 @@ from studies.curation import editing, proposals, stages
 from studies.curation.stages import CurationError
 from studies.models import Proposal, Revision, Stage, Study
 from studies.records.json_fields import RecordInvalid
+from studies.records.older_formats import read_stored
 from studies.records.study import StudyRecord
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def restore(study: Study, revision: Revision, *, seen_no: int, by: User, note: s
 def read_record(revision: Revision) -> StudyRecord:
     """Return the record of a revision. Raises RestoreRefused for one that the bank of today cannot read."""
     try:
-        return StudyRecord.from_json(revision.record)
+        return read_stored(revision.record)
     except RecordInvalid as error:
         raise RestoreRefused(
             _("El registro del cambio %(number)s no se puede leer: %(where)s.")

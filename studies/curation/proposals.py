@@ -19,6 +19,7 @@ from studies.curation.stages import CurationError
 from studies.models import Proposal, ProposalStep, Revision, Study
 from studies.records import diff
 from studies.records.json_fields import RecordInvalid
+from studies.records.older_formats import read_stored
 from studies.records.study import StudyRecord, fingerprint
 from studies.store.changes import bank_change
 from studies.store.exchange.errors import UnknownTerm
@@ -102,11 +103,11 @@ def merge_with_study(
     One query where the study changed since. Raises ProposalRefused for a record that cannot be read any more.
     """
     try:
-        proposed = StudyRecord.from_json(proposal.record)
+        proposed = read_stored(proposal.record)
         if proposal.study.changed_no == proposal.base_no:
             return diff.merge_records(now, proposed, now, choices)
         base = Revision.objects.filter(study=proposal.study_id, change_no=proposal.base_no).first()
-        return diff.merge_records(StudyRecord.from_json(base.record) if base else None, proposed, now, choices)
+        return diff.merge_records(read_stored(base.record) if base else None, proposed, now, choices)
     except RecordInvalid as error:
         raise ProposalRefused(_("La propuesta no se puede leer: %(where)s.") % {"where": error}) from error
 
@@ -243,7 +244,7 @@ def _lock_study(key: int) -> Study:
 def _read_record_at(study: Study, number: int) -> StudyRecord:
     """Return the record of the revision with this number, or the current one if there is no such revision."""
     seen = study.revisions.filter(change_no=number).first()
-    return StudyRecord.from_json(seen.record) if seen else to_record(study)
+    return read_stored(seen.record) if seen else to_record(study)
 
 
 def _drop_unseen_appraisals(record: StudyRecord, study: Study, number: int) -> StudyRecord:

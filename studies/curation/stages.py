@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from studies.curation.moves import EDIT, MERGE, MOVES, PROPOSE, UNMERGE, Move, RefusalReason, find_refusal
-from studies.models import Stage, Study
+from studies.models import Stage, Study, Vocabulary
 from studies.records import rules
 from studies.store.changes import bank_change
 from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES, to_record
@@ -87,19 +87,24 @@ def explain_refusal(
 def find_problems(study: Study) -> tuple[Problem, ...]:
     """Return everything that keeps `study` from publication (R2), in the order of the record: no query.
 
-    It does not look for the DOI at other studies: a constraint of the database keeps it unique.
+    No query, and one for what a review includes: that no two studies have one DOI is held by the database.
     """
     return find_problems_without_doi(to_record(study))
 
 
 def find_record_problems(record: StudyRecord, study: Study) -> tuple[Problem, ...]:
-    """Return everything that would keep `study` from publication if it had this record: one query for a new DOI."""
-    return rules.find_problems(record, doi_taken=lambda doi: _is_doi_taken(doi, study), known_codes=_read_known_codes())
+    """Return everything that would keep `study` from publication if it had this record: a query for another DOI."""
+    return rules.find_problems(
+        record,
+        doi_taken=lambda doi: _is_doi_taken(doi, study),
+        never_public=Study.objects.never_public,
+        known_codes=_read_known_codes(),
+    )
 
 
 def find_problems_without_doi(record: StudyRecord) -> tuple[Problem, ...]:
-    """Return the same without asking whether another study has the DOI: no query."""
-    return rules.find_problems(record, known_codes=_read_known_codes())
+    """Return the same for a record whose DOI is known to be its own: no query, and one for what a review includes."""
+    return rules.find_problems(record, never_public=Study.objects.never_public, known_codes=_read_known_codes())
 
 
 def move(study: Study, name: str, *, by: User, note: str = "") -> Study:
@@ -170,7 +175,10 @@ def require_publishable(study: Study) -> None:
         raise NotPublishable(found)
 
 
-_VOCABULARIES = (*LISTS.values(), *SINGLE_CODES.values(), *CODES_OF_FINDING.values())
+_VOCABULARIES = (
+    *(*LISTS.values(), *SINGLE_CODES.values(), *CODES_OF_FINDING.values()),
+    *(Vocabulary.INTERVENTIONS, Vocabulary.ROLES, Vocabulary.RISK_OF_BIAS),
+)
 
 
 def _read_known_codes() -> Mapping[str, frozenset[str]]:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from studies.models import Appraisal, Concept, Finding, Instrument, InstrumentLevel, Programme, Study, StudyTerm, Term
+from studies.models import (
+    Appraisal,
+    Concept,
+    Finding,
+    Instrument,
+    InstrumentLevel,
+    Programme,
+    PublishedAppraisal,
+    Study,
+    StudyTerm,
+    Term,
+)
 from studies.records.study import AnyRecord, fingerprint
 from studies.store.changes import bank_change, vocabulary_change
 from studies.store.exchange import appraisal, evidence, vocabulary
@@ -54,16 +67,22 @@ _FOREIGN_KEYS: tuple[tuple[type[models.Model], str], ...] = (
     (Study, "type"),
     (Study, "status"),
     (Study, "sample_unit"),
+    (Study, "harms"),
+    (StudyTerm, "role"),
     (Finding, "outcome"),
     (Finding, "effect"),
+    (Finding, "comparator"),
+    (Finding, "reporter"),
     (Finding, "measure"),
     (Finding, "unit"),
-    (Appraisal, "certainty"),
-    (InstrumentLevel, "certainty"),
+    (Appraisal, "risk_of_bias"),
+    (PublishedAppraisal, "risk_of_bias"),
+    (InstrumentLevel, "risk_of_bias"),
     (Term, "parent"),
 )
 _MANY_TO_MANY: tuple[tuple[type[models.Model], str], ...] = (
-    (Finding, "interventions"),
+    (Finding, "about"),
+    (Study, "harms_about"),
     (Instrument, "designs"),
     (Programme, "countries"),
     (Programme, "themes"),
@@ -73,17 +92,15 @@ _MANY_TO_MANY: tuple[tuple[type[models.Model], str], ...] = (
 
 def list_studies_with(term: Term) -> QuerySet[Study]:
     """Return the studies whose records or search documents name `term`, itself or through a narrower term."""
-    carried = models.Q(study_terms__term=term) | models.Q(study_terms__term__parent=term)
-    in_fields = models.Q(language=term) | models.Q(type=term) | models.Q(status=term) | models.Q(sample_unit=term)
-    in_findings = (
-        models.Q(findings__outcome=term)
-        | models.Q(findings__effect=term)
-        | models.Q(findings__measure=term)
-        | models.Q(findings__unit=term)
-        | models.Q(findings__interventions=term)
+    named = (
+        *("study_terms__term", "study_terms__term__parent", "study_terms__role"),
+        *("language", "type", "status", "sample_unit", "harms", "harms_about"),
+        *(f"findings__{name}" for name in ("outcome", "effect", "comparator", "reporter", "measure", "unit", "about")),
+        *("appraisals__risk_of_bias", "published_appraisals__risk_of_bias"),
     )
-    appraised = models.Q(appraisals__certainty=term)
-    return Study.objects.filter(carried | in_fields | in_findings | appraised).distinct()
+    # Each path in a query of its own: one with all of them joins every row below a study with every other.
+    found = [Study.objects.filter(**{path: term}).values("pk") for path in named]
+    return Study.objects.filter(reduce(or_, (models.Q(pk__in=keys) for keys in found)))
 
 
 def list_indexed_values(term: Term) -> tuple[int | None, dict[str, Any]]:

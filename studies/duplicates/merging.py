@@ -18,6 +18,7 @@ from studies.curation.stages import CurationError
 from studies.models import Evaluation, EvaluationStudy, Merge, ProgrammeStudy, Revision, Stage, Study
 from studies.records.appraisal import AppraisalRecord
 from studies.records.json_fields import RecordInvalid
+from studies.records.older_formats import read_stored
 from studies.records.rules import SUPPORTS
 from studies.records.study import SourceRecord, StudyRecord, fingerprint
 from studies.store.changes import bank_change, vocabulary_change
@@ -246,12 +247,12 @@ def _ensure_revision(row: Study) -> None:
 def _read_record_before(row: Study, change_no: int) -> StudyRecord:
     revision = row.revisions.filter(change_no__lt=change_no).first()
     assert revision is not None  # merge() made sure of it
-    return StudyRecord.from_json(revision.record)
+    return read_stored(revision.record)
 
 
 def _compute_fingerprint(revision: Revision) -> str | None:
     try:
-        return fingerprint(StudyRecord.from_json(revision.record))
+        return fingerprint(read_stored(revision.record))
     except RecordInvalid:
         return None
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 
 from studies.citations.names import format_family_name
 from studies.records.appraisal import AppraisalRecord
-from studies.records.study import STUDY_FIELDS, AuthorRecord, FindingRecord, StudyRecord
+from studies.records.finding import FindingRecord
+from studies.records.study import STUDY_FIELDS, AuthorRecord, InterventionRecord, StudyRecord
 from studies.text.identifiers import doi_address
 from studies.text.numbers import Number
 
@@ -22,9 +23,12 @@ COLUMNS = STUDY_FIELDS
 FINDING_PARTS = (
     "outcome", "effect", "measure", "unit", "value", "ci_low", "ci_high", "ci_level", "p", "follow_up",
 )  # fmt: skip
-"""The parts of a finding in the column `findings`, joined by `|`; an unknown part is empty."""
-APPRAISAL_PARTS = ("instrument", "overall", "certainty", "appraised_on", "appraisers")
-"""The parts of an appraisal in the column `appraisals`, likewise."""
+"""What a finding in the column `findings` is made of, joined by `|`; a part that is not known is empty."""
+APPRAISAL_PARTS = ("instrument", "overall", "risk_of_bias", "appraised_on", "appraisers")
+"""What an appraisal in the column `appraisals` is made of, likewise."""
+
+NO_ROLE = "none"
+"""Stands for the role of an intervention of which nobody has said it yet."""
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel reads the file in the local code page and garbles every accent."""
@@ -90,6 +94,8 @@ def _cell(record: StudyRecord | FindingRecord, column: str) -> str:
 def _entry(entry: object) -> str:
     if isinstance(entry, AuthorRecord):
         return entry.literal or ", ".join(part for part in (format_family_name(entry), entry.given) if part)
+    if isinstance(entry, InterventionRecord):
+        return f"{entry.code} ({entry.role or NO_ROLE})"
     if isinstance(entry, FindingRecord):
         return "|".join(format_cell(getattr(entry, part)).replace("|", "/") for part in FINDING_PARTS)
     if isinstance(entry, AppraisalRecord):

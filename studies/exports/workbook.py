@@ -24,9 +24,10 @@ from studies.exports.office import split_part, stream_archive, xml_text
 from studies.exports.options import ExportOptions
 from studies.exports.tabular import cell_value, starts_a_formula
 from studies.records.dictionary import list_field_meanings
+from studies.records.finding import FindingRecord
+from studies.records.json_fields import Number
 from studies.records.json_record import fields_of
-from studies.records.study import STUDY_FIELDS, FindingRecord, StudyRecord
-from studies.text.numbers import Number
+from studies.records.study import STUDY_FIELDS, StudyRecord
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -21,8 +21,9 @@ from studies.duplicates import decisions
 from studies.duplicates.matching.comparing import MatchKind
 from studies.health import link_checker
 from studies.models import Appraisal, Finding, LinkCheck, Source, Stage, Study
+from studies.records.finding import FindingRecord
 from studies.records.plausibility import Suspicion, find_suspicions
-from studies.records.study import FindingRecord, StudyRecord
+from studies.records.study import StudyRecord
 from studies.store import bank_state, vocabularies
 
 if TYPE_CHECKING:

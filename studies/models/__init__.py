@@ -1,6 +1,13 @@
 """The models of the studies app. Rules that a database can hold are constraints here, with names."""
 
-from studies.models.appraisal import Appraisal, Assessment, Instrument, InstrumentDomain, InstrumentLevel
+from studies.models.appraisal import (
+    Appraisal,
+    Assessment,
+    Instrument,
+    InstrumentDomain,
+    InstrumentLevel,
+    PublishedAppraisal,
+)
 from studies.models.bulk import BulkChange, BulkItem
 from studies.models.duplicates import DuplicatePair, DuplicateSearch, Merge, NotDuplicate, StudyFeatures
 from studies.models.evidence import Evaluation, EvaluationStudy, Programme, ProgrammeStudy
@@ -9,7 +16,7 @@ from studies.models.imports import ImportBatch, ImportRow
 from studies.models.learning import Decision, PolicyQuestion, QuestionSearch, RestsOnStudies
 from studies.models.links import LinkCheck
 from studies.models.review import Check, Note, Proposal, ProposalStep
-from studies.models.study import Authorship, Finding, Source, Stage, Study, StudyTerm
+from studies.models.study import Authorship, Cost, Finding, Inclusion, Source, Stage, Study, StudyTerm
 from studies.models.vocabulary import Concept, Term, Vocabulary
 
 __all__ = [
@@ -21,6 +28,7 @@ __all__ = [
     "BulkItem",
     "Check",
     "Concept",
+    "Cost",
     "Decision",
     "DuplicatePair",
     "DuplicateSearch",
@@ -29,6 +37,7 @@ __all__ = [
     "Finding",
     "ImportBatch",
     "ImportRow",
+    "Inclusion",
     "Instrument",
     "InstrumentDomain",
     "InstrumentLevel",
@@ -41,6 +50,7 @@ __all__ = [
     "ProgrammeStudy",
     "Proposal",
     "ProposalStep",
+    "PublishedAppraisal",
     "QuestionSearch",
     "RestsOnStudies",
     "Revision",

@@ -74,7 +74,7 @@ class InstrumentDomain(models.Model):
 
 
 class InstrumentLevel(models.Model):
-    """A level of judgement, of a domain or overall. `certainty` is the option of the facet that it stands for."""
+    """A level of judgement, of a domain or of the whole; `risk_of_bias` is the same in the facet's words."""
 
     class Scope(models.TextChoices):
         DOMAIN = "domain", _("de un dominio")
@@ -86,14 +86,14 @@ class InstrumentLevel(models.Model):
     code = models.SlugField(_("código"), max_length=120)
     label_es = models.CharField(_("nombre en español"), max_length=200)
     label_en = models.CharField(_("nombre en inglés"), max_length=200)
-    certainty = models.ForeignKey(
+    risk_of_bias = models.ForeignKey(
         Term,
         verbose_name=_("equivale a"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="instrument_levels",
-        limit_choices_to={"vocabulary": "certainty", "is_retired": False},
+        limit_choices_to={"vocabulary": "risk_of_bias", "is_retired": False},
     )
 
     class Meta:
@@ -103,8 +103,8 @@ class InstrumentLevel(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["instrument", "scope", "code"], name="instrument_level_unique"),
             models.CheckConstraint(
-                condition=models.Q(scope="domain") | models.Q(scope="overall", certainty__isnull=False),
-                name="instrument_overall_level_has_certainty",
+                condition=models.Q(scope="domain") | models.Q(scope="overall", risk_of_bias__isnull=False),
+                name="instrument_overall_level_has_risk_of_bias",
             ),
         ]
 
@@ -124,12 +124,12 @@ class Appraisal(models.Model):
         Instrument, verbose_name=_("instrumento"), on_delete=models.PROTECT, related_name="appraisals"
     )
     overall = models.CharField(_("juicio global"), max_length=120)
-    certainty = models.ForeignKey(
+    risk_of_bias = models.ForeignKey(
         Term,
         verbose_name=_("riesgo de sesgo"),
         on_delete=models.PROTECT,
         related_name="appraisals",
-        limit_choices_to={"vocabulary": "certainty", "is_retired": False},
+        limit_choices_to={"vocabulary": "risk_of_bias", "is_retired": False},
     )
     judgements = models.JSONField(_("juicios por dominio"), default=list, blank=True)
     note_es = models.TextField(_("nota en español"), blank=True)
@@ -148,6 +148,54 @@ class Appraisal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study_id}: {self.instrument_id}"
+
+
+class PublishedAppraisal(models.Model):
+    """A judgement that others published about a study: part of the record, a fact with a source, never the bank's own.
+
+    Instrument, domains and judgements are called what their authors call them.
+    """
+
+    class Judges(models.TextChoices):
+        BIAS = "bias", _("sesgo o calidad")
+        EFFECT = "effect", _("si el programa funciona")
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="published_appraisals")
+    position = models.PositiveSmallIntegerField(_("orden"), default=0)
+    instrument = models.CharField(_("instrumento, como lo nombran"), max_length=200)
+    version = models.CharField(_("versión"), max_length=100, blank=True)
+    judges = models.CharField(_("qué se juzgó"), max_length=6, choices=Judges, blank=True)
+    result = models.CharField(_("resultado juzgado"), max_length=300, blank=True)
+    overall = models.CharField(_("juicio global, como lo publicaron"), max_length=200, blank=True)
+    risk_of_bias = models.ForeignKey(
+        Term,
+        verbose_name=_("equivale a"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="published_appraisals",
+        limit_choices_to={"vocabulary": "risk_of_bias", "is_retired": False},
+    )
+    domains = models.JSONField(_("juicios por dominio"), default=dict, blank=True)
+    by = models.CharField(_("quién juzgó"), max_length=500, blank=True)
+    where = models.CharField(_("tabla o página"), max_length=200, blank=True)
+    url = models.URLField(_("dirección"), max_length=2000, blank=True)
+    licence = models.CharField(_("licencia"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("juicio publicado por otros")
+        verbose_name_plural = _("juicios publicados por otros")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(instrument=""), name="published_appraisal_has_instrument"),
+            models.CheckConstraint(
+                condition=models.Q(risk_of_bias__isnull=True) | models.Q(judges="bias"),
+                name="published_appraisal_bias_is_judged",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument}: {self.overall}"
 
 
 class Assessment(models.Model):

@@ -91,9 +91,32 @@ class Study(models.Model):
     key_finding_en = models.TextField(_("hallazgo principal en inglés"), blank=True)
     summary_es = models.TextField(_("resumen en español"), blank=True)
     summary_en = models.TextField(_("resumen en inglés"), blank=True)
+    registration = models.JSONField(_("registros del estudio"), default=list, blank=True)
+    delivery_es = models.TextField(_("cómo se dio, en español"), blank=True)
+    delivery_en = models.TextField(_("cómo se dio, en inglés"), blank=True)
+    harms = models.ForeignKey(
+        Term,
+        verbose_name=_("daños"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="studies_with_harms",
+        limit_choices_to={"vocabulary": "harms", "is_retired": False},
+    )
+    harms_es = models.TextField(_("qué daños, en español"), blank=True)
+    harms_en = models.TextField(_("qué daños, en inglés"), blank=True)
+    harms_about = models.ManyToManyField(
+        Term,
+        verbose_name=_("intervenciones a las que se deben los daños"),
+        blank=True,
+        related_name="studies_with_harms_about",
+        limit_choices_to={"vocabulary": "interventions", "is_retired": False},
+    )
+    note_es = models.TextField(_("nota del banco en español"), blank=True)
+    note_en = models.TextField(_("nota del banco en inglés"), blank=True)
     limitations_es = models.TextField(_("límites en español"), blank=True)
     limitations_en = models.TextField(_("límites en inglés"), blank=True)
-    terms = models.ManyToManyField(Term, through="StudyTerm", related_name="studies")
+    terms = models.ManyToManyField(Term, through="StudyTerm", through_fields=("study", "term"), related_name="studies")
 
     stage = models.CharField(_("etapa"), max_length=12, choices=Stage, default=Stage.DRAFT, editable=False)
     stage_note = models.TextField(_("motivo"), blank=True, editable=False)
@@ -172,10 +195,23 @@ def _keep_what_was_public(instance: Study, **_signal: Any) -> None:
 
 
 class StudyTerm(models.Model):
-    """A term of a study. `position` orders designs, the main one first, and means nothing for other vocabularies."""
+    """A term that a study carries. `position` orders designs (main one first) and means nothing elsewhere.
+
+    `role` is what the study does with an intervention; None of any other term, and of an intervention of which nobody
+    has said it yet.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="study_terms")
     term = models.ForeignKey(Term, verbose_name=_("término"), on_delete=models.PROTECT, related_name="study_terms")
+    role = models.ForeignKey(
+        Term,
+        verbose_name=_("papel en el estudio"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="study_terms_in_role",
+        limit_choices_to={"vocabulary": "roles", "is_retired": False},
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -217,7 +253,15 @@ class Authorship(models.Model):
 
 
 class Finding(models.Model):
-    """One finding of a study: outcome, effect, statement, and numbers as the source gives them."""
+    """One result of a study: outcome, effect, statement, numbers as the source states them.
+
+    `about` are the interventions that it tests, if `is_about_all` does not say that it tests all the study evaluates.
+    `trial` is the slug of an evaluation, which may be entered later than the study.
+    """
+
+    class HigherIs(models.TextChoices):
+        BETTER = "better", _("mejor para las mujeres")
+        WORSE = "worse", _("peor para las mujeres")
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="findings")
     position = models.PositiveSmallIntegerField(_("orden"), default=0)
@@ -235,13 +279,41 @@ class Finding(models.Model):
         related_name="findings_with_effect",
         limit_choices_to={"vocabulary": "effects", "is_retired": False},
     )
-    interventions = models.ManyToManyField(
+    is_about_all = models.BooleanField(_("habla de todo lo que el estudio evalúa"), default=True)
+    about = models.ManyToManyField(
         Term,
-        verbose_name=_("intervenciones"),
+        verbose_name=_("intervenciones que pone a prueba"),
         blank=True,
-        related_name="findings_of_intervention",
+        related_name="findings_about",
         limit_choices_to={"vocabulary": "interventions", "is_retired": False},
     )
+    trial = models.SlugField(_("ensayo"), max_length=120, blank=True)
+    arm_es = models.CharField(_("grupo con programa, en español"), max_length=300, blank=True)
+    arm_en = models.CharField(_("grupo con programa, en inglés"), max_length=300, blank=True)
+    subgroup_es = models.CharField(_("subgrupo en español"), max_length=300, blank=True)
+    subgroup_en = models.CharField(_("subgrupo en inglés"), max_length=300, blank=True)
+    comparator = models.ForeignKey(
+        Term,
+        verbose_name=_("qué recibió el otro grupo"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="findings_with_comparator",
+        limit_choices_to={"vocabulary": "comparators", "is_retired": False},
+    )
+    comparator_es = models.CharField(_("el otro grupo, en español"), max_length=300, blank=True)
+    comparator_en = models.CharField(_("el otro grupo, en inglés"), max_length=300, blank=True)
+    reporter = models.ForeignKey(
+        Term,
+        verbose_name=_("quién dio el dato"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="findings_with_reporter",
+        limit_choices_to={"vocabulary": "reporters", "is_retired": False},
+    )
+    inconclusive = models.BooleanField(_("no permite saberlo"), null=True, blank=True)
+    primary = models.BooleanField(_("resultado principal"), null=True, blank=True)
     statement_es = models.TextField(_("hallazgo en español"), blank=True)
     statement_en = models.TextField(_("hallazgo en inglés"), blank=True)
     measure = models.ForeignKey(
@@ -267,6 +339,12 @@ class Finding(models.Model):
     ci_high = models.FloatField(_("límite superior del intervalo"), null=True, blank=True)
     ci_level = models.FloatField(_("nivel del intervalo (%)"), null=True, blank=True)
     p = models.FloatField(_("valor p"), null=True, blank=True)
+    p_below = models.FloatField(_("valor p menor que"), null=True, blank=True)
+    se = models.FloatField(_("error estándar"), null=True, blank=True)
+    adjusted = models.BooleanField(_("estimación ajustada"), null=True, blank=True)
+    higher_is = models.CharField(_("un valor más alto es"), max_length=6, choices=HigherIs, blank=True)
+    n = models.PositiveBigIntegerField(_("personas o unidades analizadas"), null=True, blank=True)
+    arms = models.JSONField(_("datos por grupo"), default=list, blank=True)
     follow_up = models.CharField(_("seguimiento"), max_length=50, blank=True)
     follow_up_months = models.FloatField(_("seguimiento en meses"), null=True, blank=True)
 
@@ -284,10 +362,56 @@ class Finding(models.Model):
                 | models.Q(ci_low__lte=models.F("ci_high")),
                 name="finding_interval_in_order",
             ),
+            models.CheckConstraint(
+                condition=models.Q(p_below__isnull=True) | models.Q(p_below__gt=0, p_below__lte=1, p__isnull=True),
+                name="finding_p_below_stands_alone",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(se__isnull=True) | models.Q(se__gt=0), name="finding_se_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(higher_is__in=["", "better", "worse"]), name="finding_higher_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.statement_es[:80] or f"{self.outcome}: {self.effect}"
+
+
+class Cost(models.Model):
+    """A cost as the source states it."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="costs")
+    position = models.PositiveSmallIntegerField(_("orden"), default=0)
+    amount = models.FloatField(_("monto"))
+    currency = models.CharField(_("moneda (ISO 4217)"), max_length=3)
+    year = models.PositiveSmallIntegerField(_("año de los precios"), null=True, blank=True)
+    per = models.CharField(_("por"), max_length=200, blank=True)
+    statement_es = models.TextField(_("costo en una frase, en español"), blank=True)
+    statement_en = models.TextField(_("costo en una frase, en inglés"), blank=True)
+
+    class Meta:
+        verbose_name = _("costo")
+        verbose_name_plural = _("costos")
+        ordering = ["position", "id"]
+        constraints = [models.CheckConstraint(condition=~models.Q(currency=""), name="cost_has_currency")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"
+
+
+class Inclusion(models.Model):
+    """A study of the bank that a review says it includes, by its slug: it may be entered later than the review."""
+
+    review = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="inclusions")
+    slug = models.SlugField(_("identificador del estudio incluido"), max_length=120)
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [models.UniqueConstraint(fields=["review", "slug"], name="inclusion_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.review_id}: {self.slug}"
 
 
 class Source(models.Model):

@@ -16,6 +16,9 @@ class Vocabulary(models.TextChoices):
 
     THEMES = "themes", _("Temas")
     INTERVENTIONS = "interventions", _("Intervenciones")
+    ROLES = "roles", _("Papeles de una intervención")
+    EXPOSURES = "exposures", _("Exposiciones")
+    DATA_SOURCES = "data_sources", _("Fuentes de datos")
     OUTCOME_GROUPS = "outcome_groups", _("Grupos de resultados")
     OUTCOMES = "outcomes", _("Resultados medidos")
     DESIGN_FAMILIES = "design_families", _("Familias de diseños")
@@ -23,7 +26,10 @@ class Vocabulary(models.TextChoices):
     POPULATIONS = "populations", _("Poblaciones")
     SETTINGS = "settings", _("Ámbitos")
     EFFECTS = "effects", _("Efectos")
-    CERTAINTY = "certainty", _("Certeza")
+    COMPARATORS = "comparators", _("Comparadores")
+    REPORTERS = "reporters", _("Quién dio el dato")
+    HARMS = "harms", _("Daños")
+    RISK_OF_BIAS = "risk_of_bias", _("Riesgo de sesgo")
     STATUSES = "statuses", _("Estados del estudio")
     TYPES = "types", _("Tipos de publicación")
     LANGUAGES = "languages", _("Idiomas de publicación")
@@ -52,6 +58,8 @@ class Term(models.Model):
     label_en = models.CharField(_("nombre en inglés"), max_length=200)
     definition_es = models.TextField(_("definición en español"), blank=True)
     definition_en = models.TextField(_("definición en inglés"), blank=True)
+    coding_es = models.TextField(_("nota para quien codifica, en español"), blank=True)
+    coding_en = models.TextField(_("nota para quien codifica, en inglés"), blank=True)
     position = models.PositiveIntegerField(_("orden"), default=0)
     parent = models.ForeignKey(
         "self", verbose_name=_("dentro de"), on_delete=models.PROTECT, null=True, blank=True, related_name="children"

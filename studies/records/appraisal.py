@@ -22,12 +22,12 @@ MOST_APPRAISERS = 20
 
 @dataclass(frozen=True, slots=True)
 class LevelRecord(Record):
-    """A level of judgement. `certainty` is None for a level that says nothing of bias: the domain does not apply."""
+    """A level of judgement. Without `risk_of_bias` it says nothing of bias: the domain does not apply."""
 
     code: Annotated[str, Field(_("código, que no cambia ni se usa dos veces"), read_slug)]
     es: Annotated[str, Field(_("nombre en español"), TextReader(200))]
     en: Annotated[str, Field(_("nombre en inglés"), TextReader(200))]
-    certainty: Annotated[
+    risk_of_bias: Annotated[
         str | None, Field(_("riesgo de sesgo, como lo dice el filtro; vacío si el dominio no se aplica"))
     ] = None
 
@@ -87,8 +87,8 @@ class InstrumentRecord(Record):
             if unknown := [code for code in domain.levels if code not in known]:
                 raise RecordInvalid(f"{dot}domains[{place}].levels", f"names no level: {unknown[0]}")
         for place, level in enumerate(self.overall):
-            if level.certainty is None:
-                raise RecordInvalid(f"{dot}overall[{place}].certainty", "is missing")
+            if level.risk_of_bias is None:
+                raise RecordInvalid(f"{dot}overall[{place}].risk_of_bias", "is missing")
 
     def label(self, language: str) -> str:
         """Return what the instrument is for, in "es" or "en"."""
@@ -133,7 +133,7 @@ class AppraisalRecord(Record):
 
     instrument: Annotated[str, Field(_("instrumento con que se evaluó"), read_slug)]
     overall: Annotated[str, Field(_("juicio global, como lo llama el instrumento"), read_slug)]
-    certainty: Annotated[str, Field(_("riesgo de sesgo, como lo dice el filtro"))]
+    risk_of_bias: Annotated[str, Field(_("riesgo de sesgo, como lo dice el filtro"))]
     appraised_on: Annotated[str, Field(_("fecha"), read_day)]
     appraisers: Annotated[int, Field(_("cuántas personas evaluaron"), whole_number_reader(MOST_APPRAISERS))] = 1
     judgements: Annotated[

@@ -73,7 +73,7 @@ def judge_overall(instrument: InstrumentRecord, levels: Mapping[str, str]) -> Ov
         level = instrument.level(levels.get(domain.code, ""))
         if level is None:
             return None
-        judged.append((domain.critical, level.certainty))
+        judged.append((domain.critical, level.risk_of_bias))
     return RULES[instrument.rule](instrument, judged)
 
 
@@ -113,7 +113,7 @@ def find_gaps(
         level = next((one for one in instrument.levels_of(domain) if one.code == judgement.level), None)
         if level is None:
             found.append(AppraisalGap(domain.code, "unknown-level"))
-        elif level.certainty is not None and not judgement.has_support:
+        elif level.risk_of_bias is not None and not judgement.has_support:
             found.append(AppraisalGap(domain.code, "no-support"))
     allowed = list_overall_levels(instrument, {code: judgement.level for code, judgement in by_domain.items()})
     # Before every domain is judged, the rule allows nothing yet: that is no gap of its own.
@@ -165,7 +165,7 @@ def find_rule_problem(instrument: InstrumentRecord) -> str | None:
     if instrument.rule == "critical-flaws":
         whole = {level.code for level in instrument.overall} >= _AMSTAR_LEVELS
     else:
-        whole = {level.certainty for level in instrument.overall} >= {LOW, SOME, HIGH}
+        whole = {level.risk_of_bias for level in instrument.overall} >= {LOW, SOME, HIGH}
     return None if whole else "levels-missing"
 
 
@@ -173,20 +173,20 @@ _JudgedDomains = Sequence[tuple[bool, str | None]]
 
 
 def _worst_domain(instrument: InstrumentRecord, judged: _JudgedDomains) -> OverallJudgement:
-    found = [certainty for _critical, certainty in judged]
-    by_certainty = {level.certainty: level.code for level in reversed(instrument.overall)}
+    found = [risk_of_bias for _critical, risk_of_bias in judged]
+    by_level = {level.risk_of_bias: level.code for level in reversed(instrument.overall)}
     if HIGH in found:
-        return _only(by_certainty[HIGH])
+        return _only(by_level[HIGH])
     if SOME not in found:
-        return _only(by_certainty[LOW])
+        return _only(by_level[LOW])
     if found.count(SOME) > 1:
-        return OverallJudgement(by_certainty[SOME], (by_certainty[SOME], by_certainty[HIGH]))
-    return _only(by_certainty[SOME])
+        return OverallJudgement(by_level[SOME], (by_level[SOME], by_level[HIGH]))
+    return _only(by_level[SOME])
 
 
 def _critical_flaws(instrument: InstrumentRecord, judged: _JudgedDomains) -> OverallJudgement:
-    flaws = sum(1 for critical, certainty in judged if critical and certainty == HIGH)
-    weaknesses = sum(1 for critical, certainty in judged if not critical and certainty == HIGH)
+    flaws = sum(1 for critical, risk_of_bias in judged if critical and risk_of_bias == HIGH)
+    weaknesses = sum(1 for critical, risk_of_bias in judged if not critical and risk_of_bias == HIGH)
     if flaws:
         return _only("low" if flaws == 1 else "critically-low")
     return OverallJudgement("moderate", ("moderate", "low")) if weaknesses > 1 else _only("high")

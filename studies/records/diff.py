@@ -16,13 +16,11 @@ from typing import Any, Literal
 
 from studies.records.json_record import Json
 from studies.records.keyed_diff import compare_keyed_rows, merge_keyed_rows
-from studies.records.study import STUDY_FIELDS, STUDY_LISTS, StudyRecord
+from studies.records.study import KEYED_ROW_FIELDS, STUDY_FIELDS, STUDY_LISTS, StudyRecord
 
-SET_FIELDS = frozenset(STUDY_LISTS) - {"designs"}
-ROW_FIELDS = ("authors", "findings", "sources")
-"""The fields that are ordered lists of rows; each row is a JSON object."""
-KEYED_ROW_FIELDS = {"appraisals": "instrument"}
-"""The fields that are unordered lists of rows, with the key whose code identifies a row."""
+SET_FIELDS = (frozenset(STUDY_LISTS) - {"designs"}) | {"harms_about", "includes"}
+ROW_FIELDS = ("authors", "costs", "findings", "appraisals", "sources")
+"""The fields that are lists of rows in an order: each row is a JSON object."""
 
 MergeSide = Literal["mine", "theirs"]
 MOST_WORDS_COMPARED = 3_000
@@ -102,9 +100,9 @@ def list_changed_fields(before: Json, after: Json) -> tuple[str, ...]:
 
 
 def have_same_appraisals(one: StudyRecord, other: StudyRecord) -> bool:
-    """Whether two records have the same appraisals, in any order."""
+    """Return True if two records hold the same appraisals of the bank, in whatever order."""
     return not compare_keyed_rows(
-        one.to_json().get("appraisals", []), other.to_json().get("appraisals", []), "instrument"
+        one.to_json().get("own_appraisals", []), other.to_json().get("own_appraisals", []), "instrument"
     )
 
 
@@ -160,8 +158,8 @@ def merge_records(
 ) -> ThreeWayMerge:
     """Merge two changes of `base`. `choices` takes a field from one side, whether it conflicts or not.
 
-    Codes of a set, rows and appraisals that only one side changed are merged; what both changed differently conflicts.
-    Without a base nobody knows who changed what: all that differs conflicts.
+    Codes of a set and rows that only one side changed are joined; what both changed differently collides.
+    Without a base nobody knows who changed what: all that differs collides.
     """
     chosen = choices or {}
     old = base.to_json() if base else None
@@ -210,12 +208,12 @@ def _merge_field(key: str, base: Json | None, mine: Json, theirs: Json) -> _Merg
     if not _differs(group, base, theirs):
         return _MergedValue(mine.get(key))
     if key in SET_FIELDS:
-        return _MergedValue(_merge_sets(base[key], mine[key], theirs[key]))
+        return _MergedValue(_merge_sets(base.get(key, []), mine.get(key, []), theirs.get(key, [])))
     if key in KEYED_ROW_FIELDS:
         rows = merge_keyed_rows(base.get(key, []), mine.get(key, []), theirs.get(key, []), KEYED_ROW_FIELDS[key])
         return None if rows is None else _MergedValue(list(rows))
     if key in ROW_FIELDS:
-        return _merge_rows(base[key], mine[key], theirs[key])
+        return _merge_rows(base.get(key, []), mine.get(key, []), theirs.get(key, []))
     return None
 
 
@@ -258,7 +256,7 @@ def _canonical(row: Json) -> str:
 def _get_comparable(key: str, row: Json) -> Any:
     # Of all fields of a row, only the interventions of a finding are a set.
     value = row.get(key)
-    return sorted(value) if key == "interventions" and value else value
+    return sorted(value) if key == "about" and value else value
 
 
 def _compare_row(before: Sequence[Json], after: Sequence[Json], old: int, new: int, *, is_moved: bool) -> RowChange:

@@ -67,7 +67,11 @@ class Record:
     """
 
     _always_written: ClassVar[frozenset[str]] = frozenset()
+    """Keys that stand in the JSON even where nothing is known."""
+    _written_if_known: ClassVar[frozenset[str]] = frozenset()
+    """Keys whose empty list says something: it is written, and only None is left out."""
     _sets: ClassVar[frozenset[str]] = frozenset()
+    """Keys of lists of codes whose order says nothing."""
 
     @classmethod
     def from_json(cls, value: object) -> Self:
@@ -101,7 +105,8 @@ class Record:
         written: Json = {}
         for key, field in fields_of(type(self)).items():
             value = to_json_value(getattr(self, field.attribute))
-            if key in self._always_written or value not in (None, "", []):
+            is_known = value is not None if key in self._written_if_known else value not in (None, "", [], {})
+            if is_known or key in self._always_written:
                 written[key] = value
         return written
 
@@ -135,7 +140,8 @@ def to_json_value(value: Any) -> Any:
         return value.to_json()
     if isinstance(value, tuple):
         return [to_json_value(entry) for entry in value]
-    # From 2**53 on, floats cannot tell neighbouring integers apart.
+    if isinstance(value, Mapping):
+        return dict(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return value

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from studies.records.study import FindingRecord, StudyRecord
+from studies.records.finding import FindingRecord
+from studies.records.study import StudyRecord
 
 SUSPICION_CODES = (
     "ratio-not-positive",

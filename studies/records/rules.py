@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from studies.records.json_record import vocabularies_of
-from studies.records.study import STUDY_FIELDS, FindingRecord, StudyRecord
+from studies.records.finding import HIGHER_IS, FindingRecord
+from studies.records.json_record import Record, vocabularies_of
+from studies.records.published_appraisal import BIAS, JUDGES, PublishedAppraisalRecord
+from studies.records.study import STUDY_FIELDS, InterventionRecord, StudyRecord
 from studies.text.identifiers import is_normalized_doi, is_web_address
 
 PROBLEM_CODES = (
@@ -29,6 +31,11 @@ PROBLEM_CODES = (
     "sample-unit-without-size",
     "outcome-not-of-study",
     "intervention-not-of-study",
+    "role-missing",
+    "included-not-public",
+    "bias-without-judgement",
+    "currency-malformed",
+    "p-twice",
     "number-without-measure",
     "measure-without-value",
     "unit-without-such-measure",
@@ -48,6 +55,7 @@ MEASURES_WITH_UNIT = frozenset({"mean difference", "rate", "count", "amount", "i
 FIRST_YEAR = 1900
 
 _PERIOD = re.compile(r"[12]\d{3}(?:-(?:[12]\d{3})?)?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _FOLLOW_UP = re.compile(r"\d+(?:\.\d+)?(?:-\d+(?:\.\d+)?)? (?:day|week|month|year)s?")
 
 
@@ -63,14 +71,16 @@ def find_problems(
     record: StudyRecord,
     *,
     doi_taken: Callable[[str], bool] = lambda doi: False,
+    never_public: Callable[[tuple[str, ...]], Container[str]] = lambda slugs: (),
     known_codes: Mapping[str, Container[str]] | None = None,
     known_programmes: Container[str] | None = None,
     this_year: int | None = None,
 ) -> tuple[Problem, ...]:
     """Return all that keeps `record` from being published, in the order of its fields; empty if nothing does.
 
-    `doi_taken` returns True if another study has a DOI; `known_codes` holds the codes of each vocabulary by its name
-    in the taxonomy. Without an argument its rule is not checked.
+    `doi_taken` says whether another study has a DOI, `never_public` which of some slugs belong to no study that is or
+    was public: naming one would show that it is there. `known_codes` holds the codes of each vocabulary by its name
+    in the taxonomy. What is not given is not checked.
     """
     known = known_codes or {}
     year = this_year or datetime.datetime.now(tz=datetime.UTC).year
@@ -79,7 +89,10 @@ def find_problems(
         *_unknown_codes(record, known),
         *_single_values(record, year),
         *_doi(record, doi_taken),
+        *_interventions(record),
         *_findings(record),
+        *_beside_findings(record),
+        *_included(record, never_public),
         *_sources(record),
     ]
     if record.programme is not None and known_programmes is not None and record.programme not in known_programmes:
@@ -101,17 +114,21 @@ def _missing(record: StudyRecord) -> Iterator[Problem]:
     for index, author in enumerate(record.authors):
         if not (author.family or author.literal):
             yield Problem(f"authors[{index}]", "missing")
-    if bool(record.limitations_es) != bool(record.limitations_en):
-        yield Problem("limitations_en" if record.limitations_es else "limitations_es", "translation-missing")
+    for name in ("limitations", "note", "harms", "delivery"):
+        spanish, english = f"{name}_es", f"{name}_en"
+        if bool(getattr(record, spanish)) != bool(getattr(record, english)):
+            yield Problem(english if getattr(record, spanish) else spanish, "translation-missing")
 
 
 _VOCABULARY_OF_FIELD = vocabularies_of(StudyRecord)
-# Outcome and interventions of a finding are the study's, which are looked up once.
-_VOCABULARY_OF_FINDING = {
-    key: vocabulary
-    for key, vocabulary in vocabularies_of(FindingRecord).items()
-    if key not in ("outcome", "interventions")
+# What a finding is about, and its outcome, are the study's, which are looked up once.
+_OF_STUDY = frozenset({"outcome", "about"})
+_ROWS: Mapping[str, type[Record]] = {
+    "interventions": InterventionRecord,
+    "findings": FindingRecord,
+    "appraisals": PublishedAppraisalRecord,
 }
+"""The lists of rows that hold codes of vocabularies."""
 
 
 def _unknown_codes(record: StudyRecord, known: Mapping[str, Container[str]]) -> Iterator[Problem]:
@@ -121,11 +138,12 @@ def _unknown_codes(record: StudyRecord, known: Mapping[str, Container[str]]) -> 
             continue
         codes = {name: value} if isinstance(value, str) else {f"{name}[{i}]": code for i, code in enumerate(value)}
         yield from (Problem(path, "unknown-code") for path, code in codes.items() if code not in known[vocabulary])
-    for index, finding in enumerate(record.findings):
-        for name, vocabulary in _VOCABULARY_OF_FINDING.items():
-            code = getattr(finding, name)
-            if vocabulary in known and code is not None and code not in known[vocabulary]:
-                yield Problem(f"findings[{index}].{name}", "unknown-code")
+    for rows, kind in _ROWS.items():
+        for index, row in enumerate(getattr(record, rows)):
+            for name, vocabulary in vocabularies_of(kind).items():
+                code = getattr(row, name)
+                if name not in _OF_STUDY and vocabulary in known and code is not None and code not in known[vocabulary]:
+                    yield Problem(f"{rows}[{index}].{name}", "unknown-code")
 
 
 def _single_values(record: StudyRecord, this_year: int) -> Iterator[Problem]:
@@ -156,20 +174,63 @@ def _doi(record: StudyRecord, doi_taken: Callable[[str], bool]) -> Iterator[Prob
         yield Problem("doi", "doi-taken")
 
 
+def _interventions(record: StudyRecord) -> Iterator[Problem]:
+    for index, intervention in enumerate(record.interventions):
+        if intervention.role is None:
+            yield Problem(f"interventions[{index}].role", "role-missing")
+    for position, code in enumerate(record.harms_about):
+        if code not in record.intervention_codes:
+            yield Problem(f"harms_about[{position}]", "intervention-not-of-study")
+
+
+def _beside_findings(record: StudyRecord) -> Iterator[Problem]:
+    if record.harms is None and (record.harms_es or record.harms_en or record.harms_about):
+        yield Problem("harms", "missing")
+    for index, cost in enumerate(record.costs):
+        if not _CURRENCY.fullmatch(cost.currency):
+            yield Problem(f"costs[{index}].currency", "currency-malformed")
+    for index, appraisal in enumerate(record.appraisals):
+        path = f"appraisals[{index}]"
+        for name in ("by", "url"):
+            if not getattr(appraisal, name):
+                yield Problem(f"{path}.{name}", "missing")
+        if appraisal.judges is None:
+            yield Problem(f"{path}.judges", "missing")
+        elif appraisal.judges not in JUDGES:
+            yield Problem(f"{path}.judges", "unknown-code")
+        if appraisal.risk_of_bias is not None and appraisal.judges != BIAS:
+            yield Problem(f"{path}.risk_of_bias", "bias-without-judgement")
+        if appraisal.url and not is_web_address(appraisal.url):
+            yield Problem(f"{path}.url", "address-malformed")
+        if not (appraisal.overall or appraisal.domains):
+            yield Problem(f"{path}.overall", "missing")
+
+
+def _included(record: StudyRecord, never_public: Callable[[tuple[str, ...]], Container[str]]) -> Iterator[Problem]:
+    if record.includes:
+        hidden = never_public(record.includes)
+        for position, slug in enumerate(record.includes):
+            if slug in hidden:
+                yield Problem(f"includes[{position}]", "included-not-public")
+
+
 def _findings(record: StudyRecord) -> Iterator[Problem]:
     for index, finding in enumerate(record.findings):
         path = f"findings[{index}]"
         if finding.outcome not in record.outcomes:
             yield Problem(f"{path}.outcome", "outcome-not-of-study")
-        for position, code in enumerate(finding.interventions):
-            if code not in record.interventions:
-                yield Problem(f"{path}.interventions[{position}]", "intervention-not-of-study")
+        for position, code in enumerate(finding.about or ()):
+            if code not in record.intervention_codes:
+                yield Problem(f"{path}.about[{position}]", "intervention-not-of-study")
+        if finding.higher_is is not None and finding.higher_is not in HIGHER_IS:
+            yield Problem(f"{path}.higher_is", "unknown-code")
         for name, code in (*_estimate(finding), *_interval(finding), *_follow_up(finding)):
             yield Problem(f"{path}.{name}", code)
 
 
 def _estimate(finding: FindingRecord) -> Iterable[tuple[str, str]]:
-    if finding.has_numbers and finding.measure is None:
+    # p may stand alone: a source that gives nothing else has no measure to name.
+    if finding.measure is None and any(x is not None for x in (finding.value, finding.ci_low, finding.ci_high)):
         yield "measure", "number-without-measure"
     if finding.value is None and (finding.measure is not None or finding.ci_low is not None):
         yield "value", "measure-without-value"
@@ -177,6 +238,13 @@ def _estimate(finding: FindingRecord) -> Iterable[tuple[str, str]]:
         yield "unit", "unit-without-such-measure"
     if finding.p is not None and not 0 <= finding.p <= 1:
         yield "p", "p-out-of-range"
+    if finding.p_below is not None:
+        if finding.p is not None:
+            yield "p_below", "p-twice"
+        if not 0 < finding.p_below <= 1:
+            yield "p_below", "p-out-of-range"
+    if finding.se is not None and finding.se <= 0:
+        yield "se", "not-positive"
 
 
 def _interval(finding: FindingRecord) -> Iterable[tuple[str, str]]:

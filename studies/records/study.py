@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Annotated, Any, Self
 
 from studies.records.appraisal import AppraisalRecord, InstrumentRecord
+from studies.records.finding import FindingRecord
 from studies.records.json_fields import (
     MOST_COUNTED,
     Number,
     RecordInvalid,
     SlugReader,
     TextReader,
+    list_reader,
     read_slug,
+    read_text,
     whole_number_reader,
 )
 from studies.records.json_record import Field, Json, Record, fields_of, vocabularies_of
 from studies.records.json_record import gettext_noop as _
+from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.text.identifiers import doi_address
 
-USUAL_LEVEL = 95.0
-"""Per cent: the level of a confidence interval for which a record gives none."""
+EVALUATED, COMPONENT, DESCRIBED, REVIEWED = "evaluated", "component", "described", "reviewed"
+TESTED_ROLES = frozenset({EVALUATED, COMPONENT})
+"""The roles of an intervention whose effect a study estimates, by itself or as a part of a package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +66,29 @@ class AuthorRecord(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class FindingRecord(Record):
-    """One result of a study. Without `interventions` it is about all interventions of the study."""
+class InterventionRecord(Record):
+    """What somebody did, and what the study has to do with it.
 
-    _sets = frozenset({"interventions"})
+    Without a role, which only a record of format 1 lacks, nobody knows: it counts nowhere, and `rules` keeps the
+    record from being published again until somebody has chosen one.
+    """
 
-    outcome: Annotated[str, Field(_("resultado medido"), vocabulary="outcomes")]
-    interventions: Annotated[
-        tuple[str, ...], Field(_("intervenciones de las que habla, si no son todas"), vocabulary="interventions")
-    ] = ()
-    effect: Annotated[str, Field(_("dirección para las mujeres, según los autores"), vocabulary="effects")] = field(
-        kw_only=True
-    )
-    statement_es: Annotated[str | None, Field(_("el hallazgo en una frase, en español"))] = None
-    statement_en: Annotated[str | None, Field(_("el hallazgo en una frase, en inglés"))] = None
-    measure: Annotated[str | None, Field(_("clase de número"), vocabulary="measures")] = None
-    unit: Annotated[str | None, Field(_("en qué se cuenta el valor"), vocabulary="units")] = None
-    value: Annotated[Number | None, Field(_("estimación"))] = None
-    ci_low: Annotated[Number | None, Field(_("límite inferior del intervalo"))] = None
-    ci_high: Annotated[Number | None, Field(_("límite superior del intervalo"))] = None
-    ci_level: Annotated[Number | None, Field(_("nivel del intervalo, en porcentaje"))] = None
-    p: Annotated[Number | None, Field(_("valor p"))] = None
-    follow_up: Annotated[str | None, Field(_("tiempo hasta la medición"), TextReader(50))] = None
-    follow_up_months: Annotated[Number | None, Field(_("el mismo tiempo, en meses"))] = None
+    code: Annotated[str, Field(_("intervención"), vocabulary="interventions")]
+    role: Annotated[
+        str | None, Field(_("qué hace el estudio con ella: evaluarla, describirla…"), vocabulary="roles")
+    ] = None
 
-    @property
-    def has_numbers(self) -> bool:
-        return any(number is not None for number in (self.value, self.ci_low, self.ci_high, self.p))
 
-    @property
-    def has_interval(self) -> bool:
-        return self.ci_low is not None and self.ci_high is not None
+@dataclass(frozen=True, slots=True)
+class CostRecord(Record):
+    """A cost as the source states it. A cost is never an effect."""
 
-    @property
-    def interval_level(self) -> float:
-        """The level of the interval in per cent: USUAL_LEVEL unless the record gives another."""
-        return USUAL_LEVEL if self.ci_level is None else float(self.ci_level)
+    amount: Annotated[Number, Field(_("monto"))]
+    currency: Annotated[str, Field(_("moneda, código ISO 4217"), TextReader(3))]
+    year: Annotated[int | None, Field(_("año de los precios"), whole_number_reader(9999))] = None
+    per: Annotated[str | None, Field(_("por qué unidad: persona, familia, año…"), TextReader(200))] = None
+    statement_es: Annotated[str | None, Field(_("el costo en una frase, en español"))] = None
+    statement_en: Annotated[str | None, Field(_("el costo en una frase, en inglés"))] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +125,19 @@ class StudyRecord(Record):
     url: Annotated[str | None, Field(_("dirección donde una persona puede leerlo"), TextReader(2000))] = None
     open_access: Annotated[bool | None, Field(_("si el texto completo se puede leer sin pagar"))] = None
     status: Annotated[str | None, Field(_("si el estudio terminó o está en curso"), vocabulary="statuses")] = None
+    registration: Annotated[
+        tuple[str, ...],
+        Field(_("registros del estudio: registro y número"), list_reader(TextReader(120), distinct=True)),
+    ] = ()
     themes: Annotated[tuple[str, ...], Field(_("temas, de uno a tres"), vocabulary="themes")] = ()
-    interventions: Annotated[tuple[str, ...], Field(_("qué se hizo"), vocabulary="interventions")] = ()
+    interventions: Annotated[
+        tuple[InterventionRecord, ...],
+        Field(_("qué se hizo, y qué hace el estudio con ello: vea la tabla de los roles")),
+    ] = ()
+    exposures: Annotated[
+        tuple[str, ...], Field(_("qué se estudió que nadie ofreció como programa"), vocabulary="exposures")
+    ] = ()
+    data_sources: Annotated[tuple[str, ...], Field(_("de dónde vienen los datos"), vocabulary="data_sources")] = ()
     outcomes: Annotated[tuple[str, ...], Field(_("qué se midió"), vocabulary="outcomes")] = ()
     populations: Annotated[tuple[str, ...], Field(_("con quiénes"), vocabulary="populations")] = ()
     settings: Annotated[tuple[str, ...], Field(_("en qué ámbito"), vocabulary="settings")] = ()
@@ -154,15 +158,44 @@ class StudyRecord(Record):
     key_finding_en: Annotated[str | None, Field(_("hallazgo principal en una frase del banco, en inglés"))] = None
     summary_es: Annotated[str | None, Field(_("resumen escrito por el banco, en español"))] = None
     summary_en: Annotated[str | None, Field(_("resumen escrito por el banco, en inglés"))] = None
+    delivery_es: Annotated[
+        str | None, Field(_("quién hizo qué, cada cuánto, por cuánto tiempo y con cuántas personas, en español"))
+    ] = None
+    delivery_en: Annotated[
+        str | None, Field(_("quién hizo qué, cada cuánto, por cuánto tiempo y con cuántas personas, en inglés"))
+    ] = None
+    costs: Annotated[tuple[CostRecord, ...], Field(_("costos, como los da la fuente"))] = ()
+    harms: Annotated[
+        str | None,
+        Field(_("si se buscaron daños y si se hallaron; sin dato si nadie lo ha mirado"), vocabulary="harms"),
+    ] = None
+    harms_es: Annotated[str | None, Field(_("qué daños, en español"))] = None
+    harms_en: Annotated[str | None, Field(_("qué daños, en inglés"))] = None
+    harms_about: Annotated[
+        tuple[str, ...],
+        Field(_("intervenciones a las que se deben, si no son todas"), list_reader(read_text, distinct=True)),
+    ] = ()
     findings: Annotated[tuple[FindingRecord, ...], Field(_("hallazgos, hasta seis: vea la tabla siguiente"))] = ()
+    appraisals: Annotated[
+        tuple[PublishedAppraisalRecord, ...], Field(_("juicios que otros publicaron sobre el estudio"))
+    ] = ()
+    own_appraisals: Annotated[
+        tuple[AppraisalRecord, ...],
+        Field(_("evaluaciones de calidad del banco; la primera es la del diseño principal: vea la tercera tabla")),
+    ] = ()
+    note_es: Annotated[str | None, Field(_("lo que el banco dice del registro, en español"))] = None
+    note_en: Annotated[str | None, Field(_("lo que el banco dice del registro, en inglés"))] = None
     limitations_es: Annotated[str | None, Field(_("límite que señala la fuente, en español"))] = None
     limitations_en: Annotated[str | None, Field(_("límite que señala la fuente, en inglés"))] = None
+    includes: Annotated[
+        tuple[str, ...],
+        Field(
+            _("de una revisión: identificadores de los estudios del banco que incluye"),
+            list_reader(read_slug, distinct=True),
+        ),
+    ] = ()
     sources: Annotated[
         tuple[SourceRecord, ...], Field(_("páginas donde se leyeron los datos, y qué sustenta cada una"))
-    ] = ()
-    appraisals: Annotated[
-        tuple[AppraisalRecord, ...],
-        Field(_("evaluaciones de calidad; la primera es la del diseño principal: vea la tercera tabla")),
     ] = ()
 
     @property
@@ -170,12 +203,31 @@ class StudyRecord(Record):
         """The address of its text: its own, else that of its DOI; "" without either."""
         return self.url or (doi_address(self.doi) if self.doi else "")
 
+    @property
+    def intervention_codes(self) -> tuple[str, ...]:
+        """The interventions in any role, as search finds them. What is counted as tested is in `tested`."""
+        return tuple(intervention.code for intervention in self.interventions)
+
+    def with_roles(self, roles: Container[str]) -> tuple[str, ...]:
+        """Return the codes of the interventions that have one of these roles."""
+        return tuple(each.code for each in self.interventions if each.role in roles)
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """The interventions whose effect the study estimates, alone or in a package."""
+        return self.with_roles(TESTED_ROLES)
+
+    def tested_in(self, trial: str) -> tuple[str, ...]:
+        """Return what the findings of one trial are about, of a study that reports several; none without such."""
+        return about_in_trial(self.findings, trial, self.tested)
+
     def _check(self, path: str) -> None:
-        named = [appraisal.instrument for appraisal in self.appraisals]
-        for place, instrument in enumerate(named):
-            if instrument in named[:place]:
-                dot = f"{path}." if path else ""
-                raise RecordInvalid(f"{dot}appraisals[{place}].instrument", "is given twice")
+        dot = f"{path}." if path else ""
+        for rows, name in (("own_appraisals", "instrument"), ("interventions", "code")):
+            named = [getattr(row, name) for row in getattr(self, rows)]
+            for place, code in enumerate(named):
+                if code in named[:place]:
+                    raise RecordInvalid(f"{dot}{rows}[{place}].{name}", "is given twice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +282,8 @@ class TermRecord(Record):
     en: Annotated[str, Field(_("nombre en inglés"), TextReader(200))]
     definition_es: Annotated[str | None, Field(_("definición en español"))] = None
     definition_en: Annotated[str | None, Field(_("definición en inglés"))] = None
+    coding_es: Annotated[str | None, Field(_("nota para quien codifica, en español; no se publica"))] = None
+    coding_en: Annotated[str | None, Field(_("nota para quien codifica, en inglés; no se publica"))] = None
     attributes: Annotated[Mapping[str, Any], Field("", _read_attributes)] = field(default_factory=dict)
 
     @classmethod
@@ -274,20 +328,33 @@ AnyRecord = StudyRecord | EvaluationRecord | ProgrammeRecord | TermRecord | Conc
 def fingerprint(record: AnyRecord) -> str:
     """Return a hash of the content: 32 hexadecimal digits, the same for equal records (9 = 9.0) on every machine.
 
-    The order of codes in a set does not count: it is that of the taxonomy, which a curator may change. Nor does the
-    order of appraisals, which follows the designs.
+    Sets of codes count without their order: that is the taxonomy's, and a curator may change it. So do the bank's
+    own appraisals, whose order follows from the designs.
     """
-    text = json.dumps(_without_order(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hash_of(canonical_json(record))
 
 
-def _without_order(record: AnyRecord | FindingRecord) -> Json:
+def hash_of(canonical: Json) -> str:
+    """Hash what `canonical_json` returned: 32 hexadecimal digits, whatever the order of the keys."""
+    written = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()[:32]
+
+
+def about_in_trial(findings: Iterable[FindingRecord], trial: str, tested: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the interventions `tested` that the findings of `trial` are about, in their order."""
+    own = [finding.about for finding in findings if finding.trial == trial]
+    return tuple(code for code in tested if any(about is None or code in about for about in own))
+
+
+def canonical_json(record: AnyRecord | FindingRecord) -> Json:
+    """Return the JSON of a record with everything sorted whose order says nothing."""
     written = record.to_json()
     written |= {key: sorted(written[key]) for key in record._sets & written.keys()}
     if isinstance(record, StudyRecord):
-        written["findings"] = [_without_order(finding) for finding in record.findings]
-        if record.appraisals:
-            written["appraisals"].sort(key=lambda appraisal: appraisal["instrument"])
+        written["findings"] = [canonical_json(finding) for finding in record.findings]
+        for rows, name in KEYED_ROW_FIELDS.items():
+            if rows in written:
+                written[rows].sort(key=itemgetter(name))
     return written
 
 
@@ -299,9 +366,10 @@ def _read_attributes(value: object, path: str) -> Mapping[str, Any]:
 
 STUDY_FIELDS = tuple(fields_of(StudyRecord))
 STUDY_LISTS = tuple(key for key in vocabularies_of(StudyRecord) if fields_of(StudyRecord)[key].is_list)
-"""The fields that are lists of codes. All are sets but `designs`, whose first entry is the main design."""
-# Set here, not in the class, as both follow from the fields that it declares.
-StudyRecord._always_written = frozenset({*STUDY_LISTS, "authors", "findings", "sources"})
-StudyRecord._sets = frozenset(STUDY_LISTS) - {"designs"}
+"""The fields of codes. All are sets but `designs`, whose first is the main one."""
+KEYED_ROW_FIELDS = {"interventions": "code", "own_appraisals": "instrument"}
+"""The fields that are lists of rows without an order, each known by the code under this key."""
+StudyRecord._always_written = frozenset({*STUDY_LISTS, "authors", "interventions", "findings", "sources"})
+StudyRecord._sets = (frozenset(STUDY_LISTS) - {"designs"}) | {"harms_about", "includes"}
 for _record in (EvaluationRecord, ProgrammeRecord, ConceptRecord):
     _record._always_written = frozenset(fields_of(_record))

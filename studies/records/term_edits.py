@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from studies.records.study import FindingRecord, StudyRecord
+from studies.records.finding import FindingRecord
+from studies.records.study import InterventionRecord, StudyRecord
 
 TermEditKind = Literal["add", "remove", "replace"]
 
 
 @dataclass(frozen=True, slots=True)
 class TermEdit:
-    """One change of the list `field` of a record, one of STUDY_LISTS. `into` is only for "replace"."""
+    """One change of the list `field` of a record: one of STUDY_LISTS, or `interventions`.
+
+    `into` takes the place of all `codes`. `role` is that of interventions that are added; no other change has one.
+    """
 
     kind: TermEditKind
     field: str
     codes: tuple[str, ...]
     into: str = ""
+    role: str | None = None
 
 
 def apply_term_edit(record: StudyRecord, edit: TermEdit) -> StudyRecord:
@@ -26,14 +31,34 @@ def apply_term_edit(record: StudyRecord, edit: TermEdit) -> StudyRecord:
     A replaced term is replaced in the findings too. A removed term stays in them, since no finding may lose its outcome
     unasked; `rules` then reports it.
     """
-    held: tuple[str, ...] = getattr(record, edit.field)
-    wanted = _edit_codes(held, edit)
+    if edit.field == "interventions":
+        held: tuple[Any, ...] = record.interventions
+        wanted: tuple[Any, ...] = _interventions(record.interventions, edit)
+    else:
+        held = getattr(record, edit.field)
+        wanted = _edit_codes(held, edit)
     if wanted == held:
         return record
     changes: dict[str, Any] = {edit.field: wanted}
     if edit.kind == "replace":
         changes["findings"] = tuple(_edit_finding(finding, edit) for finding in record.findings)
+        if edit.field == "interventions":
+            changes["harms_about"] = _replace_codes(record.harms_about, edit)
     return replace(record, **changes)
+
+
+def _interventions(held: tuple[InterventionRecord, ...], edit: TermEdit) -> tuple[InterventionRecord, ...]:
+    """Change the interventions: one that is there keeps its role, and so does what takes its place."""
+    roles: dict[str, str | None] = {each.code: each.role for each in held}
+    if edit.kind == "add":
+        for code in edit.codes:
+            roles.setdefault(code, edit.role)
+    if edit.kind == "replace":
+        for code in edit.codes:
+            if code in roles:
+                roles.setdefault(edit.into, roles[code])
+    codes = _edit_codes(tuple(each.code for each in held), edit)
+    return tuple(InterventionRecord(code, roles[code]) for code in codes)
 
 
 def _edit_codes(held: tuple[str, ...], edit: TermEdit) -> tuple[str, ...]:
@@ -52,6 +77,6 @@ def _replace_codes(held: tuple[str, ...], edit: TermEdit) -> tuple[str, ...]:
 def _edit_finding(finding: FindingRecord, edit: TermEdit) -> FindingRecord:
     if edit.field == "outcomes" and finding.outcome in edit.codes:
         return replace(finding, outcome=edit.into)
-    if edit.field == "interventions" and finding.interventions:
-        return replace(finding, interventions=_replace_codes(finding.interventions, edit))
+    if edit.field == "interventions" and finding.about:
+        return replace(finding, about=_replace_codes(finding.about, edit))
     return finding

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from studies.models import BankCounter, Revision, Study
 from studies.records.diff import list_changed_fields
+from studies.records.older_formats import in_current_format
 from studies.store import bank_state, vocabularies
 from studies.store.exchange import study as exchange_study
 from studies.store.signals import study_changed, vocabulary_changed
@@ -79,7 +80,7 @@ class Change:
             stage=study.stage,
             is_content=self._content[study.pk],
             record=record,
-            changed=list_changed_fields(before, record) if before is not None else (),
+            changed=list_changed_fields(in_current_format(before), record) if before is not None else (),
             note=self.note,
             by=self.by,
             reviewed_by=self.reviewed_by,

@@ -12,11 +12,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from studies.models import Appraisal, EvaluationStudy, Finding, Stage, Study, StudyTerm, Vocabulary
-from studies.records.study import EvaluationRecord, FindingRecord
+from studies.models import Appraisal, EvaluationStudy, Finding, Stage, Study, StudyTerm
+from studies.models import Vocabulary as Vocabulary
+from studies.records.finding import FindingRecord
+from studies.records.study import TESTED_ROLES, EvaluationRecord, InterventionRecord
 from studies.store import bank_state, vocabularies
+from studies.synthesis.evaluations import COUNTED_FAMILIES, REVIEW_FAMILY
 from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, build_evidence, list_claims
 from studies.synthesis.nearness import find_nearest_step
 from studies.synthesis.plots import Measure
@@ -32,7 +36,8 @@ _MOST_CHANGED = 500
 
 _LISTS = (
     Vocabulary.THEMES,
-    Vocabulary.INTERVENTIONS,
+    Vocabulary.EXPOSURES,
+    Vocabulary.DATA_SOURCES,
     Vocabulary.OUTCOMES,
     Vocabulary.DESIGNS,
     Vocabulary.POPULATIONS,
@@ -165,7 +170,8 @@ def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Ite
     below: dict[str, Any] = {"study__stage": Stage.PUBLISHED}
     if keys is not None:
         published, below = published.filter(pk__in=keys), {**below, "study__in": keys}
-    codes = _read_codes(vocabulary, StudyTerm.objects.filter(**below))
+    codes, interventions = _read_codes(vocabulary, StudyTerm.objects.filter(**below))
+    families = {term.code: term.parent for term in vocabulary.terms(Vocabulary.DESIGNS)}
     findings = _read_findings(vocabulary, below)
     appraised = set(Appraisal.objects.filter(**below).values_list("study_id", flat=True))
     places = {
@@ -178,75 +184,84 @@ def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Ite
 
     rows = published.order_by("pk").values_list("pk", "slug", "year", "status_id", "programme_id")
     for key, slug, year, status_id, programme_id in rows:
-        own = codes[key]
+        own, done = codes[key], interventions[key]
+        status = vocabulary.by_id[status_id].code if status_id else None
+        family = families.get(own[Vocabulary.DESIGNS][0]) if own[Vocabulary.DESIGNS] else None
         yield StudyEvidence(
             key=key,
             id=slug,
             year=year or 0,
-            status=vocabulary.by_id[status_id].code if status_id else None,
+            status=status,
+            interventions=tuple(each.code for each in done if each.role is not None),
+            tested=tuple(each.code for each in done if each.role in TESTED_ROLES),
             **{str(kind): tuple(own[kind]) for kind in _LISTS},
             nearness=nearness_of(tuple(own[Vocabulary.COUNTRIES])),
             programme=vocabulary.programme_by_id[programme_id].slug if programme_id else None,
             programme_stage=vocabulary.programme_by_id[programme_id].stage if programme_id else None,
             is_appraised=key in appraised,
-            claims=list_claims(tuple(own[Vocabulary.INTERVENTIONS]), tuple(own[Vocabulary.OUTCOMES]), findings[key]),
+            claims=list_claims(
+                done,
+                tuple(own[Vocabulary.OUTCOMES]),
+                findings[key],
+                is_review=family == REVIEW_FAMILY,
+                is_counted=status == "completed" and family in COUNTED_FAMILIES,
+            ),
         )
 
 
-def _read_codes(vocabulary: Vocabularies, terms: QuerySet[StudyTerm]) -> Mapping[int, Mapping[str, list[str]]]:
-    """Return the codes of each study by vocabulary: one query.
-
-    Codes come in the order of the taxonomy, except designs, which come in the order of the record.
-    """
+def _read_codes(
+    vocabulary: Vocabularies, terms: QuerySet[StudyTerm]
+) -> tuple[Mapping[int, Mapping[str, list[str]]], Mapping[int, list[InterventionRecord]]]:
+    """Return the codes of each study by vocabulary, in order, designs in their own, and its interventions: a query."""
     place_of = {
         term_id: vocabulary.order(term_id)
         for term_id, term in vocabulary.by_id.items()
         if term.vocabulary != Vocabulary.DESIGNS
     }
-    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for study, term_id, position in terms.order_by().values_list("study_id", "term_id", "position"):
-        found[study].append((place_of.get(term_id, position), term_id))
+    found: defaultdict[int, list[tuple[int, int, int | None]]] = defaultdict(list)
+    rows = terms.order_by().values_list("study_id", "term_id", "position", "role_id")
+    for study, term_id, position, in_role in rows:
+        found[study].append((place_of.get(term_id, position), term_id, in_role))
     codes: defaultdict[int, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    interventions: defaultdict[int, list[InterventionRecord]] = defaultdict(list)
     for study, placed in found.items():
-        own = codes[study]
-        for _, term_id in sorted(placed):
+        for _place, term_id, role_id in sorted(placed, key=itemgetter(0, 1)):
             term = vocabulary.by_id[term_id]
-            own[term.vocabulary].append(term.code)
-    return codes
+            if term.vocabulary == Vocabulary.INTERVENTIONS:
+                role = vocabulary.by_id[role_id].code if role_id else None
+                interventions[study].append(InterventionRecord(term.code, role))
+            else:
+                codes[study][term.vocabulary].append(term.code)
+    return codes, interventions
 
 
-_NUMBERS = ("value", "ci_low", "ci_high", "ci_level", "p", "follow_up_months")
+_CODES = ("outcome", "effect", "comparator", "reporter", "measure", "unit")
+_TEXTS = ("trial", "arm_es", "arm_en", "subgroup_es", "subgroup_en", "higher_is", "follow_up")
+_VALUES = (
+    *("inconclusive", "primary", "adjusted", "value", "ci_low", "ci_high", "ci_level"),
+    *("p", "p_below", "se", "n", "follow_up_months"),
+)
 
 
 def _read_findings(vocabulary: Vocabularies, below: Mapping[str, Any]) -> Mapping[int, list[FindingRecord]]:
-    """Return the findings of each study, without their statements: two queries."""
+    """Return the findings of each study, without their statements and the data of single arms: two queries."""
     terms: defaultdict[int, list[int]] = defaultdict(list)
-    through = Finding.interventions.through.objects.filter(**{f"finding__{path}": of for path, of in below.items()})
+    through = Finding.about.through.objects.filter(**{f"finding__{path}": of for path, of in below.items()})
     for finding_id, term_id in through.values_list("finding_id", "term_id"):
         terms[finding_id].append(term_id)
-    own_interventions = {
-        finding_id: tuple(vocabulary.by_id[term_id].code for term_id in sorted(own, key=vocabulary.order))
-        for finding_id, own in terms.items()
-    }
     found: defaultdict[int, list[FindingRecord]] = defaultdict(list)
     rows = Finding.objects.filter(**below).order_by("position", "id")
-    columns = ("pk", "study_id", "outcome_id", "effect_id", "measure_id", "unit_id", "follow_up", *_NUMBERS)
-    for pk, study, outcome, effect, measure, unit, follow_up, *numbers in rows.values_list(*columns):
-        value, ci_low, ci_high, ci_level, p, follow_up_months = numbers
+    columns = ("pk", "study_id", "is_about_all", *(f"{name}_id" for name in _CODES), *_TEXTS, *_VALUES)
+    for pk, study, is_about_all, *rest in rows.values_list(*columns):
+        ids, texts, values = rest[: len(_CODES)], rest[len(_CODES) : -len(_VALUES)], rest[-len(_VALUES) :]
+        codes = (vocabulary.by_id[each].code if each else None for each in ids)
+        known: dict[str, Any] = dict(zip(_CODES, codes, strict=True))
+        known |= {name: text or None for name, text in zip(_TEXTS, texts, strict=True)}
+        known |= dict(zip(_VALUES, values, strict=True))
+        about = sorted(terms[pk], key=vocabulary.order)
         found[study].append(
             FindingRecord(
-                outcome=vocabulary.by_id[outcome].code,
-                effect=vocabulary.by_id[effect].code,
-                interventions=own_interventions.get(pk, ()),
-                measure=vocabulary.by_id[measure].code if measure else None,
-                unit=vocabulary.by_id[unit].code if unit else None,
-                value=value,
-                ci_low=ci_low,
-                ci_high=ci_high,
-                ci_level=ci_level,
-                p=p,
-                follow_up=follow_up or None,
-                follow_up_months=follow_up_months,
+                about=None if is_about_all else tuple(vocabulary.by_id[term_id].code for term_id in about), **known
             )
         )
     return found

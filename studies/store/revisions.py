@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db.models import OuterRef, Q, Subquery
 
 from studies.models import Revision, Stage
+from studies.records.older_formats import read_stored
 from studies.records.study import StudyRecord
 
 if TYPE_CHECKING:
@@ -58,4 +59,4 @@ def read_last_public_records(studies: Iterable[int]) -> dict[int, StudyRecord]:
 
 def _read_records(revisions: QuerySet[Revision], own: QuerySet[Revision]) -> dict[int, StudyRecord]:
     last = revisions.filter(change_no=Subquery(own.values("change_no")[:1]), stage=Stage.PUBLISHED)
-    return {study: StudyRecord.from_json(record) for study, record in last.values_list("study_id", "record")}
+    return {study: read_stored(record) for study, record in last.values_list("study_id", "record")}

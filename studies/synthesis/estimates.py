@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from studies.records.study import FindingRecord
+from studies.records.finding import FindingRecord
 from studies.synthesis.plots import Measure
 from studies.synthesis.student import normal_quantile
 

@@ -1,11 +1,12 @@
-"""Which evaluations the studies report on, so that five papers on one trial count once and not five times. Pure.
+"""What an evaluation of an intervention is: the one rule by which every page, file and facet counts. Pure.
 
-`docs/architecture.md` (Words) has the rule in one sentence.
+A study tests an intervention if it is completed, its first design is randomised or quasi-experimental, and the
+intervention is evaluated in it, by itself or as a component. All papers of one trial are one evaluation.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,12 +17,9 @@ COUNTED_FAMILIES = frozenset({"randomised", "quasi-experimental"})
 REVIEW_FAMILY = "synthesis"
 """The design family of reviews, which gather what other studies found."""
 
-NO_PROGRAMME = "economic-context"
-"""Economic shocks and labour markets: coded as an intervention, but no programme that anybody runs."""
-
 
 class StudyFacts(Protocol):
-    """What counting needs of a study: a `StudyRecord`, `StudyEvidence`, or anything with these attributes."""
+    """What counting needs of a study: a record, or a value made from rows."""
 
     @property
     def id(self) -> str: ...
@@ -30,14 +28,22 @@ class StudyFacts(Protocol):
     @property
     def themes(self) -> tuple[str, ...]: ...
     @property
-    def interventions(self) -> tuple[str, ...]: ...
+    def tested(self) -> tuple[str, ...]:
+        """The interventions that it evaluates, alone or in a package."""
+
     @property
     def designs(self) -> tuple[str, ...]: ...
+
+    def tested_in(self, trial: str) -> tuple[str, ...]:
+        """Return the interventions that its findings of one trial are about, of a study that reports several."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountedEvaluation:
-    """An evaluation with the ids of its studies, the main one first, and the codes that any of them carries."""
+    """An evaluation: the ids of its studies that test something, the main one first, and what they test.
+
+    `themes` are those of these studies.
+    """
 
     id: str
     studies: tuple[str, ...]
@@ -54,45 +60,48 @@ class EvaluationCounts:
     by_intervention: Mapping[str, int]
 
 
+def is_test(study: StudyFacts, family_of_design: Mapping[str, str]) -> bool:
+    """Return True if a study tests an intervention: alone it is an evaluation, with others of its trial one of it."""
+    family = family_of_design.get(study.designs[0]) if study.designs else None
+    return study.status == "completed" and family in COUNTED_FAMILIES and bool(study.tested)
+
+
 def list_evaluations(
     studies: Iterable[StudyFacts],
     groups: Iterable[EvaluationRecord],
     family_of_design: Mapping[str, str],
 ) -> tuple[CountedEvaluation, ...]:
-    """Return the evaluations that `studies` report on: first the trials of `groups`, then single studies.
+    """Return the evaluations on which `studies` report: first the trials, then the studies that stand alone.
 
-    - A trial counts if any of its studies is among `studies` and completed, whatever their designs: a process study or
-      a costing of a trial has another design. A group of reviews alone does not count, because what it gathers is
-      counted already.
-    - A study outside the trials counts as `is_evaluation_alone` says.
-    - A data set never counts.
-
-    An evaluation has the themes and interventions of all its studies among `studies`.
+    A trial of `groups` is one evaluation if any of its studies here tests something. A study of several trials gives
+    each of them the interventions that its findings of that trial are about. Data sets are never one.
     """
-    by_id = {study.id: study for study in studies}
+    by_id = {study.id: study for study in studies if is_test(study, family_of_design)}
     trials = [group for group in groups if group.kind == "trial"]
-    counted = []
+    trials_of = count_trials(trials)
+    found = []
     for trial in trials:
-        members = [by_id[id_] for id_ in trial.studies if id_ in by_id]
-        if any(study.status == "completed" for study in members) and not _is_review(members, family_of_design):
-            counted.append(_build_evaluation(trial.id, members))
-    in_a_trial = {id_ for trial in trials for id_ in trial.studies}
-    alone = [
-        study for study in by_id.values() if study.id not in in_a_trial and is_evaluation_alone(study, family_of_design)
-    ]
-    counted += [_build_evaluation(study.id, [study]) for study in alone]
-    return tuple(counted)
+        tested = {
+            id_: by_id[id_].tested if trials_of[id_] == 1 else by_id[id_].tested_in(trial.id)
+            for id_ in trial.studies
+            if id_ in by_id
+        }
+        members = [by_id[id_] for id_, own in tested.items() if own]
+        if members:
+            found.append(_build_evaluation(trial.id, members, tested))
+    alone = [study for study in by_id.values() if study.id not in trials_of]
+    found += [_build_evaluation(study.id, [study], {study.id: study.tested}) for study in alone]
+    return tuple(found)
 
 
-def is_evaluation_alone(study: StudyFacts, family_of_design: Mapping[str, str]) -> bool:
-    """Return True if a study that belongs to no trial is an evaluation.
-
-    It is completed, has an intervention other than `economic-context`, and its first design is randomised or
-    quasi-experimental.
-    """
-    has_programme = any(code != NO_PROGRAMME for code in study.interventions)
-    family = family_of_design.get(study.designs[0]) if study.designs else None
-    return study.status == "completed" and has_programme and family in COUNTED_FAMILIES
+def count_trials(groups: Iterable[EvaluationRecord]) -> Mapping[str, int]:
+    """Return on how many of these trials each study reports, by its id; a study of none is left out."""
+    counts: defaultdict[str, int] = defaultdict(int)
+    for group in groups:
+        if group.kind == "trial":
+            for id_ in group.studies:
+                counts[id_] += 1
+    return dict(counts)
 
 
 def count_evaluations(
@@ -109,14 +118,10 @@ def count_evaluations(
     )
 
 
-def _is_review(members: list[StudyFacts], family_of_design: Mapping[str, str]) -> bool:
-    return all(family_of_design.get(study.designs[0]) == REVIEW_FAMILY if study.designs else False for study in members)
-
-
-def _build_evaluation(id_: str, members: list[StudyFacts]) -> CountedEvaluation:
+def _build_evaluation(id_: str, members: list[StudyFacts], tested: Mapping[str, tuple[str, ...]]) -> CountedEvaluation:
     return CountedEvaluation(
         id=id_,
         studies=tuple(study.id for study in members),
         themes=frozenset(code for study in members for code in study.themes),
-        interventions=frozenset(code for study in members for code in study.interventions),
+        interventions=frozenset(code for study in members for code in tested[study.id]),
     )

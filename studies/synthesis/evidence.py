@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Self
+from dataclasses import dataclass, field, replace
 
-from studies.records.study import EvaluationRecord, FindingRecord
-from studies.synthesis.evaluations import COUNTED_FAMILIES, NO_PROGRAMME, REVIEW_FAMILY, list_evaluations
+from studies.records.finding import FindingRecord
+from studies.records.study import (
+    COMPONENT,
+    REVIEWED,
+    TESTED_ROLES,
+    EvaluationRecord,
+    InterventionRecord,
+    about_in_trial,
+)
+from studies.synthesis.evaluations import COUNTED_FAMILIES, REVIEW_FAMILY, count_trials, list_evaluations
 
 NOT_STATED = "none"
 """The code for "the record has none", as in the criteria of a search."""
 
 NOT_ESTIMATED = "not-estimated"
 MIXED = "mixed"
-ESTIMATED = ("favourable", "no-effect", "mixed", "unfavourable")
-"""The effects that authors judged, in the order in which pages show them."""
+ESTIMATED = ("favourable", "no-effect", "mixed", "ambiguous", "unfavourable")
+"""The effects that authors judged, in the order in which they are told."""
 
 ANY_ESTIMATED = "estimated"
 """The code for any of ESTIMATED, where a reader chooses an effect."""
@@ -31,27 +37,32 @@ ANY_ESTIMATED = "estimated"
 class Claim:
     """What a study says on an outcome. Without a finding on it, the effect is `not-estimated` and `finding` is None.
 
-    `interventions` are those of the finding where it names its own, else those of the study. `outcome` is None if the
-    study names no outcome. `is_alone`: at most one intervention was tested, not counting `economic-context`.
+    `interventions` are those that the claim is about: tested by it, if `is_test`, or reviewed, or only described.
+    `packaged` are those of them that are tested as a part of a package and not by themselves. `outcome` is None for a
+    study that names no outcome, and for an intervention on which no finding speaks. `trial` names the trial, where a
+    study reports several.
     """
 
     interventions: tuple[str, ...]
     outcome: str | None
-    effect: str
-    finding: FindingRecord | None
-    is_alone: bool
+    effect: str = NOT_ESTIMATED
+    finding: FindingRecord | None = None
+    is_test: bool = False
+    packaged: frozenset[str] = frozenset()
+    trial: str | None = None
 
-    @classmethod
-    def build(cls, outcome: str | None, interventions: tuple[str, ...], finding: FindingRecord | None = None) -> Self:
-        """Return the claim of a finding, or of a study that only measured the outcome."""
-        own = finding.interventions or interventions if finding else interventions
-        programmes = [code for code in own if code != NO_PROGRAMME]
-        return cls(own, outcome, finding.effect if finding else NOT_ESTIMATED, finding, len(programmes) <= 1)
+    def is_packaged(self, codes: AbstractSet[str] = frozenset()) -> bool:
+        """Return True if no intervention of `codes`, or of all where that is empty, is tested here by itself."""
+        asked = [code for code in self.interventions if code in codes] or self.interventions
+        return self.is_test and self.packaged.issuperset(asked)
 
 
 @dataclass(frozen=True, slots=True)
 class StudyEvidence:
-    """A published study as syntheses see it. Its first design is the main one; `nearness` indexes NEARNESS_STEPS."""
+    """A published study as syntheses see it. The first design is the main one; `nearness` is one of NEARNESS_STEPS.
+
+    `interventions` are those in any role, `tested` those that it evaluates alone or in a package.
+    """
 
     key: int
     id: str
@@ -59,6 +70,9 @@ class StudyEvidence:
     status: str | None
     themes: tuple[str, ...]
     interventions: tuple[str, ...]
+    tested: tuple[str, ...]
+    exposures: tuple[str, ...]
+    data_sources: tuple[str, ...]
     outcomes: tuple[str, ...]
     designs: tuple[str, ...]
     populations: tuple[str, ...]
@@ -69,6 +83,11 @@ class StudyEvidence:
     programme_stage: str | None = None
     is_appraised: bool = False
     claims: tuple[Claim, ...] = ()
+
+    def tested_in(self, trial: str) -> tuple[str, ...]:
+        """Return what its findings of one trial are about, of a study that reports several."""
+        findings = [claim.finding for claim in self.claims if claim.finding is not None]
+        return about_in_trial(findings, trial, self.tested)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +106,11 @@ class Taxonomy:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What counts once. `family` is the strongest family of its studies' main designs, "" if they have none."""
+    """What counts once; its `id` tells it from all others.
+
+    `family` is the strongest family of the main designs of its studies, of those that test something where any does;
+    "" without any.
+    """
 
     id: str
     is_evaluation: bool
@@ -97,16 +120,32 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All published studies by primary key, works by study id, and the data sets that a work uses by the work's id."""
+    """All published studies by key, what counts once, and the data sets that a work uses by the work's id.
+
+    `works` holds the work of each study by its id; `trial_works` those of studies that report several trials, by the
+    ids of study and trial.
+    """
 
     studies: Mapping[int, StudyEvidence]
     works: Mapping[str, Work]
+    trial_works: Mapping[tuple[str, str], Work]
     data_sets: Mapping[str, frozenset[str]]
     taxonomy: Taxonomy
 
     def select_studies(self, keys: Iterable[int]) -> list[StudyEvidence]:
         """Return the studies with these primary keys, in that order, without those that are not published."""
         return [self.studies[key] for key in keys if key in self.studies]
+
+    def iterate_works(self, study: StudyEvidence) -> tuple[Work, ...]:
+        """Return all that a study counts with: one work, or one for each of its trials and its own."""
+        several = tuple(work for (id_, _trial), work in self.trial_works.items() if id_ == study.id)
+        return (*several, self.works[study.id])
+
+    def work(self, study: StudyEvidence, claim: Claim) -> Work:
+        """Return what a claim is counted with."""
+        if claim.trial is not None and (own := self.trial_works.get((study.id, claim.trial))) is not None:
+            return own
+        return self.works[study.id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,35 +166,72 @@ class Scope:
 
 
 def list_claims(
-    interventions: tuple[str, ...], outcomes: tuple[str, ...], findings: Iterable[FindingRecord]
+    interventions: Iterable[InterventionRecord],
+    outcomes: tuple[str, ...],
+    findings: Iterable[FindingRecord],
+    *,
+    is_review: bool,
+    is_counted: bool,
 ) -> tuple[Claim, ...]:
-    """Return the claims of a study: one for each finding, and one for each of its outcomes without a finding."""
-    claims = [Claim.build(each.outcome, interventions, each) for each in findings]
-    with_finding = {claim.outcome for claim in claims}
-    claims += [
-        _build_claim_without_finding(outcome, interventions) for outcome in outcomes if outcome not in with_finding
+    """Return the claims of a study: what it says on each outcome, and of which interventions.
+
+    `is_counted`: it is completed and compares groups, so that what it evaluates is tested. Of a review, findings
+    speak of what it reviews. What a finding is about in any other role is no claim: pages describe it. An intervention
+    without a role is in no claim.
+    """
+    role_of = {each.code: each.role for each in interventions}
+    roles = {REVIEWED} if is_review else TESTED_ROLES
+    own = tuple(code for code, role in role_of.items() if role in roles)
+    is_test = is_counted and not is_review
+    packaged = frozenset(code for code in own if role_of[code] == COMPONENT)
+
+    def claim(codes: tuple[str, ...], outcome: str | None, finding: FindingRecord | None = None) -> Claim:
+        return Claim(
+            codes,
+            outcome,
+            finding.effect if finding else NOT_ESTIMATED,
+            finding,
+            is_test and bool(codes),
+            packaged.intersection(codes),
+            finding.trial if finding else None,
+        )
+
+    claims = [
+        claim(own if each.about is None else tuple(code for code in own if code in each.about), each.outcome, each)
+        for each in findings
     ]
-    return tuple(claims) or (_build_claim_without_finding(None, interventions),)
+    with_finding = {each.outcome for each in claims}
+    claims += [claim(own, outcome) for outcome in outcomes if outcome not in with_finding]
+    spoken_of = {code for each in claims for code in each.interventions}
+    # What no finding speaks of is tested all the same, and counts in the total of its intervention.
+    claims += [claim((code,), None) for code in own if code not in spoken_of]
+    beside = tuple(code for code, role in role_of.items() if role is not None and code not in own)
+    if beside:
+        claims += [Claim(beside, outcome) for outcome in outcomes or (None,)]
+    return tuple(claims) or (Claim((), None),)
 
 
 def build_evidence(
     studies: Iterable[StudyEvidence], groups: Iterable[EvaluationRecord], taxonomy: Taxonomy
 ) -> Evidence:
-    """Return the evidence of published studies and the evaluations that group them."""
-    by_key = {study.key: study for study in studies}
-    by_id = {study.id: study for study in by_key.values()}
+    """Put studies and their evaluations together."""
     groups = list(groups)
-    counted = {
+    several = {id_ for id_, count in count_trials(groups).items() if count > 1}
+    by_key = {study.key: _told_apart(study) if study.id in several else study for study in studies}
+    by_id = {study.id: study for study in by_key.values()}
+    tests = {
         id_ for each in list_evaluations(by_id.values(), groups, taxonomy.family_of_design) for id_ in each.studies
     }
     works: dict[str, Work] = {}
+    trial_works: dict[tuple[str, str], Work] = {}
     for group in groups:
         here = [by_id[id_] for id_ in group.studies if id_ in by_id]
         if group.kind == "trial" and here:
-            work = _build_work(f"trial {group.id}", here, counted, taxonomy)
-            works |= {study.id: work for study in here}
+            work = _build_work(f"trial {group.id}", here, tests, taxonomy)
+            works |= {study.id: work for study in here if study.id not in several}
+            trial_works |= {(study.id, group.id): work for study in here if study.id in several}
     works |= {
-        study.id: _build_work(f"study {study.id}", [study], counted, taxonomy)
+        study.id: _build_work(f"study {study.id}", [study], tests - several, taxonomy)
         for study in by_id.values()
         if study.id not in works
     }
@@ -163,9 +239,17 @@ def build_evidence(
     for group in groups:
         if group.kind == "data-set":
             for id_ in group.studies:
-                if id_ in works:
-                    data_sets.setdefault(works[id_].id, set()).add(group.id)
-    return Evidence(by_key, works, {work_id: frozenset(own) for work_id, own in data_sets.items()}, taxonomy)
+                own = [work for (study, _trial), work in trial_works.items() if study == id_]
+                for work in [*own, *([works[id_]] if id_ in works else [])]:
+                    data_sets.setdefault(work.id, set()).add(group.id)
+    shared = {work_id: frozenset(own) for work_id, own in data_sets.items()}
+    return Evidence(by_key, works, trial_works, shared, taxonomy)
+
+
+def _told_apart(study: StudyEvidence) -> StudyEvidence:
+    """Return a study of several trials in which only what a finding says of one of them is a test."""
+    claims = (replace(claim, is_test=False) if claim.trial is None else claim for claim in study.claims)
+    return replace(study, claims=tuple(claims))
 
 
 def combine_effects(effects: Iterable[str]) -> str:
@@ -184,17 +268,12 @@ def classify_design(work: Work) -> str:
 STRENGTHS = ("randomised", "quasi-experimental", "other")
 
 
-@lru_cache(maxsize=10_000)
-def _build_claim_without_finding(outcome: str | None, interventions: tuple[str, ...]) -> Claim:
-    """Return the claim of a study without a finding. Cached, so that studies that are alike share one value."""
-    return Claim.build(outcome, interventions)
-
-
-def _build_work(id_: str, members: list[StudyEvidence], counted: AbstractSet[str], taxonomy: Taxonomy) -> Work:
-    families = {taxonomy.family(study) for study in members} - {""}
+def _build_work(id_: str, members: list[StudyEvidence], tests: AbstractSet[str], taxonomy: Taxonomy) -> Work:
+    testing = [study for study in members if study.id in tests]
+    families = {taxonomy.family(study) for study in testing or members} - {""}
     return Work(
         id=id_,
-        is_evaluation=any(study.id in counted for study in members),
+        is_evaluation=bool(testing),
         is_review=families == {REVIEW_FAMILY},
         family=min(families, key=taxonomy.families.index, default=""),
     )

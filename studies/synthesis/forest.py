@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from studies.records.study import FindingRecord
+from studies.records.finding import FindingRecord
 from studies.synthesis.axis import is_plottable
 from studies.synthesis.estimates import Estimate, UnusableReason, read_estimate
-from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, classify_design
+from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, Work, classify_design
 from studies.synthesis.plots import IN_SCALE_OF_OUTCOME, Measure
 from studies.synthesis.pooling import MIN_ESTIMATES, Pooled, PoolingRefusalReason, PoolingRefused, pool
 
@@ -108,24 +108,23 @@ def build_forests(
     `measures` and `outcomes` give the order. Left out are findings without an effect or a value, measures that only
     describe, and studies that are no evaluation.
     """
-    found: dict[_Key, dict[str, list[_Candidate]]] = {}
+    found: dict[_Key, dict[Work, list[_Candidate]]] = {}
+    scope = scope or Scope()
     for study in studies:
-        work = evidence.works[study.id]
-        if not work.is_evaluation:
-            continue
-        for claim in (scope or Scope()).filter_claims(study):
-            finding = claim.finding
+        for claim in scope.filter_claims(study):
+            finding = claim.finding if claim.is_test else None
             measure = measures.get(finding.measure or "") if finding is not None else None
             if finding is None or measure is None or finding.effect == NOT_ESTIMATED:
                 continue
             if measure.is_drawn and is_plottable(finding.value, is_log=measure.is_log):
                 key = (measure.code, finding.unit or "", finding.outcome)
-                found.setdefault(key, {}).setdefault(work.id, []).append((study, finding, claim.is_alone))
+                candidate = (study, finding, not claim.is_packaged(scope.interventions))
+                found.setdefault(key, {}).setdefault(evidence.work(study, claim), []).append(candidate)
     return tuple(_group_by_axis(found, evidence, measures, outcomes))
 
 
 def _group_by_axis(
-    found: Mapping[_Key, Mapping[str, list[_Candidate]]],
+    found: Mapping[_Key, Mapping[Work, list[_Candidate]]],
     evidence: Evidence,
     measures: Mapping[str, Measure],
     outcomes: Sequence[str],
@@ -143,12 +142,11 @@ def _group_by_axis(
 
 
 def _build_sets(
-    key: _Key, works: Mapping[str, list[_Candidate]], measure: Measure, evidence: Evidence
+    key: _Key, works: Mapping[Work, list[_Candidate]], measure: Measure, evidence: Evidence
 ) -> Iterator[ForestSet]:
     rows: dict[str, list[ForestRow]] = {}
-    for work_id, candidates in works.items():
-        row = choose_finding(work_id, candidates, measure)
-        rows.setdefault(classify_design(evidence.works[row.study.id]), []).append(row)
+    for work, candidates in works.items():
+        rows.setdefault(classify_design(work), []).append(choose_finding(work.id, candidates, measure))
     for design in STRENGTHS:
         if own := rows.get(design):
             own.sort(key=lambda row: (row.study.year, row.study.id))

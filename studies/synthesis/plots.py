@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from studies.records.study import FindingRecord
+from studies.records.finding import FindingRecord
 from studies.synthesis.axis import LEFT, RIGHT, Axis, PlotLayout, Tick, choose_axis, is_plottable
 
 ROW_HEIGHT = 54

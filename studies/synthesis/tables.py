@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -58,6 +59,7 @@ DIMENSIONS: Mapping[str, ReadCodes] = {
     "intervention": lambda study, claim, taxonomy: claim.interventions,
     "outcome_group": lambda study, claim, taxonomy: (_group(claim, taxonomy),),
     "outcome": lambda study, claim, taxonomy: (claim.outcome,) if claim.outcome else (),
+    "exposure": lambda study, claim, taxonomy: study.exposures,
     "population": lambda study, claim, taxonomy: study.populations,
     "setting": lambda study, claim, taxonomy: study.settings,
     "country": lambda study, claim, taxonomy: study.countries,
@@ -77,7 +79,7 @@ DIMENSIONS: Mapping[str, ReadCodes] = {
 class Tally:
     """The content of a cell: primary keys of studies, ids of reviews, and for each evaluation its effects here.
 
-    `together` holds the evaluations with a claim here that is on several interventions at once.
+    `together` are the evaluations some of whose claims here test the intervention as a part of a package only.
     """
 
     studies: set[int] = field(default_factory=set)
@@ -171,7 +173,7 @@ def tabulate(
 ) -> EvidenceTable:
     """Tabulate the claims of studies by two of DIMENSIONS. Raises KeyError for an unknown dimension."""
     row_codes, column_codes = DIMENSIONS[rows], DIMENSIONS[columns]
-    scope, taxonomy, works = scope or Scope(), evidence.taxonomy, evidence.works
+    scope, taxonomy = scope or Scope(), evidence.taxonomy
     cells: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
     nothing = (NOT_STATED,)
     nothing_found: frozenset[str] = frozenset()
@@ -181,19 +183,24 @@ def tabulate(
         # Works with the same effects share one set: a set for each would be most of the memory of a table.
         return effects | {effect}
 
+    @cache
+    def asked_for(row: str, column: str) -> AbstractSet[str]:
+        own = {code for code, kind in ((row, rows), (column, columns)) if kind == "intervention"}
+        return own or scope.interventions
+
     for study in studies:
-        work = works[study.id]
         for claim in scope.filter_claims(study):
+            work = evidence.work(study, claim)
             own_columns = column_codes(study, claim, taxonomy) or nothing
             for row in row_codes(study, claim, taxonomy) or nothing:
                 for column in own_columns:
                     cell = cells[row, column]
                     cell.studies.add(study.key)
-                    if work.is_evaluation:
+                    if claim.is_test:
                         effects = cell.effects.get(work.id, nothing_found)
                         if claim.effect not in effects:
                             cell.effects[work.id] = with_effect(effects, claim.effect)
-                        if not claim.is_alone:
+                        if claim.is_packaged(asked_for(row, column)):
                             cell.together.add(work.id)
                     elif work.is_review:
                         cell.reviews.add(work.id)
@@ -216,7 +223,7 @@ def iterate_works(tally: Tally, evidence: Evidence) -> Iterator[Work]:
     """Yield the works of a tally's studies, each once, in the order of the studies' primary keys."""
     seen = set()
     for key in sorted(tally.studies):
-        work = evidence.works[evidence.studies[key].id]
-        if work.id not in seen:
-            seen.add(work.id)
-            yield work
+        for work in evidence.iterate_works(evidence.studies[key]):
+            if work.id not in seen and (not work.is_evaluation or work.id in tally.effects):
+                seen.add(work.id)
+                yield work

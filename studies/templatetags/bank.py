@@ -27,6 +27,7 @@ _SIGNS = {
     "favourable": "+",
     "no-effect": "\u00a0",
     "mixed": "±",
+    "ambiguous": "~",
     "unfavourable": "\u2212",
     "not-estimated": "?",
 }

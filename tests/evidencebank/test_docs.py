@@ -294,7 +294,10 @@ class TestData:
         [
             ("A study", study.StudyRecord),
             ("An author", study.AuthorRecord),
+            ("An intervention", study.InterventionRecord),
             ("A finding", study.FindingRecord),
+            ("A cost", study.CostRecord),
+            ("A published appraisal", study.PublishedAppraisalRecord),
             ("A source", study.SourceRecord),
             ("An appraisal", study.AppraisalRecord),
             ("An instrument", study.InstrumentRecord),
@@ -309,7 +312,13 @@ class TestData:
         assert first_codes(tables(section("docs/data.md", heading))[0]) == fields
 
     @pytest.mark.parametrize(
-        ("heading", "record"), [("A study", study.StudyRecord), ("A finding", study.FindingRecord)]
+        ("heading", "record"),
+        [
+            ("A study", study.StudyRecord),
+            ("An intervention", study.InterventionRecord),
+            ("A finding", study.FindingRecord),
+            ("A published appraisal", study.PublishedAppraisalRecord),
+        ],
     )
     def test_it_has_the_vocabulary_of_every_field_of_codes(self, heading, record):
         rows = tables(section("docs/data.md", heading))[0]

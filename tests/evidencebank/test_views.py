@@ -21,8 +21,9 @@ from evidencebank.samples import EFFECTS
 from evidencebank.sitemaps import PAGES
 from studies.models import Instrument, Programme, Stage
 from studies.records.appraisal import AppraisalRecord
+from studies.records.finding import FindingRecord
 from studies.records.json_record import fields_of
-from studies.records.study import EvaluationRecord, FindingRecord, StudyRecord
+from studies.records.study import EvaluationRecord, StudyRecord
 from studies.store import evidence_snapshot, vocabularies
 from studies.synthesis.evaluations import count_evaluations
 from studies.templatetags.bank import num

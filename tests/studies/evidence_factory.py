@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from studies.records.study import EvaluationRecord, StudyRecord
+from studies.synthesis.evaluations import COUNTED_FAMILIES, REVIEW_FAMILY
 from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, build_evidence, list_claims
 from studies.synthesis.nearness import find_nearest_step
 from studies.synthesis.plots import Measure
@@ -40,13 +41,17 @@ def evidence_of(studies: Sequence[StudyEvidence], groups: Iterable[EvaluationRec
 
 
 def as_evidence(record: StudyRecord, key: int | None = None) -> StudyEvidence:
+    family = TAXONOMY.family_of_design[record.designs[0]] if record.designs else ""
     return StudyEvidence(
         key=key if key is not None else sum(ord(letter) << 8 * place for place, letter in enumerate(record.id)),
         id=record.id,
         year=record.year or 0,
         status=record.status,
         themes=record.themes,
-        interventions=record.interventions,
+        interventions=tuple(each.code for each in record.interventions if each.role is not None),
+        tested=record.tested,
+        exposures=record.exposures,
+        data_sources=record.data_sources,
         outcomes=record.outcomes,
         designs=record.designs,
         populations=record.populations,
@@ -54,7 +59,13 @@ def as_evidence(record: StudyRecord, key: int | None = None) -> StudyEvidence:
         countries=record.countries,
         nearness=find_nearest_step(_PLACES[code] for code in record.countries),
         programme=record.programme,
-        claims=list_claims(record.interventions, record.outcomes, record.findings),
+        claims=list_claims(
+            record.interventions,
+            record.outcomes,
+            record.findings,
+            is_review=family == REVIEW_FAMILY,
+            is_counted=record.status == "completed" and family in COUNTED_FAMILIES,
+        ),
     )
 
 

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from studies.records.study import AuthorRecord, FindingRecord, SourceRecord, StudyRecord
+from studies.records.finding import FindingRecord
+from studies.records.study import AuthorRecord, InterventionRecord, SourceRecord, StudyRecord
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -46,7 +47,10 @@ def finding(**changes: Any) -> FindingRecord:
 
 
 def complete_record(**changes: Any) -> StudyRecord:
-    """Build a study that is publishable, with one author, one finding and one source; `changes` replace fields."""
+    """Build a study that is publishable, with one author, one finding and one source; `changes` replace fields.
+
+    Of interventions codes alone stand for such that the study evaluates.
+    """
     values: dict[str, Any] = {
         "id": "quispe-2021-hogares",
         "title": "Trabajo con hombres en hogares rurales del Perú",
@@ -81,7 +85,14 @@ def complete_record(**changes: Any) -> StudyRecord:
         "findings": (finding(),),
         "sources": (source(),),
     }
-    return StudyRecord(**{**values, **changes})
+    values |= changes
+    values["interventions"] = evaluated(*values["interventions"])
+    return StudyRecord(**values)
+
+
+def evaluated(*interventions: str | InterventionRecord) -> tuple[InterventionRecord, ...]:
+    """Return the interventions, those without a role as evaluated."""
+    return tuple(InterventionRecord(each, "evaluated") if isinstance(each, str) else each for each in interventions)
 
 
 @cache

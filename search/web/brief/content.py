@@ -175,9 +175,9 @@ class _BriefBuilder:
             yield _runs(parse_sentence(_("En este banco hay %(evaluations)s, sin resultados medidos.") % counted))
         yield self._of_peru()
         if self.total.evaluations:
-            yield _runs(parse_sentence(self._certainty()))
+            yield _runs(parse_sentence(self._risk_of_bias()))
 
-    def _certainty(self) -> str:
+    def _risk_of_bias(self) -> str:
         randomised = len(self.total.select_evaluations(self.basis.evidence, design="randomised"))
         if not randomised:
             return _("De %(all)s, ninguna es aleatorizada; la certeza del conjunto no está evaluada.") % {
@@ -258,8 +258,9 @@ class _BriefBuilder:
         """Yield the certainty of each appraised study of the brief; of several, the one that the facet uses."""
         for key, number in self.cited.items():
             record = self.records[key]
-            if record.appraisals:
-                label = self.basis.vocabulary.label("certainty", record.appraisals[0].certainty, self.language)
+            if record.own_appraisals:
+                judged = record.own_appraisals[0].risk_of_bias
+                label = self.basis.vocabulary.label("risk_of_bias", judged, self.language)
                 study = f"{study_name(record, self.language)}: {label}."
                 yield _runs(parse_sentence(study), (number,))
 

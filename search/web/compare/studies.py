@@ -13,7 +13,8 @@ from search.web.compare.side_by_side import CellLine, ColumnHead, SideBySide, fi
 from search.web.evidence import dimensions
 from studies.citations.names import join_with_and
 from studies.models import Study
-from studies.records.study import FindingRecord, StudyRecord
+from studies.records.finding import FindingRecord
+from studies.records.study import StudyRecord
 from studies.store import evidence_snapshot
 from studies.store.exchange.study import to_record
 from studies.store.vocabularies import Vocabularies
@@ -67,7 +68,7 @@ class _StudyColumn:
             yield CellLine(found)
 
     def interventions(self) -> Iterator[CellLine]:
-        for code in self.record.interventions:
+        for code in self.record.intervention_codes:
             label = self.vocabulary.label("interventions", code, self.language)
             yield plain_line(label, self.language, reverse("intervention", args=[code]))
 
@@ -99,8 +100,10 @@ class _StudyColumn:
             yield plain_line(follow_up_text(text), self.language)
 
     def quality(self) -> Iterator[CellLine]:
-        for appraisal in self.record.appraisals[:1]:
-            yield plain_line(self.vocabulary.label("certainty", appraisal.certainty, self.language), self.language)
+        for appraisal in self.record.own_appraisals[:1]:
+            yield plain_line(
+                self.vocabulary.label("risk_of_bias", appraisal.risk_of_bias, self.language), self.language
+            )
 
     def cost(self) -> Iterator[CellLine]:
         own = [finding for finding in self.record.findings if finding.outcome == _COST]
@@ -164,8 +167,8 @@ def _rows() -> tuple[tuple[str, Any, str], ...]:
 
 
 def _heading(columns: Sequence[_StudyColumn], vocabulary: Vocabularies, language: str) -> str:
-    """Return the heading, which names the intervention if all studies share exactly one."""
-    shared = set.intersection(*(set(column.record.interventions) for column in columns))
+    """Name what all of them are about, if it is one intervention."""
+    shared = set.intersection(*(set(column.record.intervention_codes) for column in columns))
     number = format_number(len(columns), language)
     if len(shared) == 1:
         about = dimensions.lower_first(vocabulary.label("interventions", shared.pop(), language))

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from search.web.evidence.dimensions import strength_labels
 from studies.citations.names import join_with_and
-from studies.records.study import FindingRecord
+from studies.records.finding import FindingRecord
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.estimates import UnusableReason
 from studies.synthesis.forest import Forest, ForestRow, ForestSet, NoMeanReason

@@ -112,6 +112,5 @@ def harvest_view(
     )
 
 
-_SIGNS = {"unfavourable": MINUS, "no-effect": "○", "mixed": "±", "favourable": "+"}
-# An effect that is added has to get a column and a sign too.
+_SIGNS = {"unfavourable": MINUS, "no-effect": "○", "mixed": "±", "ambiguous": "~", "favourable": "+"}
 assert set(COLUMNS) == set(ESTIMATED) == set(_SIGNS)

@@ -85,6 +85,10 @@ class StatementWriter:
             "favourable": _("%(one)s evaluación %(design)s encontró, según sus autores, %(found)s."),
             "no-effect": _("%(one)s evaluación %(design)s no detectó, según sus autores, un efecto en %(outcome)s."),
             "mixed": _("%(one)s evaluación %(design)s halló, según sus autores, resultados mixtos en %(outcome)s."),
+            "ambiguous": _(
+                "%(one)s evaluación %(design)s halló, según sus autores, un cambio en %(outcome)s que puede ser para "
+                "bien o para mal."
+            ),
             "unfavourable": _(
                 "%(one)s evaluación %(design)s halló, según sus autores, un efecto desfavorable en %(outcome)s."
             ),
@@ -104,6 +108,10 @@ class StatementWriter:
             ),
             "mixed": _(
                 "Las %(all)s evaluaciones %(design)s hallaron, según sus autores, resultados mixtos en %(outcome)s."
+            ),
+            "ambiguous": _(
+                "Las %(all)s evaluaciones %(design)s hallaron, según sus autores, cambios en %(outcome)s que pueden "
+                "ser para bien o para mal."
             ),
             "unfavourable": _(
                 "Las %(all)s evaluaciones %(design)s hallaron, según sus autores, "
@@ -155,6 +163,11 @@ class StatementWriter:
             ),
             "mixed": lambda count: ngettext(
                 "%(number)s halló resultados mixtos", "%(number)s hallaron resultados mixtos", count
+            ),
+            "ambiguous": lambda count: ngettext(
+                "%(number)s halló un cambio que puede ser para bien o para mal",
+                "%(number)s hallaron cambios que pueden ser para bien o para mal",
+                count,
             ),
             "unfavourable": lambda count: ngettext(
                 "%(number)s halló un efecto desfavorable", "%(number)s hallaron un efecto desfavorable", count

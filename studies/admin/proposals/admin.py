@@ -25,7 +25,7 @@ from studies.curation.roles import CHANGE_STUDY
 from studies.curation.stages import CurationError
 from studies.models import Proposal, ProposalStep, Revision, Study
 from studies.records.json_fields import RecordInvalid
-from studies.records.study import StudyRecord
+from studies.records.older_formats import read_stored
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
 from studies.templatetags.workplace import age
@@ -178,6 +178,6 @@ def _field_differences(writer: DifferenceWriter, before: Any, after: Any) -> tup
     if before is None or after is None:
         return ()
     try:
-        return writer.between(StudyRecord.from_json(before), StudyRecord.from_json(after))
+        return writer.between(read_stored(before), read_stored(after))
     except RecordInvalid:
         return ()

@@ -28,6 +28,7 @@ from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Proposal
 from studies.records.diff import MergeSide
 from studies.records.json_fields import RecordInvalid
+from studies.records.older_formats import read_stored
 from studies.records.study import StudyRecord
 from studies.store import bank_state, vocabularies
 from studies.store.exchange.study import to_record
@@ -153,7 +154,7 @@ class ProposalMoveView:
             context["fields"] = writer.between(now, merge.record)
             context["problems"] = found or describe_problems(stages.find_record_problems(merge.record, proposal.study))
             if proposal.base_no != proposal.study.changed_no:
-                mine = StudyRecord.from_json(proposal.record)
+                mine = read_stored(proposal.record)
                 context["choices"] = merge_choices(merge, mine, now, writer, SIDE_LABELS, made)
         return TemplateResponse(request, "admin/studies/proposal/move.html", context).render()
 

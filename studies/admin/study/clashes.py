@@ -22,6 +22,7 @@ from studies.curation import editing, stages
 from studies.curation.stages import CurationError, NotPublishable
 from studies.models import Study
 from studies.records.diff import MergeSide
+from studies.records.older_formats import read_stored
 from studies.records.study import StudyRecord
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
@@ -43,7 +44,7 @@ class ClashForm(forms.Form):
     def clean_mine(self) -> StudyRecord:
         """Return the record that the page carried. Raises ValidationError where it cannot be read."""
         try:
-            return StudyRecord.from_json(json.loads(self.cleaned_data["mine"]))
+            return read_stored(json.loads(self.cleaned_data["mine"]))
         except (ValueError, RecursionError) as error:  # RecordInvalid is a ValueError
             raise forms.ValidationError("No se pudo leer lo que escribió.") from error
 

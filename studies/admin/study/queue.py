@@ -17,7 +17,7 @@ from studies.admin.shared.base import signed_in_user
 from studies.curation import queues, stages
 from studies.curation.queues import Queue, QueueItem
 from studies.records.json_fields import RecordInvalid
-from studies.records.study import StudyRecord
+from studies.records.older_formats import read_stored
 from studies.store import bank_state
 from studies.templatetags.workplace import TITLES
 
@@ -95,7 +95,7 @@ def _make_line(waiting: QueueItem, user: User) -> QueueLine:
         return QueueLine(waiting, url, url, describe_problems(stages.find_problems(study)))
     name = "send" if proposal.author_id == user.pk else "correct"
     try:
-        found = stages.find_record_problems(StudyRecord.from_json(proposal.record), study)
+        found = stages.find_record_problems(read_stored(proposal.record), study)
     except RecordInvalid:
         found = ()
     return QueueLine(

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 else:
     _TermForm = forms.ModelForm
 
-# The code gives these their meaning (plots, counts, stages of a study): it would not know a new one.
-CLOSED = frozenset({Vocabulary.EFFECTS, Vocabulary.CERTAINTY, Vocabulary.STATUSES, Vocabulary.MEASURES})
+# What these mean is in the code (plots, counts, stages of a study): a new one there would mean nothing.
+CLOSED = frozenset({Vocabulary.EFFECTS, Vocabulary.RISK_OF_BIAS, Vocabulary.STATUSES, Vocabulary.MEASURES})
 NAMED_BY_WORDS = frozenset({Vocabulary.UNITS, Vocabulary.SAMPLE_UNITS})
 _CODES = {
     Vocabulary.COUNTRIES: (re.compile(r"[A-Z]{2}"), "El código de un país son las dos mayúsculas de ISO 3166."),

@@ -19,6 +19,7 @@ from studies.curation.roles import ADMINISTER_STUDY
 from studies.curation.stages import CurationError
 from studies.models import BulkChange, BulkItem, Revision, Stage, Study
 from studies.records.json_fields import RecordInvalid
+from studies.records.older_formats import read_stored
 from studies.records.study import StudyRecord
 from studies.store.changes import Change, bank_change
 from studies.store.exchange.study import save_record
@@ -149,7 +150,7 @@ def _read_records_before(bulk: BulkChange) -> dict[int, StudyRecord]:
     records = {}
     for key, record in kept.values_list("study_id", "record"):
         with suppress(RecordInvalid):
-            records[key] = StudyRecord.from_json(record)
+            records[key] = read_stored(record)
     return records
 
 

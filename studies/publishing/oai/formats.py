@@ -14,7 +14,8 @@ from studies.citations.names import format_family_name
 from studies.citations.reference import NOTES, Reference, make_reference
 from studies.models import Vocabulary
 from studies.publishing.oai.markup import Element, text_element
-from studies.records.study import AuthorRecord, FindingRecord, StudyRecord
+from studies.records.finding import FindingRecord
+from studies.records.study import AuthorRecord, StudyRecord
 from studies.store.exchange.study import LISTS
 from studies.store.vocabularies import Vocabularies
 from studies.text.identifiers import doi_address

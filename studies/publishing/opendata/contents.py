@@ -23,7 +23,8 @@ from studies.exports import tabular
 from studies.models import Concept, Evaluation, Instrument, Programme, Study, Vocabulary
 from studies.publishing.opendata import learning
 from studies.publishing.opendata.fields import list_fields, table_columns
-from studies.records.study import FindingRecord, StudyRecord
+from studies.records.finding import FindingRecord
+from studies.records.study import StudyRecord
 from studies.store import vocabularies
 from studies.store.exchange import appraisal, evidence
 from studies.store.exchange import study as exchange_study

@@ -12,15 +12,9 @@ from django.utils.translation import override
 from studies.publishing.opendata import learning
 from studies.records.appraisal import InstrumentRecord
 from studies.records.dictionary import meanings_of
+from studies.records.finding import FindingRecord
 from studies.records.json_record import Record, RecordField, fields_of
-from studies.records.study import (
-    ConceptRecord,
-    EvaluationRecord,
-    FindingRecord,
-    ProgrammeRecord,
-    StudyRecord,
-    TermRecord,
-)
+from studies.records.study import ConceptRecord, EvaluationRecord, ProgrammeRecord, StudyRecord, TermRecord
 
 _BASIC = {str: "text", int: "integer", float: "number", bool: "boolean"}
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _SCOPES = {"levels": InstrumentLevel.Scope.DOMAIN, "overall": InstrumentLevel.Scope.OVERALL}
 
 
-INSTRUMENT_PARTS = ("designs", "domains", "levels__certainty")
-"""The relations that an instrument's record is made of, for `prefetch_related`."""
+INSTRUMENT_PARTS = ("designs", "domains", "levels__risk_of_bias")
+"""What an instrument's record is made of, for `prefetch_related`."""
 
 
 def instrument_to_record(row: Instrument) -> InstrumentRecord:
@@ -47,8 +47,7 @@ def instrument_to_record(row: Instrument) -> InstrumentRecord:
 def save_instrument(record: InstrumentRecord, position: int, row: Instrument | None = None) -> Instrument:
     """Write an instrument over `row`, or as a new one.
 
-    Domains and levels that the record lacks are deleted, unless the instrument is in use. Raises UnknownTerm for a
-    design or a certainty that is in no vocabulary.
+    Raises UnknownTerm for a design or a risk_of_bias that no vocabulary holds.
     """
     row = row if row is not None else Instrument(slug=record.id)
     row.name, row.version = record.name, record.version
@@ -73,8 +72,10 @@ def save_instrument(record: InstrumentRecord, position: int, row: Instrument | N
         )
     for name, scope in _SCOPES.items():
         for place, level in enumerate(getattr(record, name)):
-            certainty = level.certainty and _find_term(Vocabulary.CERTAINTY, level.certainty, f"{record.id}.{name}")
-            labels = {"label_es": level.es, "label_en": level.en, "certainty": certainty or None}
+            risk_of_bias = level.risk_of_bias and _find_term(
+                Vocabulary.RISK_OF_BIAS, level.risk_of_bias, f"{record.id}.{name}"
+            )
+            labels = {"label_es": level.es, "label_en": level.en, "risk_of_bias": risk_of_bias or None}
             InstrumentLevel.objects.update_or_create(
                 instrument=row, scope=scope, code=level.code, defaults={"position": place, **labels}
             )
@@ -97,7 +98,7 @@ def appraisal_to_record(row: Appraisal, vocabulary: Vocabularies) -> AppraisalRe
         {
             "instrument": row.instrument.slug,
             "overall": row.overall,
-            "certainty": vocabulary.by_id[row.certainty_id].code,
+            "risk_of_bias": vocabulary.by_id[row.risk_of_bias_id].code,
             "appraised_on": row.appraised_on.isoformat(),
             "appraisers": row.appraisers,
             "judgements": row.judgements,
@@ -112,21 +113,23 @@ def build_appraisal_rows(study: Study, record: StudyRecord, vocabulary: Vocabula
 
     Five queries, or none if the record has no appraisals.
     """
-    if not record.appraisals:
+    if not record.own_appraisals:
         return []
-    named = Instrument.objects.filter(slug__in=[appraisal.instrument for appraisal in record.appraisals])
+    named = Instrument.objects.filter(slug__in=[appraisal.instrument for appraisal in record.own_appraisals])
     rows = {row.slug: row for row in named.prefetch_related(*INSTRUMENT_PARTS)}
     instruments = {slug: instrument_to_record(row) for slug, row in rows.items()}
-    for place, appraisal in enumerate(record.appraisals):
-        _check_codes(appraisal, instruments.get(appraisal.instrument), f"appraisals[{place}]")
-    ordered = sort_appraisals(record.appraisals, tuple(instruments.values()), record.designs)
+    for place, appraisal in enumerate(record.own_appraisals):
+        _check_codes(appraisal, instruments.get(appraisal.instrument), f"own_appraisals[{place}]")
+    ordered = sort_appraisals(record.own_appraisals, tuple(instruments.values()), record.designs)
     return [
         Appraisal(
             study=study,
             position=position,
             instrument=rows[appraisal.instrument],
             overall=appraisal.overall,
-            certainty_id=_find_certainty_id(vocabulary, appraisal.certainty, f"appraisals[{position}].certainty"),
+            risk_of_bias_id=_risk_of_bias(
+                vocabulary, appraisal.risk_of_bias, f"own_appraisals[{position}].risk_of_bias"
+            ),
             judgements=[judgement.to_json() for judgement in appraisal.judgements],
             note_es=appraisal.note_es or "",
             note_en=appraisal.note_en or "",
@@ -151,8 +154,8 @@ def _check_codes(appraisal: AppraisalRecord, instrument: InstrumentRecord | None
             raise UnknownTerm(f"{path}.judgements[{place}].level", judgement.level)
 
 
-def _find_certainty_id(vocabulary: Vocabularies, code: str, path: str) -> int:
-    term = vocabulary.find(Vocabulary.CERTAINTY, code)
+def _risk_of_bias(vocabulary: Vocabularies, code: str, path: str) -> int:
+    term = vocabulary.find(Vocabulary.RISK_OF_BIAS, code)
     if term is None:
         raise UnknownTerm(path, code)
     return term.id
@@ -171,8 +174,8 @@ def _domain_to_json(row: InstrumentDomain) -> Json:
 
 
 def _level_to_json(row: InstrumentLevel) -> dict[str, Any]:
-    certainty = row.certainty.code if row.certainty else None
-    return {"code": row.code, "es": row.label_es, "en": row.label_en, "certainty": certainty}
+    risk_of_bias = row.risk_of_bias.code if row.risk_of_bias else None
+    return {"code": row.code, "es": row.label_es, "en": row.label_en, "risk_of_bias": risk_of_bias}
 
 
 def _find_term(vocabulary: str, code: str, path: str) -> Term:

@@ -9,7 +9,8 @@ from typing import Any, Self
 from studies.models import Term, Vocabulary
 from studies.models.vocabulary import PARENT_OF
 from studies.records.appraisal import InstrumentRecord
-from studies.records.study import ConceptRecord, FindingRecord, ProgrammeRecord, StudyRecord, TermRecord
+from studies.records.finding import FindingRecord
+from studies.records.study import ConceptRecord, InterventionRecord, ProgrammeRecord, StudyRecord, TermRecord
 from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES
 from studies.store.exchange.vocabulary import PARENT_KEY
 
@@ -38,7 +39,17 @@ class MergedCodes:
             name: self._replace_codes(kind, getattr(record, name)) for name, kind in LISTS.items()
         }
         changes |= {name: self._replace_code(kind, getattr(record, name)) for name, kind in SINGLE_CODES.items()}
-        return replace(record, **changes, findings=tuple(map(self._replace_in_finding, record.findings)))
+        interventions = {
+            self.leads_to.get((Vocabulary.INTERVENTIONS, each.code), each.code): each.role
+            for each in reversed(record.interventions)
+        }
+        return replace(
+            record,
+            **changes,
+            interventions=tuple(InterventionRecord(code, role) for code, role in reversed(interventions.items())),
+            harms_about=self._replace_codes(Vocabulary.INTERVENTIONS, record.harms_about),
+            findings=tuple(map(self._replace_in_finding, record.findings)),
+        )
 
     def replace_in_concept(self, record: ConceptRecord) -> ConceptRecord:
         pairs = (path.partition(":") for path in record.terms)
@@ -66,9 +77,8 @@ class MergedCodes:
         changes: dict[str, Any] = {
             name: self._replace_code(kind, getattr(finding, name)) for name, kind in CODES_OF_FINDING.items()
         }
-        return replace(
-            finding, **changes, interventions=self._replace_codes(Vocabulary.INTERVENTIONS, finding.interventions)
-        )
+        about = None if finding.about is None else self._replace_codes(Vocabulary.INTERVENTIONS, finding.about)
+        return replace(finding, **changes, about=about)
 
     def _replace_code(self, kind: str, code: str | None) -> str | None:
         return self.leads_to.get((str(kind), code), code) if code is not None else code

@@ -28,12 +28,14 @@ def term_to_record(term: Term) -> TermRecord:
         en=term.label_en,
         definition_es=term.definition_es or None,
         definition_en=term.definition_en or None,
+        coding_es=term.coding_es or None,
+        coding_en=term.coding_en or None,
         attributes=attributes,
     )
 
 
 def term_view_to_record(term: TermView) -> TermRecord:
-    """Convert a term of `vocabularies.current()`: no query."""
+    """Return the record of a term of `vocabularies.current()`, without notes for coders: no query."""
     parent = {PARENT_KEY[Vocabulary(term.vocabulary)]: term.parent} if term.parent else {}
     return TermRecord(
         code=term.code,
@@ -59,6 +61,8 @@ def save_term(record: TermRecord, vocabulary: str, position: int, term: Term | N
     term.label_en = record.en
     term.definition_es = record.definition_es or ""
     term.definition_en = record.definition_en or ""
+    term.coding_es = record.coding_es or ""
+    term.coding_en = record.coding_en or ""
     term.attributes = attributes
     term.position = position
     term.save()

@@ -199,7 +199,7 @@ class ProgrammePage:
     @cached_property
     def evidence(self) -> tuple[Link, ...]:
         """The evaluations of the programme's main kinds of intervention, each a list of the search."""
-        codes = Counter(code for study in self._named for code in self._records[study.pk].interventions)
+        codes = Counter(code for study in self._named for code in self._records[study.pk].tested)
         counts = {code: self._counts.of_intervention(code).evaluations for code, _times in codes.most_common(3)}
         return tuple(
             Link(self._evaluations_of(code, count), criterion=("intervention", code))

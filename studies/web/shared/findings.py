@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from studies.records.study import USUAL_LEVEL, FindingRecord, StudyRecord
+from studies.records.finding import USUAL_LEVEL, FindingRecord
+from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.numbers import Number, count_decimals, format_number, format_percent, format_range
@@ -120,7 +121,7 @@ def _row(finding: FindingRecord, vocabulary: Vocabularies, language: str, *, wit
         effect_code=finding.effect,
         effect_label=vocabulary.label("effects", finding.effect, language),
         statement=choose_text(finding.statement_es, finding.statement_en, language),
-        interventions=tuple(vocabulary.label("interventions", code, language) for code in finding.interventions),
+        interventions=tuple(vocabulary.label("interventions", code, language) for code in finding.about or ()),
         figure=figure_text(finding, vocabulary, language),
         interval=interval_text(finding, language),
         p=f"p = {format_number(finding.p, language)}" if finding.p is not None else "",

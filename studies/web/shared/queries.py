@@ -16,7 +16,6 @@ from studies.models import (
     Programme,
     ProgrammeStudy,
     Study,
-    StudyTerm,
 )
 from studies.records.appraisal import InstrumentRecord
 from studies.store.exchange import appraisal as exchange_appraisal
@@ -30,23 +29,6 @@ def count_published() -> int:
 def newest_studies(number: int) -> list[Study]:
     """Return the newest published studies, by year, as `study_line` needs them: four queries."""
     return list(Study.objects.for_results().order_by("-year", "slug")[:number])
-
-
-def published_statuses() -> Iterable[tuple[int, str, int | None]]:
-    """Return (study, slug, term of its status) of all published studies: one query."""
-    return Study.objects.published().order_by("slug").values_list("id", "slug", "status_id")
-
-
-def terms_of_published() -> Iterable[tuple[int, int]]:
-    """Return (study, term) of all published studies, main designs first: one query."""
-    rows = StudyTerm.objects.filter(study__stage="published").order_by("position", "id")
-    return rows.values_list("study_id", "term_id")
-
-
-def trials_of_published() -> Iterable[tuple[str, str]]:
-    """Return (evaluation, study), by slugs, of every published study that reports a trial: one query."""
-    rows = EvaluationStudy.objects.filter(evaluation__kind=Evaluation.Kind.TRIAL, study__stage="published")
-    return rows.order_by("evaluation__slug", "position", "id").values_list("evaluation__slug", "study__slug")
 
 
 def programmes_at(stages: Iterable[str]) -> list[Programme]:

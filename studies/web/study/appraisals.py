@@ -18,13 +18,16 @@ from studies.web.shared.links import PageTerms, TermMeaning
 
 @dataclass(frozen=True, slots=True)
 class DomainRow:
-    """A domain with its judgement. `certainty` is empty if the level has none; `quote` is in `quote_language`."""
+    """A domain with its judgement; `quote` is in its own language.
+
+    `risk_of_bias` is empty where the judgement says nothing of bias.
+    """
 
     name: str
     hint: str
     is_critical: bool
     level: str
-    certainty: str
+    risk_of_bias: str
     quote: str
     quote_language: str
     page: str
@@ -33,7 +36,7 @@ class DomainRow:
 
 @dataclass(frozen=True, slots=True)
 class AppraisalView:
-    """A final appraisal. `certainty` is its term in the facet, `overall` the label of the instrument's own level.
+    """A final appraisal. `risk_of_bias` has the facet's word for it, `overall` the instrument's own.
 
     `quotes_language` is empty if there are no quotations, or they are in the page's language.
     """
@@ -41,7 +44,7 @@ class AppraisalView:
     record: AppraisalRecord
     instrument: InstrumentRecord
     purpose: str
-    certainty: TermMeaning
+    risk_of_bias: TermMeaning
     overall: str
     rows: tuple[DomainRow, ...]
     quotes_language: str
@@ -59,7 +62,7 @@ def appraisal_views(
     """Return the appraisals of a record, that of the facet first. `instruments` has theirs by code."""
     return tuple(
         _view(appraisal, instruments[appraisal.instrument], vocabulary, language, record.language or "")
-        for appraisal in record.appraisals
+        for appraisal in record.own_appraisals
     )
 
 
@@ -72,7 +75,7 @@ def _view(
         record=appraisal,
         instrument=instrument,
         purpose=instrument.label(language),
-        certainty=PageTerms(vocabulary, language).meaning("certainty", appraisal.certainty),
+        risk_of_bias=PageTerms(vocabulary, language).meaning("risk_of_bias", appraisal.risk_of_bias),
         overall=level.label(language) if level else appraisal.overall,
         rows=tuple(_rows(appraisal.judgements, instrument, language, original)),
         quotes_language=original if has_quotes and original != language else "",
@@ -94,7 +97,7 @@ def _rows(
             hint=(domain.hint_en if language == "en" else domain.hint_es) or "",
             is_critical=domain.critical,
             level=level.label(language),
-            certainty=level.certainty or "",
+            risk_of_bias=level.risk_of_bias or "",
             quote=judgement.quote or "",
             quote_language=original,
             page=(judgement.page or "").replace(". ", ".\N{NO-BREAK SPACE}"),  # "p. 4" stays on one line

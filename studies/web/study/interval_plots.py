@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from studies.records.study import FindingRecord
+from studies.records.finding import FindingRecord
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.plots import IntervalPlot, Measure, PlotRow, build_plots
 from studies.text.numbers import format_number

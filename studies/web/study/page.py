@@ -109,9 +109,9 @@ class StudyPage:
         self.plots = plot_views(record.findings, self.found.rows, vocabulary, language)
         self.unknowns = tuple(unknowns(record, terms))
         self.appraisals = appraisal_views(record, instruments, vocabulary, language)
-        # A study that nobody appraised is said to be so (R5).
-        certainty = record.appraisals[0].certainty if record.appraisals else "not-appraised"
-        self.certainty = terms.meaning("certainty", certainty)
+        # A: where nobody appraised a study the page says so.
+        risk_of_bias = record.own_appraisals[0].risk_of_bias if record.own_appraisals else "not-appraised"
+        self.risk_of_bias = terms.meaning("risk_of_bias", risk_of_bias)
         self.evaluations = tuple(self._evaluations(evaluation_studies))
         self.programme = programme_block(row.programme, language) if row.programme else None
         self.citation = citation_box(record, language, parameters)
@@ -145,7 +145,7 @@ class StudyPage:
         unknown = (Link(_("Sin dato")),)
         places = terms.words("countries", *record.countries) or (Link(_("Varios países o sin dato")),)
         return drop_empty(
-            Fact(_("Intervención"), terms.lists("interventions", "intervention", record.interventions)),
+            Fact(_("Intervención"), terms.lists("interventions", "intervention", record.intervention_codes)),
             Fact(_("Programa"), (Link(programme.name, programme.url),) if programme else ()),
             Fact(_("Diseño"), self.designs),
             Fact(_("Población"), terms.words("populations", *record.populations) or unknown),

@@ -18,8 +18,9 @@ from search.api.schema import MEDIA_TYPE, OPENAPI, openapi_document
 from search.criteria.filters import StudyFilterSet
 from studies.models import Stage
 from studies.records.appraisal import AppraisalRecord, JudgementRecord
+from studies.records.finding import FindingRecord
 from studies.records.json_record import fields_of
-from studies.records.study import STUDY_FIELDS, AuthorRecord, FindingRecord, SourceRecord
+from studies.records.study import STUDY_FIELDS, AuthorRecord, SourceRecord
 from tests.bank_server import BankServer, serving
 from tests.factories import make_study, withdraw
 from tests.studies.records_factory import fixture_studies

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studies.records.finding import FindingRecord
 from studies.records.json_fields import RecordInvalid
 from studies.records.json_record import fields_of
 from studies.records.study import (
@@ -13,7 +14,6 @@ from studies.records.study import (
     AuthorRecord,
     ConceptRecord,
     EvaluationRecord,
-    FindingRecord,
     ProgrammeRecord,
     SourceRecord,
     StudyRecord,

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from studies.models import Concept, Evaluation, Programme, Study, Term
 from studies.records.appraisal import AppraisalRecord, InstrumentRecord, JudgementRecord
+from studies.records.finding import FindingRecord
 from studies.records.json_fields import RecordInvalid
 from studies.records.study import (
     AuthorRecord,
     ConceptRecord,
     EvaluationRecord,
-    FindingRecord,
     ProgrammeRecord,
     SourceRecord,
     StudyRecord,

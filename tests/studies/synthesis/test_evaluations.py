@@ -2,12 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.records.study import EvaluationRecord
-from studies.synthesis.evaluations import COUNTED_FAMILIES, NO_PROGRAMME, count_evaluations, list_evaluations
-from tests.studies.records_factory import complete_record, fixture_json, fixture_studies
+from studies.records.study import EvaluationRecord, InterventionRecord
+from studies.synthesis.evaluations import count_evaluations, list_evaluations
+from studies.synthesis.evidence import Scope
+from studies.synthesis.tables import tabulate, tally_by_dimension, tally_claims
+from tests import independent_counts
+from tests.studies.evidence_factory import the_bank
+from tests.studies.records_factory import complete_record, finding, fixture_json, fixture_studies
 
 GROUPS = [EvaluationRecord.from_json(each) for each in fixture_json("evaluations")]
 FAMILIES = {term["code"]: term["family"] for term in fixture_json("taxonomy")["designs"]}
+INTERVENTIONS = [term["code"] for term in fixture_json("taxonomy")["interventions"]]
 
 
 def group(*studies, kind="trial", id="un-ensayo"):
@@ -16,6 +21,10 @@ def group(*studies, kind="trial", id="un-ensayo"):
 
 def found(studies, groups=()):
     return [each.id for each in list_evaluations(studies, groups, FAMILIES)]
+
+
+def interventions_of(studies, groups=()):
+    return {each.id: set(each.interventions) for each in list_evaluations(studies, groups, FAMILIES)}
 
 
 class TestWhatIsAnEvaluation:
@@ -34,19 +43,26 @@ class TestWhatIsAnEvaluation:
             {"status": "ongoing"},
             {"status": None},
             {"interventions": ()},
-            {"interventions": ("economic-context",)},
+            {"interventions": (), "exposures": ("lockdown",), "data_sources": ("helpline-calls",)},
         ],
     )
-    def test_what_compares_nothing_or_is_no_programme_is_none(self, changes):
+    def test_what_compares_nothing_or_offers_nothing_is_none(self, changes):
         assert found([complete_record(**changes)]) == []
 
-    def test_a_programme_beside_its_context_is_one(self):
-        assert len(found([complete_record(interventions=("cash-transfer", "economic-context"))])) == 1
+    @pytest.mark.parametrize("role", ["described", "reviewed", None])
+    def test_what_is_not_evaluated_in_it_is_not_tested_by_it(self, role):
+        record = complete_record(interventions=(InterventionRecord("helpline", role), "engaging-men"))
+        assert interventions_of([record]) == {"quispe-2021-hogares": {"engaging-men"}}
+        assert found([complete_record(interventions=(InterventionRecord("helpline", role),))]) == []
 
-    def test_the_studies_of_a_trial_are_one(self):
+    def test_a_component_of_a_package_is_tested(self):
+        record = complete_record(interventions=(InterventionRecord("parenting", "component"), "engaging-men"))
+        assert interventions_of([record]) == {"quispe-2021-hogares": {"parenting", "engaging-men"}}
+
+    def test_the_studies_of_a_trial_that_test_are_one(self):
         studies = [complete_record(id="a"), complete_record(id="b", designs=("qualitative",)), complete_record(id="c")]
         (trial, alone) = list_evaluations(studies, [group("a", "b")], FAMILIES)
-        assert (trial.id, trial.studies) == ("un-ensayo", ("a", "b"))
+        assert (trial.id, trial.studies) == ("un-ensayo", ("a",))
         assert alone.studies == ("c",)
 
     def test_a_trial_none_of_whose_studies_is_here_is_none(self):
@@ -65,6 +81,22 @@ class TestWhatIsAnEvaluation:
         studies = [complete_record(id="a"), complete_record(id="b")]
         assert found(studies, [group("a", "b", kind="data-set")]) == ["a", "b"]
 
+    def test_a_paper_of_two_trials_gives_each_only_what_its_findings_are_about(self):
+        paper = complete_record(
+            id="a",
+            interventions=("economic-plus", "group-workshops"),
+            findings=(
+                finding(trial="con-microcredito", about=("economic-plus",)),
+                finding(trial="sin-microcredito", about=("group-workshops",)),
+                finding(about=("group-workshops",)),
+            ),
+        )
+        trials = [group("a", "b", id="con-microcredito"), group("a", id="sin-microcredito")]
+        assert interventions_of([paper], trials) == {
+            "con-microcredito": {"economic-plus"},
+            "sin-microcredito": {"group-workshops"},
+        }
+
     def test_an_evaluation_counts_in_every_theme_of_its_studies(self):
         studies = [
             complete_record(id="a", themes=("prevention",), interventions=("engaging-men",)),
@@ -77,31 +109,48 @@ class TestWhatIsAnEvaluation:
 
 
 class TestTheBank:
-    def test_a_theme_counts_each_evaluation_on_which_any_of_its_real_studies_reports(self):
-        trial_of = {id_: each.id for each in GROUPS if each.kind == "trial" for id_ in each.studies}
-        reported: dict[str, set[str]] = {}
-        for study in fixture_studies():
-            for theme in study.themes:
-                reported.setdefault(theme, set()).add(trial_of.get(study.id, study.id))
-        counted = set(found(fixture_studies(), GROUPS))
-        counts = count_evaluations(fixture_studies(), GROUPS, FAMILIES)
-        assert counts.by_theme == {theme: len(counted & names) for theme, names in reported.items()}
-        assert 0 < counts.total == len(counted) < len(fixture_studies())
+    """Held against a count that reads the fixtures' JSON by itself."""
 
-    def test_every_real_study_that_compares_is_counted_and_no_review(self):
-        members = {id_ for each in list_evaluations(fixture_studies(), GROUPS, FAMILIES) for id_ in each.studies}
-        in_a_trial = {id_ for each in GROUPS if each.kind == "trial" for id_ in each.studies}
-        for study in fixture_studies():
-            compares = study.status == "completed" and FAMILIES[study.designs[0]] in COUNTED_FAMILIES
-            if study.id not in in_a_trial:
-                assert (study.id in members) is (compares and bool({*study.interventions} - {NO_PROGRAMME})), study.id
-            elif compares:
-                assert study.id in members
+    def test_every_intervention_has_the_evaluations_of_the_independent_count(self):
+        counted = {}
+        for each in list_evaluations(fixture_studies(), GROUPS, FAMILIES):
+            for code in each.interventions:
+                counted.setdefault(code, set()).add(each.id)
+        assert counted == independent_counts.evaluations()
+
+    def test_so_has_every_row_of_the_evidence(self):
+        studies, evidence = the_bank()
+        rows = tally_by_dimension("intervention", studies, evidence)
+        expected = independent_counts.evaluations()
+        for code in INTERVENTIONS:
+            found = {name.partition(" ")[2] for name in rows[code].effects} if code in rows else set()
+            assert found == expected.get(code, set()), code
+        total = tally_claims(studies, evidence)
+        assert {name.partition(" ")[2] for name in total.effects} == set().union(*expected.values())
+
+    def test_so_has_every_cell_of_intervention_and_outcome(self):
+        studies, evidence = the_bank()
+        table = tabulate(studies, evidence, "intervention", "outcome")
+        cells = {
+            place: {name.partition(" ")[2] for name in cell.effects}
+            for place, cell in table.cells.items()
+            if cell.effects and place[0] != "none" and place[1] != "none"
+        }
+        assert cells == independent_counts.evaluations_by_outcome()
+
+    def test_no_claim_tests_an_intervention_that_its_record_does_not_evaluate(self):
+        records = {record.id: record for record in fixture_studies()}
+        for study in the_bank()[0]:
+            for code in INTERVENTIONS:
+                if code not in records[study.id].tested:
+                    assert not any(claim.is_test for claim in Scope(frozenset({code})).filter_claims(study)), (
+                        study.id,
+                        code,
+                    )
 
     @given(st.data())
-    def test_no_study_is_counted_twice_and_fewer_studies_never_count_more(self, data):
+    def test_no_study_that_stands_alone_is_counted_twice_and_fewer_studies_never_count_more(self, data):
         some = data.draw(st.lists(st.sampled_from(fixture_studies()), unique_by=lambda study: study.id, max_size=30))
-        members = [id_ for each in list_evaluations(some, GROUPS, FAMILIES) for id_ in each.studies]
-        assert len(members) == len(set(members))
+        assert len(found(some, GROUPS)) == len(set(found(some, GROUPS)))
         fewer = some[: len(some) // 2]
-        assert len(found(fewer, GROUPS)) <= len(found(some, GROUPS))
+        assert set(found(fewer, GROUPS)) <= set(found(some, GROUPS))

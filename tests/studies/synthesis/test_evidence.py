@@ -2,10 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studies.records.study import InterventionRecord
 from studies.synthesis.evidence import NOT_ESTIMATED, NOT_STATED, Scope, classify_design, combine_effects, list_claims
 from studies.synthesis.nearness import NEARNESS_STEPS, find_nearest_step
 from tests.studies.evidence_factory import evidence_of, group, study
-from tests.studies.records_factory import finding
+from tests.studies.records_factory import evaluated, finding
 
 EFFECTS = st.sampled_from(["favourable", "no-effect", "mixed", "unfavourable", NOT_ESTIMATED])
 
@@ -35,33 +36,64 @@ class TestTheEffectOfAnEvaluation:
             assert combine_effects([*effects, another]) == "mixed"
 
 
+def claims(interventions, outcomes=(), findings=(), *, is_review=False, is_counted=True):
+    return list_claims(evaluated(*interventions), outcomes, findings, is_review=is_review, is_counted=is_counted)
+
+
 class TestClaims:
-    def test_a_finding_speaks_of_all_interventions_of_its_study_unless_it_names_its_own(self):
-        whole, own = finding(), finding(interventions=("cash-transfer",))
-        claims = list_claims(("cash-transfer", "engaging-men"), ("ipv-physical",), (whole, own))
-        assert [claim.interventions for claim in claims] == [("cash-transfer", "engaging-men"), ("cash-transfer",)]
-        assert [claim.is_alone for claim in claims] == [False, True]
+    def test_a_finding_tests_all_that_its_study_evaluates_unless_it_says_what(self):
+        whole, own = finding(), finding(about=("cash-transfer",))
+        found = claims(("cash-transfer", "engaging-men"), ("ipv-physical",), (whole, own))
+        assert [claim.interventions for claim in found] == [("cash-transfer", "engaging-men"), ("cash-transfer",)]
+        assert all(claim.is_test for claim in found)
+
+    def test_a_finding_about_nothing_tests_nothing(self):
+        first, second = claims(("cash-transfer",), ("ipv-physical",), (finding(about=()),))
+        assert (first.interventions, first.is_test) == ((), False)
+        # The study evaluates it all the same: it counts in the total, on no outcome.
+        assert (second.interventions, second.outcome, second.is_test) == (("cash-transfer",), None, True)
+
+    def test_what_a_finding_is_about_in_another_role_is_no_test(self):
+        described = InterventionRecord("helpline", "described")
+        found = claims(("advocacy-casework", described), ("ipv-physical",), (finding(about=("helpline",)),))
+        assert not any(claim.is_test for claim in found if "helpline" in claim.interventions)
+
+    def test_an_intervention_without_a_role_is_in_no_claim(self):
+        found = claims((InterventionRecord("helpline"),), ("ipv-physical",), (finding(),))
+        assert [claim.interventions for claim in found] == [()]
+
+    def test_a_package_is_not_tested_by_each_of_its_parts_alone(self):
+        part = InterventionRecord("parenting", "component")
+        (claim,) = claims((part, "engaging-men"), ("ipv-physical",), (finding(),))
+        assert claim.is_packaged(frozenset({"parenting"}))
+        assert not claim.is_packaged(frozenset({"engaging-men"}))
+        assert not claim.is_packaged()
+
+    def test_a_review_claims_what_it_reviews_and_tests_nothing(self):
+        reviewed = InterventionRecord("parenting", "reviewed")
+        (claim,) = claims((reviewed,), ("ipv-physical",), (finding(),), is_review=True)
+        assert (claim.interventions, claim.is_test) == (("parenting",), False)
+
+    def test_a_study_that_compares_nothing_tests_nothing(self):
+        (claim,) = claims(("parenting",), ("ipv-physical",), (finding(),), is_counted=False)
+        assert (claim.interventions, claim.is_test) == (("parenting",), False)
 
     def test_an_outcome_without_a_finding_was_measured_and_not_estimated(self):
-        claims = list_claims(("engaging-men",), ("ipv-physical", "mental-health"), (finding(),))
-        assert [(claim.outcome, claim.effect) for claim in claims] == [
+        found = claims(("engaging-men",), ("ipv-physical", "mental-health"), (finding(),))
+        assert [(claim.outcome, claim.effect) for claim in found] == [
             ("ipv-physical", "favourable"),
             ("mental-health", NOT_ESTIMATED),
         ]
 
     def test_a_study_without_outcomes_claims_nothing_in_particular(self):
-        (claim,) = list_claims((), (), ())
+        (claim,) = claims(())
         assert (claim.interventions, claim.outcome, claim.effect) == ((), None, NOT_ESTIMATED)
-
-    def test_the_economy_around_it_is_no_second_intervention(self):
-        (claim,) = list_claims(("cash-transfer", "economic-context"), ("ipv-physical",), (finding(),))
-        assert claim.is_alone
 
     def test_a_scope_asks_for_interventions_and_outcomes(self):
         both = study(
             interventions=("cash-transfer", "engaging-men"),
             outcomes=("ipv-physical", "mental-health"),
-            findings=(finding(interventions=("cash-transfer",)),),
+            findings=(finding(about=("cash-transfer",)),),
         )
         assert [claim.outcome for claim in Scope(frozenset({"engaging-men"})).filter_claims(both)] == ["mental-health"]
         assert [claim.outcome for claim in Scope(outcomes=frozenset({"ipv-physical"})).filter_claims(both)] == [
