@@ -135,7 +135,8 @@ def empty_bank(db: None) -> None:
         _empty("QuestionSearch PolicyQuestion.studies PolicyQuestion.programmes PolicyQuestion")
         _empty("Decision.studies Decision")
         _empty("Assessment.seen_by Assessment Appraisal")
-        _empty("EvaluationStudy Evaluation ProgrammeStudy Revision Finding.interventions Finding StudyTerm")
+        _empty("EvaluationStudy Evaluation ProgrammeStudy Revision Finding.about Finding StudyTerm")
+        _empty("Study.harms_about Cost PublishedAppraisal Inclusion")
         _empty("Programme.rests_on Authorship Source Study Programme.countries Programme.themes Programme")
     # No change number tells this bank from the real one.
     cache.clear()

@@ -212,7 +212,7 @@ def withdraw(study: Study, instrument: Instrument, *, by: User, note: str) -> No
         if find_refusal(WITHDRAW_APPRAISAL, now.study, by):
             raise AppraisalRefused(_("Su cuenta no puede retirar una evaluación de este estudio."))
         kept = _remove_appraisal(now)
-        if len(kept.appraisals) == len(exchange_study.to_record(now.study).appraisals):
+        if len(kept.own_appraisals) == len(exchange_study.to_record(now.study).own_appraisals):
             raise AppraisalRefused(_("Este estudio ya no tiene esa evaluación."))
         exchange_study.save_record(kept, now.study)
         change.touch(now.study, content=False)
@@ -255,11 +255,11 @@ def _make_final(now: AppraisalRound, source: Assessment, change: Change) -> None
     judgements = _require_complete(now, source)  # the instrument may have changed since then
     level = now.record.overall_level(source.overall)
     assert level is not None
-    assert level.certainty is not None
+    assert level.risk_of_bias is not None
     final = AppraisalRecord(
         instrument=now.record.id,
         overall=source.overall,
-        certainty=level.certainty,
+        risk_of_bias=level.risk_of_bias,
         appraised_on=timezone.localdate().isoformat(),
         appraisers=len(now.done),
         judgements=judgements,
@@ -267,7 +267,7 @@ def _make_final(now: AppraisalRound, source: Assessment, change: Change) -> None
         note_en=source.note_en or None,
     )
     record = _remove_appraisal(now)
-    exchange_study.save_record(replace(record, appraisals=(*record.appraisals, final)), now.study)
+    exchange_study.save_record(replace(record, own_appraisals=(*record.own_appraisals, final)), now.study)
     change.touch(now.study, content=False)
     open_ones = Assessment.objects.filter(study=now.study, instrument=now.instrument, closed_at__isnull=True)
     open_ones.update(closed_at=timezone.now())
@@ -275,8 +275,8 @@ def _make_final(now: AppraisalRound, source: Assessment, change: Change) -> None
 
 def _remove_appraisal(now: AppraisalRound) -> StudyRecord:
     record = exchange_study.to_record(now.study)
-    others = tuple(one for one in record.appraisals if one.instrument != now.instrument.slug)
-    return replace(record, appraisals=others)
+    others = tuple(one for one in record.own_appraisals if one.instrument != now.instrument.slug)
+    return replace(record, own_appraisals=others)
 
 
 def _write_note(instrument: Instrument, how: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from studies.curation.stages import CurationError
-from studies.models import Evaluation, EvaluationStudy, Stage, Study
+from studies.models import Evaluation, EvaluationStudy, Finding, Stage, Study
 from studies.store.changes import bank_change, vocabulary_change
 from studies.text.identifiers import make_slug
 
@@ -29,6 +30,22 @@ def make_evaluation(kind: str, name_es: str, name_en: str) -> Evaluation:
     """Return an unsaved evaluation with a free slug. Without an English name it takes the Spanish one."""
     slug = make_slug(None, None, name_es, lambda taken: Evaluation.objects.filter(slug=taken).exists())
     return Evaluation(slug=slug, kind=kind, name_es=name_es, name_en=name_en or name_es)
+
+
+def other_trial(study: Study, evaluation: Evaluation) -> Evaluation | None:
+    """Return another trial that `study` reports on and that bars it from `evaluation`; None where nothing does.
+
+    A study is of one trial, unless its findings name each of its trials.
+    """
+    others = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL, studies=study).exclude(pk=evaluation.pk)
+    found = list(others) if evaluation.kind == Evaluation.Kind.TRIAL else []
+    return found[0] if found and not names_all(study, [*found, evaluation]) else None
+
+
+def names_all(study: Study, trials: Iterable[Evaluation]) -> bool:
+    """Return True if the findings of `study` name each of these trials: a query."""
+    named = set(Finding.objects.filter(study=study).values_list("trial", flat=True))
+    return all(trial.slug in named for trial in trials)
 
 
 def join(study: Study, other: Study, evaluation: Evaluation, *, by: User, note: str = "") -> None:
@@ -64,11 +81,11 @@ def join(study: Study, other: Study, evaluation: Evaluation, *, by: User, note: 
 def _check(rows: list[Study], evaluation: Evaluation) -> None:
     if len(rows) != 2 or any(row.stage == Stage.MERGED for row in rows):
         raise GroupingRefused(_("Elija dos estudios distintos que no estén unidos."))
-    if evaluation.kind != Evaluation.Kind.TRIAL:
-        return
-    others = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL, studies__in=rows).exclude(pk=evaluation.pk)
-    if other := others.first():
+    if other := next(filter(None, (other_trial(row, evaluation) for row in rows)), None):
         raise GroupingRefused(
-            _("Uno de los dos ya es de «%s», y un estudio es de un solo ensayo. Elija ese, o corríjalo primero.")
+            _(
+                "Uno de los dos ya es de «%s», y un estudio es de un solo ensayo, salvo que sus hallazgos digan de "
+                "cuál es cada uno. Elija ese, o corríjalo primero."
+            )
             % other
         )

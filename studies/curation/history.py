@@ -24,16 +24,26 @@ EventKind = Literal["published", "corrected", "appraised", "withdrawn", "restore
 ContentChange = Literal["corrected", "appraised"]
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "results": ("key_finding_es", "key_finding_en", "findings"),
-    "texts": ("summary_es", "summary_en", "limitations_es", "limitations_en"),
-    "methods": ("designs", "sample_size", "sample_unit", "period"),
-    "classification": ("themes", "interventions", "outcomes", "populations", "settings", "programme", "countries"),
+    "results": (
+        *("key_finding_es", "key_finding_en", "findings", "costs"),
+        *("harms", "harms_es", "harms_en", "harms_about"),
+    ),
+    "texts": (
+        *("summary_es", "summary_en", "delivery_es", "delivery_en"),
+        *("limitations_es", "limitations_en", "note_es", "note_en"),
+    ),
+    "methods": ("designs", "data_sources", "sample_size", "sample_unit", "period", "registration", "includes"),
+    "classification": (
+        *("themes", "interventions", "exposures", "outcomes", "populations", "settings"),
+        *("programme", "countries"),
+    ),
     "bibliography": (
         *("id", "title", "language", "title_es", "title_en", "authors", "year", "type", "container_title", "volume"),
         *("issue", "pages", "publisher", "number", "doi", "url", "open_access", "status"),
     ),
     "sources": ("sources",),
-    "appraisal": ("appraisals",),
+    "published_appraisals": ("appraisals",),
+    "appraisal": ("own_appraisals",),
 }
 """The fields of a record, by the name of the part that the public reads."""
 
@@ -127,8 +137,8 @@ def _classify(before: str | None, stage: str, change: ContentChange | None) -> E
 
 
 def _classify_content(changed: list[str], *, is_content: bool) -> ContentChange | None:
-    """Return the kind of a change of fields. An appraisal is not authorship of the record (R7), but it is public."""
-    if changed == ["appraisals"]:
+    """Say what a change of fields is called. An appraisal is no writing of the record (R7), but it is told."""
+    if changed == ["own_appraisals"]:
         return "appraised"
     return "corrected" if is_content and changed else None
 

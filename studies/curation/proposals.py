@@ -254,7 +254,7 @@ def _drop_unseen_appraisals(record: StudyRecord, study: Study, number: int) -> S
     """
     if not diff.have_same_appraisals(record, to_record(study)):
         return record
-    return replace(record, appraisals=_read_record_at(study, number).appraisals)
+    return replace(record, own_appraisals=_read_record_at(study, number).own_appraisals)
 
 
 def _read_last_step(proposal: Proposal) -> int:

@@ -14,13 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from studies.curation import stages
+from studies.curation.grouping import names_all
 from studies.curation.stages import CurationError
 from studies.models import Evaluation, EvaluationStudy, Merge, ProgrammeStudy, Revision, Stage, Study
 from studies.records.appraisal import AppraisalRecord
 from studies.records.json_fields import RecordInvalid
 from studies.records.older_formats import read_stored
+from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.rules import SUPPORTS
-from studies.records.study import SourceRecord, StudyRecord, fingerprint
+from studies.records.study import InterventionRecord, SourceRecord, StudyRecord, fingerprint
 from studies.store.changes import bank_change, vocabulary_change
 from studies.store.exchange.errors import UnknownTerm
 from studies.store.exchange.study import save_record, to_record
@@ -143,10 +145,24 @@ def unite_sources(one: StudyRecord, other: StudyRecord) -> tuple[SourceRecord, .
     )
 
 
-def unite_appraisals(one: StudyRecord, other: StudyRecord) -> tuple[AppraisalRecord, ...]:
-    """Return the appraisals of `one`, and those of `other` by instruments that `one` lacks."""
-    held = {appraisal.instrument for appraisal in one.appraisals}
-    return (*one.appraisals, *(appraisal for appraisal in other.appraisals if appraisal.instrument not in held))
+def united_own_appraisals(one: StudyRecord, other: StudyRecord) -> tuple[AppraisalRecord, ...]:
+    """Return the bank's appraisals of `one`, and of `other` those by instruments that `one` was not appraised with."""
+    held = {appraisal.instrument for appraisal in one.own_appraisals}
+    others = (appraisal for appraisal in other.own_appraisals if appraisal.instrument not in held)
+    return (*one.own_appraisals, *others)
+
+
+def united_published_appraisals(one: StudyRecord, other: StudyRecord) -> tuple[PublishedAppraisalRecord, ...]:
+    """Return what others published about either, each judgement once."""
+    return (*one.appraisals, *(appraisal for appraisal in other.appraisals if appraisal not in one.appraisals))
+
+
+def united_interventions(one: StudyRecord, other: StudyRecord) -> tuple[InterventionRecord, ...]:
+    """Return the interventions of both. Of one that both have, the role of `one` stays, if it has any."""
+    roles = {each.code: each.role for each in one.interventions}
+    for each in other.interventions:
+        roles[each.code] = roles.get(each.code) or each.role
+    return tuple(InterventionRecord(code, role) for code, role in roles.items())
 
 
 def _write_merge(
@@ -174,7 +190,8 @@ def _write_records(study: Study, before: StudyRecord, into: Study, record: Study
         record,
         id=into.slug,
         sources=unite_sources(held, before),
-        appraisals=unite_appraisals(held, before),
+        appraisals=united_published_appraisals(held, before),
+        own_appraisals=united_own_appraisals(held, before),
     )
     taken = normalize_doi(wanted.doi or "") or wanted.doi
     left = next((doi for doi in (before.doi, held.doi) if doi and doi != taken), None)
@@ -211,13 +228,14 @@ def _remove_carried(merge: Merge) -> None:
 
 
 def _check_trials(study: Study, into: Study) -> None:
-    """Raise StudyMergeRefused if the two report on different trials: a study belongs to one at most."""
+    """Raise to make one study report on two trials, unless its findings name each of them."""
     trials = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL)
-    theirs, ours = trials.filter(studies=study).first(), trials.filter(studies=into).first()
-    if theirs is not None and ours is not None and theirs.pk != ours.pk:
+    ours = list(trials.filter(studies=into))
+    added = list(trials.filter(studies=study).exclude(pk__in=[trial.pk for trial in ours]))
+    if ours and added and not names_all(into, [*ours, *added]):
         raise StudyMergeRefused(
             _("Cada estudio informa de otra evaluación: «%(one)s» y «%(other)s». Corrija primero las evaluaciones.")
-            % {"one": theirs, "other": ours}
+            % {"one": added[0], "other": ours[0]}
         )
 
 

@@ -6,11 +6,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from studies.models import Vocabulary
 from studies.store.exchange.study import LISTS
 from studies.store.vocabularies import Vocabularies
 from studies.text.normalize import fold_text
 
-_FIELD_OF = {vocabulary.value: field for field, vocabulary in LISTS.items()}
+_FIELD_OF = {
+    Vocabulary.INTERVENTIONS.value: "interventions",
+    **{vocabulary.value: field for field, vocabulary in LISTS.items()},
+}
 _SIGNS = re.compile(r"[\s\-‐‑–—/_]+")
 
 

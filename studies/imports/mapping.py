@@ -15,6 +15,7 @@ from studies.models import Vocabulary
 from studies.records import rules
 from studies.records.json_fields import RecordInvalid
 from studies.records.json_record import Json
+from studies.records.older_formats import read_stored
 from studies.records.study import StudyRecord
 from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES
 from studies.store.vocabularies import Vocabularies
@@ -48,6 +49,9 @@ _MISTAKE_CODES = frozenset(
         "sample-unit-without-size",
         "interval-contradicts-value",
         "p-out-of-range",
+        "p-twice",
+        "bias-without-judgement",
+        "currency-malformed",
     )
 )
 """The problems of R2 that are mistakes. The others are gaps, which a draft may have."""
@@ -60,7 +64,13 @@ _MISTAKE_SENTENCES: Mapping[str, str] = {
     "sample-unit-without-size": "Hay unidad sin tamaño de la muestra.",
     "interval-contradicts-value": "El valor queda fuera de su intervalo.",
     "p-out-of-range": "El valor p va de 0 a 1.",
+    "p-twice": "Hay un valor p y también una cota: deje uno de los dos.",
+    "bias-without-judgement": "Solo un juicio de sesgo o calidad lleva un riesgo de sesgo.",
+    "currency-malformed": "La moneda se escribe con tres letras: PEN, USD, EUR.",
+    "unknown-code": "No es uno de los valores que puede tener.",
 }
+_CLOSED = ("higher_is", "judges")
+"""Fields whose values stand in no vocabulary: an unknown one is a mistake."""
 _REASONS = (
     (r"is longer than (\d+) characters", r"Es más largo que \1 signos."),
     (r"is not between (\d+) and (\d+)", r"No está entre \1 y \2."),
@@ -94,8 +104,8 @@ class MappedReference:
 
 
 def as_record(json: Json) -> StudyRecord:
-    """Return the record of a row, which may have no slug yet."""
-    return StudyRecord.from_json({"id": NO_ID, **json})
+    """Return the record of a row, which may have no slug yet, and may have been read by an older version."""
+    return read_stored({"id": NO_ID, **json})
 
 
 class Mapper:
@@ -121,16 +131,20 @@ class Mapper:
         if not fields.get("title"):
             raise RowInvalid("title", "Falta el título.")
         notes = list(parsed.notes)
-        if fields.pop("appraisals", None):
-            # An appraisal needs two people of this bank, and those who made these are not.
-            notes.append("Las evaluaciones de calidad no se importan: se hacen en este banco.")
+        if fields.pop("own_appraisals", None):
+            # Their two appraisers are no people of this bank.
+            notes.append("Las evaluaciones de calidad de otro banco no se importan: se hacen en este.")
         _check_lengths(fields)
         self._map_codes(fields)
         self._map_language(fields, parsed.abstract, notes)
         found, unknown = self._keywords.map_keywords(parsed.keywords)
         for name, codes in found.items():
-            fields[name] = list(dict.fromkeys([*fields.get(name, []), *codes]))
+            if name == "interventions":
+                fields[name] = _with_keywords(fields.get(name, []), codes)
+            else:
+                fields[name] = list(dict.fromkeys([*fields.get(name, []), *codes]))
         record = _validated(fields)
+        notes += self._notes_on_roles(record)
         json = record.to_json()
         if record.id == NO_ID:
             del json["id"]
@@ -146,10 +160,32 @@ class Mapper:
             if isinstance(fields.get(name), list | tuple):
                 codes = [self._code(kind, entry, name) for entry in fields[name]]
                 fields[name] = list(dict.fromkeys(codes))
+        for name, kind in (("interventions", Vocabulary.INTERVENTIONS), ("appraisals", Vocabulary.RISK_OF_BIAS)):
+            if isinstance(fields.get(name), list | tuple):
+                fields[name] = [self._row(row, name, kind) for row in fields[name]]
+        if isinstance(fields.get("harms_about"), list | tuple):
+            codes = [self._code(Vocabulary.INTERVENTIONS, entry, "harms_about") for entry in fields["harms_about"]]
+            fields["harms_about"] = list(dict.fromkeys(codes))
         if isinstance(fields.get("programme"), str):
             fields["programme"] = self._programme(fields["programme"])
         if isinstance(fields.get("findings"), list | tuple):
             fields["findings"] = [self._finding(finding) for finding in fields["findings"]]
+
+    def _row(self, row: Any, field: str, kind: Vocabulary) -> Any:
+        """Map the codes of an intervention with its role, or of a published judgement."""
+        if not isinstance(row, Mapping):
+            return row
+        kinds = {"code": kind, "role": Vocabulary.ROLES} if field == "interventions" else {"risk_of_bias": kind}
+        return {
+            key: self._code(kinds[key], value, field) if key in kinds and value is not None else value
+            for key, value in row.items()
+        }
+
+    def _notes_on_roles(self, record: StudyRecord) -> Iterator[str]:
+        """Name the interventions whose role nobody has said: none is ever assumed."""
+        if without := [each.code for each in record.interventions if each.role is None]:
+            names = ", ".join(self._vocabularies.label(Vocabulary.INTERVENTIONS, code, "es") for code in without)
+            yield f"Falta elegir en el borrador qué hace el estudio con: {names}."
 
     def _finding(self, finding: Any) -> Any:
         if not isinstance(finding, Mapping):
@@ -158,10 +194,8 @@ class Mapper:
         for name, kind in CODES_OF_FINDING.items():
             if isinstance(mapped.get(name), str):
                 mapped[name] = self._code(kind, mapped[name], "findings")
-        if isinstance(mapped.get("interventions"), list | tuple):
-            mapped["interventions"] = [
-                self._code(LISTS["interventions"], code, "findings") for code in mapped["interventions"]
-            ]
+        if isinstance(mapped.get("about"), list | tuple):
+            mapped["about"] = [self._code(Vocabulary.INTERVENTIONS, code, "findings") for code in mapped["about"]]
         return mapped
 
     def _code(self, kind: str, written: Any, field: str) -> Any:
@@ -218,6 +252,14 @@ def _texts_in(value: Any) -> Iterator[str]:
                 yield part
 
 
+def _with_keywords(rows: Any, codes: list[str]) -> Any:
+    """Add the interventions that keywords name, which say nothing of the role that they have in the study."""
+    if not isinstance(rows, list | tuple):
+        return rows
+    held = {row.get("code") for row in rows if isinstance(row, Mapping)}
+    return [*rows, *({"code": code} for code in codes if code not in held)]
+
+
 def _shortened(written: str) -> str:
     return written[:60]
 
@@ -228,7 +270,7 @@ def _validated(fields: Json) -> StudyRecord:
     except RecordInvalid as error:
         raise RowInvalid(error.path, _in_spanish(error.reason)) from error
     for problem in rules.find_problems(record):
-        if problem.code in _MISTAKE_CODES:
+        if problem.code in _MISTAKE_CODES or (problem.code == "unknown-code" and problem.field.endswith(_CLOSED)):
             raise RowInvalid(problem.field, _MISTAKE_SENTENCES[problem.code])
     return record
 

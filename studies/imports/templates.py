@@ -48,7 +48,9 @@ def _dictionary_row(column: ImportColumn) -> list[str]:
 
 def _term_rows() -> list[list[str]]:
     held = vocabularies.current()
-    kinds = [Vocabulary(column.vocabulary) for column in COLUMNS if column.vocabulary]
+    kinds = dict.fromkeys(Vocabulary(column.vocabulary) for column in COLUMNS if column.vocabulary)
+    # The role of an intervention stands in its cell.
+    kinds[Vocabulary.ROLES] = None
     rows = [
         [str(kind.label), term.code, term.es, term.en, term.definition_es]
         for kind in kinds

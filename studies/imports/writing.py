@@ -17,10 +17,13 @@ from studies.imports.mapping import NO_ID, as_record
 from studies.models import (
     Authorship,
     BankCounter,
+    Cost,
     DuplicatePair,
     Finding,
     ImportBatch,
     ImportRow,
+    Inclusion,
+    PublishedAppraisal,
     Revision,
     Source,
     Stage,
@@ -41,8 +44,13 @@ if TYPE_CHECKING:
 State = ImportBatch.State
 Outcome = ImportRow.Outcome
 _CHUNK = 500
-_OWN_MODELS = frozenset({StudyTerm, Authorship, Finding, Source, Revision, ImportRow, DuplicatePair, StudyFeatures})
-"""What an import writes of a study, and what the search for duplicates stores of it.
+_OWN_MODELS = frozenset(
+    {
+        *(StudyTerm, Authorship, Finding, Cost, Source, PublishedAppraisal, Inclusion, Study.harms_about.through),
+        *(Revision, ImportRow, DuplicatePair, StudyFeatures),
+    }
+)
+"""What an import writes of a study, and what the search for duplicates keeps of it.
 
 A row of any other table that points to the study is somebody's work.
 """

@@ -28,7 +28,7 @@ MOST_WORDS_COMPARED = 3_000
 LEAST_SHARED = 0.4
 """Texts that share a smaller part of their letters are shown whole: a patchwork of words would only confuse."""
 
-_LEADING_FIELDS = {"sample_unit": "sample_size"}
+_LEADING_FIELDS = {"sample_unit": "sample_size", **dict.fromkeys(("harms_es", "harms_en", "harms_about"), "harms")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def merge_records(
 
 
 def get_leading_field(field: str) -> str:
-    """Return the field whose choice decides this one too, often itself: a sample unit goes with the sample size."""
+    """Return the field whose choice takes this one along: a unit says nothing without its size, nor harms in words."""
     return _LEADING_FIELDS.get(field, field)
 
 

@@ -48,11 +48,13 @@ def apply_term_edit(record: StudyRecord, edit: TermEdit) -> StudyRecord:
 
 
 def _interventions(held: tuple[InterventionRecord, ...], edit: TermEdit) -> tuple[InterventionRecord, ...]:
-    """Change the interventions: one that is there keeps its role, and so does what takes its place."""
-    roles: dict[str, str | None] = {each.code: each.role for each in held}
+    """Change the interventions: one that is there keeps its role, and so does what takes its place.
+
+    One that is there without a role gets that with which it is added: somebody has chosen it now.
+    """
+    roles = {each.code: each.role for each in held}
     if edit.kind == "add":
-        for code in edit.codes:
-            roles.setdefault(code, edit.role)
+        roles |= {code: roles.get(code) or edit.role for code in edit.codes}
     if edit.kind == "replace":
         for code in edit.codes:
             if code in roles:

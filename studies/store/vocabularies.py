@@ -30,6 +30,8 @@ class TermView:
     current: str
     is_retired: bool
     attributes: Mapping[str, Any] = field(hash=False)
+    coding_es: str = ""
+    """The note for whoever codes: shown in the workplace alone."""
 
     def label(self, language: str) -> str:
         """Return the name in "es" or "en"."""
@@ -197,6 +199,7 @@ def _make_term_view(row: Term) -> TermView:
         current=row.merged_into.code if row.merged_into else row.code,
         is_retired=row.is_retired,
         attributes=row.attributes,
+        coding_es=row.coding_es,
     )
 
 

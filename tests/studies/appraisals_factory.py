@@ -48,7 +48,7 @@ def appraisal_record(**changes: Any) -> AppraisalRecord:
     values: dict[str, Any] = {
         "instrument": "rob-2",
         "overall": "low",
-        "certainty": "low",
+        "risk_of_bias": "low",
         "appraised_on": "2026-11-20",
         "appraisers": 2,
         "judgements": judged(),
@@ -61,7 +61,7 @@ def casp_record(**changes: Any) -> AppraisalRecord:
     values = {
         "instrument": "casp-qualitative",
         "overall": "most",
-        "certainty": "some",
+        "risk_of_bias": "some",
         "appraisers": 1,
         "judgements": judged("casp-qualitative"),
     }
@@ -109,7 +109,7 @@ def confirmed(study: Study, *, by: User | None = None) -> None:
     workflow.confirm(study, rob_2(), version=round_of(study).own[0].version, by=reviewer)
 
 
-def certainties(study: Study) -> list[str]:
+def risks_of_bias(study: Study) -> list[str]:
     """Return the codes of the final appraisals of a study, that of the facet first."""
     record = exchange_study.to_record(Study.objects.for_record().get(pk=study.pk))
-    return [appraisal.certainty for appraisal in record.appraisals]
+    return [appraisal.risk_of_bias for appraisal in record.own_appraisals]

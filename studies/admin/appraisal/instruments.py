@@ -93,10 +93,10 @@ class DomainsInline(_InstrumentInline):
 
 class LevelsInline(_InstrumentInline):
     model = InstrumentLevel
-    fields = (("scope", "code", "position", "certainty"), ("label_es", "label_en"))
+    fields = (("scope", "code", "position", "risk_of_bias"), ("label_es", "label_en"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
-        return ("scope", "code", "certainty") if obj and appraisal.is_in_use(obj) else ()
+        return ("scope", "code", "risk_of_bias") if obj and appraisal.is_in_use(obj) else ()
 
 
 @admin.register(Instrument)

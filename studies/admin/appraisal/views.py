@@ -118,7 +118,7 @@ class StudyAppraisalsView(AppraisalPage):
         rows = list(Instrument.objects.prefetch_related(*appraisal.INSTRUMENT_PARTS))
         instruments = {row.slug: appraisal.instrument_to_record(row) for row in rows if is_offered(row)}
         proposed = [one.id for one in appraisal_rules.propose_instruments(list(instruments.values()), record.designs)]
-        states = _instrument_states(study, rows, proposed, [one.instrument for one in record.appraisals], user)
+        states = _instrument_states(study, rows, proposed, [one.instrument for one in record.own_appraisals], user)
         context = {
             "study": study,
             "finals": appraisal_views(record, instruments, vocabularies.current(), "es"),

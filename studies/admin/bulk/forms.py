@@ -11,17 +11,18 @@ from django.http import QueryDict
 from studies.admin.shared.fields import (
     PlainTextField,
     TermCheckboxes,
+    coding_of,
     definitions_of,
     grouped_choices,
+    meanings_of,
     use_datalist_if_many,
 )
 from studies.curation.bulk import actions
-from studies.curation.bulk.actions import BulkAction
+from studies.curation.bulk.actions import TAGGED, BulkAction
 from studies.curation.moves import MOVES
-from studies.models import BulkChange, StudyTerm
+from studies.models import BulkChange, StudyTerm, Vocabulary
 from studies.records.term_edits import TermEdit
 from studies.store import vocabularies
-from studies.store.exchange.study import LISTS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -41,10 +42,16 @@ class ActionForm(forms.Form):
     field = forms.ChoiceField(
         label="En qué vocabulario",
         required=False,
-        choices=[("", "—"), *((name, kind.label) for name, kind in LISTS.items())],
+        choices=[("", "—"), *((name, kind.label) for name, kind in TAGGED.items())],
     )
     codes = forms.MultipleChoiceField(label="Términos", required=False, widget=TermCheckboxes)
     into = forms.ChoiceField(label="Por este término", required=False)
+    role = forms.ChoiceField(
+        label="Qué hace cada estudio con ellas",
+        required=False,
+        help_text="El mismo papel en todos los estudios elegidos. Una intervención que el estudio ya tiene conserva el "
+        "suyo; si le falta, recibe este.",
+    )
 
     def __init__(self, data: QueryDict | None, *, selection: BulkChange, user: User, **options: Any) -> None:
         super().__init__(data, **options)
@@ -53,23 +60,30 @@ class ActionForm(forms.Form):
         do.choices = [pair for pair in ACTION_CHOICES if pair[0] not in MOVES or may_move(user, pair[0])]
         doing, name = (data.get("do", ""), data.get("field", "")) if data else ("", "")
         if doing not in ("add", "remove", "replace"):
-            for unused in ("field", "codes", "into"):
+            for unused in ("field", "codes", "into", "role"):
                 del self.fields[unused]
             return
-        if name not in LISTS:
-            del self.fields["codes"], self.fields["into"]
+        if name not in TAGGED:
+            del self.fields["codes"], self.fields["into"], self.fields["role"]
             return
-        known, kind = vocabularies.current(), LISTS[name]
+        known, kind = vocabularies.current(), TAGGED[name]
         every = grouped_choices(known, kind)
         codes, into = self.fields["codes"], self.fields["into"]
         assert isinstance(codes, forms.MultipleChoiceField)
         assert isinstance(into, forms.ChoiceField)
         codes.choices = every if doing == "add" else _carried_terms(selection, kind)
-        codes.widget.definitions = definitions_of(known, kind)
+        codes.widget.definitions, codes.widget.coding = definitions_of(known, kind), coding_of(known, kind)
         into.choices = [("", "—"), *every]
         use_datalist_if_many(into)
         if doing != "replace":
             del self.fields["into"]
+        if doing != "add" or kind != Vocabulary.INTERVENTIONS:
+            del self.fields["role"]
+            return
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)
+        role.choices = [("", "Elija…"), *grouped_choices(known, Vocabulary.ROLES)]
+        role.guide = meanings_of(known, Vocabulary.ROLES)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Refuse to replace a term by itself."""
@@ -85,9 +99,11 @@ class ActionForm(forms.Form):
         data = self.cleaned_data
         if data["do"] in actions.BULK_MOVES:
             return BulkAction(move=data["do"])
-        if not data.get("codes") or (data["do"] == "replace" and not data.get("into")):
+        asks = [name for name in ("codes", "into", "role") if name in self.fields]
+        if not asks or not all(data.get(name) for name in asks):
             return None
-        return BulkAction(TermEdit(data["do"], data["field"], tuple(data["codes"]), data.get("into", "")))
+        tagging = TermEdit(data["do"], data["field"], tuple(data["codes"]), data.get("into", ""), data.get("role"))
+        return BulkAction(tagging)
 
 
 class BulkNoteForm(forms.Form):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from studies.admin.differences.values import ValueWriter
 from studies.admin.record_form.problems import ProblemLine, describe_problems
 from studies.curation.bulk.making import BulkPlan
 from studies.models import BulkChange, BulkItem
 from studies.records.diff import compare_codes
+from studies.records.keyed_diff import compare_keyed_rows
 from studies.records.rules import Problem
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS, to_record
@@ -97,6 +99,11 @@ def _row_of_line(line: PlanLine) -> StudyRow:
             new, gone = compare_codes(getattr(before, name), getattr(after, name))
             added += tuple(known.label(kind, code, "es") for code in new)
             removed += tuple(known.label(kind, code, "es") for code in gone)
+        values = ValueWriter(known)
+        held, wanted = ([each.to_json() for each in record.interventions] for record in (before, after))
+        for change in compare_keyed_rows(held, wanted, "code"):
+            added += (values.row_name("interventions", change.after),) if change.after else ()
+            removed += (values.row_name("interventions", change.before),) if change.before else ()
     return StudyRow(
         line.study.pk,
         str(line.study),

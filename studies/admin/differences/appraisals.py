@@ -18,7 +18,7 @@ from studies.text.dates import format_short_date
 NOT_JUDGED = "sin juicio"
 _LABELS: Mapping[str, str] = {
     "overall": "Juicio global",
-    "certainty": "Riesgo de sesgo",
+    "risk_of_bias": "Riesgo de sesgo",
     "appraised_on": "Fecha",
     "appraisers": "Personas que evaluaron",
     "note_es": "Nota en español",
@@ -72,8 +72,8 @@ class AppraisalWriter:
             instrument = self._instruments.get(row["instrument"])
             level = instrument.overall_level(value) if instrument else None
             return level.es if level else str(value)
-        if key == "certainty":
-            term = self.vocabularies.find(Vocabulary.CERTAINTY, value)
+        if key == "risk_of_bias":
+            term = self.vocabularies.find(Vocabulary.RISK_OF_BIAS, value)
             return term.es if term else str(value)
         return _appraisal_day(row) if key == "appraised_on" else str(value)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from studies.admin.differences.values import ValueWriter
+from studies.admin.differences.values import ROLE_MISSING, ValueWriter
 from studies.admin.differences.views import FieldView, RowChangeView
-from studies.admin.record_form.form import ROW_KINDS
 from studies.admin.record_form.problems import field_labels
+from studies.admin.record_form.row_sets import ROW_KINDS
 from studies.records.diff import (
     SET_FIELDS,
     FieldChange,
@@ -19,17 +19,23 @@ from studies.records.diff import (
     compare_texts,
 )
 from studies.records.json_record import Json
+from studies.records.keyed_diff import KeyedRowChange, compare_keyed_rows
 from studies.records.study import StudyRecord
 from studies.store import vocabularies
 
 _LONG_TEXTS = frozenset(
     f"{name}_{language}"
-    for name in ("title", "key_finding", "summary", "limitations", "statement")
+    for name in ("title", "key_finding", "summary", "delivery", "harms", "note", "limitations", "statement")
     for language in ("es", "en")
 ) | {"title", "container_title", "publisher"}
-_IN_NAME = frozenset(
-    {"family", "given", "literal", "dropping-particle", "non-dropping-particle", "outcome", "effect", "url"}
-)
+_IN_NAME: Mapping[str, frozenset[str]] = {
+    "authors": frozenset({"family", "given", "literal", "dropping-particle", "non-dropping-particle"}),
+    "findings": frozenset({"outcome", "effect"}),
+    "costs": frozenset({"amount", "currency"}),
+    "appraisals": frozenset({"instrument", "by"}),
+    "sources": frozenset({"url"}),
+}
+"""What the name of a row says already."""
 _ROW_KINDS = {kind.name: kind for kind in ROW_KINDS}
 
 
@@ -51,11 +57,14 @@ class DifferenceWriter:
         """Return the view of the change of one field of a record."""
         (label,) = field_labels([change.field])
         before, after = change.before or [], change.after or []
+        if change.field == "interventions":
+            changed = compare_keyed_rows(before, after, "code")
+            return FieldView(label, rows=tuple(self._intervention(one) for one in changed))
         if change.field in _ROW_KINDS:
             rows = [self._row(change.field, one, before, after) for one in compare_rows(before, after)]
             return FieldView(label, rows=tuple(rows))
-        if change.field == "appraisals":
-            return FieldView(label, rows=self.values.appraisals.rows(before, after))
+        if change.field == "own_appraisals":
+            return FieldView(label, rows=self.values.own_appraisals.rows(before, after))
         if change.field in SET_FIELDS:
             added, removed = compare_codes(before, after)
             return FieldView(
@@ -64,6 +73,18 @@ class DifferenceWriter:
                 removed=tuple(self.values.label(change.field, code) for code in removed),
             )
         return self._plain(change, label)
+
+    def _intervention(self, change: KeyedRowChange) -> RowChangeView:
+        if change.before is None or change.after is None:
+            row = change.after or change.before or {}
+            return RowChangeView.of_whole_row(
+                self.values.row_name("interventions", row), (), is_new=change.before is None
+            )
+        role = FieldView(_row_label("interventions", "role"), self._role(change.before), self._role(change.after))
+        return RowChangeView(self.values.label("code", change.name), "cambia", (role,))
+
+    def _role(self, row: Json) -> str:
+        return self.values.label("role", row["role"]) if row.get("role") else ROLE_MISSING
 
     def _plain(self, change: FieldChange, label: str) -> FieldView:
         pieces: tuple[TextPart, ...] = ()
@@ -83,7 +104,7 @@ class DifferenceWriter:
             cells = (
                 (_row_label(field, key), self.values.text(key, value))
                 for key, value in rows[at].items()
-                if key not in _IN_NAME and value not in (None, "", [])
+                if key not in _IN_NAME.get(field, ()) and (key == "about" or value not in (None, "", [], {}))
             )
             name = f"{singular} {at + 1}: {self.values.row_name(field, rows[at])}"
             return RowChangeView.of_whole_row(name, cells, is_new=is_new)
@@ -101,4 +122,4 @@ def join_field_labels(keys: Sequence[str]) -> str:
 
 
 def _row_label(field: str, key: str) -> str:
-    return str(_ROW_KINDS[field].form.base_fields[key.replace("-", "_")].label)
+    return _ROW_KINDS[field].form.label_of(key)

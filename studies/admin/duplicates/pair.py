@@ -168,6 +168,7 @@ class _PairPage:
             "same": pair.equal_fields(),
             "sources": pair.united_lines("sources"),
             "appraisals": pair.united_lines("appraisals"),
+            "own_appraisals": pair.united_lines("own_appraisals"),
             "problems": self.problems,
             "kept_url": reverse("admin:studies_study_change", args=[kept.pk]),
             "merge_form": bound.get("merge", MergeStudiesForm(initial=self._seen(), auto_id="merge_%s")),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from studies.admin.differences.values import ValueWriter
 from studies.admin.record_form.problems import field_labels
 from studies.citations.names import format_short_authors
 from studies.imports.formats.columns import COLUMNS
 from studies.imports.mapping import as_record
 from studies.models import ImportRow, Study
 from studies.records.json_fields import RecordInvalid
+from studies.records.older_formats import in_current_format
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS
 from studies.store.vocabularies import Vocabularies
@@ -101,6 +103,9 @@ def _term_names(row: ImportRow, held: Vocabularies) -> Iterator[str]:
         for code in row.record.get(name, ()):
             if term := held.find(kind, code):
                 yield term.es
+    values = ValueWriter(held)
+    for each in in_current_format(row.record).get("interventions", ()):
+        yield values.row_name("interventions", each)
 
 
 def _citation_line(row: ImportRow) -> str:

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
 
 from studies.admin.shared.words import ParentPermissionsInline, WordsAdmin
+from studies.curation.grouping import other_trial
 from studies.models import Evaluation, EvaluationStudy
 
 if TYPE_CHECKING:
@@ -17,20 +18,21 @@ else:
 
 
 class EvaluationStudiesFormSet(_MembersSet):
-    """The studies of an evaluation. A study belongs to one trial at most, and to any number of data sets."""
+    """The studies of an evaluation: of one trial, unless its findings name theirs, and of any number of data sets."""
 
     def clean(self) -> None:
         """Refuse a study of a trial that belongs to another trial."""
         super().clean()
-        if self.instance.kind != Evaluation.Kind.TRIAL:
-            return
         for form in self.forms:
             study = form.cleaned_data.get("study") if form.is_valid() else None
             if study is None or form.cleaned_data.get("DELETE"):
                 continue
-            trials = Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL, studies=study).exclude(pk=self.instance.pk)
-            if other := trials.first():
-                form.add_error("study", f"Este estudio ya es de «{other}», y un estudio es de un solo ensayo.")
+            if other := other_trial(study, self.instance):
+                form.add_error(
+                    "study",
+                    f"Este estudio ya es de «{other}», y un estudio es de un solo ensayo, salvo que sus hallazgos "
+                    "digan de cuál es cada uno.",
+                )
 
 
 class EvaluationStudiesInline(ParentPermissionsInline):

@@ -229,6 +229,7 @@ class ProposalMoveView:
         context = {
             **self._base_context(request, proposal, move),
             "entry": entry,
+            "outline": entry.outline(found),
             "problems": found,
             "form_url": request.path,
             "may_edit": True,

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from studies.admin.record_form.form import ROW_KINDS
 from studies.admin.record_form.forms import StudyForm
+from studies.admin.record_form.row_sets import ROW_KINDS
+from studies.admin.record_form.sections import SECTION_OF
 from studies.records.plausibility import Suspicion
 from studies.records.rules import Problem
 
@@ -25,6 +26,11 @@ SENTENCES: Mapping[str, str] = {
     "sample-unit-without-size": "hay unidad sin tamaño de la muestra",
     "outcome-not-of-study": "este resultado no está marcado entre los del estudio",
     "intervention-not-of-study": "esta intervención no está marcada entre las del estudio",
+    "role-missing": "falta elegir qué hace el estudio con esta intervención",
+    "included-not-public": "este estudio no está publicado en el banco: revise el identificador, o quítelo",
+    "bias-without-judgement": "solo un juicio de sesgo o calidad lleva un riesgo de sesgo",
+    "currency-malformed": "la moneda se escribe con tres letras: PEN, USD, EUR",
+    "p-twice": "hay un valor p y también una cota: deje uno de los dos",
     "number-without-measure": "hay números sin su medida",
     "measure-without-value": "hay medida o intervalo sin valor",
     "unit-without-such-measure": "la medida elegida no lleva unidad",
@@ -44,7 +50,7 @@ DOUBTS: Mapping[str, str] = {
     "interval-lopsided": "el valor está muy cerca de un extremo de su intervalo: ¿hay una cifra mal copiada?",
     "p-against-interval": "el valor p y el intervalo se contradicen",
     "effect-against-interval": "el efecto que dice la ficha y el intervalo se contradicen",
-    "p-zero": "p nunca es cero: si la fuente dice p < 0,001, déjelo vacío o escriba 0,001",
+    "p-zero": "p nunca es cero: si la fuente dice p < 0,001, escriba 0,001 en «Valor p menor que»",
     "percent-out-of-range": "un porcentaje así no es posible",
     "correlation-out-of-range": "una correlación va de -1 a 1",
     "area-out-of-range": "un área bajo la curva va de 0 a 1",
@@ -60,16 +66,28 @@ DOUBTS: Mapping[str, str] = {
 
 _KINDS = {kind.name: kind for kind in ROW_KINDS}
 _PATH = re.compile(r"(?P<list>\w+)(?:\[(?P<index>\d+)\])?(?:\.(?P<field>\w+))?.*")
-_FIRST_FIELD = {"authors": "family", "findings": "outcome", "sources": "url"}
+_FIRST_FIELD = {
+    "authors": "family",
+    "interventions": "code",
+    "costs": "amount",
+    "findings": "outcome",
+    "appraisals": "instrument",
+    "sources": "url",
+}
+_FIELD_OF_FORM = {("findings", "arms"): "arms-0-arm", ("findings", "about"): "about_what"}
+"""The field of the form to go to, where it has another name than the record's."""
+OWN_APPRAISALS = "Evaluación de calidad del banco"
+"""What the appraisals of the bank are called, which no form of a record has."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemLine:
-    """What the box prints: where, what, and the id of the element to go to."""
+    """What the box prints: where, what, and the id of the element to go to; `section` is that of the page."""
 
     place: str
     sentence: str
     anchor: str
+    section: str = ""
 
 
 def describe_problems(
@@ -96,24 +114,27 @@ def _make_line(
     path = _PATH.fullmatch(problem.field)
     assert path is not None, problem.field
     name, index, field = path["list"], path["index"], path["field"]
+    section = SECTION_OF.get(_form_field(name), "")
     if name not in _KINDS:
-        return ProblemLine(_field_label(name), sentences[problem.code], f"id_{_form_field(name)}")
+        return ProblemLine(_field_label(name), sentences[problem.code], f"id_{_form_field(name)}", section)
     kind = _KINDS[name]
     if index is None:
-        return ProblemLine(kind.title, sentences[problem.code], name)
+        return ProblemLine(kind.title, sentences[problem.code], name, section)
     field = field or _FIRST_FIELD[name]
     row = row_of.get((name, int(index)), int(index))
-    label = kind.form.base_fields[field].label
     return ProblemLine(
-        f"{kind.singular} {int(index) + 1}, {str(label).lower()}", sentences[problem.code], f"id_{name}-{row}-{field}"
+        f"{kind.singular} {int(index) + 1}, {kind.form.label_of(field).lower()}",
+        sentences[problem.code],
+        f"id_{name}-{row}-{_FIELD_OF_FORM.get((name, field), field)}",
+        section,
     )
 
 
 def _field_label(key: str) -> str:
     if key in _KINDS:
         return _KINDS[key].title
-    if key == "appraisals":
-        return "Evaluación de calidad"
+    if key == "own_appraisals":
+        return OWN_APPRAISALS
     return "Diseños" if key == "designs" else str(StudyForm.base_fields[_form_field(key)].label)
 
 

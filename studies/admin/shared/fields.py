@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -18,6 +19,8 @@ from studies.text.normalize import fold_text
 LONGEST_TEXT = 20_000
 NOT_CHOSEN = ("", "Sin dato")
 MOST_IN_A_SELECT = 50
+MOST_BOXES_OPEN = 12
+"""Check boxes that stand on the page as they are; more of them are fold_text away."""
 NOT_IN_THE_LIST = "No está en la lista. Escriba una parte del nombre y elija entre los que aparecen."
 
 
@@ -62,11 +65,29 @@ class NumberField(forms.FloatField):
         self.widget.attrs.update({"inputmode": "decimal", "size": "10"})
 
 
+class YesNo(forms.ChoiceField):
+    """Yes, no, or not known: never "no" where nobody has answered. Its value is a boolean or None."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = [NOT_CHOSEN, ("yes", "Sí"), ("no", "No")]
+        super().__init__(**{"required": False, "choices": choices, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        return {True: "yes", False: "no", None: ""}.get(value, value)
+
+    def clean(self, value: Any) -> Any:
+        return {"yes": True, "no": False}.get(super().clean(value))
+
+
 class TermCheckboxes(forms.CheckboxSelectMultiple):
-    """Check boxes of a vocabulary, under the names of the groups that it has, each with its definition."""
+    """Check boxes of a vocabulary, under the names of the groups that it has, each with its definition.
+
+    `coding` are the notes for whoever codes, by code.
+    """
 
     template_name: str = "admin/widgets/term_boxes.html"
     definitions: Mapping[str, str] = {}
+    coding: Mapping[str, str] = {}
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -74,7 +95,9 @@ class TermCheckboxes(forms.CheckboxSelectMultiple):
         options = [option for _group, options, _index in widget["optgroups"] for option in options]
         for option in options:
             option["definition"] = self.definitions.get(str(option["value"]), "")
-        widget["is_folded"] = any(group for group, _options, _index in widget["optgroups"])
+            option["coding"] = self.coding.get(str(option["value"]), "")
+        has_groups = any(group for group, _options, _index in widget["optgroups"])
+        widget["is_folded"] = has_groups or len(options) > MOST_BOXES_OPEN
         widget["chosen"] = ", ".join(str(option["label"]) for option in options if option["selected"])
         return context
 
@@ -88,7 +111,8 @@ class TermCheckboxes(forms.CheckboxSelectMultiple):
 class DatalistSelect(forms.Select):
     """One of many choices, found by typing its name: a text box with a datalist, without script.
 
-    What is sent is a name or a code; names are read without case and accents.
+    What is sent is a name or a code; names are read without case and accents. In a field of free text the choices are
+    suggestions: any other text is its own value.
     """
 
     template_name: str = "admin/widgets/by_typing.html"
@@ -155,15 +179,30 @@ class TermMultipleChoiceField(forms.MultipleChoiceField):
         self.is_guided = is_guided
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a term means: its public definition, and the note for whoever codes."""
+
+    label: str
+    definition: str
+    coding: str
+
+
 class TermChoiceField(forms.ChoiceField):
-    """One code of a vocabulary or none; `offer_terms` sets the choices, and `guide`, what each means."""
+    """One code of a vocabulary or none; the form says which are there, and in `guide` what each means.
 
-    guide: tuple[tuple[str, str], ...] = ()
+    `not_chosen` is what the empty option says.
+    """
 
-    def __init__(self, vocabulary: Vocabulary, *, is_guided: bool = True, **options: Any) -> None:
+    guide: tuple[Meaning, ...] = ()
+
+    def __init__(
+        self, vocabulary: Vocabulary, *, is_guided: bool = True, not_chosen: str = NOT_CHOSEN[1], **options: Any
+    ) -> None:
         super().__init__(required=False, **options)
         self.vocabulary = vocabulary
         self.is_guided = is_guided
+        self.not_chosen = not_chosen
 
 
 def offer_terms(form: forms.BaseForm, vocabularies: Vocabularies) -> None:
@@ -173,12 +212,25 @@ def offer_terms(form: forms.BaseForm, vocabularies: Vocabularies) -> None:
             field.choices = grouped_choices(vocabularies, field.vocabulary)
             if field.is_guided:
                 field.widget.definitions = definitions_of(vocabularies, field.vocabulary)
+                field.widget.coding = coding_of(vocabularies, field.vocabulary)
         elif isinstance(field, TermChoiceField):
-            field.choices = [NOT_CHOSEN, *grouped_choices(vocabularies, field.vocabulary)]
+            field.choices = [("", field.not_chosen), *grouped_choices(vocabularies, field.vocabulary)]
             use_datalist_if_many(field)
             if field.is_guided:
-                terms = vocabularies.terms(field.vocabulary)
-                field.guide = tuple((term.es, term.definition_es) for term in terms if term.definition_es)
+                field.guide = meanings_of(vocabularies, field.vocabulary)
+
+
+def meanings_of(vocabularies: Vocabularies, vocabulary: str) -> tuple[Meaning, ...]:
+    """Return what the terms of a vocabulary mean, in Spanish, those without any definition left out."""
+    terms = vocabularies.terms(vocabulary)
+    return tuple(
+        Meaning(term.es, term.definition_es, term.coding_es) for term in terms if term.definition_es or term.coding_es
+    )
+
+
+def coding_of(vocabularies: Vocabularies, vocabulary: str) -> dict[str, str]:
+    """Return the notes for whoever codes, in Spanish, by code."""
+    return {term.code: term.coding_es for term in vocabularies.terms(vocabulary)}
 
 
 def definitions_of(vocabularies: Vocabularies, vocabulary: str) -> dict[str, str]:

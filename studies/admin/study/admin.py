@@ -258,6 +258,7 @@ class StudyAdmin(BankAdmin):
             "title": "Estudio" if study else "Estudio nuevo",
             "study": study,
             "entry": entry,
+            "outline": entry.outline(found),
             "form_url": request.path if study is None else reverse("admin:studies_study_change", args=[study.pk]),
             "is_unsaved": request.method == "POST",
             "problems": found,

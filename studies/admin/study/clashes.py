@@ -98,8 +98,8 @@ class ClashView:
 
     def _settle(self, request: HttpRequest, study: Study, form: ClashForm) -> HttpResponse:
         note = form.cleaned_data["note"]
-        # No form changes the appraisals of a record, so what the page carried must not either.
-        mine = replace(form.cleaned_data["mine"], appraisals=to_record(study).appraisals)
+        # No form of a record changes its appraisals: what the page carried cannot either.
+        mine = replace(form.cleaned_data["mine"], own_appraisals=to_record(study).own_appraisals)
         base_no, seen_no = form.cleaned_data["base_no"], form.cleaned_data["seen_no"]
         made = read_choices(request.POST, SIDES)
         merge = editing.merge_with_study(study, mine, base_no, made)

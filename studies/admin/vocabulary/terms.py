@@ -31,7 +31,12 @@ else:
     _TermForm = forms.ModelForm
 
 # What these mean is in the code (plots, counts, stages of a study): a new one there would mean nothing.
-CLOSED = frozenset({Vocabulary.EFFECTS, Vocabulary.RISK_OF_BIAS, Vocabulary.STATUSES, Vocabulary.MEASURES})
+CLOSED = frozenset(
+    {
+        *(Vocabulary.ROLES, Vocabulary.EFFECTS, Vocabulary.HARMS, Vocabulary.RISK_OF_BIAS),
+        *(Vocabulary.STATUSES, Vocabulary.MEASURES),
+    }
+)
 NAMED_BY_WORDS = frozenset({Vocabulary.UNITS, Vocabulary.SAMPLE_UNITS})
 _CODES = {
     Vocabulary.COUNTRIES: (re.compile(r"[A-Z]{2}"), "El código de un país son las dos mayúsculas de ISO 3166."),
@@ -62,11 +67,19 @@ class TermForm(_TermForm):
 
     class Meta:
         model = Term
-        fields = ("vocabulary", "code", "label_es", "label_en", "definition_es", "definition_en", "parent")
-        widgets = {name: forms.Textarea(attrs={"rows": 4, "cols": 80}) for name in ("definition_es", "definition_en")}
+        fields = (
+            *("vocabulary", "code", "label_es", "label_en"),
+            *("definition_es", "definition_en", "coding_es", "coding_en", "parent"),
+        )
+        widgets = {
+            f"{name}_{language}": forms.Textarea(attrs={"rows": 4, "cols": 80})
+            for name in ("definition", "coding")
+            for language in ("es", "en")
+        }
         help_texts = {
             "code": "No cambia ni se usa otra vez para otra cosa: hay direcciones que lo llevan.",
-            "definition_es": "Cuándo se usa y cuándo no: es la guía de codificación, y se lee junto a cada casilla.",
+            "definition_es": "Qué es, en una oración llana: la lee el público, y también quien codifica.",
+            "coding_es": "Cuándo se usa y cuándo no: solo la lee quien codifica, junto a cada casilla.",
             "parent": "El tema de una intervención, el grupo de un resultado, la familia de un diseño, "
             "la región de un país.",
         }
@@ -169,8 +182,8 @@ class TermAdmin(BankAdmin):
         return ("vocabulary", "code", "state", "use", "leading_words", "other_data") if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Term | None = None) -> tuple[str, ...]:
-        fields = ["vocabulary", "code", "label_es", "label_en", "singular_es", "definition_es", "definition_en"]
-        fields += ["parent"]
+        fields = ["vocabulary", "code", "label_es", "label_en", "singular_es"]
+        fields += ["definition_es", "definition_en", "coding_es", "coding_en", "parent"]
         if obj is not None:
             fields += ["after"] if self.has_change_permission(request, obj) else []
             fields += ["state", "use", "leading_words", *(["other_data"] if obj.attributes else [])]

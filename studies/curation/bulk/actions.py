@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from studies.curation import moves
 from studies.curation.stages import CurationError
-from studies.models import BulkChange, Study
+from studies.models import BulkChange, Study, Vocabulary
 from studies.records.term_edits import TermEdit
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 BULK_MOVES = ("send", "publish")
 """The names in `moves.MOVES` that a bulk change may make."""
 
+TAGGED: Mapping[str, Vocabulary] = {"themes": LISTS["themes"], "interventions": Vocabulary.INTERVENTIONS, **LISTS}
+"""The lists of a record to which terms are added, and the vocabulary of each."""
 _WHAT: Mapping[str, _StrPromise] = {
     "add": gettext_lazy("Añadir a «%(field)s»: %(codes)s"),
     "remove": gettext_lazy("Quitar de «%(field)s»: %(codes)s"),
@@ -43,26 +45,28 @@ class BulkAction:
         if self.tagging is None:
             return {"move": self.move}
         one = self.tagging
-        return {"kind": one.kind, "field": one.field, "codes": list(one.codes), "into": one.into}
+        written = {"kind": one.kind, "field": one.field, "codes": list(one.codes), "into": one.into}
+        return written if one.role is None else {**written, "role": one.role}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> BulkAction:
         if "move" in value:
             return cls(move=value["move"])
-        return cls(TermEdit(value["kind"], value["field"], tuple(value["codes"]), value["into"]))
+        return cls(TermEdit(value["kind"], value["field"], tuple(value["codes"]), value["into"], value.get("role")))
 
     def in_words(self) -> str:
         """Return the action as a sentence, with the labels that the terms have now."""
         if self.tagging is None:
             return str(moves.MOVES[self.move].label)
-        known, kind = vocabularies.current(), LISTS[self.tagging.field]
+        known, kind = vocabularies.current(), TAGGED[self.tagging.field]
 
-        def name(code: str) -> str:
+        def name(code: str, kind: Vocabulary = kind) -> str:
             term = known.find(kind, code)
             return term.es if term else code
 
         names = {"codes": ", ".join(map(name, self.tagging.codes)), "into": name(self.tagging.into)}
-        return str(_WHAT[self.tagging.kind]) % {"field": kind.label, **names}
+        said = str(_WHAT[self.tagging.kind]) % {"field": kind.label, **names}
+        return f"{said} ({name(self.tagging.role, Vocabulary.ROLES)})" if self.tagging.role else said
 
 
 def lock_studies(bulk: BulkChange) -> None:

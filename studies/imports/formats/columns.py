@@ -19,7 +19,16 @@ from studies.imports.formats.field_values import (
     read_people,
     read_year,
 )
+from studies.records.finding import FindingRecord
+from studies.records.json_record import Record, fields_of
+from studies.records.published_appraisal import PublishedAppraisalRecord
+from studies.records.study import CostRecord
 from studies.text.normalize import fold_text
+
+COST_PARTS = tuple(fields_of(CostRecord))
+"""What a cost is made of, joined by `|`; a part that is not known is empty."""
+JUDGEMENT_PARTS = tuple(key for key in fields_of(PublishedAppraisalRecord) if key != "domains")
+"""What a judgement that others published is made of, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,32 @@ COLUMNS = (
     ),
     ImportColumn("themes", "temas", "De uno a tres.", "prevention", ("tema",), "themes", True),
     ImportColumn(
-        "interventions", "intervenciones", "Lo que se hizo.", "engaging-men", ("intervencion",), "interventions", True
+        "interventions",
+        "intervenciones",
+        "Lo que se hizo y, entre paréntesis, qué hace el estudio con ello: evaluated, component, described o reviewed. "
+        "Sin paréntesis, el papel queda por elegir en el borrador.",
+        "engaging-men (evaluated); media-edutainment (component)",
+        ("intervencion",),
+        "interventions",
+        True,
+    ),
+    ImportColumn(
+        "exposures",
+        "exposiciones",
+        "Lo que se estudió y nadie ofreció como programa.",
+        "lockdown",
+        ("exposicion",),
+        "exposures",
+        True,
+    ),
+    ImportColumn(
+        "data_sources",
+        "fuentes de datos",
+        "De dónde vienen los datos.",
+        "household-survey",
+        ("fuente de datos",),
+        "data_sources",
+        True,
     ),
     ImportColumn(
         "outcomes", "resultados medidos", "Lo que se midió.", "ipv-physical", ("resultados",), "outcomes", True
@@ -109,6 +143,15 @@ COLUMNS = (
     ),
     ImportColumn("sample_size", "tamaño de la muestra", "Un número entero.", "1200", ("muestra",)),
     ImportColumn("sample_unit", "unidad de la muestra", "Solo con el tamaño.", "women", (), "sample_units"),
+    ImportColumn(
+        "registration",
+        "registros del estudio",
+        "Registro y número.",
+        "ClinicalTrials.gov NCT01165489",
+        ("registro del estudio", "trial registration"),
+        "",
+        True,
+    ),
     ImportColumn("period", "periodo", "Años de los datos o de la intervención.", "2018-2020"),
     ImportColumn("key_finding_es", "hallazgo principal en español", "Una oración de 8 a 22 palabras, sin punto final."),
     ImportColumn("key_finding_en", "hallazgo principal en inglés", ""),
@@ -116,6 +159,36 @@ COLUMNS = (
         "summary_es", "resumen en español", "De 50 a 140 palabras propias del banco; nunca el resumen publicado."
     ),
     ImportColumn("summary_en", "resumen en inglés", ""),
+    ImportColumn("delivery_es", "cómo se dio, en español", "Hasta 50 palabras; en ambos idiomas o en ninguno."),
+    ImportColumn("delivery_en", "cómo se dio, en inglés", ""),
+    ImportColumn(
+        "costs",
+        "costos",
+        f"Partes unidas por una barra, en este orden: {'|'.join(COST_PARTS)}.",
+        "37|USD|2015|woman registered||",
+        ("costo",),
+        "",
+        True,
+    ),
+    ImportColumn(
+        "harms",
+        "daños",
+        "Si se buscaron y se hallaron; vacío si nadie lo ha mirado.",
+        "not-stated",
+        (),
+        "harms",
+    ),
+    ImportColumn("harms_es", "qué daños, en español", "Solo con la columna de daños; en ambos idiomas o en ninguno."),
+    ImportColumn("harms_en", "qué daños, en inglés", ""),
+    ImportColumn(
+        "harms_about",
+        "intervenciones de los daños",
+        "Solo si los daños se deben a una parte de las intervenciones.",
+        "",
+        (),
+        "interventions",
+        True,
+    ),
     ImportColumn(
         "findings",
         "hallazgos",
@@ -125,8 +198,29 @@ COLUMNS = (
         "",
         True,
     ),
+    ImportColumn(
+        "appraisals",
+        "juicios publicados por otros",
+        f"Partes unidas por una barra, en este orden: {'|'.join(JUDGEMENT_PARTS)}. Los juicios por dominio se escriben "
+        "en el formulario.",
+        "Cochrane risk of bias tool|2011|bias||low|low|Cochrane review CD004534.pub3|table 2|https://example.org/|",
+        ("juicio publicado",),
+        "",
+        True,
+    ),
     ImportColumn("limitations_es", "límites en español", "Una oración; en ambos idiomas o en ninguno."),
     ImportColumn("limitations_en", "límites en inglés", ""),
+    ImportColumn("note_es", "nota del banco en español", "Lo que el banco advierte; en ambos idiomas o en ninguno."),
+    ImportColumn("note_en", "nota del banco en inglés", ""),
+    ImportColumn(
+        "includes",
+        "estudios que incluye",
+        "De una revisión: identificadores de estudios del banco.",
+        "",
+        (),
+        "",
+        True,
+    ),
     ImportColumn(
         "sources",
         "fuentes",
@@ -162,7 +256,13 @@ _BY_NAME: Mapping[str, ImportColumn] = {
 }
 _IGNORED = frozenset({"id", "identificador"})
 _YES_OR_NO = {"yes": True, "si": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-_NUMBER_PARTS = ("value", "ci_low", "ci_high", "ci_level", "p")
+
+_JOINED: Mapping[str, tuple[Sequence[str], type[Record]]] = {
+    "findings": (FINDING_PARTS, FindingRecord),
+    "costs": (COST_PARTS, CostRecord),
+    "appraisals": (JUDGEMENT_PARTS, PublishedAppraisalRecord),
+}
+"""The columns whose cells hold rows of the record."""
 
 
 # Every row of a file asks for the same header.
@@ -201,9 +301,11 @@ def read_cells(header: Sequence[str], cells: Sequence[str]) -> ParsedReference:
     fields |= {code: read(values[code]) for code, read in _READERS.items() if code in values}
     fields["authors"] = read_people(fields.get("authors", ()))
     fields["sources"] = [{"url": url, "supports": []} for url in fields.get("sources", ())]
-    fields["findings"] = [_read_finding(text) for text in fields.get("findings", ())]
-    code, _unknown = read_language(values.get("language"))
-    fields["language"] = code or fields.get("language")
+    for code, (parts, record) in _JOINED.items():
+        fields[code] = [_joined(text, parts, record, code) for text in fields.get(code, ())]
+    fields["interventions"] = [_intervention(text) for text in fields.get("interventions", ())]
+    language, _unknown = read_language(values.get("language"))
+    fields["language"] = language or fields.get("language")
     keywords = fields.pop("keywords", [])
     return make_reference(fields, keywords, values.get("abstract", ""))
 
@@ -217,12 +319,12 @@ def _split_list(cell: str) -> list[str]:
     return list(dict.fromkeys(filter(None, (plain_text(part) for part in re.split(r"[;\n]", cell)))))
 
 
-def _read_yes_or_no(cell: str) -> bool | None:
+def _read_yes_or_no(cell: str, column: str = "open_access") -> bool | None:
     written = fold_text(cell)
     if not written:
         return None
     if written not in _YES_OR_NO:
-        raise RowInvalid("open_access", f"«{cell[:40]}» no es sí ni no.")
+        raise RowInvalid(column, f"«{cell[:40]}» no es sí ni no.")
     return _YES_OR_NO[written]
 
 
@@ -235,18 +337,39 @@ def _read_integer(cell: str) -> int | None:
     return int(written)
 
 
-def _read_finding(text: str) -> dict[str, Any]:
+def _joined(text: str, names: Sequence[str], record: type[Record], column: str) -> dict[str, Any]:
+    """Read the parts of a row of the record that one cell holds. Raises RowInvalid."""
     parts = [part.strip() for part in text.split("|")]
-    if len(parts) > len(FINDING_PARTS) or len(parts) < 2:
-        raise RowInvalid("findings", f"«{text[:60]}» no tiene las partes de un hallazgo.")
-    found: dict[str, Any] = {key: part for key, part in zip(FINDING_PARTS, parts, strict=False) if part}
-    for key in _NUMBER_PARTS:
-        if key in found:
-            try:
-                found[key] = float(found[key].replace(",", "."))
-            except ValueError as error:
-                raise RowInvalid("findings", f"«{found[key][:40]}» no es un número.") from error
+    if len(parts) > len(names) or len(parts) < 2:
+        raise RowInvalid(column, f"«{text[:60]}» no tiene las partes que dice el diccionario.")
+    known = fields_of(record)
+    found: dict[str, Any] = {}
+    for name, part in zip(names, parts, strict=False):
+        if not part:
+            continue
+        if known[name].is_list:
+            found[name] = [code.strip() for code in part.split(",") if code.strip()]
+        elif known[name].type is bool:
+            found[name] = _read_yes_or_no(part, column)
+        elif known[name].type in (int, float):
+            found[name] = _number(part, column, whole=known[name].type is int)
+        else:
+            found[name] = part
     return found
+
+
+def _number(written: str, column: str, *, whole: bool) -> int | float:
+    try:
+        number = float(written.replace(",", "."))
+    except ValueError as error:
+        raise RowInvalid(column, f"«{written[:40]}» no es un número.") from error
+    return int(number) if whole and number.is_integer() else number
+
+
+def _intervention(text: str) -> dict[str, str]:
+    """Read `code (role)`, both also by their names. Whatever has no parentheses at its end has no role."""
+    found = re.fullmatch(r"(.*\S)\s*\(([^()]*)\)", text)
+    return {"code": found[1], "role": found[2].strip()} if found else {"code": text}
 
 
 _READERS: Mapping[str, Any] = {

@@ -18,6 +18,14 @@ from studies.imports.formats.base import (
 )
 from studies.imports.formats.errors import RowInvalid
 from studies.imports.formats.field_values import drop_invisible
+from studies.records.older_formats import is_format_1
+
+FORMAT_1 = (
+    "Está escrita en el formato 1 del registro, y se lee el formato 2. En «interventions» diga el papel de cada "
+    'intervención, como en {"code": "advocacy-casework", "role": "evaluated"}, o deje solo "code" si no se sabe; '
+    "en los hallazgos llame «about» a «interventions», y al registro quítele «appraisals». Lo explica docs/data.md."
+)
+"""What to do with a line that was written before interventions had roles: nobody may guess them."""
 
 
 def recognises(head: FileHead) -> bool:
@@ -47,6 +55,8 @@ def read(raw: str, head: str = "") -> ParsedReference:
         raise RowInvalid("", "Está anidado sin fin.") from error
     if not isinstance(value, dict):
         raise RowInvalid("", "No es un registro: una línea tiene que ser un objeto de JSON.")
+    if is_format_1(value):
+        raise RowInvalid("", FORMAT_1)
     return ParsedReference(value)
 
 

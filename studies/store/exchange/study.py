@@ -66,7 +66,7 @@ def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyReco
     vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
     terms = study.study_terms.all()
     codes: dict[str, Any] = _read_codes(terms, vocabulary)
-    codes |= {name: _get_code(vocabulary, getattr(study, f"{name}_get_term_id")) for name in SINGLE_CODES}
+    codes |= {name: _get_code(vocabulary, getattr(study, f"{name}_id")) for name in SINGLE_CODES}
     texts: dict[str, Any] = {name: getattr(study, name) or None for name in _TEXTS}
     return StudyRecord(
         id=study.slug,
@@ -362,7 +362,7 @@ def _build_finding_rows(
         texts = {name: getattr(finding, name) or "" for name in _FINDING_TEXTS}
         values = {name: getattr(finding, name) for name in _FINDING_VALUES}
         codes = {
-            f"{name}_get_term_id": _get_term_id(vocabulary, kind, getattr(finding, name), f"{path}.{name}")
+            f"{name}_id": _get_term_id(vocabulary, kind, getattr(finding, name), f"{path}.{name}")
             for name, kind in CODES_OF_FINDING.items()
         }
         row = Finding(

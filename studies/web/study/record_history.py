@@ -49,6 +49,7 @@ def name_parts(parts: Iterable[str], language: str) -> str:
         "classification": _("clasificación"),
         "bibliography": _("datos bibliográficos"),
         "sources": _("fuentes"),
+        "published_appraisals": _("juicios publicados por otros"),
         "appraisal": _("evaluación de calidad"),
     }
     return join_with_and([names[part] for part in parts], language)

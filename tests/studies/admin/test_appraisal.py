@@ -21,8 +21,8 @@ from tests.studies.appraisals_factory import (
     appraisal_record,
     assessed,
     assessed_by_two,
-    certainties,
     entered,
+    risks_of_bias,
     rob_2,
     round_of,
 )
@@ -147,7 +147,7 @@ class TestOnesOwn:
         response = client.post(own_page(study), judgements(_do="finish"), follow=True)
         assert "Espera a una segunda persona" in response.content.decode()
         assert round_of(study).own[0].overall == "low"
-        assert certainties(study) == []
+        assert risks_of_bias(study) == []
 
     def test_what_is_missing_is_told_at_its_row_and_what_was_typed_is_kept_as_a_draft(self, study: Study):
         client = client_as(CURATOR)
@@ -245,7 +245,7 @@ class TestIndependence:
         for sent in ({"_do": "look"}, {"_do": "confirm", "version": "2"}, {"_do": "agree"}, judgements(_do="finish")):
             response = client.post(agreement(study), sent, follow=True)
             assert SECRET not in response.content.decode()
-        assert certainties(study) == []
+        assert risks_of_bias(study) == []
 
 
 class TestAgreeing:
@@ -259,10 +259,10 @@ class TestAgreeing:
         sent = {key: value[0] for key, value in values.items()}
         sent |= {"missing-data-level": "high", "missing-data-not_reported": "on", "_do": "finish"}
         assert "falta el acuerdo" in signed_in(first).post(agreement(study), sent, follow=True).content.decode()
-        assert certainties(study) == []
+        assert risks_of_bias(study) == []
         values = form_values(shown(signed_in(second), agreement(study)), "agree_form")
         signed_in(second).post(agreement(study), {"_do": "agree", "version": values["version"][0]})
-        assert certainties(study) == ["high"]
+        assert risks_of_bias(study) == ["high"]
 
     def test_a_reviewer_decides(self, study: Study):
         assessed_by_two(study)
@@ -270,7 +270,7 @@ class TestAgreeing:
         client.post(agreement(study), {"_do": "look"})
         response = client.post(agreement(study), judgements(_do="finish"), follow=True)
         assert "la evaluación es final" in response.content.decode()
-        assert certainties(study) == ["low"]
+        assert risks_of_bias(study) == ["low"]
 
     def test_a_gap_is_told_and_the_rest_kept_as_a_draft(self, study: Study):
         first, _second = assessed_by_two(study)
@@ -301,7 +301,7 @@ class TestAgreeing:
         workflow.save(own, entered(), version=own.version, by=person, finish=True)
         values = form_values(shown(client, agreement(study)), "confirm_form")
         client.post(agreement(study), {"_do": "confirm", "version": values["version"][0]})
-        assert certainties(study) == ["low"]
+        assert risks_of_bias(study) == ["low"]
 
     @pytest.mark.parametrize("version", ["", "x", "1", "9" * 40])
     def test_what_changed_since_it_was_read_is_not_confirmed(self, study: Study, version: str):
@@ -309,7 +309,7 @@ class TestAgreeing:
         client = client_as(REVIEWER)
         client.post(agreement(study), {"_do": "look"})
         assert client.post(agreement(study), {"_do": "confirm", "version": version}).status_code == 302
-        assert certainties(study) == []
+        assert risks_of_bias(study) == []
 
 
 class TestTheStudysPage:
@@ -337,18 +337,18 @@ class TestTheStudysPage:
             assert client.post(page_of(study), {"close": odd}).status_code in (302, 404)
 
     def test_a_reviewer_withdraws_with_a_reason(self):
-        study = make_study(stage=Stage.PUBLISHED, appraisals=(appraisal_record(),))
+        study = make_study(stage=Stage.PUBLISHED, own_appraisals=(appraisal_record(),))
         client = client_as(REVIEWER)
         assert f'href="{withdrawal(study)}"' in shown(client, page_of(study))
         assert client.post(withdrawal(study), {"note": " "}).status_code == 200
-        assert certainties(study) == ["low"]
+        assert risks_of_bias(study) == ["low"]
         client.post(withdrawal(study), {"note": "Otra publicación"})
-        assert certainties(study) == []
+        assert risks_of_bias(study) == []
 
     def test_costs_the_same_queries_however_much_is_under_way(self, study: Study, django_assert_num_queries: Any):
         client = client_as(CURATOR)
         shown(client, page_of(study))
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(22):
             shown(client, page_of(study))
         assessed_by_two(study)
         workflow.begin(study, Instrument.objects.get(slug="casp-qualitative"), by=user_with_role(CURATOR))
@@ -377,12 +377,12 @@ class TestTheList:
 class TestTheFormOfAStudy:
     def test_leaves_its_appraisals_as_they_are(self):
         final = appraisal_record()
-        study = make_study(appraisals=(final,))
+        study = make_study(own_appraisals=(final,))
         client = client_as(CURATOR)
         sent = filled_in(client, study, title="Otro título")
         assert client.post(reverse("admin:studies_study_change", args=[study.pk]), sent).status_code == 302
         record = StudyRecord.from_json(study.revisions.first().record)
-        assert (record.title, record.appraisals) == ("Otro título", (final,))
+        assert (record.title, record.own_appraisals) == ("Otro título", (final,))
 
     def test_does_not_lose_one_that_became_final_meanwhile(self, study: Study):
         reviewer = user_with_role(REVIEWER)
@@ -396,7 +396,7 @@ class TestTheFormOfAStudy:
         assert "Evaluación de calidad" in page
         client.post(f"{address.removesuffix('change/')}dos-cambios/", form_values(page, "clash_form"))
         record = StudyRecord.from_json(study.revisions.first().record)
-        assert (record.title, len(record.appraisals)) == ("Otro título", 1)
+        assert (record.title, len(record.own_appraisals)) == ("Otro título", 1)
 
 
 class TestInstruments:

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from studies.curation.bulk import making
 from studies.models import BulkChange, Proposal, Stage, Study
+from studies.records.study import InterventionRecord
+from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study, user_with_role
 from tests.studies.admin_forms import form_values
 
@@ -172,8 +174,33 @@ class TestPreview:
         for count in (3, 150):
             change = making.save_selection(Study.objects.order_by("pk").values_list("pk", flat=True)[:count], by=user)
             client.get(prepare_address(change), ADD_URBAN)
-            with django_assert_num_queries(16):
+            with django_assert_num_queries(20):
                 client.get(prepare_address(change), ADD_URBAN)
+
+
+class TestRoles:
+    ADD = {"do": "add", "field": "interventions", "codes": "helpline"}
+
+    def test_an_intervention_is_added_with_a_role_that_somebody_chose(self):
+        user = user_with_role(CURATOR)
+        client, study = signed_in(user), make_study()
+        change = selected(user, study)
+        asked = client.get(prepare_address(change), self.ADD).content.decode()
+        assert "Qué hace cada estudio con ellas" in asked
+        assert "Vista previa" not in asked
+        seen = client.get(prepare_address(change), {**self.ADD, "role": "described"}).content.decode()
+        assert "(descrita)" in seen
+        confirmed(client, change, {**self.ADD, "role": "described"})
+        record = to_record(Study.objects.for_record().get(pk=study.pk))
+        assert InterventionRecord("helpline", "described") in record.interventions
+
+    @pytest.mark.parametrize(
+        "answers", [{"field": "interventions", "do": "remove"}, {"field": "settings", "do": "add"}]
+    )
+    def test_nothing_else_asks_for_a_role(self, answers: dict[str, str]):
+        user = user_with_role(CURATOR)
+        page = signed_in(user).get(prepare_address(selected(user, make_study())), answers).content.decode()
+        assert 'name="role"' not in page
 
 
 class TestDoing:

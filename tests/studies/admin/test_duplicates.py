@@ -11,11 +11,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from studies.duplicates import decisions
 from studies.models import Evaluation, Merge, NotDuplicate, Stage, Study
+from studies.records.study import InterventionRecord
 from studies.store import vocabularies
 from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study, merge_studies, user_with_role
 from tests.studies.admin_forms import address, form_values
-from tests.studies.appraisals_factory import appraisal_record, casp_record, certainties
+from tests.studies.appraisals_factory import appraisal_record, casp_record, risks_of_bias
 from tests.studies.records_factory import source
 
 pytestmark = pytest.mark.django_db
@@ -207,17 +208,37 @@ class TestSideBySide:
         assert not Merge.objects.exists()
 
     def test_appraisals_of_both_are_shown_and_united(self):
-        kept, copy = two(appraisals=(casp_record(), appraisal_record(overall="high", certainty="high")))
-        edit(kept, appraisals=(appraisal_record(),))
+        kept, copy = two(own_appraisals=(casp_record(), appraisal_record(overall="high", risk_of_bias="high")))
+        edit(kept, own_appraisals=(appraisal_record(),))
         reviewer = client_as(REVIEWER)
         text = page(reviewer, pair_address(kept, copy))
         assert "RoB 2 (2019-08-22): Riesgo bajo; 2 personas, 20 nov. 2026" in text
         assert "CASP (2024): Cumple la mayor parte; 1 persona, 20 nov. 2026" in text
         assert "Riesgo alto" not in text
-        assert "take-appraisals" not in text
+        assert "take-own_appraisals" not in text
         reviewer.post(pair_address(kept, copy), merge_values(reviewer, kept, copy))
         assert Merge.objects.exists()
-        assert certainties(kept) == ["low", "some"]
+        assert risks_of_bias(kept) == ["low", "some"]
+
+    def test_interventions_are_united_with_their_roles_and_the_page_shows_which(self):
+        kept, copy = two(interventions=(InterventionRecord("engaging-men", "described"),), includes=("a-2020-b",))
+        edit(kept, interventions=(InterventionRecord("helpline", "evaluated"),), includes=("c-2020-d",))
+        reviewer = client_as(REVIEWER)
+        text = page(reviewer, pair_address(kept, copy))
+        assert "(descrita)" in text
+        assert "(evaluada)" in text
+        values = merge_values(reviewer, kept, copy)
+        assert (values["take-interventions"], values["take-includes"]) == (["both"], ["both"])
+
+    def test_harms_are_taken_with_their_words(self):
+        kept, copy = two(harms="found", harms_es="Discusiones", harms_en="Quarrels", harms_about=("engaging-men",))
+        edit(kept, harms="not-stated", harms_es=None, harms_en=None, harms_about=())
+        reviewer = client_as(REVIEWER)
+        values = merge_values(reviewer, kept, copy, **{"take-harms": "other"})
+        assert "take-harms_es" not in values
+        reviewer.post(pair_address(kept, copy), values)
+        record = to_record(Study.objects.get(pk=kept.pk))
+        assert (record.harms, record.harms_es, record.harms_about) == ("found", "Discusiones", ("engaging-men",))
 
     def test_a_change_by_somebody_else_is_told_and_nothing_is_written(self):
         kept, copy = two()
@@ -275,7 +296,7 @@ class TestSideBySide:
         client = client_as(REVIEWER)
         vocabularies.current()
         page(client, pair_address(kept, copy))
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(21):
             page(client, pair_address(kept, copy))
 
 

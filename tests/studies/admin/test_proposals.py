@@ -219,9 +219,9 @@ class TestPage:
         edit(large.study, year=2020)
         client = signed_in(user_with_role("Revisión"))
         client.get(page_of(small))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(19):
             client.get(page_of(small))
-        with django_assert_num_queries(16):  # and the base, which is not the study of now
+        with django_assert_num_queries(20):  # and the base, which is not the study of now
             client.get(page_of(large))
 
 

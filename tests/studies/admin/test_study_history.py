@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,9 @@ from studies.appraisals import workflow
 from studies.curation import proposals
 from studies.models import Proposal, Revision, Stage, Study
 from studies.records.appraisal import JudgementRecord
+from studies.records.finding import ArmRecord
+from studies.records.published_appraisal import PublishedAppraisalRecord
+from studies.records.study import CostRecord, InterventionRecord
 from studies.store.exchange import study as exchange_study
 from tests.factories import edit, make_study, publish, user_with_role
 from tests.studies.admin_forms import form_values
@@ -68,7 +72,7 @@ class TestHistory:
         client = as_role("Curaduría")
         client.get(history_of(study))
         for _each in range(2):
-            with django_assert_num_queries(18):
+            with django_assert_num_queries(22):
                 client.get(history_of(study))
             for year in range(2000, 2005):
                 edit(study, by=user_with_role("Revisión"), year=year)
@@ -185,6 +189,50 @@ class TestRestoring:
         assert held(study).title_es == "Primero"
 
 
+class TestNewFields:
+    def test_roles_groups_and_judgements_are_told_in_words(self):
+        study = make_study(interventions=(InterventionRecord("engaging-men", None),), findings=(finding(),))
+        arms = (ArmRecord("intervention", n=400, percent=20.5), ArmRecord("mujeres", n=3))
+        edit(
+            study,
+            interventions=(
+                InterventionRecord("engaging-men", "evaluated"),
+                InterventionRecord("helpline", "described"),
+            ),
+            findings=(finding(about=(), arms=arms, comparator="nothing", primary=False),),
+            costs=(CostRecord(amount=5, currency="USD", per="woman"),),
+            appraisals=(PublishedAppraisalRecord(instrument="RoB 1", judges="bias", domains={"blinding": "low"}),),
+            harms="none-found",
+        )
+        page = as_role("Curaduría").get(address_of(study.revisions.first())).content.decode()
+        text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+        for told in (
+            "papel sin elegir",
+            "Evaluada",
+            "(descrita) : se añade",
+            "de todas las que el estudio evalúa o revisa",
+            "de ninguna intervención",
+            "Grupo con programa: analizadas (n) 400, porcentaje 20,5; mujeres: analizadas (n) 3",
+            "Costo 1: 5 USD : se añade",
+            "Juicio publicado 1: RoB 1 : se añade",
+            "blinding: low",
+            "Se buscaron, no se hallaron",
+        ):
+            assert told in text, told
+
+    def test_an_earlier_record_of_format_1_comes_back_without_roles(self):
+        study = make_study()
+        record = held(study).to_json()
+        record["interventions"] = [row["code"] for row in record["interventions"]]
+        old = study.revisions.get()
+        Revision.objects.filter(pk=old.pk).update(record=record)
+        edit(study, year=2020)
+        page = as_role("Curaduría").get(address_of(old)).content.decode()
+        assert "papel sin elegir" in page
+        as_role("Curaduría", username="otra").post(address_of(old), {"seen_no": no(study)})
+        assert [each.role for each in held(study).interventions] == [None]
+
+
 class TestAppraisals:
     def test_a_new_one_is_told_with_its_judgements_in_words(self):
         study = make_study(stage=Stage.PUBLISHED)
@@ -199,10 +247,10 @@ class TestAppraisals:
         assert "rob-2" not in page
 
     def test_of_two_only_the_domain_that_changed_is_told(self):
-        study = make_study(appraisals=(appraisal_record(),))
+        study = make_study(own_appraisals=(appraisal_record(),))
         first = no(study)
         judgements = judged(measurement="high")
-        edit(study, appraisals=(appraisal_record(judgements=judgements, overall="high", certainty="high"),))
+        edit(study, own_appraisals=(appraisal_record(judgements=judgements, overall="high", risk_of_bias="high"),))
         page = as_role("Curaduría").get(comparison(study, first, no(study))).content.decode()
         assert "Medición del resultado" in page
         assert f"<del>Riesgo bajo; «{SECRET}»; p. 4</del>" in page
@@ -215,37 +263,37 @@ class TestAppraisals:
         lost = appraisal_record(
             instrument="perdido", overall="medio", judgements=(JudgementRecord("dominio", "nivel"),)
         )
-        record = replace(held(study), appraisals=(lost,)).to_json()
+        record = replace(held(study), own_appraisals=(lost,)).to_json()
         Revision.objects.filter(change_no=no(study)).update(record=record)
         page = as_role("Curaduría").get(address_of(study.revisions.first())).content.decode()
         for words in ("Evaluación con perdido", "medio", "dominio", "nivel"):
             assert words in page
 
     def test_an_earlier_record_comes_back_with_its_appraisals(self):
-        study = make_study(stage=Stage.PUBLISHED, appraisals=(appraisal_record(), casp_record()))
+        study = make_study(stage=Stage.PUBLISHED, own_appraisals=(appraisal_record(), casp_record()))
         before, first = held(study), study.revisions.first()
-        edit(study, appraisals=(casp_record(),), year=2020)
+        edit(study, own_appraisals=(casp_record(),), year=2020)
         client = as_role("Revisión")
         assert "Evaluación con RoB 2" in client.get(address_of(first)).content.decode()
         client.post(address_of(first), {"seen_no": no(study)})
         assert held(study) == before
 
     def test_a_curator_brings_no_appraisal_back_into_a_draft_alone(self):
-        study = make_study(appraisals=(appraisal_record(),), title_es="Primero")
+        study = make_study(own_appraisals=(appraisal_record(),), title_es="Primero")
         first = study.revisions.get()
-        edit(study, appraisals=(), title_es="Segundo")
+        edit(study, own_appraisals=(), title_es="Segundo")
         client = as_role("Curaduría")
         page = client.post(address_of(first), {"seen_no": no(study)}).content.decode()
         assert "lo restaura quien revisa" in page
-        assert (held(study).appraisals, held(study).title_es) == ((), "Segundo")
+        assert (held(study).own_appraisals, held(study).title_es) == ((), "Segundo")
         page = client.post(address_of(first), {"seen_no": no(study), "_edit": "1"}).content.decode()
         client.post(reverse("admin:studies_study_change", args=[study.pk]), form_values(page, "study_form"))
-        assert (held(study).appraisals, held(study).title_es) == ((), "Primero")
+        assert (held(study).own_appraisals, held(study).title_es) == ((), "Primero")
 
     def test_a_curator_proposes_it_for_what_is_published(self):
-        study = make_study(stage=Stage.PUBLISHED, appraisals=(appraisal_record(),))
+        study = make_study(stage=Stage.PUBLISHED, own_appraisals=(appraisal_record(),))
         first = study.revisions.first()
-        edit(study, appraisals=())
+        edit(study, own_appraisals=())
         as_role("Curaduría").post(address_of(first), {"seen_no": no(study)})
         proposal = study.proposals.get()
         client = as_role("Revisión")
@@ -254,7 +302,7 @@ class TestAppraisals:
         assert "Evaluación con RoB 2" in page
         seen = proposals.read_version(Proposal.objects.get(pk=proposal.pk))
         client.post(where, {"seen_no": seen.change_no, "seen_step": seen.step})
-        assert held(study).appraisals == (appraisal_record(),)
+        assert held(study).own_appraisals == (appraisal_record(),)
 
 
 class TestAccess:

@@ -22,9 +22,9 @@ from tests.factories import edit, make_study, merge_studies, user_with_role, wit
 from tests.studies.appraisals_factory import (
     assessed,
     assessed_by_two,
-    certainties,
     entered,
     judged,
+    risks_of_bias,
     rob_2,
     round_of,
 )
@@ -171,18 +171,18 @@ class TestConsensus:
         assessed_by_two(study, missing_data="high")
         workflow.mark_seen(study, rob_2(), by=reviewer)
         assert consensus(study, reviewer, entered(missing_data="high"))
-        (final,) = record_of(study).appraisals
-        assert (final.overall, final.certainty, final.appraisers) == ("high", "high", 2)
+        (final,) = record_of(study).own_appraisals
+        assert (final.overall, final.risk_of_bias, final.appraisers) == ("high", "high", 2)
         assert final.judgements == judged(missing_data="high")
 
     def test_of_one_of_the_two_waits_for_the_other(self, study: Study):
         first, second = assessed_by_two(study)
         assert not consensus(study, first)
-        assert certainties(study) == []
+        assert risks_of_bias(study) == []
         with pytest.raises(AppraisalRefused):
             workflow.agree(study, rob_2(), version=1, by=first)
         workflow.agree(study, rob_2(), version=1, by=second)
-        assert certainties(study) == ["low"]
+        assert risks_of_bias(study) == ["low"]
 
     def test_a_reviewer_among_the_two_cannot_decide_alone(self, study: Study, reviewer: User):
         other = assessed(study)
@@ -190,7 +190,7 @@ class TestConsensus:
         workflow.mark_seen(study, rob_2(), by=reviewer)
         assert not consensus(study, reviewer)
         workflow.agree(study, rob_2(), version=1, by=other)
-        assert certainties(study) == ["low"]
+        assert risks_of_bias(study) == ["low"]
 
     def test_a_change_of_the_proposal_needs_the_first_ones_agreement(self, study: Study):
         first, second = assessed_by_two(study)
@@ -199,7 +199,7 @@ class TestConsensus:
         with pytest.raises(AppraisalRefused):
             workflow.agree(study, rob_2(), version=2, by=second)
         workflow.agree(study, rob_2(), version=2, by=first)
-        assert certainties(study) == ["high"]
+        assert risks_of_bias(study) == ["high"]
 
     def test_nobody_agrees_to_what_was_changed_meanwhile(self, study: Study):
         first, second = assessed_by_two(study)
@@ -233,15 +233,15 @@ class TestConsensus:
         with pytest.raises(AssessmentIncomplete):
             consensus(study, reviewer, entered(**several))
         consensus(study, reviewer, entered(overall="high", **several))
-        assert certainties(study) == ["high"]
+        assert risks_of_bias(study) == ["high"]
 
 
 class TestASingleOne:
     def test_is_final_when_a_reviewer_confirms_it(self, study: Study, reviewer: User):
         assessed(study)
         confirm(study, reviewer)
-        (final,) = record_of(study).appraisals
-        assert (final.certainty, final.appraisers) == ("low", 1)
+        (final,) = record_of(study).own_appraisals
+        assert (final.risk_of_bias, final.appraisers) == ("low", 1)
 
     def test_is_not_confirmed_while_a_second_person_judges(self, study: Study, reviewer: User):
         assessed(study), assessed(study, finish=False)
@@ -280,14 +280,14 @@ class TestWhatIsFinal:
         for level in ("low", "high"):
             assessed(study, given=entered(reporting=level))
             confirm(study, reviewer)
-        assert certainties(study) == ["high"]
+        assert risks_of_bias(study) == ["high"]
 
     def test_changes_nothing_else_of_the_record(self, study: Study, reviewer: User):
         before = record_of(study).to_json()
         assessed(study)
         confirm(study, reviewer)
         after = record_of(study).to_json()
-        assert after.pop("appraisals")
+        assert after.pop("own_appraisals")
         assert after == before
 
     def test_does_not_make_the_reviewer_an_author_who_may_not_publish(self, reviewer: User):
@@ -305,7 +305,7 @@ class TestWhatIsFinal:
             with pytest.raises(AppraisalRefused):
                 workflow.withdraw(study, rob_2(), by=by, note=note)
         workflow.withdraw(study, rob_2(), by=reviewer, note="Se usó otra publicación.")
-        assert certainties(study) == []
+        assert risks_of_bias(study) == []
         assert study.revisions.first().note == "Se usó otra publicación."
         with pytest.raises(AppraisalRefused):
             workflow.withdraw(study, rob_2(), by=reviewer, note="Otra vez")
@@ -320,9 +320,9 @@ class TestWhatIsFinal:
         workflow.save(own, given, version=own.version, by=own.by, finish=True)
         workflow.mark_seen(study, casp, by=reviewer)
         workflow.confirm(study, casp, version=2, by=reviewer)
-        assert certainties(study) == ["high", "some"]
+        assert risks_of_bias(study) == ["high", "some"]
         edit(study, designs=("qualitative", "rct"))
-        assert certainties(study) == ["some", "high"]
+        assert risks_of_bias(study) == ["some", "high"]
 
 
 class TestStages:
@@ -330,7 +330,7 @@ class TestStages:
         draft = make_study()
         assessed(draft)
         confirm(draft, reviewer)
-        assert certainties(draft) == ["low"]
+        assert risks_of_bias(draft) == ["low"]
 
     @pytest.mark.parametrize("leave", [withdraw, lambda study: merge_studies(study, make_study(stage=Stage.PUBLISHED))])
     def test_what_left_the_bank_is_not(self, study: Study, reviewer: User, leave: Any):
@@ -398,11 +398,11 @@ class Walk(RuleBasedStateMachine):
         self.finals = 0
 
     def _try(self, act: Any) -> None:
-        before = len(certainties(self.study))
+        before = len(risks_of_bias(self.study))
         try:
             act()
         except CurationError:
-            assert len(certainties(self.study)) == before
+            assert len(risks_of_bias(self.study)) == before
 
     @rule(who=people, finish=st.booleans(), level=st.sampled_from(["low", "high"]))
     def judge(self, who: int, finish: bool, level: str) -> None:
@@ -446,7 +446,7 @@ class Walk(RuleBasedStateMachine):
     def what_is_final_was_closed_by_two_or_confirmed_by_another(self) -> None:
         if not hasattr(self, "study"):
             return
-        for final in record_of(self.study).appraisals:
+        for final in record_of(self.study).own_appraisals:
             closed = Assessment.objects.filter(study=self.study, closed_at__isnull=False)
             decider = self.study.revisions.first().by
             if final.appraisers == 1:
@@ -465,4 +465,4 @@ class TestRestoring:
         with bank_change(by=reviewer) as change:
             held = exchange_study.save_record(StudyRecord.from_json(with_it.record), Study.objects.get(pk=study.pk))
             change.touch(held)
-        assert certainties(study) == ["low"]
+        assert risks_of_bias(study) == ["low"]

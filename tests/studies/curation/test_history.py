@@ -65,7 +65,7 @@ class TestPublicHistory:
         study = make_study(stage=Stage.PUBLISHED)
         people = proposed(study)
         workflow.agree(study, rob_2(), version=1, by=people[1])
-        edit(study, appraisals=(), year=2020)
+        edit(study, own_appraisals=(), year=2020)
         assert told(study)[1:] == [("appraised", ()), ("corrected", ("bibliography", "appraisal"))]
 
     def test_nothing_is_told_of_judgements_before_they_are_final(self):

@@ -269,35 +269,36 @@ class TestAppraisalsMeanwhile:
 
     def test_one_that_became_final_since_stays(self):
         proposal = make_proposal(title_es="Mío")
-        edit(proposal.study, appraisals=(appraisal_record(),))
+        edit(proposal.study, own_appraisals=(appraisal_record(),))
         proposals.accept(proposal, seen=seen(proposal), by=user_with_role("Revisión"))
         record = held(proposal.study)
-        assert (record.title_es, record.appraisals) == ("Mío", (appraisal_record(),))
+        assert (record.title_es, record.own_appraisals) == ("Mío", (appraisal_record(),))
 
     def test_one_withdrawn_after_the_form_was_opened_and_sent_does_not_come_back(self):
         study, author = make_study(stage=Stage.PUBLISHED), user_with_role("Curaduría")
         number = study.changed_no
-        edit(study, appraisals=(appraisal_record(),))
+        edit(study, own_appraisals=(appraisal_record(),))
         typed = replace(held(study), title_es="Mío")
         proposal = proposals.propose(study, typed, seen_no=number, by=author)
         assert proposal is not None
-        assert "appraisals" not in proposal.record
-        edit(study, appraisals=())
+        assert "own_appraisals" not in proposal.record
+        edit(study, own_appraisals=())
         proposals.accept(proposal, seen=seen(proposal), by=user_with_role("Revisión"))
-        assert (held(study).title_es, held(study).appraisals) == ("Mío", ())
+        assert (held(study).title_es, held(study).own_appraisals) == ("Mío", ())
 
     def test_sending_again_takes_none_along_either(self):
         proposal = make_proposal(title_es="Mío")
         now = seen(proposal)
-        edit(proposal.study, appraisals=(appraisal_record(),))
+        edit(proposal.study, own_appraisals=(appraisal_record(),))
         typed = replace(held(proposal.study), title_es="Otra vez")
         proposals.send_again(proposal, typed, seen=now, by=proposal.author)
-        assert "appraisals" not in fresh(proposal).record
+        assert "own_appraisals" not in fresh(proposal).record
 
     def test_a_correction_of_the_title_keeps_them(self):
-        proposal = make_proposal(make_study(stage=Stage.PUBLISHED, appraisals=(appraisal_record(),)), title_es="Mío")
+        study = make_study(stage=Stage.PUBLISHED, own_appraisals=(appraisal_record(),))
+        proposal = make_proposal(study, title_es="Mío")
         make_move(proposal, "correct", user_with_role("Revisión"))
-        assert held(proposal.study).appraisals == (appraisal_record(),)
+        assert held(proposal.study).own_appraisals == (appraisal_record(),)
 
 
 class TestReviewersOwn:

@@ -10,6 +10,7 @@ from search.criteria.criteria import Criteria
 from studies.curation import terms
 from studies.curation.terms import CodeChangeRefused, TermInUse, TermMergeRefused
 from studies.models import BankCounter, Concept, Programme, Study, StudyTerm, Term
+from studies.records.study import InterventionRecord
 from studies.store import vocabularies
 from studies.store.exchange.study import to_record
 from tests.factories import make_study, publish, user_with_role
@@ -141,13 +142,11 @@ class TestR4Merging:
         assert related == known
 
     def test_studies_carry_the_new_term_and_are_touched(self):
-        study = publish(
-            make_study(interventions=("engaging-men",), findings=(finding(interventions=("engaging-men",)),))
-        )
+        study = publish(make_study(interventions=("engaging-men",), findings=(finding(about=("engaging-men",)),)))
         into, before = new_term("interventions", parent=term("themes", "prevention")), BankCounter.current().change_no
         terms.merge(term("interventions", "engaging-men"), into, by=None)
-        assert record(study).interventions == ("nuevo",)
-        assert record(study).findings[0].interventions == ("nuevo",)
+        assert record(study).interventions == (InterventionRecord("nuevo", "evaluated"),)
+        assert record(study).findings[0].about == ("nuevo",)
         assert study in Study.objects.changed_since(before)
         assert BankCounter.current().change_no == before + 1
         assert StudyTerm.objects.filter(term=term("interventions", "engaging-men")).count() == 0

@@ -17,22 +17,23 @@ from studies.appraisals import workflow
 from studies.curation import stages
 from studies.curation.stages import CurationError, MoveRefused, NotPublishable
 from studies.duplicates import merging
-from studies.duplicates.merging import MergeUndoRefused, StudyMergeRefused, StudyMergeStale
+from studies.duplicates.merging import MergeUndoRefused, StudyMergeRefused, StudyMergeStale, united_interventions
 from studies.models import Evaluation, Merge, Programme, Revision, Stage, Study
-from studies.records.study import StudyRecord, fingerprint
+from studies.records.published_appraisal import PublishedAppraisalRecord
+from studies.records.study import InterventionRecord, StudyRecord, fingerprint
 from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study, user_with_role, withdraw
 from tests.studies.appraisals_factory import (
     appraisal_record,
     assessed,
     casp_record,
-    certainties,
     confirmed,
     proposed,
+    risks_of_bias,
     rob_2,
     round_of,
 )
-from tests.studies.records_factory import fixture_studies, source
+from tests.studies.records_factory import complete_record, fixture_studies, source
 
 pytestmark = pytest.mark.django_db
 REVIEWER = "Revisión"
@@ -111,17 +112,36 @@ class TestMerging:
         undo(merge)
         assert (state(copy), state(kept)) == before
 
-    def test_appraisals_of_both_are_united_whatever_was_chosen(self):
-        copy = make_study(appraisals=(appraisal_record(note_es="Del otro"), casp_record()))
-        kept = make_study(stage=Stage.PUBLISHED, appraisals=(appraisal_record(note_es="Del que queda"),))
+    def test_judgements_of_others_are_united_each_once(self):
+        known = {"judges": "bias", "overall": "low", "by": "Cochrane", "url": "https://example.org/review"}
+        shared, own = (PublishedAppraisalRecord(instrument=name, **known) for name in ("RoB 1", "JBI"))
+        copy = make_study(appraisals=(own, shared))
+        kept = make_study(stage=Stage.PUBLISHED, appraisals=(shared,))
         before = state(copy), state(kept)
         merge = merged(copy, kept, appraisals=())
-        held = to_record(Study.objects.get(pk=kept.pk)).appraisals
+        assert to_record(Study.objects.get(pk=kept.pk)).appraisals == (shared, own)
+        undo(merge)
+        assert (state(copy), state(kept)) == before
+
+    def test_of_an_intervention_that_both_have_the_role_of_the_one_that_stays_counts(self):
+        described = InterventionRecord("engaging-men", "described"), InterventionRecord("helpline", "described")
+        one = complete_record(interventions=("engaging-men", InterventionRecord("helpline", None)))
+        assert united_interventions(one, complete_record(interventions=described)) == (
+            InterventionRecord("engaging-men", "evaluated"),
+            InterventionRecord("helpline", "described"),
+        )
+
+    def test_appraisals_of_both_are_united_whatever_was_chosen(self):
+        copy = make_study(own_appraisals=(appraisal_record(note_es="Del otro"), casp_record()))
+        kept = make_study(stage=Stage.PUBLISHED, own_appraisals=(appraisal_record(note_es="Del que queda"),))
+        before = state(copy), state(kept)
+        merge = merged(copy, kept, own_appraisals=())
+        held = to_record(Study.objects.get(pk=kept.pk)).own_appraisals
         assert [(one.instrument, one.note_es) for one in held] == [
             ("rob-2", "Del que queda"),
             ("casp-qualitative", None),
         ]
-        assert to_record(Study.objects.get(pk=copy.pk)).appraisals == (
+        assert to_record(Study.objects.get(pk=copy.pk)).own_appraisals == (
             appraisal_record(note_es="Del otro"),
             casp_record(),
         )
@@ -136,7 +156,7 @@ class TestMerging:
         with pytest.raises(MergeUndoRefused) as refusal:
             undo(merge)
         assert any("cambió después de la unión" in sentence for sentence in refusal.value.hindrances)
-        assert certainties(kept) == ["low"]
+        assert risks_of_bias(kept) == ["low"]
 
     def test_what_is_under_way_waits_for_the_undoing(self):
         copy, kept = make_study(), make_study(stage=Stage.PUBLISHED)

@@ -244,8 +244,33 @@ class TestTables:
         found = one("a.csv", f'title,findings\nTelares,"{text}"\n')
         assert found.fields["findings"] == [{**cells, "value": 0.7}]
 
+    def test_an_intervention_has_its_role_in_parentheses_and_none_where_there_are_none(self):
+        cell = "engaging-men (evaluated); Líneas de ayuda (descrita); helpline"
+        found = one("a.csv", f'title,intervenciones\nTelares,"{cell}"\n')
+        assert found.fields["interventions"] == [
+            {"code": "engaging-men", "role": "evaluated"},
+            {"code": "Líneas de ayuda", "role": "descrita"},
+            {"code": "helpline"},
+        ]
+
+    def test_costs_and_judgements_of_others_have_their_parts(self):
+        costs, judged = "37|USD|2015|woman registered", "RoB 1||bias||low|low|Cochrane (2013)||https://example.org/"
+        found = one("a.csv", f'title,costs,appraisals\nTelares,"{costs}","{judged}"\n')
+        assert found.fields["costs"] == [{"amount": 37.0, "currency": "USD", "year": 2015, "per": "woman registered"}]
+        assert found.fields["appraisals"] == [
+            {
+                "instrument": "RoB 1",
+                "judges": "bias",
+                "overall": "low",
+                "risk_of_bias": "low",
+                "by": "Cochrane (2013)",
+                "url": "https://example.org/",
+            }
+        ]
+
     def test_every_field_of_a_study_has_its_column(self):
-        assert {*STUDY_FIELDS} - {"id", "appraisals"} | {"keywords", "abstract"} == {column.code for column in COLUMNS}
+        asked = {*STUDY_FIELDS} - {"id", "own_appraisals"} | {"keywords", "abstract"}
+        assert asked == {column.code for column in COLUMNS}
 
     def test_a_row_with_more_cells_than_columns_is_refused(self):
         assert "más celdas" in problem_of("a.csv", "title\nUno,dos\n").reason
@@ -393,3 +418,17 @@ class TestNoBytesBreakThem:
         for reference in split.references:
             _reads(found.code, reference, split.head)
         found.join([reference.raw for reference in split.references], split.head)
+
+
+class TestFormat1:
+    @pytest.mark.parametrize(
+        "line",
+        [
+            '{"title": "Telares", "interventions": ["helpline"]}',
+            '{"title": "Telares", "findings": [{"outcome": "a", "interventions": []}]}',
+        ],
+    )
+    def test_a_line_of_the_bank_s_first_format_says_what_to_do(self, line: str):
+        reason = problem_of("a.jsonl", line).reason
+        assert "formato 1" in reason
+        assert '"role": "evaluated"' in reason

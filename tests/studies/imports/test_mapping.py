@@ -29,14 +29,49 @@ class TestMapping:
             "title_es": "Los telares",
             "language": "es",
             **{name: [] for name in ("authors", "themes", "interventions", "outcomes", "populations", "settings")},
-            **{name: [] for name in ("designs", "countries", "findings", "sources")},
+            **{name: [] for name in ("exposures", "data_sources", "designs", "countries", "findings", "sources")},
         }
 
     def test_appraisals_stay_behind_and_it_is_told(self):
         """Two people judge a study in this bank, and agree: a file says neither who nor how."""
-        mapped = mapped_from(appraisals=[appraisal_record().to_json()])
-        assert "appraisals" not in mapped.record
+        mapped = mapped_from(own_appraisals=[appraisal_record().to_json()])
+        assert "own_appraisals" not in mapped.record
         assert any("no se importan" in note for note in mapped.notes)
+
+    def test_an_intervention_without_a_role_gets_none_and_it_is_told(self):
+        rows = [{"code": "engaging-men", "role": "evaluated"}, {"code": "Líneas de ayuda y emergencia"}]
+        mapped = mapped_from(interventions=rows)
+        assert mapped.record["interventions"] == [{"code": "engaging-men", "role": "evaluated"}, {"code": "helpline"}]
+        (note,) = [note for note in mapped.notes if "Falta elegir" in note]
+        assert note.endswith("Líneas de ayuda y emergencia.")
+
+    def test_roles_are_read_by_their_names(self):
+        mapped = mapped_from(interventions=[{"code": "helpline", "role": "Descrita"}])
+        assert mapped.record["interventions"] == [{"code": "helpline", "role": "described"}]
+
+    @pytest.mark.parametrize("role", ["evaluada por otros", "x"])
+    def test_a_role_that_is_none_refuses_the_row(self, role: str):
+        with pytest.raises(RowInvalid, match="Papeles"):
+            mapped_from(interventions=[{"code": "helpline", "role": role}])
+
+    def test_a_judgement_that_others_published_comes_in(self):
+        judged = {"instrument": "RoB 1", "judges": "bias", "risk_of_bias": "Riesgo de sesgo bajo", "by": "Cochrane"}
+        (kept,) = mapped_from(appraisals=[judged]).record["appraisals"]
+        assert kept == {**judged, "risk_of_bias": "low"}
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"appraisals": [{"instrument": "X", "judges": "effect", "risk_of_bias": "low"}]},
+            {"appraisals": [{"instrument": "X", "judges": "todo"}]},
+            {"costs": [{"amount": 3, "currency": "sol"}]},
+            {"findings": [{"outcome": "ipv-any", "effect": "mixed", "higher_is": "mejor"}]},
+            {"findings": [{"outcome": "ipv-any", "effect": "mixed", "p": 0.1, "p_below": 0.2}]},
+        ],
+    )
+    def test_what_no_row_could_hold_is_refused(self, fields: dict[str, Any]):
+        with pytest.raises(RowInvalid):
+            mapped_from(**fields)
 
     def test_names_of_terms_become_their_codes(self):
         mapped = mapped_from(themes=["Prevención"], countries=["Perú", "BO", "Brazil"], type="Journal Article")
@@ -52,7 +87,7 @@ class TestMapping:
     def test_keywords_become_terms_and_the_rest_is_kept(self):
         mapped = mapped_from(keywords=("Adolescentes mujeres", "transferencias monetarias", "Perú", "tejido en telar"))
         assert mapped.record["countries"] == ["PE"]
-        assert mapped.record["interventions"] == ["cash-transfer"]
+        assert mapped.record["interventions"] == [{"code": "cash-transfer"}]
         assert mapped.suggested_words[-1] == "tejido en telar"
 
     def test_the_language_is_told_by_the_file_then_by_the_curator_then_by_the_text(self):

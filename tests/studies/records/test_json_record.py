@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django import forms
 from django.db.models import ForeignKey, Model
 from django.test import Client
 
 from studies import models
-from studies.admin.record_form.form import ROW_KINDS, RowKind
 from studies.admin.record_form.forms import StudyForm
+from studies.admin.record_form.row_sets import ROW_KINDS, RowKind
+from studies.admin.record_form.sections import SECTIONS
 from studies.imports.formats.columns import COLUMNS
 from studies.records import appraisal, study
 from studies.records.dictionary import meanings_of
@@ -76,12 +78,22 @@ class TestDeclarations:
         assert silent == {"attributes"}, "which stands for keys of their own"
 
 
-FORM_NAMES = {"id": ["slug"], "designs": ["main_design", "other_designs"], "authors": [], "findings": [], "sources": []}
+FORM_NAMES = {"id": ["slug"], "designs": ["main_design", "other_designs"], **{kind.name: [] for kind in ROW_KINDS}}
 """What the form calls a field, where that is not its name; rows have forms of their own."""
-NOT_IN_THE_FORM = {"appraisals"}
-"""Appraisals are made on their own pages."""
+NOT_IN_THE_FORM = {"own_appraisals"}
+"""The bank's own appraisals are made on their own pages."""
 ONLY_IN_THE_FORM = {"note", "seen_no"}
-ROW_RECORDS = {"authors": study.AuthorRecord, "findings": study.FindingRecord, "sources": study.SourceRecord}
+ROW_RECORDS: dict[str, type[Record]] = {
+    "authors": study.AuthorRecord,
+    "interventions": study.InterventionRecord,
+    "costs": study.CostRecord,
+    "findings": study.FindingRecord,
+    "appraisals": study.PublishedAppraisalRecord,
+    "sources": study.SourceRecord,
+}
+ONLY_IN_A_ROW = {"findings": {"about_what"}}
+IN_A_TABLE = {"arms"}
+"""What the form asks in lines of their own, as many as there are."""
 TEXTS = {
     key: field for key, field in fields_of(study.StudyRecord).items() if field.type is str and not field.vocabulary
 }
@@ -91,7 +103,7 @@ def filled_record() -> study.StudyRecord:
     """Build a record of which every field is known; texts that `complete_record` leaves out name their field."""
     programme = models.Programme.objects.all()[0].name
     # Ranges are printed with a dash of their own.
-    record = complete_record(programme=programme, pages="e45871", period="1987")
+    record = complete_record(programme=programme, pages="e45871", period="1987", harms="found")
     values: dict[Any, Any] = {str: "texto de {}", int: 7, float: 0.5, bool: True}
     empty = {
         key: values[field.type].format(key) if field.type is str else values[field.type]
@@ -108,14 +120,17 @@ class TestForm:
         assert asked | ONLY_IN_THE_FORM == {*StudyForm.base_fields}
 
     def test_shows_every_field_in_one_section(self) -> None:
-        shown = [name for _title, lines in StudyForm.SECTIONS for line in lines for name in line]
+        shown = [name for section in SECTIONS for line in section.parts if not isinstance(line, str) for name in line]
         assert sorted(shown) == sorted({*StudyForm.base_fields} - ONLY_IN_THE_FORM)
+        rows = [part for section in SECTIONS for part in section.parts if isinstance(part, str)]
+        assert sorted(rows) == sorted(kind.name for kind in ROW_KINDS)
 
     @pytest.mark.parametrize("kind", ROW_KINDS, ids=lambda kind: kind.name)
     def test_asks_for_every_field_of_a_row_and_nothing_else(self, kind: RowKind) -> None:
         attributes = {field.attribute for field in fields_of(ROW_RECORDS[kind.name]).values()}
-        shown = [name for line in kind.form.FIELDS for name in line]  # type: ignore[attr-defined]
-        assert {*kind.form.base_fields} == {*shown} == attributes
+        shown = [name for _heading, lines in kind.form.PARTS for line in lines for name in line]
+        extra = ONLY_IN_A_ROW.get(kind.name, set())
+        assert {*kind.form.base_fields} == {*shown} == (attributes - IN_A_TABLE) | extra
 
     def test_takes_texts_as_long_as_the_record_does(self) -> None:
         lengths = {
@@ -128,17 +143,23 @@ class TestForm:
 
     @pytest.mark.parametrize("kind", ROW_KINDS, ids=lambda kind: kind.name)
     def test_takes_texts_of_a_row_as_long_as_the_record_does(self, kind: RowKind) -> None:
-        fields = [field for field in fields_of(ROW_RECORDS[kind.name]).values() if field.longest is not None]
+        # What is chosen from a list has no length.
+        fields = [
+            field
+            for field in fields_of(ROW_RECORDS[kind.name]).values()
+            if field.longest is not None and isinstance(kind.form.base_fields[field.attribute], forms.CharField)
+        ]
         asked = {field.attribute: kind.form.base_fields[field.attribute].max_length for field in fields}  # type: ignore[attr-defined]
         assert asked == {field.attribute: field.longest for field in fields}
 
 
 class TestColumns:
     def test_cells_hold_codes_of_the_vocabulary_of_the_field(self) -> None:
-        assert {c.code: c.vocabulary for c in COLUMNS if c.vocabulary} == vocabularies_of(study.StudyRecord)
+        of_rows = dict.fromkeys(("interventions", "harms_about"), "interventions")
+        assert {c.code: c.vocabulary for c in COLUMNS if c.vocabulary} == vocabularies_of(study.StudyRecord) | of_rows
 
     def test_cells_hold_several_values_where_the_field_does(self) -> None:
-        lists = {key for key, field in fields_of(study.StudyRecord).items() if field.is_list} - {"appraisals"}
+        lists = {key for key, field in fields_of(study.StudyRecord).items() if field.is_list} - {"own_appraisals"}
         assert {column.code for column in COLUMNS if column.is_list} == lists | {"keywords"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.records.study import STUDY_LISTS
+from studies.records.study import STUDY_LISTS, InterventionRecord
 from studies.records.term_edits import TermEdit, apply_term_edit
 from tests.studies.records_factory import complete_record, finding
 
@@ -57,16 +57,35 @@ class TestReplacing:
 
     def test_reaches_the_findings(self):
         record = complete_record(
-            interventions=("engaging-men", "helpline"), findings=(finding(interventions=("helpline",)),)
+            interventions=("engaging-men", InterventionRecord("helpline", "described")),
+            findings=(finding(about=("helpline",)),),
+            harms_about=("helpline",),
         )
         outcome = apply_term_edit(record, TermEdit("replace", "outcomes", ("ipv-physical",), "ipv-any"))
         assert outcome.findings[0].outcome == "ipv-any"
         arm = apply_term_edit(record, TermEdit("replace", "interventions", ("helpline",), "shelter"))
-        assert (arm.interventions, arm.findings[0].interventions) == (("engaging-men", "shelter"), ("shelter",))
+        assert (arm.intervention_codes, arm.findings[0].about) == (("engaging-men", "shelter"), ("shelter",))
+        assert (arm.interventions[1].role, arm.harms_about) == ("described", ("shelter",))
 
     def test_of_what_is_not_there_is_nothing(self):
         record = complete_record(settings=("rural",))
         assert apply_term_edit(record, TermEdit("replace", "settings", ("urban",), "national")) is record
+
+
+class TestRoles:
+    def test_an_intervention_is_added_with_the_role_that_was_chosen(self):
+        record = complete_record(interventions=("engaging-men",))
+        once = apply_term_edit(record, TermEdit("add", "interventions", ("helpline",), role="described"))
+        assert once.interventions == (
+            InterventionRecord("engaging-men", "evaluated"),
+            InterventionRecord("helpline", "described"),
+        )
+
+    def test_one_that_has_a_role_keeps_it_and_one_without_gets_the_chosen_one(self):
+        record = complete_record(interventions=("engaging-men", InterventionRecord("helpline", None)))
+        codes = ("engaging-men", "helpline")
+        once = apply_term_edit(record, TermEdit("add", "interventions", codes, role="described"))
+        assert [each.role for each in once.interventions] == ["evaluated", "described"]
 
 
 class TestAnyTagging:
