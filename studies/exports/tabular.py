@@ -1,7 +1,7 @@
 """Studies as CSV for spreadsheets: one row for each study, a header of stable English codes.
 
-Cells that a spreadsheet would run as a formula are escaped; JSON needs no such guard. Workbooks, open data and the
-tables of syntheses use the same cells.
+Cells that a spreadsheet would run as a formula are escaped; JSON needs no such guard. Open data and the tables of
+syntheses use the same cells.
 """
 
 from __future__ import annotations
@@ -9,54 +9,85 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from studies.citations.names import format_family_name
 from studies.records.appraisal import AppraisalRecord
 from studies.records.finding import FindingRecord
-from studies.records.study import STUDY_FIELDS, AuthorRecord, InterventionRecord, StudyRecord
-from studies.text.identifiers import doi_address
-from studies.text.numbers import Number
+from studies.records.json_record import Record, fields_of
+from studies.records.published_appraisal import PublishedAppraisalRecord
+from studies.records.study import (
+    STUDY_FIELDS,
+    AuthorRecord,
+    CostRecord,
+    InterventionRecord,
+    SourceRecord,
+    StudyRecord,
+)
 
 COLUMNS = STUDY_FIELDS
 """The header: the fields of a record in their order."""
 FINDING_PARTS = (
     "outcome", "effect", "measure", "unit", "value", "ci_low", "ci_high", "ci_level", "p", "follow_up",
+    "about", "trial", "arm_es", "arm_en", "subgroup_es", "subgroup_en", "comparator", "comparator_es", "comparator_en",
+    "reporter", "inconclusive", "primary", "p_below", "se", "adjusted", "higher_is", "n", "follow_up_months",
 )  # fmt: skip
-"""What a finding in the column `findings` is made of, joined by `|`; a part that is not known is empty."""
-APPRAISAL_PARTS = ("instrument", "overall", "risk_of_bias", "appraised_on", "appraisers")
-"""What an appraisal in the column `appraisals` is made of, likewise."""
+"""What a finding in the column `findings` is made of, joined by `|`; a part that is not known is empty.
 
-NO_ROLE = "none"
-"""Stands for the role of an intervention of which nobody has said it yet."""
+Those of format 1 come first, so that a table of that time still reads. Statements and data of arms are left out.
+"""
+COST_PARTS = ("amount", "currency", "year", "per")
+"""What a cost in the column `costs` is made of, likewise."""
+PUBLISHED_APPRAISAL_PARTS = (
+    "instrument", "version", "judges", "result", "overall", "risk_of_bias", "by", "where", "url", "licence",
+)  # fmt: skip
+"""What a judgement of others in the column `appraisals` is made of, likewise; those of domains are left out."""
+APPRAISAL_PARTS = ("instrument", "overall", "risk_of_bias", "appraised_on", "appraisers")
+"""What an appraisal in the column `own_appraisals` is made of, likewise."""
+
+NONE = "none"
+"""Stands for the role of an intervention of which nobody has said it yet, and for what a finding is about that tests no
+intervention; one that speaks of all of them has an empty cell."""
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel reads the file in the local code page and garbles every accent."""
 
+_PARTS: Mapping[type[Record], tuple[str, ...]] = {
+    FindingRecord: FINDING_PARTS,
+    CostRecord: COST_PARTS,
+    PublishedAppraisalRecord: PUBLISHED_APPRAISAL_PARTS,
+    AppraisalRecord: APPRAISAL_PARTS,
+}
 _STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_SEPARATORS = str.maketrans("|;", "/,")
 
 
 def write(records: Iterable[StudyRecord]) -> Iterator[str]:
     """Yield the header and one line for each record, as RFC 4180 has it: CRLF, quotes doubled."""
-    yield BYTE_ORDER_MARK + _line(COLUMNS)
+    yield BYTE_ORDER_MARK + format_line(COLUMNS)
     for record in records:
-        yield _line([_cell(record, column) for column in COLUMNS])
+        yield format_line([record_cell(record, column) for column in COLUMNS])
 
 
 def write_table(rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """Yield the lines of any table, its header first. A negative number is not escaped: it runs nothing."""
+    """Yield the lines of any table, its header first."""
     yield BYTE_ORDER_MARK
-    for row in rows:
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\r\n").writerow(
-            [cell if _is_number(cell) else escape_formula(cell) for cell in row]
-        )
-        yield line.getvalue()
+    yield from map(format_line, rows)
+
+
+def format_line(cells: Iterable[str]) -> str:
+    """Return one line of a table. Cells that a spreadsheet would run are escaped."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow([escape_formula(cell) for cell in cells])
+    return line.getvalue()
 
 
 def escape_formula(text: str) -> str:
-    """Prefix `text` with an apostrophe if a spreadsheet would run it as a formula (OWASP: CSV injection)."""
-    return f"'{text}" if starts_a_formula(text) else text
+    """Prefix `text` with an apostrophe if a spreadsheet would run it as a formula (OWASP: CSV injection).
+
+    A negative number runs nothing and stays a number.
+    """
+    return f"'{text}" if starts_a_formula(text) and not _is_number(text) else text
 
 
 def starts_a_formula(text: str) -> bool:
@@ -64,46 +95,17 @@ def starts_a_formula(text: str) -> bool:
     return text.lstrip(" ").startswith(_STARTS_A_FORMULA)
 
 
-def cell_value(record: StudyRecord | FindingRecord, column: str) -> str | Number | None:
-    """Return a field as the value of one cell: numbers as numbers, lists joined by "; ", booleans as words."""
-    value = getattr(record, column)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    return _cell(record, column) or None
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text) is not None
-
-
-def _line(cells: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([escape_formula(cell) for cell in cells])
-    return line.getvalue()
-
-
-def _cell(record: StudyRecord | FindingRecord, column: str) -> str:
-    value = getattr(record, column)
-    if isinstance(record, StudyRecord) and column == "url" and value is None and record.doi is not None:
-        return doi_address(record.doi)
-    if isinstance(value, tuple):
-        return "; ".join(_entry(entry) for entry in value)
+def record_cell(record: Record, column: str) -> str:
+    """Return a field of a record, named by its key, as the text of a cell: codes as codes, lists joined by "; "."""
+    value = getattr(record, fields_of(type(record))[column].attribute)
+    if isinstance(record, StudyRecord) and column == "url":
+        return record.reading_address
+    if isinstance(record, FindingRecord) and column == "about" and value == ():
+        return NONE
     return format_cell(value)
 
 
-def _entry(entry: object) -> str:
-    if isinstance(entry, AuthorRecord):
-        return entry.literal or ", ".join(part for part in (format_family_name(entry), entry.given) if part)
-    if isinstance(entry, InterventionRecord):
-        return f"{entry.code} ({entry.role or NO_ROLE})"
-    if isinstance(entry, FindingRecord):
-        return "|".join(format_cell(getattr(entry, part)).replace("|", "/") for part in FINDING_PARTS)
-    if isinstance(entry, AppraisalRecord):
-        return "|".join(format_cell(getattr(entry, part)) for part in APPRAISAL_PARTS)
-    return getattr(entry, "url", None) or str(entry)
-
-
-def format_cell(value: str | Number | None) -> str:
+def format_cell(value: object) -> str:
     """Format one value as the text of a cell: booleans as yes or no, whole numbers without a point, None as ""."""
     if value is None:
         return ""
@@ -111,4 +113,36 @@ def format_cell(value: str | Number | None) -> str:
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
+    if isinstance(value, tuple):
+        return "; ".join(_entry(entry) for entry in value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {entry}" for key, entry in value.items())
     return str(value)
+
+
+def author_name(author: AuthorRecord) -> str:
+    """Return an institution as it is, a person as "Family, Given"."""
+    return author.literal or ", ".join(part for part in (format_family_name(author), author.given) if part)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text) is not None
+
+
+def _entry(entry: object) -> str:
+    if isinstance(entry, AuthorRecord):
+        return author_name(entry)
+    if isinstance(entry, InterventionRecord):
+        return f"{entry.code} ({entry.role or NONE})"
+    if isinstance(entry, SourceRecord):
+        return entry.url
+    if isinstance(entry, Record):
+        return "|".join(_part(entry, part) for part in _PARTS[type(entry)])
+    return str(entry)
+
+
+def _part(entry: Record, part: str) -> str:
+    """Return a part of an entry without the signs that separate parts and entries; codes in it by commas."""
+    value = getattr(entry, part)
+    text = ",".join(value) if isinstance(value, tuple) and value else record_cell(entry, part)
+    return text.translate(_SEPARATORS)

@@ -1,4 +1,4 @@
-"""Studies as an Excel workbook: a sheet of studies, one of findings, one with a dictionary of fields and codes.
+"""Studies as an Excel workbook: the sheets of `sheets`, and one with a dictionary of columns and codes.
 
 openpyxl makes a template with headers and styles; `studies.exports.office` streams the rows into it. Texts are written
 as texts, which no spreadsheet runs. One that looks like a formula also gets the style `quotePrefix` (as if typed with
@@ -11,72 +11,73 @@ import io
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
-from django.utils.translation import override
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 
+from studies.exports.headings import Heading
 from studies.exports.office import split_part, stream_archive, xml_text
 from studies.exports.options import ExportOptions
-from studies.exports.tabular import cell_value, starts_a_formula
-from studies.records.dictionary import list_field_meanings
-from studies.records.finding import FindingRecord
-from studies.records.json_fields import Number
-from studies.records.json_record import fields_of
-from studies.records.study import STUDY_FIELDS, StudyRecord
+from studies.exports.sheets import Cell, CellWriter, make_sheets
+from studies.exports.tabular import starts_a_formula
+from studies.records.study import StudyRecord
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-STUDY_COLUMNS = tuple(name for name in STUDY_FIELDS if name != "findings")
-FINDING_FIELDS = tuple(fields_of(FindingRecord))
-FINDING_COLUMNS = ("study", "position", *FINDING_FIELDS)
-DICTIONARY_COLUMNS = ("sheet", "name", "es", "en", "definition_es", "definition_en")
-SHEETS = {"es": ("Estudios", "Hallazgos", "Diccionario"), "en": ("Studies", "Findings", "Dictionary")}
 
 LONGEST_CELL = 32_767
 """With more characters in one cell, Excel reports the file as broken."""
 _SPOOLED_BYTES = 1_000_000
-_OWN_FIELDS = {
-    "study": ("identificador del estudio, en la hoja de estudios", "identifier of the study, on the sheet of studies"),
-    "position": ("lugar del hallazgo en su estudio", "place of the finding in its study"),
-}
-_WIDTHS = {"id": 30, "study": 30, "title": 60, "title_es": 60, "title_en": 60, "authors": 40, "url": 30}
-_WIDE = re.compile("summary|key_finding|statement|limitations|definition|^es$|^en$")
+_DICTIONARY_TITLE = Heading("Diccionario", "Dictionary")
+_DICTIONARY_HEADINGS = (
+    Heading("Hoja o columna", "Sheet or column"),
+    Heading("Campo o código en los datos abiertos", "Field or code in the open data"),
+    Heading("Nombre en español", "Name in Spanish"),
+    Heading("Nombre en inglés", "Name in English"),
+    Heading("Qué significa, en español", "What it means, in Spanish"),
+    Heading("Qué significa, en inglés", "What it means, in English"),
+)
+_WIDE = re.compile("title|summary|key_finding|statement|limitations|delivery|note|harms_|domains")
+_WIDTH, _WIDE_WIDTH = 22, 60
 _LOOKS_LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-
-Cell = str | Number | None
 
 
 def write(records: Iterable[StudyRecord], options: ExportOptions) -> Iterator[bytes]:
-    """Yield the workbook. `records` are read once: findings wait in a temporary file for their sheet."""
-    template = _template("en" if options.language == "en" else "es")
-    return _stream(template, records, options)
+    """Yield the workbook. `records` are read once: rows of all sheets but the first wait in temporary files."""
+    return _stream(_template("en" if options.language == "en" else "es"), records, options)
 
 
 def _stream(template: _WorkbookTemplate, records: Iterable[StudyRecord], options: ExportOptions) -> Iterator[bytes]:
-    with tempfile.SpooledTemporaryFile(_SPOOLED_BYTES, "w+", encoding="utf-8") as findings_file:
+    writer = CellWriter(options)
+    first, *others = template.sheets
+    with ExitStack() as stack:
+        waiting = [
+            stack.enter_context(tempfile.SpooledTemporaryFile(_SPOOLED_BYTES, "w+", encoding="utf-8")) for _ in others
+        ]
+        numbers = [2] * len(others)
 
         def studies() -> Iterator[str]:
-            finding_row = 2
-            for row, record in enumerate(records, start=2):
-                yield _row(row, [cell_value(record, column) for column in STUDY_COLUMNS], template.quoted_style)
-                for cells in _findings(record):
-                    findings_file.write(_row(finding_row, cells, template.quoted_style) + "\n")
-                    finding_row += 1
+            for number, record in enumerate(records, start=2):
+                for cells in first.rows(record, writer):
+                    yield _row(number, cells, template.quoted_style)
+                for place, sheet in enumerate(others):
+                    for cells in sheet.rows(record, writer):
+                        waiting[place].write(_row(numbers[place], cells, template.quoted_style) + "\n")
+                        numbers[place] += 1
 
-        def findings() -> Iterator[str]:
-            findings_file.seek(0)
-            yield from findings_file
+        def kept(place: int) -> Iterator[str]:
+            waiting[place].seek(0)
+            yield from waiting[place]
 
         def dictionary() -> Iterator[str]:
-            for row, cells in enumerate(_dictionary(options), start=2):
-                yield _row(row, cells, template.quoted_style)
+            for number, cells in enumerate(_dictionary(template, options), start=2):
+                yield _row(number, cells, template.quoted_style)
 
-        sheets = zip(template.parts, (studies(), findings(), dictionary()), strict=True)
+        sheets = zip(template.parts, (studies(), *map(kept, range(len(others))), dictionary()), strict=True)
         yield from stream_archive(
             template.content, {name: _wrap_rows(template, name, rows) for name, rows in sheets}, options.on
         )
@@ -90,27 +91,17 @@ def _wrap_rows(template: _WorkbookTemplate, name: str, rows: Iterable[str]) -> I
     yield f"</sheetData>{behind}"
 
 
-def _findings(record: StudyRecord) -> Iterator[list[Cell]]:
-    for position, finding in enumerate(record.findings, start=1):
-        yield [record.id, position, *(cell_value(finding, column) for column in FINDING_FIELDS)]
-
-
-def _dictionary(options: ExportOptions) -> Iterator[list[Cell]]:
-    """Yield a row for every column, explained in both languages, then one for every code of a column."""
-    studies, findings, _dictionary_sheet = SHEETS["en" if options.language == "en" else "es"]
-    meanings: tuple[dict[str, str], dict[str, str]] = ({}, {})
-    for meaning, language in zip(meanings, ("es", "en"), strict=True):
-        with override(language):
-            for record in (StudyRecord, FindingRecord):
-                meaning.update((field.name, field.meaning) for field in list_field_meanings(record))
-    for column in STUDY_COLUMNS:
-        yield [studies, column, meanings[0][column], meanings[1][column], None, None]
-    for column in FINDING_COLUMNS:
-        own = _OWN_FIELDS.get(column)
-        es, en = own or (meanings[0][column], meanings[1][column])
-        yield [findings, column, es, en, None, None]
+def _dictionary(template: _WorkbookTemplate, options: ExportOptions) -> Iterator[list[Cell]]:
+    """Yield a row for every column of every sheet, then one for every code that a column can hold."""
+    columns_of: dict[str, str] = {}
+    for sheet in template.sheets:
+        for column in sheet.columns:
+            yield [template.name(sheet.title), column.field, *column.heading, *column.meaning]
+            if column.vocabulary:
+                columns_of.setdefault(column.vocabulary, template.name(column.heading))
     for term in options.terms:
-        yield [*term]
+        if term.vocabulary in columns_of:
+            yield [columns_of[term.vocabulary], *term[1:]]
 
 
 def _row(number: int, cells: Sequence[Cell], quoted_style: int) -> str:
@@ -120,6 +111,7 @@ def _row(number: int, cells: Sequence[Cell], quoted_style: int) -> str:
     return f'<row r="{number}">{written}</row>'
 
 
+_HEAD_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
 _letters = cache(get_column_letter)
 
 
@@ -140,23 +132,33 @@ class _WorkbookTemplate:
     """A workbook with headers only. `parts` names the files of its sheets; `quoted_style` is the number of a style."""
 
     def __init__(self, language: str) -> None:
+        self._language = language
+        self.sheets = make_sheets()
         book = Workbook()
         book.remove(book.worksheets[0])
         self.quoted_style = _add_quote_prefix_style(book)
-        for title, names in zip(SHEETS[language], (STUDY_COLUMNS, FINDING_COLUMNS, DICTIONARY_COLUMNS), strict=True):
-            sheet = book.create_sheet(title)
-            sheet.append(list(names))
-            sheet.freeze_panes = "B2"
-            for place, name in enumerate(names, start=1):
-                head = sheet.cell(1, place)
-                head.font, head.alignment = Font(name="Calibri", size=11, bold=True), Alignment(vertical="top")
-                width = 60 if _WIDE.search(name) else _WIDTHS.get(name, 16)
-                sheet.column_dimensions[get_column_letter(place)].width = width
-        self.parts = tuple(f"xl/worksheets/sheet{number}.xml" for number in (1, 2, 3))
+        for sheet in self.sheets:
+            widths = [_WIDE_WIDTH if _WIDE.search(column.field) else _WIDTH for column in sheet.columns]
+            self._add(book, sheet.title, [column.heading for column in sheet.columns], widths)
+        self._add(book, _DICTIONARY_TITLE, _DICTIONARY_HEADINGS, [_WIDTH, _WIDTH, *[_WIDE_WIDTH] * 4])
+        self.parts = tuple(f"xl/worksheets/sheet{number}.xml" for number in range(1, len(self.sheets) + 2))
         book.properties.creator = book.properties.title = "Banco de Evidencias"
         file = io.BytesIO()
         book.save(file)
         self.content = file.getvalue()
+
+    def name(self, heading: Heading) -> str:
+        """Return a heading in the language of the workbook."""
+        return heading.en if self._language == "en" else heading.es
+
+    def _add(self, book: Workbook, title: Heading, headings: Sequence[Heading], widths: Sequence[int]) -> None:
+        sheet = book.create_sheet(self.name(title))
+        sheet.append([self.name(heading) for heading in headings])
+        sheet.freeze_panes = "B2"
+        for place, width in enumerate(widths, start=1):
+            head = sheet.cell(1, place)
+            head.font, head.alignment = Font(name="Calibri", size=11, bold=True), _HEAD_ALIGNMENT
+            sheet.column_dimensions[get_column_letter(place)].width = width
 
 
 def _add_quote_prefix_style(book: Workbook) -> int:

@@ -33,7 +33,9 @@ _EU_REPO_TYPES = {
     "webpage": "other",
 }
 _IN_A_HOST = ("article-journal", "chapter", "webpage")
-_SUBJECTS = tuple(name for name in LISTS if name != "countries")
+_VOCABULARIES = {"themes": Vocabulary.THEMES, "interventions": Vocabulary.INTERVENTIONS, **LISTS}
+_SUBJECTS = tuple(name for name in _VOCABULARIES if name not in ("countries", "data_sources"))
+"""What a study is about: interventions in any role, and exposures. Where its data come from is no subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,9 @@ def _titles(record: StudyRecord) -> list[tuple[str, str]]:
 
 def _labels(study: DescribedStudy, lists: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for name in lists:
-        for code in getattr(study.record, name):
-            yield from _label(study, LISTS[name], code)
+        codes = study.record.intervention_codes if name == "interventions" else getattr(study.record, name)
+        for code in codes:
+            yield from _label(study, _VOCABULARIES[name], code)
 
 
 def _label(study: DescribedStudy, vocabulary: str, code: str | None) -> Iterator[tuple[str, str]]:
@@ -222,7 +225,7 @@ def _origin(cited: Reference) -> Iterator[Element]:
 
 
 def _mods_notes(record: StudyRecord) -> Iterator[Element]:
-    """Yield key finding, findings and limitations, as the bank words them."""
+    """Yield key finding, findings, limitations and the bank's own note, as the bank words them."""
     for language, finding in (("es", record.key_finding_es), ("en", record.key_finding_en)):
         if finding:
             yield Element("note", finding, {"type": "key finding", "xml:lang": language})
@@ -231,6 +234,9 @@ def _mods_notes(record: StudyRecord) -> Iterator[Element]:
     for language, limits in (("es", record.limitations_es), ("en", record.limitations_en)):
         if limits:
             yield Element("note", limits, {"type": "limitations", "xml:lang": language})
+    for language, note in (("es", record.note_es), ("en", record.note_en)):
+        if note:
+            yield Element("note", note, {"type": "note of the bank", "xml:lang": language})
 
 
 def _mods_finding(finding: FindingRecord) -> Iterator[Element]:

@@ -104,6 +104,9 @@ def _labels(record: StudyRecord, vocabulary: Vocabularies) -> Iterator[str]:
         for code in getattr(record, name):
             term = vocabulary.term(kind, code)
             yield from (term.es, term.en)
+    for code in record.intervention_codes:
+        term = vocabulary.term(Vocabulary.INTERVENTIONS, code)
+        yield from (term.es, term.en)
     for finding in record.findings:
         term = vocabulary.term(Vocabulary.OUTCOMES, finding.outcome)
         yield from (term.es, term.en)

@@ -7,8 +7,6 @@ decisions and the learning cycle (`learning`) are not part of the exchange forma
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,14 +20,14 @@ from django.utils.translation import override
 from studies.exports import tabular
 from studies.models import Concept, Evaluation, Instrument, Programme, Study, Vocabulary
 from studies.publishing.opendata import learning
-from studies.publishing.opendata.fields import list_fields, table_columns
-from studies.records.finding import FindingRecord
-from studies.records.study import StudyRecord
+from studies.publishing.opendata.fields import FINDING_KEYS, list_fields, table_columns
+from studies.records.finding import ArmRecord, FindingRecord
+from studies.records.published_appraisal import PublishedAppraisalRecord
+from studies.records.study import CostRecord, StudyRecord
 from studies.store import vocabularies
 from studies.store.exchange import appraisal, evidence
 from studies.store.exchange import study as exchange_study
 from studies.store.exchange import vocabulary as exchange_vocabulary
-from studies.text.numbers import Number
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -52,13 +50,14 @@ class EditionFile:
 
 def published_records() -> Iterator[StudyRecord]:
     """Yield the record of every published study, by slug, a batch at a time."""
-    keys = list(Study.objects.published().order_by("slug").values_list("pk", flat=True))
-    for start in range(0, len(keys), _BATCH):
-        batch = Study.objects.for_export().in_order_of(keys[start : start + _BATCH])
+    keys = dict(Study.objects.published().order_by("slug").values_list("slug", "pk"))
+    order = list(keys.values())
+    for start in range(0, len(order), _BATCH):
+        batch = Study.objects.for_export().in_order_of(order[start : start + _BATCH])
         # Read after the studies, so that no term that they carry is missing.
         vocabulary = vocabularies.current()
         for study in batch:
-            yield exchange_study.to_record(study, vocabulary)
+            yield exchange_study.to_public_record(study, vocabulary, published=keys)
 
 
 def _studies(version: EditionVersion) -> Iterator[str]:
@@ -72,10 +71,38 @@ def _studies_table(version: EditionVersion) -> Iterator[str]:
 
 def _findings_table(version: EditionVersion) -> Iterator[str]:
     columns = table_columns(FindingRecord)
-    yield tabular.BYTE_ORDER_MARK + _line(("study", *columns))
+    yield tabular.BYTE_ORDER_MARK + tabular.format_line((*FINDING_KEYS, *columns))
+    for record, position, finding in _numbered_findings():
+        yield tabular.format_line((record.id, str(position), *_cells(finding, columns)))
+
+
+def _arms_table(version: EditionVersion) -> Iterator[str]:
+    columns = table_columns(ArmRecord)
+    yield tabular.BYTE_ORDER_MARK + tabular.format_line((*FINDING_KEYS, *columns))
+    for record, position, finding in _numbered_findings():
+        for arm in finding.arms:
+            yield tabular.format_line((record.id, str(position), *_cells(arm, columns)))
+
+
+def _numbered_findings() -> Iterator[tuple[StudyRecord, int, FindingRecord]]:
     for record in published_records():
-        for finding in record.findings:
-            yield _line((record.id, *(_cell(getattr(finding, column)) for column in columns)))
+        for position, finding in enumerate(record.findings, start=1):
+            yield record, position, finding
+
+
+def _table_of_study(
+    kind: type[Record], rows: Callable[[StudyRecord], Sequence[Record]]
+) -> Callable[[EditionVersion], Iterator[str]]:
+    """Return the writer of a table of what a study has any number of."""
+    columns = table_columns(kind)
+
+    def write(version: EditionVersion) -> Iterator[str]:
+        yield tabular.BYTE_ORDER_MARK + tabular.format_line(("study", *columns))
+        for record in published_records():
+            for row in rows(record):
+                yield tabular.format_line((record.id, *_cells(row, columns)))
+
+    return write
 
 
 def _evaluations(version: EditionVersion) -> Iterator[str]:
@@ -132,25 +159,25 @@ def _table(record: type[Record], records: Callable[[], Iterator[Record]]) -> Cal
     columns = table_columns(record)
 
     def write(version: EditionVersion) -> Iterator[str]:
-        yield tabular.BYTE_ORDER_MARK + _line(columns)
+        yield tabular.BYTE_ORDER_MARK + tabular.format_line(columns)
         for each in records():
-            yield _line([_cell(getattr(each, column)) for column in columns])
+            yield tabular.format_line(_cells(each, columns))
 
     return write
 
 
 def _searches_table(version: EditionVersion) -> Iterator[str]:
     columns = table_columns(learning.QuestionSearchRecord)
-    yield tabular.BYTE_ORDER_MARK + _line(("question", *columns))
+    yield tabular.BYTE_ORDER_MARK + tabular.format_line(("question", *columns))
     for question in learning.iterate_questions():
         for search in question.searches:
-            yield _line((question.id, *(_cell(getattr(search, column)) for column in columns)))
+            yield tabular.format_line((question.id, *_cells(search, columns)))
 
 
 def _dictionary(version: EditionVersion) -> Iterator[str]:
-    yield tabular.BYTE_ORDER_MARK + _line(("file", "field", "type", "es", "en"))
+    yield tabular.BYTE_ORDER_MARK + tabular.format_line(("file", "field", "type", "es", "en"))
     for field in list_fields():
-        yield _line((field.file, field.path, field.type, field.es, field.en))
+        yield tabular.format_line((field.file, field.path, field.type, field.es, field.en))
 
 
 def _readme(version: EditionVersion) -> Iterator[str]:
@@ -174,6 +201,16 @@ FILES: Mapping[str, EditionFile] = {
         EditionFile("studies.jsonl", "application/jsonl", _("Estudios enteros, uno por línea"), _studies),
         EditionFile("studies.csv", "text/csv", _("Estudios en una tabla, uno por fila"), _studies_table),
         EditionFile("findings.csv", "text/csv", _("Hallazgos en una tabla, uno por fila"), _findings_table),
+        EditionFile("arms.csv", "text/csv", _("Lo que las fuentes dan de cada grupo de un hallazgo"), _arms_table),
+        EditionFile(
+            "costs.csv", "text/csv", _("Costos, uno por fila"), _table_of_study(CostRecord, lambda record: record.costs)
+        ),
+        EditionFile(
+            "appraisals.csv",
+            "text/csv",
+            _("Juicios que otros publicaron sobre los estudios, uno por fila"),
+            _table_of_study(PublishedAppraisalRecord, lambda record: record.appraisals),
+        ),
         EditionFile(
             "evaluations.json", "application/json", _("Evaluaciones de las que informan varios estudios"), _evaluations
         ),
@@ -239,13 +276,5 @@ def _json_list(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     yield json.dumps(list(rows), ensure_ascii=False, indent=1) + "\n"
 
 
-def _line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([tabular.escape_formula(cell) for cell in cells])
-    return line.getvalue()
-
-
-def _cell(value: str | Number | tuple[str, ...] | None) -> str:
-    if isinstance(value, tuple):
-        return "; ".join(value)
-    return tabular.format_cell(value)
+def _cells(record: Record, columns: Iterable[str]) -> Iterator[str]:
+    return (tabular.record_cell(record, column) for column in columns)

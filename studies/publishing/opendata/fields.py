@@ -7,14 +7,27 @@ from dataclasses import dataclass
 from typing import get_args
 
 from django.utils.functional import Promise
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from studies.publishing.opendata import learning
 from studies.records.appraisal import InstrumentRecord
 from studies.records.dictionary import meanings_of
-from studies.records.finding import FindingRecord
+from studies.records.finding import ArmRecord, FindingRecord
 from studies.records.json_record import Record, RecordField, fields_of
-from studies.records.study import ConceptRecord, EvaluationRecord, ProgrammeRecord, StudyRecord, TermRecord
+from studies.records.published_appraisal import PublishedAppraisalRecord
+from studies.records.study import (
+    ConceptRecord,
+    CostRecord,
+    EvaluationRecord,
+    ProgrammeRecord,
+    StudyRecord,
+    TermRecord,
+)
+
+FINDING_KEYS = ("study", "position")
+"""The columns that say to which finding a row belongs."""
+UNPUBLISHED = frozenset({"coding_es", "coding_en"})
+"""The fields of a term that are for whoever codes, and in no file."""
 
 _BASIC = {str: "text", int: "integer", float: "number", bool: "boolean"}
 
@@ -35,11 +48,16 @@ def list_fields() -> Iterator[DictionaryField]:
     yield from _objects("studies.jsonl", StudyRecord)
     for key, meaning in meanings_of(StudyRecord).items():
         yield _explained("studies.csv", key, "text", meaning)
-    yield _explained("findings.csv", "study", "text", meanings_of(StudyRecord)["id"])
-    yield from _table("findings.csv", FindingRecord)
+    for file, record in (("findings.csv", FindingRecord), ("arms.csv", ArmRecord)):
+        yield _explained(file, "study", "text", meanings_of(StudyRecord)["id"])
+        yield _explained(file, "position", "integer", gettext_lazy("lugar del hallazgo en su estudio"))
+        yield from _table(file, record)
+    for file, record in (("costs.csv", CostRecord), ("appraisals.csv", PublishedAppraisalRecord)):
+        yield _explained(file, "study", "text", meanings_of(StudyRecord)["id"])
+        yield from _table(file, record)
     yield from _objects("evaluations.json", EvaluationRecord)
     yield from _objects("programmes.json", ProgrammeRecord)
-    yield from _objects("taxonomy.json", TermRecord)
+    yield from (field for field in _objects("taxonomy.json", TermRecord) if field.path not in UNPUBLISHED)
     yield from _objects("thesaurus.json", ConceptRecord)
     for name, record in (
         ("cycle", learning.CycleRecord),
@@ -62,7 +80,7 @@ def _table(file: str, record: type[Record]) -> Iterator[DictionaryField]:
     meanings = meanings_of(record)
     for key in table_columns(record):
         field = fields_of(record)[key]
-        yield _explained(file, key, "text" if field.is_list else _BASIC[field.type], meanings[key])
+        yield _explained(file, key, _BASIC.get(field.type, "text"), meanings[key])
 
 
 def _objects(file: str, record: type[Record], above: str = "") -> Iterator[DictionaryField]:
@@ -70,7 +88,7 @@ def _objects(file: str, record: type[Record], above: str = "") -> Iterator[Dicti
     for key, meaning in meanings_of(record).items():
         field = fields_of(record)[key]
         below = _nested_record(field)
-        kind = "list of objects" if below else "list of texts" if field.is_list else _BASIC[field.type]
+        kind = "list of objects" if below else "list of texts" if field.is_list else _BASIC.get(field.type, "object")
         yield _explained(file, above + key, kind, meaning)
         if below:
             yield from _objects(file, below, f"{above}{key}[].")

@@ -11,13 +11,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from studies.exports.options import ExportOptions, TermRow, style_or_default
-from studies.models import Vocabulary
+from studies.models import Study, Vocabulary
 from studies.store import vocabularies
-from studies.store.exchange.study import LISTS, to_record
+from studies.store.exchange.study import LISTS, to_public_record
 
 if TYPE_CHECKING:
     from studies.exports.registry import Export
-    from studies.models import Study
     from studies.records.study import StudyRecord
     from studies.store.vocabularies import Vocabularies
 
@@ -31,7 +30,8 @@ def export_response(
     """
     # Read now: the body is written after the request has ended, and with it the memory of vocabularies.
     vocabulary = vocabularies.current()
-    records = (to_record(study, vocabulary) for study in studies)
+    published = frozenset(Study.objects.published().values_list("slug", flat=True))
+    records = (to_public_record(study, vocabulary, published) for study in studies)
     context = writer_context(vocabulary, language, style, address)
     response = StreamingHttpResponse(export.write(records, context), content_type=export.content_type)
     name = f"{stem}-{context.style}" if export.has_style else stem
@@ -74,11 +74,12 @@ def writer_context(vocabulary: Vocabularies, language: str, style: str = "", add
 
 
 def term_rows(vocabulary: Vocabularies) -> tuple[TermRow, ...]:
-    """Return every current term, vocabulary by vocabulary, for the data dictionary of a workbook."""
+    """Return every term that a record can carry, vocabulary by vocabulary, for the labels of a workbook."""
     return tuple(
         TermRow(term.vocabulary, term.code, term.es, term.en, term.definition_es, term.definition_en)
         for kind in Vocabulary.values
-        for term in vocabulary.terms(kind)
+        for term in vocabulary.every_term(kind)
+        if term.current == term.code
     )
 
 

@@ -20,7 +20,11 @@ from hypothesis import strategies as st
 from studies.citations.styles.registry import STYLES
 from studies.exports.options import ExportOptions, no_keywords, style_or_default
 from studies.exports.registry import EXPORTS
-from studies.exports.tabular import COLUMNS, FINDING_PARTS, escape_formula
+from studies.exports.tabular import COLUMNS, FINDING_PARTS, escape_formula, write_table
+from studies.records.finding import FindingRecord
+from studies.records.json_record import fields_of
+from studies.records.published_appraisal import PublishedAppraisalRecord
+from studies.records.study import CostRecord, InterventionRecord
 from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution
 
 ON = datetime.date(2026, 11, 26)
@@ -214,11 +218,44 @@ class TestCsv:
     def test_a_finding_is_one_line_of_parts(self):
         assert FINDING_PARTS[:2] == ("outcome", "effect")
         row = self.row(
-            findings=(finding(), finding(measure=None, value=None, ci_low=None, ci_high=None, ci_level=None))
+            findings=(
+                finding(about=("parenting", "engaging-men"), arm_es="A; con | barra", inconclusive=True, p_below=0.001),
+                finding(measure=None, value=None, ci_low=None, ci_high=None, ci_level=None, about=()),
+            )
         )
-        assert row["findings"] == (
-            "ipv-physical|favourable|risk ratio||0.7|0.5|0.9|95||24 months; ipv-physical|favourable||||||||24 months"
+        first, second = ([*entry.split("|")] for entry in row["findings"].split("; "))
+        known = {name: part for name, part in zip(FINDING_PARTS, first, strict=True) if part}
+        assert known == {
+            "outcome": "ipv-physical",
+            "effect": "favourable",
+            "measure": "risk ratio",
+            "value": "0.7",
+            "ci_low": "0.5",
+            "ci_high": "0.9",
+            "ci_level": "95",
+            "follow_up": "24 months",
+            "about": "parenting,engaging-men",
+            "arm_es": "A, con / barra",
+            "inconclusive": "yes",
+            "p_below": "0.001",
+            "follow_up_months": "24",
+        }
+        assert dict(zip(FINDING_PARTS, second, strict=True))["about"] == "none"
+
+    def test_a_finding_has_all_its_fields_but_sentences_and_groups(self):
+        assert set(FINDING_PARTS) == set(fields_of(FindingRecord)) - {"statement_es", "statement_en", "arms"}
+
+    def test_an_intervention_comes_with_its_role(self):
+        row = self.row(interventions=("engaging-men", InterventionRecord("parenting")))
+        assert row["interventions"] == "engaging-men (evaluated); parenting (none)"
+
+    def test_costs_and_judgements_of_others_are_parts_likewise(self):
+        row = self.row(
+            costs=(CostRecord(1500.0, "PEN", 2024, "family"),),
+            appraisals=(PublishedAppraisalRecord("RoB 1", judges="bias", overall="high", by="Cochrane, 2013"),),
         )
+        assert row["costs"] == "1500|PEN|2024|family"
+        assert row["appraisals"] == "RoB 1||bias||high||Cochrane, 2013|||"
 
     def test_what_is_not_known_is_empty_and_open_access_is_a_word(self):
         assert (self.row(open_access=None)["open_access"], self.row(open_access=False)["open_access"]) == ("", "no")
@@ -227,6 +264,9 @@ class TestCsv:
     @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", " ="])
     def test_cells_that_a_spreadsheet_would_run_are_defused(self, start):
         assert self.row(title=f"{start}cmd|' /C calc'!A0")["title"] == f"'{start}cmd|' /C calc'!A0"
+
+    def test_a_negative_number_stays_a_number(self):
+        assert "".join(write_table([["value"], ["-0.3"], ["-0.3 a"]])) == "\ufeffvalue\r\n-0.3\r\n'-0.3 a\r\n"
 
     def test_other_cells_stay_as_they_are(self):
         assert self.row(title="a=b")["title"] == "a=b"

@@ -15,7 +15,7 @@ from studies.records.older_formats import (
     read_stored,
     require_current_format,
 )
-from studies.records.rules import problems
+from studies.records.rules import find_problems
 from studies.records.study import InterventionRecord, StudyRecord
 
 OLD: dict[str, Any] = {
@@ -98,12 +98,12 @@ class TestReading:
 
     def test_it_cannot_be_published_before_somebody_chose_the_roles(self):
         record = read_stored(OLD)
-        assert [p.field for p in problems(record) if p.code == "role-missing"] == [
+        assert [p.field for p in find_problems(record) if p.code == "role-missing"] == [
             "interventions[0].role",
             "interventions[1].role",
         ]
         chosen = replace(record, interventions=tuple(replace(each, role="evaluated") for each in record.interventions))
-        assert not [problem for problem in problems(chosen) if problem.code == "role-missing"]
+        assert not [problem for problem in find_problems(chosen) if problem.code == "role-missing"]
 
     @pytest.mark.parametrize(
         "broken", [{"interventions": [1]}, {"findings": "none"}, {"findings": [3]}, {"appraisals": [["certainty"]]}]

@@ -3,24 +3,29 @@ import dataclasses
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studies.records.finding import FindingRecord
+from studies.records.finding import ArmRecord, FindingRecord
 from studies.records.json_fields import RecordInvalid
 from studies.records.json_record import fields_of
+from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.study import (
     STUDY_FIELDS,
     AuthorRecord,
     ConceptRecord,
+    CostRecord,
     EvaluationRecord,
+    InterventionRecord,
     ProgrammeRecord,
     SourceRecord,
     StudyRecord,
     TermRecord,
     fingerprint,
 )
+from tests.studies.any_record import any_changes
 from tests.studies.records_factory import complete_record, finding, fixture_json, fixture_lines, institution
+from tests.thorough import examples
 
 KEYS = st.text() | st.sampled_from(STUDY_FIELDS)
 ANY_JSON = st.recursive(
@@ -77,10 +82,26 @@ class TestR1ReadingAndWriting:
         assert record.authors == (AuthorRecord(family="Ommeren", given="Mark", non_dropping_particle="van"),)
         assert record.to_json()["authors"] == [author]
 
-    def test_a_finding_of_the_whole_study_names_no_interventions(self):
-        assert "interventions" not in finding().to_json()
+    @settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @given(any_changes)
+    def test_any_record_comes_back_equal(self, changes):
+        record = complete_record(**changes)
+        assert StudyRecord.from_json(json.loads(json.dumps(record.to_json()))) == record
 
-    @pytest.mark.parametrize("kind", [AuthorRecord, FindingRecord, SourceRecord, StudyRecord, ProgrammeRecord])
+    def test_a_finding_of_all_that_the_study_evaluates_names_no_interventions(self):
+        assert "about" not in finding().to_json()
+
+    def test_a_finding_that_tests_none_says_so(self):
+        assert finding(about=()).to_json()["about"] == []
+        assert FindingRecord.from_json(finding(about=()).to_json()).about == ()
+
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            *(AuthorRecord, InterventionRecord, CostRecord, FindingRecord, ArmRecord, PublishedAppraisalRecord),
+            *(SourceRecord, StudyRecord, ProgrammeRecord),
+        ],
+    )
     def test_every_attribute_is_read_and_written(self, kind):
         assert {field.name for field in dataclasses.fields(kind)} == {
             read.attribute for read in fields_of(kind).values()
@@ -123,6 +144,10 @@ class TestRefusals:
             ("authors", [{"family": "Quispe", "literal": "Quispe SAC"}], "authors[0]"),
             ("authors", [{"literal": "INEI", "given": "Ana"}], "authors[0]"),
             ("sources", [{"supports": []}], "sources[0].url"),
+            ("interventions", ["parenting"], "interventions[0]"),
+            ("interventions", [{"code": "parenting"}, {"code": "parenting"}], "interventions[1].code"),
+            ("costs", [{"amount": 3}], "costs[0].currency"),
+            ("appraisals", [{"instrument": "RoB 1", "domains": {"a": 1}}], "appraisals[0].domains.a"),
         ],
     )
     def test_a_wrong_value_is_refused_with_the_path_of_its_field(self, field, value, path):

@@ -8,18 +8,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from studies.models import Concept, Evaluation, Programme, Study, Term
-from studies.records.appraisal import AppraisalRecord, InstrumentRecord, JudgementRecord
-from studies.records.finding import FindingRecord
+from studies.records.appraisal import JudgementRecord
 from studies.records.json_fields import RecordInvalid
 from studies.records.study import (
-    AuthorRecord,
     ConceptRecord,
     EvaluationRecord,
     ProgrammeRecord,
-    SourceRecord,
     StudyRecord,
     fingerprint,
 )
@@ -28,8 +24,9 @@ from studies.store.changes import bank_change, vocabulary_change
 from studies.store.exchange import evidence
 from studies.store.exchange import vocabulary as exchange_vocabulary
 from studies.store.exchange.errors import UnknownTerm
-from studies.store.exchange.study import LISTS, save_record, to_record
+from studies.store.exchange.study import save_record, to_record
 from tests.factories import make_study
+from tests.studies.any_record import any_changes
 from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import author, complete_record, finding, fixture_json, fixture_studies, source
 from tests.thorough import examples
@@ -42,103 +39,6 @@ def saved_and_read(record: StudyRecord, study: Study | None = None) -> StudyReco
         saved = save_record(record, study)
         change.touch(saved)
     return to_record(Study.objects.for_record().get(pk=saved.pk))
-
-
-def codes(vocabulary: str) -> list[str]:
-    return [row["code"] for row in fixture_json("taxonomy")[vocabulary]]
-
-
-def texts(max_size: int = 40) -> st.SearchStrategy[str]:
-    """Any text that a record may have: all characters but NUL and surrogates, and not blank."""
-    letters = st.characters(exclude_characters="\x00", exclude_categories=("Cs",))
-    return st.text(letters, min_size=1, max_size=max_size).filter(str.strip)
-
-
-def sets(vocabulary: str) -> st.SearchStrategy[tuple[str, ...]]:
-    known = codes(vocabulary)
-    return st.sets(st.sampled_from(known), max_size=4).map(lambda found: tuple(sorted(found, key=known.index)))
-
-
-maybe_text = st.none() | texts()
-numbers = st.none() | st.integers(-(2**53), 2**53) | st.floats(-1e300, 1e300)
-authors = st.builds(
-    AuthorRecord, family=texts(), given=maybe_text, non_dropping_particle=maybe_text, dropping_particle=maybe_text
-) | st.builds(AuthorRecord, literal=texts())
-
-
-@st.composite
-def findings(draw: st.DrawFn) -> FindingRecord:
-    low, high = sorted([draw(st.floats(-1e9, 1e9)), draw(st.floats(-1e9, 1e9))])
-    return FindingRecord(
-        outcome=draw(st.sampled_from(codes("outcomes"))),
-        effect=draw(st.sampled_from(codes("effects"))),
-        interventions=draw(sets("interventions")),
-        statement_es=draw(maybe_text),
-        statement_en=draw(maybe_text),
-        measure=draw(st.none() | st.sampled_from(codes("measures"))),
-        unit=draw(st.none() | st.sampled_from(codes("units"))),
-        value=draw(numbers),
-        ci_low=draw(st.sampled_from([None, low])),
-        ci_high=draw(st.sampled_from([None, high])),
-        ci_level=draw(numbers),
-        p=draw(st.none() | st.floats(0, 1)),
-        follow_up=draw(maybe_text),
-        follow_up_months=draw(numbers),
-    )
-
-
-@st.composite
-def appraisals(draw: st.DrawFn) -> AppraisalRecord:
-    """A final appraisal with any instrument and its codes."""
-    instrument = InstrumentRecord.from_json(draw(st.sampled_from(fixture_json("instruments"))))
-    judgement = st.builds(
-        JudgementRecord,
-        domain=st.sampled_from([domain.code for domain in instrument.domains]),
-        level=st.sampled_from([level.code for level in instrument.levels]),
-        quote=maybe_text,
-        page=maybe_text,
-        not_reported=st.booleans(),
-    )
-    return AppraisalRecord(
-        instrument=instrument.id,
-        overall=draw(st.sampled_from([level.code for level in instrument.overall])),
-        certainty=draw(st.sampled_from(codes("certainty"))),
-        appraised_on=draw(st.dates()).isoformat(),
-        appraisers=draw(st.integers(1, 20)),
-        judgements=tuple(draw(st.lists(judgement, unique_by=lambda one: one.domain, max_size=4))),
-        note_es=draw(maybe_text),
-        note_en=draw(maybe_text),
-    )
-
-
-FIELDS: dict[str, st.SearchStrategy[Any]] = {
-    "title": texts(),
-    **dict.fromkeys(("title_es", "title_en", "container_title", "volume", "issue", "pages"), maybe_text),
-    **dict.fromkeys(("publisher", "number", "url", "period", "summary_es", "summary_en"), maybe_text),
-    **dict.fromkeys(("key_finding_es", "key_finding_en", "limitations_es", "limitations_en"), maybe_text),
-    "language": st.none() | st.sampled_from(codes("languages")),
-    "type": st.none() | st.sampled_from(codes("types")),
-    "status": st.none() | st.sampled_from(codes("statuses")),
-    "year": st.none() | st.integers(0, 3000),
-    "doi": st.none() | st.from_regex(r"10\.[0-9]{4}/[a-z0-9]{1,20}", fullmatch=True),
-    "open_access": st.none() | st.booleans(),
-    "programme": st.none() | st.sampled_from([row["name"] for row in fixture_json("programmes")]),
-    "sample_size": st.integers(0, 2**53),
-    "sample_unit": st.none() | st.sampled_from(codes("sample_units")),
-    **{name: sets(vocabulary) for name, vocabulary in LISTS.items() if name != "designs"},
-    "designs": st.lists(st.sampled_from(codes("designs")), unique=True, max_size=4).map(tuple),
-    "authors": st.lists(authors, max_size=4).map(tuple),
-    "findings": st.lists(findings(), max_size=3).map(tuple),
-    "sources": st.lists(
-        st.builds(
-            SourceRecord,
-            url=texts(),
-            supports=st.lists(st.sampled_from(["bibliography", "findings", "design"]), unique=True).map(tuple),
-        ),
-        max_size=3,
-    ).map(tuple),
-    "appraisals": st.lists(appraisals(), unique_by=lambda one: one.instrument, max_size=1).map(tuple),
-}
 
 
 class TestR1ReadBackEqual:
@@ -157,7 +57,7 @@ class TestR1ReadBackEqual:
             assert saved_and_read(replace(record, id=study.slug), study) == replace(record, id=study.slug)
 
     @settings(max_examples=examples(60))
-    @given(st.fixed_dictionaries({}, optional=FIELDS))
+    @given(any_changes)
     def test_any_record_is_read_back_equal(self, changes: dict[str, Any]):
         record = complete_record(**changes)
         with transaction.atomic():
@@ -187,13 +87,13 @@ class TestR1ReadBackEqual:
 
     def test_the_appraisal_of_the_main_design_is_written_first(self):
         both = (appraisal_record(), appraisal_record(instrument="casp-qualitative", overall="most", judgements=()))
-        assert saved_and_read(complete_record(designs=("rct",), appraisals=both[::-1])).appraisals == both
-        other = complete_record(id="otro-2020", doi=None, designs=("qualitative",), appraisals=both)
-        assert saved_and_read(other).appraisals == both[::-1]
+        assert saved_and_read(complete_record(designs=("rct",), own_appraisals=both[::-1])).own_appraisals == both
+        other = complete_record(id="otro-2020", doi=None, designs=("qualitative",), own_appraisals=both)
+        assert saved_and_read(other).own_appraisals == both[::-1]
 
     def test_their_order_is_no_content(self):
         both = (appraisal_record(), appraisal_record(instrument="casp-qualitative", overall="most", judgements=()))
-        one, other = complete_record(appraisals=both), complete_record(appraisals=both[::-1])
+        one, other = complete_record(own_appraisals=both), complete_record(own_appraisals=both[::-1])
         assert fingerprint(one) == fingerprint(other) != fingerprint(complete_record())
 
     def test_saving_again_replaces_what_was_there(self):
@@ -214,16 +114,16 @@ class TestSaving:
     @pytest.mark.parametrize(
         ("changes", "path"),
         [
-            ({"instrument": "no-existe"}, r"appraisals\[0\].instrument"),
-            ({"overall": "no-existe"}, r"appraisals\[0\].overall"),
-            ({"certainty": "no-existe"}, r"appraisals\[0\].certainty"),
+            ({"instrument": "no-existe"}, r"own_appraisals\[0\].instrument"),
+            ({"overall": "no-existe"}, r"own_appraisals\[0\].overall"),
+            ({"risk_of_bias": "no-existe"}, r"own_appraisals\[0\].risk_of_bias"),
             ({"judgements": (JudgementRecord("no-existe", "low"),)}, r"judgements\[0\].domain"),
             ({"judgements": (JudgementRecord("reporting", "no-existe"),)}, r"judgements\[0\].level"),
         ],
     )
     def test_what_an_instrument_does_not_have_is_named(self, changes: dict[str, Any], path: str):
         with pytest.raises(UnknownTerm, match=path), bank_change():
-            save_record(complete_record(appraisals=(appraisal_record(**changes),)))
+            save_record(complete_record(own_appraisals=(appraisal_record(**changes),)))
 
     def test_an_unknown_programme_is_named(self):
         with pytest.raises(UnknownTerm, match="programme: No existe"), bank_change():

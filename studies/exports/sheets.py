@@ -1,0 +1,251 @@
+"""The sheets of a workbook: their columns and the rows that a study has in each, in words of the reader's language.
+
+`workbook` writes them into a file. CSV and JSON have codes where these have labels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import override
+
+from studies.exports.headings import APPRAISAL, ARM, COST, FINDING, HEADINGS, STUDY, Heading
+from studies.exports.options import ExportOptions
+from studies.exports.tabular import author_name, format_cell
+from studies.records.appraisal import AppraisalRecord
+from studies.records.dictionary import meanings_of
+from studies.records.finding import ArmRecord, FindingRecord
+from studies.records.json_record import Record, RecordField, fields_of
+from studies.records.published_appraisal import PublishedAppraisalRecord
+from studies.records.study import REVIEWED, AuthorRecord, CostRecord, InterventionRecord, SourceRecord, StudyRecord
+from studies.text.numbers import Number
+
+Cell = str | Number | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `field` is the place in a record of what it holds, `vocabulary` the one whose labels it holds."""
+
+    field: str
+    heading: Heading
+    meaning: Heading
+    vocabulary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet. `rows` yields what one study has in it, a cell for each column."""
+
+    title: Heading
+    columns: Sequence[Column]
+    rows: Callable[[StudyRecord, CellWriter], Iterator[list[Cell]]]
+
+
+class CellWriter:
+    """Turns fields of records into cells in one language: labels for codes, words for booleans, numbers as numbers."""
+
+    def __init__(self, options: ExportOptions) -> None:
+        self.language = "en" if options.language == "en" else "es"
+        self._labels = {
+            (term.vocabulary, term.code): term.en if self.language == "en" else term.es for term in options.terms
+        }
+
+    def cell(self, record: Record, key: str) -> Cell:
+        """Return the cell of a field of a record; None where it is not known."""
+        field = fields_of(type(record))[key]
+        value = getattr(record, field.attribute)
+        if key == "url" and isinstance(record, StudyRecord):
+            return record.reading_address or None
+        if key == "follow_up" and value is not None:
+            return self._follow_up(value)
+        if key in _IN_WORDS:
+            return self._word(value) if value in _WORDS else value
+        if isinstance(value, bool):
+            return self._word("yes" if value else "no")
+        if isinstance(value, (int, float)):
+            return value
+        if isinstance(value, tuple):
+            return "; ".join(self._entry(entry, field) for entry in value) or None
+        return self._entry(value, field) or None
+
+    def label(self, vocabulary: str, code: str) -> str:
+        """Return the label of a code, or the code where the terms of the options do not have it."""
+        return self._labels.get((vocabulary, code), code)
+
+    def labels(self, vocabulary: str, codes: Sequence[str]) -> str:
+        return "; ".join(self.label(vocabulary, code) for code in codes)
+
+    def title(self, record: StudyRecord) -> str:
+        """Return the title in the language of the file, as published where there is no such title."""
+        return (record.title_en if self.language == "en" else record.title_es) or record.title
+
+    def about(self, record: StudyRecord, finding: FindingRecord) -> str:
+        """Name what a finding is about: without a list of its own, all that the study evaluates or reviews."""
+        if finding.about == ():
+            return self._word("none")
+        about = finding.about if finding.about is not None else record.tested or record.with_roles({REVIEWED})
+        return self.labels("interventions", about)
+
+    def _entry(self, entry: object, field: RecordField) -> str:
+        if isinstance(entry, AuthorRecord):
+            return author_name(entry)
+        if isinstance(entry, InterventionRecord):
+            role = self.label("roles", entry.role) if entry.role else self._word("no role")
+            return f"{self.label('interventions', entry.code)} ({role[:1].lower()}{role[1:]})"
+        if isinstance(entry, SourceRecord):
+            return entry.url
+        if isinstance(entry, AppraisalRecord):
+            return f"{entry.instrument}: {self.label('risk_of_bias', entry.risk_of_bias)} ({entry.appraised_on})"
+        vocabulary = "interventions" if field.key == "harms_about" else field.vocabulary
+        if vocabulary and isinstance(entry, str):
+            return self.label(vocabulary, entry)
+        return format_cell(entry)
+
+    def _word(self, word: str) -> str:
+        return _WORDS[word].en if self.language == "en" else _WORDS[word].es
+
+    def _follow_up(self, value: str) -> str:
+        """Translate "24 months"; another text stays the same."""
+        found = re.fullmatch(r"([\d.]+(?:-[\d.]+)?) (day|week|month|year)s?", value)
+        if found is None or self.language == "en":
+            return value
+        number, unit = found.groups()
+        singular, plural = _SPANISH_UNITS[unit]
+        return f"{number.replace('.', ',')} {singular if number == '1' else plural}"
+
+
+_WORDS: Mapping[str, Heading] = {
+    "yes": Heading("sí", "yes"),
+    "no": Heading("no", "no"),
+    "none": Heading("ninguna", "none"),
+    "no role": Heading("papel aún sin indicar", "role not given yet"),
+    "better": Heading("mejor para las mujeres", "better for women"),
+    "worse": Heading("peor para las mujeres", "worse for women"),
+    "bias": Heading("sesgo o calidad", "bias or quality"),
+    "effect": Heading("si el programa funciona", "whether the programme works"),
+    "intervention": Heading("grupo con programa", "intervention"),
+    "comparison": Heading("grupo de comparación", "comparison"),
+}
+_SPANISH_UNITS = {
+    "day": ("día", "días"),
+    "week": ("semana", "semanas"),
+    "month": ("mes", "meses"),
+    "year": ("año", "años"),
+}
+_IN_WORDS = ("higher_is", "judges", "arm")
+"""Keys whose values are told by _WORDS; an arm may also have a name."""
+
+_STUDY = Column(
+    "id",
+    Heading("Estudio", "Study"),
+    Heading("identificador del estudio, en la hoja de estudios", "identifier of the study, on the sheet of studies"),
+)
+_TITLE = Column(
+    "title",
+    Heading("Título", "Title"),
+    Heading(
+        "título en el idioma del archivo; el original, donde no hay otro",
+        "title in the language of the file; the original where there is no other",
+    ),
+)
+_POSITION = Column(
+    "findings[]",
+    Heading("Hallazgo n.º", "Finding no."),
+    Heading("lugar del hallazgo en su estudio", "place of the finding in its study"),
+)
+_TESTED = Column(
+    "interventions",
+    Heading("Intervenciones que el estudio evalúa", "Interventions that the study evaluates"),
+    Heading(
+        "las que evalúa, solas o como parte de un paquete",
+        "those that it evaluates, by themselves or as a part of a package",
+    ),
+    "interventions",
+)
+_ABOUT = Column(
+    "findings[].about",
+    HEADINGS["findings[].about"],
+    Heading(
+        "intervenciones de las que trata el hallazgo; sin lista propia, todas las que el estudio evalúa o revisa",
+        "interventions that the finding is about; without a list of its own, all that the study evaluates or reviews",
+    ),
+    "interventions",
+)
+
+
+def _columns(record: type[Record], keys: Iterable[str], above: str = "") -> tuple[Column, ...]:
+    meanings = {}
+    for language in ("es", "en"):
+        with override(language):
+            meanings[language] = {key: str(meaning) for key, meaning in meanings_of(record).items()}
+    return tuple(
+        Column(
+            above + key,
+            HEADINGS[above + key],
+            Heading(meanings["es"][key], meanings["en"][key]),
+            fields_of(record)[key].vocabulary,
+        )
+        for key in keys
+    )
+
+
+def _study_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
+    yield [write.cell(record, key) for key in STUDY]
+
+
+def _finding_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
+    of_study = [record.id, write.title(record), *(write.cell(record, key) for key in ("year", "countries", "designs"))]
+    of_study.append(write.labels("interventions", record.tested))
+    for position, finding in enumerate(record.findings, start=1):
+        cells = {key: write.cell(finding, key) for key in FINDING}
+        yield [*of_study, position, *(cells | {"about": write.about(record, finding)}).values()]
+
+
+def _arm_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
+    for position, finding in enumerate(record.findings, start=1):
+        of_finding = [position, write.cell(finding, "outcome"), write.cell(finding, "follow_up")]
+        for arm in finding.arms:
+            yield [record.id, write.title(record), *of_finding, *(write.cell(arm, key) for key in ARM)]
+
+
+def _cost_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
+    for cost in record.costs:
+        yield [record.id, write.title(record), *(write.cell(cost, key) for key in COST)]
+
+
+def _appraisal_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
+    for appraisal in record.appraisals:
+        yield [record.id, write.title(record), *(write.cell(appraisal, key) for key in APPRAISAL)]
+
+
+def make_sheets() -> tuple[Sheet, ...]:
+    """Return the sheets in their order; the studies come first."""
+    finding_columns = _columns(FindingRecord, FINDING, "findings[].")
+    measured = [column for column in finding_columns if column.field in ("findings[].outcome", "findings[].follow_up")]
+    return (
+        Sheet(Heading("Estudios", "Studies"), _columns(StudyRecord, STUDY), _study_rows),
+        Sheet(
+            Heading("Hallazgos", "Findings"),
+            (
+                *(_STUDY, _TITLE),
+                *_columns(StudyRecord, ("year", "countries", "designs")),
+                *(_TESTED, _POSITION),
+                *(_ABOUT if column.field == _ABOUT.field else column for column in finding_columns),
+            ),
+            _finding_rows,
+        ),
+        Sheet(
+            Heading("Grupos", "Groups"),
+            (_STUDY, _TITLE, _POSITION, *measured, *_columns(ArmRecord, ARM, "findings[].arms[].")),
+            _arm_rows,
+        ),
+        Sheet(Heading("Costos", "Costs"), (_STUDY, _TITLE, *_columns(CostRecord, COST, "costs[].")), _cost_rows),
+        Sheet(
+            Heading("Juicios publicados", "Published judgements"),
+            (_STUDY, _TITLE, *_columns(PublishedAppraisalRecord, APPRAISAL, "appraisals[].")),
+            _appraisal_rows,
+        ),
+    )
