@@ -36,11 +36,9 @@ FINDING_PARTS = (
 
 Those of format 1 come first, so that a table of that time still reads. Statements and data of arms are left out.
 """
-COST_PARTS = ("amount", "currency", "year", "per")
+COST_PARTS = tuple(fields_of(CostRecord))
 """What a cost in the column `costs` is made of, likewise."""
-PUBLISHED_APPRAISAL_PARTS = (
-    "instrument", "version", "judges", "result", "overall", "risk_of_bias", "by", "where", "url", "licence",
-)  # fmt: skip
+PUBLISHED_APPRAISAL_PARTS = tuple(key for key in fields_of(PublishedAppraisalRecord) if key != "domains")
 """What a judgement of others in the column `appraisals` is made of, likewise; those of domains are left out."""
 APPRAISAL_PARTS = ("instrument", "overall", "risk_of_bias", "appraised_on", "appraisers")
 """What an appraisal in the column `own_appraisals` is made of, likewise."""

@@ -200,7 +200,7 @@ class TestTables:
 
 
 class TestAnyRecord:
-    """Whatever the fields of a record hold, its tables have a row for it, its findings and the rest, with the numbers."""
+    """Whatever its fields hold, a record has its rows in the tables, with the numbers that it has."""
 
     @settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow], deadline=None)
     @given(any_changes)

@@ -254,7 +254,7 @@ class TestCsv:
             costs=(CostRecord(1500.0, "PEN", 2024, "family"),),
             appraisals=(PublishedAppraisalRecord("RoB 1", judges="bias", overall="high", by="Cochrane, 2013"),),
         )
-        assert row["costs"] == "1500|PEN|2024|family"
+        assert row["costs"] == "1500|PEN|2024|family||"
         assert row["appraisals"] == "RoB 1||bias||high||Cochrane, 2013|||"
 
     def test_what_is_not_known_is_empty_and_open_access_is_a_word(self):

@@ -82,8 +82,8 @@ def twice(make: Callable[[], Any]) -> None:
 
 
 def appraised(row: Study, **changes: Any) -> Appraisal:
-    low = Term.objects.get(vocabulary="certainty", code="low")
-    values = {"instrument": Instrument.objects.all()[0], "certainty": low, "overall": "low"}
+    low = Term.objects.get(vocabulary="risk_of_bias", code="low")
+    values = {"instrument": Instrument.objects.all()[0], "risk_of_bias": low, "overall": "low"}
     return Appraisal.objects.create(study=row, appraised_on="2026-11-20", **{**values, **changes})
 
 
@@ -103,7 +103,7 @@ def a_person() -> User:
 
 
 def a_level_twice() -> None:
-    twice(lambda: a_level(code="nuevo", certainty=Term.objects.get(vocabulary="certainty", code="low")))
+    twice(lambda: a_level(code="nuevo", risk_of_bias=Term.objects.get(vocabulary="risk_of_bias", code="low")))
 
 
 def a_level(**changes: Any) -> InstrumentLevel:
@@ -247,7 +247,7 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "assessment_one_consensus": lambda: assessed_twice("consensus", a_person(), a_person()),
     "instrument_domain_unique": a_domain_twice,
     "instrument_level_unique": a_level_twice,
-    "instrument_overall_level_has_certainty": lambda: a_level(code="sin"),
+    "instrument_overall_level_has_risk_of_bias": lambda: a_level(code="sin"),
     "revision_once_per_change": revised_twice,
     "not_duplicate_in_order": lambda: said_to_be_two(reverse=True),
     "not_duplicate_once": lambda: said_to_be_two(times=2),

@@ -25,6 +25,7 @@ from studies.models import Stage, Study, Term
 from studies.publishing.oai import harvest, markup, protocol
 from studies.publishing.oai.formats import FORMATS
 from studies.publishing.oai.protocol import VERBS, OaiError
+from studies.records.study import InterventionRecord
 from studies.store import vocabularies
 from studies.store.changes import vocabulary_change
 from tests.bank_server import BankServer
@@ -417,6 +418,26 @@ class TestFormats:
         (record,) = (each for each in fixture_studies() if each.id == SASA)
         statements = [text for each in record.findings for text in (each.statement_es, each.statement_en)]
         assert texts(root, './/m:note[@type="finding"]') == statements
+
+    @pytest.mark.parametrize(("prefix", "path"), [("oai_dc", ".//dc:subject"), ("mods", ".//m:topic")])
+    def test_subjects_are_interventions_in_any_role_and_exposures_but_not_where_the_data_come_from(
+        self, client, prefix, path
+    ):
+        described = (InterventionRecord("helpline", "described"), InterventionRecord("parenting", "evaluated"))
+        codes = {"exposures": ("lockdown",), "data_sources": ("police-records",)}
+        study = make_study(stage=Stage.PUBLISHED, interventions=described, **codes)
+        root = ask(client, verb="GetRecord", identifier=f"oai:bank.localhost:{study.slug}", metadataPrefix=prefix)
+        label = {(term.vocabulary, term.code): term.label_en for term in Term.objects.all()}
+        found = texts(root, path)
+        for known in (("interventions", "helpline"), ("interventions", "parenting"), ("exposures", "lockdown")):
+            assert label[known] in found
+        assert label["data_sources", "police-records"] not in found
+
+    def test_mods_tells_the_banks_note_as_the_banks(self, client):
+        study = make_study(stage=Stage.PUBLISHED, note_es="Cuidado con la cifra.", note_en="Mind the figure.")
+        root = ask(client, verb="GetRecord", identifier=f"oai:bank.localhost:{study.slug}", metadataPrefix="mods")
+        assert texts(root, './/m:note[@type="note of the bank"]') == ["Cuidado con la cifra.", "Mind the figure."]
+        assert texts(root, './/m:note[@type="limitations"]') == []
 
     def test_a_record_with_the_least_that_a_publication_has_is_described(self, client):
         least = dict.fromkeys(("container_title", "volume", "issue", "pages", "doi", "url", "publisher", "type"))

@@ -16,6 +16,7 @@ from studies.models import Stage, Study
 from studies.publishing.offline import archive, search_data
 from studies.publishing.offline.pages import rewrite_links
 from studies.publishing.opendata import editions
+from studies.records.study import InterventionRecord
 from studies.store import vocabularies
 from tests.factories import make_study, withdraw
 from tests.studies.records_factory import complete_record, fixture_studies
@@ -132,7 +133,7 @@ class TestLinks:
         ("site_url", "link", "there"),
         [
             ("", f' href="/estudios/{SASA}/#citar"', f' href="../estudios/{SASA}.html#citar"'),
-            ("", ' href="/glosario/#certainty"', ""),
+            ("", ' href="/glosario/#risk_of_bias"', ""),
             ("https://banco.example.pe", ' href="/glosario/#x"', ' href="https://banco.example.pe/glosario/#x"'),
             ("", ' href="https://doi.org/10.1/x"', ' href="https://doi.org/10.1/x"'),
             ("", ' href="#citar"', ' href="#citar"'),
@@ -151,6 +152,10 @@ class TestSearchData:
             assert f" {words}" in text
         assert text == text.casefold()
         assert "  " not in text
+
+    def test_interventions_are_found_in_any_role(self):
+        record = complete_record(interventions=(InterventionRecord("cash-transfers", "described"),))
+        assert " cash transfer" in search_data.build_search_text(record, vocabularies.current())
 
     def test_choices_are_counted_and_leave_out_what_nothing_has(self):
         records = [complete_record(countries=("PE", "EC")), complete_record(countries=("PE",))]

@@ -34,8 +34,9 @@ from studies.models import (
 )
 from studies.publishing.opendata import contents, editions, learning, publishing
 from studies.publishing.opendata.contents import FILES
-from studies.publishing.opendata.fields import list_fields
+from studies.publishing.opendata.fields import UNPUBLISHED, list_fields
 from studies.records import study as records_study
+from studies.records.finding import ArmRecord
 from studies.records.json_record import fields_of
 from studies.records.study import StudyRecord, fingerprint
 from studies.store.changes import vocabulary_change
@@ -44,6 +45,7 @@ from tests.studies.records_factory import author, finding, fixture_json, fixture
 
 pytestmark = pytest.mark.django_db
 SASA = "abramsky-2014-sasa"
+TYPES = ("text", "integer", "number", "boolean", "object", "list of texts", "list of objects")
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +138,13 @@ class TestContents:
             written = json.loads((edition / f"{name}.json").read_text(encoding="utf-8"))
             ours = {row[key]: fingerprint(record.from_json(row)) for row in written}
             assert ours == {row[key]: fingerprint(record.from_json(row)) for row in fixture_json(name)}
-        assert json.loads((edition / "taxonomy.json").read_text(encoding="utf-8")) == fixture_json("taxonomy")
+
+    def test_the_vocabularies_are_those_of_the_fixtures_without_the_notes_for_whoever_codes(self, edition: Path):
+        public = {
+            vocabulary: [{key: value for key, value in term.items() if key not in UNPUBLISHED} for term in terms]
+            for vocabulary, terms in fixture_json("taxonomy").items()
+        }
+        assert json.loads((edition / "taxonomy.json").read_text(encoding="utf-8")) == public
 
     def test_the_tables_have_a_row_for_each_study_and_each_finding(self, edition: Path):
         studies, findings = rows(edition / "studies.csv"), rows(edition / "findings.csv")
@@ -145,6 +153,37 @@ class TestContents:
         ours = [row for row in findings if row["study"] == SASA]
         assert [row["statement_es"] for row in ours] == [each.statement_es for each in sasa.findings]
         assert ours[0]["ci_low"] == "0.16"
+
+    def test_groups_costs_and_judgements_have_tables_of_their_own(self, edition: Path):
+        records = sorted(fixture_studies(), key=lambda record: record.id)
+        groups = [
+            (record.id, str(position), arm.arm)
+            for record in records
+            for position, each in enumerate(record.findings, start=1)
+            for arm in each.arms
+        ]
+        assert [(row["study"], row["position"], row["arm"]) for row in rows(edition / "arms.csv")] == groups
+        costs = [(record.id, cost.currency) for record in records for cost in record.costs]
+        assert [(row["study"], row["currency"]) for row in rows(edition / "costs.csv")] == costs
+        judged = [(record.id, each.instrument) for record in records for each in record.appraisals]
+        assert [(row["study"], row["instrument"]) for row in rows(edition / "appraisals.csv")] == judged
+
+    def test_a_finding_says_whether_it_tests_all_some_or_none(self, empty_bank: None):
+        make_study(
+            interventions=("parenting", "engaging-men"),
+            findings=(finding(), finding(about=("parenting",)), finding(about=(), value=-0.3, ci_low=-0.5, ci_high=0)),
+            stage=Stage.PUBLISHED,
+        )
+        found = rows(publish() / "findings.csv")
+        assert [(row["position"], row["about"]) for row in found] == [("1", ""), ("2", "parenting"), ("3", "none")]
+        assert (found[2]["value"], found[2]["ci_low"]) == ("-0.3", "-0.5")
+
+    def test_a_review_names_only_public_studies(self, empty_bank: None):
+        shown = make_study(stage=Stage.PUBLISHED)
+        gone = withdraw(make_study(stage=Stage.PUBLISHED))
+        make_study(id="review-2020", includes=(gone.slug, shown.slug), stage=Stage.PUBLISHED)
+        (review,) = (each for each in lines(publish(), "studies.jsonl") if each["id"] == "review-2020")
+        assert review["includes"] == [shown.slug]
 
     def test_a_cell_that_a_spreadsheet_would_run_is_defused(self):
         make_study(stage=Stage.PUBLISHED, findings=(finding(statement_es="=1+1"),))
@@ -375,12 +414,12 @@ class TestDictionary:
             explained.setdefault(field.file, []).append(field.path)
             assert field.es
             assert field.en
-            assert field.type in ("text", "integer", "number", "boolean", "list of texts", "list of objects")
+            assert field.type in TYPES
         assert explained["evaluations.json"] == list(fields_of(records_study.EvaluationRecord))
         assert explained["programmes.json"] == list(fields_of(records_study.ProgrammeRecord))
         assert explained["thesaurus.json"] == list(fields_of(records_study.ConceptRecord))
         assert explained["taxonomy.json"] == [
-            name for name in fields_of(records_study.TermRecord) if name != "attributes"
+            name for name in fields_of(records_study.TermRecord) if name not in {"attributes", *UNPUBLISHED}
         ]
         plain = [path for path in explained["studies.jsonl"] if "[]" not in path]
         assert plain == explained["studies.csv"] == list(fields_of(StudyRecord))
@@ -393,15 +432,22 @@ class TestDictionary:
         assert explained["searches.csv"] == ["question", *fields_of(learning.QuestionSearchRecord)]
         for name, record in (
             ("authors", records_study.AuthorRecord),
+            ("interventions", records_study.InterventionRecord),
+            ("costs", records_study.CostRecord),
             ("findings", records_study.FindingRecord),
+            ("findings[].arms", ArmRecord),
+            ("appraisals", records_study.PublishedAppraisalRecord),
             ("sources", records_study.SourceRecord),
         ):
-            parts = [path.partition("[].")[2] for path in explained["studies.jsonl"] if path.startswith(f"{name}[]")]
+            below = [
+                path.removeprefix(f"{name}[].") for path in explained["studies.jsonl"] if path.startswith(f"{name}[].")
+            ]
+            parts = [path for path in below if "[]" not in path]
             assert parts == list(fields_of(record))
 
     def test_has_the_columns_of_the_tables(self, edition: Path):
         tables = [name for name in FILES if name.endswith(".csv") and name != "dictionary.csv"]
-        assert len(tables) == 6
+        assert len(tables) == 9
         for table in tables:
             columns = header(edition / table)
             assert columns == [row["field"] for row in rows(edition / "dictionary.csv") if row["file"] == table]

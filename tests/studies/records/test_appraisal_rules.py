@@ -236,10 +236,10 @@ class TestInstrumentsOfTheFixtures:
     @pytest.mark.parametrize("json", fixture_json("instruments"), ids=lambda row: row["id"])
     def test_levels_mean_what_the_taxonomy_says_of_them(self, json: Any):
         named = {"rob-2": "RoB 2", "amstar-2": "AMSTAR 2", "casp-qualitative": "JBI, CASP, MMAT"}[json["id"]]
-        for term in fixture_json("taxonomy")["certainty"]:
+        for term in fixture_json("taxonomy")["risk_of_bias"]:
             own = [line.partition(": ")[2] for line in term["from"] if line.startswith(named)]
             stated = " ".join(own).replace(",", "").replace(" criteria met", "")
-            meant = [level["code"] for level in json["overall"] if level["certainty"] == term["code"]]
+            meant = [level["code"] for level in json["overall"] if level["risk_of_bias"] == term["code"]]
             assert {word.replace("-", " ") for word in meant} <= {*_phrases(stated)}, (stated, meant)
 
 
@@ -253,7 +253,7 @@ class TestInstrumentRecords:
         ("change", "path"),
         [
             ({"domains": []}, "domains"),
-            ({"overall": [{"code": "x", "es": "x", "en": "x"}]}, r"overall\[0\].certainty"),
+            ({"overall": [{"code": "x", "es": "x", "en": "x"}]}, r"overall\[0\].risk_of_bias"),
             ({"levels": [{"code": "x", "es": "x", "en": "x"}] * 2}, "levels"),
             ({"domains": [{"code": "a", "es": "a", "en": "a", "levels": ["nunca"]}]}, r"domains\[0\].levels"),
         ],

@@ -22,12 +22,17 @@ from studies.records.diff import (
     list_changed_fields,
     merge_records,
 )
-from studies.records.study import STUDY_FIELDS, StudyRecord, fingerprint
+from studies.records.study import STUDY_FIELDS, InterventionRecord, StudyRecord, fingerprint
 from tests.studies.appraisals_factory import appraisal_record, casp_record, judged
 from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution, source
 
 few = st.integers(0, 2)
 names = st.sampled_from(["Quispe", "Mamani", "Condori"])
+INTERVENTIONS = (
+    InterventionRecord("a", "evaluated"),
+    InterventionRecord("b", "component"),
+    InterventionRecord("c"),
+)
 OUTCOMES = ("ipv-physical", "ipv-sexual", "income")
 RECORDS = st.builds(
     complete_record,
@@ -44,11 +49,12 @@ RECORDS = st.builds(
             finding,
             outcome=st.sampled_from(OUTCOMES),
             value=st.sampled_from([0, 0.6, 0.7, None]),
-            interventions=st.sampled_from([(), ("a", "b"), ("b", "a")]),
+            about=st.sampled_from([None, (), ("a", "b"), ("b", "a")]),
         ),
         max_size=3,
     ).map(tuple),
-    appraisals=st.lists(
+    interventions=st.permutations(INTERVENTIONS).map(lambda rows: tuple(rows[:2])),
+    own_appraisals=st.lists(
         st.builds(
             appraisal_record, instrument=st.sampled_from(["rob-2", "amstar-2"]), note_es=names, judgements=st.just(())
         ),
@@ -150,29 +156,59 @@ class TestRows:
 class TestAppraisals:
     def test_one_more_is_a_difference_and_their_order_is_none(self):
         one, other = appraisal_record(), casp_record()
-        (found,) = compare_records(complete_record(), complete_record(appraisals=(one,)))
-        assert (found.field, found.before, found.after) == ("appraisals", None, [one.to_json()])
-        assert not compare_records(complete_record(appraisals=(one, other)), complete_record(appraisals=(other, one)))
+        (found,) = compare_records(complete_record(), complete_record(own_appraisals=(one,)))
+        assert (found.field, found.before, found.after) == ("own_appraisals", None, [one.to_json()])
+        assert not compare_records(
+            complete_record(own_appraisals=(one, other)), complete_record(own_appraisals=(other, one))
+        )
 
     def test_one_judgement_that_changed_is_a_difference(self):
-        before = complete_record(appraisals=(appraisal_record(),))
-        after = complete_record(appraisals=(appraisal_record(judgements=judged(missing_data="some-concerns")),))
-        assert list_changed_fields(before.to_json(), after.to_json()) == ("appraisals",)
+        before = complete_record(own_appraisals=(appraisal_record(),))
+        after = complete_record(own_appraisals=(appraisal_record(judgements=judged(missing_data="some-concerns")),))
+        assert list_changed_fields(before.to_json(), after.to_json()) == ("own_appraisals",)
         assert not have_same_appraisals(before, after)
 
     def test_those_of_two_instruments_are_joined(self):
-        base = complete_record(appraisals=(appraisal_record(),))
-        mine = complete_record(appraisals=())
-        theirs = complete_record(appraisals=(appraisal_record(), casp_record()))
+        base = complete_record(own_appraisals=(appraisal_record(),))
+        mine = complete_record(own_appraisals=())
+        theirs = complete_record(own_appraisals=(appraisal_record(), casp_record()))
         joined = merge_records(base, mine, theirs)
-        assert joined.record.appraisals == (casp_record(),)
+        assert joined.record.own_appraisals == (casp_record(),)
         assert not joined.conflicts
 
     def test_two_changes_of_one_collide(self):
-        records = [complete_record(appraisals=(appraisal_record(note_es=note),)) for note in ("Una", "Dos", "Tres")]
+        records = [complete_record(own_appraisals=(appraisal_record(note_es=note),)) for note in ("Una", "Dos", "Tres")]
         joined = merge_records(*records)
-        assert [found.field for found in joined.conflicts] == ["appraisals"]
-        assert joined.undecided == ("appraisals",)
+        assert [found.field for found in joined.conflicts] == ["own_appraisals"]
+        assert joined.undecided == ("own_appraisals",)
+
+
+class TestInterventions:
+    def test_their_order_is_no_difference_and_a_role_is_one(self):
+        one, other = (InterventionRecord(code, "evaluated") for code in ("parenting", "engaging-men"))
+        record = complete_record(interventions=(one, other))
+        assert not compare_records(record, complete_record(interventions=(other, one)))
+        changed = complete_record(interventions=(one, replace(other, role="described")))
+        assert [found.field for found in compare_records(record, changed)] == ["interventions"]
+
+    def test_roles_that_each_chose_are_joined_and_two_roles_of_one_collide(self):
+        without = tuple(InterventionRecord(code) for code in ("parenting", "engaging-men"))
+        base = complete_record(interventions=without)
+        mine = replace(base, interventions=(replace(without[0], role="evaluated"), without[1]))
+        theirs = replace(base, interventions=(without[0], replace(without[1], role="described")))
+        joined = merge_records(base, mine, theirs)
+        assert {each.code: each.role for each in joined.record.interventions} == {
+            "parenting": "evaluated",
+            "engaging-men": "described",
+        }
+        other = replace(base, interventions=(replace(without[0], role="component"), without[1]))
+        assert merge_records(base, mine, other).undecided == ("interventions",)
+
+    def test_a_finding_that_tests_nothing_differs_from_one_that_tests_all(self):
+        all_of_them, none = (complete_record(findings=(finding(about=about),)) for about in (None, ()))
+        (found,) = compare_records(all_of_them, none)
+        (row,) = compare_rows(found.before, found.after)
+        assert row.fields == (FieldChange("about", None, []),)
 
 
 class TestCodes:
@@ -288,4 +324,4 @@ class TestMerge:
 
 
 def _without_order(row):
-    return {key: sorted(value) if key == "interventions" else value for key, value in row.items()}
+    return {key: sorted(value) if key == "about" else value for key, value in row.items()}

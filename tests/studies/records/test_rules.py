@@ -3,7 +3,9 @@ import dataclasses
 import pytest
 
 from studies.records import rules
+from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.rules import Problem
+from studies.records.study import CostRecord, InterventionRecord
 from tests.studies.records_factory import author, complete_record, finding, fixture_json, fixture_studies, source
 
 KNOWN = {vocabulary: {term["code"] for term in terms} for vocabulary, terms in fixture_json("taxonomy").items()}
@@ -56,7 +58,11 @@ class TestR2Publishing:
     def test_each_number_has_its_measure(self):
         bare = {"measure": None, "value": None, "ci_low": None, "ci_high": None, "ci_level": None}
         assert one_finding(**{**bare, "value": 0.7}) == (Problem("findings[0].measure", "number-without-measure"),)
-        assert one_finding(**{**bare, "p": 0.03}) == (Problem("findings[0].measure", "number-without-measure"),)
+
+    @pytest.mark.parametrize("changes", [{"p": 0.03}, {"p_below": 0.001}])
+    def test_a_p_may_stand_alone(self, changes):
+        bare = {"measure": None, "value": None, "ci_low": None, "ci_high": None, "ci_level": None}
+        assert one_finding(**bare, **changes) == ()
 
     @pytest.mark.parametrize("changes", [{"ci_low": 0.8}, {"ci_high": 0.6}])
     def test_the_value_lies_in_its_interval(self, changes):
@@ -122,7 +128,13 @@ class TestFindings:
         ("changes", "field", "code"),
         [
             ({"outcome": "ipv-sexual"}, "outcome", "outcome-not-of-study"),
-            ({"interventions": ("shelter",)}, "interventions[0]", "intervention-not-of-study"),
+            ({"about": ("shelter",)}, "about[0]", "intervention-not-of-study"),
+            ({"higher_is": "good"}, "higher_is", "unknown-code"),
+            ({"p": 0.04, "p_below": 0.05}, "p_below", "p-twice"),
+            ({"p_below": 0}, "p_below", "p-out-of-range"),
+            ({"se": 0}, "se", "not-positive"),
+            ({"comparator": "unheard-of"}, "comparator", "unknown-code"),
+            ({"reporter": "unheard-of"}, "reporter", "unknown-code"),
             ({"p": 1.2}, "p", "p-out-of-range"),
             ({"p": -0.1}, "p", "p-out-of-range"),
             ({"ci_low": None}, "ci_low", "interval-incomplete"),
@@ -151,12 +163,79 @@ class TestFindings:
         assert problems(record) == (Problem("findings[1].p", "p-out-of-range"),)
 
 
+def judgement(**changes):
+    """Build a judgement of bias that a review published."""
+    values = {"instrument": "RoB 1", "judges": "bias", "overall": "high", "by": "Una revisión, 2013"}
+    return PublishedAppraisalRecord(**{**values, "url": "https://example.org/revision", **changes})
+
+
+class TestInterventions:
+    def test_each_needs_a_role(self):
+        record = complete_record(interventions=("parenting", InterventionRecord("engaging-men")))
+        assert problems(record) == (Problem("interventions[1].role", "role-missing"),)
+
+    @pytest.mark.parametrize("row", [InterventionRecord("x", "evaluated"), InterventionRecord("parenting", "x")])
+    def test_code_and_role_are_those_of_the_vocabularies(self, row):
+        (problem,) = problems(complete_record(interventions=(row,)))
+        assert problem.code == "unknown-code"
+
+    def test_harms_are_due_to_interventions_of_the_study(self):
+        record = complete_record(harms="found", harms_about=("shelter",))
+        assert problems(record) == (Problem("harms_about[0]", "intervention-not-of-study"),)
+
+
+class TestWhatStandsBesideFindings:
+    def test_a_judgement_of_others_says_who_where_and_what(self):
+        assert problems(complete_record(appraisals=(judgement(),))) == ()
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "code"),
+        [
+            ({"by": None}, "by", "missing"),
+            ({"url": None}, "url", "missing"),
+            ({"url": "www.gob.pe"}, "url", "address-malformed"),
+            ({"judges": None}, "judges", "missing"),
+            ({"judges": "taste"}, "judges", "unknown-code"),
+            ({"overall": None}, "overall", "missing"),
+            ({"risk_of_bias": "x"}, "risk_of_bias", "unknown-code"),
+        ],
+    )
+    def test_and_each_slip_is_named(self, changes, field, code):
+        record = complete_record(appraisals=(judgement(**changes),))
+        assert problems(record) == (Problem(f"appraisals[0].{field}", code),)
+
+    def test_only_a_judgement_of_bias_feeds_the_facet(self):
+        record = complete_record(appraisals=(judgement(judges="effect", risk_of_bias="low"),))
+        assert problems(record) == (Problem("appraisals[0].risk_of_bias", "bias-without-judgement"),)
+
+    def test_harms_in_words_say_first_whether_there_were_any(self):
+        assert problems(complete_record(harms_es="Hubo.", harms_en="Some.")) == (Problem("harms", "missing"),)
+
+    @pytest.mark.parametrize("name", ["note", "harms", "delivery"])
+    def test_both_languages_or_neither(self, name):
+        record = complete_record(harms="found", **{f"{name}_es": "Una frase."})
+        assert problems(record) == (Problem(f"{name}_en", "translation-missing"),)
+
+    def test_a_currency_is_a_code(self):
+        assert problems(complete_record(costs=(CostRecord(5, "soles"),))) == (
+            Problem("costs[0].currency", "currency-malformed"),
+        )
+
+    def test_a_review_names_only_studies_that_are_or_were_public(self):
+        record = complete_record(includes=("public", "draft"))
+        assert problems(record, never_public=lambda slugs: {"draft"}) == (
+            Problem("includes[1]", "included-not-public"),
+        )
+
+
 class TestCodes:
-    @pytest.mark.parametrize("field", ["language", "type", "status", "sample_unit"])
+    @pytest.mark.parametrize("field", ["language", "type", "status", "sample_unit", "harms"])
     def test_a_code_is_one_of_its_vocabulary(self, field):
         assert problems(complete_record(**{field: "unheard-of"})) == (Problem(field, "unknown-code"),)
 
-    @pytest.mark.parametrize("field", ["themes", "populations", "settings", "designs", "countries"])
+    @pytest.mark.parametrize(
+        "field", ["themes", "exposures", "data_sources", "populations", "settings", "designs", "countries"]
+    )
     def test_each_code_of_a_list_is_looked_at(self, field):
         record = complete_record()
         record = dataclasses.replace(record, **{field: (*getattr(record, field), "unheard-of")})
@@ -192,14 +271,24 @@ class TestCodes:
                 programme="x",
                 sources=(source(supports=["x"]),),
                 findings=(
-                    finding(outcome="x", interventions=("x",), measure=None, unit="x", ci_low=None, p=2, ci_level=200),
+                    finding(
+                        outcome="x", about=("x",), measure=None, unit="x", ci_low=None, p=2, p_below=0.5, ci_level=200
+                    ),
                     finding(follow_up="x", follow_up_months=None, value=None),
                     finding(value=0.1, ci_high=None),
                     finding(ci_low=None, ci_high=None),
                 ),
             ),
-            complete_record(sample_size=-1),
+            complete_record(
+                sample_size=-1,
+                interventions=(InterventionRecord("parenting"),),
+                costs=(CostRecord(5, "soles"),),
+                appraisals=(judgement(judges="effect", risk_of_bias="low"),),
+            ),
         ]
         seen = {problem.code for record in broken for problem in problems(record, known_programmes=set())}
         seen |= {problem.code for problem in problems(complete_record(), doi_taken=lambda doi: True)}
+        seen |= {
+            problem.code for problem in problems(complete_record(includes=("a",)), never_public=lambda slugs: slugs)
+        }
         assert seen == set(rules.PROBLEM_CODES)

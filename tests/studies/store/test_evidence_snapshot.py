@@ -124,7 +124,7 @@ class TestChanges:
     def test_an_appraisal_is_known(self):
         study = make_study(stage=Stage.PUBLISHED)
         assert not evidence_snapshot.current().studies[study.pk].is_appraised
-        edit(study, appraisals=(appraisal_record(),))
+        edit(study, own_appraisals=(appraisal_record(),))
         assert self.assert_follows().studies[study.pk].is_appraised
 
     def test_more_than_can_be_named_in_a_query_are_read_with_all_others(self, monkeypatch):
