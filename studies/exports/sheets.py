@@ -165,15 +165,21 @@ _TESTED = Column(
     ),
     "interventions",
 )
-_ABOUT = Column(
-    "findings[].about",
-    HEADINGS["findings[].about"],
-    Heading(
+_MEANINGS: Mapping[str, Heading] = {
+    "interventions": Heading(
+        "qué se hizo y, entre paréntesis, qué hace el estudio con ello: evaluarlo, describirlo, revisarlo",
+        "what was done and, in parentheses, what the study does with it: evaluate, describe or review it",
+    ),
+    "own_appraisals": Heading(
+        "evaluaciones de calidad del banco: instrumento, riesgo de sesgo y fecha; primero la del diseño principal",
+        "the bank's own appraisals: instrument, risk of bias and date; the first is that of the main design",
+    ),
+    "findings[].about": Heading(
         "intervenciones de las que trata el hallazgo; sin lista propia, todas las que el estudio evalúa o revisa",
         "interventions that the finding is about; without a list of its own, all that the study evaluates or reviews",
     ),
-    "interventions",
-)
+}
+"""What a column means where its cells say it in another way than the field does."""
 
 
 def _columns(record: type[Record], keys: Iterable[str], above: str = "") -> tuple[Column, ...]:
@@ -185,7 +191,7 @@ def _columns(record: type[Record], keys: Iterable[str], above: str = "") -> tupl
         Column(
             above + key,
             HEADINGS[above + key],
-            Heading(meanings["es"][key], meanings["en"][key]),
+            _MEANINGS.get(above + key) or Heading(meanings["es"][key], meanings["en"][key]),
             fields_of(record)[key].vocabulary,
         )
         for key in keys
@@ -233,7 +239,7 @@ def make_sheets() -> tuple[Sheet, ...]:
                 *(_STUDY, _TITLE),
                 *_columns(StudyRecord, ("year", "countries", "designs")),
                 *(_TESTED, _POSITION),
-                *(_ABOUT if column.field == _ABOUT.field else column for column in finding_columns),
+                *finding_columns,
             ),
             _finding_rows,
         ),

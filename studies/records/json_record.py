@@ -129,7 +129,7 @@ def vocabularies_of(record: type[Record]) -> dict[str, str]:
 def _unwrap_optional(hint: Any) -> Any:
     """Return the type without None: `str` for `str | None`, `float` for `int | float | None`."""
     known = [each for each in get_args(hint) if each is not NoneType]
-    if not known or get_origin(hint) is tuple:
+    if not known or get_origin(hint) in (tuple, Mapping):
         return hint
     return float if float in known else known[0]
 

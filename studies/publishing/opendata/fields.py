@@ -29,6 +29,8 @@ FINDING_KEYS = ("study", "position")
 UNPUBLISHED = frozenset({"coding_es", "coding_en"})
 """The fields of a term that are for whoever codes, and in no file."""
 
+_ABOUT = gettext_lazy("intervenciones que pone a prueba; none si ninguna; vacío si todas las que el registro evalúa")
+"""What a cell of a table says, which tells "none" from "all" in another way than JSON does."""
 _BASIC = {str: "text", int: "integer", float: "number", bool: "boolean"}
 
 
@@ -80,7 +82,8 @@ def _table(file: str, record: type[Record]) -> Iterator[DictionaryField]:
     meanings = meanings_of(record)
     for key in table_columns(record):
         field = fields_of(record)[key]
-        yield _explained(file, key, _BASIC.get(field.type, "text"), meanings[key])
+        meaning = _ABOUT if (record, key) == (FindingRecord, "about") else meanings[key]
+        yield _explained(file, key, _BASIC.get(field.type, "text"), meaning)
 
 
 def _objects(file: str, record: type[Record], above: str = "") -> Iterator[DictionaryField]:
