@@ -183,7 +183,7 @@ _MEANINGS: Mapping[str, Heading] = {
 
 
 def _columns(record: type[Record], keys: Iterable[str], above: str = "") -> tuple[Column, ...]:
-    meanings = {}
+    meanings: dict[str, dict[str, str]] = {}
     for language in ("es", "en"):
         with override(language):
             meanings[language] = {key: str(meaning) for key, meaning in meanings_of(record).items()}

@@ -70,7 +70,9 @@ def findings(draw: st.DrawFn) -> FindingRecord:
     low, high = sorted([draw(st.floats(-1e9, 1e9)), draw(st.floats(-1e9, 1e9))])
     p = draw(st.none() | st.floats(0, 1))
     bound = st.none() | st.floats(0, 1, exclude_min=True)
-    texts_of = {key: draw(maybe_text) for key in fields_of(FindingRecord) if key.endswith(("_es", "_en"))}
+    texts_of: dict[str, Any] = {
+        key: draw(maybe_text) for key in fields_of(FindingRecord) if key.endswith(("_es", "_en"))
+    }
     return FindingRecord(
         **texts_of,
         outcome=draw(st.sampled_from(codes("outcomes"))),
@@ -112,8 +114,9 @@ costs = st.builds(
 def published_appraisals(draw: st.DrawFn) -> PublishedAppraisalRecord:
     judges = draw(st.sampled_from([None, *JUDGES]))
     plain = ("version", "result", "overall", "by", "where", "url", "licence")
+    texts_of: dict[str, Any] = {key: draw(maybe_text) for key in plain}
     return PublishedAppraisalRecord(
-        **{key: draw(maybe_text) for key in plain},
+        **texts_of,
         instrument=draw(texts()),
         judges=judges,
         risk_of_bias=draw(maybe_code("risk_of_bias")) if judges == BIAS else None,

@@ -36,7 +36,7 @@ from studies.exports.sheets import make_sheets
 from studies.exports.tabular import COLUMNS, FINDING_PARTS, escape_formula, format_cell
 from studies.exports.workbook import LONGEST_CELL
 from studies.records.finding import ArmRecord, FindingRecord
-from studies.records.json_record import fields_of
+from studies.records.json_record import Record, fields_of
 from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.study import CostRecord, InterventionRecord, StudyRecord
 from studies.text.characters import collapse_whitespace
@@ -262,10 +262,10 @@ TERMS = (
 PACKAGE = (InterventionRecord("parenting", "component"), InterventionRecord("engaging-men", "described"))
 
 
-def one_row(title: str, language: str = "es", **changes: object) -> dict[str, object]:
+def one_row(of_sheet: str, language: str = "es", **changes: object) -> dict[str, object]:
     """Return the only row that a study made of `changes` has in a sheet."""
     content = written("xlsx", [complete_record(**changes)], language=language, terms=TERMS)
-    (cells,) = sheet(content, title)
+    (cells,) = sheet(content, of_sheet)
     return cells
 
 
@@ -289,8 +289,8 @@ class TestWorkbook:
 
     def test_every_field_of_a_record_has_a_column(self):
         wanted = {key for key in fields_of(StudyRecord) if key not in ("findings", "costs", "appraisals")}
-        below = {"findings[]": FindingRecord, "findings[].arms[]": ArmRecord, "costs[]": CostRecord}
-        below["appraisals[]"] = PublishedAppraisalRecord
+        below: dict[str, type[Record]] = {"findings[]": FindingRecord, "findings[].arms[]": ArmRecord}
+        below |= {"costs[]": CostRecord, "appraisals[]": PublishedAppraisalRecord}
         wanted |= {f"{above}.{key}" for above, record in below.items() for key in fields_of(record)}
         assert set(headings.HEADINGS) == wanted - {"findings[].arms"}
         assert {column.field for each in make_sheets() for column in each.columns} >= set(headings.HEADINGS)
@@ -381,11 +381,11 @@ class TestWorkbook:
         assert tuple(book.sheetnames) == (*(each.title.en for each in make_sheets()), "Dictionary")
 
 
-def cell_of(heading: str, title: str = "Estudios", **changes: object) -> Any:
+def cell_of(heading: str, of_sheet: str = "Estudios", **changes: object) -> Any:
     """Return the cell under a heading in the first row of a sheet."""
     book = openpyxl.load_workbook(io.BytesIO(written("xlsx", [complete_record(**changes)])))
-    (head,) = book[title].iter_rows(max_row=1, values_only=True)
-    return book[title].cell(2, head.index(heading) + 1)
+    (head,) = book[of_sheet].iter_rows(max_row=1, values_only=True)
+    return book[of_sheet].cell(2, head.index(heading) + 1)
 
 
 def _sheet(content: bytes) -> bytes:
