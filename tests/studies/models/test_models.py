@@ -19,6 +19,7 @@ from studies.models import (
     BulkChange,
     BulkItem,
     Concept,
+    Cost,
     Decision,
     DuplicatePair,
     DuplicateSearch,
@@ -27,6 +28,7 @@ from studies.models import (
     Finding,
     ImportBatch,
     ImportRow,
+    Inclusion,
     Instrument,
     InstrumentDomain,
     InstrumentLevel,
@@ -37,6 +39,7 @@ from studies.models import (
     Programme,
     ProgrammeStudy,
     Proposal,
+    PublishedAppraisal,
     Revision,
     Source,
     Stage,
@@ -81,9 +84,21 @@ def twice(make: Callable[[], Any]) -> None:
     make(), make()
 
 
+def low_risk() -> Term:
+    return Term.objects.get(vocabulary="risk_of_bias", code="low")
+
+
+def judged(**changes: Any) -> PublishedAppraisal:
+    return PublishedAppraisal.objects.create(study=study(), **{"instrument": "RoB 1", **changes})
+
+
+def included_twice() -> None:
+    review = study()
+    twice(lambda: Inclusion.objects.create(review=review, slug="uno"))
+
+
 def appraised(row: Study, **changes: Any) -> Appraisal:
-    low = Term.objects.get(vocabulary="risk_of_bias", code="low")
-    values = {"instrument": Instrument.objects.all()[0], "risk_of_bias": low, "overall": "low"}
+    values = {"instrument": Instrument.objects.all()[0], "risk_of_bias": low_risk(), "overall": "low"}
     return Appraisal.objects.create(study=row, appraised_on="2026-11-20", **{**values, **changes})
 
 
@@ -103,7 +118,7 @@ def a_person() -> User:
 
 
 def a_level_twice() -> None:
-    twice(lambda: a_level(code="nuevo", risk_of_bias=Term.objects.get(vocabulary="risk_of_bias", code="low")))
+    twice(lambda: a_level(code="nuevo", risk_of_bias=low_risk()))
 
 
 def a_level(**changes: Any) -> InstrumentLevel:
@@ -223,6 +238,13 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "authorship_is_person_or_institution": lambda: Authorship.objects.create(study=study(), family="A", literal="B"),
     "finding_p_is_probability": lambda: found(p=1.5),
     "finding_interval_in_order": lambda: found(ci_low=2, ci_high=1),
+    "finding_p_below_stands_alone": lambda: found(p=0.04, p_below=0.05),
+    "finding_se_is_positive": lambda: found(se=0),
+    "finding_higher_is_known": lambda: found(higher_is="good"),
+    "cost_has_currency": lambda: Cost.objects.create(study=study(), amount=1, currency=""),
+    "inclusion_unique": included_twice,
+    "published_appraisal_has_instrument": lambda: judged(instrument=""),
+    "published_appraisal_bias_is_judged": lambda: judged(judges="effect", risk_of_bias=low_risk()),
     "source_has_url": lambda: Source.objects.create(study=study(), url=""),
     "term_code_unique": lambda: twice(term),
     "term_has_code": lambda: term(code=""),
@@ -286,6 +308,7 @@ class TestConstraints:
             lambda: Authorship.objects.create(study=study()),
             lambda: Authorship.objects.create(study=study(), literal="B", given="A"),
             lambda: found(p=-0.1),
+            lambda: found(p_below=0),
             lambda: term(code="x", label_es=""),
             lambda: study(sample_size=-1),
             lambda: BulkChange.objects.create(by=user_with_role("Curaduría"), done_at=timezone.now()),
