@@ -60,7 +60,7 @@ def identifier_prefix() -> str:
 
 
 def read_page(request: OaiRequest) -> HarvestPage:
-    """Return the page that `request` asks for: nine queries at most. Raises OaiError."""
+    """Return the page that `request` asks for: thirteen queries at most. Raises OaiError."""
     state = _read_state(request)
     wanted = _filter_studies(state.arguments)
     if state.given == 0:
@@ -80,7 +80,7 @@ def read_page(request: OaiRequest) -> HarvestPage:
 
 
 def get_item(identifier: str) -> OaiItem:
-    """Return the item with an identifier: seven queries. Raises OaiError if there is none."""
+    """Return the item with an identifier: eleven queries. Raises OaiError if there is none."""
     if identifier.startswith(identifier_prefix()):
         slug = identifier.removeprefix(identifier_prefix())
         for item in _make_items(list(Study.objects.once_public().filter(slug=slug).for_record())):

@@ -141,7 +141,7 @@ def save_record(record: StudyRecord, study: Study | None = None) -> Study:
 
 
 def create_records(records: Sequence[StudyRecord]) -> list[Study]:
-    """Create a draft for each record, and return them in the same order: seven queries, whatever their number.
+    """Create a draft for each record, and return them in the same order: eleven queries at most, whatever their number.
 
     Call it inside `changes.bank_change` and touch the studies there. Raises UnknownTerm, and IntegrityError for a
     slug or DOI that is taken.

@@ -101,10 +101,10 @@ class TestCost:
         ("question", "read", "queries"),
         [
             (StudyQuerySet.for_results, read_card, 4),
-            (StudyQuerySet.for_record, read_record, 7),
-            (StudyQuerySet.for_export, read_record, 7),
-            (StudyQuerySet.for_indexing, read_record, 7),
-            (StudyQuerySet.for_detail, read_page, 8),
+            (StudyQuerySet.for_record, read_record, 11),
+            (StudyQuerySet.for_export, read_record, 11),
+            (StudyQuerySet.for_indexing, read_record, 11),
+            (StudyQuerySet.for_detail, read_page, 12),
         ],
     )
     def test_it_does_not_grow_with_the_studies(
