@@ -192,10 +192,10 @@ class TestR8Revisions:
         self, django_assert_num_queries: DjangoAssertNumQueries
     ):
         studies = list(Study.objects.all()[:20])
-        # Two savepoints, lock, the last records, three for the counter, stamp, seven for the records of now,
+        # Two savepoints, lock, the last records, three for the counter, stamp, eleven for the records of now,
         # vocabularies' number, insert.
         for some in (studies[:1], studies):
-            with django_assert_num_queries(17), bank_change() as change:
+            with django_assert_num_queries(21), bank_change() as change:
                 for study in some:
                     change.touch(study)
 
