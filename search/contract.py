@@ -21,8 +21,15 @@ SORTS = ("relevance", "newest", "oldest", "title", "added", "nearness")
 NOT_STATED = "none"
 """The code of "not stated", an option of every parameter whose field a record may lack."""
 
-FINDING_FACETS = frozenset({"outcome", "effect"})
-"""The two facets that are about one and the same finding when both are chosen. Each has one parameter, of its name."""
+FacetPair = tuple[str, str]
+PAIRED_FACETS: tuple[FacetPair, ...] = (("outcome", "effect"), ("intervention", "role"))
+"""Pairs of facets that speak of one and the same thing when both are chosen: of one finding, of one intervention.
+
+Each of these facets is in one pair and has one parameter, of its name.
+"""
+
+PAIR_OF: Mapping[str, FacetPair] = {facet: pair for pair in PAIRED_FACETS for facet in pair}
+"""The pair of each facet that is in one."""
 
 FacetParameters = Mapping[str, tuple[str, ...]]
 """The parameters of each facet, by the facet's name: codes within a facet are joined by "or", facets by "and"."""
@@ -44,8 +51,9 @@ class Document:
     """A published study as an engine stores it: tokens, codes and sort keys. Codes, never labels (I2).
 
     `codes`: for every parameter of the facets the study's codes, {"none"} where the record states none.
-    `findings`: pairs (outcome, effect) of its findings; (outcome, "none") for an outcome named without a finding.
-    `effect` in `codes` holds the effects of its findings, {"none"} without any.
+    `pairs`: for every pair of facets the pairs of codes that speak of one thing. (outcome, effect) of each finding, and
+    (outcome, "none") for an outcome named without a finding; (intervention, role) of each intervention.
+    `effect` in `codes` holds the effects of its findings, {"none"} without any; likewise `role`.
     `fingerprint`: a hash of the record; `added`: microseconds since 1970 of its first publication;
     `title_key`: the folded original title; `nearness`: 0 is Peru, larger is farther.
     """
@@ -55,7 +63,7 @@ class Document:
     fingerprint: str
     texts: Mapping[str, FieldTokens]
     codes: Mapping[str, frozenset[str]]
-    findings: frozenset[tuple[str, str]]
+    pairs: Mapping[FacetPair, frozenset[tuple[str, str]]]
     doi: str
     year: int
     added: int

@@ -12,11 +12,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from search.contract import NOT_STATED, FacetParameters
-from search.criteria.effect import FindingEffects
 from search.criteria.facet import CodedStudy, CodeParameter, Facet
+from search.criteria.finding_terms import FindingField, NamedFindingField
+from search.criteria.interventions import Interventions, Roles, Studied
 from search.criteria.term_parameters import ParentTerms, StudyField, StudyTerms, TermParameter
 from search.query.names import NamedCode
-from studies.models import Appraisal
+from studies.models import Appraisal, PublishedAppraisal
+from studies.records.published_appraisal import BIAS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -82,22 +84,32 @@ class _OpenAccess(CodeParameter):
 
 
 class _RiskOfBias(TermParameter):
-    """The certainty of the first appraisal, by the instrument that fits the main design: one code per study."""
+    """The risk of bias of a study: by the bank's appraisal for the main design, and by those that others published.
+
+    Of others only judgements of bias count. A study has several codes if they disagree.
+    """
 
     not_stated = "not-appraised"
 
     def stated_codes(self, study: CodedStudy) -> Iterable[str]:
-        return (appraisal.risk_of_bias for appraisal in study.record.own_appraisals[:1])
+        own = (appraisal.risk_of_bias for appraisal in study.record.own_appraisals[:1])
+        published = (each.risk_of_bias for each in study.record.appraisals if each.judges == BIAS)
+        # An instrument may also end in "no information", which is the same term.
+        return (code for code in (*own, *published) if code and code != self.not_stated)
 
     def stated_condition(self, codes: frozenset[str]) -> Q:
-        return Q(Exists(self._first().filter(risk_of_bias__code__in=codes)))
+        judged = {"risk_of_bias__code__in": codes}
+        return Q(Exists(self._own().filter(**judged)) | Exists(self._published().filter(**judged)))
 
     def missing_condition(self) -> Q:
-        # An instrument may also end in "no information", which is the same term.
-        return ~Q(Exists(self._first().exclude(risk_of_bias__code=self.not_stated)))
+        judged = Q(risk_of_bias__isnull=False) & ~Q(risk_of_bias__code=self.not_stated)
+        return ~Q(Exists(self._own().filter(judged)) | Exists(self._published().filter(judged)))
 
-    def _first(self) -> QuerySet[Appraisal]:
+    def _own(self) -> QuerySet[Appraisal]:
         return Appraisal.objects.filter(study=OuterRef("pk"), position=0)
+
+    def _published(self) -> QuerySet[PublishedAppraisal]:
+        return PublishedAppraisal.objects.filter(study=OuterRef("pk"), judges=BIAS)
 
 
 class _ProgrammeSlugs(CodeParameter):
@@ -141,13 +153,27 @@ class _ProgrammeSlugs(CodeParameter):
 
 FACETS = (
     Facet("theme", _("Tema"), (StudyTerms("theme", "themes"),)),
+    Facet("studied", _("Qué se estudió"), (Studied("studied"),)),
     Facet(
         "effect",
         _("Efecto, según los autores"),
-        (FindingEffects("effect", "effects"),),
+        (FindingField("effect", "effects"),),
         hint=_("Con un resultado elegido, el efecto es el de ese resultado."),
     ),
-    Facet("intervention", _("Intervención"), (StudyTerms("intervention", "interventions"),), grouped_by="themes"),
+    Facet(
+        "intervention",
+        _("Intervención"),
+        (Interventions("intervention", "interventions"),),
+        hint=_("Con cualquier papel: también los estudios que solo la describen."),
+        grouped_by="themes",
+    ),
+    Facet(
+        "role",
+        _("Papel de la intervención"),
+        (Roles("role", "roles"),),
+        hint=_("Con una intervención elegida, el papel es el de esa intervención."),
+    ),
+    Facet("exposure", _("Exposición"), (StudyTerms("exposure", "exposures"),)),
     Facet("outcome", _("Resultado medido"), (StudyTerms("outcome", "outcomes"),), grouped_by="outcome_groups"),
     Facet(
         "design",
@@ -165,11 +191,13 @@ FACETS = (
     ),
     Facet("population", _("Población"), (StudyTerms("population", "populations"),)),
     Facet("setting", _("Ámbito"), (StudyTerms("setting", "settings"),)),
+    Facet("data_source", _("De dónde vienen los datos"), (StudyTerms("data_source", "data_sources"),)),
+    Facet("reporter", _("Quién dio el dato"), (NamedFindingField("reporter", "reporters"),)),
     Facet("type", _("Tipo de publicación"), (StudyField("type", "types"),)),
     Facet("language", _("Idioma del texto"), (StudyField("language", "languages"),)),
     Facet("status", _("Estado del estudio"), (StudyField("status", "statuses"),)),
     Facet("open_access", _("Acceso libre"), (_OpenAccess("open_access"),)),
-    Facet("appraisal", _("Evaluación de calidad"), (_RiskOfBias("appraisal", "risk_of_bias"),)),
+    Facet("risk_of_bias", _("Calidad"), (_RiskOfBias("risk_of_bias", "risk_of_bias"),)),
     Facet("programme", _("Programa"), (_ProgrammeSlugs("programme"),)),
 )
 

@@ -5,25 +5,33 @@ It reads the criteria of an address, and finds studies when there is no index. T
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from search.contract import FINDING_FACETS, SORTS, Filters
+from search.contract import PAIRED_FACETS, SORTS, FacetPair, Filters
 from search.criteria.criteria import PAGE_SIZES, Criteria
-from search.criteria.effect import has_finding
 from search.criteria.facets import FACETS, PARAMETERS
+from search.criteria.finding_terms import has_finding
+from search.criteria.interventions import has_intervention_in_role
 from studies.models import Study
 from studies.text.characters import replace_unstorable
 from studies.text.normalize import fold_text
 
 if TYPE_CHECKING:
+    from django.db.models import Q
     from django.http import QueryDict
 
     from studies.models.querysets import StudyQuerySet
+
+_PAIR_CONDITIONS: Mapping[FacetPair, Callable[[frozenset[str], frozenset[str]], Q]] = {
+    ("outcome", "effect"): has_finding,
+    ("intervention", "role"): has_intervention_in_role,
+}
+"""For each pair of facets, the condition that one thing has a code of each."""
 
 MAX_CODES = 100
 MAX_CODE_LENGTH = 120
@@ -153,13 +161,14 @@ def unresolved_filters(criteria: Criteria) -> Filters:
 def filter_studies(queryset: StudyQuerySet, filters: Filters) -> StudyQuerySet:
     """Return the studies that match the codes of every facet and the range of years (S5)."""
     chosen = filters.chosen
-    speak_of_one_finding = all(chosen.get(name) for name in FINDING_FACETS)
-    if speak_of_one_finding:
-        queryset = queryset.filter(has_finding(chosen["outcome"], chosen["effect"]))
+    paired: set[str] = set()
+    for pair in PAIRED_FACETS:
+        firsts, seconds = (chosen.get(name, frozenset()) for name in pair)
+        if firsts and seconds:
+            paired.update(pair)
+            queryset = queryset.filter(_PAIR_CONDITIONS[pair](firsts, seconds))
     for facet in FACETS:
-        if speak_of_one_finding and facet.name in FINDING_FACETS:
-            continue
-        condition = facet.condition(chosen)
+        condition = facet.condition(chosen) if facet.name not in paired else None
         if condition is not None:
             queryset = queryset.filter(condition)
     if filters.year_from is not None:

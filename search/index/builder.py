@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from search.contract import NOT_STATED, Document
 from search.criteria.facet import CodedStudy
 from search.criteria.facets import PARAMETERS
+from search.criteria.interventions import list_in_role
 from search.text.analysis import tokenize_field
 from studies.models import Stage, Study
+from studies.records.finding import FindingRecord
 from studies.records.study import AuthorRecord, StudyRecord, fingerprint
 from studies.store import vocabularies
 from studies.store.exchange.study import to_record
@@ -52,6 +54,7 @@ def build_document_of_record(
     """
     if record.year is None:
         raise ValueError(f"{record.id} has no year, so it cannot be published")
+    coded = CodedStudy(record, programme, vocabulary)
     return Document(
         study_id=study_id,
         slug=record.id,
@@ -65,19 +68,26 @@ def build_document_of_record(
                     record.key_finding_en,
                     record.summary_es,
                     record.summary_en,
+                    record.delivery_es,
+                    record.delivery_en,
+                    record.harms_es,
+                    record.harms_en,
+                    record.note_es,
+                    record.note_en,
                     record.limitations_es,
                     record.limitations_en,
                 )
             ),
-            "findings": tokenize_field(
-                text
-                for finding in record.findings
-                for text in _drop_repeated(finding.statement_es, finding.statement_en)
+            "findings": tokenize_field(text for finding in record.findings for text in _list_finding_texts(finding)),
+            "publication": tokenize_field(
+                _drop_repeated(record.container_title, record.publisher, *record.registration)
             ),
-            "publication": tokenize_field(_drop_repeated(record.container_title, record.publisher)),
         },
-        codes=collect_codes(CodedStudy(record, programme, vocabulary)),
-        findings=_collect_outcome_effects(record),
+        codes=collect_codes(coded),
+        pairs={
+            ("outcome", "effect"): _collect_outcome_effects(record),
+            ("intervention", "role"): frozenset(list_in_role(coded)) or frozenset({(NOT_STATED, NOT_STATED)}),
+        },
         doi=record.doi or "",
         year=record.year,
         added=added,
@@ -105,6 +115,19 @@ def _collect_outcome_effects(record: StudyRecord) -> frozenset[tuple[str, str]]:
     if not record.outcomes and not found:
         bare.add((NOT_STATED, NOT_STATED))
     return frozenset(found | bare)
+
+
+def _list_finding_texts(finding: FindingRecord) -> tuple[str, ...]:
+    return _drop_repeated(
+        finding.statement_es,
+        finding.statement_en,
+        finding.arm_es,
+        finding.arm_en,
+        finding.subgroup_es,
+        finding.subgroup_en,
+        finding.comparator_es,
+        finding.comparator_en,
+    )
 
 
 def _drop_repeated(*texts: str | None) -> tuple[str, ...]:

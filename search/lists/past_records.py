@@ -6,8 +6,7 @@ The index has no past, so the few records in question are searched in memory, by
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from search.contract import Position, SearchRequest
 from search.criteria.facets import FACET_PARAMETERS
@@ -16,8 +15,9 @@ from search.engines.memory.engine import MemoryEngine
 from search.index.builder import build_document_of_record
 from search.query.tree import AllOf, AnyOf, CodeMatch, Not, WithExpansion
 from search.services import public_search
+from studies.models import Vocabulary
 from studies.store import vocabularies
-from studies.store.exchange.study import LISTS
+from studies.store.exchange.merged import MergedCodes
 
 if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from studies.store.vocabularies import Vocabularies
 
 _NOWHERE = Position("", 0)
-_SINGLE_CODES = (("type", "types"), ("language", "languages"), ("status", "statuses"))
 
 
 def match_past_records(criteria: Criteria, records: Mapping[int, StudyRecord]) -> frozenset[int]:
@@ -37,12 +36,13 @@ def match_past_records(criteria: Criteria, records: Mapping[int, StudyRecord]) -
     if not records:
         return frozenset()
     vocabulary = vocabularies.current()
+    merged = _list_merged_codes(vocabulary)
     programmes = {programme.name: programme.slug for programme in vocabulary.programmes}
     engine = MemoryEngine(FACET_PARAMETERS)
     engine.rebuild(
         (
             build_document_of_record(
-                _update_codes(record, vocabulary),
+                merged.replace_in_study(record),
                 study_id=key,
                 added=0,
                 programme=programmes.get(record.programme or ""),
@@ -57,24 +57,15 @@ def match_past_records(criteria: Criteria, records: Mapping[int, StudyRecord]) -
     return frozenset(hit.study_id for hit in engine.search(request).hits)
 
 
-def _update_codes(record: StudyRecord, vocabulary: Vocabularies) -> StudyRecord:
-    """Replace codes of terms that were merged since by those of today, as is done for criteria."""
-
-    def today(kind: str, code: str) -> str:
-        term = vocabulary.find(kind, code)
-        return term.code if term else code
-
-    changed: dict[str, Any] = {
-        name: tuple(today(kind, code) for code in getattr(record, name)) for name, kind in LISTS.items()
+def _list_merged_codes(vocabulary: Vocabularies) -> MergedCodes:
+    """Return the codes of terms that were merged since, with those of today, which criteria have too."""
+    leads_to = {
+        (term.vocabulary, term.code): current.code
+        for kind in Vocabulary
+        for term in vocabulary.every_term(kind)
+        if term.current != term.code and (current := vocabulary.find(kind, term.code))
     }
-    for name, kind in _SINGLE_CODES:
-        code = getattr(record, name)
-        changed[name] = today(kind, code) if code else None
-    changed["findings"] = tuple(
-        replace(each, outcome=today("outcomes", each.outcome), effect=today("effects", each.effect))
-        for each in record.findings
-    )
-    return replace(record, **changed)
+    return MergedCodes(leads_to)
 
 
 def _fix_telling_codes(node: Node) -> Node:

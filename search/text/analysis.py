@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from search.text import lexicon
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 """Stored in every index. Raise it when any text gets other tokens: indexes of another version are rebuilt."""
 
 LONGEST_TOKEN = 40

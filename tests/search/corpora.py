@@ -50,13 +50,20 @@ def document(
     texts: Mapping[str, FieldTokens] | None = None,
     codes: Mapping[str, str] | None = None,
     findings: Iterable[tuple[str, str]] = (),
+    interventions: Iterable[tuple[str, str]] = (),
     **changes: object,
 ) -> Document:
-    """A document. `codes` are given as words between spaces; outcome and effect follow from `findings`."""
-    pairs = frozenset(findings)
+    """A document. `codes` are given as words between spaces.
+
+    Outcome and effect follow from `findings`, intervention and role from `interventions`.
+    """
+    pairs = {("outcome", "effect"): frozenset(findings), ("intervention", "role"): frozenset(interventions)}
     carried = {parameter: frozenset({NOT_STATED}) for parameter in PARAMETERS}
-    carried["outcome"] = frozenset(outcome for outcome, _ in pairs) or frozenset({NOT_STATED})
-    carried["effect"] = frozenset(effect for _, effect in pairs if effect != NOT_STATED) or frozenset({NOT_STATED})
+    for facets, of_pair in pairs.items():
+        for place, facet in enumerate(facets):
+            stated = {codes[place] for codes in of_pair}
+            # An outcome without a finding has no effect, while others of the study may have one.
+            carried[facet] = frozenset(stated - {NOT_STATED}) or frozenset({NOT_STATED})
     carried |= {parameter: frozenset(words.split()) for parameter, words in (codes or {}).items()}
     values: dict[str, object] = {
         "study_id": study_id,
@@ -64,7 +71,7 @@ def document(
         "fingerprint": f"hash-{study_id}",
         "texts": texts or {},
         "codes": carried,
-        "findings": pairs,
+        "pairs": pairs,
         "doi": "",
         "year": 2020,
         "added": 1_700_000_000_000_000,
@@ -97,6 +104,8 @@ TOKENS = ("ana", "luz", "mar", "sol")
 YEARS = (1999, 2010, 2011, 2024)
 OUTCOMES = ("o1", "o2", "o3")
 EFFECTS = ("favourable", "mixed")
+INTERVENTIONS = ("i1", "i2", "i3")
+ROLES = ("evaluated", "described")
 CODES = {
     "theme": ("t1", "t2", "t3"),
     "region": ("r1", "r2"),
@@ -110,7 +119,11 @@ CODES = {
 tokens = st.sampled_from(TOKENS)
 texts = st.lists(st.sampled_from((*TOKENS, BREAK)), max_size=7).map(tuple)
 field_tokens = st.builds(FieldTokens, es=texts, en=texts)
-pairs = st.tuples(st.sampled_from(OUTCOMES), st.sampled_from((*EFFECTS, NOT_STATED)))
+findings = st.tuples(st.sampled_from(OUTCOMES), st.sampled_from((*EFFECTS, NOT_STATED)))
+interventions = st.one_of(
+    st.dictionaries(st.sampled_from(INTERVENTIONS), st.sampled_from(ROLES), min_size=1, max_size=2),
+    st.just({NOT_STATED: NOT_STATED}),
+).map(lambda roles: frozenset(roles.items()))
 code_sets = st.fixed_dictionaries(
     {
         name: st.frozensets(st.sampled_from(codes), max_size=2).map(lambda codes: codes or frozenset({NOT_STATED}))
@@ -126,7 +139,8 @@ def documents(draw: st.DrawFn, study_id: int) -> Document:
     made = document(
         study_id,
         texts=draw(st.dictionaries(st.sampled_from(FIELDS), field_tokens)),
-        findings=draw(st.frozensets(pairs, max_size=3)),
+        findings=draw(st.frozensets(findings, max_size=3)),
+        interventions=draw(interventions),
         slug=f"{draw(st.sampled_from('abc'))}-{study_id}",
         fingerprint=draw(st.sampled_from(("", "h1", "h2"))),
         doi=draw(dois),
@@ -189,14 +203,15 @@ def _branches(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 
 queries: st.SearchStrategy[Node] = st.recursive(st.one_of(leaves, st.just(Everything())), _branches, max_leaves=5)
 
+_CHOSEN = {**CODES, "outcome": OUTCOMES, "effect": EFFECTS, "intervention": INTERVENTIONS, "role": ROLES}
 choices = st.one_of(
     *(
         st.tuples(st.just(name), st.frozensets(st.sampled_from((*some, NOT_STATED, "unknown")), max_size=3))
-        for name, some in {**CODES, "outcome": OUTCOMES, "effect": EFFECTS}.items()
+        for name, some in _CHOSEN.items()
     )
 )
 bounds = st.one_of(st.none(), st.sampled_from((1990, *YEARS)))
-filters = st.builds(Filters, st.lists(choices, max_size=4).map(dict), bounds, bounds)
+filters = st.builds(Filters, st.lists(choices, max_size=5).map(dict), bounds, bounds)
 requests = st.builds(
     SearchRequest,
     query=queries,

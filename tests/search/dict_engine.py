@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from search.contract import FIELDS, Document, SearchRequest, SearchResult
+from search.contract import FIELDS, PAIRED_FACETS, Document, FacetPair, SearchRequest, SearchResult
 from search.criteria.facets import FACET_PARAMETERS, PARAMETERS
 from search.engines.arrays.cache import ByteCache
 from search.engines.arrays.search import search
@@ -44,7 +44,9 @@ class DictSegment:
         self.codes: Mapping[str, Mapping[str, Ints]] = {
             parameter: _inverted(each.codes[parameter] for each in documents) for parameter in PARAMETERS
         }
-        self.findings: Mapping[tuple[str, str], Ints] = _inverted(each.findings for each in documents)
+        self.pairs: Mapping[FacetPair, Mapping[tuple[str, str], Ints]] = {
+            pair: _inverted(each.pairs[pair] for each in documents) for pair in PAIRED_FACETS
+        }
         self._dois = _inverted({each.doi} for each in documents)
         for number, each in enumerate(documents):
             for column, (name, rule) in enumerate(TEXT_FIELDS):

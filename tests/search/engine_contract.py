@@ -294,6 +294,40 @@ class EngineContract:
         assert found(engine, Everything(), filters=chosen(outcome="violence")) == {1, 2}
         assert found(engine, Everything(), filters=chosen(effect="mixed")) == {1}
 
+    def test_intervention_and_role_speak_of_one_intervention(self, build):
+        engine = build(
+            document(1, interventions=[("helpline", "described"), ("police", "evaluated")]),
+            document(2, interventions=[("helpline", "evaluated")]),
+        )
+        assert found(engine, Everything(), filters=chosen(intervention="helpline")) == {1, 2}
+        assert found(engine, Everything(), filters=chosen(role="evaluated")) == {1, 2}
+        assert found(engine, Everything(), filters=chosen(intervention="helpline", role="evaluated")) == {2}
+        assert found(engine, Everything(), filters=chosen(intervention="helpline police", role="evaluated")) == {1, 2}
+        assert found(engine, Everything(), filters=chosen(intervention="police", role="described")) == set()
+
+    def test_both_pairs_may_be_chosen_at_once(self, build):
+        both = {"interventions": [("helpline", "evaluated")], "findings": [("violence", "mixed")]}
+        engine = build(
+            document(1, **both),
+            document(2, **{**both, "findings": [("violence", "favourable"), ("income", "mixed")]}),
+            document(3, **{**both, "interventions": [("helpline", "described"), ("police", "evaluated")]}),
+        )
+        filters = chosen(intervention="helpline", role="evaluated", outcome="violence", effect="mixed")
+        assert found(engine, Everything(), filters=filters) == {1}
+        facets = engine.search(SearchRequest(filters=filters)).facets
+        assert facets["role"] == {"evaluated": 1, "described": 1}
+        assert facets["intervention"] == {"helpline": 1, "police": 1}
+        assert facets["effect"] == {"mixed": 1, "favourable": 1}
+        assert facets["outcome"] == {"violence": 1, "income": 1}
+
+    def test_what_states_no_intervention_is_found_as_such(self, build):
+        engine = build(
+            document(1, interventions=[(NOT_STATED, NOT_STATED)]), document(2, interventions=[("police", "evaluated")])
+        )
+        assert found(engine, Everything(), filters=chosen(intervention=NOT_STATED)) == {1}
+        assert found(engine, Everything(), filters=chosen(intervention=NOT_STATED, role=NOT_STATED)) == {1}
+        assert found(engine, Everything(), filters=chosen(intervention=NOT_STATED, role="evaluated")) == set()
+
     def test_an_outcome_without_a_finding_is_found_by_its_outcome_and_by_no_effect(self, build):
         engine = build(document(1, findings=[("violence", NOT_STATED), ("income", "mixed")]))
         assert found(engine, Everything(), filters=chosen(outcome="violence")) == {1}
@@ -344,6 +378,19 @@ class EngineContract:
         facets = engine.search(SearchRequest(filters=chosen(outcome="violence", effect="favourable"))).facets
         assert facets["outcome"] == {"income": 1, "violence": 1}
         assert facets["effect"] == {"favourable": 1, "mixed": 2}
+
+    def test_interventions_are_counted_in_the_chosen_roles(self, build):
+        engine = build(
+            document(1, interventions=[("helpline", "described"), ("police", "evaluated")]),
+            document(2, interventions=[("helpline", "evaluated")]),
+            document(3, interventions=[(NOT_STATED, NOT_STATED)]),
+        )
+        facets = engine.search(SearchRequest(filters=chosen(role="evaluated"))).facets
+        assert facets["intervention"] == {"helpline": 1, "police": 1}
+        assert facets["role"] == {"evaluated": 2, "described": 1, NOT_STATED: 1}
+        facets = engine.search(SearchRequest(filters=chosen(intervention="helpline"))).facets
+        assert facets["role"] == {"evaluated": 1, "described": 1}
+        assert facets["intervention"] == {"helpline": 2, "police": 1, NOT_STATED: 1}
 
     def test_years_are_counted_without_the_range_of_years(self, build):
         engine = build(document(1, year=2010), document(2, year=2010), document(3, year=2020, codes={"theme": "a"}))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studies.records.finding import FindingRecord
+from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.study import AuthorRecord, InterventionRecord, SourceRecord, StudyRecord
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -44,6 +45,18 @@ def finding(**changes: Any) -> FindingRecord:
         "follow_up_months": 24,
     }
     return FindingRecord(**{**values, **changes})
+
+
+def published_appraisal(**changes: Any) -> PublishedAppraisalRecord:
+    """Build a judgement of bias that a review published, which has no code in the facet unless told."""
+    values: dict[str, Any] = {
+        "instrument": "RoB 1",
+        "judges": "bias",
+        "overall": "Unclear",
+        "by": "Kiani, 2021",
+        "url": "https://example.org/revision",
+    }
+    return PublishedAppraisalRecord(**{**values, **changes})
 
 
 def complete_record(**changes: Any) -> StudyRecord:

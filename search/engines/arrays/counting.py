@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.contract import FINDING_FACETS, Filters
+from search.contract import PAIR_OF, PAIRED_FACETS, Filters
 from search.engines.arrays.bits import BitMatrix, Bits, pack, unpack
 from search.engines.arrays.segment import Mask
 from search.engines.arrays.snapshot import YEARS, Snapshot
@@ -61,39 +61,39 @@ class FilteredStudies:
         return found
 
     def _chosen_counterparts(self, facet: str) -> frozenset[str]:
-        if facet not in FINDING_FACETS:
+        pair = PAIR_OF.get(facet)
+        if pair is None:
             return frozenset()
-        return _chosen(self.filters, "effect" if facet == "outcome" else "outcome")
+        first, second = pair
+        return _chosen(self.filters, second if facet == first else first)
 
     def _facets_left_out(self, facet: str) -> frozenset[str]:
-        return FINDING_FACETS if self._chosen_counterparts(facet) else frozenset({facet})
+        return frozenset(PAIR_OF[facet]) if self._chosen_counterparts(facet) else frozenset({facet})
 
     def _options(self, facet: str, parameter: str) -> BitMatrix[str]:
         """Return for every code of `parameter` the studies that pass if it is chosen alone."""
         other = self._chosen_counterparts(facet)
         if not other:
             return self.snapshot.codes[parameter]
+        pair = PAIR_OF[facet]
+        own, carried = pair.index(facet), self.snapshot.pairs[pair]
         pairs: dict[str, list[tuple[str, str]]] = {}
-        for outcome, effect in self.snapshot.findings.labels:
-            own, paired = (outcome, effect) if parameter == "outcome" else (effect, outcome)
-            if paired in other:
-                pairs.setdefault(own, []).append((outcome, effect))
-        return BitMatrix.from_rows(
-            {own: self.snapshot.findings.union(found) for own, found in pairs.items()}, len(self.matching)
-        )
+        for codes in carried.labels:
+            if codes[1 - own] in other:
+                pairs.setdefault(codes[own], []).append(codes)
+        return BitMatrix.from_rows({code: carried.union(found) for code, found in pairs.items()}, len(self.matching))
 
 
 def apply_filters(snapshot: Snapshot, matching: Mask, filters: Filters) -> FilteredStudies:
     """Compute which of the studies that match a query pass each filter."""
-    allowed = {}
-    outcomes, effects = _chosen(filters, "outcome"), _chosen(filters, "effect")
+    allowed: dict[str, Bits] = {}
+    for pair in PAIRED_FACETS:
+        of_both = [_chosen(filters, facet) for facet in pair]
+        if all(of_both):
+            allowed |= dict.fromkeys(pair, snapshot.pairs[pair].union(itertools.product(*of_both)))
     for facet, parameters in snapshot.facets.items() if filters.chosen else ():
         chosen = {parameter: _chosen(filters, parameter) for parameter in parameters}
-        if not any(chosen.values()):
-            continue
-        if facet in FINDING_FACETS and outcomes and effects:
-            allowed[facet] = snapshot.findings.union(itertools.product(outcomes, effects))
-        else:
+        if facet not in allowed and any(chosen.values()):
             unions = [snapshot.codes[parameter].union(codes) for parameter, codes in chosen.items()]
             allowed[facet] = np.bitwise_or.reduce(unions, axis=0)
     if filters.year_from is not None or filters.year_to is not None:

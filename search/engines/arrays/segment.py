@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from search.contract import FIELDS
+from search.contract import FIELDS, FacetPair
 from search.engines.scoring import RULES
 
 Ints = NDArray[np.int32]
@@ -80,8 +80,8 @@ class Segment(Protocol):
     """The documents in the order of `sort_key`."""
     codes: Mapping[str, Mapping[str, Ints]]
     """The documents that carry each code, by parameter and code; with every parameter of the snapshot's facets."""
-    findings: Mapping[tuple[str, str], Ints]
-    """The documents with a finding of each pair (outcome, effect)."""
+    pairs: Mapping[FacetPair, Mapping[tuple[str, str], Ints]]
+    """The documents with each pair of codes, by pair of facets; with every pair of `contract.PAIRED_FACETS`."""
 
     def keys(self) -> list[tuple[str, str, str]]:
         """Return slug, fingerprint and title key of every document. Called once or twice per snapshot."""

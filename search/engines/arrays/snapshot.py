@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.contract import FIELDS, FacetParameters
+from search.contract import FIELDS, PAIRED_FACETS, FacetPair, FacetParameters
 from search.engines import scoring
 from search.engines.arrays.bits import BitMatrix, Label, OptionMatrix, pack, word_count
 from search.engines.arrays.segment import TEXT_FIELDS, Ints, Keys, Mask, Segment
@@ -58,7 +58,9 @@ class Snapshot:
         codes = {name: self._rows([part.segment.codes[name] for part in self._parts]) for name in parameters}
         self.options = OptionMatrix.join(codes | {YEARS: self._year_rows()})
         self.codes = self.options.rows
-        self.findings: BitMatrix[tuple[str, str]] = self._rows([part.segment.findings for part in self._parts])
+        self.pairs: Mapping[FacetPair, BitMatrix[tuple[str, str]]] = {
+            pair: self._rows([part.segment.pairs[pair] for part in self._parts]) for pair in PAIRED_FACETS
+        }
         self._ranks: dict[str, Keys] = {}
         self.field_weights = np.array([scoring.WEIGHTS[name] for name in FIELDS])
 

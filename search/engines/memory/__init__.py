@@ -12,8 +12,8 @@ studies.
 - Widened words match as the own words do, or by any leaf that was added, or any code that less than most carry.
 - Codes and years match the documents that carry them. A DOI matches the document that has it.
 - `AllOf` of nothing matches everything, `AnyOf` of nothing matches nothing.
-- Options of one facet are joined by "or", facets by "and". With `outcome` and `effect` both chosen, one pair of
-  `findings` has one of the outcomes and one of the effects; `codes` is not used for either of them then.
+- Options of one facet are joined by "or", facets by "and". With both facets of a pair chosen (`outcome` and `effect`,
+  `intervention` and `role`), one of the document's `pairs` has a code of each; `codes` is not used for either then.
 - The count of an option is the total that it would give as the only option of its facet, all else unchanged. The years
   are counted without the range of years.
 - Order: each sort ends with the slug, so that it is deterministic. Without words all scores are 0, and relevance is the

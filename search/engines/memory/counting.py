@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from search.contract import FINDING_FACETS, Document, FacetParameters, Filters
+from search.contract import PAIR_OF, PAIRED_FACETS, Document, FacetParameters, Filters
 
 
 def passes_filters(document: Document, filters: Filters, facets: FacetParameters) -> bool:
@@ -40,12 +40,15 @@ def count_years(matching: list[Document], filters: Filters, facets: FacetParamet
 def _failed_facets(document: Document, filters: Filters, facets: FacetParameters) -> set[str]:
     """Return the names of the facets with chosen codes of which `document` carries none."""
     failed: set[str] = set()
-    outcomes, effects = _chosen(filters, "outcome"), _chosen(filters, "effect")
-    one_finding = bool(outcomes and effects)
-    if one_finding and not any(outcome in outcomes and effect in effects for outcome, effect in document.findings):
-        failed.update(FINDING_FACETS)
+    paired: set[str] = set()
+    for pair in PAIRED_FACETS:
+        firsts, seconds = (_chosen(filters, facet) for facet in pair)
+        if firsts and seconds:
+            paired.update(pair)
+            if not any(first in firsts and second in seconds for first, second in document.pairs[pair]):
+                failed.update(pair)
     for facet, parameters in facets.items():
-        if one_finding and facet in FINDING_FACETS:
+        if facet in paired:
             continue
         chosen = [(parameter, _chosen(filters, parameter)) for parameter in parameters]
         if any(codes for _, codes in chosen) and not any(
@@ -56,18 +59,20 @@ def _failed_facets(document: Document, filters: Filters, facets: FacetParameters
 
 
 def _chosen_counterparts(facet: str, filters: Filters) -> frozenset[str]:
-    """Return the chosen effects for the facet of outcomes, the chosen outcomes for that of effects, else nothing."""
-    if facet not in FINDING_FACETS:
+    """Return what is chosen in the other facet of the pair of `facet`; nothing for a facet in no pair."""
+    pair = PAIR_OF.get(facet)
+    if pair is None:
         return frozenset()
-    return _chosen(filters, "effect" if facet == "outcome" else "outcome")
+    first, second = pair
+    return _chosen(filters, second if facet == first else first)
 
 
 def _facets_left_out(facet: str, filters: Filters) -> frozenset[str]:
     """Return the facets whose filters are left out when options of `facet` are counted: itself.
 
-    If codes of the other half of a finding are chosen, both halves: the pairs that are counted already satisfy them.
+    If codes of the other facet of its pair are chosen, both: the pairs that are counted already satisfy them.
     """
-    return FINDING_FACETS if _chosen_counterparts(facet, filters) else frozenset({facet})
+    return frozenset(PAIR_OF[facet]) if _chosen_counterparts(facet, filters) else frozenset({facet})
 
 
 def _options(
@@ -75,11 +80,9 @@ def _options(
 ) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield the parameters of `facet`, each with its codes that would let `document` pass if chosen."""
     if other := _chosen_counterparts(facet, filters):
-        pairs = document.findings
-        if facet == "outcome":
-            yield "outcome", frozenset(outcome for outcome, effect in pairs if effect in other)
-        else:
-            yield "effect", frozenset(effect for outcome, effect in pairs if outcome in other)
+        pair = PAIR_OF[facet]
+        own = pair.index(facet)
+        yield facet, frozenset(codes[own] for codes in document.pairs[pair] if codes[1 - own] in other)
         return
     for parameter in parameters:
         yield parameter, document.codes.get(parameter, frozenset())

@@ -19,19 +19,18 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import SegmentWriter
 
-from search.contract import FIELDS, Document
+from search.contract import FIELDS, PAIRED_FACETS, Document, FacetPair
 from search.engines.arrays.segment import POSITION_BITS, TEXT_FIELDS
 from search.engines.scoring import RULES
 from search.engines.whoosh.postings import OCCURRENCE_DTYPE, Codec
 from search.text.analysis import BREAK, FieldTokens
 
-_VERSION = 2
+_VERSION = 3
 
 INDEX_NAME = "MAIN"
 
 STUDY = "study"
 DOI = "doi"
-PAIRS = "pairs"
 NUMBERS = "numbers"
 KEYS = "keys"
 
@@ -53,7 +52,7 @@ _MEMORY_MB = 256
 
 def schema_id(parameters: Iterable[str]) -> str:
     """Return the text that identifies the format of an index in its state file."""
-    return " ".join((str(_VERSION), *FIELDS, *RULES, *parameters))
+    return " ".join((str(_VERSION), *FIELDS, *RULES, *map(pair_field, PAIRED_FACETS), *parameters))
 
 
 def words_field(rule: str) -> str:
@@ -69,6 +68,11 @@ def code_field(parameter: str) -> str:
     return f"codes_{parameter}"
 
 
+def pair_field(pair: FacetPair) -> str:
+    """Return the name of the Whoosh field with the pairs of codes of two facets."""
+    return "pairs_" + "_".join(pair)
+
+
 def to_bytes(text: str) -> bytes:
     """Encode a token or code for Whoosh. A query may hold any character, even lone surrogates."""
     return text.encode("utf-8", "surrogatepass")
@@ -79,15 +83,15 @@ def from_bytes(encoded: bytes) -> str:
     return encoded.decode("utf-8", "surrogatepass")
 
 
-def encode_pair(outcome: str, effect: str) -> str:
-    """Return the token that stores an outcome and an effect of one finding."""
-    return outcome + _SEPARATOR + effect
+def encode_pair(first: str, second: str) -> str:
+    """Return the token that stores a pair of codes."""
+    return first + _SEPARATOR + second
 
 
 def decode_pair(token: str) -> tuple[str, str]:
-    """Return the outcome and the effect that `encode_pair` encoded."""
-    outcome, _, effect = token.partition(_SEPARATOR)
-    return outcome, effect
+    """Return the two codes that `encode_pair` encoded."""
+    first, _, second = token.partition(_SEPARATOR)
+    return first, second
 
 
 class OccurrencesFormat(formats.Format):  # type: ignore[misc]
@@ -135,7 +139,7 @@ def make_schema(parameters: Iterable[str]) -> fields.Schema:
     schema = fields.Schema()
     for rule in RULES:
         schema.add(words_field(rule), TokensFieldType())
-    for name in (STUDY, DOI, PAIRS, *map(code_field, parameters)):
+    for name in (STUDY, DOI, *map(pair_field, PAIRED_FACETS), *map(code_field, parameters)):
         schema.add(name, CodesFieldType())
     schema.add(NUMBERS, fields.COLUMN(columns.FixedBytesColumn(NUMBERS_DTYPE.itemsize)))
     schema.add(KEYS, fields.COLUMN(columns.VarBytesColumn()))
@@ -147,7 +151,7 @@ def to_fields(document: Document, parameters: Iterable[str]) -> dict[str, object
     stored: dict[str, object] = {
         STUDY: (str(document.study_id),),
         DOI: (document.doi,) if document.doi else (),
-        PAIRS: tuple(encode_pair(outcome, effect) for outcome, effect in document.findings),
+        **{pair_field(pair): tuple(encode_pair(*codes) for codes in document.pairs[pair]) for pair in PAIRED_FACETS},
         KEYS: to_bytes(_KEYS_SEPARATOR.join((document.slug, document.fingerprint, document.title_key))),
     }
     texts = [document.texts.get(name, FieldTokens()) for name in FIELDS]

@@ -15,7 +15,7 @@ import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermNotFound
 
-from search.contract import IndexMissing
+from search.contract import PAIRED_FACETS, FacetPair, IndexMissing
 from search.engines.arrays.segment import Ints, Places, Postings
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.postings import Block, postings_extent, read_blocks
@@ -81,8 +81,12 @@ class SegmentReader:
         self.codes: Mapping[str, Mapping[str, Ints]] = {
             parameter: dict(self._documents_by_token(layout.code_field(parameter))) for parameter in parameters
         }
-        self.findings: Mapping[tuple[str, str], Ints] = {
-            layout.decode_pair(token): documents for token, documents in self._documents_by_token(layout.PAIRS)
+        self.pairs: Mapping[FacetPair, Mapping[tuple[str, str], Ints]] = {
+            pair: {
+                layout.decode_pair(token): documents
+                for token, documents in self._documents_by_token(layout.pair_field(pair))
+            }
+            for pair in PAIRED_FACETS
         }
 
     def keys(self) -> list[tuple[str, str, str]]:

@@ -61,7 +61,7 @@ class TestResolving:
     def test_not_stated_is_known_only_where_a_field_may_be_missing(self, vocabulary: Vocabularies):
         for parameter in PARAMETERS:
             known = PARAMETERS[parameter].current_code(NOT_STATED, vocabulary)
-            assert (known is None) == (parameter in ("open_access", "appraisal")), parameter
+            assert (known is None) == (parameter in ("open_access", "risk_of_bias")), parameter
 
     def test_a_code_of_another_vocabulary_is_unknown(self, vocabulary: Vocabularies):
         assert self.resolve(vocabulary, theme="rct").unknown == (("theme", "rct"),)
@@ -77,7 +77,7 @@ class TestNames:
         ("parameter", "code", "spanish", "english"),
         [
             ("country", "PE", "Perú", "Peru"),
-            ("theme", "attention", "Atención de la violencia", "Attention (response services)"),
+            ("theme", "attention", "Atención de la violencia", "Response services"),
             ("country", "XX", "XX", "XX"),
             ("programme", "no-such", "no-such", "no-such"),
         ],

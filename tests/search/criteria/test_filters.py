@@ -24,11 +24,12 @@ from search.engines.memory.engine import MemoryEngine
 from search.index.builder import build_document
 from search.index.indexing import read_wanted_position
 from studies.models import Programme, Stage, Study
+from studies.records.study import InterventionRecord
 from studies.store import vocabularies
 from studies.store.changes import bank_change
 from tests.factories import edit, make_study
 from tests.studies.appraisals_factory import appraisal_record
-from tests.studies.records_factory import author, finding, source
+from tests.studies.records_factory import author, finding, published_appraisal, source
 from tests.thorough import examples, mainly
 
 pytestmark = pytest.mark.django_db
@@ -38,14 +39,14 @@ def published(**changes: Any) -> Study:
     return make_study(stage=Stage.PUBLISHED, **changes)
 
 
-def appraise(study: Study, *certainties: str) -> Study:
+def appraise(study: Study, *risks: str) -> Study:
     """Give a study final appraisals: the first with the instrument of its main design, which is a trial."""
     instruments = ("rob-2", "casp-qualitative")
     made = (
-        appraisal_record(instrument=instrument, certainty=certainty, overall=OVERALL[instrument], judgements=())
-        for instrument, certainty in zip(instruments, certainties, strict=False)
+        appraisal_record(instrument=instrument, risk_of_bias=risk, overall=OVERALL[instrument], judgements=())
+        for instrument, risk in zip(instruments, risks, strict=False)
     )
-    return edit(study, appraisals=tuple(made))
+    return edit(study, own_appraisals=tuple(made))
 
 
 OVERALL = {"rob-2": "low", "casp-qualitative": "most"}
@@ -58,12 +59,20 @@ def found(**chosen: Any) -> set[Study]:
     return set(filter_studies(Study.objects.published(), filters))
 
 
+def described(code: str) -> InterventionRecord:
+    return InterventionRecord(code, "described")
+
+
 NO_FINDINGS = {"findings": (), "outcomes": ()}
 
 # A parameter, a code of it, a record that has it, a record that has another, a record that states none.
 MEANINGS: list[tuple[str, str, dict[str, Any], dict[str, Any], dict[str, Any] | None]] = [
     ("theme", "autonomy", {"themes": ("prevention", "autonomy")}, {}, None),
     ("intervention", "helpline", {"interventions": ("helpline",)}, {}, {"interventions": ()}),
+    ("role", "described", {"interventions": (described("helpline"), "shelter")}, {}, {"interventions": ()}),
+    ("exposure", "lockdown", {"exposures": ("lockdown", "alcohol")}, {"exposures": ("alcohol",)}, {}),
+    ("data_source", "police-records", {"data_sources": ("police-records",)}, {"data_sources": ("interviews",)}, {}),
+    ("reporter", "men", {"findings": (finding(reporter="men"),)}, {"findings": (finding(reporter="women"),)}, {}),
     ("outcome", "ipv-sexual", {"outcomes": ("ipv-sexual", "ipv-physical")}, {}, NO_FINDINGS),
     ("effect", "mixed", {"findings": (finding(effect="mixed"), finding())}, {}, NO_FINDINGS),
     ("design", "qualitative", {"designs": ("rct", "qualitative")}, {}, None),
@@ -107,15 +116,59 @@ class TestMeaning:
 
     def test_what_nobody_appraised_is_found_as_such(self):
         low, never = appraise(published(), "low"), published()
-        assert found(appraisal="low") == {low}
-        assert found(appraisal="not-appraised") == {never}
-        assert found(appraisal="low not-appraised") == {low, never}
+        assert found(risk_of_bias="low") == {low}
+        assert found(risk_of_bias="not-appraised") == {never}
+        assert found(risk_of_bias="low not-appraised") == {low, never}
 
     def test_of_several_appraisals_that_of_the_main_design_is_meant(self):
         trial = appraise(published(designs=("rct", "qualitative")), "low", "high")
         qualitative = appraise(published(designs=("qualitative", "rct")), "low", "high")
-        assert found(appraisal="low") == {trial}
-        assert found(appraisal="high") == {qualitative}
+        assert found(risk_of_bias="low") == {trial}
+        assert found(risk_of_bias="high") == {qualitative}
+
+    def test_what_others_judged_of_bias_counts_and_what_they_judged_of_effect_does_not(self):
+        judged = published(appraisals=(published_appraisal(risk_of_bias="high"),))
+        rated = published(appraisals=(published_appraisal(judges="effect", overall="Promising"),))
+        unclear = published(appraisals=(published_appraisal(),))
+        assert found(risk_of_bias="high") == {judged}
+        assert found(risk_of_bias="not-appraised") == {rated, unclear}
+
+    def test_own_and_published_judgements_that_disagree_both_count(self):
+        study = appraise(published(appraisals=(published_appraisal(risk_of_bias="high"),)), "low")
+        assert found(risk_of_bias="low") == found(risk_of_bias="high") == {study}
+        assert found(risk_of_bias="not-appraised") == set()
+
+    def test_an_own_appraisal_without_information_is_none_beside_a_published_one(self):
+        study = appraise(published(appraisals=(published_appraisal(risk_of_bias="some"),)), "not-appraised")
+        alone = appraise(published(), "not-appraised")
+        assert found(risk_of_bias="some") == {study}
+        assert found(risk_of_bias="not-appraised") == {alone}
+
+    def test_an_intervention_without_a_role_counts_nowhere(self):
+        # Only a record of before can lack a role: nobody could publish it today.
+        helpline = InterventionRecord("helpline", "evaluated")
+        study = edit(published(), interventions=(helpline, InterventionRecord("legal-reform")))
+        unknown = edit(published(), interventions=(InterventionRecord("helpline"),))
+        assert found(intervention="helpline") == {study}
+        assert found(intervention="legal-reform") == set()
+        assert found(studied="law") == set()
+        assert found(intervention="none") == found(role="none") == found(studied="none") == {unknown}
+
+    def test_what_was_studied_follows_from_the_record(self):
+        law = published(interventions=(described("legal-reform"),))
+        both = published(interventions=("legal-reform", described("helpline")))
+        programme = published(interventions=("helpline",), outcomes=("ipv-physical", "measurement"))
+        exposure = published(interventions=(), exposures=("lockdown",))
+        magnitude = published(interventions=(), findings=(), outcomes=("prevalence",))
+        other = published(interventions=(), findings=(), outcomes=("cost-effectiveness",))
+        assert found(studied="law") == {law, both}
+        assert found(studied="programme") == {both, programme}
+        assert found(studied="exposure") == {exposure}
+        assert found(studied="magnitude") == {magnitude}
+        assert found(studied="method") == {programme}
+        assert found(studied="none") == {other}
+        assert found(studied="none exposure") == {other, exposure}
+        assert found(studied="weather") == set()
 
     def test_a_programme_is_found_by_its_slug(self):
         programme = Programme.objects.create(slug="casas", name="Casas", name_es="Casas", name_en="Houses")
@@ -192,6 +245,23 @@ class TestS5OneFinding:
         published()
         assert found(outcome="none", effect="none") == {bare}
         assert found(outcome="none", effect="favourable") == set()
+
+
+@pytest.mark.usefixtures("empty_bank")
+class TestS5OneIntervention:
+    def test_intervention_and_role_speak_of_one_intervention(self):
+        apart = published(interventions=(described("helpline"), "shelter"))
+        together = published(interventions=("helpline",))
+        assert found(intervention="helpline") == {apart, together}
+        assert found(role="evaluated") == {apart, together}
+        assert found(intervention="helpline", role="evaluated") == {together}
+        assert found(intervention="helpline shelter", role="evaluated") == {apart, together}
+
+    def test_neither_stated_asks_for_a_study_without_interventions(self):
+        bare = published(interventions=())
+        published()
+        assert found(intervention="none", role="none") == {bare}
+        assert found(intervention="none", role="evaluated") == set()
 
 
 @pytest.mark.usefixtures("empty_bank")

@@ -13,7 +13,7 @@ from search.criteria.facets import PARAMETERS
 from search.index.builder import build_document, compute_nearness
 from search.text.analysis import BREAK, tokenize_field
 from studies.models import Stage, Study
-from studies.records.study import fingerprint
+from studies.records.study import InterventionRecord, fingerprint
 from studies.store import vocabularies
 from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study
@@ -29,6 +29,12 @@ def described(**changes: Any) -> Document:
 
 def read(study: Study) -> Document:
     return build_document(Study.objects.for_indexing().get(pk=study.pk))
+
+
+def without_role(code: str, *others: InterventionRecord) -> Document:
+    """Describe a study that was published before roles were known: nobody could publish it today."""
+    study = make_study(stage=Stage.PUBLISHED)
+    return read(edit(study, interventions=(*others, InterventionRecord(code))))
 
 
 class TestI5OnlyPublishedStudies:
@@ -65,6 +71,33 @@ class TestTexts:
         assert made.texts["findings"] == tokenize_field(["Tres", "Tres", "Four"])
         assert made.texts["title"].es.count(BREAK) == 1
 
+    def test_what_was_done_and_to_whom_is_found_by_its_words(self):
+        made = described(
+            key_finding_es="Uno",
+            key_finding_en=None,
+            summary_es="Dos",
+            summary_en=None,
+            delivery_es="Consejeras",
+            delivery_en="Counsellors",
+            harms="found",
+            harms_es="Angustia",
+            harms_en="Distress",
+            note_es="Nota",
+            note_en="Note",
+            findings=(
+                finding(
+                    statement_es="Bajó", statement_en=None, arm_es="Brazo", subgroup_en="Widows", comparator_es="Espera"
+                ),
+            ),
+        )
+        texts = ["Uno", "Dos", "Consejeras", "Counsellors", "Angustia", "Distress", "Nota", "Note"]
+        assert made.texts["summary"] == tokenize_field(texts)
+        assert made.texts["findings"] == tokenize_field(["Bajó", "Brazo", "Widows", "Espera"])
+
+    def test_a_number_of_registration_is_found(self):
+        made = described(container_title="Revista", publisher=None, registration=("NCT01165489", "AEARCTR-0010043"))
+        assert made.texts["publication"] == tokenize_field(["Revista", "NCT01165489", "AEARCTR-0010043"])
+
     def test_particles_belong_to_the_name(self):
         made = described(authors=(author("Ommeren", "Mark", non_dropping_particle="van"),))
         assert made.texts["authors"] == tokenize_field(["Mark van Ommeren"])
@@ -85,15 +118,15 @@ class TestCodes:
         assert made.codes["region"] == {"peru", "latin-america-caribbean"}
         assert made.codes["design_family"] == {"randomised", "qualitative-policy"}
         assert made.codes["open_access"] == {"yes"}
-        assert made.codes["appraisal"] == {"not-appraised"}
+        assert made.codes["risk_of_bias"] == {"not-appraised"}
 
     def test_of_several_appraisals_that_of_the_main_design_is_held(self):
         both = (
             appraisal_record(),
-            appraisal_record(instrument="casp-qualitative", overall="few", certainty="high", judgements=()),
+            appraisal_record(instrument="casp-qualitative", overall="few", risk_of_bias="high", judgements=()),
         )
-        assert described(designs=("rct",), appraisals=both).codes["appraisal"] == {"low"}
-        assert described(designs=("qualitative", "rct"), appraisals=both).codes["appraisal"] == {"high"}
+        assert described(designs=("rct",), own_appraisals=both).codes["risk_of_bias"] == {"low"}
+        assert described(designs=("qualitative", "rct"), own_appraisals=both).codes["risk_of_bias"] == {"high"}
 
     def test_what_is_not_final_is_not_appraised(self):
         study = make_study(stage=Stage.PUBLISHED)
@@ -111,11 +144,28 @@ class TestCodes:
         made = described(
             outcomes=("ipv-physical", "ipv-sexual"), findings=(finding(), finding(effect="mixed"), finding())
         )
-        assert made.findings == {("ipv-physical", "favourable"), ("ipv-physical", "mixed"), ("ipv-sexual", "none")}
+        assert made.pairs["outcome", "effect"] == {
+            ("ipv-physical", "favourable"),
+            ("ipv-physical", "mixed"),
+            ("ipv-sexual", "none"),
+        }
         assert made.codes["effect"] == {"favourable", "mixed"}
 
+    def test_interventions_are_pairs_with_their_roles_and_without_a_role_they_are_none(self):
+        made = without_role(
+            "police-response", InterventionRecord("helpline", "evaluated"), InterventionRecord("shelter", "described")
+        )
+        assert made.pairs["intervention", "role"] == {("helpline", "evaluated"), ("shelter", "described")}
+        assert made.codes["intervention"] == {"helpline", "shelter"}
+        assert made.codes["role"] == {"evaluated", "described"}
+
+    def test_no_intervention_in_a_role_is_a_pair_of_its_own(self):
+        made = without_role("helpline")
+        assert made.pairs["intervention", "role"] == {("none", "none")}
+        assert made.codes["intervention"] == made.codes["role"] == made.codes["studied"] == {"none"}
+
     def test_neither_outcome_nor_finding_is_a_pair_of_its_own(self):
-        assert described(findings=(), outcomes=()).findings == {("none", "none")}
+        assert described(findings=(), outcomes=()).pairs["outcome", "effect"] == {("none", "none")}
 
 
 class TestSortKeys:
@@ -148,6 +198,6 @@ class TestCost:
     def test_a_batch_costs_the_same_whatever_its_size(self, django_assert_num_queries: DjangoAssertNumQueries):
         vocabulary = vocabularies.current()
         for size in (1, 20):
-            with django_assert_num_queries(7):
+            with django_assert_num_queries(11):
                 for study in Study.objects.published().for_indexing()[:size]:
                     build_document(study, vocabulary)

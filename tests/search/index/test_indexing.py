@@ -149,13 +149,13 @@ class TestI2CatchingUp:
         indexing.rebuild()
         people = proposed(study)
         indexing.catch_up()
-        assert (found(engine, appraisal="low"), found(engine, appraisal="not-appraised")) == (set(), {study.pk})
+        assert (found(engine, risk_of_bias="low"), found(engine, risk_of_bias="not-appraised")) == (set(), {study.pk})
         workflow.agree(study, rob_2(), version=1, by=people[1])
         indexing.catch_up()
-        assert (found(engine, appraisal="low"), found(engine, appraisal="not-appraised")) == ({study.pk}, set())
+        assert (found(engine, risk_of_bias="low"), found(engine, risk_of_bias="not-appraised")) == ({study.pk}, set())
         workflow.withdraw(study, rob_2(), by=user_with_role("Revisión"), note="Motivo")
         indexing.catch_up()
-        assert found(engine, appraisal="not-appraised") == {study.pk}
+        assert found(engine, risk_of_bias="not-appraised") == {study.pk}
 
     def test_it_does_so_after_all_of_them_at_once_and_in_any_state_between(self, engine: Engine):
         indexing.rebuild()

@@ -27,7 +27,7 @@ LISTS = (
     Criteria(q="psico*"),
     Criteria(chosen={"outcome": ("ipv-physical",), "effect": ("favourable",)}),
     Criteria(chosen={"region": ("andean",), "country": ("PE",)}, year_from=2015),
-    Criteria(chosen={"programme": ("none",), "appraisal": ("not-appraised",)}),
+    Criteria(chosen={"programme": ("none",), "risk_of_bias": ("not-appraised",)}),
     *(Criteria(q=example.query("es")) for example in EXAMPLES[::4]),
 )
 

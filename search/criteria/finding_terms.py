@@ -1,4 +1,4 @@
-"""The facet of effects, and the condition for an outcome and an effect chosen together: one finding has both."""
+"""Facets of a study's findings, and the condition that a single finding has an outcome and an effect."""
 
 from __future__ import annotations
 
@@ -17,17 +17,23 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-class FindingEffects(TermParameter):
-    """The effects of a study's findings, whatever their outcome."""
+class FindingField(TermParameter):
+    """The terms in a field of a study's findings, which has the name of the parameter in record and model."""
 
-    def stated_codes(self, study: CodedStudy) -> Iterable[str]:
-        return (finding.effect for finding in study.record.findings)
+    def stated_codes(self, study: CodedStudy) -> Iterable[str | None]:
+        return (getattr(finding, self.name) for finding in study.record.findings)
 
     def stated_condition(self, codes: frozenset[str]) -> Q:
-        return Q(Exists(_findings().filter(effect__code__in=codes)))
+        return Q(Exists(_findings().filter(**{f"{self.name}__code__in": codes})))
 
     def missing_condition(self) -> Q:
-        return ~Q(Exists(_findings()))
+        return ~Q(Exists(_findings().filter(**{f"{self.name}__isnull": False})))
+
+
+class NamedFindingField(FindingField):
+    """The same, where the names of the terms lead words of a query to them."""
+
+    is_named = True
 
 
 def has_finding(outcomes: frozenset[str], effects: frozenset[str]) -> Q:
