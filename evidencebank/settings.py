@@ -335,6 +335,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "studies.store.bank_state.cache_counter_per_request",
     "search.web.shared.selection_cookie.with_selection",
+    "search.web.shared.old_addresses.redirect_old_addresses",
     "evidencebank.middleware.PageForWrongMethod",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

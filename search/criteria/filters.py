@@ -17,6 +17,7 @@ from search.criteria.criteria import PAGE_SIZES, Criteria
 from search.criteria.facets import FACETS, PARAMETERS
 from search.criteria.finding_terms import has_finding
 from search.criteria.interventions import has_intervention_in_role
+from search.criteria.old_parameters import update_parameters
 from studies.models import Study
 from studies.text.characters import replace_unstorable
 from studies.text.normalize import fold_text
@@ -117,6 +118,10 @@ class StudyFilterSet(django_filters.FilterSet):
     class Meta:
         model = Study
         fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict, *, queryset: StudyQuerySet) -> None:
+        """Read `data`; parameters of earlier versions, which stored lists may still have, count as those of today."""
+        super().__init__(update_parameters(data) or data, queryset=queryset)
 
     @classmethod
     def get_filters(cls) -> dict[str, django_filters.Filter]:

@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from search.criteria.old_parameters import RETIRED_INTERVENTIONS
 from search.web.evidence.page import Basis, Synthesis, build_synthesis
+from search.web.shared.old_addresses import list_url_of_retired
 from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import Scope
@@ -32,7 +34,12 @@ class InterventionPage:
 
 @require_safe
 def intervention(request: HttpRequest, code: str) -> HttpResponse:
-    """Show an intervention; the address of one that was merged leads to the one that it went into."""
+    """Show an intervention; the address of one that was merged leads to the one that it went into.
+
+    That of a retired one leads to the list that took its place.
+    """
+    if code in RETIRED_INTERVENTIONS:
+        return redirect(list_url_of_retired(code), permanent=True)
     vocabulary = vocabularies.current()
     term = vocabulary.find("interventions", code)
     if term is None or term.is_retired:

@@ -41,6 +41,7 @@ def result_page(
     errors: Mapping[str, object],
     typed: Mapping[str, str],
     expanded: frozenset[str],
+    notices: tuple[str, ...],
     language: str,
     is_staff: bool,
 ) -> ResultPage:
@@ -48,6 +49,7 @@ def result_page(
 
     `errors` are those of the form of criteria, by field. `typed` are the years as the reader sent them, which the form
     shows again even where they are no years. `expanded` are the names of facets of which all options are shown.
+    `notices` are sentences about the address from which the reader was led here.
     """
     vocabulary = vocabularies.current()
     criteria = found.criteria
@@ -80,7 +82,7 @@ def result_page(
         sort_note=_sort_note(criteria, has_index=found.has_index),
         understood=_understood(found, vocabulary, language),
         thesaurus=_thesaurus(found, vocabulary, language),
-        hints=tuple(list_hints(found)),
+        hints=(*notices, *list_hints(found)),
         exports=tuple(export_links("studies-export", criteria.with_page(1).query_string)),
         references_url=_export_page_url(criteria),
         pages=tuple(_pages(found)),

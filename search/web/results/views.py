@@ -10,6 +10,7 @@ from search.criteria.facets import FACETS
 from search.criteria.filters import StudyFilterSet
 from search.services import public_search
 from search.web.results.page import result_page
+from search.web.shared.old_addresses import RETIRED, notices_of_retired
 from studies.models import Study
 from studies.models.querysets import StudyQuerySet
 from studies.text.language import page_language
@@ -28,6 +29,7 @@ def search(request: HttpRequest) -> HttpResponse:
         errors=filter_set.form.errors,
         typed={name: request.GET.get(name, "") for name in ("year_from", "year_to")},
         expanded=expanded,
+        notices=tuple(notices_of_retired(request.GET.getlist(RETIRED))),
         language=page_language(),
         is_staff=request.user.is_staff,
     )

@@ -20,6 +20,7 @@ from search.criteria.filters import (
     read_criteria,
     unresolved_filters,
 )
+from search.criteria.old_parameters import update_parameters
 from search.engines.memory.engine import MemoryEngine
 from search.index.builder import build_document
 from search.index.indexing import read_wanted_position
@@ -332,6 +333,27 @@ class TestReading:
         assert read_criteria(QueryDict("country=PE&country=&country=PE&country= BR ")).chosen == {
             "country": ("BR", "PE")
         }
+
+
+class TestOldAddresses:
+    @pytest.mark.parametrize("old", ["appraisal", "certainty"])
+    def test_a_parameter_of_before_is_read_by_its_name_of_today(self, old: str):
+        criteria = read_criteria(QueryDict(f"{old}=low&risk_of_bias=high"))
+        assert criteria.chosen == {"risk_of_bias": ("high", "low")}
+
+    def test_exposures_take_the_place_of_a_retired_intervention(self):
+        criteria = read_criteria(QueryDict("intervention=economic-context&country=PE&exposure=lockdown"))
+        assert criteria.chosen == {
+            "exposure": ("income-shock", "lockdown", "unemployment", "women-work"),
+            "country": ("PE",),
+        }
+
+    def test_a_retired_intervention_is_dropped_beside_others(self):
+        criteria = read_criteria(QueryDict("intervention=economic-context&intervention=helpline"))
+        assert criteria.chosen == {"intervention": ("helpline",)}
+
+    def test_what_is_of_today_stays_as_it_is(self):
+        assert update_parameters(QueryDict("intervention=helpline&risk_of_bias=low&q=certainty")) is None
 
 
 def possible_codes(parameter: str) -> list[str]:
