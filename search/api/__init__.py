@@ -4,5 +4,5 @@ Only this package imports `rest_framework` and `drf_spectacular`. The OpenAPI do
 parameters and answers; the page of documentation is made from it.
 """
 
-VERSION = "1.0.1"
+VERSION = "1.1.0"
 """The version of the API, part of every ETag. Raise it with every change that a program could notice."""

@@ -35,7 +35,9 @@ RECORD: Json = {
     "open_access": True,
     "status": "completed",
     "themes": ["prevention"],
-    "interventions": ["community-mobilisation"],
+    "interventions": [{"code": "community-mobilisation", "role": "evaluated"}],
+    "exposures": [],
+    "data_sources": ["trial-survey"],
     "outcomes": ["ipv-physical"],
     "populations": ["women", "men"],
     "settings": ["urban"],
@@ -47,12 +49,15 @@ RECORD: Json = {
     "findings": [
         {
             "outcome": "ipv-physical",
+            "reporter": "women",
             "effect": "no-effect",
+            "inconclusive": True,
             "measure": "risk ratio",
             "value": 0.48,
             "ci_low": 0.16,
             "ci_high": 1.39,
             "ci_level": 95,
+            "higher_is": "worse",
             "follow_up_months": 48,
         }
     ],

@@ -5,6 +5,7 @@ Those of records are generated from the dataclasses of records and the data dict
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args, get_origin
 
@@ -16,6 +17,7 @@ from rest_framework.serializers import (
     CharField,
     ChoiceField,
     DateTimeField,
+    DictField,
     Field,
     FloatField,
     IntegerField,
@@ -51,6 +53,8 @@ def serializer_for(record: type[Record]) -> type[Serializer]:
 
 
 def _field(of_type: Any, **options: Any) -> Field:
+    if get_origin(of_type) is Mapping:
+        return DictField(child=CharField(), **options)
     if get_origin(of_type) is not tuple:
         return _FIELDS[of_type](**options)
     entry = get_args(of_type)[0]
