@@ -15,7 +15,7 @@ from search.criteria.criteria import Criteria
 from search.criteria.facets import PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from studies.curation import terms
-from studies.models import Programme, Stage, Term
+from studies.models import Concept, Programme, Stage, Term
 from studies.store import vocabularies
 from studies.store.changes import vocabulary_change
 from studies.store.vocabularies import Vocabularies
@@ -134,6 +134,24 @@ class TestNames:
     def test_every_facet_of_the_taxonomy_names_its_vocabulary(self, vocabulary: Vocabularies):
         for parameter in PARAMETERS.values():
             assert not parameter.vocabulary or vocabulary.terms(parameter.vocabulary), parameter.name
+
+
+class TestConcepts:
+    @pytest.mark.parametrize(
+        ("kind", "code", "parameter"),
+        [
+            ("interventions", "helpline", "intervention"),
+            ("exposures", "lockdown", "exposure"),
+            ("data_sources", "police-records", "data_source"),
+            ("reporters", "men", "reporter"),
+        ],
+    )
+    def test_lead_to_terms_of_every_vocabulary_that_a_facet_has(self, kind: str, code: str, parameter: str):
+        with vocabulary_change():
+            concept = Concept.objects.create(slug="xilofonia", words_es=["xilofonía"])
+            concept.terms.add(Term.objects.get(vocabulary=kind, code=code))
+        (found,) = (each for each in codes.iter_concepts(vocabularies.current()) if each.slug == "xilofonia")
+        assert found.codes == {(parameter, code)}
 
 
 class TestProgrammesThatAreNotPublished:
