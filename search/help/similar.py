@@ -14,7 +14,7 @@ from search.contract import Filters, IndexMissing
 from search.criteria.facets import PARAMETERS
 from search.query.tree import AllOf, AnyOf, Not, Word
 from search.services import public_search
-from studies.models import Study
+from studies.models import Study, Vocabulary
 from studies.store import vocabularies
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def find_similar_studies(study: Study, shown: Iterable[int]) -> tuple[SimilarStu
         chosen = dict(_choose(study, vocabulary, {study.pk, *shown}))
     except IndexMissing:
         return ()
-    own = {row.term_id for row in study.study_terms.all()}
+    own = set(_iterate_term_ids(study))
     found = Study.objects.for_results().in_order_of(chosen)
     return tuple(
         SimilarStudy(chosen[each.pk], each, tuple(_iterate_shared_terms(each, own, vocabulary))) for each in found
@@ -105,14 +105,22 @@ def _make_code_leaf(parameter: str, code: str) -> Word:
 
 def _codes_by_parameter(study: Study, vocabulary: Vocabularies) -> dict[str, tuple[str, ...]]:
     codes: dict[str, tuple[str, ...]] = {}
-    for row in study.study_terms.all():
-        term = vocabulary.by_id[row.term_id]
+    for term_id in _iterate_term_ids(study):
+        term = vocabulary.by_id[term_id]
         if parameter := _PARAMETER_OF.get(term.vocabulary):
             codes[parameter] = (*codes.get(parameter, ()), term.code)
     return codes
 
 
+def _iterate_term_ids(study: Study) -> Iterator[int]:
+    """Yield the ids of its terms, without interventions of which no role is known: they count nowhere."""
+    by_id = vocabularies.current().by_id
+    for row in study.study_terms.all():
+        if row.role_id is not None or by_id[row.term_id].vocabulary != Vocabulary.INTERVENTIONS:
+            yield row.term_id
+
+
 def _iterate_shared_terms(other: Study, own: set[int], vocabulary: Vocabularies) -> Iterator[TermView]:
-    shared = [vocabulary.by_id[row.term_id] for row in other.study_terms.all() if row.term_id in own]
+    shared = [vocabulary.by_id[term_id] for term_id in _iterate_term_ids(other) if term_id in own]
     compared = [term for term in shared if term.vocabulary in _PARAMETER_OF]
     yield from sorted(compared, key=lambda term: _COMPARED.index(_PARAMETER_OF[term.vocabulary]))
