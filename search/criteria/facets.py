@@ -173,7 +173,12 @@ FACETS = (
         (Roles("role", "roles"),),
         hint=_("Con una intervención elegida, el papel es el de esa intervención."),
     ),
-    Facet("exposure", _("Exposición"), (StudyTerms("exposure", "exposures"),)),
+    Facet(
+        "exposure",
+        _("Exposición"),
+        (StudyTerms("exposure", "exposures"),),
+        hint=_("Lo que vivieron las personas y nadie ofreció como programa."),
+    ),
     Facet("outcome", _("Resultado medido"), (StudyTerms("outcome", "outcomes"),), grouped_by="outcome_groups"),
     Facet(
         "design",

@@ -78,7 +78,7 @@ class Studied(CodeParameter):
     _LABELS = {
         "law": _("Una ley o reforma"),
         "programme": _("Un programa o servicio"),
-        "exposure": _("Una exposición: lo que nadie ofreció como programa"),
+        "exposure": _("Una exposición, como una crisis o la cuarentena"),
         "magnitude": _("Cuánta violencia hay"),
         "method": _("Cómo medir la violencia"),
         NOT_STATED: not_stated_label,
