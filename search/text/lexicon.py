@@ -10,6 +10,10 @@ SPANISH_WORDS = {
     "andes": "andes",
     "jueza": "juez",
     "juezas": "juez",
+    # The survey, which is no plural of "ende".
+    "endes": "endes",
+    # Loan words in -i, whose plural is in -is: without them here the -s would stay, as in "crisis".
+    **{word + plural: word for word in ("combi", "mototaxi") for plural in ("", "s")},
     # Who kills, not the killing: without their -a they were the English "homicide" and its like.
     **{word + plural: word for word in ("feminicida", "femicida", "homicida", "suicida") for plural in ("", "s")},
     # Words in stressed -és: their -s is no plural, and their plural is in -eses.

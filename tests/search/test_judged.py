@@ -1,4 +1,4 @@
-"""What the search finds for the judged queries: the figures that it was built for (S4)."""
+"""What the search finds for the judged queries: no less than it has reached (S4)."""
 
 import pytest
 
