@@ -61,10 +61,33 @@ def is_web_address(text: str) -> bool:
         return False
 
 
+# Anybody can put a copy there, and it can vanish; some host copies that their authors never allowed.
+DOCUMENT_MIRRORS = frozenset(
+    """
+    9pdf.net academia.edu core.ac.uk docsity.com docslib.org documents.pub fdocumento.com fdocuments.ec fdocuments.mx
+    fdocuments.net fdocuments.us moam.info mydokument.com pdfcoke.com pdfslide.net pdfslide.us readkong.com
+    researchgate.net scribd.com semanticscholar.org slideshare.net studocu.com studylib.es vdoc.pub vdocumento.com
+    vdocuments.net
+    """.split()  # noqa: SIM905 - a list of quoted hosts is harder to read and to change
+)
+"""Hosts of sites where people share copies of documents."""
+
+
+def is_document_mirror(url: str) -> bool:
+    """Return True if an address leads to a copy on a document-sharing site, of whatever language or country."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return any(host == mirror or host.endswith(f".{mirror}") for mirror in DOCUMENT_MIRRORS)
+
+
 _REGISTRIES = (
     (re.compile(r"\bNCT\d{8}\b"), "https://clinicaltrials.gov/study/{0}"),
     (re.compile(r"\bISRCTN\d{8}\b"), "https://www.isrctn.com/{0}"),
     (re.compile(r"\bAEARCTR-0*([1-9]\d{0,6})\b"), "https://www.socialscienceregistry.org/trials/{0}"),
+    (re.compile(r"\bACTRN\d{14}\b"), "https://www.anzctr.org.au/{0}.aspx"),
+    (re.compile(r"\bCRD\d{11}\b"), "https://www.crd.york.ac.uk/prospero/display_record.php?ID={0}"),
 )
 
 

@@ -15,3 +15,8 @@ def fold_text(*texts: str) -> str:
         return " ".join(text.split())
     decomposed = unicodedata.normalize("NFKD", text)
     return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+
+
+def lower_first(label: str) -> str:
+    """Return a label as it stands within a sentence. One that begins with an acronym (VIH, IPV) keeps its capital."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]

@@ -2,7 +2,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from studies.text.identifiers import doi_address, is_normalized_doi, is_web_address, make_slug, normalize_doi
+from studies.text.identifiers import (
+    doi_address,
+    is_document_mirror,
+    is_normalized_doi,
+    is_web_address,
+    make_slug,
+    normalize_doi,
+)
 from tests.studies.records_factory import fixture_studies
 
 
@@ -121,3 +128,31 @@ class TestWebAddresses:
     )  # fmt: skip
     def test_nothing_else_may(self, text):
         assert not is_web_address(text)
+
+
+class TestCopies:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://www.scribd.com/document/1",
+            "https://es.scribd.com/document/1",
+            "http://docslib.org/doc/1",
+            "https://www.researchgate.net/publication/1",
+        ],
+    )
+    def test_are_known_by_the_host_of_whatever_language(self, url):
+        assert is_document_mirror(url)
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://doi.org/10.1/scribd.com",
+            "https://notscribd.com/1",
+            "https://scribd.com.example/1",
+            "x",
+            "http://[",
+            "",
+        ],
+    )
+    def test_are_not_guessed_from_other_parts_of_an_address(self, url):
+        assert not is_document_mirror(url)
