@@ -17,7 +17,7 @@ register = template.Library()
 
 
 @register.filter
-def list_url(link: Link | CycleStep) -> str:
+def list_url(link: Link) -> str:
     """Return the address of the list of the link's criterion, else the link's own, which may be empty."""
     if link.criterion is None:
         return link.url
@@ -26,7 +26,7 @@ def list_url(link: Link | CycleStep) -> str:
 
 
 @register.filter
-def page_url(link: Link) -> str:
+def page_url(link: Link | CycleStep) -> str:
     """Return the address of the page of the link's criterion, a theme or an intervention, else the link's own."""
     if link.criterion is None:
         return link.url

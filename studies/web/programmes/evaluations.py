@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from studies.models import Evaluation, Programme, Study
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
-from studies.synthesis.evaluations import COUNTED_FAMILIES
+from studies.synthesis.evaluations import is_test
 from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.identifiers import registration_address
 from studies.web.shared.components import StudyLine, name_of, sample_text, study_line, title_of
@@ -58,15 +58,15 @@ class ProgrammeEvaluations:
         self._trials = trials
         self._vocabulary = vocabulary
         self._language = language
+        self._family_of_design = {term.code: term.parent or "" for term in vocabulary.every_term("designs")}
 
     def is_evaluation(self, record: StudyRecord) -> bool:
-        """Return True if a study tests the programme with a comparison group, or is the plan of such a test."""
-        families = {self._vocabulary.term("designs", code).parent for code in record.designs[:1]}
-        return bool(families & COUNTED_FAMILIES) or record.status == "ongoing"
+        """Return True if a study tests something of the programme, or is the plan of such a test."""
+        return is_test(record, self._family_of_design) or (record.status == "ongoing" and bool(record.tested))
 
     def has_results(self, record: StudyRecord) -> bool:
         """Return True if a study has tested the programme and its record has findings."""
-        return self.is_evaluation(record) and record.status == "completed" and bool(record.findings)
+        return is_test(record, self._family_of_design) and bool(record.findings)
 
     def results(self) -> tuple[StudyResults, ...]:
         """Return what each study with results found, in the order of the studies."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from studies.learning.programmes import BESIDE_CYCLE, CYCLE, is_own, list_organisations
 from studies.models import Programme
 from studies.store.vocabularies import Vocabularies
+from studies.text.institutions import institution_name
 from studies.web.shared.components import ProgrammeLine, name_of, programme_line
 from studies.web.shared.learning_cycle import stage_label
 from studies.web.shared.links import Link, breadcrumbs
@@ -157,6 +158,5 @@ def _heading(stage: str) -> str:
 
 
 def _row(programme: Programme, studies: int, vocabulary: Vocabularies, language: str) -> ProgrammeRow:
-    return ProgrammeRow(
-        programme_line(programme, vocabulary, language), ", ".join(list_organisations(programme)), studies
-    )
+    organisations = (institution_name(name, language) for name in list_organisations(programme))
+    return ProgrammeRow(programme_line(programme, vocabulary, language), ", ".join(organisations), studies)

@@ -21,6 +21,7 @@ from studies.store.exchange.study import to_record
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.identifiers import registration_address
+from studies.text.institutions import institution_name
 from studies.text.numbers import format_number
 from studies.web.programmes.evaluations import ProgrammeEvaluations
 from studies.web.programmes.lineage import LineageEntry, lineage
@@ -57,7 +58,7 @@ class ProgrammeRows:
 
 @dataclass(frozen=True, slots=True)
 class CycleStep:
-    """A step of the cycle, with what the bank holds on it, which is at `url` or in the list of `criterion`."""
+    """A step of the cycle, with what the bank holds on it, which is at `url` or on the page of `criterion`."""
 
     name: str
     text: LocalizedText
@@ -136,7 +137,9 @@ class ProgrammePage:
         )
         for number, ((code, name), (text, url)) in enumerate(zip(step_names().items(), contents, strict=True)):
             criterion = self.evidence[0].criterion if code == "evidence" and self.evidence else None
-            yield CycleStep(name, text, url, criterion, is_done=number < place, is_current=code == stage)
+            # A step that the bank holds nothing of is not shown as taken, whatever the stage.
+            is_done = number < place and bool(url or criterion)
+            yield CycleStep(name, text, url, criterion, is_done=is_done, is_current=code == stage)
 
     def _diagnosis(self) -> tuple[LocalizedText, str]:
         count = sum(self._family(study) in _DESCRIPTIVE for study in self.rows.rests_on)
@@ -198,7 +201,7 @@ class ProgrammePage:
 
     @cached_property
     def evidence(self) -> tuple[Link, ...]:
-        """The evaluations of the programme's main kinds of intervention, each a list of the search."""
+        """The evaluations of the programme's main kinds of intervention, each on the page of its intervention."""
         codes = Counter(code for study in self._named for code in self._records[study.pk].tested)
         counts = {code: self._counts.of_intervention(code).evaluations for code, _times in codes.most_common(3)}
         return tuple(
@@ -235,13 +238,21 @@ class ProgrammePage:
 
     def facts(self) -> tuple[Fact, ...]:
         return drop_empty(
-            Fact(_("Quiénes"), tuple(map(Link, list_organisations(self.row))), ","),
+            Fact(
+                _("Quiénes"),
+                tuple(Link(institution_name(name, self.terms.language)) for name in list_organisations(self.row)),
+                ",",
+            ),
             Fact(_("Otros nombres"), tuple(map(Link, self.row.aliases))),
             Fact(_("Población"), self.terms.words("populations", *self._codes("populations"))),
             Fact(_("Ámbito"), self.terms.words("settings", *self._codes("settings"))),
-            Fact(_("Modalidad"), self.terms.lists("interventions", "intervention", self._codes("interventions"))),
+            Fact(
+                _("Modalidad"),
+                self.terms.lists("interventions", "intervention", self._codes("interventions", "intervention_codes")),
+            ),
         )
 
-    def _codes(self, vocabulary: str) -> list[str]:
-        codes = {code for study in self._named for code in getattr(self._records[study.pk], vocabulary)}
+    def _codes(self, vocabulary: str, field: str = "") -> list[str]:
+        """Return the codes of its studies' records in the order of the vocabulary."""
+        codes = {code for study in self._named for code in getattr(self._records[study.pk], field or vocabulary)}
         return [term.code for term in self.terms.vocabulary.every_term(vocabulary) if term.code in codes]

@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from studies.learning import programmes
 from studies.models import Evaluation, Programme, ProgrammeStudy, Stage, Term
+from studies.records.study import InterventionRecord
 from studies.store.changes import vocabulary_change
 from studies.text.identifiers import registration_address
 from tests.factories import make_study, merge_studies, user_with_role, withdraw
@@ -66,6 +67,11 @@ class TestRegistrations:
             ("ClinicalTrials.gov NCT00242957", "https://clinicaltrials.gov/study/NCT00242957"),
             ("AEARCTR-0010043", "https://www.socialscienceregistry.org/trials/10043"),
             ("ISRCTN12311597", "https://www.isrctn.com/ISRCTN12311597"),
+            ("ANZCTR ACTRN12616000032459", "https://www.anzctr.org.au/ACTRN12616000032459.aspx"),
+            (
+                "PROSPERO CRD42017078611",
+                "https://www.crd.york.ac.uk/prospero/display_record.php?ID=CRD42017078611",
+            ),
             ("AEARCTR-0000000", ""),
             ("RPCEC00000001", ""),
             ("", ""),
@@ -142,6 +148,28 @@ class TestProgrammePage:
             "reportaron sus parejas en el Perú",
             "Decisión y escala Ninguna registrada en el banco.",
         ]
+
+    def test_claims_no_step_of_which_the_bank_holds_nothing(self, client):
+        make_programme(stage="results")
+        html = page(client, "/programas/prueba/")
+        assert steps(html)[0] == "Diagnóstico Sin documento registrado en el banco."
+        assert 'class="is-done"' not in html
+
+    def test_counts_as_evaluation_only_what_tests_something(self, client):
+        make_programme()
+        make_study(
+            stage=Stage.PUBLISHED,
+            programme="Programa de prueba",
+            interventions=(InterventionRecord("engaging-men", "described"),),
+        )
+        html = page(client, "/programas/prueba/")
+        assert "Sin evaluación registrada en el banco." in html
+        assert 'id="resultados"' not in html
+
+    def test_names_institutions_in_the_language_of_the_page(self, client):
+        make_programme(organisation="World Bank; Raising Voices")
+        assert "Banco Mundial, Raising Voices" in text(page(client, "/programas/prueba/"))
+        assert "World Bank, Raising Voices" in text(page(client, "/en/programmes/prueba/"))
 
     def test_is_in_english_below_en(self, client):
         html = page(client, "/en/programmes/hablemos-entre-patas/")
