@@ -24,7 +24,9 @@ from studies.synthesis.plots import Measure, build_plots
 from studies.synthesis.tables import Total
 from studies.text.bilingual import LocalizedText
 from studies.text.numbers import format_number
+from studies.web.shared.arm_table import ArmCell, ArmColumn, ArmRow, ArmTable
 from studies.web.shared.components import StudyLine
+from studies.web.shared.finding_notes import FindingNote
 from studies.web.shared.findings import FindingRow, FindingsTable, interval_text
 from studies.web.shared.links import Fact, Link, SourceLink
 from studies.web.study.interval_plots import label_plot
@@ -33,14 +35,15 @@ EFFECTS = (
     ("favourable", "Favorable"),
     ("no-effect", "Sin efecto detectable"),
     ("mixed", "Mixto"),
+    ("ambiguous", "De sentido incierto"),
     ("unfavourable", "Desfavorable"),
-    ("not-estimated", "No estimado"),
+    ("not-estimated", "Dato descriptivo"),
 )
 JUDGEMENTS = (
     ("low", "Riesgo de sesgo bajo"),
     ("some", "Algunas dudas"),
     ("high", "Riesgo de sesgo alto"),
-    ("not-appraised", "No evaluado"),
+    ("not-appraised", "Calidad: aún sin revisar"),
     ("", "No procede"),
 )
 
@@ -141,6 +144,7 @@ def _card(*, is_foreign: bool = False) -> Card:
         open_access=True,
         cite_url="#",
         coins="ctx_ver=Z39.88-2004",
+        data_only="Usa llamadas a líneas de ayuda solo como datos: no evalúa esos servicios." if is_foreign else "",
     )
 
 
@@ -160,6 +164,18 @@ def _small_map() -> SmallMap:
     )
 
 
+def _arms() -> ArmTable:
+    columns = (ArmColumn("n", "Analizados"), ArmColumn("percent", "Porcentaje"))
+    cells = (("Con el programa", "968", "7,4\u202f%"), ("Comparación", "754", ""))
+    return ArmTable(
+        columns,
+        tuple(
+            ArmRow("Un resultado medido (chicas)", name, (ArmCell("Analizados", n), ArmCell("Porcentaje", percent)))
+            for name, n, percent in cells
+        ),
+    )
+
+
 def _study() -> dict[str, Any]:
     numbers = ((0.48, 0.16, 1.39), (0.76, 0.33, 1.72), (0.54, 0.38, 0.79), (1.28, 1.07, 1.52), (0.9, 0.02, 60.0))
     codes = ("no-effect", "mixed", "favourable", "unfavourable", "not-estimated")
@@ -168,13 +184,20 @@ def _study() -> dict[str, Any]:
         FindingRecord("muestra", effect=code, measure="risk ratio", value=value, ci_low=low, ci_high=high)
         for code, (value, low, high) in zip(codes, numbers, strict=True)
     ]
+    notes = (
+        FindingNote("Para", "", LocalizedText("chicas", "es", is_fallback=False)),
+        FindingNote("El otro grupo", "otra intervención", LocalizedText("los mismos temas", "es", is_fallback=False)),
+        FindingNote("", "Resultado principal, según los autores."),
+    )
     rows = tuple(
         FindingRow(
             outcome="Un resultado medido",
+            qualifier="chicas" if record.effect == "no-effect" else "",
             effect_code=record.effect,
             effect_label=labels[record.effect],
+            is_inconclusive=record.effect == "no-effect",
             statement=LocalizedText("Lo que se encontró, en una frase.", "es", is_fallback=False),
-            interventions=(),
+            notes=notes if record.effect == "no-effect" else (),
             figure=format_number(record.value or 0, "es", 2),
             interval=interval_text(record, "es"),
             p="",
@@ -185,7 +208,9 @@ def _study() -> dict[str, Any]:
     )
     drawn = build_plots(records, {"risk ratio": Measure("risk ratio", 1.0, "log", "ratio")})
     return {
-        "found": FindingsTable(rows, "Razón de riesgos [intervalo]", (SourceLink("#", "revista.example"),), True),
+        "found": FindingsTable(
+            rows, "Razón de riesgos [intervalo]", (SourceLink("#", "revista.example"),), True, arms=_arms()
+        ),
         "plots": [
             label_plot(number, plot, rows, "Razón de riesgos", "es") for number, plot in enumerate(drawn, start=1)
         ],

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from search.query.highlight import cut_snippet, highlight
 from search.query.matcher import TextMatcher
@@ -24,7 +25,9 @@ from studies.models import Study
 from studies.models import Vocabulary as Kind
 from studies.store.exchange.study import to_bibliographic_record
 from studies.text.bilingual import LocalizedText, choose_text
+from studies.text.normalize import lower_first
 from studies.web.shared.components import sample_text, title_of
+from studies.web.shared.service_data import service_data_text
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -103,6 +106,7 @@ def _add_highlights(base: _BaseCard, sought: TextMatcher) -> Card:
 
 def _build_base_card(study: Study, vocabulary: Vocabularies, language: str) -> _BaseCard:
     terms = [vocabulary.by_id[row.term_id] for row in study.study_terms.all()]
+    in_order = _in_vocabulary_order(terms, vocabulary)
     title = title_of(study, vocabulary, language)
     summary = choose_text(study.summary_es, study.summary_en, language)
     unit = vocabulary.by_id[study.sample_unit_id].code if study.sample_unit_id else None
@@ -117,11 +121,7 @@ def _build_base_card(study: Study, vocabulary: Vocabularies, language: str) -> _
         year=study.year,
         container=study.container_title or study.publisher,
         design=next((term.label(language) for term in terms if term.vocabulary == Kind.DESIGNS), ""),
-        countries=tuple(
-            term.label(language)
-            for term in _in_vocabulary_order(terms, vocabulary)
-            if term.vocabulary == Kind.COUNTRIES
-        ),
+        countries=tuple(term.label(language) for term in in_order if term.vocabulary == Kind.COUNTRIES),
         sample=sample_text(study.sample_size, unit, vocabulary, language),
         effects=tuple(_effects(study, vocabulary, language)),
         summary=(),
@@ -130,6 +130,12 @@ def _build_base_card(study: Study, vocabulary: Vocabularies, language: str) -> _
         open_access=study.open_access,
         cite_url=f"{url}#citar",
         coins=format_context_object(make_reference(to_bibliographic_record(study, vocabulary), language=language)),
+        data_only=service_data_text(
+            [term.code for term in terms if term.vocabulary == Kind.INTERVENTIONS],
+            [term.code for term in in_order if term.vocabulary == Kind.DATA_SOURCES],
+            vocabulary,
+            language,
+        ),
     )
     return _BaseCard(described, title, summary)
 
@@ -139,14 +145,19 @@ def _in_vocabulary_order(terms: Iterable[TermView], vocabulary: Vocabularies) ->
 
 
 def _effects(study: Study, vocabulary: Vocabularies, language: str) -> Iterable[CardEffect]:
-    """Group the findings by effect, in the order of the taxonomy; each outcome once per effect."""
-    outcomes: dict[int, dict[str, None]] = {}
+    """Group the findings by effect, in the order of the taxonomy; each outcome once per effect.
+
+    What the study cannot tell is a group of its own: "no detectable effect" would say more than it found.
+    """
+    outcomes: dict[tuple[int, bool], dict[str, None]] = {}
     for finding in study.findings.all():
         label = vocabulary.by_id[finding.outcome_id].label(language)
-        outcomes.setdefault(finding.effect_id, {})[_lower_first(label)] = None
+        outcomes.setdefault((finding.effect_id, bool(finding.inconclusive)), {})[lower_first(label)] = None
     for effect in vocabulary.terms(Kind.EFFECTS):
-        if effect.id in outcomes:
-            yield CardEffect(effect.code, effect.label(language), tuple(outcomes[effect.id]))
+        for is_inconclusive in (False, True):
+            if named := outcomes.get((effect.id, is_inconclusive)):
+                word = _("No concluye") if is_inconclusive else effect.label(language)
+                yield CardEffect(effect.code, word, tuple(named))
 
 
 def _text_language(study: Study, vocabulary: Vocabularies, language: str) -> str:
@@ -155,8 +166,3 @@ def _text_language(study: Study, vocabulary: Vocabularies, language: str) -> str
         return ""
     label = vocabulary.by_id[study.language_id].label(language)
     return label if language == "en" else label.lower()
-
-
-def _lower_first(label: str) -> str:
-    # A label that begins with an acronym (VIH, IPV) keeps it.
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]

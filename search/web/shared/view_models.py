@@ -42,7 +42,8 @@ class CardEffect:
 class Card:
     """A study in a result list. `sample` is written out ("2 532 personas"); None or empty where not stated.
 
-    `coins` is the reference for programs (see `studies.citations.coins`).
+    `coins` is the reference for programs (see `studies.citations.coins`). `data_only` says of which services it only
+    takes the data (see `studies.web.shared.service_data`), "" if of none.
     `text_language` is a sentence's end ("inglés"); `summary` is what two or three lines need, not more.
     """
 
@@ -64,6 +65,7 @@ class Card:
     open_access: bool | None
     cite_url: str
     coins: str = ""
+    data_only: str = ""
 
 
 @dataclass(frozen=True, slots=True)

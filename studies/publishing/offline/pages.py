@@ -51,7 +51,7 @@ class OfflineFrame:
 
 
 def render_pages(version: EditionVersion) -> Iterator[tuple[str, str]]:
-    """Yield (path, text) of every page of the copy. About fifteen queries for each batch and five for each study."""
+    """Yield (path, text) of every page of the copy. About fifteen queries for each batch and seven for each study."""
     keys = list(Study.objects.published().order_by("-year", "slug").values_list("pk", flat=True))
     lines: dict[str, list[Any]] = {"es": [], "en": []}
     records: list[StudyRecord] = []
@@ -63,6 +63,8 @@ def render_pages(version: EditionVersion) -> Iterator[tuple[str, str]]:
             record = to_record(study, vocabulary)
             records.append(record)
             siblings = queries.studies_of_evaluations(study.evaluations.all())
+            reviews = queries.reviews_and_included(study)
+            instruments = queries.instruments_of(study)
             for language in LISTS:
                 with override(language):
                     lines[language].append(study_line(study, vocabulary, language))
@@ -72,7 +74,8 @@ def render_pages(version: EditionVersion) -> Iterator[tuple[str, str]]:
                         vocabulary,
                         language,
                         evaluation_studies=siblings,
-                        instruments=queries.instruments_of(study),
+                        reviews=reviews,
+                        instruments=instruments,
                         parameters=QueryDict(),
                     )
                     yield _render_study(page, language, version, known)

@@ -84,6 +84,12 @@ def term_rows(vocabulary: Vocabularies) -> tuple[TermRow, ...]:
 
 
 def keywords(record: StudyRecord, vocabulary: Vocabularies, language: str) -> Iterator[str]:
-    """Yield the labels of a record's terms, each once."""
-    labels = (vocabulary.label(kind, code, language) for name, kind in LISTS.items() for code in getattr(record, name))
+    """Yield the labels of what a record is about, each once; where its data come from is no keyword."""
+    kinds = {"themes": Vocabulary.THEMES, "interventions": Vocabulary.INTERVENTIONS, **LISTS}
+    labels = (
+        vocabulary.label(kind, code, language)
+        for name, kind in kinds.items()
+        if name != "data_sources"
+        for code in (record.intervention_codes if name == "interventions" else getattr(record, name))
+    )
     yield from dict.fromkeys(labels)

@@ -13,6 +13,8 @@ from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.numbers import Number, count_decimals, format_number, format_percent, format_range
+from studies.web.shared.arm_table import ArmTable, arm_table
+from studies.web.shared.finding_notes import FindingNote, finding_notes, qualifier_text, tests_nothing
 from studies.web.shared.links import SourceLink, source_link
 
 PERCENT_MEASURES = frozenset({"percent change", "prevalence", "share"})
@@ -20,18 +22,27 @@ PERCENT_MEASURES = frozenset({"percent change", "prevalence", "share"})
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A row of the table of findings. `figure` is empty if the record has no number."""
+    """A row of the table of findings. `figure` is empty if the record has no number.
+
+    `qualifier` has arm and subgroup in few words. `is_inconclusive`: the study cannot tell, whatever the effect says.
+    """
 
     outcome: str
+    qualifier: str
     effect_code: str
     effect_label: str
+    is_inconclusive: bool
     statement: LocalizedText | None
-    interventions: tuple[str, ...]
+    notes: tuple[FindingNote, ...]
     figure: str
     interval: str
     p: str
     measure: str
     follow_up: str
+
+    @property
+    def has_number(self) -> bool:
+        return bool(self.figure or self.interval or self.p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +51,19 @@ class FindingsTable:
 
     `figure_heading` heads the column of numbers: their measure if they share one, and what is in brackets.
     `sources` are those of the findings. If the record names none, they are all its sources, and `sources_are_general`.
+    `tests_nothing`: the record says of every finding that it tests no intervention.
     """
 
     rows: tuple[FindingRow, ...]
     figure_heading: str
     sources: tuple[SourceLink, ...]
     sources_are_general: bool
+    tests_nothing: bool = False
+    arms: ArmTable | None = None
 
     @property
     def has_figures(self) -> bool:
-        return any(row.figure for row in self.rows)
+        return any(row.has_number for row in self.rows)
 
     @property
     def has_follow_up(self) -> bool:
@@ -66,10 +80,12 @@ def findings_table(record: StudyRecord, vocabulary: Vocabularies, language: str)
         heading = _("%(measure)s [intervalo]") % {"measure": heading}
     named = [source for source in record.sources if "findings" in source.supports]
     return FindingsTable(
-        rows=tuple(_row(finding, vocabulary, language, with_measure=not shared) for finding in record.findings),
+        rows=tuple(_row(finding, record, vocabulary, language, with_measure=not shared) for finding in record.findings),
         figure_heading=heading,
         sources=tuple(source_link(source) for source in named or record.sources),
         sources_are_general=not named,
+        tests_nothing=tests_nothing(record),
+        arms=arm_table(record.findings, vocabulary, language),
     )
 
 
@@ -91,6 +107,13 @@ def interval_text(finding: FindingRecord, language: str) -> str:
     level = finding.interval_level
     note = "" if level == USUAL_LEVEL else f" ({interval_level_text(level, language)})"
     return f"[{low}; {high}]{note}"
+
+
+def p_text(finding: FindingRecord, language: str) -> str:
+    """Return the p value, or the bound that the source gives instead: "p = 0,03", "p < 0,001"; "" without either."""
+    if finding.p is not None:
+        return f"p = {format_number(finding.p, language)}"
+    return f"p < {format_number(finding.p_below, language)}" if finding.p_below is not None else ""
 
 
 def interval_level_text(level: Number, language: str) -> str:
@@ -115,16 +138,20 @@ def follow_up_text(text: str) -> str:
     return f"{format_range(number)} {words[unit]}"
 
 
-def _row(finding: FindingRecord, vocabulary: Vocabularies, language: str, *, with_measure: bool) -> FindingRow:
+def _row(
+    finding: FindingRecord, record: StudyRecord, vocabulary: Vocabularies, language: str, *, with_measure: bool
+) -> FindingRow:
     return FindingRow(
         outcome=vocabulary.label("outcomes", finding.outcome, language),
+        qualifier=qualifier_text(finding, language),
         effect_code=finding.effect,
         effect_label=vocabulary.label("effects", finding.effect, language),
+        is_inconclusive=bool(finding.inconclusive),
         statement=choose_text(finding.statement_es, finding.statement_en, language),
-        interventions=tuple(vocabulary.label("interventions", code, language) for code in finding.about or ()),
+        notes=finding_notes(finding, record, vocabulary, language),
         figure=figure_text(finding, vocabulary, language),
         interval=interval_text(finding, language),
-        p=f"p = {format_number(finding.p, language)}" if finding.p is not None else "",
+        p=p_text(finding, language),
         measure=vocabulary.label("measures", finding.measure, language) if finding.measure and with_measure else "",
         follow_up=follow_up_text(finding.follow_up) if finding.follow_up else "",
     )

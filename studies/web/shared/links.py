@@ -13,6 +13,7 @@ from studies.models import Source
 from studies.records.study import SourceRecord
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText
+from studies.text.identifiers import is_document_mirror
 
 Criterion = tuple[str, str]
 """The parameter of a list and its one code: `("intervention", "helpline")`."""
@@ -47,6 +48,11 @@ class SourceLink:
     url: str
     name: str
     supports: tuple[str, ...] = ()
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is a copy on a document-sharing site."""
+        return is_document_mirror(self.url)
 
 
 @dataclass(frozen=True, slots=True)

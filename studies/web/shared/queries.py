@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
@@ -11,14 +12,28 @@ from studies.models import (
     Decision,
     Evaluation,
     EvaluationStudy,
+    Inclusion,
     Instrument,
     PolicyQuestion,
     Programme,
     ProgrammeStudy,
+    Stage,
     Study,
 )
 from studies.records.appraisal import InstrumentRecord
 from studies.store.exchange import appraisal as exchange_appraisal
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRows:
+    """Reviews and the studies that they include, seen from one study; all are published, the newest first.
+
+    `overlaps` are the reviews that include some of the same published studies, with their number, most first.
+    """
+
+    included: Sequence[Study] = ()
+    included_in: Sequence[Study] = ()
+    overlaps: Sequence[tuple[Study, int]] = ()
 
 
 def count_published() -> int:
@@ -49,6 +64,33 @@ def studies_of_evaluations(evaluations: Iterable[Evaluation]) -> dict[int, list[
         if place.study_id in found:
             grouped[place.evaluation_id].append(found[place.study_id])
     return grouped
+
+
+def reviews_and_included(study: Study) -> ReviewRows:
+    """Return the studies that a study of `for_record` includes, the reviews that include it, and their overlap.
+
+    One query for a study that no review includes and that includes none, five for one that a review includes, nine at
+    most.
+    """
+    slugs = [row.slug for row in study.inclusions.all()]
+    reviews = list(
+        Inclusion.objects.filter(slug__in=[study.slug, *slugs])
+        .exclude(review=study)
+        .filter(review__stage=Stage.PUBLISHED)
+        .values_list("review", "slug")
+    )
+    included = list(Study.objects.for_results().filter(slug__in=slugs).order_by("-year", "slug")) if slugs else []
+    public = {each.slug for each in included}
+    shared = Counter(review for review, slug in reviews if slug in public)
+    including = {review for review, slug in reviews if slug == study.slug}
+    keys = including | shared.keys()
+    rows = Study.objects.for_results().filter(pk__in=keys).order_by("-year", "slug") if keys else ()
+    found = {row.pk: row for row in rows}
+    return ReviewRows(
+        included=included,
+        included_in=[row for row in found.values() if row.pk in including],
+        overlaps=[(found[key], count) for key, count in shared.most_common()],
+    )
 
 
 def offered_instruments() -> list[Instrument]:

@@ -91,7 +91,7 @@ def _measure(plot: IntervalPlot, vocabulary: Vocabularies, language: str) -> str
 def _mark(row: PlotRow, finding: FindingRow) -> PlotMark:
     return PlotMark(
         row=row,
-        label=finding.outcome,
+        label=f"{finding.outcome} ({finding.qualifier})" if finding.qualifier else finding.outcome,
         effect_label=finding.effect_label,
         figure=finding.figure,
         interval=finding.interval,

@@ -15,12 +15,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from studies.citations.names import format_all_authors
+from studies.learning.programmes import list_organisations
 from studies.models import Evaluation, Programme, Stage, Study
 from studies.records.appraisal import InstrumentRecord
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText, choose_text
-from studies.text.identifiers import doi_address
+from studies.text.identifiers import doi_address, is_document_mirror, registration_address
+from studies.text.institutions import institution_name
 from studies.text.numbers import format_number, format_range
 from studies.web.shared.components import (
     RichText,
@@ -43,9 +45,14 @@ from studies.web.shared.links import (
     page_links,
     source_link,
 )
+from studies.web.shared.queries import ReviewRows
+from studies.web.shared.service_data import service_data_text
 from studies.web.study.appraisals import appraisal_views
 from studies.web.study.citation_box import citation_box
 from studies.web.study.interval_plots import plot_views
+from studies.web.study.published_appraisals import published_appraisals
+from studies.web.study.reviews import review_links
+from studies.web.study.subjects import cost_views, harms_view, subject_facts
 from studies.web.study.unknowns import unknowns
 
 
@@ -56,6 +63,7 @@ class EvaluationBlock:
     row: Evaluation
     heading: str
     name: str
+    registration: Link
     studies: tuple[StudyLine, ...]
 
 
@@ -65,6 +73,7 @@ class ProgrammeBlock:
 
     row: Programme
     name: str
+    organisations: tuple[str, ...]
     description: RichText | None
     sources: tuple[SourceLink, ...]
 
@@ -85,12 +94,13 @@ class StudyPage:
         language: str,
         *,
         evaluation_studies: Mapping[int, Sequence[Study]],
+        reviews: ReviewRows,
         instruments: Mapping[str, InstrumentRecord],
         parameters: QueryDict,
     ) -> None:
         """Take what the view read.
 
-        `evaluation_studies` are the studies of each evaluation, by its key; `instruments` those of the
+        `evaluation_studies` are the studies of each evaluation, by its key; `instruments` those of the bank's own
         appraisals; `parameters` are those of the page's address.
         """
         self.row = row
@@ -108,10 +118,17 @@ class StudyPage:
         self.found = findings_table(record, vocabulary, language)
         self.plots = plot_views(record.findings, self.found.rows, vocabulary, language)
         self.unknowns = tuple(unknowns(record, terms))
+        self.note = choose_text(record.note_es, record.note_en, language)
+        self.delivery = choose_text(record.delivery_es, record.delivery_en, language)
+        self.data_only = service_data_text(record.intervention_codes, record.data_sources, vocabulary, language)
+        self.harms = harms_view(record, terms)
+        self.costs = cost_views(record, language)
         self.appraisals = appraisal_views(record, instruments, vocabulary, language)
-        # A: where nobody appraised a study the page says so.
+        self.published = published_appraisals(record, terms)
+        # Only the bank's own (A): what others judged is in a section of its own.
         risk_of_bias = record.own_appraisals[0].risk_of_bias if record.own_appraisals else "not-appraised"
         self.risk_of_bias = terms.meaning("risk_of_bias", risk_of_bias)
+        self.reviews = review_links(reviews, vocabulary, language)
         self.evaluations = tuple(self._evaluations(evaluation_studies))
         self.programme = programme_block(row.programme, language) if row.programme else None
         self.citation = citation_box(record, language, parameters)
@@ -140,18 +157,29 @@ class StudyPage:
             "thesis": _("Leer la tesis"),
         }.get(self.record.type or "", _("Ver la publicación"))
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether the main link leads to a copy on a document-sharing site."""
+        return is_document_mirror(self.record.reading_address)
+
+    @property
+    def has_copies(self) -> bool:
+        """Whether the page marks any link as a copy."""
+        return self.is_copy or any(source.is_copy for source in self.sources)
+
     def facts(self) -> tuple[Fact, ...]:
         record, terms, programme = self.record, self.terms, self.programme
         unknown = (Link(_("Sin dato")),)
         places = terms.words("countries", *record.countries) or (Link(_("Varios países o sin dato")),)
         return drop_empty(
-            Fact(_("Intervención"), terms.lists("interventions", "intervention", record.intervention_codes)),
+            *subject_facts(record, terms),
             Fact(_("Programa"), (Link(programme.name, programme.url),) if programme else ()),
             Fact(_("Diseño"), self.designs),
             Fact(_("Población"), terms.words("populations", *record.populations) or unknown),
             Fact(_("Muestra"), (Link(self.sample),) if self.sample else unknown),
             Fact(_("Lugar"), (*places, *terms.words("settings", *record.settings))),
             Fact(_("Periodo"), (Link(format_range(record.period)),) if record.period else unknown),
+            Fact(_("De dónde vienen los datos"), terms.lists("data_sources", "data_source", record.data_sources)),
             Fact(_("Resultados medidos"), terms.words("outcomes", *record.outcomes)),
         )
 
@@ -165,6 +193,7 @@ class StudyPage:
             Fact(_("Idioma"), terms.words("languages", record.language)),
             Fact(_("Acceso"), (Link(access),)),
             Fact(_("Estado"), terms.words("statuses", record.status)),
+            Fact(_("Registro"), tuple(Link(text, registration_address(text)) for text in record.registration)),
             Fact("DOI", (Link(record.doi, doi_address(record.doi)),) if record.doi else ()),
         )
 
@@ -185,10 +214,12 @@ class StudyPage:
                 )
                 heading = text % {"count": format_number(len(others) + 1, language)}
                 lines = tuple(study_line(each, vocabulary, language) for each in others)
-                yield EvaluationBlock(row, heading, name_of(row, language), lines)
+                registration = Link(row.registration, registration_address(row.registration))
+                yield EvaluationBlock(row, heading, name_of(row, language), registration, lines)
 
 
 def programme_block(row: Programme, language: str) -> ProgrammeBlock:
     """Return the programme of a study as its page prints it."""
+    organisations = tuple(institution_name(name, language) for name in list_organisations(row))
     description = rich_text(row.description_es, row.description_en, language)
-    return ProgrammeBlock(row, name_of(row, language), description, page_links(row.sources))
+    return ProgrammeBlock(row, name_of(row, language), organisations, description, page_links(row.sources))

@@ -9,9 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from studies.records.study import StudyRecord
+from studies.synthesis.evaluations import COUNTED_FAMILIES
 from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.numbers import format_number
 from studies.web.shared.links import PageTerms
+
+_COSTS = "cost-effectiveness"
+"""The outcome of which a record has costs instead of findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ def unknowns(record: StudyRecord, terms: PageTerms) -> Iterator[Unknown]:
 def _gaps(record: StudyRecord, terms: PageTerms) -> Iterator[str]:
     if record.status == "ongoing":
         yield _("Los resultados: el estudio está en curso.")
+    tests = _estimates_effect(record, terms)
     months = [finding.follow_up_months for finding in record.findings if finding.follow_up_months is not None]
     if months:
         # Months may be a fraction, of which ngettext cannot tell the plural.
@@ -41,10 +46,19 @@ def _gaps(record: StudyRecord, terms: PageTerms) -> Iterator[str]:
             "El registro no trae resultados después de %(months)s meses.",
             1 if max(months) == 1 else 2,
         ) % {"months": format_number(max(months), terms.language)}
-    elif record.findings:
+    elif record.findings and tests:
         yield _("Cuánto dura lo encontrado: el registro no dice cuándo se midió.")
-    found = {finding.outcome for finding in record.findings}
+    if record.findings and tests and not any(finding.comparator for finding in record.findings):
+        yield _("Con qué se comparó: el registro no lo dice.")
+    found = {finding.outcome for finding in record.findings} | ({_COSTS} if record.costs else set())
     for outcome in terms.labels("outcomes", (code for code in record.outcomes if code not in found)):
         yield _("%(outcome)s: el estudio lo midió; el registro no trae el hallazgo.") % {"outcome": outcome}
-    if record.findings and not any(finding.has_interval for finding in record.findings):
+    has_figures = any(finding.value is not None for finding in record.findings)
+    if has_figures and not any(finding.has_interval for finding in record.findings):
         yield _("Qué tan precisas son las cifras: el registro no trae ningún intervalo.")
+
+
+def _estimates_effect(record: StudyRecord, terms: PageTerms) -> bool:
+    """Return True if a study compares to find an effect. What a survey describes has neither duration nor control."""
+    families = {terms.vocabulary.term("designs", code).parent for code in record.designs[:1]}
+    return bool(families & COUNTED_FAMILIES)

@@ -44,6 +44,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 def render_study(request: HttpRequest, found: Study, language: str, *, is_preview: bool = False) -> HttpResponse:
     """Answer with the page of a study of `for_detail`. A preview, of what is not saved, asks nothing of the search."""
     siblings = queries.studies_of_evaluations(found.evaluations.all())
+    reviews = queries.reviews_and_included(found)
     vocabulary = vocabularies.current()
     record = to_record(found, vocabulary)
     page = StudyPage(
@@ -52,13 +53,14 @@ def render_study(request: HttpRequest, found: Study, language: str, *, is_previe
         vocabulary,
         language,
         evaluation_studies=siblings,
+        reviews=reviews,
         instruments=queries.instruments_of(found),
         parameters=request.GET,
     )
     context = {
         "study": page,
         # Those that the page names already, which are not shown as similar ones too.
-        "shown": {sibling.pk for group in siblings.values() for sibling in group},
+        "shown": {each.pk for group in (*siblings.values(), reviews.included, reviews.included_in) for each in group},
         "history": history_lines(found, language),
         "is_preview": is_preview,
     }

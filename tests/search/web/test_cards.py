@@ -13,6 +13,7 @@ from studies.models import Stage, Study, Term
 from studies.store import vocabularies
 from studies.store.changes import vocabulary_change
 from tests.factories import edit, make_study, withdraw
+from tests.studies.records_factory import finding
 
 pytestmark = pytest.mark.django_db
 NOTHING = TextMatcher(())
@@ -70,3 +71,23 @@ class TestKeptCards:
         monkeypatch.setattr(cards, "CACHED_CARDS", 5)
         shown(*Study.objects.published()[:30])
         assert len(cards._card_cache._cards) == 5
+
+
+class TestCards:
+    def test_say_that_a_service_only_gave_its_data(self):
+        study = make_study(stage=Stage.PUBLISHED, interventions=(), data_sources=("helpline-calls",))
+        assert shown(study)[0].data_only.startswith("Usa llamadas a líneas de ayuda")
+        assert shown(make_study(stage=Stage.PUBLISHED))[0].data_only == ""
+
+    def test_tell_what_the_study_cannot_tell_from_no_effect(self):
+        unsure = finding(outcome="ipv-sexual", effect="no-effect", inconclusive=True)
+        study = make_study(
+            stage=Stage.PUBLISHED,
+            outcomes=("ipv-physical", "ipv-sexual"),
+            findings=(finding(effect="no-effect"), unsure),
+        )
+        words = [(effect.label, effect.outcomes) for effect in shown(study)[0].effects]
+        assert words == [
+            ("Sin efecto detectable", ("violencia física de pareja",)),
+            ("No concluye", ("violencia sexual de pareja",)),
+        ]

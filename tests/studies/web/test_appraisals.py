@@ -40,7 +40,7 @@ def file(client: Client, path: str) -> str:
 @pytest.mark.django_db
 class TestAppraisals:
     def test_stand_domain_by_domain_with_what_they_rest_on(self, client):
-        html = shown(client, appraisals=(appraisal_record(),))
+        html = shown(client, own_appraisals=(appraisal_record(),))
         words = text(html)
         assert "RoB 2: Riesgo de sesgo en ensayos aleatorizados" in words
         assert "Reparto al azar" in words
@@ -50,14 +50,14 @@ class TestAppraisals:
         assert 'href="https://doi.org/10.1136/bmj.l4898"' in html
 
     def test_are_in_english_on_the_english_page(self, client):
-        study = make_study(stage=Stage.PUBLISHED, appraisals=(appraisal_record(),))
+        study = make_study(stage=Stage.PUBLISHED, own_appraisals=(appraisal_record(),))
         words = text(page(client, f"/en/studies/{study.slug}/"))
         assert "RoB 2: Risk of bias in randomised trials" in words
         assert "Low risk of bias" in words
         assert "Allocation by chance" in words
 
     def test_say_the_judgement_by_shape_and_word(self, client):
-        html = shown(client, appraisals=(appraisal_record(overall="high", certainty="high"),))
+        html = shown(client, own_appraisals=(appraisal_record(overall="high", risk_of_bias="high"),))
         assert re.search(
             r'class="judged judged--high">\s*<svg class="judged__shape".*?</svg>\s*<b>Riesgo de sesgo alto</b>',
             html,
@@ -66,22 +66,22 @@ class TestAppraisals:
 
     def test_a_domain_that_does_not_apply_has_no_shape(self, client):
         given = judged(recruitment="not-applicable")
-        html = shown(client, appraisals=(appraisal_record(judgements=given),))
+        html = shown(client, own_appraisals=(appraisal_record(judgements=given),))
         assert '<span class="soft">No procede</span>' in html
 
     def test_what_the_study_does_not_say_is_said_so(self, client):
         given = (JudgementRecord("reporting", "high", not_reported=True),)
-        html = shown(client, appraisals=(appraisal_record(judgements=given),))
+        html = shown(client, own_appraisals=(appraisal_record(judgements=given),))
         assert "El estudio no lo dice." in html
 
     def test_quotations_keep_their_language(self, client):
-        html = shown(client, language="en", appraisals=(appraisal_record(),))
+        html = shown(client, language="en", own_appraisals=(appraisal_record(),))
         assert f'<q lang="en">{SECRET}</q>' in html
         assert "Las citas van en inglés, como en el estudio." in text(html)
 
     def test_nothing_in_them_is_taken_for_html(self, client):
         given = (JudgementRecord("reporting", "high", quote="<script>alert(1)</script>", page="<b>3</b>"),)
-        html = shown(client, appraisals=(appraisal_record(judgements=given, note_es="<i>nota</i>"),))
+        html = shown(client, own_appraisals=(appraisal_record(judgements=given, note_es="<i>nota</i>"),))
         assert "<script>alert" not in html
         assert "<b>3</b>" not in html
         assert "<i>nota" not in html
@@ -89,9 +89,9 @@ class TestAppraisals:
     def test_that_of_the_main_design_stands_beside_the_title(self, client):
         both = (
             appraisal_record(),
-            appraisal_record(instrument="casp-qualitative", overall="few", certainty="high", judgements=()),
+            appraisal_record(instrument="casp-qualitative", overall="few", risk_of_bias="high", judgements=()),
         )
-        html = shown(client, designs=("qualitative", "rct"), appraisals=both)
+        html = shown(client, designs=("qualitative", "rct"), own_appraisals=both)
         box = html[html.index("box--certainty") :]
         assert 'href="#calidad-casp-qualitative"' in box
         assert "judged--high" in box[: box.index("</div>")]
@@ -100,7 +100,7 @@ class TestAppraisals:
         costs = []
         for count in (0, 1, 2):
             both = (appraisal_record(), appraisal_record(instrument="casp-qualitative", overall="most", judgements=()))
-            study = make_study(stage=Stage.PUBLISHED, appraisals=both[:count])
+            study = make_study(stage=Stage.PUBLISHED, own_appraisals=both[:count])
             page(client, f"/estudios/{study.slug}/")
             with CaptureQueriesContext(connection) as queries:
                 page(client, f"/estudios/{study.slug}/")
@@ -126,7 +126,7 @@ class TestWhatIsUnfinished:
             assert SECRET not in file(client, f"/estudios/{study.slug}/cita.{ext}")
         assert "rob-2" not in file(client, f"/estudios/{study.slug}/cita.csv")
         for query in ("q=hogares+rurales", "q=%22hecha+para+la+prueba%22", "sort=added"):
-            listed = page(client, f"/estudios/?{query}&appraisal=low")
+            listed = page(client, f"/estudios/?{query}&risk_of_bias=low")
             assert f"/estudios/{study.slug}/" not in listed
             assert SECRET not in listed
         assert study.revisions.count() == revisions == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -12,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from studies.models import Evaluation, EvaluationStudy, Stage, Study
+from studies.records.study import CostRecord
 from studies.store import vocabularies
-from studies.web.shared.bank_counts import CountedStudy, StudyCounts
+from studies.web.shared.bank_counts import StudyCounts
 from studies.web.shared.components import sample_text
 from studies.web.shared.findings import figure_text, follow_up_text, interval_text
 from studies.web.shared.links import host_name
 from tests.factories import edit, make_study, merge_studies, user_with_role, withdraw
+from tests.studies import evidence_factory
 from tests.studies.records_factory import author, finding, institution, source
 
 SASA = "/estudios/abramsky-2014-sasa/"
@@ -69,7 +70,8 @@ class TestStudyPage:
 
     def test_a_study_that_nobody_appraised_is_said_to_be_neither_good_nor_bad(self, client):
         words = text(page(client, SASA))
-        assert "No evaluado Nadie lo ha evaluado aún con un instrumento. No quiere decir que sea bueno ni malo" in words
+        assert "Calidad: aún sin revisar El banco no lo ha revisado aún con un instrumento." in words
+        assert "No quiere decir que sea bueno ni malo" in words
 
     def test_gives_citation_files_and_the_citation(self, client):
         html = page(client, SASA)
@@ -81,6 +83,17 @@ class TestStudyPage:
         assert "mailto:errores@example.pe?subject=Error%20en%20el%20registro%20abramsky-2014-sasa" in page(client, SASA)
         settings.CONTACT_EMAIL = ""
         assert "mailto:" not in page(client, SASA)
+
+    def test_leads_to_its_registrations_where_the_registry_is_known(self, client):
+        html = shown(client, registration=("ClinicalTrials.gov NCT02458365", "Registro 12"))
+        assert 'href="https://clinicaltrials.gov/study/NCT02458365">ClinicalTrials.gov NCT02458365</a>' in html
+        assert "Registro 12" in html
+
+    def test_says_of_a_main_link_that_it_is_a_copy(self, client):
+        copy = shown(client, url="https://es.scribd.com/document/1/Un-estudio")
+        assert '<span class="tag">copia</span>' in copy
+        assert "y puede desaparecer" in text(copy)
+        assert "copia</span>" not in shown(client, url="https://revista.example/1")
 
     def test_shows_the_programme_with_its_stage(self, client):
         words = text(page(client, SASA))
@@ -150,9 +163,35 @@ class TestWhatIsNotKnown:
     def test_says_how_long_results_were_followed(self, client):
         assert "no trae resultados después de 24 meses" in shown(client)
 
+    @pytest.mark.parametrize(("design", "is_said"), [("rct", True), ("cross-sectional", False), ("qualitative", False)])
+    def test_asks_how_long_and_against_what_only_of_what_compares(self, client, design, is_said):
+        bare = finding(follow_up=None, follow_up_months=None)
+        words = text(shown(client, designs=(design,), findings=(bare,)))
+        assert ("Cuánto dura lo encontrado" in words) is is_said
+        assert ("Con qué se comparó: el registro no lo dice." in words) is is_said
+
+    def test_misses_no_interval_where_there_is_no_figure(self, client):
+        bare = finding(measure=None, value=None, ci_low=None, ci_high=None, ci_level=None)
+        assert "Qué tan precisas son las cifras" not in shown(client, findings=(bare,))
+
+    def test_costs_of_the_record_are_what_was_found_on_costs(self, client):
+        cost = CostRecord(
+            504, "USD", statement_es="Costó 504 dólares por familia.", statement_en="It cost 504 dollars."
+        )
+        outcomes = ("ipv-physical", "cost-effectiveness")
+        assert "Costo y costo-efectividad: el estudio lo midió" in text(shown(client, outcomes=outcomes))
+        assert "Costo y costo-efectividad: el estudio lo midió" not in text(
+            shown(client, outcomes=outcomes, costs=(cost,))
+        )
+
+    def test_a_note_of_the_bank_is_never_a_limit_of_the_source(self, client):
+        words = text(shown(client, note_es="El efecto se midió antes de la ley.", note_en="Measured before the law."))
+        assert "Nota del banco El efecto se midió antes de la ley." in words
+        assert "Límite que señala la fuente." not in words
+
     def test_tells_limits_of_the_source_from_gaps_of_the_record(self, client):
         html = shown(client, limitations_es="Pocas comunidades.", limitations_en="Few communities.")
-        assert html.count("Límite señalado en la fuente.") == 1
+        assert html.count("Límite que señala la fuente.") == 1
 
 
 @pytest.mark.django_db
@@ -287,18 +326,17 @@ class TestThemePage:
         page(client, "/temas/otro/", 404)
 
 
-class TestFigures:
-    def facts(self, id_: str, **changes: object) -> CountedStudy:
-        return replace(CountedStudy(id_, "completed", ("autonomy",), ("cash-transfer",), ("rct",), ("PE",)), **changes)
-
+class TestCounts:
     def test_count_a_trial_of_two_studies_once(self):
-        facts = (self.facts("a"), self.facts("b"), self.facts("c"))
-        assert StudyCounts(facts, {"a": "trial", "b": "trial", "c": "c"}).evaluations == 2
+        members = (evidence_factory.study("a"), evidence_factory.study("b"), evidence_factory.study("c"))
+        evidence = evidence_factory.evidence_of(members, [evidence_factory.group("a", "b")])
+        assert StudyCounts(members, evidence).evaluations == 2
 
     def test_keep_studies_without_a_country_apart(self):
-        figures = StudyCounts((self.facts("a"), self.facts("b", countries=())), {})
-        assert figures.peru == 1
-        assert figures.without_country().studies == 1
+        members = (evidence_factory.study("a"), evidence_factory.study("b", countries=()))
+        counts = StudyCounts(members, evidence_factory.evidence_of(members))
+        assert counts.peru == 1
+        assert counts.without_country().studies == 1
 
 
 @pytest.mark.django_db
