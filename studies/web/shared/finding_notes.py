@@ -98,7 +98,7 @@ def _groups(finding: FindingRecord, vocabulary: Vocabularies, language: str) -> 
 def _analysis(finding: FindingRecord, language: str) -> Iterator[FindingNote]:
     if finding.primary is not None:
         yield FindingNote(
-            "", _("Resultado principal, según los autores.") if finding.primary else _("Resultado secundario.")
+            "", _("Resultado principal, según los autores.") if finding.primary else _("No es un resultado principal.")
         )
     if finding.n is not None:
         yield FindingNote(_("Analizados"), format_number(finding.n, language))

@@ -87,7 +87,7 @@ class TestFacts:
 
     def test_that_the_record_does_not_know_are_not_made_up(self, client):
         words = text(shown(client))
-        for label in ("El otro grupo", "Quién dio el dato", "Resultado secundario", "Analizados", "sin ajustar"):
+        for label in ("El otro grupo", "Quién dio el dato", "resultado principal", "Analizados", "sin ajustar"):
             assert label not in words
 
     def test_a_study_that_cannot_tell_is_said_to_be_inconclusive(self, client):
