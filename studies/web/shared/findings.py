@@ -66,6 +66,11 @@ class FindingsTable:
         return any(row.has_number for row in self.rows)
 
     @property
+    def has_effects(self) -> bool:
+        """Whether any of the findings is more than a description."""
+        return any(row.effect_code != "not-estimated" for row in self.rows)
+
+    @property
     def has_follow_up(self) -> bool:
         return any(row.follow_up for row in self.rows)
 
