@@ -78,7 +78,7 @@ class TestFacts:
             "El otro grupo: otra intervención (los mismos temas)",
             "Quién dio el dato: adolescentes",
             "Resultado principal, según los autores.",
-            "Analizados: 1\u202f722",
+            "Analizados: 1 722",
             "Estimación ajustada.",
             "Error estándar: 0,25",
             "Un valor más alto es peor.",

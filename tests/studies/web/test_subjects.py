@@ -110,12 +110,10 @@ class TestHarms:
 
 class TestCosts:
     def test_stand_apart_from_effects(self, client):
-        cost = CostRecord(
-            1837.5, "USD", year=2015, statement_es="Evitar un caso costó eso.", statement_en="So it cost."
-        )
+        cost = CostRecord(1837.5, "USD", year=2015, statement_es="Evitar un caso.", statement_en="One case.")
         html = shown(client, costs=(cost,))
         words = text(html)
-        assert "Costos que da la fuente Evitar un caso. 1\u202f837,5 USD , precios de 2015." in words
+        assert "Costos que da la fuente Evitar un caso. 1 837,5 USD , precios de 2015." in words
         assert html.index("Costos que da la fuente") > html.index("</table>")
 
     def test_without_a_sentence_have_their_unit_in_its_language(self, client):
