@@ -42,7 +42,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _rows(found: Programme) -> ProgrammeRows:
-    """Read the rows that the page prints: at most 25 queries."""
+    """Read the rows that the page prints: at most 29 queries."""
     kin = programmes.read_lineages()
     line = [*programmes.list_ancestors(found.pk, kin), kin[found.pk], *programmes.list_descendants(found.pk, kin)]
     return ProgrammeRows(

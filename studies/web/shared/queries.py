@@ -133,7 +133,7 @@ def programme_for_page(slug: str) -> Programme | None:
 
 
 def studies_of_programme(programme: Programme) -> list[Study]:
-    """Return its published studies as records are read, the newest first: eight queries, one without studies."""
+    """Return its published studies as records are read, the newest first: twelve queries, one without studies."""
     belongs = Q(programme=programme) | Q(programmes=programme)
     # Unordered: columns of an order would become part of DISTINCT.
     keys = list(Study.objects.published().filter(belongs).order_by().values_list("pk", flat=True).distinct())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from studies.store.vocabularies import Vocabularies
 from studies.synthesis.plots import IntervalPlot, Measure, PlotRow, build_plots
 from studies.text.numbers import format_number
 from studies.web.shared.findings import FindingRow, interval_level_text
+
+_LONGEST_LABEL = 46
+"""Letters that fit in the width of a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def plot_views(
 
 def label_plot(number: int, plot: IntervalPlot, rows: Sequence[FindingRow], measure: str, language: str) -> PlotView:
     """Return the view model of a plot of `rows`; `number` makes its id differ from those of the page's other plots."""
+    outcomes = Counter(rows[row.index].outcome for row in plot.rows)
     return PlotView(
         id=f"p{number}",
         plot=plot,
@@ -76,7 +81,9 @@ def label_plot(number: int, plot: IntervalPlot, rows: Sequence[FindingRow], meas
         level=interval_level_text(plot.level, language) if plot.level is not None else "",
         null=format_number(next(tick.value for tick in plot.ticks if tick.is_null), language),
         is_log=plot.scale == "log",
-        marks=tuple(_mark(row, rows[row.index]) for row in plot.rows),
+        marks=tuple(
+            _mark(row, rows[row.index], is_repeated=outcomes[rows[row.index].outcome] > 1) for row in plot.rows
+        ),
         ticks=tuple(
             AxisTick(_percent(tick.x), format_number(tick.value, language), tick.is_null) for tick in plot.ticks
         ),
@@ -88,10 +95,20 @@ def _measure(plot: IntervalPlot, vocabulary: Vocabularies, language: str) -> str
     return f"{label}, {vocabulary.label('units', plot.unit, language)}" if plot.unit else label
 
 
-def _mark(row: PlotRow, finding: FindingRow) -> PlotMark:
+def _label(finding: FindingRow, *, is_repeated: bool) -> str:
+    """Return the outcome, of several on one outcome after what tells them apart: SVG breaks no lines, so it is cut."""
+    if not (is_repeated and finding.qualifier):
+        return finding.outcome
+    label = f"{finding.qualifier}: {finding.outcome}"
+    return (
+        label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1].rstrip(' ,:')}\N{HORIZONTAL ELLIPSIS}"
+    )
+
+
+def _mark(row: PlotRow, finding: FindingRow, *, is_repeated: bool) -> PlotMark:
     return PlotMark(
         row=row,
-        label=f"{finding.outcome} ({finding.qualifier})" if finding.qualifier else finding.outcome,
+        label=_label(finding, is_repeated=is_repeated),
         effect_label=finding.effect_label,
         figure=finding.figure,
         interval=finding.interval,

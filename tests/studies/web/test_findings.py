@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from studies.records.finding import ArmRecord
@@ -107,6 +109,21 @@ class TestFacts:
     def test_a_p_value_stands_alone_where_the_source_gives_nothing_else(self, client):
         alone = finding(measure=None, value=None, ci_low=None, ci_high=None, ci_level=None, p_below=0.001)
         assert '<span class="num soft">p &lt; 0,001</span>' in shown(client, findings=(alone,))
+
+
+class TestPlots:
+    def test_tell_findings_on_one_outcome_apart_in_few_letters(self, client):
+        girls = finding(subgroup_es="chicas", subgroup_en="girls")
+        long = finding(subgroup_es="de " * 30 + "chicos", subgroup_en="boys")
+        html = shown(client, findings=(girls, long))
+        plot = html[html.index('<svg class="plot"') : html.index("</figure>")]
+        assert ">chicas: Violencia física de pareja</text>" in plot
+        labels = re.findall(r'<text x="0"[^>]*>([^<]*)</text>', plot)
+        assert max(map(len, labels)) <= 46
+
+    def test_name_a_single_finding_by_its_outcome(self, client):
+        html = shown(client, findings=(finding(subgroup_es="chicas", subgroup_en="girls"),))
+        assert ">Violencia física de pareja</text>" in html
 
 
 class TestGroups:

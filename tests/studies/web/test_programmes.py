@@ -17,6 +17,7 @@ from studies.models import Evaluation, Programme, ProgrammeStudy, Stage, Term
 from studies.records.study import InterventionRecord
 from studies.store.changes import vocabulary_change
 from studies.text.identifiers import registration_address
+from tests import independent_counts
 from tests.factories import make_study, merge_studies, user_with_role, withdraw
 from tests.studies.records_factory import finding
 
@@ -135,13 +136,18 @@ class TestLineage:
 
 @pytest.mark.django_db
 class TestProgrammePage:
+    def evaluations(self) -> int:
+        """Return the evaluations of work with men, as the fixtures tell them."""
+        return len(independent_counts.evaluations()["engaging-men"])
+
     def test_shows_its_stage_in_the_cycle_with_what_the_bank_has_of_each(self, client):
         html = page(client, PATAS)
         assert "Etapa 5 de 6: con resultados" in html
-        assert html.count('class="is-done"') == 4
+        # Nothing is registered of the first step.
+        assert html.count('class="is-done"') == 3
         assert steps(html) == [
             "Diagnóstico Sin documento registrado en el banco.",
-            "Evidencia 14 evaluaciones en el banco: Trabajo con hombres y masculinidades",
+            f"Evidencia {self.evaluations()} evaluaciones en el banco: Trabajo con hombres y masculinidades",
             "Diseño Adapta Real Man Challenge (Uganda).",
             "Evaluación en curso Ensayo aleatorizado individual, 2\u202f700 hombres.".replace("\u202f", " "),
             "Resultados (etapa actual) Un mes de retos por WhatsApp con hombres redujo la violencia sexual que "
@@ -174,7 +180,7 @@ class TestProgrammePage:
     def test_is_in_english_below_en(self, client):
         html = page(client, "/en/programmes/hablemos-entre-patas/")
         assert "Stage 5 of 6: with results" in html
-        assert "14 evaluations in the bank: Engaging men and boys" in text(html)
+        assert f"{self.evaluations()} evaluations in the bank: Engaging men and boys" in text(html)
         assert "Where it comes from" in html
         assert f'<link rel="alternate" hreflang="es" href="http://testserver{PATAS}"' in html
 
@@ -273,7 +279,7 @@ class TestProgrammePage:
             ) as queries:
                 client.get("/programas/prueba/")
             counts.append(len(queries))
-        assert counts[0] == counts[1] <= 22
+        assert counts[0] == counts[1] <= 26
 
 
 @pytest.mark.django_db
