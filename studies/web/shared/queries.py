@@ -84,7 +84,7 @@ def reviews_and_included(study: Study) -> ReviewRows:
     shared = Counter(review for review, slug in reviews if slug in public)
     including = {review for review, slug in reviews if slug == study.slug}
     keys = including | shared.keys()
-    rows = Study.objects.for_results().filter(pk__in=keys).order_by("-year", "slug") if keys else ()
+    rows = list(Study.objects.for_results().filter(pk__in=keys).order_by("-year", "slug")) if keys else []
     found = {row.pk: row for row in rows}
     return ReviewRows(
         included=included,

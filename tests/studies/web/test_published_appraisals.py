@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def published(**changes: Any) -> PublishedAppraisalRecord:
-    values = {
+    values: dict[str, Any] = {
         "instrument": "Herramienta de otros",
         "version": "2.1",
         "judges": "bias",

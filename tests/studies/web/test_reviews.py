@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -15,7 +17,7 @@ from tests.studies.web.test_study import page, text
 pytestmark = pytest.mark.django_db
 
 
-def make_review(*included: Study, **changes: object) -> Study:
+def make_review(*included: Study, **changes: Any) -> Study:
     slugs = tuple(sorted(study.slug for study in included))
     return make_study(stage=Stage.PUBLISHED, designs=("systematic-review",), includes=slugs, **changes)
 
