@@ -198,7 +198,7 @@ class TestWhatIsNotKnown:
 class TestEvaluationOfAStudy:
     def test_lists_the_other_studies_of_the_trial(self, client):
         html = page(client, SASA)
-        assert "Una evaluación, 2 estudios" in html
+        assert re.search(r"Una evaluación, \d+ estudios", html)
         assert "Ensayo SASA! en Kampala" in html
 
     def test_leaves_out_those_that_are_not_published(self, client):
