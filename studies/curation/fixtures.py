@@ -23,7 +23,12 @@ from studies.models import Concept, Evaluation, Instrument, Programme, Stage, St
 from studies.records.appraisal import InstrumentRecord
 from studies.records.appraisal_rules import find_rule_problem
 from studies.records.json_fields import RecordInvalid
-from studies.records.older_formats import format_1_fingerprint, require_current_format
+from studies.records.older_formats import (
+    is_as_loaded,
+    require_current_format,
+    require_current_instrument,
+    require_current_taxonomy,
+)
 from studies.records.study import (
     AnyRecord,
     ConceptRecord,
@@ -48,10 +53,16 @@ CREATED, CHANGED, UNCHANGED, KEPT = "created", "changed", "unchanged", "kept"
 
 @dataclass(slots=True)
 class LoadReport:
-    """What a load did: outcomes by kind, rows kept because somebody edited them, studies that break R2."""
+    """What a load did: outcomes by kind, rows kept because somebody edited them, studies that break R2.
+
+    `gone` are rows that earlier fixtures held and these do not: they stay, as codes and addresses are never reused.
+    `retired` are such terms that nothing uses.
+    """
 
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
     kept: list[tuple[str, str]] = field(default_factory=list)
+    gone: list[tuple[str, str]] = field(default_factory=list)
+    retired: list[tuple[str, str]] = field(default_factory=list)
     unpublishable: list[tuple[str, str]] = field(default_factory=list)
 
     def count(self, kind: str, name: str, outcome: str) -> None:
@@ -87,7 +98,7 @@ def load_fixtures(folder: Path) -> LoadReport:
         list(Study.objects.select_for_update().order_by("pk").values_list("pk"))
         merged = MergedCodes.read()
         moved = _load_terms(_read_json(folder / "taxonomy.json"), merged, report)
-        instruments = (InstrumentRecord.from_json(row) for row in _read_json(folder / "instruments.json"))
+        instruments = (_read_instrument(row) for row in _read_json(folder / "instruments.json"))
         _load_instruments([merged.replace_in_instrument(record) for record in instruments], report)
         concepts = (ConceptRecord.from_json(row) for row in _read_json(folder / "thesaurus.json"))
         _load_concepts([merged.replace_in_concept(record) for record in concepts], report)
@@ -100,15 +111,17 @@ def load_fixtures(folder: Path) -> LoadReport:
         )
         # Not splitlines(): it also breaks at signs that may stand within a text.
         lines = (folder / "studies.jsonl").read_text(encoding="utf-8").split("\n")
-        studies = [_study(json.loads(line), place) for place, line in enumerate(lines, 1) if line.strip()]
+        studies = [_read_study(json.loads(line), place) for place, line in enumerate(lines, 1) if line.strip()]
         _load_studies(_included_first([merged.replace_in_study(record) for record in studies]), moved, report)
         _load_members(programmes)
         _load_evaluations([EvaluationRecord.from_json(row) for row in _read_json(folder / "evaluations.json")], report)
+        _retire_unused(report)
     return report
 
 
 def _load_terms(taxonomy: Mapping[str, list[dict[str, Any]]], merged: MergedCodes, report: LoadReport) -> list[Term]:
     """Load all vocabularies. Return the terms whose studies must be indexed again."""
+    require_current_taxonomy(taxonomy, "taxonomy.json")
     moved: list[Term] = []
     # Parents first: the vocabularies in PARENT_KEY refer to terms of another one.
     for vocabulary in sorted(Vocabulary, key=lambda name: name in PARENT_KEY):
@@ -246,7 +259,14 @@ def _plan(
         if row is not None and steps[name].outcome == UNCHANGED and row.loaded_hash != fingerprint(record):
             # The row became equal by another way, such as a renamed programme: it counts as unedited again.
             _store_hash(row, record)
+    report.gone += [(kind, name) for name, row in rows.items() if name not in steps and _was_loaded(row)]
     return list(steps.values())
+
+
+def _was_loaded(row: Any) -> bool:
+    """Return True for a row that some fixtures made, and that is not retired or merged into another."""
+    is_over = getattr(row, "is_retired", False) or getattr(row, "merged_into_id", None) is not None
+    return bool(row.loaded_hash) and not is_over
 
 
 def _classify(record: AnyRecord, row: Any, record_of: Callable[[Any], AnyRecord]) -> str:
@@ -255,7 +275,18 @@ def _classify(record: AnyRecord, row: Any, record_of: Callable[[Any], AnyRecord]
     held = record_of(row)
     if fingerprint(held) == fingerprint(record):
         return UNCHANGED
-    return CHANGED if row.loaded_hash in (fingerprint(held), format_1_fingerprint(held)) else KEPT
+    return CHANGED if is_as_loaded(held, row.loaded_hash) else KEPT
+
+
+def _retire_unused(report: LoadReport) -> None:
+    """Retire the terms that left the fixtures, if nobody has edited them and nothing in the bank names them."""
+    for kind, code in [each for each in report.gone if each[0].startswith("terms:")]:
+        term = Term.objects.select_related("parent").get(vocabulary=kind.removeprefix("terms:"), code=code)
+        is_unedited = is_as_loaded(exchange_vocabulary.term_to_record(term), term.loaded_hash)
+        if is_unedited and not terms.is_used(term):
+            terms.retire(term)
+            report.gone.remove((kind, code))
+            report.retired.append((kind, code))
 
 
 def _write_words(steps: list[_LoadStep], save: Callable[[Any, Any], Any]) -> None:
@@ -290,7 +321,14 @@ def _sort_parents_first(
     return ordered
 
 
-def _study(row: Any, line: int) -> StudyRecord:
+def _read_instrument(row: Any) -> InstrumentRecord:
+    """Read an instrument. Raises RecordInvalid, with what to do, for one of an older format."""
+    if isinstance(row, dict):
+        require_current_instrument(row, f"instruments.json, {row.get('id', '')}")
+    return InstrumentRecord.from_json(row)
+
+
+def _read_study(row: Any, line: int) -> StudyRecord:
     """Read a line of `studies.jsonl`. Raises RecordInvalid, with what to do, for one of an older format."""
     if isinstance(row, dict):
         require_current_format(row, f"studies.jsonl, line {line}")

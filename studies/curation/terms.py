@@ -23,6 +23,7 @@ from studies.models import (
     StudyTerm,
     Term,
 )
+from studies.records.older_formats import is_as_loaded
 from studies.records.study import AnyRecord, fingerprint
 from studies.store.changes import bank_change, vocabulary_change
 from studies.store.exchange import appraisal, evidence, vocabulary
@@ -239,7 +240,7 @@ def _list_unedited(term: Term, studies: Iterable[Study]) -> list[models.Model]:
         *Programme.objects.filter(places).distinct(),
         *Instrument.objects.filter(designs=term),
     )
-    return [row for row in held if _compute_fingerprint(row) == row.loaded_hash]  # type: ignore[attr-defined]
+    return [row for row in held if is_as_loaded(_record_of(row), row.loaded_hash)]  # type: ignore[attr-defined]
 
 
 def _mark_unedited(rows: Iterable[models.Model]) -> None:
@@ -248,7 +249,7 @@ def _mark_unedited(rows: Iterable[models.Model]) -> None:
     studies = Study.objects.for_record().filter(pk__in=[row.pk for row in kept if isinstance(row, Study)])
     others = (type(row)._base_manager.get(pk=row.pk) for row in kept if not isinstance(row, Study))
     for row in (*studies, *others):
-        type(row)._base_manager.filter(pk=row.pk).update(loaded_hash=_compute_fingerprint(row))
+        type(row)._base_manager.filter(pk=row.pk).update(loaded_hash=fingerprint(_record_of(row)))
 
 
 _RECORD_OF: Mapping[type[models.Model], Callable[[Any], AnyRecord]] = {
@@ -260,8 +261,8 @@ _RECORD_OF: Mapping[type[models.Model], Callable[[Any], AnyRecord]] = {
 }
 
 
-def _compute_fingerprint(row: models.Model) -> str:
-    return fingerprint(_RECORD_OF[type(row)](row))
+def _record_of(row: models.Model) -> AnyRecord:
+    return _RECORD_OF[type(row)](row)
 
 
 def _repoint(term: Term, into: Term) -> None:

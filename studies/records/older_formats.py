@@ -5,12 +5,13 @@ Each format has one function that turns its JSON into that of the next. `docs/da
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from studies.records.appraisal import InstrumentRecord
 from studies.records.json_fields import RecordInvalid
 from studies.records.json_record import Json
-from studies.records.study import AnyRecord, StudyRecord, canonical_json, hash_of
+from studies.records.study import AnyRecord, StudyRecord, canonical_json, fingerprint, hash_of
 
 FORMAT = 2
 """The format that StudyRecord reads and writes."""
@@ -32,7 +33,7 @@ def in_current_format(record: Json) -> Json:
 def format_1_fingerprint(record: AnyRecord) -> str | None:
     """Return the fingerprint that format 1 gave this record; None if it says something that format 1 could not.
 
-    By it the loader knows a row that nobody has edited since a version of format 1 loaded it (R9).
+    By it `is_as_loaded` knows a row that nobody has edited since a version of format 1 loaded it.
     """
     written: Json | None = canonical_json(record)
     if isinstance(record, StudyRecord):
@@ -41,6 +42,11 @@ def format_1_fingerprint(record: AnyRecord) -> str | None:
         for level in (*written["levels"], *written["overall"]):
             _rename(level, "risk_of_bias", "certainty")
     return hash_of(written) if written is not None else None
+
+
+def is_as_loaded(record: AnyRecord, loaded_hash: str) -> bool:
+    """Return True if a record is still as the fixtures of hash `loaded_hash` said, whatever their format was (R9)."""
+    return loaded_hash in (fingerprint(record), format_1_fingerprint(record))
 
 
 def is_format_1(record: Json) -> bool:
@@ -63,6 +69,27 @@ def require_current_format(record: Json, path: str = "") -> None:
             f"is written in format 1, and this version reads format {FORMAT}: give each intervention its role, "
             'as {"code": "advocacy-casework", "role": "evaluated"}, rename "interventions" of findings to "about" '
             'and "appraisals" to "own_appraisals" (docs/data.md)',
+        )
+
+
+def require_current_instrument(record: Json, path: str = "") -> None:
+    """Raise RecordInvalid, saying what to do, for the JSON of an instrument of format 1."""
+    levels = (*_objects(record, "levels"), *_objects(record, "overall"))
+    if any("certainty" in level for level in levels):
+        raise RecordInvalid(
+            path,
+            f"is written in format 1, and this version reads format {FORMAT}: "
+            'rename "certainty" of levels to "risk_of_bias" (docs/data.md)',
+        )
+
+
+def require_current_taxonomy(vocabularies: Container[str], path: str = "") -> None:
+    """Raise RecordInvalid, saying what to do, for a taxonomy of format 1, by the names of its vocabularies."""
+    if "certainty" in vocabularies:
+        raise RecordInvalid(
+            path,
+            f"is written in format 1, and this version reads format {FORMAT}: take the taxonomy.json of this version, "
+            'with the codes of your own added; "certainty" is "risk_of_bias" (docs/data.md)',
         )
 
 

@@ -34,5 +34,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{kind}: {text}")
         for kind, name in report.kept:
             self.stdout.write(self.style.WARNING(f"kept as edited here: {kind} {name}"))
+        for kind, name in report.retired:
+            self.stdout.write(f"retired, as no longer in the fixtures and not used: {kind} {name}")
+        for kind, name in report.gone:
+            self.stdout.write(self.style.WARNING(f"no longer in the fixtures, left as it is: {kind} {name}"))
         for slug, problem in report.unpublishable:
             self.stdout.write(self.style.WARNING(f"not publishable as it is: {slug}: {problem}"))

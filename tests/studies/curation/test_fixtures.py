@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,8 +15,10 @@ from studies.curation import terms
 from studies.curation.fixtures import load_fixtures
 from studies.models import BankCounter, Concept, Evaluation, Programme, Revision, Stage, Study, Term
 from studies.records.json_fields import RecordInvalid
+from studies.records.older_formats import format_1_fingerprint, read_stored
 from studies.store import vocabularies
-from studies.store.changes import vocabulary_change
+from studies.store.changes import bank_change, vocabulary_change
+from studies.store.exchange.study import save_record, to_record
 from tests.factories import edit, user_with_role, withdraw
 from tests.studies.records_factory import FIXTURES, fixture_json, fixture_lines
 
@@ -77,9 +79,10 @@ def few(shortened: Fixtures) -> Fixtures:
 
 
 _ALL = [json.loads(line) for line in fixture_lines()]
-_ALONE = [row for row in _ALL if not row.get("programme")]
-THREE = [*_ALONE[:2], next(row for row in _ALL if row.get("programme"))]
+_ALONE = [row for row in _ALL if not row.get("programme") and not row.get("includes") and row["interventions"]]
+THREE = [*_ALONE[:2], next(row for row in _ALL if row.get("programme") and not row.get("includes"))]
 FIRST = THREE[0]["id"]
+WITH_INTERVENTION = THREE[1]["id"]
 EVALUATION = {"id": "prueba", "kind": "trial", "name_es": "Ensayo", "name_en": "Trial", "studies": [FIRST]}
 CONCEPT = {"concept": "refugio", "terms": ["themes:attention"], "es": ["refugio"], "en": ["shelter"]}
 
@@ -296,6 +299,126 @@ class TestR9:
         path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
         load_fixtures(few.folder)
         assert Study.objects.get(slug=FIRST).title == "Antes\u2028después\u0085fin"
+
+
+def write_as_format_1(slug: str) -> None:
+    """Make a study what a version of format 1 left: interventions without a role, and the hash that it stored."""
+    study = Study.objects.for_record().get(slug=slug)
+    row = next(row for row in THREE if row["id"] == slug)
+    of_format_1 = {
+        **{key: row[key] for key in ("id", "title", "language", "authors", "year", "themes", "designs", "sources")},
+        "summary_es": "Lo que decía la versión anterior.",
+        "interventions": [each["code"] for each in row["interventions"]],
+        "outcomes": row["outcomes"],
+        "findings": [{"outcome": row["outcomes"][0], "effect": "favourable"}],
+    }
+    record = read_stored(of_format_1)
+    with bank_change() as change:
+        save_record(record, study)
+        change.touch(study)
+    Study.objects.filter(pk=study.pk).update(loaded_hash=format_1_fingerprint(record))
+
+
+class TestABankOfFormat1:
+    """Fixtures of format 1 filled it, and somebody has worked in it since."""
+
+    def test_what_nobody_edited_gets_its_roles(self, few: Fixtures):
+        write_as_format_1(WITH_INTERVENTION)
+        report = load_fixtures(few.folder)
+        assert report.outcomes["studies"] == {"changed": 1, "unchanged": 2}
+        assert report.kept == []
+        record = to_record(Study.objects.for_record().get(slug=WITH_INTERVENTION))
+        assert all(each.role for each in record.interventions)
+
+    def test_what_somebody_edited_is_left_as_it_is_and_named(self, few: Fixtures):
+        write_as_format_1(WITH_INTERVENTION)
+        edit(Study.objects.get(slug=WITH_INTERVENTION), title_es="De la casa")
+        report = load_fixtures(few.folder)
+        assert report.kept == [("studies", WITH_INTERVENTION)]
+        record = to_record(Study.objects.for_record().get(slug=WITH_INTERVENTION))
+        assert record.title_es == "De la casa"
+        assert not any(each.role for each in record.interventions)
+
+    def test_a_second_load_changes_nothing(self, few: Fixtures):
+        write_as_format_1(WITH_INTERVENTION)
+        load_fixtures(few.folder)
+        before = numbers()
+        assert load_fixtures(few.folder).outcomes["studies"] == {"unchanged": 3}
+        assert numbers() == before
+
+    def test_a_merge_of_terms_is_no_edit_of_its_studies(self, few: Fixtures):
+        write_as_format_1(WITH_INTERVENTION)
+        row = next(row for row in THREE if row["id"] == WITH_INTERVENTION)
+        into = next(code for code in ("attention", "prevention", "autonomy") if code not in row["themes"])
+        old, new = (Term.objects.get(vocabulary="themes", code=code) for code in (row["themes"][0], into))
+        terms.merge(old, new, by=None)
+        assert load_fixtures(few.folder).kept == []
+
+    @pytest.mark.parametrize(
+        ("name", "change", "told"),
+        [
+            ("instruments", lambda rows: rows[0]["levels"][0].update(certainty="low"), '"certainty" of levels'),
+            ("taxonomy", lambda rows: rows.update(certainty=rows.pop("risk_of_bias")), "take the taxonomy.json"),
+        ],
+    )
+    def test_its_files_are_refused_with_what_to_do(
+        self, few: Fixtures, name: str, change: Callable[[Any], None], told: str
+    ):
+        few.change(name, change)
+        with pytest.raises(CommandError, match=rf"{name}\.json.*format 1.*{told}"):
+            call_command("load_bank", "--from", str(few.folder))
+
+    def test_so_are_its_studies(self, few: Fixtures):
+        few.change_study(WITH_INTERVENTION, interventions=["helpline"])
+        with pytest.raises(CommandError, match=r'studies\.jsonl, line .* format 1.*"role"'):
+            call_command("load_bank", "--from", str(few.folder))
+
+
+class TestWhatLeftTheFixtures:
+    MOON: ClassVar = {"code": "moon", "es": "Luna", "en": "Moon"}
+
+    def leave(self, few: Fixtures) -> None:
+        few.change("taxonomy", lambda taxonomy: taxonomy["settings"].remove(self.MOON))
+
+    @pytest.fixture
+    def with_code(self, few: Fixtures) -> Fixtures:
+        few.change("taxonomy", lambda taxonomy: taxonomy["settings"].append(self.MOON))
+        load_fixtures(few.folder)
+        return few
+
+    def test_a_code_that_a_study_has_stays_and_is_named(self, with_code: Fixtures, capsys: pytest.CaptureFixture[str]):
+        edit(Study.objects.get(slug=FIRST), settings=("moon",))
+        self.leave(with_code)
+        report = load_fixtures(with_code.folder)
+        assert report.gone == [("terms:settings", "moon")]
+        assert not Term.objects.get(vocabulary="settings", code="moon").is_retired
+        call_command("load_bank", "--from", str(with_code.folder))
+        assert "no longer in the fixtures, left as it is: terms:settings moon" in capsys.readouterr().out
+
+    def test_a_code_that_nothing_uses_is_retired_and_never_deleted(self, with_code: Fixtures):
+        self.leave(with_code)
+        report = load_fixtures(with_code.folder)
+        assert report.retired == [("terms:settings", "moon")]
+        assert Term.objects.get(vocabulary="settings", code="moon").is_retired
+        again = load_fixtures(with_code.folder)
+        assert (again.retired, again.gone) == ([], [])
+
+    def test_a_code_that_somebody_renamed_stays(self, with_code: Fixtures):
+        with vocabulary_change():
+            Term.objects.filter(vocabulary="settings", code="moon").update(label_es="De la casa")
+        self.leave(with_code)
+        assert load_fixtures(with_code.folder).gone == [("terms:settings", "moon")]
+
+    def test_a_code_that_a_curator_made_is_none_of_theirs(self, few: Fixtures):
+        with vocabulary_change():
+            Term.objects.create(vocabulary="settings", code="own", label_es="Propio", label_en="Own")
+        assert load_fixtures(few.folder).gone == []
+
+    def test_a_study_stays_and_is_named(self, few: Fixtures):
+        path = few.folder / "studies.jsonl"
+        path.write_text("\n".join(json.dumps(row) for row in THREE if row["id"] != THREE[1]["id"]), encoding="utf-8")
+        assert load_fixtures(few.folder).gone == [("studies", THREE[1]["id"])]
+        assert Study.objects.published().filter(slug=THREE[1]["id"]).exists()
 
 
 class TestMergedTerms:

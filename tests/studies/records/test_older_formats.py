@@ -12,11 +12,14 @@ from studies.records.json_fields import RecordInvalid
 from studies.records.older_formats import (
     format_1_fingerprint,
     in_current_format,
+    is_as_loaded,
     read_stored,
     require_current_format,
+    require_current_instrument,
+    require_current_taxonomy,
 )
 from studies.records.rules import find_problems
-from studies.records.study import InterventionRecord, StudyRecord
+from studies.records.study import InterventionRecord, StudyRecord, fingerprint
 
 OLD: dict[str, Any] = {
     "id": "made-up-2020-trial",
@@ -118,13 +121,29 @@ class TestAFileOfFormat1:
         with pytest.raises(RecordInvalid, match=r'line 3: is written in format 1.*"role".*docs/data\.md'):
             require_current_format(OLD, "line 3")
 
+    def test_so_are_instruments_and_vocabularies(self):
+        levels = [{"code": "low", "es": "Bajo", "en": "Low", "certainty": "low"}]
+        with pytest.raises(RecordInvalid, match=r'rob-2: is written in format 1.*"risk_of_bias".*docs/data\.md'):
+            require_current_instrument({"levels": levels}, "rob-2")
+        with pytest.raises(RecordInvalid, match=r"is written in format 1.*take the taxonomy\.json"):
+            require_current_taxonomy({"certainty": []}, "taxonomy.json")
+
     def test_of_today_is_taken(self):
         require_current_format(read_stored(OLD).to_json())
+        require_current_instrument(OLD_INSTRUMENT)
+        require_current_taxonomy({"risk_of_bias": []})
 
 
 class TestFingerprints:
     def test_an_unedited_record_has_the_one_that_format_1_gave_it(self):
         assert format_1_fingerprint(read_stored(OLD)) == FINGERPRINT_OF_FORMAT_1
+
+    def test_both_fingerprints_tell_that_nobody_edited_it(self):
+        record = read_stored(OLD)
+        assert is_as_loaded(record, FINGERPRINT_OF_FORMAT_1)
+        assert is_as_loaded(record, fingerprint(record))
+        assert not is_as_loaded(replace(record, title="Another title"), FINGERPRINT_OF_FORMAT_1)
+        assert not is_as_loaded(record, "")
 
     def test_so_has_an_instrument(self):
         assert format_1_fingerprint(InstrumentRecord.from_json(OLD_INSTRUMENT)) == INSTRUMENT_FINGERPRINT_OF_FORMAT_1
