@@ -176,7 +176,7 @@ def _nothing_of_another_test() -> Iterator[None]:
         "search.index.drafts",
         "search.help.known_words",
         "studies.store.evidence_snapshot",
-        "studies.health.conditions",
+        "studies.health.remarks",
     ):
         if module := sys.modules.get(name):
             module.forget()

@@ -1,4 +1,4 @@
-"""The page on the bank's health in the workplace: index, gaps, links, doubtful numbers, each with its list to mend."""
+"""The page on the bank's health in the workplace: index, gaps, links, doubts, each with its list to mend."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from search.index import consistency, indexing
 from studies.admin.record_form.problems import ProblemLine, describe_doubts
 from studies.admin.shared.filters import CONDITION_LABELS
 from studies.duplicates.matching.comparing import MatchKind
-from studies.health import conditions, link_checker
+from studies.health import conditions, link_checker, remarks
 from studies.models import LinkCheck, Study
 
 DOUBTS_SHOWN = 50
+_ONLY_COUNTED = frozenset({"copy-as-main-link", "summary-length"})
+"""Remarks of many studies, which would hide the others: the table has their number and the way to their list."""
 _PAIR_LABELS = {
     MatchKind.DUPLICATE: "Pares que pueden ser un mismo estudio",
     MatchKind.SAME_WORK: "Pares que pueden ser versiones de una obra",
@@ -45,7 +47,7 @@ class ConditionLine:
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulStudy:
-    """A study with the numbers that somebody should compare with their source."""
+    """A study with what somebody should look at, such as numbers to compare with their source."""
 
     study: Study
     lines: tuple[ProblemLine, ...]
@@ -70,7 +72,8 @@ def bank_health(request: HttpRequest) -> HttpResponse:
         "published": Study.objects.published().count(),
         "lines": _condition_lines(),
         "pairs": _pair_lines(),
-        "doubts": _doubtful_studies(),
+        "doubts": _doubtful_studies(remarks.list_doubtful_numbers()),
+        "remarks": _doubtful_studies(_list_remarks()),
         "dead_links": links["dead"],
         "links_checked": links["last"],
         "oldest_check": conditions.find_oldest_check(),
@@ -100,7 +103,16 @@ def _pair_lines() -> list[ConditionLine]:
     ]
 
 
-def _doubtful_studies() -> list[DoubtfulStudy]:
-    found = conditions.list_doubtful_numbers()
+def _doubtful_studies(found: remarks.Suspicions) -> list[DoubtfulStudy]:
     studies = Study.objects.filter(pk__in=list(found), stage__in=conditions.LIVE).order_by("-updated_at")[:DOUBTS_SHOWN]
     return [DoubtfulStudy(study, describe_doubts(found[study.pk])) for study in studies]
+
+
+def _list_remarks() -> remarks.Suspicions:
+    """Return the remarks that need more than a look at the number in the table: those of links are in their list."""
+    found = {
+        key: tuple(one for one in each if one.code not in _ONLY_COUNTED) for key, each in remarks.list_remarks().items()
+    }
+    for key, unlisted in remarks.list_unlisted_trials().items():
+        found[key] = (*found.get(key, ()), *unlisted)
+    return {key: each for key, each in found.items() if each}

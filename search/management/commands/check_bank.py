@@ -11,7 +11,7 @@ from django.urls import reverse
 from search.index import consistency
 from studies.duplicates import decisions
 from studies.duplicates.matching.comparing import MatchKind
-from studies.health import conditions
+from studies.health import conditions, remarks
 from studies.models import Study
 from studies.store import bank_state
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         for name, count in conditions.count_by_condition().items():
             if count:
                 self.stdout.write(self.style.WARNING(f"{name}: {count}"))
-        doubts = conditions.list_doubtful_numbers()
+        doubts = remarks.list_doubtful_numbers()
         for key, slug in Study.objects.filter(pk__in=doubts, stage__in=conditions.LIVE).values_list("pk", "slug"):
             for doubt in doubts[key]:
                 self.stdout.write(f"  {slug}: {doubt.field}: {doubt.code}")

@@ -64,6 +64,24 @@ DOUBTS: Mapping[str, str] = {
 }
 """What is suspicious about a number, by `SUSPICION_CODES`: nothing is wrong for certain, somebody should look."""
 
+EDITORIAL: Mapping[str, str] = {
+    "about-not-tested": "el estudio no pone a prueba esta intervención: quítela de aquí o corrija su papel",
+    "violence-without-finding": "se midió y no hay hallazgo: añádalo, o diga por qué en la nota del banco",
+    "trial-without-intervention": "hubo asignación al azar: falta decir de qué intervención",
+    "trial-without-country": "hubo asignación al azar: falta decir en qué país",
+    "rank-word": "dice que es el primero, el más citado u otro rango: ¿qué fuente lo sustenta?",
+    "summary-length": "un resumen tiene de 50 a 140 palabras",
+    "delivery-long": "son más de 50 palabras",
+    "full-stop": "va sin punto final, como un titular",
+    "copy-as-main-link": "lleva a una copia en un sitio donde se comparten documentos: busque la página original",
+    "example-source": "es un ejemplo o una prueba, no una fuente",
+    "doi-comma": "lleva una coma: ¿es el DOI completo y nada más?",
+    "pages-prefix": "van solo los números, sin «p.» ni «pp.»",
+    "sample-without-unit": "falta decir qué se cuenta: mujeres, parejas, hogares…",
+    "trial-not-listed": "el banco no tiene este ensayo, o el ensayo no tiene este estudio entre los suyos",
+}
+"""What misleads or is missing, by `EDITORIAL_CODES` and the code of health: somebody should look."""
+
 _KINDS = {kind.name: kind for kind in ROW_KINDS}
 _PATH = re.compile(r"(?P<list>\w+)(?:\[(?P<index>\d+)\])?(?:\.(?P<field>\w+))?.*")
 _FIRST_FIELD = {
@@ -99,8 +117,8 @@ def describe_problems(
 
 
 def describe_doubts(doubts: Iterable[Suspicion]) -> tuple[ProblemLine, ...]:
-    """Return the lines of numbers that somebody should compare with their source."""
-    return tuple(dict.fromkeys(_make_line(doubt, {}, DOUBTS) for doubt in doubts))
+    """Return the lines of what somebody should look at: numbers, and what `EDITORIAL` has words for."""
+    return tuple(dict.fromkeys(_make_line(doubt, {}, {**DOUBTS, **EDITORIAL}) for doubt in doubts))
 
 
 def field_labels(keys: Iterable[str]) -> list[str]:

@@ -20,7 +20,7 @@ from studies.admin.appraisal import views as appraisal_views
 from studies.admin.duplicates import pair
 from studies.admin.duplicates.pair_list import duplicates_view
 from studies.admin.record_form.form import RecordForm
-from studies.admin.record_form.problems import ProblemLine, describe_problems
+from studies.admin.record_form.problems import ProblemLine, describe_doubts, describe_problems
 from studies.admin.shared import filters, notifications, previews
 from studies.admin.shared.base import BankAdmin, signed_in_user
 from studies.admin.shared.sessions import AGAIN, View
@@ -29,6 +29,7 @@ from studies.curation import editing, proposals, rechecks, stages
 from studies.curation.moves import MOVES
 from studies.curation.stages import CurationError, NotPublishable
 from studies.duplicates import merging
+from studies.health import remarks
 from studies.models import Proposal, Stage, Study
 from studies.models.querysets import StudyQuerySet
 from studies.records.json_fields import RecordInvalid
@@ -262,6 +263,7 @@ class StudyAdmin(BankAdmin):
             "form_url": request.path if study is None else reverse("admin:studies_study_change", args=[study.pk]),
             "is_unsaved": request.method == "POST",
             "problems": found,
+            "doubts": describe_doubts(remarks.find_doubts(study, to_record(study))) if study else (),
             "is_checked": study is not None,
             "may_edit": mode != FormMode.READ and (mode == FormMode.EDIT or own is None),
             "is_proposal": mode == FormMode.PROPOSE,

@@ -9,13 +9,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from search.index import indexing
-from studies.admin.record_form.problems import DOUBTS
+from studies.admin.record_form.problems import DOUBTS, EDITORIAL
 from studies.admin.shared.filters import CONDITION_LABELS
 from studies.duplicates.matching.comparing import MatchKind
 from studies.health.conditions import CONDITIONS
+from studies.health.remarks import TRIAL_NOT_LISTED
 from studies.models import Finding, Study
+from studies.records.editorial import EDITORIAL_CODES
 from studies.records.plausibility import SUSPICION_CODES
 from tests.factories import make_study, user_with_role
+from tests.studies.records_factory import finding, source
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
 PATH = "/admin/salud/"
@@ -59,13 +62,28 @@ class TestThePage:
             assert curator.get(line.url).context["page"].paginator.count == line.count
 
     def test_a_doubtful_number_is_told_in_words_and_leads_to_its_field(self, curator):
-        study = Study.objects.get(slug="sohal-2020-iris-implementation")
+        study = make_study(findings=(finding(value=52, ci_low=None, ci_high=None, ci_level=None),))
         page = curator.get(PATH).content.decode()
         assert f'href="/admin/studies/study/{study.pk}/change/#id_findings-0-value"' in page
         assert DOUBTS["ratio-far"] in page
 
+    def test_a_remark_is_told_in_words_and_leads_to_its_field(self, curator):
+        study = make_study(key_finding_es="Es el primer ensayo del país", title_es="Un ensayo con un rango")
+        page = curator.get(PATH).content.decode()
+        assert f'href="/admin/studies/study/{study.pk}/change/#id_key_finding_es"' in page
+        assert EDITORIAL["rank-word"] in page
+
+    def test_links_to_copies_are_counted_and_do_not_hide_other_remarks(self, curator):
+        study = make_study(url="https://es.scribd.com/document/1", sources=(source("https://www.gob.pe/a"),))
+        response = curator.get(PATH)
+        assert {line.name: line for line in response.context["lines"]}["copy-as-main-link"].count >= 1
+        told = {line.sentence for doubt in response.context["remarks"] for line in doubt.lines if doubt.study == study}
+        assert EDITORIAL["copy-as-main-link"] not in told
+
     def test_every_doubt_has_its_words(self):
         assert set(DOUBTS) == set(SUSPICION_CODES)
+        assert set(EDITORIAL) == {*EDITORIAL_CODES, TRIAL_NOT_LISTED}
+        assert not set(DOUBTS) & set(EDITORIAL)
 
     def test_tells_where_the_index_stands(self, curator, monkeypatch):
         assert "está al día" in curator.get(PATH).content.decode()
@@ -92,12 +110,13 @@ class TestThePage:
 
 class TestTheCommand:
     def test_tells_what_waits_without_calling_it_a_problem(self):
-        make_study(title_en=None)
+        study = make_study(title_en=None, findings=(finding(value=52, ci_low=None, ci_high=None, ci_level=None),))
         indexing.catch_up()
         told = StringIO()
         call_command("check_bank", stdout=told, no_color=True)
-        assert "no-title-en: 1\n" in told.getvalue()
-        assert "sohal-2020-iris-implementation: findings[0].value: ratio-far" in told.getvalue()
+        assert "no-title-en: " in told.getvalue()
+        assert f"{study.slug}: findings[0].value: ratio-far" in told.getvalue()
+        assert "about-not-tested: " in told.getvalue()
 
     def test_fails_on_what_is_a_problem(self):
         Finding.objects.filter(value__isnull=False).first().study.sources.all().delete()

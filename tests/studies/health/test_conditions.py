@@ -1,8 +1,10 @@
-"""What in the bank wants somebody's hand: counts, lists, and numbers that are doubted."""
+"""What in the bank wants somebody's hand: counts and lists."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,17 +17,33 @@ from studies.duplicates.matching.comparing import MatchKind
 from studies.health import conditions, link_checker
 from studies.health.link_checker import LinkAnswer, State
 from studies.models import Stage, Study
+from studies.records.study import InterventionRecord
 from studies.store import bank_state
-from tests.factories import edit, make_study, user_with_role
+from tests.factories import edit, user_with_role
+from tests.factories import make_study as make_any_study
 from tests.studies.appraisals_factory import appraisal_record
 from tests.studies.records_factory import finding, source
 
 pytestmark = pytest.mark.django_db
+_numbers = count(1)
 OLD = timezone.now() - timedelta(days=3 * 365)
 
 
+def make_study(**changes: Any) -> Study:
+    """Make a study of which nothing is to be mended; `changes` replace fields of its record."""
+    number = next(_numbers)
+    sound = {
+        "doi": f"10.1016/j.prueba.2021.{number}",
+        "url": f"https://doi.org/10.1016/j.prueba.2021.{number}",
+        "summary_es": "palabra " * 60,
+        "summary_en": "word " * 60,
+        "sources": (source("https://www.gob.pe/estudio"),),
+    }
+    return make_any_study(**{**sound, **changes})
+
+
 def appraised(study: Study) -> Study:
-    return edit(study, appraisals=(appraisal_record(),))
+    return edit(study, own_appraisals=(appraisal_record(),))
 
 
 def published_long_ago() -> Study:
@@ -35,8 +53,8 @@ def published_long_ago() -> Study:
 
 
 def with_dead_link() -> Study:
-    link_checker.save_answer("https://example.org/gone", LinkAnswer(State.DEAD, 404))
-    return make_study(sources=(source("https://example.org/gone"),))
+    link_checker.save_answer("https://www.gob.pe/gone", LinkAnswer(State.DEAD, 404))
+    return make_study(sources=(source("https://www.gob.pe/gone"),))
 
 
 MADE = {
@@ -49,6 +67,23 @@ MADE = {
     "not-appraised": lambda: make_study(stage=Stage.PUBLISHED),
     "dead-link": with_dead_link,
     "doubtful-numbers": lambda: make_study(findings=(finding(value=52, ci_low=None, ci_high=None, ci_level=None),)),
+    "about-not-tested": lambda: make_study(
+        interventions=("engaging-men", InterventionRecord("helpline", "described")),
+        findings=(finding(about=("helpline",)),),
+    ),
+    "violence-without-finding": lambda: make_study(findings=()),
+    "trial-without-intervention": lambda: make_study(interventions=()),
+    "trial-without-country": lambda: make_study(countries=()),
+    "rank-word": lambda: make_study(key_finding_es="Es el primer ensayo del país"),
+    "summary-length": lambda: make_study(summary_es="palabra " * 20),
+    "delivery-long": lambda: make_study(delivery_es="palabra " * 51, delivery_en="word"),
+    "full-stop": lambda: make_study(key_finding_es="Bajó la violencia."),
+    "copy-as-main-link": lambda: make_study(url="https://es.scribd.com/document/1"),
+    "example-source": lambda: make_study(sources=(source("https://example.org/a"),)),
+    "doi-comma": lambda: make_study(doi="10.1016/j.a,2021"),
+    "pages-prefix": lambda: make_study(pages="pp. 45-67"),
+    "sample-without-unit": lambda: make_study(sample_unit=None),
+    "trial-not-listed": lambda: make_study(findings=(finding(trial="made-up-trial"),)),
     "old-check": published_long_ago,
 }
 
@@ -99,34 +134,3 @@ class TestConditions:
             conditions.count_by_condition()
             with django_assert_num_queries(1):
                 conditions.count_by_condition()
-
-
-@pytest.mark.usefixtures("empty_bank")
-class TestDoubtfulNumbers:
-    def test_follow_every_change(self):
-        study = make_study(findings=(finding(value=52, ci_low=None, ci_high=None, ci_level=None),))
-        other = make_study()
-        assert [one.code for one in conditions.list_doubtful_numbers()[study.pk]] == ["ratio-far"]
-        edit(study, findings=(finding(),))
-        edit(other, findings=(finding(value=-1, ci_low=None, ci_high=None, ci_level=None),))
-        assert {key: [one.code for one in found] for key, found in conditions.list_doubtful_numbers().items()} == {
-            other.pk: ["ratio-not-positive"]
-        }
-
-    def test_are_as_those_of_the_whole_record(self):
-        study = make_study(
-            sample_size=10**8, findings=(finding(), finding(p=0, follow_up="1 month", follow_up_months=9))
-        )
-        told = [(one.field, one.code) for one in conditions.list_doubtful_numbers()[study.pk]]
-        assert told == [
-            ("findings[1].p", "p-zero"),
-            ("findings[1].follow_up_months", "follow-up-differs"),
-            ("sample_size", "sample-huge"),
-        ]
-
-    def test_ask_nothing_while_nothing_changes(self, django_assert_num_queries):
-        make_study()
-        with bank_state.cached_counter():
-            conditions.list_doubtful_numbers()
-            with django_assert_num_queries(0):
-                conditions.list_doubtful_numbers()
