@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language_from_path, override
+from django.utils.functional import Promise
+from django.utils.translation import get_language_from_path, gettext_lazy, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -25,8 +26,10 @@ from studies.exports.registry import EXPORTS
 from studies.publishing.opendata.views import describe_newest_edition
 from studies.records.appraisal import AppraisalRecord
 from studies.records.dictionary import list_field_meanings
-from studies.records.finding import FindingRecord
-from studies.records.study import StudyRecord
+from studies.records.finding import ArmRecord, FindingRecord
+from studies.records.json_record import Record
+from studies.records.published_appraisal import PublishedAppraisalRecord
+from studies.records.study import CostRecord, InterventionRecord, StudyRecord
 from studies.store import vocabularies
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url, in_each_language
@@ -34,6 +37,17 @@ from studies.web.shared.queries import offered_instruments
 
 logger = logging.getLogger(__name__)
 
+FIELD_TABLES: tuple[tuple[Promise, type[Record]], ...] = (
+    # The meanings of a study's fields call findings the next table and appraisals the third.
+    (gettext_lazy("Campos de un estudio"), StudyRecord),
+    (gettext_lazy("Campos de cada hallazgo"), FindingRecord),
+    (gettext_lazy("Campos de cada evaluación de calidad"), AppraisalRecord),
+    (gettext_lazy("Campos de cada juicio que otros publicaron"), PublishedAppraisalRecord),
+    (gettext_lazy("Campos de cada intervención"), InterventionRecord),
+    (gettext_lazy("Campos de los datos de cada grupo"), ArmRecord),
+    (gettext_lazy("Campos de cada costo"), CostRecord),
+)
+"""What the page of the data explains, field by field."""
 STYLESHEETS = ("css/tokens.css", "css/base.css", "css/layout.css", "css/components.css", "css/print.css")
 
 
@@ -82,9 +96,7 @@ def glossary(request: HttpRequest) -> HttpResponse:
 def data(request: HttpRequest) -> HttpResponse:
     context = {
         "exports": export_formats(),
-        "fields": list_field_meanings(StudyRecord),
-        "finding_fields": list_field_meanings(FindingRecord),
-        "appraisal_fields": list_field_meanings(AppraisalRecord),
+        "field_tables": [(caption, list_field_meanings(record)) for caption, record in FIELD_TABLES],
         "edition": describe_newest_edition(page_language()),
         "bank_url": absolute_url(request, reverse("home")),
     }

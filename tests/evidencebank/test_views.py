@@ -19,10 +19,12 @@ from django.utils.translation import override
 
 from evidencebank.samples import EFFECTS
 from evidencebank.sitemaps import PAGES
+from evidencebank.views import FIELD_TABLES
 from studies.models import Instrument, Programme, Stage
 from studies.records.appraisal import AppraisalRecord
 from studies.records.finding import FindingRecord
 from studies.records.json_record import fields_of
+from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.study import EvaluationRecord, StudyRecord
 from studies.store import evidence_snapshot, vocabularies
 from studies.synthesis.evaluations import count_evaluations
@@ -258,7 +260,8 @@ class TestGlossary:
 class TestDataPage:
     def test_explains_every_field_of_the_record(self, client):
         html = page(client, "/datos/")
-        records = (StudyRecord, FindingRecord, AppraisalRecord)
+        records = [record for _caption, record in FIELD_TABLES]
+        assert {StudyRecord, FindingRecord, AppraisalRecord, PublishedAppraisalRecord} <= set(records)
         assert [name for record in records for name in fields_of(record) if f"<code>{name}</code>" not in html] == []
 
     def test_offers_the_whole_bank_in_every_format(self, client):

@@ -66,7 +66,7 @@ DOUBTS: Mapping[str, str] = {
 
 EDITORIAL: Mapping[str, str] = {
     "about-not-tested": "el estudio no pone a prueba esta intervención: quítela de aquí o corrija su papel",
-    "violence-without-finding": "se midió y no hay hallazgo: añádalo, o diga por qué en la nota del banco",
+    "violence-without-finding": "alguno de violencia no tiene hallazgo: añádalo, o diga por qué en la nota del banco",
     "trial-without-intervention": "hubo asignación al azar: falta decir de qué intervención",
     "trial-without-country": "hubo asignación al azar: falta decir en qué país",
     "rank-word": "dice que es el primero, el más citado u otro rango: ¿qué fuente lo sustenta?",
