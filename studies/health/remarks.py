@@ -158,7 +158,8 @@ def _read(studies: StudyQuerySet) -> tuple[dict[int, tuple[Suspicion, ...]], dic
     coding = read_coding(vocabulary)
     codes, sources = _read_codes(studies, vocabulary), _read_sources(studies)
     findings = _read_findings(studies, vocabulary)
-    numbers, remarks = {}, {}
+    numbers: dict[int, tuple[Suspicion, ...]] = {}
+    remarks: dict[int, tuple[Suspicion, ...]] = {}
     columns = studies.order_by("pk").values_list("pk", "stage", "doi", "sample_size", "sample_unit", *_TEXTS)
     for key, stage, doi, sample_size, sample_unit, *texts in columns.iterator(chunk_size=500):
         record = StudyRecord(
@@ -179,6 +180,7 @@ def _read(studies: StudyQuerySet) -> tuple[dict[int, tuple[Suspicion, ...]], dic
     return numbers, remarks
 
 
+# Each is the name of its field in the record too.
 _LISTS = (Vocabulary.DESIGNS, Vocabulary.INTERVENTIONS, Vocabulary.OUTCOMES, Vocabulary.COUNTRIES)
 
 

@@ -67,7 +67,7 @@ _MONTHS_IN = {"day": 12 / 365.25, "week": 12 * 7 / 365.25, "month": 1.0, "year":
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """`field` is a path into the record (`findings[2].value`), `code` one of SUSPICION_CODES."""
+    """`field` is a path into the record (`findings[2].value`), `code` one of SUSPICION_CODES or `editorial`'s."""
 
     field: str
     code: str
