@@ -16,8 +16,8 @@ from search.criteria.evidence_address import TablePlace, evidence_list_url
 from search.web.evidence import cell_text
 from search.web.evidence.sentences import Sentence, StatementWriter
 from studies.store import evidence_snapshot as bank_evidence
-from studies.store.vocabularies import Vocabularies
-from studies.synthesis.evidence import Evidence
+from studies.store.vocabularies import TermView, Vocabularies
+from studies.synthesis.evidence import FIGURES_GROUP, Evidence
 from studies.synthesis.statements import Statement, build_statements, rank_outcomes
 from studies.synthesis.tables import EvidenceTable, Tally, Total, tabulate, tally_by_dimension
 
@@ -151,7 +151,7 @@ def _count_theme(code: str, evidence: Evidence, table: EvidenceTable, vocabulary
     outcomes = tally_by_dimension(
         "outcome", (study for study in evidence.studies.values() if code in study.themes), evidence
     )
-    order = rank_outcomes(outcomes, (term.code for term in vocabulary.terms("outcomes")))
+    order = rank_outcomes(outcomes, (term.code for term in vocabulary.terms("outcomes")), evidence.taxonomy)
     totals = table.row_totals()
     own = [term.code for term in vocabulary.children("interventions", code)]
     own = [row for row in own if row in totals and totals[row].evaluations]
@@ -174,7 +174,7 @@ def _theme_finding(code: str, theme: _ThemeCounts, vocabulary: Vocabularies, lan
 
 
 def _small_map(counted: _EvidenceCounts, vocabulary: Vocabularies, language: str) -> SmallMap:
-    columns = vocabulary.terms("outcome_groups")
+    columns = _columns(vocabulary)
     return SmallMap(
         columns=tuple(term.label(language) for term in columns),
         groups=tuple(_groups(counted, [term.code for term in columns], vocabulary, language)),
@@ -182,6 +182,11 @@ def _small_map(counted: _EvidenceCounts, vocabulary: Vocabularies, language: str
         crossings=counted.crossings,
         empty=counted.empty,
     )
+
+
+def _columns(vocabulary: Vocabularies) -> list[TermView]:
+    """Return the groups of outcomes that can be effects: figures have no signs to show."""
+    return [term for term in vocabulary.terms("outcome_groups") if term.code != FIGURES_GROUP]
 
 
 def _groups(

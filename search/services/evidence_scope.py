@@ -16,7 +16,7 @@ from search.services import public_search
 from studies.models import Study
 from studies.store import evidence_snapshot, vocabularies
 from studies.synthesis.evidence import Evidence, Scope, StudyEvidence
-from studies.synthesis.tables import ALL, Tally, tabulate
+from studies.synthesis.tables import ALL, UNCOUNTED, Tally, tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,5 +89,7 @@ def tally_place(scope: EvidenceScope, place: TablePlace) -> Tally:
     """Return the counts at a place of a table, from the same tabulation that the table is printed from."""
     rows = place.rows if place.row else ALL
     columns = place.columns if place.column else ALL
-    table = tabulate(scope.studies, scope.evidence, rows, columns, scope.scope)
+    # The total of a column of factors is that of its table, though the table of this column alone could count.
+    is_counted = UNCOUNTED.isdisjoint((place.rows, place.columns))
+    table = tabulate(scope.studies, scope.evidence, rows, columns, scope.scope, is_counted=is_counted)
     return table.cell(place.row or ALL, place.column or ALL)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from studies.models import Appraisal, EvaluationStudy, Finding, Stage, Study, StudyTerm
 from studies.models import Vocabulary as Vocabulary
 from studies.records.finding import FindingRecord
-from studies.records.study import TESTED_ROLES, EvaluationRecord, InterventionRecord
+from studies.records.study import DESCRIBED, TESTED_ROLES, EvaluationRecord, InterventionRecord
 from studies.store import bank_state, vocabularies
 from studies.synthesis.evaluations import COUNTED_FAMILIES, REVIEW_FAMILY
 from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, build_evidence, list_claims
@@ -194,6 +194,7 @@ def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Ite
             status=status,
             interventions=tuple(each.code for each in done if each.role is not None),
             tested=tuple(each.code for each in done if each.role in TESTED_ROLES),
+            described=tuple(each.code for each in done if each.role == DESCRIBED),
             **{str(kind): tuple(own[kind]) for kind in _LISTS},
             nearness=nearness_of(tuple(own[Vocabulary.COUNTRIES])),
             programme=vocabulary.programme_by_id[programme_id].slug if programme_id else None,

@@ -32,6 +32,9 @@ ESTIMATED = ("favourable", "no-effect", "mixed", "ambiguous", "unfavourable")
 ANY_ESTIMATED = "estimated"
 """The code for any of ESTIMATED, where a reader chooses an effect."""
 
+FIGURES_GROUP = "methods-cost"
+"""The group of outcomes that are figures and no effects: prevalence, measurement, costs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -61,7 +64,8 @@ class Claim:
 class StudyEvidence:
     """A published study as syntheses see it. The first design is the main one; `nearness` is one of NEARNESS_STEPS.
 
-    `interventions` are those in any role, `tested` those that it evaluates alone or in a package.
+    `interventions` are those in any role, `tested` those that it evaluates alone or in a package, `described` those
+    that it only describes.
     """
 
     key: int
@@ -71,6 +75,7 @@ class StudyEvidence:
     themes: tuple[str, ...]
     interventions: tuple[str, ...]
     tested: tuple[str, ...]
+    described: tuple[str, ...]
     exposures: tuple[str, ...]
     data_sources: tuple[str, ...]
     outcomes: tuple[str, ...]
@@ -102,6 +107,10 @@ class Taxonomy:
     def family(self, study: StudyEvidence) -> str:
         """Return the family of a study's main design, "" if it has none."""
         return self.family_of_design.get(study.designs[0], "") if study.designs else ""
+
+    def can_be_effect(self, outcome: str | None) -> bool:
+        """Return True unless an outcome is a figure: a prevalence or a cost is never an effect."""
+        return self.group_of_outcome.get(outcome or "") != FIGURES_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +226,7 @@ def build_evidence(
     """Put studies and their evaluations together."""
     groups = list(groups)
     several = {id_ for id_, count in count_trials(groups).items() if count > 1}
+    studies = [_without_effects_of_figures(study, taxonomy) for study in studies]
     by_key = {study.key: _told_apart(study) if study.id in several else study for study in studies}
     by_id = {study.id: study for study in by_key.values()}
     tests = {
@@ -249,6 +259,17 @@ def build_evidence(
 def _told_apart(study: StudyEvidence) -> StudyEvidence:
     """Return a study of several trials in which only what a finding says of one of them is a test."""
     claims = (replace(claim, is_test=False) if claim.trial is None else claim for claim in study.claims)
+    return replace(study, claims=tuple(claims))
+
+
+def _without_effects_of_figures(study: StudyEvidence, taxonomy: Taxonomy) -> StudyEvidence:
+    """Return a study of which no figure is an effect, whatever its record says."""
+    if all(claim.effect == NOT_ESTIMATED or taxonomy.can_be_effect(claim.outcome) for claim in study.claims):
+        return study
+    claims = (
+        claim if taxonomy.can_be_effect(claim.outcome) else replace(claim, effect=NOT_ESTIMATED)
+        for claim in study.claims
+    )
     return replace(study, claims=tuple(claims))
 
 

@@ -57,7 +57,7 @@ class ForestRow:
 class ForestSet:
     """Estimates of an outcome from one strength of design, with either `pooled` or `no_mean`.
 
-    `sharing` holds the ids of the works that share data, if that is why there is no mean.
+    `sharing` holds for each data set that several rows use the ids of their works; such works are never pooled.
     """
 
     outcome: str
@@ -65,7 +65,7 @@ class ForestSet:
     rows: tuple[ForestRow, ...]
     pooled: Pooled | None = None
     no_mean: NoMeanReason | None = None
-    sharing: tuple[str, ...] = ()
+    sharing: tuple[tuple[str, ...], ...] = ()
 
     @property
     def left_out(self) -> tuple[ForestRow, ...]:
@@ -114,7 +114,7 @@ def build_forests(
         for claim in scope.filter_claims(study):
             finding = claim.finding if claim.is_test else None
             measure = measures.get(finding.measure or "") if finding is not None else None
-            if finding is None or measure is None or finding.effect == NOT_ESTIMATED:
+            if finding is None or measure is None or claim.effect == NOT_ESTIMATED:
                 continue
             if measure.is_drawn and is_plottable(finding.value, is_log=measure.is_log):
                 key = (measure.code, finding.unit or "", finding.outcome)
@@ -182,9 +182,10 @@ def choose_finding(work_id: str, candidates: Sequence[_Candidate], measure: Meas
 def add_mean(each: ForestSet, measure: Measure, evidence: Evidence) -> ForestSet:
     """Return the set with its pooled mean, or with the first reason that applies why there is none."""
     usable = [row for row in each.rows if row.estimate is not None]
+    each = replace(each, sharing=_group_works_sharing_data(each.rows, evidence))
 
-    def without(reason: NoMeanReason, sharing: tuple[str, ...] = ()) -> ForestSet:
-        return replace(each, no_mean=reason, sharing=sharing)
+    def without(reason: NoMeanReason) -> ForestSet:
+        return replace(each, no_mean=reason)
 
     if len(each.rows) < MIN_ESTIMATES:
         return without(NoMeanReason.TOO_FEW)
@@ -192,8 +193,8 @@ def add_mean(each: ForestSet, measure: Measure, evidence: Evidence) -> ForestSet
         return without(NoMeanReason.NO_COMMON_SCALE)
     if len(usable) < MIN_ESTIMATES:
         return without(NoMeanReason.TOO_FEW_USABLE)
-    if sharing := _list_works_sharing_data(usable, evidence):
-        return without(NoMeanReason.SHARED_DATA, sharing)
+    if _group_works_sharing_data(usable, evidence):
+        return without(NoMeanReason.SHARED_DATA)
     if _points_both_ways(usable, measure):
         return without(NoMeanReason.OPPOSITE)
     try:
@@ -218,14 +219,13 @@ def _has_common_scale(measure: Measure, rows: Sequence[ForestRow]) -> bool:
     return measure.code in _POOLED_RATIOS | _POOLED_DIFFERENCES
 
 
-def _list_works_sharing_data(rows: Sequence[ForestRow], evidence: Evidence) -> tuple[str, ...]:
-    """Return the ids of the works that use a data set which the work of another row uses too."""
-    users: dict[str, set[str]] = {}
+def _group_works_sharing_data(rows: Sequence[ForestRow], evidence: Evidence) -> tuple[tuple[str, ...], ...]:
+    """Return the ids of the works that use one data set, for each that the works of several rows use."""
+    users: dict[str, list[str]] = {}
     for row in rows:
-        for data_set in evidence.data_sets.get(row.work_id, frozenset()):
-            users.setdefault(data_set, set()).add(row.work_id)
-    sharing = {work_id for works in users.values() if len(works) > 1 for work_id in works}
-    return tuple(row.work_id for row in rows if row.work_id in sharing)
+        for data_set in sorted(evidence.data_sets.get(row.work_id, frozenset())):
+            users.setdefault(data_set, []).append(row.work_id)
+    return tuple(dict.fromkeys(tuple(works) for works in users.values() if len(works) > 1))
 
 
 def _points_both_ways(rows: Sequence[ForestRow], measure: Measure) -> bool:

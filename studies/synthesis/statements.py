@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from studies.synthesis.evidence import ESTIMATED, NOT_ESTIMATED, STRENGTHS, Evidence
+from studies.synthesis.evidence import ESTIMATED, NOT_ESTIMATED, STRENGTHS, Evidence, Taxonomy
 from studies.synthesis.tables import Tally
 
 
@@ -57,8 +57,8 @@ def build_statements(outcome: str, tally: Tally, evidence: Evidence) -> tuple[St
     return tuple(found)
 
 
-def rank_outcomes(tallies: Mapping[str, Tally], outcomes: Iterable[str]) -> tuple[str, ...]:
-    """Return the evaluated outcomes, those with most estimated effects first.
+def rank_outcomes(tallies: Mapping[str, Tally], outcomes: Iterable[str], taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return the evaluated outcomes that can be effects, those with most estimated effects first.
 
     Ties go to the outcome with more evaluations, then to the order of `outcomes`.
     """
@@ -67,7 +67,9 @@ def rank_outcomes(tallies: Mapping[str, Tally], outcomes: Iterable[str]) -> tupl
         counts = tallies[outcome].count_by_effect()
         return sum(counts[effect] for effect in ESTIMATED)
 
-    evaluated = [code for code in outcomes if code in tallies and tallies[code].evaluations]
+    evaluated = [
+        code for code in outcomes if code in tallies and tallies[code].evaluations and taxonomy.can_be_effect(code)
+    ]
     return tuple(sorted(evaluated, key=lambda code: (-estimated(code), -tallies[code].evaluations)))
 
 

@@ -35,6 +35,9 @@ FOLLOW_UPS = ("6", "12", "24", "longer", NOT_STATED)
 APPRAISED, NOT_APPRAISED = "appraised", "not-appraised"
 """Whether a study has a final appraisal, whatever its instrument and result."""
 
+UNCOUNTED = frozenset({"exposure", "data_source"})
+"""Dimensions in whose tables no evaluation counts: nobody offered an exposure, and a source of data tests nothing."""
+
 ReadCodes = Callable[[StudyEvidence, Claim, Taxonomy], tuple[str, ...]]
 
 
@@ -60,6 +63,7 @@ DIMENSIONS: Mapping[str, ReadCodes] = {
     "outcome_group": lambda study, claim, taxonomy: (_group(claim, taxonomy),),
     "outcome": lambda study, claim, taxonomy: (claim.outcome,) if claim.outcome else (),
     "exposure": lambda study, claim, taxonomy: study.exposures,
+    "data_source": lambda study, claim, taxonomy: study.data_sources,
     "population": lambda study, claim, taxonomy: study.populations,
     "setting": lambda study, claim, taxonomy: study.settings,
     "country": lambda study, claim, taxonomy: study.countries,
@@ -79,12 +83,14 @@ DIMENSIONS: Mapping[str, ReadCodes] = {
 class Tally:
     """The content of a cell: primary keys of studies, ids of reviews, and for each evaluation its effects here.
 
+    `testing` has the keys of those studies whose claims here are tests, so that they belong to an evaluation here.
     `together` are the evaluations some of whose claims here test the intervention as a part of a package only.
     """
 
     studies: set[int] = field(default_factory=set)
     reviews: set[str] = field(default_factory=set)
     effects: dict[str, frozenset[str]] = field(default_factory=dict)
+    testing: set[int] = field(default_factory=set)
     together: set[str] = field(default_factory=set)
 
     @property
@@ -115,6 +121,15 @@ class Tally:
             and (not design or classify_design(works[work_id]) == design)
             and (not tested or (tested == "together") == (work_id in self.together))
         }
+
+
+@dataclass(frozen=True, slots=True)
+class WorkGroup:
+    """A work in a cell with its studies there, the oldest first; `is_evaluation`: they test something there."""
+
+    work: Work
+    is_evaluation: bool
+    studies: tuple[StudyEvidence, ...]
 
 
 def _has_effect(own: str, wanted: str) -> bool:
@@ -169,12 +184,22 @@ class EvidenceTable:
 
 
 def tabulate(
-    studies: Iterable[StudyEvidence], evidence: Evidence, rows: str, columns: str = ALL, scope: Scope | None = None
+    studies: Iterable[StudyEvidence],
+    evidence: Evidence,
+    rows: str,
+    columns: str = ALL,
+    scope: Scope | None = None,
+    *,
+    is_counted: bool = True,
 ) -> EvidenceTable:
-    """Tabulate the claims of studies by two of DIMENSIONS. Raises KeyError for an unknown dimension."""
+    """Tabulate the claims of studies by two of DIMENSIONS. Raises KeyError for an unknown dimension.
+
+    With one of UNCOUNTED, or unless `is_counted`, no claim is a test: the table has studies and no evaluation.
+    """
     row_codes, column_codes = DIMENSIONS[rows], DIMENSIONS[columns]
     scope, taxonomy = scope or Scope(), evidence.taxonomy
     cells: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
+    is_counted = is_counted and UNCOUNTED.isdisjoint((rows, columns))
     nothing = (NOT_STATED,)
     nothing_found: frozenset[str] = frozenset()
 
@@ -196,7 +221,8 @@ def tabulate(
                 for column in own_columns:
                     cell = cells[row, column]
                     cell.studies.add(study.key)
-                    if claim.is_test:
+                    if claim.is_test and is_counted:
+                        cell.testing.add(study.key)
                         effects = cell.effects.get(work.id, nothing_found)
                         if claim.effect not in effects:
                             cell.effects[work.id] = with_effect(effects, claim.effect)
@@ -220,10 +246,36 @@ def tally_by_dimension(
 
 
 def iterate_works(tally: Tally, evidence: Evidence) -> Iterator[Work]:
-    """Yield the works of a tally's studies, each once, in the order of the studies' primary keys."""
+    """Yield the evaluations of a tally, each once, in the order of their studies' primary keys."""
     seen = set()
-    for key in sorted(tally.studies):
+    for key in sorted(tally.testing):
         for work in evidence.iterate_works(evidence.studies[key]):
-            if work.id not in seen and (not work.is_evaluation or work.id in tally.effects):
+            if work.id in tally.effects and work.id not in seen:
                 seen.add(work.id)
                 yield work
+
+
+def group_by_work(tally: Tally, evidence: Evidence) -> tuple[WorkGroup, ...]:
+    """Return the studies of a tally by what they count with there.
+
+    A study of several trials is in the group of each that it tests here. One that tests nothing here is apart from the
+    evaluation that its work may be elsewhere, or of which it is a companion paper.
+    """
+    found: dict[tuple[str, bool], tuple[Work, list[StudyEvidence]]] = {}
+    for study in sorted((evidence.studies[key] for key in tally.studies), key=lambda study: (study.year, study.id)):
+        is_test = study.key in tally.testing
+        works = [work for work in evidence.iterate_works(study) if is_test and work.id in tally.effects]
+        for work in works or [evidence.works[study.id]]:
+            found.setdefault((work.id, is_test), (work, []))[1].append(study)
+    return tuple(
+        WorkGroup(work, is_evaluation, tuple(studies)) for (_id, is_evaluation), (work, studies) in found.items()
+    )
+
+
+def find_shared_data(tally: Tally, evidence: Evidence) -> dict[str, tuple[str, ...]]:
+    """Return by data set the evaluations of a tally that use it, of those that two or more use."""
+    users: defaultdict[str, list[str]] = defaultdict(list)
+    for work in iterate_works(tally, evidence):
+        for data_set in sorted(evidence.data_sets.get(work.id, frozenset())):
+            users[data_set].append(work.id)
+    return {data_set: tuple(works) for data_set, works in users.items() if len(works) > 1}

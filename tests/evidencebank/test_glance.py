@@ -81,7 +81,8 @@ class TestEveryNumber:
         small = glance(vocabularies.current(), "es").map
         whole = page_of(client, "/mapa/")
         stated = whole.xpath(".//tbody/tr[th[@scope='row']/a]")
-        shown = [cell for row in stated for cell in row.xpath("./td")[: len(small.columns)]]
+        columns = len(vocabularies.current().terms("outcome_groups"))
+        shown = [cell for row in stated for cell in row.xpath("./td")[:columns]]
         assert (len(shown), sum(not cell.xpath("./a") for cell in shown)) == (small.crossings, small.empty)
 
     def test_of_the_bank_is_that_of_the_whole_map(self, client: Client):
@@ -117,6 +118,12 @@ class TestTheSentenceOfATheme:
 
 
 class TestTheMap:
+    def test_has_no_column_of_figures_which_are_no_effects(self):
+        vocabulary = vocabularies.current()
+        labels = {term.label("es") for term in vocabulary.terms("outcome_groups")}
+        shown = set(glance(vocabulary, "es").map.columns)
+        assert labels - shown == {vocabulary.label("outcome_groups", "methods-cost", "es")}
+
     def test_has_the_most_evaluated_interventions_of_each_theme(self, client: Client):
         for group in glance(vocabularies.current(), "es").map.groups:
             whole = page_of(client, "/mapa/").xpath(".//tbody/tr")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from studies.records.study import EvaluationRecord, StudyRecord
+from studies.records.study import DESCRIBED, EvaluationRecord, StudyRecord
 from studies.synthesis.evaluations import COUNTED_FAMILIES, REVIEW_FAMILY
 from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, build_evidence, list_claims
 from studies.synthesis.nearness import find_nearest_step
@@ -50,6 +50,7 @@ def as_evidence(record: StudyRecord, key: int | None = None) -> StudyEvidence:
         themes=record.themes,
         interventions=tuple(each.code for each in record.interventions if each.role is not None),
         tested=record.tested,
+        described=record.with_roles({DESCRIBED}),
         exposures=record.exposures,
         data_sources=record.data_sources,
         outcomes=record.outcomes,

@@ -21,8 +21,10 @@ from search.web.brief.blocks import BriefRun, BriefRuns, Citation
 from search.web.brief.figures import choose_figure
 from search.web.brief.rows import order_nearest_first, study_cells, study_columns, study_name
 from search.web.evidence import cell_text
+from search.web.evidence.intervention import find_uses
 from search.web.evidence.page import Basis, Synthesis, build_synthesis
-from search.web.evidence.sentences import Sentence, mark_link, parse_sentence
+from search.web.evidence.sentences import Sentence, SentencePart, mark_link, parse_sentence
+from search.web.evidence.uses import no_evaluation_text, what_there_is
 from studies.citations import reference as citations_reference
 from studies.citations.styles.registry import STYLES
 from studies.models import Study
@@ -44,7 +46,8 @@ _ANSWERS, _FURTHER = 2, 3
 class BriefSubject:
     """What a brief is about. `criteria` says in words how its studies were found; `address` is its own, whole.
 
-    `record_url`, the record of the search, is empty if somebody picked the studies.
+    `record_url`, the record of the search, is empty if somebody picked the studies. `intervention` is the code of the
+    one that is the only criterion, "" for any other subject.
     """
 
     title: str
@@ -55,6 +58,7 @@ class BriefSubject:
     address: str
     on: datetime.date
     version: BankVersion
+    intervention: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,11 @@ class Brief:
 
 
 def build_brief(basis: Basis, subject: BriefSubject, own: AuthorText, style: str) -> Brief:
-    """Build a brief: eleven queries, whatever the number of studies. `style` is one of STYLES."""
+    """Build a brief: eleven queries, one more for the names of shared data, whatever the number of studies.
+
+    `style` is one of STYLES. Of an intervention without an evaluation it gives no verdict: it says so, and what there
+    is instead.
+    """
     return Brief(subject, own, style, tuple(_BriefBuilder(basis, subject, own, style).build()))
 
 
@@ -84,11 +92,15 @@ class _BriefBuilder:
         self.studies = mark_link(self.whole.studies.text, self.whole.studies.url)
         self.evaluations = mark_link(self.whole.evaluations.text, self.whole.evaluations.url)
         self.total: Tally = tally_claims(basis.studies, basis.evidence, basis.scope)
-        in_order = order_nearest_first((basis.evidence.studies[key] for key in self.total.studies), basis.evidence)
+        self.uses = find_uses(subject.intervention) if subject.intervention and not self.total.evaluations else {}
+        self.use_of = {study.key: use for use, studies in self.uses.items() for study in studies}
+        in_order = [study for studies in self.uses.values() for study in studies] or order_nearest_first(
+            self.total, basis.evidence
+        )
         most = MOST_WITH_CONCLUSION if own.conclusion else MOST_STUDIES
         self.shown = in_order[:most]
-        reviews = [study for study in in_order[most:] if basis.evidence.works[study.id].is_review]
-        self.reviews = reviews[:MOST_REVIEWS]
+        reviews = [study for study in in_order[most:] if basis.evidence.works[study.id].id in self.total.reviews]
+        self.reviews = [] if self.uses else reviews[:MOST_REVIEWS]
         keys = [study.key for study in (*self.shown, *self.reviews)]
         self.records = {
             study.pk: to_record(study, basis.vocabulary) for study in Study.objects.for_export().in_order_of(keys)
@@ -98,7 +110,11 @@ class _BriefBuilder:
 
     def build(self) -> Iterator[blocks.Block]:
         """Yield the blocks in the order in which a brief is read."""
-        sentences = [sentence for sentence in (self.whole.lead, *self.whole.sentences) if sentence]
+        if self.subject.intervention and not self.total.evaluations:
+            yield from self._without_verdict()
+            return
+        told = (self.whole.lead, *self.whole.sentences) if self.total.evaluations else ()
+        sentences = [sentence for sentence in told if sentence]
         yield from self._head()
         yield from self._passages(sentences[:_ANSWERS])
         yield blocks.Heading(_("Qué muestran los estudios"))
@@ -109,17 +125,39 @@ class _BriefBuilder:
         yield self._studies()
         yield blocks.Heading(_("Qué tan seguro es"))
         yield blocks.BulletList(tuple(self._sureness()))
-        yield blocks.Heading(_("Qué dice para el Perú"))
+        yield blocks.Heading(_("Qué tan cerca del Perú"))
         yield blocks.Ladder(self.whole.ladder)
         if self.whole.gaps:
             yield blocks.Heading(_("Qué no se sabe"))
-            yield blocks.BulletList(
-                tuple(
-                    (BriefRun(f"{gap.topic}: ", look="strong"), BriefRun(gap.text, gap.url)) for gap in self.whole.gaps
-                )
-            )
+            yield blocks.BulletList(tuple(self._gaps()))
+        yield from self._end()
+
+    def _without_verdict(self) -> Iterator[blocks.Block]:
+        """Yield the blocks of an intervention that nobody evaluated: no effect, no figure, no sign."""
+        yield from self._head()
+        there_is = what_there_is(self.subject.intervention, self.uses, self.basis.vocabulary, self.language)
+        yield from self._passages([Sentence((SentencePart(f"{no_evaluation_text()} {there_is}"),))])
+        if self.cited:
+            yield blocks.Heading(_("Qué estudios hay"))
+            yield self._studies()
+        if self.total.studies:
+            yield blocks.Heading(_("Qué tan cerca del Perú"))
+            yield blocks.Ladder(self.whole.ladder)
+        yield blocks.Heading(_("Qué no se sabe"))
+        topic = _("Efecto")
+        effect = (BriefRun(f"{topic}: ", look="strong"), BriefRun(_("ninguna evaluación en este banco.")))
+        yield blocks.BulletList((effect, *self._gaps()))
+        yield from self._end()
+
+    def _gaps(self) -> Iterator[BriefRuns]:
+        for gap in self.whole.gaps:
+            yield BriefRun(f"{gap.topic}: ", look="strong"), BriefRun(gap.text, gap.url)
+
+    def _end(self) -> Iterator[blocks.Block]:
         yield blocks.Heading(_("Cómo se buscó"))
         yield self._search()
+        if not self.cited:
+            return
         yield blocks.Heading(_("Referencias"), note=self.style.label(self.language), id="referencias")
         yield blocks.ReferenceListBlock(tuple(self._references()))
 
@@ -157,6 +195,8 @@ class _BriefBuilder:
     def _answer(self, sentences: list[Sentence]) -> Iterator[BriefRuns]:
         """Yield the answer: what evaluations found, what there is of Peru, and how sure that is."""
         yield from map(_runs, sentences)
+        if not self.total.evaluations and self.subject.intervention:
+            return
         if not self.total.evaluations:
             yield _runs(
                 parse_sentence(
@@ -217,11 +257,13 @@ class _BriefBuilder:
         yield from self._appraised()
         if self.total.evaluations:
             yield _runs(parse_sentence(self._mean()))
+        for shared in self.whole.shared_data:
+            yield (BriefRun(shared),)
         if self.whole.all_reviews:
             numbers = tuple(
                 self.cited[study.key]
                 for study in (*self.shown, *self.reviews)
-                if study.key in self.cited and self.basis.evidence.works[study.id].is_review
+                if study.key in self.cited and self.basis.evidence.works[study.id].id in self.total.reviews
             )
             yield _runs(
                 parse_sentence(mark_link(self.whole.reviews_heading, self.whole.all_reviews.url) + "."), numbers
@@ -242,15 +284,17 @@ class _BriefBuilder:
         all_of_them = mark_link(self._number(every), self.whole.studies.url)
         if not count:
             return ngettext(
-                "El estudio no tiene evaluación de calidad: «no evaluado» no quiere decir bueno ni malo.",
+                "El estudio no tiene evaluación de calidad: «aún sin revisar» no quiere decir buena ni mala.",
                 "Ninguno de los %(all)s estudios tiene evaluación de calidad: "
-                "«no evaluado» no quiere decir bueno ni malo.",
+                "«aún sin revisar» no quiere decir buena ni mala.",
                 every,
             ) % {"all": all_of_them}
         some = mark_link(self._number(count), self.basis.address(TablePlace(rows="appraisal", row=APPRAISED)))
         return ngettext(
-            "%(some)s de %(all)s estudios tiene evaluación de calidad; «no evaluado» no quiere decir bueno ni malo.",
-            "%(some)s de %(all)s estudios tienen evaluación de calidad; «no evaluado» no quiere decir bueno ni malo.",
+            "%(some)s de %(all)s estudios tiene evaluación de calidad; "
+            "«aún sin revisar» no quiere decir buena ni mala.",
+            "%(some)s de %(all)s estudios tienen evaluación de calidad; "
+            "«aún sin revisar» no quiere decir buena ni mala.",
             count,
         ) % {"some": some, "all": all_of_them}
 
@@ -280,7 +324,7 @@ class _BriefBuilder:
 
     def _studies(self) -> blocks.TableBlock:
         outcomes = self.basis.outcomes()
-        order = rank_outcomes(outcomes, self.basis.outcome_codes())
+        order = rank_outcomes(outcomes, self.basis.outcome_codes(), self.basis.evidence.taxonomy)
         places = {code: place for place, code in enumerate(order)}
         rows = tuple(
             study_cells(
@@ -291,13 +335,14 @@ class _BriefBuilder:
                 places,
                 self.basis.vocabulary,
                 self.language,
+                use=self.use_of.get(study.key),
             )
             for study in self.shown
             if study.key in self.cited
         )
         return blocks.TableBlock(
             self._caption(len(rows)),
-            study_columns(),
+            study_columns(has_effects=not self.uses),
             rows,
             note=self._left_out(len(rows)),
             figure=choose_figure(self.basis, self.whole, outcomes, order),
@@ -306,9 +351,15 @@ class _BriefBuilder:
     def _caption(self, count: int) -> str:
         if count == 1:
             return _("El estudio")
+        if self.uses:
+            return _("%(number)s estudios, ninguno una evaluación") % {"number": self._number(count)}
         return _("%(number)s estudios, del más cercano al Perú al más lejano") % {"number": self._number(count)}
 
     def _left_out(self, count: int) -> BriefRuns:
+        if self.uses:
+            every = sum(map(len, self.uses.values()))
+            counts = {"some": self._number(count), "all": self._number(every)}
+            return (BriefRun(_("Aquí, %(some)s de %(all)s.") % counts),) if count < every else ()
         if count >= len(self.total.studies):
             return ()
         return _runs(

@@ -97,7 +97,14 @@ def describe_subject(body: EvidenceScope, absolute: Callable[[str], str], style:
         address=absolute(brief_url(body, style)),
         on=timezone.localdate(),
         version=bank_version(),
+        intervention=find_intervention(body),
     )
+
+
+def find_intervention(body: EvidenceScope) -> str:
+    """Return the code of the intervention that is the only criterion, "" if there are other criteria."""
+    parameter, code = _only_criterion(body)
+    return code if parameter == "intervention" else ""
 
 
 def brief_url(body: EvidenceScope, style: str = DEFAULT_STYLE, ext: str = "") -> str:
@@ -155,14 +162,22 @@ def _title_and_question(body: EvidenceScope, language: str) -> tuple[str, str]:
 
 def _topic(body: EvidenceScope, language: str) -> str:
     """Return the label of the intervention or theme that is the only criterion, "" if there are other criteria."""
+    parameter, code = _only_criterion(body)
+    term = vocabularies.current().find(_VOCABULARY_OF[parameter], code) if code else None
+    return term.label(language) if term else ""
+
+
+def _only_criterion(body: EvidenceScope) -> tuple[str, str]:
+    """Return parameter and code of the intervention or theme that is the only criterion, else two empty strings."""
     chosen = {parameter: codes for parameter, codes in body.filters.chosen.items() if codes}
     if len(chosen) != 1 or body.criteria.q.strip() or (body.filters.year_from, body.filters.year_to) != (None, None):
-        return ""
+        return "", ""
     ((parameter, codes),) = chosen.items()
     if parameter not in _VOCABULARY_OF or len(codes) != 1:
-        return ""
-    term = vocabularies.current().find(_VOCABULARY_OF[parameter], next(iter(codes)))
-    return term.label(language) if term else ""
+        return "", ""
+    (code,) = codes
+    is_known = vocabularies.current().find(_VOCABULARY_OF[parameter], code) is not None
+    return (parameter, code) if is_known else ("", "")
 
 
 def _describe_criteria(body: EvidenceScope, language: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from search.web.brief.blocks import BriefRun, Citation, EffectList, OutcomeEffect, TableCell, TableColumn
 from search.web.evidence.dimensions import lower_first
+from search.web.evidence.uses import use_label
 from studies.citations.names import format_short_authors, join_with_and
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
@@ -22,6 +23,8 @@ from studies.synthesis.evidence import (
     classify_design,
     combine_effects,
 )
+from studies.synthesis.tables import Tally, group_by_work
+from studies.synthesis.uses import Use
 from studies.text.bilingual import choose_text
 from studies.text.numbers import format_number
 
@@ -29,35 +32,30 @@ _EFFECTS_SHOWN = 2
 _COUNTRIES_SHOWN = 3
 
 
-def order_nearest_first(studies: Iterable[StudyEvidence], evidence: Evidence) -> list[StudyEvidence]:
-    """Return studies in order: evaluations first, by nearness to Peru, then by strength of design and year.
+def order_nearest_first(tally: Tally, evidence: Evidence) -> list[StudyEvidence]:
+    """Return the studies of a tally in order: evaluations first, by nearness to Peru, strength of design and year.
 
     Each work comes first with one study, that with most estimated effects. The works' other studies follow after all
     of these.
     """
-    by_work: dict[str, list[StudyEvidence]] = {}
-    for study in studies:
-        by_work.setdefault(evidence.works[study.id].id, []).append(study)
-    places: dict[str, int] = {}
-    for members in by_work.values():
-        members.sort(key=lambda study: (-_estimated(study), study.nearness, -study.year, study.id))
-        places |= {study.id: place for place, study in enumerate(members)}
-
-    def rank(study: StudyEvidence) -> tuple[int, bool, int, int, int, str]:
-        work = evidence.works[study.id]
-        design = STRENGTHS.index(classify_design(work))
-        return places[study.id], not work.is_evaluation, study.nearness, design, -study.year, study.id
-
-    return sorted((study for members in by_work.values() for study in members), key=rank)
+    ranks: dict[int, tuple[int, bool, int, int, int, str]] = {}
+    for group in group_by_work(tally, evidence):
+        design = STRENGTHS.index(classify_design(group.work))
+        members = sorted(group.studies, key=lambda study: (-_estimated(study), study.nearness, -study.year, study.id))
+        for place, study in enumerate(members):
+            own = (place, not group.is_evaluation, study.nearness, design, -study.year, study.id)
+            # A study of several trials stands where the first of them puts it.
+            ranks[study.key] = min(own, ranks.get(study.key, own))
+    return sorted((evidence.studies[key] for key in ranks), key=lambda study: ranks[study.key])
 
 
-def study_columns() -> tuple[TableColumn, ...]:
-    """Return the columns of `study_cells`."""
+def study_columns(*, has_effects: bool) -> tuple[TableColumn, ...]:
+    """Return the columns of `study_cells`: without effects it tells what each study does instead."""
     return (
         TableColumn(_("Estudio"), 32),
         TableColumn(_("Lugar"), 22, is_labelled=True),
         TableColumn(_("Diseño"), 28, is_labelled=True),
-        TableColumn(_("Efecto, según los autores"), 42),
+        TableColumn(_("Efecto, según los autores") if has_effects else _("Qué hace"), 42),
         TableColumn(_("Hallazgo principal"), 50),
     )
 
@@ -70,8 +68,12 @@ def study_cells(
     outcomes: Mapping[str, int],
     vocabulary: Vocabularies,
     language: str,
+    use: Use | None = None,
 ) -> tuple[TableCell, ...]:
-    """Return a study as a row of the table. `number` is that of its reference; `outcomes` has their order."""
+    """Return a study as a row of the table. `number` is that of its reference; `outcomes` has their order.
+
+    `use` is what it does with an intervention that nobody evaluated: then no effect is told.
+    """
     url = reverse("study", args=[record.id])
     countries = [vocabulary.label("countries", code, language) for code in record.countries]
     if not countries:
@@ -84,7 +86,9 @@ def study_cells(
         (BriefRun(study_name(record, language), url), Citation((number,))),
         (BriefRun(place),),
         (BriefRun(design),),
-        _effect_cell(_effects(study, scope, outcomes), url, vocabulary, language),
+        (BriefRun(use_label(use)),)
+        if use is not None
+        else _effect_cell(_effects(study, scope, outcomes), url, vocabulary, language),
         finding or (BriefRun(_("Sin dato"), look="soft"),),
     )
 
@@ -111,9 +115,14 @@ def _effect_cell(effects: list[tuple[str, str]], url: str, vocabulary: Vocabular
 
 
 def _effects(study: StudyEvidence, scope: Scope, outcomes: Mapping[str, int]) -> list[tuple[str, str]]:
-    """Return (outcome, effect) of what this study estimated, whatever other studies of its evaluation found."""
+    """Return (outcome, effect) of what this study estimated, whatever other studies of its evaluation found.
+
+    Of interventions that were asked for, only what it puts to the test: a review tells its own in its main finding.
+    """
     found: dict[str, list[str]] = {}
     for claim in scope.filter_claims(study):
+        if scope.interventions and scope.interventions.isdisjoint(study.tested):
+            continue
         if claim.outcome and claim.effect != NOT_ESTIMATED:
             found.setdefault(claim.outcome, []).append(claim.effect)
     shared = [(outcome, combine_effects(effects)) for outcome, effects in found.items()]

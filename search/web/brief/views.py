@@ -28,6 +28,7 @@ from search.web.brief.page import (
     brief_hints,
     brief_url,
     describe_subject,
+    find_intervention,
     form_fields,
     selects_anything,
     style_options,
@@ -112,7 +113,7 @@ def _read_request(request: HttpRequest) -> _RequestedBrief | HttpResponse:
         )
     if not selects_anything(body):
         return _render_start(request, hints=tuple(criteria_hints(body)))
-    if not body.studies:
+    if not body.studies and not find_intervention(body):
         return _render_start(
             request, error=_("Ningún estudio de este banco con estos criterios."), hints=tuple(criteria_hints(body))
         )

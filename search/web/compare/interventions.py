@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -13,13 +13,16 @@ from search.criteria.evidence_address import TablePlace
 from search.web.compare.side_by_side import CellLine, ColumnHead, SideBySide, fill_rows, plain_line
 from search.web.evidence import cell_text
 from search.web.evidence.coverage import Coverage, CoverageSurvey
-from search.web.evidence.intervention import basis_of_intervention
+from search.web.evidence.intervention import basis_of_intervention, find_uses
+from search.web.evidence.page import shared_data_sentences
 from search.web.evidence.sentences import StatementWriter
+from search.web.evidence.uses import no_evaluation_text, what_there_is
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.statements import build_statements, rank_outcomes
-from studies.synthesis.tables import Tally, tally_claims
+from studies.synthesis.tables import Tally, find_shared_data, tally_claims
 from studies.text.bilingual import LocalizedText
 from studies.text.numbers import format_number
+from studies.web.shared import queries
 
 _MOST_SENTENCES = 3
 _MOST_COVERED = 3
@@ -27,8 +30,12 @@ _COST = "cost-effectiveness"
 
 
 def compare_interventions(terms: Sequence[TermView], vocabulary: Vocabularies, language: str) -> SideBySide:
-    """Return the comparison of interventions: no query while the snapshot of the evidence is current."""
+    """Return the comparison of interventions: one query, for the names of data sets that several evaluations use."""
     columns = [_InterventionColumn(term, vocabulary, language) for term in terms]
+    if shared := {data_set for column in columns for data_set in column.shared}:
+        names = queries.evaluation_names(sorted(shared))
+        for column in columns:
+            column.data_sets = names
     works, keys = set[str](), set[int]()
     for column in columns:
         works |= set(column.total.effects)
@@ -64,6 +71,8 @@ class _InterventionColumn:
             self.total,
         )
         self.outcomes = self.basis.outcomes()
+        self.shared = find_shared_data(self.total, self.basis.evidence)
+        self.data_sets: Mapping[str, tuple[str, str]] = {}
 
     def head(self) -> ColumnHead:
         theme = self.vocabulary.find("themes", self.term.parent or "")
@@ -75,7 +84,11 @@ class _InterventionColumn:
             yield plain_line(definition, self.language)
 
     def sample(self) -> Iterator[CellLine]:
-        if self.total.studies:
+        if not self.total.evaluations:
+            yield plain_line(no_evaluation_text(), self.language)
+            uses = find_uses(self.term.code)
+            yield plain_line(what_there_is(self.term.code, uses, self.vocabulary, self.language), self.language)
+        elif self.total.studies:
             counted = cell_text.evaluations_text(self.total.evaluations, self.language)
             yield plain_line(counted, self.language, self.basis.address(TablePlace(kind="evaluation")))
             counted = cell_text.studies_text(len(self.total.studies), len(self.total.reviews), self.language)
@@ -95,11 +108,15 @@ class _InterventionColumn:
 
     def findings(self) -> Iterator[CellLine]:
         teller = StatementWriter(self.vocabulary, self.language, self.basis.address)
-        order = rank_outcomes(self.outcomes, self.basis.outcome_codes())
+        order = rank_outcomes(self.outcomes, self.basis.outcome_codes(), self.basis.evidence.taxonomy)
         found = (each for code in order for each in build_statements(code, self.outcomes[code], self.basis.evidence))
         # The range comes first, so that no statement beyond the last one shown is computed.
         for _number, statement in zip(range(_MOST_SENTENCES), found, strict=False):
             yield CellLine(sentence=teller.sentence(statement))
+
+    def shared_data(self) -> Iterator[CellLine]:
+        for text in shared_data_sentences(self.shared, self.data_sets, self.language):
+            yield plain_line(text, self.language)
 
     def measured_at(self) -> Iterator[CellLine]:
         for band in self.surveyor.follow_ups():
@@ -159,8 +176,9 @@ def _rows() -> tuple[tuple[str, Any, str], ...]:
         (_("Población"), _InterventionColumn.populations, none),
         (_("Ámbito"), _InterventionColumn.settings, none),
         (_("Qué se encontró"), _InterventionColumn.findings, _("ninguna evaluación en este banco")),
+        (_("Datos comunes"), _InterventionColumn.shared_data, _("no consta")),
         (_("Medido a los"), _InterventionColumn.measured_at, _("sin dato")),
-        (_("Calidad"), _InterventionColumn.quality, _("no evaluada")),
+        (_("Calidad"), _InterventionColumn.quality, _("aún sin revisar")),
         (_("Costo"), _InterventionColumn.cost, none),
         (_("Qué falta"), _InterventionColumn.missing, _("sin vacíos que las reglas del banco detecten")),
         (_("Cercanía al Perú"), _InterventionColumn.nearness, none),

@@ -19,6 +19,7 @@ from studies.store import evidence_snapshot
 from studies.store.exchange.study import to_record
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.nearness import NEARNESS_STEPS
+from studies.synthesis.tables import tally_claims
 from studies.text.bilingual import choose_text
 from studies.text.numbers import format_number
 from studies.web.shared.components import authors_and_year, name_of, sample_text, title_of
@@ -32,14 +33,14 @@ def compare_studies(studies: Sequence[Study], vocabulary: Vocabularies, language
     """Return the comparison of studies of `for_export`, whose programmes have to be read with them."""
     columns = [_StudyColumn(study, vocabulary, language) for study in studies]
     snapshot = evidence_snapshot.current()
-    works = {snapshot.works[study.slug] for study in studies if study.slug in snapshot.works}
+    total = tally_claims(snapshot.select_studies([study.pk for study in studies]), snapshot)
     return SideBySide(
         heading=_heading(columns, vocabulary, language),
         caption=_("Los mismos datos de cada estudio, en las mismas filas. «Sin dato»: el registro no lo trae."),
         heads=tuple(column.head() for column in columns),
         rows=fill_rows(columns, _rows()),
         notes=tuple(_notes(columns, language)),
-        evaluations=sum(work.is_evaluation for work in works),
+        evaluations=total.evaluations,
         studies=len(columns),
         table_url=f"{reverse('selection-export', args=['xlsx'])}?{urlencode([('id', each.slug) for each in studies])}",
     )
@@ -68,9 +69,11 @@ class _StudyColumn:
             yield CellLine(found)
 
     def interventions(self) -> Iterator[CellLine]:
-        for code in self.record.intervention_codes:
-            label = self.vocabulary.label("interventions", code, self.language)
-            yield plain_line(label, self.language, reverse("intervention", args=[code]))
+        for each in self.record.interventions:
+            label = self.vocabulary.label("interventions", each.code, self.language)
+            role = self.vocabulary.label("roles", each.role, self.language) if each.role else _("sin dato")
+            label = f"{label} ({dimensions.lower_first(role)})"
+            yield plain_line(label, self.language, reverse("intervention", args=[each.code]))
 
     def programme(self) -> Iterator[CellLine]:
         if self.study.programme is not None:
@@ -110,7 +113,11 @@ class _StudyColumn:
         for finding in own:
             statement = choose_text(finding.statement_es, finding.statement_en, self.language)
             yield CellLine(statement) if statement is not None else self._finding(finding)
-        if not own and _COST in self.record.outcomes:
+        for each in self.record.costs:
+            statement = choose_text(each.statement_es, each.statement_en, self.language)
+            amount = plain_line(f"{each.currency} {format_number(each.amount, self.language)}", self.language)
+            yield CellLine(statement) if statement is not None else amount
+        if not own and not self.record.costs and _COST in self.record.outcomes:
             yield plain_line(_("Lo midió; el registro no trae el hallazgo"), self.language)
 
     def limits(self) -> Iterator[CellLine]:
@@ -158,7 +165,7 @@ def _rows() -> tuple[tuple[str, Any, str], ...]:
         (_("Muestra"), _StudyColumn.sample, unknown),
         (_("Qué se encontró"), _StudyColumn.findings, _("el registro no separa hallazgos")),
         (_("Medido a los"), _StudyColumn.measured_at, unknown),
-        (_("Calidad"), _StudyColumn.quality, _("no evaluada")),
+        (_("Calidad"), _StudyColumn.quality, _("aún sin revisar")),
         (_("Costo"), _StudyColumn.cost, unknown),
         (_("Límites"), _StudyColumn.limits, _("no registrados")),
         (_("Cercanía al Perú"), _StudyColumn.nearness, unknown),

@@ -97,7 +97,7 @@ def _compare_interventions(codes: Sequence[str], vocabulary: Vocabularies, langu
     table = compare_interventions(found[:MOST], vocabulary, language) if len(found) >= FEWEST else None
     messages = [*_messages(unknown, len(found), language)]
     if table is None and codes:
-        messages.insert(0, _("Para comparar hacen falta al menos dos tipos de intervención."))
+        messages.insert(0, _("Elija con qué comparar: hacen falta al menos dos tipos de intervención."))
     choices = tuple(_choices(vocabulary, language, frozenset(list(terms)[:MOST])))
     return ComparePage(table, is_of_studies=False, messages=tuple(messages), choices=choices)
 

@@ -11,7 +11,7 @@ from search.web.evidence.dimensions import code_label
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import STRENGTHS, Evidence, classify_design
 from studies.synthesis.nearness import NEARNESS_STEPS
-from studies.synthesis.tables import Tally, iterate_works
+from studies.synthesis.tables import Tally, group_by_work, iterate_works
 from studies.text.numbers import format_number
 
 MARKS = ("effect", "design", "nearness")
@@ -55,18 +55,16 @@ def marks(tally: Tally, evidence: Evidence, kind: str, vocabulary: Vocabularies,
     if kind == "effect":
         yield from effect_marks(tally, vocabulary, language)
     elif kind == "design":
-        works = [work for work in iterate_works(tally, evidence) if work.is_evaluation]
+        works = list(iterate_works(tally, evidence))
         for code in STRENGTHS:
             if count := sum(classify_design(work) == code for work in works):
                 yield Mark("", design_text(code, count), count)
     else:
         steps: dict[str, int] = {}
-        for key in tally.studies:
-            study = evidence.studies[key]
-            work = evidence.works[study.id]
-            if work.is_evaluation:
+        for group in group_by_work(tally, evidence):
+            if group.is_evaluation:
                 # An evaluation with studies in several places counts once, at the nearest of them.
-                steps[work.id] = min(study.nearness, steps.get(work.id, study.nearness))
+                steps[group.work.id] = min(study.nearness for study in group.studies)
         for step, code in enumerate(NEARNESS_STEPS):
             if count := list(steps.values()).count(step):
                 yield Mark("", code_label("nearness", code, vocabulary, language), count)
@@ -93,7 +91,7 @@ def strongest_design(tally: Tally, evidence: Evidence) -> str:
     """Return the name of the strongest design among the evaluations of a cell, "" if there is none."""
     for code in STRENGTHS:
         # Stop at the first: most cells have one of the strongest design early on, and thousands of works may follow.
-        if any(work.is_evaluation and classify_design(work) == code for work in iterate_works(tally, evidence)):
+        if any(classify_design(work) == code for work in iterate_works(tally, evidence)):
             return design_text(code, 1)
     return ""
 

@@ -150,8 +150,8 @@ class CoverageSurvey:
         yield from self._time_gap()
         if of_quality and not any(self.evidence.studies[key].is_appraised for key in self.total.studies):
             yield Gap(
-                _("Evaluación de calidad"),
-                ngettext("el estudio está sin evaluar.", "los %(number)s estudios están sin evaluar.", total)
+                _("Calidad"),
+                ngettext("el estudio está aún sin revisar.", "los %(number)s estudios están aún sin revisar.", total)
                 % {"number": format_number(total, self.language)},
             )
 

@@ -18,6 +18,7 @@ NAMES = {
     "theme": gettext_lazy("Tema"),
     "outcome_group": gettext_lazy("Grupo de resultados"),
     "outcome": gettext_lazy("Resultado medido"),
+    "exposure": gettext_lazy("Factor estudiado"),
     "population": gettext_lazy("Población"),
     "setting": gettext_lazy("Ámbito"),
     "region": gettext_lazy("Región"),
@@ -33,6 +34,8 @@ VOCABULARY_OF = {
     "theme": "themes",
     "outcome_group": "outcome_groups",
     "outcome": "outcomes",
+    "exposure": "exposures",
+    "data_source": "data_sources",
     "population": "populations",
     "setting": "settings",
     "region": "regions",
@@ -86,11 +89,12 @@ def code_label(dimension: str, code: str, vocabulary: Vocabularies, language: st
     if dimension == "follow_up":
         return _follow_up_labels().get(code, code)
     if dimension == "appraisal":
-        return {APPRAISED: _("Con evaluación de calidad"), NOT_APPRAISED: _("No evaluado")}.get(code, code)
+        return {APPRAISED: _("Con evaluación de calidad"), NOT_APPRAISED: _("Calidad: aún sin revisar")}.get(code, code)
     if code == NOT_STATED:
         if dimension in ("country", "region"):
             return _("Varios países o sin dato")
-        return _("Sin tipo de intervención") if dimension == "intervention" else _("Sin dato")
+        own = {"intervention": _("Sin tipo de intervención"), "exposure": _("Sin un factor de estos")}
+        return own.get(dimension) or _("Sin dato")
     if dimension == "programme":
         programme = vocabulary.programme_by_slug.get(code)
         return programme.label(language) if programme else code

@@ -9,7 +9,7 @@ from search.web.evidence.page import Basis
 from studies.exports.tabular import write_table
 from studies.synthesis.evidence import classify_design
 from studies.synthesis.forest import Forest, ForestSet
-from studies.synthesis.tables import iterate_works
+from studies.synthesis.tables import group_by_work
 
 EFFECT_COLUMNS = ("outcome", "evaluation", "effect", "strength", "tested", "studies")
 ESTIMATE_COLUMNS = (
@@ -38,14 +38,11 @@ def _effect_rows(basis: Basis) -> Iterator[tuple[str, ...]]:
         tally = outcomes.get(outcome)
         if tally is None:
             continue
-        members: dict[str, list[str]] = {}
-        for key in sorted(tally.studies):
-            study = basis.evidence.studies[key]
-            members.setdefault(basis.evidence.works[study.id].id, []).append(study.id)
-        for work in iterate_works(tally, basis.evidence):
-            if work.is_evaluation:
+        for group in group_by_work(tally, basis.evidence):
+            if group.is_evaluation:
+                work = group.work
                 tested = "together" if work.id in tally.together else "alone"
-                effect, own = tally.effect_of(work.id), "; ".join(members[work.id])
+                effect, own = tally.effect_of(work.id), "; ".join(study.id for study in group.studies)
                 yield (outcome, _slug(work.id), effect, classify_design(work), tested, own)
 
 

@@ -72,7 +72,10 @@ class ForestMeanView:
 
 @dataclass(frozen=True, slots=True)
 class ForestSetView:
-    """The estimates of one outcome and design, with their mean or the reason why there is none."""
+    """The estimates of one outcome and design, with their mean or the reason why there is none.
+
+    `shared_data` says which evaluations use the same data, "" if none do or the reason says so.
+    """
 
     heading: str
     outcome: str
@@ -80,6 +83,7 @@ class ForestSetView:
     rows: tuple[ForestRowView, ...]
     mean: ForestMeanView | None
     no_mean: str
+    shared_data: str
     is_too_small: bool
 
 
@@ -141,6 +145,7 @@ class _ForestViewBuilder:
                     rows=tuple(self._row(row) for row in placed.rows),
                     mean=self._mean(placed.mean, placed.set) if placed.mean else None,
                     no_mean=self._no_mean(placed.set),
+                    shared_data="" if placed.set.no_mean == NoMeanReason.SHARED_DATA else self._shared_data(placed.set),
                     is_too_small=placed.set.no_mean == NoMeanReason.TOO_FEW,
                 )
                 for placed in self.plot.sets
@@ -235,22 +240,25 @@ class _ForestViewBuilder:
     def _no_mean(self, each: ForestSet) -> str:
         if each.no_mean is None:
             return ""
-        # All these texts are formatted, though one alone has a name in it: a per cent sign would have to be doubled.
-        sharing = join_with_and(
-            [self.naming(row)[0] for row in each.rows if row.work_id in each.sharing], self.language
-        )
         return {
             NoMeanReason.TOO_FEW: _("menos de tres evaluaciones independientes de este resultado con la misma medida."),
             NoMeanReason.TOO_FEW_USABLE: _("de menos de tres se puede deducir el error estándar."),
             NoMeanReason.NO_COMMON_SCALE: _(
                 "las cifras de esta medida no están en una escala común a las evaluaciones."
             ),
-            NoMeanReason.SHARED_DATA: _("%(names)s usan los mismos datos: no son pruebas independientes."),
+            NoMeanReason.SHARED_DATA: self._shared_data(each),
             NoMeanReason.OPPOSITE: _(
                 "en unas lo favorable es subir y en otras es bajar: sus escalas van en sentido opuesto."
             ),
             NoMeanReason.IDENTICAL: _("las estimaciones son iguales, y el método daría un intervalo sin ancho."),
-        }[each.no_mean] % {"names": sharing}
+        }[each.no_mean]
+
+    def _shared_data(self, each: ForestSet) -> str:
+        """Return who uses the same data, "" if nobody does."""
+        text = _("%(names)s usan los mismos datos: no son pruebas independientes.")
+        names = {row.work_id: self.naming(row)[0] for row in each.rows}
+        told = (text % {"names": join_with_and([names[id_] for id_ in own], self.language)} for own in each.sharing)
+        return " ".join(told)
 
     def _interval_of(self, value: float, low: float, high: float) -> str:
         return f"{self._number(value)} [{self._number(low)}; {self._number(high)}]"

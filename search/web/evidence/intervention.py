@@ -15,21 +15,42 @@ from search.web.evidence.page import Basis, Synthesis, build_synthesis
 from search.web.shared.old_addresses import list_url_of_retired
 from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
-from studies.synthesis.evidence import Scope
+from studies.synthesis.evidence import Scope, StudyEvidence
+from studies.synthesis.uses import Use, group_by_use
 from studies.text.language import page_language
 from studies.web.shared.links import Link, breadcrumbs
 
 
 @dataclass(frozen=True, slots=True)
 class InterventionPage:
-    """All that the page of an intervention prints."""
+    """All that the page of an intervention prints.
+
+    `no_evaluation` is the sentence where there is none, with `what_there_is` instead; "" for both otherwise. `uses` are
+    the studies around it that are no evaluation of it; reviews among them only without an evaluation, as the synthesis
+    lists them otherwise.
+    """
 
     crumbs: tuple[Link, ...]
     label: str
     theme: str
     definition: str
     synthesis: Synthesis
+    no_evaluation: str
+    what_there_is: str
+    uses: tuple[UseSection, ...]
     compare_url: str
+
+    @property
+    def listed(self) -> int:
+        """The number of studies that are no evaluation of it."""
+        return sum(len(section.studies) + len(section.more) for section in self.uses)
+
+    @property
+    def description(self) -> str:
+        """The page in a sentence, for search engines."""
+        if self.no_evaluation:
+            return f"{self.label}. {self.no_evaluation} {self.what_there_is}"
+        return str(self.synthesis.lead or self.definition)
 
 
 @require_safe
@@ -51,18 +72,31 @@ def intervention(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -> InterventionPage:
-    """Return the view model of an intervention's page."""
+    """Return the view model of an intervention's page: the queries of a synthesis, and four for the other studies."""
     theme = vocabulary.find("themes", term.parent or "")
     label = term.label(language)
+    synthesis = build_synthesis(basis_of_intervention(term, vocabulary, language))
+    uses = find_uses(term.code)
+    is_evaluated = bool(synthesis.evaluation_count)
+    shown = {use: own for use, own in uses.items() if not is_evaluated or use != Use.REVIEWED}
     above = (Link(theme.label(language), reverse("theme", args=[theme.code])),) if theme is not None else ()
     return InterventionPage(
         crumbs=breadcrumbs(*above, Link(label)),
         label=label,
         theme=above[0].label if above else "",
         definition=term.definition(language),
-        synthesis=build_synthesis(basis_of_intervention(term, vocabulary, language)),
+        synthesis=synthesis,
+        no_evaluation="" if is_evaluated else no_evaluation_text(),
+        what_there_is="" if is_evaluated else what_there_is(term.code, uses, vocabulary, language),
+        uses=use_sections(term.code, shown, vocabulary, language),
         compare_url=f"{reverse('compare')}?{urlencode({'intervention': term.code})}",
     )
+
+
+def find_uses(code: str) -> dict[Use, list[StudyEvidence]]:
+    """Return the published studies around an intervention that are no evaluation of it."""
+    snapshot = evidence_snapshot.current()
+    return group_by_use(code, snapshot.studies.values(), snapshot.taxonomy.family_of_design)
 
 
 def basis_of_intervention(term: TermView, vocabulary: Vocabularies, language: str) -> Basis:

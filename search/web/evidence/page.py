@@ -5,7 +5,7 @@ The same for an intervention, for a theme and for any criteria: only the studies
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ from search.web.evidence import cell_text
 from search.web.evidence.coverage import Coverage, CoverageSurvey, CoveredTerm, Gap, LadderStep
 from search.web.evidence.forest_view import MOST_ROWS, ForestView, forest_view
 from search.web.evidence.harvest_view import HarvestView, harvest_view
-from search.web.evidence.sentences import Sentence, StatementWriter, rule_examples
+from search.web.evidence.sentences import Sentence, SentencePart, StatementWriter, rule_examples
 from studies.citations.names import format_short_authors
 from studies.models import Study
 from studies.store import evidence_snapshot as bank_evidence
@@ -27,8 +27,9 @@ from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import Evidence, Scope, StudyEvidence
 from studies.synthesis.forest import Forest, ForestRow, build_forests
 from studies.synthesis.statements import build_statements, rank_outcomes
-from studies.synthesis.tables import Tally, tally_by_dimension, tally_claims
+from studies.synthesis.tables import Tally, find_shared_data, tally_by_dimension, tally_claims
 from studies.text.numbers import format_number
+from studies.web.shared import queries
 from studies.web.shared.components import StudyLine, study_line
 
 REVIEWS_SHOWN = 5
@@ -45,9 +46,14 @@ class CountLink:
 
 @dataclass(frozen=True, slots=True)
 class Synthesis:
-    """All that a synthesis prints below its head. `more_sentences` are on outcomes with fewer evaluations."""
+    """All that a synthesis prints below its head. `more_sentences` are on outcomes with fewer evaluations.
+
+    `shared_data` are sentences on evaluations that use the same data. Without an evaluation no sentence speaks of an
+    effect, and `lead` says that there is none.
+    """
 
     lead: Sentence | None
+    shared_data: tuple[str, ...]
     sentences: tuple[Sentence, ...]
     more_sentences: tuple[Sentence, ...]
     rules: tuple[tuple[str, str], ...]
@@ -108,9 +114,12 @@ class Basis:
 
 
 def build_synthesis(basis: Basis) -> Synthesis:
-    """Return the view model of a synthesis: four queries, whatever the number of studies, none if it names no study."""
+    """Return the view model of a synthesis: four queries, whatever the number of studies, none if it names no study.
+
+    One more for the names of data sets that several evaluations use.
+    """
     outcomes = basis.outcomes()
-    order = rank_outcomes(outcomes, basis.outcome_codes())
+    order = rank_outcomes(outcomes, basis.outcome_codes(), basis.evidence.taxonomy)
     total = tally_claims(basis.studies, basis.evidence, basis.scope)
     teller = StatementWriter(basis.vocabulary, basis.language, basis.address)
     by_outcome = [
@@ -128,14 +137,17 @@ def build_synthesis(basis: Basis) -> Synthesis:
         basis.studies, basis.evidence, basis.scope, basis.vocabulary, basis.language, basis.address, total
     )
     reviews = _reviews(basis, total)
+    shared = find_shared_data(total, basis.evidence)
+    names = queries.evaluation_names(shared) if shared else {}
     count = len(total.reviews)
     number = format_number(count, basis.language)
     return Synthesis(
-        lead=sentences[0] if sentences else None,
+        lead=sentences[0] if sentences else None if total.evaluations else _no_evaluation(),
+        shared_data=tuple(shared_data_sentences(shared, names, basis.language)),
         sentences=tuple(sentences[1 : SENTENCES_SHOWN + 1]),
         more_sentences=tuple(sentences[SENTENCES_SHOWN + 1 :]),
         rules=rule_examples(),
-        heading=_heading(total, outcomes, basis.language),
+        heading=_heading(total, len(order), basis.language),
         evaluations=CountLink(
             cell_text.evaluations_text(total.evaluations, basis.language), basis.address(TablePlace(kind="evaluation"))
         ),
@@ -183,13 +195,29 @@ def forest_views(basis: Basis) -> tuple[ForestView, ...]:
     )
 
 
+def shared_data_sentences(
+    shared: Mapping[str, Sequence[str]], names: Mapping[str, tuple[str, str]], language: str
+) -> Iterator[str]:
+    """Yield a sentence for each data set that several evaluations use. `names` are its names in both languages."""
+    for data_set, works in shared.items():
+        yield ngettext(
+            "%(number)s evaluación usa los mismos datos (%(name)s).",
+            "%(number)s evaluaciones usan los mismos datos (%(name)s): cada una se cuenta, pero no son pruebas "
+            "independientes y nunca se promedian juntas.",
+            len(works),
+        ) % {
+            "number": format_number(len(works), language),
+            "name": names.get(data_set, ("", ""))[language == "en"] or data_set,
+        }
+
+
 def _reviews(basis: Basis, total: Tally) -> list[StudyEvidence]:
     """Return the newest study of each of the newest reviews."""
     newest: dict[str, StudyEvidence] = {}
     for key in total.studies:
         study = basis.evidence.studies[key]
         work = basis.evidence.works[study.id]
-        if work.is_review and (work.id not in newest or study.year > newest[work.id].year):
+        if work.id in total.reviews and (work.id not in newest or study.year > newest[work.id].year):
             newest[work.id] = study
     return sorted(newest.values(), key=lambda study: (-study.year, study.id))[:REVIEWS_SHOWN]
 
@@ -215,8 +243,12 @@ def _name_row(basis: Basis, rows: dict[int, Study], row: ForestRow) -> tuple[str
     return name, reverse("study", args=[study.id])
 
 
-def _heading(total: Tally, outcomes: dict[str, Tally], language: str) -> str:
-    measured = sum(bool(each.evaluations) for each in outcomes.values())
+def _no_evaluation() -> Sentence:
+    text = _("Este banco no tiene ninguna evaluación con estos criterios: no permite decir qué efecto hay.")
+    return Sentence((SentencePart(text),))
+
+
+def _heading(total: Tally, measured: int, language: str) -> str:
     if not total.evaluations:
         return _("Ninguna evaluación en este banco")
     return ngettext(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -16,8 +16,8 @@ from search.web.shared.evidence_request import criteria_hints, with_query
 from search.web.shared.view_models import PageLink
 from studies.models import Study
 from studies.store import vocabularies
-from studies.synthesis.evidence import ANY_ESTIMATED, StudyEvidence, Work, classify_design
-from studies.synthesis.tables import Tally
+from studies.synthesis.evidence import ANY_ESTIMATED, classify_design
+from studies.synthesis.tables import UNCOUNTED, Tally, WorkGroup, group_by_work
 from studies.web.shared import queries
 from studies.web.shared.components import StudyLine, study_line
 
@@ -80,18 +80,18 @@ class _EvidenceListBuilder:
         self.effects = self.tally.select_evaluations(
             body.evidence, effect=place.shows, design=place.strength, tested=place.tested
         )
-        self.members = self._members()
+        self.groups = [group for each in group_by_work(self.tally, body.evidence) if (group := self._asked_for(each))]
 
     def page(self, wanted: int) -> EvidenceList:
-        works = sorted(self.members, key=self._order)
+        works = sorted(self.groups, key=self._order)
         last = max(1, -(-len(works) // PAGE_SIZE))
         number = min(max(wanted, 1), last)
         shown = works[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-        keys = [study.key for work in shown for study in self.members[work]]
+        keys = [study.key for group in shown for study in group.studies]
         rows = {row.pk: row for row in Study.objects.for_results().in_order_of(keys)}
-        names = queries.evaluation_names(work.id.removeprefix("trial ") for work in shown)
-        studies = sum(len(own) for own in self.members.values())
-        reviews = sum(work.is_review for work in works)
+        names = queries.evaluation_names(group.work.id.removeprefix("trial ") for group in shown)
+        studies = len({study.key for group in works for study in group.studies})
+        reviews = sum(group.work.is_review for group in works)
         return EvidenceList(
             heading=self._heading(studies, reviews),
             path=tuple(self._path()),
@@ -107,45 +107,38 @@ class _EvidenceListBuilder:
             next_url=self._address(number + 1) if number < last else "",
         )
 
-    def _members(self) -> dict[Work, list[StudyEvidence]]:
-        """Return the studies behind the place by work, the oldest of each work first."""
-        members: dict[Work, list[StudyEvidence]] = {}
-        for key in self.tally.studies:
-            study = self.body.evidence.studies[key]
-            work = self.body.evidence.works[study.id]
-            if self._is_asked_for(study, work):
-                members.setdefault(work, []).append(study)
-        for studies in members.values():
-            studies.sort(key=lambda study: (study.year, study.id))
-        return members
-
-    def _is_asked_for(self, study: StudyEvidence, work: Work) -> bool:
+    def _asked_for(self, group: WorkGroup) -> WorkGroup | None:
+        """Return the studies of a group that the place is of, None if there are none."""
         if self.place.kind == "ongoing":
-            return study.status == "ongoing"
+            ongoing = tuple(study for study in group.studies if study.status == "ongoing")
+            return replace(group, studies=ongoing) if ongoing else None
         if self.place.kind == "review":
-            return work.is_review
-        # `effects` has the evaluations with the effect and design of the place, if it names any. Other works are listed
-        # unless the place is of evaluations.
-        return work.id in self.effects or not (self.place.is_of_evaluations or work.is_evaluation)
+            return group if group.work.is_review else None
+        if not group.is_evaluation:
+            return None if self.place.is_of_evaluations else group
+        # `effects` has the evaluations with the effect and design of the place, if it names any.
+        return group if group.work.id in self.effects else None
 
-    def _order(self, work: Work) -> tuple[int, int, str]:
-        kind = 0 if work.is_evaluation else 1 if work.is_review else 2
-        return kind, -max(study.year for study in self.members[work]), work.id
+    def _order(self, group: WorkGroup) -> tuple[int, int, str]:
+        kind = 0 if group.is_evaluation else 1 if group.work.is_review else 2
+        return kind, -max(study.year for study in group.studies), group.work.id
 
     def _sections(
-        self, works: Iterable[Work], rows: Mapping[int, Study], names: Mapping[str, tuple[str, str]]
+        self, groups: Iterable[WorkGroup], rows: Mapping[int, Study], names: Mapping[str, tuple[str, str]]
     ) -> Iterator[WorkSection]:
         by_kind: dict[str, list[WorkView]] = {}
-        for work in works:
-            kind = (
-                _("Evaluaciones") if work.is_evaluation else _("Revisiones") if work.is_review else _("Otros estudios")
-            )
-            by_kind.setdefault(kind, []).append(self._work(work, rows, names))
+        for group in groups:
+            if group.is_evaluation:
+                kind = _("Evaluaciones")
+            else:
+                kind = _("Revisiones") if group.work.is_review else _("Otros estudios")
+            by_kind.setdefault(kind, []).append(self._work(group, rows, names))
         for heading, views in by_kind.items():
             yield WorkSection(heading, tuple(views))
 
-    def _work(self, work: Work, rows: Mapping[int, Study], names: Mapping[str, tuple[str, str]]) -> WorkView:
-        studies = [rows[study.key] for study in self.members[work] if study.key in rows]
+    def _work(self, group: WorkGroup, rows: Mapping[int, Study], names: Mapping[str, tuple[str, str]]) -> WorkView:
+        work = group.work
+        studies = [rows[study.key] for study in group.studies if study.key in rows]
         name = (
             names.get(work.id.removeprefix("trial "), ("", ""))[self.language == "en"]
             if work.id.startswith("trial ")
@@ -153,7 +146,7 @@ class _EvidenceListBuilder:
         )
         effect = None
         parts: list[str] = []
-        if work.is_evaluation:
+        if group.is_evaluation:
             code = self.tally.effect_of(work.id)
             effect = code, self.vocabulary.label("effects", code, self.language)
             parts.append(cell_text.design_text(classify_design(work), 1))
@@ -167,6 +160,8 @@ class _EvidenceListBuilder:
         )
 
     def _heading(self, studies: int, reviews: int) -> str:
+        if not UNCOUNTED.isdisjoint((self.place.rows, self.place.columns)):
+            return cell_text.studies_text(studies, reviews, self.language)
         if self.place.is_of_evaluations:
             text = cell_text.evaluations_text(len(self.effects), self.language)
             return f"{text}, {cell_text.studies_text(studies, 0, self.language)}"

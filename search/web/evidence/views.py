@@ -60,7 +60,7 @@ def evidence_figure(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("forest", "")
     if not number:
         outcomes = basis.outcomes()
-        order = rank_outcomes(outcomes, basis.outcome_codes())
+        order = rank_outcomes(outcomes, basis.outcome_codes(), basis.evidence.taxonomy)
         view = harvest_view(outcomes, order, basis.evidence, basis.vocabulary, basis.language, basis.address)
         return svg_response("evidence/harvest_plot.html", {"harvest": view}, _("efectos-por-evaluacion"))
     drawn = {str(view.number): view for view in forest_views(basis)}

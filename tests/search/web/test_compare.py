@@ -63,7 +63,7 @@ class TestStudies:
         assert {len(texts) for texts in told.values()} == {2}
         assert told["Muestra"] == ["2 532 personas", "sin dato"]
         assert told["Cercanía al Perú"] == ["Otros países de ingresos bajos y medios", "Países andinos"]
-        assert told["Calidad"] == ["no evaluada", "no evaluada"]
+        assert told["Calidad"] == ["aún sin revisar", "aún sin revisar"]
 
     def test_show_effect_outcome_number_interval_and_measure_of_each_finding(self, client: Client):
         told = cells(page_of(client, address(SASA, HIDROBO)))["Qué se encontró"][0]
@@ -105,7 +105,10 @@ class TestStudies:
 
     def test_show_their_appraisal_in_words(self, client: Client):
         study = published(appraisals=(appraisal_record(),))
-        assert cells(page_of(client, address(SASA, study.slug)))["Calidad"] == ["no evaluada", "Riesgo de sesgo bajo"]
+        assert cells(page_of(client, address(SASA, study.slug)))["Calidad"] == [
+            "aún sin revisar",
+            "Riesgo de sesgo bajo",
+        ]
 
     def test_under_way_have_no_results_yet(self, client: Client):
         study = published(status="ongoing", findings=())
@@ -197,7 +200,10 @@ class TestInterventions:
 
     def test_without_studies_say_so_in_each_row(self):
         row = self.row(self.table(make_intervention().code, "cash-transfer"), "Qué hay en el banco")
-        assert (row.cells[0], row.missing) == ((), "ninguno en este banco")
+        assert [str(line.text.text) for line in row.cells[0] if line.text] == [
+            "Este banco no tiene ninguna evaluación de esta intervención: no permite decir qué efecto tiene.",
+            "Tampoco tiene otros estudios sobre ella.",
+        ]
 
     @pytest.mark.parametrize("language", ["es", "en"])
     def test_give_no_verdict(self, client: Client, language: str):
@@ -214,7 +220,7 @@ class TestInterventions:
     def test_too_few_or_unknown_are_told(self, client: Client):
         page = page_of(client, "/comparar/?intervention=helpline&intervention=nada")
         assert notices(page) == [
-            "Para comparar hacen falta al menos dos tipos de intervención.",
+            "Elija con qué comparar: hacen falta al menos dos tipos de intervención.",
             "No se encontró en el banco: «nada».",
         ]
         assert page.xpath(".//input[@checked]/@value") == ["helpline"]
@@ -248,5 +254,5 @@ class TestTheWay:
             client.get(address(SASA, HIDROBO))
         with django_assert_num_queries(9):
             client.get(address(SASA, HIDROBO, *JUNTOS))
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             client.get("/comparar/?intervention=cash-transfer&intervention=helpline")

@@ -77,8 +77,8 @@ class TestWhatStandsSideBySide:
     def test_is_of_the_interventions_that_were_asked_for(self):
         arms = evaluation(
             "a",
-            number(0.5, 0.4, 0.62, interventions=("cash-transfer",)),
-            number(0.9, 0.7, 1.16, interventions=("engaging-men",)),
+            number(0.5, 0.4, 0.62, about=("cash-transfer",)),
+            number(0.9, 0.7, 1.16, about=("engaging-men",)),
             interventions=("cash-transfer", "engaging-men"),
         )
         (row,) = only_set(arms, scope=Scope(frozenset({"engaging-men"}))).rows
@@ -135,7 +135,11 @@ class TestTheMean:
 
     def test_is_barred_by_shared_data(self):
         each = only_set(*THREE, groups=[group("b", "c", kind="data-set")])
-        assert (each.no_mean, each.sharing) == (NoMeanReason.SHARED_DATA, ("study b", "study c"))
+        assert (each.no_mean, each.sharing) == (NoMeanReason.SHARED_DATA, (("study b", "study c"),))
+
+    def test_names_who_shares_data_whatever_bars_the_mean(self):
+        each = only_set(*THREE[:2], groups=[group("a", "b", kind="data-set")])
+        assert (each.no_mean, each.sharing) == (NoMeanReason.TOO_FEW, (("study a", "study b"),))
 
     def test_shared_data_elsewhere_bar_nothing(self):
         assert only_set(*THREE, groups=[group("b", "elsewhere", kind="data-set")]).pooled
@@ -180,7 +184,11 @@ class TestTheBank:
                 assert len(works) == len(set(works))
                 assert (each.pooled is None) == (each.no_mean is not None)
 
-    def test_few_sets_of_the_real_bank_have_a_mean(self):
+    def test_no_mean_of_the_real_bank_is_of_evaluations_that_share_data(self):
         studies, evidence = the_bank()
         sets = [each for forest in build_forests(studies, evidence, MEASURES, OUTCOMES) for each in forest.sets]
-        assert {each.outcome: each.pooled.k for each in sets if each.pooled} == {"ipv-any": 3, "ipv-physical": 4}
+        pooled = [each for each in sets if each.pooled]
+        assert pooled
+        for each in pooled:
+            weighed = {row.work_id for row in each.rows if row.weight is not None}
+            assert all(len(weighed.intersection(own)) < 2 for own in each.sharing)

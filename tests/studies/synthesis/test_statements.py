@@ -2,7 +2,7 @@ import pytest
 
 from studies.synthesis.statements import StatementKind, build_statements, rank_outcomes
 from studies.synthesis.tables import tally_by_dimension, tally_claims
-from tests.studies.evidence_factory import OUTCOMES, evidence_of, study
+from tests.studies.evidence_factory import OUTCOMES, TAXONOMY, evidence_of, study
 from tests.studies.records_factory import finding
 
 QUASI = ("natural-experiment",)
@@ -64,4 +64,9 @@ class TestTheOrder:
             study("d", outcomes=("mental-health", "ipv-sexual"), findings=()),
         ]
         rows = tally_by_dimension("outcome", studies, evidence_of(studies))
-        assert rank_outcomes(rows, OUTCOMES) == ("ipv-physical", "ipv-any", "ipv-sexual", "mental-health")
+        assert rank_outcomes(rows, OUTCOMES, TAXONOMY) == ("ipv-physical", "ipv-any", "ipv-sexual", "mental-health")
+
+    def test_a_cost_and_a_prevalence_are_no_effects(self):
+        costs = study("a", outcomes=("ipv-physical", "cost-effectiveness", "prevalence"))
+        rows = tally_by_dimension("outcome", [costs], evidence_of([costs]))
+        assert rank_outcomes(rows, OUTCOMES, TAXONOMY) == ("ipv-physical",)
