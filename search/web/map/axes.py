@@ -15,7 +15,7 @@ from search.services.evidence_scope import EvidenceScope
 from search.web.evidence import cell_text, dimensions
 from search.web.evidence.dimensions import DimensionCode
 from studies.store import vocabularies
-from studies.synthesis.tables import EvidenceTable, Total, tabulate
+from studies.synthesis.tables import UNCOUNTED, EvidenceTable, Total, tabulate
 
 VIEWS = ("table", "figure")
 
@@ -100,6 +100,11 @@ class EvidenceMap:
     def shows_interventions(self) -> bool:
         """Whether each cell belongs to one intervention, so that an evaluation may have tested others with it."""
         return "intervention" in (self.axes.rows, self.axes.columns)
+
+    @property
+    def counts_evaluations(self) -> bool:
+        """Whether evaluations count: a map of factors, which nobody offered as a programme, counts studies."""
+        return UNCOUNTED.isdisjoint((self.axes.rows, self.axes.columns))
 
     def place(self, row: str = "", column: str = "") -> TablePlace:
         """Return the place of a cell, or of a total if one of the codes is empty."""

@@ -25,7 +25,9 @@ _LINE = 15
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """A cell: a disc whose area is proportional to its evaluations, or a ring if it has studies but no evaluation.
+    """A cell: a disc whose area is proportional to its `count`, or a ring if it has studies but no evaluation.
+
+    Evaluations are counted, or studies on a map of factors.
 
     The count is printed inside a disc that is wide enough, else beside it.
     """
@@ -62,15 +64,20 @@ class MapFigure:
 def draw_map(evidence_map: EvidenceMap) -> MapFigure:
     """Return the picture of a map."""
     rows, columns = evidence_map.row_entries, evidence_map.column_entries
-    most = max((cell.evaluations for cell in evidence_map.table.cells.values()), default=0)
+    count = _count_evaluations if evidence_map.counts_evaluations else _count_studies
+    most = max((count(cell) for cell in evidence_map.table.cells.values()), default=0)
     bubbles = []
     for row_number, row in enumerate(rows):
         for column_number, column in enumerate(columns):
             cell = evidence_map.table.cells.get((row.code, column.code))
             if cell is not None:
-                bubbles.append(_bubble(cell, row_number, column_number, most))
+                bubbles.append(_bubble(count(cell), row_number, column_number, most))
     return MapFigure(
-        title=_("Mapa de evidencia: evaluaciones por %(rows)s y %(columns)s")
+        title=(
+            _("Mapa de evidencia: evaluaciones por %(rows)s y %(columns)s")
+            if evidence_map.counts_evaluations
+            else _("Mapa de evidencia: estudios por %(rows)s y %(columns)s")
+        )
         % {
             name: dimensions.lower_first(str(dimensions.NAMES[code]))
             for name, code in (("rows", evidence_map.axes.rows), ("columns", evidence_map.axes.columns))
@@ -113,8 +120,16 @@ def _csv_rows(evidence_map: EvidenceMap, effects: list[str]) -> Iterator[list[st
             yield [row.code, row.label, column.code, column.label, *map(str, numbers), newest]
 
 
-def _bubble(cell: Tally, row: int, column: int, most: int) -> Bubble:
-    x, count = _HEADS + _COLUMN * column + _COLUMN // 2, cell.evaluations
+def _count_evaluations(cell: Tally) -> int:
+    return cell.evaluations
+
+
+def _count_studies(cell: Tally) -> int:
+    return len(cell.studies)
+
+
+def _bubble(count: int, row: int, column: int, most: int) -> Bubble:
+    x = _HEADS + _COLUMN * column + _COLUMN // 2
     # People compare areas, so it is the area that is proportional to the count.
     radius = max(_SMALLEST_RADIUS, _LARGEST_RADIUS * math.sqrt(count / most)) if count else _SMALLEST_RADIUS
     is_wide = radius > _WIDE_FOR_A_COUNT

@@ -21,6 +21,7 @@ from search.web.shared import facet_options
 from search.web.shared.evidence_request import criteria_hints, with_query
 from search.web.shared.view_models import Chip
 from studies.store import vocabularies
+from studies.synthesis.evidence import FIGURES_GROUP
 from studies.synthesis.tables import Tally, Total
 from studies.text.numbers import format_number
 
@@ -30,9 +31,13 @@ _PAGES_OF_CODES = {"intervention": "intervention", "theme": "theme"}
 
 @dataclass(frozen=True, slots=True)
 class MapCell:
-    """A cell. Screen readers read `spoken` after the number and its noun; `note` is printed below the marks."""
+    """A cell. Screen readers read `spoken` after the `count` and its noun; `note` is printed below the marks.
+
+    `count` is that of the evaluations, or of the studies on a map that counts no evaluations.
+    """
 
     evaluations: int
+    count: int
     noun: str
     marks: tuple[cell_text.Mark, ...]
     spoken: str
@@ -42,7 +47,10 @@ class MapCell:
 
 @dataclass(frozen=True, slots=True)
 class MapHeader:
-    """The head of a row or column: its label, the page of its code if there is one, and its total."""
+    """The head of a row or column: its label, the page of its code if there is one, and its total.
+
+    `count` is that of the cells; `note` says where no evaluation tests an intervention.
+    """
 
     code: str
     label: str
@@ -50,6 +58,8 @@ class MapHeader:
     total: Total
     total_url: str
     studies: str
+    count: int
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,10 @@ class MapPage:
     total: Total
     total_url: str
     total_studies: str
+    total_count: int
+    total_label: str
+    counts_evaluations: bool
+    exposures_url: str
     left_out: str
     chips: tuple[Chip, ...]
     clear_url: str
@@ -142,7 +156,11 @@ class _MapPageBuilder:
             for entry in self.map.column_entries
         )
         names = {"rows": dimensions.NAMES[self.axes.rows], "columns": dimensions.NAMES[self.axes.columns]}
-        caption = _("Evaluaciones y estudios: %(rows)s en las filas, %(columns)s en las columnas")
+        caption = (
+            _("Evaluaciones y estudios: %(rows)s en las filas, %(columns)s en las columnas")
+            if self.map.counts_evaluations
+            else _("Estudios: %(rows)s en las filas, %(columns)s en las columnas")
+        )
         query = self.body.query
         other = replace(self.axes, view="figure" if self.axes.view == "table" else "table")
         return MapPage(
@@ -154,8 +172,14 @@ class _MapPageBuilder:
             groups=tuple(_group_rows(rows, [entry.group for entry in self.map.row_entries])),
             columns=columns,
             total=total,
-            total_url=evidence_list_url(query),
+            total_url=evidence_list_url(query, None if self.map.counts_evaluations else self.map.place()),
             total_studies=cell_text.studies_text(total.studies, total.reviews, self.language),
+            total_count=total.evaluations if self.map.counts_evaluations else total.studies,
+            total_label=_("Evaluaciones distintas") if self.map.counts_evaluations else _("Estudios distintos"),
+            counts_evaluations=self.map.counts_evaluations,
+            exposures_url=with_query(reverse("map"), Axes(rows="exposure").query(query))
+            if self.map.counts_evaluations
+            else "",
             left_out=self._left_out(),
             chips=tuple(self._chips()),
             clear_url=self._address(self.body.criteria.without_filters().without_words()),
@@ -187,10 +211,16 @@ class _MapPageBuilder:
         if tally is None:
             return None
         shown = tuple(cell_text.marks(tally, self.body.evidence, self.axes.marks, self.vocabulary, self.language))
-        count = tally.evaluations
+        if self.map.counts_evaluations:
+            count = tally.evaluations
+            noun = ngettext("evaluación", "evaluaciones", count)
+        else:
+            count = len(tally.studies)
+            noun = ngettext("estudio", "estudios", count)
         return MapCell(
-            evaluations=count,
-            noun=ngettext("evaluación", "evaluaciones", count),
+            evaluations=tally.evaluations,
+            count=count,
+            noun=noun,
             marks=shown,
             spoken=cell_text.spoken_text(shown) if self.axes.marks == "effect" else "",
             note=self._note(tally),
@@ -216,11 +246,15 @@ class _MapPageBuilder:
             total=total,
             total_url=evidence_list_url(self.body.query, own, path=self.list_path) if total.studies else "",
             studies=cell_text.studies_text(total.studies, total.reviews, self.language),
+            count=total.evaluations if self.map.counts_evaluations else total.studies,
+            note=_("ninguna evaluación")
+            if dimension == "intervention" and entry.code != NOT_STATED and not total.evaluations
+            else "",
         )
 
     def _heading(self, columns: tuple[MapHeader, ...], total: Total) -> str:
         """Return a heading on the columns with most and with fewest evaluations; a general one without evaluations."""
-        stated = [column for column in columns if column.code != NOT_STATED]
+        stated = [column for column in columns if column.code != NOT_STATED and self._can_be_effect(column.code)]
         if not total.evaluations or len(stated) < 2:
             return _("Mapa de evidencia")
         most = max(stated, key=lambda column: column.total.evaluations)
@@ -233,7 +267,23 @@ class _MapPageBuilder:
             "least_count": format_number(least.total.evaluations, self.language),
         }
 
+    def _can_be_effect(self, code: str) -> bool:
+        """Return False for a column of figures, of which no evaluation could say more or less."""
+        if self.axes.columns == "outcome":
+            return self.body.evidence.taxonomy.can_be_effect(code)
+        return self.axes.columns != "outcome_group" or code != FIGURES_GROUP
+
     def _lead(self, rows: list[MapRow], total: Total) -> str:
+        if not self.map.counts_evaluations:
+            studies = sum(bool(study.exposures) for study in self.body.studies)
+            text = ngettext(
+                "%(number)s estudio mira un factor que nadie ofreció como programa. No cuenta como evaluación de "
+                "ninguna intervención.",
+                "%(number)s estudios miran factores que nadie ofreció como programa. No cuentan como evaluaciones de "
+                "ninguna intervención.",
+                studies,
+            )
+            return text % {"number": format_number(studies, self.language)}
         filled = sum(bool(row.head.total.evaluations) and row.head.code != NOT_STATED for row in rows)
         of_rows = {
             "intervention": ngettext("de %(n)s tipo de intervención", "de %(n)s tipos de intervención", filled),
