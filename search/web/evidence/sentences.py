@@ -25,6 +25,9 @@ PlaceUrl = Callable[[TablePlace], str]
 _LESS_IS_BETTER = frozenset({"partner-violence", "other-violence"})
 """Groups of outcomes that a favourable effect reduces: acts of violence themselves."""
 
+_TOLD_BY_MEN = "perpetration"
+"""The outcome that only men report: that they report less may not be that there is less."""
+
 _MARKED_LINK = re.compile("\x02(.*?)\x1f(.*?)\x03")
 
 
@@ -182,6 +185,8 @@ class StatementWriter:
 
     def _change_found(self, statement: Statement) -> str:
         term = self.vocabulary.find("outcomes", statement.outcome)
+        if statement.outcome == _TOLD_BY_MEN:
+            return _("menos violencia ejercida, según los propios hombres")
         if term is not None and term.parent in _LESS_IS_BETTER:
             return _("menos %(outcome)s") % {"outcome": self._outcome(statement)}
         return _("un cambio favorable en %(outcome)s") % {"outcome": self._outcome(statement)}

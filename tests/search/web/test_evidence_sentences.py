@@ -39,7 +39,7 @@ class TestOneEvaluation:
                 "no-effect",
                 "La única evaluación aleatorizada no detectó, según sus autores, un efecto en violencia física de "
                 "pareja.",
-                "The only randomised evaluation detected, according to its authors, no effect on physical "
+                "The only randomised evaluation found, according to its authors, no clear difference in physical "
                 "intimate partner "
                 "violence.",
             ),
@@ -80,7 +80,7 @@ class TestSeveralThatAgree:
             (
                 "no-effect",
                 "Las 3 evaluaciones cuasiexperimentales no detectaron, según sus autores, un efecto en salud mental.",
-                "All 3 quasi-experimental evaluations detected, according to their authors, no effect on mental "
+                "All 3 quasi-experimental evaluations found, according to their authors, no clear difference in mental "
                 "health.",
             ),
             (
@@ -114,7 +114,7 @@ class TestSeveralThatDiffer:
         )
         assert str(told(StatementKind.SOME_FAVOURABLE, counts, "en")) == (
             "4 of 6 randomised evaluations found, according to their authors, less physical intimate partner violence; "
-            "2 detected no effect."
+            "2 found no clear difference."
         )
 
     def test_tell_every_other_effect(self):
@@ -126,7 +126,7 @@ class TestSeveralThatDiffer:
         assert str(told(StatementKind.SOME_FAVOURABLE, counts, "en", design="other")) == (
             "1 of 5 otherwise designed evaluations found, according to its authors, less physical "
             "intimate partner violence; "
-            "1 detected no effect, 2 found mixed results and 1 found an unfavourable effect."
+            "1 found no clear difference, 2 found mixed results and 1 found an unfavourable effect."
         )
 
     def test_tell_that_none_is_favourable(self):
@@ -136,7 +136,7 @@ class TestSeveralThatDiffer:
             "De 2 evaluaciones cuasiexperimentales, ninguna encontró, según sus autores, un cambio favorable en "
         )
         assert str(told(StatementKind.NONE_FAVOURABLE, counts, "en", **asked)).endswith(
-            ": 1 detected no effect and 1 found mixed results."
+            ": 1 found no clear difference and 1 found mixed results."
         )
 
 
