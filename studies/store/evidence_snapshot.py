@@ -15,7 +15,7 @@ from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from studies.models import Appraisal, EvaluationStudy, Finding, Stage, Study, StudyTerm
+from studies.models import Appraisal, Cost, EvaluationStudy, Finding, Stage, Study, StudyTerm
 from studies.models import Vocabulary as Vocabulary
 from studies.records.finding import FindingRecord
 from studies.records.study import DESCRIBED, TESTED_ROLES, EvaluationRecord, InterventionRecord
@@ -49,7 +49,7 @@ _LISTS = (
 def current() -> Evidence:
     """Return the evidence of the present version of the bank.
 
-    No query while nothing changed, six to read the whole bank, eight after a change of few studies. A change of the
+    No query while nothing changed, seven to read the whole bank, nine after a change of few studies. A change of the
     vocabularies, which is rare, makes it read all studies again.
     """
     return _cache.evidence()
@@ -163,7 +163,7 @@ _cache = _EvidenceCache()
 
 
 def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[StudyEvidence]:
-    """Yield the published studies with these ids, or all for None: five queries, none for no id."""
+    """Yield the published studies with these ids, or all for None: six queries, none for no id."""
     if keys is not None and not keys:
         return
     published = Study.objects.published()
@@ -173,6 +173,7 @@ def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Ite
     codes, interventions = _read_codes(vocabulary, StudyTerm.objects.filter(**below))
     families = {term.code: term.parent for term in vocabulary.terms(Vocabulary.DESIGNS)}
     findings = _read_findings(vocabulary, below)
+    with_costs = set(Cost.objects.filter(**below).values_list("study_id", flat=True))
     appraised = set(Appraisal.objects.filter(**below).values_list("study_id", flat=True))
     places = {
         term.code: (term.parent, term.attributes.get("income")) for term in vocabulary.terms(Vocabulary.COUNTRIES)
@@ -200,6 +201,7 @@ def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Ite
             programme=vocabulary.programme_by_id[programme_id].slug if programme_id else None,
             programme_stage=vocabulary.programme_by_id[programme_id].stage if programme_id else None,
             is_appraised=key in appraised,
+            has_costs=key in with_costs,
             claims=list_claims(
                 done,
                 tuple(own[Vocabulary.OUTCOMES]),

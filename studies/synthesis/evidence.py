@@ -87,6 +87,7 @@ class StudyEvidence:
     programme: str | None = None
     programme_stage: str | None = None
     is_appraised: bool = False
+    has_costs: bool = False
     claims: tuple[Claim, ...] = ()
 
     def tested_in(self, trial: str) -> tuple[str, ...]:
@@ -258,6 +259,8 @@ def build_evidence(
 
 def _told_apart(study: StudyEvidence) -> StudyEvidence:
     """Return a study of several trials in which only what a finding says of one of them is a test."""
+    if not any(claim.is_test and claim.trial is None for claim in study.claims):
+        return study
     claims = (replace(claim, is_test=False) if claim.trial is None else claim for claim in study.claims)
     return replace(study, claims=tuple(claims))
 

@@ -35,6 +35,11 @@ FOLLOW_UPS = ("6", "12", "24", "longer", NOT_STATED)
 APPRAISED, NOT_APPRAISED = "appraised", "not-appraised"
 """Whether a study has a final appraisal, whatever its instrument and result."""
 
+STATED = "stated"
+"""Whether a study has figures of cost, as a cost of its own or as an outcome."""
+
+_COST = "cost-effectiveness"
+
 UNCOUNTED = frozenset({"exposure", "data_source"})
 """Dimensions in whose tables no evaluation counts: nobody offered an exposure, and a source of data tests nothing."""
 
@@ -74,6 +79,7 @@ DIMENSIONS: Mapping[str, ReadCodes] = {
     "follow_up": lambda study, claim, taxonomy: (_follow_up(claim),),
     "scale": lambda study, claim, taxonomy: (study.programme_stage,) if study.programme_stage else (),
     "appraisal": lambda study, claim, taxonomy: (APPRAISED if study.is_appraised else NOT_APPRAISED,),
+    "cost": lambda study, claim, taxonomy: (STATED,) if study.has_costs or _COST in study.outcomes else (),
     "programme": lambda study, claim, taxonomy: (study.programme,) if study.programme else (),
 }
 """What rows or columns can show: how to read the codes of a claim. A claim without a code counts under `none`."""

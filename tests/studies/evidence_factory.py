@@ -60,6 +60,7 @@ def as_evidence(record: StudyRecord, key: int | None = None) -> StudyEvidence:
         countries=record.countries,
         nearness=find_nearest_step(_PLACES[code] for code in record.countries),
         programme=record.programme,
+        has_costs=bool(record.costs),
         claims=list_claims(
             record.interventions,
             record.outcomes,

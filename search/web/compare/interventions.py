@@ -19,14 +19,13 @@ from search.web.evidence.sentences import StatementWriter
 from search.web.evidence.uses import no_evaluation_text, what_there_is
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.statements import build_statements, rank_outcomes
-from studies.synthesis.tables import Tally, find_shared_data, tally_claims
+from studies.synthesis.tables import STATED, Tally, find_shared_data, tally_by_dimension, tally_claims
 from studies.text.bilingual import LocalizedText
 from studies.text.numbers import format_number
 from studies.web.shared import queries
 
 _MOST_SENTENCES = 3
 _MOST_COVERED = 3
-_COST = "cost-effectiveness"
 
 
 def compare_interventions(terms: Sequence[TermView], vocabulary: Vocabularies, language: str) -> SideBySide:
@@ -136,10 +135,10 @@ class _InterventionColumn:
             )
 
     def cost(self) -> Iterator[CellLine]:
-        found = self.outcomes.get(_COST)
+        found = tally_by_dimension("cost", self.basis.studies, self.basis.evidence, self.basis.scope).get(STATED)
         if found is not None:
             text = cell_text.studies_text(len(found.studies), 0, self.language)
-            yield plain_line(text, self.language, self.basis.address(TablePlace(columns="outcome", column=_COST)))
+            yield plain_line(text, self.language, self.basis.address(TablePlace(rows="cost", row=STATED)))
 
     def missing(self) -> Iterator[CellLine]:
         for gap in self.surveyor.gaps(of_quality=False):

@@ -15,10 +15,9 @@ from studies.citations.names import join_with_and
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import NOT_STATED, Evidence, Scope, StudyEvidence
 from studies.synthesis.nearness import NEARNESS_STEPS
-from studies.synthesis.tables import FOLLOW_UPS, Tally, tally_by_dimension
+from studies.synthesis.tables import FOLLOW_UPS, STATED, Tally, tally_by_dimension
 from studies.text.numbers import format_number
 
-_COST = "cost-effectiveness"
 _RURAL, _ONLINE, _INDIGENOUS, _AT_SCALE = "rural", "online", "indigenous", "scale-up"
 
 
@@ -144,9 +143,9 @@ class CoverageSurvey:
                 # A gap is less than a quarter of the studies.
                 if 4 * len(tally.studies) < total:
                     yield self._share_gap(name, tally, total, TablePlace(rows=dimension, row=code))
-        cost = self._tallies_by("outcome").get(_COST, Tally())
+        cost = self._tallies_by("cost").get(STATED, Tally())
         if 4 * len(cost.studies) < total:
-            yield self._share_gap(_("Costo"), cost, total, TablePlace(columns="outcome", column=_COST))
+            yield self._share_gap(_("Costo"), cost, total, TablePlace(rows="cost", row=STATED))
         yield from self._time_gap()
         if of_quality and not any(self.evidence.studies[key].is_appraised for key in self.total.studies):
             yield Gap(

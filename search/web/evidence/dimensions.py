@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import NOT_STATED
 from studies.synthesis.nearness import NEARNESS_STEPS
-from studies.synthesis.tables import APPRAISED, FOLLOW_UPS, NOT_APPRAISED
+from studies.synthesis.tables import APPRAISED, FOLLOW_UPS, NOT_APPRAISED, STATED
 
 NAMES = {
     "intervention": gettext_lazy("Intervención"),
@@ -90,6 +90,8 @@ def code_label(dimension: str, code: str, vocabulary: Vocabularies, language: st
         return _follow_up_labels().get(code, code)
     if dimension == "appraisal":
         return {APPRAISED: _("Con evaluación de calidad"), NOT_APPRAISED: _("Calidad: aún sin revisar")}.get(code, code)
+    if dimension == "cost" and code == STATED:
+        return _("Con datos de costo")
     if code == NOT_STATED:
         if dimension in ("country", "region"):
             return _("Varios países o sin dato")

@@ -277,10 +277,10 @@ class _MapPageBuilder:
         if not self.map.counts_evaluations:
             studies = sum(bool(study.exposures) for study in self.body.studies)
             text = ngettext(
-                "%(number)s estudio mira un factor que nadie ofreció como programa. No cuenta como evaluación de "
-                "ninguna intervención.",
-                "%(number)s estudios miran factores que nadie ofreció como programa. No cuentan como evaluaciones de "
-                "ninguna intervención.",
+                "%(number)s estudio mira un factor que nadie ofreció como programa. Este mapa cuenta estudios, no "
+                "evaluaciones de una intervención.",
+                "%(number)s estudios miran factores que nadie ofreció como programa. Este mapa cuenta estudios, no "
+                "evaluaciones de una intervención.",
                 studies,
             )
             return text % {"number": format_number(studies, self.language)}

@@ -56,11 +56,11 @@ class TestTheEvidence:
         assert found.works == expected.works
         assert found.data_sets == expected.data_sets
 
-    def test_is_read_in_six_queries_and_kept_without_any(self, django_assert_num_queries):
+    def test_is_read_in_few_queries_and_kept_without_any(self, django_assert_num_queries):
         with bank_state.cached_counter():
             bank_state.current()
             evidence_snapshot.vocabularies.current()
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(7):
                 first = evidence_snapshot.current()
             with django_assert_num_queries(0):
                 assert evidence_snapshot.current() is first
@@ -70,7 +70,7 @@ class TestTheEvidence:
         study = make_study(stage=Stage.PUBLISHED)
         with bank_state.cached_counter():
             evidence_snapshot.vocabularies.current()
-            with django_assert_num_queries(8):
+            with django_assert_num_queries(9):
                 found = evidence_snapshot.current()
         assert study.pk in found.studies
         others = [key for key in before.studies if found.studies[key] is before.studies[key]]
