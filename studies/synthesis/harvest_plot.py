@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from studies.synthesis.evidence import ESTIMATED, STRENGTHS, Evidence, classify_design
 from studies.synthesis.tables import Tally, iterate_works
 
-COLUMNS = {"unfavourable": 0, "no-effect": 20, "mixed": 40, "ambiguous": 57, "favourable": 70}
+COLUMNS = {"unfavourable": 0, "no-effect": 15, "mixed": 38, "ambiguous": 48, "favourable": 68}
 """Where the bars of each effect begin, in per cent of the plot's width."""
 
 _HEIGHTS = dict(zip(STRENGTHS, (30, 15, 7), strict=True))
 _BAR, _STEP = 11, 15
-_IN_A_LINE = {"unfavourable": 4, "no-effect": 4, "mixed": 3, "ambiguous": 2, "favourable": 5}
+_IN_A_LINE = {"unfavourable": 3, "no-effect": 4, "mixed": 2, "ambiguous": 4, "favourable": 5}
 _MOST_LINES = 4
 _HEAD, _LABEL, _LINE, _GAP = 32, 20, 36, 14
 

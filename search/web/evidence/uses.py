@@ -109,11 +109,18 @@ def _heading(use: Use, intervention: str, vocabulary: Vocabularies, language: st
         Use.RECORDS: (
             _("Estudios que solo toman sus datos de %(sources)s")
             % {"sources": _sources(intervention, vocabulary, language)},
-            _("Usan registros de este o de otros servicios; no lo evalúan ni dicen qué efecto tiene."),
+            _("Usan los registros que deja un servicio; no lo evalúan ni dicen qué efecto tiene."),
         ),
     }[use]
 
 
 def _sources(intervention: str, vocabulary: Vocabularies, language: str) -> str:
     labels = (vocabulary.label("data_sources", code, language) for code in RECORDS_OF.get(intervention, ()))
-    return join_with_and([lower_first(label) for label in labels], language)
+    told = join_with_and([lower_first(label) for label in labels], language)
+    is_shared = any(
+        not set(own).isdisjoint(RECORDS_OF.get(intervention, ()))
+        for service, own in RECORDS_OF.items()
+        if service != intervention
+    )
+    # The records do not say of which service theirs are.
+    return _("%(sources)s (de este o de otro servicio)") % {"sources": told} if is_shared else told
