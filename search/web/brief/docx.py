@@ -24,6 +24,7 @@ from search.web.brief import blocks
 from search.web.brief.blocks import BriefRun, BriefRuns, Citation
 from search.web.brief.content import Brief
 from studies.exports.lists.docx import MEDIA_TYPE as MEDIA_TYPE
+from studies.templatetags.bank import sign
 from studies.text.bilingual import LocalizedText
 
 LANGUAGES = {"es": "es-PE", "en": "en-US", "pt": "pt-BR"}
@@ -171,7 +172,7 @@ class _DocxWriter:
     def _fill(self, paragraph: Any, cell: blocks.TableCell) -> None:
         match cell:
             case blocks.EffectList():
-                effects = "; ".join(f"{each.label}: {each.outcome}" for each in cell.effects)
+                effects = "; ".join(f"{sign(each.code)} {each.label}: {each.outcome}".strip() for each in cell.effects)
                 paragraph.add_run(f"{effects} {cell.more}" if cell.more else effects)
             case LocalizedText():
                 paragraph.add_run(cell.text)

@@ -52,6 +52,13 @@ class TestOneEvaluation:
                 "violence.",
             ),
             (
+                "ambiguous",
+                "La única evaluación aleatorizada halló, según sus autores, un cambio en violencia física de pareja "
+                "que puede ser para bien o para mal.",
+                "The only randomised evaluation found, according to its authors, a change in physical intimate "
+                "partner violence that may be for better or worse.",
+            ),
+            (
                 "unfavourable",
                 "La única evaluación aleatorizada halló, según sus autores, un efecto desfavorable en violencia física "
                 "de pareja.",
@@ -64,6 +71,14 @@ class TestOneEvaluation:
     def test_tells_its_effect(self, effect: str, spanish: str, english: str):
         assert str(told(StatementKind.ONLY_ONE, {effect: 1}, "es")) == spanish
         assert str(told(StatementKind.ONLY_ONE, {effect: 1}, "en")) == english
+
+
+class TestWhoTold:
+    def test_is_named_where_men_alone_tell_of_their_violence(self):
+        assert str(told(StatementKind.ONLY_ONE, {"favourable": 1}, "es", outcome="perpetration")) == (
+            "La única evaluación aleatorizada encontró, según sus autores, menos violencia ejercida, según los propios "
+            "hombres."
+        )
 
 
 class TestSeveralThatAgree:
