@@ -80,6 +80,9 @@ class _EvidenceListBuilder:
         self.effects = self.tally.select_evaluations(
             body.evidence, effect=place.shows, design=place.strength, tested=place.tested
         )
+        if place.kind in ("review", "ongoing"):
+            # None of these is an evaluation: the list must not tell of any.
+            self.effects = {}
         self.groups = [group for each in group_by_work(self.tally, body.evidence) if (group := self._asked_for(each))]
 
     def page(self, wanted: int) -> EvidenceList:
@@ -160,7 +163,8 @@ class _EvidenceListBuilder:
         )
 
     def _heading(self, studies: int, reviews: int) -> str:
-        if not UNCOUNTED.isdisjoint((self.place.rows, self.place.columns)):
+        is_uncounted = not UNCOUNTED.isdisjoint((self.place.rows, self.place.columns))
+        if is_uncounted or self.place.kind in ("review", "ongoing"):
             return cell_text.studies_text(studies, reviews, self.language)
         if self.place.is_of_evaluations:
             text = cell_text.evaluations_text(len(self.effects), self.language)

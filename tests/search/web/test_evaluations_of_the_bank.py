@@ -216,3 +216,11 @@ class TestFactors:
     def test_are_a_click_away_from_the_map_of_interventions(self, client: Client):
         (link,) = page_of(client, "/mapa/").xpath(".//a[contains(@href, 'rows=exposure')]")
         assert text_of(link) == "Ver los factores estudiados"
+
+
+class TestAList:
+    @pytest.mark.parametrize("kind", ["review", "ongoing"])
+    def test_of_what_is_no_evaluation_counts_none(self, kind: str):
+        found = evidence_list(gather_evidence(read_criteria(QueryDict(""))), TablePlace(kind=kind), 1, "es")
+        assert found.evaluations == 0
+        assert "evaluaci" not in found.heading
