@@ -130,6 +130,7 @@ def ask_query(criteria: Criteria, language: str) -> None:
             expanded=frozenset(),
             language=language,
             is_staff=False,
+            notices=(),
         )
 
 

@@ -162,6 +162,8 @@ def _read(studies: StudyQuerySet) -> tuple[dict[int, tuple[Suspicion, ...]], dic
     remarks: dict[int, tuple[Suspicion, ...]] = {}
     columns = studies.order_by("pk").values_list("pk", "stage", "doi", "sample_size", "sample_unit", *_TEXTS)
     for key, stage, doi, sample_size, sample_unit, *texts in columns.iterator(chunk_size=500):
+        known: dict[str, Any] = {**codes.get(key, {})}
+        known |= {name: text or None for name, text in zip(_TEXTS, texts, strict=True)}
         record = StudyRecord(
             "x",
             "x",
@@ -170,8 +172,7 @@ def _read(studies: StudyQuerySet) -> tuple[dict[int, tuple[Suspicion, ...]], dic
             sample_unit=vocabulary.by_id[sample_unit].code if sample_unit is not None else None,
             findings=tuple(findings.get(key, ())),
             sources=tuple(sources.get(key, ())),
-            **codes.get(key, {}),
-            **{name: text or None for name, text in zip(_TEXTS, texts, strict=True)},
+            **known,
         )
         if found := find_suspicions(record):
             numbers[key] = found

@@ -90,7 +90,7 @@ def apply_filters(snapshot: Snapshot, matching: Mask, filters: Filters) -> Filte
     for pair in PAIRED_FACETS:
         of_both = [_chosen(filters, facet) for facet in pair]
         if all(of_both):
-            allowed |= dict.fromkeys(pair, snapshot.pairs[pair].union(itertools.product(*of_both)))
+            allowed |= dict.fromkeys(pair, snapshot.pairs[pair].union(itertools.product(of_both[0], of_both[1])))
     for facet, parameters in snapshot.facets.items() if filters.chosen else ():
         chosen = {parameter: _chosen(filters, parameter) for parameter in parameters}
         if facet not in allowed and any(chosen.values()):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from search.criteria.old_parameters import RETIRED_INTERVENTIONS
 from search.web.evidence.page import Basis, Synthesis, build_synthesis
+from search.web.evidence.uses import UseSection, no_evaluation_text, use_sections, what_there_is
 from search.web.shared.old_addresses import list_url_of_retired
 from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies

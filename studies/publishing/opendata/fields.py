@@ -50,6 +50,7 @@ def list_fields() -> Iterator[DictionaryField]:
     yield from _objects("studies.jsonl", StudyRecord)
     for key, meaning in meanings_of(StudyRecord).items():
         yield _explained("studies.csv", key, "text", meaning)
+    record: type[Record]
     for file, record in (("findings.csv", FindingRecord), ("arms.csv", ArmRecord)):
         yield _explained(file, "study", "text", meanings_of(StudyRecord)["id"])
         yield _explained(file, "position", "integer", gettext_lazy("lugar del hallazgo en su estudio"))
