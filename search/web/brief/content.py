@@ -46,8 +46,8 @@ _ANSWERS, _FURTHER = 2, 3
 class BriefSubject:
     """What a brief is about. `criteria` says in words how its studies were found; `address` is its own, whole.
 
-    `record_url`, the record of the search, is empty if somebody picked the studies. `intervention` is the code of the
-    one that is the only criterion, "" for any other subject.
+    `record_url`, the record of the search, is empty if somebody picked the studies. `unevaluated` is the code of
+    the intervention that it is of, if nobody evaluated it, "" for any other subject.
     """
 
     title: str
@@ -58,7 +58,7 @@ class BriefSubject:
     address: str
     on: datetime.date
     version: BankVersion
-    intervention: str = ""
+    unevaluated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class _BriefBuilder:
         self.studies = mark_link(self.whole.studies.text, self.whole.studies.url)
         self.evaluations = mark_link(self.whole.evaluations.text, self.whole.evaluations.url)
         self.total: Tally = tally_claims(basis.studies, basis.evidence, basis.scope)
-        self.uses = find_uses(subject.intervention) if subject.intervention and not self.total.evaluations else {}
+        self.uses = find_uses(subject.unevaluated) if subject.unevaluated else {}
         self.use_of = {study.key: use for use, studies in self.uses.items() for study in studies}
         in_order = [study for studies in self.uses.values() for study in studies] or order_nearest_first(
             self.total, basis.evidence
@@ -110,7 +110,7 @@ class _BriefBuilder:
 
     def build(self) -> Iterator[blocks.Block]:
         """Yield the blocks in the order in which a brief is read."""
-        if self.subject.intervention and not self.total.evaluations:
+        if self.subject.unevaluated:
             yield from self._without_verdict()
             return
         told = (self.whole.lead, *self.whole.sentences) if self.total.evaluations else ()
@@ -135,7 +135,7 @@ class _BriefBuilder:
     def _without_verdict(self) -> Iterator[blocks.Block]:
         """Yield the blocks of an intervention that nobody evaluated: no effect, no figure, no sign."""
         yield from self._head()
-        there_is = what_there_is(self.subject.intervention, self.uses, self.basis.vocabulary, self.language)
+        there_is = what_there_is(self.subject.unevaluated, self.uses, self.basis.vocabulary, self.language)
         yield from self._passages([Sentence((SentencePart(f"{no_evaluation_text()} {there_is}"),))])
         if self.cited:
             yield blocks.Heading(_("Qué estudios hay"))
@@ -195,7 +195,7 @@ class _BriefBuilder:
     def _answer(self, sentences: list[Sentence]) -> Iterator[BriefRuns]:
         """Yield the answer: what evaluations found, what there is of Peru, and how sure that is."""
         yield from map(_runs, sentences)
-        if not self.total.evaluations and self.subject.intervention:
+        if self.subject.unevaluated:
             return
         if not self.total.evaluations:
             yield _runs(

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from search.web.brief.author_text import LONGEST
 from search.web.brief.content import Brief, BriefSubject
 from search.web.evidence.dimensions import lower_first
+from search.web.evidence.intervention import is_evaluated
 from search.web.shared.criteria_text import describe_criteria
 from search.web.shared.evidence_request import criteria_hints, with_query
 from search.web.shared.subscribe_links import canonical_list_url, record_url
@@ -97,14 +98,14 @@ def describe_subject(body: EvidenceScope, absolute: Callable[[str], str], style:
         address=absolute(brief_url(body, style)),
         on=timezone.localdate(),
         version=bank_version(),
-        intervention=find_intervention(body),
+        unevaluated=find_unevaluated(body),
     )
 
 
-def find_intervention(body: EvidenceScope) -> str:
-    """Return the code of the intervention that is the only criterion, "" if there are other criteria."""
+def find_unevaluated(body: EvidenceScope) -> str:
+    """Return the code of the intervention that is the only criterion and that nobody evaluated, "" of any other."""
     parameter, code = _only_criterion(body)
-    return code if parameter == "intervention" else ""
+    return code if parameter == "intervention" and not is_evaluated(code) else ""
 
 
 def brief_url(body: EvidenceScope, style: str = DEFAULT_STYLE, ext: str = "") -> str:

@@ -28,7 +28,7 @@ from search.web.brief.page import (
     brief_hints,
     brief_url,
     describe_subject,
-    find_intervention,
+    find_unevaluated,
     form_fields,
     selects_anything,
     style_options,
@@ -113,7 +113,7 @@ def _read_request(request: HttpRequest) -> _RequestedBrief | HttpResponse:
         )
     if not selects_anything(body):
         return _render_start(request, hints=tuple(criteria_hints(body)))
-    if not body.studies and not find_intervention(body):
+    if not body.studies and not find_unevaluated(body):
         return _render_start(
             request, error=_("Ningún estudio de este banco con estos criterios."), hints=tuple(criteria_hints(body))
         )

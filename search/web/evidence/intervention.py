@@ -17,6 +17,7 @@ from search.web.shared.old_addresses import list_url_of_retired
 from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import Scope, StudyEvidence
+from studies.synthesis.tables import tally_claims
 from studies.synthesis.uses import Use, group_by_use
 from studies.text.language import page_language
 from studies.web.shared.links import Link, breadcrumbs
@@ -92,6 +93,12 @@ def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -
         uses=use_sections(term.code, shown, vocabulary, language),
         compare_url=f"{reverse('compare')}?{urlencode({'intervention': term.code})}",
     )
+
+
+def is_evaluated(code: str) -> bool:
+    """Return True if any published study puts an intervention to the test, whatever a search finds."""
+    snapshot = evidence_snapshot.current()
+    return bool(tally_claims(snapshot.studies.values(), snapshot, Scope(frozenset({code}))).evaluations)
 
 
 def find_uses(code: str) -> dict[Use, list[StudyEvidence]]:

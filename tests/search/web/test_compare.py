@@ -250,9 +250,9 @@ class TestTheWay:
 
     def test_asks_as_many_queries_whatever_is_compared(self, client: Client, django_assert_num_queries: Any):
         client.get(address(SASA, HIDROBO))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(13):
             client.get(address(SASA, HIDROBO))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(13):
             client.get(address(SASA, HIDROBO, *JUNTOS))
         with django_assert_num_queries(2):
             client.get("/comparar/?intervention=cash-transfer&intervention=helpline")

@@ -67,13 +67,15 @@ def numbers(text: str) -> tuple[int, int, int]:
 
 def listed(client: Client, address: str) -> tuple[tuple[int, int, int], int]:
     """Return what a list says of itself, and how many studies stand on all its pages."""
-    studies, following = 0, address
+    # A study of several trials stands below each of them.
+    studies: set[str] = set()
+    following = address
     while following:
         page = page_of(client, following)
-        studies += len(parts(page, "list__title"))
+        studies |= {link.get("href") for title in parts(page, "list__title") for link in title.iter("a")}
         forward = page.xpath(".//a[@rel='next']")
         following = forward[0].get("href") if forward else ""
-    return numbers(text_of(page.find(".//h1"))), studies
+    return numbers(text_of(page.find(".//h1"))), len(studies)
 
 
 def cell_of(page: Any, row: str, column: str) -> Any:
