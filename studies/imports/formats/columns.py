@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from studies.exports.tabular import FINDING_PARTS
+from studies.exports.tabular import FINDING_PARTS, NONE
 from studies.imports.formats.base import Json, ParsedReference
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
 from studies.imports.formats.field_values import (
@@ -348,7 +348,8 @@ def _joined(text: str, names: Sequence[str], record: type[Record], column: str) 
         if not part:
             continue
         if known[name].is_list:
-            found[name] = [code.strip() for code in part.split(",") if code.strip()]
+            # A list that says that there is none is written as NONE: an empty part is not known.
+            found[name] = [] if part == NONE else [code.strip() for code in part.split(",") if code.strip()]
         elif known[name].type is bool:
             found[name] = _read_yes_or_no(part, column)
         elif known[name].type in (int, float):
@@ -367,9 +368,12 @@ def _number(written: str, column: str, *, whole: bool) -> int | float:
 
 
 def _intervention(text: str) -> dict[str, str]:
-    """Read `code (role)`, both also by their names. Whatever has no parentheses at its end has no role."""
+    """Read `code (role)`, both also by their names. Without parentheses at its end, or with (none), it has no role."""
     found = re.fullmatch(r"(.*\S)\s*\(([^()]*)\)", text)
-    return {"code": found[1], "role": found[2].strip()} if found else {"code": text}
+    if found is None:
+        return {"code": text}
+    role = found[2].strip()
+    return {"code": found[1]} if role == NONE else {"code": found[1], "role": role}
 
 
 _READERS: Mapping[str, Any] = {
