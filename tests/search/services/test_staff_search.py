@@ -70,7 +70,7 @@ class TestSelecting:
     def test_drafts_that_were_read_are_not_read_again(self, django_assert_num_queries):
         make_study(summary_es="Tejedoras")
         with bank_state.cached_counter():
-            for questions in (9, 1):
+            for questions in (13, 1):
                 with django_assert_num_queries(questions):
                     list_ids(Criteria(q="tejedoras"), Stage.DRAFT)
 
