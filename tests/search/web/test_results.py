@@ -27,6 +27,7 @@ from search.web.shared import cards
 from studies.models import Stage
 from tests.bank_server import BankServer
 from tests.factories import make_study
+from tests.search.help.test_known_words import read_all
 from tests.search.services.test_public_search import word_pairs
 from tests.studies.records_factory import author, finding, fixture_lines, fixture_studies
 
@@ -86,7 +87,8 @@ class TestTotals:
 
     @pytest.mark.parametrize("language", ["es", "en"])
     def test_its_pages_show_each_study_once(self, bank_server, language):
-        pages = [ListPage(bank_server.page(f"{LISTS[language]}?page_size=50&page={n}")) for n in range(1, 8)]
+        last = -(-len(fixture_lines()) // 50)
+        pages = [ListPage(bank_server.page(f"{LISTS[language]}?page_size=50&page={n}")) for n in range(1, last + 1)]
         slugs = [slug for page in pages for slug in page.slugs]
         assert sorted(slugs) == sorted(record.id for record in fixture_studies())
 
@@ -239,7 +241,8 @@ class TestExportOfAList:
         assert isinstance(client.get(path), StreamingHttpResponse)
 
 
-BATCH_QUERIES = 7
+BATCH_QUERIES = 11
+"""Of an export: the studies, and one for each kind of rows that belong to them."""
 
 
 @pytest.mark.django_db
@@ -253,6 +256,7 @@ class TestCostOfASearchPage:
 
     def cost(self, client: Client, **criteria: object) -> int:
         path = f"/estudios/?{urlencode(criteria, doseq=True)}"
+        read_all()
         assert client.get(path).status_code == 200  # what is kept between requests is kept now
         with CaptureQueriesContext(connection) as captured:
             response = client.get(path)
@@ -302,7 +306,8 @@ class TestCostOfASearchPage:
             return len(captured)
 
         one, many = cost("q=abramsky+sasa"), cost("country=PE")
-        assert one <= 10
+        # The counter at three moments, and which studies are public, as a review may include one that is not.
+        assert one <= 4 + BATCH_QUERIES
         # The first batch is small, so that the file begins at once; all others cost what the second does.
         assert many - one == BATCH_QUERIES
 
