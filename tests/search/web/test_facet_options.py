@@ -51,8 +51,8 @@ class TestShortVocabulary:
         assert shown == {code: (7, False) if code == "autonomy" else (0, True) for code in every("theme")}
 
     def test_not_stated_is_left_out_where_every_study_states_it(self):
-        view = facet("setting", {"setting": {"rural": 7}})
-        assert [option.code for option in options(view)] == every("setting")
+        view = facet("effect", {"effect": {"favourable": 7}})
+        assert [option.code for option in options(view)] == every("effect")
 
 
 class TestLongVocabulary:
