@@ -336,13 +336,17 @@ def _read_study(row: Any, line: int) -> StudyRecord:
 
 
 def _included_first(records: list[StudyRecord]) -> list[StudyRecord]:
-    """Sort `records` so that a review stands behind what it includes: only what is public may be named by it."""
-    by_id = {record.id: record for record in records}
-    graph = {record.id: [slug for slug in record.includes if slug in by_id] for record in records}
+    """Sort `records` so that a review stands behind what it includes: only what is public may be named by it.
+
+    A study that is given twice stays twice: `_plan` refuses it.
+    """
+    known = {record.id for record in records}
+    graph = {record.id: [slug for slug in record.includes if slug in known] for record in records}
     try:
-        return [by_id[slug] for slug in TopologicalSorter(graph).static_order()]
+        places = {slug: place for place, slug in enumerate(TopologicalSorter(graph).static_order())}
     except CycleError:
         return records
+    return sorted(records, key=lambda record: places[record.id])
 
 
 def _read_json(path: Path) -> Any:
