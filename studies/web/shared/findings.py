@@ -12,7 +12,8 @@ from studies.records.finding import USUAL_LEVEL, FindingRecord
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText, choose_text
-from studies.text.numbers import Number, count_decimals, format_number, format_percent, format_range
+from studies.text.language import page_language
+from studies.text.numbers import EN_DASH, Number, count_decimals, format_number, format_percent
 from studies.web.shared.arm_table import ArmTable, arm_table
 from studies.web.shared.finding_notes import FindingNote, finding_notes, qualifier_text, tests_nothing
 from studies.web.shared.links import SourceLink, source_link
@@ -127,20 +128,25 @@ def interval_level_text(level: Number, language: str) -> str:
 
 
 def follow_up_text(text: str) -> str:
-    """Return a time to measurement in the page's language: "5-9 months" is "5–9 meses". Other texts stay the same."""
-    match = re.fullmatch(r"([\d.]+(?:\s*-\s*[\d.]+)?) (day|week|month|year)s?", text)
+    """Return a time to measurement in the page's language: "5-9 months" is "5–9 meses", "2.5 years" "2,5 años".
+
+    Other texts stay the same.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(?:\s*-\s*(\d+(?:\.\d+)?))? (day|week|month|year)s?", text)
     if not match:
         return text
-    number, unit = match.group(1), match.group(2)
+    first, last, unit = match.groups()
+    language = page_language()
     # A range or a fraction takes the plural.
-    count = 1 if number == "1" else 2
+    count = 1 if first == "1" and not last else 2
     words = {
         "day": ngettext("día", "días", count),
         "week": ngettext("semana", "semanas", count),
         "month": ngettext("mes", "meses", count),
         "year": ngettext("año", "años", count),
     }
-    return f"{format_range(number)} {words[unit]}"
+    number = EN_DASH.join(format_number(float(end), language) for end in (first, last) if end)
+    return f"{number} {words[unit]}"
 
 
 def _row(

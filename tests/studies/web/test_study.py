@@ -365,12 +365,19 @@ class TestWordsOfNumbers:
             ("48 months", "48 meses"),
             ("5-9 months", "5–9 meses"),
             ("1 week", "1 semana"),
+            ("2.5 years", "2,5 años"),
+            ("4.5-10.5 months", "4,5–10,5 meses"),
+            ("1.2.3 months", "1.2.3 months"),
             ("end of term", "end of term"),
         ],
     )
     def test_times_are_in_the_language_of_the_page(self, source_text, written):
         with override("es"):
             assert follow_up_text(source_text) == written
+
+    def test_times_have_the_decimal_point_of_english(self):
+        with override("en"):
+            assert follow_up_text("4.5-10.5 months") == "4.5–10.5 months"
 
     def test_samples_have_their_noun(self):
         vocabulary = vocabularies.current()
