@@ -50,7 +50,7 @@ def count_items(user: User) -> Mapping[Queue, int]:
 
 
 def list_items(user: User, name: Queue, start: int, size: int) -> list[QueueItem]:
-    """Return a page of a queue, the oldest items first: two queries for the ids, and nine for the items."""
+    """Return a page of a queue, the oldest items first: two queries for the ids, and thirteen for the items."""
     keys = sorted([*_list_study_keys(user, name), *_list_proposal_keys(user, name)])[start : start + size]
     studies = Study.objects.for_record().in_bulk([pk for _since, kind, pk in keys if kind == "study"])
     found = Proposal.objects.select_related("study", "author").prefetch_related("steps__by")

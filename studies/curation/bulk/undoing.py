@@ -53,7 +53,7 @@ class UndoLine:
 def plan_undo(bulk: BulkChange, *, by: User) -> tuple[UndoLine, ...]:
     """Return a line for each study that the change touched and that was not restored yet.
 
-    At most thirteen queries, whatever their number.
+    At most seventeen queries, whatever their number.
     """
     touched = bulk.items.filter(outcome__in=(Outcome.CHANGED, Outcome.PROPOSED), is_undone=False)
     items = list(touched.select_related("proposal").annotate(steps=Count("proposal__steps")))

@@ -320,7 +320,7 @@ class TestTheStudysPage:
         assert page.index("Otros instrumentos") < page.index("AMSTAR 2 (2017)")
 
     def test_says_where_no_instrument_is_meant_for_the_study(self):
-        study = make_study(designs=("cross-sectional",))
+        study = make_study(designs=("guideline",))
         assert "Ningún instrumento del banco es para los diseños" in shown(client_as(CURATOR), page_of(study))
 
     def test_an_administrator_closes_an_abandoned_one(self, study: Study):
@@ -352,7 +352,7 @@ class TestTheStudysPage:
             shown(client, page_of(study))
         assessed_by_two(study)
         workflow.begin(study, Instrument.objects.get(slug="casp-qualitative"), by=user_with_role(CURATOR))
-        with django_assert_num_queries(19):  # who has seen whose
+        with django_assert_num_queries(23):  # who has seen whose
             shown(client, page_of(study))
 
 

@@ -124,7 +124,7 @@ class TestPlanning:
         few = selected(make_study(), by=by)
         making.plan_action(few, action, by=by)
         many = making.save_selection(Study.objects.values_list("pk", flat=True)[:300], by=by)
-        with django_assert_max_num_queries(13), bank_state.cached_counter():
+        with django_assert_max_num_queries(17), bank_state.cached_counter():
             assert len(making.plan_action(many, action, by=by).lines) == 300
 
 
@@ -321,5 +321,5 @@ class TestUndoing:
             Study.objects.exclude(terms__code="urban").values_list("pk", flat=True)[:40], by=by
         )
         done(change, ADD_URBAN, by)
-        with django_assert_max_num_queries(13), bank_state.cached_counter():
+        with django_assert_max_num_queries(17), bank_state.cached_counter():
             assert len(undoing.plan_undo(change, by=User.objects.get(pk=by.pk))) == 40

@@ -139,12 +139,12 @@ class TestQueuePage:
             make_proposal(by=rosa, year=2000 + number)
         client = signed_in(carmen)
         client.get(QUEUE, {"cola": "review"})
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(29):
             assert len(client.get(QUEUE, {"cola": "review"}).context["lines"]) == 4
         for number in range(4):
             sent(rosa, f"Otro {number}")
             make_proposal(by=rosa, year=2010 + number)
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(29):
             assert len(client.get(QUEUE, {"cola": "review"}).context["lines"]) == 12
 
     def test_the_first_page_costs_the_same_for_many(self, rosa: User, django_assert_num_queries):
