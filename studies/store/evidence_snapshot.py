@@ -247,7 +247,10 @@ _VALUES = (
 
 
 def _read_findings(vocabulary: Vocabularies, below: Mapping[str, Any]) -> Mapping[int, list[FindingRecord]]:
-    """Return the findings of each study, without their statements and the data of single arms: two queries."""
+    """Return the findings of each study: two queries.
+
+    Their statements, the comparator in words and the data of single arms are left out.
+    """
     terms: defaultdict[int, list[int]] = defaultdict(list)
     through = Finding.about.through.objects.filter(**{f"finding__{path}": of for path, of in below.items()})
     for finding_id, term_id in through.values_list("finding_id", "term_id"):

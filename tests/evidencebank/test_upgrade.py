@@ -23,7 +23,10 @@ RENAMED_COLUMNS = {
     ("studies_appraisal", "certainty_id"): "risk_of_bias_id",
     ("studies_instrumentlevel", "certainty_id"): "risk_of_bias_id",
 }
-RENAMED_VALUES = {("studies_term", "vocabulary", "certainty"): "risk_of_bias"}
+RENAMED_VALUES = {
+    ("studies_term", "vocabulary", "certainty"): "risk_of_bias",
+    ("studies_revision", "changed", '["appraisals"]'): '["own_appraisals"]',
+}
 """What format 2 of the record calls by another name."""
 FILLED_BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 """Tables that get more rows with each new migration and model."""

@@ -356,7 +356,7 @@ class TestJoining:
     def test_a_bad_row_is_no_formula_in_the_file_of_bad_rows(self):
         head, rows = "title,year,doi", ["=1+1,pronto,", '"@SUM(A1)",pronto,"-2"', 'b,"=cmd|x', "Igual,pronto,"]
         joined = FORMATS["csv"].join(rows, head).decode("utf-8-sig").split("\r\n")
-        assert joined == [head, "'=1+1,pronto,", "'@SUM(A1),pronto,'-2", "b,\"'=cmd|x", "Igual,pronto,", ""]
+        assert joined == [head, "'=1+1,pronto,", "'@SUM(A1),pronto,-2", "b,\"'=cmd|x", "Igual,pronto,", ""]
 
     def test_a_bad_row_is_text_in_the_workbook_of_bad_rows(self):
         found, split = open_file("a.xlsx", workbook(lambda sheet: sheet.append(["=1+1"])))

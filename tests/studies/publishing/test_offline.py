@@ -154,8 +154,8 @@ class TestSearchData:
         assert "  " not in text
 
     def test_interventions_are_found_in_any_role(self):
-        record = complete_record(interventions=(InterventionRecord("cash-transfers", "described"),))
-        assert " cash transfer" in search_data.build_search_text(record, vocabularies.current())
+        record = complete_record(interventions=(InterventionRecord("cash-transfer", "described"),))
+        assert " cash and in kind transfer" in search_data.build_search_text(record, vocabularies.current())
 
     def test_choices_are_counted_and_leave_out_what_nothing_has(self):
         records = [complete_record(countries=("PE", "EC")), complete_record(countries=("PE",))]

@@ -22,9 +22,17 @@ from studies.records.diff import (
     list_changed_fields,
     merge_records,
 )
-from studies.records.study import STUDY_FIELDS, InterventionRecord, StudyRecord, fingerprint
+from studies.records.study import STUDY_FIELDS, CostRecord, InterventionRecord, StudyRecord, fingerprint
 from tests.studies.appraisals_factory import appraisal_record, casp_record, judged
-from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution, source
+from tests.studies.records_factory import (
+    author,
+    complete_record,
+    finding,
+    fixture_studies,
+    institution,
+    published_appraisal,
+    source,
+)
 
 few = st.integers(0, 2)
 names = st.sampled_from(["Quispe", "Mamani", "Condori"])
@@ -52,6 +60,10 @@ RECORDS = st.builds(
             about=st.sampled_from([None, (), ("a", "b"), ("b", "a")]),
         ),
         max_size=3,
+    ).map(tuple),
+    costs=st.lists(st.builds(CostRecord, amount=few, currency=st.sampled_from(["PEN", "USD"])), max_size=3).map(tuple),
+    appraisals=st.lists(
+        st.builds(published_appraisal, overall=st.sampled_from(["Low", "High"]), by=names), max_size=3
     ).map(tuple),
     interventions=st.permutations(INTERVENTIONS).map(lambda rows: tuple(rows[:2])),
     own_appraisals=st.lists(
@@ -110,7 +122,7 @@ class TestDifferences:
 class TestRows:
     @given(RECORDS, RECORDS, st.sampled_from(ROW_FIELDS))
     def test_each_row_is_told_once_and_the_untold_ones_stand_as_they_stood(self, one, other, name):
-        before, after = one.to_json()[name], other.to_json()[name]
+        before, after = one.to_json().get(name, []), other.to_json().get(name, [])
         found = compare_rows(before, after)
         old = [change.before_index for change in found if change.before_index is not None]
         new = [change.after_index for change in found if change.after_index is not None]
@@ -122,7 +134,7 @@ class TestRows:
 
     @given(RECORDS, RECORDS, st.sampled_from(ROW_FIELDS))
     def test_the_fields_told_make_the_new_row_of_the_old_one(self, one, other, name):
-        before, after = one.to_json()[name], other.to_json()[name]
+        before, after = one.to_json().get(name, []), other.to_json().get(name, [])
         for change in compare_rows(before, after):
             if change.before_index is not None and change.after_index is not None:
                 row = {**before[change.before_index], **{field.field: field.after for field in change.fields}}

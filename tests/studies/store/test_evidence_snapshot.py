@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -17,6 +18,12 @@ from tests.studies.evidence_factory import the_bank
 from tests.studies.records_factory import finding
 
 pytestmark = pytest.mark.django_db
+
+LEFT_OUT: dict[str, Any] = {
+    **dict.fromkeys(("statement_es", "statement_en", "comparator_es", "comparator_en")),
+    "arms": (),
+}
+"""What the evidence does not hold of a finding, as no synthesis needs it."""
 
 
 def read_anew() -> Evidence:
@@ -41,7 +48,7 @@ class TestTheEvidence:
             claims = [
                 dataclasses.replace(
                     claim,
-                    finding=claim.finding and dataclasses.replace(claim.finding, statement_es=None, statement_en=None),
+                    finding=claim.finding and dataclasses.replace(claim.finding, **LEFT_OUT),
                 )
                 for claim in study.claims
             ]
