@@ -28,7 +28,7 @@ from studies.records.study import AuthorRecord, SourceRecord, StudyRecord
 from studies.store.vocabularies import Vocabularies
 
 SEED = 2026
-CORPUS_VERSION = 2
+CORPUS_VERSION = 3
 """Raise it when the same seed gives other records: what was built from them is built again."""
 
 _STUDIES = Path(__file__).resolve().parents[1] / "fixtures" / "studies.jsonl"
@@ -141,7 +141,10 @@ class _Maker:
             doi=f"10.5555/made-up.{number}" if how.doi else None,
             url=address,
             themes=what.themes,
+            registration=(f"Made-up registry {number}",) if how.registration else (),
             interventions=what.interventions,
+            exposures=what.exposures,
+            data_sources=what.data_sources,
             outcomes=what.outcomes,
             programme=what.programme,
             populations=where.populations,
@@ -151,9 +154,15 @@ class _Maker:
             key_finding_en=key_finding_en,
             summary_es=summary_es,
             summary_en=summary_en,
+            harms=what.harms,
+            harms_es=what.harms_es,
+            harms_en=what.harms_en,
+            harms_about=what.harms_about,
             findings=tuple(self._finding(rng, finding) for finding in what.findings),
             limitations_es=limitations_es or None,
             limitations_en=limitations_en or None,
+            # The pages of the real studies would name hundreds of made-up reviews.
+            includes=(),
             sources=(SourceRecord(address, ("bibliography", "findings", "design", "limitations")),),
         )
 

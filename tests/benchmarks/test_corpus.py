@@ -33,6 +33,7 @@ class TestRecords:
         assert all(record.id.startswith("made-up-") for record in made_up)
         assert all(record.doi.startswith("10.5555/made-up.") for record in made_up if record.doi)
         assert all(source.url.startswith("https://example.org/") for record in made_up for source in record.sources)
+        assert all("Made-up" in number for record in made_up for number in record.registration)
         assert len({record.id for record in made_up}) == len({record.summary_es for record in made_up}) == SOME
 
     def test_a_small_corpus_is_the_beginning_of_a_larger_one(self, made_up: list[StudyRecord]):

@@ -10,24 +10,45 @@ from django.db import transaction
 from django.db.models import Model
 
 from benchmarks import filling
-from studies.models import BankCounter, Finding, Study
-from studies.records.study import StudyRecord
+from studies.models import BankCounter, Finding, Stage, Study
+from studies.records.finding import ArmRecord
+from studies.records.study import CostRecord, InterventionRecord, StudyRecord
 from studies.store.changes import bank_change
 from studies.store.exchange import study as exchange_study
-from tests.factories import publish
-from tests.studies.records_factory import author, complete_record, finding, fixture_studies, institution
+from tests.factories import make_study, publish
+from tests.studies.appraisals_factory import appraisal_record
+from tests.studies.records_factory import (
+    author,
+    complete_record,
+    finding,
+    fixture_studies,
+    institution,
+    published_appraisal,
+)
 
 pytestmark = pytest.mark.django_db
 
 # What differs between any two saves: keys, times, numbers of changes, and why somebody saved.
-_OWN = {"id", "study", "created_at", "updated_at", "published_at", "changed_no", "change_no", "at", "note"}
+_OWN = {"id", "study", "review", "created_at", "updated_at", "published_at", "changed_no", "change_no", "at", "note"}
+
+INCLUDED = "incluido"
+"""A study that a record includes: only what is public may be named."""
+
+ROWS_BELOW = {
+    **dict.fromkeys(("study_terms", "authorships", "findings", "costs", "sources", "published_appraisals"), "position"),
+    "appraisals": "position",
+    "inclusions": "slug",
+}
+"""The rows that a record is written into below its study, with their order."""
 
 
 def columns(row: Model) -> dict[str, Any]:
-    """Read a row but for `_OWN`; of a finding, its interventions too."""
+    """Read a row but for `_OWN`; of a study and a finding, the interventions that they name beside it too."""
     held = {field.name: field.value_from_object(row) for field in row._meta.concrete_fields if field.name not in _OWN}
     if isinstance(row, Finding):
-        held["interventions"] = sorted(row.interventions.values_list("code", flat=True))
+        held["about"] = sorted(row.about.values_list("code", flat=True))
+    if isinstance(row, Study):
+        held["harms_about"] = sorted(row.harms_about.values_list("code", flat=True))
     return held
 
 
@@ -35,8 +56,7 @@ def rows(slug: str) -> dict[str, list[dict[str, Any]]]:
     """Read all rows of a study, and its newest revision."""
     study = Study.objects.get(slug=slug)
     below = {
-        name: [columns(row) for row in getattr(study, name).order_by("position", "id")]
-        for name in ("study_terms", "authorships", "findings", "sources")
+        name: [columns(row) for row in getattr(study, name).order_by(order, "id")] for name, order in ROWS_BELOW.items()
     }
     revision = columns(study.revisions.order_by("-change_no")[0])
     # A filled study is written and published at once.
@@ -56,7 +76,39 @@ def saved(record: StudyRecord) -> dict[str, list[dict[str, Any]]]:
 RECORDS = [
     *fixture_studies()[:3],
     complete_record(id="una", doi="10.1234/una", authors=(institution(), author())),
-    complete_record(id="otra", doi=None, url=None, findings=(finding(interventions=("engaging-men",)), finding())),
+    complete_record(id="otra", doi=None, url=None, findings=(finding(about=("engaging-men",)), finding())),
+    complete_record(
+        id="de-formato-2",
+        doi=None,
+        interventions=(InterventionRecord("helpline", "described"), "engaging-men"),
+        exposures=("income-shock",),
+        data_sources=("trial-survey",),
+        registration=("ISRCTN 1",),
+        delivery_es="Ocho sesiones.",
+        delivery_en="Eight sessions.",
+        costs=(CostRecord(1500, "PEN", 2024, "familia"),),
+        harms="found",
+        harms_about=("engaging-men",),
+        findings=(
+            finding(
+                about=("engaging-men",),
+                trial="ensayo-1",
+                arm_es="Solo hombres",
+                arm_en="Men alone",
+                comparator="usual-services",
+                reporter="women",
+                p_below=0.001,
+                se=0.1,
+                n=900,
+                higher_is="worse",
+                arms=(ArmRecord("intervention", n=450, events=90), ArmRecord("comparison", n=450, events=130)),
+            ),
+            finding(about=()),
+        ),
+        appraisals=(published_appraisal(risk_of_bias="some", domains={"Sorteo": "Low"}),),
+        own_appraisals=(appraisal_record(),),
+        includes=(INCLUDED,),
+    ),
 ]
 
 
@@ -64,6 +116,7 @@ class TestFilling:
     @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.id)
     def test_makes_the_rows_that_saving_and_publishing_makes(self, record, empty_bank):
         record = replace(record, programme=None)
+        make_study(id=INCLUDED, doi=None, stage=Stage.PUBLISHED)
         before = transaction.savepoint()
         filling.fill([record])
         filled = rows(record.id)
