@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
 from studies.models import Stage
 from studies.records.study import CostRecord, InterventionRecord
@@ -52,7 +53,8 @@ class TestRoles:
 
 class TestServiceThatOnlyGivesItsData:
     def say(self, interventions: tuple[str, ...], *sources: str) -> str:
-        return service_data_text(interventions, sources, vocabularies.current(), "es")
+        with override("es"):
+            return service_data_text(interventions, sources, vocabularies.current(), "es")
 
     def test_is_said_not_to_be_evaluated(self):
         assert (
