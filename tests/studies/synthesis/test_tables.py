@@ -110,7 +110,7 @@ class TestEveryTable:
         some = data.draw(st.lists(st.sampled_from(studies), unique_by=lambda each: each.key, max_size=40))
         rows, columns = data.draw(st.sampled_from([*DIMENSIONS])), data.draw(st.sampled_from([*DIMENSIONS]))
         found = tabulate(some, evidence, rows, columns)
-        evaluations = tested_by(some, evidence) if UNCOUNTED.isdisjoint((rows, columns)) else set()
+        evaluations = evaluations_in(some, evidence) if UNCOUNTED.isdisjoint((rows, columns)) else set()
         assert (found.total().evaluations, found.total().studies) == (len(evaluations), len(some))
         for row, total in found.row_totals().items():
             cells = [cell for (own, _), cell in found.cells.items() if own == row]
@@ -164,7 +164,7 @@ class TestTheBank:
     def test_a_whole_table_counts_every_evaluation_and_every_study_once(self):
         studies, evidence = the_bank()
         total = tabulate(studies, evidence, "intervention", "outcome_group").total()
-        assert (total.evaluations, total.studies) == (len(tested_by(studies, evidence)), len(studies))
+        assert (total.evaluations, total.studies) == (len(evaluations_in(studies, evidence)), len(studies))
         assert total.evaluations == len(set[str]().union(*independent_counts.evaluations().values()))
 
     def test_each_intervention_and_outcome_counts_what_the_json_holds(self):
@@ -180,7 +180,7 @@ class TestTheBank:
         assert held == {place: len(works) for place, works in independent_counts.evaluations_by_outcome().items()}
 
 
-def tested_by(studies: Iterable[StudyEvidence], evidence: Evidence) -> set[str]:
+def evaluations_in(studies: Iterable[StudyEvidence], evidence: Evidence) -> set[str]:
     """Return the ids of the evaluations that these studies report on."""
     return {evidence.work(each, claim).id for each in studies for claim in each.claims if claim.is_test}
 
