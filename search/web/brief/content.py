@@ -76,7 +76,7 @@ class Brief:
 
 
 def build_brief(basis: Basis, subject: BriefSubject, own: AuthorText, style: str) -> Brief:
-    """Build a brief: eleven queries, one more for the names of shared data, whatever the number of studies.
+    """Build a brief: fifteen queries, one more for the names of shared data, whatever the number of studies.
 
     `style` is one of STYLES. Of an intervention without an evaluation it gives no verdict: it says so, and what there
     is instead.

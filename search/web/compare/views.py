@@ -103,7 +103,7 @@ def _compare_interventions(codes: Sequence[str], vocabulary: Vocabularies, langu
 
 
 def _read_published(slugs: Sequence[str]) -> tuple[list[Study], list[str]]:
-    """Return the published studies with these slugs, in their order, and the slugs that lead to none: nine queries.
+    """Return the published studies with these slugs, in their order, and the slugs that lead to none: thirteen queries.
 
     A merged study is replaced by the one that it went into, for one query more a step.
     """

@@ -104,7 +104,7 @@ class TestStudies:
         assert "Costó poco" not in told["Qué se encontró"][0]
 
     def test_show_their_appraisal_in_words(self, client: Client):
-        study = published(appraisals=(appraisal_record(),))
+        study = published(own_appraisals=(appraisal_record(),))
         assert cells(page_of(client, address(SASA, study.slug)))["Calidad"] == [
             "aún sin revisar",
             "Riesgo de sesgo bajo",
