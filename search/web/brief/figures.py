@@ -16,6 +16,8 @@ from studies.text.numbers import format_number
 
 _TEMPLATES = "brief/blocks"
 _MOST_OUTCOMES, _MOST_HEIGHT_PX = 3, 240
+_TABLE_MM, _LEAST_OUTCOME_MM = 174, 36
+"""The room for a table on a sheet of Word, and what the names of outcomes need of it."""
 
 
 def choose_figure(
@@ -81,9 +83,14 @@ def _harvest_table(harvest: HarvestView, language: str) -> TableBlock:
         )
         for row in harvest.table
     ]
+    heads = harvest.table_heads
+    width = min(24, (_TABLE_MM - _LEAST_OUTCOME_MM) // max(1, len(heads)))
     return TableBlock(
         _("Evaluaciones por resultado y efecto"),
-        (TableColumn(_("Resultado"), 54), *(TableColumn(capfirst(head), 24) for head in harvest.table_heads)),
+        (
+            TableColumn(_("Resultado"), min(54, _TABLE_MM - width * len(heads))),
+            *(TableColumn(capfirst(head), width) for head in heads),
+        ),
         tuple(tuple((run,) for run in row) for row in rows),
         note=(BriefRun(_("El efecto es el juicio de los autores; contar evaluaciones no es un veredicto.")),),
     )

@@ -204,7 +204,7 @@ class TestABrief:
     def test_costs_few_queries(self, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries):
         for query in ("theme=prevention", "intervention=shelter"):
             client.get(f"{PAGE}?{query}")
-            with django_assert_max_num_queries(13):
+            with django_assert_max_num_queries(17):
                 client.get(f"{PAGE}?{query}")
 
 
