@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from studies.synthesis.evidence import ESTIMATED
 from tests.browser.conftest import PHONE, WIDE, Open
 
 # Boxes are a little larger than their letters.
@@ -17,7 +18,7 @@ class TestPlots:
     def test_have_heads_apart_and_no_end_cut_off(self, open_page: Open, path: str) -> None:
         page = open_page()
         page.goto(path)
-        assert page.locator(".plot__head").count() == 4
+        assert page.locator(".plot__head").count() == len(ESTIMATED)
         for width in (PHONE, 768, 960, 1000, 1060, WIDE):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(_HEADS), width

@@ -145,7 +145,7 @@ class TestTwoEffects:
         assert set.union(*columns.values()) == set(ESTIMATED)
 
     def test_on_the_plot_of_a_study_differ_by_shape_or_by_a_fill_that_all_see(self, client: Client):
-        findings = tuple(finding(effect=effect, value=0.5 + 0.1 * at) for at, effect in enumerate(EFFECTS))
+        findings = tuple(finding(effect=effect, value=0.5 + 0.05 * at) for at, effect in enumerate(EFFECTS))
         study = make_study(stage=Stage.PUBLISHED, findings=findings)
         shapes = marks_of(page_of(client, f"/estudios/{study.slug}/"))
         assert set(shapes) == set(EFFECTS)
