@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 
-MOST_STOPS = 150
+MOST_STOPS = 200
 
 
 def focused(page: Page) -> str:

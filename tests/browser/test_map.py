@@ -17,27 +17,27 @@ class TestKeyboard:
     def test_arrows_move_by_cell_over_what_is_empty(self, open_page: Open) -> None:
         page = open_page()
         page.goto("/mapa/")
-        first = page.locator(f'a[href="{cell(page, "helpline", "partner-violence")}"]')
+        first = page.locator(f'a[href="{cell(page, "shelter", "partner-violence")}"]')
         first.focus()
         page.keyboard.press("ArrowRight")
-        # "Otras violencias" has nothing on helplines.
-        assert page.evaluate(FOCUSED) == cell(page, "helpline", "services-justice")
+        # "Otras violencias" has nothing on shelters.
+        assert page.evaluate(FOCUSED) == cell(page, "shelter", "services-justice")
         page.keyboard.press("ArrowDown")
-        assert page.evaluate(FOCUSED) == cell(page, "womens-centre", "services-justice")
+        assert page.evaluate(FOCUSED) == cell(page, "housing-support", "services-justice")
         page.keyboard.press("Home")
         page.keyboard.press("ArrowUp")
         page.keyboard.press("End")
-        assert page.evaluate(FOCUSED) == "estudios/?row=helpline"
+        assert page.evaluate(FOCUSED) == "estudios/?row=shelter"
 
     def test_the_map_is_one_stop_of_the_tab_key(self, open_page: Open) -> None:
         page = open_page()
         page.goto("/mapa/")
-        page.locator(f'a[href="{cell(page, "helpline", "partner-violence")}"]').focus()
+        page.locator(f'a[href="{cell(page, "shelter", "partner-violence")}"]').focus()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('table')") is None
         page.keyboard.press("Shift+Tab")
-        assert page.evaluate(FOCUSED) == cell(page, "womens-centre", "partner-violence")
+        assert page.evaluate(FOCUSED) == cell(page, "police-response", "partner-violence")
 
     def test_says_how_only_where_it_can(self, open_page: Open) -> None:
         hint = "Con las flechas se pasa de celda a celda."
