@@ -54,7 +54,7 @@ def rows_of(lines: Iterator[str]) -> list[dict[str, str]]:
     return list(csv.DictReader("".join(lines).removeprefix("\ufeff").splitlines()))
 
 
-def ids_that_test(code: str) -> set[str]:
+def studies_testing(code: str) -> set[str]:
     """Return the ids of the studies of an evaluation of an intervention, from the JSON."""
     studies = independent_counts.bank()[0]
     return {
@@ -116,7 +116,7 @@ class TestEveryIntervention:
     def test_takes_no_study_in_which_it_is_neither_evaluated_nor_a_component(self):
         vocabulary = vocabularies.current()
         for term in interventions():
-            tested, page = ids_that_test(term.code), page_for(term)
+            tested, page = studies_testing(term.code), page_for(term)
             synthesis = page.synthesis
             sentences = filter(None, (synthesis.lead, *synthesis.sentences, *synthesis.more_sentences))
             addresses = {part.url for sentence in sentences for part in sentence.parts if part.url}

@@ -68,13 +68,14 @@ def numbers(text: str) -> tuple[int, int, int]:
 
 
 def listed(client: Client, address: str) -> tuple[tuple[int, int, int], int]:
-    """Return what a list says of itself, and how many studies stand on all its pages."""
-    # A study of several trials stands below each of them.
-    studies: set[str] = set()
-    following = address
+    """Return what a list says of itself, and how many studies stand on all its pages.
+
+    A paper on two trials stands under each, and is one study.
+    """
+    studies, following = set(), address
     while following:
         page = page_of(client, following)
-        studies |= {link.get("href") for title in parts(page, "list__title") for link in title.iter("a")}
+        studies |= {title.find("a").get("href") for title in parts(page, "list__title")}
         forward = page.xpath(".//a[@rel='next']")
         following = forward[0].get("href") if forward else ""
     return numbers(text_of(page.find(".//h1"))), len(studies)
