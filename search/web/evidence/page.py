@@ -198,17 +198,21 @@ def forest_views(basis: Basis) -> tuple[ForestView, ...]:
 def shared_data_sentences(
     shared: Mapping[str, Sequence[str]], names: Mapping[str, tuple[str, str]], language: str
 ) -> Iterator[str]:
-    """Yield a sentence for each data set that several evaluations use. `names` are its names in both languages."""
-    for data_set, works in shared.items():
-        yield ngettext(
-            "%(number)s evaluación usa los mismos datos (%(name)s).",
-            "%(number)s evaluaciones usan los mismos datos (%(name)s): cada una se cuenta, pero no son pruebas "
-            "independientes y nunca se promedian juntas.",
-            len(works),
-        ) % {
-            "number": format_number(len(works), language),
-            "name": names.get(data_set, ("", ""))[language == "en"] or data_set,
-        }
+    """Yield one sentence on all data sets that several evaluations use, none without any.
+
+    `shared` holds the works of each set, `names` the names of the sets in both languages. A sentence for each set would
+    make a page, and the paper of a brief, longer with every set.
+    """
+    sets = [
+        f"{names.get(data_set, ('', ''))[language == 'en'] or data_set} ({format_number(len(works), language)})"
+        for data_set, works in shared.items()
+        if len(works) > 1
+    ]
+    if sets:
+        yield _(
+            "Hay evaluaciones que usan los mismos datos; cada una se cuenta, pero no son pruebas independientes y "
+            "nunca se promedian juntas: %(sets)s."
+        ) % {"sets": "; ".join(sets)}
 
 
 def _reviews(basis: Basis, total: Tally) -> list[StudyEvidence]:
