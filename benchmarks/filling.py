@@ -144,7 +144,7 @@ def start_django(var: Path) -> None:
 
 def _fixtures_stamp() -> str:
     """Return a name for all that a kept bank is made of."""
-    parts = [ROOT / "benchmarks" / "corpus.py", ROOT / "studies" / "exchange" / "study.py"]
+    parts = [ROOT / "benchmarks" / "corpus.py", ROOT / "studies" / "store" / "exchange" / "study.py"]
     parts += sorted((ROOT / "fixtures").iterdir()) + sorted((ROOT / "studies" / "migrations").glob("*.py"))
     digest = hashlib.sha256()
     for part in parts:
