@@ -133,3 +133,8 @@ class TestFilling:
         filling.fill([complete_record(id=f"de-mil-{number}", doi=None) for number in range(1001)])
         assert BankCounter.current().change_no == before + 2
         assert Study.objects.published().changed_since(before + 1).count() == 1
+
+
+def test_a_kept_bank_is_named_by_files_that_exist():
+    """Whatever moves: a bank is made anew where a file that makes it has changed, and the name has to be read first."""
+    assert len(filling._fixtures_stamp()) == 12
