@@ -26,6 +26,8 @@ from studies.records.study import FindingRecord, StudyRecord
 from studies.store import bank_state, vocabularies
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from studies.models.querysets import StudyQuerySet
 
 LIVE = (Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED)
@@ -63,7 +65,7 @@ CONDITIONS: Mapping[str, Callable[[], Q]] = {
 """Conditions by the code that addresses and commands use; a callable, as some depend on the date or on other rows."""
 
 
-def filter_by_condition(studies: StudyQuerySet, name: str) -> StudyQuerySet:
+def filter_by_condition(studies: QuerySet[Study], name: str) -> QuerySet[Study]:
     """Return those of `studies` that are live and meet a condition of CONDITIONS."""
     return studies.filter(CONDITIONS[name](), stage__in=LIVE)
 
