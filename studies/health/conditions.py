@@ -22,6 +22,8 @@ from studies.models import Appraisal, LinkCheck, Source, Stage, Study
 from studies.records.editorial import EDITORIAL_CODES
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from studies.models.querysets import StudyQuerySet
     from studies.records.plausibility import Suspicion
 
@@ -66,7 +68,7 @@ CONDITIONS: Mapping[str, Callable[[], Q]] = {
 """Conditions by the code that addresses and commands use; a callable, as some depend on the date or on other rows."""
 
 
-def filter_by_condition(studies: StudyQuerySet, name: str) -> StudyQuerySet:
+def filter_by_condition(studies: QuerySet[Study], name: str) -> QuerySet[Study]:
     """Return those of `studies` that are live and meet a condition of CONDITIONS."""
     return studies.filter(CONDITIONS[name](), stage__in=LIVE)
 

@@ -76,7 +76,7 @@ class HealthFilter(_ListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Study]) -> QuerySet[Study]:
         chosen = self.chosen()
-        return queryset.filter(conditions.CONDITIONS[chosen](), stage__in=conditions.LIVE) if chosen else queryset
+        return conditions.filter_by_condition(queryset, chosen) if chosen else queryset
 
 
 class LinkAnswerFilter(_ListFilter):
