@@ -80,13 +80,9 @@ class StudyView(ApiView):
                 raise Http404(slug)  # withdrawn a moment ago
             return _response(answers.build_study(whole, vocabularies.current(), _absolute(request)))
 
-        numbers = (
-            study.changed_no,
-            study.updated_at,
-            bank_state.current().vocabulary_no,
-            bank_state.current().vocabulary_at,
-        )
-        return self.respond_unless_unchanged(answer, study=numbers)
+        # The bank's numbers too: of what a review includes the answer names only what is published now.
+        numbers = (study.changed_no, study.updated_at)
+        return self.respond_unless_unchanged(answer, study=numbers, bank=_state(bank_state.current()))
 
 
 class TaxonomyView(ApiView):

@@ -27,7 +27,7 @@ def _read_database() -> tuple[list[str], dict[int, str]]:
     wanted: dict[int, str] = {}
     with bank_state.cached_counter():
         vocabulary = vocabularies.current()
-        for study in Study.objects.for_export().iterator(chunk_size=500):
+        for study in Study.objects.published().for_record().iterator(chunk_size=500):
             record = to_record(study, vocabulary)
             wanted[study.pk] = fingerprint(record)
             found = stages.find_problems_without_doi(record)

@@ -72,7 +72,8 @@ def freeze(selection: Selection, *, title: str, by: str = "") -> FrozenList:
     title = _join_lines(title)[:LONGEST_TITLE]
     if not title:
         raise TitleMissing
-    found = Study.objects.for_export().in_order_of(Study.objects.published_ids(selection.slugs))
+    # The whole records: their fingerprints do not change because another study is withdrawn.
+    found = Study.objects.published().for_record().in_order_of(Study.objects.published_ids(selection.slugs))
     if not found:
         raise NothingToFreeze
     manifest = _write_manifest(selection, found, title, _join_lines(by)[:LONGEST_NAME])

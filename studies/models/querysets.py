@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
@@ -110,12 +110,13 @@ class StudyQuerySet(models.QuerySet["Study"]):
             found = found.filter(folded__contains=beginning).filter(begins)
         return found.order_by("-year", "slug").prefetch_related("authorships")
 
-    def for_record(self) -> Self:
+    def for_record(self, *, inclusions: models.QuerySet[Any] | None = None) -> Self:
         """Studies with the rows of their exchange record: eleven queries, whatever the number of studies."""
         appraisals = apps.get_model("studies", "Appraisal")._default_manager.select_related("instrument")
         return self.prefetch_related(
             *("study_terms", "authorships", "findings", "findings__about", "costs", "harms_about", "sources"),
-            *("published_appraisals", "inclusions"),
+            "published_appraisals",
+            Prefetch("inclusions", inclusions),
             Prefetch("appraisals", appraisals),
         )
 
@@ -135,8 +136,14 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.for_record().select_related("programme")
 
     def for_export(self) -> Self:
-        """Published studies with the rows of their records: eleven queries a batch."""
-        return self.published().for_record()
+        """Published studies with the rows of their records as readers may have them: eleven queries a batch.
+
+        Of what a review includes only published studies are read: naming another would show that it is there. What
+        compares records with those of the workplace takes `published().for_record()`, which leaves nothing out.
+        """
+        public = self.model._default_manager.published().values("slug")
+        inclusions = apps.get_model("studies", "Inclusion")._default_manager.filter(slug__in=public)
+        return self.published().for_record(inclusions=inclusions)
 
     def changed_since(self, change_no: int) -> Self:
         """Every study that a change after `change_no` touched, whatever its stage (I2)."""

@@ -18,9 +18,8 @@ from search.services import public_search
 from search.web.results.page import search_url
 from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
 from studies.exports.registry import EXPORTS
-from studies.models import Study
 from studies.store import vocabularies
-from studies.store.exchange.study import to_public_record
+from studies.store.exchange.study import to_record
 from studies.web.shared.downloads import writer_context
 
 
@@ -56,8 +55,7 @@ def _pieces(ext: str, query: str, language: str, style: str) -> Iterator[bytes]:
     vocabulary = vocabularies.current()
     with override(language):
         listed_at = f"{settings.SITE_URL}{search_url(criteria.with_page(1))}" if settings.SITE_URL else ""
-    published = frozenset(Study.objects.published().values_list("slug", flat=True))
-    records = (to_public_record(study, vocabulary, published) for study in public_search.iterate(criteria))
+    records = (to_record(study, vocabulary) for study in public_search.iterate(criteria))
     return EXPORTS[ext].write(records, writer_context(vocabulary, language, style, listed_at))
 
 

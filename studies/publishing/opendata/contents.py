@@ -50,14 +50,13 @@ class EditionFile:
 
 def published_records() -> Iterator[StudyRecord]:
     """Yield the record of every published study, by slug, a batch at a time."""
-    keys = dict(Study.objects.published().order_by("slug").values_list("slug", "pk"))
-    order = list(keys.values())
+    order = list(Study.objects.published().order_by("slug").values_list("pk", flat=True))
     for start in range(0, len(order), _BATCH):
         batch = Study.objects.for_export().in_order_of(order[start : start + _BATCH])
         # Read after the studies, so that no term that they carry is missing.
         vocabulary = vocabularies.current()
         for study in batch:
-            yield exchange_study.to_public_record(study, vocabulary, published=keys)
+            yield exchange_study.to_record(study, vocabulary)
 
 
 def _studies(version: EditionVersion) -> Iterator[str]:

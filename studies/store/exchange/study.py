@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from studies.models import (
@@ -89,12 +89,6 @@ def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyReco
         includes=tuple(row.slug for row in study.inclusions.all()),
         sources=tuple(SourceRecord(url=row.url, supports=tuple(row.supports)) for row in study.sources.all()),
     )
-
-
-def to_public_record(study: Study, vocabulary: Vocabularies, published: Container[str]) -> StudyRecord:
-    """Convert as `to_record` does, but of included studies name only those that are `published`, for readers."""
-    record = to_record(study, vocabulary)
-    return replace(record, includes=tuple(slug for slug in record.includes if slug in published))
 
 
 def to_bibliographic_record(study: Study, vocabulary: Vocabularies) -> StudyRecord:

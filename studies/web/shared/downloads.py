@@ -13,7 +13,7 @@ from django.utils import timezone
 from studies.exports.options import ExportOptions, TermRow, style_or_default
 from studies.models import Study, Vocabulary
 from studies.store import vocabularies
-from studies.store.exchange.study import LISTS, to_public_record
+from studies.store.exchange.study import LISTS, to_record
 
 if TYPE_CHECKING:
     from studies.exports.registry import Export
@@ -30,8 +30,7 @@ def export_response(
     """
     # Read now: the body is written after the request has ended, and with it the memory of vocabularies.
     vocabulary = vocabularies.current()
-    published = frozenset(Study.objects.published().values_list("slug", flat=True))
-    records = (to_public_record(study, vocabulary, published) for study in studies)
+    records = (to_record(study, vocabulary) for study in studies)
     context = writer_context(vocabulary, language, style, address)
     response = StreamingHttpResponse(export.write(records, context), content_type=export.content_type)
     name = f"{stem}-{context.style}" if export.has_style else stem

@@ -176,6 +176,19 @@ class TestStudy:
         study = make_study(stage=stage)
         assert problem(client.get(f"{STUDIES}{study.slug}/"))["code"] == "not-found"
 
+    def test_of_a_review_names_only_studies_that_are_published(self, client, memory_engine):
+        shown, gone = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        slugs = tuple(sorted((shown.slug, gone.slug)))
+        review = make_study(title="Zarzaparrilla", includes=slugs, stage=Stage.PUBLISHED)
+        path = f"{STUDIES}{review.slug}/"
+        first = client.get(path)
+        assert json.loads(first.content)["record"]["includes"] == list(slugs)
+        withdraw(gone)
+        again = client.get(path, headers={"If-None-Match": first["ETag"]})
+        assert json.loads(again.content)["record"]["includes"] == [shown.slug]
+        (listed,) = body(client, f"{STUDIES}?q=zarzaparrilla")["results"]
+        assert listed["record"] == json.loads(again.content)["record"]
+
     def test_that_was_merged_as_a_draft_is_not_found(self, client):
         merged = merge_studies(make_study(), Study.objects.get(slug=SASA))
         assert problem(client.get(f"{STUDIES}{merged.slug}/"))["code"] == "not-found"
