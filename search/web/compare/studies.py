@@ -71,7 +71,7 @@ class _StudyColumn:
     def interventions(self) -> Iterator[CellLine]:
         for each in self.record.interventions:
             label = self.vocabulary.label("interventions", each.code, self.language)
-            role = self.vocabulary.label("roles", each.role, self.language) if each.role else _("sin dato")
+            role = self.vocabulary.label("roles", each.role, self.language) if each.role else _("Papel sin decidir")
             label = f"{label} ({dimensions.lower_first(role)})"
             yield plain_line(label, self.language, reverse("intervention", args=[each.code]))
 

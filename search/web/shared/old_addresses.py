@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils.encoding import escape_uri_path
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import gettext as _
 
 from search.criteria.old_parameters import RETIRED_INTERVENTIONS, find_retired, update_parameters
@@ -26,7 +28,9 @@ def redirect_old_addresses(
             return get_response(request)
         if request.path == reverse("search"):
             updated.setlist(RETIRED, find_retired(request.GET))
-        return HttpResponsePermanentRedirect(f"{request.path}?{updated.urlencode()}")
+        # A path of two slashes would name another site, and "?" in one would end it early.
+        path = escape_leading_slashes(escape_uri_path(request.path))
+        return HttpResponsePermanentRedirect(f"{path}?{updated.urlencode()}")
 
     return middleware
 

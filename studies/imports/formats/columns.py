@@ -349,7 +349,7 @@ def _joined(text: str, names: Sequence[str], record: type[Record], column: str) 
             continue
         if known[name].is_list:
             # A list that says that there is none is written as NONE: an empty part is not known.
-            found[name] = [] if part == NONE else [code.strip() for code in part.split(",") if code.strip()]
+            found[name] = [] if fold_text(part) == NONE else [code.strip() for code in part.split(",") if code.strip()]
         elif known[name].type is bool:
             found[name] = _read_yes_or_no(part, column)
         elif known[name].type in (int, float):
@@ -368,12 +368,12 @@ def _number(written: str, column: str, *, whole: bool) -> int | float:
 
 
 def _intervention(text: str) -> dict[str, str]:
-    """Read `code (role)`, both also by their names. Without parentheses at its end, or with (none), it has no role."""
+    """Read `code (role)`, both also by their names. It has no role without parentheses at its end, with () or (none)."""
     found = re.fullmatch(r"(.*\S)\s*\(([^()]*)\)", text)
     if found is None:
         return {"code": text}
     role = found[2].strip()
-    return {"code": found[1]} if role == NONE else {"code": found[1], "role": role}
+    return {"code": found[1]} if fold_text(role) in ("", NONE) else {"code": found[1], "role": role}
 
 
 _READERS: Mapping[str, Any] = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 from search.engines.memory.engine import MemoryEngine
+from search.web.shared.old_addresses import redirect_old_addresses
 from studies.models import Stage
 from tests.factories import make_study
 
@@ -37,6 +39,42 @@ class TestOldParameters:
 
     def test_a_form_that_is_sent_is_not_led_on(self, client: Client):
         assert client.post("/estudios/?certainty=low").status_code == 405
+
+    @pytest.mark.parametrize(
+        ("path", "target"),
+        [
+            ("//example.org/", "/%2Fexample.org/"),
+            ("//example.org/%2e%2e", "/%2Fexample.org/.."),
+            ("/estudios/%3Fq%23b/", "/estudios/%3Fq%23b/"),
+            ("/estudios/%0d%0aX-Y: z", "/estudios/%0D%0AX-Y:%20z"),
+        ],
+    )
+    def test_stay_on_the_site_and_on_the_path(self, path: str, target: str):
+        # As a server passes it on: the path is decoded, and may begin with two slashes.
+        request = RequestFactory().get("/", {"certainty": "low"})
+        request.path = unquote(path)
+        response = redirect_old_addresses(lambda _request: HttpResponse())(request)
+        assert response["Location"] == f"{target}?risk_of_bias=low"
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "certainty=low&appraisal=low&risk_of_bias=some",
+            "intervention=economic-context&intervention=economic-context&certainty=%00",
+            "intervention=economic-context&intervention=helpline&retired=economic-context",
+            "intervention=economic-context&exposure=income-shock&exposure=none&retired=x",
+            "appraisal=&certainty=%ff%fe&intervention=",
+            "certainty=not-appraised&role=evaluated&intervention=economic-context%20",
+            "appraisal=" + "low&appraisal=" * 200 + "low",
+        ],
+    )
+    @pytest.mark.parametrize("path", ["/estudios/", "/mapa/", "/en/studies/", "/api/v1/studies/"])
+    def test_in_odd_company_end_after_one_step(
+        self, client: Client, memory_engine: MemoryEngine, path: str, query: str
+    ):
+        response = client.get(f"{path}?{query}")
+        assert response.status_code == 301
+        assert client.get(response["Location"]).status_code in (200, 400)
 
 
 class TestRetiredInterventions:

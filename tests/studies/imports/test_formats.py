@@ -244,7 +244,9 @@ class TestTables:
         found = one("a.csv", f'title,findings\nTelares,"{text}"\n')
         assert found.fields["findings"] == [{**cells, "value": 0.7}]
 
-    @pytest.mark.parametrize(("written", "about"), [("none", []), ("parenting,couples", ["parenting", "couples"])])
+    @pytest.mark.parametrize(
+        ("written", "about"), [("none", []), (" None ", []), ("parenting,couples", ["parenting", "couples"])]
+    )
     def test_a_finding_that_tests_nothing_is_told_from_one_of_which_nobody_says_it(self, written, about):
         cells = {"outcome": "ipv-physical", "effect": "not-estimated", "about": written}
         text = "|".join(cells.get(part, "") for part in FINDING_PARTS)
@@ -252,13 +254,15 @@ class TestTables:
         assert found["about"] == about
 
     def test_an_intervention_has_its_role_in_parentheses_and_none_where_there_are_none(self):
-        cell = "engaging-men (evaluated); Líneas de ayuda (descrita); helpline; shelter (none)"
+        cell = "engaging-men (evaluated); Líneas de ayuda (descrita); helpline; shelter (none); parenting (); couples (NONE)"
         found = one("a.csv", f'title,intervenciones\nTelares,"{cell}"\n')
         assert found.fields["interventions"] == [
             {"code": "engaging-men", "role": "evaluated"},
             {"code": "Líneas de ayuda", "role": "descrita"},
             {"code": "helpline"},
             {"code": "shelter"},
+            {"code": "parenting"},
+            {"code": "couples"},
         ]
 
     def test_costs_and_judgements_of_others_have_their_parts(self):
