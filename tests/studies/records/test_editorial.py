@@ -110,6 +110,13 @@ class TestWordsOfRank:
     def test_is_pointed_out(self, claim: str):
         assert remarks(key_finding_es=claim, key_finding_en=None) == [("key_finding_es", "rank-word")]
 
+    def test_is_pointed_out_wherever_the_bank_speaks(self):
+        claim = "Fue el primer ensayo de su clase"
+        assert remarks(note_es=claim, delivery_en="The first trial of its kind") == [
+            ("delivery_en", "rank-word"),
+            ("note_es", "rank-word"),
+        ]
+
     @pytest.mark.parametrize(
         "claim",
         [
@@ -138,7 +145,9 @@ class TestTexts:
 
     def test_a_key_finding_has_no_full_stop(self):
         assert remarks(key_finding_es="Bajó la violencia.") == [("key_finding_es", "full-stop")]
+        assert remarks(key_finding_es="Las mujeres dijeron «ya no.»") == [("key_finding_es", "full-stop")]
         assert remarks(key_finding_es="Bajó la violencia en los EE. UU.") == []
+        assert remarks(key_finding_es="Bajó la violencia (en los EE. UU.)") == []
 
 
 class TestAddresses:

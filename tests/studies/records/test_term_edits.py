@@ -87,6 +87,13 @@ class TestRoles:
         once = apply_term_edit(record, TermEdit("add", "interventions", codes, role="described"))
         assert [each.role for each in once.interventions] == ["evaluated", "described"]
 
+    def test_what_takes_the_place_of_several_has_a_role_only_where_they_agree(self):
+        """Which of two roles is that of both together nobody has said."""
+        edit = TermEdit("replace", "interventions", ("engaging-men", "helpline"), "shelter")
+        for role, kept in (("evaluated", "evaluated"), ("described", None), (None, None)):
+            record = complete_record(interventions=("engaging-men", InterventionRecord("helpline", role)))
+            assert apply_term_edit(record, edit).interventions == (InterventionRecord("shelter", kept),)
+
 
 class TestAnyTagging:
     @given(CODES, TAGGINGS)
