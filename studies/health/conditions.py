@@ -18,7 +18,7 @@ from studies.curation import rechecks
 from studies.duplicates import decisions
 from studies.duplicates.matching.comparing import MatchKind
 from studies.health import link_checker, remarks
-from studies.models import Appraisal, LinkCheck, Source, Stage, Study
+from studies.models import Appraisal, LinkCheck, Source, Stage, Study, StudyTerm, Vocabulary
 from studies.records.editorial import EDITORIAL_CODES
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ def _empty(field: str) -> Callable[[], Q]:
 
 def _without(model: Any) -> Callable[[], Q]:
     return lambda: ~Q(Exists(model.objects.filter(study=OuterRef("pk"))))
+
+
+def _without_role() -> Q:
+    without = StudyTerm.objects.filter(term__vocabulary=Vocabulary.INTERVENTIONS, role=None)
+    return Q(Exists(without.filter(study=OuterRef("pk"))))
 
 
 def _dead_link() -> Q:
@@ -57,6 +62,7 @@ CONDITIONS: Mapping[str, Callable[[], Q]] = {
     "no-title-en": _empty("title_en"),
     "no-key-finding": _empty("key_finding_es"),
     "no-source": _without(Source),
+    "no-role": _without_role,
     "not-appraised": lambda: Q(stage=Stage.PUBLISHED) & _without(Appraisal)(),
     "dead-link": _dead_link,
     "doubtful-numbers": _doubtful,

@@ -19,6 +19,7 @@ CONDITION_LABELS = {
     "no-title-en": "sin título en inglés",
     "no-key-finding": "sin hallazgo principal en español",
     "no-source": "sin fuente",
+    "no-role": "con una intervención cuyo papel nadie ha elegido",
     "not-appraised": "publicados sin evaluación de calidad",
     "dead-link": "con un enlace muerto",
     "doubtful-numbers": "con números por comprobar",

@@ -64,6 +64,7 @@ MADE = {
     "no-title-en": lambda: make_study(title_en=None),
     "no-key-finding": lambda: make_study(key_finding_es=None),
     "no-source": lambda: make_study(sources=()),
+    "no-role": lambda: make_study(interventions=("parenting", InterventionRecord("helpline"))),
     "not-appraised": lambda: make_study(stage=Stage.PUBLISHED),
     "dead-link": with_dead_link,
     "doubtful-numbers": lambda: make_study(findings=(finding(value=52, ci_low=None, ci_high=None, ci_level=None),)),
