@@ -65,7 +65,7 @@ class FrozenContents:
 
 
 def freeze(selection: Selection, *, title: str, by: str = "") -> FrozenList:
-    """Freeze the published studies of `selection`: at most thirteen queries, whatever their number.
+    """Freeze the published studies of `selection`: at most eighteen queries, whatever their number.
 
     Returns the existing list if one has this very content. Raises TitleMissing and NothingToFreeze.
     """

@@ -99,7 +99,7 @@ class TestFreezing:
     ):
         selection = selection_of(*published(number))
         freeze(selection, title="Calentar")
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(18):
             freeze(selection, title="Lista")
 
 
