@@ -19,7 +19,7 @@ from studies.admin.record_form.forms import StudyForm
 from studies.admin.record_form.row_sets import ROW_KINDS, RowFormSet, RowKind, RowSection
 from studies.admin.record_form.sections import SECTIONS, OutlineEntry, Section
 from studies.admin.shared.fields import NOT_CHOSEN, offer_terms, sort_by_taxonomy, use_datalist_if_many
-from studies.models import Study, Vocabulary
+from studies.models import Evaluation, Study, Vocabulary
 from studies.records.json_fields import RecordInvalid
 from studies.records.rules import SUPPORTS
 from studies.records.study import STUDY_FIELDS, StudyRecord
@@ -74,6 +74,7 @@ class RecordForm:
         assert isinstance(programme, forms.ChoiceField)
         programme.choices = [NOT_CHOSEN, *_programme_choices(vocabularies)]
         use_datalist_if_many(programme)
+        self.trials = list(Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL).values_list("slug", "name_es"))
         self.row_sections = {
             kind.name: RowSection(
                 kind, self._row_set(kind, [kind.form.initial_of(row) for row in json.get(kind.name, [])], data)
@@ -142,7 +143,7 @@ class RecordForm:
     def _row_set(self, kind: RowKind, initial: list[dict[str, Any]], data: QueryDict | None) -> RowFormSet:
         extra = 1 if initial else kind.blank_at_start
         row_set = kind.formset_class(extra=extra)
-        return row_set(data, prefix=kind.name, initial=initial, vocabularies=self.vocabularies)
+        return row_set(data, prefix=kind.name, initial=initial, vocabularies=self.vocabularies, trials=self.trials)
 
     def _designs(self, values: Mapping[str, Any]) -> list[str]:
         held = list(self.before.designs) if self.before else []
