@@ -16,7 +16,7 @@ from django.urls import reverse
 from studies.admin.differences.choices import SIDES, merge_choices, read_choices
 from studies.admin.differences.words import DifferenceWriter, join_field_labels
 from studies.admin.record_form.form import RecordForm
-from studies.admin.record_form.problems import ProblemLine, describe_errors, describe_problems
+from studies.admin.record_form.problems import ProblemLine, describe_problems
 from studies.admin.shared import notifications, previews
 from studies.admin.shared.base import signed_in_user
 from studies.admin.shared.move_form import MoveForm
@@ -230,7 +230,7 @@ class ProposalMoveView:
             **self._base_context(request, proposal, move),
             "entry": entry,
             "outline": entry.outline(found),
-            "errors": describe_errors(entry),
+            "errors": entry.errors(),
             "problems": found,
             "form_url": request.path,
             "may_edit": True,

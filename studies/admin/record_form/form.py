@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -16,6 +16,7 @@ from django.http import QueryDict
 
 from studies.admin.record_form import sections
 from studies.admin.record_form.forms import StudyForm
+from studies.admin.record_form.problems import ProblemLine, describe_errors
 from studies.admin.record_form.row_sets import ROW_KINDS, RowFormSet, RowKind, RowSection
 from studies.admin.record_form.sections import SECTIONS, OutlineEntry, Section
 from studies.admin.shared.fields import NOT_CHOSEN, offer_terms, sort_by_taxonomy, use_datalist_if_many
@@ -26,9 +27,6 @@ from studies.records.study import STUDY_FIELDS, StudyRecord
 from studies.store.exchange.study import LISTS
 from studies.store.vocabularies import Vocabularies
 from studies.text.identifiers import make_slug
-
-if TYPE_CHECKING:
-    from studies.admin.record_form.problems import ProblemLine
 
 _PLAIN_FIELDS = tuple(
     name
@@ -131,6 +129,10 @@ class RecordForm:
                     for part in section.parts
                 ],
             )
+
+    def errors(self) -> tuple[ProblemLine, ...]:
+        """Return what was typed and cannot be kept, each line with its field; nothing of a form that nobody sent."""
+        return describe_errors(self.form, self.row_sections.values())
 
     def outline(self, problems: Iterable[ProblemLine]) -> list[OutlineEntry]:
         """Return the sections of the page with the number of things to put right in each."""

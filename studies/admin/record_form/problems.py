@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django import forms
 
@@ -14,9 +13,6 @@ from studies.admin.record_form.row_sets import ROW_KINDS, RowSection
 from studies.admin.record_form.sections import SECTION_OF
 from studies.records.plausibility import Suspicion
 from studies.records.rules import Problem
-
-if TYPE_CHECKING:
-    from studies.admin.record_form.form import RecordForm
 
 SENTENCES: Mapping[str, str] = {
     "missing": "falta este dato",
@@ -127,14 +123,11 @@ def describe_doubts(doubts: Iterable[Suspicion]) -> tuple[ProblemLine, ...]:
     return tuple(dict.fromkeys(_make_line(doubt, {}, {**DOUBTS, **EDITORIAL}) for doubt in doubts))
 
 
-def describe_errors(entry: RecordForm) -> tuple[ProblemLine, ...]:
+def describe_errors(form: forms.Form, lists: Iterable[RowSection]) -> tuple[ProblemLine, ...]:
     """Return what was typed and cannot be kept, in the order of the page, each line with its field."""
-    if not entry.form.is_bound:
+    if not form.is_bound:
         return ()
-    found = [
-        *_error_lines(entry.form, "", "study_form"),
-        *(line for section in entry.row_sections.values() for line in _row_errors(section)),
-    ]
+    found = [*_error_lines(form, "", "study_form"), *(line for section in lists for line in _row_errors(section))]
     anchors = list(dict.fromkeys(SECTION_OF.values()))
     return tuple(sorted(found, key=lambda line: anchors.index(line.section) if line.section else -1))
 

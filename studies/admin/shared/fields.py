@@ -70,7 +70,7 @@ class NumberField(forms.FloatField):
         super().__init__(localize=True, required=False, min_value=-1e15, max_value=1e15, **options)
         self.widget.attrs.update({"inputmode": "decimal", "size": "10"})
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(_without_spaces(value))
 
 

@@ -20,7 +20,7 @@ from studies.admin.appraisal import views as appraisal_views
 from studies.admin.duplicates import pair
 from studies.admin.duplicates.pair_list import duplicates_view
 from studies.admin.record_form.form import RecordForm
-from studies.admin.record_form.problems import ProblemLine, describe_doubts, describe_errors, describe_problems
+from studies.admin.record_form.problems import ProblemLine, describe_doubts, describe_problems
 from studies.admin.shared import filters, notifications, previews
 from studies.admin.shared.base import BankAdmin, signed_in_user
 from studies.admin.shared.sessions import AGAIN, View
@@ -262,7 +262,7 @@ class StudyAdmin(BankAdmin):
             "outline": entry.outline(found),
             "form_url": request.path if study is None else reverse("admin:studies_study_change", args=[study.pk]),
             "is_unsaved": request.method == "POST",
-            "errors": describe_errors(entry),
+            "errors": entry.errors(),
             "problems": found,
             "doubts": describe_doubts(remarks.find_doubts(study, to_record(study))) if study else (),
             # What was sent and refused was not checked as a whole: an empty list says nothing of it.
