@@ -28,6 +28,8 @@ _LONG_TEXTS = frozenset(
     for name in ("title", "key_finding", "summary", "delivery", "harms", "note", "limitations", "statement")
     for language in ("es", "en")
 ) | {"title", "container_title", "publisher"}
+_LINES = frozenset({"arms", "domains"})
+"""Fields of a row that are lists of lines themselves."""
 _IN_NAME: Mapping[str, frozenset[str]] = {
     "authors": frozenset({"family", "given", "literal", "dropping-particle", "non-dropping-particle"}),
     "findings": frozenset({"outcome", "effect"}),
@@ -93,6 +95,11 @@ class DifferenceWriter:
             # Two texts that share nothing read better as the one and then the other.
             pieces = pieces if any(piece.kind == "same" for piece in pieces) else ()
         before, after = (self.values.text(change.field, value) for value in (change.before, change.after))
+        if change.field in _LINES and change.before and change.after:
+            # One number of one group is not found in two long sentences: only the lines that differ are shown.
+            old, new = (self.values.lines(change.field, value) for value in (change.before, change.after))
+            added, removed = (tuple(one for one in a if one not in b) for a, b in ((new, old), (old, new)))
+            return FieldView(label, before, after, added=added, removed=removed)
         return FieldView(label, before, after, pieces)
 
     def _row(self, field: str, change: RowChange, before: Sequence[Json], after: Sequence[Json]) -> RowChangeView:

@@ -230,6 +230,7 @@ class ProposalMoveView:
             **self._base_context(request, proposal, move),
             "entry": entry,
             "outline": entry.outline(found),
+            "errors": entry.errors(),
             "problems": found,
             "form_url": request.path,
             "may_edit": True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from typing import Any
 
@@ -79,7 +79,10 @@ class FindingRowForm(RowForm):
         help_text="Las que el hallazgo pone a prueba, de las intervenciones del estudio.",
     )
     trial = line(
-        Finding, "trial", "Solo si el estudio informa de más de un ensayo: el identificador de su evaluación, maisha."
+        Finding,
+        "trial",
+        "Solo si el estudio informa de más de un ensayo: parte de su nombre, o su identificador en «Evaluaciones».",
+        widget=DatalistSelect,
     )
     arm_es = line(Finding, "arm_es", "Si hay varios grupos con programa: sesiones y dinero.")
     arm_en = line(Finding, "arm_en")
@@ -152,7 +155,10 @@ class FindingRowForm(RowForm):
         arms = {
             f"arms-{place}-{key}": value for place, arm in enumerate(row.get("arms", ())) for key, value in arm.items()
         }
-        return {**{key: value for key, value in row.items() if key != "arms"}, "about_what": what, **arms}
+        plain = {key: value for key, value in row.items() if key != "arms"}
+        if "follow_up" in row:
+            plain["follow_up"] = follow_up_in_spanish(row["follow_up"])
+        return {**plain, "about_what": what, **arms}
 
     def parts(self) -> list[RowPart]:
         return [*super().parts(), RowPart(self.OTHER_LABELS["arms"], [], self.arm_table)]
@@ -169,8 +175,17 @@ class FindingRowForm(RowForm):
     def clean_trial(self) -> str:
         trial: str = self.cleaned_data["trial"]
         if trial and not _SLUG.fullmatch(trial):
-            raise ValidationError("Un identificador lleva minúsculas sin tilde, cifras y guiones sueltos.")
+            raise ValidationError(
+                "No está en la lista. Elija un ensayo, o escriba su identificador: minúsculas sin tilde, cifras y "
+                "guiones sueltos."
+            )
         return trial
+
+    def offer_trials(self, trials: Iterable[tuple[str, str]]) -> None:
+        """Suggest the trials of the bank, by identifier and name; one that is not there yet can still be typed."""
+        widget = self.fields["trial"].widget
+        assert isinstance(widget, DatalistSelect)
+        widget.choices = [("", "Elija o escriba"), *trials]
 
     def clean_follow_up(self) -> str:
         return follow_up_in_english(self.cleaned_data["follow_up"])
@@ -241,6 +256,8 @@ def _arm_fields() -> dict[str, forms.Field]:
 
 
 _UNITS = {"día": "day", "dia": "day", "semana": "week", "mes": "month", "año": "year", "ano": "year"}
+_WORDS = {"day": ("día", "días"), "week": ("semana", "semanas"), "month": ("mes", "meses"), "year": ("año", "años")}
+_RECORDED_FOLLOW_UP = re.compile(r"([\d.]+(?:-[\d.]+)?) (day|week|month|year)s?")
 _FOLLOW_UP = re.compile(r"([\d.,]+(?:\s*-\s*[\d.,]+)?)\s*([^\W\d]+)")
 _MONTHS_IN = {"day": 12 / 365.25, "week": 12 * 7 / 365.25, "month": 1.0, "year": 12.0}
 
@@ -255,6 +272,16 @@ def follow_up_in_english(follow_up: str) -> str:
     if unit is None:
         return follow_up
     return f"{amount} {unit}" if amount == "1" else f"{amount} {unit}s"
+
+
+def follow_up_in_spanish(follow_up: str) -> str:
+    """Return "24 months" as curators type it: «24 meses». A text that would not be read back as it was stays."""
+    found = _RECORDED_FOLLOW_UP.fullmatch(follow_up)
+    if not found:
+        return follow_up
+    one, several = _WORDS[found[2]]
+    spanish = f"{found[1].replace('.', ',')} {one if found[1] == '1' else several}"
+    return spanish if follow_up_in_english(spanish) == follow_up else follow_up
 
 
 def months_of(follow_up: str) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -16,19 +16,17 @@ from django.http import QueryDict
 
 from studies.admin.record_form import sections
 from studies.admin.record_form.forms import StudyForm
+from studies.admin.record_form.problems import ProblemLine, describe_errors
 from studies.admin.record_form.row_sets import ROW_KINDS, RowFormSet, RowKind, RowSection
 from studies.admin.record_form.sections import SECTIONS, OutlineEntry, Section
 from studies.admin.shared.fields import NOT_CHOSEN, offer_terms, sort_by_taxonomy, use_datalist_if_many
-from studies.models import Study, Vocabulary
+from studies.models import Evaluation, Study, Vocabulary
 from studies.records.json_fields import RecordInvalid
 from studies.records.rules import SUPPORTS
 from studies.records.study import STUDY_FIELDS, StudyRecord
 from studies.store.exchange.study import LISTS
 from studies.store.vocabularies import Vocabularies
 from studies.text.identifiers import make_slug
-
-if TYPE_CHECKING:
-    from studies.admin.record_form.problems import ProblemLine
 
 _PLAIN_FIELDS = tuple(
     name
@@ -74,6 +72,7 @@ class RecordForm:
         assert isinstance(programme, forms.ChoiceField)
         programme.choices = [NOT_CHOSEN, *_programme_choices(vocabularies)]
         use_datalist_if_many(programme)
+        self.trials = list(Evaluation.objects.filter(kind=Evaluation.Kind.TRIAL).values_list("slug", "name_es"))
         self.row_sections = {
             kind.name: RowSection(
                 kind, self._row_set(kind, [kind.form.initial_of(row) for row in json.get(kind.name, [])], data)
@@ -131,6 +130,10 @@ class RecordForm:
                 ],
             )
 
+    def errors(self) -> tuple[ProblemLine, ...]:
+        """Return what was typed and cannot be kept, each line with its field; nothing of a form that nobody sent."""
+        return describe_errors(self.form, self.row_sections.values())
+
     def outline(self, problems: Iterable[ProblemLine]) -> list[OutlineEntry]:
         """Return the sections of the page with the number of things to put right in each."""
         errors: dict[str, int] = {}
@@ -142,7 +145,7 @@ class RecordForm:
     def _row_set(self, kind: RowKind, initial: list[dict[str, Any]], data: QueryDict | None) -> RowFormSet:
         extra = 1 if initial else kind.blank_at_start
         row_set = kind.formset_class(extra=extra)
-        return row_set(data, prefix=kind.name, initial=initial, vocabularies=self.vocabularies)
+        return row_set(data, prefix=kind.name, initial=initial, vocabularies=self.vocabularies, trials=self.trials)
 
     def _designs(self, values: Mapping[str, Any]) -> list[str]:
         held = list(self.before.designs) if self.before else []

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from studies.admin.record_form.model_fields import line, short_text, text
+from studies.admin.record_form.model_fields import line, short_text, text, whole_number
 from studies.admin.shared.fields import (
     LinesField,
     PlainTextField,
@@ -42,9 +42,7 @@ class StudyForm(forms.Form):
         "Ya no cambia después de la primera publicación.",
     )
     language = TermChoiceField(Vocabulary.LANGUAGES, label="Idioma de la publicación")
-    year = forms.IntegerField(
-        label="Año", required=False, min_value=1, max_value=9_999, help_text="El año de la versión que se cita."
-    )
+    year = whole_number("Año", "El año de la versión que se cita.", least=1, most=9_999)
     type = TermChoiceField(Vocabulary.TYPES, label="Tipo de publicación")
     container_title = short_text(Study, "container_title", "La revista o el libro que lo contiene.", max_length=2_000)
     volume = line(Study, "volume")
@@ -105,12 +103,10 @@ class StudyForm(forms.Form):
         required=False,
         help_text="El que lleva nombre propio. Encuestas, leyes, instrumentos y nombres de ensayos no son programas.",
     )
-    sample_size = forms.IntegerField(
-        label="Tamaño de la muestra",
-        required=False,
-        min_value=0,
-        max_value=LARGEST_SAMPLE,
-        help_text="Personas o unidades analizadas, o inscritas al inicio, como lo dice la fuente.",
+    sample_size = whole_number(
+        "Tamaño de la muestra",
+        "Personas o unidades analizadas, o inscritas al inicio, como lo dice la fuente.",
+        most=LARGEST_SAMPLE,
     )
     sample_unit = TermChoiceField(
         Vocabulary.SAMPLE_UNITS, label="Unidad de la muestra", help_text="Solo junto con el tamaño."

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 
-from studies.admin.shared.fields import LONGEST_TEXT, NumberField, PlainTextField
+from studies.admin.shared.fields import LONGEST_TEXT, NumberField, PlainTextField, WholeNumberField
 from studies.models import Finding
 
 
@@ -41,6 +41,6 @@ def number(name: str, help_text: str = "", **options: Any) -> NumberField:
     return NumberField(label=label_of(Finding, name), help_text=help_text, **options)
 
 
-def whole_number(label: str, help_text: str = "", *, least: int = 0, most: int = 10**12) -> forms.IntegerField:
+def whole_number(label: str, help_text: str = "", *, least: int = 0, most: int = 10**12) -> WholeNumberField:
     """Return a field of a whole number, or none."""
-    return forms.IntegerField(label=label, required=False, min_value=least, max_value=most, help_text=help_text)
+    return WholeNumberField(label=label, min_value=least, max_value=most, help_text=help_text)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django import forms
+
 from studies.admin.record_form.forms import StudyForm
-from studies.admin.record_form.row_sets import ROW_KINDS
+from studies.admin.record_form.row_sets import ROW_KINDS, RowSection
 from studies.admin.record_form.sections import SECTION_OF
 from studies.records.plausibility import Suspicion
 from studies.records.rules import Problem
@@ -121,9 +123,38 @@ def describe_doubts(doubts: Iterable[Suspicion]) -> tuple[ProblemLine, ...]:
     return tuple(dict.fromkeys(_make_line(doubt, {}, {**DOUBTS, **EDITORIAL}) for doubt in doubts))
 
 
+def describe_errors(form: forms.Form, lists: Iterable[RowSection]) -> tuple[ProblemLine, ...]:
+    """Return what was typed and cannot be kept, in the order of the page, each line with its field."""
+    if not form.is_bound:
+        return ()
+    found = [*_error_lines(form, "", "study_form"), *(line for section in lists for line in _row_errors(section))]
+    anchors = list(dict.fromkeys(SECTION_OF.values()))
+    return tuple(sorted(found, key=lambda line: anchors.index(line.section) if line.section else -1))
+
+
 def field_labels(keys: Iterable[str]) -> list[str]:
     """Name fields of the record as the form does."""
     return list(dict.fromkeys(_field_label(key) for key in keys))
+
+
+def _error_lines(form: forms.Form, row: str, anchor: str, section: str = "") -> Iterator[ProblemLine]:
+    """Yield the errors of one form. `row` names it, where it is a row; `anchor` is that of what no field has."""
+    for name, errors in form.errors.items():
+        field = form[name] if name in form.fields else None
+        label = str(field.field.widget.attrs.get("aria-label") or field.label) if field else ""
+        place = ", ".join(filter(None, (row, label.lower() if row else label))) or "Formulario"
+        for error in errors:
+            yield ProblemLine(
+                place, str(error), field.auto_id if field else anchor, section or SECTION_OF.get(name, "")
+            )
+
+
+def _row_errors(section: RowSection) -> Iterator[ProblemLine]:
+    kind, anchor = section.kind, SECTION_OF[section.kind.name]
+    for error in section.rows.non_form_errors():
+        yield ProblemLine(kind.title, str(error), kind.name, anchor)
+    for place, row in enumerate(section.rows.forms, start=1):
+        yield from _error_lines(row, f"{kind.singular} {place}", str(row.prefix), anchor)
 
 
 def _make_line(

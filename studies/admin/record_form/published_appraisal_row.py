@@ -15,6 +15,9 @@ from studies.models import PublishedAppraisal, Vocabulary
 from studies.records.json_record import Json
 from studies.records.published_appraisal import BIAS, MOST_DOMAINS
 
+_NOT_APPRAISED = "not-appraised"
+"""The value of the facet for studies that nobody judged, which no judgement can have."""
+
 
 class DomainLines(PlainTextField):
     """The judgement of each domain, one a line: `domain: judgement`. Its value is a mapping."""
@@ -97,5 +100,13 @@ class PublishedAppraisalRowForm(RowForm):
         return dict(row)
 
     def check_row(self, data: dict[str, Any]) -> None:
-        if data.get("risk_of_bias") and data.get("judges") != BIAS:
+        if not data.get("risk_of_bias"):
+            return
+        if not data.get("judges"):
+            self.add_error("judges", "Elija qué se juzgó: más abajo hay un riesgo de sesgo.")
+        elif data["judges"] != BIAS:
             self.add_error("risk_of_bias", "Solo lo lleva un juicio sobre el riesgo de sesgo o la calidad.")
+        elif data["risk_of_bias"] == _NOT_APPRAISED:
+            self.add_error(
+                "risk_of_bias", "Un juicio publicado no equivale a «aún sin revisar»: elija otro o «Sin dato»."
+            )

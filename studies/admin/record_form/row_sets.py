@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.forms import Textarea
 from django.forms.formsets import BaseFormSet, formset_factory
 
 from studies.admin.record_form.finding_row import FindingRowForm
@@ -34,14 +35,19 @@ class RowFormSet(_RowFormSet):
     key: str
     """The field that no two rows have the same value of; empty where any may be repeated."""
 
-    def __init__(self, *args: Any, vocabularies: Vocabularies, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, vocabularies: Vocabularies, trials: Sequence[tuple[str, str]] = (), **options: Any
+    ) -> None:
         self.vocabularies = vocabularies
+        self.trials = trials
         super().__init__(*args, **options)
 
     def add_fields(self, form: RowForm, index: int | None) -> None:
-        """Add the fields for order and deletion, and offer the terms of the vocabularies."""
+        """Add the fields for order and deletion, and offer terms and trials."""
         super().add_fields(form, index)
         offer_terms(form, self.vocabularies)
+        if isinstance(form, FindingRowForm):
+            form.offer_trials(self.trials)
         if self.can_order:
             form.fields["ORDER"].widget.attrs["class"] = "rows__order"
 
@@ -177,9 +183,11 @@ class RowBlock:
     is_closed: bool = False
 
     @property
-    def is_one_line(self) -> bool:
-        """Whether all its fields stand in one line, which then has room for its order too."""
-        return len(self.parts) == 1 and len(self.parts[0].lines) == 1
+    def has_end_in_line(self) -> bool:
+        """Whether its last line has room for its order too: in a row of one part, beside short fields."""
+        if len(self.parts) > 1:
+            return False
+        return not any(isinstance(field.field.widget, Textarea) for field in self.parts[0].lines[-1])
 
 
 @dataclass(frozen=True, slots=True)

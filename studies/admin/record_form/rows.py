@@ -88,7 +88,7 @@ class AuthorRowForm(RowForm):
     dropping_particle = line(Authorship, "dropping_particle", label="Partícula pospuesta")
     literal = line(Authorship, "literal")
 
-    PARTS = (("", (("family", "given", "non_dropping_particle", "dropping_particle", "literal"),)),)
+    PARTS = (("", (("family", "given", "literal"), ("non_dropping_particle", "dropping_particle"))),)
 
     def check_row(self, data: dict[str, Any]) -> None:
         person = [data.get(name) for name in ("family", "given", "non_dropping_particle", "dropping_particle")]
@@ -129,8 +129,8 @@ class CostRowForm(RowForm):
         label="Moneda", required=False, max_length=3, help_text="Tres letras: PEN, USD, EUR.", strip=True
     )
     year = whole_number("Año de los precios", least=FIRST_YEAR, most=9_999)
-    per = line(Cost, "per", "Por qué unidad, en inglés: family, person reached and year, pilot.")
-    statement_es = text(Cost, "statement_es", "El costo en una oración llana.")
+    per = line(Cost, "per", "Por qué unidad, en inglés: family, person reached.")
+    statement_es = text(Cost, "statement_es", "El costo en una oración llana, con su unidad: es lo que la página dice.")
     statement_en = text(Cost, "statement_en")
 
     PARTS = (("", (("amount", "currency", "year", "per"), ("statement_es", "statement_en"))),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,11 @@ class PlainTextField(forms.CharField):
 class WebAddressField(PlainTextField):
     """An address of the web (http or https), as `identifiers` accepts it."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # Django's own name for it: the page gives it more room than other lines of text.
+        self.widget.attrs.setdefault("class", "vURLField")
+
     def validate(self, value: str) -> None:
         super().validate(value)
         if value and not is_web_address(value):
@@ -58,11 +64,29 @@ class LinesField(PlainTextField):
 
 
 class NumberField(forms.FloatField):
-    """A number as Peru writes it (0,7); a point is read too. Bounded, so that every database can hold it."""
+    """A number as Peru writes it (1 200,7); a point is read too. Bounded, so that every database can hold it."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(localize=True, required=False, min_value=-1e15, max_value=1e15, **options)
         self.widget.attrs.update({"inputmode": "decimal", "size": "10"})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(_without_spaces(value))
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number, or none, with spaces between thousands as sources have it: 1 200."""
+
+    # Not a number box: a browser sends nothing for what it cannot read, which would be lost without a word.
+    widget = forms.TextInput
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.widget.attrs.update({"inputmode": "numeric", "size": "10"})
+        self.error_messages["invalid"] = "Escriba un número entero, sin puntos ni comas: 1200."
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(_without_spaces(value))
 
 
 class YesNo(forms.ChoiceField):
@@ -253,6 +277,10 @@ def sort_by_taxonomy(codes: Iterable[str], vocabularies: Vocabularies, vocabular
     """Return the codes in the order of the taxonomy, which is that of sets in a record."""
     order: Mapping[str, int] = {term.code: place for place, term in enumerate(vocabularies.terms(vocabulary))}
     return sorted(codes, key=lambda code: order.get(code, len(order)))
+
+
+def _without_spaces(value: Any) -> Any:
+    return re.sub(r"(?<=\d)\s(?=\d{3}(?!\d))", "", value.strip()) if isinstance(value, str) else value
 
 
 def _flatten_choices(choices: Iterable[Any]) -> Iterator[tuple[str, str]]:

@@ -262,9 +262,11 @@ class StudyAdmin(BankAdmin):
             "outline": entry.outline(found),
             "form_url": request.path if study is None else reverse("admin:studies_study_change", args=[study.pk]),
             "is_unsaved": request.method == "POST",
+            "errors": entry.errors(),
             "problems": found,
             "doubts": describe_doubts(remarks.find_doubts(study, to_record(study))) if study else (),
-            "is_checked": study is not None,
+            # What was sent and refused was not checked as a whole: an empty list says nothing of it.
+            "is_checked": study is not None and request.method != "POST",
             "may_edit": mode != FormMode.READ and (mode == FormMode.EDIT or own is None),
             "is_proposal": mode == FormMode.PROPOSE,
             "save_label": "Enviar la propuesta" if mode == FormMode.PROPOSE else "Guardar",

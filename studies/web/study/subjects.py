@@ -33,7 +33,7 @@ class CostView:
 
     amount: str
     statement: LocalizedText | None
-    unit: str
+    unit: LocalizedText | None
     year: int | None
 
 
@@ -81,6 +81,7 @@ def _cost(cost: CostRecord, language: str) -> CostView:
     return CostView(
         amount=f"{format_number(cost.amount, language)} {cost.currency}",
         statement=choose_text(cost.statement_es, cost.statement_en, language),
-        unit=cost.per or "",
+        # The record has it in English alone.
+        unit=choose_text(None, cost.per, language),
         year=cost.year,
     )

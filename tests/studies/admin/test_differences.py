@@ -12,6 +12,7 @@ from studies.admin.differences.views import FieldChoice
 from studies.admin.differences.words import DifferenceWriter
 from studies.admin.duplicates.side_by_side import RecordPair
 from studies.records.diff import MergeSide, merge_records
+from studies.records.finding import ArmRecord
 from studies.records.study import StudyRecord
 from studies.store import vocabularies
 from tests.studies.records_factory import author, complete_record, finding
@@ -51,6 +52,19 @@ class TestMergeChoices:
         mine = replace(BASE, sample_size=7, sample_unit="women")
         names = [choice.name for choice in offered(mine, BASE).values()]
         assert names == ["take-sample_size", ""]
+
+
+class TestDifferenceWriter:
+    def test_of_the_groups_of_a_finding_only_those_that_differ_are_shown(self):
+        arms = (ArmRecord("intervention", n=400, events=60), ArmRecord("comparison", n=400, events=97))
+        before = replace(BASE, findings=(finding(arms=arms),))
+        after = replace(BASE, findings=(finding(arms=(replace(arms[0], events=61), arms[1])),))
+        (field,) = DifferenceWriter().between(before, after)
+        (cell,) = field.rows[0].fields
+        assert (cell.removed, cell.added) == (
+            ("Grupo con programa: analizadas (n) 400, con el resultado 60",),
+            ("Grupo con programa: analizadas (n) 400, con el resultado 61",),
+        )
 
 
 class TestRecordPair:

@@ -13,7 +13,7 @@ from studies.admin.record_form.form import RecordForm
 from studies.admin.record_form.problems import describe_problems
 from studies.admin.record_form.row_sets import ROW_KINDS
 from studies.admin.record_form.sections import SECTION_OF, SECTIONS
-from studies.models import Stage, Study, Term
+from studies.models import Evaluation, Stage, Study, Term
 from studies.records.finding import ArmRecord, FindingRecord
 from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.rules import Problem
@@ -269,6 +269,7 @@ class TestFindings:
             ({"se": "0"}, "mayor que cero"),
             ({"arms-0-n": "12"}, "Diga de qué grupo"),
             ({"trial": "MAISHA 1"}, "minúsculas sin tilde"),
+            ({"n": "12.5"}, "sin puntos ni comas"),
         ],
     )
     def test_what_contradicts_itself_is_refused_in_words(self, client: Client, typed: dict[str, Any], sentence: str):
@@ -302,6 +303,38 @@ class TestFindings:
         assert form.is_valid()
         assert len(form.record().findings[0].arms) == MOST_ARM_LINES
 
+    def test_thousands_may_be_parted_by_a_space(self, client: Client):
+        study = make_study()
+        saved(client, study, sample_size="1 200", **{"findings-0-n": "1\u00a0150"})
+        record = held(study)
+        assert (record.sample_size, record.findings[0].n) == (1200, 1150)
+
+    def test_a_whole_number_is_sent_as_it_was_typed_so_that_nothing_is_lost_unsaid(self, client: Client):
+        """A number box sends nothing for what it cannot read."""
+        assert 'type="number" name="sample_size"' not in client.get(address(make_study())).content.decode()
+
+    @pytest.mark.parametrize(
+        ("recorded", "shown"),
+        [("24 months", "24 meses"), ("1 year", "1 año"), ("5-9 months", "5-9 meses"), ("2.5 years", "2,5 años")],
+    )
+    def test_its_follow_up_is_in_spanish_and_stays_as_it_is(self, client: Client, recorded: str, shown: str):
+        study = make_study(findings=(finding(follow_up=recorded, follow_up_months=9),))
+        before = held(study)
+        assert filled_in(client, study)["findings-0-follow_up"] == [shown]
+        assert "No había cambios que guardar" in saved(client, study)
+        assert held(study) == before
+
+    def test_its_trial_is_found_by_its_name(self, client: Client):
+        study = make_study()
+        Evaluation.objects.create(slug="ensayo-inventado", kind="trial", name_es="Ensayo inventado", name_en="Made up")
+        Evaluation.objects.create(slug="datos", kind="data-set", name_es="Datos inventados", name_en="Made-up data")
+        page = client.get(address(study)).content.decode()
+        assert '<option value="Ensayo inventado">' in page
+        assert "Datos inventados" not in page
+        saved(client, study, **{"findings-0-trial": "ensayo inventado"})
+        assert held(study).findings[0].trial == "ensayo-inventado"
+        assert filled_in(client, study)["findings-0-trial"] == ["Ensayo inventado"]
+
     def test_a_group_without_a_name_of_ours_keeps_its_own(self, client: Client):
         study = make_study()
         saved(client, study, **{"findings-0-arms-0-arm": "parejas casadas", "findings-0-arms-0-mean": "3,5"})
@@ -328,6 +361,8 @@ class TestPublishedAppraisals:
         ("typed", "sentence"),
         [
             ({"judges": "effect", "risk_of_bias": "low"}, "Solo lo lleva un juicio sobre el riesgo de sesgo"),
+            ({"judges": "", "risk_of_bias": "low"}, "Elija qué se juzgó"),
+            ({"judges": "bias", "risk_of_bias": "not-appraised"}, "no equivale a «aún sin revisar»"),
             ({"domains": "solo un nombre"}, "Falta el dominio o el juicio"),
             ({"domains": "a: low\na: high"}, "dos veces"),
             ({"instrument": "", "by": "Cochrane"}, "Falta este dato"),
@@ -377,6 +412,35 @@ class TestOutline:
         typed = filled_in(client, study, **{"title": " ", "findings-0-p": "7"})
         entries = {entry.anchor: entry.count for entry in client.post(address(study), typed).context["outline"]}
         assert (entries["seccion-titulo"], entries["seccion-hallazgos"]) == (1, 1)
+
+
+class TestErrors:
+    """What was typed and cannot be kept is listed above the form, with a link to each field."""
+
+    def test_each_leads_to_its_field(self, client: Client):
+        typed = {"sample_size": "x", "findings-0-arms-1-n": "12", "appraisals-0-by": "Cochrane", "costs-0-per": "casa"}
+        study = make_study()
+        answer = client.post(address(study), filled_in(client, study, **typed))
+        assert [(line.place, line.anchor) for line in answer.context["errors"]] == [
+            ("Tamaño de la muestra", "id_sample_size"),
+            ("Hallazgo 1, grupo, línea 2", "id_findings-0-arms-1-arm"),
+            ("Costo 1, monto", "id_costs-0-amount"),
+            ("Costo 1, moneda", "id_costs-0-currency"),
+            ("Juicio publicado 1, instrumento, como lo nombran", "id_appraisals-0-instrument"),
+        ]
+        page = answer.content.decode()
+        for line in answer.context["errors"]:
+            assert f'href="#{line.anchor}"' in page
+            assert f'id="{line.anchor}"' in page
+
+    def test_a_page_with_some_does_not_say_that_nothing_is_missing(self, client: Client):
+        study = make_study()
+        nothing = "No le falta nada para poder publicarse"
+        assert nothing in client.get(address(study)).content.decode()
+        assert nothing not in saved(client, study, sample_size="x")
+
+    def test_a_form_that_nobody_sent_has_none(self, client: Client):
+        assert client.get(address()).context["errors"] == ()
 
 
 class TestProblems:

@@ -747,9 +747,9 @@ class TestQueries:
             sources=(source(),) * 5,
         )
         client.get(address(small))
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             client.get(address(small))
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             client.get(address(large))
 
 

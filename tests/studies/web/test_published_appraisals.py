@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from studies.models import Stage
 from studies.records.published_appraisal import PublishedAppraisalRecord
+from tests.factories import make_study
 from tests.studies.appraisals_factory import appraisal_record
-from tests.studies.web.test_study import shown, text
+from tests.studies.web.test_study import page, shown, text
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +59,10 @@ class TestJudgementsOfOthers:
         html = shown(client, own_appraisals=(appraisal_record(),), appraisals=(published(),))
         assert html.index('id="calidad"') < html.index('id="juicios"')
         assert "judged--low" in html
+
+    def test_are_quoted_as_english_does_on_the_english_page(self, client):
+        study = make_study(stage=Stage.PUBLISHED, appraisals=(published(),))
+        assert "Overall judgement: “unclear”." in text(page(client, f"/en/studies/{study.slug}/"))
 
     def test_without_an_overall_one_say_so(self, client):
         assert "Sin juicio global" in shown(client, appraisals=(published(overall=None),))

@@ -119,7 +119,8 @@ class TestCosts:
         assert html.index("Costos que da la fuente") > html.index("</table>")
 
     def test_without_a_sentence_have_their_unit_in_its_language(self, client):
-        assert '<span lang="en">family</span>' in shown(client, costs=(CostRecord(504, "USD", per="family"),))
+        html = shown(client, costs=(CostRecord(504, "USD", per="family"),))
+        assert '<span lang="en">family</span> <span class="tag">en inglés</span>' in html
 
 
 class TestDelivery:
