@@ -88,7 +88,7 @@ class TestHarms:
             ("found", "Se hallaron daños. El estudio buscó daños y halló alguno."),
             ("none-found", "Se buscaron, no se hallaron."),
             ("not-stated", "No se dice. La fuente leída no habla de daños."),
-            (None, "Nadie lo ha mirado. Nadie del banco ha leído aún si la fuente habla de daños."),
+            (None, "Aún sin revisar. En el banco, nadie ha leído aún si la fuente habla de daños."),
         ],
     )
     def test_have_four_states(self, client, harms, said):
