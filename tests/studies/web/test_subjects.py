@@ -107,7 +107,7 @@ class TestHarms:
         assert "Se refiere a: crianza y primera infancia." in text(html)
 
     def test_are_not_asked_of_a_study_without_interventions(self, client):
-        assert "Nadie lo ha mirado" not in shown(client, interventions=(), exposures=("lockdown",))
+        assert "nadie ha leído aún" not in shown(client, interventions=(), exposures=("lockdown",))
 
 
 class TestCosts:
