@@ -175,7 +175,7 @@ FACETS = (
     ),
     Facet(
         "exposure",
-        _("Exposición"),
+        _("Factor estudiado"),
         (StudyTerms("exposure", "exposures"),),
         hint=_("Lo que vivieron las personas y nadie ofreció como programa."),
     ),

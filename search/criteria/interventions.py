@@ -49,6 +49,8 @@ class Interventions(StudyTerms):
 class Roles(TermParameter):
     """The roles that any of a study's interventions has in it."""
 
+    not_stated_label = _("Sin intervención, o papel sin decidir")
+
     def stated_codes(self, study: CodedStudy) -> Iterable[str]:
         return (role for _intervention, role in list_in_role(study))
 
@@ -78,7 +80,7 @@ class Studied(CodeParameter):
     _LABELS = {
         "law": _("Una ley o reforma"),
         "programme": _("Un programa o servicio"),
-        "exposure": _("Una exposición, como una crisis o la cuarentena"),
+        "exposure": _("Un factor, como una crisis o la cuarentena"),
         "magnitude": _("Cuánta violencia hay"),
         "method": _("Cómo medir la violencia"),
         NOT_STATED: not_stated_label,

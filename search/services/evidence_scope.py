@@ -53,6 +53,13 @@ class EvidenceScope:
         """Whether the studies were chosen by what they found: counts of effects then describe the choice."""
         return bool(self.filters.chosen.get("effect"))
 
+    @property
+    def is_chosen_by_context(self) -> bool:
+        """Whether the criteria name a factor or a source of data, and no intervention that could be put to the test."""
+        chosen = self.filters.chosen
+        by_context = chosen.get("exposure") or chosen.get("data_source") or "exposure" in chosen.get("studied", ())
+        return bool(by_context) and not chosen.get("intervention")
+
 
 def gather_evidence(criteria: Criteria) -> EvidenceScope:
     """Return the evidence of criteria: no query while nothing changed, else those of the snapshot."""

@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
                     ("themes", "Temas"),
                     ("interventions", "Intervenciones"),
                     ("roles", "Papeles de una intervención"),
-                    ("exposures", "Exposiciones"),
+                    ("exposures", "Factores estudiados (exposiciones)"),
                     ("data_sources", "Fuentes de datos"),
                     ("outcome_groups", "Grupos de resultados"),
                     ("outcomes", "Resultados medidos"),

@@ -17,7 +17,7 @@ class Vocabulary(models.TextChoices):
     THEMES = "themes", _("Temas")
     INTERVENTIONS = "interventions", _("Intervenciones")
     ROLES = "roles", _("Papeles de una intervención")
-    EXPOSURES = "exposures", _("Exposiciones")
+    EXPOSURES = "exposures", _("Factores estudiados (exposiciones)")
     DATA_SOURCES = "data_sources", _("Fuentes de datos")
     OUTCOME_GROUPS = "outcome_groups", _("Grupos de resultados")
     OUTCOMES = "outcomes", _("Resultados medidos")

@@ -10,12 +10,18 @@ from studies.synthesis.evidence import StudyEvidence
 
 RECORDS_OF: Mapping[str, tuple[str, ...]] = {
     "helpline": ("helpline-calls",),
-    "womens-centre": ("service-records",),
-    "shelter": ("service-records",),
     "police-response": ("police-records",),
     "justice-response": ("court-records",),
 }
-"""The sources of data that a service leaves behind. A study that only reads them says nothing of the service."""
+"""The sources of data that a service leaves behind. A study that only reads them says nothing of the service.
+
+"Service records" are not among them: they are of any service, from savings groups to home visits, and no record says of
+which.
+"""
+
+SERVICE_RECORDS = "service-records"
+KEEPS_SERVICE_RECORDS = frozenset({"womens-centre", "shelter"})
+"""Interventions whose files are among the "service records"."""
 
 
 class Use(StrEnum):

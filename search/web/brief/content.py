@@ -32,6 +32,7 @@ from studies.store.exchange.study import to_record
 from studies.synthesis.evidence import STRENGTHS
 from studies.synthesis.statements import rank_outcomes
 from studies.synthesis.tables import APPRAISED, Tally, tally_by_dimension, tally_claims
+from studies.synthesis.uses import Use
 from studies.templatetags.bank import day
 from studies.text.numbers import format_number
 from studies.web.shared.bank_counts import BankVersion
@@ -115,6 +116,8 @@ class _BriefBuilder:
             return
         told = (self.whole.lead, *self.whole.sentences) if self.total.evaluations else ()
         sentences = [sentence for sentence in told if sentence]
+        if self.whole.tested:
+            sentences.insert(0, Sentence((SentencePart(self.whole.tested),)))
         yield from self._head()
         yield from self._passages(sentences[:_ANSWERS])
         yield blocks.Heading(_("Qué muestran los estudios"))
@@ -144,9 +147,7 @@ class _BriefBuilder:
             yield blocks.Heading(_("Qué tan cerca del Perú"))
             yield blocks.Ladder(self.whole.ladder)
         yield blocks.Heading(_("Qué no se sabe"))
-        topic = _("Efecto")
-        effect = (BriefRun(f"{topic}: ", look="strong"), BriefRun(_("ninguna evaluación en este banco.")))
-        yield blocks.BulletList((effect, *self._gaps()))
+        yield blocks.BulletList(tuple(self._gaps()))
         yield from self._end()
 
     def _gaps(self) -> Iterator[BriefRuns]:
@@ -359,12 +360,15 @@ class _BriefBuilder:
         if self.uses:
             every = sum(map(len, self.uses.values()))
             counts = {"some": self._number(count), "all": self._number(every)}
-            return (BriefRun(_("Aquí, %(some)s de %(all)s.") % counts),) if count < every else ()
+            return (BriefRun(_("La tabla muestra %(some)s de %(all)s.") % counts),) if count < every else ()
         if count >= len(self.total.studies):
             return ()
         return _runs(
             parse_sentence(
-                _("Aquí, %(some)s de %(all)s: los más cercanos al Perú, uno por evaluación y primero las evaluaciones.")
+                _(
+                    "La tabla muestra %(some)s de %(all)s: los más cercanos al Perú, uno por evaluación y primero las "
+                    "evaluaciones."
+                )
                 % {"some": self._number(count), "all": self.studies}
             )
         )
@@ -390,11 +394,15 @@ class _BriefBuilder:
             if self.subject.record_url
             else ()
         )
+        # They are no studies of the intervention, so that the search for it does not find them.
+        text = _("Los que solo usan sus registros se buscan por la fuente de los datos.")
+        by_records = (BriefRun(f" {text}"),) if Use.RECORDS in self.uses else ()
         reminder = _("Los conteos describen este banco, que no es una búsqueda sistemática, no toda la literatura.")
         opened = _("Los números de esta ficha se abren en:")
         return blocks.Paragraph(
             (
                 *_runs(searched),
+                *by_records,
                 BriefRun(f" {version} "),
                 BriefRun(_("Repetir la búsqueda"), self.subject.list_url),
                 *record,

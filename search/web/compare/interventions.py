@@ -123,6 +123,8 @@ class _InterventionColumn:
 
     def quality(self) -> Iterator[CellLine]:
         studies = [self.basis.evidence.studies[key] for key in self.total.studies]
+        if not studies:
+            yield plain_line(_("ninguno en este banco"), self.language)
         if any(study.is_appraised for study in studies):
             appraised = sum(study.is_appraised for study in studies)
             yield plain_line(

@@ -123,7 +123,9 @@ class CoverageSurvey:
         return tuple(rows)
 
     def gaps(self, *, of_quality: bool = True) -> Iterator[Gap]:
-        """Yield by rule what is missing: places, peoples, cost, time and, with `of_quality`, appraisal."""
+        """Yield by rule what is missing: a test, places, peoples, cost, time and, with `of_quality`, appraisal."""
+        if not self.total.evaluations:
+            yield Gap(_("Efecto"), _("ninguna evaluación en este banco."))
         total = len(self.total.studies)
         if not total:
             return

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from search.criteria.old_parameters import RETIRED_INTERVENTIONS
@@ -18,8 +19,9 @@ from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import Scope, StudyEvidence
 from studies.synthesis.tables import tally_claims
-from studies.synthesis.uses import Use, group_by_use
+from studies.synthesis.uses import KEEPS_SERVICE_RECORDS, SERVICE_RECORDS, Use, group_by_use
 from studies.text.language import page_language
+from studies.text.numbers import format_number
 from studies.web.shared.links import Link, breadcrumbs
 
 
@@ -29,7 +31,7 @@ class InterventionPage:
 
     `no_evaluation` is the sentence where there is none, with `what_there_is` instead; "" for both otherwise. `uses` are
     the studies around it that are no evaluation of it; reviews among them only without an evaluation, as the synthesis
-    lists them otherwise.
+    lists them otherwise. `service_records` leads to the studies that use records of some service as data.
     """
 
     crumbs: tuple[Link, ...]
@@ -40,6 +42,7 @@ class InterventionPage:
     no_evaluation: str
     what_there_is: str
     uses: tuple[UseSection, ...]
+    service_records: Link | None
     compare_url: str
 
     @property
@@ -91,8 +94,17 @@ def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -
         no_evaluation="" if is_evaluated else no_evaluation_text(),
         what_there_is="" if is_evaluated else what_there_is(term.code, uses, vocabulary, language),
         uses=use_sections(term.code, shown, vocabulary, language),
+        service_records=_service_records(language) if term.code in KEEPS_SERVICE_RECORDS else None,
         compare_url=f"{reverse('compare')}?{urlencode({'intervention': term.code})}",
     )
+
+
+def _service_records(language: str) -> Link | None:
+    """Return the list of the studies that use records of services, of which no record says whose they are."""
+    count = sum(SERVICE_RECORDS in study.data_sources for study in evidence_snapshot.current().studies.values())
+    text = ngettext("%(number)s estudio de este banco", "%(number)s estudios de este banco", count)
+    label = text % {"number": format_number(count, language)}
+    return Link(label, criterion=("data_source", SERVICE_RECORDS)) if count else None
 
 
 def is_evaluated(code: str) -> bool:

@@ -17,10 +17,11 @@ from django.utils.translation import ngettext
 from search.criteria.evidence_address import TablePlace, evidence_list_url
 from search.web.evidence import cell_text
 from search.web.evidence.coverage import Coverage, CoverageSurvey, CoveredTerm, Gap, LadderStep
+from search.web.evidence.dimensions import lower_first
 from search.web.evidence.forest_view import MOST_ROWS, ForestView, forest_view
 from search.web.evidence.harvest_view import HarvestView, harvest_view
 from search.web.evidence.sentences import Sentence, SentencePart, StatementWriter, rule_examples
-from studies.citations.names import format_short_authors
+from studies.citations.names import format_short_authors, join_with_and
 from studies.models import Study
 from studies.store import evidence_snapshot as bank_evidence
 from studies.store.vocabularies import Vocabularies
@@ -34,6 +35,7 @@ from studies.web.shared.components import StudyLine, study_line
 
 REVIEWS_SHOWN = 5
 SENTENCES_SHOWN = 6
+TESTED_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,12 @@ class CountLink:
 class Synthesis:
     """All that a synthesis prints below its head. `more_sentences` are on outcomes with fewer evaluations.
 
+    `tested` says what the evaluations put to the test where the criteria name something else, "" elsewhere.
     `shared_data` are sentences on evaluations that use the same data. Without an evaluation no sentence speaks of an
     effect, and `lead` says that there is none.
     """
 
+    tested: str
     lead: Sentence | None
     shared_data: tuple[str, ...]
     sentences: tuple[Sentence, ...]
@@ -84,7 +88,11 @@ class Synthesis:
 
 @dataclass(frozen=True)
 class Basis:
-    """The input of a synthesis. `query` is the query string of the criteria, or picks, that define the studies."""
+    """The input of a synthesis. `query` is the query string of the criteria, or picks, that define the studies.
+
+    `is_chosen_by_context`: the criteria name a factor or a source of data and no intervention, so that a reader could
+    take what evaluations found for an effect of the factor, or of the service that keeps the records.
+    """
 
     studies: list[StudyEvidence]
     evidence: Evidence
@@ -93,6 +101,7 @@ class Basis:
     vocabulary: Vocabularies
     language: str
     is_chosen_by_effect: bool = False
+    is_chosen_by_context: bool = False
 
     def address(self, place: TablePlace) -> str:
         """Return the address of the list behind a place of this synthesis."""
@@ -142,6 +151,7 @@ def build_synthesis(basis: Basis) -> Synthesis:
     count = len(total.reviews)
     number = format_number(count, basis.language)
     return Synthesis(
+        tested=tested_text(basis) if basis.is_chosen_by_context and total.evaluations else "",
         lead=sentences[0] if sentences else None if total.evaluations else _no_evaluation(),
         shared_data=tuple(shared_data_sentences(shared, names, basis.language)),
         sentences=tuple(sentences[1 : SENTENCES_SHOWN + 1]),
@@ -183,6 +193,28 @@ def build_synthesis(basis: Basis) -> Synthesis:
         brief_url=_url(reverse("brief"), basis.query),
         is_chosen_by_effect=basis.is_chosen_by_effect,
     )
+
+
+def tested_text(basis: Basis) -> str:
+    """Return a sentence that names the interventions that the evaluations put to the test, those of most first."""
+    tallies = tally_by_dimension("intervention", basis.studies, basis.evidence, basis.scope)
+    numbers = {code: tally.evaluations for code, tally in tallies.items() if tally.evaluations}
+    # Python's sort is stable: the order of the vocabulary decides ties.
+    ordered = [term for term in basis.vocabulary.terms("interventions") if term.code in numbers]
+    ordered.sort(key=lambda term: -numbers[term.code])
+    names = [
+        f"{lower_first(term.label(basis.language))} ({format_number(numbers[term.code], basis.language)})"
+        for term in ordered[:TESTED_SHOWN]
+    ]
+    if more := len(ordered) - TESTED_SHOWN if len(ordered) > TESTED_SHOWN else 0:
+        names.append(
+            ngettext("%(number)s intervención más", "%(number)s intervenciones más", more)
+            % {"number": format_number(more, basis.language)}
+        )
+    return _(
+        "Lo que estas evaluaciones ponen a prueba es: %(interventions)s. Ninguna pone a prueba un factor, ni un "
+        "servicio del que solo se toman datos."
+    ) % {"interventions": join_with_and(names, basis.language)}
 
 
 def forest_views(basis: Basis) -> tuple[ForestView, ...]:

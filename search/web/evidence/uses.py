@@ -63,8 +63,8 @@ def what_there_is(
         text = {
             Use.ONGOING: ngettext("%(n)s estudio en curso", "%(n)s estudios en curso", len(own)),
             Use.UNCOUNTED: ngettext(
-                "%(n)s estudio cuyo diseño no cuenta como evaluación",
-                "%(n)s estudios cuyo diseño no cuenta como evaluación",
+                "%(n)s estudio cuyo diseño principal no cuenta como evaluación",
+                "%(n)s estudios cuyo diseño principal no cuenta como evaluación",
                 len(own),
             ),
             Use.DESCRIBED: ngettext(
@@ -72,8 +72,8 @@ def what_there_is(
             ),
             Use.REVIEWED: ngettext("%(n)s revisión", "%(n)s revisiones", len(own)),
             Use.RECORDS: ngettext(
-                "%(n)s estudio que solo toma sus datos de %(sources)s",
-                "%(n)s estudios que solo toman sus datos de %(sources)s",
+                "%(n)s estudio que usa %(sources)s como datos, sin evaluar la intervención",
+                "%(n)s estudios que usan %(sources)s como datos, sin evaluar la intervención",
                 len(own),
             ),
         }[use]
@@ -87,7 +87,7 @@ def use_label(use: Use) -> str:
     """Return what one study does with the intervention, for a cell of a table."""
     return {
         Use.ONGOING: _("En curso, sin resultados"),
-        Use.UNCOUNTED: _("La estudia; su diseño no cuenta como evaluación"),
+        Use.UNCOUNTED: _("La estudia; su diseño principal no cuenta como evaluación"),
         Use.DESCRIBED: _("Solo la describe"),
         Use.REVIEWED: _("Revisión de estudios"),
         Use.RECORDS: _("Solo usa registros como datos"),
@@ -98,8 +98,8 @@ def _heading(use: Use, intervention: str, vocabulary: Vocabularies, language: st
     return {
         Use.ONGOING: (_("Estudios en curso"), _("Aún no hay resultados públicos.")),
         Use.UNCOUNTED: (
-            _("Estudios cuyo diseño no cuenta como evaluación"),
-            _("No comparan grupos por sorteo ni como un cuasiexperimento."),
+            _("Estudios cuyo diseño principal no cuenta como evaluación"),
+            _("Su diseño principal no es un sorteo ni un cuasiexperimento."),
         ),
         Use.DESCRIBED: (
             _("Estudios que solo la describen"),
@@ -107,20 +107,12 @@ def _heading(use: Use, intervention: str, vocabulary: Vocabularies, language: st
         ),
         Use.REVIEWED: (_("Revisiones que reúnen estudios sobre ella"), ""),
         Use.RECORDS: (
-            _("Estudios que solo toman sus datos de %(sources)s")
-            % {"sources": _sources(intervention, vocabulary, language)},
-            _("Usan los registros que deja un servicio; no lo evalúan ni dicen qué efecto tiene."),
+            _("Estudios que usan %(sources)s como datos") % {"sources": _sources(intervention, vocabulary, language)},
+            _("Toman datos de lo que un servicio registra; no lo evalúan ni dicen qué efecto tiene."),
         ),
     }[use]
 
 
 def _sources(intervention: str, vocabulary: Vocabularies, language: str) -> str:
     labels = (vocabulary.label("data_sources", code, language) for code in RECORDS_OF.get(intervention, ()))
-    told = join_with_and([lower_first(label) for label in labels], language)
-    is_shared = any(
-        not set(own).isdisjoint(RECORDS_OF.get(intervention, ()))
-        for service, own in RECORDS_OF.items()
-        if service != intervention
-    )
-    # The records do not say of which service theirs are.
-    return _("%(sources)s (de este o de otro servicio)") % {"sources": told} if is_shared else told
+    return join_with_and([lower_first(label) for label in labels], language)

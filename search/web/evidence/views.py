@@ -94,6 +94,7 @@ def basis_of(body: EvidenceScope, language: str) -> Basis:
         vocabulary=vocabularies.current(),
         language=language,
         is_chosen_by_effect=body.is_chosen_by_effect,
+        is_chosen_by_context=body.is_chosen_by_context,
     )
 
 

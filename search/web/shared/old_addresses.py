@@ -46,5 +46,5 @@ def notices_of_retired(interventions: Iterable[str]) -> Iterator[str]:
     if "economic-context" in interventions:
         yield _(
             "«Contexto económico» ya no es una intervención: nadie lo ofrece como programa. Sus estudios se encuentran "
-            "ahora por la exposición: cambio de ingresos o precios, desempleo, trabajo e ingresos de las mujeres."
+            "ahora por el factor estudiado: cambio de ingresos o precios, desempleo, trabajo e ingresos de las mujeres."
         )

@@ -103,7 +103,9 @@ class ProgrammePage:
         self.sources = page_links(row.sources)
         self.own_list = Link(self.name, criterion=("programme", row.slug)) if self._named else None
         shown = {study.pk for study in self._named if self._evaluations.has_results(self._records[study.pk])}
-        self.other_studies = self._lines(study for study in rows.studies if study.pk not in shown)
+        self.other_studies = self._lines(study for study in self._named if study.pk not in shown)
+        named = {study.pk for study in self._named}
+        self.related_studies = self._lines(study for study in rows.studies if study.pk not in named)
         self.rests_on = self._lines(rows.rests_on)
         self.questions = [question_line(question, language) for question in rows.questions]
 
@@ -153,7 +155,7 @@ class ProgrammePage:
         return self.terms.own(text % {"count": format_number(count, self.terms.language)}), "#apoyo"
 
     def _evidence_step(self) -> tuple[LocalizedText, str]:
-        text = self.evidence[0].label if self.evidence else _("Sin estudios registrados en el banco.")
+        text = self.evidence[0].label if self.evidence else _("Sin evaluaciones registradas en el banco.")
         return self.terms.own(text), ""
 
     def _design(self) -> tuple[LocalizedText, str]:

@@ -29,7 +29,7 @@ def step_names() -> dict[str, str]:
         _("Diagnóstico"),
         _("Evidencia"),
         _("Diseño"),
-        _("Evaluación en curso"),
+        _("Evaluación"),
         _("Resultados"),
         _("Decisión y escala"),
     )

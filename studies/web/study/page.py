@@ -58,7 +58,7 @@ from studies.web.study.unknowns import unknowns
 
 @dataclass(frozen=True, slots=True)
 class EvaluationBlock:
-    """A trial or a data set with the other studies of it."""
+    """A trial or a data set with the other studies of it; none for a second trial that only this study reports."""
 
     row: Evaluation
     heading: str
@@ -205,13 +205,18 @@ class StudyPage:
 
     def _evaluations(self, studies: Mapping[int, Sequence[Study]]) -> Iterator[EvaluationBlock]:
         vocabulary, language = self.terms.vocabulary, self.terms.language
-        for row in self.row.evaluations.all():
+        rows = list(self.row.evaluations.all())
+        reports_several_trials = sum(row.kind == Evaluation.Kind.TRIAL for row in rows) > 1
+        for row in rows:
             others = [each for each in studies.get(row.pk, ()) if each.pk != self.row.pk]
-            if others:
-                is_trial = row.kind == Evaluation.Kind.TRIAL
-                text = (
-                    _("Una evaluación, %(count)s estudios") if is_trial else _("Los mismos datos, %(count)s estudios")
-                )
+            is_trial = row.kind == Evaluation.Kind.TRIAL
+            if others or (is_trial and reports_several_trials):
+                if not others:
+                    text = _("Una evaluación, solo este estudio")
+                elif is_trial:
+                    text = _("Una evaluación, %(count)s estudios")
+                else:
+                    text = _("Los mismos datos, %(count)s estudios")
                 heading = text % {"count": format_number(len(others) + 1, language)}
                 lines = tuple(study_line(each, vocabulary, language) for each in others)
                 registration = Link(row.registration, registration_address(row.registration))

@@ -60,8 +60,8 @@ def harms_view(record: StudyRecord, terms: PageTerms) -> HarmsView | None:
     if record.harms is None:
         if not record.interventions:
             return None
-        sentence = _("Nadie del banco ha leído aún si la fuente habla de daños.")
-        return HarmsView(_("Nadie lo ha mirado"), sentence, None, "")
+        sentence = _("En el banco, nadie ha leído aún si la fuente habla de daños.")
+        return HarmsView(_("Aún sin revisar"), sentence, None, "")
     meaning = terms.meaning("harms", record.harms)
     about = (lower_first(label) for label in terms.labels("interventions", record.harms_about))
     return HarmsView(

@@ -12,6 +12,7 @@ from studies.records.study import StudyRecord
 from studies.synthesis.evaluations import COUNTED_FAMILIES
 from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.numbers import format_number
+from studies.web.shared.findings import follow_up_text
 from studies.web.shared.links import PageTerms
 
 _COSTS = "cost-effectiveness"
@@ -38,14 +39,8 @@ def _gaps(record: StudyRecord, terms: PageTerms) -> Iterator[str]:
     if record.status == "ongoing":
         yield _("Los resultados: el estudio está en curso.")
     tests = _estimates_effect(record, terms)
-    months = [finding.follow_up_months for finding in record.findings if finding.follow_up_months is not None]
-    if months:
-        # Months may be a fraction, of which ngettext cannot tell the plural.
-        yield ngettext(
-            "El registro no trae resultados después de %(months)s mes.",
-            "El registro no trae resultados después de %(months)s meses.",
-            1 if max(months) == 1 else 2,
-        ) % {"months": format_number(max(months), terms.language)}
+    if latest := _latest_follow_up(record, terms.language):
+        yield _("El registro no trae resultados después de %(time)s.") % {"time": latest}
     elif record.findings and tests:
         yield _("Cuánto dura lo encontrado: el registro no dice cuándo se midió.")
     if record.findings and tests and not any(finding.comparator for finding in record.findings):
@@ -56,6 +51,19 @@ def _gaps(record: StudyRecord, terms: PageTerms) -> Iterator[str]:
     has_figures = any(finding.value is not None for finding in record.findings)
     if has_figures and not any(finding.has_interval for finding in record.findings):
         yield _("Qué tan precisas son las cifras: el registro no trae ningún intervalo.")
+
+
+def _latest_follow_up(record: StudyRecord, language: str) -> str:
+    """Return the latest time at which a finding was measured, as its source tells it; of a range the end, in months."""
+    measured = [finding for finding in record.findings if finding.follow_up_months is not None]
+    if not measured:
+        return ""
+    last = max(measured, key=lambda finding: finding.follow_up_months or 0)
+    if last.follow_up and "-" not in last.follow_up:
+        return follow_up_text(last.follow_up)
+    # Months may be a fraction, of which ngettext cannot tell the plural.
+    text = ngettext("%(months)s mes", "%(months)s meses", 1 if last.follow_up_months == 1 else 2)
+    return text % {"months": format_number(last.follow_up_months or 0, language)}
 
 
 def _estimates_effect(record: StudyRecord, terms: PageTerms) -> bool:

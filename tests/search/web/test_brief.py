@@ -154,7 +154,7 @@ class TestABrief:
         publish_on_xylophones(MOST_STUDIES + 2)
         brief = article(client, f"{PAGE}?{XYLOPHONES}")
         assert len(brief.xpath(".//td[@data-label='Lugar']")) == MOST_STUDIES
-        assert f"Aquí, {MOST_STUDIES} de {MOST_STUDIES + 2} estudios" in text_of(brief)
+        assert f"La tabla muestra {MOST_STUDIES} de {MOST_STUDIES + 2} estudios" in text_of(brief)
 
     def test_never_says_that_something_works(self, client: Client):
         for query in CRITERIA:
@@ -187,6 +187,15 @@ class TestABrief:
     def test_of_studies_without_an_evaluation_does_not_pretend_to_answer(self, client: Client):
         said = text_of(article(client, f"{PAGE}?design_family=synthesis&theme=attention"))
         assert "Este banco no tiene ninguna evaluación con que responder" in said
+
+    def test_of_a_factor_says_first_what_was_put_to_the_test(self, client: Client):
+        said = text_of(article(client, f"{PAGE}?exposure=lockdown"))
+        assert said.index("Lo que estas evaluaciones ponen a prueba es") < said.index("según sus autores")
+
+    def test_says_where_studies_that_only_use_records_are_found(self, client: Client):
+        told = "Los que solo usan sus registros se buscan por la fuente de los datos."
+        assert told in text_of(article(client, f"{PAGE}?intervention=helpline"))
+        assert told not in text_of(article(client, f"{PAGE}?intervention=shelter"))
 
     @pytest.mark.parametrize("style", STYLES)
     def test_has_its_references_in_any_style_with_numbers_in_the_text(self, client: Client, style: str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from search.query.matcher import TextMatcher
 from search.web.shared import cards
@@ -26,7 +27,8 @@ def nothing_kept(monkeypatch) -> None:
 
 def shown(*studies: Study, language: str = "es") -> tuple[Card, ...]:
     found = Study.objects.for_cards().in_order_of(study.pk for study in studies)
-    return cards.build_cards(found, NOTHING, vocabularies.current(), language)
+    with override(language):
+        return cards.build_cards(found, NOTHING, vocabularies.current(), language)
 
 
 class TestKeptCards:

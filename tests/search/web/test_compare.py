@@ -205,6 +205,14 @@ class TestInterventions:
             "Tampoco tiene otros estudios sobre ella.",
         ]
 
+    def test_that_nobody_evaluated_are_said_to_lack_it_and_not_to_wait_for_a_review(self):
+        table = self.table(make_intervention().code, "cash-transfer")
+        for name, said in (
+            ("Qué falta", "Efecto: ninguna evaluación en este banco."),
+            ("Calidad", "ninguno en este banco"),
+        ):
+            assert [line.text.text for line in self.row(table, name).cells[0] if line.text] == [said]
+
     @pytest.mark.parametrize("language", ["es", "en"])
     def test_give_no_verdict(self, client: Client, language: str):
         path = "/en/compare/" if language == "en" else "/comparar/"

@@ -25,11 +25,13 @@ from search.web.evidence.study_list import evidence_list
 from search.web.evidence.theme import theme_page
 from search.web.evidence.views import basis_of
 from search.web.map.axes import Axes, EvidenceMap
+from studies.models import Stage
 from studies.store import vocabularies
 from studies.store.vocabularies import TermView
 from studies.synthesis.evidence import FIGURES_GROUP
 from studies.web.shared.bank_counts import study_counts
 from tests import independent_counts
+from tests.factories import make_study
 from tests.html_pages import page_of, parts, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -166,6 +168,15 @@ class TestAnInterventionThatNobodyEvaluated:
         (section,) = shelter.xpath(".//section[@aria-labelledby='described']")
         assert len(parts(section, "list__title")) == described
 
+    def test_lists_no_records_of_other_services_as_its_own(self, client: Client):
+        studies = independent_counts.bank()[0].values()
+        number = sum("service-records" in study["data_sources"] for study in studies)
+        page = page_of(client, "/intervenciones/shelter/")
+        assert not page.xpath(".//section[@aria-labelledby='records']")
+        (link,) = page.xpath(".//main//a[contains(@href, 'data_source=service-records')]")
+        assert text_of(link) == f"{number} estudios de este banco"
+        assert "registros de servicios" not in page.xpath(".//meta[@name='description']/@content")[0]
+
     def test_gets_no_verdict_in_its_brief(self, client: Client):
         for code in self.codes():
             page = page_of(client, f"/ficha/?intervention={code}")
@@ -181,6 +192,15 @@ class TestAnInterventionThatNobodyEvaluated:
             assert "ninguna evaluación de esta intervención" in text_of(page.find(".//main"))
         told = page_of(client, "/mapa/").xpath(".//tbody//th/small")
         assert len(told) == len(self.codes())
+
+
+class TestAStudyThatTestsAndDoesNotCount:
+    def test_is_told_by_its_main_design_since_another_may_compare_groups(self, client: Client):
+        study = make_study(stage=Stage.PUBLISHED, designs=("mixed-methods", "natural-experiment"))
+        page = page_of(client, "/intervenciones/engaging-men/")
+        (section,) = page.xpath(".//section[@aria-labelledby='uncounted']")
+        assert section.xpath(f".//a[contains(@href, '{study.slug}')]")
+        assert "Su diseño principal no es un sorteo ni un cuasiexperimento." in text_of(section)
 
 
 class TestEveryTheme:
@@ -209,6 +229,7 @@ class TestFactors:
         studies = independent_counts.bank()[0].values()
         page = page_of(client, "/mapa/?rows=exposure")
         assert not parts(page, "marks")
+        assert "Evaluaciones:" not in text_of(page.find(".//main"))
         (row,) = page.xpath(".//tbody//tr[th[normalize-space()='Cuarentena']]")
         total = row.xpath("./td")[-1]
         assert text_of(total.find(".//b")) == str(sum("lockdown" in study["exposures"] for study in studies))

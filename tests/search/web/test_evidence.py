@@ -28,6 +28,8 @@ from studies.store import evidence_snapshot, vocabularies
 from studies.synthesis.estimates import UnusableReason
 from studies.synthesis.forest import ForestSet, NoMeanReason
 from studies.synthesis.nearness import NEARNESS_STEPS
+from studies.text.normalize import lower_first
+from tests import independent_counts
 from tests.factories import make_study, withdraw
 from tests.html_pages import page_of, parts, text_of
 from tests.search.random_criteria import random_criteria
@@ -46,7 +48,7 @@ PAGES = (
     "/temas/attention/",
     "/intervenciones/engaging-men/",
     "/intervenciones/economic-plus/",
-    "/intervenciones/helpline/",
+    "/intervenciones/shelter/",
 )
 
 VERDICTS = re.compile(r"funciona|\bworks\b|eficaz|effective\b", re.IGNORECASE)
@@ -153,8 +155,38 @@ class TestGaps:
     def test_tell_that_nothing_was_appraised_only_while_that_is_so(self):
         assert "Calidad" in {gap.topic for gap in synthesis_of("intervention=shelter").gaps}
 
-    def test_of_no_study_are_not_told(self):
-        assert synthesis_of("q=xilofonista").gaps == ()
+    def test_begin_with_the_effect_where_nothing_was_evaluated(self):
+        first = synthesis_of("intervention=shelter").gaps[0]
+        assert (first.topic, first.text) == ("Efecto", "ninguna evaluación en este banco.")
+        assert "Efecto" not in {gap.topic for gap in synthesis_of("intervention=engaging-men").gaps}
+
+    def test_of_no_study_tell_of_nothing_but_the_effect(self):
+        assert [gap.topic for gap in synthesis_of("q=xilofonista").gaps] == ["Efecto"]
+
+
+class TestCriteriaThatNameNoIntervention:
+    """A reader who asks for a factor, or for a source of data, must not take it for what was put to the test."""
+
+    def test_are_answered_with_what_was_tested_first(self, client: Client):
+        for query in ("exposure=lockdown", "studied=exposure", "data_source=helpline-calls"):
+            told = parts(page_of(client, f"/evidencia/?{query}"), "lead")
+            assert text_of(told[0]).startswith("Lo que estas evaluaciones ponen a prueba es: ")
+            assert "Ninguna pone a prueba un factor" in text_of(told[0])
+
+    def test_name_each_intervention_with_its_evaluations(self):
+        studies = independent_counts.bank()[0].values()
+        held = [study for study in studies if "lockdown" in study["exposures"] and independent_counts.is_counted(study)]
+        tested = {code for study in held for code in independent_counts.tested(study)}
+        told = synthesis_of("exposure=lockdown").tested
+        for term in vocabularies.current().terms("interventions"):
+            assert (f"{lower_first(term.label('es'))} (" in told) is (term.code in tested), term.code
+
+    def test_with_an_intervention_need_no_such_sentence(self):
+        assert synthesis_of("exposure=lockdown&intervention=cash-transfer").tested == ""
+        assert synthesis_of("theme=prevention").tested == ""
+
+    def test_without_an_evaluation_need_none_either(self):
+        assert synthesis_of("exposure=lockdown&design_family=qualitative-policy").tested == ""
 
 
 class TestRefusals:

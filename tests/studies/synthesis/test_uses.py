@@ -1,5 +1,5 @@
 from studies.records.study import InterventionRecord
-from studies.synthesis.uses import RECORDS_OF, Use, group_by_use
+from studies.synthesis.uses import KEEPS_SERVICE_RECORDS, RECORDS_OF, SERVICE_RECORDS, Use, group_by_use
 from tests.studies.evidence_factory import TAXONOMY, study
 from tests.studies.records_factory import fixture_json
 
@@ -37,12 +37,20 @@ class TestStudiesAroundAnIntervention:
     def test_a_study_of_the_service_is_not_among_those_that_only_use_its_records(self):
         assert uses(with_role("described", data_sources=("helpline-calls",))) == {Use.DESCRIBED: ["a"]}
 
+    def test_records_of_some_service_are_those_of_none_in_particular(self):
+        grouped = [
+            group_by_use(service, [study(data_sources=(SERVICE_RECORDS,))], TAXONOMY.family_of_design)
+            for service in sorted(KEEPS_SERVICE_RECORDS)
+        ]
+        assert grouped == [{}, {}]
+
     def test_a_role_that_nobody_knows_is_no_use(self):
         assert uses(with_role(None)) == {}
 
 
 def test_the_services_and_the_sources_of_data_are_in_the_vocabularies():
     terms = fixture_json("taxonomy")
-    assert set(RECORDS_OF) <= {term["code"] for term in terms["interventions"]}
-    sources = {source for own in RECORDS_OF.values() for source in own}
+    terms_of_services = {*RECORDS_OF, *KEEPS_SERVICE_RECORDS}
+    assert terms_of_services <= {term["code"] for term in terms["interventions"]}
+    sources = {SERVICE_RECORDS, *(source for own in RECORDS_OF.values() for source in own)}
     assert sources <= {term["code"] for term in terms["data_sources"]}

@@ -149,7 +149,7 @@ class TestProgrammePage:
             "Diagnóstico Sin documento registrado en el banco.",
             f"Evidencia {self.evaluations()} evaluaciones en el banco: Trabajo con hombres y masculinidades",
             "Diseño Adapta Real Man Challenge (Uganda).",
-            "Evaluación en curso Ensayo aleatorizado individual, 2\u202f700 hombres.".replace("\u202f", " "),
+            "Evaluación Ensayo aleatorizado individual, 2\u202f700 hombres.".replace("\u202f", " "),
             "Resultados (etapa actual) Un mes de retos por WhatsApp con hombres redujo la violencia sexual que "
             "reportaron sus parejas en el Perú",
             "Decisión y escala Ninguna registrada en el banco.",
@@ -244,6 +244,30 @@ class TestProgrammePage:
         html = page(client, "/programas/prueba/")
         assert "Encuesta previa" in html[html.index('id="apoyo"') :]
         assert steps(html)[0] == "Diagnóstico 1 estudio descriptivo en el que se apoya."
+
+    def test_tells_studies_that_only_bear_on_it_apart_from_its_own(self, client):
+        programme = make_programme(stage="scale-up")
+        own = make_study(
+            stage=Stage.PUBLISHED,
+            programme="Programa de prueba",
+            title_es="Estudio del programa",
+            interventions=(InterventionRecord("engaging-men", "described"),),
+        )
+        calls = make_study(stage=Stage.PUBLISHED, title_es="Llamadas en la cuarentena", interventions=())
+        for study in (own, calls):
+            ProgrammeStudy.objects.create(programme=programme, study=study)
+        words = text(page(client, "/programas/prueba/"))
+        before, after = words.split("Estudios relacionados")
+        assert "Estudio del programa" in before
+        assert "Llamadas en la cuarentena" not in before
+        assert "No son estudios de este programa" in after
+        assert "Llamadas en la cuarentena" in after
+
+    def test_without_an_evaluation_names_none(self, client):
+        make_programme(stage="scale-up")
+        html = page(client, "/programas/prueba/")
+        assert "La evaluación que lo pone a prueba" not in html
+        assert steps(html)[1] == "Evidencia Sin evaluaciones registradas en el banco."
 
     def test_of_a_programme_outside_the_cycle_says_so_and_claims_no_step(self, client):
         html = page(client, "/programas/real-man-challenge/")

@@ -102,11 +102,9 @@ class TestStudyPage:
 
     @pytest.mark.thorough
     def test_every_study_of_the_bank_can_be_shown(self, client):
-        """Languages take turns: every study in both would cost twice the time and show little more."""
-        slugs = Study.objects.published().order_by("slug").values_list("slug", flat=True)
-        for number, slug in enumerate(slugs):
-            path = f"/estudios/{slug}/" if number % 2 else f"/en/studies/{slug}/"
-            assert client.get(path).status_code == 200, path
+        for slug in Study.objects.published().order_by("slug").values_list("slug", flat=True):
+            for path in (f"/estudios/{slug}/", f"/en/studies/{slug}/"):
+                assert client.get(path).status_code == 200, path
 
 
 @pytest.mark.django_db
@@ -163,6 +161,18 @@ class TestWhatIsNotKnown:
     def test_says_how_long_results_were_followed(self, client):
         assert "no trae resultados después de 24 meses" in shown(client)
 
+    @pytest.mark.parametrize(
+        ("times", "said"),
+        [
+            ((("12 weeks", 2.8), ("6 weeks", 1.4)), "12 semanas"),
+            ((("5-9 months", 9), ("1 month", 1)), "9 meses"),
+            ((("2 years", 24),), "2 años"),
+        ],
+    )
+    def test_says_it_as_the_source_does_and_of_a_range_the_end(self, client, times, said):
+        found = tuple(finding(follow_up=time, follow_up_months=months) for time, months in times)
+        assert f"El registro no trae resultados después de {said}." in text(shown(client, findings=found))
+
     @pytest.mark.parametrize(("design", "is_said"), [("rct", True), ("cross-sectional", False), ("qualitative", False)])
     def test_asks_how_long_and_against_what_only_of_what_compares(self, client, design, is_said):
         bare = finding(follow_up=None, follow_up_months=None)
@@ -200,6 +210,22 @@ class TestEvaluationOfAStudy:
         html = page(client, SASA)
         assert re.search(r"Una evaluación, \d+ estudios", html)
         assert "Ensayo SASA! en Kampala" in html
+
+    def test_names_each_trial_of_a_study_of_several_though_no_other_study_is_of_it(self, client):
+        study, other = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
+        for slug, members in (("primero", (study, other)), ("segundo", (study,))):
+            trial = Evaluation.objects.create(slug=slug, kind="trial", name_es=f"Ensayo {slug}", name_en=slug)
+            for member in members:
+                EvaluationStudy.objects.create(evaluation=trial, study=member)
+        words = text(page(client, f"/estudios/{study.slug}/"))
+        assert "informa también sobre otra evaluación, Ensayo segundo , que se cuenta aparte." in words
+        assert "Ensayo segundo" not in text(page(client, f"/estudios/{other.slug}/"))
+
+    def test_of_which_no_other_study_is_public_is_not_told(self, client):
+        trial = Evaluation.objects.create(slug="sola", kind="trial", name_es="Prueba sola", name_en="Alone")
+        study = make_study(stage=Stage.PUBLISHED)
+        EvaluationStudy.objects.create(evaluation=trial, study=study)
+        assert "Prueba sola" not in page(client, f"/estudios/{study.slug}/")
 
     def test_leaves_out_those_that_are_not_published(self, client):
         trial = Evaluation.objects.create(slug="prueba", kind="trial", name_es="Prueba", name_en="Test")

@@ -88,7 +88,7 @@ class TestHarms:
             ("found", "Se hallaron daños. El estudio buscó daños y halló alguno."),
             ("none-found", "Se buscaron, no se hallaron."),
             ("not-stated", "No se dice. La fuente leída no habla de daños."),
-            (None, "Nadie lo ha mirado. Nadie del banco ha leído aún si la fuente habla de daños."),
+            (None, "Aún sin revisar. En el banco, nadie ha leído aún si la fuente habla de daños."),
         ],
     )
     def test_have_four_states(self, client, harms, said):
@@ -107,7 +107,7 @@ class TestHarms:
         assert "Se refiere a: crianza y primera infancia." in text(html)
 
     def test_are_not_asked_of_a_study_without_interventions(self, client):
-        assert "Nadie lo ha mirado" not in shown(client, interventions=(), exposures=("lockdown",))
+        assert "nadie ha leído aún" not in shown(client, interventions=(), exposures=("lockdown",))
 
 
 class TestCosts:
