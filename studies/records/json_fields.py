@@ -31,7 +31,7 @@ Reader = Callable[[object, str], Any]
 
 LONGEST_SLUG = 120
 MOST_COUNTED = 2**53
-"""The largest sample size: above it, JSON readers that use floats lose digits."""
+"""The largest whole number that is kept as it is: above it, JSON readers that use floats lose digits."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -79,13 +79,17 @@ def read_flag(value: object, path: str) -> bool:
 
 
 def read_number(value: object, path: str) -> Number:
-    """Read a finite number; true and false, which are integers in Python, are refused."""
+    """Read a finite number; true and false, which are integers in Python, are refused.
+
+    Whole numbers above MOST_COUNTED become the nearest float.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RecordInvalid(path, "is not a number")
     # The first test is for integers too large to be compared as floats.
     if abs(value) > 1e300 or not math.isfinite(value):
         raise RecordInvalid(path, "is not a finite number")
-    return value
+    # PostgreSQL writes 2.5e16 in its JSON as a whole number, whose digits are not those of the float.
+    return float(value) if abs(value) > MOST_COUNTED else value
 
 
 def whole_number_reader(most: int) -> Reader:

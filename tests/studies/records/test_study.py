@@ -153,6 +153,11 @@ class TestRefusals:
     def test_a_wrong_value_is_refused_with_the_path_of_its_field(self, field, value, path):
         assert refusal({**SMALLEST, field: value}) == path
 
+    def test_a_number_that_a_database_writes_with_other_digits_comes_back_equal(self):
+        """PostgreSQL writes the float 2.280322125073621e16 in its JSON as this whole number, which is not equal."""
+        as_whole = {"arm": "intervention", "sd": 22803221250736210}
+        assert ArmRecord.from_json(as_whole) == ArmRecord("intervention", sd=2.280322125073621e16)
+
     @pytest.mark.parametrize("number", [True, "0.5", float("nan"), float("inf"), -float("inf"), 10**400, [1]])
     def test_a_number_is_a_finite_number(self, number):
         one = {"outcome": "ipv-any", "effect": "mixed"}
