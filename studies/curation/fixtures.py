@@ -56,7 +56,7 @@ class LoadReport:
     """What a load did: outcomes by kind, rows kept because somebody edited them, studies that break R2.
 
     `gone` are rows that earlier fixtures held and these do not: they stay, as codes and addresses are never reused.
-    `retired` are such terms that nothing uses. `without_doi` are studies whose DOI another one in the bank has, with it.
+    `retired` are such terms that nothing uses. `without_doi` are studies whose DOI another one has, with that one.
     """
 
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)

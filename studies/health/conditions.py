@@ -24,7 +24,6 @@ from studies.records.editorial import EDITORIAL_CODES
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from studies.models.querysets import StudyQuerySet
     from studies.records.plausibility import Suspicion
 
 LIVE = remarks.LIVE
