@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -56,13 +56,14 @@ class LoadReport:
     """What a load did: outcomes by kind, rows kept because somebody edited them, studies that break R2.
 
     `gone` are rows that earlier fixtures held and these do not: they stay, as codes and addresses are never reused.
-    `retired` are such terms that nothing uses.
+    `retired` are such terms that nothing uses. `without_doi` are studies whose DOI another one has, with that one.
     """
 
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
     kept: list[tuple[str, str]] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
     retired: list[tuple[str, str]] = field(default_factory=list)
+    without_doi: list[tuple[str, str]] = field(default_factory=list)
     unpublishable: list[tuple[str, str]] = field(default_factory=list)
 
     def count(self, kind: str, name: str, outcome: str) -> None:
@@ -197,6 +198,7 @@ def _load_members(steps: list[_LoadStep]) -> None:
 
 def _load_studies(records: list[StudyRecord], moved: list[Term], report: LoadReport) -> None:
     rows = {row.slug: row for row in Study.objects.for_record()}
+    records = _leave_out_taken_dois(records, rows, report)
     steps = _plan("studies", records, rows, lambda record: record.id, exchange_study.to_record, report)
     with bank_change(note="Carga de los datos del banco.") as change:
         for step in steps:
@@ -205,6 +207,29 @@ def _load_studies(records: list[StudyRecord], moved: list[Term], report: LoadRep
         for term in moved:
             for study in terms.list_studies_with(term):
                 change.touch(study, content=False)
+
+
+def _leave_out_taken_dois(
+    records: list[StudyRecord], rows: Mapping[str, Study], report: LoadReport
+) -> list[StudyRecord]:
+    """Return `records` without the DOIs that other studies of the bank keep, as a DOI is unique.
+
+    Somebody entered the same work under a slug of their own: both stay until a person merges them.
+    """
+    wanted = {record.id: record for record in records}
+    keepers = {row.doi: slug for slug, row in rows.items() if row.doi and _keeps_its_doi(row, wanted.get(slug))}
+    settled: list[StudyRecord] = []
+    for record in records:
+        keeper = keepers.get(record.doi, record.id)
+        if keeper != record.id:
+            report.without_doi.append((record.id, keeper))
+        settled.append(record if keeper == record.id else replace(record, doi=None))
+    return settled
+
+
+def _keeps_its_doi(row: Study, wanted: StudyRecord | None) -> bool:
+    """Return False for a study that gets another DOI, or none, from the fixtures."""
+    return wanted is None or wanted.doi == row.doi or _classify(wanted, row, exchange_study.to_record) == KEPT
 
 
 def _write_study(step: _LoadStep, report: LoadReport) -> Study | None:

@@ -1,4 +1,5 @@
 from django.db import migrations
+from django.db.migrations.exceptions import IrreversibleError
 
 
 def forwards(apps, schema_editor):
@@ -20,12 +21,22 @@ def forwards(apps, schema_editor):
 
 
 def backwards(apps, schema_editor):
-    """Return to the old names; what only format 2 can say is dropped with its columns."""
+    """Return to the old names, as long as nothing was written in format 2: the old columns could not hold it."""
     alias = schema_editor.connection.alias
+    if any(_holds_format_2(apps.get_model("studies", name), alias) for name in ("Revision", "Proposal", "ImportRow")):
+        raise IrreversibleError(
+            "Records of this bank are written in format 2, which earlier versions cannot read: "
+            "to go back, restore the backup that was made before the upgrade."
+        )
     terms = apps.get_model("studies", "Term").objects.using(alias)
     terms.filter(vocabulary="risk_of_bias").update(vocabulary="certainty")
     terms.filter(vocabulary="interventions", code="economic-context").update(is_retired=False)
     _rename_changed(apps, alias, "own_appraisals", "appraisals")
+
+
+def _holds_format_2(model, alias):
+    # Format 2 always writes this list, and format 1 does not know it.
+    return model.objects.using(alias).filter(record__has_key="exposures").exists()
 
 
 def _rename_changed(apps, alias, name, into):

@@ -6,13 +6,16 @@ import datetime
 import json
 import uuid
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.utils import DatabaseError
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +33,7 @@ RENAMED_VALUES = {
 """What format 2 of the record calls by another name."""
 FILLED_BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 """Tables that get more rows with each new migration and model."""
+LAST_OF_FORMAT_1 = "0002_duplicate_pairs"
 JSONB = 3802
 """The number of PostgreSQL's type that does not keep the order of keys."""
 
@@ -115,8 +119,19 @@ def as_named_today(table: Table) -> Table:
     )
 
 
-def migrate() -> None:
-    call_command("migrate", database="old", interactive=False, verbosity=0)
+def migrate(*target: str) -> None:
+    call_command("migrate", *target, database="old", interactive=False, verbosity=0)
+
+
+def read(database: BaseDatabaseWrapper, query: str, *values: str) -> list[Any]:
+    with database.cursor() as cursor:
+        cursor.execute(query, values)
+        return list(cursor.fetchall())
+
+
+def is_applied(database: BaseDatabaseWrapper, migration: str) -> bool:
+    query = "SELECT count(*) FROM django_migrations WHERE app = 'studies' AND name = %s"
+    return read(database, query, migration) == [(1,)]
 
 
 def rows_of(database: BaseDatabaseWrapper, table: Table) -> set[tuple[Any, ...]]:
@@ -204,6 +219,52 @@ class TestADatabaseWithAllOldMigrations:
     def test_has_nothing_more_to_migrate(self, old: BaseDatabaseWrapper):
         migrate()
         call_command("migrate", database="old", check_unapplied=True, verbosity=0)
+
+
+class TestAnUpgradeThatIsCutOff:
+    def test_leaves_the_data_step_undone_and_goes_on_the_next_time(
+        self, old: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+    ):
+        step = import_module("studies.migrations.0005_say_in_format_2")
+        with monkeypatch.context() as patched:
+            patched.setattr(step, "_rename_changed", Mock(side_effect=KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                migrate()
+        assert is_applied(old, "0004_format_2")
+        assert not is_applied(old, "0005_say_in_format_2")
+        assert read(old, "SELECT count(*) FROM studies_term WHERE vocabulary = 'certainty'") != [(0,)]
+        migrate()
+        for table in map(as_named_today, old_tables()):
+            assert {tuple(row) for row in table.rows} <= rows_of(old, table), table.name
+
+    def test_is_whole_when_it_runs_twice(self, old: BaseDatabaseWrapper):
+        migrate()
+        before = [rows_of(old, table) for table in map(as_named_today, old_tables())]
+        migrate()
+        assert [rows_of(old, table) for table in map(as_named_today, old_tables())] == before
+
+
+class TestGoingBack:
+    """To the last migration of version 0.1.0."""
+
+    def test_loses_nothing_as_long_as_nothing_is_written_in_format_2(self, old: BaseDatabaseWrapper):
+        migrate()
+        migrate("studies", LAST_OF_FORMAT_1)
+        for table in old_tables():
+            found, expected = rows_of(old, table), {tuple(row) for row in table.rows}
+            assert expected - found == set(), table.name
+            assert found == expected or table.name in FILLED_BY_MIGRATE, table.name
+
+    @pytest.mark.parametrize("table", ["revision", "proposal"])
+    def test_is_refused_before_anything_is_dropped_once_something_is(self, old: BaseDatabaseWrapper, table: str):
+        migrate()
+        with old.cursor() as cursor:
+            cursor.execute(f"UPDATE studies_{table} SET record = %s", [json.dumps({"id": "a", "exposures": []})])
+        before = schema(old)
+        with pytest.raises(IrreversibleError, match="restore the backup"):
+            migrate("studies", LAST_OF_FORMAT_1)
+        assert schema(old) == before
+        assert is_applied(old, "0005_say_in_format_2")
 
 
 class TestADatabaseWithSomeOldMigrations:

@@ -38,5 +38,7 @@ class Command(BaseCommand):
             self.stdout.write(f"retired, as no longer in the fixtures and not used: {kind} {name}")
         for kind, name in report.gone:
             self.stdout.write(self.style.WARNING(f"no longer in the fixtures, left as it is: {kind} {name}"))
+        for slug, other in report.without_doi:
+            self.stdout.write(self.style.WARNING(f"without its DOI, which another study has: {slug}: {other}"))
         for slug, problem in report.unpublishable:
             self.stdout.write(self.style.WARNING(f"not publishable as it is: {slug}: {problem}"))

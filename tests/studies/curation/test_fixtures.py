@@ -19,7 +19,7 @@ from studies.records.older_formats import format_1_fingerprint, read_stored
 from studies.store import vocabularies
 from studies.store.changes import bank_change, vocabulary_change
 from studies.store.exchange.study import save_record, to_record
-from tests.factories import edit, user_with_role, withdraw
+from tests.factories import edit, make_study, user_with_role, withdraw
 from tests.studies.records_factory import FIXTURES, fixture_json, fixture_lines
 
 pytestmark = pytest.mark.django_db
@@ -372,6 +372,40 @@ class TestABankOfFormat1:
         few.change_study(WITH_INTERVENTION, interventions=["helpline"])
         with pytest.raises(CommandError, match=r'studies\.jsonl, line .* format 1.*"role"'):
             call_command("load_bank", "--from", str(few.folder))
+
+
+class TestADoiThatAnotherStudyHas:
+    """Somebody entered a work under a slug of their own, and newer fixtures bring it too (a DOI is unique)."""
+
+    DOI = "10.1234/prueba.propia"
+
+    @pytest.fixture
+    def own(self, few: Fixtures) -> Study:
+        few.change_study(FIRST, doi=self.DOI)
+        return make_study(stage=Stage.PUBLISHED, doi=self.DOI)
+
+    def test_stays_with_it_and_the_load_says_so(self, own: Study, few: Fixtures, capsys: pytest.CaptureFixture[str]):
+        call_command("load_bank", "--from", str(few.folder))
+        assert f"without its DOI, which another study has: {FIRST}: {own.slug}\n" in capsys.readouterr().out
+        assert set(Study.objects.filter(doi=self.DOI)) == {own}
+        assert Study.objects.get(slug=FIRST).stage == Stage.PUBLISHED
+
+    def test_a_second_load_changes_nothing(self, own: Study, few: Fixtures):
+        load_fixtures(few.folder)
+        before = numbers()
+        assert load_fixtures(few.folder).without_doi == [(FIRST, own.slug)]
+        assert numbers() == before
+
+    def test_goes_to_the_study_of_the_fixtures_once_the_other_has_it_no_more(self, own: Study, few: Fixtures):
+        load_fixtures(few.folder)
+        edit(own, doi=None)
+        assert load_fixtures(few.folder).without_doi == []
+        assert Study.objects.get(doi=self.DOI).slug == FIRST
+
+    def test_is_kept_by_an_edited_study_of_the_fixtures(self, few: Fixtures):
+        edit(Study.objects.get(slug=WITH_INTERVENTION), doi=self.DOI)
+        few.change_study(FIRST, doi=self.DOI)
+        assert load_fixtures(few.folder).without_doi == [(FIRST, WITH_INTERVENTION)]
 
 
 class TestWhatLeftTheFixtures:

@@ -127,10 +127,11 @@ class TestAnyNumbers:
 
 class TestTheBankItself:
     def test_has_only_doubts_that_somebody_has_looked_at(self):
-        """All three are as the source states them: true, and worth the look.
+        """The three were looked at and left, as their records themselves tell the reader what to make of them.
 
-        A ratio of rates of referral, 30.24; an odds ratio of two kinds of violence together, 20.2 (8.18 to 49.85); and
-        a pooled difference in anxiety, -7.15, with which the finding itself tells the reader to be careful.
+        A ratio of rates of referral, 30.24, beside 0.95 in the comparator borough; an odds ratio of two kinds of
+        violence together, 20.2 (8.18 to 49.85), told as having a very wide interval; and a pooled difference in
+        anxiety, -7.15, told as one to be taken with caution.
         """
         lines = (FIXTURES / "studies.jsonl").read_text(encoding="utf-8").split("\n")
         records = [StudyRecord.from_json(json.loads(line)) for line in lines if line.strip()]
