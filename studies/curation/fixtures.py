@@ -220,7 +220,7 @@ def _leave_out_taken_dois(
     keepers = {row.doi: slug for slug, row in rows.items() if row.doi and _keeps_its_doi(row, wanted.get(slug))}
     settled: list[StudyRecord] = []
     for record in records:
-        keeper = keepers.get(record.doi, record.id)
+        keeper = keepers.get(record.doi, record.id) if record.doi else record.id
         if keeper != record.id:
             report.without_doi.append((record.id, keeper))
         settled.append(record if keeper == record.id else replace(record, doi=None))
