@@ -54,7 +54,7 @@ class TestJudging:
         assert score_engine([query], lambda _: ["a"] * 20 + ["b"])["all"].recall_at_20 == 1
 
     def test_is_good_enough_only_if_each_language_is(self):
-        good, poor, empty = Score(1, 0.9, 0.95, 1, 0), Score(1, 0.9, 0.79, 1, 0), Score(1, 0.9, 0.95, 1, 0.1)
+        good, poor, empty = Score(1, 0.9, 0.95, 1, 0), Score(1, 0.9, 0.6, 1, 0), Score(1, 0.9, 0.95, 1, 0.1)
         assert is_good_enough({"all": good, "language es": good})
         assert not is_good_enough({"all": good, "language es": poor})
         assert not is_good_enough({"all": empty, "language es": good})
