@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from studies.records.study import AuthorRecord, StudyRecord
 from studies.text.characters import collapse_whitespace
-from studies.text.identifiers import doi_address
+from studies.text.identifiers import doi_address, web_link
 
 NOTES = {
     "es": "Resumen escrito por el Banco de Evidencias; no es el resumen publicado.",
@@ -77,6 +77,8 @@ def make_reference(
     if language == "en":
         abstract, fallback = fallback, abstract
     abstract = abstract or fallback
+    # An address that is none of the web is left out: every format has its field to be a link.
+    own_url = web_link(collapse_whitespace(record.url))
     in_series = kind in ("report", "article", "book", "thesis")
     container = collapse_whitespace(record.container_title)
     return Reference(
@@ -94,13 +96,13 @@ def make_reference(
         publisher=collapse_whitespace(record.publisher),
         number=collapse_whitespace(record.number),
         doi=collapse_whitespace(record.doi),
-        url=collapse_whitespace(record.url) or (doi_address(record.doi) if record.doi else ""),
+        url=own_url or (doi_address(record.doi) if record.doi else ""),
         abstract=collapse_whitespace(abstract),
         note=NOTES["en" if language == "en" else "es"] if abstract else "",
         keywords=tuple(
             dict.fromkeys(collapse_whitespace(keyword) for keyword in keywords if collapse_whitespace(keyword))
         ),
-        accessed=on if record.url and not record.doi else None,
+        accessed=on if own_url and not record.doi else None,
     )
 
 

@@ -19,7 +19,19 @@ from django.db import transaction
 from django.utils import translation
 
 from studies.curation import stages, terms
-from studies.models import Concept, Evaluation, Instrument, Programme, Stage, Study, Term, Vocabulary
+from studies.models import (
+    Baseline,
+    Concept,
+    Evaluation,
+    Instrument,
+    PriorityOutcome,
+    Programme,
+    Stage,
+    Study,
+    Term,
+    Vocabulary,
+)
+from studies.records.answers import BaselineRecord, PriorityRecord
 from studies.records.appraisal import InstrumentRecord
 from studies.records.appraisal_rules import find_rule_problem
 from studies.records.json_fields import RecordInvalid
@@ -40,7 +52,7 @@ from studies.records.study import (
 )
 from studies.store import bank_state
 from studies.store.changes import bank_change, vocabulary_change
-from studies.store.exchange import appraisal, evidence
+from studies.store.exchange import answers, appraisal, evidence
 from studies.store.exchange import study as exchange_study
 from studies.store.exchange import vocabulary as exchange_vocabulary
 from studies.store.exchange.errors import UnknownTerm
@@ -91,7 +103,10 @@ class _LoadStep:
 
 
 def load_fixtures(folder: Path) -> LoadReport:
-    """Load the six fixture files of `folder`, all or nothing. Raises RecordInvalid or UnknownTerm."""
+    """Load the fixture files of `folder`, all or nothing. Raises RecordInvalid or UnknownTerm.
+
+    The two tables behind answers may be missing, as in what was written before there were any.
+    """
     report = LoadReport()
     # Notes of revisions are written in the bank's own language, whoever runs the command.
     with transaction.atomic(), bank_state.cached_counter(), translation.override("es"):
@@ -101,6 +116,10 @@ def load_fixtures(folder: Path) -> LoadReport:
         moved = _load_terms(_read_json(folder / "taxonomy.json"), merged, report)
         instruments = (_read_instrument(row) for row in _read_json(folder / "instruments.json"))
         _load_instruments([merged.replace_in_instrument(record) for record in instruments], report)
+        priorities = map(PriorityRecord.from_json, _read_json_if_there(folder / "priorities.json"))
+        tables = _load_priorities([merged.replace_in_priority(record) for record in priorities], report)
+        baselines = map(BaselineRecord.from_json, _read_json_if_there(folder / "baselines.json"))
+        tables += _load_baselines([merged.replace_in_baseline(record) for record in baselines], report)
         concepts = (ConceptRecord.from_json(row) for row in _read_json(folder / "thesaurus.json"))
         _load_concepts([merged.replace_in_concept(record) for record in concepts], report)
         programmes = _load_programmes(
@@ -113,7 +132,9 @@ def load_fixtures(folder: Path) -> LoadReport:
         # Not splitlines(): it also breaks at signs that may stand within a text.
         lines = (folder / "studies.jsonl").read_text(encoding="utf-8").split("\n")
         studies = [_read_study(json.loads(line), place) for place, line in enumerate(lines, 1) if line.strip()]
-        _load_studies(_included_first([merged.replace_in_study(record) for record in studies]), moved, report)
+        has_new_tables = any(step.writes for step in tables)
+        ordered = _included_first([merged.replace_in_study(record) for record in studies])
+        _load_studies(ordered, moved, report, has_new_tables=has_new_tables)
         _load_members(programmes)
         _load_evaluations([EvaluationRecord.from_json(row) for row in _read_json(folder / "evaluations.json")], report)
         _retire_unused(report)
@@ -182,6 +203,27 @@ def _load_instruments(records: list[InstrumentRecord], report: LoadReport) -> No
             _store_hash(appraisal.save_instrument(step.record, place, step.row), step.record)
 
 
+def _load_priorities(records: list[PriorityRecord], report: LoadReport) -> list[_LoadStep]:
+    # Of two outcomes that were merged here, the one that comes first has its place.
+    by_name = {_name_priority(record): record for record in sorted(records, key=lambda one: -one.position)}
+    found = PriorityOutcome.objects.select_related("outcome", "theme")
+    rows = {_name_priority(answers.priority_to_record(row)): row for row in found}
+    steps = _plan("priorities", by_name.values(), rows, _name_priority, answers.priority_to_record, report)
+    _write_rows(steps, answers.save_priority)
+    return steps
+
+
+def _name_priority(record: PriorityRecord) -> str:
+    return f"{record.theme}:{record.outcome}" if record.theme else record.outcome
+
+
+def _load_baselines(records: list[BaselineRecord], report: LoadReport) -> list[_LoadStep]:
+    rows = {row.slug: row for row in Baseline.objects.select_related("outcome")}
+    steps = _plan("baselines", records, rows, lambda record: record.id, answers.baseline_to_record, report)
+    _write_rows(steps, answers.save_baseline)
+    return steps
+
+
 def _load_programmes(records: list[ProgrammeRecord], report: LoadReport) -> list[_LoadStep]:
     rows = {row.slug: row for row in Programme.objects.select_related("adapted_from")}
     ordered = _sort_parents_first(records, lambda record: record.id, lambda record: record.adapted_from)
@@ -196,11 +238,14 @@ def _load_members(steps: list[_LoadStep]) -> None:
             evidence.save_programme_studies(step.record, Programme.objects.get(slug=step.record.id))
 
 
-def _load_studies(records: list[StudyRecord], moved: list[Term], report: LoadReport) -> None:
+def _load_studies(records: list[StudyRecord], moved: list[Term], report: LoadReport, *, has_new_tables: bool) -> None:
+    """Load all studies as one change of the bank, in which the tables behind answers have a part if they are new."""
     rows = {row.slug: row for row in Study.objects.for_record()}
     records = _leave_out_taken_dois(records, rows, report)
     steps = _plan("studies", records, rows, lambda record: record.id, exchange_study.to_record, report)
     with bank_change(note="Carga de los datos del banco.") as change:
+        if has_new_tables:
+            change.touch_answers()
         for step in steps:
             if step.writes and (study := _write_study(step, report)):
                 change.touch(study)
@@ -260,9 +305,7 @@ def _write_study(step: _LoadStep, report: LoadReport) -> Study | None:
 def _load_evaluations(records: list[EvaluationRecord], report: LoadReport) -> None:
     rows = {row.slug: row for row in Evaluation.objects.select_related("programme")}
     steps = _plan("evaluations", records, rows, lambda record: record.id, evidence.evaluation_to_record, report)
-    for step in steps:
-        if step.writes:
-            _store_hash(evidence.save_evaluation(step.record, step.row), step.record)
+    _write_rows(steps, evidence.save_evaluation)
 
 
 def _plan(
@@ -318,9 +361,13 @@ def _write_words(steps: list[_LoadStep], save: Callable[[Any, Any], Any]) -> Non
     if not any(step.writes for step in steps):
         return
     with vocabulary_change():
-        for step in steps:
-            if step.writes:
-                _store_hash(save(step.record, step.row), step.record)
+        _write_rows(steps, save)
+
+
+def _write_rows(steps: list[_LoadStep], save: Callable[[Any, Any], Any]) -> None:
+    for step in steps:
+        if step.writes:
+            _store_hash(save(step.record, step.row), step.record)
 
 
 def _store_hash(row: Any, record: AnyRecord) -> None:
@@ -376,3 +423,7 @@ def _included_first(records: list[StudyRecord]) -> list[StudyRecord]:
 
 def _read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _read_json_if_there(path: Path) -> Any:
+    return _read_json(path) if path.exists() else []

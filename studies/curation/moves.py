@@ -1,7 +1,7 @@
-"""The one table of moves: who may do what with a study, a proposal or an appraisal, and why not (R3, R7).
+"""The one table of moves: who may do what with a study, a proposal, an appraisal or a reviewed text (R3, R7).
 
-`stages`, `proposals` and `studies.appraisals` make the moves and put a refusal into words. `roles` says which role
-holds which permission.
+`stages`, `proposals`, `studies.appraisals` and `studies.learning.reviewed_texts` make the moves and put a refusal into
+words. `roles` says which role holds which permission.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from studies.curation.roles import ADMINISTER_STUDY, CHANGE_STUDY, REVIEW_STUDY
-from studies.models import Assessment, Proposal, Revision, Stage, Study
+from studies.models import Assessment, Proposal, ReviewedText, Revision, Stage, Study
 from studies.models.querysets import StudyQuerySet
 
 if TYPE_CHECKING:
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 _Rows = TypeVar("_Rows", StudyQuerySet, QuerySet[Proposal])
 _State = Proposal.State
+_TextState = ReviewedText.State
 
 
 class WorkOwner(Enum):
     """Whose work a guard admits: anybody's, one's own, or only that of others.
 
-    A team of one may also do to its own work what is for OTHERS to do.
+    A team of one may also do to its own work what is for OTHERS to do, unless the guard says that two people have to.
     """
 
     ANYBODY = auto()
@@ -39,7 +40,7 @@ class WorkOwner(Enum):
 
 
 class RefusalReason(Enum):
-    """The reason why a person may not do something now. STAGE also stands for the state of a proposal."""
+    """The reason why a person may not do something now. STAGE also stands for the state of a proposal or a text."""
 
     STAGE = auto()
     PERMISSION = auto()
@@ -51,22 +52,26 @@ class RefusalReason(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """The conditions for doing something. `starts` lists the stages of a study, or the states of a proposal."""
+    """The conditions for doing something. `starts` lists the stages of a study, or the states of a proposal or text.
+
+    `needs_two_people`: the page tells readers that two people stand for it, so that no team is too small for that.
+    """
 
     starts: Collection[str]
     permission: str
     owner: WorkOwner = WorkOwner.ANYBODY
     needs_note: bool = False
     needs_published_study: bool = False
+    needs_two_people: bool = False
 
     @property
     def bars_own_work(self) -> bool:
-        return self.owner is WorkOwner.OTHERS and not is_team_of_one()
+        return self.owner is WorkOwner.OTHERS and (self.needs_two_people or not is_team_of_one())
 
 
 @dataclass(frozen=True, slots=True)
 class Move(Guard):
-    """A transition of a study to another stage, or of a proposal to another state."""
+    """A transition of a study to another stage, or of a proposal or text to another state."""
 
     name: str
     label: _StrPromise
@@ -128,6 +133,22 @@ APPRAISE = Guard(starts=(Stage.DRAFT, Stage.IN_REVIEW, Stage.PUBLISHED), permiss
 DECIDE_APPRAISAL = Guard(starts=APPRAISE.starts, permission=REVIEW_STUDY, owner=WorkOwner.OTHERS)
 """Makes the judgements of others final, alone. Who holds its permission may also read them without appraising."""
 WITHDRAW_APPRAISAL = Guard(starts=APPRAISE.starts, permission=REVIEW_STUDY)
+
+WRITE_TEXT = Guard(starts=(_TextState.DRAFT,), permission=CHANGE_STUDY)
+RENEW_TEXT = Guard(starts=(_TextState.PUBLISHED, _TextState.WITHDRAWN), permission=CHANGE_STUDY)
+CONFIRM_TEXT = Guard(starts=(_TextState.PUBLISHED,), permission=REVIEW_STUDY, owner=WorkOwner.OTHERS,
+                     needs_two_people=True)
+"""Says that a published text still holds although a study under it changed."""
+TEXT_MOVES = _index_by_name(
+    Move("send", _("Enviar a revisión"), starts=(_TextState.DRAFT,), to=_TextState.IN_REVIEW, permission=CHANGE_STUDY),
+    Move("publish", _("Publicar"), starts=(_TextState.IN_REVIEW,), to=_TextState.PUBLISHED, permission=REVIEW_STUDY,
+         owner=WorkOwner.OTHERS, needs_two_people=True),
+    Move("return", _("Devolver a borrador"), starts=(_TextState.IN_REVIEW,), to=_TextState.DRAFT,
+         permission=REVIEW_STUDY, needs_note=True),
+    Move("withdraw", _("Retirar de la publicación"), starts=(_TextState.PUBLISHED,), to=_TextState.WITHDRAWN,
+         permission=REVIEW_STUDY, needs_note=True),
+)
+"""The moves of a conclusion, a judgement of certainty or a safety note from state to state."""
 # fmt: on
 
 
@@ -137,15 +158,19 @@ def is_team_of_one() -> bool:
 
 
 def find_refusal(
-    guard: Guard, item: Study | Proposal, user: User, *, is_own: bool | None = None, note: str | None = None
+    guard: Guard,
+    item: Study | Proposal | ReviewedText,
+    user: User,
+    *,
+    is_own: bool | None = None,
+    note: str | None = None,
 ) -> RefusalReason | None:
-    """Return why `user` may not do this to `item`, or None if they may: one query where a study's writers matter.
+    """Return why `user` may not do this to `item`, or None if they may: one query where its writers matter.
 
     Pass `is_own` where it is known, or where the work is not the item itself. `note` None means that the note is
     asked for later, so that a missing one is no reason.
     """
-    study, place = (item, item.stage) if isinstance(item, Study) else (item.study, item.state)
-    if place not in guard.starts:
+    if (item.stage if isinstance(item, Study) else item.state) not in guard.starts:
         return RefusalReason.STAGE
     if not user.has_perm(guard.permission):
         return RefusalReason.PERMISSION
@@ -155,7 +180,7 @@ def find_refusal(
             return RefusalReason.OWN_WORK
         if not is_own and guard.owner is WorkOwner.SELF:
             return RefusalReason.OTHERS_WORK
-    if guard.needs_published_study and study.stage != Stage.PUBLISHED:
+    if guard.needs_published_study and isinstance(item, Proposal) and item.study.stage != Stage.PUBLISHED:
         return RefusalReason.STUDY_NOT_PUBLISHED
     if guard.needs_note and note is not None and not note.strip():
         return RefusalReason.NOTE
@@ -176,8 +201,10 @@ def filter_open_to(user: User, guard: Guard, rows: _Rows) -> _Rows:
     return rows.filter(condition)
 
 
-def is_own_work(user: User, work: Study | Proposal | Iterable[Assessment]) -> bool:
-    """Return True if `user` wrote any of it: a study's content, a proposal, or assessments. One query for a study."""
+def is_own_work(user: User, work: Study | Proposal | ReviewedText | Iterable[Assessment]) -> bool:
+    """Return True if `user` wrote any of it: one query for a study, and for a text whose writers were not read."""
+    if isinstance(work, ReviewedText):
+        return any(writer.pk == user.pk for writer in work.writers.all())
     if isinstance(work, Study):
         return Study.objects.filter(own_work_filter(user, Study), pk=work.pk).exists()
     if isinstance(work, Proposal):

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from studies.models import (
     Appraisal,
+    Baseline,
+    CertaintyJudgement,
     Concept,
+    Conclusion,
     Finding,
     Instrument,
     InstrumentLevel,
+    PriorityOutcome,
     Programme,
     PublishedAppraisal,
+    SafetyNote,
     Study,
     StudyTerm,
     Term,
@@ -26,7 +32,7 @@ from studies.models import (
 from studies.records.older_formats import is_as_loaded
 from studies.records.study import AnyRecord, fingerprint
 from studies.store.changes import bank_change, vocabulary_change
-from studies.store.exchange import appraisal, evidence, vocabulary
+from studies.store.exchange import answers, appraisal, evidence, vocabulary
 from studies.store.exchange import study as exchange_study
 
 if TYPE_CHECKING:
@@ -81,6 +87,16 @@ _FOREIGN_KEYS: tuple[tuple[type[models.Model], str], ...] = (
     (InstrumentLevel, "risk_of_bias"),
     (Term, "parent"),
 )
+_KEYS_IN_CONSTRAINTS: tuple[tuple[type[models.Model], str], ...] = (
+    (PriorityOutcome, "outcome"),
+    (PriorityOutcome, "theme"),
+    (Baseline, "outcome"),
+    (Conclusion, "term"),
+    (CertaintyJudgement, "intervention"),
+    (CertaintyJudgement, "outcome"),
+    (SafetyNote, "intervention"),
+)
+"""Foreign keys of tables that hold one row for each term: if both terms have one, that of the other term counts."""
 _MANY_TO_MANY: tuple[tuple[type[models.Model], str], ...] = (
     (Finding, "about"),
     (Study, "harms_about"),
@@ -114,7 +130,8 @@ def is_used(term: Term) -> bool:
     return (
         list_studies_with(term).exists()
         or any(
-            model._default_manager.filter(**{name: term}).exists() for model, name in (*_FOREIGN_KEYS, *_MANY_TO_MANY)
+            model._default_manager.filter(**{name: term}).exists()
+            for model, name in (*_FOREIGN_KEYS, *_KEYS_IN_CONSTRAINTS, *_MANY_TO_MANY)
         )
         or StudyTerm.objects.filter(term=term).exists()
     )
@@ -239,6 +256,8 @@ def _list_unedited(term: Term, studies: Iterable[Study]) -> list[models.Model]:
         *Term.objects.filter(parent=term),
         *Programme.objects.filter(places).distinct(),
         *Instrument.objects.filter(designs=term),
+        *PriorityOutcome.objects.filter(models.Q(outcome=term) | models.Q(theme=term)),
+        *Baseline.objects.filter(outcome=term),
     )
     return [row for row in held if is_as_loaded(_record_of(row), row.loaded_hash)]  # type: ignore[attr-defined]
 
@@ -258,6 +277,8 @@ _RECORD_OF: Mapping[type[models.Model], Callable[[Any], AnyRecord]] = {
     Term: vocabulary.term_to_record,
     Programme: evidence.programme_to_record,
     Instrument: appraisal.instrument_to_record,
+    PriorityOutcome: answers.priority_to_record,
+    Baseline: answers.baseline_to_record,
 }
 
 
@@ -272,6 +293,10 @@ def _repoint(term: Term, into: Term) -> None:
     StudyTerm.objects.filter(term=term).update(term=into)
     for model, name in _FOREIGN_KEYS:
         model._default_manager.filter(**{name: term}).update(**{name: into})
+    for model, name in _KEYS_IN_CONSTRAINTS:
+        for key in model._default_manager.filter(**{name: term}).values_list("pk", flat=True):
+            with suppress(IntegrityError), transaction.atomic():
+                model._default_manager.filter(pk=key).update(**{name: into})
     for model, name in _MANY_TO_MANY:
         for row in model._default_manager.filter(**{name: term}):
             getattr(row, name).add(into)

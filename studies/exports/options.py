@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
@@ -30,8 +30,29 @@ def no_keywords(record: StudyRecord) -> Iterable[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class ListWords:
+    """What a reader wrote about a list: in the file that this reader downloads, never kept (R13).
+
+    `notes` are by the slug of their study.
+    """
+
+    title: str = ""
+    by: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.title or self.by or any(self.notes.values()))
+
+
+NO_WORDS = ListWords()
+
+
+@dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """How to write an export. `on` is the reader's date; `address` is the URL of the list, "" if it has none."""
+    """How to write an export. `on` is the reader's date; `address` is the URL of the list, "" if it has none.
+
+    `words` are printed only by files whose entries are references in a style.
+    """
 
     language: str = "es"
     style: str = DEFAULT_STYLE
@@ -39,6 +60,7 @@ class ExportOptions:
     address: str = ""
     keywords: Keywords = no_keywords
     terms: Sequence[TermRow] = ()
+    words: ListWords = NO_WORDS
 
 
 def style_or_default(code: str) -> str:

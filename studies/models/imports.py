@@ -16,6 +16,7 @@ class ImportBatch(models.Model):
     class State(models.TextChoices):
         READING = "reading", _("leyéndose")
         PREVIEW = "preview", _("por decidir")
+        WRITING = "writing", _("escribiéndose")
         WRITTEN = "written", _("importada")
         UNDONE = "undone", _("deshecha")
 
@@ -38,6 +39,9 @@ class ImportBatch(models.Model):
     state = models.CharField(_("estado"), max_length=10, choices=State, default=State.READING)
     row_count = models.PositiveIntegerField(_("referencias"), default=0)
     change_no = models.PositiveBigIntegerField(null=True, blank=True)
+    """The version of the bank that the rows were compared with."""
+    written_to = models.PositiveIntegerField(null=True, blank=True)
+    """The position of the last row that writing has handled."""
     written_at = models.DateTimeField(_("importada el"), null=True, blank=True)
 
     class Meta:
@@ -46,7 +50,8 @@ class ImportBatch(models.Model):
         ordering = ["-at", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["reading", "preview", "written", "undone"]), name="import_state_is_known"
+                condition=models.Q(state__in=["reading", "preview", "writing", "written", "undone"]),
+                name="import_state_is_known",
             )
         ]
 

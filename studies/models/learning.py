@@ -14,13 +14,21 @@ from studies.models.study import Study
 from studies.text.dates import format_short_date
 
 
-class RestsOnStudies(models.Model):
-    """Base of what rests on studies. Somebody has looked at their changes up to change `seen_no` of the bank."""
+class SeenUntil(models.Model):
+    """Base of what depends on studies. Somebody has looked at their changes up to change `seen_no` of the bank."""
+
+    seen_no = models.PositiveBigIntegerField(_("cambio del banco hasta el que se miró"), default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class RestsOnStudies(SeenUntil):
+    """Base of decisions and policy questions, which name the studies that they rest on."""
 
     studies = models.ManyToManyField(
         Study, verbose_name=_("estudios en los que se apoya"), blank=True, related_name="%(class)ss_resting_on_it"
     )
-    seen_no = models.PositiveBigIntegerField(_("cambio del banco hasta el que se miró"), default=0, editable=False)
     is_published = models.BooleanField(_("publicado"), default=False)
 
     class Meta:

@@ -31,6 +31,10 @@ class StudyQuerySet(models.QuerySet["Study"]):
         """Studies that are public: in lists, counts and exports."""
         return self.filter(stage="published")
 
+    def withdrawn(self) -> Self:
+        """Studies that were published and are withdrawn: their pages say so, and nothing else."""
+        return self.filter(stage="withdrawn")
+
     def once_public(self) -> Self:
         """Studies that are or were published. Those that no longer are can be reported as deleted, by slug."""
         return self.filter(stage__in=_PUBLIC_STAGES, published_at__isnull=False)
@@ -83,9 +87,15 @@ class StudyQuerySet(models.QuerySet["Study"]):
     def for_results(self) -> Self:
         """Published studies with what a result card shows: four queries, whatever the number of cards.
 
-        Labels come from `vocabularies.current()`, so that terms are not joined.
+        Labels come from `vocabularies.current()`, so that terms are not joined. A finding has `is_on_intervention`:
+        False where it tests none.
         """
-        return self.published().prefetch_related("study_terms", "authorships", "findings")
+        finding = apps.get_model("studies", "Finding")
+        about = finding.about.through._default_manager.filter(finding=models.OuterRef("pk"))
+        findings = finding._default_manager.annotate(
+            is_on_intervention=models.Q(is_about_all=True) | models.Exists(about)
+        )
+        return self.published().prefetch_related("study_terms", "authorships", Prefetch("findings", findings))
 
     def for_cards(self) -> Self:
         """Published studies with only what the cache key of a card needs: one query."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Annotated, Any, Self
 
+from studies.records.answers import BaselineRecord, PriorityRecord
 from studies.records.appraisal import AppraisalRecord, InstrumentRecord
 from studies.records.finding import FindingRecord
 from studies.records.json_fields import (
@@ -29,7 +30,7 @@ from studies.records.json_fields import (
 from studies.records.json_record import Field, Json, Record, fields_of, vocabularies_of
 from studies.records.json_record import gettext_noop as _
 from studies.records.published_appraisal import PublishedAppraisalRecord
-from studies.text.identifiers import doi_address
+from studies.text.identifiers import doi_address, web_link
 
 EVALUATED, COMPONENT, DESCRIBED, REVIEWED = "evaluated", "component", "described", "reviewed"
 TESTED_ROLES = frozenset({EVALUATED, COMPONENT})
@@ -200,8 +201,8 @@ class StudyRecord(Record):
 
     @property
     def reading_address(self) -> str:
-        """The address of its text: its own, else that of its DOI; "" without either."""
-        return self.url or (doi_address(self.doi) if self.doi else "")
+        """The address of its text: its own, else that of its DOI; "" without either that may be a link."""
+        return web_link(self.url) or (doi_address(self.doi) if self.doi else "")
 
     @property
     def intervention_codes(self) -> tuple[str, ...]:
@@ -216,6 +217,16 @@ class StudyRecord(Record):
     def tested(self) -> tuple[str, ...]:
         """The interventions whose effect the study estimates, alone or in a package."""
         return self.with_roles(TESTED_ROLES)
+
+    @property
+    def findings_on_subject(self) -> tuple[FindingRecord, ...]:
+        """The findings on what the study tests or reviews; of one that does neither, all that it found.
+
+        Beside an evaluated programme, the effect of a factor or of a mechanism is no effect of the programme.
+        """
+        if not self.with_roles({*TESTED_ROLES, REVIEWED}):
+            return self.findings
+        return tuple(finding for finding in self.findings if finding.about != ())
 
     def tested_in(self, trial: str) -> tuple[str, ...]:
         """Return what the findings of one trial are about, of a study that reports several; none without such."""
@@ -322,7 +333,16 @@ class ConceptRecord(Record):
     note: Annotated[str | None, Field(_("nota"))] = None
 
 
-AnyRecord = StudyRecord | EvaluationRecord | ProgrammeRecord | TermRecord | ConceptRecord | InstrumentRecord
+AnyRecord = (
+    StudyRecord
+    | EvaluationRecord
+    | ProgrammeRecord
+    | TermRecord
+    | ConceptRecord
+    | InstrumentRecord
+    | PriorityRecord
+    | BaselineRecord
+)
 
 
 def fingerprint(record: AnyRecord) -> str:

@@ -33,6 +33,27 @@ def read_change_time(change_no: int) -> datetime | None:
     return Revision.objects.filter(change_no=change_no).values_list("at", flat=True).first()
 
 
+def read_first_change_after(change_no: int) -> datetime | None:
+    """Return when the first change after this number was made, None if no revision tells: one query."""
+    later = Revision.objects.filter(change_no__gt=change_no).order_by("change_no")
+    return later.values_list("at", flat=True).first()
+
+
+def was_made_at(change_no: int, moment: datetime) -> bool:
+    """Return True if `moment` can be that of the change `change_no` of this bank: one query, or three.
+
+    A change without a revision, as of a text or of a draft that was deleted, lies between its neighbours. One that was
+    lost when a backup was restored does not: what then got the numbers before it was made later.
+    """
+    made_at = read_change_time(change_no)
+    if made_at is not None:
+        return made_at == moment
+    before = Revision.objects.filter(change_no__lt=change_no).order_by("-change_no").values_list("at", flat=True)
+    after = Revision.objects.filter(change_no__gt=change_no).order_by("change_no").values_list("at", flat=True)
+    earlier, later = before.first(), after.first()
+    return (earlier is None or earlier <= moment) and (later is None or moment <= later)
+
+
 def clear_cache() -> None:
     """Drop the cached counter, after a change was written."""
     memory = _memory.get()

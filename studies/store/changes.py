@@ -1,6 +1,7 @@
 """Changes of the bank: transactions that end by raising the counter, writing revisions and sending signals (I2, R8).
 
-Every use case that writes studies or vocabularies runs inside `bank_change` or `vocabulary_change`.
+Every use case that writes studies, vocabularies or what answers show beside studies runs inside `bank_change`,
+`vocabulary_change` or `answer_change`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Change:
         self.note = note
         self.reviewed_by = reviewed_by
         self._content: dict[int, bool] = {}
+        self._touches_answers = False
         self.may_name_a_programme = False
         """Whether a study was touched that carries, or carried, the name of a programme that is not published."""
 
@@ -44,9 +46,13 @@ class Change:
         """Mark `study`, which is saved already, as changed. Pass `content=False` if nobody wrote its record anew."""
         self._content[study.pk] = content or self._content.get(study.pk, False)
 
+    def touch_answers(self) -> None:
+        """Mark what answers show beside studies as changed: a public text, the order of outcomes, a baseline."""
+        self._touches_answers = True
+
     def finish(self) -> int | None:
         """Raise the counter and write the revisions. Return the change number, or None if nothing was touched."""
-        if not self._content:
+        if not self._content and not self._touches_answers:
             return None
         # Rows before the counter, as in every change: two changes that lock them the other way round would deadlock.
         touched = Study.objects.filter(pk__in=self._content)
@@ -113,6 +119,17 @@ def bank_change(*, by: User | None = None, note: str = "", reviewed_by: User | N
         transaction.on_commit(lambda: _announce_studies(number))
     if named_at is not None:
         transaction.on_commit(lambda: _announce_vocabulary(named_at))
+
+
+@contextmanager
+def answer_change() -> Iterator[None]:
+    """Run one use case on a public text, the order of outcomes or a baseline as one change of the bank.
+
+    It has a change number, so that a version of the bank says what its answers said, and no revision: no study changed.
+    """
+    with bank_change() as change:
+        yield
+        change.touch_answers()
 
 
 @contextmanager

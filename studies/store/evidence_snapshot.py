@@ -15,11 +15,12 @@ from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from studies.models import Appraisal, Cost, EvaluationStudy, Finding, Stage, Study, StudyTerm
+from studies.models import EvaluationStudy, Finding, Stage, Study, StudyTerm
 from studies.models import Vocabulary as Vocabulary
-from studies.records.finding import FindingRecord
+from studies.records.finding import ArmRecord, FindingRecord
 from studies.records.study import DESCRIBED, TESTED_ROLES, EvaluationRecord, InterventionRecord
 from studies.store import bank_state, vocabularies
+from studies.store.study_details import read_details
 from studies.synthesis.evaluations import COUNTED_FAMILIES, REVIEW_FAMILY
 from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, build_evidence, list_claims
 from studies.synthesis.nearness import find_nearest_step
@@ -49,8 +50,8 @@ _LISTS = (
 def current() -> Evidence:
     """Return the evidence of the present version of the bank.
 
-    No query while nothing changed, seven to read the whole bank, nine after a change of few studies. A change of the
-    vocabularies, which is rare, makes it read all studies again.
+    No query while nothing changed, twelve to read the whole bank, fourteen after a change of few studies. A change of
+    the vocabularies, which is rare, makes it read all studies again.
     """
     return _cache.evidence()
 
@@ -145,7 +146,7 @@ class _EvidenceCache:
         same_past = (
             held.changed_at == wanted.changed_at
             if held.change_no == wanted.change_no
-            else bank_state.read_change_time(held.change_no) == held.changed_at
+            else bank_state.was_made_at(held.change_no, held.changed_at)
         )
         return self._evidence if same_past else None
 
@@ -163,7 +164,7 @@ _cache = _EvidenceCache()
 
 
 def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Iterator[StudyEvidence]:
-    """Yield the published studies with these ids, or all for None: six queries, none for no id."""
+    """Yield the published studies with these ids, or all for None: eleven queries, none for no id."""
     if keys is not None and not keys:
         return
     published = Study.objects.published()
@@ -173,8 +174,7 @@ def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Ite
     codes, interventions = _read_codes(vocabulary, StudyTerm.objects.filter(**below))
     families = {term.code: term.parent for term in vocabulary.terms(Vocabulary.DESIGNS)}
     findings = _read_findings(vocabulary, below)
-    with_costs = set(Cost.objects.filter(**below).values_list("study_id", flat=True))
-    appraised = set(Appraisal.objects.filter(**below).values_list("study_id", flat=True))
+    details = read_details(vocabulary, published, below)
     places = {
         term.code: (term.parent, term.attributes.get("income")) for term in vocabulary.terms(Vocabulary.COUNTRIES)
     }
@@ -200,8 +200,9 @@ def _read_studies(vocabulary: Vocabularies, keys: Collection[int] | None) -> Ite
             nearness=nearness_of(tuple(own[Vocabulary.COUNTRIES])),
             programme=vocabulary.programme_by_id[programme_id].slug if programme_id else None,
             programme_stage=vocabulary.programme_by_id[programme_id].stage if programme_id else None,
-            is_appraised=key in appraised,
-            has_costs=key in with_costs,
+            is_appraised=bool(details[key].own_appraisals),
+            has_costs=bool(details[key].costs),
+            details=details[key],
             claims=list_claims(
                 done,
                 tuple(own[Vocabulary.OUTCOMES]),
@@ -239,7 +240,10 @@ def _read_codes(
 
 
 _CODES = ("outcome", "effect", "comparator", "reporter", "measure", "unit")
-_TEXTS = ("trial", "arm_es", "arm_en", "subgroup_es", "subgroup_en", "higher_is", "follow_up")
+_TEXTS = (
+    *("trial", "arm_es", "arm_en", "subgroup_es", "subgroup_en", "comparator_es", "comparator_en"),
+    *("statement_es", "statement_en", "higher_is", "follow_up"),
+)
 _VALUES = (
     *("inconclusive", "primary", "adjusted", "value", "ci_low", "ci_high", "ci_level"),
     *("p", "p_below", "se", "n", "follow_up_months"),
@@ -247,18 +251,15 @@ _VALUES = (
 
 
 def _read_findings(vocabulary: Vocabularies, below: Mapping[str, Any]) -> Mapping[int, list[FindingRecord]]:
-    """Return the findings of each study: two queries.
-
-    Their statements, the comparator in words and the data of single arms are left out.
-    """
+    """Return the findings of each study, whole: two queries."""
     terms: defaultdict[int, list[int]] = defaultdict(list)
     through = Finding.about.through.objects.filter(**{f"finding__{path}": of for path, of in below.items()})
     for finding_id, term_id in through.values_list("finding_id", "term_id"):
         terms[finding_id].append(term_id)
     found: defaultdict[int, list[FindingRecord]] = defaultdict(list)
     rows = Finding.objects.filter(**below).order_by("position", "id")
-    columns = ("pk", "study_id", "is_about_all", *(f"{name}_id" for name in _CODES), *_TEXTS, *_VALUES)
-    for pk, study, is_about_all, *rest in rows.values_list(*columns):
+    columns = ("pk", "study_id", "is_about_all", "arms", *(f"{name}_id" for name in _CODES), *_TEXTS, *_VALUES)
+    for pk, study, is_about_all, arms, *rest in rows.values_list(*columns):
         ids, texts, values = rest[: len(_CODES)], rest[len(_CODES) : -len(_VALUES)], rest[-len(_VALUES) :]
         codes = (vocabulary.by_id[each].code if each else None for each in ids)
         known: dict[str, Any] = dict(zip(_CODES, codes, strict=True))
@@ -267,7 +268,9 @@ def _read_findings(vocabulary: Vocabularies, below: Mapping[str, Any]) -> Mappin
         about = sorted(terms[pk], key=vocabulary.order)
         found[study].append(
             FindingRecord(
-                about=None if is_about_all else tuple(vocabulary.by_id[term_id].code for term_id in about), **known
+                about=None if is_about_all else tuple(vocabulary.by_id[term_id].code for term_id in about),
+                arms=tuple(ArmRecord.from_json(each) for each in arms),
+                **known,
             )
         )
     return found

@@ -15,7 +15,7 @@ LEFT, RIGHT = 4.0, 96.0
 # Beyond these, adding a margin or taking a power of ten could overflow a float.
 LARGEST, SMALLEST = 1e250, 1e-250
 _MOST_TICKS, _FEWEST_TICKS = 6, 3
-_AXIS_GAP, _TICK_LABEL_GAP, _BOTTOM_GAP = 8, 16, 44
+_AXIS_GAP, _TICK_LABEL_GAP, _TITLE_GAP, _BOTTOM_GAP = 8, 16, 36, 44
 
 Interval = tuple[float, float | None, float | None]
 """(value, lower bound, upper bound); the bounds are None for a value without an interval."""
@@ -26,6 +26,16 @@ class Tick:
     value: float
     x: float
     is_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AxisSegment:
+    """An interval on the axis, in x; an end that is cut lies beyond the axis."""
+
+    low: float
+    high: float
+    is_cut_low: bool
+    is_cut_high: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,10 @@ class Axis:
         """Return True if `number` lies within the range of the axis."""
         return self.start <= (_log(number) if self.is_log else number) <= self.end
 
+    def place(self, low: float, high: float) -> AxisSegment:
+        """Return the place of an interval."""
+        return AxisSegment(self.to_x(low), self.to_x(high), not self.contains(low), not self.contains(high))
+
     def choose_ticks(self, null: float) -> tuple[Tick, ...]:
         """Return ticks at about three to six round numbers; the null value is always one of them."""
         return tuple(Tick(number, self.to_x(number), number == null) for number in self._numbers(null))
@@ -65,7 +79,8 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class PlotLayout:
-    """The vertical layout of a plot, in pixels: rows down to `rows_end_y`, then the axis line, then its tick labels."""
+    """The vertical layout of a plot, in pixels: rows down to `rows_end_y`, then the axis line, its tick labels and its
+    title: what is measured, in which unit."""
 
     rows_end_y: int
 
@@ -76,6 +91,10 @@ class PlotLayout:
     @property
     def tick_label_y(self) -> int:
         return self.axis_y + _TICK_LABEL_GAP
+
+    @property
+    def title_y(self) -> int:
+        return self.axis_y + _TITLE_GAP
 
     @property
     def height(self) -> int:

@@ -20,6 +20,7 @@ from studies.records.study import (
     about_in_trial,
 )
 from studies.synthesis.evaluations import COUNTED_FAMILIES, REVIEW_FAMILY, count_trials, list_evaluations
+from studies.synthesis.study_details import StudyDetails
 
 NOT_STATED = "none"
 """The code for "the record has none", as in the criteria of a search."""
@@ -89,6 +90,7 @@ class StudyEvidence:
     is_appraised: bool = False
     has_costs: bool = False
     claims: tuple[Claim, ...] = ()
+    details: StudyDetails | None = None
 
     def tested_in(self, trial: str) -> tuple[str, ...]:
         """Return what its findings of one trial are about, of a study that reports several."""

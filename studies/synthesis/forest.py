@@ -1,7 +1,10 @@
 """Forests: comparable estimates, one of each evaluation, with their pooled mean or the reason why there is none. Pure.
 
-Estimates are comparable if they are of one outcome, in one measure and unit, from one strength of design: odds ratios,
-risk ratios and differences are never mixed, nor randomised evaluations with others. `forest_plot` draws them.
+Estimates are comparable if they are of one outcome against one kind of comparator (`comparators`), in one measure and
+unit, on scales that run the same way (`orientation`), from one strength of design. Two families of measures count as
+one measure: risk and prevalence ratios, and standardised differences. Odds ratios, risk ratios and differences are
+never mixed, but a risk ratio is computed where the numbers of the arms allow it (`arms`). Only what speaks for its
+evaluation (`chosen_estimate`) stands here, as in the summary of findings. `forest_plot` draws it.
 """
 
 from __future__ import annotations
@@ -9,36 +12,80 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from studies.records.finding import FindingRecord
+from studies.synthesis.arms import RISKS, compute_risk_ratio
 from studies.synthesis.axis import is_plottable
+from studies.synthesis.chosen_estimate import Candidate, choose_estimates, collect_candidates
+from studies.synthesis.comparators import KIND_ORDER, kind_of
 from studies.synthesis.estimates import Estimate, UnusableReason, read_estimate
-from studies.synthesis.evidence import NOT_ESTIMATED, STRENGTHS, Evidence, Scope, StudyEvidence, Work, classify_design
-from studies.synthesis.plots import IN_SCALE_OF_OUTCOME, Measure
-from studies.synthesis.pooling import MIN_ESTIMATES, Pooled, PoolingRefusalReason, PoolingRefused, pool
-
-_POOLED_RATIOS = frozenset(
-    {"odds ratio", "risk ratio", "hazard ratio", "incidence rate ratio", "prevalence ratio", "relative risk ratio"}
+from studies.synthesis.evidence import (
+    NOT_STATED,
+    STRENGTHS,
+    Evidence,
+    Scope,
+    StudyEvidence,
+    Work,
+    classify_design,
 )
-_POOLED_DIFFERENCES = frozenset({"percentage points", "standard deviations", "Hedges g", "Cohen d"})
+from studies.synthesis.orientation import Orientation, choose_orientation, read_orientation, turn
+from studies.synthesis.plots import IN_SCALE_OF_OUTCOME, REGRESSION_COEFFICIENT, Measure
+from studies.synthesis.pooling import MIN_ESTIMATES, Pooled, pool
+
+STANDARDISED = frozenset({"standard deviations", "Hedges g", "Cohen d"})
+_FAMILIES = (RISKS, STANDARDISED)
+"""Measures that share an axis and a mean."""
+
+_POOLED_RATIOS = RISKS | {"odds ratio", "hazard ratio", "incidence rate ratio", "relative risk ratio"}
+_POOLED_DIFFERENCES = STANDARDISED | {"percentage points"}
 _POOLED_IN_A_UNIT = "mean difference"
+_UNITS_OF_ANY_SCALE = frozenset({"points on the scale", "index points"})
+"""Units that two scales share only by name."""
+
+_ON_A_SCALE = STANDARDISED | {_POOLED_IN_A_UNIT}
+"""Measures of which only `higher_is` tells the orientation."""
+
+INDIVIDUALLY_RANDOMISED = "rct"
 
 
 class NoMeanReason(StrEnum):
     """Why a set of estimates has no pooled mean."""
 
+    NO_COMPARATOR = "no-comparator"
     TOO_FEW = "too-few"
-    TOO_FEW_USABLE = "too-few-usable"
     NO_COMMON_SCALE = "no-common-scale"
+    NO_ORIENTATION = "no-orientation"
+    TOO_FEW_USABLE = "too-few-usable"
     SHARED_DATA = "shared-data"
     OPPOSITE = "opposite"
-    IDENTICAL = "identical"
+
+
+class Change(StrEnum):
+    """What the bank did with the numbers of a finding so that they can stand beside others."""
+
+    COMPUTED = "computed"
+    TURNED = "turned"
+
+
+class _Comparable(NamedTuple):
+    """A finding with a number on the axis: as the record has it (`source`), and as it stands there (`finding`).
+
+    `is_chosen`: it speaks for its evaluation. Those that do not are only counted.
+    """
+
+    source: Candidate
+    finding: FindingRecord
+    is_alone: bool
+    is_chosen: bool
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ForestRow:
     """The finding chosen to represent an evaluation. `passed_over` counts its other findings that were comparable.
 
+    `finding` holds the numbers on the axis; where they are not those of the record (`printed`), `change` says why.
     `estimate` is None if the finding cannot be pooled; `unusable` then says why. `weight` is a share from 0 to 1, None
     if the row is not part of a mean.
     """
@@ -50,22 +97,29 @@ class ForestRow:
     passed_over: int
     estimate: Estimate | None
     unusable: UnusableReason | None
+    printed: FindingRecord
+    change: Change | None = None
     weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ForestSet:
-    """Estimates of an outcome from one strength of design, with either `pooled` or `no_mean`.
+    """Estimates of an outcome against a kind of comparator, from one strength of design; `pooled` or else `no_mean`.
 
-    `sharing` holds for each data set that several rows use the ids of their works; such works are never pooled.
+    `kind` is NOT_STATED for findings without a comparator, which are never pooled; `without_comparator` counts the
+    evaluations that are for that reason in none of the sets of the same outcome, measure and design. `sharing` holds
+    for each data set that several rows use the ids of their works; such works are never pooled.
     """
 
     outcome: str
     design: str
+    kind: str
+    orientation: Orientation
     rows: tuple[ForestRow, ...]
     pooled: Pooled | None = None
     no_mean: NoMeanReason | None = None
     sharing: tuple[tuple[str, ...], ...] = ()
+    without_comparator: int = 0
 
     @property
     def left_out(self) -> tuple[ForestRow, ...]:
@@ -75,11 +129,16 @@ class ForestSet:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """All sets in one measure and unit: what can share an axis."""
+    """All sets in one unit, and in one measure or in those of one family: what can share an axis."""
 
-    measure: Measure
+    measures: tuple[Measure, ...]
     unit: str | None
     sets: tuple[ForestSet, ...]
+
+    @property
+    def measure(self) -> Measure:
+        """The first of the measures; null value and scale are the same in all."""
+        return self.measures[0]
 
     @property
     def rows(self) -> tuple[ForestRow, ...]:
@@ -92,8 +151,16 @@ class Forest:
         return any(row.finding.has_interval for row in self.rows)
 
 
-_Key = tuple[str, str, str]
-_Candidate = tuple[StudyEvidence, FindingRecord, bool]
+class _Axis(NamedTuple):
+    """What estimates must share to stand on one axis. `own` parts what is in the scale of an outcome, or of a model."""
+
+    family: str
+    unit: str
+    own: str
+
+
+_Found = dict[_Axis, dict[str, dict[Work, list[_Comparable]]]]
+"""Findings with a number by axis, outcome and evaluation."""
 
 
 def build_forests(
@@ -103,79 +170,144 @@ def build_forests(
     outcomes: Sequence[str],
     scope: Scope | None = None,
 ) -> tuple[Forest, ...]:
-    """Return the forests of studies: one finding of each evaluation, by measure and unit, then by outcome and design.
+    """Return the forests of studies: one finding of each evaluation in a set, by measure and unit, outcome and design.
 
+    An evaluation is left out where no finding that speaks for it has a number, though others of its findings may.
     `measures` and `outcomes` give the order. Left out are findings without an effect or a value, measures that only
     describe, and studies that are no evaluation.
     """
-    found: dict[_Key, dict[Work, list[_Candidate]]] = {}
     scope = scope or Scope()
-    for study in studies:
-        for claim in scope.filter_claims(study):
-            finding = claim.finding if claim.is_test else None
-            measure = measures.get(finding.measure or "") if finding is not None else None
-            if finding is None or measure is None or claim.effect == NOT_ESTIMATED:
-                continue
-            if measure.is_drawn and is_plottable(finding.value, is_log=measure.is_log):
-                key = (measure.code, finding.unit or "", finding.outcome)
-                candidate = (study, finding, not claim.is_packaged(scope.interventions))
-                found.setdefault(key, {}).setdefault(evidence.work(study, claim), []).append(candidate)
-    return tuple(_group_by_axis(found, evidence, measures, outcomes))
+    found: _Found = {}
+    for (work, outcome), candidates in collect_candidates(studies, evidence, scope).items():
+        choices = choose_estimates(work, outcome, candidates, scope.interventions)
+        chosen = [each for choice in choices for each in choice.chosen]
+        for source in candidates:
+            each = _read_source(source, scope, is_chosen=source in chosen)
+            measure = measures.get(each.finding.measure or "")
+            if measure and measure.is_drawn and is_plottable(each.finding.value, is_log=measure.is_log):
+                axis = _axis_of(each.finding, work, measures)
+                found.setdefault(axis, {}).setdefault(outcome, {}).setdefault(work, []).append(each)
+    places = {code: place for place, code in enumerate(measures)}
+    order = {code: place for place, code in enumerate(outcomes)}
+    forests = (
+        _build_forest(axis, found[axis], evidence, measures, order)
+        for axis in sorted(found, key=lambda axis: (places[axis.family], axis.unit, axis.own))
+    )
+    return tuple(forest for forest in forests if forest.sets)
 
 
-def _group_by_axis(
-    found: Mapping[_Key, Mapping[Work, list[_Candidate]]],
+def _read_source(source: Candidate, scope: Scope, *, is_chosen: bool) -> _Comparable:
+    is_alone = not source.claim.is_packaged(scope.interventions)
+    is_individual = source.study.designs[:1] == (INDIVIDUALLY_RANDOMISED,)
+    computed = compute_risk_ratio(source.finding, is_individually_randomised=is_individual)
+    if computed is not None:
+        return _Comparable(source, computed, is_alone, is_chosen, Change.COMPUTED)
+    return _Comparable(source, source.finding, is_alone, is_chosen)
+
+
+def _axis_of(finding: FindingRecord, work: Work, measures: Mapping[str, Measure]) -> _Axis:
+    code = finding.measure or ""
+    family = next((each for each in _FAMILIES if code in each), frozenset({code}))
+    own = finding.outcome if code in IN_SCALE_OF_OUTCOME else ""
+    if code == REGRESSION_COEFFICIENT:
+        # Each is in the scale of its own model.
+        own = f"{own} {work.id}"
+    return _Axis(next(each for each in measures if each in family), finding.unit or "", own)
+
+
+def _build_forest(
+    axis: _Axis,
+    by_outcome: Mapping[str, Mapping[Work, list[_Comparable]]],
     evidence: Evidence,
     measures: Mapping[str, Measure],
-    outcomes: Sequence[str],
-) -> Iterator[Forest]:
-    axes: dict[tuple[str, str, str], list[_Key]] = {}
-    order = {code: place for place, code in enumerate(outcomes)}
-    places = {code: place for place, code in enumerate(measures)}
-    for key in sorted(found, key=lambda key: (places[key[0]], key[1], order.get(key[2], len(order)), key[2])):
-        own_axis = key[2] if key[0] in IN_SCALE_OF_OUTCOME else ""
-        axes.setdefault((key[0], key[1], own_axis), []).append(key)
-    for (code, unit, _), keys in axes.items():
-        measure = measures[code]
-        sets = tuple(each for key in keys for each in _build_sets(key, found[key], measure, evidence))
-        yield Forest(measure, unit or None, sets)
+    order: Mapping[str, int],
+) -> Forest:
+    codes = sorted(by_outcome, key=lambda code: (order.get(code, len(order)), code))
+    sets = tuple(
+        each for code in codes for each in _build_sets(code, by_outcome[code], measures[axis.family], evidence)
+    )
+    drawn = {row.finding.measure for each in sets for row in each.rows}
+    own = tuple(measure for code, measure in measures.items() if code in drawn)
+    return Forest(own, axis.unit or None, sets)
 
 
 def _build_sets(
-    key: _Key, works: Mapping[Work, list[_Candidate]], measure: Measure, evidence: Evidence
+    outcome: str, works: Mapping[Work, list[_Comparable]], measure: Measure, evidence: Evidence
 ) -> Iterator[ForestSet]:
-    rows: dict[str, list[ForestRow]] = {}
-    for work, candidates in works.items():
-        rows.setdefault(classify_design(work), []).append(choose_finding(work.id, candidates, measure))
     for design in STRENGTHS:
-        if own := rows.get(design):
-            own.sort(key=lambda row: (row.study.year, row.study.id))
-            yield add_mean(ForestSet(key[2], design, tuple(own)), measure, evidence)
+        own = {work: found for work, found in works.items() if classify_design(work) == design}
+        by_kind: dict[str, dict[Work, list[_Comparable]]] = {}
+        for work, candidates in own.items():
+            kinds = {kind_of(each.finding.comparator) for each in candidates if each.is_chosen}
+            # What a record says against a kind of comparator goes before what it says against nobody knows what.
+            for kind in kinds - {NOT_STATED} or kinds:
+                by_kind.setdefault(kind, {})[work] = [
+                    each for each in candidates if kind_of(each.finding.comparator) == kind
+                ]
+        left_out = len(by_kind.get(NOT_STATED, {}))
+        for kind in sorted(by_kind, key=KIND_ORDER.index):
+            for orientation, oriented in _orient(by_kind[kind], evidence):
+                rows = [_choose_row(work.id, found, measure) for work, found in oriented.items()]
+                rows.sort(key=lambda row: (row.study.year, row.study.id))
+                each = ForestSet(outcome, design, kind, orientation, tuple(rows), without_comparator=left_out)
+                yield add_mean(each, measure, evidence)
 
 
-def choose_finding(work_id: str, candidates: Sequence[_Candidate], measure: Measure) -> ForestRow:
-    """Return the row of an evaluation: its finding with the longest follow-up, then the most precise one.
+def _orient(
+    works: Mapping[Work, list[_Comparable]], evidence: Evidence
+) -> Iterator[tuple[Orientation, dict[Work, list[_Comparable]]]]:
+    """Yield the candidates by what a higher value means, after turning all that can be turned to what most mean.
 
-    A follow-up that is not stated counts as the shortest, a finding without a standard error as the least precise. Ties
+    An evaluation of which one finding is oriented that way gives no other: it would stand twice for one effect.
+    """
+    known = {
+        work: {read_orientation(each.finding, evidence.taxonomy) for each in found if each.is_chosen}
+        - {Orientation.UNKNOWN}
+        for work, found in works.items()
+    }
+    usual = choose_orientation(each for own in known.values() for each in own)
+    by_orientation: dict[Orientation, dict[Work, list[_Comparable]]] = {}
+    for work, found in works.items():
+        turned = [_turn_to(usual, each, evidence) for each in found]
+        reached = {read_orientation(each.finding, evidence.taxonomy) for each in turned if each.is_chosen}
+        best = min(reached, key=[usual, *Orientation].index)
+        by_orientation.setdefault(best, {})[work] = [
+            each for each in turned if read_orientation(each.finding, evidence.taxonomy) == best
+        ]
+    for orientation in sorted(by_orientation, key=[usual, *Orientation].index):
+        yield orientation, by_orientation[orientation]
+
+
+def _turn_to(usual: Orientation, candidate: _Comparable, evidence: Evidence) -> _Comparable:
+    if read_orientation(candidate.finding, evidence.taxonomy) in (usual, Orientation.UNKNOWN):
+        return candidate
+    turned = turn(candidate.finding, usual)
+    return candidate if turned is None else candidate._replace(finding=turned, change=Change.TURNED)
+
+
+def _choose_row(work_id: str, candidates: Sequence[_Comparable], measure: Measure) -> ForestRow:
+    """Return the row of an evaluation: of the findings that speak for it, of whatever arm, the most precise one.
+
+    What the source prints goes before what the bank computed, and a finding without a standard error comes last. Ties
     go to the first candidate.
     """
 
-    def rank(candidate: _Candidate) -> tuple[float, float]:
-        _, finding, _ = candidate
-        months = finding.follow_up_months
-        read = read_estimate(finding, measure)
-        return (-1.0 if months is None else -2.0 - months, read.se if isinstance(read, Estimate) else float("inf"))
+    def rank(candidate: _Comparable) -> tuple[bool, float]:
+        read = read_estimate(candidate.finding, measure)
+        return candidate.change is Change.COMPUTED, read.se if isinstance(read, Estimate) else float("inf")
 
-    study, finding, is_alone = min(candidates, key=rank)
-    read = read_estimate(finding, measure)
+    row = min((each for each in candidates if each.is_chosen), key=rank)
+    read = read_estimate(row.finding, measure)
     return ForestRow(
         work_id=work_id,
-        study=study,
-        finding=finding,
-        is_alone=is_alone,
+        study=row.source.study,
+        finding=row.finding,
+        is_alone=row.is_alone,
         passed_over=len(candidates) - 1,
         estimate=read if isinstance(read, Estimate) else None,
         unusable=None if isinstance(read, Estimate) else read,
+        printed=row.source.finding,
+        change=row.change,
     )
 
 
@@ -187,22 +319,21 @@ def add_mean(each: ForestSet, measure: Measure, evidence: Evidence) -> ForestSet
     def without(reason: NoMeanReason) -> ForestSet:
         return replace(each, no_mean=reason)
 
+    if each.kind == NOT_STATED:
+        return without(NoMeanReason.NO_COMPARATOR)
     if len(each.rows) < MIN_ESTIMATES:
         return without(NoMeanReason.TOO_FEW)
     if not _has_common_scale(measure, each.rows):
         return without(NoMeanReason.NO_COMMON_SCALE)
+    if measure.code in _ON_A_SCALE and each.orientation is Orientation.UNKNOWN:
+        return without(NoMeanReason.NO_ORIENTATION)
     if len(usable) < MIN_ESTIMATES:
         return without(NoMeanReason.TOO_FEW_USABLE)
     if _group_works_sharing_data(usable, evidence):
         return without(NoMeanReason.SHARED_DATA)
     if _points_both_ways(usable, measure):
         return without(NoMeanReason.OPPOSITE)
-    try:
-        pooled = pool([row.estimate for row in usable if row.estimate is not None])
-    except PoolingRefused as refused:
-        return without(
-            NoMeanReason.IDENTICAL if refused.reason == PoolingRefusalReason.IDENTICAL else NoMeanReason.TOO_FEW_USABLE
-        )
+    pooled = pool([row.estimate for row in usable if row.estimate is not None])
     weights = {row.work_id: weight for row, weight in zip(usable, pooled.weights, strict=True)}
     rows = tuple(replace(row, weight=weights.get(row.work_id)) for row in each.rows)
     return replace(each, rows=rows, pooled=pooled)
@@ -212,10 +343,10 @@ def _has_common_scale(measure: Measure, rows: Sequence[ForestRow]) -> bool:
     """Return True if numbers in this measure mean the same in two evaluations.
 
     A ratio of an unstated kind, a relative change or a correlation does not. A mean difference does if every row names
-    its unit.
+    its unit, and that is not just "points".
     """
     if measure.code == _POOLED_IN_A_UNIT:
-        return all(row.finding.unit for row in rows)
+        return all(row.finding.unit and row.finding.unit not in _UNITS_OF_ANY_SCALE for row in rows)
     return measure.code in _POOLED_RATIOS | _POOLED_DIFFERENCES
 
 

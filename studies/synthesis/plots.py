@@ -15,8 +15,11 @@ from studies.synthesis.axis import LEFT, RIGHT, Axis, PlotLayout, Tick, choose_a
 ROW_HEIGHT = 54
 _LABEL_Y, _MARK_Y = 22, 39
 
-# In the unit of the outcome: two outcomes must not share an axis.
-IN_SCALE_OF_OUTCOME = frozenset({"mean difference", "regression coefficient"})
+REGRESSION_COEFFICIENT = "regression coefficient"
+"""In the scale of its own model: no two of them share an axis."""
+
+IN_SCALE_OF_OUTCOME = frozenset({"mean difference", REGRESSION_COEFFICIENT})
+"""In the unit of the outcome: two outcomes must not share an axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +87,15 @@ class IntervalPlot:
 def build_plots(findings: Sequence[FindingRecord], measures: Mapping[str, Measure]) -> tuple[IntervalPlot, ...]:
     """Return a plot for each measure and unit that can be drawn, in the order in which the findings name them.
 
-    Left out are findings without a value or with a measure that only describes, and ratios that are not above zero.
+    Left out are findings without a value or with a measure that only describes, ratios that are not above zero, and
+    regression coefficients: an axis of its own, without a unit, would show no more of each than its number.
     """
     groups: dict[tuple[str, ...], list[int]] = {}
     for index, finding in enumerate(findings):
         measure = measures.get(finding.measure or "")
-        if measure is not None and measure.is_drawn and is_plottable(finding.value, is_log=measure.is_log):
+        if measure is None or measure.code == REGRESSION_COEFFICIENT:
+            continue
+        if measure.is_drawn and is_plottable(finding.value, is_log=measure.is_log):
             groups.setdefault(_axis_key(finding), []).append(index)
     return tuple(
         _plot([(index, findings[index]) for index in members], measures[key[0]]) for key, members in groups.items()

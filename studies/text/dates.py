@@ -1,18 +1,27 @@
-"""Short dates for lists and notes of the workplace. Pages for readers have the month in full."""
+"""Dates in words: with the month in full for readers, short for lists and notes of the workplace."""
 
 from __future__ import annotations
 
 import datetime
 
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from studies.text.language import page_language
 
+_DAY_FORMATS = {"es": r"j \d\e F \d\e Y", "en": "j F Y"}
 # Django's own have capitals and no full stop in Spanish ("26 Nov 2026"), or are mixed ("3 Ene. 2026", "3 marzo 2026").
 _MONTHS = {
     "es": ("ene.", "feb.", "mar.", "abr.", "may.", "jun.", "jul.", "ago.", "sept.", "oct.", "nov.", "dic."),
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 }
+
+
+def format_day(day: datetime.date | None) -> str:
+    """Format a date as "23 de noviembre de 2026" or "23 November 2026"; "" for None.
+
+    A datetime is taken as it is: filters get it in the bank's time zone.
+    """
+    return "" if day is None else formats.date_format(day, _DAY_FORMATS[page_language()])
 
 
 def format_short_date(day: datetime.date | None) -> str:

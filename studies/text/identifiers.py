@@ -61,6 +61,14 @@ def is_web_address(text: str) -> bool:
         return False
 
 
+def web_link(text: str | None) -> str:
+    """Return `text` if it may be a link, else "": what reached the database past our forms is never a link.
+
+    Whatever prints an address of a record as a link asks this, as `javascript:` would run in the reader's page.
+    """
+    return text if text and is_web_address(text) else ""
+
+
 # Anybody can put a copy there, and it can vanish; some host copies that their authors never allowed.
 DOCUMENT_MIRRORS = frozenset(
     """

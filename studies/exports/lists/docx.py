@@ -46,7 +46,12 @@ def write(reference_list: ReferenceList, on: datetime.date | None) -> Iterator[b
 def _entry(entry: BibliographyEntry, reference_list: ReferenceList, ids: dict[str, str]) -> str:
     number = [TextRun(f"{entry.number}. ")] if reference_list.is_numbered else []
     cited = [TextRun(f"{reference_list.in_text_label} "), *entry.in_text]
-    return _paragraph([*number, *entry.runs], ids[ENTRY]) + _paragraph(cited, ids[IN_TEXT])
+    note = reference_list.note(entry)
+    return (
+        _paragraph([*number, *entry.runs], ids[ENTRY])
+        + _paragraph(cited, ids[IN_TEXT])
+        + (_paragraph([TextRun(note)], ids[IN_TEXT]) if note else "")
+    )
 
 
 def _paragraph(runs: Iterable[TextRun], style: str) -> str:

@@ -22,7 +22,7 @@ def write(reference_list: ReferenceList) -> Iterator[bytes]:
     yield _head(reference_list).encode()
     kind, is_empty = ("ol" if reference_list.is_numbered else "ul"), True
     for entry in reference_list.entries:
-        yield (f"<{kind}>\n" if is_empty else "").encode() + _entry(entry, reference_list.in_text_label).encode()
+        yield (f"<{kind}>\n" if is_empty else "").encode() + _entry(entry, reference_list).encode()
         is_empty = False
     end = f"<p>{escape(reference_list.empty)}</p>" if is_empty else f"</{kind}>"
     yield f"{end}\n</body>\n</html>\n".encode()
@@ -45,11 +45,12 @@ def _head(reference_list: ReferenceList) -> str:
     )
 
 
-def _entry(entry: BibliographyEntry, label: str) -> str:
+def _entry(entry: BibliographyEntry, reference_list: ReferenceList) -> str:
     language = f' lang="{escape(entry.language)}"' if entry.language else ""
+    note = f'<p class="in-text">{escape(text)}</p>' if (text := reference_list.note(entry)) else ""
     return (
         f'<li id="{escape(entry.key)}"><p class="entry"{language}>{render_runs(entry.runs)}</p>'
-        f'<p class="in-text">{escape(label)} {render_runs(entry.in_text)}</p></li>\n'
+        f'<p class="in-text">{escape(reference_list.in_text_label)} {render_runs(entry.in_text)}</p>{note}</li>\n'
     )
 
 

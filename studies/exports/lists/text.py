@@ -21,7 +21,8 @@ def write(reference_list: ReferenceList) -> Iterator[bytes]:
         is_empty = False
         number = f"{entry.number}. " if reference_list.is_numbered else ""
         cited = f"    {reference_list.in_text_label} {to_plain_text(entry.in_text)}"
-        yield _lines(f"{number}{to_plain_text(entry.runs)}", cited, "")
+        note = reference_list.note(entry)
+        yield _lines(f"{number}{to_plain_text(entry.runs)}", cited, *([f"    {note}"] if note else []), "")
     if is_empty:
         yield _lines(reference_list.empty)
 

@@ -1,8 +1,9 @@
 """The files of an edition of open data. A new file is one function and one line in FILES.
 
-The six files of the exchange format have the names that `load_bank` expects, so that an empty bank can load an edition.
-Only published studies are written, and of evaluations and programmes only those that name one or are public. Questions,
-decisions and the learning cycle (`learning`) are not part of the exchange format: `load_bank` ignores them.
+The eight files of the exchange format have the names that `load_bank` expects, so that an empty bank can load an
+edition. Only published studies are written, and of evaluations and programmes only those that name one or are public.
+Questions, decisions, the learning cycle (`learning`) and what people say in answers (`answers`) are not part of the
+exchange format: `load_bank` ignores them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.utils.translation import override
 
 from studies.exports import tabular
 from studies.models import Concept, Evaluation, Instrument, Programme, Study, Vocabulary
-from studies.publishing.opendata import learning
+from studies.publishing.opendata import answers, learning
 from studies.publishing.opendata.fields import FINDING_KEYS, list_fields, table_columns
 from studies.records.finding import ArmRecord, FindingRecord
 from studies.records.published_appraisal import PublishedAppraisalRecord
@@ -146,6 +147,14 @@ def _instruments(version: EditionVersion) -> Iterator[str]:
     return _json_list(appraisal.instrument_to_record(row).to_json() for row in rows)
 
 
+def _priorities(version: EditionVersion) -> Iterator[str]:
+    return _json_list(record.to_json() for record in answers.iterate_priorities())
+
+
+def _baselines(version: EditionVersion) -> Iterator[str]:
+    return _json_list(record.to_json() for record in answers.iterate_baselines())
+
+
 def _json_lines(records: Callable[[], Iterator[Record]]) -> Callable[[EditionVersion], Iterator[str]]:
     def write(version: EditionVersion) -> Iterator[str]:
         for record in records():
@@ -252,6 +261,33 @@ FILES: Mapping[str, EditionFile] = {
         ),
         EditionFile(
             "searches.csv", "text/csv", _("Búsquedas que se hicieron para ellas, una por fila"), _searches_table
+        ),
+        EditionFile(
+            "conclusions.jsonl",
+            "application/jsonl",
+            _("Conclusiones que una persona escribió y otra revisó"),
+            _json_lines(answers.iterate_conclusions),
+        ),
+        EditionFile(
+            "certainty.jsonl",
+            "application/jsonl",
+            _("Juicios de certeza que una persona hizo y otra confirmó"),
+            _json_lines(answers.iterate_certainties),
+        ),
+        EditionFile(
+            "safety-notes.jsonl",
+            "application/jsonl",
+            _("Notas de seguridad que una persona escribió y otra revisó"),
+            _json_lines(answers.iterate_safety_notes),
+        ),
+        EditionFile(
+            "priorities.json", "application/json", _("Resultados que las respuestas muestran primero"), _priorities
+        ),
+        EditionFile(
+            "baselines.json",
+            "application/json",
+            _("Frecuencias de partida de los efectos «de cada 1 000»"),
+            _baselines,
         ),
         EditionFile("taxonomy.json", "application/json", _("Vocabularios, con definiciones"), _taxonomy),
         EditionFile("thesaurus.json", "application/json", _("Tesauro de las búsquedas"), _thesaurus),

@@ -23,7 +23,7 @@ from studies.store import bank_state
 MANIFEST = "datapackage.json"
 CHECKSUMS = "SHA256SUMS"
 OFFLINE = "banco-sin-conexion"
-FORMAT = 3
+FORMAT = 4
 """Raise it when the same bank would give other files, so that a new edition is written."""
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

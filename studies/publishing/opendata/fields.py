@@ -9,7 +9,8 @@ from typing import get_args
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, override
 
-from studies.publishing.opendata import learning
+from studies.publishing.opendata import answers, learning
+from studies.records.answers import BaselineRecord, PriorityRecord
 from studies.records.appraisal import InstrumentRecord
 from studies.records.dictionary import meanings_of
 from studies.records.finding import ArmRecord, FindingRecord
@@ -71,7 +72,15 @@ def list_fields() -> Iterator[DictionaryField]:
         yield from _table(f"{name}.csv", record)
     yield _explained("searches.csv", "question", "text", meanings_of(learning.QuestionRecord)["id"])
     yield from _table("searches.csv", learning.QuestionSearchRecord)
-    yield from _objects("instruments.json", InstrumentRecord)
+    for file, record in (
+        ("conclusions.jsonl", answers.ConclusionRecord),
+        ("certainty.jsonl", answers.CertaintyRecord),
+        ("safety-notes.jsonl", answers.SafetyNoteRecord),
+        ("priorities.json", PriorityRecord),
+        ("baselines.json", BaselineRecord),
+        ("instruments.json", InstrumentRecord),
+    ):
+        yield from _objects(file, record)
 
 
 def table_columns(record: type[Record]) -> tuple[str, ...]:

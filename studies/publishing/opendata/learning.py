@@ -166,7 +166,7 @@ def iterate_cycle() -> Iterator[CycleRecord]:
 
 
 def compute_fingerprint() -> str:
-    """Return a hash of all these records, because changes of their rows do not raise the bank's change number."""
+    """Return a hash of these records, whose changes raise no number of the bank."""
     written = hashlib.sha256()
     for records in (iterate_questions(), iterate_decisions(), iterate_cycle()):
         for record in records:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from studies.models import Term, Vocabulary
 from studies.models.vocabulary import PARENT_OF
+from studies.records.answers import BaselineRecord, PriorityRecord
 from studies.records.appraisal import InstrumentRecord
 from studies.records.finding import FindingRecord
 from studies.records.study import ConceptRecord, InterventionRecord, ProgrammeRecord, StudyRecord, TermRecord
@@ -72,6 +73,13 @@ class MergedCodes:
 
     def replace_in_instrument(self, record: InstrumentRecord) -> InstrumentRecord:
         return replace(record, designs=self._replace_codes(Vocabulary.DESIGNS, record.designs))
+
+    def replace_in_priority(self, record: PriorityRecord) -> PriorityRecord:
+        outcome = self.leads_to.get((Vocabulary.OUTCOMES, record.outcome), record.outcome)
+        return replace(record, outcome=outcome, theme=self._replace_code(Vocabulary.THEMES, record.theme))
+
+    def replace_in_baseline(self, record: BaselineRecord) -> BaselineRecord:
+        return replace(record, outcome=self.leads_to.get((Vocabulary.OUTCOMES, record.outcome), record.outcome))
 
     def _replace_in_finding(self, finding: FindingRecord) -> FindingRecord:
         changes: dict[str, Any] = {

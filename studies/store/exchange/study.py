@@ -81,7 +81,7 @@ def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyReco
         **codes,
         programme=vocabulary.programme_by_id[study.programme_id].name if study.programme_id else None,
         sample_size=study.sample_size,
-        costs=tuple(_cost_record(row) for row in study.costs.all()),
+        costs=tuple(cost_to_record(row) for row in study.costs.all()),
         harms_about=_codes_in_order((term.id for term in study.harms_about.all()), vocabulary),
         findings=tuple(_finding_to_record(row, vocabulary) for row in study.findings.all()),
         appraisals=tuple(_published_appraisal(row, vocabulary) for row in study.published_appraisals.all()),
@@ -268,7 +268,8 @@ def _codes_in_order(term_ids: Iterable[int], vocabulary: Vocabularies) -> tuple[
     return tuple(vocabulary.by_id[term_id].code for term_id in sorted(term_ids, key=vocabulary.order))
 
 
-def _cost_record(row: Cost) -> CostRecord:
+def cost_to_record(row: Cost) -> CostRecord:
+    """Convert a cost."""
     return CostRecord(
         amount=row.amount,
         currency=row.currency,
