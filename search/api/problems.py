@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 30
 PREFIX = "/api/"
 """Below this path all errors are answered as problems, also for addresses that do not exist."""
 
@@ -100,6 +101,12 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
             _("El programa falló"),
             _("No es culpa de quien pregunta. Inténtelo más tarde; si se repite, avise al banco."),
         ),
+        ProblemKind(
+            "unavailable",
+            503,
+            _("El banco no puede responder ahora"),
+            _("Su base de datos no contesta o no acepta nada. Espere los segundos que dice Retry-After."),
+        ),
     )
 }
 
@@ -163,6 +170,8 @@ def problem_response(request: HttpRequest, code: str) -> JsonResponse:
     with override(get_language_from_request(request)):
         response = JsonResponse(_body(PROBLEM_KINDS[code]), status=PROBLEM_KINDS[code].status, content_type=MEDIA_TYPE)
     response.headers["Access-Control-Allow-Origin"] = "*"
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 

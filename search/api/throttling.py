@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import ipaddress
 import logging
 import math
 import time
@@ -15,6 +14,8 @@ from django.core.cache import caches
 from django.utils.connection import ConnectionProxy
 from django.utils.crypto import salted_hmac
 from rest_framework.throttling import SimpleRateThrottle
+
+from accounts.networks import network_of
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -43,7 +44,7 @@ class AddressThrottle(SimpleRateThrottle):
         if request.method == "OPTIONS":
             return None  # a CORS preflight is not counted
         # A keyed hash, so that the cache holds no address of a person.
-        return salted_hmac("search.api.throttling", subscriber_key(request.META.get("REMOTE_ADDR", ""))).hexdigest()
+        return salted_hmac("search.api.throttling", network_of(request.META.get("REMOTE_ADDR", ""))).hexdigest()
 
     def allow_request(self, request: Request, view: Any) -> bool:
         try:
@@ -71,20 +72,6 @@ class AddressThrottle(SimpleRateThrottle):
             "RateLimit-Policy": f'"address";q={self.num_requests};w={self.duration}',
             "RateLimit": f'"address";r={remaining};t={seconds_left}',
         }
-
-
-def subscriber_key(address: str) -> str:
-    """Return the key of those who share a limit: an IPv4 address, or the /64 network of an IPv6 address.
-
-    A subscriber usually has a whole /64.
-    """
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address  # a Unix socket: all who come through it share one limit
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((int(parsed), 64), strict=False))
-    return str(parsed)
 
 
 def _lock(file: IO[str]) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from search.contract import NOT_STATED, FacetParameters
 from search.criteria.facet import CodedStudy, CodeParameter, Facet
-from search.criteria.finding_terms import FindingField, NamedFindingField
+from search.criteria.finding_terms import Effects, NamedFindingField
 from search.criteria.interventions import Interventions, Roles, Studied
 from search.criteria.term_parameters import ParentTerms, StudyField, StudyTerms, TermParameter
 from search.query.names import NamedCode
@@ -157,8 +157,11 @@ FACETS = (
     Facet(
         "effect",
         _("Efecto, según los autores"),
-        (FindingField("effect", "effects"),),
-        hint=_("Con un resultado elegido, el efecto es el de ese resultado."),
+        (Effects("effect", "effects"),),
+        hint=_(
+            "El de la intervención, si el estudio evalúa alguna, y no el de un factor. Con un resultado elegido, el de "
+            "ese resultado."
+        ),
     ),
     Facet(
         "intervention",

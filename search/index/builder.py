@@ -108,8 +108,8 @@ def collect_codes(study: CodedStudy) -> dict[str, frozenset[str]]:
 
 
 def _collect_outcome_effects(record: StudyRecord) -> frozenset[tuple[str, str]]:
-    """Return (outcome, effect) of each finding, and (outcome, NOT_STATED) for each outcome without a finding."""
-    found = {(finding.outcome, finding.effect) for finding in record.findings}
+    """Return (outcome, effect) of each finding on the study's subject, and (outcome, NOT_STATED) for the others."""
+    found = {(finding.outcome, finding.effect) for finding in record.findings_on_subject}
     with_finding = {outcome for outcome, _effect in found}
     bare = {(outcome, NOT_STATED) for outcome in record.outcomes if outcome not in with_finding}
     if not record.outcomes and not found:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Literal
 
 from django.conf import settings
+from django.utils import timezone
 
 from search.contract import ChangeBatch, Document, Engine, EngineOptions, IndexMissing, Position
 from search.criteria.facets import FACET_PARAMETERS
@@ -23,6 +24,7 @@ from studies.models import BankCounter, Stage, Study
 from studies.store import bank_state, vocabularies
 
 _BATCH = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Studies that are written at once: a second's work, during which no other process can write."""
 
 _MOST_ROUNDS = 5
@@ -70,6 +72,20 @@ def check_health() -> IndexHealth:
     if state == "ready" and status.position != wanted:
         state = "behind"
     return IndexHealth(state, status.position, wanted, status.studies)
+
+
+def read_seconds_behind(health: IndexHealth) -> float | None:
+    """Return for how long the index has lacked a change: 0 if it lacks none, None if there is no index of this bank.
+
+    One query if it is behind. The moments are those of the hosts that wrote: their clocks and this one have to agree.
+    """
+    held, wanted = health.position, health.wanted
+    if held == wanted:
+        return 0.0
+    if held is None or held.bank_id != wanted.bank_id or held.change_no >= wanted.change_no:
+        return None
+    since = bank_state.read_first_change_after(held.change_no) or _EPOCH + timedelta(microseconds=wanted.made_at)
+    return max(0.0, (timezone.now() - since).total_seconds())
 
 
 def catch_up(most: int | None = None) -> bool:
@@ -134,8 +150,7 @@ def _is_earlier_state(held: Position, wanted: Position) -> bool:
     """Return True if the index is at an earlier state of this very database, so that changes can be added to it."""
     if held.bank_id != wanted.bank_id or held.change_no >= wanted.change_no:
         return False
-    made_at = _microseconds(bank_state.read_change_time(held.change_no))
-    return made_at == held.made_at or 0 in (made_at, held.made_at)
+    return not held.made_at or bank_state.was_made_at(held.change_no, _EPOCH + timedelta(microseconds=held.made_at))
 
 
 def _iterate_changes_during_rebuild(begun: Position) -> Iterator[ChangeBatch]:

@@ -28,6 +28,9 @@ _log = logging.getLogger(__name__)
 MOST_STUDIES_IN_REQUEST = 10
 """Studies that a server writes within a request: a tenth of a second."""
 
+MOST_TIME_AT_START_S = 10.0
+"""Nearly a thousand changes."""
+
 _MOST_TIME_IN_REQUEST_S = 0.3
 _PATIENCE_S = 0.2
 _PAUSE_S = 0.01
@@ -72,6 +75,24 @@ def leave_long_work_to_background() -> None:
     """Mark this process as a server: from now on it leaves what takes long to a background process."""
     global _background_sync
     _background_sync = BackgroundSync()
+
+
+def catch_up_at_start(limit_s: float = MOST_TIME_AT_START_S) -> None:
+    """Update the index before a server's first request, so that a host that comes back has the lists of now.
+
+    Waits at most `limit_s`; what takes longer goes on beside the server, and `/readyz` says so. Waits for no index that
+    is missing, as pages answer without one. Never raises.
+    """
+    helper = _background_sync
+    if helper is None or not indexing.get_engine().is_shared:
+        return
+    deadline = time.monotonic() + limit_s
+    try:
+        while indexing.check_health().state in ("behind", "rebuilding") and time.monotonic() < deadline:
+            _update_briefly(_PATIENCE_S, helper)
+            time.sleep(_PAUSE_S)
+    except (EngineError, OSError, DatabaseError) as error:
+        _log.warning("The search index could not follow at the start (%s); searches will try again.", error)
 
 
 def update_after_commit() -> None:

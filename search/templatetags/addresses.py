@@ -32,3 +32,9 @@ def page_url(link: Link | CycleStep) -> str:
         return link.url
     page, code = link.criterion
     return reverse(page, args=[code])
+
+
+@register.filter
+def of_forest(address: str, number: int) -> str:
+    """Return the address of a plot of estimates, from that of the figure of its synthesis."""
+    return f"{address}{'&' if '?' in address else '?'}forest={number}"

@@ -16,8 +16,9 @@ from typing import Literal, NamedTuple
 
 from search.text import lexicon
 
-ANALYSIS_VERSION = 3
-"""Stored in every index. Raise it when any text gets other tokens: indexes of another version are rebuilt."""
+ANALYSIS_VERSION = 4
+"""Stored in every index. Raise it when any text gets other tokens, or a record other codes: indexes of another version
+are rebuilt."""
 
 LONGEST_TOKEN = 40
 """Letters of a token; longer words are cut off there, in texts and in queries alike."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from studies.models import BankCounter
 
 MAX_AGE_S = 600
-_FORMAT_VERSION = 1
+_FORMAT_VERSION = 2
 """To be raised when the code makes another feed of the same bank: it is part of the ETag."""
 
 _SETTLED_AFTER = timedelta(seconds=2)
@@ -110,7 +110,7 @@ def _add_entry(atom_feed: _Feed, entry: FeedEntry, request: HttpRequest, languag
     what = describe_event(event, language)
     if study is None:
         title = _("Estudio retirado del banco")
-        summary = _("El banco retiró este estudio. Su página dice por qué.")
+        summary = _("El banco retiró este estudio. Va en todos los feeds, también si no estaba en su lista.")
     else:
         name = title_of(study, vocabularies.current(), language).text
         title = _("Nuevo: %(title)s") % {"title": name} if event.kind == "published" else f"{_capitalise(what)}: {name}"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.db.models import Count
+from django.urls import reverse
 from django.utils import timezone
 
 from studies.curation import queues
 from studies.curation.moves import own_work_filter
-from studies.learning import dependents
+from studies.learning import dependents, reviewed_texts
 from studies.models import ImportBatch, Revision, Stage, Study
 
 if TYPE_CHECKING:
@@ -69,8 +70,22 @@ def came_with(study: Study) -> dict[str, Any]:
 @register.inclusion_tag("admin/studies/importbatch/unfinished.html")
 def unfinished_imports() -> dict[str, Any]:
     """Return the imports that are unfinished, the newest first: one query."""
-    waiting = ImportBatch.objects.filter(state__in=(ImportBatch.State.READING, ImportBatch.State.PREVIEW))
+    state = ImportBatch.State
+    waiting = ImportBatch.objects.filter(state__in=(state.READING, state.PREVIEW, state.WRITING))
     return {"batches": waiting.select_related("by").defer("head", "notes")[:IMPORTS_SHOWN]}
+
+
+@register.simple_tag
+def texts_in_review() -> list[tuple[str, int, str]]:
+    """Return of each kind of text its name, how many wait for a reviewer, and the address of their list: one query."""
+    return [
+        (
+            str(model._meta.verbose_name_plural),
+            count,
+            reverse(f"admin:studies_{model._meta.model_name}_changelist") + "?state=in-review",
+        )
+        for model, count in reviewed_texts.count_in_review().items()
+    ]
 
 
 @register.simple_tag

@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from search.lists.alerts import parse_criteria
 from search.web.search_record.list_changes import compare_list
-from search.web.shared.criteria_text import describe_criteria
+from search.web.shared.criteria_text import describe_without_words
 from search.web.shared.subscribe_links import canonical_list_url, record_url
 from studies.store import bank_state
 
@@ -32,19 +32,21 @@ _LONGEST_SUBJECT = 150
 
 
 def confirmation_email(asked: AlertRequest) -> EmailMessage:
-    """Return the e-mail with the link by which its reader confirms the alert."""
+    """Return the e-mail with the link by which its reader confirms the alert.
+
+    Anybody can have it sent to anybody, so it holds nothing that was typed, nor the list's address, which does (R13).
+    """
     with override(asked.language):
-        words = describe_criteria(asked.criteria, asked.language)
         body = [
-            _("Alguien, quizá usted, pidió avisos por correo de una búsqueda del Banco de Evidencias:"),
-            f"  {words}",
+            _("Alguien, quizá usted, pidió avisos por correo de una lista del Banco de Evidencias:"),
+            f"  {describe_without_words(asked.criteria, asked.language)}",
             "",
-            _("Para recibirlos, abra este enlace y confirme. Vale tres días:"),
+            _("Para ver la búsqueda entera y recibir los avisos, abra este enlace y confirme. Vale tres días:"),
             f"  {_absolute_url(reverse('alert-confirm', args=[asked.token()]))}",
             "",
             _("Si no fue usted, no haga nada: su dirección no quedó guardada."),
         ]
-        subject = _subject_line(_("Confirme sus avisos: %(search)s") % {"search": words})
+        subject = _("Confirme sus avisos del Banco de Evidencias")
     headers = {"Auto-Submitted": "auto-generated"}
     return EmailMessage(subject, "\n".join(body) + "\n", settings.MAIL_FROM, [asked.email], headers=headers)
 
@@ -52,13 +54,15 @@ def confirmation_email(asked: AlertRequest) -> EmailMessage:
 def digest_email(alert: Alert, found: ListDiff | None) -> EmailMessage:
     """Return the e-mail on what changed in the list of an alert: three queries.
 
+    Words that its owner typed are only in the list's address.
+
     `found` is None if more records changed than are compared.
     """
     with override(alert.language):
         criteria = parse_criteria(alert.query)
-        words = describe_criteria(criteria, alert.language)
+        name = describe_without_words(criteria, alert.language)
         address = _absolute_url(canonical_list_url(criteria))
-        body = [f"{words}\n{address}", *_change_paragraphs(found, alert.language)]
+        body = [f"{name}\n{address}", *_change_paragraphs(found, alert.language)]
         if alert.unsure_since is not None:
             since = _absolute_url(record_url(criteria, since=alert.unsure_since))
             body.append(
@@ -66,7 +70,7 @@ def digest_email(alert: Alert, found: ListDiff | None) -> EmailMessage:
                 + f"\n{since}"
             )
         body.append(_farewell(alert))
-        subject = _subject_line(_("Cambios en su búsqueda: %(search)s") % {"search": words})
+        subject = _subject_line(_("Cambios en su búsqueda: %(search)s") % {"search": name})
         headers = _headers(alert, found)
     return EmailMessage(subject, "\n\n".join(body) + "\n", settings.MAIL_FROM, [alert.email], headers=headers)
 

@@ -6,6 +6,7 @@ Opening a link changes nothing: programs that scan mail open all links. Each ste
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.core.mail import get_connection
@@ -18,8 +19,8 @@ from django.views.decorators.http import require_http_methods
 from search.criteria.filters import read_criteria
 from search.lists import alerts
 from search.lists.alerts import AlertRefused, AlertRequest, LinkExpired
-from search.lists.limits import RateLimit
 from search.models import Alert
+from search.rate_limits import DAY_S, RateLimit, mailbox_key
 from search.web.alerts.emails import confirmation_email
 from search.web.shared.criteria_text import describe_criteria
 from search.web.shared.same_origin import require_same_origin
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LIMIT_BY_IP = RateLimit("alerts-place", most=10, per_s=3600)
-LIMIT_BY_EMAIL = RateLimit("alerts-email", most=3, per_s=24 * 3600)
-LIMIT_OVERALL = RateLimit("alerts", most=300, per_s=3600)
-"""Limits on e-mails to confirm, so that nobody can flood a mailbox through the bank."""
+LIMIT_BY_NETWORK = RateLimit("alerts-network", most=20, per_s=DAY_S)
+LIMIT_BY_MAILBOX = RateLimit("alerts-mailbox", most=3, per_s=DAY_S)
+LIMIT_OVERALL = RateLimit("alerts", most=400, per_s=DAY_S)
+"""Limits on e-mails to confirm, so that nobody floods mailboxes through the bank: twenty networks use up the last."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,10 +51,10 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         asked = alerts.request_alert(typed.get("email", ""), criteria, page_language(), typed.get("frequency", ""))
     except AlertRefused as refusal:
         return _render_form(request, criteria, errors={refusal.field: _refusal_texts()[refusal.field]}, status=400)
-    if not _is_within_limits(request, asked):
-        error = _("Se pidieron muchos avisos desde aquí o para esa dirección. Pruebe mañana.")
+    if wait_s := _use_limits(request, asked):
+        error = _("Hoy se pidieron muchos avisos desde su red, para esa dirección o en todo el banco. Pruebe mañana.")
         response = _render_form(request, criteria, errors={"": error}, status=429)
-        response.headers["Retry-After"] = str(LIMIT_BY_EMAIL.per_s)
+        response.headers["Retry-After"] = str(wait_s)
         return response
     if not _send_confirmation(asked):
         error = _("El correo no se pudo enviar. Nada quedó guardado: pruebe más tarde.")
@@ -72,7 +73,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "search/alert_expired.html", status=410)
     context = {
         "asked": asked,
-        "search": describe_criteria(asked.criteria, page_language()),
+        "words": asked.criteria.q,
+        "filters": describe_criteria(replace(asked.criteria, q=""), page_language()),
         "list_url": canonical_list_url(asked.criteria),
     }
     if request.method == "POST":
@@ -111,14 +113,14 @@ def _render_form(
     return render(request, "search/alert_form.html", context, status=status)
 
 
-def _is_within_limits(request: HttpRequest, asked: AlertRequest) -> bool:
-    # A list and no short circuit: each limit has to count this request, whatever the others answer.
-    taken = [
-        LIMIT_BY_IP.consume(request.META.get("REMOTE_ADDR", "")),
-        LIMIT_BY_EMAIL.consume(asked.email.lower()),
-        LIMIT_OVERALL.consume(""),
-    ]
-    return all(taken)
+def _use_limits(request: HttpRequest, asked: AlertRequest) -> int:
+    """Count a letter to confirm. Return 0 if it may be sent, else the seconds until one may."""
+    # The first refusal ends it: a network that asks too often must not use up the day of all others.
+    return (
+        LIMIT_BY_NETWORK.consume_from(request.META.get("REMOTE_ADDR", ""))
+        or LIMIT_BY_MAILBOX.consume(mailbox_key(asked.email))
+        or LIMIT_OVERALL.consume()
+    )
 
 
 def _send_confirmation(asked: AlertRequest) -> bool:

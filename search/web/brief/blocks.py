@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from search.web.evidence.coverage import LadderStep
 from search.web.evidence.forest_view import ForestView
-from search.web.evidence.harvest_view import HarvestView
+from search.web.evidence.sentences import Sentence
 from studies.citations import runs as citation_runs
 from studies.text.bilingual import LocalizedText
 
@@ -68,25 +67,7 @@ class BulletList:
     items: tuple[BriefRuns, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeEffect:
-    """An effect as the authors judged it, and the outcome that it is on, in words."""
-
-    code: str
-    label: str
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class EffectList:
-    """The effects in a cell, at least one. `more` says how many are left out; they are at `url`."""
-
-    effects: tuple[OutcomeEffect, ...]
-    more: str
-    url: str
-
-
-TableCell = BriefRuns | LocalizedText | EffectList
+TableCell = BriefRuns | LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +81,28 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class TableBlock:
-    """A page draws `figure` before the table; Word prints the figure's own table after it, which can be edited."""
+    """A table. A row of one cell is the heading of the rows below it, and spans all columns. `role` gives widths."""
 
     template: ClassVar = "brief/blocks/table.html"
     caption: str
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[TableCell, ...], ...]
     note: BriefRuns = ()
-    figure: FigureBlock | None = None
+    role: Literal["findings", "studies", "estimates"] = "studies"
 
     @property
     def rows_by_column(self) -> list[list[tuple[TableColumn, TableCell]]]:
-        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+        return [list(zip(self.columns, row, strict=len(row) > 1)) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
 class FigureBlock:
-    """A plot that `template` draws. `table` has the same numbers, and so has the page at `url`."""
+    """A forest plot, which a page draws. Word prints `table`, its numbers, which can be edited. So has page `url`."""
 
-    template: str
-    plot: ForestView | HarvestView
+    template: ClassVar = "brief/blocks/forest_figure.html"
+    plot: ForestView
     url: str
     table: TableBlock
-
-
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """What there is at each step of nearness to Peru."""
-
-    template: ClassVar = "brief/blocks/ladder.html"
-    steps: tuple[LadderStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +120,9 @@ class ReferenceListBlock:
     references: tuple[BriefReference, ...]
 
 
-Block = Heading | Paragraph | Passage | BulletList | TableBlock | Ladder | ReferenceListBlock
+Block = Heading | Paragraph | Passage | BulletList | TableBlock | FigureBlock | ReferenceListBlock
+
+
+def runs_of(sentence: Sentence) -> BriefRuns:
+    """Return a sentence as runs."""
+    return tuple(BriefRun(part.text, part.url) for part in sentence.parts)

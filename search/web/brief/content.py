@@ -1,65 +1,52 @@
-"""Builds a brief as blocks: what evaluations found, how sure that is, what it says for Peru, with every reference.
+"""Builds a brief as blocks: the answer, the summary of findings, what nobody knows, how near to Peru, references.
 
-Page, Word and PDF render the same blocks. Numbers and sentences are those of the synthesis. The bounds of this module
-keep a brief on two sheets.
+Page, Word and PDF render the same blocks. Sentences and numbers are those of the answer. The bounds of this module and
+of `paper` keep a brief on two sheets.
 """
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import TablePlace
 from search.web.brief import blocks
+from search.web.brief.answered import Answered, tell_reviews
 from search.web.brief.author_text import AuthorText
-from search.web.brief.blocks import BriefRun, BriefRuns, Citation
+from search.web.brief.blocks import BriefRun, BriefRuns, runs_of
 from search.web.brief.figures import choose_figure
-from search.web.brief.rows import order_nearest_first, study_cells, study_columns, study_name
+from search.web.brief.findings import FindingsTable, other_outcomes
+from search.web.brief.paper import SHEETS_MM, measure
+from search.web.brief.references import CitedStudies
+from search.web.brief.rows import studies_table
+from search.web.brief.search_note import search_note
+from search.web.brief.signed import conclusion_passage, safety_blocks
+from search.web.brief.subject import BriefSubject
 from search.web.evidence import cell_text
+from search.web.evidence.answer import Answer, build_answer, namer
+from search.web.evidence.basis import Basis
+from search.web.evidence.coverage import CoverageSurvey
 from search.web.evidence.intervention import find_uses
-from search.web.evidence.page import Basis, Synthesis, build_synthesis
-from search.web.evidence.sentences import Sentence, SentencePart, mark_link, parse_sentence
+from search.web.evidence.page import shared_data_sentences, tested_text
+from search.web.evidence.sentences import Sentence, mark_link, parse_sentence
 from search.web.evidence.uses import no_evaluation_text, what_there_is
-from studies.citations import reference as citations_reference
+from search.web.evidence.written_texts import WrittenTexts, read_texts, with_judgements
 from studies.citations.styles.registry import STYLES
-from studies.models import Study
-from studies.store.exchange.study import to_record
-from studies.synthesis.evidence import STRENGTHS
-from studies.synthesis.statements import rank_outcomes
-from studies.synthesis.tables import APPRAISED, Tally, tally_by_dimension, tally_claims
-from studies.synthesis.uses import Use
+from studies.synthesis.tables import Tally, find_shared_data, tally_claims
 from studies.templatetags.bank import day
 from studies.text.numbers import format_number
-from studies.web.shared.bank_counts import BankVersion
+from studies.web.shared import queries
 
-MOST_STUDIES, MOST_WITH_CONCLUSION = 6, 5
-"""Studies in the table, fewer if the preparer wrote a conclusion: their references take room too."""
-MOST_REVIEWS = 2
-_ANSWERS, _FURTHER = 2, 3
+MOST_STUDIES = 8
+"""Studies in the table of a body of evidence without an evaluation."""
 
+MOST_CITED, MOST_CITED_WITH_FIGURE, MOST_CITED_WITH_CONCLUSION, REFERENCE_MM = 10, 7, 6, 9.0
+"""References, fewer beside a figure, a conclusion of the preparer or a safety note, and the height kept for each."""
 
-@dataclass(frozen=True, slots=True)
-class BriefSubject:
-    """What a brief is about. `criteria` says in words how its studies were found; `address` is its own, whole.
-
-    `record_url`, the record of the search, is empty if somebody picked the studies. `unevaluated` is the code of
-    the intervention that it is of, if nobody evaluated it, "" for any other subject.
-    """
-
-    title: str
-    question: str
-    criteria: str
-    list_url: str
-    record_url: str
-    address: str
-    on: datetime.date
-    version: BankVersion
-    unevaluated: str = ""
+MOST_PROGRAMMES, MOST_SHARED = 5, 2
+"""Programmes that a step of the ladder to Peru names, and sets of data that several evaluations use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +64,7 @@ class Brief:
 
 
 def build_brief(basis: Basis, subject: BriefSubject, own: AuthorText, style: str) -> Brief:
-    """Build a brief: fifteen queries, one more for the names of shared data, whatever the number of studies.
+    """Build a brief, with the same number of queries whatever the number of studies.
 
     `style` is one of STYLES. Of an intervention without an evaluation it gives no verdict: it says so, and what there
     is instead.
@@ -89,80 +76,122 @@ class _BriefBuilder:
     def __init__(self, basis: Basis, subject: BriefSubject, own: AuthorText, style: str) -> None:
         self.basis, self.subject, self.own, self.style = basis, subject, own, STYLES[style]
         self.language = basis.language
-        self.whole: Synthesis = build_synthesis(basis)
-        self.studies = mark_link(self.whole.studies.text, self.whole.studies.url)
-        self.evaluations = mark_link(self.whole.evaluations.text, self.whole.evaluations.url)
         self.total: Tally = tally_claims(basis.studies, basis.evidence, basis.scope)
-        self.uses = find_uses(subject.unevaluated) if subject.unevaluated else {}
-        self.use_of = {study.key: use for use, studies in self.uses.items() for study in studies}
-        in_order = [study for studies in self.uses.values() for study in studies] or order_nearest_first(
-            self.total, basis.evidence
+        self.survey = CoverageSurvey(
+            basis.studies, basis.evidence, basis.scope, basis.vocabulary, basis.language, basis.address, self.total
         )
-        most = MOST_WITH_CONCLUSION if own.conclusion else MOST_STUDIES
-        self.shown = in_order[:most]
-        reviews = [study for study in in_order[most:] if basis.evidence.works[study.id].id in self.total.reviews]
-        self.reviews = [] if self.uses else reviews[:MOST_REVIEWS]
-        keys = [study.key for study in (*self.shown, *self.reviews)]
-        self.records = {
-            study.pk: to_record(study, basis.vocabulary) for study in Study.objects.for_export().in_order_of(keys)
-        }
-        # A study may be withdrawn between the two queries: then it has no record, and is left out.
-        self.cited = {key: number for number, key in enumerate((key for key in keys if key in self.records), start=1)}
+        self.evaluations = _linked(
+            cell_text.evaluations_text(self.total.evaluations, self.language),
+            basis.address(TablePlace(kind="evaluation")) if self.total.evaluations else "",
+        )
+        self.studies = _linked(
+            cell_text.studies_text(len(self.total.studies), 0, self.language), basis.address(TablePlace())
+        )
 
     def build(self) -> Iterator[blocks.Block]:
         """Yield the blocks in the order in which a brief is read."""
+        term = self.subject.term
+        texts = read_texts(term, self.language, namer(self.basis)) if term else WrittenTexts(None)
         if self.subject.unevaluated:
-            yield from self._without_verdict()
+            yield from self._without_verdict(texts)
             return
-        told = (self.whole.lead, *self.whole.sentences) if self.total.evaluations else ()
-        sentences = [sentence for sentence in told if sentence]
-        if self.whole.tested:
-            sentences.insert(0, Sentence((SentencePart(self.whole.tested),)))
-        yield from self._head()
-        yield from self._passages(sentences[:_ANSWERS])
-        yield blocks.Heading(_("Qué muestran los estudios"))
-        further = sentences[_ANSWERS : _ANSWERS + _FURTHER]
-        # A conclusion of her own takes the room of these on the sheet.
-        if further and not self.own.conclusion:
-            yield blocks.BulletList(tuple(map(_runs, further)))
-        yield self._studies()
-        yield blocks.Heading(_("Qué tan seguro es"))
-        yield blocks.BulletList(tuple(self._sureness()))
-        yield blocks.Heading(_("Qué tan cerca del Perú"))
-        yield blocks.Ladder(self.whole.ladder)
-        if self.whole.gaps:
-            yield blocks.Heading(_("Qué no se sabe"))
-            yield blocks.BulletList(tuple(self._gaps()))
-        yield from self._end()
+        answer = build_answer(self.basis, term.code if term and term.vocabulary == "themes" else None)
+        if any(group.rows or group.others for group in answer.groups):
+            yield from self._with_findings(with_judgements(answer, texts.certainties), texts)
+        else:
+            yield from self._without_findings(answer, texts)
 
-    def _without_verdict(self) -> Iterator[blocks.Block]:
-        """Yield the blocks of an intervention that nobody evaluated: no effect, no figure, no sign."""
+    def _with_findings(self, answer: Answer, texts: WrittenTexts) -> Iterator[blocks.Block]:
+        conclusion = texts.conclusion
+        figure = choose_figure(self.basis)
+        shared = find_shared_data(self.total, self.basis.evidence)
+        names = queries.evaluation_names(shared) if shared else {}
+        sentences = tuple(shared_data_sentences(shared, names, self.language, MOST_SHARED))
+        told = Answered(answer, texts, sentences, self.basis, self.subject.term)
+        most = MOST_CITED_WITH_CONCLUSION if self.own.conclusion or texts.safety else MOST_CITED
+        if figure:
+            most = min(most, MOST_CITED_WITH_FIGURE)
+
+        def build(cited: CitedStudies, findings: Iterable[blocks.Block | None]) -> Iterator[blocks.Block]:
+            yield from self._head()
+            yield from self._own_conclusion()
+            yield conclusion_passage(conclusion, cited) if conclusion else self._said(answer, cited)
+            yield from self._notes(has_conclusion=conclusion is not None)
+            yield told.key_facts()
+            yield blocks.Heading(_("Qué muestran los estudios"))
+            yield from filter(None, findings)
+            yield blocks.Heading(_("Cuán seguros podemos estar"))
+            yield blocks.BulletList(tuple(told.sureness(cited)))
+            yield blocks.Heading(_("Qué no se sabe"))
+            yield blocks.BulletList(tuple((BriefRun(text),) for text in answer.not_known))
+            yield from self._peru()
+            yield blocks.Heading(_("Costos y daños"))
+            yield blocks.BulletList(tuple(told.costs_and_harms(cited)))
+            yield from safety_blocks(texts.safety, cited)
+            yield from self._search()
+
+        # The figure stands before the table: it is not parted, and lower down it might leave a part of a sheet empty.
+        # The table takes the room that all else leaves; a figure that leaves too little for what the answer tells is
+        # left out.
+        nobody = CitedStudies.none(self.language)
+        room_mm = SHEETS_MM - most * REFERENCE_MM - measure(build(nobody, [figure]))
+        table = FindingsTable.fit(answer.groups, room_mm)
+        if figure and not table.holds_first_of(answer.groups):
+            table = FindingsTable.fit(answer.groups, room_mm + measure([figure]))
+            figure = None
+        cited = CitedStudies.choose(self.basis, answer, table.rows, texts, most)
+        shown = table.block(cited, self.basis) if table.rows else _other_outcomes(answer)
+        room_mm = SHEETS_MM - measure(build(cited, [figure, shown]))
+        cited = cited.within(room_mm, self.style, self.subject.on)
+        if table.rows:
+            shown = table.block(cited, self.basis)
+        yield from build(cited, [figure, shown])
+        yield from self._references(cited)
+
+    def _without_findings(self, answer: Answer, texts: WrittenTexts) -> Iterator[blocks.Block]:
+        """Yield the blocks of studies of which none tells an effect: what they are, and what reviews say."""
+        table, cited = studies_table(self.basis, self.total, MOST_STUDIES, self.studies)
         yield from self._head()
-        there_is = what_there_is(self.subject.unevaluated, self.uses, self.basis.vocabulary, self.language)
-        yield from self._passages([Sentence((SentencePart(f"{no_evaluation_text()} {there_is}"),))])
-        if self.cited:
+        yield from self._own_conclusion()
+        said = list(answer.said)
+        if self.total.evaluations:
+            text = _("En este banco hay %(evaluations)s, sin resultados medidos.") % {"evaluations": self.evaluations}
+            said = [parse_sentence(text)]
+        yield from self._said_of_none(said, texts, cited)
+        yield from self._notes(has_conclusion=True)
+        if table:
             yield blocks.Heading(_("Qué estudios hay"))
-            yield self._studies()
-        if self.total.studies:
-            yield blocks.Heading(_("Qué tan cerca del Perú"))
-            yield blocks.Ladder(self.whole.ladder)
+            yield table
+        if answer.reviews:
+            yield blocks.Heading(_("Qué dicen las revisiones"))
+            yield blocks.BulletList(tuple(tell_reviews(answer, cited)))
         yield blocks.Heading(_("Qué no se sabe"))
         yield blocks.BulletList(tuple(self._gaps()))
-        yield from self._end()
+        yield from self._peru()
+        yield from safety_blocks(texts.safety, cited)
+        yield from self._search()
+        yield from self._references(cited)
 
-    def _gaps(self) -> Iterator[BriefRuns]:
-        for gap in self.whole.gaps:
-            yield BriefRun(f"{gap.topic}: ", look="strong"), BriefRun(gap.text, gap.url)
+    def _without_verdict(self, texts: WrittenTexts) -> Iterator[blocks.Block]:
+        """Yield the blocks of an intervention that nobody evaluated: no effect, no figure, no sign."""
+        uses = find_uses(self.subject.unevaluated)
+        table, cited = studies_table(self.basis, self.total, MOST_STUDIES, self.studies, uses)
+        there_is = what_there_is(self.subject.unevaluated, uses, self.basis.vocabulary, self.language)
+        yield from self._head()
+        yield from self._own_conclusion()
+        yield from self._said_of_none([parse_sentence(f"{no_evaluation_text()} {there_is}")], texts, cited)
+        if table:
+            yield blocks.Heading(_("Qué estudios hay"))
+            yield table
+        yield blocks.Heading(_("Qué no se sabe"))
+        yield blocks.BulletList(tuple(self._gaps()))
+        if self.total.studies:
+            yield from self._peru()
+        yield from safety_blocks(texts.safety, cited)
+        yield from self._search()
+        yield from self._references(cited)
 
-    def _end(self) -> Iterator[blocks.Block]:
-        yield blocks.Heading(_("Cómo se buscó"))
-        yield self._search()
-        if not self.cited:
-            return
-        yield blocks.Heading(_("Referencias"), note=self.style.label(self.language), id="referencias")
-        yield blocks.ReferenceListBlock(tuple(self._references()))
-
-    # --- Head and answer ----------------------------------------------------------------------------------------
+    # --- Parts of a brief ---------------------------------------------------------------------------------------
 
     def _head(self) -> Iterator[blocks.Block]:
         yield blocks.Paragraph((BriefRun(_("Ficha de evidencia")),), "eyebrow")
@@ -170,7 +199,7 @@ class _BriefBuilder:
         yield blocks.Paragraph((BriefRun(self.own.question or self.subject.question),), "lead")
         prepared = _("Preparada con el Banco de Evidencias el %(day)s, versión %(number)s.") % {
             "day": day(self.subject.on),
-            "number": self._number(self.subject.version.change_no),
+            "number": format_number(self.subject.version.change_no, self.language),
         }
         names = _("Texto de quien preparó la ficha: %(names)s.") % {"names": ", ".join(self.own.names)}
         # Not inside the braces of an f-string: the extraction of texts does not look there.
@@ -178,251 +207,88 @@ class _BriefBuilder:
         own = (BriefRun(f" {names}", look="strong"), BriefRun(f" {rest}")) if self.own.names else ()
         yield blocks.Paragraph((BriefRun(prepared), *own), "soft")
 
-    def _passages(self, sentences: list[Sentence]) -> Iterator[blocks.Block]:
-        label = ""
+    def _own_conclusion(self) -> Iterator[blocks.Block]:
         if self.own.conclusion:
-            label = _("Respuesta del banco, hecha por reglas")
             paragraphs = tuple((BriefRun(text),) for text in self.own.paragraphs)
             yield blocks.Passage(_("Conclusión de quien preparó la ficha"), paragraphs, is_own=True)
-        answer = tuple(run for claim in self._answer(sentences) for run in (*claim, BriefRun(" ")))
-        yield blocks.Passage(label, (answer,))
-        if self.whole.is_chosen_by_effect:
+
+    def _said(self, answer: Answer, cited: CitedStudies) -> blocks.Passage:
+        tested = tested_text(self.basis) if self.basis.is_chosen_by_context else ""
+        return self._passage([*([parse_sentence(tested)] if tested else []), *answer.said], cited)
+
+    def _passage(self, sentences: Iterable[Sentence], cited: CitedStudies) -> blocks.Passage:
+        label = _("Respuesta del banco, hecha por reglas") if self.own.conclusion else ""
+        runs = tuple(run for sentence in sentences for run in (*cited.runs(sentence), BriefRun(" ")))
+        return blocks.Passage(label, (runs,))
+
+    def _said_of_none(
+        self, sentences: Sequence[Sentence], texts: WrittenTexts, cited: CitedStudies
+    ) -> Iterator[blocks.Block]:
+        """Yield that no evaluation tells an effect, behind the conclusion where people published one."""
+        if texts.conclusion is None:
+            yield self._passage(sentences, cited)
+            return
+        yield conclusion_passage(texts.conclusion, cited)
+        yield blocks.Paragraph(tuple(run for sentence in sentences for run in (*runs_of(sentence), BriefRun(" "))))
+
+    def _notes(self, *, has_conclusion: bool) -> Iterator[blocks.Block]:
+        if not has_conclusion:
+            text = _(
+                "Nadie ha escrito aún una conclusión: esta respuesta está hecha por reglas, y los efectos son los que "
+                "publican los autores de cada estudio."
+            )
+            yield blocks.Paragraph((BriefRun(text),), "soft")
+        if self.basis.is_chosen_by_effect:
             text = _(
                 "La lista está filtrada por efecto: lo que se cuenta describe esa elección, no lo que halló la "
                 "evidencia."
             )
             yield blocks.Paragraph((BriefRun(text),), "notice")
 
-    def _answer(self, sentences: list[Sentence]) -> Iterator[BriefRuns]:
-        """Yield the answer: what evaluations found, what there is of Peru, and how sure that is."""
-        yield from map(_runs, sentences)
-        if self.subject.unevaluated:
+    def _peru(self) -> Iterator[blocks.Block]:
+        yield blocks.Heading(_("Qué tan cerca del Perú"))
+        runs: list[BriefRun] = []
+        none = []
+        for step in self.survey.ladder():
+            if not step.studies:
+                none.append(step.label)
+                continue
+            programmes = f" ({self._some(step.programmes)})" if step.programmes else ""
+            runs += [
+                BriefRun(f"{step.label}: ", look="strong"),
+                BriefRun(step.text, step.url),
+                BriefRun(f"{programmes}. "),
+            ]
+        if none:
+            runs.append(BriefRun(_("Sin estudios: %(places)s.") % {"places": "; ".join(none)}))
+        yield blocks.Paragraph(tuple(runs))
+
+    def _some(self, programmes: Sequence[str]) -> str:
+        """Return the first programmes, and how many more there are."""
+        named, more = ", ".join(programmes[:MOST_PROGRAMMES]), len(programmes) - MOST_PROGRAMMES
+        if more <= 0:
+            return named
+        return _("%(names)s y %(number)s más") % {"names": named, "number": format_number(more, self.language)}
+
+    def _gaps(self) -> Iterator[BriefRuns]:
+        for gap in self.survey.gaps():
+            yield BriefRun(f"{gap.topic}: ", look="strong"), BriefRun(gap.text, gap.url)
+
+    def _search(self) -> Iterator[blocks.Block]:
+        yield blocks.Heading(_("Cómo se buscó"))
+        counts = {"studies": self.studies, "evaluations": self.evaluations}
+        yield search_note(self.subject, counts, self.language)
+
+    def _references(self, cited: CitedStudies) -> Iterator[blocks.Block]:
+        if not cited.numbers:
             return
-        if not self.total.evaluations:
-            yield _runs(
-                parse_sentence(
-                    ngettext(
-                        "Este banco no tiene ninguna evaluación con que responder: tiene %(studies)s, que describe o "
-                        "reúne.",
-                        "Este banco no tiene ninguna evaluación con que responder: tiene %(studies)s, que describen o "
-                        "reúnen.",
-                        len(self.total.studies),
-                    )
-                    % {"studies": self.studies}
-                )
-            )
-        elif not sentences:
-            counted = {"evaluations": self.evaluations}
-            yield _runs(parse_sentence(_("En este banco hay %(evaluations)s, sin resultados medidos.") % counted))
-        yield self._of_peru()
-        if self.total.evaluations:
-            yield _runs(parse_sentence(self._risk_of_bias()))
-
-    def _risk_of_bias(self) -> str:
-        randomised = len(self.total.select_evaluations(self.basis.evidence, design="randomised"))
-        if not randomised:
-            return _("De %(all)s, ninguna es aleatorizada; la certeza del conjunto no está evaluada.") % {
-                "all": self.evaluations
-            }
-        return ngettext(
-            "De %(all)s, %(some)s es aleatorizada; la certeza del conjunto no está evaluada.",
-            "De %(all)s, %(some)s son aleatorizadas; la certeza del conjunto no está evaluada.",
-            randomised,
-        ) % {
-            "all": self.evaluations,
-            "some": mark_link(self._number(randomised), self.basis.address(TablePlace(strength="randomised"))),
-        }
-
-    def _of_peru(self) -> BriefRuns:
-        nearest_step = self.whole.ladder[0]
-        if not nearest_step.studies:
-            return _runs(parse_sentence(_("Del Perú no hay ninguno en este banco.")))
-        numbers = tuple(
-            self.cited[study.key]
-            for study in (*self.shown, *self.reviews)
-            if study.nearness == 0 and study.key in self.cited  # the first step of the ladder, Peru
-        )
-        return _runs(
-            parse_sentence(
-                _("Del Perú hay %(counted)s.") % {"counted": mark_link(nearest_step.text, nearest_step.url)}
-            ),
-            numbers,
-        )
-
-    # --- How sure it is -----------------------------------------------------------------------------------------
-
-    def _sureness(self) -> Iterator[BriefRuns]:
-        if self.total.evaluations:
-            yield _runs(parse_sentence(self._designs()))
-        yield _runs(parse_sentence(self._appraisals()))
-        yield from self._appraised()
-        if self.total.evaluations:
-            yield _runs(parse_sentence(self._mean()))
-        for shared in self.whole.shared_data:
-            yield (BriefRun(shared),)
-        if self.whole.all_reviews:
-            numbers = tuple(
-                self.cited[study.key]
-                for study in (*self.shown, *self.reviews)
-                if study.key in self.cited and self.basis.evidence.works[study.id].id in self.total.reviews
-            )
-            yield _runs(
-                parse_sentence(mark_link(self.whole.reviews_heading, self.whole.all_reviews.url) + "."), numbers
-            )
-
-    def _designs(self) -> str:
-        """Return how many evaluations have which strength of design."""
-        parts = []
-        for design in STRENGTHS:
-            if count := len(self.total.select_evaluations(self.basis.evidence, design=design)):
-                number = mark_link(self._number(count), self.basis.address(TablePlace(strength=design)))
-                parts.append(f"{number} {cell_text.design_text(design, count)}")
-        return _("%(evaluations)s: %(designs)s.") % {"evaluations": self.evaluations, "designs": ", ".join(parts)}
-
-    def _appraisals(self) -> str:
-        found = tally_by_dimension("appraisal", self.basis.studies, self.basis.evidence, self.basis.scope)
-        count, every = len(found.get(APPRAISED, Tally()).studies), len(self.total.studies)
-        all_of_them = mark_link(self._number(every), self.whole.studies.url)
-        if not count:
-            return ngettext(
-                "El estudio no tiene evaluación de calidad: «aún sin revisar» no quiere decir buena ni mala.",
-                "Ninguno de los %(all)s estudios tiene evaluación de calidad: "
-                "«aún sin revisar» no quiere decir buena ni mala.",
-                every,
-            ) % {"all": all_of_them}
-        some = mark_link(self._number(count), self.basis.address(TablePlace(rows="appraisal", row=APPRAISED)))
-        return ngettext(
-            "%(some)s de %(all)s estudios tiene evaluación de calidad; "
-            "«aún sin revisar» no quiere decir buena ni mala.",
-            "%(some)s de %(all)s estudios tienen evaluación de calidad; "
-            "«aún sin revisar» no quiere decir buena ni mala.",
-            count,
-        ) % {"some": some, "all": all_of_them}
-
-    def _appraised(self) -> Iterator[BriefRuns]:
-        """Yield the certainty of each appraised study of the brief; of several, the one that the facet uses."""
-        for key, number in self.cited.items():
-            record = self.records[key]
-            if record.own_appraisals:
-                judged = record.own_appraisals[0].risk_of_bias
-                label = self.basis.vocabulary.label("risk_of_bias", judged, self.language)
-                study = f"{study_name(record, self.language)}: {label}."
-                yield _runs(parse_sentence(study), (number,))
-
-    def _mean(self) -> str:
-        """Return the sentence of the first mean, or why there is none."""
-        where = mark_link(_("Ver las cifras, una por evaluación"), f"{self.whole.criteria_url}#cifras")
-        sets = [each for forest in self.whole.forests for each in forest.sets]
-        means = [f"{each.measure}. {own.mean.sentence}" for each in self.whole.forests for own in each.sets if own.mean]
-        if means:
-            return f"{means[0]} {where}."
-        reason = next((each.no_mean for each in sets if not each.is_too_small and each.no_mean), "")
-        if not reason:
-            reason = _("menos de tres evaluaciones independientes dan la misma medida de un mismo resultado.")
-        return _("No se calcula un promedio: %(reason)s") % {"reason": f"{reason} {where}."}
-
-    # --- Table and figure ---------------------------------------------------------------------------------------
-
-    def _studies(self) -> blocks.TableBlock:
-        outcomes = self.basis.outcomes()
-        order = rank_outcomes(outcomes, self.basis.outcome_codes(), self.basis.evidence.taxonomy)
-        places = {code: place for place, code in enumerate(order)}
-        rows = tuple(
-            study_cells(
-                study,
-                self.records[study.key],
-                self.cited[study.key],
-                self.basis.scope,
-                places,
-                self.basis.vocabulary,
-                self.language,
-                use=self.use_of.get(study.key),
-            )
-            for study in self.shown
-            if study.key in self.cited
-        )
-        return blocks.TableBlock(
-            self._caption(len(rows)),
-            study_columns(has_effects=not self.uses),
-            rows,
-            note=self._left_out(len(rows)),
-            figure=choose_figure(self.basis, self.whole, outcomes, order),
-        )
-
-    def _caption(self, count: int) -> str:
-        if count == 1:
-            return _("El estudio")
-        if self.uses:
-            return _("%(number)s estudios, ninguno una evaluación") % {"number": self._number(count)}
-        return _("%(number)s estudios, del más cercano al Perú al más lejano") % {"number": self._number(count)}
-
-    def _left_out(self, count: int) -> BriefRuns:
-        if self.uses:
-            every = sum(map(len, self.uses.values()))
-            counts = {"some": self._number(count), "all": self._number(every)}
-            return (BriefRun(_("La tabla muestra %(some)s de %(all)s.") % counts),) if count < every else ()
-        if count >= len(self.total.studies):
-            return ()
-        return _runs(
-            parse_sentence(
-                _(
-                    "La tabla muestra %(some)s de %(all)s: los más cercanos al Perú, uno por evaluación y primero las "
-                    "evaluaciones."
-                )
-                % {"some": self._number(count), "all": self.studies}
-            )
-        )
-
-    # --- Search and references ----------------------------------------------------------------------------------
-
-    def _search(self) -> blocks.Paragraph:
-        searched = parse_sentence(
-            _("%(criteria)s: %(studies)s, %(evaluations)s.")
-            % {
-                "criteria": self.subject.criteria[:1].upper() + self.subject.criteria[1:],
-                "studies": self.studies,
-                "evaluations": self.evaluations if self.total.evaluations else self.whole.evaluations.text,
-            }
-        )
-        version = _("Banco de Evidencias, versión %(number)s del %(date)s, consultado el %(day)s.") % {
-            "number": self._number(self.subject.version.change_no),
-            "date": day(timezone.localtime(self.subject.version.changed_at)),
-            "day": day(self.subject.on),
-        }
-        record = (
-            (BriefRun(", "), BriefRun(_("Registro de la búsqueda"), self.subject.record_url))
-            if self.subject.record_url
-            else ()
-        )
-        # They are no studies of the intervention, so that the search for it does not find them.
-        text = _("Los que solo usan sus registros se buscan por la fuente de los datos.")
-        by_records = (BriefRun(f" {text}"),) if Use.RECORDS in self.uses else ()
-        reminder = _("Los conteos describen este banco, que no es una búsqueda sistemática, no toda la literatura.")
-        opened = _("Los números de esta ficha se abren en:")
-        return blocks.Paragraph(
-            (
-                *_runs(searched),
-                *by_records,
-                BriefRun(f" {version} "),
-                BriefRun(_("Repetir la búsqueda"), self.subject.list_url),
-                *record,
-                BriefRun(f". {reminder} {opened} "),
-                BriefRun(self.subject.address, self.subject.address),
-            )
-        )
-
-    def _references(self) -> Iterator[blocks.BriefReference]:
-        for key, number in self.cited.items():
-            reference = citations_reference.make_reference(
-                self.records[key], language=self.language, on=self.subject.on
-            )
-            yield blocks.BriefReference(number, self.style.cite(reference, self.language, ""), reference.language)
-
-    def _number(self, number: int) -> str:
-        return format_number(number, self.language)
+        yield blocks.Heading(_("Referencias"), note=self.style.label(self.language), id="referencias")
+        yield blocks.ReferenceListBlock(tuple(cited.references(self.style, self.subject.on)))
 
 
-def _runs(sentence: Sentence, references: tuple[int, ...] = ()) -> BriefRuns:
-    """Return a sentence as runs, followed by the numbers of the references that support it."""
-    cited = (Citation(references),) if references else ()
-    return (*(BriefRun(part.text, part.url) for part in sentence.parts), *cited)
+def _other_outcomes(answer: Answer) -> blocks.BulletList:
+    return blocks.BulletList(tuple(other_outcomes(answer.groups)))
+
+
+def _linked(text: str, url: str) -> str:
+    return mark_link(text, url) if url else text

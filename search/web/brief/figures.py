@@ -1,96 +1,78 @@
-"""Chooses the figure of a brief: the first forest plot with a mean that fits on the sheet, else the harvest plot."""
+"""The figure of a brief: a forest plot cut to the sets that the sheet holds whole."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
-from django.template.defaultfilters import capfirst
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from search.web.brief.blocks import BriefRun, FigureBlock, TableBlock, TableColumn
-from search.web.evidence.forest_view import ForestView
-from search.web.evidence.harvest_view import HarvestView, harvest_view
-from search.web.evidence.page import Basis, Synthesis
-from studies.synthesis.tables import Tally
-from studies.text.numbers import format_number
+from search.web.evidence.answer import namer
+from search.web.evidence.basis import Basis
+from search.web.evidence.forest_view import ForestView, forest_view
+from search.web.evidence.page import plottable_forests
+from search.web.shared.evidence_request import with_query
+from studies.synthesis.forest import Forest, ForestRow
 
-_TEMPLATES = "brief/blocks"
-_MOST_OUTCOMES, _MOST_HEIGHT_PX = 3, 240
-_TABLE_MM, _LEAST_OUTCOME_MM = 174, 36
-"""The room for a table on a sheet of Word, and what the names of outcomes need of it."""
+MOST_HEIGHT_PX = 320
 
 
-def choose_figure(
-    basis: Basis, whole: Synthesis, outcomes: Mapping[str, Tally], order: tuple[str, ...]
-) -> FigureBlock | None:
-    """Return the figure, None if none fits. `order` has the outcomes, those with most evaluations first."""
-    for forest in whole.forests:
-        if forest.has_mean and forest.plot.frame.height <= _MOST_HEIGHT_PX:
-            return FigureBlock(
-                f"{_TEMPLATES}/forest_figure.html", forest, f"{whole.criteria_url}#cifras", _forest_table(forest)
-            )
-    if harvest := _fitting_harvest(basis, outcomes, order):
-        table = _harvest_table(harvest, basis.language)
-        return FigureBlock(f"{_TEMPLATES}/harvest_figure.html", harvest, f"{whole.criteria_url}#efectos", table)
-    return None
+def choose_figure(basis: Basis) -> FigureBlock | None:
+    """Return the figure, None if none fits: one with a mean before one without, then that of most evaluations."""
+    drawn = [view for forest in plottable_forests(basis.forests()) if (view := _fit(forest, basis)) is not None]
+    if not drawn:
+        return None
+    # `max` takes the first of those that are equal: the measure that comes first.
+    view = max(drawn, key=lambda each: (each.has_mean, sum(len(own.rows) for own in each.sets)))
+    return FigureBlock(view, f"{with_query(reverse('evidence'), basis.query)}#cifras", _forest_table(view))
 
 
-def _fitting_harvest(basis: Basis, outcomes: Mapping[str, Tally], order: tuple[str, ...]) -> HarvestView | None:
-    """Return the harvest plot of as many of the most evaluated outcomes as leave room on the sheet; None of none."""
-    drawn = None
-    for count in range(1, _MOST_OUTCOMES + 1):
-        view = harvest_view(outcomes, order[:count], basis.evidence, basis.vocabulary, basis.language, basis.address)
-        if view.rows and view.plot.height <= _MOST_HEIGHT_PX:
-            drawn = view
-    return drawn
+def _fit(forest: Forest, basis: Basis) -> ForestView | None:
+    """Return the plot of as many outcomes and sets as the sheet holds; None if it holds none."""
+    name = namer(basis)
+
+    def naming(row: ForestRow) -> tuple[str, str]:
+        return name(row.study.id), reverse("study", args=[row.study.id])
+
+    # Whole outcomes before single sets, and those with a mean before others; else in their order.
+    by_outcome = [
+        tuple(own for own in forest.sets if (own.outcome, own.design) == key)
+        for key in dict.fromkeys((each.outcome, each.design) for each in forest.sets)
+    ]
+    by_outcome.sort(key=lambda sets: all(each.pooled is None for each in sets))
+    alone = sorted(((each,) for each in forest.sets), key=lambda sets: -len(sets[0].rows))
+    view, kept = None, frozenset[int]()
+    for wanted in (*by_outcome, *alone):
+        ids = kept | {id(each) for each in wanted}
+        sets = tuple(each for each in forest.sets if id(each) in ids)
+        longer = forest_view(1, replace(forest, sets=sets), basis.vocabulary, basis.language, naming)
+        if longer.axis_title.height <= MOST_HEIGHT_PX:
+            view, kept = longer, ids
+    rows = [row for each in view.sets for row in each.rows] if view else []
+    # One estimate alone compares nothing, and points without any interval show no more than their numbers say.
+    return view if len(rows) > 1 and any(row.interval for row in rows) else None
 
 
 def _forest_table(forest: ForestView) -> TableBlock:
-    rows: list[tuple[BriefRun, ...]] = []
+    rows: list[tuple[tuple[BriefRun, ...], ...]] = []
     for each in forest.sets:
+        rows.append(((BriefRun(f"{each.heading}. {each.detail}"),),))
         for row in each.rows:
             figure = BriefRun(f"{row.figure} {row.interval}".strip())
-            name = BriefRun(row.name, row.url)
-            rows.append((BriefRun(each.heading), name, BriefRun(row.measured_at), figure, BriefRun(row.weight or "·")))
+            told = (BriefRun(row.name, row.url), BriefRun(row.measured_at), figure, BriefRun(row.weight or "·"))
+            rows.append(tuple((run,) for run in told))
         if each.mean:
-            rows.append(
-                (
-                    BriefRun(each.heading),
-                    BriefRun(each.mean.label),
-                    BriefRun("·"),
-                    BriefRun(each.mean.figure),
-                    BriefRun("·"),
-                )
-            )
+            mean = (BriefRun(each.mean.label), BriefRun("·"), BriefRun(each.mean.figure), BriefRun("·"))
+            rows.append(tuple((run,) for run in mean))
     return TableBlock(
-        _("Las estimaciones del gráfico: %(measure)s") % {"measure": forest.measure},
+        _("Estimaciones: %(measure)s") % {"measure": forest.measure},
         (
-            TableColumn(_("Resultado"), 42),
-            TableColumn(_("Evaluación"), 48),
-            TableColumn(_("Medido a los"), 24),
-            TableColumn(_("Cifra [intervalo]"), 42),
+            TableColumn(_("Evaluación"), 78),
+            TableColumn(_("Medido a los"), 30),
+            TableColumn(_("Cifra [intervalo]"), 48),
             TableColumn(_("Peso"), 18),
         ),
-        tuple(tuple((run,) for run in row) for row in rows),
-    )
-
-
-def _harvest_table(harvest: HarvestView, language: str) -> TableBlock:
-    rows = [
-        (
-            BriefRun(row.outcome),
-            *(BriefRun(format_number(n.number, language), n.url if n.number else "") for n in row.counts),
-        )
-        for row in harvest.table
-    ]
-    heads = harvest.table_heads
-    width = min(24, (_TABLE_MM - _LEAST_OUTCOME_MM) // max(1, len(heads)))
-    return TableBlock(
-        _("Evaluaciones por resultado y efecto"),
-        (
-            TableColumn(_("Resultado"), min(54, _TABLE_MM - width * len(heads))),
-            *(TableColumn(capfirst(head), width) for head in heads),
-        ),
-        tuple(tuple((run,) for run in row) for row in rows),
-        note=(BriefRun(_("El efecto es el juicio de los autores; contar evaluaciones no es un veredicto.")),),
+        tuple(rows),
+        role="estimates",
     )

@@ -12,15 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from search.web.brief.author_text import LONGEST
-from search.web.brief.content import Brief, BriefSubject
-from search.web.evidence.dimensions import lower_first
+from search.web.brief.content import Brief
+from search.web.brief.subject import BriefSubject
+from search.web.brief.titles import describe_title
 from search.web.evidence.intervention import is_evaluated
 from search.web.shared.criteria_text import describe_criteria
 from search.web.shared.evidence_request import criteria_hints, with_query
 from search.web.shared.subscribe_links import canonical_list_url, record_url
 from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
 from studies.store import vocabularies
+from studies.store.vocabularies import TermView
 from studies.text.numbers import format_number
 from studies.web.shared.bank_counts import bank_version
 
@@ -88,7 +89,7 @@ def selects_anything(body: EvidenceScope) -> bool:
 
 def describe_subject(body: EvidenceScope, absolute: Callable[[str], str], style: str, language: str) -> BriefSubject:
     """Return the subject of a brief: no query but for the version of the bank. `absolute` completes a path."""
-    title, question = _title_and_question(body, language)
+    title, question = describe_title(body, find_term(body), language)
     return BriefSubject(
         title=title,
         question=question,
@@ -99,13 +100,14 @@ def describe_subject(body: EvidenceScope, absolute: Callable[[str], str], style:
         on=timezone.localdate(),
         version=bank_version(),
         unevaluated=find_unevaluated(body),
+        term=find_term(body),
     )
 
 
 def find_unevaluated(body: EvidenceScope) -> str:
     """Return the code of the intervention that is the only criterion and that nobody evaluated, "" of any other."""
-    parameter, code = _only_criterion(body)
-    return code if parameter == "intervention" and not is_evaluated(code) else ""
+    term = find_term(body)
+    return term.code if term and term.vocabulary == "interventions" and not is_evaluated(term.code) else ""
 
 
 def brief_url(body: EvidenceScope, style: str = DEFAULT_STYLE, ext: str = "") -> str:
@@ -147,38 +149,16 @@ def brief_hints(body: EvidenceScope, picked: int, language: str) -> Iterator[str
         ) % {"number": format_number(missing, language)}
 
 
-def _title_and_question(body: EvidenceScope, language: str) -> tuple[str, str]:
-    """Return title and question."""
-    if body.slugs:
-        count = len(body.slugs)
-        title = ngettext("%(number)s estudio elegido", "%(number)s estudios elegidos", count)
-        return title % {"number": format_number(count, language)}, _("¿Qué dicen los estudios elegidos?")
-    if topic := _topic(body, language):
-        return topic, _("¿Qué dice la evidencia sobre «%(topic)s»?") % {"topic": lower_first(topic)}
-    title = describe_criteria(body.criteria, language)
-    if len(title) > LONGEST["title"]:
-        title = _("Estudios que cumplen los criterios")
-    return title[:1].upper() + title[1:], _("¿Qué dicen los estudios que cumplen estos criterios?")
-
-
-def _topic(body: EvidenceScope, language: str) -> str:
-    """Return the label of the intervention or theme that is the only criterion, "" if there are other criteria."""
-    parameter, code = _only_criterion(body)
-    term = vocabularies.current().find(_VOCABULARY_OF[parameter], code) if code else None
-    return term.label(language) if term else ""
-
-
-def _only_criterion(body: EvidenceScope) -> tuple[str, str]:
-    """Return parameter and code of the intervention or theme that is the only criterion, else two empty strings."""
+def find_term(body: EvidenceScope) -> TermView | None:
+    """Return the intervention or theme that is the only criterion, None if there are other criteria."""
     chosen = {parameter: codes for parameter, codes in body.filters.chosen.items() if codes}
     if len(chosen) != 1 or body.criteria.q.strip() or (body.filters.year_from, body.filters.year_to) != (None, None):
-        return "", ""
+        return None
     ((parameter, codes),) = chosen.items()
     if parameter not in _VOCABULARY_OF or len(codes) != 1:
-        return "", ""
+        return None
     (code,) = codes
-    is_known = vocabularies.current().find(_VOCABULARY_OF[parameter], code) is not None
-    return (parameter, code) if is_known else ("", "")
+    return vocabularies.current().find(_VOCABULARY_OF[parameter], code)
 
 
 def _describe_criteria(body: EvidenceScope, language: str) -> str:

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from search.lists.limits import RateLimit
 from search.lists.selection import MOST_IN_BRIEF, Selection
+from search.rate_limits import RateLimit
 from search.services.evidence_scope import EvidenceScope
 from search.web.brief import docx, pdf
 from search.web.brief.author_text import LONGEST, AuthorText
@@ -88,10 +88,10 @@ def brief_file(request: HttpRequest, ext: str) -> HttpResponseBase:
     if not pdf.is_available():
         error = _("Este servidor no hace archivos PDF. Imprima la ficha y elija «Guardar como PDF».")
         return _render_page(request, requested, error=error, status=404)
-    if not PDF_LIMIT.consume(request.META.get("REMOTE_ADDR", "")):
+    if wait_s := PDF_LIMIT.consume_from(request.META.get("REMOTE_ADDR", "")):
         error = _("Se pidieron muchos archivos PDF: espere una hora, o imprima la ficha y elija «Guardar como PDF».")
         response = _render_page(request, requested, error=error, status=429)
-        response.headers["Retry-After"] = str(PDF_LIMIT.per_s)
+        response.headers["Retry-After"] = str(wait_s)
         return response
     content = pdf.write(requested.brief, absolute_url(request, "/"), page_language())
     return _file_response(request, content, pdf.MEDIA_TYPE, ext)

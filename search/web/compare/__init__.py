@@ -1,1 +1,1 @@
-"""Studies or interventions side by side."""
+"""Studies, interventions or programmes side by side."""

@@ -1,13 +1,18 @@
-"""The view model of a comparison: heads, and the same rows for every study or intervention."""
+"""The view model of a comparison: heads, and the same rows for every study, intervention or programme."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from search.web.evidence.sentences import Sentence
+from django.utils.translation import ngettext
+
+from search.web.evidence.answer import Answer, RowView
+from search.web.evidence.dimensions import lower_first
+from search.web.evidence.sentences import Sentence, SentencePart
 from studies.text.bilingual import LocalizedText
+from studies.text.numbers import format_number
 
 FEWEST = 2
 MOST = 6
@@ -73,3 +78,33 @@ def fill_rows(
 def plain_line(text: str, language: str, url: str = "") -> CellLine:
     """Return a line whose text is in the language of the page."""
     return CellLine(LocalizedText(text, language, is_fallback=False), url)
+
+
+def found_lines(answer: Answer, language: str) -> Iterator[CellLine]:
+    """Yield what the evaluations of an answer show: for each kind of comparator, the outcomes that stand open.
+
+    Where none of the outcomes comes first for the bank, the opening of the answer; where no record tells a result, that
+    alone.
+    """
+    if not answer.groups:
+        yield plain_line(answer.left_out, language)
+    elif not answer.open_groups:
+        yield from (CellLine(sentence=sentence) for sentence in answer.said)
+    for group in answer.open_groups:
+        yield CellLine(sentence=group.heading)
+        for row in group.first_rows:
+            yield CellLine(sentence=_row_sentence(row))
+    more = sum(group.folded for group in answer.groups) if answer.open_groups else 0
+    if more:
+        text = ngettext("%(number)s resultado más", "%(number)s resultados más", more)
+        yield plain_line(text % {"number": format_number(more, language)}, language)
+
+
+def _row_sentence(row: RowView) -> Sentence:
+    parts = [SentencePart(f"{row.outcome}: ")]
+    for sentence in row.briefly:
+        first, *others = sentence.parts
+        is_start = len(parts) == 1
+        text = lower_first(first.text) if is_start else f" {first.text}"
+        parts += [replace(first, text=text), *others]
+    return Sentence(tuple(parts))

@@ -1,9 +1,9 @@
-"""The view of the comparison: two to six studies, or types of intervention, all named in its address."""
+"""The view of the comparison: two to six studies, types of intervention or programmes, all named in its address."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from search.web.compare.interventions import compare_interventions
+from search.web.compare.programmes import compare_programmes
 from search.web.compare.side_by_side import FEWEST, MOST, SideBySide
 from search.web.compare.studies import compare_studies
 from studies.citations.names import join_with_and
@@ -22,6 +23,8 @@ from studies.store import vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.text.language import page_language
 from studies.text.numbers import format_number
+from studies.web.shared import queries
+from studies.web.shared.components import name_of
 
 _MOST_ASKED = 60
 """Values of an address that are looked up: as many as a shared selection holds."""
@@ -41,13 +44,17 @@ class InterventionChoice:
 class ComparePage:
     """All that the page prints. `table` is None where there is nothing to compare; then `choices` offers what could be.
 
-    `choices` are types of intervention by theme. `messages` say what was asked for and is not shown.
+    `kind` is the parameter that names what is compared. `choices` are types of intervention by theme; `list_url` leads
+    to the list of programmes with the chosen ones marked, "" if they are not what is compared. `messages` say what was
+    asked for and is not shown. `question` asks with what to compare the one that was named.
     """
 
     table: SideBySide | None
-    is_of_studies: bool
+    kind: str
     messages: tuple[str, ...]
-    choices: tuple[tuple[str, tuple[InterventionChoice, ...]], ...]
+    choices: tuple[tuple[str, tuple[InterventionChoice, ...]], ...] = ()
+    list_url: str = ""
+    question: str = ""
 
 
 @require_safe
@@ -55,13 +62,11 @@ def compare(request: HttpRequest) -> HttpResponse:
     """Compare what an address names. A study that is not published looks the same as one that never existed."""
     vocabulary = vocabularies.current()
     language = page_language()
-    slugs = _read_parameter(request, "id")
-    codes = _read_parameter(request, "intervention")
-    page = (
-        _compare_studies(slugs, codes, vocabulary, language)
-        if slugs
-        else _compare_interventions(codes, vocabulary, language)
-    )
+    asked = {kind: _read_parameter(request, kind) for kind in _COMPARING}
+    kind = next((each for each, values in asked.items() if values), "intervention")
+    page = _COMPARING[kind](asked[kind], vocabulary, language)
+    if sum(map(bool, asked.values())) > 1:
+        page = replace(page, messages=(*page.messages, _mixed(kind)))
     return render(request, "evidence/compare.html", {"page": page, "fewest": FEWEST, "most": MOST})
 
 
@@ -71,17 +76,30 @@ def compare_url(slugs: Iterable[str]) -> str:
     return f"{reverse('compare')}?{urlencode(parameters)}" if FEWEST <= len(parameters) <= MOST else ""
 
 
-def _compare_studies(
-    slugs: Sequence[str], codes: Sequence[str], vocabulary: Vocabularies, language: str
-) -> ComparePage:
+def _compare_studies(slugs: Sequence[str], vocabulary: Vocabularies, language: str) -> ComparePage:
     found, unknown = _read_published(slugs)
     table = compare_studies(found[:MOST], vocabulary, language) if len(found) >= FEWEST else None
     messages = [*_messages(unknown, len(found), language)]
     if table is None:
         messages.insert(0, _("Para comparar hacen falta al menos dos estudios publicados."))
-    if codes:
-        messages.append(_("Se comparan estudios o tipos de intervención, no ambos: aquí, los estudios."))
-    return ComparePage(table, is_of_studies=True, messages=tuple(messages), choices=())
+    return ComparePage(table, "id", tuple(messages))
+
+
+def _compare_programmes(slugs: Sequence[str], vocabulary: Vocabularies, language: str) -> ComparePage:
+    found = queries.public_programmes_named(slugs)
+    known = [each.slug for each in found]
+    table = compare_programmes(found[:MOST], vocabulary, language) if len(found) >= FEWEST else None
+    messages = [*_messages([slug for slug in slugs if slug not in known], len(found), language)]
+    if not found:
+        messages.insert(0, _("Para comparar hacen falta al menos dos programas publicados."))
+    chosen = urlencode([("programme", slug) for slug in known[:MOST]])
+    return ComparePage(
+        table,
+        "programme",
+        tuple(messages),
+        list_url=reverse("programmes") + (f"?{chosen}" if chosen else ""),
+        question=_ask_with_what(name_of(found[0], language)) if len(found) == 1 else "",
+    )
 
 
 def _compare_interventions(codes: Sequence[str], vocabulary: Vocabularies, language: str) -> ComparePage:
@@ -96,10 +114,28 @@ def _compare_interventions(codes: Sequence[str], vocabulary: Vocabularies, langu
     found = list(terms.values())
     table = compare_interventions(found[:MOST], vocabulary, language) if len(found) >= FEWEST else None
     messages = [*_messages(unknown, len(found), language)]
-    if table is None and codes:
-        messages.insert(0, _("Elija con qué comparar: hacen falta al menos dos tipos de intervención."))
+    # The page of a type of intervention leads here with that one: to ask for the others is no error of the reader's.
+    question = _ask_with_what(found[0].label(language)) if len(found) == 1 else ""
     choices = tuple(_choices(vocabulary, language, frozenset(list(terms)[:MOST])))
-    return ComparePage(table, is_of_studies=False, messages=tuple(messages), choices=choices)
+    return ComparePage(table, "intervention", tuple(messages), choices, question=question)
+
+
+# In this order: what an address of several kinds compares is the first.
+_COMPARING: Mapping[str, Callable[[Sequence[str], Vocabularies, str], ComparePage]] = {
+    "id": _compare_studies,
+    "programme": _compare_programmes,
+    "intervention": _compare_interventions,
+}
+
+
+def _mixed(kind: str) -> str:
+    if kind == "id":
+        return _("Se comparan estudios, programas o tipos de intervención, sin mezclarlos: aquí, los estudios.")
+    return _("Se comparan estudios, programas o tipos de intervención, sin mezclarlos: aquí, los programas.")
+
+
+def _ask_with_what(name: str) -> str:
+    return _("¿Con qué se compara «%(name)s»?") % {"name": name}
 
 
 def _read_published(slugs: Sequence[str]) -> tuple[list[Study], list[str]]:

@@ -122,8 +122,8 @@ class CoverageSurvey:
                 rows.append(CoveredTerm(name, text, self.address(place), len(found[code].studies)))
         return tuple(rows)
 
-    def gaps(self, *, of_quality: bool = True) -> Iterator[Gap]:
-        """Yield by rule what is missing: a test, places, peoples, cost, time and, with `of_quality`, appraisal."""
+    def gaps(self) -> Iterator[Gap]:
+        """Yield by rule what is missing: a test, places, peoples, cost, time and appraisal."""
         if not self.total.evaluations:
             yield Gap(_("Efecto"), _("ninguna evaluación en este banco."))
         total = len(self.total.studies)
@@ -149,7 +149,7 @@ class CoverageSurvey:
         if 4 * len(cost.studies) < total:
             yield self._share_gap(_("Costo"), cost, total, TablePlace(rows="cost", row=STATED))
         yield from self._time_gap()
-        if of_quality and not any(self.evidence.studies[key].is_appraised for key in self.total.studies):
+        if not any(self.evidence.studies[key].is_appraised for key in self.total.studies):
             yield Gap(
                 _("Calidad"),
                 ngettext("el estudio está aún sin revisar.", "los %(number)s estudios están aún sin revisar.", total)

@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from search.web.evidence.axis_view import (
+    IntervalSpan,
+    SquareView,
+    TickView,
+    percent_text,
+    span_view,
+    square_view,
+    tick_views,
+)
 from search.web.evidence.dimensions import strength_labels
+from search.web.evidence.forest_text import (
+    MeanText,
+    change_text,
+    comparator_text,
+    measure_text,
+    no_mean_text,
+    round_computed,
+    unusable_text,
+)
 from studies.citations.names import join_with_and
-from studies.records.finding import FindingRecord
 from studies.store.vocabularies import Vocabularies
-from studies.synthesis.estimates import UnusableReason
+from studies.synthesis.estimates import ErrorSource
 from studies.synthesis.forest import Forest, ForestRow, ForestSet, NoMeanReason
-from studies.synthesis.forest_plot import AxisSegment, ForestPlot, PlacedMean, PlacedRow, place_forest, to_measure_scale
-from studies.synthesis.pooling import Pooled
+from studies.synthesis.forest_plot import (
+    ForestPlot,
+    PlacedMean,
+    PlacedRow,
+    PlacedSet,
+    place_forest,
+)
+from studies.synthesis.orientation import Orientation
+from studies.text.normalize import lower_first
 from studies.text.numbers import format_number, format_percent
 from studies.web.shared.findings import figure_text, follow_up_text, interval_level_text, interval_text
+from studies.web.shared.plot_axis import AxisTitle, axis_title
 
 RowNaming = Callable[[ForestRow], tuple[str, str]]
 """Returns the short name of an evaluation, and the address of the study whose finding the row shows."""
 
 MOST_ROWS = 60
 """Beyond this many estimates nobody can read the plot: its numbers are in the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class IntervalSpan:
-    """The ends of an interval, in per cent as text."""
-
-    low: str
-    high: str
-    is_cut_low: bool
-    is_cut_high: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,7 @@ class ForestRowView:
     weight: str
     notes: tuple[str, ...]
     x: str
+    square: SquareView
     span: IntervalSpan | None
 
 
@@ -67,31 +83,26 @@ class ForestMeanView:
     sentence: str
     x: str
     span: IntervalSpan
-    predicted: IntervalSpan
+    predicted: IntervalSpan | None
 
 
 @dataclass(frozen=True, slots=True)
 class ForestSetView:
-    """The estimates of one outcome and design, with their mean or the reason why there is none.
+    """The estimates of one outcome and design against one kind of comparator, with their mean or why there is none.
 
-    `shared_data` says which evaluations use the same data, "" if none do or the reason says so.
+    `detail` is the second line of the heading: the comparator, and which way is good. `shared_data` says which
+    evaluations use the same data, "" if none do or the reason says so.
     """
 
     heading: str
+    detail: str
     outcome: str
-    heading_y: int
+    placed: PlacedSet
     rows: tuple[ForestRowView, ...]
     mean: ForestMeanView | None
     no_mean: str
     shared_data: str
     is_too_small: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ForestTickView:
-    x: str
-    label: str
-    is_null: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +116,18 @@ class ForestView:
     null: str
     is_log: bool
     plot: ForestPlot
+    axis_title: AxisTitle
     sets: tuple[ForestSetView, ...]
-    ticks: tuple[ForestTickView, ...]
+    ticks: tuple[TickView, ...]
     has_mean: bool
     too_small: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether an interval goes on beyond the axis."""
+        spans = [row.span for each in self.sets for row in each.rows]
+        spans += [span for each in self.sets if each.mean for span in (each.mean.span, each.mean.predicted)]
+        return any(span.is_cut_low or span.is_cut_high for span in spans if span)
 
 
 def forest_view(number: int, forest: Forest, vocabulary: Vocabularies, language: str, naming: RowNaming) -> ForestView:
@@ -123,25 +142,26 @@ class _ForestViewBuilder:
         self.naming = naming
         self.forest = forest
         self.plot = place_forest(forest)
+        self.texts = MeanText(vocabulary, language)
 
     def view(self, number: int) -> ForestView:
-        measure = self.vocabulary.label("measures", self.forest.measure.code, self.language)
-        if self.forest.unit:
-            measure = f"{measure}, {self.vocabulary.label('units', self.forest.unit, self.language)}"
+        measure = measure_text(self.forest.measures, self.forest.unit, self.vocabulary, self.language)
         level = self.plot.level
         return ForestView(
             id=f"f{number}",
             number=number,
-            measure=measure[:1].upper() + measure[1:],
+            measure=measure,
             level=interval_level_text(level, self.language) if level is not None else "",
             null=format_number(self.plot.null, self.language),
             is_log=self.forest.measure.is_log,
             plot=self.plot,
+            axis_title=axis_title(measure, self.plot.frame, is_log=self.forest.measure.is_log),
             sets=tuple(
                 ForestSetView(
                     heading=self._heading(placed.set),
+                    detail=self._detail(placed.set),
                     outcome=self.vocabulary.label("outcomes", placed.set.outcome, self.language),
-                    heading_y=placed.heading_y,
+                    placed=placed,
                     rows=tuple(self._row(row) for row in placed.rows),
                     mean=self._mean(placed.mean, placed.set) if placed.mean else None,
                     no_mean=self._no_mean(placed.set),
@@ -150,10 +170,7 @@ class _ForestViewBuilder:
                 )
                 for placed in self.plot.sets
             ),
-            ticks=tuple(
-                ForestTickView(_percent(tick.x), format_number(tick.value, self.language), tick.is_null)
-                for tick in self.plot.ticks
-            ),
+            ticks=tick_views(self.plot.ticks, self.language),
             has_mean=any(each.pooled for each in self.forest.sets),
             too_small=sum(each.no_mean == NoMeanReason.TOO_FEW for each in self.forest.sets),
         )
@@ -162,10 +179,20 @@ class _ForestViewBuilder:
         outcome = self.vocabulary.label("outcomes", each.outcome, self.language)
         return f"{outcome} · {strength_labels()[each.design]}"
 
+    def _detail(self, each: ForestSet) -> str:
+        parts = [comparator_text(each.kind)]
+        match each.orientation:
+            case Orientation.BETTER:
+                parts.append(_("más es mejor"))
+            case Orientation.WORSE:
+                parts.append(_("menos es mejor"))
+        detail = "; ".join(parts)
+        return detail[:1].upper() + detail[1:]
+
     def _row(self, placed: PlacedRow) -> ForestRowView:
         row = placed.row
         name, url = self.naming(row)
-        finding = row.finding
+        finding = round_computed(row)
         return ForestRowView(
             placed=placed,
             name=name,
@@ -177,12 +204,17 @@ class _ForestViewBuilder:
             measured_at=follow_up_text(finding.follow_up) if finding.follow_up else _("sin dato"),
             weight=format_percent(round(100 * row.weight), self.language) if row.weight is not None else "",
             notes=tuple(self._notes(row)),
-            x=_percent(placed.x),
-            span=_span(placed.span) if placed.span else None,
+            x=percent_text(placed.x),
+            square=square_view(placed.side),
+            span=span_view(placed.span) if placed.span else None,
         )
 
     def _notes(self, row: ForestRow) -> list[str]:
         notes = []
+        if len(self.forest.measures) > 1:
+            notes.append(lower_first(self.vocabulary.label("measures", row.finding.measure or "", self.language)))
+        if row.change is not None:
+            notes.append(change_text(row))
         if not row.is_alone:
             notes.append(_("probada junto con otras"))
         if row.passed_over:
@@ -192,8 +224,10 @@ class _ForestViewBuilder:
                 )
                 % {"number": format_number(row.passed_over + 1, self.language)}
             )
-        if row.estimate is not None and row.estimate.from_p:
+        if row.estimate is not None and row.estimate.source is ErrorSource.P:
             notes.append(_("error estándar deducido del valor p"))
+        if row.estimate is not None and row.estimate.source is ErrorSource.STATED:
+            notes.append(_("con el error estándar que da la fuente"))
         if row.unusable is not None:
             notes.append(unusable_text(row.unusable))
         return notes
@@ -203,55 +237,15 @@ class _ForestViewBuilder:
         return ForestMeanView(
             placed=mean,
             label=_("Promedio de %(number)s") % {"number": format_number(pooled.k, self.language)},
-            figure=self._interval_of(mean.value, mean.low, mean.high),
-            sentence=self._sentence(mean, each),
-            x=_percent(mean.x),
-            span=_span(mean.span),
-            predicted=_span(mean.predicted),
+            figure=self.texts.figure(mean),
+            sentence=self.texts.sentence(mean, each),
+            x=percent_text(mean.x),
+            span=span_view(mean.span),
+            predicted=span_view(mean.predicted) if mean.predicted else None,
         )
 
-    def _sentence(self, mean: PlacedMean, each: ForestSet) -> str:
-        pooled = mean.pooled
-        sentence = _(
-            "%(outcome)s, %(number)s evaluaciones %(design)s: promedio %(mean)s, intervalo de 95 %%. "
-            "Heterogeneidad: I² = %(i2)s, τ² = %(tau2)s. Intervalo de predicción para otra evaluación: %(predicted)s."
-        ) % {
-            "outcome": self.vocabulary.label("outcomes", each.outcome, self.language),
-            "number": format_number(pooled.k, self.language),
-            "design": strength_labels()[each.design],
-            "mean": self._interval_of(mean.value, mean.low, mean.high),
-            "i2": format_percent(round(100 * pooled.i2), self.language),
-            "tau2": self._number(pooled.tau2, 3),
-            "predicted": f"[{self._number(mean.predicted_low)}; {self._number(mean.predicted_high)}]",
-        }
-        if each.left_out:
-            sentence += " " + ngettext(
-                "No entra %(number)s, de la que no se puede deducir el error estándar.",
-                "No entran %(number)s, de las que no se puede deducir el error estándar.",
-                len(each.left_out),
-            ) % {"number": format_number(len(each.left_out), self.language)}
-        if pooled.is_narrow:
-            sentence += " " + _(
-                "Las estimaciones se parecen más de lo que el azar haría esperar, y el intervalo sale más angosto que "
-                "el de un efecto común: léalo con cautela."
-            )
-        return sentence
-
     def _no_mean(self, each: ForestSet) -> str:
-        if each.no_mean is None:
-            return ""
-        return {
-            NoMeanReason.TOO_FEW: _("menos de tres evaluaciones independientes de este resultado con la misma medida."),
-            NoMeanReason.TOO_FEW_USABLE: _("de menos de tres se puede deducir el error estándar."),
-            NoMeanReason.NO_COMMON_SCALE: _(
-                "las cifras de esta medida no están en una escala común a las evaluaciones."
-            ),
-            NoMeanReason.SHARED_DATA: self._shared_data(each),
-            NoMeanReason.OPPOSITE: _(
-                "en unas lo favorable es subir y en otras es bajar: sus escalas van en sentido opuesto."
-            ),
-            NoMeanReason.IDENTICAL: _("las estimaciones son iguales, y el método daría un intervalo sin ancho."),
-        }[each.no_mean]
+        return no_mean_text(each.no_mean, self._shared_data(each)) if each.no_mean else ""
 
     def _shared_data(self, each: ForestSet) -> str:
         """Return who uses the same data, "" if nobody does."""
@@ -259,60 +253,3 @@ class _ForestViewBuilder:
         names = {row.work_id: self.naming(row)[0] for row in each.rows}
         told = (text % {"names": join_with_and([names[id_] for id_ in own], self.language)} for own in each.sharing)
         return " ".join(told)
-
-    def _interval_of(self, value: float, low: float, high: float) -> str:
-        return f"{self._number(value)} [{self._number(low)}; {self._number(high)}]"
-
-    def _number(self, number: float, decimals: int = 2) -> str:
-        # The bounds of an uncertain ratio, back from their logarithms, can have any number of digits.
-        if abs(number) >= 1e6:
-            return "> 999 999" if number > 0 else "< −999 999"
-        return format_number(number, self.language, decimals)
-
-
-def unusable_text(reason: UnusableReason) -> str:
-    """Return in words why a finding gives no standard error."""
-    return {
-        UnusableReason.NO_VALUE: _("sin valor"),
-        UnusableReason.NOT_A_COMPARISON: _("no compara"),
-        UnusableReason.NO_PRECISION: _("sin intervalo ni valor p"),
-        UnusableReason.NOT_POSITIVE: _("una razón o su intervalo no es mayor que cero"),
-        UnusableReason.WRONG_SIDE: _("el valor está fuera de su intervalo"),
-        UnusableReason.NO_WIDTH: _("el intervalo no tiene ancho"),
-        UnusableReason.LOPSIDED: _("el intervalo no es simétrico en su escala"),
-        UnusableReason.BAD_LEVEL: _("el nivel del intervalo no se entiende"),
-        UnusableReason.BAD_P: _("de este valor p no se deduce un error estándar"),
-        UnusableReason.OUT_OF_RANGE: _("cifras fuera de lo razonable"),
-    }[reason]
-
-
-def pooled_numbers(forest: Forest, each: ForestSet) -> Mapping[str, float]:
-    """Return the numbers of a mean on the scale of its measure, for a file."""
-    pooled: Pooled | None = each.pooled
-    if pooled is None:
-        return {}
-    is_log = forest.measure.is_log
-    return {
-        "mean": to_measure_scale(pooled.mean, is_log=is_log),
-        "low": to_measure_scale(pooled.low, is_log=is_log),
-        "high": to_measure_scale(pooled.high, is_log=is_log),
-        "predicted_low": to_measure_scale(pooled.predicted_low, is_log=is_log),
-        "predicted_high": to_measure_scale(pooled.predicted_high, is_log=is_log),
-        "tau2": pooled.tau2,
-        "i2": pooled.i2,
-    }
-
-
-def finding_numbers(finding: FindingRecord) -> tuple[str, ...]:
-    """Return the numbers of a finding for a file: points for decimals, empty where there is none."""
-    numbers = (finding.value, finding.ci_low, finding.ci_high, finding.ci_level, finding.p, finding.follow_up_months)
-    return tuple("" if number is None else repr(number) for number in numbers)
-
-
-def _span(span: AxisSegment) -> IntervalSpan:
-    return IntervalSpan(_percent(span.low), _percent(span.high), span.is_cut_low, span.is_cut_high)
-
-
-def _percent(x: float) -> str:
-    # Not in the template: in Spanish Django would write a decimal comma, which SVG does not read.
-    return f"{x:.1f}%"

@@ -1,19 +1,22 @@
-"""The page of a type of intervention, with the synthesis of its studies."""
+"""The page of a type of intervention: the answer on it, and the studies around it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from search.criteria.filters import read_criteria
 from search.criteria.old_parameters import RETIRED_INTERVENTIONS
-from search.web.evidence.page import Basis, Synthesis, build_synthesis
+from search.web.evidence.basis import Basis
+from search.web.evidence.changes import AnswerChanges, list_answer_changes
 from search.web.evidence.uses import UseSection, no_evaluation_text, use_sections, what_there_is
+from search.web.evidence.whole_answer import WholeAnswer, build_whole_answer
 from search.web.shared.old_addresses import list_url_of_retired
 from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
@@ -30,15 +33,16 @@ class InterventionPage:
     """All that the page of an intervention prints.
 
     `no_evaluation` is the sentence where there is none, with `what_there_is` instead; "" for both otherwise. `uses` are
-    the studies around it that are no evaluation of it; reviews among them only without an evaluation, as the synthesis
-    lists them otherwise. `service_records` leads to the studies that use records of some service as data.
+    the studies around it that are no evaluation of it; reviews among them only without an evaluation, as the answer
+    tells them otherwise. `service_records` leads to the studies that use records of some service as data.
     """
 
     crumbs: tuple[Link, ...]
     label: str
     theme: str
     definition: str
-    synthesis: Synthesis
+    whole: WholeAnswer
+    changes: AnswerChanges | None
     no_evaluation: str
     what_there_is: str
     uses: tuple[UseSection, ...]
@@ -55,7 +59,7 @@ class InterventionPage:
         """The page in a sentence, for search engines."""
         if self.no_evaluation:
             return f"{self.label}. {self.no_evaluation} {self.what_there_is}"
-        return str(self.synthesis.lead or self.definition)
+        return self.whole.answer.description
 
 
 @require_safe
@@ -73,16 +77,20 @@ def intervention(request: HttpRequest, code: str) -> HttpResponse:
     if term.code != code:
         return redirect("intervention", code=term.code, permanent=True)
     language = page_language()
-    return render(request, "studies/intervention.html", {"page": intervention_page(term, vocabulary, language)})
+    page = intervention_page(term, vocabulary, language, request.GET.get("since"))
+    return render(request, "studies/intervention.html", {"page": page})
 
 
-def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -> InterventionPage:
-    """Return the view model of an intervention's page: the queries of a synthesis, and four for the other studies."""
+def intervention_page(
+    term: TermView, vocabulary: Vocabularies, language: str, since: str | None = None
+) -> InterventionPage:
+    """Return the view model of an intervention's page: the queries of an answer, and six for studies and changes."""
     theme = vocabulary.find("themes", term.parent or "")
     label = term.label(language)
-    synthesis = build_synthesis(basis_of_intervention(term, vocabulary, language))
+    basis = basis_of_intervention(term, vocabulary, language)
+    whole = build_whole_answer(basis, term)
     uses = find_uses(term.code)
-    is_evaluated = bool(synthesis.evaluation_count)
+    is_evaluated = bool(whole.synthesis.evaluation_count)
     shown = {use: own for use, own in uses.items() if not is_evaluated or use != Use.REVIEWED}
     above = (Link(theme.label(language), reverse("theme", args=[theme.code])),) if theme is not None else ()
     return InterventionPage(
@@ -90,7 +98,8 @@ def intervention_page(term: TermView, vocabulary: Vocabularies, language: str) -
         label=label,
         theme=above[0].label if above else "",
         definition=term.definition(language),
-        synthesis=synthesis,
+        whole=whole,
+        changes=list_answer_changes(basis, read_criteria(QueryDict(basis.query)), whole.texts, since, is_own_page=True),
         no_evaluation="" if is_evaluated else no_evaluation_text(),
         what_there_is="" if is_evaluated else what_there_is(term.code, uses, vocabulary, language),
         uses=use_sections(term.code, shown, vocabulary, language),
@@ -120,7 +129,7 @@ def find_uses(code: str) -> dict[Use, list[StudyEvidence]]:
 
 
 def basis_of_intervention(term: TermView, vocabulary: Vocabularies, language: str) -> Basis:
-    """Return the basis of the synthesis of an intervention: its studies, and of these the claims on it."""
+    """Return the basis of the answer on an intervention: its studies, and of these the claims on it."""
     snapshot = evidence_snapshot.current()
     return Basis(
         studies=[study for study in snapshot.studies.values() if term.code in study.interventions],

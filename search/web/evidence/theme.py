@@ -1,4 +1,4 @@
-"""The page of a theme: its studies by intervention and by place, and their synthesis."""
+"""The page of a theme: the answer on it, and its studies by intervention and by place."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from search.web.evidence.page import Basis, Synthesis, build_synthesis
+from search.criteria.filters import read_criteria
+from search.web.evidence.basis import Basis
+from search.web.evidence.changes import AnswerChanges, list_answer_changes
+from search.web.evidence.whole_answer import WholeAnswer, build_whole_answer
 from search.web.shared.list_address import list_address
 from studies.store import evidence_snapshot, vocabularies
 from studies.store.vocabularies import TermView, Vocabularies
@@ -21,13 +24,14 @@ from studies.text.language import page_language
 from studies.web.shared.bank_counts import PERU, StudyCounts, study_counts
 from studies.web.shared.links import Link, breadcrumbs
 
+MOST_ROWS_OF_ONE_TABLE = 8
+
 
 @dataclass(frozen=True, slots=True)
 class CountRow:
     """A term with its counts. `url` lists exactly the studies counted; `page_url` is the term's own page."""
 
     label: str
-    definition: str
     url: str
     counts: StudyCounts
     page_url: str = ""
@@ -44,10 +48,12 @@ class ThemePage:
     search_url: str
     table_caption: str
     rows: tuple[CountRow, ...]
+    row_columns: tuple[tuple[CountRow, ...], ...]
     other_table_caption: str
     other_rows: tuple[CountRow, ...]
     places: tuple[CountRow, ...]
-    synthesis: Synthesis
+    whole: WholeAnswer
+    changes: AnswerChanges | None
 
 
 @require_safe
@@ -60,10 +66,13 @@ def theme(request: HttpRequest, code: str) -> HttpResponse:
     if term.code != code:
         return redirect("theme", code=term.code, permanent=True)
     language = page_language()
-    return render(request, "studies/theme.html", {"theme": theme_page(term, vocabulary, study_counts(), language)})
+    page = theme_page(term, vocabulary, study_counts(), language, request.GET.get("since"))
+    return render(request, "studies/theme.html", {"theme": page})
 
 
-def theme_page(term: TermView, vocabulary: Vocabularies, counts: StudyCounts, language: str) -> ThemePage:
+def theme_page(
+    term: TermView, vocabulary: Vocabularies, counts: StudyCounts, language: str, since: str | None = None
+) -> ThemePage:
     """Return the view model of a theme's page. `counts` are those of the whole bank."""
     own = counts.of_theme(term.code)
     label = term.label(language)
@@ -71,11 +80,9 @@ def theme_page(term: TermView, vocabulary: Vocabularies, counts: StudyCounts, la
     rows = [_intervention_row(each, own, term, language) for each in interventions if each.parent == term.code]
     if own.without_intervention().studies:
         rows.append(_no_intervention_row(own, term))
-    other = [
-        _intervention_row(each, own, term, language, with_definition=False)
-        for each in interventions
-        if each.parent != term.code
-    ]
+    basis = _basis(term, vocabulary, language)
+    whole = build_whole_answer(basis, term)
+    other = [_intervention_row(each, own, term, language) for each in interventions if each.parent != term.code]
     return ThemePage(
         crumbs=breadcrumbs(Link(_("Temas"), f"{reverse('home')}#temas"), Link(label)),
         label=label,
@@ -84,33 +91,38 @@ def theme_page(term: TermView, vocabulary: Vocabularies, counts: StudyCounts, la
         search_url=list_address(theme=term.code),
         table_caption=_("Estudios y evaluaciones de %(theme)s, por tipo de intervención") % {"theme": label},
         rows=tuple(rows),
+        row_columns=row_columns(tuple(rows)),
         other_table_caption=_("Estudios de %(theme)s con intervenciones de otros temas") % {"theme": label},
         other_rows=tuple(row for row in other if row.counts.studies),
         places=tuple(_place_rows(own, vocabulary, term, language)),
-        synthesis=_synthesis(term, vocabulary, language),
+        whole=whole,
+        changes=list_answer_changes(basis, read_criteria(QueryDict(basis.query)), whole.texts, since, is_own_page=True),
     )
 
 
-def _synthesis(term: TermView, vocabulary: Vocabularies, language: str) -> Synthesis:
+def row_columns(rows: tuple[CountRow, ...]) -> tuple[tuple[CountRow, ...], ...]:
+    """Return the rows of one table or, where it would be long, of two that a wide screen shows side by side."""
+    if len(rows) <= MOST_ROWS_OF_ONE_TABLE:
+        return (rows,)
+    half = (len(rows) + 1) // 2
+    return rows[:half], rows[half:]
+
+
+def _basis(term: TermView, vocabulary: Vocabularies, language: str) -> Basis:
     snapshot = evidence_snapshot.current()
-    return build_synthesis(
-        Basis(
-            studies=[study for study in snapshot.studies.values() if term.code in study.themes],
-            evidence=snapshot,
-            scope=Scope(),
-            query=urlencode({"theme": term.code}),
-            vocabulary=vocabulary,
-            language=language,
-        )
+    return Basis(
+        studies=[study for study in snapshot.studies.values() if term.code in study.themes],
+        evidence=snapshot,
+        scope=Scope(),
+        query=urlencode({"theme": term.code}),
+        vocabulary=vocabulary,
+        language=language,
     )
 
 
-def _intervention_row(
-    each: TermView, own: StudyCounts, theme: TermView, language: str, *, with_definition: bool = True
-) -> CountRow:
+def _intervention_row(each: TermView, own: StudyCounts, theme: TermView, language: str) -> CountRow:
     return CountRow(
         label=each.label(language),
-        definition=each.definition(language) if with_definition else "",
         url=list_address(theme=theme.code, intervention=each.code),
         counts=own.of_intervention(each.code),
         page_url=reverse("intervention", args=[each.code]),
@@ -119,8 +131,7 @@ def _intervention_row(
 
 def _no_intervention_row(own: StudyCounts, theme: TermView) -> CountRow:
     url = list_address(theme=theme.code, intervention="none")
-    definition = _("Cuánta violencia hay, cómo se mide, qué cuesta, qué la rodea.")
-    return CountRow(_("Sin tipo de intervención"), definition, url, own.without_intervention())
+    return CountRow(_("Sin tipo de intervención"), url, own.without_intervention())
 
 
 def _place_rows(own: StudyCounts, vocabulary: Vocabularies, theme: TermView, language: str) -> Iterable[CountRow]:
@@ -130,8 +141,8 @@ def _place_rows(own: StudyCounts, vocabulary: Vocabularies, theme: TermView, lan
         # Peru's row is printed without studies too: that there are none is an answer.
         if here.studies or PERU in codes:
             url = list_address(theme=theme.code, region=region.code)
-            yield CountRow(region.label(language), "", url, here)
+            yield CountRow(region.label(language), url, here)
     elsewhere = own.without_country()
     if elsewhere.studies:
         url = list_address(theme=theme.code, country="none")
-        yield CountRow(_("Varios países o sin dato"), "", url, elsewhere)
+        yield CountRow(_("Varios países o sin dato"), url, elsewhere)

@@ -7,20 +7,52 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.template.defaultfilters import capfirst
 from django.utils.translation import gettext as _
 
 from search.web.evidence import cell_text, dimensions
 from search.web.map.axes import EvidenceMap
+from search.web.shared.criteria_text import describe_criteria
 from studies.exports.tabular import write_table
 from studies.store import vocabularies
 from studies.synthesis.tables import Tally
+from studies.web.shared.pictures import Picture
 
-# Pixels: the width of the row heads and of a column, the height of a row.
-_HEADS, _COLUMN, _ROW = 300, 92, 44
-_TOP = 92
-_LARGEST_RADIUS, _SMALLEST_RADIUS, _WIDE_FOR_A_COUNT = 19.0, 3.0, 9.0
-_LETTERS_OF_HEAD, _LETTERS_OF_COLUMN = 40, 14
+_SMALLEST_RADIUS, _WIDE_FOR_A_COUNT = 3.0, 9.0
 _LINE = 15
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where things stand, in pixels. `heads` is the width of the row heads, 0 where they stand above their bubbles.
+
+    `head_y` and `bubble_y` count from the top of a row. `is_turned`: the heads of columns run upwards.
+    """
+
+    heads: int
+    column: int
+    row: int
+    top: int
+    head_y: int
+    bubble_y: int
+    largest_radius: float
+    letters_of_head: int
+    lines_of_head: int
+    letters_of_column: int
+    lines_of_column: int
+    is_turned: bool
+
+
+_WIDE = _Layout(
+    heads=300, column=92, row=44, top=92, head_y=27, bubble_y=22, largest_radius=19.0,
+    letters_of_head=40, lines_of_head=2, letters_of_column=12, lines_of_column=5, is_turned=False,
+)  # fmt: skip
+_NARROW = _Layout(
+    heads=0, column=36, row=60, top=150, head_y=18, bubble_y=40, largest_radius=16.0,
+    letters_of_head=40, lines_of_head=1, letters_of_column=18, lines_of_column=2, is_turned=True,
+)  # fmt: skip
+_LEAST_WIDTH = 320
+"""Room for a row head on a map of few columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +74,17 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class FigureLabel:
-    """The label of a row or column, wrapped: each line with its y."""
+    """The label of a row or column, wrapped: each line with its x and y. `is_turned`: it runs upwards from there."""
 
-    x: int
-    lines: tuple[tuple[int, str], ...]
+    lines: tuple[tuple[int, int, str], ...]
+    is_turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MapFigure:
-    """The whole picture; lengths in pixels."""
+    """The whole picture; lengths in pixels. `id` tells the two pictures of a page apart."""
 
+    id: str
     title: str
     width: int
     height: int
@@ -61,8 +94,9 @@ class MapFigure:
     bubbles: tuple[Bubble, ...]
 
 
-def draw_map(evidence_map: EvidenceMap) -> MapFigure:
-    """Return the picture of a map."""
+def draw_map(evidence_map: EvidenceMap, *, is_narrow: bool = False) -> MapFigure:
+    """Return the picture of a map; the narrow one shows nine columns on a phone, its row heads above their bubbles."""
+    layout = _NARROW if is_narrow else _WIDE
     rows, columns = evidence_map.row_entries, evidence_map.column_entries
     count = _count_evaluations if evidence_map.counts_evaluations else _count_studies
     most = max((count(cell) for cell in evidence_map.table.cells.values()), default=0)
@@ -71,8 +105,9 @@ def draw_map(evidence_map: EvidenceMap) -> MapFigure:
         for column_number, column in enumerate(columns):
             cell = evidence_map.table.cells.get((row.code, column.code))
             if cell is not None:
-                bubbles.append(_bubble(count(cell), row_number, column_number, most))
+                bubbles.append(_bubble(count(cell), row_number, column_number, most, layout))
     return MapFigure(
+        id="map-narrow" if is_narrow else "map-wide",
         title=(
             _("Mapa de evidencia: evaluaciones por %(rows)s y %(columns)s")
             if evidence_map.counts_evaluations
@@ -82,21 +117,33 @@ def draw_map(evidence_map: EvidenceMap) -> MapFigure:
             name: dimensions.lower_first(str(dimensions.NAMES[code]))
             for name, code in (("rows", evidence_map.axes.rows), ("columns", evidence_map.axes.columns))
         },
-        width=_HEADS + _COLUMN * len(columns),
-        height=_TOP + _ROW * len(rows) + 8,
-        rows=tuple(
-            FigureLabel(0, _wrap_label(row.label, _LETTERS_OF_HEAD, _TOP + _ROW * number + _ROW // 2 + 5))
-            for number, row in enumerate(rows)
-        ),
-        columns=tuple(
-            FigureLabel(
-                _HEADS + _COLUMN * number + _COLUMN // 2,
-                _wrap_label(column.label, _LETTERS_OF_COLUMN, _TOP // 2, most=5),
-            )
-            for number, column in enumerate(columns)
-        ),
-        lines=tuple(_TOP + _ROW * number for number in range(len(rows) + 1)),
+        width=max(_LEAST_WIDTH, layout.heads + layout.column * len(columns)),
+        height=layout.top + layout.row * len(rows) + 8,
+        rows=tuple(_row_label(row.label, number, layout) for number, row in enumerate(rows)),
+        columns=tuple(_column_label(column.label, number, layout) for number, column in enumerate(columns)),
+        lines=tuple(layout.top + layout.row * number for number in range(len(rows) + 1)),
         bubbles=tuple(bubbles),
+    )
+
+
+def map_picture(evidence_map: EvidenceMap, address: str) -> Picture:
+    """Return the picture of a map as a file: with title and legend. `address` is the whole address of the map."""
+    figure = draw_map(evidence_map)
+    legend = [
+        _("El área de cada disco es el número de evaluaciones; el aro, estudios sin evaluación.")
+        if evidence_map.counts_evaluations
+        else _("El área de cada disco es el número de estudios."),
+        _("Un espacio vacío es «ninguno en este banco»: no se ha buscado de forma sistemática."),
+    ]
+    return Picture(
+        template="evidence/map_figure.html",
+        context={"figure": figure},
+        width=figure.width,
+        height=figure.height,
+        title=figure.title,
+        subtitle=capfirst(describe_criteria(evidence_map.body.criteria, evidence_map.language)),
+        legend=tuple(legend),
+        address=address,
     )
 
 
@@ -128,14 +175,14 @@ def _count_studies(cell: Tally) -> int:
     return len(cell.studies)
 
 
-def _bubble(count: int, row: int, column: int, most: int) -> Bubble:
-    x = _HEADS + _COLUMN * column + _COLUMN // 2
+def _bubble(count: int, row: int, column: int, most: int, layout: _Layout) -> Bubble:
+    x = _middle_of(column, layout)
     # People compare areas, so it is the area that is proportional to the count.
-    radius = max(_SMALLEST_RADIUS, _LARGEST_RADIUS * math.sqrt(count / most)) if count else _SMALLEST_RADIUS
+    radius = max(_SMALLEST_RADIUS, layout.largest_radius * math.sqrt(count / most)) if count else _SMALLEST_RADIUS
     is_wide = radius > _WIDE_FOR_A_COUNT
     return Bubble(
         x=str(x),
-        y=_TOP + _ROW * row + _ROW // 2,
+        y=layout.top + layout.row * row + layout.bubble_y,
         radius=f"{radius:.1f}",
         count=count,
         is_wide=is_wide,
@@ -143,9 +190,30 @@ def _bubble(count: int, row: int, column: int, most: int) -> Bubble:
     )
 
 
-def _wrap_label(text: str, letters: int, middle: int, most: int = 2) -> tuple[tuple[int, str], ...]:
-    parts = textwrap.wrap(text, letters)
+def _middle_of(column: int, layout: _Layout) -> int:
+    return layout.heads + layout.column * column + layout.column // 2
+
+
+def _row_label(text: str, row: int, layout: _Layout) -> FigureLabel:
+    parts = _wrap_label(text, layout.letters_of_head, layout.lines_of_head)
+    first = layout.top + layout.row * row + layout.head_y - (len(parts) - 1) * _LINE // 2
+    return FigureLabel(tuple((0, first + _LINE * number, part) for number, part in enumerate(parts)))
+
+
+def _column_label(text: str, column: int, layout: _Layout) -> FigureLabel:
+    parts = _wrap_label(text, layout.letters_of_column, layout.lines_of_column)
+    x, before = _middle_of(column, layout), (len(parts) - 1) * _LINE // 2
+    if layout.is_turned:
+        first, y = x - before + 4, layout.top - 6
+        return FigureLabel(
+            tuple((first + _LINE * number, y, part) for number, part in enumerate(parts)), is_turned=True
+        )
+    first = layout.top // 2 - before
+    return FigureLabel(tuple((x, first + _LINE * number, part) for number, part in enumerate(parts)))
+
+
+def _wrap_label(text: str, letters: int, most: int) -> list[str]:
+    parts = textwrap.wrap(text, letters, break_long_words=False)
     if len(parts) > most:
         parts = [*parts[: most - 1], textwrap.shorten(" ".join(parts[most - 1 :]), letters, placeholder="…")]
-    first = middle - (len(parts) - 1) * _LINE // 2
-    return tuple((first + _LINE * number, part) for number, part in enumerate(parts))
+    return parts

@@ -49,7 +49,7 @@ class MapCell:
 class MapHeader:
     """The head of a row or column: its label, the page of its code if there is one, and its total.
 
-    `count` is that of the cells; `note` says where no evaluation tests an intervention.
+    `count` is that of the cells, of what `noun` names; `note` says where no evaluation tests an intervention.
     """
 
     code: str
@@ -59,6 +59,7 @@ class MapHeader:
     total_url: str
     studies: str
     count: int
+    noun: str
     note: str
 
 
@@ -102,6 +103,7 @@ class MapPage:
     total_url: str
     total_studies: str
     total_count: int
+    total_noun: str
     total_label: str
     counts_evaluations: bool
     exposures_url: str
@@ -174,7 +176,8 @@ class _MapPageBuilder:
             total=total,
             total_url=evidence_list_url(query, None if self.map.counts_evaluations else self.map.place()),
             total_studies=cell_text.studies_text(total.studies, total.reviews, self.language),
-            total_count=total.evaluations if self.map.counts_evaluations else total.studies,
+            total_count=self._count(total),
+            total_noun=self._noun(self._count(total)),
             total_label=_("Evaluaciones distintas") if self.map.counts_evaluations else _("Estudios distintos"),
             counts_evaluations=self.map.counts_evaluations,
             exposures_url=with_query(reverse("map"), Axes(rows="exposure").query(query))
@@ -213,19 +216,26 @@ class _MapPageBuilder:
         shown = tuple(cell_text.marks(tally, self.body.evidence, self.axes.marks, self.vocabulary, self.language))
         if self.map.counts_evaluations:
             count = tally.evaluations
-            noun = ngettext("evaluación", "evaluaciones", count)
         else:
             count = len(tally.studies)
-            noun = ngettext("estudio", "estudios", count)
         return MapCell(
             evaluations=tally.evaluations,
             count=count,
-            noun=noun,
+            noun=self._noun(count),
             marks=shown,
             spoken=cell_text.spoken_text(shown) if self.axes.marks == "effect" else "",
             note=self._note(tally),
             url=evidence_list_url(self.body.query, self.map.place(row, column), path=self.list_path),
         )
+
+    def _count(self, total: Total) -> int:
+        return total.evaluations if self.map.counts_evaluations else total.studies
+
+    def _noun(self, count: int) -> str:
+        """Return what the map counts, as the name of a number."""
+        if self.map.counts_evaluations:
+            return ngettext("evaluación", "evaluaciones", count)
+        return ngettext("estudio", "estudios", count)
 
     def _note(self, tally: Tally) -> str:
         evidence = self.body.evidence
@@ -237,6 +247,7 @@ class _MapPageBuilder:
 
     def _line(self, dimension: str, entry: DimensionCode, total: Total | None, place: TablePlace) -> MapHeader:
         total = total or Total(0, 0, 0)
+        count = self._count(total)
         page = _PAGES_OF_CODES.get(dimension, "")
         own = replace(place, rows=self.axes.rows, columns=self.axes.columns)
         return MapHeader(
@@ -246,7 +257,8 @@ class _MapPageBuilder:
             total=total,
             total_url=evidence_list_url(self.body.query, own, path=self.list_path) if total.studies else "",
             studies=cell_text.studies_text(total.studies, total.reviews, self.language),
-            count=total.evaluations if self.map.counts_evaluations else total.studies,
+            count=count,
+            noun=self._noun(count),
             note=_("ninguna evaluación")
             if dimension == "intervention" and entry.code != NOT_STATED and not total.evaluations
             else "",

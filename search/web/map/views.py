@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,20 +15,23 @@ from search.criteria.filters import read_criteria
 from search.services.evidence_scope import gather_evidence
 from search.web.evidence.study_list import evidence_list
 from search.web.map.axes import Axes, EvidenceMap, choose_place
-from search.web.map.figure import draw_map, file_lines
+from search.web.map.figure import draw_map, file_lines, map_picture
 from search.web.map.page import map_page
-from search.web.shared.evidence_request import read_body
+from search.web.shared.evidence_request import read_body, with_query
 from studies.text.language import page_language
-from studies.web.shared.downloads import svg_response, text_response
+from studies.web.shared.addresses import absolute_url
+from studies.web.shared.downloads import text_response
+from studies.web.shared.pictures import picture_response
 
 
 @require_safe
 def evidence_map(request: HttpRequest) -> HttpResponse:
-    """Show the map of any criteria, as a table or as a picture."""
+    """Show the map of any criteria: as a table, behind its picture where there is room, or as a picture alone."""
     shown = _read_map(request)
     context: dict[str, Any] = {"map": map_page(shown.body, shown.axes, shown.language)}
+    context["figure"] = draw_map(shown)
     if shown.axes.view == "figure":
-        context["figure"] = draw_map(shown)
+        context["narrow_figure"] = draw_map(shown, is_narrow=True)
     return render(request, "evidence/map.html", context)
 
 
@@ -40,7 +44,9 @@ def map_data(request: HttpRequest) -> StreamingHttpResponse:
 @require_safe
 def map_figure(request: HttpRequest) -> HttpResponse:
     """Send the picture of the map as an SVG file."""
-    return svg_response("evidence/map_figure.html", {"figure": draw_map(_read_map(request))}, _("mapa-de-evidencia"))
+    shown = _read_map(request)
+    page = absolute_url(request, with_query(reverse("map"), shown.axes.query(shown.body.query)))
+    return picture_response(map_picture(shown, page), _("mapa-de-evidencia"))
 
 
 @require_safe

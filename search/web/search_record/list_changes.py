@@ -41,6 +41,7 @@ class ListComparison:
     came: tuple[ListChangeLine, ...]
     changed: tuple[ListChangeLine, ...]
     went: tuple[ListItem, ...]
+    withdrawn: tuple[ListItem, ...]
     words_changed: bool
 
     @property
@@ -70,6 +71,7 @@ def compare_list(difference: ListDiff, words_no: str, language: str) -> ListComp
             for each in difference.changed
         ),
         went=describe_items(difference.went, language),
+        withdrawn=describe_items(difference.withdrawn, language),
         words_changed=words_no.isdigit() and words_no != str(bank_state.current().vocabulary_no),
     )
 

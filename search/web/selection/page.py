@@ -10,7 +10,10 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from search.lists.frozen import has_hidden_words
 from search.web.shared.export_links import export_links, reference_form
+from search.web.shared.view_models import ExportLink
+from studies.exports.registry import EXPORTS
 from studies.store import vocabularies
 from studies.text.bilingual import LocalizedText, choose_text
 from studies.web.shared.components import StudyLine, study_line
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from search.lists.frozen import FrozenContents
     from search.lists.published_slugs import PickStatus
     from search.models import FrozenList
-    from search.web.shared.view_models import ExportLink, ReferenceForm
+    from search.web.shared.view_models import ReferenceForm
     from studies.curation.history import HistoryEvent
     from studies.models import Study
     from studies.store.vocabularies import Vocabularies
@@ -49,7 +52,9 @@ class SelectionPage:
 
     `is_shared`: its studies are those of the address, not the reader's own. `share_url` is empty for more studies than
     an address may hold, `compare_url` unless two to six can be compared, `brief_url` for more than a brief takes or
-    none. `undo_count` is the number of studies before something was taken away, 0 where nothing was.
+    none. `undo_count` is the number of studies before something was taken away, 0 where nothing was. `own_files` are
+    those that take the reader's title, name and notes. `primary_url` is where a frozen list can be made if this host
+    only reads, else "".
     """
 
     items: tuple[ListItem, ...]
@@ -61,16 +66,20 @@ class SelectionPage:
     brief_url: str = ""
     undo_count: int = 0
     error: str = ""
-    title_error: str = ""
-    title: str = ""
-    by: str = ""
     compare_url: str = ""
+    own_files: tuple[ExportLink, ...] = ()
+    primary_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenListPage:
-    """All that the page of a frozen list prints."""
+    """All that the page of a frozen list prints.
 
+    `has_hidden_words`: those of its maker wait for somebody of staff to read them. `manifest_url` is "" then, as the
+    file has them too.
+    """
+
+    title: str
     contents: FrozenContents
     checksum: str
     url: str
@@ -79,6 +88,8 @@ class FrozenListPage:
     exports: tuple[ExportLink, ...]
     references: ReferenceForm
     manifest_url: str
+    report_url: str
+    has_hidden_words: bool
 
 
 def describe_items(
@@ -98,7 +109,9 @@ def frozen_list_page(
     frozen: FrozenList, contents: FrozenContents, items: tuple[ListItem, ...], url: str
 ) -> FrozenListPage:
     """Return the view model of a frozen list. `url` is its whole address."""
+    hidden = has_hidden_words(frozen)
     return FrozenListPage(
+        title=contents.title or _plain_title(len(contents.entries)),
         contents=contents,
         checksum=frozen.checksum,
         url=url,
@@ -106,8 +119,23 @@ def frozen_list_page(
         total=sum(item.line is not None for item in items),
         exports=tuple(export_links("frozen-list-export", code=frozen.code)),
         references=reference_form("frozen-list-export", code=frozen.code),
-        manifest_url=reverse("frozen-list-manifest", args=[frozen.code]),
+        manifest_url="" if hidden else reverse("frozen-list-manifest", args=[frozen.code]),
+        report_url=reverse("frozen-list-report", args=[frozen.code]),
+        has_hidden_words=hidden,
     )
+
+
+def own_files() -> tuple[ExportLink, ...]:
+    """Return the files of a selection that print the words of their reader: those with references in a style."""
+    return tuple(
+        ExportLink(export.label, reverse("selection-export", args=[ext]), "references")
+        for ext, export in EXPORTS.items()
+        if export.has_style
+    )
+
+
+def _plain_title(number: int) -> str:
+    return ngettext("Lista de %(number)s estudio", "Lista de %(number)s estudios", number) % {"number": number}
 
 
 def _item(listed: PickStatus, vocabulary: Vocabularies, language: str, later: tuple[HistoryEvent, ...]) -> ListItem:

@@ -6,20 +6,29 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
-from search.lists.frozen import NothingToFreeze, TitleMissing, freeze
-from search.lists.limits import RateLimit
+from search.lists.frozen import NothingToFreeze, freeze
 from search.lists.published_slugs import look_up_picks
-from search.lists.selection import MOST_IN_BRIEF, MOST_SHARED, MOST_STUDIES, Selection, SelectionTooLarge
+from search.lists.selection import (
+    MOST_IN_BRIEF,
+    MOST_SHARED,
+    MOST_STUDIES,
+    Selection,
+    SelectionTooLarge,
+    clean_note,
+)
+from search.rate_limits import RateLimit
 from search.web.compare.views import compare_url
-from search.web.selection.page import SelectionPage, count_text, describe_items, share_query
+from search.web.selection.page import SelectionPage, count_text, describe_items, own_files, share_query
 from search.web.shared.export_links import export_links, reference_form
 from search.web.shared.same_origin import require_same_origin
 from search.web.shared.selection_cookie import (
@@ -29,8 +38,10 @@ from search.web.shared.selection_cookie import (
     set_selection,
     set_undo_selection,
 )
+from studies.exports.options import ListWords
 from studies.exports.registry import EXPORTS
 from studies.models import Study
+from studies.text.characters import replace_unstorable
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url
 from studies.web.shared.downloads import export_response
@@ -39,6 +50,8 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
 FREEZE_LIMIT = RateLimit("freeze", most=30, per_s=3600)
+LONGEST_LINE = 200
+"""Of the title and the name that a reader gives a file."""
 
 _ROW_ANCHOR = "e-"
 """What the anchors of cards and rows begin with, before the slug."""
@@ -59,9 +72,14 @@ def selection(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_same_origin
+@sensitive_post_parameters()
 def selection_export(request: HttpRequest, ext: str) -> HttpResponseBase:
-    """Send the published studies of an address, or else of the reader's own selection, as a file."""
+    """Send the published studies of an address, or else of the reader's own selection, as a file.
+
+    By POST with a title, a name and notes, which go into the file and are stored nowhere.
+    """
     if ext not in EXPORTS:
         raise Http404(ext)
     given = request.GET.getlist("id")[:MOST_STUDIES]
@@ -70,7 +88,7 @@ def selection_export(request: HttpRequest, ext: str) -> HttpResponseBase:
     stem = "selection" if page_language() == "en" else "seleccion"
     address = absolute_url(request, f"{reverse('selection')}?{share_query(slugs)}")
     style = request.GET.get("style", "")
-    response = export_response(EXPORTS[ext], studies, stem, page_language(), style=style, address=address)
+    response = export_response(EXPORTS[ext], studies, stem, page_language(), style, address, _list_words(request))
     if not given:
         patch_cache_control(response, private=True)
     return response
@@ -133,24 +151,30 @@ def _add_or_remove_study(request: HttpRequest) -> HttpResponseBase:
 
 
 def _freeze(request: HttpRequest) -> HttpResponseBase:
-    held, form = get_selection(request).with_notes(_notes(request.POST)), request.POST
-    if not FREEZE_LIMIT.consume(request.META.get("REMOTE_ADDR", "")):
-        response = _render_page(
-            request, held, form=form, error=_("Se congelaron muchas listas: espere una hora."), status=429
-        )
-        response.headers["Retry-After"] = str(FREEZE_LIMIT.per_s)
+    held = get_selection(request).with_notes(_notes(request.POST))
+    if wait_s := FREEZE_LIMIT.consume_from(request.META.get("REMOTE_ADDR", "")):
+        error = _("Se guardaron muchas versiones fijas desde su red: espere una hora.")
+        response = _render_page(request, held, error=error, status=429)
+        response.headers["Retry-After"] = str(wait_s)
         return response
     try:
-        response = redirect(freeze(held, title=form.get("title", ""), by=form.get("by", "")))
-    except TitleMissing:
-        error = _("Escriba un título para la lista.")
-        return _render_page(request, held, form=form, title_error=error, status=400)
+        response = redirect(freeze(held))
     except NothingToFreeze:
-        error = _("La selección no tiene ningún estudio publicado que congelar.")
-        return _render_page(request, held, form=form, error=error, status=400)
-    with suppress(SelectionTooLarge):  # a list holds longer notes than a browser keeps
+        error = _("La selección no tiene ningún estudio publicado que guardar.")
+        return _render_page(request, held, error=error, status=400)
+    with suppress(SelectionTooLarge):  # what was typed in this form may be longer than a browser keeps
         set_selection(response, held)
     return response
+
+
+def _list_words(request: HttpRequest) -> ListWords:
+    form = request.POST
+    notes = {slug: clean_note(text) for slug, text in _notes(form).items()}
+    return ListWords(_one_line(form.get("title", "")), _one_line(form.get("by", "")), notes)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(replace_unstorable(text).split())[:LONGEST_LINE]
 
 
 def _render_page(
@@ -158,9 +182,7 @@ def _render_page(
     shown: Selection,
     *,
     is_shared: bool = False,
-    form: QueryDict | None = None,
     error: str = "",
-    title_error: str = "",
     status: int = 200,
 ) -> HttpResponse:
     items = describe_items(look_up_picks(shown.picks), page_language())
@@ -178,15 +200,20 @@ def _render_page(
         brief_url=f"{reverse('brief')}?{share_query(shown.slugs)}" if 0 < len(shown) <= MOST_IN_BRIEF else "",
         undo_count=len(before) if before else 0,
         error=error,
-        title_error=title_error,
-        title=form.get("title", "") if form else "",
-        by=form.get("by", "") if form else "",
+        own_files=own_files(),
+        primary_url=_primary_url(shown) if settings.READ_ONLY else "",
         compare_url=compare_url(item.slug for item in items if item.line is not None),
     )
     response = render(request, "search/selection.html", {"selection": page}, status=status)
     if not is_shared:
         patch_cache_control(response, private=True)
     return response
+
+
+def _primary_url(shown: Selection) -> str:
+    """Return the address of these studies on a host that writes; of the page alone if they are too many for one."""
+    query = f"?{share_query(shown.slugs)}" if 0 < len(shown) <= MOST_SHARED else ""
+    return f"{settings.PRIMARY_URL}{reverse('selection')}{query}"
 
 
 def _return_url(form: QueryDict, slug: str = "") -> str:
@@ -214,7 +241,7 @@ def _public_slugs(slugs: list[str]) -> list[str]:
 def _refusal_text(refusal: SelectionTooLarge) -> str:
     if refusal.bound == "studies":
         return _too_many()
-    return _("Las notas y los estudios ya no caben en su navegador. Acorte una nota o congele la lista por partes.")
+    return _("Las notas y los estudios ya no caben en su navegador. Acorte una nota o guarde la lista por partes.")
 
 
 def _too_many() -> str:

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -24,6 +25,7 @@ from studies.citations.reference import make_reference
 from studies.models import Study
 from studies.models import Vocabulary as Kind
 from studies.store.exchange.study import to_bibliographic_record
+from studies.synthesis.evidence import NOT_ESTIMATED
 from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.normalize import lower_first
 from studies.web.shared.components import sample_text, title_of
@@ -147,17 +149,19 @@ def _in_vocabulary_order(terms: Iterable[TermView], vocabulary: Vocabularies) ->
 def _effects(study: Study, vocabulary: Vocabularies, language: str) -> Iterable[CardEffect]:
     """Group the findings by effect, in the order of the taxonomy; each outcome once per effect.
 
-    What the study cannot tell is a group of its own: "no detectable effect" would say more than it found.
+    What the study cannot tell is a group of its own: "no detectable effect" would say more than it found. So are, and
+    last, effects of what nobody offered as a programme: a reader could take them for those of the intervention.
     """
-    outcomes: dict[tuple[int, bool], dict[str, None]] = {}
+    outcomes: dict[tuple[bool, int, bool], dict[str, None]] = {}
     for finding in study.findings.all():
         label = vocabulary.by_id[finding.outcome_id].label(language)
-        outcomes.setdefault((finding.effect_id, bool(finding.inconclusive)), {})[lower_first(label)] = None
-    for effect in vocabulary.terms(Kind.EFFECTS):
-        for is_inconclusive in (False, True):
-            if named := outcomes.get((effect.id, is_inconclusive)):
-                word = _("No concluye") if is_inconclusive else effect.label(language)
-                yield CardEffect(effect.code, word, tuple(named))
+        is_estimated = vocabulary.by_id[finding.effect_id].code != NOT_ESTIMATED
+        is_apart = is_estimated and not finding.is_on_intervention  # type: ignore[attr-defined]  # of `for_results`
+        outcomes.setdefault((is_apart, finding.effect_id, bool(finding.inconclusive)), {})[lower_first(label)] = None
+    for is_apart, effect, is_inconclusive in product((False, True), vocabulary.terms(Kind.EFFECTS), (False, True)):
+        if named := outcomes.get((is_apart, effect.id, is_inconclusive)):
+            word = _("No concluye") if is_inconclusive else effect.label(language)
+            yield CardEffect(effect.code, word, tuple(named), is_apart)
 
 
 def _text_language(study: Study, vocabulary: Vocabularies, language: str) -> str:

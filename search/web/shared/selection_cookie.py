@@ -15,8 +15,8 @@ from django.utils.functional import SimpleLazyObject
 
 from search.lists.selection import Selection
 
-SELECTION_COOKIE = "seleccion"
-UNDO_COOKIE = "seleccion-antes"
+SELECTION_COOKIE = f"{settings.COOKIE_PREFIX}seleccion"
+UNDO_COOKIE = f"{settings.COOKIE_PREFIX}seleccion-antes"
 _MAX_AGE_S = int(timedelta(days=30).total_seconds())
 _UNDO_MAX_AGE_S = int(timedelta(minutes=10).total_seconds())
 

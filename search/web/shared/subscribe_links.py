@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from search.lists import alerts
 from search.web.shared.criteria_text import describe_criteria
 from search.web.shared.view_models import FollowLinks
 
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def follow_links(criteria: Criteria, language: str) -> FollowLinks:
-    """Return the addresses that a page of the list offers to follow it."""
+    """Return the addresses that a page of the list offers to follow it; no alerts where the bank sends no mail."""
     return FollowLinks(
         feed_url=feed_url(criteria, language),
         feed_title=feed_title(criteria, language),
         record_url=record_url(criteria),
-        alert_url=_with_query(reverse("alerts"), criteria.as_set().query_string),
+        alert_url=_with_query(reverse("alerts"), criteria.as_set().query_string) if alerts.are_offered() else "",
     )
 
 

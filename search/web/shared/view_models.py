@@ -31,11 +31,12 @@ class CriteriaLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CardEffect:
-    """One effect of a card with the outcomes that have it."""
+    """One effect of a card with the outcomes that have it. `is_apart`: it is of no intervention."""
 
     code: str
     label: str
     outcomes: tuple[str, ...]
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from studies.learning.programmes import BESIDE_CYCLE, CYCLE, is_own, list_organisations
+from studies.learning.programmes import BESIDE_CYCLE, CYCLE, is_own
 from studies.models import Programme
 from studies.store.vocabularies import Vocabularies
-from studies.text.institutions import institution_name
-from studies.web.shared.components import ProgrammeLine, name_of, programme_line
+from studies.web.shared.components import ProgrammeLine, name_of, organisation_names, programme_line
 from studies.web.shared.learning_cycle import stage_label
 from studies.web.shared.links import Link, breadcrumbs
 
@@ -23,11 +22,15 @@ _Codes = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRow:
-    """A programme in the list, with who runs it and how many studies the bank has of it."""
+    """A programme in the list, with who runs it and how many studies the bank has of it.
+
+    `is_chosen`: it is marked for a comparison.
+    """
 
     line: ProgrammeLine
     organisation: str
     studies: int
+    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,11 @@ class ProgrammeListFilter:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeList:
-    """All that the list prints. `unknown` are (label of the filter, value) for values that the filter does not have."""
+    """All that the list prints. `unknown` are (label of the filter, value) for values that the filter does not have.
+
+    `chosen` are slug and name of all that are marked for a comparison, `chosen_elsewhere` the slugs of those that the
+    filters leave out.
+    """
 
     crumbs: tuple[Link, ...]
     total: int
@@ -70,6 +77,8 @@ class ProgrammeList:
     filters: tuple[ProgrammeListFilter, ...]
     unknown: tuple[tuple[str, str], ...]
     groups: tuple[ProgrammeGroup, ...]
+    chosen: tuple[tuple[str, str], ...]
+    chosen_elsewhere: tuple[str, ...]
 
 
 def programme_list(
@@ -88,7 +97,12 @@ def programme_list(
     )
     chosen = {name: code for name, code in chosen.items() if code in labels[name]}
     left = [each for each, codes in coded if _matches(codes, chosen)]
-    rows = {each.pk: _row(each, len(studies.get(each.pk, ())), vocabulary, language) for each in left}
+    asked = set(parameters.getlist("programme"))
+    marked = [each.slug for each, _codes in coded if each.slug in asked]
+    rows = {
+        each.pk: _row(each, len(studies.get(each.pk, ())), each.slug in marked, vocabulary, language) for each in left
+    }
+    shown = {each.slug for each in left}
     return ProgrammeList(
         crumbs=breadcrumbs(Link(_("Programas"))),
         total=len(coded),
@@ -97,6 +111,8 @@ def programme_list(
         filters=tuple(_filter(name, [codes for _each, codes in coded], chosen, labels[name]) for name in FILTERS),
         unknown=unknown,
         groups=tuple(_groups(left, rows, language)),
+        chosen=tuple((each.slug, name_of(each, language)) for each, _codes in coded if each.slug in marked),
+        chosen_elsewhere=tuple(slug for slug in marked if slug not in shown),
     )
 
 
@@ -157,6 +173,6 @@ def _heading(stage: str) -> str:
     return _("Otros programas, fuera del ciclo: %(stage)s") % {"stage": stage_label(stage)}
 
 
-def _row(programme: Programme, studies: int, vocabulary: Vocabularies, language: str) -> ProgrammeRow:
-    organisations = (institution_name(name, language) for name in list_organisations(programme))
-    return ProgrammeRow(programme_line(programme, vocabulary, language), ", ".join(organisations), studies)
+def _row(programme: Programme, studies: int, is_chosen: bool, vocabulary: Vocabularies, language: str) -> ProgrammeRow:
+    organisations = ", ".join(organisation_names(programme, language))
+    return ProgrammeRow(programme_line(programme, vocabulary, language), organisations, studies, is_chosen)

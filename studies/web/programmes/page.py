@@ -15,13 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from studies.citations.names import join_with_and
-from studies.learning.programmes import CYCLE, RelatedProgramme, list_organisations
+from studies.learning.programmes import CYCLE, RelatedProgramme
 from studies.models import Decision, Evaluation, PolicyQuestion, Programme, Study
 from studies.store.exchange.study import to_record
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.identifiers import registration_address
-from studies.text.institutions import institution_name
 from studies.text.numbers import format_number
 from studies.web.programmes.evaluations import ProgrammeEvaluations
 from studies.web.programmes.lineage import LineageEntry, lineage
@@ -30,6 +29,7 @@ from studies.web.shared.components import (
     StudyLine,
     name_of,
     opening_sentence,
+    organisation_names,
     question_line,
     rich_text,
     study_line,
@@ -242,7 +242,7 @@ class ProgrammePage:
         return drop_empty(
             Fact(
                 _("Quiénes"),
-                tuple(Link(institution_name(name, self.terms.language)) for name in list_organisations(self.row)),
+                tuple(Link(name) for name in organisation_names(self.row, self.terms.language)),
                 ",",
             ),
             Fact(_("Otros nombres"), tuple(map(Link, self.row.aliases))),

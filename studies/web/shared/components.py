@@ -15,9 +15,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from studies.citations.names import AuthorName, format_short_authors, join_with_and
+from studies.learning.programmes import list_organisations
 from studies.models import Study
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText, choose_text
+from studies.text.institutions import institution_name
 from studies.text.numbers import format_number
 from studies.text.richtext import clean_html
 from studies.web.shared.learning_cycle import StageView, stage_view
@@ -112,6 +114,11 @@ def sample_text(size: int | None, unit: str | None, vocabulary: Vocabularies, la
 def name_of(row: Programme | Evaluation, language: str) -> str:
     """Return the name in the page's language."""
     return row.name_en if language == "en" else row.name_es
+
+
+def organisation_names(programme: Programme, language: str) -> tuple[str, ...]:
+    """Return the names of the organisations that run a programme, as one table of institutions has them."""
+    return tuple(institution_name(name, language) for name in list_organisations(programme))
 
 
 def authors_and_year(authors: Sequence[AuthorName], year: int | None, language: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.template.loader import render_to_string
 from django.utils import timezone
 
-from studies.exports.options import ExportOptions, TermRow, style_or_default
+from studies.exports.options import NO_WORDS, ExportOptions, ListWords, TermRow, style_or_default
 from studies.models import Study, Vocabulary
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS, to_record
@@ -22,31 +22,32 @@ if TYPE_CHECKING:
 
 
 def export_response(
-    export: Export, studies: Iterable[Study], stem: str, language: str, style: str = "", address: str = ""
+    export: Export,
+    studies: Iterable[Study],
+    stem: str,
+    language: str,
+    style: str = "",
+    address: str = "",
+    words: ListWords = NO_WORDS,
 ) -> StreamingHttpResponse:
     """Return a response that streams `studies`, rows of `for_export`, as the file `stem`: its memory is bounded.
 
-    `style` is what the reader asked for, known or not; `address` is that of the list, which some files print.
+    `style` is what the reader asked for, known or not; `address` and `words` are those of the list, for files that
+    print them.
     """
     # Read now: the body is written after the request has ended, and with it the memory of vocabularies.
     vocabulary = vocabularies.current()
     records = (to_record(study, vocabulary) for study in studies)
-    context = writer_context(vocabulary, language, style, address)
+    context = replace(writer_context(vocabulary, language, style, address), words=words)
     response = StreamingHttpResponse(export.write(records, context), content_type=export.content_type)
     name = f"{stem}-{context.style}" if export.has_style else stem
-    return _as_attachment(response, f"{name}.{export.ext}")
+    return as_attachment(response, f"{name}.{export.ext}")
 
 
 def text_response(lines: Iterable[str], stem: str, ext: str) -> StreamingHttpResponse:
     """Return a response that streams lines of text as a file. `stem` is a fixed word, never one of a reader."""
     response = StreamingHttpResponse(lines, content_type=_CONTENT_TYPES[ext])
-    return _as_attachment(response, f"{stem}.{ext}")
-
-
-def svg_response(template: str, context: dict[str, Any], stem: str) -> HttpResponse:
-    """Return a drawing as an SVG file with its own styles, as it has no page around it."""
-    svg = render_to_string("evidence/picture.svg", {**context, "drawing": template})
-    return _as_attachment(HttpResponse(svg.strip(), content_type="image/svg+xml"), f"{stem}.svg")
+    return as_attachment(response, f"{stem}.{ext}")
 
 
 _CONTENT_TYPES = {"csv": "text/csv; charset=utf-8"}
@@ -54,7 +55,8 @@ _CONTENT_TYPES = {"csv": "text/csv; charset=utf-8"}
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 
-def _as_attachment(response: Response, name: str) -> Response:
+def as_attachment(response: Response, name: str) -> Response:
+    """Return a response that browsers save under `name` and search engines leave out."""
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -13,7 +13,7 @@ from studies.models import Source
 from studies.records.study import SourceRecord
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText
-from studies.text.identifiers import is_document_mirror
+from studies.text.identifiers import is_document_mirror, web_link
 
 Criterion = tuple[str, str]
 """The parameter of a list and its one code: `("intervention", "helpline")`."""
@@ -124,8 +124,8 @@ def source_link(source: SourceRecord) -> SourceLink:
 
 
 def host_name(url: str) -> str:
-    """Return the host of an address without "www."."""
-    return (urlsplit(url).hostname or url).removeprefix("www.")
+    """Return the host of an address without "www."; of one that is none of the web, the address itself."""
+    return (urlsplit(web_link(url)).hostname or url).removeprefix("www.")
 
 
 def glossary_anchor(vocabulary: str, code: str) -> str:

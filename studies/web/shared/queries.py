@@ -116,6 +116,14 @@ def public_programmes() -> list[Programme]:
     return list(Programme.objects.public().order_by("name").prefetch_related("countries", "themes"))
 
 
+def public_programmes_named(slugs: Sequence[str]) -> list[Programme]:
+    """Return the programmes with these slugs that have a page, in their order, with their countries: two queries."""
+    found = {
+        each.slug: each for each in Programme.objects.public().filter(slug__in=slugs).prefetch_related("countries")
+    }
+    return [found[slug] for slug in slugs if slug in found]
+
+
 def studies_by_programme() -> dict[int, set[int]]:
     """Return the keys of the published studies of each programme, by name or otherwise: two queries."""
     found: defaultdict[int, set[int]] = defaultdict(set)

@@ -11,6 +11,7 @@ from studies.store.vocabularies import Vocabularies
 from studies.synthesis.plots import IntervalPlot, Measure, PlotRow, build_plots
 from studies.text.numbers import format_number
 from studies.web.shared.findings import FindingRow, interval_level_text
+from studies.web.shared.plot_axis import AxisTitle, axis_title
 
 _LONGEST_LABEL = 46
 """Letters that fit in the width of a phone."""
@@ -43,6 +44,7 @@ class PlotView:
 
     id: str
     plot: IntervalPlot
+    axis_title: AxisTitle
     measure: str
     level: str
     null: str
@@ -73,11 +75,13 @@ def plot_views(
 
 def label_plot(number: int, plot: IntervalPlot, rows: Sequence[FindingRow], measure: str, language: str) -> PlotView:
     """Return the view model of a plot of `rows`; `number` makes its id differ from those of the page's other plots."""
+    measure = measure[:1].upper() + measure[1:]
     outcomes = Counter(rows[row.index].outcome for row in plot.rows)
     return PlotView(
         id=f"p{number}",
         plot=plot,
-        measure=measure[:1].upper() + measure[1:],
+        axis_title=axis_title(measure, plot.frame, is_log=plot.scale == "log"),
+        measure=measure,
         level=interval_level_text(plot.level, language) if plot.level is not None else "",
         null=format_number(next(tick.value for tick in plot.ticks if tick.is_null), language),
         is_log=plot.scale == "log",

@@ -19,6 +19,7 @@ from studies.citations.styles.parts import get_address
 from studies.exports.registry import EXPORTS
 from studies.records.study import StudyRecord
 from studies.text.bilingual import choose_text
+from studies.text.identifiers import web_link
 from studies.web.shared.addresses import absolute_url
 
 # These could end the script element or open another one; JSON may write any letter as an escape.
@@ -59,8 +60,8 @@ def machine_readable(
 
 def _own_pdf(record: StudyRecord) -> str:
     """Return the address of the work's free PDF, "" if the record has none."""
-    is_pdf = bool(record.url) and urlsplit(record.url or "").path.lower().endswith(".pdf")
-    return (record.url or "") if is_pdf and record.open_access else ""
+    url = web_link(record.url)
+    return url if record.open_access and urlsplit(url).path.lower().endswith(".pdf") else ""
 
 
 def _links(request: HttpRequest, reference: citations_reference.Reference, url: str) -> str:

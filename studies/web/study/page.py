@@ -15,20 +15,19 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from studies.citations.names import format_all_authors
-from studies.learning.programmes import list_organisations
 from studies.models import Evaluation, Programme, Stage, Study
 from studies.records.appraisal import InstrumentRecord
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText, choose_text
 from studies.text.identifiers import doi_address, is_document_mirror, registration_address
-from studies.text.institutions import institution_name
 from studies.text.numbers import format_number, format_range
 from studies.web.shared.components import (
     RichText,
     StudyLine,
     authors_and_year,
     name_of,
+    organisation_names,
     rich_text,
     sample_text,
     study_line,
@@ -117,6 +116,7 @@ class StudyPage:
         self.designs = terms.glossary("designs", record.designs)
         self.found = findings_table(record, vocabulary, language)
         self.plots = plot_views(record.findings, self.found.rows, vocabulary, language)
+        self.measures = tuple(dict.fromkeys(each.measure for each in record.findings if each.measure))
         self.unknowns = tuple(unknowns(record, terms))
         self.note = choose_text(record.note_es, record.note_en, language)
         self.delivery = choose_text(record.delivery_es, record.delivery_en, language)
@@ -225,6 +225,6 @@ class StudyPage:
 
 def programme_block(row: Programme, language: str) -> ProgrammeBlock:
     """Return the programme of a study as its page prints it."""
-    organisations = tuple(institution_name(name, language) for name in list_organisations(row))
+    organisations = organisation_names(row, language)
     description = rich_text(row.description_es, row.description_en, language)
     return ProgrammeBlock(row, name_of(row, language), organisations, description, page_links(row.sources))
