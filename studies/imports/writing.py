@@ -1,19 +1,18 @@
-"""Writes a batch into the bank as drafts, in one transaction, and undoes it as long as nobody has worked on them."""
+"""Writes a batch into the bank as drafts, in steps, and undoes it as long as nobody has worked on them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
-from django.db.models import ManyToOneRel, Q, QuerySet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import ManyToOneRel, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from studies.duplicates import finder
-from studies.duplicates.matching.matcher import DuplicateCandidate, DuplicateMatcher
+from studies.imports.drafts import DraftWriter, unhandled_rows
 from studies.imports.errors import ImportRefused
-from studies.imports.mapping import NO_ID, as_record
 from studies.models import (
     Authorship,
     BankCounter,
@@ -31,19 +30,22 @@ from studies.models import (
     StudyFeatures,
     StudyTerm,
 )
-from studies.records.study import StudyRecord
-from studies.store.changes import bank_change
-from studies.store.exchange import study as exchange_study
 from studies.store.exchange.errors import UnknownTerm
 from studies.text.dates import format_short_date
-from studies.text.identifiers import make_slug
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 State = ImportBatch.State
 Outcome = ImportRow.Outcome
+STEP = 40
+"""Rows in one transaction: others wait so long for SQLite's lock, half a second."""
+MOST_AT_ONCE = 100
+"""So many rows are written while a page waits, all or none; more are left to the worker."""
+_PAUSE_S = 0.12
+_TRIES = 3
 _CHUNK = 500
+_NOTHING_TICKED = "No hay ninguna referencia marcada que escribir."
 _OWN_MODELS = frozenset(
     {
         *(StudyTerm, Authorship, Finding, Cost, Source, PublishedAppraisal, Inclusion, Study.harms_about.through),
@@ -57,41 +59,117 @@ A row of any other table that points to the study is somebody's work.
 MOST_HINDRANCES = 50
 
 
-def write(batch: ImportBatch, *, by: User | None) -> int:
-    """Write the ticked rows as drafts, and return how many. Raises ImportRefused, and writes nothing then.
+def write(
+    batch: ImportBatch,
+    *,
+    by: User | None,
+    hold: Callable[[], None] = lambda: None,
+    between: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
+    """Write the ticked rows as drafts, in steps, and return how many the batch has made.
 
-    A row that is in the bank by now, brought by somebody else since the preview, is left out and says so.
+    A row that is in the bank by now, brought by somebody else since the preview, is left out and says so. `hold` is
+    called in the transaction of each step, `between` after it with the number of rows that were handled, and of how
+    many. What either raises leaves the batch as it is: writing goes on where it was when it is called again. Raises
+    ImportRefused if a step cannot be written; those before it stay, and the batch is no longer being written.
     """
+    if batch.state != State.WRITING:
+        begin(batch)
+    writer = DraftWriter(batch, by)
     try:
-        with transaction.atomic():
-            with bank_change(by=by, note=f"Importación {batch.pk}: {batch.file_name}") as change:
-                held = _lock_batch(batch, State.PREVIEW, "Esta importación ya se escribió o se descartó.")
-                _leave_out_newer_duplicates(held)
-                slugs = _SlugMaker()
-                made = 0
-                for rows in _iterate_taken(held):
-                    studies = exchange_study.create_records([slugs.with_slug(row) for row in rows])
-                    for row, study in zip(rows, studies, strict=True):
-                        row.made = study
-                        change.touch(study)
-                    ImportRow.objects.bulk_update(rows, ["made"], batch_size=_CHUNK)
-                    made += len(rows)
-                if not made:
-                    raise ImportRefused("No hay ninguna referencia marcada que escribir.")
-            held.state, held.written_at = State.WRITTEN, timezone.now()
-            # Only now has the change its number, by which undoing tells later work from the import itself.
-            held.change_no = BankCounter.current().change_no
-            held.save(update_fields=["state", "written_at", "change_no"])
-    except IntegrityError as error:
-        raise ImportRefused(
-            "Otra persona acaba de guardar un estudio con el mismo DOI. Vuelva a intentarlo."
-        ) from error
-    except UnknownTerm as error:
-        raise ImportRefused(
-            f"El término «{error.code}» ya no está en los vocabularios. Vuelva a leer el archivo."
-        ) from error
+        done, total = count_handled(batch)
+        while some := _write_step(writer, hold):
+            done += some
+            between(done, total)
+            if connection.vendor == "sqlite" and not connection.in_atomic_block:
+                # Whoever waits for SQLite's lock looks again after a tenth of a second at most.
+                time.sleep(_PAUSE_S)
+    except ImportRefused:
+        stop(batch)
+        raise
+    return _finish(batch)
+
+
+def write_at_once(batch: ImportBatch, *, by: User | None) -> int:
+    """Write the ticked rows in one transaction, as a page does with a few. Raises ImportRefused, and writes nothing."""
+    with transaction.atomic():
+        made = write(batch, by=by)
     batch.refresh_from_db()
     return made
+
+
+def begin(batch: ImportBatch) -> None:
+    """Bring a batch from the preview, or from where it was ended, to being written. Raises ImportRefused."""
+    with transaction.atomic():
+        held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if held.state == State.PREVIEW:
+            held.written_to = None
+        elif not count_left(held):
+            raise ImportRefused("Esta importación ya se escribió o se descartó.")
+        if not unhandled_rows(held).exists():
+            raise ImportRefused(_NOTHING_TICKED)
+        held.state = State.WRITING
+        held.save(update_fields=["state", "written_to"])
+    batch.refresh_from_db()
+
+
+def stop(batch: ImportBatch) -> None:
+    """End the writing of a batch where it is: what was written stays, and can be undone. Does nothing otherwise."""
+    with transaction.atomic():
+        held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if held.state == State.WRITING:
+            _leave_writing(held)
+    batch.refresh_from_db()
+
+
+def count_left(batch: ImportBatch) -> int:
+    """Return how many ticked rows a batch has left that was ended before all were written."""
+    if batch.state != State.WRITTEN or batch.written_to is None:
+        return 0
+    return unhandled_rows(batch).count()
+
+
+def count_handled(batch: ImportBatch) -> tuple[int, int]:
+    """Return how many rows the steps have handled, and how many there are to handle in all."""
+    batch.refresh_from_db(fields=["written_to"])
+    done = batch.rows.filter(made__isnull=False).count()
+    return done, done + unhandled_rows(batch).count()
+
+
+def _write_step(writer: DraftWriter, hold: Callable[[], None]) -> int:
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return writer.write_some(STEP, hold)
+        except IntegrityError as error:
+            # Somebody saved a study with the same DOI or the same address meanwhile: the next look finds it.
+            if attempt == _TRIES or connection.in_atomic_block:
+                raise ImportRefused(
+                    "Otra persona acaba de guardar un estudio con el mismo DOI. Vuelva a intentarlo."
+                ) from error
+        except UnknownTerm as error:
+            raise ImportRefused(
+                f"El término «{error.code}» ya no está en los vocabularios. Vuelva a leer el archivo."
+            ) from error
+    raise AssertionError("unreachable")
+
+
+def _finish(batch: ImportBatch) -> int:
+    with transaction.atomic():
+        held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if held.state == State.WRITING:
+            _leave_writing(held)
+    batch.refresh_from_db()
+    if not (made := batch.rows.filter(made__isnull=False).count()):
+        raise ImportRefused(_NOTHING_TICKED)
+    return made
+
+
+def _leave_writing(held: ImportBatch) -> None:
+    if held.rows.filter(made__isnull=False).exists():
+        held.state, held.written_at = State.WRITTEN, timezone.now()
+    else:
+        held.state, held.written_to = State.PREVIEW, None
+    held.save(update_fields=["state", "written_at", "written_to"])
 
 
 def tick(batch: ImportBatch, shown: Sequence[int], ticked: Sequence[int]) -> None:
@@ -143,7 +221,9 @@ def list_hindrances(batch: ImportBatch) -> list[Hindrance]:
         found[study.pk] = Hindrance(study, f"está en la etapa «{study.get_stage_display()}»")
     # Sending to review and returning is work too; renaming a programme is not, as it changes no draft.
     is_work = Q(is_content=True) | ~Q(stage=Stage.DRAFT)
-    later = Revision.objects.filter(is_work, study__in=studies).exclude(change_no=batch.change_no or 0)
+    # The first revision of a draft is that of the step which wrote it.
+    first = Revision.objects.filter(study=OuterRef("study")).order_by("change_no").values("change_no")[:1]
+    later = Revision.objects.filter(is_work, study__in=studies).exclude(change_no=Subquery(first))
     for revision in later.select_related("study", "by").defer("record").order_by("study_id", "-change_no"):
         if len(found) >= MOST_HINDRANCES:
             break
@@ -193,12 +273,11 @@ def reset(batch: ImportBatch) -> None:
     """Forget what was read of a batch, so that its rows are read again. Raises ImportRefused once it is written."""
     with transaction.atomic():
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if held.state == State.WRITTEN:
-            raise ImportRefused("Esta importación está escrita: primero deshágala.")
+        _refuse_written(held)
         fresh = {"record": {}, "suggested_words": [], "abstract": "", "notes": [], "reasons": [], "field": ""}
         held.rows.update(outcome=Outcome.WAITING, is_taken=False, match=None, match_row=None, **fresh)
-        held.state, held.change_no = State.READING, BankCounter.current().change_no
-        held.save(update_fields=["state", "change_no"])
+        held.state, held.change_no, held.written_to = State.READING, BankCounter.current().change_no, None
+        held.save(update_fields=["state", "change_no", "written_to"])
     batch.refresh_from_db()
 
 
@@ -206,12 +285,18 @@ def discard(batch: ImportBatch) -> None:
     """Delete a batch. Raises ImportRefused while it is written."""
     with transaction.atomic():
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if held.state == State.WRITTEN:
-            raise ImportRefused("Esta importación está escrita: primero deshágala.")
+        _refuse_written(held)
         held.delete()
 
 
-# --- What writing needs ----------------------------------------------------------------------------------------------
+# --- What all of this needs ------------------------------------------------------------------------------------------
+
+
+def _refuse_written(held: ImportBatch) -> None:
+    if held.state == State.WRITTEN:
+        raise ImportRefused("Esta importación está escrita: primero deshágala.")
+    if held.state == State.WRITING:
+        raise ImportRefused("Esta importación se está escribiendo: espere a que acabe, o termínela.")
 
 
 def _lock_batch(batch: ImportBatch, state: str, refusal: str) -> ImportBatch:
@@ -220,60 +305,3 @@ def _lock_batch(batch: ImportBatch, state: str, refusal: str) -> ImportBatch:
     if held.state != state:
         raise ImportRefused(refusal)
     return held
-
-
-def _iterate_taken(batch: ImportBatch) -> Iterator[list[ImportRow]]:
-    position = -1
-    rows = batch.rows.filter(is_taken=True).order_by("position").defer("raw", "abstract")
-    while found := list(rows.filter(position__gt=position)[:_CHUNK]):
-        position = found[-1].position
-        yield found
-
-
-def _leave_out_newer_duplicates(batch: ImportBatch) -> None:
-    """Untick the rows that are in the bank by now, saved or imported by somebody after the preview."""
-    newer = set(Study.objects.changed_since(batch.change_no or 0).values_list("pk", flat=True))
-    matcher = finder.build_matcher() if newer else None
-    dois: set[str] = set()
-    for rows in _iterate_taken(batch):
-        left_out = []
-        own = [row.record["doi"] for row in rows if row.record.get("doi")]
-        held = dict(Study.objects.filter(doi__in=own).values_list("doi", "pk"))
-        for row in rows:
-            doi = row.record.get("doi")
-            if doi in held or doi in dois:
-                _refuse(row, held.get(doi), ["El mismo DOI: no se puede tomar dos veces"])
-                left_out.append(row)
-            elif matcher and row.outcome == Outcome.NEW and (found := _first_newer(newer, matcher, row)):
-                _refuse(row, found.study_id, [*found.reasons, "Llegó al banco después de leer el archivo"])
-                row.outcome = Outcome(found.kind)
-                left_out.append(row)
-            elif doi:
-                dois.add(doi)
-        ImportRow.objects.bulk_update(left_out, ["outcome", "is_taken", "match", "reasons"], batch_size=_CHUNK)
-
-
-def _first_newer(newer: Set[int], matcher: DuplicateMatcher, row: ImportRow) -> DuplicateCandidate | None:
-    found = matcher.candidates(as_record(row.record))
-    return next((candidate for candidate in found if candidate.study_id in newer), None)
-
-
-def _refuse(row: ImportRow, study_id: int | None, reasons: list[str]) -> None:
-    row.outcome, row.is_taken, row.reasons = Outcome.DUPLICATE, False, reasons
-    row.match_id = study_id or row.match_id
-
-
-class _SlugMaker:
-    """Gives each new record a slug that no study has."""
-
-    def __init__(self) -> None:
-        self._taken = set(Study.objects.values_list("slug", flat=True))
-
-    def with_slug(self, row: ImportRow) -> StudyRecord:
-        record = as_record(row.record)
-        if record.id == NO_ID or record.id in self._taken:
-            first = record.authors[0] if record.authors else None
-            family = (first.family or first.literal) if first else None
-            record = replace(record, id=make_slug(family, record.year, record.title, self._taken.__contains__))
-        self._taken.add(record.id)
-        return record
