@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from axes.utils import reset as unlock
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
+from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import (
     PasswordResetCompleteView,
@@ -29,13 +28,11 @@ from django.utils.http import urlsafe_base64_encode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import limits, security_log
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.urls import URLPattern
-
-    _SetPasswordForm = SetPasswordForm[User]
-else:
-    _SetPasswordForm = SetPasswordForm
 
 PAUSE_S = 300
 """How long a worker waits before it writes to the same person again, so that no stranger can fill a mailbox."""
@@ -54,15 +51,6 @@ class ResetByEmailForm(PasswordResetForm):
         for user in super().get_users(email):
             if user.is_staff and cache.add(f"password-letter:{user.pk}", True, PAUSE_S):
                 yield user
-
-
-class NewPasswordForm(_SetPasswordForm):
-    """The form of the new password. Saving it also ends a lock-out, which old passwords may have caused."""
-
-    def save(self, commit: bool = True) -> User:
-        user = super().save(commit)
-        unlock(username=user.get_username())
-        return user
 
 
 @method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
@@ -94,11 +82,18 @@ class _EmailSentView(PasswordResetDoneView):
 
 @method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class _NewPasswordView(PasswordResetConfirmView):
-    form_class = NewPasswordForm
     success_url = reverse_lazy("password_reset_complete")
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         return {**_workplace_context(self.request), **super().get_context_data(**context)}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        name = form.user.get_username()
+        # The link proves the person: this browser gets in however often strangers fail elsewhere.
+        self.request.proven_account = limits.account_key(name)  # type: ignore[attr-defined]
+        security_log.write("password chosen by link", self.request, name=name)
+        return response
 
 
 class _PasswordChangedView(PasswordResetCompleteView):

@@ -1,5 +1,5 @@
-"""Pages of the workplace that need the search: frozen lists, policy questions, choosing studies, the bank's health."""
+"""Pages of the workplace that need the search: readers' lists and reports, questions, choosing studies, health."""
 
-from search.admin import frozen_lists, questions
+from search.admin import frozen_lists, page_reports, questions
 
-__all__ = ["frozen_lists", "questions"]
+__all__ = ["frozen_lists", "page_reports", "questions"]

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from jobs import queue
 from search.index import consistency, indexing
 from studies.admin.record_form.problems import ProblemLine, describe_doubts
 from studies.admin.shared.filters import CONDITION_LABELS
@@ -77,6 +78,7 @@ def bank_health(request: HttpRequest) -> HttpResponse:
         "dead_links": links["dead"],
         "links_checked": links["last"],
         "oldest_check": conditions.find_oldest_check(),
+        "do_jobs_wait": queue.find_waiting_too_long(),
     }
     # Only on demand: it reads every record and every document of the index.
     if "compare" in request.GET:

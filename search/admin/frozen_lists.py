@@ -1,28 +1,50 @@
-"""Frozen lists in the workplace: administrators may remove one from the public, with a reason, and bring it back."""
+"""Frozen lists in the workplace: reviewers read what makers wrote, show it, take a list down or bring it back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from search.lists import frozen
 from search.models import FrozenList
 from studies.admin.shared.base import BankAdmin
-from studies.curation.roles import ADMINISTER_STUDY
+from studies.curation.roles import REVIEW_STUDY
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
 
 
+class WaitingFilter(admin.SimpleListFilter):
+    """The lists whose words wait for somebody to read them."""
+
+    title = "palabras de su autor"
+    parameter_name = "palabras"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("por-leer", "por leer")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[FrozenList]) -> QuerySet[FrozenList]:
+        return queryset.filter(pk__in=frozen.lists_to_read()) if self.value() == "por-leer" else queryset
+
+
 @admin.register(FrozenList)
 class FrozenListAdmin(BankAdmin):
-    """Frozen lists to read. A typed reason removes a list; deleting the reason brings it back."""
+    """Frozen lists to read. A typed reason takes a list down; deleting the reason brings it back.
 
-    list_display = ("title", "frozen_at", "removed_at")
-    fields = ("title", "by", "notes", "frozen_at", "checksum", "removed_at", "removal_reason")
+    Django's history of the row keeps who did what and when.
+    """
+
+    read_with = write_with = (REVIEW_STUDY,)
+    list_display = ("code", "title", "words", "frozen_at", "removed_at")
+    list_filter = (WaitingFilter,)
+    fields = (
+        *("title", "by", "notes", "are_words_approved", "frozen_at", "checksum"),
+        *("removed_at", "removal_reason"),
+    )
     readonly_fields = ("title", "by", "notes", "frozen_at", "checksum", "removed_at")
     view_on_site = True
 
@@ -38,6 +60,12 @@ class FrozenListAdmin(BankAdmin):
     def notes(self, row: FrozenList) -> str:
         return "\n".join(entry.pick.note for entry in frozen.read_contents(row).entries if entry.pick.note)
 
+    @admin.display(description="palabras de su autor")
+    def words(self, row: FrozenList) -> str:
+        if not frozen.read_contents(row).has_words:
+            return "no tiene"
+        return "a la vista de todos" if row.are_words_approved else "ocultas, por leer"
+
     def search_text(self, row: Any) -> str:
         return f"{row.code} {self.title(row)} {self.by(row)}"
 
@@ -47,21 +75,8 @@ class FrozenListAdmin(BankAdmin):
             obj.removed_at = None
         elif obj.removed_at is None:
             obj.removed_at = timezone.now()
-        # Only these two: what was frozen never changes.
-        obj.save(update_fields=["removal_reason", "removed_at"])
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return _administers(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        return _administers(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        return _administers(request)
+        # Only these: what was frozen never changes.
+        obj.save(update_fields=["removal_reason", "removed_at", "are_words_approved"])
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
-
-
-def _administers(request: HttpRequest) -> bool:
-    return request.user.is_active and request.user.has_perm(ADMINISTER_STUDY)

@@ -131,13 +131,13 @@ def _compare_since_last(alert: Alert) -> tuple[ListDiff | None, int]:
     """Return the difference since the last digest, or None if it is too large, and the change number it goes up to."""
     criteria = parse_criteria(alert.query)
     try:
-        found = compare_list(criteria, alert.told_no, MOST_TOUCHED)
+        found = compare_list(criteria, alert.told_no, MOST_TOUCHED, knew_the_list=True)
     except CannotCompare as refusal:
         now = bank_state.current().change_no
         if refusal.reason == "too-much":
             return None, now
         # A backup was restored, so the last change that the reader was told of does not exist: start from now.
-        return compare_list(criteria, now, MOST_TOUCHED), now
+        return compare_list(criteria, now, MOST_TOUCHED, knew_the_list=True), now
     return found, found.until_no
 
 

@@ -16,11 +16,11 @@ from search.lists.published_slugs import look_up_picks
 from search.lists.selection import Pick
 from search.services import public_search
 from studies.curation.history import PARTS, read_public_histories
-from studies.models import Study
+from studies.models import Stage, Study
 from studies.store.revisions import read_public_records_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from search.criteria.criteria import Criteria
     from search.lists.published_slugs import PickStatus
@@ -60,7 +60,11 @@ class EditedStudy:
 
 @dataclass(frozen=True, slots=True)
 class ListDiff:
-    """A list at two changes of the bank. `went` are no longer in it; only published ones of these have content."""
+    """A list at two changes of the bank. `went` are no longer in it; only published ones of these have content.
+
+    `withdrawn` left the bank since, from this list or any other; where they are told so, they are not in `went` and in
+    `total_then`.
+    """
 
     since_no: int
     until_no: int
@@ -69,15 +73,22 @@ class ListDiff:
     came: tuple[AddedStudy, ...]
     changed: tuple[EditedStudy, ...]
     went: tuple[PickStatus, ...]
+    withdrawn: tuple[PickStatus, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Whether the list is as it was."""
+        """Whether the list is as it was, as far as may be told."""
         return not (self.came or self.changed or self.went)
 
 
-def compare_list(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) -> ListDiff:
-    """Compare the list of `criteria` after change `since_no` with that of the index now: at most sixteen queries.
+def compare_list(
+    criteria: Criteria, since_no: int, most: int = MOST_TOUCHED, *, knew_the_list: bool = False
+) -> ListDiff:
+    """Compare the list of `criteria` after change `since_no` with that of the index now: at most twenty queries.
+
+    Whoever may ask for any criteria and any change could find out what a withdrawn record says, by which criteria it
+    met. So withdrawn studies are told whatever they were about, unless the reader is known to have followed this list
+    since then (`knew_the_list`): to that reader those of the list are told as gone from it.
 
     Raises CannotCompare if more than `most` studies changed or `since_no` is unknown, and IndexMissing.
     """
@@ -87,7 +98,11 @@ def compare_list(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) ->
     touched = dict(Study.objects.changed_since(since_no).order_by("pk").values_list("pk", "slug")[: most + 1])
     if len(touched) > most:
         raise CannotCompare("too-much")
-    then = past_records.match_past_records(criteria, read_public_records_at(touched, since_no))
+    records = read_public_records_at(touched, since_no)
+    withdrawn = frozenset[int]() if knew_the_list else _find_withdrawn(records)
+    then = past_records.match_past_records(
+        criteria, {key: record for key, record in records.items() if key not in withdrawn}
+    )
     here = [key for key in now if key in touched]
     histories = read_public_histories(here, dict.fromkeys(here, since_no), until_no)
     studies = {study.pk: study for study in Study.objects.for_results().in_order_of(here)}
@@ -108,6 +123,7 @@ def compare_list(criteria: Criteria, since_no: int, most: int = MOST_TOUCHED) ->
             if key in then and key in studies and (parts := _collect_parts(histories.get(key, ())))
         ),
         went=look_up_picks(went) if went else (),
+        withdrawn=look_up_picks(Pick(slug) for slug in sorted(touched[key] for key in withdrawn)) if withdrawn else (),
     )
 
 
@@ -127,6 +143,11 @@ def _read_indexed_change_no() -> int:
     if position is None:
         raise IndexMissing
     return position.change_no
+
+
+def _find_withdrawn(studies: Iterable[int]) -> frozenset[int]:
+    found = Study.objects.filter(pk__in=list(studies), stage=Stage.WITHDRAWN)
+    return frozenset(found.values_list("pk", flat=True))
 
 
 def _find_reason(events: Sequence[HistoryEvent]) -> AdditionReason:
