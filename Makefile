@@ -5,21 +5,23 @@ PORT ?= 8000
 BIN := .venv/bin
 # A lock names everything, so nothing is left to resolve; old pips also stumble over extras under --require-hashes.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
-CODE := evidencebank search studies
+CODE := accounts evidencebank jobs search studies
 export PORT
 
-.PHONY: help install run test test-postgres check fix bench lock clean \
+.PHONY: help install run test test-postgres check fix bench outdated lock clean \
 	check-code check-types check-imports check-django check-templates check-safety
 
 help:  ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 install: .venv/run.stamp  ## Install what the bank needs into .venv, without starting it
+	@# A service may not write into the program's folder, so what it reads there is made here.
+	@$(BIN)/python -m evidencebank.catalogue
 
-run: .venv/run.stamp  ## Set up and serve on http://127.0.0.1:PORT (8000)
+run: .venv/run.stamp  ## Set up, serve and do the jobs on http://127.0.0.1:PORT (8000)
 	@$(BIN)/python manage.py set_up
 	@echo "The bank is at http://127.0.0.1:$(PORT)/ - Ctrl+C stops it."
-	@exec $(BIN)/gunicorn -c python:evidencebank.serving
+	@exec $(BIN)/python -m evidencebank.supervisor
 
 test: .venv/dev.stamp  ## Run the tests on SQLite, those in a browser where a Chromium is found; THOROUGH=1 for all
 	THOROUGH=$(THOROUGH) $(BIN)/python -m pytest -n auto
@@ -62,6 +64,9 @@ bench: .venv/bench.stamp  ## Measure the search beside its peers: SIZES="1000 10
 	$(if $(QUICK)$(SIZES),,$(BIN)/python -m benchmarks.http_page --keep)
 	$(if $(SIZES),,$(BIN)/python -m benchmarks.evidence_map $(if $(QUICK),--quick,--keep))
 	$(if $(QUICK),,$(BIN)/python -m benchmarks report)
+
+outdated: .venv/run.stamp  ## Tell which direct dependencies have newer versions; asks the package index
+	@$(BIN)/python deploy/outdated.py
 
 lock:  ## Write the lock files anew from requirements*.in (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

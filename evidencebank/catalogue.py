@@ -1,7 +1,8 @@
 """Translation catalogues: extracts the texts of code and templates, updates, checks and compiles the English ones.
 
 Uses Babel, as the programs of gettext are not on every machine. Files hold neither dates nor line numbers, so that two
-changes merge cleanly. Called by the commands `translations` and `set_up`.
+changes merge cleanly. Called by the commands `translations` and `set_up`, and, to compile without
+settings, by `make install`.
 """
 
 import io
@@ -21,7 +22,7 @@ _KEYWORDS = {
     **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},
     "gettext_noop": None,
 }
-_FOLDERS = ("evidencebank", "search", "studies", "templates")
+_FOLDERS = ("accounts", "evidencebank", "jobs", "search", "studies", "templates")
 _METHODS = (
     # The curators' workplace is in Spanish only.
     ("studies/admin/**", "ignore"),
@@ -158,3 +159,7 @@ def _key(message: Message) -> Key:
 def _name(key: Key) -> str:
     context, text = key
     return f"“{text}”" + (f" ({context})" if context else "")
+
+
+if __name__ == "__main__":
+    compile_all(Path(__file__).resolve().parent.parent / "locale")

@@ -56,7 +56,7 @@ LOCALES = {"es": "es_PE", "en": "en_US"}
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """Return the context of the layout: site, bank (version and size), section, card, addresses by language."""
+    """Return the context of the layout: site, bank (version and size), section, card, addresses of the page."""
     match = request.resolver_match
     links = _language_links(request)
     return {
@@ -74,6 +74,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "alternates": links,
         "canonical_url": next((link.url for link in links if link.code == get_language()), ""),
         "language_switch": _switch(request, links),
+        "page_url": SimpleLazyObject(lambda: absolute_url(request, request.get_full_path())),
     }
 
 

@@ -1,12 +1,12 @@
 """The evidence at a glance, for the first page: one sentence on each theme, and a small evidence map.
 
-It is counted once for each snapshot of the evidence and cached in memory: no index, no query.
+It is counted once for each snapshot of the evidence and order of outcomes, and cached in memory: no index.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,14 +14,19 @@ from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import TablePlace, evidence_list_url
 from search.web.evidence import cell_text
-from search.web.evidence.sentences import Sentence, StatementWriter
+from search.web.evidence.bank_answers import bank_input, opening_row, opening_sentence
+from search.web.evidence.sentences import Sentence
+from studies.learning.answer_tables import list_priority_outcomes
 from studies.store import evidence_snapshot as bank_evidence
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import FIGURES_GROUP, Evidence
-from studies.synthesis.statements import Statement, build_statements, rank_outcomes
-from studies.synthesis.tables import EvidenceTable, Tally, Total, tabulate, tally_by_dimension
+from studies.synthesis.summary_of_findings import ComparatorGroup, SummaryInput, SummaryRow, build_summary
+from studies.synthesis.tables import EvidenceTable, Tally, Total, tabulate, tally_claims
 
 ROWS_OF_A_THEME = 3
+
+_Orders = Mapping[str, tuple[str, ...]]
+"""The outcomes that come first, by theme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,9 @@ class Glance:
 
 
 def glance(vocabulary: Vocabularies, language: str) -> Glance:
-    """Return the current evidence at a glance: no query, but for those of the snapshot after a change of the bank."""
-    counted = _counts_cache.get(bank_evidence.current(), vocabulary)
+    """Return the current evidence at a glance: a query for each theme, and after a change those of the snapshot."""
+    orders = {term.code: list_priority_outcomes(term.code) for term in vocabulary.terms("themes")}
+    counted = _counts_cache.get(bank_evidence.current(), vocabulary, orders)
     return Glance(
         known={code: _theme_finding(code, each, vocabulary, language) for code, each in counted.themes.items()},
         map=_small_map(counted, vocabulary, language),
@@ -95,7 +101,7 @@ def glance(vocabulary: Vocabularies, language: str) -> Glance:
 @dataclass(frozen=True, slots=True)
 class _ThemeCounts:
     evaluations: int
-    statement: Statement | None
+    opening: tuple[ComparatorGroup, SummaryRow] | None
     rows: tuple[str, ...]
 
 
@@ -110,15 +116,17 @@ class _EvidenceCounts:
     empty: int
 
     @classmethod
-    def of(cls, evidence: Evidence, vocabulary: Vocabularies) -> _EvidenceCounts:
+    def of(cls, evidence: Evidence, vocabulary: Vocabularies, orders: _Orders) -> _EvidenceCounts:
         table = tabulate(evidence.studies.values(), evidence, "intervention", "outcome_group")
         crossings = [
             (row.code, column.code)
             for row in vocabulary.terms("interventions")
             for column in vocabulary.terms("outcome_groups")
         ]
+        given = bank_input(evidence, vocabulary)
         themes = {
-            term.code: _count_theme(term.code, evidence, table, vocabulary) for term in vocabulary.terms("themes")
+            code: _count_theme(code, replace(given, priority=order), table, vocabulary)
+            for code, order in orders.items()
         }
         shown = {code for theme in themes.values() for code in theme.rows}
         return cls(
@@ -131,45 +139,42 @@ class _EvidenceCounts:
 
 
 class _CountsCache:
-    """Caches the counts of the last snapshot of the evidence."""
+    """Caches the counts of the last snapshot of the evidence, and of the last order of outcomes."""
 
     def __init__(self) -> None:
-        self._last: tuple[Evidence, _EvidenceCounts] | None = None
+        self._last: tuple[Evidence, _Orders, _EvidenceCounts] | None = None
 
-    def get(self, evidence: Evidence, vocabulary: Vocabularies) -> _EvidenceCounts:
+    def get(self, evidence: Evidence, vocabulary: Vocabularies, orders: _Orders) -> _EvidenceCounts:
         # Any change of studies or vocabularies makes a new snapshot, so the same object has the same counts.
         last = self._last
-        if last is None or last[0] is not evidence:
-            last = self._last = (evidence, _EvidenceCounts.of(evidence, vocabulary))
-        return last[1]
+        if last is None or last[0] is not evidence or last[1] != orders:
+            last = self._last = (evidence, orders, _EvidenceCounts.of(evidence, vocabulary, orders))
+        return last[2]
 
 
 _counts_cache = _CountsCache()
 
 
-def _count_theme(code: str, evidence: Evidence, table: EvidenceTable, vocabulary: Vocabularies) -> _ThemeCounts:
-    outcomes = tally_by_dimension(
-        "outcome", (study for study in evidence.studies.values() if code in study.themes), evidence
-    )
-    order = rank_outcomes(outcomes, (term.code for term in vocabulary.terms("outcomes")), evidence.taxonomy)
+def _count_theme(code: str, given: SummaryInput, table: EvidenceTable, vocabulary: Vocabularies) -> _ThemeCounts:
+    studies = [study for study in given.studies if code in study.themes]
     totals = table.row_totals()
     own = [term.code for term in vocabulary.children("interventions", code)]
     own = [row for row in own if row in totals and totals[row].evaluations]
     own.sort(key=lambda row: -totals[row].evaluations)
     return _ThemeCounts(
-        evaluations=Total.of_cells(outcomes.values()).evaluations,
-        statement=build_statements(order[0], outcomes[order[0]], evidence)[0] if order else None,
+        evaluations=tally_claims(studies, given.evidence).evaluations,
+        opening=opening_row(build_summary(replace(given, studies=studies))),
         rows=tuple(own[:ROWS_OF_A_THEME]),
     )
 
 
 def _theme_finding(code: str, theme: _ThemeCounts, vocabulary: Vocabularies, language: str) -> ThemeFinding:
-    query = urlencode({"theme": code})
-    teller = StatementWriter(vocabulary, language, lambda place: evidence_list_url(query, place))
     return ThemeFinding(
         evaluations=theme.evaluations,
-        url=evidence_list_url(query, TablePlace(kind="evaluation")),
-        sentence=teller.sentence(theme.statement) if theme.statement else None,
+        url=evidence_list_url(urlencode({"theme": code}), TablePlace(kind="evaluation")),
+        sentence=opening_sentence(*theme.opening, bank_evidence.current(), vocabulary, language)
+        if theme.opening
+        else None,
     )
 
 

@@ -1,13 +1,17 @@
-"""The view model of the glossary: the vocabularies that describe studies, with their definitions."""
+"""The view model of the glossary: terms of method and of the vocabularies that describe studies, from A to Z."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.translation import gettext as _
 
 from studies.models import Vocabulary
-from studies.models.vocabulary import PARENT_OF
-from studies.store.vocabularies import TermView, Vocabularies
+from studies.store.vocabularies import Vocabularies
+from studies.text.method_terms import METHOD_TERMS
+from studies.text.normalize import fold_text
 from studies.web.shared.links import glossary_anchor
 
 VOCABULARIES = (
@@ -16,8 +20,10 @@ VOCABULARIES = (
     Vocabulary.ROLES,
     Vocabulary.EXPOSURES,
     Vocabulary.DATA_SOURCES,
+    Vocabulary.OUTCOME_GROUPS,
     Vocabulary.OUTCOMES,
     Vocabulary.EFFECTS,
+    Vocabulary.DESIGN_FAMILIES,
     Vocabulary.DESIGNS,
     Vocabulary.RISK_OF_BIAS,
     Vocabulary.POPULATIONS,
@@ -35,48 +41,49 @@ VOCABULARIES = (
 
 @dataclass(frozen=True, slots=True)
 class GlossaryEntry:
+    """A term with its meaning. `kind` says what it is a term of; the same word may be a term of several."""
+
     anchor: str
     label: str
+    kind: str
     definition: str
 
 
 @dataclass(frozen=True, slots=True)
-class GlossaryGroup:
-    """Terms under the term that groups them; without a label where nothing does."""
+class GlossaryLetter:
+    """The terms that begin with a letter."""
 
-    label: str
-    definition: str
-    terms: tuple[GlossaryEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GlossarySection:
-    code: str
-    label: str
-    groups: tuple[GlossaryGroup, ...]
+    letter: str
+    entries: tuple[GlossaryEntry, ...]
 
 
-def glossary_page(vocabulary: Vocabularies, language: str) -> tuple[GlossarySection, ...]:
-    """Return the vocabularies, their terms grouped as a reader meets them in the filters."""
-    return tuple(
-        GlossarySection(name.value, str(name.label), tuple(_groups(vocabulary, name, language)))
-        for name in VOCABULARIES
-    )
+def glossary_page(vocabulary: Vocabularies, language: str) -> tuple[GlossaryLetter, ...]:
+    """Return the terms by their first letter, without accents: only letters with which some term begins."""
+    entries = sorted((*_method_entries(), *_vocabulary_entries(vocabulary, language)), key=_sort_key)
+    return tuple(GlossaryLetter(letter, tuple(own)) for letter, own in groupby(entries, _first_letter))
 
 
-def _groups(vocabulary: Vocabularies, name: Vocabulary, language: str) -> list[GlossaryGroup]:
-    parents = PARENT_OF.get(name)
-    if parents is None:
-        return [GlossaryGroup("", "", _entries(vocabulary.terms(name), language))]
-    return [
-        GlossaryGroup(parent.label(language), parent.definition(language), _entries(terms, language))
-        for parent in vocabulary.terms(parents)
-        if (terms := vocabulary.children(name, parent.code))
-    ]
+def _method_entries() -> Iterator[GlossaryEntry]:
+    for term in METHOD_TERMS.values():
+        yield GlossaryEntry(term.anchor, str(term.label), _("Método"), str(term.meaning))
 
 
-def _entries(terms: Sequence[TermView], language: str) -> tuple[GlossaryEntry, ...]:
-    return tuple(
-        GlossaryEntry(glossary_anchor(term.vocabulary, term.code), term.label(language), term.definition(language))
-        for term in terms
-    )
+def _vocabulary_entries(vocabulary: Vocabularies, language: str) -> Iterator[GlossaryEntry]:
+    for kind in VOCABULARIES:
+        for term in vocabulary.terms(kind):
+            label = term.label(language)
+            yield GlossaryEntry(
+                glossary_anchor(term.vocabulary, term.code),
+                # Measures stand within sentences, so their labels begin with a small letter.
+                label[:1].upper() + label[1:],
+                str(kind.label),
+                term.definition(language),
+            )
+
+
+def _sort_key(entry: GlossaryEntry) -> tuple[str, str]:
+    return fold_text(entry.label), entry.kind
+
+
+def _first_letter(entry: GlossaryEntry) -> str:
+    return fold_text(entry.label)[:1].upper()

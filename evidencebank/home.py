@@ -22,6 +22,7 @@ from studies.web.shared.components import (
     StudyLine,
     name_of,
     opening_sentence,
+    organisation_names,
     programme_line,
     study_line,
 )
@@ -58,6 +59,7 @@ class ProgrammeCard:
     """A programme between evidence and evaluation, with the first sentence of its description."""
 
     line: ProgrammeLine
+    organisations: str
     description: LocalizedText | None
 
 
@@ -77,7 +79,7 @@ class Home:
 
 
 def home_page(language: str) -> Home:
-    """Return the view model of the first page: six queries, and after a change three more and those of the snapshot."""
+    """Return the view model of the first page: nine queries, after a change three more and those of the snapshot."""
     vocabulary = vocabularies.current()
     counts = study_counts()
     seen = glance(vocabulary, language)
@@ -146,7 +148,11 @@ def _under_study(language: str) -> list[Programme]:
 
 def _programme_card(programme: Programme, vocabulary: Vocabularies, language: str) -> ProgrammeCard:
     text = choose_text(programme.description_es, programme.description_en, language)
-    return ProgrammeCard(programme_line(programme, vocabulary, language), opening_sentence(text) if text else None)
+    return ProgrammeCard(
+        programme_line(programme, vocabulary, language),
+        ", ".join(organisation_names(programme, language)),
+        opening_sentence(text) if text else None,
+    )
 
 
 def _before_list(definition: str) -> str:

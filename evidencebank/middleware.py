@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
+FORWARDED_HEADERS = (
+    *("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO"),
+    "HTTP_X_REQUEST_ID",
+)
 
 
 def ignore_charset(application: WSGIApplication) -> WSGIApplication:
@@ -152,8 +155,9 @@ def _drop_charset(content_type: str) -> str:
 
 
 def _is_address(text: str) -> bool:
+    # Behind "%", which names a network card, Python lets anything stand.
     try:
         ipaddress.ip_address(text)
     except ValueError:
         return False
-    return True
+    return "%" not in text

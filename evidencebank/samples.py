@@ -209,7 +209,11 @@ def _study() -> dict[str, Any]:
     drawn = build_plots(records, {"risk ratio": Measure("risk ratio", 1.0, "log", "ratio")})
     return {
         "found": FindingsTable(
-            rows, "Razón de riesgos [intervalo]", (SourceLink("#", "revista.example"),), True, arms=_arms()
+            rows,
+            "Razón de riesgos [intervalo]",
+            (SourceLink("https://a.example/", "a.example"),),
+            True,
+            arms=_arms(),
         ),
         "plots": [
             label_plot(number, plot, rows, "Razón de riesgos", "es") for number, plot in enumerate(drawn, start=1)

@@ -18,19 +18,26 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from evidencebank.watching import logs
 from search.engines import ENGINES
 
 Value = TypeVar("Value")
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 _problems: list[str] = []
+SETTINGS_READ: set[str] = set()
+"""The names of all settings of the environment; the audit page tells which of them changed."""
 
 
 def _read(name: str, cast: Callable[[str], Value], default: Value) -> Value:
     """Return the environment's `name` as `cast` reads it; unset and empty give `default`, a bad value is noted."""
+    SETTINGS_READ.add(name)
     # Not env.str(): it takes a value that begins with "$" (a password may) for the name of another variable.
     text = environ.Env.ENVIRON.get(name, "").strip()
     if not text:
+        return default
+    if re.search("<[^<>]*>", text):
+        _problems.append(f"{name}: is still the placeholder of the template; write the value of this installation")
         return default
     try:
         return cast(text)
@@ -85,8 +92,62 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _networks(text: str) -> list[str]:
+    for word in _words(text):
+        ipaddress.ip_network(word)
+    return _words(text)
+
+
+def _idle_minutes(text: str) -> int:
+    if not 5 <= int(text) <= 720:
+        raise ValueError(f"“{text}” is not between 5 and 720 minutes")
+    return int(text)
+
+
 def _service(text: str) -> str:
     return _web_address(text).rstrip("/")
+
+
+def _milliseconds(text: str) -> int:
+    if not 0 <= int(text) <= 600_000:
+        raise ValueError(f"“{text}” is not between 0 and 600000 milliseconds")
+    return int(text)
+
+
+def _whole_number(text: str) -> int:
+    if not 0 <= int(text) <= 1_000_000:
+        raise ValueError(f"“{text}” is not between 0 and 1000000")
+    return int(text)
+
+
+def _token(text: str) -> str:
+    # A complaint about it must not repeat it in a log.
+    if len(text) < 24 or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("needs at least 24 characters, made at random")
+    return text
+
+
+def _dsn(text: str) -> str:
+    parts = urlsplit(text)
+    # The address holds a key.
+    if parts.scheme != "https" or not parts.hostname or not parts.username:
+        raise ValueError("is no address of a Sentry project: https://key@sentry.example.pe/2")
+    return text
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(_web_address(text))
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError(f"“{text}” holds more than https:// and the name of the host")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _emails(text: str) -> list[str]:
+    return [_email(word) for word in _words(text)]
+
+
+def _demands(text: str) -> list[str]:
+    return [_one_of("index", "disk", "replica")(word) for word in _words(text)]
 
 
 def _seconds(text: str) -> float:
@@ -100,6 +161,24 @@ def _email(text: str) -> str:
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", text):
         raise ValueError(f"“{text}” is no e-mail address")
     return text
+
+
+def _contact(text: str) -> str:
+    """Read an e-mail address or a web address as the URI that security.txt wants."""
+    return f"mailto:{_email(text)}" if "@" in text and "/" not in text else _web_address(text)
+
+
+def _count(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError(f"“{text}” is no number from 1 on")
+    return int(text)
+
+
+def _age_recipients(text: str) -> list[str]:
+    for word in _words(text):
+        if not re.fullmatch(r"age1[0-9a-z]{50,}|ssh-(ed25519|rsa) \S+( \S+)?", word):
+            raise ValueError(f"“{word}” is no public key of age, as age-keygen prints it: age1...")
+    return _words(text)
 
 
 def _megabytes(text: str) -> int:
@@ -122,13 +201,6 @@ def _oai_domain(text: str) -> str:
     return text
 
 
-def _requests(text: str) -> int:
-    requests = int(text)
-    if not 0 <= requests <= 1_000_000:
-        raise ValueError(f"“{text}” is not between 0 and 1000000")
-    return requests
-
-
 def _mail_server(text: str) -> dict[str, Any]:
     """Read smtp://, smtp+tls:// (STARTTLS) or smtp+ssl:// with user, password, host and port."""
     parts = urlsplit(text)
@@ -146,8 +218,9 @@ def _mail_server(text: str) -> dict[str, Any]:
 
 
 def _secret_key(text: str) -> str:
-    if len(text) < 50 or len(set(text)) < 5:
-        raise ValueError("needs at least 50 characters, made at random")
+    # White space is no part of a key made at random: a comment or a sentence was taken for one.
+    if len(text) < 50 or len(set(text)) < 5 or len(text.split()) != 1:
+        raise ValueError("needs at least 50 characters, made at random, without spaces")
     return text
 
 
@@ -176,8 +249,13 @@ def _database(text: str) -> dict[str, Any]:
     if scheme == "sqlite":
         return _sqlite(BASE_DIR / config["NAME"])
     # One pool a process: four threads of requests, and the index catching up beside them.
-    config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}} | config.get("OPTIONS", {})
-    return config | {"CONN_HEALTH_CHECKS": True}
+    pool = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 3}
+    # A server that is gone without a word is noticed within seconds, not by the system after a quarter of an hour.
+    patience = {"connect_timeout": 3, "tcp_user_timeout": 3000, "keepalives_idle": 10, "keepalives_interval": 3}
+    config["OPTIONS"] = {"pool": pool, **patience} | config.get("OPTIONS", {})
+    # environ gives "true" as a text, and so "false", which is true.
+    config["DISABLE_SERVER_SIDE_CURSORS"] = _boolean(str(config.get("DISABLE_SERVER_SIDE_CURSORS", False)))
+    return config | {"ENGINE": "evidencebank.postgresql", "CONN_HEALTH_CHECKS": True}
 
 
 def _sqlite(path: Path) -> dict[str, Any]:
@@ -212,11 +290,27 @@ def _read_or_make_secret_key(path: Path) -> str:
     return _secret_key(path.read_text().strip())
 
 
+def _find_comments_in_values(path: Path) -> list[str]:
+    """Return a complaint for each line of the env file at `path` with a comment behind its value.
+
+    django-environ would take the comment for a part of the value.
+    """
+    complaints = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        name, _equals, value = line.partition("=")
+        is_quoted = re.fullmatch(r"""\s*("[^"]*"|'[^']*')\s*""", value)
+        if re.fullmatch(r"\s*(export\s+)?\w+\s*", name) and not is_quoted and re.search(r"(^|\s)#", value):
+            # The value may be a secret: it is not repeated in a log.
+            complaints.append(f"{name.split()[-1]}: line {number} of {path} has a comment behind the value; move it up")
+    return complaints
+
+
 # --- Where things are kept ---------------------------------------------------------------------------------------
 
 VAR_DIR = _read("VAR_DIR", _path, BASE_DIR / "var")
 # What the first start wrote, and whatever one wants to keep beside it; the real environment wins.
 if (VAR_DIR / "env").is_file():
+    _problems += _find_comments_in_values(VAR_DIR / "env")
     environ.Env.read_env(VAR_DIR / "env")
 
 INDEX_DIR = _read("INDEX_DIR", _path, VAR_DIR / "index")
@@ -231,6 +325,7 @@ TRUSTED_PROXY: list[str] = _read("TRUSTED_PROXY", _proxies, [])
 ALLOWED_HOSTS: list[str] = _read("ALLOWED_HOSTS", _host_names, [])
 CONTACT_EMAIL = _read("CONTACT_EMAIL", _email, "")
 HSTS_SECONDS = _read("HSTS_SECONDS", int, 31_536_000)
+HSTS_SUBDOMAINS = _read("HSTS_SUBDOMAINS", _boolean, True)
 
 if IS_PUBLIC:
     _missing = [name for name in ("SECRET_KEY", "DATABASE_URL", "CONTACT_EMAIL") if not _is_set(name)]
@@ -241,7 +336,7 @@ if IS_PUBLIC:
     ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "", *ALLOWED_HOSTS]
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
 else:
-    _alone = [name for name in ("TRUSTED_PROXY", "HSTS_SECONDS") if _is_set(name)]
+    _alone = [name for name in ("TRUSTED_PROXY", "HSTS_SECONDS", "HSTS_SUBDOMAINS") if _is_set(name)]
     _alone += ["ALLOWED_HOSTS"] if not set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS) else []
     if _alone:
         _problems.append(f"{', '.join(_alone)}: only for a public site, which needs SITE_URL too")
@@ -257,18 +352,29 @@ else:
 
 SECURE_SSL_REDIRECT = IS_PUBLIC
 # Whoever watches the server asks it by plain http, past the proxy.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = HSTS_SECONDS if IS_PUBLIC else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PUBLIC
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PUBLIC and HSTS_SUBDOMAINS
 SECURE_REFERRER_POLICY = "same-origin"
 if TRUSTED_PROXY:
     # Believable only because middleware.ForwardedRequests drops the header when another than the proxy sent it.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PUBLIC
+# Browsers take a cookie of such a name only from this host itself, over https: no neighbour below mimp.gob.pe sets one.
+COOKIE_PREFIX = "__Host-" if IS_PUBLIC else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "evidencebank.message_cookie.MessageStorage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+# Nothing typed is lost: a form that is sent later comes back after the sign-in (studies.admin.shared.sessions).
+SESSION_IDLE_MINUTES = _read("SESSION_IDLE_MINUTES", _idle_minutes, 30)
+HOUSE_NETWORKS: list[str] = _read("HOUSE_NETWORKS", _networks, [])
+# Whoever has added a second factor is asked for it in any case.
+REQUIRE_SECOND_FACTOR = _read("REQUIRE_SECOND_FACTOR", _boolean, IS_PUBLIC)
+# What an authenticator app writes above the code.
+SECOND_FACTOR_ISSUER = f"Banco de Evidencias ({urlsplit(SITE_URL).hostname})" if IS_PUBLIC else "Banco de Evidencias"
 X_FRAME_OPTIONS = "DENY"
 
 # --- The bank ----------------------------------------------------------------------------------------------------
@@ -277,10 +383,20 @@ SEARCH_ENGINE = _read("SEARCH_ENGINE", _one_of(*ENGINES), "whoosh")
 SEARCH_CACHE_MB = _read("SEARCH_CACHE_MB", _megabytes, 32)
 TEAM_OF_ONE = _read("TEAM_OF_ONE", _boolean, False)
 RECHECK_MONTHS = _read("RECHECK_MONTHS", _months, 24)
+# Who answers for the bank: printed on the pages of trust, and left out where it is not set.
+RESPONSIBLE_NAME = _read("RESPONSIBLE_NAME", str, "")
+RESPONSIBLE_ADDRESS = _read("RESPONSIBLE_ADDRESS", str, "")
+RESPONSIBLE_URL = _read("RESPONSIBLE_URL", _web_address, "")
+PRIVACY_EMAIL = _read("PRIVACY_EMAIL", _email, "")
+SECURITY_CONTACT = _read("SECURITY_CONTACT", _contact, "")
 DATA_LICENCE_NAME = _read("DATA_LICENCE_NAME", str, "CC BY 4.0")
 DATA_LICENCE_URL = _read("DATA_LICENCE_URL", _web_address, "https://creativecommons.org/licenses/by/4.0/")
 # Of one address, in one worker or another of a host; 0 for any number.
-API_REQUESTS_PER_MINUTE = _read("API_REQUESTS_PER_MINUTE", _requests, 120)
+API_REQUESTS_PER_MINUTE = _read("API_REQUESTS_PER_MINUTE", _whole_number, 120)
+# Of one network: exports, PDF files, pictures, feeds and the like; 0 for any number.
+EXPENSIVE_REQUESTS_PER_MINUTE = _read("EXPENSIVE_REQUESTS_PER_MINUTE", _whole_number, 60)
+# By all workers of a host together; 0 for any number.
+EXPENSIVE_AT_ONCE = _read("EXPENSIVE_AT_ONCE", _whole_number, 4)
 CROSSREF_URL = _read("CROSSREF_URL", _service, "https://api.crossref.org")
 DATACITE_URL = _read("DATACITE_URL", _service, "https://api.datacite.org")
 LOOK_UP_TIMEOUT_S = _read("LOOK_UP_TIMEOUT_S", _seconds, 10.0)
@@ -288,6 +404,23 @@ LOOK_UP_TIMEOUT_S = _read("LOOK_UP_TIMEOUT_S", _seconds, 10.0)
 OAI_DOMAIN = _read("OAI_DOMAIN", _oai_domain, urlsplit(SITE_URL).hostname or "bank.localhost")
 QUICK_EXIT_URL = _read("QUICK_EXIT_URL", _web_address, "https://www.gob.pe/")
 CHAT100_URL = _read("CHAT100_URL", _web_address, "")
+
+# --- Many hosts --------------------------------------------------------------------------------------------------
+
+# A host on a replica of the database: it answers readers, and leads whoever wants to write to PRIMARY_URL.
+READ_ONLY = _read("READ_ONLY", _boolean, False)
+PRIMARY_URL = _read("PRIMARY_URL", _origin, "")
+if READ_ONLY and not PRIMARY_URL:
+    _problems.append("READ_ONLY needs PRIMARY_URL, the address of a host that writes")
+
+# --- What is kept, and for how long ------------------------------------------------------------------------------
+
+KEEP_EDITIONS = _read("KEEP_EDITIONS", _count, 30)
+KEEP_REPORTS_DAYS = _read("KEEP_REPORTS_DAYS", _count, 365)
+KEEP_ASIDE_DAYS = _read("KEEP_ASIDE_DAYS", _count, 30)
+KEEP_JOBS_DAYS = _read("KEEP_JOBS_DAYS", _count, 30)
+# Public keys of age: whoever steals the server cannot read the backups it made.
+BACKUP_RECIPIENTS: list[str] = _read("BACKUP_RECIPIENTS", _age_recipients, [])
 
 # --- Mail --------------------------------------------------------------------------------------------------------
 
@@ -298,7 +431,7 @@ MAIL_FROM = _read("MAIL_FROM", _email, CONTACT_EMAIL)
 SENDS_MAIL = bool(_mail)
 if _mail and not MAIL_FROM:
     _problems.append("MAIL_SERVER needs MAIL_FROM, or CONTACT_EMAIL, to write from")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'dummy'}.EmailBackend"
+EMAIL_BACKEND = "evidencebank.mail.SmtpBackend" if _mail else "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = _mail.get("host", "localhost"), _mail.get("port", 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("user", ""), _mail.get("password", "")
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("tls", False), _mail.get("ssl", False)
@@ -310,6 +443,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or "webmaster@localhost"
 
 INSTALLED_APPS = [
     "evidencebank",
+    "accounts",
+    "jobs",
     "search",
     "studies",
     "django.contrib.admin",
@@ -320,17 +455,18 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "django_filters",
-    "axes",
     "csp",
 ]
 MIDDLEWARE = [
     "evidencebank.middleware.HeadWithoutBody",
     "evidencebank.middleware.ForwardedRequests",
+    "evidencebank.watching.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "evidencebank.middleware.PermissionsPolicy",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "evidencebank.read_only.middleware.SendWritesToPrimary",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "studies.store.bank_state.cache_counter_per_request",
@@ -340,9 +476,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.StaffSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "accounts.middleware.Refusals",
     "evidencebank.middleware.StorableParameters",
 ]
 ROOT_URLCONF = "evidencebank.urls"
@@ -416,38 +553,49 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.LimitedBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.password_rules.HardToGuessValidator"},
 ]
 LOGIN_URL = "admin:login"
 CSRF_FAILURE_VIEW = "evidencebank.views.csrf_failure"
 
-AXES_FAILURE_LIMIT = 5
-# Name and address together: by name alone anybody could lock a curator out, by address alone one could lock an office.
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_COOLOFF_TIME = timedelta(minutes=30)
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "locked_out.html"
-AXES_VERBOSE = False
-# Its tables are English and of no use to curators; `axes_reset_username` opens a locked account.
-AXES_ENABLE_ADMIN = False
-
 # --- What it says while it runs ----------------------------------------------------------------------------------
 
 LOG_LEVEL = _read("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOG_FORMAT = _read("LOG_FORMAT", _one_of(*logs.FORMATS), "line")
+SLOW_PAGE_MS = _read("SLOW_PAGE_MS", _milliseconds, 3_000)
+SLOW_QUERY_MS = _read("SLOW_QUERY_MS", _milliseconds, 1_000)
+ERROR_MAIL_TO: list[str] = _read("ERROR_MAIL_TO", _emails, [])
+if ERROR_MAIL_TO and not SENDS_MAIL:
+    _problems.append("ERROR_MAIL_TO needs MAIL_SERVER")
+SENTRY_DSN = _read("SENTRY_DSN", _dsn, "")
+METRICS_TOKEN = _read("METRICS_TOKEN", _token, "")
+METRICS_NETWORKS: list[str] = _read("METRICS_NETWORKS", _networks, [])
+if IS_PUBLIC and METRICS_NETWORKS and not TRUSTED_PROXY:
+    # Without it every reader seems to come from the proxy, which may lie in one of these networks.
+    _problems.append("METRICS_NETWORKS of a public site needs TRUSTED_PROXY, or METRICS_TOKEN in its place")
+READY_DEMANDS: list[str] = _read("READY_DEMANDS", _demands, [])
+# With a check of the balancer each second, no list is older than two.
+READY_SECONDS_BEHIND = _read("READY_SECONDS_BEHIND", _seconds, 1.0)
+READY_FREE_MB = _read("READY_FREE_MB", _whole_number, 500)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Django's own handlers would print each line a second time, and mail administrators that nobody named.
+    "formatters": {"bank": {"()": logs.formatter_name(LOG_FORMAT)}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "bank"},
+        "mail": {"class": "evidencebank.watching.reports.ErrorMailHandler"},
+    },
+    "root": {"handlers": ["stderr", "mail"], "level": LOG_LEVEL},
+    # Django's own handlers would print each line a second time, and mail what people typed.
     "loggers": {
+        # Sign-ins and their failures, and a line for each request and job, whatever LOG_LEVEL says.
+        "evidencebank.security": {"handlers": [], "level": "INFO", "propagate": True},
+        "evidencebank.requests": {"handlers": [], "level": "INFO", "propagate": True},
+        "evidencebank.jobs": {"handlers": [], "level": "INFO", "propagate": True},
         # It would name every DOI that somebody looks up.
         "httpx": {"handlers": [], "level": "WARNING", "propagate": True},
         # They tell each step of a PDF, and each rule of our style sheets that is for screens only.
@@ -455,6 +603,8 @@ LOGGING = {
         "weasyprint.progress": {"handlers": [], "level": "ERROR", "propagate": True},
         "fontTools": {"handlers": [], "level": "ERROR", "propagate": True},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # What is answered with 4xx has its line from evidencebank.requests.
+        "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
         # Anybody can send a foreign Host: it is answered with 400, and is no fault of the bank's.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL"},
     },

@@ -18,8 +18,8 @@ from studies.store.vocabularies import TermView
 from studies.web.shared import queries
 
 PAGES = (
-    "home", "search", "map", "evidence", "programmes", "questions", "help", "about", "glossary", "data", "api-docs",
-    "accessibility",
+    "home", "interventions", "search", "map", "evidence", "programmes", "questions", "help", "about", "glossary",
+    "data", "api-docs", "accessibility", "privacy",
 )  # fmt: skip
 
 

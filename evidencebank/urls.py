@@ -15,8 +15,14 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from evidencebank import passwords, views
+from accounts.second_factor_views import URLS as SECOND_FACTOR_URLS
+from accounts.views import URLS as ACCOUNT_URLS
+from evidencebank import jobs_page, passwords, trust, views
+from evidencebank.expensive import limit_expensive
 from evidencebank.sitemaps import SITEMAPS
+from evidencebank.version import version
+from evidencebank.watching.audit import audit_page
+from evidencebank.watching.metrics import metrics
 from search.admin.bank_health import bank_health
 from search.admin.choose_studies import select_studies
 from search.api.documentation import documentation
@@ -26,6 +32,8 @@ from search.web.alerts import views as alerts_views
 from search.web.brief.views import brief_file, brief_page
 from search.web.compare.views import compare
 from search.web.evidence.intervention import intervention
+from search.web.evidence.intervention_file import intervention_file
+from search.web.evidence.intervention_index import intervention_index
 from search.web.evidence.theme import theme
 from search.web.evidence.views import evidence, evidence_data, evidence_figure
 from search.web.feeds import atom
@@ -36,8 +44,9 @@ from search.web.results.exports import export_studies
 from search.web.results.suggestions import suggest
 from search.web.results.views import search
 from search.web.search_record.views import search_record, search_record_file
-from search.web.selection.frozen_lists import frozen_list, frozen_list_export, manifest
+from search.web.selection.frozen_lists import frozen_list, frozen_list_export, frozen_list_report, manifest
 from search.web.selection.views import selection, selection_export
+from search.web.study_report import study_report
 from studies.admin.shared.sessions import keep_typed_form
 from studies.publishing.oai.view import oai
 from studies.publishing.opendata.views import data_file
@@ -72,10 +81,16 @@ PAGES: list[URLPattern | URLResolver] = [
     page("", "", views.home, name="home"),
     page("estudios/", "studies/", search, name="search"),
     page("estudios/exportar/", "studies/export/", export_page, name="export-list"),
-    page("estudios/exportar.<slug:ext>", "studies/export.<slug:ext>", export_studies, name="studies-export"),
+    page(
+        "estudios/exportar.<slug:ext>",
+        "studies/export.<slug:ext>",
+        limit_expensive(export_studies),
+        name="studies-export",
+    ),
     page("estudios/sugerencias.json", "studies/suggestions.json", suggest, name="suggestions"),
     page("estudios/<slug:slug>/", "studies/<slug:slug>/", study, name="study"),
     page("estudios/<slug:slug>/cita.<slug:ext>", "studies/<slug:slug>/citation.<slug:ext>", citation, "study-citation"),
+    page("estudios/<slug:slug>/informar/", "studies/<slug:slug>/report/", study_report, name="study-report"),
     page("avisos/", "alerts/", alerts_views.sign_up, name="alerts"),
     page("avisos/confirmar/<str:token>/", "alerts/confirm/<str:token>/", alerts_views.confirm, name="alert-confirm"),
     page("avisos/baja/<str:key>/", "alerts/unsubscribe/<str:key>/", alerts_views.end, name="alert-end"),
@@ -83,30 +98,43 @@ PAGES: list[URLPattern | URLResolver] = [
     page(
         "registro-de-busqueda/registro.<slug:ext>",
         "search-record/record.<slug:ext>",
-        search_record_file,
+        limit_expensive(search_record_file),
         name="search-record-file",
     ),
     page("seleccion/", "selection/", selection, name="selection"),
-    page("seleccion/exportar.<slug:ext>", "selection/export.<slug:ext>", selection_export, name="selection-export"),
+    page(
+        "seleccion/exportar.<slug:ext>",
+        "selection/export.<slug:ext>",
+        limit_expensive(selection_export),
+        name="selection-export",
+    ),
     page("listas/<slug:code>/", "lists/<slug:code>/", frozen_list, name="frozen-list"),
     page("listas/<slug:code>/lista.json", "lists/<slug:code>/list.json", manifest, name="frozen-list-manifest"),
     page(
         "listas/<slug:code>/exportar.<slug:ext>",
         "lists/<slug:code>/export.<slug:ext>",
-        frozen_list_export,
+        limit_expensive(frozen_list_export),
         name="frozen-list-export",
     ),
+    page("listas/<slug:code>/informar/", "lists/<slug:code>/report/", frozen_list_report, name="frozen-list-report"),
     page("temas/<slug:code>/", "themes/<slug:code>/", theme, name="theme"),
+    page("intervenciones/", "interventions/", intervention_index, name="interventions"),
+    page(
+        "intervenciones/tabla.<slug:ext>",
+        "interventions/table.<slug:ext>",
+        limit_expensive(intervention_file),
+        "interventions-file",
+    ),
     page("intervenciones/<slug:code>/", "interventions/<slug:code>/", intervention, name="intervention"),
     page("comparar/", "compare/", compare, name="compare"),
     page("evidencia/", "evidence/", evidence, name="evidence"),
-    page("evidencia/datos.csv", "evidence/data.csv", evidence_data, name="evidence-data"),
-    page("evidencia/figura.svg", "evidence/figure.svg", evidence_figure, name="evidence-figure"),
-    page("ficha/", "brief/", brief_page, name="brief"),
-    page("ficha/ficha.<slug:ext>", "brief/brief.<slug:ext>", brief_file, name="brief-file"),
+    page("evidencia/datos.csv", "evidence/data.csv", limit_expensive(evidence_data), name="evidence-data"),
+    page("evidencia/figura.svg", "evidence/figure.svg", limit_expensive(evidence_figure), name="evidence-figure"),
+    page("ficha/", "brief/", limit_expensive(brief_page), name="brief"),
+    page("ficha/ficha.<slug:ext>", "brief/brief.<slug:ext>", limit_expensive(brief_file), name="brief-file"),
     page("mapa/", "map/", evidence_map, name="map"),
-    page("mapa/datos.csv", "map/data.csv", map_data, name="map-data"),
-    page("mapa/figura.svg", "map/figure.svg", map_figure, name="map-figure"),
+    page("mapa/datos.csv", "map/data.csv", limit_expensive(map_data), name="map-data"),
+    page("mapa/figura.svg", "map/figure.svg", limit_expensive(map_figure), name="map-figure"),
     page("mapa/estudios/", "map/studies/", evidence_studies, name="evidence-studies"),
     page("programas/", "programmes/", programme_index, name="programmes"),
     page("programas/<slug:slug>/", "programmes/<slug:slug>/", programme, name="programme"),
@@ -118,6 +146,7 @@ PAGES: list[URLPattern | URLResolver] = [
     page("acerca/", "about/", views.about, name="about"),
     page("glosario/", "glossary/", views.glossary, name="glossary"),
     page("accesibilidad/", "accessibility/", views.accessibility, name="accessibility"),
+    page("privacidad/", "privacy/", trust.privacy, name="privacy"),
     page("componentes/", "patterns/", views.patterns, name="patterns"),
 ]
 
@@ -128,7 +157,15 @@ urlpatterns = [
     *i18n_patterns(*PAGES, prefix_default_language=False),
     path("admin/trabajo-en-grupo/", keep_typed_form(admin.site.admin_view(select_studies)), name="select-studies"),
     path("admin/salud/", admin.site.admin_view(bank_health), name="bank-health"),
+    path("admin/sucesos/", admin.site.admin_view(audit_page), name="audit"),
+    path("admin/trabajos/", admin.site.admin_view(jobs_page.job_list), name="jobs"),
+    path("admin/trabajos/<int:job_id>/terminar/", admin.site.admin_view(jobs_page.end_job), name="job-end"),
+    path("admin/trabajos/<int:job_id>/reintentar/", admin.site.admin_view(jobs_page.retry_job), name="job-retry"),
+    path("admin/trabajos/pedir/<slug:kind>/", admin.site.admin_view(jobs_page.ask_for_job), name="job-ask"),
+    path("version", _without_csrf_token(version), name="version"),
     *passwords.URLS,
+    *ACCOUNT_URLS,
+    *SECOND_FACTOR_URLS,
     path("admin/", admin.site.urls),
     path("api/v1/", EntryView.as_view(), name="api"),
     path("api/v1/studies/", StudiesView.as_view(), name="api-studies"),
@@ -136,11 +173,13 @@ urlpatterns = [
     path("api/v1/taxonomy/", TaxonomyView.as_view(), name="api-taxonomy"),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("datos/archivos/<str:day>/<str:name>", _without_csrf_token(data_file), name="data-file"),
-    path("oai/", _without_csrf_token(oai), name="oai"),
-    path("feeds/estudios.atom", _without_csrf_token(atom), {"language": "es"}, name="feed-es"),
-    path("feeds/studies.atom", _without_csrf_token(atom), {"language": "en"}, name="feed-en"),
+    path("oai/", _without_csrf_token(limit_expensive(oai)), name="oai"),
+    path("feeds/estudios.atom", _without_csrf_token(limit_expensive(atom)), {"language": "es"}, name="feed-es"),
+    path("feeds/studies.atom", _without_csrf_token(limit_expensive(atom)), {"language": "en"}, name="feed-en"),
     path("healthz", _without_csrf_token(views.healthz), name="healthz"),
     path("readyz", _without_csrf_token(readyz), name="readyz"),
+    path("metrics", _without_csrf_token(metrics), name="metrics"),
+    path(".well-known/security.txt", _without_csrf_token(trust.security_text), name="security-text"),
     path("robots.txt", _without_csrf_token(views.robots), name="robots"),
     path("sitemap.xml", _without_csrf_token(require_safe(index)), SITEMAP_INDEX_OPTIONS, name="sitemap"),
     path(

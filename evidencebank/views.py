@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -16,11 +17,14 @@ from django.utils.translation import get_language_from_path, gettext_lazy, overr
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from evidencebank.about import about_page
 from evidencebank.glossary import glossary_page
 from evidencebank.home import effect_meanings, home_page, term_meanings
 from evidencebank.samples import samples
+from evidencebank.watching import faults
 from search.api import problems
 from search.help.examples import EXAMPLES
+from search.lists import alerts
 from studies.admin.shared.sessions import answer_stale_form
 from studies.exports.registry import EXPORTS
 from studies.publishing.opendata.views import describe_newest_edition
@@ -77,19 +81,20 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "instruments": offered_instruments(),
         "exports": export_formats(),
         "examples": examples,
+        "sends_mail": alerts.are_offered(),
     }
     return render(request, "pages/help.html", context)
 
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/about.html", {"effects": effect_meanings(vocabularies.current(), page_language())})
+    return render(request, "pages/about.html", {"about": about_page(vocabularies.current(), page_language())})
 
 
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
-    page = glossary_page(vocabularies.current(), page_language())
-    return render(request, "pages/glossary.html", {"vocabularies": page})
+    letters = glossary_page(vocabularies.current(), page_language())
+    return render(request, "pages/glossary.html", {"letters": letters})
 
 
 @require_safe
@@ -164,10 +169,25 @@ def method_not_allowed(request: HttpRequest) -> HttpResponse:
     return _error(request, 405, _("Esta página no recibe envíos"), sentence)
 
 
+def too_many_requests(request: HttpRequest, sentence: str, wait_s: int) -> HttpResponse:
+    response = _error(request, 429, _("Espere un momento"), sentence)
+    response.headers["Retry-After"] = str(wait_s)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def read_only_host(request: HttpRequest) -> HttpResponse:
+    """Answer 503 to what would write, on a host that only reads: where it can be written, and what was typed."""
+    return faults.unavailable(request, faults.Fault.READ_ONLY, _stylesheets())
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer after an exception, without the database or anything else that may fail again."""
+    fault = faults.find_fault(sys.exception())
     if request.path_info.startswith(problems.PREFIX):
-        return problems.problem_response(request, "server-error")
+        return problems.problem_response(request, "unavailable" if fault else "server-error")
+    if fault:
+        return faults.unavailable(request, fault, _stylesheets())
     language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
     with override(language):
         context = {

@@ -9,12 +9,13 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from studies.admin.shared.base import BankAdmin
 from studies.admin.shared.filters import LinkAnswerFilter
 from studies.models import LinkCheck, Source, Study
+from studies.templatetags.bank import external_link
 from studies.text.normalize import fold_text
 
 
@@ -40,6 +41,7 @@ class _LinkChangeList(ChangeList):
 class LinkCheckAdmin(BankAdmin):
     """Links and what they answered, those that fail first."""
 
+    read_with = ("studies.view_study",)
     list_display = ("address", "state", "status", "detail", "checked_at", "failing_since", "named_by")
     list_display_links = None
     list_filter = (LinkAnswerFilter,)
@@ -55,23 +57,11 @@ class LinkCheckAdmin(BankAdmin):
         return _LinkChangeList
 
     @admin.display(description="dirección", ordering="url")
-    def address(self, check: LinkCheck) -> SafeString:
-        return format_html('<a href="{}" rel="noreferrer">{}</a>', check.url, check.url)
+    def address(self, check: LinkCheck) -> SafeString | str:
+        return external_link(check.url, check.url)
 
     @admin.display(description="estudios")
     def named_by(self, check: LinkCheck) -> SafeString | str:
         studies = getattr(check, "studies", ())
         links = ((reverse("admin:studies_study_change", args=[study.pk]), study.slug) for study in studies)
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "ninguno"
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: LinkCheck | None = None) -> bool:
-        return request.user.has_perm("studies.view_study")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: LinkCheck | None = None) -> bool:
-        return False

@@ -49,7 +49,7 @@ def list_open_pairs() -> list[StudyPair]:
 
 def list_known_pairs() -> KnownPairs:
     """Return the same without waiting: a long search is left to another process, whose progress is returned."""
-    found = finder.find_pairs_or_start_search()
+    found = finder.find_pairs_or_ask_for_search()
     return found._replace(pairs=_filter_undecided(found.pairs))
 
 

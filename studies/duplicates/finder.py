@@ -1,8 +1,8 @@
 """Finds the pairs of studies that may be one, and stores them: the whole bank at first, then only what changed.
 
-Pages call `find_pairs_or_start_search`, which runs short searches itself and leaves long ones to
-`manage.py find_duplicates` in a process of its own. Commands call `find_pairs`. All that is stored is derived, and can
-be found again. Pairs on which people decided are filtered out in `decisions`.
+Pages call `find_pairs_or_ask_for_search`, which runs short searches itself and leaves long ones to the worker, which
+calls `find_pairs`. All that is stored is derived, and can be found again. Pairs on which people decided are filtered
+out in `decisions`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from studies import background
+from jobs import queue
 from studies.duplicates.matching import matcher as matching_matcher
 from studies.duplicates.matching.comparing import MatchKind, compare_records
 from studies.duplicates.matching.matcher import (
@@ -40,8 +40,11 @@ from studies.store.exchange.study import author_to_record
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from studies.models.querysets import StudyQuerySet
     from studies.store.vocabularies import Vocabularies
 
+JOB = "find-duplicates"
+"""The kind of job that finds them."""
 MOST_STUDIES_AT_ONCE = 1_000
 """Up to so many studies, the whole bank is searched while a page waits: about two seconds."""
 MOST_CHANGED_AT_ONCE = 40
@@ -69,38 +72,41 @@ class KnownPairs(NamedTuple):
 
 
 def find_pairs(
-    tell: Callable[[int, int], object] = lambda done, total: None, *, is_claimed: bool = False
+    tell: Callable[[int, int], object] = lambda done, total: None,
 ) -> list[StudyPair]:
     """Return the pairs of the present bank, however long that takes. Waits for another process that is searching.
 
-    `tell` is called with the progress of a search of the whole bank. `is_claimed` says that the caller's process was
-    started by `find_pairs_or_start_search`, which has claimed the search for it.
+    `tell` is called with the progress of a search of the whole bank, and while it waits. What it raises ends that.
     """
     with bank_state.cached_counter():
         while _is_behind(search := DuplicateSearch.current()):
-            if is_claimed or _claim(search):
-                _run_search(search, tell)
-                is_claimed = False
+            if _claim(search):
+                _run_claimed(search, tell)
             else:
                 tell(search.done, search.total)
                 time.sleep(_PAUSE_S)
         return _read_pairs()
 
 
-def find_pairs_or_start_search() -> KnownPairs:
-    """Return the pairs without waiting long: a slow search is started in another process, and its progress returned."""
+def find_pairs_or_ask_for_search() -> KnownPairs:
+    """Return the pairs without waiting long: the worker is asked for a slow search, and its progress returned."""
     with bank_state.cached_counter():
         search = DuplicateSearch.current()
         if _is_behind(search):
             if _is_slow(search):
-                if _claim(search):
-                    background.start_command("find_duplicates", "--claimed")
+                queue.ask(JOB)
                 is_first = _is_first(search)
                 return KnownPairs(
                     [] if is_first else _read_pairs(), SearchProgress(search.done, search.total), is_first
                 )
             _run_search(search)
         return KnownPairs(_read_pairs())
+
+
+def is_long_search_due() -> bool:
+    """Say whether more has changed since the last search than a page compares by itself: at most three queries."""
+    search = DuplicateSearch.current()
+    return _is_behind(search) and _is_slow(search)
 
 
 def build_matcher(see: Callable[[int], object] = lambda key: None) -> DuplicateMatcher:
@@ -110,14 +116,17 @@ def build_matcher(see: Callable[[int], object] = lambda key: None) -> DuplicateM
     order of the matcher's `features`.
     """
     vocabulary = vocabularies.current()
+    return DuplicateMatcher(iterate_known(Study.objects.all(), vocabulary, see), read_place_words(vocabulary))
+
+
+def iterate_known(
+    studies: StudyQuerySet, vocabulary: Vocabularies, see: Callable[[int], object] = lambda key: None
+) -> Iterator[KnownRecord]:
+    """Yield `studies` as a matcher wants them, in the order of their keys: three queries."""
     merged = _read_merge_targets()
-
-    def known() -> Iterator[KnownRecord]:
-        for row in Study.objects.for_matching().order_by("pk").iterator(chunk_size=2_000):
-            see(row.pk)
-            yield KnownRecord(merged.get(row.pk, row.pk), to_matching_record(row, vocabulary))
-
-    return DuplicateMatcher(known(), read_place_words(vocabulary))
+    for row in studies.for_matching().order_by("pk").iterator(chunk_size=2_000):
+        see(row.pk)
+        yield KnownRecord(merged.get(row.pk, row.pk), to_matching_record(row, vocabulary))
 
 
 def to_matching_record(row: Study, vocabulary: Vocabularies) -> StudyRecord:
@@ -181,6 +190,15 @@ def _claim(search: DuplicateSearch) -> bool:
     now = timezone.now()
     free = _filter_unchanged(search).filter(Q(claimed_until=None) | Q(claimed_until__lt=now))
     return bool(free.update(claimed_until=now + _CLAIM_LASTS, done=0, total=0))
+
+
+def _run_claimed(search: DuplicateSearch, tell: Callable[[int, int], object]) -> None:
+    try:
+        _run_search(search, tell)
+    except BaseException:
+        # Somebody ended it, or the worker stops: the next one need not wait until the claim runs out.
+        _filter_unchanged(search).update(claimed_until=None, done=0, total=0)
+        raise
 
 
 def _renew_claim(done: int = 0, total: int = 0) -> None:

@@ -6,8 +6,6 @@ A page that refuses programs is no dead link, and one timeout is not either: a l
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +18,7 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
+from studies.health.outside_transport import OutsideTransport, PrivateHost
 from studies.models import LinkCheck, Source, Stage, Study
 from studies.text.identifiers import is_web_address
 
@@ -27,14 +26,13 @@ State = LinkCheck.State
 TIMEOUT_S = 15.0
 MAX_REDIRECTS = 8
 MIN_FAILURES_IF_DEAD = 2
+MOST_OF_A_RUN = 500
+ASKED_AGAIN_AFTER = timedelta(days=30)
+DELAY_S = 2.0
 
 _GONE = frozenset({404, 410})
 _REFUSED = frozenset({401, 402, 403, 405, 406, 407, 429, 451, 999})
 _RETRIED_WITH_GET = frozenset({400, *_REFUSED, *_GONE, *range(500, 600)})
-
-
-class PrivateHost(Exception):
-    """The host of a link is in the bank's own network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +65,37 @@ def list_due(*, older_than: timedelta, now: datetime | None = None) -> list[str]
     return sorted(due, key=lambda url: (checked_at.get(url, first), url))
 
 
-def make_client(contact: str) -> httpx.Client:
-    """Return an HTTP client with a timeout whose User-Agent names the bank and `contact`."""
+def check_and_save(
+    contact: str, addresses: Iterable[str], *, delay_s: float = DELAY_S, allow_inside: bool = False
+) -> Iterator[tuple[str, LinkAnswer]]:
+    """Ask `addresses` and yield each with its answer, which is saved at once: whatever ends this loses nothing."""
+    with make_client(contact, allow_inside=allow_inside) as web:
+        for url, answer in LinkChecker(web, delay_s=delay_s).check_all(addresses):
+            save_answer(url, answer)
+            yield url, answer
+
+
+def make_client(contact: str, *, allow_inside: bool = False) -> httpx.Client:
+    """Return an HTTP client with a timeout whose User-Agent names the bank and `contact`.
+
+    `allow_inside` permits hosts of the bank's own network. A proxy of the environment is not used: it would look names
+    up itself, and connect to addresses that nobody checked.
+    """
     who = "; ".join(filter(None, (settings.SITE_URL and f"+{settings.SITE_URL}", f"mailto:{contact}")))
     return httpx.Client(
         headers={"User-Agent": f"BancoDeEvidencias/1.0 ({who})", "Accept": "*/*"},
         timeout=TIMEOUT_S,
         follow_redirects=True,
         max_redirects=MAX_REDIRECTS,
+        transport=httpx.HTTPTransport() if allow_inside else OutsideTransport(),
+        trust_env=False,
     )
 
 
 class LinkChecker:
     """Checks links one at a time, each host at most once in `delay_s`, in the order that waits least.
 
-    `allow_inside` permits hosts of the bank's own network; `sleep` and `clock` are replaced in tests.
+    `sleep` and `clock` are replaced in tests.
     """
 
     def __init__(
@@ -89,7 +103,6 @@ class LinkChecker:
         web: httpx.Client,
         *,
         delay_s: float,
-        allow_inside: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -98,9 +111,6 @@ class LinkChecker:
         self._sleep = sleep
         self._clock = clock
         self._free_at: dict[str, float] = {}
-        if not allow_inside:
-            # An event hook sees each redirect too: a public page could redirect the bank into its own network.
-            web.event_hooks["request"].append(_refuse_inside)
 
     def check_all(self, addresses: Iterable[str]) -> Iterator[tuple[str, LinkAnswer]]:
         """Yield each link with its result. The other links of a host that asks to wait are not checked, nor yielded."""
@@ -177,17 +187,6 @@ def _read_answer(response: httpx.Response) -> LinkAnswer:
         return LinkAnswer(State.FAILING, status)
     moved = any(one.status_code in (301, 308) for one in response.history)
     return LinkAnswer(State.OK, status, f"se mudó a {response.url}"[:300] if moved else "")
-
-
-def _refuse_inside(request: httpx.Request) -> None:
-    """Raise PrivateHost for a host of the bank's own network: its answer would leak to curators (SSRF)."""
-    host = request.url.host
-    try:
-        addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)}
-    except OSError as error:
-        raise httpx.ConnectError(f"no hay ningún servidor con el nombre {host}", request=request) from error
-    if any(not ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in addresses):
-        raise PrivateHost(host)
 
 
 def _host(url: str) -> str:

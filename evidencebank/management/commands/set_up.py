@@ -1,12 +1,14 @@
 """`manage.py set_up`: all steps from the installed packages to a bank that answers, in one process.
 
-Each step is idempotent, so that the command can run before every start.
+Each step is idempotent, so that the command can run before every start. A read-only host takes only those steps that
+write nothing into the database.
 """
 
 import hashlib
 import os
 import re
 import secrets
+import time
 from argparse import ArgumentParser
 from io import StringIO
 from pathlib import Path
@@ -17,10 +19,16 @@ from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
+from accounts.models import RequiredPasswordChange
 from evidencebank import catalogue
+from evidencebank.watching.audit import note_settings
+from studies.store import replica, schema
 
 ADMINISTRATOR = "administrador"
+TABLES_WAIT_S = 30
+"""How long a read-only host waits for what a host that writes has just migrated."""
 UNCHANGED_LINE = re.compile(r"\S+: \d+ unchanged")
 
 
@@ -33,18 +41,62 @@ class Command(BaseCommand):
         parser.add_argument("--no-admin", action="store_true", help="make no administrator")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        output = {"stdout": self.stdout, "stderr": self.stderr}
-        call_command("migrate", interactive=False, verbosity=0, **output)
-        catalogue.compile_all(settings.LOCALE_PATHS[0])
+        if settings.READ_ONLY:
+            self._wait_for_tables()
+            self._compile_translations()
+            self._collect_static()
+            self._build_index()
+            return
+        self._refuse_foreign_database()
+        call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout, stderr=self.stderr)
+        note_settings(settings.SETTINGS_READ)
+        self._compile_translations()
         self._load_bank()
         self._collect_static()
+        self._build_index()
+        if not options["no_admin"]:
+            self._make_administrator()
+
+    def _wait_for_tables(self) -> None:
+        """Wait until the replica has the tables of this version. Raises CommandError if they do not come soon."""
+        deadline = time.monotonic() + TABLES_WAIT_S
+        while True:
+            try:
+                difference = schema.read_difference()
+                problem = difference.sentence
+            except DatabaseError:
+                difference, problem = None, "the database does not answer, or has no tables yet"
+            if difference and difference.is_usable:
+                return
+            if (difference and difference.state == "newer") or time.monotonic() >= deadline:
+                advice = " on a host that writes, before this one" if difference and difference.older else ""
+                raise CommandError(f"this host only reads (READ_ONLY): {problem}{advice}")
+            time.sleep(1)
+
+    def _build_index(self) -> None:
         try:
-            call_command("rebuild_index", if_needed=True, **output)
+            call_command("rebuild_index", if_needed=True, stdout=self.stdout, stderr=self.stderr)
         except CommandError as refusal:
             # The bank answers without an index too, and catches up by itself.
             self.stderr.write(str(refusal))
-        if not options["no_admin"]:
-            self._make_administrator()
+
+    def _refuse_foreign_database(self) -> None:
+        """Raise CommandError for a replica, and for a database of a newer version, which this code would damage."""
+        try:
+            if replica.is_misplaced():
+                raise CommandError(replica.MISPLACED)
+            difference = schema.read_difference()
+        except DatabaseError:
+            return  # no tables yet; what else may be wrong, the migrations tell
+        if difference.state == "newer":
+            raise CommandError(difference.sentence)
+
+    def _compile_translations(self) -> None:
+        try:
+            catalogue.compile_all(settings.LOCALE_PATHS[0])
+        except OSError as error:
+            # The sandbox of a service: the program's folder is not written while it runs.
+            raise CommandError(f"the translations are stale ({error.strerror}): run make install first") from None
 
     def _load_bank(self) -> None:
         """Load the fixtures, and print only what was added or changed: nothing at most starts."""
@@ -68,13 +120,15 @@ class Command(BaseCommand):
         users = User.objects
         if users.filter(is_superuser=True).exists():
             return
-        password = secrets.token_urlsafe(12)
-        users.create_superuser(ADMINISTRATOR, password=password)
+        password = secrets.token_urlsafe(16)
+        administrator = users.create_superuser(ADMINISTRATOR, password=password)
+        # It is on the screen now, and in the journal of a server.
+        RequiredPasswordChange.objects.create(user=administrator)
         self.stdout.write(
             "\nThe first administrator (the password is shown only this once):\n"
             f"  name         {ADMINISTRATOR}\n"
             f"  password     {password}\n"
-            f"  to change    .venv/bin/python manage.py changepassword {ADMINISTRATOR}"
+            "The bank asks for another one at the first sign-in, before anything else."
         )
         if _write_team_of_one():
             self.stdout.write(

@@ -103,6 +103,8 @@ class LevelsInline(_InstrumentInline):
 class InstrumentAdmin(BankAdmin):
     """The instruments: read by all who appraise, edited by administrators."""
 
+    read_with = (CHANGE_STUDY,)
+    write_with = (ADMINISTER_STUDY,)
     form = InstrumentForm
     inlines = (DomainsInline, LevelsInline)
     list_display = ("__str__", "purpose_es", "rule", "is_retired")
@@ -121,18 +123,6 @@ class InstrumentAdmin(BankAdmin):
 
     def search_text(self, row: Instrument) -> str:
         return f"{row.name} {row.purpose_es} {row.purpose_en} {row.slug}"
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return _may_read(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        return _may_read(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return _may_edit(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        return _may_edit(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Instrument | None = None) -> tuple[str, ...]:
         if obj is None:

@@ -36,6 +36,7 @@ Outcome = BulkItem.Outcome
 class BulkChangeAdmin(BankAdmin):
     """What was done with many studies at once: who, when, what, in how many, and whether it was undone."""
 
+    read_with = (CHANGE_STUDY,)
     list_display = ("what", "by", "day", "touched", "state")
     list_per_page = 50
     list_select_related = ("by", "undone_by")
@@ -63,20 +64,6 @@ class BulkChangeAdmin(BankAdmin):
         return f"{format_short_datetime(change.undone_at)} ({change.undone_by})" if change.undone_at else "no"
 
     # --- Who may do what -----------------------------------------------------------------------------------------
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: BulkChange | None = None) -> bool:
-        return request.user.has_perm(CHANGE_STUDY)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: BulkChange | None = None) -> bool:
-        return False
-
-    # --- The pages -----------------------------------------------------------------------------------------------
 
     def own_urls(self) -> list[URLPattern]:
         return [

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from jobs import queue
 from studies.duplicates import decisions
 from studies.duplicates.matching.comparing import MatchKind
 from studies.duplicates.matching.matcher import StudyPair
@@ -90,6 +91,7 @@ class DuplicatesView:
             "lines": _make_lines(page),
             "nothing": _EMPTY[shown],
             "under_way": found.under_way,
+            "do_jobs_wait": found.under_way is not None and not queue.is_worker_alive(),
             "is_first": found.is_first,
         }
         return TemplateResponse(request, "admin/studies/duplicates/list.html", context)

@@ -1,4 +1,4 @@
-"""Decisions on programmes, and what they share with policy questions: both rest on studies.
+"""Decisions on programmes, and what they share with policy questions and reviewed texts: all rest on studies.
 
 Policy questions are in `search.admin.questions`, which counts their searches.
 """
@@ -26,18 +26,26 @@ else:
     _RestingForm = forms.ModelForm
 
 
+FEW_LINES = forms.Textarea(attrs={"rows": 3, "cols": 80})
+
+
+def refuse_unpublished(form: forms.ModelForm[Any]) -> Any:
+    """Return the studies that were chosen. Raises ValidationError for one that is not published and new among them."""
+    chosen = form.cleaned_data["studies"]
+    held = set(form.instance.studies.values_list("pk", flat=True)) if form.instance.pk else set()
+    for study in chosen:
+        # One that was withdrawn since stays until somebody decides what follows from that.
+        if study.pk not in held and study.stage != Stage.PUBLISHED:
+            raise ValidationError("«%(study)s» no está publicado.", params={"study": study})
+    return chosen
+
+
 class RestsOnStudiesForm(_RestingForm):
     """Form of a model that rests on studies: published ones, as of a day that is not in the future."""
 
     def clean_studies(self) -> Any:
         """Refuse studies that are not published, but for those that were chosen before."""
-        chosen = self.cleaned_data["studies"]
-        held = set(self.instance.studies.values_list("pk", flat=True)) if self.instance.pk else set()
-        for study in chosen:
-            # One that was withdrawn since stays until somebody decides what follows from that.
-            if study.pk not in held and study.stage != Stage.PUBLISHED:
-                raise ValidationError("«%(study)s» no está publicado.", params={"study": study})
-        return chosen
+        return refuse_unpublished(self)
 
     def refuse_future(self, name: str) -> None:
         """Add an error to the field `name` if its day is in the future."""
@@ -52,28 +60,15 @@ class RestsOnStudiesAdmin(BankAdmin):
     `day_field` names the field of the day as of which a row rests on them: curators see what changes after it.
     """
 
+    read_with = ("studies.view_programme",)
+    write_with = ("studies.change_programme",)
     day_field = ""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        return request.user.has_perm("studies.view_programme") or self.has_change_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_change_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
-        return request.user.has_perm("studies.change_programme")
 
     def save_model(self, request: HttpRequest, obj: RestsOnStudies, form: Any, change: bool) -> None:
         day = getattr(obj, self.day_field)
         if day is not None and (not change or self.day_field in form.changed_data):
             obj.seen_no = dependents.find_change_no(day)
         super().save_model(request, obj, form, change)
-
-
-FEW_LINES = forms.Textarea(attrs={"rows": 3, "cols": 80})
 
 
 class DecisionForm(RestsOnStudiesForm):

@@ -1,4 +1,7 @@
-"""The page of decisions and answers whose studies changed after them; curators mark those that they have seen."""
+"""The page of what rests on studies that changed after it: curators mark decisions and answers that they have seen.
+
+A published text is marked by a reviewer who did not write it: two people stand for it.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from studies.admin.shared.base import signed_in_user
+from studies.curation.moves import CONFIRM_TEXT, find_refusal
 from studies.curation.roles import CHANGE_STUDY
 from studies.learning import dependents
 from studies.learning.dependents import ChangedStudy, Dependent, UnsettledDependent
-from studies.models import Decision, PolicyQuestion
+from studies.models import CertaintyJudgement, Conclusion, Decision, PolicyQuestion, ReviewedText, SafetyNote
 from studies.store import bank_state
 from studies.text.dates import format_short_date
 from studies.web.study.record_history import describe_event
@@ -26,8 +30,15 @@ from studies.web.study.record_history import describe_event
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-TITLE = "Decisiones y respuestas por volver a mirar"
-_MODELS: dict[str, type[Dependent]] = {"decision": Decision, "question": PolicyQuestion}
+TITLE = "Decisiones, respuestas y conclusiones por volver a mirar"
+_MODELS: dict[str, type[Dependent]] = {
+    "decision": Decision,
+    "question": PolicyQuestion,
+    "conclusion": Conclusion,
+    "certainty": CertaintyJudgement,
+    "safety-note": SafetyNote,
+}
+_KINDS = {model: kind for kind, model in _MODELS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,7 @@ class ChangedStudyLine:
 
 @dataclass(frozen=True, slots=True)
 class UnsettledLine:
-    """A decision or an answer with its changed studies. `kind` and `key` name it in the form."""
+    """A decision, an answer or a text with its changed studies. `kind` and `key` name it in the form."""
 
     kind: str
     key: int
@@ -50,6 +61,7 @@ class UnsettledLine:
     about: str
     url: str
     studies: tuple[ChangedStudyLine, ...]
+    may_mark: bool
 
 
 def outdated_decisions(request: HttpRequest) -> HttpResponse:
@@ -63,9 +75,8 @@ def outdated_decisions(request: HttpRequest) -> HttpResponse:
         context = {
             **admin.site.each_context(request),
             "title": TITLE,
-            "lines": [_make_line(each) for each in dependents.list_unsettled()],
+            "lines": [_make_line(each, user) for each in dependents.list_unsettled()],
             "until_no": bank_state.current().change_no,
-            "may_mark": user.has_perm(CHANGE_STUDY),
         }
         return TemplateResponse(request, "admin/studies/decision/changes.html", context).render()
 
@@ -79,26 +90,44 @@ def _mark_seen(request: HttpRequest, user: User) -> HttpResponse:
     row: Dependent | None = model._default_manager.filter(pk=int(key)).first() if model and known else None
     if row is None:
         raise Http404
+    if not _may_mark(row, user):
+        raise PermissionDenied
     dependents.mark_seen(row, int(until))
     admin.site._registry[type(row)].log_change(request, row, f"Visto lo que cambió hasta el cambio {int(until)}.")
     messages.success(request, "Marcado como visto: si sus estudios vuelven a cambiar, aparecerá de nuevo.")
     return redirect("admin:studies_decision_changes")
 
 
+def _may_mark(row: Dependent, user: User) -> bool:
+    if isinstance(row, ReviewedText):
+        return find_refusal(CONFIRM_TEXT, row, user) is None
+    return user.has_perm(CHANGE_STUDY)
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18
 
 
-def _make_line(each: UnsettledDependent) -> UnsettledLine:
+def _make_line(each: UnsettledDependent, user: User) -> UnsettledLine:
     row = each.row
     if isinstance(row, Decision):
-        kind, title = "decision", row.text_es
+        title = row.text_es
         about = f"Decisión del {format_short_date(row.decided_on)} sobre {row.programme.name_es}"
-    else:
-        kind, title = "question", row.question_es
+    elif isinstance(row, PolicyQuestion):
+        title = row.question_es
         about = f"Respuesta revisada el {format_short_date(row.reviewed_on)}"
-    url = reverse(f"admin:studies_{row._meta.model_name}_change", args=[row.pk])
-    return UnsettledLine(kind, row.pk, title, about, url, tuple(_make_study_line(changed) for changed in each.studies))
+    else:
+        title = str(row)
+        about = f"{str(row._meta.verbose_name).capitalize()}, revisión del {format_short_date(row.reviewed_on)}"
+    return UnsettledLine(
+        kind=_KINDS[type(row)],
+        key=row.pk,
+        title=title,
+        about=about,
+        url=reverse(f"admin:studies_{row._meta.model_name}_change", args=[row.pk]),
+        studies=tuple(_make_study_line(changed) for changed in each.studies),
+        may_mark=_may_mark(row, user),
+    )
 
 
 def _make_study_line(changed: ChangedStudy) -> ChangedStudyLine:

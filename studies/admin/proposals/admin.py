@@ -36,6 +36,7 @@ from studies.text.normalize import fold_text
 class ProposalAdmin(BankAdmin):
     """What was proposed, by whom, and what became of it."""
 
+    read_with = ("studies.view_study", CHANGE_STUDY)
     list_display = ("__str__", "author", "state", "since")
     list_filter = (filters.ProposalStateFilter, filters.MyProposalsFilter)
     list_select_related = ("study", "author")
@@ -65,21 +66,6 @@ class ProposalAdmin(BankAdmin):
             path("<int:proposal_id>/paso/<slug:name>/", move, name="studies_proposal_move"),
             path("<int:proposal_id>/vista-previa/", shown, name="studies_proposal_preview"),
         ]
-
-    # --- Who may do what: whoever sees studies sees proposals ----------------------------------------------------
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
-        user = signed_in_user(request)
-        return user.has_perm("studies.view_study") or user.has_perm(CHANGE_STUDY)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_authenticated and self.has_view_permission(request)
 
     def readable_proposal(self, request: HttpRequest, key: int | str) -> Proposal:
         """Return a proposal with its study of `for_record`. Raises Http404 and PermissionDenied."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django import forms
 from django.contrib import admin
@@ -76,6 +76,11 @@ class AutocompleteMixin:
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
 
 
+def _has_any(request: HttpRequest, permissions: tuple[str, ...]) -> bool:
+    # The sign-in page asks too, with nobody signed in, who has none.
+    return any(map(request.user.has_perm, permissions))
+
+
 class BankAdmin(AutocompleteMixin, _ModelAdmin):
     """An admin that answers bad ids with 404 and wrong methods with 405, and that deletes nothing, in bulk or alone."""
 
@@ -84,6 +89,11 @@ class BankAdmin(AutocompleteMixin, _ModelAdmin):
     view_on_site = False
     # Django shows a search box only where this is not empty; get_search_results is what searches.
     search_fields = ("pk",)
+
+    read_with: ClassVar[tuple[str, ...] | None] = None
+    """Permissions of which one is enough to read; None where Django's own on the model hold."""
+    write_with: ClassVar[tuple[str, ...]] = ()
+    """Permissions of which one is enough to read, add and change where `read_with` is given; without any nobody may."""
 
     def search_text(self, row: Any) -> str:
         """Return the text of `row` that the search box looks in. Each row is read: for tables of some hundred rows."""
@@ -115,6 +125,22 @@ class BankAdmin(AutocompleteMixin, _ModelAdmin):
         except IntegrityError:
             # The same was saved after this form was checked, as by a double click: the second check tells so.
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) if self.read_with is None else self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        if self.read_with is None:
+            return super().has_view_permission(request, obj)
+        return _has_any(request, (*self.read_with, *self.write_with))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) if self.read_with is None else _has_any(request, self.write_with)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        if self.read_with is None:
+            return super().has_change_permission(request, obj)
+        return _has_any(request, self.write_with)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
         return False

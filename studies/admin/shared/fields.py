@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.forms.renderers import BaseRenderer, TemplatesSetting
 from django.utils.safestring import SafeString
 
@@ -23,6 +24,20 @@ MOST_IN_A_SELECT = 50
 MOST_BOXES_OPEN = 12
 """Check boxes that stand on the page as they are; more of them are fold_text away."""
 NOT_IN_THE_LIST = "No está en la lista. Escriba una parte del nombre y elija entre los que aparecen."
+
+
+def limit_texts(form: forms.BaseForm, most: int = LONGEST_TEXT) -> None:
+    """Let the texts of a form in either language have at most `most` letters, and no text a sign that nobody sees."""
+    for name, field in form.fields.items():
+        if isinstance(field, forms.CharField):
+            field.validators.append(_refuse_control_characters)
+            if name.endswith(("_es", "_en")):
+                field.validators.append(MaxLengthValidator(most))
+
+
+_refuse_control_characters = RegexValidator(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "Contiene signos que no se ven. Escríbalo de nuevo.", inverse_match=True
+)
 
 
 class PlainTextField(forms.CharField):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand
 
 from studies.duplicates import finder
 from studies.duplicates.matching.comparing import MatchKind
@@ -14,18 +14,11 @@ from studies.duplicates.matching.comparing import MatchKind
 class Command(BaseCommand):
     help = (
         "Compare the studies of the bank with one another, or those that changed since the last time, and keep the "
-        "pairs that may be one study. The workplace starts it where that takes long."
+        "pairs that may be one study. The worker does so where that takes long."
     )
-    # A server starts it: system checks at each start would cost more than the search.
-    requires_system_checks: list[str] = []
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--claimed", action="store_true", help="as the workplace calls it, which has claimed the search for it"
-        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        kinds = Counter(pair.kind for pair in finder.find_pairs(self._tell, is_claimed=options["claimed"]))
+        kinds = Counter(pair.kind for pair in finder.find_pairs(self._tell))
         self.stdout.write(
             f"{kinds[MatchKind.DUPLICATE]} possible duplicates, {kinds[MatchKind.SAME_WORK]} versions of one work"
         )

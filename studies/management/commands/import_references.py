@@ -58,6 +58,8 @@ class Command(BaseCommand):
         except errors.ImportBatchError as error:
             raise CommandError(f"{file}: {error.message}") from error
         finally:
+            # What was written before somebody stopped the command stays, and can be undone in the workplace.
+            writing.stop(batch)
             if batch.state != ImportBatch.State.WRITTEN:
                 writing.discard(batch)
 

@@ -1,10 +1,11 @@
-"""Writes the open data of today (an edition), for a nightly job."""
+"""Writes the open data of today (an edition), as the worker does every night."""
 
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from studies.publishing.offline import archive
@@ -21,7 +22,9 @@ class Command(BaseCommand):
     help = "Write the open data of today for /datos/, if the bank has changed since the last time."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--keep", type=_parse_count, default=30, help="how many editions are kept (30)")
+        parser.add_argument(
+            "--keep", type=_parse_count, default=settings.KEEP_EDITIONS, help="how many editions are kept"
+        )
         parser.add_argument("--force", action="store_true", help="write them though nothing has changed")
 
     def handle(self, *args: Any, **options: Any) -> None:

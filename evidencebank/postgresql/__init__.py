@@ -1,0 +1,1 @@
+"""Django's database backend for PostgreSQL, which refuses at once while the server is known to be away."""
