@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from benchmarks import judging, results
+from benchmarks import judging, pooling_coverage, results
 from benchmarks.bank import ROOT
 from benchmarks.judging import Score
+from benchmarks.tables import markdown_table
 
 _TEXTS = ROOT / "benchmarks" / "texts"
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -39,12 +40,6 @@ def render_page() -> str:
 def read_text(name: str) -> str:
     """Return what is written by hand of the page: its head, or how a section was measured."""
     return (_TEXTS / f"{name}.md").read_text(encoding="utf-8")
-
-
-def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of Markdown; all columns but the first are numbers."""
-    lines = [head, ["---", *["---:" for _ in head[1:]]], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def machine_sentence(machine: Mapping[str, str]) -> str:
@@ -190,10 +185,22 @@ def _evidence_map(section: Mapping[str, Any]) -> str:
     )
 
 
+def _coverage(section: Mapping[str, Any]) -> str:
+    return "\n".join(
+        [
+            read_text("coverage"),
+            f"{section['draws']:,} draws of each case. The interval of the mean has to hold the truth in "
+            f"{section['least_pct']:g} % of them at least.\n",
+            pooling_coverage.table(section["cases"]),
+        ]
+    )
+
+
 SECTIONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "peers": _peers,
     "http_page": _http_page,
     "evidence_map": _evidence_map,
     "judged": _judged,
+    "coverage": _coverage,
 }
 """Sections of results.json in the order of the page."""

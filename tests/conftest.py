@@ -13,6 +13,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from evidencebank import catalogue
@@ -25,6 +26,8 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}
 TEST_ON_POSTGRES = bool(os.environ.get("TEST_ON_POSTGRES"))
+PAGES_OF_READERS = [Path(__file__).parent / folder for folder in ("search/help", "search/web", "studies/web")]
+"""What is made of rows that were read. On PostgreSQL each public address is asked for by test_public_addresses."""
 LONG_RUNS = Path(__file__).parent / "benchmarks"
 """Short forms of what the commands in benchmarks/ do for an hour."""
 
@@ -59,10 +62,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if not CHROMIUM and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="no Chromium"))
     if TEST_ON_POSTGRES:
-        _leave_out(config, items, [item for item in items if not item.get_closest_marker("database")])
+        _leave_out(config, items, [item for item in items if not _depends_on_database(item)])
     if not THOROUGH and config.args_source != pytest.Config.ArgsSource.ARGS:
         # A test that is named is run.
         _leave_out(config, items, [item for item in items if item.get_closest_marker("thorough")])
+
+
+def _depends_on_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("database") is not None and not set(PAGES_OF_READERS) & set(item.path.parents)
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item]) -> None:
@@ -132,6 +139,9 @@ def empty_bank(db: None) -> None:
     from studies.store.changes import vocabulary_change
 
     with vocabulary_change():
+        _empty("ConclusionSentence.studies ConclusionSentence Conclusion.writers Conclusion")
+        _empty("SafetyNote.studies SafetyNote.writers SafetyNote")
+        _empty("CertaintyJudgement.studies CertaintyJudgement.writers CertaintyJudgement")
         _empty("QuestionSearch PolicyQuestion.studies PolicyQuestion.programmes PolicyQuestion")
         _empty("Decision.studies Decision")
         _empty("Assessment.seen_by Assessment Appraisal")
@@ -148,6 +158,7 @@ def nothing_loaded(empty_bank: None) -> None:
     from studies.store.changes import vocabulary_change
 
     with vocabulary_change():
+        _empty("PriorityOutcome Baseline")
         _empty("Instrument.designs InstrumentLevel InstrumentDomain Instrument Concept.terms Concept Term")
 
 
@@ -170,7 +181,11 @@ def _empty(names: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_of_another_test() -> Iterator[None]:
-    """Forget what is kept by change number: a test's changes are rolled back, and their numbers come again."""
+    """Begin in Spanish, and forget what is kept by change number: a test's changes are rolled back, their numbers not.
+
+    A page that a test asks for in English leaves its thread in English.
+    """
+    translation.activate(settings.LANGUAGE_CODE)
     yield
     for name in (
         "search.index.drafts",

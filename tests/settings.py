@@ -10,10 +10,18 @@ KEPT = {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.envir
 _folder = tempfile.mkdtemp(prefix="evidencebank-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 for _name in ("SITE_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXY", "TEAM_OF_ONE", "SEARCH_ENGINE",
-              "SEARCH_CACHE_MB", "INDEX_DIR", "HSTS_SECONDS", "CONTACT_EMAIL", "DATA_LICENCE_NAME", "DATA_LICENCE_URL",
+              "SEARCH_CACHE_MB", "INDEX_DIR", "HSTS_SECONDS", "HSTS_SUBDOMAINS", "CONTACT_EMAIL", "DATA_LICENCE_NAME",
+              "DATA_LICENCE_URL",
               "QUICK_EXIT_URL", "CHAT100_URL", "LOG_LEVEL", "RECHECK_MONTHS", "MAIL_SERVER", "MAIL_FROM",
               "API_REQUESTS_PER_MINUTE", "OAI_DOMAIN", "CROSSREF_URL", "DATACITE_URL",
-              "LOOK_UP_TIMEOUT_S"):  # fmt: skip
+              "LOOK_UP_TIMEOUT_S", "SESSION_IDLE_MINUTES", "HOUSE_NETWORKS", "REQUIRE_SECOND_FACTOR",
+              "LOG_FORMAT", "SLOW_PAGE_MS", "SLOW_QUERY_MS", "ERROR_MAIL_TO", "SENTRY_DSN", "METRICS_TOKEN",
+              "METRICS_NETWORKS", "READY_DEMANDS", "READY_SECONDS_BEHIND", "READY_FREE_MB",
+              "READ_ONLY", "PRIMARY_URL",
+              "EXPENSIVE_REQUESTS_PER_MINUTE", "EXPENSIVE_AT_ONCE",
+              "RESPONSIBLE_NAME", "RESPONSIBLE_ADDRESS", "RESPONSIBLE_URL", "PRIVACY_EMAIL", "SECURITY_CONTACT",
+              "KEEP_EDITIONS", "KEEP_REPORTS_DAYS", "KEEP_ASIDE_DAYS", "KEEP_JOBS_DAYS",
+              "BACKUP_RECIPIENTS"):  # fmt: skip
     os.environ.pop(_name, None)
 os.environ["VAR_DIR"] = _folder
 
@@ -21,8 +29,9 @@ from evidencebank.settings import *  # noqa: E402, F403
 from evidencebank.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 CONTACT_EMAIL = "errores@example.pe"
+SECURITY_CONTACT = "mailto:seguridad@example.pe"
 # All tests come from one address; those of the limit set one.
-API_REQUESTS_PER_MINUTE = 0
+API_REQUESTS_PER_MINUTE = EXPENSIVE_REQUESTS_PER_MINUTE = EXPENSIVE_AT_ONCE = 0
 # Nobody answers there: a test that asks what a DOI stands for names its own server.
 CROSSREF_URL = DATACITE_URL = "http://127.0.0.1:9"
 STATIC_ROOT.mkdir()

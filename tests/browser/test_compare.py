@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.conftest import PHONE, Open
 
@@ -21,22 +22,31 @@ INTERVENTIONS = (
     "cash-transfer", "economic-plus", "engaging-men", "helpline", "police-response", "community-mobilisation",
 )  # fmt: skip
 
+PROGRAMMES = ("sasa", "maisha", "oportunidades", "indashyikirwa", "hablemos-entre-patas", "iris")
+
+
+def count_sheets(page: Page) -> int:
+    """Return how many landscape sheets of A4 the comparison of six that is open takes."""
+    assert page.locator(".compare thead a").count() == 6
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(format="A4", landscape=True)))
+
 
 class TestOnPaper:
-    @pytest.mark.parametrize(
-        "address",
-        [
-            f"/comparar/?{'&'.join(f'id={slug}' for slug in STUDIES)}",
-            f"/en/compare/?{'&'.join(f'intervention={code}' for code in INTERVENTIONS)}",
-        ],
-        ids=["studies", "interventions"],
-    )
-    def test_six_fit_on_one_landscape_sheet(self, open_page: Open, address: str) -> None:
+    def test_six_studies_fit_on_one_landscape_sheet(self, open_page: Open) -> None:
         page = open_page()
-        page.goto(address)
-        assert page.locator(".compare thead a").count() == 6
-        sheets = page.pdf(format="A4", landscape=True)
-        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", sheets)) == 1
+        page.goto(f"/comparar/?{'&'.join(f'id={slug}' for slug in STUDIES)}")
+        assert count_sheets(page) == 1
+
+    @pytest.mark.parametrize("path", ["/comparar/", "/en/compare/"])
+    def test_six_interventions_which_tell_more_fit_on_two(self, open_page: Open, path: str) -> None:
+        page = open_page()
+        page.goto(f"{path}?{'&'.join(f'intervention={code}' for code in INTERVENTIONS)}")
+        assert count_sheets(page) <= 2
+
+    def test_six_programmes_which_tell_more_fit_on_two(self, open_page: Open) -> None:
+        page = open_page()
+        page.goto(f"/comparar/?{'&'.join(f'programme={slug}' for slug in PROGRAMMES)}")
+        assert count_sheets(page) <= 2
 
 
 class TestOnAPhone:

@@ -13,10 +13,16 @@ def cell(page: Page, row: str, column: str) -> str:
     return f"estudios/?row={row}&column={column}"
 
 
+def open_table(page: Page) -> None:
+    """Open the table, which is folded behind the picture on a wide page."""
+    page.locator(".drawer--behind > summary").click()
+
+
 class TestKeyboard:
     def test_arrows_move_by_cell_over_what_is_empty(self, open_page: Open) -> None:
         page = open_page()
         page.goto("/mapa/")
+        open_table(page)
         first = page.locator(f'a[href="{cell(page, "shelter", "partner-violence")}"]')
         first.focus()
         page.keyboard.press("ArrowRight")
@@ -32,6 +38,7 @@ class TestKeyboard:
     def test_the_map_is_one_stop_of_the_tab_key(self, open_page: Open) -> None:
         page = open_page()
         page.goto("/mapa/")
+        open_table(page)
         page.locator(f'a[href="{cell(page, "shelter", "partner-violence")}"]').focus()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Tab")
@@ -44,7 +51,33 @@ class TestKeyboard:
         for script in (True, False):
             page = open_page(script=script)
             page.goto("/mapa/")
+            open_table(page)
             assert page.get_by_text(hint).is_visible() == script
+
+
+class TestThePicture:
+    def test_has_every_bubble_in_sight_on_a_phone(self, open_page: Open) -> None:
+        page = open_page(PHONE)
+        page.goto("/mapa/?view=figure")
+        drawn = page.locator(".plot--phone")
+        assert drawn.is_visible()
+        assert not page.locator(".plot--desk").is_visible()
+        boxes = drawn.evaluate("each => [...each.querySelectorAll('circle')].map(c => c.getBoundingClientRect().right)")
+        assert boxes
+        assert max(boxes) <= PHONE
+
+    def test_has_its_heads_at_the_left_on_a_wide_page(self, open_page: Open) -> None:
+        page = open_page(WIDE)
+        page.goto("/mapa/?view=figure")
+        assert page.locator(".plot--desk").is_visible()
+        assert not page.locator(".plot--phone").is_visible()
+
+    def test_stands_before_the_table_on_a_wide_page_only(self, open_page: Open) -> None:
+        for width, is_first in ((WIDE, True), (PHONE, False)):
+            page = open_page(width)
+            page.goto("/mapa/")
+            assert page.locator(".map-first").is_visible() == is_first
+            assert page.locator(".map").is_visible() == (not is_first)
 
 
 class TestHeaders:
@@ -52,6 +85,8 @@ class TestHeaders:
         for width in (PHONE, WIDE):
             page = open_page(width)
             page.goto("/mapa/")
+            if width == WIDE:
+                open_table(page)
             last = page.locator("tbody tr").last
             last.scroll_into_view_if_needed()
             if width == PHONE:
@@ -76,5 +111,6 @@ class TestWithoutScript:
         page.get_by_label("Filas").select_option("country")
         page.get_by_label("Lugar").select_option("latin-america")
         page.get_by_role("button", name="Aplicar").click()
+        open_table(page)
         page.get_by_role("rowheader", name="Bolivia").wait_for()
         assert "region=andean" in page.locator(".map td a").first.get_attribute("href")  # type: ignore[operator]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import rispy
+from docx import Document
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, Open
@@ -71,13 +72,22 @@ class TestSelection:
         entries = rispy.loads(saved.read_text(encoding="utf-8"))
         assert [entry["accession_number"] for entry in entries] == [third, first, second]
 
-        # Frozen, by the key that sends a form.
+        # As a file with one's own words, by the key that sends a form.
         page.locator("#titulo").fill("Transferencias y violencia")
-        page.locator("#titulo").press("Enter")
+        with page.expect_download() as download:
+            page.locator("#titulo").press("Enter")
+        own = tmp_path / "propia.docx"
+        download.value.save_as(own)
+        told = "\n".join(paragraph.text for paragraph in Document(str(own)).paragraphs)
+        assert "Transferencias y violencia" in told
+        assert "Nota: Comparar montos. Ver el anexo." in told
+
+        # Frozen, without them.
+        page.get_by_role("button", name="Guardar la versión fija").click()
         page.wait_for_url("**/listas/**")
-        expect(page.locator("h1")).to_have_text("Transferencias y violencia")
+        expect(page.locator("h1")).to_have_text("Lista de 3 estudios")
         assert slugs(page) == [third, first, second]
-        expect(page.locator(".picks__note")).to_contain_text("Comparar montos.")
+        expect(page.locator(".picks__note")).to_have_count(0)
         with page.expect_download() as download:
             page.get_by_role("link", name="Descargar el contenido de la lista").click()
         manifest = tmp_path / "lista.json"
@@ -90,18 +100,17 @@ class TestSelection:
 class TestPages:
     @pytest.mark.parametrize("width", mainly(1, [320, PHONE, WIDE]))
     def test_have_no_fault_that_axe_finds_and_fit_the_window(self, open_own_page: Open, width: int) -> None:
-        page = open_own_page(width, expected=("/seleccion/",))
+        page = open_own_page(width)
         pick_three(page)
         faults = {"bar": violations_of(page), "bar overflow": overflow(page)}
         page.goto("/seleccion/")
         faults |= {"own": violations_of(page), "own overflow": overflow(page)}
-        page.locator("#titulo").press("Enter")
-        expect(page.get_by_text("Escriba un título para la lista.")).to_be_visible()
-        faults |= {"error": violations_of(page)}
-        page.locator("#titulo").fill("Lista")
-        page.locator("#titulo").press("Enter")
+        page.get_by_role("button", name="Guardar la versión fija").click()
         page.wait_for_url("**/listas/**")
         faults |= {"frozen": violations_of(page), "frozen overflow": overflow(page)}
+        page.get_by_role("link", name="Informar de un problema con esta página").click()
+        page.wait_for_url("**/informar/")
+        faults |= {"report": violations_of(page), "report overflow": overflow(page)}
         page.goto("/seleccion/?id=abramsky-2014-sasa&id=nada")
         faults |= {"shared": violations_of(page), "shared overflow": overflow(page)}
         assert {what: fault for what, fault in faults.items() if fault} == {}

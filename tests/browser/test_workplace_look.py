@@ -22,6 +22,7 @@ PAGES = (
     "studies_importbatch_change", "studies_proposal_change", "select-studies", "bank-health", "studies_term_changelist",
     "studies_term_change", "studies_concept_changelist", "studies_concept_change", "studies_programme_change",
     "studies_evaluation_change", "auth_user_change", "auth_group_change", "password_change",
+    "own-sessions", "own-factors", "confirm-password",
 )  # fmt: skip
 """Addresses by name; those that need a row are given one by `workplace.make_rows`."""
 OPEN = ("/admin/login/", "/admin/contrasena/", "/admin/contrasena/lista/", "/admin/contrasena/enviado/")
@@ -64,12 +65,19 @@ def desk(browser: Browser, filled_bank: BankServer) -> Iterator[Page]:
 
 
 def faults(page: Page, path: str) -> list[str]:
-    """Return what is wrong with a page, on a phone in the dark and at a desk in the light."""
+    """Return what is wrong with the page at `path`, as `faults_here` does."""
     page.set_viewport_size({"width": PHONE, "height": 800})
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     answer = page.goto(path)
     assert answer is not None
     assert answer.status == 200
+    return faults_here(page)
+
+
+def faults_here(page: Page) -> list[str]:
+    """Return what is wrong with a page that is open, on a phone in the dark and at a desk in the light."""
+    page.set_viewport_size({"width": PHONE, "height": 800})
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.evaluate(AXE)
     found = [f"dark {each}" for each in violations(page)]
     if wide := overflow(page):

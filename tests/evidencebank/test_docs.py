@@ -29,7 +29,7 @@ from studies.records.json_record import fields_of, vocabularies_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-PACKAGES = ("evidencebank", "search", "studies")
+PACKAGES = ("accounts", "evidencebank", "jobs", "search", "studies")
 FOLDERS = (*PACKAGES, "templates", "static", "fixtures", "tests", "docs", "locale", "benchmarks", r"\.ci")
 HEAVIEST_IMAGE_BYTES = 200_000
 # What a module has that is a variant, by the row of "Where a change goes" that says how to add one.
@@ -93,8 +93,8 @@ def _leads_somewhere(link: str, page: Path, markdown: str) -> bool:
 
 
 def missing_paths(markdown: str) -> list[str]:
-    """Return the paths and names of files in backticks that nothing in the tree has."""
-    paths = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[^`\s]*)`", markdown)
+    """Return the paths and names of files in backticks that nothing in the tree has; a test may stand behind a path."""
+    paths = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[^`\s:]*)(?:::[\w:]+)?`", markdown)
     names = re.findall(r"`(\w+\.(?:py|html|css|js))`", markdown)
     files = {
         file.name for folder in (*PACKAGES, "templates", "static", "tests") for file in (ROOT / folder).rglob("*.*")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("evidencebank", "search", "studies")
+PACKAGES = ("accounts", "evidencebank", "jobs", "search", "studies")
 PLANTED = {
     # A module imports its caller, or what its caller knows.
     "studies/text/dates.py": "import search.query.tree",

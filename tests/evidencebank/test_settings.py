@@ -4,6 +4,8 @@ import os
 import re
 import runpy
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -117,6 +119,29 @@ class TestMail:
         assert "secreto" not in str(refusal.value)
 
 
+class TestAHostThatOnlyReads:
+    def test_is_one_by_setting_and_knows_where_is_written(self, read):
+        settings = read(READ_ONLY="true", PRIMARY_URL="https://trabajo.example.pe/")
+        assert (settings["READ_ONLY"], settings["PRIMARY_URL"]) == (True, "https://trabajo.example.pe")
+
+    def test_needs_to_know_it(self, read):
+        with pytest.raises(ImproperlyConfigured, match="READ_ONLY needs PRIMARY_URL"):
+            read(READ_ONLY="true")
+
+    @pytest.mark.parametrize("bad", ["trabajo.example.pe", "https://trabajo.example.pe/admin/", "https://a:b@c.pe"])
+    def test_refuses_what_is_no_address_of_a_host(self, read, bad):
+        with pytest.raises(ImproperlyConfigured, match="PRIMARY_URL"):
+            read(READ_ONLY="true", PRIMARY_URL=bad)
+
+    def test_can_be_promoted_by_taking_out_one_line(self, read):
+        assert read(PRIMARY_URL="https://trabajo.example.pe")["READ_ONLY"] is False
+
+    def test_may_reach_its_database_through_a_pooler(self, read):
+        database = read(DATABASE_URL="postgres://u:p@h/bank?disable_server_side_cursors=true")["DATABASES"]["default"]
+        assert database["DISABLE_SERVER_SIDE_CURSORS"] is True
+        assert "disable_server_side_cursors" not in database["OPTIONS"]
+
+
 class TestSecretKey:
     def test_it_is_made_once_for_its_owner_alone(self, read, tmp_path):
         key = read()["SECRET_KEY"]
@@ -145,6 +170,38 @@ class TestOnAPublicSite:
         assert settings["SESSION_COOKIE_SECURE"]
         assert settings["CSRF_COOKIE_SECURE"]
         assert settings["SECURE_HSTS_SECONDS"] >= timedelta(days=365).total_seconds()
+        assert settings["SECURE_HSTS_INCLUDE_SUBDOMAINS"]
+
+    def test_no_neighbouring_host_can_set_its_cookies(self, read):
+        settings = read(**PUBLIC)
+        assert settings["SESSION_COOKIE_NAME"] == "__Host-sessionid"
+        assert settings["CSRF_COOKIE_NAME"] == "__Host-csrftoken"
+        assert settings["COOKIE_PREFIX"] == "__Host-"
+
+    def test_every_cookie_has_a_protected_name(self):
+        """The modules that set one, loaded with the settings of a public site."""
+        program = (
+            "import django; django.setup();"
+            "from accounts.devices import COOKIE;"
+            "from evidencebank.message_cookie import MessageStorage;"
+            "from search.web.shared.selection_cookie import SELECTION_COOKIE, UNDO_COOKIE;"
+            "print(COOKIE, MessageStorage.storage_classes[0].cookie_name, SELECTION_COOKIE, UNDO_COOKIE)"
+        )
+        environment = {**os.environ, **PUBLIC, "DJANGO_SETTINGS_MODULE": "evidencebank.settings"}
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split() == [
+            "__Secure-bank_device", "__Host-messages", "__Host-seleccion", "__Host-seleccion-antes",
+        ]  # fmt: skip
+
+    def test_https_is_not_asked_of_subdomains_where_they_have_none(self, read):
+        assert not read(**PUBLIC, HSTS_SUBDOMAINS="false")["SECURE_HSTS_INCLUDE_SUBDOMAINS"]
+
+    def test_a_second_factor_is_demanded_unless_it_is_switched_off(self, read):
+        assert read(**PUBLIC)["REQUIRE_SECOND_FACTOR"]
+        assert not read(**PUBLIC, REQUIRE_SECOND_FACTOR="false")["REQUIRE_SECOND_FACTOR"]
+        assert not read()["REQUIRE_SECOND_FACTOR"]
 
     def test_it_answers_to_its_own_name_and_those_it_is_given(self, read):
         settings = read(**PUBLIC, ALLOWED_HOSTS="bank.internal, 10.0.0.5")
@@ -173,7 +230,12 @@ class TestOnAPublicSite:
 
     @pytest.mark.parametrize(
         ("name", "value"),
-        [("TRUSTED_PROXY", "127.0.0.1"), ("HSTS_SECONDS", "60"), ("ALLOWED_HOSTS", "banco.example.pe")],
+        [
+            ("TRUSTED_PROXY", "127.0.0.1"),
+            ("HSTS_SECONDS", "60"),
+            ("HSTS_SUBDOMAINS", "true"),
+            ("ALLOWED_HOSTS", "banco.example.pe"),
+        ],
     )
     def test_what_only_a_public_site_needs_is_refused_without_its_address(self, read, name, value):
         with pytest.raises(ImproperlyConfigured, match=f"{name}: .*SITE_URL"):
@@ -197,7 +259,11 @@ class TestBadValues:
             ("SEARCH_CACHE_MB", "32MB"),
             ("SEARCH_CACHE_MB", "0"),
             ("LOG_LEVEL", "loud"),
+            ("HOUSE_NETWORKS", "192.0.2.0/24, oficina"),
+            ("HOUSE_NETWORKS", "192.0.2.7/24"),
             ("RECHECK_MONTHS", "0"),
+            ("SESSION_IDLE_MINUTES", "0"),
+            ("SESSION_IDLE_MINUTES", "media hora"),
             ("RECHECK_MONTHS", "dos"),
             ("QUICK_EXIT_URL", "www.gob.pe"),
             ("SEARCH_ENGINE", "solr"),

@@ -20,6 +20,26 @@ def long_lines(folder: Path) -> list[str]:
     ]
 
 
+def broken_comments(folder: Path) -> list[str]:
+    """Return the place of each comment below `folder` that does not end on its line: Django prints such a comment."""
+    return [
+        f"{path.relative_to(folder.parent)}:{number}"
+        for path in sorted(folder.rglob("*.html"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if line.count("{#") != line.count("#}")
+    ]
+
+
+class TestComments:
+    def test_end_on_their_line(self):
+        assert broken_comments(settings.BASE_DIR / "templates") == []
+
+    def test_that_do_not_are_named_with_their_place(self, tmp_path):
+        (tmp_path / "templates").mkdir()
+        (tmp_path / "templates/one.html").write_text("{# whole #}\n<b>1</b>{#\n#}<i>2</i>\n", encoding="utf-8")
+        assert broken_comments(tmp_path / "templates") == ["templates/one.html:2", "templates/one.html:3"]
+
+
 class TestLines:
     def test_have_160_letters_at_most(self):
         assert long_lines(settings.BASE_DIR / "templates") == []

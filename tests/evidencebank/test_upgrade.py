@@ -18,6 +18,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.utils import DatabaseError
 
+from studies.models import SafetyNote, Term
+
 pytestmark = pytest.mark.django_db
 
 OLD = Path(__file__).resolve().parents[1] / "data" / "before_release"
@@ -33,6 +35,7 @@ RENAMED_VALUES = {
 """What format 2 of the record calls by another name."""
 FILLED_BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
 """Tables that get more rows with each new migration and model."""
+DROPPED_APP = "axes"
 LAST_OF_FORMAT_1 = "0002_duplicate_pairs"
 JSONB = 3802
 """The number of PostgreSQL's type that does not keep the order of keys."""
@@ -42,6 +45,15 @@ class Table(NamedTuple):
     name: str
     columns: list[str]
     rows: list[list[Any]]
+
+
+def kept_tables() -> list[Table]:
+    """Return the old tables without what the upgrade drops on purpose, and without its migrations."""
+    return [
+        Table(name, columns, [row for row in rows if name != "django_migrations" or DROPPED_APP not in row])
+        for name, columns, rows in old_tables()
+        if not name.startswith(f"{DROPPED_APP}_")
+    ]
 
 
 def old_tables() -> list[Table]:
@@ -190,7 +202,7 @@ def parts(create_table: str) -> Iterator[str]:
 class TestADatabaseWithAllOldMigrations:
     def test_keeps_every_row(self, old: BaseDatabaseWrapper):
         migrate()
-        for table in map(as_named_today, old_tables()):
+        for table in map(as_named_today, kept_tables()):
             found, expected = rows_of(old, table), {tuple(row) for row in table.rows}
             assert expected, table.name
             assert expected - found == set(), table.name
@@ -221,6 +233,31 @@ class TestADatabaseWithAllOldMigrations:
         call_command("migrate", database="old", check_unapplied=True, verbosity=0)
 
 
+class TestFailedSignInsOfBefore:
+    """They held whole forms: mistyped passwords, and what curators had written."""
+
+    def test_are_gone_with_their_tables(self, old: BaseDatabaseWrapper):
+        self.fail_once(old)
+        migrate()
+        assert [name for name in old.introspection.table_names() if name.startswith("axes")] == []
+
+    def test_leave_no_trace_in_the_file_of_sqlite(self, old: BaseDatabaseWrapper):
+        if old.vendor != "sqlite":
+            pytest.skip("PostgreSQL removes the file of a table that is dropped")
+        self.fail_once(old)
+        read(old, "PRAGMA wal_checkpoint(TRUNCATE)")
+        file = Path(old.settings_dict["NAME"])
+        assert b"C0rr3cta-Bateria" in file.read_bytes()
+        migrate()
+        read(old, "PRAGMA wal_checkpoint(TRUNCATE)")
+        assert b"C0rr3cta-Bateria" not in file.read_bytes()
+        assert b"C0rr3cta-Bateria" not in file.with_name(f"{file.name}-wal").read_bytes()
+
+    def fail_once(self, old: BaseDatabaseWrapper) -> None:
+        with old.cursor() as cursor:
+            cursor.execute("UPDATE axes_accessattempt SET post_data = 'sign_in-password=C0rr3cta-Bateria'")
+
+
 class TestAnUpgradeThatIsCutOff:
     def test_leaves_the_data_step_undone_and_goes_on_the_next_time(
         self, old: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
@@ -234,14 +271,14 @@ class TestAnUpgradeThatIsCutOff:
         assert not is_applied(old, "0005_say_in_format_2")
         assert read(old, "SELECT count(*) FROM studies_term WHERE vocabulary = 'certainty'") != [(0,)]
         migrate()
-        for table in map(as_named_today, old_tables()):
+        for table in map(as_named_today, kept_tables()):
             assert {tuple(row) for row in table.rows} <= rows_of(old, table), table.name
 
     def test_is_whole_when_it_runs_twice(self, old: BaseDatabaseWrapper):
         migrate()
-        before = [rows_of(old, table) for table in map(as_named_today, old_tables())]
+        before = [rows_of(old, table) for table in map(as_named_today, kept_tables())]
         migrate()
-        assert [rows_of(old, table) for table in map(as_named_today, old_tables())] == before
+        assert [rows_of(old, table) for table in map(as_named_today, kept_tables())] == before
 
 
 class TestGoingBack:
@@ -250,7 +287,7 @@ class TestGoingBack:
     def test_loses_nothing_as_long_as_nothing_is_written_in_format_2(self, old: BaseDatabaseWrapper):
         migrate()
         migrate("studies", LAST_OF_FORMAT_1)
-        for table in old_tables():
+        for table in kept_tables():
             found, expected = rows_of(old, table), {tuple(row) for row in table.rows}
             assert expected - found == set(), table.name
             assert found == expected or table.name in FILLED_BY_MIGRATE, table.name
@@ -258,6 +295,7 @@ class TestGoingBack:
     @pytest.mark.parametrize("table", ["revision", "proposal"])
     def test_is_refused_before_anything_is_dropped_once_something_is(self, old: BaseDatabaseWrapper, table: str):
         migrate()
+        migrate("studies", "0005_say_in_format_2")
         with old.cursor() as cursor:
             cursor.execute(f"UPDATE studies_{table} SET record = %s", [json.dumps({"id": "a", "exposures": []})])
         before = schema(old)
@@ -265,6 +303,19 @@ class TestGoingBack:
             migrate("studies", LAST_OF_FORMAT_1)
         assert schema(old) == before
         assert is_applied(old, "0005_say_in_format_2")
+
+    def test_is_refused_before_a_text_of_somebody_is_dropped(self, old: BaseDatabaseWrapper):
+        migrate()
+        intervention = Term.objects.using(old.alias).filter(vocabulary="interventions")[0]
+        SafetyNote.objects.using(old.alias).create(
+            intervention=intervention, author_name="Una autora inventada", text_es="Inventada.", text_en="Made up."
+        )
+        # What came later holds no text of anybody, and goes first.
+        migrate("studies", "0006_answers")
+        before = schema(old)
+        with pytest.raises(IrreversibleError, match="restore the backup"):
+            migrate("studies", "0005_say_in_format_2")
+        assert schema(old) == before
 
 
 class TestADatabaseWithSomeOldMigrations:

@@ -15,12 +15,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.translation import override
 
 from evidencebank.samples import EFFECTS
 from evidencebank.sitemaps import PAGES
 from evidencebank.views import FIELD_TABLES
-from studies.models import Instrument, Programme, Stage
+from studies.models import Instrument, Programme, Stage, Vocabulary
 from studies.records.appraisal import AppraisalRecord
 from studies.records.finding import FindingRecord
 from studies.records.json_record import fields_of
@@ -29,12 +30,14 @@ from studies.records.study import EvaluationRecord, StudyRecord
 from studies.store import evidence_snapshot, vocabularies
 from studies.synthesis.evaluations import count_evaluations
 from studies.templatetags.bank import num
+from studies.text.method_terms import METHOD_TERMS
+from studies.text.normalize import fold_text
 from tests.factories import make_study, withdraw
 from tests.html_pages import page_of, parts, text_of
 from tests.studies.evidence_factory import TAXONOMY
 from tests.studies.records_factory import author, fixture_json, fixture_studies
 
-TEXT_PAGES = ("help", "about", "glossary", "data", "accessibility", "patterns")
+TEXT_PAGES = ("help", "about", "glossary", "data", "accessibility", "privacy", "patterns")
 LANGUAGES = ("es", "en")
 
 
@@ -198,6 +201,11 @@ class TestHome:
         assert sum("Etapa 4 de 6: evaluación en curso" in stage for stage in stages) == 4
         assert section.xpath(".//a[@href='/programas/']")
 
+    def test_names_institutions_in_the_language_of_the_page(self, client):
+        Programme.objects.filter(slug="lideres-en-accion").update(organisation="MIMP; World Bank")
+        assert "· MIMP, Banco Mundial" in text_of(page_of(client, "/"))
+        assert "· MIMP, World Bank" in text_of(page_of(client, "/en/"))
+
     def test_shows_no_programme_that_is_not_public(self, client):
         Programme.objects.filter(slug="lideres-en-accion").update(is_published=False)
         assert "Líderes en Acción" not in page(client, "/")
@@ -227,7 +235,7 @@ class TestHome:
         for _ in range(3):
             make_study(stage=Stage.PUBLISHED, year=2026, authors=tuple(author(f"Autora {n}") for n in range(9)))
         page(client, "/")
-        assert self.queries(client) == before == 7
+        assert self.queries(client) == before == 10
 
     @staticmethod
     def numbers(client: Client) -> list[str]:
@@ -242,7 +250,7 @@ class TestHome:
     def test_counts_anew_in_a_bounded_number_of_queries(self, client):
         cache.clear()
         evidence_snapshot.forget()
-        assert self.queries(client) <= 20
+        assert self.queries(client) <= 25
 
 
 @pytest.mark.django_db
@@ -250,10 +258,39 @@ class TestGlossary:
     def test_defines_every_effect_with_a_place_to_link_to(self, client):
         html = page(client, "/glosario/")
         for code, label in EFFECTS:
-            assert re.search(rf'id="effects-{code}">\s*<dt>{label}</dt>\s*<dd>', html)
+            assert re.search(
+                rf'id="effects-{code}">\s*<dt>{label} <span class="soft">· Efectos</span></dt>\s*<dd>', html
+            )
 
     def test_shows_english_definitions_on_the_english_page(self, client):
         assert "Chance decides who receives the intervention." in page(client, "/en/glossary/")
+
+    @pytest.mark.parametrize("path", ["/glosario/", "/en/glossary/"])
+    def test_goes_from_a_to_z_with_a_link_to_each_letter(self, client, path):
+        tree = page_of(client, path)
+        letters = [text_of(heading) for heading in tree.xpath(".//main//h2")]
+        assert letters == sorted(set(letters))
+        assert tree.xpath(".//main//nav//a/@href") == [f"#letra-{letter.lower()}" for letter in letters]
+        for section in tree.xpath(".//main/section"):
+            (letter,) = (text_of(heading) for heading in section.xpath("./h2"))
+            words = [fold_text(text_of(term).partition(" · ")[0]) for term in section.xpath(".//dt")]
+            assert words == sorted(words)
+            assert all(word.startswith(letter.lower()) for word in words)
+
+    def test_explains_each_term_of_method(self, client):
+        tree = page_of(client, "/glosario/")
+        for known in METHOD_TERMS.values():
+            (entry,) = tree.xpath(f".//*[@id='{known.anchor}']")
+            assert text_of(entry) == f"{known.label} · Método {known.meaning}"
+
+    def test_shows_strangers_no_note_for_coders(self, client):
+        notes = [term.coding_es for kind in Vocabulary.values for term in vocabularies.current().terms(kind)]
+        html = page(client, "/glosario/")
+        assert not [note for note in notes if note and escape(note) in html]
+
+    def test_names_no_field_of_the_record(self, client):
+        for path in ("/glosario/", "/en/glossary/"):
+            assert "`" not in page(client, path)
 
 
 @pytest.mark.django_db
@@ -290,6 +327,8 @@ class TestPatternPage:
             "filters",
             "facets",
             "sources",
+            "drawers",
+            "since",
         }
         assert used - laid_out <= components(page(client, "/componentes/"))
 

@@ -10,12 +10,14 @@ from django.contrib.auth.models import Group, User
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from jobs import queue
 from search.lists.frozen import freeze
 from search.lists.selection import Selection
-from search.models import FrozenList
+from search.models import FrozenList, PageReport
 from studies.curation.bulk import making
 from studies.imports import batches
 from studies.models import (
+    Baseline,
     BulkChange,
     Concept,
     Evaluation,
@@ -23,6 +25,7 @@ from studies.models import (
     Instrument,
     LinkCheck,
     Merge,
+    PriorityOutcome,
     Programme,
     Proposal,
     Stage,
@@ -30,9 +33,10 @@ from studies.models import (
     Term,
 )
 from tests.factories import edit, make_proposal, make_study, merge_studies, user_with_role
+from tests.studies.learning.texts_factory import make_certainty, make_conclusion, make_safety_note
 
 SECRET = "Xilofonista zarzaparrilla"
-"""Stands in every draft and proposal of `make_rows`."""
+"""Stands in every draft, proposal and reviewed text of `make_rows`."""
 _PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
 
 
@@ -65,7 +69,9 @@ def make_rows() -> dict[str, str]:
     batches.read_all(batch)
     selection = making.save_selection([draft.pk], by=writer)
     link = LinkCheck.objects.create(url="https://example.pe/", key="k", state="dead", checked_at=timezone.now())
-    frozen = freeze(Selection.from_slugs([kept.slug]), title="Una lista", by="Equipo")
+    frozen = freeze(Selection.from_slugs([kept.slug]))
+    report = PageReport.objects.create(path=frozen.get_absolute_url(), reason="wrong", text="Un informe")
+    texts = [make(by=writer, author_name=SECRET) for make in (make_conclusion, make_certainty, make_safety_note)]
     draft.refresh_from_db()
     keys = {
         "study_id": draft.pk,
@@ -83,6 +89,9 @@ def make_rows() -> dict[str, str]:
         "uidb64": "MQ",
         "token": "x-y",
         "id": writer.pk,
+        "user_id": writer.pk,
+        "job_id": queue.ask("import", {"batch": batch.pk}, key=str(batch.pk), by=writer).pk,
+        "kind": "housekeeping",
     }
     rows = {
         Study: draft,
@@ -91,10 +100,12 @@ def make_rows() -> dict[str, str]:
         ImportBatch: batch,
         LinkCheck: link,
         FrozenList: frozen,
+        PageReport: report,
         User: writer,
+        **{type(text): text for text in texts},
         **{
             model: model.objects.order_by("pk")[0]
-            for model in (Concept, Evaluation, Group, Instrument, Programme, Term)
+            for model in (Baseline, Concept, Evaluation, Group, Instrument, PriorityOutcome, Programme, Term)
         },
     }
     by_model = {model._meta.model_name or "": row.pk for model, row in rows.items()}
@@ -119,6 +130,7 @@ def _address(name: str, route: str, rows: Mapping[str, str]) -> Address:
     model = route.split("/")[2] if route.count("/") > 2 else ""
     own = {
         "object_id": rows.get(model, "1"),
+        "text_id": rows.get(model, "1"),
         "name": _NAMES.get(name, "send"),
         "code": "rob-2",
     }

@@ -42,8 +42,6 @@ LEAST_DIFFERENCE = 20.0
 """Of two colours that alone tell effects apart: nearly nine times what is just noticeable on large fields (2.3 in
 CIELAB, Mahy and others 1994), as marks are a few pixels wide, and small marks need several times that (Szafir 2018)."""
 
-BARS = {"alone": ".plot .alone.{}", "together": ".plot .together"}
-
 
 def ring_of(effect: str, place: str, theme: str) -> Mapping[str, str]:
     """Return the colours of a round sign on the map or of a chip: its border, what fills it, the sign itself."""
@@ -62,12 +60,6 @@ def mark_of(effect: str) -> tuple[str, str]:
     return rules["fill"], rules["stroke"]
 
 
-def bar_of(effect: str, tested: str) -> tuple[str, str]:
-    """Return fill and line of a bar of the harvest plot."""
-    fill, stroke = mark_of(effect)
-    return declared(BARS[tested].format(effect)).get("fill", fill), stroke
-
-
 def drawn(theme: str) -> Iterator[tuple[str, str, str]]:
     """Yield the name of each part of a mark, its colour and the colour that it stands on."""
     for effect in EFFECTS:
@@ -78,9 +70,8 @@ def drawn(theme: str) -> Iterator[tuple[str, str, str]]:
                 within = f"var({ground})" if ring["fill"] == "transparent" else ring["fill"]
                 yield f"sign of {place} {effect} on {ground}", ring["sign"], within
         yield f"mark and interval of {effect}", mark_of(effect)[1], "var(--paper)"
-        if effect != NOT_ESTIMATED:
-            for tested in BARS:
-                yield f"bar {effect} {tested}", bar_of(effect, tested)[1], "var(--paper)"
+    for part in ("line", "box", "mean", "predicted"):
+        yield f"{part} of a forest", declared(f".plot .plot__{part}")["stroke"], "var(--paper)"
     yield "bubble of the map", declared(".plot .plot__bubble")["fill"], "var(--paper)"
     yield "ring of the map", declared(".plot .plot__ring")["stroke"], "var(--paper)"
     yield "number in a bubble", declared(".plot .plot__count--in")["fill"], declared(".plot .plot__bubble")["fill"]
@@ -118,7 +109,7 @@ class TestTwoEffects:
 
     @pytest.mark.parametrize(
         "address",
-        ["/mapa/", "/estudios/", "/evidencia/", "/comparar/?id=abramsky-2014-sasa&id=bhalotra-2025-brazil-job-loss"],
+        ["/mapa/", "/estudios/", "/comparar/?id=abramsky-2014-sasa&id=bhalotra-2025-brazil-job-loss"],
     )
     def test_of_chips_have_signs_that_differ_and_a_word_or_a_number(self, client: Client, address: str):
         signs: dict[str, str] = {}
@@ -131,19 +122,6 @@ class TestTwoEffects:
         assert len(signs) > 1
         assert len(set(signs.values())) == len(signs)
 
-    def test_of_the_harvest_plot_stand_in_columns_headed_by_signs_that_differ(self, client: Client):
-        (plot,) = page_of(client, "/evidencia/").xpath(".//svg[@role='img'][.//rect]")
-        heads = {head.get("x"): head.text.strip() for head in parts(plot, "plot__head")}
-        assert len(set(heads.values())) == len(heads) == len(ESTIMATED)
-        columns: dict[str, set[str]] = {}
-        for group in plot.xpath("./svg[rect]"):
-            columns.setdefault(group.get("x"), set()).update(
-                bar.get("class").split()[0] for bar in group.xpath("./rect")
-            )
-        assert columns.keys() == heads.keys()
-        assert all(len(effects) == 1 for effects in columns.values())
-        assert set.union(*columns.values()) == set(ESTIMATED)
-
     def test_on_the_plot_of_a_study_differ_by_shape_or_by_a_fill_that_all_see(self, client: Client):
         findings = tuple(finding(effect=effect, value=0.5 + 0.05 * at) for at, effect in enumerate(EFFECTS))
         study = make_study(stage=Stage.PUBLISHED, findings=findings)
@@ -151,14 +129,12 @@ class TestTwoEffects:
         assert set(shapes) == set(EFFECTS)
         assert_told_apart(shapes)
 
-    def test_on_a_forest_differ_by_shape_or_by_a_fill_that_all_see(self, client: Client):
+    def test_look_alike_on_a_forest_where_the_place_tells_the_direction(self, client: Client):
         for effect in ESTIMATED:
             make_study(stage=Stage.PUBLISHED, interventions=("workplace",), findings=(finding(effect=effect),))
         page = page_of(client, "/intervenciones/workplace/")
-        shapes = marks_of(page)
-        assert set(shapes) == set(ESTIMATED)
-        assert_told_apart(shapes)
-        assert "Círculo lleno: favorable; vacío: sin efecto detectable; rombo: mixto" in text_of(page)
+        assert len(page.xpath(".//svg[@role='img']//rect[@class='plot__box']")) == len(ESTIMATED)
+        assert not marks_of(page)
 
 
 def marks_of(page: Any) -> dict[str, str]:
@@ -185,13 +161,29 @@ def assert_told_apart(shapes: Mapping[str, str]) -> None:
 class TestFiles:
     def test_have_the_colours_of_the_light_page(self):
         css = (settings.BASE_DIR / "templates" / "evidence" / "picture_style.html").read_text(encoding="utf-8")
-        selectors = [*(f".{effect}" for effect in EFFECTS), ".together", ".alone.no-effect", ".alone.mixed"]
-        for selector in [*selectors, ".plot__bubble", ".plot__ring", ".plot__count--in", ".plot__mean"]:
+        for selector in (
+            ".plot__bubble",
+            ".plot__ring",
+            ".plot__count--in",
+            ".plot__mean",
+            ".plot__line",
+            ".plot__box",
+        ):
             own, page = declared_in(css, selector), declared(f".plot {selector}")
             assert own, selector
             for name in ("fill", "stroke"):
                 if name in own:
                     assert own[name] == resolved(page[name], tokens("light")), selector
+
+    def test_paint_each_line_and_shape_that_the_page_paints(self):
+        """A mark without its stroke is not seen in the file: the interval of a mean was lost so."""
+        css = (settings.BASE_DIR / "templates" / "evidence" / "picture_style.html").read_text(encoding="utf-8")
+        for part in ("mean", "predicted", "line", "box", "open", "grid", "null", "ring", "bubble", "ci", "end"):
+            selector = f".plot__{part}"
+            page = declared(selector) | declared(f".plot {selector}")
+            assert page, selector
+            missing = {name for name in page if name.startswith(("fill", "stroke"))} - declared_in(css, selector).keys()
+            assert not missing, selector
 
 
 class TestSimulation:

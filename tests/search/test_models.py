@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from search.models import Alert, FrozenList
+from search.models import Alert, FrozenList, PageReport
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +29,10 @@ def asked_twice() -> None:
     alert(query="q=a", email="ANA@example.org")
 
 
+def report(**changes: Any) -> PageReport:
+    return PageReport.objects.create(**{"path": "/listas/a/", "reason": "wrong", **changes})
+
+
 # What breaks a constraint, by its name.
 BREACHES: dict[str, Callable[[], Any]] = {
     "alert_once_per_search": asked_twice,
@@ -36,6 +40,8 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "alert_frequency_is_known": lambda: alert(frequency="daily"),
     "alert_claim_is_whole": lambda: alert(claimed_no=3),
     "frozen_list_removed_has_reason": lambda: frozen(removed_at=timezone.now()),
+    "page_report_is_of_this_bank": lambda: report(path="javascript:alert(1)"),
+    "page_report_settled_has_outcome": lambda: report(settled_at=timezone.now()),
 }
 
 
@@ -54,6 +60,7 @@ class TestConstraints:
         frozen(code="2026-11-26-b")
         alert(query="q=a", claimed_no=3, claimed_at=timezone.now())
         alert(query="q=b", frequency="monthly")
+        report(settled_at=timezone.now(), outcome="Se retiró")
 
     def test_a_list_has_its_code_alone(self):
         frozen()

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
+from studies.citations.names import format_short_authors
 from studies.records.study import DESCRIBED, EvaluationRecord, StudyRecord
 from studies.synthesis.evaluations import COUNTED_FAMILIES, REVIEW_FAMILY
 from studies.synthesis.evidence import Evidence, StudyEvidence, Taxonomy, build_evidence, list_claims
 from studies.synthesis.nearness import find_nearest_step
 from studies.synthesis.plots import Measure
+from studies.synthesis.study_details import StudyDetails, author_key
 from tests.studies.records_factory import complete_record, fixture_json, fixture_studies
 
 _TERMS = fixture_json("taxonomy")
@@ -61,6 +63,7 @@ def as_evidence(record: StudyRecord, key: int | None = None) -> StudyEvidence:
         nearness=find_nearest_step(_PLACES[code] for code in record.countries),
         programme=record.programme,
         has_costs=bool(record.costs),
+        details=as_details(record),
         claims=list_claims(
             record.interventions,
             record.outcomes,
@@ -68,6 +71,27 @@ def as_evidence(record: StudyRecord, key: int | None = None) -> StudyEvidence:
             is_review=family == REVIEW_FAMILY,
             is_counted=record.status == "completed" and family in COUNTED_FAMILIES,
         ),
+    )
+
+
+def as_details(record: StudyRecord) -> StudyDetails:
+    return StudyDetails(
+        id=record.id,
+        author_names=(format_short_authors(record.authors, "es"), format_short_authors(record.authors, "en")),
+        authors=frozenset(author_key(each.family, each.given, each.literal) for each in record.authors),
+        sample_size=record.sample_size,
+        sample_unit=record.sample_unit,
+        harms=record.harms,
+        harms_es=record.harms_es,
+        harms_en=record.harms_en,
+        harms_about=tuple(sorted(record.harms_about)),
+        costs=record.costs,
+        registration=record.registration,
+        delivery_es=record.delivery_es,
+        delivery_en=record.delivery_en,
+        published_appraisals=len(record.appraisals),
+        own_appraisals=len(record.own_appraisals),
+        includes=record.includes,
     )
 
 

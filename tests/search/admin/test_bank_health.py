@@ -100,11 +100,11 @@ class TestThePage:
 
     def test_asks_the_same_number_of_questions_whatever_the_bank_holds(self, curator, django_assert_num_queries):
         curator.get(PATH)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(17):
             curator.get(PATH)
         make_study()
         curator.get(PATH)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(17):
             curator.get(PATH)
 
 

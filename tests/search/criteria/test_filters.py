@@ -236,6 +236,16 @@ class TestS5OneFinding:
         assert found(effect="favourable") == {apart, together}
         assert found(outcome="ipv-sexual ipv-physical", effect="favourable") == {apart, together}
 
+    def test_an_effect_is_that_of_the_intervention_where_the_study_evaluates_one(self):
+        on_factor = finding(outcome="ipv-sexual", effect="unfavourable", about=())
+        outcomes = ("ipv-physical", "ipv-sexual")
+        both = published(outcomes=outcomes, exposures=("lockdown",), findings=(finding(), on_factor))
+        factor = published(interventions=(), outcomes=outcomes, exposures=("lockdown",), findings=(on_factor,))
+        assert found(effect="unfavourable") == {factor}
+        assert found(outcome="ipv-sexual", effect="unfavourable") == {factor}
+        assert found(outcome="ipv-sexual", effect="none") == {both}
+        assert found(outcome="ipv-physical", effect="favourable") == {both}
+
     def test_an_effect_not_stated_asks_for_an_outcome_without_a_finding(self):
         bare = published(outcomes=("ipv-physical", "ipv-sexual"), findings=(finding(),))
         assert found(outcome="ipv-sexual", effect="none") == {bare}

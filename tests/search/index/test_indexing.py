@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 
 from search.contract import Document, Engine, EngineStatus, Filters, IndexMissing, Position, SearchRequest
 from search.criteria.facets import FACET_PARAMETERS
@@ -20,8 +23,9 @@ from search.index import indexing
 from search.text.analysis import ANALYSIS_VERSION
 from studies.appraisals import workflow
 from studies.curation import stages, terms
-from studies.models import BankCounter, Stage, Study, Term
+from studies.models import BankCounter, Revision, Stage, Study, Term
 from studies.records.study import fingerprint
+from studies.store.changes import answer_change
 from studies.store.exchange.study import to_record
 from tests.factories import edit, make_study, merge_studies, publish, user_with_role, withdraw
 from tests.studies.appraisals_factory import proposed, rob_2
@@ -111,6 +115,52 @@ class TestARestoredDatabase:
         indexing.rebuild()
         edit(study, title="Otro título")
         monkeypatch.setattr(engine, "rebuild", raising(AssertionError("was rebuilt")))
+        assert indexing.catch_up()
+        assert_in_step(engine)
+
+    def test_is_as_old_as_the_first_change_that_it_lacks(self, engine: Engine):
+        study = publish(make_study())
+        indexing.rebuild()
+        assert indexing.read_seconds_behind(indexing.check_health()) == 0
+        for title in ("Otro título", "Otro más"):
+            edit(study, title=title)
+        newest = indexing.read_wanted_position().change_no
+        Revision.objects.filter(change_no=newest - 1).update(at=timezone.now() - timedelta(seconds=40))
+        behind_s = indexing.read_seconds_behind(indexing.check_health())
+        assert behind_s is not None
+        assert 40 <= behind_s < 60
+
+    def test_has_no_age_if_it_is_of_another_bank_or_missing(self, engine: Engine):
+        assert indexing.read_seconds_behind(indexing.check_health()) is None
+        indexing.rebuild()
+        health = indexing.check_health()
+        assert indexing.read_seconds_behind(replace(health, position=Position("another", 1, 0))) is None
+
+    @pytest.mark.parametrize("came_since", [1, 2, 3])
+    def test_nor_is_a_lost_change_of_a_text_taken_for_one_of_this_bank(self, engine: Engine, came_since: int):
+        study = publish(make_study())
+        indexing.rebuild()
+        backup = transaction.savepoint()
+        edit(study, title="Perdido")
+        with answer_change():
+            pass
+        indexing.catch_up()
+        transaction.savepoint_rollback(backup)
+        edit(study, title="Otro título")
+        for _number in range(came_since):
+            with answer_change():
+                pass
+        assert indexing.catch_up()
+        assert_in_step(engine)
+
+    def test_a_change_of_a_text_is_followed_without_building(self, engine: Engine, monkeypatch: pytest.MonkeyPatch):
+        study = publish(make_study())
+        indexing.rebuild()
+        monkeypatch.setattr(engine, "rebuild", raising(AssertionError("was rebuilt")))
+        with answer_change():
+            pass
+        assert indexing.catch_up()
+        edit(study, title="Otro título")
         assert indexing.catch_up()
         assert_in_step(engine)
 

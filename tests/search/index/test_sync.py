@@ -333,3 +333,44 @@ class TestHelper:
         clock.sleep(61)
         helper.start()
         assert len(processes) == 2
+
+
+@pytest.mark.django_db
+class TestAtTheStartOfAServer:
+    """A host that comes back begins with the lists of now."""
+
+    def test_a_few_changes_are_indexed_before_the_first_request(self, engine: SharedEngine, helper: Started):
+        studies = {publish(make_study()).pk for _ in range(3)}
+        sync.catch_up_at_start()
+        assert (engine.found(), helper.times) == (studies, 0)
+
+    def test_many_are_left_to_the_helper_and_waited_for(self, engine: SharedEngine, helper: Started, clock: Clock):
+        for _ in range(sync.MOST_STUDIES_IN_REQUEST + 1):
+            publish(make_study())
+        begun = clock.now
+        sync.catch_up_at_start(limit_s=5)
+        assert helper.times > 0
+        assert 5 <= clock.now - begun < 6
+
+    def test_an_index_that_is_missing_is_not_waited_for(self, engine: SharedEngine, helper: Started, clock: Clock):
+        engine._index = None
+        begun = clock.now
+        sync.catch_up_at_start()
+        assert clock.now == begun
+
+    def test_a_failure_is_told_once(
+        self,
+        engine: SharedEngine,
+        helper: Started,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ):
+        publish(make_study())
+        let_fail(engine, EngineError("full disk"), monkeypatch)
+        sync.catch_up_at_start()
+        assert caplog.text.count("could not follow at the start") == 1
+
+    def test_a_command_does_not_wait(self, engine: SharedEngine):
+        publish(make_study())
+        sync.catch_up_at_start()
+        assert engine.found() == set()

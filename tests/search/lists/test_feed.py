@@ -12,9 +12,10 @@ from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from search.lists import feed
 from search.lists.feed import list_latest_events
+from studies.curation import stages
 from studies.models import Stage, Study
 from studies.store.changes import bank_change
-from tests.factories import edit, make_study, merge_studies, publish, withdraw
+from tests.factories import edit, make_study, merge_studies, publish, user_with_role, withdraw
 from tests.studies.records_factory import finding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
@@ -50,11 +51,26 @@ class TestLatest:
         withdraw(study)
         assert [each for each in told() if each[0] == study.slug] == [(study.slug, "withdrawn", False)]
 
-    def test_of_another_list_nothing(self):
-        study = make()
+    def test_of_another_list_only_that_it_went(self):
+        study, kept = make(), make()
         withdraw(study)
         other = Criteria(chosen={"country": ("PE",)}, year_from=2021, year_to=2021)
-        assert study.slug not in {slug for slug, *_ in told(other)}
+        assert [each for each in told(other) if each[0] in (study.slug, kept.slug)] == [
+            (study.slug, "withdrawn", False)
+        ]
+
+    def test_of_a_withdrawn_record_that_was_edited_since_only_that_it_went(self):
+        study = make()
+        withdraw(study)
+        edit(study, sample_size=8)
+        assert [each for each in told() if each[0] == study.slug] == [(study.slug, "withdrawn", False)]
+
+    def test_of_a_study_that_was_restored_its_history(self):
+        study = make()
+        withdraw(study)
+        stages.move(study, "restore", by=user_with_role("Administración"), note="Fue un error.")
+        kinds = [kind for slug, kind, has_study in told() if slug == study.slug and has_study]
+        assert kinds == ["restored", "withdrawn", "published"]
 
     def test_of_what_never_was_public_nothing(self):
         before = told()

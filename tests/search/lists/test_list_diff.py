@@ -45,8 +45,8 @@ class Told:
     went: list[tuple[str, str, str]]
 
 
-def told(since_no: int, criteria: Criteria = BOLIVIA) -> Told:
-    found = compare_list(criteria, since_no)
+def told(since_no: int, criteria: Criteria = BOLIVIA, *, knew_the_list: bool = False) -> Told:
+    found = compare_list(criteria, since_no, knew_the_list=knew_the_list)
     return Told(
         sorted((each.study.slug, each.reason) for each in found.came),
         sorted((each.study.slug, each.parts) for each in found.changed),
@@ -93,9 +93,20 @@ class TestDifference:
         withdraw(gone)
         merge_studies(merged, kept)
         edit(elsewhere, countries=("PE",))
-        assert told(before).went == sorted(
+        assert told(before, knew_the_list=True).went == sorted(
             [(gone.slug, "withdrawn", ""), (merged.slug, "merged", kept.slug), (elsewhere.slug, "published", "")]
         )
+
+    def test_tells_who_asks_for_any_list_what_was_withdrawn_from_this_or_another(self):
+        gone, elsewhere = make(), make(countries=("PE",))
+        before = now()
+        withdraw(gone)
+        withdraw(elsewhere)
+        found, other = (compare_list(criteria, before) for criteria in (BOLIVIA, Criteria(q="nada de nada")))
+        assert sorted(each.pick.slug for each in found.withdrawn) == sorted([gone.slug, elsewhere.slug])
+        assert found.withdrawn == other.withdrawn
+        assert found.went == ()
+        assert found.is_empty
 
     def test_what_came_and_went_meanwhile_is_not_reported(self):
         before = now()
@@ -109,8 +120,9 @@ class TestDifference:
         before, total = now(), len(public_search.list_ids(BOLIVIA))
         withdraw(first)
         make(), make(), make()
-        found = compare_list(BOLIVIA, before)
+        found = compare_list(BOLIVIA, before, knew_the_list=True)
         assert (found.total_then, found.total_now) == (total, total + 2)
+        assert compare_list(BOLIVIA, before).total_then == total - 1
 
     def test_is_of_the_words_as_of_the_filters(self):
         before = now()
@@ -164,4 +176,4 @@ class TestDifference:
             public_search.list_ids(BOLIVIA)
             with CaptureQueriesContext(connection) as queries:
                 compare_list(BOLIVIA, before)
-            assert len(queries) <= 16
+            assert len(queries) <= 20

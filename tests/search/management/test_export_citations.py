@@ -9,21 +9,11 @@ import pytest
 import rispy
 from django.core.management import CommandError, call_command
 
-from search.criteria.facets import FACET_PARAMETERS
-from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
 from studies.models import Stage
 from tests.factories import make_study
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def engine(monkeypatch: pytest.MonkeyPatch) -> MemoryEngine:
-    made = MemoryEngine(FACET_PARAMETERS)
-    monkeypatch.setattr(indexing, "get_engine", lambda: made)
-    indexing.rebuild()
-    return made
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
 
 
 def run(tmp_path, *given: str) -> bytes:

@@ -15,7 +15,8 @@ from lxml import html
 from search.web.brief import blocks, docx
 from search.web.brief.author_text import AuthorText
 from search.web.brief.blocks import BriefRun, Citation
-from search.web.brief.content import Brief, BriefSubject
+from search.web.brief.content import Brief
+from search.web.brief.subject import BriefSubject
 from studies.citations.runs import TextRun as CitationRun
 from studies.text.bilingual import LocalizedText
 from studies.web.shared.bank_counts import BankVersion
@@ -125,15 +126,21 @@ class TestATable:
         assert [text_of(each) for each in page.xpath(".//th[@scope='row']")] == ["Uno, 2020 [1]", "Dos, 2021 [2]"]
         assert page.xpath(".//td/@data-label") == ["Lugar", "Lugar"]
 
-    def test_has_its_figure_before_it_on_the_page_and_as_a_table_after_it_in_word(
-        self, in_word: Callable[[blocks.Block], Any]
-    ):
-        twin = blocks.TableBlock("Cifras", (blocks.TableColumn("Resultado", 50),), (((BriefRun("Violencia"),),),))
-        figure = blocks.FigureBlock("components/effect.html", None, "/evidencia/", twin)  # type: ignore[arg-type]
-        table = blocks.TableBlock(TABLE.caption, TABLE.columns, TABLE.rows, figure=figure)
-        assert [each.tag for each in on_page(table)] == ["span", "table"]
-        assert [text_of(each) for each in on_page(table).iter("caption")] == ["Dos estudios"]
-        assert [each.rows[0].cells[0].text for each in in_word(table).tables] == ["Estudio", "Resultado"]
+    def test_has_headings_across_it(self, in_word: Callable[[blocks.Block], Any]):
+        table = blocks.TableBlock("Dos", TABLE.columns, (((BriefRun("Frente a nada."),),), *TABLE.rows))
+        (heading,) = on_page(table).xpath(".//th[@colspan='3']")
+        assert (heading.get("scope"), text_of(heading)) == ("colgroup", "Frente a nada.")
+        (in_file,) = in_word(table).tables
+        assert in_file.rows[1].cells[0]._tc is in_file.rows[1].cells[2]._tc
+        assert in_file.rows[1].cells[0].text == "Frente a nada."
+        assert [paragraph.paragraph_format.keep_with_next for paragraph in in_file.rows[1].cells[0].paragraphs] == [
+            True
+        ]
+
+    def test_breaks_long_words_of_its_head_in_word_between_syllables(self, in_word: Callable[[blocks.Block], Any]):
+        table = blocks.TableBlock("Uno", (blocks.TableColumn("Desfavorable", 12),), (((BriefRun("1"),),),))
+        assert in_word(table).tables[0].rows[0].cells[0].text == "Des\u00adfa\u00advo\u00adra\u00adble"
+        assert text_of(on_page(table).find(".//thead//th")) == "Desfavorable"
 
     def test_marks_a_text_in_another_language(self, in_word: Callable[[blocks.Block], Any]):
         cell = LocalizedText("It fell.", "en", is_fallback=True)

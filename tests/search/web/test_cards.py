@@ -81,6 +81,26 @@ class TestCards:
         assert shown(study)[0].data_only.startswith("Usa llamadas a líneas de ayuda")
         assert shown(make_study(stage=Stage.PUBLISHED))[0].data_only == ""
 
+    @pytest.mark.parametrize("interventions", [("psychosocial-support",), ()])
+    def test_tell_the_effect_of_a_factor_apart_from_that_of_an_intervention(self, interventions: tuple[str, ...]):
+        of_factor = finding(outcome="ipv-sexual", effect="unfavourable", about=())
+        own = (finding(effect="favourable"),) if interventions else ()
+        study = make_study(
+            stage=Stage.PUBLISHED,
+            interventions=interventions,
+            exposures=("lockdown",),
+            outcomes=("ipv-physical", "ipv-sexual"),
+            findings=(of_factor, *own),
+        )
+        told = [(effect.code, effect.is_apart) for effect in shown(study)[0].effects]
+        assert told == [("favourable", False), ("unfavourable", True)][-len(told) :]
+        assert len(told) == 1 + bool(interventions)
+
+    def test_say_nothing_apart_of_what_estimates_no_effect(self):
+        found = finding(effect="not-estimated", about=())
+        study = make_study(stage=Stage.PUBLISHED, interventions=(), findings=(found,))
+        assert [effect.is_apart for effect in shown(study)[0].effects] == [False]
+
     def test_tell_what_the_study_cannot_tell_from_no_effect(self):
         unsure = finding(outcome="ipv-sexual", effect="no-effect", inconclusive=True)
         study = make_study(

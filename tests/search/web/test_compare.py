@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from django.utils.translation import override
 
 from search.criteria.evidence_address import TablePlace
-from search.criteria.filters import read_criteria
-from search.services.evidence_scope import gather_evidence
 from search.web.compare.interventions import compare_interventions
 from search.web.compare.side_by_side import MOST, ComparisonRow, SideBySide
 from search.web.compare.views import compare_url
+from search.web.evidence.answer import build_answer
+from search.web.evidence.intervention import basis_of_intervention
 from search.web.evidence.study_list import evidence_list
+from search.web.shared.evidence_request import read_body
 from studies.models import Evaluation, EvaluationStudy, Stage, Study
 from studies.store import evidence_snapshot, vocabularies
 from tests.factories import make_intervention, make_study, merge_studies, withdraw
 from tests.html_pages import page_of, parts, text_of
-from tests.search.web.test_evidence_sentences import VERDICTS
 from tests.studies.appraisals_factory import appraisal_record
+from tests.studies.learning.texts_factory import make_certainty, term
+from tests.studies.learning.texts_factory import published as publish_text
 from tests.studies.records_factory import finding
+
+VERDICTS = re.compile(r"funciona|\bworks\b|\bworked\b|effective|efectiv|eficaz|demuestra|proves", re.IGNORECASE)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("memory_engine")]
 
@@ -180,12 +186,26 @@ class TestInterventions:
         assert text_of(page.find(".//h1")) == "2 tipos de intervención, lado a lado"
         for link in page.xpath(".//tbody//a[contains(@href, '/mapa/estudios/')]"):
             data = QueryDict(urlsplit(link.get("href")).query)
-            found = evidence_list(gather_evidence(read_criteria(data)), TablePlace.from_query(data), 1, "es")
-            text = text_of(link)
-            if text.isdigit():
-                assert int(text) == found.evaluations
-            elif text.endswith(("estudio", "estudios")):
-                assert f"{found.studies} estudio" in text
+            found = evidence_list(read_body(data), TablePlace.from_query(data), 1, "es")
+            assert int(text_of(link)) in (found.evaluations, found.studies)
+
+    @pytest.mark.parametrize("language", ["es", "en"])
+    def test_are_told_by_their_answers(self, language: str):
+        vocabulary = vocabularies.current()
+        with override(language):
+            table = self.table("cash-transfer", "engaging-men", language=language)
+            for place, code in enumerate(("cash-transfer", "engaging-men")):
+                answer = build_answer(
+                    basis_of_intervention(vocabulary.term("interventions", code), vocabulary, language)
+                )
+                told = [line.sentence for row in table.rows for line in row.cells[place] if line.sentence]
+                facts = [
+                    fact.text for fact in answer.facts if not fact.is_lacking and fact.label not in ("Daños", "Harms")
+                ]
+                assert set(told) == {*answer.said, *facts, answer.harms}
+                plain = [str(line.text.text) for row in table.rows for line in row.cells[place] if line.text]
+                assert set(answer.not_known) <= set(plain)
+                assert {f"{fact.label}: {fact.text}" for fact in answer.how_sure} <= set(plain)
 
     def test_show_what_stands_in_several_columns_and_count_it_once(self):
         table = self.table("cash-transfer", "economic-plus")
@@ -199,19 +219,31 @@ class TestInterventions:
         assert table.studies == len(studies)
 
     def test_without_studies_say_so_in_each_row(self):
-        row = self.row(self.table(make_intervention().code, "cash-transfer"), "Qué hay en el banco")
+        row = self.row(self.table(make_intervention().code, "cash-transfer"), "La respuesta")
         assert [str(line.text.text) for line in row.cells[0] if line.text] == [
             "Este banco no tiene ninguna evaluación de esta intervención: no permite decir qué efecto tiene.",
             "Tampoco tiene otros estudios sobre ella.",
         ]
 
-    def test_that_nobody_evaluated_are_said_to_lack_it_and_not_to_wait_for_a_review(self):
+    def test_show_first_what_people_judged_of_certainty(self):
+        table = self.table("cash-transfer", "engaging-men")
+        assert self.row(table, "Certeza").missing == "sin juicio: nadie la ha juzgado aún"
+        judgement = make_certainty(intervention=term("cash-transfer"))
+        assert not self.row(self.table("cash-transfer", "engaging-men"), "Certeza").cells[0]
+        publish_text(judgement)
+        row = self.row(self.table("cash-transfer", "engaging-men"), "Certeza")
+        assert [len(cell) for cell in row.cells] == [1, 0]
+        assert row.cells[0][0].text is not None
+        assert row.cells[0][0].text.text.startswith("Baja: ")
+
+    def test_that_nobody_evaluated_are_said_to_lack_it_and_to_be_sure_of_nothing(self):
         table = self.table(make_intervention().code, "cash-transfer")
         for name, said in (
-            ("Qué falta", "Efecto: ninguna evaluación en este banco."),
-            ("Calidad", "ninguno en este banco"),
+            ("Qué no se sabe", ["Qué efecto tiene: ninguna evaluación en este banco."]),
+            ("Cuán seguros podemos estar", []),
+            ("Evaluaciones", []),
         ):
-            assert [line.text.text for line in self.row(table, name).cells[0] if line.text] == [said]
+            assert [line.text.text for line in self.row(table, name).cells[0] if line.text] == said
 
     @pytest.mark.parametrize("language", ["es", "en"])
     def test_give_no_verdict(self, client: Client, language: str):
@@ -225,17 +257,16 @@ class TestInterventions:
         offered = [box.get("value") for box in page.xpath(".//input[@name='intervention']")]
         assert sorted(offered) == sorted(term.code for term in vocabularies.current().terms("interventions"))
 
-    def test_too_few_or_unknown_are_told(self, client: Client):
+    def test_unknown_ones_are_told(self, client: Client):
         page = page_of(client, "/comparar/?intervention=helpline&intervention=nada")
-        assert notices(page) == [
-            "Elija con qué comparar: hacen falta al menos dos tipos de intervención.",
-            "No se encontró en el banco: «nada».",
-        ]
+        assert notices(page) == ["No se encontró en el banco: «nada»."]
         assert page.xpath(".//input[@checked]/@value") == ["helpline"]
 
     def test_are_left_aside_where_studies_are_asked_for(self, client: Client):
         page = page_of(client, f"{address(SASA, HIDROBO)}&intervention=helpline")
-        assert notices(page) == ["Se comparan estudios o tipos de intervención, no ambos: aquí, los estudios."]
+        assert notices(page) == [
+            "Se comparan estudios, programas o tipos de intervención, sin mezclarlos: aquí, los estudios."
+        ]
 
 
 class TestTheWay:
@@ -256,11 +287,18 @@ class TestTheWay:
         (link,) = page.xpath(".//a[starts-with(@href, '/comparar/')]/@href")
         assert page_of(client, link).xpath(".//input[@checked]/@value") == ["helpline"]
 
+    def test_from_an_intervention_asks_with_what_to_compare_it(self, client: Client):
+        page = page_of(client, "/comparar/?intervention=helpline")
+        label = vocabularies.current().label("interventions", "helpline", "es")
+        assert text_of(page.find(".//h1")) == f"¿Con qué se compara «{label}»?"
+        assert notices(page) == []
+
     def test_asks_as_many_queries_whatever_is_compared(self, client: Client, django_assert_num_queries: Any):
         client.get(address(SASA, HIDROBO))
         with django_assert_num_queries(13):
             client.get(address(SASA, HIDROBO))
         with django_assert_num_queries(13):
             client.get(address(SASA, HIDROBO, *JUNTOS))
-        with django_assert_num_queries(2):
-            client.get("/comparar/?intervention=cash-transfer&intervention=helpline")
+        for codes, number in (("cash-transfer", "helpline"), 7), (("cash-transfer", "helpline", "engaging-men"), 9):
+            with django_assert_num_queries(number):
+                client.get(f"/comparar/?{'&'.join(f'intervention={code}' for code in codes)}")

@@ -15,10 +15,11 @@ from search.criteria.evidence_address import TablePlace
 from search.criteria.filters import read_criteria
 from search.services.evidence_scope import gather_evidence
 from search.web.brief.author_text import AuthorText
-from search.web.brief.blocks import EffectList, TableBlock
+from search.web.brief.blocks import Citation, TableBlock
 from search.web.brief.content import Brief, build_brief
 from search.web.brief.page import describe_subject
 from search.web.compare.interventions import compare_interventions
+from search.web.evidence.answer import Answer, build_answer
 from search.web.evidence.files import effect_lines, estimate_lines
 from search.web.evidence.intervention import InterventionPage, basis_of_intervention, intervention_page
 from search.web.evidence.study_list import evidence_list
@@ -28,7 +29,6 @@ from search.web.map.axes import Axes, EvidenceMap
 from studies.models import Stage
 from studies.store import vocabularies
 from studies.store.vocabularies import TermView
-from studies.synthesis.evidence import FIGURES_GROUP
 from studies.web.shared.bank_counts import study_counts
 from tests import independent_counts
 from tests.factories import make_study
@@ -79,6 +79,18 @@ def evaluated_behind(address: str) -> set[str]:
     }
 
 
+def studies_told(answer: Answer) -> Iterator[str]:
+    """Yield the studies behind every number of what an answer says of effects."""
+    sentences = [*answer.said]
+    for group in answer.groups:
+        sentences += [group.heading, *group.others]
+        for row in group.rows:
+            sentences += [*row.measured, *row.effect, *row.one_by_one, *row.absolute]
+    for url in (part.url for sentence in sentences for part in sentence.parts if part.url):
+        ids = QueryDict(urlsplit(url).query).getlist("id")
+        yield from ids or [url.strip("/").rpartition("/")[2]]
+
+
 class TestEveryIntervention:
     def test_has_the_number_of_the_json_on_page_map_comparison_theme_and_file(self):
         expected = {code: len(own) for code, own in independent_counts.evaluations().items()}
@@ -87,7 +99,7 @@ class TestEveryIntervention:
         for term in interventions():
             number = expected.get(term.code, 0)
             basis = basis_of_intervention(term, vocabularies.current(), "es")
-            assert page_for(term).synthesis.evaluation_count == number, term.code
+            assert page_for(term).whole.synthesis.evaluation_count == number, term.code
             assert (on_map[term.code].evaluations if term.code in on_map else 0) == number, term.code
             assert counts.of_intervention(term.code).evaluations == number, term.code
             assert compare_interventions([term], vocabularies.current(), "es").evaluations == number, term.code
@@ -99,18 +111,12 @@ class TestEveryIntervention:
         expected = independent_counts.evaluations_by_outcome()
         shown = EvidenceMap(gather_evidence(read_criteria(QueryDict(""))), Axes.of({"columns": "outcome"}), "es")
         vocabulary = vocabularies.current()
-        effects = [term.code for term in vocabulary.terms("outcomes") if term.parent != FIGURES_GROUP]
         for term in interventions():
             own = {outcome: works for (code, outcome), works in expected.items() if code == term.code}
             in_file: defaultdict[str, set[str]] = defaultdict(set)
             for row in rows_of(effect_lines(basis_of_intervention(term, vocabulary, "es"))):
                 in_file[row["outcome"]].add(row["evaluation"])
             assert dict(in_file) == own, term.code
-            on_page = {
-                row.outcome: sum(count.number for count in row.counts) for row in page_for(term).synthesis.harvest.table
-            }
-            names = {vocabulary.label("outcomes", code, "es"): len(own[code]) for code in effects if code in own}
-            assert on_page == names, term.code
             for outcome in vocabulary.terms("outcomes"):
                 cell = shown.table.cell(term.code, outcome.code)
                 assert cell.evaluations == len(own.get(outcome.code, ())), (term.code, outcome.code)
@@ -119,29 +125,43 @@ class TestEveryIntervention:
         vocabulary = vocabularies.current()
         for term in interventions():
             tested, page = studies_testing(term.code), page_for(term)
-            synthesis = page.synthesis
-            sentences = filter(None, (synthesis.lead, *synthesis.sentences, *synthesis.more_sentences))
-            addresses = {part.url for sentence in sentences for part in sentence.parts if part.url}
-            addresses |= {synthesis.evaluations.url}
-            addresses |= {count.url for row in synthesis.harvest.table for count in row.counts if count.number}
-            for address in addresses:
-                assert evaluated_behind(address) <= tested, (term.code, address)
+            synthesis = page.whole.synthesis
+            assert set(studies_told(page.whole.answer)) <= tested, term.code
+            assert evaluated_behind(synthesis.evaluations.url) <= tested, term.code
             basis = basis_of_intervention(term, vocabulary, "es")
             in_files = {id_ for row in rows_of(effect_lines(basis)) for id_ in row["studies"].split("; ")}
             in_files |= {row["study"] for row in rows_of(estimate_lines(basis)) if row["study"]}
             assert in_files <= tested, term.code
             drawn = {row.study.id for view in synthesis.forests for row in view.plot.forest.rows}
+            panels = synthesis.effects.panels if synthesis.effects else ()
+            drawn |= {row.study.id for panel in panels for row in panel.placed.panel.estimates}
             assert drawn <= tested, term.code
 
-    def test_has_no_effect_in_its_brief_of_a_study_that_does_not_study_it_so(self):
+    def test_has_no_row_in_its_brief_that_cites_a_study_that_does_not_study_it_so(self):
         studies = independent_counts.bank()[0]
         for term in interventions():
             brief = brief_of(term)
-            for block in (block for block in brief.blocks if isinstance(block, TableBlock)):
-                for row in block.rows:
-                    if any(isinstance(cell, EffectList) for cell in row):
-                        id_ = row[0][0].url.strip("/").rpartition("/")[2]
-                        assert term.code in independent_counts.tested(studies[id_]), (term.code, id_)
+            if brief.subject.unevaluated:
+                continue
+            cited = {
+                number
+                for block in brief.blocks
+                if isinstance(block, TableBlock) and block.role == "findings"
+                for row in block.rows
+                for cell in row
+                if isinstance(cell, tuple)
+                for run in cell
+                if isinstance(run, Citation)
+                for number in run.numbers
+            }
+            rows = {
+                id_
+                for group in build_answer(basis_of_intervention(term, vocabularies.current(), "es")).groups
+                for row in group.rows
+                for id_ in row.papers
+            }
+            assert all(term.code in independent_counts.tested(studies[id_]) for id_ in rows), term.code
+            assert bool(cited) <= bool(rows), term.code
 
 
 class TestAnInterventionThatNobodyEvaluated:
@@ -151,8 +171,10 @@ class TestAnInterventionThatNobodyEvaluated:
     def test_says_so_and_shows_no_effect(self, client: Client):
         for code in self.codes():
             page = page_of(client, f"/intervenciones/{code}/")
-            (lead,) = parts(page, "lead")
-            assert "ninguna evaluación de esta intervención" in text_of(lead)
+            (answer,) = parts(page, "answer")
+            assert "ninguna evaluación de esta intervención" in text_of(answer)
+            assert "Sin juicio" in text_of(answer)
+            assert not parts(page, "sof")
             (description,) = page.xpath(".//meta[@name='description']/@content")
             assert "ninguna evaluación de esta intervención" in description
             assert not parts(page, "effect")

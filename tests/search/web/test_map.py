@@ -25,6 +25,7 @@ from search.services.evidence_scope import gather_evidence, tally_place
 from search.web.evidence.dimensions import NAMES
 from search.web.evidence.study_list import evidence_list
 from search.web.map.axes import Axes, EvidenceMap, choose_place
+from search.web.map.figure import draw_map
 from search.web.map.page import MapCell, map_page
 from studies.models import Evaluation, EvaluationStudy, Stage
 from studies.records.study import InterventionRecord
@@ -100,7 +101,7 @@ class TestEveryNumber:
 
     def test_is_so_for_any_criteria_and_any_two_vocabularies(self):
         chance = random.Random(6)
-        for query in random_criteria(6, 60):
+        for query in random_criteria(6, 20):
             rows, columns = chance.sample(sorted(NAMES), 2)
             self.hold(query, {"rows": rows, "columns": columns})
 
@@ -269,7 +270,8 @@ class TestThePage:
             assert expected in text_of(parts(cell, "marks")[0])
 
     def test_is_light(self, client: Client):
-        assert len(client.get("/mapa/").content) < 100_000
+        # The picture and its twin: 12 kB as sent.
+        assert len(client.get("/mapa/").content) < 125_000
 
     def test_is_light_even_where_the_empty_cells_are_like_the_fullest(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
@@ -284,7 +286,7 @@ class TestThePage:
         monkeypatch.setattr("search.web.map.axes.tabulate", lambda *_: filled)
         page = page_of(client, "/mapa/")
         assert len(page.xpath(".//tbody//td/a")) == len(rows) * (len(columns) + 1)
-        assert len(client.get("/mapa/").content) < 150_000
+        assert len(client.get("/mapa/").content) < 190_000
 
     def test_asks_as_few_queries_as_any_page(self, client: Client, django_assert_num_queries: Any):
         client.get("/mapa/")
@@ -326,10 +328,34 @@ class TestThePicture:
         assert len(circles) == len(map_of().table.cells)
         assert svg.find("{http://www.w3.org/2000/svg}style") is not None
 
+    def test_stands_in_the_page_before_the_table(self, client: Client):
+        page = page_of(client, "/mapa/")
+        (figure,) = parts(page, "plot--wide")
+        (table,) = figure.xpath("following::table[@data-map]")
+        assert table.xpath("ancestor::details")
+
     def test_stands_in_the_page_in_place_of_the_table(self, client: Client):
         page = page_of(client, "/mapa/?view=figure")
-        assert parts(page, "plot--wide")
+        assert [figure.get("class").split()[-1] for figure in parts(page, "plot--wide")] == [
+            "plot--desk",
+            "plot--phone",
+        ]
         assert parts(page, "map") == page.xpath(".//style") == []
+
+    def test_shows_nine_columns_on_a_phone_with_every_bubble(self):
+        wide, narrow = draw_map(map_of()), draw_map(map_of(), is_narrow=True)
+        assert len(narrow.columns) == 9
+        assert narrow.width <= 328
+        assert [bubble.count for bubble in narrow.bubbles] == [bubble.count for bubble in wide.bubbles]
+
+    def test_says_in_its_file_what_it_is_and_where_it_comes_from(self, client: Client):
+        file = " ".join(ElementTree.fromstring(client.get("/mapa/figura.svg?country=PE").content).itertext())
+        assert "Mapa de evidencia: evaluaciones por intervención y grupo de resultados" in file
+        assert "País: Perú" in file
+        assert "El área de cada disco es el número de evaluaciones" in file
+        assert re.search(r"Fuente: Banco de Evidencias, versión \S+ del \d+ de \w+ de \d+", file)
+        assert "Licencia CC BY 4.0" in file
+        assert "/mapa/?country=PE" in file.replace(" ", "")
 
     @pytest.mark.parametrize("query", ["q=xilofonista", "rows=country", "rows=outcome&columns=country"])
     def test_can_be_of_anything(self, client: Client, query: str):

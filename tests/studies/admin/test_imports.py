@@ -455,5 +455,5 @@ class TestQueries:
         assert counted[0] == counted[1]
 
 
-PREVIEW_QUERIES = 11
+PREVIEW_QUERIES = 12
 LIST_QUERIES = 7

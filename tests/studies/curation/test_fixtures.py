@@ -13,7 +13,20 @@ from django.core.management import CommandError, call_command
 
 from studies.curation import terms
 from studies.curation.fixtures import load_fixtures
-from studies.models import BankCounter, Concept, Evaluation, Programme, Revision, Stage, Study, Term
+from studies.learning import answer_tables
+from studies.models import (
+    BankCounter,
+    Baseline,
+    Concept,
+    Evaluation,
+    PriorityOutcome,
+    Programme,
+    Revision,
+    Stage,
+    Study,
+    Term,
+)
+from studies.records.answers import BaselineRecord, PriorityRecord
 from studies.records.json_fields import RecordInvalid
 from studies.records.older_formats import format_1_fingerprint, read_stored
 from studies.store import vocabularies
@@ -490,3 +503,78 @@ class TestMergedTerms:
         edit(Study.objects.get(slug=THREE[0]["id"]), title_es="Un título de aquí")
         self.merged("settings", "urban", "rural")
         assert load_fixtures(few.folder).kept == [("studies", THREE[0]["id"])]
+
+
+class TestTheTablesBehindAnswers:
+    def test_every_row_of_the_files_is_there(self):
+        assert PriorityOutcome.objects.count() == len(fixture_json("priorities"))
+        assert Baseline.objects.count() == len(fixture_json("baselines"))
+
+    def test_what_a_curator_edited_is_kept_and_told(self, few: Fixtures):
+        PriorityOutcome.objects.filter(outcome__code="femicide").update(position=1)
+        slug = Baseline.objects.values_list("slug", flat=True)[0]
+        Baseline.objects.filter(slug=slug).update(percent=1.5)
+        for name in ("priorities", "baselines"):
+            few.change(name, _change_all)
+        report = load_fixtures(few.folder)
+        assert ("priorities", "femicide") in report.kept
+        assert ("baselines", slug) in report.kept
+        assert PriorityOutcome.objects.get(outcome__code="femicide").position == 1
+        assert Baseline.objects.get(slug=slug).percent == 1.5
+        assert set(Baseline.objects.exclude(slug=slug).values_list("year", flat=True)) == {2030}
+
+    def test_one_that_was_retired_stays_so_when_its_record_is_renewed(self, few: Fixtures):
+        PriorityOutcome.objects.update(is_retired=True)
+        few.change("priorities", _change_all)
+        assert not load_fixtures(few.folder).kept
+        assert not PriorityOutcome.objects.filter(is_retired=False).exists()
+
+    def test_a_second_load_changes_nothing(self, few: Fixtures):
+        outcomes = load_fixtures(few.folder).outcomes
+        assert set(outcomes["priorities"]) == set(outcomes["baselines"]) == {"unchanged"}
+
+    def test_fixtures_of_before_there_were_any_load_without_them(self, shortened: Fixtures):
+        for name in ("priorities", "baselines"):
+            (shortened.folder / f"{name}.json").unlink()
+        load_fixtures(shortened.folder)
+        assert not PriorityOutcome.objects.exists()
+
+    @pytest.mark.parametrize(
+        "change", [{"window": "yesterday"}, {"form": "some"}, {"percent": 100}, {"percent": "7"}, {"unknown": 1}]
+    )
+    def test_a_baseline_that_makes_no_sense_is_refused(
+        self,
+        shortened: Fixtures,
+        change: dict[str, Any],
+    ):
+        shortened.change("baselines", lambda rows: rows[0].update(change))
+        with pytest.raises(RecordInvalid):
+            load_fixtures(shortened.folder)
+
+    def test_the_files_read_back_as_they_are_written(self):
+        for name, record in (("priorities", PriorityRecord), ("baselines", BaselineRecord)):
+            for row in fixture_json(name):
+                assert record.from_json(row).to_json() == row
+
+    def test_merged_outcomes_lead_to_the_other_and_still_count_as_unedited(self, few: Fixtures):
+        # Both have a row: that of the outcome that stays counts.
+        terms.merge(outcome("femicide"), outcome("ipv-physical"), by=None)
+        assert "femicide" not in answer_tables.list_priority_outcomes()
+        # Only one has a row.
+        terms.merge(outcome("child-marriage"), outcome("child-wellbeing"), by=None)
+        assert "child-wellbeing" in answer_tables.list_priority_outcomes("prevention")
+        report = load_fixtures(few.folder)
+        assert not [kind for kind, _name in report.kept if kind == "priorities"]
+        assert "child-marriage" not in answer_tables.list_priority_outcomes("prevention")
+
+
+def _change_all(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        if "year" in row:
+            row["year"] = 2030
+        else:
+            row["position"] += 1
+
+
+def outcome(code: str) -> Term:
+    return Term.objects.get(vocabulary="outcomes", code=code)

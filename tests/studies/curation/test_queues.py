@@ -152,7 +152,7 @@ class TestQueuePage:
         make_study(by=rosa)
         client.get("/admin/")
         for _each in range(2):
-            with django_assert_num_queries(15):
+            with django_assert_num_queries(16):
                 client.get("/admin/")
             for _draft in range(3):
                 make_study(by=rosa)

@@ -136,7 +136,7 @@ class TestR4Retiring:
 
 class TestR4Merging:
     def test_every_row_that_names_a_term_is_led_to_the_other(self):
-        known = {(model, name) for model, name in (*terms._FOREIGN_KEYS, *terms._MANY_TO_MANY)}
+        known = {*terms._FOREIGN_KEYS, *terms._KEYS_IN_CONSTRAINTS, *terms._MANY_TO_MANY}
         known |= {(StudyTerm, "term"), (Term, "merged_into"), (Study, "terms")}
         related = {(link.related_model, link.field.name) for link in Term._meta.related_objects}
         assert related == known

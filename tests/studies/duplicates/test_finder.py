@@ -1,4 +1,4 @@
-"""Pairs that are found and stored: at once or by another process, by one search at a time."""
+"""Pairs that are found and stored: at once or by the worker, by one search at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from studies import background
+from jobs.errors import JobEnded
+from jobs.models import Job
 from studies.duplicates import decisions, finder
 from studies.duplicates.matching import matcher as matching_matcher
 from studies.models import DuplicateSearch, Stage, Study
@@ -26,13 +27,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Record the starts of other processes, without starting them. Every bank and every change counts as large."""
-    starts: list[str] = []
+def _is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every bank and every change counts as large."""
     monkeypatch.setattr(finder, "MOST_STUDIES_AT_ONCE", 1)
     monkeypatch.setattr(finder, "MOST_CHANGED_AT_ONCE", 1)
-    monkeypatch.setattr(background, "start_command", lambda *command: starts.append(" ".join(command)))
-    return starts
+
+
+def asked_for() -> list[str]:
+    return list(Job.objects.values_list("kind", flat=True))
 
 
 class TestListWithoutWaiting:
@@ -42,28 +44,35 @@ class TestListWithoutWaiting:
         assert [pair[:2] for pair in found.pairs] == [(first.pk, second.pk)]
         assert found.under_way is None
 
-    def test_a_large_bank_is_read_by_another_process_and_that_is_told(self, started: list[str]):
+    @pytest.mark.usefixtures("_is_large")
+    def test_a_large_bank_is_left_to_the_worker_and_that_is_told(self):
         study(), study()
-        found = decisions.list_known_pairs()
-        assert (found.pairs, found.is_first, started) == ([], True, ["find_duplicates --claimed"])
-        call_command("find_duplicates", claimed=True, stdout=(told := StringIO()))
+        assert finder.is_long_search_due()
+        for _ in range(2):
+            found = decisions.list_known_pairs()
+            assert (found.pairs, found.is_first, asked_for()) == ([], True, ["find-duplicates"])
+            assert found.under_way == finder.SearchProgress(0, 0)
+        call_command("find_duplicates", stdout=(told := StringIO()))
         assert told.getvalue() == "1 possible duplicates, 0 versions of one work\n"
         found = decisions.list_known_pairs()
-        assert (len(found.pairs), found.under_way, len(started)) == (1, None, 1)
+        assert (len(found.pairs), found.under_way, len(asked_for())) == (1, None, 1)
+        assert not finder.is_long_search_due()
 
-    def test_one_change_is_followed_at_once_and_many_are_not(self, started: list[str]):
+    @pytest.mark.usefixtures("_is_large")
+    def test_one_change_is_followed_at_once_and_many_are_not(self):
         first = study()
         finder.find_pairs()
         second = study()
         found = decisions.list_known_pairs()
-        assert ([pair[:2] for pair in found.pairs], started) == ([(first.pk, second.pk)], [])
+        assert ([pair[:2] for pair in found.pairs], asked_for()) == ([(first.pk, second.pk)], [])
         for _ in range(2):
             study()
         found = decisions.list_known_pairs()
         assert ([pair[:2] for pair in found.pairs], found.is_first) == ([(first.pk, second.pk)], False)
-        assert (found.under_way, started) == (finder.SearchProgress(0, 0), ["find_duplicates --claimed"])
+        assert (found.under_way, asked_for()) == (finder.SearchProgress(0, 0), ["find-duplicates"])
 
-    def test_other_names_of_countries_or_another_way_of_matching_read_all_anew(self, monkeypatch, started: list[str]):
+    @pytest.mark.usefixtures("_is_large")
+    def test_other_names_of_countries_or_another_way_of_matching_read_all_anew(self, monkeypatch):
         finder.find_pairs()
         assert decisions.list_known_pairs().under_way is None
         monkeypatch.setattr(matching_matcher, "VERSION", 0)
@@ -73,23 +82,22 @@ class TestListWithoutWaiting:
 class TestSearchersAtOnce:
     """Of several processes, on several hosts, one searches, and its result is stored all or nothing."""
 
-    def test_only_one_process_is_started_until_its_claim_runs_out(self, started: list[str]):
+    @pytest.mark.usefixtures("_is_large")
+    def test_a_search_tells_how_far_it_is(self):
         study(), study()
-        for _ in range(2):
-            assert decisions.list_known_pairs().under_way == finder.SearchProgress(0, 0)
-        assert len(started) == 1
-        DuplicateSearch.objects.update(claimed_until=timezone.now())
-        decisions.list_known_pairs()
-        assert len(started) == 2
-
-    def test_a_search_tells_how_far_it_is_and_keeps_its_claim(self, started: list[str]):
-        study(), study()
-        decisions.list_known_pairs()
-        DuplicateSearch.objects.update(claimed_until=timezone.now())
         seen: list[finder.SearchProgress | None] = []
-        finder.find_pairs(lambda done, total: seen.append(decisions.list_known_pairs().under_way), is_claimed=True)
+        finder.find_pairs(lambda done, total: seen.append(decisions.list_known_pairs().under_way))
         assert seen[0] == finder.SearchProgress(250, Study.objects.count())
-        assert len(started) == 1
+
+    def test_a_search_that_is_ended_leaves_the_way_free(self):
+        study(), study()
+
+        def end(done: int, total: int) -> None:
+            raise JobEnded
+
+        with pytest.raises(JobEnded):
+            finder.find_pairs(end)
+        assert DuplicateSearch.current().claimed_until is None
 
     def test_a_command_waits_for_the_process_that_searches(self, monkeypatch: pytest.MonkeyPatch):
         study(), study()
@@ -98,7 +106,8 @@ class TestSearchersAtOnce:
 
         def let_the_other_search(seconds: float) -> None:
             waits.append(seconds)
-            assert len(finder.find_pairs(is_claimed=True)) == 1
+            DuplicateSearch.objects.update(claimed_until=None)
+            assert len(finder.find_pairs()) == 1
 
         monkeypatch.setattr(time, "sleep", let_the_other_search)
         assert len(finder.find_pairs()) == 1

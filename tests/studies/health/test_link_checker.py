@@ -71,9 +71,9 @@ def site() -> Iterator[Site]:
         thread.join()
 
 
-def ask(url: str, **options: Any) -> LinkAnswer:
-    with link_checker.make_client("errores@example.pe") as web:
-        return LinkChecker(web, **{"delay_s": 0.0, "allow_inside": True, **options}).check(url)
+def ask(url: str, *, allow_inside: bool = True) -> LinkAnswer:
+    with link_checker.make_client("errores@example.pe", allow_inside=allow_inside) as web:
+        return LinkChecker(web, delay_s=0.0).check(url)
 
 
 class TestAsking:
@@ -137,16 +137,16 @@ class TestPoliteness:
             slept.append(round(seconds, 3))
             now[0] += seconds
 
-        with link_checker.make_client("x@example.pe") as web:
-            asker = LinkChecker(web, delay_s=2.0, allow_inside=True, sleep=sleep, clock=lambda: now[0])
+        with link_checker.make_client("x@example.pe", allow_inside=True) as web:
+            asker = LinkChecker(web, delay_s=2.0, sleep=sleep, clock=lambda: now[0])
             list(asker.check_all([site.url("/200"), site.url("/head-405"), site.url("/200?b")]))
         # Three questions and one GET after a refused HEAD: three waits between four requests.
         assert len(site.asked) == 4
         assert slept == [2.0, 2.0, 2.0]
 
     def test_a_host_that_asks_to_wait_is_left_alone(self, site):
-        with link_checker.make_client("x@example.pe") as web:
-            asker = LinkChecker(web, delay_s=0.0, allow_inside=True)
+        with link_checker.make_client("x@example.pe", allow_inside=True) as web:
+            asker = LinkChecker(web, delay_s=0.0)
             answers = list(asker.check_all([site.url("/429"), site.url("/200"), site.url("/404")]))
         assert [url for url, _answer in answers] == [site.url("/429")]
 

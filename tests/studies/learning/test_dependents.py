@@ -88,14 +88,14 @@ class TestWhatIsTold:
         assert told() == [(reviewed, ["corrected"])]
 
     def test_costs_as_many_queries_whatever_the_number(self, django_assert_max_num_queries):
-        with django_assert_max_num_queries(2):
+        with django_assert_max_num_queries(1):
             assert told() == []
         for number in range(4):
             cited = make_study(stage=Stage.PUBLISHED)
             make_decision(seen_no=cited.changed_no).studies.add(cited)
             make_question(slug=f"p-{number}", seen_no=cited.changed_no).studies.add(cited)
             edit(cited, key_finding_es="Otro hallazgo")
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             assert len(told()) == 8
 
 
@@ -107,9 +107,8 @@ class TestThePage:
         assert f"/admin/studies/decision/{decision.pk}/change/" in html
         assert f"/admin/studies/study/{study.pk}/history/" in html
         assert f"{format_short_date(timezone.localdate())}: corrección de resultados" in html
-        assert (
-            "Decisiones y respuestas por volver a mirar: <strong>1</strong>" in curator.get("/admin/").content.decode()
-        )
+        first_page = " ".join(curator.get("/admin/").content.decode().split())
+        assert "Decisiones, respuestas y conclusiones por volver a mirar: <strong>1</strong>" in first_page
 
     def test_of_nothing_says_so(self):
         assert "Ninguna: nada cambió" in client_as("Curaduría").get(PAGE).content.decode()

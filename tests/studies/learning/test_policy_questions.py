@@ -183,7 +183,7 @@ class TestThePage:
         for number in range(4):
             question.searches.create(made_on=datetime.date(2026, 11, 1 + number), criteria="country=PE", found=0)
         page(client, PAGE)
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(12):
             page(client, PAGE)
 
 

@@ -16,9 +16,13 @@ from studies.models import (
     Assessment,
     Authorship,
     BankCounter,
+    Baseline,
     BulkChange,
     BulkItem,
+    CertaintyJudgement,
     Concept,
+    Conclusion,
+    ConclusionSentence,
     Cost,
     Decision,
     DuplicatePair,
@@ -36,11 +40,13 @@ from studies.models import (
     NotDuplicate,
     Note,
     PolicyQuestion,
+    PriorityOutcome,
     Programme,
     ProgrammeStudy,
     Proposal,
     PublishedAppraisal,
     Revision,
+    SafetyNote,
     Source,
     Stage,
     Study,
@@ -203,7 +209,6 @@ def undone_before_it_was_done() -> None:
     BulkChange.objects.create(by=user_with_role("Curaduría"), action={"move": "send"}, undone_at=timezone.now())
 
 
-# What breaks a constraint, by its name.
 def decision(**changes: Any) -> Decision:
     values = {"programme": programme(), "decided_on": timezone.localdate(), "text_es": "Se amplía."}
     return Decision.objects.create(**{**values, **changes})
@@ -222,6 +227,45 @@ def searched_in_two_places(asked: PolicyQuestion) -> None:
     asked.searches.create(made_on=timezone.localdate(), criteria="q=a", elsewhere="PubMed", found=1)
 
 
+def coded(vocabulary: str) -> Term:
+    return Term.objects.filter(vocabulary=vocabulary).order_by("pk")[0]
+
+
+def reviewed() -> dict[str, Any]:
+    reviewer = {"reviewed_by": user_with_role("Revisión"), "reviewer_name": "Eva", "reviewed_on": timezone.localdate()}
+    return {"state": "published", "author_name": "Ana", **reviewer}
+
+
+def conclusion(**changes: Any) -> Conclusion:
+    subject = {} if "question" in changes else {"term": coded("interventions")}
+    return Conclusion.objects.create(**{**subject, **changes})
+
+
+def concluded_twice(**changes: Any) -> None:
+    asked = question()
+    twice(lambda: conclusion(question=asked, **changes))
+
+
+def certainty(**changes: Any) -> CertaintyJudgement:
+    values = {"intervention": coded("interventions"), "outcome": coded("outcomes"), "level": "low"}
+    return CertaintyJudgement.objects.create(**{**values, **changes})
+
+
+def safety_note(**changes: Any) -> SafetyNote:
+    values = {"intervention": coded("interventions"), "text_es": "Cuidado.", "text_en": "Care."}
+    return SafetyNote.objects.create(**{**values, **changes})
+
+
+def put_first_twice(theme: Term | None) -> None:
+    twice(lambda: PriorityOutcome.objects.create(outcome=coded("outcome_groups"), theme=theme, position=1))
+
+
+def baseline(slug: str = "encuesta", **changes: Any) -> Baseline:
+    values = {"outcome": coded("outcomes"), "window": "ever", "percent": 10.0, "year": 1999}
+    return Baseline.objects.create(slug=slug, **{**values, **changes})
+
+
+# What breaks a constraint, by its name.
 BREACHES: dict[str, Callable[[], Any]] = {
     "proposal_one_open_per_author": lambda: proposed(2),
     "proposal_state": lambda: proposed(state="lost"),
@@ -251,6 +295,26 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "term_has_labels": lambda: term(label_en=""),
     "term_merged_is_retired": lambda: term(merged_into=Term.objects.filter(vocabulary="settings")[0]),
     "concept_not_broader_than_itself": lambda: itself(Concept.objects.create(slug="uno"), "broader"),
+    "conclusion_published_is_reviewed": lambda: conclusion(**{**reviewed(), "reviewer_name": ""}),
+    "conclusion_has_one_subject": lambda: conclusion(term=coded("themes"), question=question()),
+    "conclusion_one_open_term": lambda: twice(conclusion),
+    "conclusion_one_open_question": concluded_twice,
+    "conclusion_one_published_term": lambda: twice(lambda: conclusion(**reviewed())),
+    "conclusion_one_published_question": lambda: concluded_twice(**reviewed()),
+    "conclusion_sentence_has_text": lambda: ConclusionSentence.objects.create(conclusion=conclusion(), text_es="Una."),
+    "certaintyjudgement_published_is_reviewed": lambda: certainty(**{**reviewed(), "reviewed_by": None}),
+    "certainty_level_is_known": lambda: certainty(level="sure"),
+    "certainty_one_open_intervention": lambda: twice(certainty),
+    "certainty_one_published_intervention": lambda: twice(lambda: certainty(**reviewed())),
+    "safetynote_published_is_reviewed": lambda: safety_note(**{**reviewed(), "author_name": ""}),
+    "safetynote_has_text": lambda: safety_note(text_en=""),
+    "safetynote_one_open_intervention": lambda: twice(safety_note),
+    "safetynote_one_published_intervention": lambda: twice(lambda: safety_note(**reviewed())),
+    "priority_once_in_a_theme": lambda: put_first_twice(coded("themes")),
+    "priority_once_for_all_themes": lambda: put_first_twice(None),
+    "baseline_is_a_share": lambda: baseline(percent=100.0),
+    "baseline_window_is_known": lambda: baseline(window="last-week"),
+    "baseline_once_a_year": lambda: [baseline(), baseline("otra")],
     "decision_published_has_document": lambda: decision(is_published=True),
     "decision_says_what": lambda: decision(text_es=""),
     "policyquestion_asks": lambda: question(question_es=""),
@@ -313,6 +377,11 @@ class TestConstraints:
             lambda: study(sample_size=-1),
             lambda: BulkChange.objects.create(by=user_with_role("Curaduría"), done_at=timezone.now()),
             lambda: study(year=-1),
+            lambda: conclusion(term=None),
+            lambda: conclusion(**{**reviewed(), "reviewed_on": None}),
+            lambda: [conclusion(state="in-review"), conclusion()],
+            lambda: safety_note(text_es=""),
+            lambda: baseline(percent=0.0),
         ],
     )
     def test_nor_does_it_take_their_other_sides(self, breach: Callable[[], Any]):
@@ -325,6 +394,9 @@ class TestConstraints:
         study(stage=Stage.WITHDRAWN, stage_note="Motivo")
         published(stage=Stage.MERGED, merged_into=published())
         study(doi=None), study(doi=None)
+        conclusion(**reviewed()), conclusion(), conclusion(state="replaced"), conclusion(state="withdrawn")
+        certainty(), certainty(comparison="nothing")
+        baseline(), baseline("retirada", is_retired=True)
 
 
 class TestR3NothingPublicIsDeleted:

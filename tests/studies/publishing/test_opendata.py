@@ -8,12 +8,14 @@ import fcntl
 import hashlib
 import io
 import json
+import re
 import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
@@ -22,25 +24,29 @@ from pytest_django import DjangoDbBlocker
 from studies.curation import fixtures
 from studies.exports.tabular import BYTE_ORDER_MARK
 from studies.models import (
+    Baseline,
     Decision,
     Evaluation,
     EvaluationStudy,
     PolicyQuestion,
+    PriorityOutcome,
     Programme,
     ProgrammeStudy,
     Stage,
     Study,
     Term,
 )
-from studies.publishing.opendata import contents, editions, learning, publishing
+from studies.publishing.opendata import answers, contents, editions, learning, publishing
 from studies.publishing.opendata.contents import FILES
 from studies.publishing.opendata.fields import UNPUBLISHED, list_fields
 from studies.records import study as records_study
+from studies.records.answers import BaselineRecord, PriorityRecord
 from studies.records.finding import ArmRecord
 from studies.records.json_record import fields_of
 from studies.records.study import StudyRecord, fingerprint
-from studies.store.changes import vocabulary_change
+from studies.store.changes import answer_change, vocabulary_change
 from tests.factories import edit, make_study, merge_studies, withdraw
+from tests.studies.learning.texts_factory import make_certainty, make_conclusion, make_safety_note, published
 from tests.studies.records_factory import author, finding, fixture_json, fixture_studies, source
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +127,8 @@ class TestContents:
         assert published == {record.id: fingerprint(record) for record in fixture_studies()}
         assert Evaluation.objects.count() == len(fixture_json("evaluations"))
         assert Programme.objects.count() == len(fixture_json("programmes"))
+        assert PriorityOutcome.objects.count() == len(fixture_json("priorities"))
+        assert Baseline.objects.count() == len(fixture_json("baselines"))
 
     @pytest.fixture
     def nothing_loaded_after_publishing(self, request) -> Path:
@@ -134,6 +142,7 @@ class TestContents:
             ("programmes", "id", records_study.ProgrammeRecord),
             ("thesaurus", "concept", records_study.ConceptRecord),
             ("instruments", "id", records_study.InstrumentRecord),
+            ("baselines", "id", BaselineRecord),
         ):
             written = json.loads((edition / f"{name}.json").read_text(encoding="utf-8"))
             ours = {row[key]: fingerprint(record.from_json(row)) for row in written}
@@ -407,6 +416,62 @@ class TestWhatFollowsFromStudies:
             learning.compute_fingerprint()
 
 
+class TestWhatPeopleSay:
+    def test_is_told_with_both_names_studies_and_since_when_it_is_to_be_reviewed(self):
+        study = make_study(stage=Stage.PUBLISHED)
+        for row in (make_conclusion(study), make_certainty(study), make_safety_note(study)):
+            published(row)
+        edit(study, key_finding_es="Otro hallazgo")
+        folder, today = publish(), timezone.localdate().isoformat()
+        for name, record in (
+            ("conclusions", answers.ConclusionRecord),
+            ("certainty", answers.CertaintyRecord),
+            ("safety-notes", answers.SafetyNoteRecord),
+        ):
+            (told,) = lines(folder, f"{name}.jsonl")
+            assert (told["reviewer"], told["reviewed_on"], told["to_review_since"]) == ("Eva Prueba", today, today)
+            assert study.slug in json.dumps(told)
+            assert record.from_json(told).to_json() == told
+        (conclusion,) = lines(folder, "conclusions.jsonl")
+        assert conclusion["about"] == "interventions:shelter"
+
+    def test_has_the_fields_that_the_documents_name(self):
+        study = make_study(stage=Stage.PUBLISHED)
+        published(make_conclusion(study))
+        published(make_certainty(study, comparison="nothing"))
+        published(make_safety_note(study))
+        edit(study, key_finding_es="Otro hallazgo")
+        folder = publish()
+        text = (settings.BASE_DIR / "docs" / "data.md").read_text(encoding="utf-8")
+        table = re.findall(r"^\| `([a-z.-]+)`[^|]*\| ((?:`\w+`(?:, )?)+) \|$", text, re.MULTILINE)
+        documented = {name: re.findall(r"`(\w+)`", fields) for name, fields in table}
+        whole = {name: lines(folder, f"{name}.jsonl")[0] for name in ("conclusions", "certainty", "safety-notes")}
+        for name, told in whole.items():
+            assert sorted(told) == sorted(documented[f"{name}.jsonl"])
+        assert sorted(whole["conclusions"]["sentences"][0]) == sorted(documented["sentences"])
+        assert sorted(whole["certainty"]["reasons"][0]) == sorted(documented["reasons"])
+
+    def test_nothing_is_told_that_is_not_published(self):
+        secret = make_question(slug="zarzaparrilla", is_published=False)
+        published(make_conclusion(question=secret))
+        make_conclusion(author_name="Zarzaparrilla")
+        make_certainty(author_name="Zarzaparrilla")
+        make_safety_note(author_name="Zarzaparrilla")
+        folder = publish()
+        for path in folder.iterdir():
+            assert b"zarzaparrilla" not in path.read_bytes().lower(), path.name
+
+    def test_a_change_of_it_is_a_change_of_the_edition(self):
+        row = make_safety_note()
+        publish()
+        published(row)
+        assert publishing.publish(keep=5)[1]
+        with answer_change():
+            PriorityOutcome.objects.filter(outcome__code="femicide").update(position=1)
+        assert publishing.publish(keep=5)[1]
+        assert not publishing.publish(keep=5)[1]
+
+
 class TestDictionary:
     def test_explains_every_field_of_every_file_in_both_languages(self):
         explained: dict[str, list[str]] = {}
@@ -430,6 +495,9 @@ class TestDictionary:
         assert questions == list(fields_of(learning.QuestionRecord))
         assert explained["questions.csv"] == [name for name in questions if name != "searches"]
         assert explained["searches.csv"] == ["question", *fields_of(learning.QuestionSearchRecord)]
+        assert explained["priorities.json"] == list(fields_of(PriorityRecord))
+        assert explained["baselines.json"] == list(fields_of(BaselineRecord))
+        assert explained["safety-notes.jsonl"] == list(fields_of(answers.SafetyNoteRecord))
         for name, record in (
             ("authors", records_study.AuthorRecord),
             ("interventions", records_study.InterventionRecord),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from studies.models import BankCounter, Revision, Study, Term
 from studies.records.study import StudyRecord
 from studies.store import bank_state, changes, vocabularies
-from studies.store.changes import bank_change, vocabulary_change
+from studies.store.changes import answer_change, bank_change, vocabulary_change
 from studies.store.exchange.study import to_record
 from studies.store.signals import study_changed, vocabulary_changed
 from tests.factories import edit, make_study, publish, user_with_role
@@ -86,6 +87,28 @@ class TestI2Numbers:
             Term.objects.filter(vocabulary="themes", code="autonomy").update(label_es="Autonomía")
         after = BankCounter.current()
         assert (after.change_no, after.vocabulary_no) == (before.change_no, before.vocabulary_no + 1)
+
+    def test_what_answers_show_beside_studies_raises_the_number_and_touches_no_study(self):
+        make_study()
+        before, revisions = change_no(), Revision.objects.count()
+        with answer_change():
+            pass
+        assert change_no() == before + 1
+        assert not Study.objects.changed_since(before).exists()
+        assert Revision.objects.count() == revisions
+
+    def test_a_change_without_a_revision_was_made_between_its_neighbours(self):
+        study = make_study()
+        earlier = BankCounter.current()
+        with answer_change():
+            pass
+        own = BankCounter.current()
+        edit(study, title="Otro título")
+        later = BankCounter.current()
+        assert bank_state.was_made_at(own.change_no, own.changed_at)
+        assert not bank_state.was_made_at(own.change_no, later.changed_at + timedelta(seconds=1))
+        assert not bank_state.was_made_at(own.change_no, earlier.changed_at - timedelta(seconds=1))
+        assert not bank_state.was_made_at(later.change_no, own.changed_at)
 
     def test_the_bank_has_one_counter_row_made_at_the_first_question(self):
         BankCounter.objects.all().delete()
@@ -192,6 +215,8 @@ class TestR8Revisions:
         self, django_assert_num_queries: DjangoAssertNumQueries
     ):
         studies = list(Study.objects.all()[:20])
+        # What a test before left in this process must not count.
+        vocabularies.current()
         # Two savepoints, lock, the last records, three for the counter, stamp, eleven for the records of now,
         # vocabularies' number, insert.
         for some in (studies[:1], studies):

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from studies.models import Stage, Study
 from studies.store import bank_state
 from studies.store.exchange.study import to_record
-from studies.store.revisions import iterate_public_changes, read_last_public_records, read_public_records_at
+from studies.store.revisions import iterate_public_changes, read_public_records_at
 from tests.factories import edit, make_study, merge_studies, publish, withdraw
 
 pytestmark = pytest.mark.django_db
@@ -45,33 +45,21 @@ class TestPublicRecordsAt:
             read_public_records_at(keys, 10**9)
 
 
-class TestLastPublicRecords:
-    def test_are_those_before_the_withdrawal(self):
-        study = make_study(stage=Stage.PUBLISHED, sample_size=100)
-        before = record(study)
-        withdraw(study)
-        edit(study, sample_size=999)
-        assert read_last_public_records([study.pk]) == {study.pk: before}
-
-    def test_a_draft_has_none(self):
-        assert read_last_public_records([make_study().pk]) == {}
-
-
 class TestPublicChanges:
-    def told(self, most: int = 3) -> list[tuple[int, bool]]:
-        return [(change.study_id, change.is_withdrawal) for batch in iterate_public_changes(most) for change in batch]
+    def told(self, most: int = 3) -> list[int]:
+        return [change.study_id for batch in iterate_public_changes(most) for change in batch]
 
     def test_are_told_newest_first_and_not_of_drafts(self):
         study, gone = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
         make_study()
         edit(study, sample_size=5)
         withdraw(gone)
-        assert self.told() == [(gone.pk, True), (study.pk, False), (gone.pk, False)]
+        assert self.told() == [gone.pk, study.pk, gone.pk]
 
     def test_a_study_that_was_merged_is_not_told(self):
         study, into = make_study(stage=Stage.PUBLISHED), make_study(stage=Stage.PUBLISHED)
         merge_studies(study, into)
-        assert self.told(2) == [(into.pk, False), (into.pk, False)]
+        assert self.told(2) == [into.pk, into.pk]
 
     def test_are_read_in_batches_without_a_gap(self, monkeypatch: pytest.MonkeyPatch):
         whole = self.told(most=10_000)

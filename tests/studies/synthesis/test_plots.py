@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.synthesis.axis import LEFT, RIGHT
-from studies.synthesis.plots import Measure, build_plots
+from studies.synthesis.plots import REGRESSION_COEFFICIENT, Measure, build_plots
 from tests.studies.records_factory import finding, fixture_json, fixture_studies
 
 MEASURES = {
     term["code"]: Measure(term["code"], term["null"], term["scale"], term["kind"])
     for term in fixture_json("taxonomy")["measures"]
 }
-DRAWN = [code for code, measure in MEASURES.items() if measure.is_drawn]
+DRAWN = [code for code, measure in MEASURES.items() if measure.is_drawn and code != REGRESSION_COEFFICIENT]
 NUMBERS = st.one_of(
     st.integers(-3, 3),
     st.floats(allow_nan=False, allow_infinity=False),
@@ -65,8 +65,11 @@ class TestWhatIsDrawn:
     def test_numbers_in_other_units_or_in_the_scale_of_another_outcome_do_not_share_an_axis(self):
         calls, points = (point(3, measure="mean difference", unit=unit) for unit in ("calls per day", "index points"))
         assert len(drawn(calls, points)) == 2
-        coefficients = (point(3, measure="regression coefficient", outcome=code) for code in ("ipv-any", "education"))
-        assert len(drawn(*coefficients)) == 2
+        differences = (point(3, measure="mean difference", outcome=code) for code in ("ipv-any", "education"))
+        assert len(drawn(*differences)) == 2
+
+    def test_regression_coefficients_are_not_drawn(self):
+        assert drawn(point(3, measure="regression coefficient")) == ()
 
     def test_the_level_is_told_where_all_intervals_share_it(self):
         assert drawn(finding(), point(0.5))[0].level == 95

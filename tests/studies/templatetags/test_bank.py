@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.text.bilingual import LocalizedText
+from studies.text.method_terms import METHOD_TERMS
 from studies.text.numbers import count_decimals, format_number, format_percent, format_range
 
 
@@ -132,3 +133,28 @@ class TestEffects:
     def test_with_a_count_keep_the_word_for_those_who_hear_the_page(self):
         html = rendered('{% effect_count "mixed" "Mixto" 3 %}')
         assert '<span class="hidden">Mixto:</span> 3' in " ".join(html.split())
+
+
+@pytest.mark.django_db
+class TestTermsOfMethod:
+    def test_are_explained_where_they_stand_and_open_without_script(self):
+        html = rendered('{% explain "confidence-interval" measure="odds ratio" %}')
+        assert (
+            "<summary>Qué quiere decir: Intervalo de confianza, Razón de posibilidades (odds ratio)</summary>" in html
+        )
+        assert str(METHOD_TERMS["confidence-interval"].meaning) in html
+
+    def test_are_explained_once_each(self):
+        html = rendered("{% explain measures=measures %}", "en", measures=["odds ratio", "risk ratio", "odds ratio"])
+        assert "<summary>What it means: Odds ratio, Risk ratio</summary>" in html
+
+    def test_write_nothing_where_there_is_nothing_to_explain(self):
+        assert rendered('{% explain measure="nada" %}').strip() == ""
+
+    def test_lead_to_the_glossary_by_their_own_words(self):
+        html = rendered('{% term "randomised" "aleatorizado" %}')
+        assert html == '<a class="term" href="/glosario/#method-randomised">aleatorizado</a>'
+
+    def test_that_nobody_knows_are_a_mistake_of_the_template(self):
+        with pytest.raises(KeyError):
+            rendered('{% term "unknown" %}')

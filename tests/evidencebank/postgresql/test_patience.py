@@ -1,0 +1,44 @@
+"""A PostgreSQL that is there and does not answer is given up, and its connection is used by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connection
+
+from evidencebank.postgresql import patience
+from evidencebank.postgresql.patience import BoundedConnection
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite is in this process"),
+]
+
+
+@pytest.fixture
+def bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[BoundedConnection]:
+    """A connection of its own that waits for a tenth of a second."""
+    monkeypatch.setattr(patience, "QUERY_LIMIT_S", 0.1)
+    monkeypatch.setattr(BoundedConnection, "_limit_s", 0.1)
+    opened = BoundedConnection.connect(**connection.get_connection_params())
+    yield opened
+    opened.close()
+
+
+class TestAConnection:
+    def test_answers_as_any_other(self, bounded):
+        assert bounded.execute("SELECT 1").fetchone()[0] == 1
+
+    def test_gives_up_a_query_that_takes_too_long_and_is_closed(self, bounded):
+        with pytest.raises(psycopg.OperationalError, match="did not answer"):
+            bounded.execute("SELECT pg_sleep(30)")
+        assert bounded.closed
+
+    def test_is_checked_with_less_patience_than_it_answers_with(self, bounded, monkeypatch):
+        monkeypatch.setattr(patience, "CHECK_LIMIT_S", 0.0)
+        monkeypatch.setattr(patience, "QUERY_LIMIT_S", 20.0)
+        bounded.execute("SELECT pg_sleep(0.01)")
+        with pytest.raises(psycopg.OperationalError, match=r"within 0\.0 s"):
+            bounded.execute("")
