@@ -19,7 +19,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def worker() -> Worker:
+def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
+    """A worker on the connection of the test, which holds its transaction: an idle worker would close it."""
+    for name in ("close", "close_if_unusable_or_obsolete"):
+        monkeypatch.setattr(f"jobs.worker.connection.{name}", lambda: None)
     return Worker("telar")
 
 
@@ -94,8 +97,6 @@ class TestOutcomes:
 
     @pytest.mark.parametrize("error", [TryAgainLater("Ocupado."), OperationalError("database is locked")])
     def test_what_may_pass_is_tried_again_a_few_times(self, add_kind, worker, error, monkeypatch):
-        # It holds the transaction of this test.
-        monkeypatch.setattr("jobs.worker.connection.close", lambda: None)
         add_kind(run=raiser(error))
         queue.ask("weave")
         for attempt in range(1, queue.MOST_ATTEMPTS + 1):
@@ -206,7 +207,6 @@ class TestLoop:
 
         monkeypatch.setattr(worker, "run_one", run_one)
         monkeypatch.setattr(worker, "_beat", lambda: None)
-        monkeypatch.setattr("jobs.worker.connection.close", lambda: None)
         worker.stopping = Clock()
         worker.run(until_idle=True)
         assert pauses == [0.0, 2.0, 4.0, 8.0]
