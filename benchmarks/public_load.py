@@ -258,6 +258,7 @@ def serve_bank(var: Path, folder: Path) -> Iterator[None]:
         "CONTACT_EMAIL": "errores@example.pe",
         "TRUSTED_PROXY": "unix",
         "DATABASE_URL": os.environ["DATABASE_URL"] or f"sqlite:///{var}/bank.sqlite3",
+        "HEALTH_SOCKET": f"{folder}/health.sock",
         "GUNICORN_CMD_ARGS": f"--bind unix:{folder}/bank.sock --umask 0",
     }
     with (var / "server.log").open("wb") as log:

@@ -52,6 +52,7 @@ def adapted(folder: Path, ports: tuple[int, int]) -> str:
         (f"/etc/letsencrypt/live/{NAME}/fullchain.pem", f"{folder}/cert.pem"),
         (f"/etc/letsencrypt/live/{NAME}/privkey.pem", f"{folder}/key.pem"),
         ("unix:/run/bank/bank.sock", f"unix:{folder}/bank.sock"),
+        ("unix:/run/bank/health.sock", f"unix:{folder}/health.sock"),
         ("/var/log/nginx/", f"{folder}/"),
         ("/var/lib/nginx/bank", f"{folder}/cache"),
     ):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from evidencebank import collector
-from evidencebank.watching import logs
+from evidencebank.watching import liveness, logs
 
 VAR_DIR = Path(__file__).resolve().parent.parent / (os.environ.get("VAR_DIR") or "var")
 SHARED_MEMORY = Path("/dev/shm")  # nosec B108
@@ -47,6 +47,11 @@ def on_starting(server: Any) -> None:
         parent = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
         server.metrics_dir = tempfile.mkdtemp(prefix="bank-metrics-", dir=parent)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_dir
+
+
+def when_ready(server: Any) -> None:
+    """Answer monitors from here, where no page is in the way."""
+    liveness.start(server)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.shipped_proxy import NAME, NGINX, ShippedProxy, serve_proxy
+from evidencebank.watching import liveness
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx: sudo apt install nginx-light")
 
@@ -78,10 +79,12 @@ def proxy(tmp_path_factory):
     short.symlink_to(folder)
     bank = Bank(f"{short}/bank.sock")
     threading.Thread(target=bank.serve_forever, daemon=True).start()
+    health = liveness.answer_on(short / "health.sock", lambda: True)
     with serve_proxy(short) as served:
         yield Proxy(served, bank)
-    bank.shutdown()
-    bank.server_close()
+    for each in (bank, health):
+        each.shutdown()
+        each.server_close()
     short.unlink()
 
 
@@ -89,9 +92,9 @@ class Proxy:
     def __init__(self, served: ShippedProxy, bank: Bank) -> None:
         self.served, self.bank = served, bank
 
-    def ask(self, path, method="GET", body=None, headers=None):
+    def ask(self, path, method="GET", body=None, headers=None, source="127.0.0.1"):
         connection = HTTPConnection(NAME, timeout=60)
-        connection.sock = self.served.connect()
+        connection.sock = self.served.connect(source)
         connection.request(method, path, body=body, headers={"Host": NAME, **(headers or {})})
         answer = connection.getresponse()
         answer.text = answer.read().decode()
@@ -113,6 +116,17 @@ class TestRequests:
         assert (headers["X-Forwarded-For"], headers["X-Forwarded-Proto"]) == ("127.0.0.1", "https")
         assert headers["Host"] == NAME
         assert "Forwarded" not in headers
+
+    def test_a_monitor_of_this_machine_is_answered_without_the_pages(self, proxy):
+        answer = proxy.ask("/healthz")
+        assert (answer.status, answer.text) == (200, "ok\n")
+        assert not proxy.bank.count("/healthz")
+        assert proxy.ask("/readyz").status == 200
+        assert proxy.bank.count("/readyz")
+
+    @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+    def test_others_are_not_told_how_the_machine_is(self, proxy, path):
+        assert proxy.ask(path, source="127.0.0.2").status == 403
 
     def test_a_request_that_tells_two_lengths_brings_no_second_one_along(self, proxy):
         with proxy.served.connect() as spoken:

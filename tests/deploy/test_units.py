@@ -102,6 +102,11 @@ class TestServices:
         assert read(UNITS / "bank.service")["Service"]["RuntimeDirectoryMode"] == "0750"
         assert "\nadduser www-data bank" in (ROOT / "docs" / "operations.md").read_text()
 
+    def test_nginx_asks_for_life_where_gunicorn_answers(self):
+        told = read(UNITS / "bank.service")["Service"]["Environment"]
+        proxied = (ROOT / "deploy" / "nginx" / "bank.conf").read_text()
+        assert f"proxy_pass http://unix:{told.removeprefix('HEALTH_SOCKET=')};" in proxied
+
     def test_the_program_does_not_see_its_own_history(self):
         assert read(UNITS / "bank.conf")["Service"]["InaccessiblePaths"] == "-/srv/bank/.git"
 
@@ -149,10 +154,11 @@ class TestInTheSandbox:
             as_bank {python} work --until-idle
             ls {var}/open-data/????-??-??
             as_bank {python} backup {var}
+            export HEALTH_SOCKET={var}/health.sock
             as_bank {Path(sys.executable).parent}/gunicorn -c python:evidencebank.serving \\
                 --bind unix:{var}/bank.sock --pid {var}/pid --daemon
             for _ in $(seq 60); do [ -S {var}/bank.sock ] && break; sleep 1; done
-            curl --silent --fail --max-time 60 --unix-socket {var}/bank.sock http://localhost/healthz
+            curl --silent --fail --max-time 60 --unix-socket {var}/health.sock http://localhost/healthz
             curl --silent --fail --max-time 60 --unix-socket {var}/bank.sock http://localhost/readyz
             kill $(cat {var}/pid)
         """
