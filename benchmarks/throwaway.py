@@ -24,7 +24,7 @@ def throwaway_bank(server: str = "", template: Path | None = None) -> Iterator[P
     """
     # A process that tidies the index beside the servers may outlive them, and still write there.
     folder_for_now = tempfile.TemporaryDirectory(prefix="throwaway-bank-", ignore_cleanup_errors=True)
-    with folder_for_now as folder, _database(server) as address:
+    with folder_for_now as folder, new_database(server) as address:
         var = Path(folder) / "var"
         os.environ |= {"VAR_DIR": str(var), "DATABASE_URL": address, "INDEX_DIR": str(var / "index-0")}
         os.environ |= {"DJANGO_SETTINGS_MODULE": "evidencebank.settings", "LOG_LEVEL": "WARNING"}
@@ -74,7 +74,8 @@ def read_fingerprints(changed_since: int = -1) -> dict[int, str]:
 
 
 @contextmanager
-def _database(server: str) -> Iterator[str]:
+def new_database(server: str) -> Iterator[str]:
+    """Make a database on a PostgreSQL, and drop it at the end. Yields its address, "" without a server."""
     if not server:
         yield ""
         return

@@ -96,6 +96,7 @@ def walk(machine: Machine, mail: MailSink) -> None:
         for path in ("/", "/en/", "/estudios/?q=violencia", "/intervenciones/cash-transfer/", "/datos/"):
             status, text = site.ask(path)
             expect(status == 200 and "Línea 100" in text, f"{path}: {status}")
+        expect(site.ask("/healthz") == (200, "ok\n"), "gunicorn's master does not answer for its workers")
         expect("max-age" in site.headers["Strict-Transport-Security"], "no HSTS")
     with timed("first sign-in with the password of the journal"):
         sign_in(machine, Site(machine.root))
@@ -151,8 +152,8 @@ def wait_for(has_come: Callable[[], bool], otherwise: str) -> None:
 # --- The machine -----------------------------------------------------------------------------------------------------
 
 
-def make_root(root: Path, suite: str, mirror: str) -> None:
-    """Make a root, if there is none, and put the program, stand-ins and this machine's sources of packages there."""
+def make_debian(root: Path, suite: str, mirror: str) -> None:
+    """Make a root, if there is none, that takes packages from where this machine takes them."""
     if not (root / "etc/debian_version").exists():
         command = ["debootstrap", "--variant=minbase", "--include=ca-certificates,procps", suite, str(root)]
         subprocess.run([*command, *([mirror] if mirror else [])], check=True, stdout=subprocess.DEVNULL)
@@ -162,6 +163,11 @@ def make_root(root: Path, suite: str, mirror: str) -> None:
     (root / "etc/hosts").write_text(f"127.0.0.1 localhost {NAME}\n")
     # Whoever follows the page answers "yes" to apt.
     (root / "etc/apt/apt.conf.d/90walk").write_text('APT::Get::Assume-Yes "true";\n')
+
+
+def make_root(root: Path, suite: str, mirror: str) -> None:
+    """Make a root, if there is none, and put the program and stand-ins there."""
+    make_debian(root, suite, mirror)
     for name in ("systemctl", "journalctl"):
         shutil.copy(STAND_IN, root / "usr/local/sbin" / name)
         (root / "usr/local/sbin" / name).chmod(0o755)
@@ -232,11 +238,15 @@ def fill_in_settings(machine: Machine) -> None:
         "MAIL_SERVER": f"smtp://127.0.0.1:{MAIL_PORT}",
     }
     env = machine.root / "srv/bank/var/env"
-    text = env.read_text()
+    env.write_text(fill_in(env.read_text(), values))
+
+
+def fill_in(template: str, values: dict[str, str]) -> str:
+    """Return the template of settings with these values. Raises RuntimeError for one that it has no line for."""
     for name, value in values.items():
-        text, found = re.subn(rf"^#?{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
+        template, found = re.subn(rf"^#?{name}=.*$", f"{name}={value}", template, flags=re.MULTILINE)
         expect(found == 1, f"deploy/env.template has no line for {name}")
-    env.write_text(text)
+    return template
 
 
 def make_certificates(root: Path) -> None:

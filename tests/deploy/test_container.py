@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.walk_container import read_instructions
+
 ROOT = Path(__file__).resolve().parents[2]
 CONTAINERFILE = (ROOT / "deploy" / "container" / "Containerfile").read_text()
 IGNORED = (ROOT / ".containerignore").read_text().splitlines()
@@ -43,3 +45,14 @@ class TestCompose:
         assert services["worker"]["command"][-2:] == ["manage.py", "work"]
         assert services["worker"]["hostname"]
         assert not re.search(r"PASSWORD: |SECRET_KEY", text)
+
+
+class TestWalk:
+    def test_every_line_of_the_file_is_of_a_kind_that_the_walk_follows(self):
+        kinds = [kind for kind, _argument in read_instructions(CONTAINERFILE)]
+        assert kinds[:2] == ["ARG", "FROM"]
+        assert set(kinds) <= {"ARG", "FROM", "RUN", "COPY", "WORKDIR", "USER", "ENV", "VOLUME", "EXPOSE", "CMD"}
+
+    def test_lines_that_go_on_are_one(self):
+        (run, user) = read_instructions("# a\nRUN a \\\n && b\nUSER bank\n")
+        assert (run[1].split(), user) == (["a", "&&", "b"], ("USER", "bank"))
