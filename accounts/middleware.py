@@ -32,12 +32,12 @@ class StaffSessions:
                 sessions.touch(request.session)
                 step = second_step.due(request)
                 if step and not step.allows(request.path_info):
-                    if request.method in ("GET", "HEAD"):
+                    is_of_workplace = request.path_info.startswith(reverse("admin:index"))
+                    if is_of_workplace and request.method in ("GET", "HEAD"):
                         response = redirect(_with_next(step, request))
-                        # Public pages may be kept by a proxy; this is not their answer.
                         add_never_cache_headers(response)
                         return response
-                    # A form of theirs is answered as a stranger's: it does nothing, and what was typed is kept.
+                    # A stranger meanwhile, who reads what is public. A form does nothing, and what was typed is kept.
                     second_step.hold(request)
         answer = self.get_response(request)
         if getattr(request, "session_was_ended", False):

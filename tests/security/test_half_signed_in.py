@@ -85,9 +85,17 @@ class TestWithThePasswordOnly:
 
     def test_a_redirect_to_the_step_is_kept_by_no_proxy(self, chief: User):
         give_app(chief)
-        answer = give_password("jefa").get("/")
+        answer = give_password("jefa").get("/admin/")
         assert answer.status_code == 302
         assert "no-store" in answer.headers["Cache-Control"]
+
+    def test_public_pages_are_read_as_by_a_stranger(self, chief: User):
+        give_app(chief)
+        client = give_password("jefa")
+        for path in ("/", "/en/studies/", "/mapa/"):
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            assert "jefa" not in answer.content.decode(), path
 
     def test_drafts_do_not_show_on_public_pages(self, chief: User):
         give_app(chief)
