@@ -4,25 +4,22 @@ Each variable is read by `_read` and described in docs/operations.md. All bad an
 reported together, at the end. SITE_URL makes this a public installation, which needs several others.
 """
 
-import ipaddress
-import os
 import re
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from evidencebank import setting_values as values
+from evidencebank.setting_values import BASE_DIR
 from evidencebank.watching import logs
 from search.engines import ENGINES
 
 Value = TypeVar("Value")
-BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 _problems: list[str] = []
 SETTINGS_READ: set[str] = set()
@@ -50,282 +47,27 @@ def _is_set(name: str) -> bool:
     return bool(environ.Env.ENVIRON.get(name, "").strip())
 
 
-def _boolean(text: str) -> bool:
-    # environ reads every word that it does not know as False; "ture" must not switch a safeguard off.
-    if text.lower() in environ.Env.BOOLEAN_TRUE_STRINGS:
-        return True
-    if text.lower() in ("false", "off", "n", "no", "0"):
-        return False
-    raise ValueError(f"“{text}” is neither true nor false")
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def cast(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"“{text}” is none of {', '.join(choices)}")
-        return text
-
-    return cast
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def _path(text: str) -> Path:
-    return BASE_DIR / text
-
-
-def _site_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname:
-        raise ValueError(f"“{text}” is no address that begins with https://")
-    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
-        raise ValueError(f"“{text}” holds more than https:// and the name of the host")
-    return f"https://{parts.netloc}"
-
-
-def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"“{text}” is no address that begins with https:// or http://")
-    return text
-
-
-def _networks(text: str) -> list[str]:
-    for word in _words(text):
-        ipaddress.ip_network(word)
-    return _words(text)
-
-
-def _idle_minutes(text: str) -> int:
-    if not 5 <= int(text) <= 720:
-        raise ValueError(f"“{text}” is not between 5 and 720 minutes")
-    return int(text)
-
-
-def _service(text: str) -> str:
-    return _web_address(text).rstrip("/")
-
-
-def _milliseconds(text: str) -> int:
-    if not 0 <= int(text) <= 600_000:
-        raise ValueError(f"“{text}” is not between 0 and 600000 milliseconds")
-    return int(text)
-
-
-def _whole_number(text: str) -> int:
-    if not 0 <= int(text) <= 1_000_000:
-        raise ValueError(f"“{text}” is not between 0 and 1000000")
-    return int(text)
-
-
-def _token(text: str) -> str:
-    # A complaint about it must not repeat it in a log.
-    if len(text) < 24 or not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("needs at least 24 characters, made at random")
-    return text
-
-
-def _dsn(text: str) -> str:
-    parts = urlsplit(text)
-    # The address holds a key.
-    if parts.scheme != "https" or not parts.hostname or not parts.username:
-        raise ValueError("is no address of a Sentry project: https://key@sentry.example.pe/2")
-    return text
-
-
-def _origin(text: str) -> str:
-    parts = urlsplit(_web_address(text))
-    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
-        raise ValueError(f"“{text}” holds more than https:// and the name of the host")
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _emails(text: str) -> list[str]:
-    return [_email(word) for word in _words(text)]
-
-
-def _demands(text: str) -> list[str]:
-    return [_one_of("index", "disk", "replica")(word) for word in _words(text)]
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds <= 60:
-        raise ValueError(f"“{text}” is not between 0 and 60 seconds")
-    return seconds
-
-
-def _email(text: str) -> str:
-    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", text):
-        raise ValueError(f"“{text}” is no e-mail address")
-    return text
-
-
-def _contact(text: str) -> str:
-    """Read an e-mail address or a web address as the URI that security.txt wants."""
-    return f"mailto:{_email(text)}" if "@" in text and "/" not in text else _web_address(text)
-
-
-def _count(text: str) -> int:
-    if int(text) < 1:
-        raise ValueError(f"“{text}” is no number from 1 on")
-    return int(text)
-
-
-def _age_recipients(text: str) -> list[str]:
-    for word in _words(text):
-        if not re.fullmatch(r"age1[0-9a-z]{50,}|ssh-(ed25519|rsa) \S+( \S+)?", word):
-            raise ValueError(f"“{word}” is no public key of age, as age-keygen prints it: age1...")
-    return _words(text)
-
-
-def _megabytes(text: str) -> int:
-    if int(text) < 1:
-        raise ValueError(f"“{text}” is no size in megabytes: 32")
-    return int(text)
-
-
-def _months(text: str) -> int:
-    months = int(text)
-    if not 1 <= months <= 240:
-        raise ValueError(f"“{text}” is not between 1 and 240")
-    return months
-
-
-def _oai_domain(text: str) -> str:
-    # As the protocol's schema of identifiers has it.
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+", text):
-        raise ValueError(f"“{text}” is no name of a domain, as banco.example.pe")
-    return text
-
-
-def _mail_server(text: str) -> dict[str, Any]:
-    """Read smtp://, smtp+tls:// (STARTTLS) or smtp+ssl:// with user, password, host and port."""
-    parts = urlsplit(text)
-    # The address may hold a password: a complaint about it must not repeat it in a log.
-    if parts.scheme not in ("smtp", "smtp+tls", "smtp+ssl") or not parts.hostname:
-        raise ValueError("is no address of a mail server: smtp+tls://user:password@mail.example.pe:587")
-    return {
-        "host": parts.hostname,
-        "port": parts.port or {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}[parts.scheme],
-        "user": unquote(parts.username or ""),
-        "password": unquote(parts.password or ""),
-        "tls": parts.scheme == "smtp+tls",
-        "ssl": parts.scheme == "smtp+ssl",
-    }
-
-
-def _secret_key(text: str) -> str:
-    # White space is no part of a key made at random: a comment or a sentence was taken for one.
-    if len(text) < 50 or len(set(text)) < 5 or len(text.split()) != 1:
-        raise ValueError("needs at least 50 characters, made at random, without spaces")
-    return text
-
-
-def _proxies(text: str) -> list[str]:
-    """Read addresses and networks of proxies; `unix` stands for a server that listens on a socket file."""
-    for word in _words(text):
-        if word != "unix":
-            ipaddress.ip_network(word)
-    return _words(text)
-
-
-def _host_names(text: str) -> list[str]:
-    if "*" in _words(text):
-        raise ValueError("“*” lets anybody choose the host; name each one")
-    return _words(text)
-
-
-def _database(text: str) -> dict[str, Any]:
-    scheme = text.partition(":")[0]
-    # The address may hold a password: a complaint about it must not repeat it in a log.
-    if scheme not in ("sqlite", "postgres", "postgresql"):
-        raise ValueError(f"“{scheme}” is no kind of database that the bank knows: sqlite, postgres")
-    config: dict[str, Any] = environ.Env.db_url_config(text)
-    if config["NAME"] in ("", ":memory:"):
-        raise ValueError("names no database: sqlite:////srv/bank/bank.sqlite3, postgres://user:password@host/bank")
-    if scheme == "sqlite":
-        return _sqlite(BASE_DIR / config["NAME"])
-    # One pool a process: four threads of requests, and the index catching up beside them.
-    pool = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 3}
-    # A server that is gone without a word is noticed within seconds, not by the system after a quarter of an hour.
-    patience = {"connect_timeout": 3, "tcp_user_timeout": 3000, "keepalives_idle": 10, "keepalives_interval": 3}
-    config["OPTIONS"] = {"pool": pool, **patience} | config.get("OPTIONS", {})
-    # environ gives "true" as a text, and so "false", which is true.
-    config["DISABLE_SERVER_SIDE_CURSORS"] = _boolean(str(config.get("DISABLE_SERVER_SIDE_CURSORS", False)))
-    return config | {"ENGINE": "evidencebank.postgresql", "CONN_HEALTH_CHECKS": True}
-
-
-def _sqlite(path: Path) -> dict[str, Any]:
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": path,
-        # Opening the file, reading its tables and filling the cache anew took 2 ms of each page.
-        "CONN_MAX_AGE": 600,
-        "OPTIONS": {
-            # Two writers queue instead of failing when both have read first: the lock is taken at BEGIN.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000",
-        },
-    }
-
-
-def _read_or_make_secret_key(path: Path) -> str:
-    """Return the key stored at `path`. If there is none, make one in a file that only its owner can read."""
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        draft.touch(mode=0o600, exist_ok=False)
-        draft.write_text(secrets.token_urlsafe(64))
-        try:
-            # A link appears whole or not at all, and never replaces: of two that start at once, one key wins.
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return _secret_key(path.read_text().strip())
-
-
-def _find_comments_in_values(path: Path) -> list[str]:
-    """Return a complaint for each line of the env file at `path` with a comment behind its value.
-
-    django-environ would take the comment for a part of the value.
-    """
-    complaints = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        name, _equals, value = line.partition("=")
-        is_quoted = re.fullmatch(r"""\s*("[^"]*"|'[^']*')\s*""", value)
-        if re.fullmatch(r"\s*(export\s+)?\w+\s*", name) and not is_quoted and re.search(r"(^|\s)#", value):
-            # The value may be a secret: it is not repeated in a log.
-            complaints.append(f"{name.split()[-1]}: line {number} of {path} has a comment behind the value; move it up")
-    return complaints
-
-
 # --- Where things are kept ---------------------------------------------------------------------------------------
 
-VAR_DIR = _read("VAR_DIR", _path, BASE_DIR / "var")
+VAR_DIR = _read("VAR_DIR", values.path_below_base, BASE_DIR / "var")
 # What the first start wrote, and whatever one wants to keep beside it; the real environment wins.
 if (VAR_DIR / "env").is_file():
-    _problems += _find_comments_in_values(VAR_DIR / "env")
+    _problems += values.find_comments_in_values(VAR_DIR / "env")
     environ.Env.read_env(VAR_DIR / "env")
 
-INDEX_DIR = _read("INDEX_DIR", _path, VAR_DIR / "index")
+INDEX_DIR = _read("INDEX_DIR", values.path_below_base, VAR_DIR / "index")
 STATIC_ROOT = VAR_DIR / "static"
 
 # --- Laptop or public site ---------------------------------------------------------------------------------------
 
-DEBUG = _read("DEBUG", _boolean, False)
-SITE_URL = _read("SITE_URL", _site_url, "")
+DEBUG = _read("DEBUG", values.boolean, False)
+SITE_URL = _read("SITE_URL", values.site_url, "")
 IS_PUBLIC = _is_set("SITE_URL")
-TRUSTED_PROXY: list[str] = _read("TRUSTED_PROXY", _proxies, [])
-ALLOWED_HOSTS: list[str] = _read("ALLOWED_HOSTS", _host_names, [])
-CONTACT_EMAIL = _read("CONTACT_EMAIL", _email, "")
+TRUSTED_PROXY: list[str] = _read("TRUSTED_PROXY", values.proxies, [])
+ALLOWED_HOSTS: list[str] = _read("ALLOWED_HOSTS", values.host_names, [])
+CONTACT_EMAIL = _read("CONTACT_EMAIL", values.email, "")
 HSTS_SECONDS = _read("HSTS_SECONDS", int, 31_536_000)
-HSTS_SUBDOMAINS = _read("HSTS_SUBDOMAINS", _boolean, True)
+HSTS_SUBDOMAINS = _read("HSTS_SUBDOMAINS", values.boolean, True)
 
 if IS_PUBLIC:
     _missing = [name for name in ("SECRET_KEY", "DATABASE_URL", "CONTACT_EMAIL") if not _is_set(name)]
@@ -343,10 +85,10 @@ else:
     ALLOWED_HOSTS = LOOPBACK_HOSTS
 
 if _is_set("SECRET_KEY") or IS_PUBLIC:
-    SECRET_KEY = _read("SECRET_KEY", _secret_key, "")
+    SECRET_KEY = _read("SECRET_KEY", values.secret_key, "")
 else:
     try:
-        SECRET_KEY = _read_or_make_secret_key(VAR_DIR / "secret-key")
+        SECRET_KEY = values.read_or_make_secret_key(VAR_DIR / "secret-key")
     except (OSError, ValueError) as error:
         _problems.append(f"VAR_DIR: no secret key can be kept in {VAR_DIR}: {error}")
 
@@ -369,65 +111,65 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 # Nothing typed is lost: a form that is sent later comes back after the sign-in (studies.admin.shared.sessions).
-SESSION_IDLE_MINUTES = _read("SESSION_IDLE_MINUTES", _idle_minutes, 30)
-HOUSE_NETWORKS: list[str] = _read("HOUSE_NETWORKS", _networks, [])
+SESSION_IDLE_MINUTES = _read("SESSION_IDLE_MINUTES", values.idle_minutes, 30)
+HOUSE_NETWORKS: list[str] = _read("HOUSE_NETWORKS", values.networks, [])
 # Whoever has added a second factor is asked for it in any case.
-REQUIRE_SECOND_FACTOR = _read("REQUIRE_SECOND_FACTOR", _boolean, IS_PUBLIC)
+REQUIRE_SECOND_FACTOR = _read("REQUIRE_SECOND_FACTOR", values.boolean, IS_PUBLIC)
 # What an authenticator app writes above the code.
 SECOND_FACTOR_ISSUER = f"Banco de Evidencias ({urlsplit(SITE_URL).hostname})" if IS_PUBLIC else "Banco de Evidencias"
 X_FRAME_OPTIONS = "DENY"
 
 # --- The bank ----------------------------------------------------------------------------------------------------
 
-SEARCH_ENGINE = _read("SEARCH_ENGINE", _one_of(*ENGINES), "whoosh")
-SEARCH_CACHE_MB = _read("SEARCH_CACHE_MB", _megabytes, 32)
-TEAM_OF_ONE = _read("TEAM_OF_ONE", _boolean, False)
-RECHECK_MONTHS = _read("RECHECK_MONTHS", _months, 24)
+SEARCH_ENGINE = _read("SEARCH_ENGINE", values.one_of(*ENGINES), "whoosh")
+SEARCH_CACHE_MB = _read("SEARCH_CACHE_MB", values.megabytes, 32)
+TEAM_OF_ONE = _read("TEAM_OF_ONE", values.boolean, False)
+RECHECK_MONTHS = _read("RECHECK_MONTHS", values.months, 24)
 # Who answers for the bank: printed on the pages of trust, and left out where it is not set.
 RESPONSIBLE_NAME = _read("RESPONSIBLE_NAME", str, "")
 RESPONSIBLE_ADDRESS = _read("RESPONSIBLE_ADDRESS", str, "")
-RESPONSIBLE_URL = _read("RESPONSIBLE_URL", _web_address, "")
-PRIVACY_EMAIL = _read("PRIVACY_EMAIL", _email, "")
-SECURITY_CONTACT = _read("SECURITY_CONTACT", _contact, "")
+RESPONSIBLE_URL = _read("RESPONSIBLE_URL", values.web_address, "")
+PRIVACY_EMAIL = _read("PRIVACY_EMAIL", values.email, "")
+SECURITY_CONTACT = _read("SECURITY_CONTACT", values.contact, "")
 DATA_LICENCE_NAME = _read("DATA_LICENCE_NAME", str, "CC BY 4.0")
-DATA_LICENCE_URL = _read("DATA_LICENCE_URL", _web_address, "https://creativecommons.org/licenses/by/4.0/")
+DATA_LICENCE_URL = _read("DATA_LICENCE_URL", values.web_address, "https://creativecommons.org/licenses/by/4.0/")
 # Of one address, in one worker or another of a host; 0 for any number.
-API_REQUESTS_PER_MINUTE = _read("API_REQUESTS_PER_MINUTE", _whole_number, 120)
+API_REQUESTS_PER_MINUTE = _read("API_REQUESTS_PER_MINUTE", values.whole_number, 120)
 # Of one network: exports, PDF files, pictures, feeds and the like; 0 for any number.
-EXPENSIVE_REQUESTS_PER_MINUTE = _read("EXPENSIVE_REQUESTS_PER_MINUTE", _whole_number, 60)
+EXPENSIVE_REQUESTS_PER_MINUTE = _read("EXPENSIVE_REQUESTS_PER_MINUTE", values.whole_number, 60)
 # By all workers of a host together; 0 for any number.
-EXPENSIVE_AT_ONCE = _read("EXPENSIVE_AT_ONCE", _whole_number, 4)
-CROSSREF_URL = _read("CROSSREF_URL", _service, "https://api.crossref.org")
-DATACITE_URL = _read("DATACITE_URL", _service, "https://api.datacite.org")
-LOOK_UP_TIMEOUT_S = _read("LOOK_UP_TIMEOUT_S", _seconds, 10.0)
+EXPENSIVE_AT_ONCE = _read("EXPENSIVE_AT_ONCE", values.whole_number, 4)
+CROSSREF_URL = _read("CROSSREF_URL", values.service, "https://api.crossref.org")
+DATACITE_URL = _read("DATACITE_URL", values.service, "https://api.datacite.org")
+LOOK_UP_TIMEOUT_S = _read("LOOK_UP_TIMEOUT_S", values.seconds, 10.0)
 # Part of every identifier that was ever harvested: it stays when the bank moves to another host.
-OAI_DOMAIN = _read("OAI_DOMAIN", _oai_domain, urlsplit(SITE_URL).hostname or "bank.localhost")
-QUICK_EXIT_URL = _read("QUICK_EXIT_URL", _web_address, "https://www.gob.pe/")
-CHAT100_URL = _read("CHAT100_URL", _web_address, "")
+OAI_DOMAIN = _read("OAI_DOMAIN", values.oai_domain, urlsplit(SITE_URL).hostname or "bank.localhost")
+QUICK_EXIT_URL = _read("QUICK_EXIT_URL", values.web_address, "https://www.gob.pe/")
+CHAT100_URL = _read("CHAT100_URL", values.web_address, "")
 
 # --- Many hosts --------------------------------------------------------------------------------------------------
 
 # A host on a replica of the database: it answers readers, and leads whoever wants to write to PRIMARY_URL.
-READ_ONLY = _read("READ_ONLY", _boolean, False)
-PRIMARY_URL = _read("PRIMARY_URL", _origin, "")
+READ_ONLY = _read("READ_ONLY", values.boolean, False)
+PRIMARY_URL = _read("PRIMARY_URL", values.origin, "")
 if READ_ONLY and not PRIMARY_URL:
     _problems.append("READ_ONLY needs PRIMARY_URL, the address of a host that writes")
 
 # --- What is kept, and for how long ------------------------------------------------------------------------------
 
-KEEP_EDITIONS = _read("KEEP_EDITIONS", _count, 30)
-KEEP_REPORTS_DAYS = _read("KEEP_REPORTS_DAYS", _count, 365)
-KEEP_ASIDE_DAYS = _read("KEEP_ASIDE_DAYS", _count, 30)
-KEEP_JOBS_DAYS = _read("KEEP_JOBS_DAYS", _count, 30)
+KEEP_EDITIONS = _read("KEEP_EDITIONS", values.count, 30)
+KEEP_REPORTS_DAYS = _read("KEEP_REPORTS_DAYS", values.count, 365)
+KEEP_ASIDE_DAYS = _read("KEEP_ASIDE_DAYS", values.count, 30)
+KEEP_JOBS_DAYS = _read("KEEP_JOBS_DAYS", values.count, 30)
 # Public keys of age: whoever steals the server cannot read the backups it made.
-BACKUP_RECIPIENTS: list[str] = _read("BACKUP_RECIPIENTS", _age_recipients, [])
+BACKUP_RECIPIENTS: list[str] = _read("BACKUP_RECIPIENTS", values.age_recipients, [])
 
 # --- Mail --------------------------------------------------------------------------------------------------------
 
 # Without a server nobody is written to, and the workplace says nothing of mail.
 _no_mail: dict[str, Any] = {}
-_mail = _read("MAIL_SERVER", _mail_server, _no_mail)
-MAIL_FROM = _read("MAIL_FROM", _email, CONTACT_EMAIL)
+_mail = _read("MAIL_SERVER", values.mail_server, _no_mail)
+MAIL_FROM = _read("MAIL_FROM", values.email, CONTACT_EMAIL)
 SENDS_MAIL = bool(_mail)
 if _mail and not MAIL_FROM:
     _problems.append("MAIL_SERVER needs MAIL_FROM, or CONTACT_EMAIL, to write from")
@@ -499,7 +241,7 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {"default": _read("DATABASE_URL", _database, _sqlite(VAR_DIR / "bank.sqlite3"))}
+DATABASES = {"default": _read("DATABASE_URL", values.database, values.sqlite(VAR_DIR / "bank.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -564,23 +306,23 @@ CSRF_FAILURE_VIEW = "evidencebank.views.csrf_failure"
 
 # --- What it says while it runs ----------------------------------------------------------------------------------
 
-LOG_LEVEL = _read("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
-LOG_FORMAT = _read("LOG_FORMAT", _one_of(*logs.FORMATS), "line")
-SLOW_PAGE_MS = _read("SLOW_PAGE_MS", _milliseconds, 3_000)
-SLOW_QUERY_MS = _read("SLOW_QUERY_MS", _milliseconds, 1_000)
-ERROR_MAIL_TO: list[str] = _read("ERROR_MAIL_TO", _emails, [])
+LOG_LEVEL = _read("LOG_LEVEL", values.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOG_FORMAT = _read("LOG_FORMAT", values.one_of(*logs.FORMATS), "line")
+SLOW_PAGE_MS = _read("SLOW_PAGE_MS", values.milliseconds, 3_000)
+SLOW_QUERY_MS = _read("SLOW_QUERY_MS", values.milliseconds, 1_000)
+ERROR_MAIL_TO: list[str] = _read("ERROR_MAIL_TO", values.emails, [])
 if ERROR_MAIL_TO and not SENDS_MAIL:
     _problems.append("ERROR_MAIL_TO needs MAIL_SERVER")
-SENTRY_DSN = _read("SENTRY_DSN", _dsn, "")
-METRICS_TOKEN = _read("METRICS_TOKEN", _token, "")
-METRICS_NETWORKS: list[str] = _read("METRICS_NETWORKS", _networks, [])
+SENTRY_DSN = _read("SENTRY_DSN", values.dsn, "")
+METRICS_TOKEN = _read("METRICS_TOKEN", values.token, "")
+METRICS_NETWORKS: list[str] = _read("METRICS_NETWORKS", values.networks, [])
 if IS_PUBLIC and METRICS_NETWORKS and not TRUSTED_PROXY:
     # Without it every reader seems to come from the proxy, which may lie in one of these networks.
     _problems.append("METRICS_NETWORKS of a public site needs TRUSTED_PROXY, or METRICS_TOKEN in its place")
-READY_DEMANDS: list[str] = _read("READY_DEMANDS", _demands, [])
+READY_DEMANDS: list[str] = _read("READY_DEMANDS", values.demands, [])
 # With a check of the balancer each second, no list is older than two.
-READY_SECONDS_BEHIND = _read("READY_SECONDS_BEHIND", _seconds, 1.0)
-READY_FREE_MB = _read("READY_FREE_MB", _whole_number, 500)
+READY_SECONDS_BEHIND = _read("READY_SECONDS_BEHIND", values.seconds, 1.0)
+READY_FREE_MB = _read("READY_FREE_MB", values.whole_number, 500)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -3,25 +3,16 @@ environment. Only DATABASE_URL is kept, with which the same tests run on Postgre
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
+from pathlib import Path
 
 KEPT = {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
 _folder = tempfile.mkdtemp(prefix="evidencebank-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
-for _name in ("SITE_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXY", "TEAM_OF_ONE", "SEARCH_ENGINE",
-              "SEARCH_CACHE_MB", "INDEX_DIR", "HSTS_SECONDS", "HSTS_SUBDOMAINS", "CONTACT_EMAIL", "DATA_LICENCE_NAME",
-              "DATA_LICENCE_URL",
-              "QUICK_EXIT_URL", "CHAT100_URL", "LOG_LEVEL", "RECHECK_MONTHS", "MAIL_SERVER", "MAIL_FROM",
-              "API_REQUESTS_PER_MINUTE", "OAI_DOMAIN", "CROSSREF_URL", "DATACITE_URL",
-              "LOOK_UP_TIMEOUT_S", "SESSION_IDLE_MINUTES", "HOUSE_NETWORKS", "REQUIRE_SECOND_FACTOR",
-              "LOG_FORMAT", "SLOW_PAGE_MS", "SLOW_QUERY_MS", "ERROR_MAIL_TO", "SENTRY_DSN", "METRICS_TOKEN",
-              "METRICS_NETWORKS", "READY_DEMANDS", "READY_SECONDS_BEHIND", "READY_FREE_MB",
-              "READ_ONLY", "PRIMARY_URL",
-              "EXPENSIVE_REQUESTS_PER_MINUTE", "EXPENSIVE_AT_ONCE",
-              "RESPONSIBLE_NAME", "RESPONSIBLE_ADDRESS", "RESPONSIBLE_URL", "PRIVACY_EMAIL", "SECURITY_CONTACT",
-              "KEEP_EDITIONS", "KEEP_REPORTS_DAYS", "KEEP_ASIDE_DAYS", "KEEP_JOBS_DAYS",
-              "BACKUP_RECIPIENTS"):  # fmt: skip
+_source = (Path(__file__).parents[1] / "evidencebank" / "settings.py").read_text(encoding="utf-8")
+for _name in set(re.findall(r'_read\("(\w+)"', _source)) - KEPT.keys():
     os.environ.pop(_name, None)
 os.environ["VAR_DIR"] = _folder
 

@@ -263,7 +263,7 @@ class TestOperations:
     def test_it_has_the_settings_that_are_read_and_no_other(self):
         (table,) = tables(section("docs/operations.md", "Settings"))
         settings_read = set(re.findall(r'_read\("(\w+)"', read("evidencebank/settings.py")))
-        assert set(first_codes(table)) == settings_read | {"PORT", "GUNICORN_CMD_ARGS"}
+        assert set(first_codes(table)) == settings_read | {"PORT", "HEALTH_SOCKET", "GUNICORN_CMD_ARGS"}
 
     def test_it_has_our_commands_and_no_other(self):
         (table,) = tables(section("docs/operations.md", "Commands"))
