@@ -1,7 +1,7 @@
 """Hosts of one bank on this machine, and readers who come to them as through a balancer that asks `/readyz`.
 
-A host is a gunicorn with a VAR_DIR, an index and a port of its own. The balancer asks each host every CHECK_S seconds,
-uses those that say they are ready, any where none is, and asks the next one where a host does not answer.
+A host is a gunicorn with a VAR_DIR, an index and a port of its own. The balancer asks each host every CHECK_S seconds
+and uses those that say they are ready. Where a host does not answer it asks the next one; one that is not ready last.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Tally:
     statuses: dict[int, int] = field(default_factory=dict)
     slowest_ms: float = 0.0
     oldest_list_s: float = 0.0
+    oldest_list_while_not_ready_s: float = 0.0
     wrong_lists: list[str] = field(default_factory=list)
     ready_after_kill_s: list[float] = field(default_factory=list)
     ready_after_start_s: list[float] = field(default_factory=list)
@@ -151,6 +152,15 @@ class Host:
         return (self.var / "server.log").read_text(errors="replace")
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a host answered, and whether it had said that it was ready."""
+
+    host: Host
+    body: bytes
+    was_ready: bool
+
+
 class Balancer:
     """Sends requests to hosts that say they are ready. Within `with` it asks them so every CHECK_S seconds."""
 
@@ -172,15 +182,15 @@ class Balancer:
         for each in self._checks:
             each.join()
 
-    def ask(self, path: str) -> tuple[Host, bytes] | None:
+    def ask(self, path: str) -> Answer | None:
         """Return who answered, and what; None where nobody did, which is noted as failed."""
         ready = [host for host in self.hosts if host.is_in_use]
+        others = [host for host in self.hosts if not host.is_in_use and not host.is_drained]
         if not ready:
             with self._lock:
                 self.with_none_ready += 1
-        chosen = ready or [host for host in self.hosts if not host.is_drained]
         why = ""
-        for host in random.sample(chosen, len(chosen)):  # nosec B311
+        for host in [*random.sample(ready, len(ready)), *random.sample(others, len(others))]:  # nosec B311
             begun = time.monotonic()
             try:
                 status, body = host.ask(path)
@@ -193,7 +203,7 @@ class Balancer:
                     tally.answers += 1
                     tally.statuses[status] = tally.statuses.get(status, 0) + 1
                     tally.slowest_ms = max(tally.slowest_ms, (time.monotonic() - begun) * 1000)
-                    return host, body
+                    return Answer(host, body, was_ready=host in ready)
                 tally.moved += 1
                 why = why or f"{host.name}: {status}"
         with self._lock:
@@ -218,6 +228,7 @@ def describe(host: Host) -> dict[str, Any]:
         "statuses": tally.statuses,
         "slowest_ms": round(tally.slowest_ms),
         "oldest_list_s": round(tally.oldest_list_s, 2),
+        "oldest_list_while_not_ready_s": round(tally.oldest_list_while_not_ready_s, 2),
         "wrong_lists": len(tally.wrong_lists),
         "not_ready_s": round(tally.not_ready_s, 1),
         "ready_after_kill_s": [round(each, 1) for each in sorted(tally.ready_after_kill_s)],

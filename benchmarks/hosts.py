@@ -7,7 +7,8 @@ Makes a PostgreSQL primary and a replica of its own (`benchmarks/replication.py`
 gunicorns: `a` and `b` on the primary, `c` with READ_ONLY on the replica. A writer saves, withdraws and restores studies
 in a process of its own; `b` is killed (SIGKILL, all its processes), waits, and starts again. Readers come through a
 balancer (`benchmarks/balanced.py`) and compare each list with what the writer had committed when they asked: a list
-that lacks a change is as old as that change, and wrong if that is more than `--late` seconds.
+that lacks a change is as old as that change, and wrong if that is more than `--late` seconds and its host had said that
+it was ready.
 
 Prints one line of JSON, and ends with 1 if a request failed, a list was wrong, a host ends with another list than the
 database, or the read-only host wrote or logged an error.
@@ -206,7 +207,7 @@ def read(balancer: Balancer, journal: Journal, ended: threading.Event, late_s: f
         answered = balancer.ask(f"/api/v1/studies/?q={change['word']}")
         if answered is None:
             continue
-        host, body = answered
+        host, body = answered.host, answered.body
         found = [each["id"] for each in json.loads(body).get("results", [{"id": body.decode()}])]
         if found == ([change["slug"]] if change["is_public"] else []):
             continue
@@ -214,6 +215,9 @@ def read(balancer: Balancer, journal: Journal, ended: threading.Event, late_s: f
         if journal.last_of[change["slug"]] != number:
             continue
         age_s = asked_at - change["at"]
+        if not answered.was_ready:
+            host.tally.oldest_list_while_not_ready_s = max(host.tally.oldest_list_while_not_ready_s, age_s)
+            continue
         host.tally.oldest_list_s = max(host.tally.oldest_list_s, age_s)
         if age_s > late_s:
             host.tally.wrong_lists.append(f"{host.name} lists {found} for change {number}, {age_s:.1f} s old: {change}")
