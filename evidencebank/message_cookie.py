@@ -7,9 +7,11 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage
 
+COOKIE = f"{settings.COOKIE_PREFIX}messages"
+
 
 class _MessageCookie(CookieStorage):
-    cookie_name = f"{settings.COOKIE_PREFIX}messages"
+    cookie_name = COOKIE
 
 
 class MessageStorage(FallbackStorage):

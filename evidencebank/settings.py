@@ -123,6 +123,8 @@ X_FRAME_OPTIONS = "DENY"
 
 SEARCH_ENGINE = _read("SEARCH_ENGINE", values.one_of(*ENGINES), "whoosh")
 SEARCH_CACHE_MB = _read("SEARCH_CACHE_MB", values.megabytes, 32)
+# Of each worker: pages that were asked for before, as long as nothing changed; 0 for none.
+PAGE_MEMORY_MB = _read("PAGE_MEMORY_MB", values.whole_number, 16)
 TEAM_OF_ONE = _read("TEAM_OF_ONE", values.boolean, False)
 RECHECK_MONTHS = _read("RECHECK_MONTHS", values.months, 24)
 # Who answers for the bank: printed on the pages of trust, and left out where it is not set.
@@ -207,11 +209,12 @@ MIDDLEWARE = [
     "evidencebank.middleware.PermissionsPolicy",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "studies.store.bank_state.cache_counter_per_request",
+    "evidencebank.page_cache.middleware.PageCache",
     "django.middleware.gzip.GZipMiddleware",
     "evidencebank.read_only.middleware.SendWritesToPrimary",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "studies.store.bank_state.cache_counter_per_request",
     "search.web.shared.selection_cookie.with_selection",
     "search.web.shared.old_addresses.redirect_old_addresses",
     "evidencebank.middleware.PageForWrongMethod",

@@ -53,7 +53,8 @@ class RequestLog:
 def view_name(request: HttpRequest) -> str:
     """Return the name of the address in the table of addresses, or "none": there are few, whatever people ask for."""
     match = request.resolver_match
-    return (match.view_name or "none") if match else "none"
+    # What was known already (`page_cache`) was answered before the table was asked.
+    return (match.view_name if match else getattr(request, "known_view", "")) or "none"
 
 
 def _tell_when_closed(request: HttpRequest, response: HttpResponseBase, started: float) -> None:

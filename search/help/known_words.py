@@ -79,6 +79,9 @@ def get_wordlist() -> Wordlist:
                 _wordlist = _make_wordlist()
         finally:
             _lock.release()
+    held = _collection
+    if held is None or held.read_to < (bank_state.current().change_no, _LAST_KEY):
+        bank_state.note_provisional("words")
     return _wordlist
 
 

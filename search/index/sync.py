@@ -19,6 +19,7 @@ from django.db import DatabaseError
 from search.contract import EngineError, IndexMissing
 from search.index import indexing
 from studies import background
+from studies.store import bank_state
 
 if TYPE_CHECKING:
     import subprocess  # nosec B404
@@ -104,6 +105,13 @@ def update_before_search() -> None:
     """Update the index if it is behind the database as this request has read it. Never raises."""
     if indexing.check_health().state != "ready":
         update_index()
+        note_if_behind()
+
+
+def note_if_behind() -> None:
+    """Mark the present answer as provisional if the index it comes from is not in step: at most one query."""
+    if indexing.check_health().state != "ready":
+        bank_state.note_provisional("index")
 
 
 def update_index(patience_s: float = _PATIENCE_S) -> None:

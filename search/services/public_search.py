@@ -174,6 +174,7 @@ def _read(criteria: Criteria) -> _ReadCriteria:
 
 
 def _ask_engine(request: SearchRequest) -> SearchResult:
+    sync.note_if_behind()
     return indexing.get_engine().search(request)
 
 

@@ -29,6 +29,7 @@ from studies.text.bilingual import choose_text
 from studies.text.characters import replace_non_xml
 from studies.web.shared.addresses import absolute_url
 from studies.web.shared.components import title_of
+from studies.web.shared.responses import SHARED_CONTROL
 from studies.web.study.record_history import describe_event
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from search.lists.feed import FeedEntry
     from studies.models import BankCounter
 
-MAX_AGE_S = 600
 _FORMAT_VERSION = 2
 """To be raised when the code makes another feed of the same bank: it is part of the ETag."""
 
@@ -67,7 +67,7 @@ def atom(request: HttpRequest, language: str) -> HttpResponse:
     response.headers["ETag"] = etag
     if last_modified is not None:
         response.headers["Last-Modified"] = http_date(last_modified)
-    patch_cache_control(response, public=True, max_age=MAX_AGE_S)
+    response.headers["Cache-Control"] = SHARED_CONTROL
     return response
 
 

@@ -13,6 +13,8 @@ from studies.models import BankCounter, Revision
 
 # None outside `cached_counter`; inside, a dict that is empty until the counter is read.
 _memory: ContextVar[dict[str, BankCounter] | None] = ContextVar("bank_counter", default=None)
+# Holds something once a part of the answer was made from less than the bank has; None outside `cached_counter`.
+_missing: ContextVar[list[str] | None] = ContextVar("bank_missing", default=None)
 
 
 def current() -> BankCounter:
@@ -61,14 +63,27 @@ def clear_cache() -> None:
         memory.clear()
 
 
+def note_provisional(what: str) -> None:
+    """Mark what is being answered as made from less than the bank has now: `what` is behind it, as the index may be."""
+    missing = _missing.get()
+    if missing is not None:
+        missing.append(what)
+
+
+def is_provisional() -> bool:
+    """Return True if the same address may have another answer although the numbers of the bank stay as they are."""
+    return bool(_missing.get())
+
+
 @contextmanager
 def cached_counter() -> Iterator[None]:
     """Read the counter at most once inside the block, so that every part of a page shows the same version."""
-    token = _memory.set({})
+    token, missing = _memory.set({}), _missing.set([])
     try:
         yield
     finally:
         _memory.reset(token)
+        _missing.reset(missing)
 
 
 def cache_counter_per_request(

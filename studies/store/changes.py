@@ -123,9 +123,9 @@ def bank_change(*, by: User | None = None, note: str = "", reviewed_by: User | N
 
 @contextmanager
 def answer_change() -> Iterator[None]:
-    """Run one use case on a public text, the order of outcomes or a baseline as one change of the bank.
+    """Run one use case on a public text, a decision, a question, the order of outcomes or a baseline as one change.
 
-    It has a change number, so that a version of the bank says what its answers said, and no revision: no study changed.
+    It has a change number, so that a version of the bank says what its pages said, and no revision: no study changed.
     """
     with bank_change() as change:
         yield

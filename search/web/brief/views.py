@@ -157,9 +157,7 @@ def _render_start(request: HttpRequest, *, status: int = 200, **notices: Any) ->
         "most": MOST_IN_BRIEF,
         **notices,
     }
-    response = render(request, "brief/start.html", context, status=status)
-    patch_cache_control(response, private=True)
-    return _forbid_storage(request, response)
+    return _forbid_storage(request, render(request, "brief/start.html", context, status=status))
 
 
 def _labels(terms: Iterable[TermView], language: str) -> list[tuple[str, str]]:

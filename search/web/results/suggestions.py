@@ -1,4 +1,4 @@
-"""Suggestions for a search box while somebody types, as JSON. Answers are public, and no query is stored."""
+"""Suggestions for a search box while somebody types, as JSON. No query is stored."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from search.help.suggest import LONGEST_TYPED, find_suggestions
@@ -16,15 +15,13 @@ from search.web.results.page import search_url
 from studies.text.bilingual import LocalizedText
 from studies.text.language import page_language
 from studies.text.numbers import format_number
+from studies.web.shared.responses import SHARED_CONTROL
 
 if TYPE_CHECKING:
     from search.help.suggest import Suggestion
 
-MAX_AGE_S = 60
-
 
 @require_safe
-@cache_control(public=True, max_age=MAX_AGE_S)
 def suggest(request: HttpRequest) -> JsonResponse:
     """Return what matches the typed letters, in groups: terms by their facets, programmes, authors, titles."""
     language = page_language()
@@ -32,7 +29,8 @@ def suggest(request: HttpRequest) -> JsonResponse:
     typed = request.GET.get("q", "")[:LONGEST_TYPED]
     for each in find_suggestions(typed, language):
         groups.setdefault(_group(each), []).append(_option(each, language))
-    return JsonResponse({"groups": [{"label": label, "options": options} for label, options in groups.items()]})
+    answer = {"groups": [{"label": label, "options": options} for label, options in groups.items()]}
+    return JsonResponse(answer, headers={"Cache-Control": SHARED_CONTROL})
 
 
 def _url(each: Suggestion) -> str:

@@ -14,6 +14,7 @@ from studies.curation.roles import ADMINISTER_STUDY, CHANGE_STUDY
 from studies.models import Instrument, InstrumentDomain, InstrumentLevel
 from studies.records.appraisal_rules import find_rule_problem
 from studies.records.json_fields import RecordInvalid
+from studies.store.changes import vocabulary_change
 from studies.store.exchange import appraisal
 
 if TYPE_CHECKING:
@@ -136,7 +137,9 @@ class InstrumentAdmin(BankAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
+        """Save domains and levels, whose names pages print, and retire what is not complete."""
+        with vocabulary_change():
+            super().save_related(request, form, formsets, change)
         row = Instrument.objects.get(pk=form.instance.pk)
         if not row.is_retired and not _is_complete(row):
             Instrument.objects.filter(pk=row.pk).update(is_retired=True)

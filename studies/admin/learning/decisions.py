@@ -5,6 +5,7 @@ Policy questions are in `search.admin.questions`, which counts their searches.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -19,6 +20,7 @@ from studies.admin.shared.base import BankAdmin
 from studies.admin.shared.fields import WebAddressField
 from studies.learning import dependents
 from studies.models import Decision, RestsOnStudies, Stage
+from studies.store.changes import answer_change
 
 if TYPE_CHECKING:
     _RestingForm = forms.ModelForm[Any]
@@ -69,6 +71,13 @@ class RestsOnStudiesAdmin(BankAdmin):
         if day is not None and (not change or self.day_field in form.changed_data):
             obj.seen_no = dependents.find_change_no(day)
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the inlines, as a change of the bank if anything differs that readers see, or saw."""
+        has_changed = not change or form.has_changed() or any(formset.has_changed() for formset in formsets)
+        is_seen = form.instance.is_published or form.initial.get("is_published")
+        with answer_change() if has_changed and is_seen else nullcontext():
+            super().save_related(request, form, formsets, change)
 
 
 class DecisionForm(RestsOnStudiesForm):

@@ -1,4 +1,4 @@
-"""Unpublished pages of studies, programmes and questions: who may see them, and the headers that keep them private."""
+"""Headers for caches: of what all readers get alike, and of unpublished pages, with who may see these."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+
+SHARED_FOR_S = 2
+SHARED_CONTROL = f"public, s-maxage={SHARED_FOR_S}, max-age=0, must-revalidate"
+"""`Cache-Control` of what every reader gets alike: after a change no cache may answer with the old for longer."""
 
 
 def mark_not_public(response: HttpResponse) -> HttpResponse:
