@@ -241,6 +241,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "evidencebank.context_processors.page_frame",
             ],
+            "libraries": {"i18n": "evidencebank.templatetags.quick_i18n"},
         },
     }
 ]

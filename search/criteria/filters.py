@@ -130,6 +130,10 @@ class StudyFilterSet(django_filters.FilterSet):
         of_facets = {name: CodesFilter(field_name=name) for name in PARAMETERS}
         return {"q": declared.pop("q"), **of_facets, **declared}
 
+    def get_form_class(self) -> Any:
+        """Return the class of the form: no field of it depends on a request, so it is made once a process."""
+        return _form_class(self)
+
     def criteria(self) -> Criteria:
         """Return the criteria in the data; values that cannot be read are ignored."""
         self.form.is_valid()
@@ -150,6 +154,16 @@ class StudyFilterSet(django_filters.FilterSet):
         """Return the studies that match the criteria; words are looked up in folded titles, names and DOI."""
         criteria = self.criteria()
         return filter_by_words(filter_studies(queryset, unresolved_filters(criteria)), criteria.q)
+
+
+def _form_class(filter_set: StudyFilterSet) -> Any:
+    made = _form_classes.get(type(filter_set))
+    if made is None:
+        made = _form_classes[type(filter_set)] = django_filters.FilterSet.get_form_class(filter_set)
+    return made
+
+
+_form_classes: dict[type[StudyFilterSet], Any] = {}
 
 
 def read_criteria(data: QueryDict) -> Criteria:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from django import template
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from studies.templatetags.bank import num

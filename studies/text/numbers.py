@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 THIN_SPACE = "\u202f"  # narrow and never broken: 1 234,5
 MINUS = "\u2212"
@@ -15,6 +16,7 @@ _GROUPS = {"es": THIN_SPACE, "en": ","}
 _POINT = {"es": ",", "en": "."}
 
 
+@lru_cache(maxsize=4_096, typed=True)
 def format_number(value: Number, language: str, decimals: int | None = None) -> str:
     """Format a number as Peru's statistics office does (1 234,5), or in English (1,234.5).
 

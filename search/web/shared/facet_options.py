@@ -67,12 +67,13 @@ class FacetViews:
         for parameter in facet.code_parameters:
             every = parameter.codes(self.vocabulary)
             selected = self.filters.chosen.get(parameter.name, frozenset())
+            counts = None if self.counts is None else self.counts.get(parameter.name, {})
+            is_short = len(every) <= SHOWN_OPTIONS
             for code in every:
-                option = self._option(parameter, code, is_selected=code in selected)
-                is_short = len(every) <= SHOWN_OPTIONS and code != NOT_STATED
-                is_offered = option.count is None or option.count > 0 or is_short
-                if option.selected or (is_offered and not _repeats_wider_code(parameter.name, code)):
-                    yield option
+                # Most options of long vocabularies find nothing: no view model is made of them.
+                is_offered = counts is None or counts.get(code, 0) > 0 or (is_short and code != NOT_STATED)
+                if code in selected or (is_offered and not _repeats_wider_code(parameter.name, code)):
+                    yield self._option(parameter, code, is_selected=code in selected)
             # Selected codes that the vocabulary does not offer stay visible, so that they can be deselected.
             for code in sorted(selected.difference(every)):
                 yield self._option(parameter, code, is_selected=True)

@@ -6,7 +6,7 @@ Labels are in the page's language. Addresses are paths with their query string.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 
 from search.query.highlight import Fragment
@@ -67,6 +67,8 @@ class Card:
     cite_url: str
     coins: str = ""
     data_only: str = ""
+    kept: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """What templates rendered of it that no query changes (`search.templatetags.kept`); copies share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,12 @@ class YearsView:
     year_from: str = ""
     year_to: str = ""
     error: str = ""
+
+    @property
+    def outline(self) -> str:
+        """The path of the bars in SVG: written by a template, it took as long as all facets."""
+        bars = (f"M{bar.x} 48v-{bar.height}h5v{bar.height}" for bar in self.bars if bar.height)
+        return "".join(bars)
 
     @classmethod
     def of(cls, counts: Mapping[int, int], year_from: str = "", year_to: str = "", error: str = "") -> Self | None:
