@@ -20,6 +20,10 @@ MOST_HEIGHT_PX = 320
 
 def choose_figure(basis: Basis) -> FigureBlock | None:
     """Return the figure, None if none fits: one with a mean before one without, then that of most evaluations."""
+    return basis.keep("figure of a brief", lambda: _draw_figure(basis))
+
+
+def _draw_figure(basis: Basis) -> FigureBlock | None:
     drawn = [view for forest in plottable_forests(basis.forests()) if (view := _fit(forest, basis)) is not None]
     if not drawn:
         return None

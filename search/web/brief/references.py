@@ -7,7 +7,7 @@ copy is known, it has no address. The bank's page of the study says where it was
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice, zip_longest
@@ -67,11 +67,10 @@ class CitedStudies:
     ) -> CitedStudies:
         """Return at most `most` studies: those of what people wrote, costs, harms, reviews, of each row the nearest."""
         by_id = {study.id: study for study in basis.evidence.studies.values()}
-        by_url = {reverse("study", args=[id_]): id_ for id_ in by_id}
-        concluded = list(_linked(written.conclusion.sentences if written.conclusion else (), by_url))
-        minded = list(_linked(written.safety.sentences if written.safety else (), by_url))
+        concluded = list(_linked(written.conclusion.sentences if written.conclusion else (), by_id))
+        minded = list(_linked(written.safety.sentences if written.safety else (), by_id))
         told = (*answer.reviews[:MOST_REVIEWS], *costs_told(answer), *answer.harms_in_words[:MOST_HARMS])
-        beside = list(_linked(told, by_url))
+        beside = list(_linked(told, by_id))
         papers = [row.papers for row in findings]
         rows = [sorted(own, key=lambda id_: _nearness(by_id[id_])) for own in papers]
         in_turn = [id_ for turn in zip_longest(*rows) for id_ in turn if id_ is not None]
@@ -138,12 +137,15 @@ def prefer_official(record: StudyRecord) -> StudyRecord:
     return replace(record, url=doi_address(record.doi) if record.doi else None)
 
 
-def _linked(sentences: Iterable[Sentence], by_url: Mapping[str, str]) -> Iterator[str]:
-    """Yield the ids of the studies to whose pages sentences link, by the addresses of these pages."""
+def _linked(sentences: Iterable[Sentence], studies: Container[str]) -> Iterator[str]:
+    """Yield the ids of those of `studies` to whose pages sentences link."""
+    folder = reverse("study", args=["x"]).removesuffix("x/")
     for sentence in sentences:
         for part in sentence.parts:
-            if part.url in by_url:
-                yield by_url[part.url]
+            if part.url.startswith(folder):
+                id_ = part.url.removeprefix(folder).removesuffix("/")
+                if id_ in studies:
+                    yield id_
 
 
 def _nearness(study: StudyEvidence) -> tuple[int, int, str]:

@@ -147,8 +147,16 @@ class Answer:
 
 
 def build_answer(basis: Basis, theme: str | None = None) -> Answer:
-    """Return the answer of a body of evidence: two queries. The aims of `theme`, a code, come after violence."""
-    given = summary_input(basis, theme)
+    """Return the answer of a body of evidence: two queries. The aims of `theme`, a code, come after violence.
+
+    All but these tables is worked out once for each version of the bank.
+    """
+    priority, baselines = list_priority_outcomes(theme), _baselines()
+    return basis.keep(("answer", priority, baselines), lambda: _build_answer(basis, priority, baselines))
+
+
+def _build_answer(basis: Basis, priority: tuple[str, ...], baselines: tuple[Baseline, ...]) -> Answer:
+    given = _summary_input(basis, priority, baselines)
     groups = build_summary(given)
     vocabulary, language = basis.vocabulary, basis.language
     words = EffectWords(vocabulary, basis.evidence.taxonomy, language, namer(basis))
@@ -181,15 +189,19 @@ def build_answer(basis: Basis, theme: str | None = None) -> Answer:
 
 def summary_input(basis: Basis, theme: str | None = None) -> SummaryInput:
     """Return what the summary of a body of evidence is built of: two queries."""
+    return _summary_input(basis, list_priority_outcomes(theme), _baselines())
+
+
+def _summary_input(basis: Basis, priority: tuple[str, ...], baselines: tuple[Baseline, ...]) -> SummaryInput:
     return SummaryInput(
         studies=basis.studies,
         evidence=basis.evidence,
         scope=basis.scope,
         measures=evidence_snapshot.read_measures(basis.vocabulary),
         outcomes=basis.outcome_codes(),
-        priority=list_priority_outcomes(theme),
+        priority=priority,
         details={study.id: study.details for study in basis.evidence.studies.values() if study.details is not None},
-        baselines=_baselines(),
+        baselines=baselines,
         forests=basis.forests(),
     )
 

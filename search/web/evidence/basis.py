@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
 
 from search.criteria.evidence_address import TablePlace, evidence_list_url
+from search.web.evidence import kept
+from search.web.evidence.kept import Value
 from studies.store import evidence_snapshot
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.evidence import Evidence, Scope, StudyEvidence
@@ -50,8 +53,22 @@ class Basis:
         """Return the forests, those without any interval too."""
         return self._forests
 
+    def keep(self, name: Hashable, make: Callable[[], Value]) -> Value:
+        """Return what `make` works out of this basis, kept as long as the bank does not change (`kept.keep`)."""
+        return kept.keep(self.evidence, (name, self._identity), make)
+
+    @cached_property
+    def _identity(self) -> Hashable:
+        """What else than the evidence it consists of. Of the studies only the ids: the evidence has the rest."""
+        scope = frozenset(self.scope.interventions), frozenset(self.scope.outcomes)
+        chosen = self.query, self.is_chosen_by_effect, self.is_chosen_by_context
+        return scope, chosen, self.language, self.vocabulary, tuple(study.key for study in self.studies)
+
     @cached_property
     def _forests(self) -> tuple[Forest, ...]:
         # A page asks several times: for its summary of findings and for its plots.
         measures = evidence_snapshot.read_measures(self.vocabulary)
-        return build_forests(self.studies, self.evidence, measures, self.outcome_codes(), self.scope)
+        return self.keep(
+            "forests",
+            lambda: build_forests(self.studies, self.evidence, measures, self.outcome_codes(), self.scope),
+        )

@@ -109,18 +109,29 @@ def gather_effects_of(basis: Basis) -> EffectsByOutcome:
 
     The outcomes that come first are those of the theme, where the criteria name just one.
     """
-    themes = QueryDict(basis.query).getlist("theme")
-    forests = basis.all_forests()
-    first = list_priority_outcomes(themes[0] if len(themes) == 1 else None) if forests else ()
-    outcomes = tuple(dict.fromkeys((*first, *basis.outcome_codes())))
-    measures = evidence_snapshot.read_measures(basis.vocabulary)
-    return gather_effects(basis.studies, basis.evidence, measures, forests, outcomes, basis.scope)
+    return _gather_effects(basis, _first_outcomes(basis))
 
 
 def effect_plot_view(basis: Basis) -> EffectPlotView | None:
     """Return the figure; None where no two estimates share an axis, or the first outcome has too many to draw."""
-    effects = gather_effects_of(basis)
-    return _EffectPlotBuilder(basis, effects).view() if effects.panels else None
+    first = _first_outcomes(basis)
+
+    def draw() -> EffectPlotView | None:
+        effects = _gather_effects(basis, first)
+        return _EffectPlotBuilder(basis, effects).view() if effects.panels else None
+
+    return basis.keep(("effects", first), draw)
+
+
+def _first_outcomes(basis: Basis) -> tuple[str, ...]:
+    themes = QueryDict(basis.query).getlist("theme")
+    return list_priority_outcomes(themes[0] if len(themes) == 1 else None) if basis.all_forests() else ()
+
+
+def _gather_effects(basis: Basis, first: tuple[str, ...]) -> EffectsByOutcome:
+    outcomes = tuple(dict.fromkeys((*first, *basis.outcome_codes())))
+    measures = evidence_snapshot.read_measures(basis.vocabulary)
+    return gather_effects(basis.studies, basis.evidence, measures, basis.all_forests(), outcomes, basis.scope)
 
 
 class _EffectPlotBuilder:

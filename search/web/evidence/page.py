@@ -77,8 +77,20 @@ class Synthesis:
 def build_synthesis(basis: Basis) -> Synthesis:
     """Return what lies under an answer: one query, whatever the number of studies, none if it draws no estimate.
 
-    One more for the names of data sets that several evaluations use.
+    One more for the names of data sets that several evaluations use. The rest is worked out once for each version of
+    the bank.
     """
+    synthesis, shared = basis.keep("synthesis", lambda: _build_synthesis(basis))
+    names = queries.evaluation_names(shared) if shared else {}
+    return replace(
+        synthesis,
+        shared_data=tuple(shared_data_sentences(shared, names, basis.language)),
+        effects=effect_plot_view(basis),
+    )
+
+
+def _build_synthesis(basis: Basis) -> tuple[Synthesis, Mapping[str, Sequence[str]]]:
+    """Return the synthesis, but for what is read from tables, and the works of each data set that several use."""
     total = tally_claims(basis.studies, basis.evidence, basis.scope)
     gathered = basis.forests()
     views = forest_views(basis)
@@ -86,19 +98,18 @@ def build_synthesis(basis: Basis) -> Synthesis:
         basis.studies, basis.evidence, basis.scope, basis.vocabulary, basis.language, basis.address, total
     )
     shared = find_shared_data(total, basis.evidence)
-    names = queries.evaluation_names(shared) if shared else {}
     count = len(total.reviews)
     number = format_number(count, basis.language)
-    return Synthesis(
+    synthesis = Synthesis(
         tested=tested_text(basis) if basis.is_chosen_by_context and total.evaluations else "",
-        shared_data=tuple(shared_data_sentences(shared, names, basis.language)),
+        shared_data=(),
         evaluations=CountLink(
             cell_text.evaluations_text(total.evaluations, basis.language), basis.address(TablePlace(kind="evaluation"))
         ),
         studies=CountLink(cell_text.studies_text(len(total.studies), 0, basis.language), basis.address(TablePlace())),
         evaluation_count=total.evaluations,
         study_count=len(total.studies),
-        effects=effect_plot_view(basis),
+        effects=None,
         forests=views,
         forest_note=_forest_note(gathered, views, basis.language),
         ladder=surveyor.ladder(),
@@ -125,6 +136,7 @@ def build_synthesis(basis: Basis) -> Synthesis:
         brief_url=_url(reverse("brief"), basis.query),
         is_chosen_by_effect=basis.is_chosen_by_effect,
     )
+    return synthesis, shared
 
 
 def tested_text(basis: Basis) -> str:

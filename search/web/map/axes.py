@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -12,7 +12,7 @@ from search.criteria.criteria import Criteria
 from search.criteria.evidence_address import TablePlace
 from search.criteria.facets import LATIN_AMERICA
 from search.services.evidence_scope import EvidenceScope
-from search.web.evidence import cell_text, dimensions
+from search.web.evidence import cell_text, dimensions, kept
 from search.web.evidence.dimensions import DimensionCode
 from studies.store import vocabularies
 from studies.synthesis.tables import UNCOUNTED, EvidenceTable, Total, tabulate
@@ -73,8 +73,20 @@ class EvidenceMap:
 
     @cached_property
     def table(self) -> EvidenceTable:
-        """The table of all codes, shown or not."""
-        return tabulate(self.body.studies, self.body.evidence, self.axes.rows, self.axes.columns, self.body.scope)
+        """The table of all codes, shown or not; made once for each version of the bank."""
+        body = self.body
+        return kept.keep(
+            body.evidence,
+            self.identity,
+            lambda: tabulate(body.studies, body.evidence, self.axes.rows, self.axes.columns, body.scope),
+        )
+
+    @cached_property
+    def identity(self) -> Hashable:
+        """What the table depends on beside the evidence."""
+        scope = frozenset(self.body.scope.interventions), frozenset(self.body.scope.outcomes)
+        studies = tuple(study.key for study in self.body.studies)
+        return tabulate, self.axes.rows, self.axes.columns, scope, studies
 
     @cached_property
     def row_totals(self) -> dict[str, Total]:

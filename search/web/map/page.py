@@ -14,7 +14,7 @@ from search.contract import NOT_STATED
 from search.criteria.criteria import Criteria
 from search.criteria.evidence_address import TablePlace, evidence_list_url
 from search.services.evidence_scope import EvidenceScope
-from search.web.evidence import cell_text, dimensions
+from search.web.evidence import cell_text, dimensions, kept
 from search.web.evidence.dimensions import DimensionCode
 from search.web.map.axes import PLACES, Axes, EvidenceMap
 from search.web.shared import facet_options
@@ -130,8 +130,12 @@ class MapPage:
 
 
 def map_page(body: EvidenceScope, axes: Axes, language: str) -> MapPage:
-    """Return the view model of the map of a body of evidence."""
-    return _MapPageBuilder(EvidenceMap(body, axes, language)).page()
+    """Return the view model of the map of a body of evidence, made once for each version of the bank."""
+    evidence_map = EvidenceMap(body, axes, language)
+    defined = body.criteria.query_string, body.slugs, body.unknown, vocabularies.current()
+    return kept.keep(
+        body.evidence, (evidence_map.identity, axes, language, defined), _MapPageBuilder(evidence_map).page
+    )
 
 
 class _MapPageBuilder:
