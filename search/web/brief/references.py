@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import chain, islice, zip_longest
 
 from django.urls import reverse
@@ -100,10 +99,6 @@ class CitedStudies:
         """Return no studies, for a brief that is only measured."""
         return cls({}, {}, language)
 
-    @cached_property
-    def _by_url(self) -> Mapping[str, str]:
-        return {reverse("study", args=[id_]): id_ for id_ in self.numbers}
-
     def citation(self, ids: Iterable[str]) -> tuple[Citation, ...]:
         """Return the numbers of those of these studies that are cited, nothing for none."""
         numbers = tuple(sorted({self.numbers[id_] for id_ in ids if id_ in self.numbers}))
@@ -111,7 +106,7 @@ class CitedStudies:
 
     def runs(self, sentence: Sentence) -> BriefRuns:
         """Return a sentence as runs, followed by the numbers of the studies that it names."""
-        return (*runs_of(sentence), *self.citation(_linked([sentence], self._by_url)))
+        return (*runs_of(sentence), *self.citation(_linked([sentence], self.numbers)))
 
     def references(self, style: CitationStyle, on: datetime.date) -> Iterator[BriefReference]:
         """Yield the references in their order. `on` is the day on which they were taken."""
