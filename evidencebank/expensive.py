@@ -3,6 +3,9 @@
 Two limits: so many requests a minute by one network, counted in the database (`search.rate_limits`), and so many
 answers at once on this host, so that they never take all threads from ordinary pages. Where a limit cannot be counted,
 as the database is locked or the disk full, nobody is refused.
+
+Beside them, a file that is streamed gives way to the pages of its process: Python runs one thread at a time, and a page
+would have to share it with every file that is being written.
 """
 
 from __future__ import annotations
@@ -10,8 +13,9 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -34,6 +38,8 @@ SLOT_WAIT_S = 0.2
 """Short: whoever waits holds a thread that an ordinary page may need."""
 UNCOUNTED_S = 10
 """For how long this process counts nothing after the database refused: each try may wait for a lock."""
+LEAST_SHARE = 0.25
+"""Of its time that a file gets at least where pages are asked for without end, so that it is finished some day."""
 _PAUSE_S = 0.05
 _count_again_at = 0.0
 
@@ -53,12 +59,14 @@ def limit_expensive(view: View) -> View:
         if slot is None:
             sentence = _("El banco está preparando muchos archivos a la vez. Espere unos segundos y vuelva a pedirlo.")
             return too_many_requests(request, sentence, BUSY_RETRY_S)
+        readers.leave(request)
         try:
             response = view(request, *args, **kwargs)
         except BaseException:
             slot.release()
             raise
         if response.streaming:
+            response.streaming_content = give_way(response.streaming_content)  # type: ignore[attr-defined]
             # What Django calls in `close`, which the server calls in any case.
             response._resource_closers.append(slot.release)  # type: ignore[attr-defined]
         else:
@@ -66,6 +74,56 @@ def limit_expensive(view: View) -> View:
         return response
 
     return cast(View, limited)
+
+
+class Readers:
+    """The requests for ordinary pages that this process is answering."""
+
+    def __init__(self) -> None:
+        self._under_way: set[int] = set()
+        self._changed = threading.Condition()
+
+    def enter(self, request: HttpRequest) -> None:
+        with self._changed:
+            self._under_way.add(id(request))
+
+    def leave(self, request: HttpRequest) -> None:
+        """Count a request no longer, as it is answered, or is none for an ordinary page; again changes nothing."""
+        with self._changed:
+            self._under_way.discard(id(request))
+            if not self._under_way:
+                self._changed.notify_all()
+
+    def wait(self, most_s: float) -> None:
+        """Return once no page is being made, after `most_s` at the latest."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._under_way, timeout=most_s)
+
+
+readers = Readers()
+
+
+def count_readers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: counts a request as that of a reader until it is answered, or is known to be for a file."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        readers.enter(request)
+        try:
+            return get_response(request)
+        finally:
+            readers.leave(request)
+
+    return middleware
+
+
+def give_way(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the parts of a file, and wait between them while pages are being made, for LEAST_SHARE of its time."""
+    worked_since = time.perf_counter()
+    for part in parts:
+        worked_s = time.perf_counter() - worked_since
+        yield part
+        readers.wait(worked_s * (1 / LEAST_SHARE - 1))
+        worked_since = time.perf_counter()
 
 
 def count(request: HttpRequest) -> int:

@@ -22,7 +22,8 @@ bind = f"127.0.0.1:{os.environ.get('PORT') or '8000'}"
 # Threads share the index of their process; more processes only pay where there are more cores.
 workers = 2
 worker_class = "gthread"
-threads = 4
+# More than all files that may be written at once (EXPENSIVE_AT_ONCE): one process may get all of them, and pages wait.
+threads = 6
 timeout = 60
 graceful_timeout = 10
 keepalive = 5

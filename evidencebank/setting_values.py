@@ -216,7 +216,7 @@ def database(text: str) -> dict[str, Any]:
         raise ValueError("names no database: sqlite:////srv/bank/bank.sqlite3, postgres://user:password@host/bank")
     if scheme == "sqlite":
         return sqlite(BASE_DIR / config["NAME"])
-    # One pool a process: four threads of requests, and the index catching up beside them.
+    # One pool a process: six threads of requests, and the index catching up beside them.
     pool = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 3}
     # A server that is gone without a word is noticed within seconds, not by the system after a quarter of an hour.
     patience = {"connect_timeout": 3, "tcp_user_timeout": 3000, "keepalives_idle": 10, "keepalives_interval": 3}

@@ -205,6 +205,7 @@ MIDDLEWARE = [
     "evidencebank.middleware.HeadWithoutBody",
     "evidencebank.middleware.ForwardedRequests",
     "evidencebank.watching.request_log.RequestLog",
+    "evidencebank.expensive.count_readers",
     "django.middleware.security.SecurityMiddleware",
     "evidencebank.middleware.PermissionsPolicy",
     "csp.middleware.CSPMiddleware",

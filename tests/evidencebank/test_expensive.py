@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from typing import Any
 
 import pytest
@@ -199,3 +200,54 @@ def release(*slots: expensive.Slot | None) -> None:
     for each in slots:
         assert each is not None
         each.release()
+
+
+class TestFilesAndPages:
+    """A file that is being written waits for the pages of its process."""
+
+    def test_a_file_waits_while_a_page_is_made(self, monkeypatch: pytest.MonkeyPatch):
+        readers = expensive.Readers()
+        monkeypatch.setattr(expensive, "readers", readers)
+        monkeypatch.setattr(expensive, "LEAST_SHARE", 1e-6)
+        page = asked_from("192.0.2.7")
+        readers.enter(page)
+        seen: list[bytes] = []
+        writing = threading.Thread(target=lambda: seen.extend(expensive.give_way([b"a", b"b"])), daemon=True)
+        writing.start()
+        writing.join(0.05)
+        assert seen == [b"a"]
+        readers.leave(page)
+        writing.join(10)
+        assert seen == [b"a", b"b"]
+
+    def test_it_is_finished_also_where_pages_never_end(self, monkeypatch: pytest.MonkeyPatch):
+        readers = expensive.Readers()
+        monkeypatch.setattr(expensive, "readers", readers)
+        readers.enter(asked_from("192.0.2.7"))
+        assert list(expensive.give_way([b"a", b"b", b"c"])) == [b"a", b"b", b"c"]
+
+    def test_a_request_counts_until_it_is_answered_or_fails(self, monkeypatch: pytest.MonkeyPatch):
+        readers = expensive.Readers()
+        monkeypatch.setattr(expensive, "readers", readers)
+
+        def fail(request: HttpRequest) -> Any:
+            assert not is_quiet(readers)
+            raise ValueError("refused")
+
+        with pytest.raises(ValueError, match="refused"):
+            expensive.count_readers(fail)(asked_from("192.0.2.7"))
+        assert is_quiet(readers)
+
+    @pytest.mark.django_db
+    def test_what_is_asked_for_a_file_waits_for_nobody_of_its_kind(self, client, memory_engine, monkeypatch):
+        readers = expensive.Readers()
+        monkeypatch.setattr(expensive, "readers", readers)
+        quiet = []
+        monkeypatch.setattr("search.web.map.views.text_response", lambda *_: quiet.append(is_quiet(readers)))
+        with pytest.raises(AttributeError):
+            client.get("/mapa/datos.csv")
+        assert quiet == [True]
+
+
+def is_quiet(readers: expensive.Readers) -> bool:
+    return not readers._under_way
