@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from search.query.parsed_query import ParsedQuery
     from search.query.tree import Node
 
-FIRST_BATCH, EXPORT_BATCH = 10, 200
+FIRST_BATCH, EXPORT_BATCH = 10, 100
 """The numbers of studies that an export reads at once: few at first, so that the download begins at once."""
 
 Prefetch = Callable[[StudyQuerySet], StudyQuerySet]
@@ -123,15 +123,16 @@ def list_indexed_ids(criteria: Criteria) -> list[int]:
     return _list_indexed_ids(_read(criteria))
 
 
-def iterate(criteria: Criteria) -> Iterator[Study]:
+def iterate(criteria: Criteria, *, references_only: bool = False) -> Iterator[Study]:
     """Yield every published study of the list in order, with the rows of its record, fetched in batches.
 
-    A study that is no longer published is left out.
+    With `references_only`, of these rows only what a reference is made of, in half of the time. A study that is no
+    longer published is left out.
     """
     study_ids = list_ids(criteria)
     start, size = 0, FIRST_BATCH
     while start < len(study_ids):
-        yield from Study.objects.for_export().in_order_of(study_ids[start : start + size])
+        yield from Study.objects.read_for_export(study_ids[start : start + size], references_only=references_only)
         start, size = start + size, EXPORT_BATCH
 
 

@@ -90,6 +90,8 @@ def escape_formula(text: str) -> str:
 
 def starts_a_formula(text: str) -> bool:
     """Return True if a spreadsheet would take `text` for a formula."""
+    if not text or text[0].isalnum():  # nearly all
+        return False
     return text.lstrip(" ").startswith(_STARTS_A_FORMULA)
 
 
@@ -142,5 +144,7 @@ def _entry(entry: object) -> str:
 def _part(entry: Record, part: str) -> str:
     """Return a part of an entry without the signs that separate parts and entries; codes in it by commas."""
     value = getattr(entry, part)
+    if value is None:
+        return ""
     text = ",".join(value) if isinstance(value, tuple) and value else record_cell(entry, part)
     return text.translate(_SEPARATORS)

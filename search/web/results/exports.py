@@ -24,7 +24,7 @@ def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
     criteria = read_criteria(request.GET)
     return export_response(
         EXPORTS[ext],
-        public_search.iterate(criteria),
+        public_search.iterate(criteria, references_only=EXPORTS[ext].is_citation),
         stem,
         language,
         style=request.GET.get("style", ""),
