@@ -8,35 +8,10 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from studies.models import Vocabulary
 from studies.store.vocabularies import Vocabularies
 from studies.text.method_terms import METHOD_TERMS
 from studies.text.normalize import fold_text
-from studies.web.shared.links import glossary_anchor
-
-VOCABULARIES = (
-    Vocabulary.THEMES,
-    Vocabulary.INTERVENTIONS,
-    Vocabulary.ROLES,
-    Vocabulary.EXPOSURES,
-    Vocabulary.DATA_SOURCES,
-    Vocabulary.OUTCOME_GROUPS,
-    Vocabulary.OUTCOMES,
-    Vocabulary.EFFECTS,
-    Vocabulary.DESIGN_FAMILIES,
-    Vocabulary.DESIGNS,
-    Vocabulary.RISK_OF_BIAS,
-    Vocabulary.POPULATIONS,
-    Vocabulary.SETTINGS,
-    Vocabulary.COMPARATORS,
-    Vocabulary.REPORTERS,
-    Vocabulary.HARMS,
-    Vocabulary.MEASURES,
-    Vocabulary.TYPES,
-    Vocabulary.STATUSES,
-    Vocabulary.REGIONS,
-)
-"""The vocabularies whose terms need a definition. Countries, languages and units do not."""
+from studies.web.shared.links import GLOSSARY_VOCABULARIES, glossary_anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +44,7 @@ def _method_entries() -> Iterator[GlossaryEntry]:
 
 
 def _vocabulary_entries(vocabulary: Vocabularies, language: str) -> Iterator[GlossaryEntry]:
-    for kind in VOCABULARIES:
+    for kind in GLOSSARY_VOCABULARIES:
         for term in vocabulary.terms(kind):
             label = term.label(language)
             yield GlossaryEntry(

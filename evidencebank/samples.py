@@ -92,7 +92,9 @@ def _facet() -> FacetView:
         FacetOption("muestra-a", "2", "Marcado: nunca desaparece", 7, selected=True),
         FacetOption("muestra-a", "3", "Sin resultados: se atenúa", 0, disabled=True),
     )
-    return FacetView("muestra-a", "Tema", (FacetOptionGroup(None, options),), option_count=14, more_url="#")
+    return FacetView(
+        "muestra-a", "Tema", (FacetOptionGroup(None, options),), option_count=14, more_url="#", is_open=True
+    )
 
 
 def _grouped_facet() -> FacetView:
@@ -101,7 +103,7 @@ def _grouped_facet() -> FacetView:
         None,
         (FacetOption("muestra-b", "2", "Países andinos", 5), FacetOption("muestra-b", "3", "Ecuador", 3, indent=1)),
     )
-    return FacetView("muestra-b", "Con grupos", (first, second), hint="Una aclaración.", fewer_url="#")
+    return FacetView("muestra-b", "Con grupos", (first, second), hint="Una aclaración.", fewer_url="#", is_open=True)
 
 
 def _pick() -> ListItem:

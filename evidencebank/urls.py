@@ -42,6 +42,7 @@ from search.web.map.views import evidence_map, evidence_studies, map_data, map_f
 from search.web.results.export_page import export_page
 from search.web.results.exports import export_studies
 from search.web.results.suggestions import suggest
+from search.web.results.total import count_studies
 from search.web.results.views import search
 from search.web.search_record.views import search_record, search_record_file
 from search.web.selection.frozen_lists import frozen_list, frozen_list_export, frozen_list_report, manifest
@@ -87,6 +88,7 @@ PAGES: list[URLPattern | URLResolver] = [
         limit_expensive(export_studies),
         name="studies-export",
     ),
+    page("estudios/total.json", "studies/total.json", count_studies, name="search-total"),
     page("estudios/sugerencias.json", "studies/suggestions.json", suggest, name="suggestions"),
     page("estudios/<slug:slug>/", "studies/<slug:slug>/", study, name="study"),
     page("estudios/<slug:slug>/cita.<slug:ext>", "studies/<slug:slug>/citation.<slug:ext>", citation, "study-citation"),

@@ -190,6 +190,7 @@ def _nothing_of_another_test() -> Iterator[None]:
     for name in (
         "search.index.drafts",
         "search.help.known_words",
+        "search.pages.finding",
         "studies.store.evidence_snapshot",
         "studies.health.remarks",
     ):

@@ -55,6 +55,7 @@ _MEANINGS: Mapping[str, _StrPromise] = {
     "page_size": gettext_lazy("Estudios por página."),
     "without": gettext_lazy("Concepto del tesauro que no debe añadir nada a las palabras."),
     "exact": gettext_lazy("Con 1, el tesauro no añade nada."),
+    "match": gettext_lazy("Cuántas partes de la consulta debe tener un estudio, al menos. Sin él: todas."),
     "facets": gettext_lazy("Facetas que se cuentan en la respuesta: cada opción, con los estudios que daría."),
 }
 _DEFAULTS = {"page": 1, "page_size": PAGE_SIZES[0]}

@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 from search.criteria.facets import PARAMETERS
 
 PAGE_SIZES = (20, 50)
+MATCHES = tuple(range(1, 8))
+"""Values of `match`: a query has eight parts that count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Criteria:
     """What defines a list. `chosen` holds codes by parameter as the reader sent them, known or not.
 
     `sort` "" is the default order: by relevance if there are words, else the newest first. `without` are slugs of
-    concepts of the thesaurus, known or not, that must not widen the words; with `exact` no concept does.
+    concepts of the thesaurus, known or not, that must not widen the words; with `exact` no concept does. `match` is the
+    number of parts of the query that a study must have (see `services.some_words`), None for all.
     """
 
     q: str = ""
@@ -32,6 +35,7 @@ class Criteria:
     page_size: int = PAGE_SIZES[0]
     without: tuple[str, ...] = ()
     exact: bool = False
+    match: int | None = None
 
     @property
     def order(self) -> str:
@@ -77,11 +81,15 @@ class Criteria:
     def without_words(self) -> Self:
         """Return the list with the filters but no words."""
         sort = "" if self.sort == "relevance" else self.sort
-        return replace(self, q="", sort=sort, page=1, without=(), exact=False)
+        return replace(self, q="", sort=sort, page=1, without=(), exact=False, match=None)
 
     def with_words(self, q: str) -> Self:
-        """Return the list with other words under the same filters."""
-        return replace(self, q=q, page=1)
+        """Return the list with other words, all of them, under the same filters."""
+        return replace(self, q=q, page=1, match=None)
+
+    def with_match(self, match: int | None) -> Self:
+        """Return the list of studies with at least so many parts of the query, None for all, at its first page."""
+        return replace(self, match=match, page=1)
 
     def without_concept(self, slug: str) -> Self:
         """Return the list in which this concept does not widen the words."""
@@ -115,6 +123,8 @@ class Criteria:
             yield "without", slug
         if self.exact:
             yield "exact", 1
+        if self.match is not None and self.q:
+            yield "match", self.match
         if self.page > 1:
             yield "page", self.page
         if self.page_size != PAGE_SIZES[0]:

@@ -13,7 +13,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from search.contract import PAIRED_FACETS, SORTS, FacetPair, Filters
-from search.criteria.criteria import PAGE_SIZES, Criteria
+from search.criteria.criteria import MATCHES, PAGE_SIZES, Criteria
 from search.criteria.facets import FACETS, PARAMETERS
 from search.criteria.finding_terms import has_finding
 from search.criteria.interventions import has_intervention_in_role
@@ -114,6 +114,7 @@ class StudyFilterSet(django_filters.FilterSet):
     page_size = ChoiceFilter(PAGE_SIZES)
     without = CodesFilter()
     exact = ChoiceFilter((1,))
+    match = ChoiceFilter(MATCHES)
 
     class Meta:
         model = Study
@@ -148,6 +149,7 @@ class StudyFilterSet(django_filters.FilterSet):
             page_size=int(given.get("page_size") or PAGE_SIZES[0]),
             without=given.get("without") or (),
             exact=bool(given.get("exact")),
+            match=int(given["match"]) if given.get("match") and given.get("q") else None,
         )
 
     def filter_queryset(self, queryset: StudyQuerySet) -> StudyQuerySet:

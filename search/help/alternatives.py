@@ -7,32 +7,36 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from search.criteria.criteria import Criteria
 from search.criteria.facet import Facet
 from search.criteria.facets import FACETS, LATIN_AMERICA, PARAMETERS
+from search.pages.finding import find_nearest_codes
 
 if TYPE_CHECKING:
-    from search.criteria.criteria import Criteria
     from search.query.parsed_query import ParsedQuery
     from studies.store.vocabularies import Vocabularies
 
 MOST_ALTERNATIVES = 6
-AlternativeKind = Literal["widen", "facet", "years", "word", "quotes", "filters", "words", "everything"]
+AlternativeKind = Literal["nearest", "widen", "facet", "years", "word", "quotes", "filters", "words", "everything"]
 
 _CLOSENESS: Mapping[AlternativeKind, int] = {
-    "widen": 0, "quotes": 0, "facet": 1, "years": 1, "word": 1, "filters": 2, "words": 2, "everything": 3
+    "nearest": 0, "widen": 0, "quotes": 0, "facet": 1, "years": 1, "word": 1, "filters": 2, "words": 2, "everything": 3
 }  # fmt: skip
 _MOST_WORDS = 8
-# Each facet removed, two of them widened twice, years, quotation marks, words one by one and all, and distant ones.
-MOST_COUNTS = len(FACETS) + 4 + 1 + 1 + _MOST_WORDS + 1 + 3
+_MOST_NEAREST = 3
+# Codes next to the words, each facet removed, two of them widened twice, years, quotation marks, words one by one and
+# all, and distant ones.
+MOST_COUNTS = len(FACETS) + 4 + _MOST_NEAREST + 1 + 1 + _MOST_WORDS + 1 + 3
 
-Count = Callable[["Criteria"], int]
+Count = Callable[[Criteria], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """Other criteria, which find `total` studies.
 
-    `facet` is the facet that is changed, `parameter` and `codes` what it is widened to, `word` the word left out.
+    `facet` is the facet that is changed, `parameter` and `codes` what it is widened to, or what is next to the words;
+    `word` the word left out.
     """
 
     kind: AlternativeKind
@@ -70,6 +74,8 @@ def _keep_if_found(way: Alternative, found: dict[str, Alternative], count: Count
 def _iterate_near(criteria: Criteria, query: ParsedQuery, vocabulary: Vocabularies) -> Iterator[Alternative]:
     """Yield alternatives that change one thing, with total 0 until they are counted."""
     base = criteria.with_page(1)
+    for parameter, code in find_nearest_codes(query)[:_MOST_NEAREST]:
+        yield Alternative("nearest", Criteria(chosen={parameter: (code,)}), 0, parameter=parameter, codes=(code,))
     for facet in FACETS:
         if any(base.chosen.get(parameter) for parameter in facet.parameters):
             yield from _iterate_wider(base, facet, vocabulary)

@@ -5,15 +5,14 @@ Studies of the same evaluation are not found here: the study's own page lists th
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from search.contract import Filters, IndexMissing
-from search.criteria.facets import PARAMETERS
-from search.query.tree import AllOf, AnyOf, Not, Word
+from search.query.tree import AllOf, AnyOf, Not
 from search.services import public_search
+from search.services.shared_codes import COMPARED, PARAMETER_OF, make_code_leaf
 from studies.models import Study, Vocabulary
 from studies.store import vocabularies
 
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     from studies.store.vocabularies import TermView, Vocabularies
 
 MOST_OF_A_KIND = 3
-_MOST_SHARED = 6
-_COMPARED = ("intervention", "outcome", "population", "setting", "design", "country")
-"""Parameters by which two studies are similar, the most telling first."""
-_PARAMETER_OF = {PARAMETERS[parameter].vocabulary: parameter for parameter in _COMPARED}
 
 SimilarityKind = Literal["programme", "intervention", "content"]
 
@@ -70,44 +65,27 @@ def _iterate_searches(
     study: Study, codes: dict[str, tuple[str, ...]]
 ) -> Iterator[tuple[SimilarityKind, Node, Filters]]:
     """Yield kind, query and filters of each search. Shared codes score by their rarity, as words do."""
-    leaves = tuple(_make_code_leaf(parameter, code) for parameter in _COMPARED for code in codes.get(parameter, ()))
+    leaves = tuple(make_code_leaf(parameter, code) for parameter in COMPARED for code in codes.get(parameter, ()))
     if not leaves:
         return
     alike = AnyOf(leaves)
     if study.programme is not None:
         # The programme is a leaf too, so that studies that share nothing else are found.
-        programme = _make_code_leaf("programme", study.programme.slug)
+        programme = make_code_leaf("programme", study.programme.slug)
         yield "programme", AnyOf((programme, *leaves)), Filters({"programme": frozenset({study.programme.slug})})
     interventions, outcomes = codes.get("intervention", ()), codes.get("outcome", ())
     if interventions and outcomes:
-        other_outcome = Not(AnyOf(tuple(_make_code_leaf("outcome", code) for code in outcomes)))
+        other_outcome = Not(AnyOf(tuple(make_code_leaf("outcome", code) for code in outcomes)))
         yield "intervention", AllOf((alike, other_outcome)), Filters({"intervention": frozenset(interventions)})
-    telling = AnyOf(tuple(_make_code_leaf(p, code) for p in ("intervention", "outcome") for code in codes.get(p, ())))
+    telling = AnyOf(tuple(make_code_leaf(p, code) for p in ("intervention", "outcome") for code in codes.get(p, ())))
     yield "content", AllOf((alike, telling)) if telling.parts else alike, Filters()
-
-
-def list_shared_codes(keys: Sequence[int]) -> tuple[Word, ...]:
-    """Return the codes that at least half of these studies have, the commonest first, as leaves of a query.
-
-    At most _MOST_SHARED. One query.
-    """
-    vocabulary = vocabularies.current()
-    terms = (vocabulary.by_id[term] for term in Study.objects.term_ids(keys))
-    carried = Counter((_PARAMETER_OF[term.vocabulary], term.code) for term in terms if term.vocabulary in _PARAMETER_OF)
-    shared = sorted((-studies, code) for code, studies in carried.items() if 2 * studies >= len(keys))
-    return tuple(_make_code_leaf(*code) for _, code in shared[:_MOST_SHARED])
-
-
-def _make_code_leaf(parameter: str, code: str) -> Word:
-    """Return a word with empty tokens, which no text has: it matches by its code alone."""
-    return Word("", "", frozenset({(parameter, code)}))
 
 
 def _codes_by_parameter(study: Study, vocabulary: Vocabularies) -> dict[str, tuple[str, ...]]:
     codes: dict[str, tuple[str, ...]] = {}
     for term_id in _iterate_term_ids(study):
         term = vocabulary.by_id[term_id]
-        if parameter := _PARAMETER_OF.get(term.vocabulary):
+        if parameter := PARAMETER_OF.get(term.vocabulary):
             codes[parameter] = (*codes.get(parameter, ()), term.code)
     return codes
 
@@ -122,5 +100,5 @@ def _iterate_term_ids(study: Study) -> Iterator[int]:
 
 def _iterate_shared_terms(other: Study, own: set[int], vocabulary: Vocabularies) -> Iterator[TermView]:
     shared = [vocabulary.by_id[term_id] for term_id in _iterate_term_ids(other) if term_id in own]
-    compared = [term for term in shared if term.vocabulary in _PARAMETER_OF]
-    yield from sorted(compared, key=lambda term: _COMPARED.index(_PARAMETER_OF[term.vocabulary]))
+    compared = [term for term in shared if term.vocabulary in PARAMETER_OF]
+    yield from sorted(compared, key=lambda term: COMPARED.index(PARAMETER_OF[term.vocabulary]))

@@ -1,4 +1,4 @@
-"""Suggestions while typing: names that contain what is typed, with the lists or pages that they lead to (S7).
+"""Suggestions while typing: pages and names for what is typed, with the lists or pages that they lead to (S7).
 
 What was typed is not stored. Only published studies are counted or shown.
 """
@@ -13,6 +13,7 @@ from search.contract import IndexMissing
 from search.criteria import codes
 from search.criteria.criteria import Criteria
 from search.criteria.facets import FACET_OF, FACETS, PARAMETERS
+from search.pages.finding import suggest_pages
 from search.services import public_search
 from search.text.analysis import fold, iterate_words
 from studies.models import Study
@@ -20,6 +21,7 @@ from studies.store import vocabularies
 from studies.web.shared.components import title_of
 
 if TYPE_CHECKING:
+    from search.pages.page import Page
     from studies.models import Authorship
     from studies.store.vocabularies import Vocabularies
     from studies.text.bilingual import LocalizedText
@@ -36,15 +38,15 @@ _STUDIES_READ = 40
 _SINGLE_CHILD_CODES = {(facet.parameters[0], facet.home[0]) for facet in FACETS}
 """Wider codes with a single narrower one, which is suggested already: the region of one country."""
 
-SuggestionKind = Literal["term", "programme", "author", "title"]
+SuggestionKind = Literal["page", "term", "programme", "author", "title"]
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A name, and the list of `criteria` that it leads to, with `total` studies (None without an index).
 
-    A title leads to the study `slug` instead, and a programme that has a page to the programme `slug`. `group` is the
-    label of a term's facet.
+    A title leads to the study `slug` instead, and a page to the `page` of the bank. `group` is the label of a term's
+    facet.
     """
 
     kind: SuggestionKind
@@ -53,18 +55,22 @@ class Suggestion:
     criteria: Criteria | None = None
     total: int | None = None
     slug: str = ""
+    page: Page | None = None
 
 
 def find_suggestions(typed: str, language: str) -> tuple[Suggestion, ...]:
     """Return names in which every word typed begins a word, ignoring case and accents: two queries at most.
 
-    Names match in both languages and are returned in `language`, in this order: terms, programmes, authors, titles.
+    Names match in both languages and are returned in `language`, in this order: pages that are no study, terms,
+    programmes without a page, authors, titles. Pages are also found by what whole words mean.
     """
     sought = tuple(dict.fromkeys(_fold_words(typed[:LONGEST_TYPED])))
     longest = max(map(len, sought), default=0)
     if longest < SHORTEST_TYPED:
         return ()
-    found = [*_suggest_names(sought, language)]
+    pages = suggest_pages(typed[:LONGEST_TYPED])
+    found = [Suggestion("page", page.title(language), page=page) for page in pages]
+    found += _suggest_names(sought, language)
     if longest >= SHORTEST_FOR_STUDIES:
         found += _suggest_studies(sought, language)
     return tuple(found)
@@ -83,6 +89,8 @@ def _suggest_names(sought: tuple[str, ...], language: str) -> Iterator[Suggestio
     ]
     for kind, most in (("term", MOST_TERMS), ("programme", MOST_PROGRAMMES)):
         own = [key for key in matching if (key[0] == "programme") == (kind == "programme")]
+        # One that has a page is among the pages.
+        own = [key for key in own if key[0] != "programme" or not vocabulary.programme_by_slug[key[1]].is_published]
         made = [_suggest_code(parameter, code, counts, vocabulary, language) for parameter, code in own]
         offered = [each for each in made if each.total != 0]
         yield from sorted(offered, key=lambda each: _sort_key(each, sought))[:most]
@@ -97,7 +105,6 @@ def _suggest_code(
         group=str(FACET_OF[parameter].label),
         criteria=Criteria(chosen={parameter: (code,)}),
         total=None if counts is None else counts.get(parameter, {}).get(code, 0),
-        slug=code if parameter == "programme" and vocabulary.programme_by_slug[code].is_published else "",
     )
 
 

@@ -7,14 +7,17 @@ looks up the codes, asks the engine and fetches the rows; it prints nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from search.contract import Filters, IndexMissing, SearchRequest, SearchResult
 from search.criteria import codes
 from search.criteria.filters import filter_by_words, filter_studies
 from search.index import indexing, sync
+from search.query.tree import Not, combine_all
 from search.services.query_reader import get_query_reader
+from search.services.shared_codes import list_shared_codes
+from search.services.some_words import split_query
 from studies.models import Study
 from studies.models.querysets import StudyQuerySet
 from studies.store import vocabularies
@@ -23,9 +26,13 @@ if TYPE_CHECKING:
     from search.criteria.criteria import Criteria
     from search.query.parsed_query import ParsedQuery
     from search.query.tree import Node
+    from search.services.some_words import SplitQuery
 
 FIRST_BATCH, EXPORT_BATCH = 10, 100
 """The numbers of studies that an export reads at once: few at first, so that the download begins at once."""
+
+_SEEDS = 5
+"""Studies whose common codes rank a list of some words."""
 
 Prefetch = Callable[[StudyQuerySet], StudyQuerySet]
 """Adds to published studies the related rows that a page prints."""
@@ -45,7 +52,8 @@ class SearchPage:
 
     `criteria` has the number of the page that is shown: for a page past the end, that of the last one. `requested` are
     the criteria as they were given, `unknown` the codes (parameter, code) that no vocabulary has. Without an index
-    `total` is None and nothing is counted (I1).
+    `total` is None and nothing is counted (I1). `part_count` is the number of parts of the query of which `match` asks
+    for some, 0 where it asks for all; `missing` has then the parts that each study of the page lacks, as typed.
     """
 
     criteria: Criteria
@@ -57,6 +65,8 @@ class SearchPage:
     total: int | None
     result: SearchResult
     has_more: bool
+    missing: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    part_count: int = 0
 
     @property
     def has_index(self) -> bool:
@@ -79,11 +89,13 @@ class _ReadCriteria:
     query: ParsedQuery
     filters: Filters
     unknown: tuple[tuple[str, str], ...]
+    node: Node
+    split: SplitQuery | None = None
 
     def to_request(self, *, count: bool) -> SearchRequest:
         size = self.criteria.page_size
         offset = (self.criteria.page - 1) * size
-        return SearchRequest(self.query.node, self.filters, self.criteria.order, offset, size, count)
+        return SearchRequest(self.node, self.filters, self.criteria.order, offset, size, count)
 
 
 def search(
@@ -150,7 +162,7 @@ def count_codes(*, catch_up: bool = True) -> tuple[int, Mapping[str, Mapping[str
 def interpret(criteria: Criteria) -> tuple[Node, Filters]:
     """Return the query tree and the filters that criteria mean to an engine, to combine them with other queries."""
     read = _read(criteria)
-    return read.query.node, read.filters
+    return read.node, read.filters
 
 
 def list_top_ids(query: Node, filters: Filters, limit: int, sort: str = "relevance") -> list[int]:
@@ -171,7 +183,46 @@ def _read(criteria: Criteria) -> _ReadCriteria:
     vocabulary = vocabularies.current()
     resolved = codes.resolve_codes(criteria, vocabulary)
     query = get_query_reader(vocabulary).parse(criteria.q, frozenset(criteria.without), exact=criteria.exact)
-    return _ReadCriteria(criteria, query, resolved.filters, resolved.unknown)
+    read = _ReadCriteria(criteria, query, resolved.filters, resolved.unknown, query.node)
+    split = split_words(criteria) if criteria.match is not None else None
+    if split is None or criteria.match is None or criteria.match >= len(split.parts):
+        return read
+    return replace(read, node=split.at_least(criteria.match), split=split)
+
+
+def split_words(criteria: Criteria) -> SplitQuery | None:
+    """Return the parts of the words of criteria, of which `match` may ask for some; None if there are not two."""
+    reader, without = get_query_reader(vocabularies.current()), frozenset(criteria.without)
+
+    def parse(q: str) -> Node:
+        return reader.parse(q, without, exact=criteria.exact).node
+
+    return split_query(reader.parse(criteria.q, without, exact=criteria.exact), parse)
+
+
+def _rank(read: _ReadCriteria) -> _ReadCriteria:
+    """Return criteria of some words ranked by what the first studies with all of them, or with some, are about, too.
+
+    Two searches and one query.
+    """
+    match = read.criteria.match
+    if read.split is None or match is None or read.criteria.order != "relevance":
+        return read
+    seeds = list_top_ids(read.query.node, read.filters, _SEEDS) or list_top_ids(read.node, read.filters, _SEEDS)
+    return replace(read, node=read.split.at_least(match, list_shared_codes(seeds))) if seeds else read
+
+
+def _find_missing(read: _ReadCriteria) -> dict[int, tuple[str, ...]]:
+    """Return by study the parts that it lacks, as typed, for the list up to the end of the page: a search each."""
+    if read.split is None:
+        return {}
+    missing: dict[int, tuple[str, ...]] = {}
+    most = read.criteria.page * read.criteria.page_size
+    for text, node in read.split.parts:
+        # An exclusion adds no score: these come in the order of the list.
+        for key in list_top_ids(combine_all((read.node, Not(node))), read.filters, most, read.criteria.order):
+            missing[key] = (*missing.get(key, ()), text)
+    return missing
 
 
 def _ask_engine(request: SearchRequest) -> SearchResult:
@@ -181,11 +232,12 @@ def _ask_engine(request: SearchRequest) -> SearchResult:
 
 def _list_indexed_ids(read: _ReadCriteria) -> list[int]:
     sync.update_before_search()
-    request = replace(read.to_request(count=False), offset=0, limit=None)
+    request = replace(_rank(read).to_request(count=False), offset=0, limit=None)
     return [hit.study_id for hit in _ask_engine(request).hits]
 
 
 def _search_index(read: _ReadCriteria, prefetch: Prefetch, *, count_facets: bool) -> SearchPage:
+    read = _rank(read)
     page = _load_page(read, prefetch, count_facets=count_facets)
     if len(page.studies) < len(page.result.hits):
         # The index still holds a study that is no longer public: bring it up to date and search once more.
@@ -214,6 +266,8 @@ def _load_page(read: _ReadCriteria, prefetch: Prefetch, *, count_facets: bool) -
         total=result.total,
         result=result,
         has_more=shown.page < last_page,
+        missing=_find_missing(replace(read, criteria=shown)),
+        part_count=len(read.split.parts) if read.split else 0,
     )
 
 

@@ -99,8 +99,8 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.published().prefetch_related("study_terms", "authorships", Prefetch("findings", findings))
 
     def for_cards(self) -> Self:
-        """Published studies with only what the cache key of a card needs: one query."""
-        return self.published().only("pk", "changed_no", "updated_at")
+        """Published studies with only their slug and what the cache key of a card needs: one query."""
+        return self.published().only("pk", "slug", "changed_no", "updated_at")
 
     def term_ids(self, keys: Iterable[int]) -> Iterable[int]:
         """Return the ids of all terms of these published studies, once for each study with the term: one query."""

@@ -107,6 +107,7 @@ class TestMainJob:
         # A facet, by its box; the number beside it is what comes.
         if width == PHONE:
             page.locator("summary", has_text=words.filters).click()
+        page.locator(".facet > summary", has_text=words.facet).click()
         box = facet(page, words).locator("label", has_text="(").first
         promised = number(box.locator(".check__count").inner_text())
         box.click()

@@ -83,6 +83,7 @@ COMPARING = (
 EXAMPLES: dict[str, Example] = {
     "home": Example(),
     "search": Example(queries=("", "all=country&all=intervention&all=programme", "sort=title&page=7", *FINDING_THEM)),
+    "search-total": Example(queries=("", *FINDING_THEM)),
     "export-list": Example(queries=("", *FINDING_THEM)),
     "studies-export": Example([{"ext": ext} for ext in EXPORTS], ("theme=autonomy&year_from=2024", *FINDING_THEM[:6])),
     "suggestions": Example(queries=tuple(f"q={typed}" for typed in ("xilo", "zarza", "test", "prueb", "perú", "sa"))),

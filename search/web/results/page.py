@@ -16,14 +16,15 @@ from search.help.query_explanation import ExplanationRun, QueryExplainer, iterat
 from search.query.matcher import TextMatcher
 from search.query.tree import MOST_PREFIX_TOKENS, iterate_sought_leaves
 from search.services.query_reader import get_query_reader
+from search.web.results.other_pages import other_pages
 from search.web.results.thesaurus import ThesaurusViewBuilder
-from search.web.results.zero_results import search_help
+from search.web.results.zero_results import search_help, tell_match, tell_missing
 from search.web.shared import facet_options
 from search.web.shared.cards import build_cards
 from search.web.shared.evidence_request import with_query
 from search.web.shared.export_links import export_links
 from search.web.shared.subscribe_links import follow_links
-from search.web.shared.view_models import PageLink, ResultPage, SortOption, ThesaurusView, YearsView
+from search.web.shared.view_models import MatchView, PageLink, ResultPage, SortOption, ThesaurusView, YearsView
 from studies.store import vocabularies
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def result_page(
         language=language,
         expanded=expanded,
         address=search_url,
+        is_empty=found.total == 0,
     )
     chips = facet_options.filter_chips(criteria, found.filters, vocabulary, language, search_url)
     return ResultPage(
@@ -95,6 +97,9 @@ def result_page(
         evidence_url=with_query(reverse("evidence"), criteria.as_set().query_string),
         brief_url=with_query(reverse("brief"), criteria.as_set().query_string),
         words_url=search_url(criteria.without_words()) if criteria.q else "",
+        other_pages=other_pages(found, language),
+        match=_match(found),
+        lacks={study.slug: tell_missing(found.missing.get(study.pk, ())) for study in found.studies},
         hidden=tuple(_hidden(criteria)),
         follow=follow_links(criteria, language),
         help=search_help(found, vocabulary, language, search_url),
@@ -127,6 +132,8 @@ def _hidden(criteria: Criteria) -> Iterator[tuple[str, str]]:
         yield "without", slug
     if criteria.exact:
         yield "exact", "1"
+    if criteria.match is not None:
+        yield "match", str(criteria.match)
     if criteria.page_size != PAGE_SIZES[0]:
         yield "page_size", str(criteria.page_size)
 
@@ -136,7 +143,20 @@ def _language_switch_url(criteria: Criteria, language: str) -> str:
         return search_url(criteria)
 
 
+def _match(found: SearchPage) -> MatchView | None:
+    match = found.criteria.match
+    if not found.part_count or match is None:
+        return None
+    return MatchView(
+        sentence=tell_match(match, found.part_count),
+        all_url=search_url(found.criteria.with_match(None)),
+        fewer_url=search_url(found.criteria.with_match(match - 1)) if match > 1 else "",
+    )
+
+
 def _years(found: SearchPage, errors: Mapping[str, object], typed: Mapping[str, str]) -> YearsView | None:
+    if found.total == 0 and not any(typed.values()):
+        return None
     error = _("Escriba los años con cuatro cifras, por ejemplo 2015.") if {"year_from", "year_to"} & set(errors) else ""
     return YearsView.of(found.result.years, typed["year_from"], typed["year_to"], error)
 

@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from search.help.suggest import LONGEST_TYPED, find_suggestions
+from search.pages.registry import KINDS
+from search.web.results.other_pages import page_url
 from search.web.results.page import search_url
 from studies.text.bilingual import LocalizedText
 from studies.text.language import page_language
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 @require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
-    """Return what matches the typed letters, in groups: terms by their facets, programmes, authors, titles."""
+    """Return what matches the typed letters, in groups: pages, terms by their facets, programmes, authors, titles."""
     language = page_language()
     groups: dict[str, list[dict[str, str]]] = {}
     typed = request.GET.get("q", "")[:LONGEST_TYPED]
@@ -34,17 +36,20 @@ def suggest(request: HttpRequest) -> JsonResponse:
 
 
 def _url(each: Suggestion) -> str:
-    if each.kind == "programme" and each.slug:
-        return reverse("programme", args=[each.slug])
+    if each.page:
+        return page_url(each.page)
     return search_url(each.criteria) if each.criteria else reverse("study", args=[each.slug])
 
 
 def _group(each: Suggestion) -> str:
-    return {"author": _("Autoras y autores"), "title": _("Estudios")}.get(each.kind, each.group)
+    labels = {"page": _("Páginas del banco"), "author": _("Autoras y autores"), "title": _("Estudios")}
+    return labels.get(each.kind, each.group)
 
 
 def _option(each: Suggestion, language: str) -> dict[str, str]:
     option = {"text": str(each.text), "url": _url(each)}
+    if each.page:
+        option["note"] = str(KINDS[each.page.kind].label)
     if each.total is not None:
         number = format_number(each.total, language)
         option["note"] = ngettext("%(number)s estudio", "%(number)s estudios", each.total) % {"number": number}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,12 @@ from search.query.matcher import TextMatcher
 from search.query.tree import iterate_sought_leaves
 from search.services import public_search
 from search.services.query_reader import get_query_reader
-from search.web.shared.cards import build_card
+from search.web.shared.cards import build_cards
 from search.web.shared.facet_options import CriteriaUrl, years_label
 from search.web.shared.view_models import Card, NearCard, SearchHelp, WayOut
 from studies.citations.names import join_with_and
 from studies.models import Study
+from studies.models.querysets import StudyQuerySet
 from studies.text.numbers import format_number
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ LONGEST_SHOWN = 60
 
 
 def search_help(found: SearchPage, vocabulary: Vocabularies, language: str, address: CriteriaUrl) -> SearchHelp:
-    """Return what helps a reader on: nothing for a list of MOST_SHOWN studies or more, or without an index.
+    """Return what helps a reader on: nothing for a list of MOST_SHOWN studies or more, of some words, or unindexed.
 
-    Partial matches cost five queries; an empty list up to ten, for the corrected words and the studies near to them.
+    Partial matches cost two queries; an empty list up to ten, for the corrected words and the studies near to them.
     Three more read the words of the bank when they have changed.
     """
-    if found.total is None or found.total >= MOST_SHOWN:
+    if found.total is None or found.total >= MOST_SHOWN or (found.part_count and found.total):
         return SearchHelp()
     try:
         return _HelpBuilder(found, vocabulary, language, address).help()
@@ -61,15 +62,13 @@ class _HelpBuilder:
         meant = self._meant()
         offered = self._with_correction(SearchHelp(), meant) if meant else SearchHelp()
         if self.found.total:
-            heading = _("Otros estudios, con parte de sus palabras")
-            note = _("No cumplen toda la búsqueda: no entran en el conteo ni en las descargas.")
-            return self._with_partial(offered, self.found, heading, note) or offered
+            return self._with_partial(offered, self.found, _("Otros estudios, con parte de sus palabras")) or offered
         ways = find_alternatives(self.criteria, self.found.query, self.vocabulary, public_search.count)
         offered = replace(offered, lead=self._lead(), ways=tuple(map(self._way, ways)))
         if meant:
             return self._with_meant(offered, meant)
         heading = _("Ningún estudio tiene todas las palabras; estos tienen algunas")
-        return self._with_partial(offered, self.found, heading, "") or self._with_nearest(offered, ways)
+        return self._with_partial(offered, self.found, heading) or self._with_nearest(offered, ways)
 
     def _meant(self) -> Correction | None:
         total = self.found.total
@@ -99,8 +98,8 @@ class _HelpBuilder:
 
     def _with_meant(self, offered: SearchHelp, meant: Correction) -> SearchHelp:
         """Add the studies that the corrected words find, then their partial matches."""
-        found = public_search.search(meant.criteria)
-        partial = find_partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
+        found = public_search.search(meant.criteria, prefetch=StudyQuerySet.for_cards, count_facets=False)
+        partial = find_partial_matches(found.criteria, [study.pk for study in found.studies])
         near = [NearCard(shown, "") for shown in self._cards(found, found.studies)]
         offered = replace(
             offered,
@@ -110,12 +109,18 @@ class _HelpBuilder:
         )
         return replace(offered, near=(*near, *(self._partial_cards(found, partial) if partial else ())))
 
-    def _with_partial(self, offered: SearchHelp, found: SearchPage, heading: str, note: str) -> SearchHelp | None:
-        partial = find_partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
+    def _with_partial(self, offered: SearchHelp, found: SearchPage, heading: str) -> SearchHelp | None:
+        partial = find_partial_matches(found.criteria, [study.pk for study in found.studies])
         if partial is None:
             return None
-        near = tuple(self._partial_cards(found, partial))
-        return replace(offered, near_heading=heading, near_note=note, near=near)
+        return replace(
+            offered,
+            near_heading=heading,
+            near_note=tell_match(partial.criteria.match or 0, partial.part_count),
+            near_url=self.address(partial.criteria),
+            near_total=partial.total,
+            near=tuple(self._partial_cards(found, partial)),
+        )
 
     def _with_nearest(self, offered: SearchHelp, ways: tuple[Alternative, ...]) -> SearchHelp:
         """Add the first studies of the first way out, unless that one is to see all studies."""
@@ -124,23 +129,28 @@ class _HelpBuilder:
         way = ways[0]
         node, filters = public_search.interpret(way.criteria)
         keys = public_search.list_top_ids(node, filters, NEAREST_SHOWN, way.criteria.order)
-        studies = Study.objects.for_results().in_order_of(keys)
+        studies = Study.objects.for_cards().in_order_of(keys)
+        if way.kind == "nearest":
+            heading, note = _("Estudios de «%(name)s»") % {"name": self._name(way.parameter, way.codes[0])}, ""
+        else:
+            heading, note = _("Lo más cercano"), _("%(way)s da estos estudios.") % {"way": self._label(way)[0]}
         return replace(
             offered,
-            near_heading=_("Lo más cercano"),
-            near_note=_("%(way)s da estos estudios.") % {"way": self._label(way)[0]},
+            near_heading=heading,
+            near_note=note,
             near_url=self.address(way.criteria) if way.total > len(studies) else "",
             near_total=way.total,
             near=tuple(NearCard(shown, "") for shown in self._cards(self.found, studies)),
         )
 
     def _partial_cards(self, found: SearchPage, partial: PartialMatches) -> Iterator[NearCard]:
-        for study, shown in zip(partial.studies, self._cards(found, partial.studies), strict=True):
-            yield NearCard(shown, _missing_words_note(partial.missing[study.pk]))
+        lacks = {study.slug: tell_missing(partial.missing.get(study.pk, ())) for study in partial.studies}
+        for card in self._cards(found, partial.studies):
+            yield NearCard(card, lacks[card.slug])
 
-    def _cards(self, found: SearchPage, studies: Iterable[Study]) -> Iterator[Card]:
+    def _cards(self, found: SearchPage, studies: Sequence[Study]) -> tuple[Card, ...]:
         sought = TextMatcher(iterate_sought_leaves(found.query.node))
-        return (build_card(study, sought, self.vocabulary, self.language) for study in studies)
+        return build_cards(studies, sought, self.vocabulary, self.language)
 
     def _way(self, way: Alternative) -> WayOut:
         label, note = self._label(way)
@@ -149,6 +159,8 @@ class _HelpBuilder:
     def _label(self, way: Alternative) -> tuple[str, str]:
         rest = _("y conservar lo demás")
         match way.kind:
+            case "nearest":
+                return _("Ver los estudios de «%(name)s»") % {"name": self._name(way.parameter, way.codes[0])}, ""
             case "widen":
                 return self._widening(way), ""
             case "facet":
@@ -199,7 +211,16 @@ class _HelpBuilder:
         return PARAMETERS[parameter].label(current, self.vocabulary, self.language)
 
 
-def _missing_words_note(words: tuple[str, ...]) -> str:
+def tell_match(match: int, part_count: int) -> str:
+    """Return in a sentence which studies a list of some words has."""
+    return _("Tienen al menos %(match)s de las %(all)s partes de su búsqueda; primero, los más cercanos.") % {
+        "match": match,
+        "all": part_count,
+    }
+
+
+def tell_missing(words: tuple[str, ...]) -> str:
+    """Return in a sentence which parts of the query a study lacks, "" if none."""
     if not words:
         return ""
     return _("No tiene: %(words)s.") % {

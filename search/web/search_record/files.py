@@ -47,6 +47,7 @@ def as_json(record: SearchRecordView) -> dict[str, Any]:
             "notes": list(record.notes),
             "exact": criteria.exact,
             "without": list(criteria.without),
+            "match": criteria.match,
         },
         "expansions": [
             {

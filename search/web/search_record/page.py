@@ -16,6 +16,7 @@ from search.help.query_explanation import QueryExplainer
 from search.services import public_search
 from search.services.query_reader import get_query_reader
 from search.web.results.page import list_hints, search_url, sort_label
+from search.web.results.zero_results import tell_match
 from search.web.shared.criteria_text import describe_criteria, list_applied_filters
 from search.web.shared.subscribe_links import record_url
 from studies.store import bank_state, vocabularies
@@ -55,8 +56,9 @@ class RecordRow:
 class SearchRecordView:
     """A search as it was run at a moment. `total` is None where there was no index to count with.
 
-    `understood` says how the words were read, `notes` what was not taken as typed. `url` is the whole address of the
-    list, `compare_url` that of what will have changed in it since.
+    `understood` says how the words were read, `match` how many of their parts a study has, if not all, `notes` what
+    was not taken as typed. `url` is the whole address of the list, `compare_url` that of what will have changed in it
+    since.
     """
 
     criteria: Criteria
@@ -66,6 +68,7 @@ class SearchRecordView:
     vocabulary_no: int
     language: str
     understood: str
+    match: str
     notes: tuple[str, ...]
     additions: tuple[ThesaurusAddition, ...]
     switched_off: tuple[str, ...]
@@ -100,6 +103,7 @@ def record_search(criteria: Criteria, request: HttpRequest, language: str) -> Se
         vocabulary_no=counter.vocabulary_no,
         language=language,
         understood=_understood(found, language),
+        match=tell_match(criteria.match or 0, found.part_count) if found.part_count else "",
         notes=tuple(list_hints(found)),
         additions=tuple(
             ThesaurusAddition(
@@ -162,6 +166,7 @@ def _rows(record: SearchRecordView) -> Iterator[RecordRow]:
         _("Consulta escrita"), (record.criteria.q,) if record.criteria.q.strip() else (_("ninguna palabra"),), 8
     )
     yield RecordRow(_("Consulta entendida"), (record.understood,) if record.understood else (), 8)
+    yield RecordRow(_("Coincidencia"), (record.match,) if record.match else (), 8)
     yield RecordRow(_("No se tomó como se escribió"), record.notes, 8)
     yield RecordRow(_("Sinónimos y traducciones añadidos"), tuple(_thesaurus_lines(record)), 8)
     yield RecordRow(_("Filtros y límites"), tuple(_filter_lines(record)), 9)

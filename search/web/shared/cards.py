@@ -94,11 +94,6 @@ def build_cards(
     return tuple(_add_highlights(base[study.pk], sought) for study in studies if study.pk in base)
 
 
-def build_card(study: Study, sought: TextMatcher, vocabulary: Vocabularies, language: str) -> Card:
-    """Return the card of a study of `for_results`: no query."""
-    return _add_highlights(_build_base_card(study, vocabulary, language), sought)
-
-
 def _add_highlights(base: _BaseCard, sought: TextMatcher) -> Card:
     summary = base.summary
     return replace(

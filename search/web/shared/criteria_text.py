@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from search.criteria import codes
 from search.criteria.facets import PARAMETERS
@@ -23,7 +24,7 @@ def describe_criteria(criteria: Criteria, language: str) -> str:
     """Return the criteria as one line: "«transferencias»; Tema: Autonomía; Año: 2015–2020" or "todos los estudios"."""
     # Word files and figures have these words too, and python-docx raises ValueError for what XML cannot hold.
     typed = " ".join(replace_non_xml(criteria.q, instead=" ").split())
-    words = [_("«%(words)s»") % {"words": typed}] if typed else []
+    words = [_("«%(words)s»") % {"words": typed}, *_tell_match(criteria)] if typed else []
     return _join(words, list_applied_filters(criteria, language))
 
 
@@ -37,8 +38,15 @@ def describe_without_words(criteria: Criteria, language: str) -> str:
         parameter: tuple(code for code in chosen if PARAMETERS[parameter].current_code(code, vocabulary) is not None)
         for parameter, chosen in criteria.chosen.items()
     }
-    words = [_("con palabras escritas")] if criteria.q.strip() else []
+    words = [_("con palabras escritas"), *_tell_match(criteria)] if criteria.q.strip() else []
     return _join(words, list_applied_filters(replace(criteria, q="", chosen=known), language))
+
+
+def _tell_match(criteria: Criteria) -> list[str]:
+    if criteria.match is None:
+        return []
+    told = ngettext("al menos %(match)s parte de ellas", "al menos %(match)s partes de ellas", criteria.match)
+    return [told % {"match": criteria.match}]
 
 
 def _join(words: list[str], filters: Iterable[Chip]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -16,13 +16,18 @@ from studies.store.vocabularies import Vocabularies
 
 SHOWN_OPTIONS = 10
 """Options of a facet that are shown before "ver todas"."""
+OPEN_FACETS = 3
+"""The first facets that have something to offer are open, and those with a choice; the others a reader unfolds."""
 
 CriteriaUrl = Callable[[Criteria], str]
 
 
 @dataclass(frozen=True, slots=True)
 class FacetViews:
-    """Builds the view models of a page's facets. `counts` is None where nothing was counted (no index)."""
+    """Builds the view models of a page's facets. `counts` is None where nothing was counted (no index).
+
+    `is_empty` says that the list has no study: a column of boxes that cannot be ticked would help nobody.
+    """
 
     criteria: Criteria
     filters: Filters
@@ -31,13 +36,20 @@ class FacetViews:
     language: str
     expanded: frozenset[str]
     address: CriteriaUrl
+    is_empty: bool = False
 
     def views(self) -> Iterator[FacetView]:
-        """Yield every facet that has an option to show."""
+        """Yield every facet that has an option to show; of a list that is empty only those with a choice."""
+        opened = 0
         for facet in FACETS:
             view = self._view(facet)
-            if view.groups:
-                yield view
+            offers = any(
+                not option.disabled and not option.selected for group in view.groups for option in group.options
+            )
+            if view.groups and (offers or view.chosen_count or not self.is_empty):
+                is_open = bool(view.chosen_count or view.fewer_url or (offers and opened < OPEN_FACETS))
+                opened += is_open
+                yield replace(view, is_open=is_open)
 
     def _view(self, facet: Facet) -> FacetView:
         available = list(self._available(facet))

@@ -97,7 +97,10 @@ class FacetOptionGroup:
 
 @dataclass(frozen=True, slots=True)
 class FacetView:
-    """A facet with the options that are shown. `more_url` shows all of `option_count`, `fewer_url` the first ten."""
+    """A facet with the options that are shown. `more_url` shows all of `option_count`, `fewer_url` the first ten.
+
+    `is_open` says whether its options are in sight before somebody unfolds it.
+    """
 
     name: str
     label: str
@@ -106,11 +109,12 @@ class FacetView:
     option_count: int = 0
     more_url: str = ""
     fewer_url: str = ""
+    is_open: bool = False
 
     @property
-    def expanded(self) -> bool:
-        """Whether the reader asked for all options."""
-        return bool(self.fewer_url)
+    def chosen_count(self) -> int:
+        """The number of options that are selected: each of them is shown."""
+        return sum(option.selected for group in self.groups for option in group.options)
 
 
 BAR_STEP = 6
@@ -297,6 +301,25 @@ class SearchHelp:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchView:
+    """What a list of some words is, in a sentence, and the addresses of that with all and, if any, with one less."""
+
+    sentence: str
+    all_url: str
+    fewer_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPage:
+    """A page of the bank that is no study. `kind` says what it is, `note` what it is about, in a line."""
+
+    kind: str
+    title: LocalizedText
+    url: str
+    note: LocalizedText | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FollowLinks:
     """The addresses by which a reader follows a list; empty where there is none."""
 
@@ -317,6 +340,8 @@ class ResultPage:
     `references_url`: the page on which the style of references is chosen.
     `words_url`: the address without the words, for a list that found nothing; empty where there are none.
     `follow`: the addresses by which a reader follows the list.
+    `other_pages`: what else of the bank the words lead to.
+    `match`: what the list is where it has studies with some of the words; `lacks`: by slug, what they have not.
     `map_url`, `evidence_url`, `brief_url`: what these studies found, as a map, a synthesis and a brief.
     """
 
@@ -345,6 +370,9 @@ class ResultPage:
     staff_notice: str
     language_switch_url: str
     words_url: str = ""
+    other_pages: tuple[OtherPage, ...] = ()
+    match: MatchView | None = None
+    lacks: Mapping[str, str] = field(default_factory=dict)
     follow: FollowLinks = FollowLinks()
     map_url: str = ""
     evidence_url: str = ""
@@ -352,3 +380,8 @@ class ResultPage:
     hidden: tuple[tuple[str, str], ...] = ()
     thesaurus: ThesaurusView | None = None
     help: SearchHelp = SearchHelp()
+
+    @property
+    def listed(self) -> tuple[NearCard, ...]:
+        """The cards, each with what it lacks of the words."""
+        return tuple(NearCard(card, self.lacks.get(card.slug, "")) for card in self.cards)

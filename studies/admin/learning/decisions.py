@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -59,7 +60,8 @@ class RestsOnStudiesForm(_RestingForm):
 class RestsOnStudiesAdmin(BankAdmin):
     """Admin of a model that rests on studies. Whoever may read or change programmes may do so here.
 
-    `day_field` names the field of the day as of which a row rests on them: curators see what changes after it.
+    `day_field` names the field of the day as of which a row rests on them: curators see what changes after it. What is
+    published raises the bank's change number, by which pages and the search know that they have to read it again.
     """
 
     read_with = ("studies.view_programme",)
@@ -70,7 +72,17 @@ class RestsOnStudiesAdmin(BankAdmin):
         day = getattr(obj, self.day_field)
         if day is not None and (not change or self.day_field in form.changed_data):
             obj.seen_no = dependents.find_change_no(day)
-        super().save_model(request, obj, form, change)
+        was_published = change and form.initial.get("is_published", False)
+        with answer_change() if obj.is_published or was_published else nullcontext():
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: RestsOnStudies) -> None:
+        with answer_change() if obj.is_published else nullcontext():
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with answer_change() if queryset.filter(is_published=True).exists() else nullcontext():
+            super().delete_queryset(request, queryset)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the inlines, as a change of the bank if anything differs that readers see, or saw."""

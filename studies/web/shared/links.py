@@ -9,11 +9,35 @@ from urllib.parse import urlsplit
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from studies.models import Source
+from studies.models import Source, Vocabulary
 from studies.records.study import SourceRecord
 from studies.store.vocabularies import Vocabularies
 from studies.text.bilingual import LocalizedText
 from studies.text.identifiers import is_document_mirror, web_link
+
+GLOSSARY_VOCABULARIES = (
+    Vocabulary.THEMES,
+    Vocabulary.INTERVENTIONS,
+    Vocabulary.ROLES,
+    Vocabulary.EXPOSURES,
+    Vocabulary.DATA_SOURCES,
+    Vocabulary.OUTCOME_GROUPS,
+    Vocabulary.OUTCOMES,
+    Vocabulary.EFFECTS,
+    Vocabulary.DESIGN_FAMILIES,
+    Vocabulary.DESIGNS,
+    Vocabulary.RISK_OF_BIAS,
+    Vocabulary.POPULATIONS,
+    Vocabulary.SETTINGS,
+    Vocabulary.COMPARATORS,
+    Vocabulary.REPORTERS,
+    Vocabulary.HARMS,
+    Vocabulary.MEASURES,
+    Vocabulary.TYPES,
+    Vocabulary.STATUSES,
+    Vocabulary.REGIONS,
+)
+"""The vocabularies whose terms need a definition. Countries, languages and units do not."""
 
 Criterion = tuple[str, str]
 """The parameter of a list and its one code: `("intervention", "helpline")`."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.contract import SORTS
-from search.criteria.criteria import PAGE_SIZES, Criteria
+from search.criteria.criteria import MATCHES, PAGE_SIZES, Criteria
 from search.criteria.facets import PARAMETERS
 from search.criteria.filters import read_criteria
 
@@ -40,7 +40,10 @@ def criteria(draw: st.DrawFn) -> Criteria:
         sort=draw(st.sampled_from(["", *SORTS])),
         page=draw(st.integers(1, 1_000_000)),
         page_size=draw(st.sampled_from(PAGE_SIZES)),
+        match=draw(st.sampled_from((None, *MATCHES))),
     )
+    # Without words there are none to match.
+    made = made if made.q else replace(made, match=None)
     # The order that applies anyhow is written as none.
     return replace(made, sort="") if made.sort == replace(made, sort="").order else made
 

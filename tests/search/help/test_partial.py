@@ -15,16 +15,17 @@ pytestmark = pytest.mark.django_db
 
 def matches(q: str, **chosen: tuple[str, ...]) -> PartialMatches | None:
     found = public_search.search(Criteria(q=q, chosen=chosen))
-    return find_partial_matches(found.criteria, found.query, [study.pk for study in found.studies])
+    return find_partial_matches(found.criteria, [study.pk for study in found.studies])
 
 
 class TestPartialMatches:
     def test_say_for_each_study_which_words_it_lacks(self, whoosh_engine: WhooshEngine) -> None:
         found = matches('sasa caballos "medidas de protección"')
         assert found is not None
-        by_slug = {study.slug: found.missing[study.pk] for study in found.studies}
+        by_slug = {study.slug: found.missing.get(study.pk, ()) for study in found.studies}
         assert by_slug["abramsky-2014-sasa"] == ("caballos", "medidas de protección")
-        with_phrase = {study.slug for study in public_search.iterate(Criteria(q='"medidas de protección"'))}
+        with_phrase = {study.slug for study in public_search.iterate(Criteria(q="medidas de protección"))}
+        with_phrase |= {study.slug for study in public_search.iterate(Criteria(q='"medidas" "protección"'))}
         with_sasa = {study.slug for study in public_search.iterate(Criteria(q="sasa"))}
         for slug, lacking in by_slug.items():
             assert ("medidas de protección" in lacking) == (slug not in with_phrase)
@@ -65,14 +66,23 @@ class TestPartialMatches:
         reporting = {study.slug for study in public_search.iterate(Criteria(q="denuncian"))}
         assert {study.slug for study in found.studies} & reporting
 
-    def test_a_country_or_year_alone_makes_no_partial_match(self, whoosh_engine: WhooshEngine) -> None:
+    def test_a_country_or_years_hold_in_any_case(self, whoosh_engine: WhooshEngine) -> None:
         assert matches("xyzzy país:peru año:2015-2020") is None
-        found = matches("sasa xyzzy país:peru")
+        found = matches("violencia xyzzy país:peru")
         assert found is not None
-        assert {study.slug for study in found.studies} == {
-            study.slug for study in public_search.iterate(Criteria(q="sasa"))
-        }
-        assert all("xyzzy" in found.missing[study.pk] for study in found.studies)
+        of_peru = {study.slug for study in public_search.iterate(Criteria(q="violencia país:peru"))}
+        assert {study.slug for study in found.studies} <= of_peru
+        assert all(found.missing[study.pk] == ("xyzzy",) for study in found.studies)
+
+    def test_are_the_beginning_of_a_list_of_their_own(self, whoosh_engine: WhooshEngine) -> None:
+        found = matches("transferencias alcohol xyzzy")
+        assert found is not None
+        listed = [study.pk for study in public_search.iterate(found.criteria)]
+        assert len(listed) == found.total == public_search.count(found.criteria)
+        assert [study.pk for study in found.studies] == listed[: len(found.studies)]
+
+    def test_of_a_list_of_some_words_there_are_none(self, whoosh_engine: WhooshEngine) -> None:
+        assert find_partial_matches(Criteria(q="sasa caballos", match=1), []) is None
 
     @pytest.mark.parametrize("q", ["xyzzy", "", "xyzzy -sasa", "xyzzy qwfp"])
     def test_there_are_none_for_one_part_or_unknown_words(self, q: str, whoosh_engine: WhooshEngine) -> None:

@@ -53,7 +53,8 @@ class TestNames:
             assert public_search.search(each.criteria).total == each.total > 0
 
     def test_a_programme_is_found_by_its_alias(self, whoosh_engine: WhooshEngine) -> None:
-        assert "Centros Emergencia Mujer" in texts("CEM", "programme")
+        assert "Centros Emergencia Mujer" in texts("CEM", "page")
+        assert "Centros Emergencia Mujer" not in texts("CEM", "programme")
 
     def test_a_region_of_one_country_is_not_said_twice(self, whoosh_engine: WhooshEngine) -> None:
         assert texts("peru", "term") == ["Perú"]
@@ -130,8 +131,12 @@ class TestAnswer:
             "url": "/estudios/?intervention=cash-transfer",
             "note": f"{public_search.count(CASH)} estudios",
         }
-        assert self.ask(client, "moneta")["groups"][0] == {"label": "Intervención", "options": [option]}
-        (english,) = self.ask(client, "moneta", ENGLISH)["groups"][0]["options"]
+        page = {"text": option["text"], "url": "/intervenciones/cash-transfer/", "note": "Intervención"}
+        assert self.ask(client, "moneta")["groups"][:2] == [
+            {"label": "Páginas del banco", "options": [page]},
+            {"label": "Intervención", "options": [option]},
+        ]
+        (english,) = self.ask(client, "moneta", ENGLISH)["groups"][1]["options"]
         assert english["url"] == "/en/studies/?intervention=cash-transfer"
 
     def test_every_address_answers(self, client: Client, whoosh_engine: WhooshEngine) -> None:
@@ -140,7 +145,7 @@ class TestAnswer:
         for option in options:
             assert client.get(option["url"]).status_code == 200
             criteria = read_criteria(QueryDict(option["url"].partition("?")[2]))
-            # A programme leads to its own page, not to a list.
+            # A page is no list.
             if "note" in option and criteria.query_string:
                 assert public_search.search(criteria).total == int(option["note"].split()[0])
 

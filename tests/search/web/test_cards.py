@@ -34,7 +34,10 @@ def shown(*studies: Study, language: str = "es") -> tuple[Card, ...]:
 class TestKeptCards:
     def test_are_those_that_are_made_anew(self):
         studies = Study.objects.for_results()[:30]
-        anew = tuple(cards.build_card(study, NOTHING, vocabularies.current(), "es") for study in studies)
+        anew = tuple(
+            cards._add_highlights(cards._build_base_card(study, vocabularies.current(), "es"), NOTHING)
+            for study in studies
+        )
         assert shown(*studies) == shown(*studies) == anew
 
     def test_cost_no_query_the_second_time(self):

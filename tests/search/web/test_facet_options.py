@@ -16,7 +16,14 @@ from studies.store import vocabularies
 pytestmark = pytest.mark.django_db
 
 
-def facet(name: str, counts: Mapping[str, Mapping[str, int]] | None, *, expanded: bool = False, **chosen: str):
+def facet(
+    name: str,
+    counts: Mapping[str, Mapping[str, int]] | None,
+    *,
+    expanded: bool = False,
+    is_empty: bool = False,
+    **chosen: str,
+) -> FacetView | None:
     """The view of a facet, None if it is not shown. `chosen` holds one code a parameter."""
     views: dict[str, FacetView] = {
         view.name: view
@@ -28,6 +35,7 @@ def facet(name: str, counts: Mapping[str, Mapping[str, int]] | None, *, expanded
             language="es",
             expanded=frozenset({name} if expanded else ()),
             address=lambda criteria: "/estudios/",
+            is_empty=is_empty,
         ).views()
     }
     return views.get(name)
@@ -77,3 +85,24 @@ class TestLongVocabulary:
         offered = {option.code for option in options(view)}
         assert offered >= set(every("intervention"))
         assert {option.count for option in options(view)} == {None}
+
+
+class TestFolding:
+    COUNTS: Mapping[str, Mapping[str, int]] = {"theme": {"prevention": 3}, "status": {"completed": 3}}
+
+    def test_the_first_that_offer_something_are_open(self):
+        assert facet("theme", self.COUNTS).is_open
+
+    def test_one_with_a_choice_is_open_wherever_it_stands(self):
+        every_one = {name: dict.fromkeys(every(name), 2) for name in ("theme", "effect", "role", "status")}
+        assert not facet("status", every_one).is_open
+        chosen = facet("status", every_one, status="completed")
+        assert (chosen.is_open, chosen.chosen_count) == (True, 1)
+        assert facet("status", every_one, expanded=True).is_open
+
+    def test_one_with_nothing_to_offer_is_closed(self):
+        assert not facet("theme", {"status": {"completed": 3}}).is_open
+
+    def test_an_empty_list_shows_only_what_can_be_taken_off(self):
+        assert facet("theme", {}, is_empty=True) is None
+        assert facet("theme", {}, is_empty=True, theme="prevention").is_open

@@ -274,15 +274,18 @@ class TestCostOfASearchPage:
         assert costs == dict.fromkeys(costs, self.PINNED)
 
     def test_new_cards_cost_four_more_however_many(self, client, memory_engine, monkeypatch):
-        client.get("/estudios/")
+        client.get("/estudios/?q=abramsky")
         for path in ("/estudios/", "/estudios/?page_size=50", "/estudios/?q=abramsky"):
             monkeypatch.setattr(cards, "_card_cache", cards._CardCache())
             with CaptureQueriesContext(connection) as captured:
                 client.get(path)
             assert len(captured) == self.PINNED + self.PINNED_FOR_NEW_CARDS
 
-    def test_partial_matches_below_a_short_list_cost_five_more(self, client, memory_engine):
-        assert self.cost(client, q="transferencias alcohol") == self.PINNED + 5
+    def test_partial_matches_below_a_short_list_cost_two_more(self, client, memory_engine):
+        assert self.cost(client, q="transferencias alcohol") == self.PINNED + 2
+
+    def test_a_list_of_some_words_costs_one_more(self, client, memory_engine):
+        assert self.cost(client, q="transferencias alcohol xyzzy", match=1) == self.PINNED + 1
 
     def test_does_not_grow_with_authors_and_findings(self, client, memory_engine):
         for number in range(3):
