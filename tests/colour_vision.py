@@ -92,9 +92,10 @@ def tokens(theme: str) -> Mapping[str, str]:
 
 
 @cache
-def declared(selector: str, sheet: str = "components.css") -> Mapping[str, str]:
-    """Return what a style sheet declares for exactly this selector, empty if it has none."""
-    return declared_in((_CSS / sheet).read_text(encoding="utf-8"), selector)
+def declared(selector: str) -> Mapping[str, str]:
+    """Return what the style sheets of components declare for exactly this selector, empty if they have nothing."""
+    sheets = (_CSS / "components.css", _CSS / "evidence.css")
+    return declared_in("\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets), selector)
 
 
 def declared_in(css: str, selector: str) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/pdf"
 
-_SHEETS = ("tokens", "base", "layout", "components", "print", "brief")
+_SHEETS = ("tokens", "base", "layout", "components", "evidence", "print", "brief")
 
 
 # Python does not remember that an import failed: each page with a brief would try again.

@@ -18,6 +18,7 @@ _STYLES = (
     "css/base.css",
     "css/layout.css",
     "css/components.css",
+    "css/evidence.css",
     "css/print.css",
     "offline/offline.css",
 )
