@@ -72,9 +72,7 @@ class RestsOnStudiesAdmin(BankAdmin):
         day = getattr(obj, self.day_field)
         if day is not None and (not change or self.day_field in form.changed_data):
             obj.seen_no = dependents.find_change_no(day)
-        was_published = change and form.initial.get("is_published", False)
-        with answer_change() if obj.is_published or was_published else nullcontext():
-            super().save_model(request, obj, form, change)
+        super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: RestsOnStudies) -> None:
         with answer_change() if obj.is_published else nullcontext():
@@ -85,7 +83,7 @@ class RestsOnStudiesAdmin(BankAdmin):
             super().delete_queryset(request, queryset)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the inlines, as a change of the bank if anything differs that readers see, or saw."""
+        """Save the inlines, as a change of the bank if anything of the form differs that readers see, or saw."""
         has_changed = not change or form.has_changed() or any(formset.has_changed() for formset in formsets)
         is_seen = form.instance.is_published or form.initial.get("is_published")
         with answer_change() if has_changed and is_seen else nullcontext():
