@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from search.query.tree import Code
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Amount = TypeVar("Amount", float, NDArray[np.float64])
+    Whole = TypeVar("Whole", int, NDArray[np.int64])
 
 RULES = ("es", "en")
 """The rule sets of text analysis, named as the attributes of `Word`, `Phrase` and `FieldTokens`."""
@@ -133,3 +134,22 @@ def addition(weighted: float, rarity: float) -> int:
 def own_words_bonus(rarity: float) -> int:
     """Return what ranks a study with the reader's own words above all studies that only the thesaurus finds."""
     return max(1, int(SCALE * rarity * EXPANSION))
+
+
+def part_weight(weight: int, studies: int, matching: int) -> int:
+    """Return what a part of a `tree.MostOf` weighs, that `matching` of all `studies` match."""
+    return int(SCALE * weight * rarity(studies, matching))
+
+
+def is_most(weighs: Whole, total: int) -> Any:
+    """Return whether parts of this weight are enough of the `total`."""
+    return ENOUGH[1] * weighs >= ENOUGH[0] * total
+
+
+def covered_score(score: Whole, weighs: Whole, total: int) -> Whole:
+    """Return the score of parts that weigh `weighs` of `total`: more of the words rank higher."""
+    return score * weighs // max(total, 1)
+
+
+ENOUGH = (1, 2)
+"""The share of the weight of a `tree.MostOf` that a study must match."""

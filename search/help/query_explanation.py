@@ -154,6 +154,7 @@ _HINTS: Mapping[QueryNoteCode, Callable[[QueryNote], str]] = {
     "question-words": lambda note: (
         _("De la pregunta se dejaron fuera las palabras «%(words)s».") % {"words": note.detail}
     ),
+    "most-words": lambda note: _("Basta que un estudio tenga la mayor parte de las palabras; con más, va antes."),
     "address": lambda note: (
         _("«%(address)s» es una dirección: se buscó como frase. Para un estudio, pegue su DOI.")
         % {"address": note.detail}

@@ -8,7 +8,7 @@ from typing import Literal
 from search.query.names import NO_CODES
 from search.query.thesaurus import AddedConcept, WordMeaning
 from search.query.tokenizer import QueryNote
-from search.query.tree import Code, Node
+from search.query.tree import AnyOf, Code, Everything, Node, Word, combine_all
 
 QueryPartKind = Literal[
     "word",
@@ -57,7 +57,8 @@ class ParsedQuery:
     """A query as an engine evaluates it, and what to tell the reader about it.
 
     `source` is the normalized query as far as it was read. `added` has, for each concept, what the thesaurus added;
-    `switched_off` the slugs of concepts that would have added something, had the reader not switched them off.
+    `switched_off` the slugs of concepts that would have added something, had the reader not switched them off;
+    `preferred` the codes of studies that answer this kind of question (`intents`).
     """
 
     node: Node
@@ -67,6 +68,13 @@ class ParsedQuery:
     added: tuple[AddedConcept, ...] = ()
     switched_off: tuple[str, ...] = ()
     ambiguous_words: tuple[AmbiguousWord, ...] = ()
+    preferred: tuple[frozenset[Code], ...] = ()
+
+    def rank(self, node: Node) -> Node:
+        """Return a tree that matches what `node` does, with studies of `preferred` codes a little higher."""
+        if not self.preferred:
+            return node
+        return combine_all([node, AnyOf((Everything(), *(Word("", "", codes) for codes in self.preferred)))])
 
     @property
     def is_plain(self) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from search.query.intents import find_intents, is_question
 from search.query.names import NameIndex
 from search.query.parsed_query import ParsedQuery, QueryPart, QueryPartKind
 from search.query.resolver import CODED_FIELDS, ResolvedPart, WordResolver
@@ -25,9 +26,16 @@ from search.query.tokenizer import (
     strip_question_opener,
     tokenize_query,
 )
-from search.query.tree import Everything, Not, combine_all, combine_any
+from search.query.tree import Everything, MostOf, Not, combine_all, combine_any
+from search.text.analysis import fold, iterate_words
+from search.text.lexicon import UNTELLING_WORDS
 
 NO_THESAURUS = Thesaurus()
+
+MANY_WORDS, MANY_WORDS_OF_QUESTION = 5, 3
+"""Words that tell something, from which on a query in plain words need not have all of them matched."""
+_KNOWN, _PLAIN = 2, 1
+"""The weights of words that the thesaurus knows, and of others."""
 
 
 def parse(
@@ -48,6 +56,8 @@ def parse(
     lexemes = strip_question_opener(tokenize_query(source, notes), source, names, notes)
     parser = _Parser(source, lexemes, names, notes, thesaurus, without, exact)
     piece = parser.parse_alternatives(excluded=False)
+    if parser.resolver.left_out:
+        notes.append(QueryNote("question-words", " ".join(dict.fromkeys(parser.resolver.left_out))))
     if piece is None:
         if source:
             notes.append(QueryNote("no-words", source))
@@ -61,7 +71,13 @@ def parse(
         tuple(parser.resolver.added.values()),
         tuple(parser.resolver.switched_off),
         tuple(parser.resolver.ambiguous_words),
+        () if exact else tuple(intent.codes for intent in find_intents(source)),
     )
+
+
+def _count_telling_words(piece: ResolvedPart) -> int:
+    text = piece.part.text
+    return sum(fold(text[start:end]) not in UNTELLING_WORDS for start, end, _ in iterate_words(text))
 
 
 class _Parser:
@@ -82,6 +98,9 @@ class _Parser:
         self._lexemes = lexemes
         self._notes = notes
         self._at = 0
+        self._is_question = is_question(source)
+        # Who writes operators, or wants only the words as typed, means each of them.
+        self._may_match_most = not exact and not any(lexeme.kind in ("or", "open", "and") for lexeme in lexemes)
 
     def parse_alternatives(self, *, excluded: bool) -> ResolvedPart | None:
         """Parse up to the end or the closing parenthesis. Returns None if nothing is left to search for."""
@@ -114,7 +133,21 @@ class _Parser:
                 pieces.append(self._parse_operand(excluded=excluded))
             run = []
         pieces.extend(self.resolver.resolve_run(run, excluded=excluded))
-        return self._combine([piece for piece in pieces if piece], "group")
+        return self._combine(self._match_most([piece for piece in pieces if piece]), "group")
+
+    def _match_most(self, pieces: list[ResolvedPart]) -> list[ResolvedPart]:
+        """Return `pieces` with one in the place of all words, if these are so many that not all of them must match."""
+        words = [piece for piece in pieces if piece.part.kind in ("word", "name")]
+        least = MANY_WORDS_OF_QUESTION if self._is_question else MANY_WORDS
+        telling = sum(map(_count_telling_words, words))
+        weights = {piece.node: _KNOWN if piece.is_known else _PLAIN for piece in words}
+        if len(weights) < 2 or telling < least or not self._may_match_most:
+            return pieces
+        node = MostOf(tuple(weights), tuple(weights.values()))
+        start, end = words[0].start, max(piece.end for piece in words)
+        part = QueryPart("group", self._source[start:end], tuple(piece.part for piece in words), start=start, end=end)
+        self._notes.append(QueryNote("most-words"))
+        return [ResolvedPart(node, part, start, end), *(piece for piece in pieces if piece not in words)]
 
     def _parse_and(self, *, is_first: bool) -> None:
         operator = self._lexemes[self._at]

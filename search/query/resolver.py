@@ -14,7 +14,7 @@ from functools import partial
 from search.query.names import NO_CODES, NameIndex
 from search.query.parsed_query import AmbiguousWord, QueryPart, QueryPartKind
 from search.query.thesaurus import AddedConcept, Thesaurus
-from search.query.tokenizer import Lexeme, QueryNote, fold_letters, is_stop_word
+from search.query.tokenizer import Lexeme, QueryNote, fold_letters, is_stop_word, is_weak_word
 from search.query.tree import (
     Code,
     CodeMatch,
@@ -39,12 +39,16 @@ CODED_FIELDS = ("country", "programme")
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPart:
-    """A node of the tree, and how it is explained to the reader; `source[start:end]` is what was typed."""
+    """A node of the tree, and how it is explained to the reader; `source[start:end]` is what was typed.
+
+    `is_known`: the thesaurus knows the words.
+    """
 
     node: Node
     part: QueryPart
     start: int
     end: int
+    is_known: bool = False
 
 
 class WordResolver:
@@ -70,6 +74,10 @@ class WordResolver:
         self.keeps_stop_words = all(is_stop_word(lexeme) for lexeme in lexemes if lexeme.words) and not any(
             lexeme.kind in ("doi", "years", "field") for lexeme in lexemes
         )
+        self.left_out: list[str] = []
+        self._keeps_weak_words = all(
+            is_stop_word(lexeme) or is_weak_word(lexeme) for lexeme in lexemes if lexeme.words
+        ) and not any(lexeme.kind in ("doi", "years", "field") for lexeme in lexemes)
         self._source = source
         self._names = names
         self._notes = notes
@@ -83,14 +91,62 @@ class WordResolver:
         if self.field in CODED_FIELDS:
             yield from (self.resolve_leaf(lexeme, excluded=excluded) for lexeme in run)
             return
+        gathered = {} if excluded or self.field else self._gather(run)
+        taken = {at for places in gathered for at in places}
         at = 0
         while at < len(run):
-            length, concepts = self._match_known(run, at, excluded=excluded)
-            if length:
+            if at in taken:
+                for places, concepts in gathered.items():
+                    if min(places) == at:
+                        yield self._resolve_apart([run[place] for place in sorted(places)], concepts)
+                at += 1
+                continue
+            free = next((end for end in range(at, len(run)) if end in taken), len(run))
+            length, concepts = self._match_known(run[:free], at, excluded=excluded)
+            if length < 2 and self._is_left_out(run[at], excluded=excluded):
+                if not is_stop_word(run[at]):
+                    self.left_out.append(run[at].text)
+            elif length:
                 yield self._resolve_known(run[at : at + length], concepts, excluded=excluded)
             elif self.keeps_stop_words or not is_stop_word(run[at]):
                 yield self.resolve_leaf(run[at], excluded=excluded)
             at += max(length, 1)
+
+    def _is_left_out(self, lexeme: Lexeme, *, excluded: bool) -> bool:
+        return not (self._keeps_weak_words or excluded or self.field or lexeme.text.isupper()) and is_weak_word(lexeme)
+
+    def _gather(self, run: Sequence[Lexeme]) -> dict[frozenset[int], tuple[str, ...]]:
+        """Return the concepts whose words stand apart in `run`, by the places of these words, which do not overlap.
+
+        Words side by side that are known as a whole come first, unless more words are known apart.
+        """
+        single = [(at, lexeme) for at, lexeme in enumerate(run) if len(lexeme.words) == 1]
+        known = self._list_known_runs(run)
+        chosen: dict[frozenset[int], tuple[str, ...]] = {}
+        taken: set[int] = set()
+        for within, slugs in self._thesaurus.find_apart([(lexeme.text, lexeme.words[0]) for _, lexeme in single]):
+            places = frozenset(single[at][0] for at in within)
+            rivals = [telling for span, telling in known if not places.isdisjoint(span)]
+            if (
+                places.isdisjoint(taken)
+                and len(places) > max(rivals, default=0)
+                and not self._thesaurus.is_ambiguous(slugs)
+            ):
+                chosen[places] = slugs
+                taken |= places
+        return chosen
+
+    def _list_known_runs(self, run: Sequence[Lexeme]) -> list[tuple[range, int]]:
+        """Return the places of each known sequence of several words, with the number of its telling words."""
+        found: list[tuple[range, int]] = []
+        at = 0
+        while at < len(run):
+            length, _ = self._match_known(run, at, excluded=False)
+            if length > 1:
+                span = run[at : at + length]
+                found.append((range(at, at + length), sum(not is_weak_word(lexeme) for lexeme in span)))
+            at += max(length, 1)
+        return found
 
     def _match_known(self, run: Sequence[Lexeme], at: int, *, excluded: bool) -> tuple[int, tuple[str, ...]]:
         """Return the length in lexemes of the longest name or phrase of a concept at `at`, and the concepts' slugs.
@@ -144,7 +200,25 @@ class WordResolver:
         if piece is None:
             return None
         self._record_expansion(concepts, stems)
-        return replace(piece, node=WithExpansion(piece.node, expansion)) if adds else piece
+        node = WithExpansion(piece.node, expansion) if adds else piece.node
+        return replace(piece, node=node, is_known=True)
+
+    def _resolve_apart(self, words: Sequence[Lexeme], concepts: tuple[str, ...]) -> ResolvedPart | None:
+        """Resolve words that lead to concepts though they stand apart: the concepts' words are sought for them."""
+        stems = tuple(stems for lexeme in words for stems in lexeme.words)
+        expansion = self._thesaurus.expand(() if self._exact else concepts, self._without)
+        start, end = words[0].start, words[-1].end
+        text = " ".join(lexeme.text for lexeme in words)
+        apart = [piece.node for lexeme in words if (piece := self.resolve_leaf(lexeme, excluded=False))]
+        if not apart:
+            return None
+        part = QueryPart("word", text, start=start, end=end)
+        self._record_expansion(concepts, stems)
+        if not (expansion.leaves or expansion.codes):
+            return ResolvedPart(combine_all(apart), part, start, end, is_known=True)
+        # These words anywhere in a text mean little: the concepts' own words take their place.
+        own = combine_any([leaf for slug in concepts for leaf in self._thesaurus.expand_one(slug).leaves] or apart)
+        return ResolvedPart(WithExpansion(own, expansion), part, start, end, is_known=True)
 
     def _offer_meanings(
         self, concepts: tuple[str, ...], stems: Sequence[Stems], typed: str, start: int, end: int

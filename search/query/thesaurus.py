@@ -6,15 +6,18 @@ are expanded to the same or to narrower meanings, never to broader ones.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, product
 from typing import Literal
 
 from search.query.tree import Code, Expansion, Phrase, Word
 from search.text.analysis import Stems, fold, iterate_words
+from search.text.lexicon import UNTELLING_WORDS
 
 ExpandMode = Literal["yes", "one-level", "own-words-only", "no"]
 Language = Literal["es", "en"]
@@ -71,6 +74,8 @@ class Thesaurus:
         self._narrower: dict[str, list[str]] = defaultdict(list)
         self._leading: tuple[_LeadingWords, _LeadingWords] = (defaultdict(list), defaultdict(list))
         self._longest: dict[str, int] = {}
+        self._apart: dict[frozenset[str], set[str]] = {}
+        self._apart_by_root: dict[str, list[frozenset[str]]] = {}
         for slug in sorted(self._concepts):
             concept = self._concepts[slug]
             if concept.broader in self._concepts:
@@ -113,6 +118,27 @@ class Thesaurus:
                 if written is None or written == _normalize_spaces(typed):
                     found.add(slug)
         return tuple(sorted(found))
+
+    def find_apart(self, run: Sequence[tuple[str, Stems]]) -> list[tuple[frozenset[int], tuple[str, ...]]]:
+        """Return the concepts of which a phrase has all its telling words in `run`, in any order and inflection.
+
+        A word is given as typed and by its tokens. Each result has the places of the words, at most WIDEST_PHRASE
+        apart, and the slugs; the longest phrases come first.
+        """
+        places: dict[str, list[int]] = defaultdict(list)
+        for at, (typed, stems) in enumerate(run):
+            if fold(typed) not in UNTELLING_WORDS:
+                for root in _roots(stems):
+                    places[root].append(at)
+        found: dict[frozenset[int], set[str]] = defaultdict(set)
+        for root in places:
+            for phrase in self._apart_by_root.get(root, ()):
+                if phrase <= places.keys():
+                    span = _closest_places([places[each] for each in sorted(phrase)])
+                    if span is not None:
+                        found[span] |= self._apart[phrase]
+        ranked = sorted(found.items(), key=lambda item: (-len(item[0]), max(item[0]) - min(item[0]), sorted(item[0])))
+        return [(span, tuple(sorted(slugs))) for span, slugs in ranked]
 
     def is_ambiguous(self, slugs: Sequence[str]) -> bool:
         """Return True if the reader has to choose which of these concepts a word means."""
@@ -165,11 +191,24 @@ class Thesaurus:
 
     def _add(self, slug: str, text: str, written: str | None) -> None:
         stems = _stems_of(text)
+        if written is None:
+            self._add_apart(slug, text)
         for side in (0, 1):
             run = _lookup_key(stems, side)
             if run and (slug, written) not in self._leading[side][run]:
                 self._leading[side][run].append((slug, written))
                 self._longest[run[0]] = max(self._longest.get(run[0], 0), len(run))
+
+    def _add_apart(self, slug: str, text: str) -> None:
+        telling = [stems for start, end, stems in iterate_words(text) if fold(text[start:end]) not in UNTELLING_WORDS]
+        for side in (0, 1):
+            phrase = frozenset(_root(stems[side], side) for stems in telling)
+            if len(phrase) < 2 or len(phrase) < len(telling):
+                continue
+            if phrase not in self._apart:
+                self._apart[phrase] = set()
+                self._apart_by_root.setdefault(min(phrase), []).append(phrase)
+            self._apart[phrase].add(slug)
 
     def _list_searched_leaves(self, concept: ThesaurusConcept) -> tuple[tuple[ThesaurusWord, Word | Phrase], ...]:
         """Return the words to add to a search, with their leaves: those that are not ambiguous."""
@@ -200,6 +239,37 @@ class Thesaurus:
     def _find_label(self, slug: str, language: str) -> ThesaurusWord | None:
         own = [word for word, _ in self._searched_leaves[slug]]
         return next((word for word in own if word.language == language), own[0] if own else None)
+
+
+WIDEST_PHRASE = 6
+"""How many words a phrase whose words stand apart may span."""
+
+_ENDINGS = (
+    re.compile(
+        r"(?<=...)(?:andose|iendose|[aei]ron|[ai]ndo|aban?|ieron|iendo|[aei]rse|[aei]rl[aeo]s?|[ai]d[ao]|[aei]r|[aei]n|[aeio])$"
+    ),
+    re.compile(r"(?<=...)(?:ing|ed|er|e|s)$"),
+)
+
+
+def _root(token: str, side: int) -> str:
+    """Return a token without the endings of verbs and gender: for phrases, whose other words keep it right."""
+    return _ENDINGS[side].sub("", token)
+
+
+def _roots(stems: Stems) -> set[str]:
+    return {_root(stems[side], side) for side in (0, 1)}
+
+
+def _closest_places(places: Sequence[Sequence[int]]) -> frozenset[int] | None:
+    """Return one place of each word, all different and within WIDEST_PHRASE, or None."""
+    best: tuple[int, ...] | None = None
+    for chosen in islice(product(*places), 64):
+        width = max(chosen) - min(chosen)
+        is_apart = len(set(chosen)) == len(chosen) and width < WIDEST_PHRASE
+        if is_apart and (best is None or width < max(best) - min(best)):
+            best = chosen
+    return None if best is None else frozenset(best)
 
 
 _LeadingWords = defaultdict[tuple[str, ...], list[tuple[str, str | None]]]

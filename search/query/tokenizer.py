@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from search.query.names import NameIndex
 from search.text.analysis import APOSTROPHES, LONGEST_TOKEN, Stems, fold, iterate_words
-from search.text.lexicon import QUESTION_OPENERS
+from search.text.lexicon import QUESTION_OPENERS, UNTELLING_WORDS
 
 LONGEST_QUERY = 300
 """Characters of a query that are read."""
@@ -29,6 +29,7 @@ QueryNoteCode = Literal[
     "unbalanced-parenthesis",
     "operator-without-word",
     "question-words",
+    "most-words",
     "address",
     "no-words",
     "short-prefix",
@@ -290,6 +291,11 @@ def _balance_parentheses(lexemes: list[Lexeme], notes: list[QueryNote]) -> list[
 def is_stop_word(lexeme: Lexeme) -> bool:
     """Return True if a lexeme is a word or several joined ones, all of them stop words."""
     return lexeme.kind == "word" and all(map(NameIndex.is_stop_word, lexeme.words))
+
+
+def is_weak_word(lexeme: Lexeme) -> bool:
+    """Return True if a lexeme is one word that tells nothing of what is sought beside others that do."""
+    return lexeme.kind == "word" and len(lexeme.words) == 1 and fold(lexeme.text) in UNTELLING_WORDS
 
 
 def strip_question_opener(lexemes: list[Lexeme], source: str, names: NameIndex, notes: list[QueryNote]) -> list[Lexeme]:

@@ -128,6 +128,18 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class MostOf:
+    """Matches if the parts that match weigh at least half of what all parts weigh: for long queries in plain words.
+
+    A part weighs its rarity times its number in `weights`. The scores of the parts that match, each times its number,
+    are summed, and count in proportion to what these parts weigh of all (`engines.scoring`).
+    """
+
+    parts: tuple[Node, ...]
+    weights: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Matches if the part does not."""
 
@@ -136,7 +148,7 @@ class Not:
 
 TextLeaf = Word | Phrase | Prefix
 Leaf = TextLeaf | Doi | CodeMatch | YearRange
-Node = Everything | Leaf | WithExpansion | AllOf | AnyOf | Not
+Node = Everything | Leaf | WithExpansion | AllOf | AnyOf | MostOf | Not
 
 
 def iterate_sought_leaves(node: Node) -> Iterator[TextLeaf | Doi]:
@@ -147,7 +159,7 @@ def iterate_sought_leaves(node: Node) -> Iterator[TextLeaf | Doi]:
     match node:
         case Word() | Phrase() | Prefix() | Doi():
             yield node
-        case AllOf(parts) | AnyOf(parts):
+        case AllOf(parts) | AnyOf(parts) | MostOf(parts):
             for part in parts:
                 yield from iterate_sought_leaves(part)
         case WithExpansion(own, added):
@@ -162,7 +174,7 @@ def iterate_prefixes(node: Node) -> Iterator[Prefix]:
     match node:
         case Prefix():
             yield node
-        case AllOf(parts) | AnyOf(parts):
+        case AllOf(parts) | AnyOf(parts) | MostOf(parts):
             for part in parts:
                 yield from iterate_prefixes(part)
         case WithExpansion(part, _) | Not(part):

@@ -129,6 +129,41 @@ _ENGLISH_STOP_WORDS = (
 STOP_WORDS = frozenset(f"{_SPANISH_STOP_WORDS} {_ENGLISH_STOP_WORDS}".split())
 """Dropped from plain words, never from phrases. Words that reverse a meaning (no, sin, contra, not, without) stay."""
 
+_SPANISH_WEAK_WORDS = (
+    "acaso afecta afectan algo alguien alguna algunas alguno algunos ante aumenta aumentan aumentar ayuda ayudan "
+    "ayudar bien cada cambia cambian cambiar causa causan conmigo consigue consiguen contra contribuye contribuyen "
+    "cosa cosas cual cuales cuando cuanta cuantas cuanto cuantos cuenta cuesta cuestan da dan dar darle darles debe "
+    "deben debo decir dentro despues dice dicen disminuir disminuye disminuyen durante efectiva efectivas efectividad "
+    "efectivo efectivos efecto efectos eficacia eficaces eficaz ella ellas ellos eran es esa esas ese eso esos esta "
+    "estan estar estudio estudios evaluacion evaluaciones evidencia evidencias evita evitan evitar existe existen "
+    "existir forma formas frente fue fueron funciona funcionan funcionar genera generan generar gente habia hace "
+    "hacen hacer hacia hago hasta haya hecho hechos igual impacto impactos incluso influye influyen intervencion "
+    "intervenciones investigacion investigaciones lejos logra logran lograr logre mal manera mas mayor me mejor "
+    "mejora mejoran mejorar menor menos mi mientras mis misma mismo mucha muchas mucho muchos muy nada nadie necesita "
+    "necesito nos nosotras nosotros nuestra nuestras nuestro nuestros otra otras otro otros pasa pasar peor pero "
+    "persona personas poca poco podemos poder podria porque pregunta previene previenen prevenir produce producen "
+    "programa programas provoca provocan proyecto proyectos puede pueden puedo quiere quieren quiero realmente reduce "
+    "reducen reduccion reducir resulta resultado resultados saber sabe sea segun ser serviria servir sirve sirven "
+    "sobre solo son soy tal tambien tampoco tan tanta tanto te tener tengo tiene tienen tipo tipos toda todas "
+    "todo todos trae traen tras tu tus unas unos usted ustedes va vale van verdad vez veces ya yo"
+)
+_ENGLISH_WEAK_WORDS = (
+    "about actually after against all also among any anyone anything around because before best better between can "
+    "could cause causes decrease decreases during each effect effective effectively effectiveness effects else ever "
+    "every evidence find finds found get gets getting good happen happens he help helping helps her him his i if "
+    "impact impacts improve improves improving increase increases increasing intervention interventions just less "
+    "like lower lowers make makes making many may me might more most much must my need needs of other people person "
+    "program programme programmes programs prevent preventing prevents really reduce reduces reducing reduction "
+    "research results same she should so some someone stop stops studies study such than then there thing things "
+    "through too under us use used using way ways we when while within work works would you your"
+)
+WEAK_WORDS = frozenset(f"{_SPANISH_WEAK_WORDS} {_ENGLISH_WEAK_WORDS}".split())
+"""Words of questions and of talk about studies: verbs of effect, pronouns, quantities. Beside words that tell what is
+sought they are left out of the search, unless they are part of a name or of a word of the thesaurus."""
+
+UNTELLING_WORDS = STOP_WORDS | WEAK_WORDS
+"""Words that a query of several words can do without."""
+
 QUESTION_OPENERS = frozenset(
     tuple(opener.split())
     for opener in (

@@ -19,6 +19,7 @@ from search.query.tree import (
     Doi,
     Everything,
     Expansion,
+    MostOf,
     Node,
     Not,
     Phrase,
@@ -193,9 +194,11 @@ expansions = st.builds(Expansion, st.lists(st.one_of(words, whole_phrases), max_
 
 def _branches(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     several = st.lists(parts, max_size=3).map(tuple)
+    weighted = st.lists(st.tuples(parts, st.integers(1, 2)), max_size=3)
     return st.one_of(
         st.builds(AllOf, several),
         st.builds(AnyOf, several),
+        weighted.map(lambda pairs: MostOf(tuple(part for part, _ in pairs), tuple(weight for _, weight in pairs))),
         st.builds(Not, parts),
         st.builds(WithExpansion, parts, expansions),
     )

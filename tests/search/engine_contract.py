@@ -32,6 +32,7 @@ from search.query.tree import (
     Doi,
     Everything,
     Expansion,
+    MostOf,
     Node,
     Not,
     Phrase,
@@ -241,6 +242,15 @@ class EngineContract:
         assert found(engine, AllOf((sol, Not(mar)))) == {2}
         assert found(engine, Not(AnyOf((sol, mar)))) == {4}
         assert found(engine, Not(Not(sol))) == {1, 2}
+
+    def test_most_of_the_words_are_half_of_their_rarity(self, build):
+        engine = build(titled(1, "sol mar"), titled(2, "sol"), titled(3, "sol"), titled(4, "mar pez"), titled(5, "luz"))
+        sol, mar, pez = word("sol"), word("mar"), word("pez")
+        assert found(engine, MostOf((sol, mar), (1, 1))) == {1, 4}
+        assert found(engine, MostOf((sol, mar), (2, 1))) == {1, 2, 3}
+        assert found(engine, MostOf((sol, mar, pez), (1, 1, 1))) == {1, 4}
+        assert found(engine, MostOf((sol, word("nada")), (1, 1))) == set()
+        assert found(engine, MostOf((), ())) == set()
 
     def test_all_of_nothing_is_everything_and_any_of_nothing_is_nothing(self, build):
         engine = build(document(1))
@@ -452,6 +462,16 @@ class EngineContract:
         assert score(AnyOf((word("sol"), word("mar"), word("pez")))) == sol + mar
         assert score(AllOf((word("sol"), Not(word("luz"))))) == sol
         assert score(AnyOf((word("sol"), AllOf((word("mar"), word("pez")))))) == sol
+
+    def test_more_of_the_words_rank_before_fewer(self, build):
+        engine = build(titled(1, "sol mar"), titled(2, "mar mar mar"), titled(3, "sol"), titled(4, "luz"))
+        assert ids(engine, MostOf((word("sol"), word("mar")), (1, 2))) == [1, 2]
+
+    def test_all_words_of_most_score_by_their_weights(self, build):
+        engine = build(titled(1, "sol mar"), titled(2, "luz pan"))
+        score = lambda query: engine.search(SearchRequest(query)).hits[0].score  # noqa: E731
+        sol, mar = word("sol"), word("mar")
+        assert score(MostOf((sol, mar), (1, 2))) == score(sol) + 2 * score(mar)
 
     def test_every_word_that_matches_adds_something(self, build):
         engine = build(*(titled(n, "sol " + "x " * 50) for n in range(1, 60)))

@@ -28,6 +28,7 @@ from search.query.tree import (
     Everything,
     Expansion,
     Leaf,
+    MostOf,
     Node,
     Not,
     Phrase,
@@ -129,6 +130,8 @@ class QueryEvaluator:
                     mask |= match.mask
                     scores += match.scores
                 return Match(mask, scores)
+            case MostOf(parts, weights):
+                return self._match_most([self.evaluate(part) for part in parts], weights)
             case _:
                 return self._dense(self._leaf(node))
 
@@ -137,6 +140,19 @@ class QueryEvaluator:
         return tuple(
             sorted({leaf.letters for leaf in iterate_prefixes(node) if self._weighted_frequencies(leaf).is_truncated})
         )
+
+    def _match_most(self, found: list[Match], weights: tuple[int, ...]) -> Match:
+        studies = self.snapshot.studies
+        weighs, scores = np.zeros(studies, np.int64), np.zeros(studies, np.int64)
+        mask, total = np.zeros(studies, np.bool_), 0
+        for match, weight in zip(found, weights, strict=True):
+            part = scoring.part_weight(weight, studies, int(np.count_nonzero(match.mask)))
+            total += part
+            mask |= match.mask
+            weighs += match.mask * np.int64(part)
+            scores += match.scores * np.int64(weight)
+        mask &= scoring.is_most(weighs, total)
+        return Match(mask, np.where(mask, scoring.covered_score(scores, weighs, total), 0))
 
     def _dense(self, leaf: LeafMatch) -> Match:
         mask, scores = np.zeros(self.snapshot.studies, np.bool_), np.zeros(self.snapshot.studies, np.int64)

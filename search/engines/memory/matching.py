@@ -18,6 +18,7 @@ from search.query.tree import (
     Doi,
     Everything,
     Expansion,
+    MostOf,
     Node,
     Not,
     Phrase,
@@ -74,6 +75,8 @@ class QueryScorer:
                 for part in parts:
                     total.update(self.scores(part))
                 return dict(total)
+            case MostOf(parts, weights):
+                return self._scores_of_most([self.scores(part) for part in parts], weights)
             case Doi(value):
                 return {
                     document.study_id: scoring.DOI_SCORE
@@ -98,6 +101,21 @@ class QueryScorer:
             if any(len(self._tokens_beginning(leaf, rule)) > MOST_PREFIX_TOKENS for rule in scoring.RULES)
         }
         return tuple(sorted(cut))
+
+    def _scores_of_most(self, found: list[dict[int, int]], weights: tuple[int, ...]) -> dict[int, int]:
+        weighs = [
+            scoring.part_weight(weight, len(self.documents), len(scores))
+            for scores, weight in zip(found, weights, strict=True)
+        ]
+        total = sum(weighs)
+        matching: dict[int, int] = {}
+        for document in self.documents:
+            held = [at for at, scores in enumerate(found) if document.study_id in scores]
+            weigh = sum(weighs[at] for at in held)
+            if held and scoring.is_most(weigh, total):
+                score = sum(weights[at] * found[at][document.study_id] for at in held)
+                matching[document.study_id] = scoring.covered_score(score, weigh, total)
+        return matching
 
     def _leaf_scores(self, leaf: TextLeaf) -> dict[int, int]:
         wanted = self._wanted(leaf)

@@ -17,6 +17,7 @@ from search.query.tree import (
     Doi,
     Everything,
     Expansion,
+    MostOf,
     Not,
     Phrase,
     Prefix,
@@ -65,6 +66,8 @@ def written(node):
             return f"-{written(part)}"
         case Everything():
             return "*"
+        case MostOf(parts):
+            return "{" + " ".join(map(written, parts)) + "}"
         case AllOf(parts) | AnyOf(parts):
             return "(" + (" " if isinstance(node, AllOf) else " | ").join(map(written, parts)) + ")"
 
@@ -266,7 +269,7 @@ class TestStopWords:
         ("query", "expected"),
         [
             ("la trata de mujeres", "(trata mujer)"),
-            ("sin contra no", "(sin contra no)"),
+            ("sin trata no", "(sin trata no)"),
             ("de la", "(de la)"),
             ("O", "o"),
             ('"Ni Una Menos"', '"ni una meno"'),
@@ -287,10 +290,10 @@ class TestStopWords:
             ("what is known about dowry", "dowry"),
             ("estudios sobre acoso", "acoso"),
             ("evidence on dowry", "dowry"),
-            ("estudios de caso", "(estudio caso)"),
+            ("estudios de caso", "caso"),
             ("estudios", "estudio"),
             ("qué funciona", "funciona"),
-            ("acoso qué funciona", "(acoso funciona)"),
+            ("acoso qué funciona", "acoso"),
             ('"qué funciona" acoso', '("que funciona" acoso)'),
         ],
     )
@@ -304,6 +307,76 @@ class TestStopWords:
 
     def test_a_name_is_no_question(self):
         assert not parse("What works to heal", NAMES).notes
+
+
+class TestWeakWords:
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("¿sirve prevenir el acoso?", "acoso"),
+            ("does it reduce harassment", "harassment"),
+            ("¿funciona?", "funciona"),
+            ("contra", "contra"),
+            ("acoso -evidencia", "(acoso -evidencia)"),
+            ("título:efecto acoso", "(title:efecto acoso)"),
+            ("acoso IMPACTO", "(acoso impacto)"),
+        ],
+    )
+    def test_are_left_out_beside_words_that_tell_more(self, query, expected):
+        assert written(tree(query)) == expected
+
+    def test_are_told(self):
+        assert parse("acoso evita reduce", NO_NAMES).notes == (QueryNote("question-words", "evita reduce"),)
+
+    def test_belong_to_a_name(self):
+        assert "work" in written(tree("what works to heal", NAMES))
+
+
+class TestManyWords:
+    def test_need_not_all_be_matched(self):
+        assert written(tree("acoso trata dote alcohol bares")) == "{acoso trata dot alcohol bar}"
+        assert notes("acoso trata dote alcohol bares") == ["most-words"]
+        assert written(tree("acoso trata dote alcohol")) == "(acoso trata dot alcohol)"
+
+    def test_are_fewer_in_a_question(self):
+        assert written(tree("¿acoso trata dote?")) == "{acoso trata dot}"
+        assert written(tree("¿acoso trata?")) == "(acoso trata)"
+
+    @pytest.mark.parametrize(
+        "query",
+        ["acoso Y trata dote alcohol bares", "acoso (trata dote alcohol bares)", "acoso O trata dote alcohol bares y"],
+    )
+    def test_must_all_be_matched_beside_operators(self, query):
+        assert "{" not in written(tree(query))
+
+    def test_must_all_be_matched_if_only_they_are_wanted(self):
+        assert written(parse("acoso trata dote alcohol bares", NO_NAMES, exact=True).node).startswith("(")
+
+    def test_leave_phrases_fields_and_exclusions_as_they_are(self):
+        assert written(tree('acoso trata dote alcohol bares "la calle" -brasil')) == (
+            '({acoso trata dot alcohol bar} "la call" -brasil)'
+        )
+
+
+class TestIntents:
+    @pytest.mark.parametrize(
+        ("query", "code"),
+        [
+            ("¿cuánto cuesta el acoso?", ("outcome", "cost-effectiveness")),
+            ("how many women", ("outcome", "prevalence")),
+            ("¿qué funciona contra el acoso?", ("role", "evaluated")),
+            ("why harassment", ("design_family", "observational")),
+        ],
+    )
+    def test_prefer_the_studies_that_answer_such_a_question(self, query, code):
+        parsed = parse(query, NO_NAMES)
+        assert any(code in codes for codes in parsed.preferred)
+        assert isinstance(parsed.ranked_node, AllOf)
+
+    def test_are_none_in_plain_words(self):
+        parsed = parse("acoso", NO_NAMES)
+        assert not parsed.preferred
+        assert parsed.ranked_node == parsed.node
 
 
 class TestDois:
@@ -494,7 +567,7 @@ class TestNotes:
         assert isinstance(tree("x" * 100_000), Word)
 
     def test_words_are_searched_up_to_their_limit(self):
-        parsed = parse(" ".join(f"w{number} de" for number in range(MOST_WORDS + 3)), NO_NAMES)
+        parsed = parse(" ".join(f"w{number} Y" for number in range(MOST_WORDS + 3)) + " w", NO_NAMES)
         assert len(parsed.node.parts) == MOST_WORDS
         assert parsed.notes == (QueryNote("too-many-words", str(MOST_WORDS)),)
         phrase = tree('"' + "a " * 100 + '"')
@@ -582,6 +655,11 @@ def assert_well_formed(node, *, may_be_not=False):
         case Word(es, en) | Prefix(_, es, en):
             assert es
             assert en
+        case MostOf(parts, weights):
+            assert len(parts) == len(weights) > 1
+            assert len(set(parts)) == len(parts)
+            for part in parts:
+                assert_well_formed(part)
         case WithExpansion(own, added):
             assert added.leaves or added.codes
             assert_well_formed(own)

@@ -78,6 +78,27 @@ class TestLeadingWords:
         assert Thesaurus().count_longest_from(run("mujer")[0]) == 0
 
 
+class TestWordsApart:
+    @pytest.mark.parametrize(
+        ("typed", "found"),
+        [
+            ("mujer contra la que hay violencia", [({0, 5}, {"violence"})]),
+            ("la violencia de género que sufre cada mujer", []),
+            ("officers of the police", [({0, 3}, {"police"})]),
+            ("policía", []),
+            ("imagen", []),
+        ],
+    )
+    def test_lead_to_the_concept_that_has_them_in_one_phrase(self, typed, found):
+        words = [(typed[start:end], stems) for start, end, stems in iterate_words(typed)]
+        assert [(set(places), set(slugs)) for places, slugs in THESAURUS.find_apart(words)] == found
+
+    def test_may_be_inflected(self):
+        thesaurus = Thesaurus([ThesaurusConcept("control", typed=("revisar el celular",))])
+        words = [(word, next(iterate_words(word))[2]) for word in ("celular", "que", "revisan")]
+        assert thesaurus.find_apart(words) == [(frozenset({0, 2}), ("control",))]
+
+
 class TestExpansion:
     def test_goes_down_and_never_up(self):
         assert reached("response") == ["response", "police", "cameras"]
