@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
+from search.help.dictionary import is_spanish_word
 from search.text.analysis import fold, iterate_words
 from search.text.lexicon import STOP_WORDS
 from search.text.spelling import LONGEST_WORD
@@ -40,14 +41,15 @@ def find_correction(
 ) -> Correction | None:
     """Return the likeliest correction that finds studies, or None. `total` is what the criteria find as they are.
 
-    Words of `spelled`, which are folded, are taken as correct: the thesaurus has them, even if no study does. If
+    Words of `spelled`, which are folded, are taken as correct: the thesaurus has them, even if no study does; and so
+    are the words of a Spanish dictionary. If
     studies were found, a word is corrected only if it is rare and a similar one is common, and the correction must
     find more. Calls `count` at most MOST_COUNTS times.
     """
     if total > FEW_STUDIES:
         return None
     count = _memoize(count)
-    doubtful = (word for word in _iterate_correctable(criteria.q) if fold(word.text) not in spelled)
+    doubtful = (word for word in _iterate_correctable(criteria.q) if not _is_spelled(word.text, spelled))
     typed = list(islice(doubtful, _MOST_WORDS))
     if total:
         doubted = [word for word in typed if _is_rare(word, wordlist)]
@@ -90,6 +92,10 @@ class _TypedWord:
     text: str
     start: int
     end: int
+
+
+def _is_spelled(word: str, spelled: Collection[str]) -> bool:
+    return fold(word) in spelled or is_spanish_word(word)
 
 
 def _memoize(count: Count) -> Count:

@@ -182,10 +182,13 @@ class WordResolver:
             concepts = ()
         expansion = self._thesaurus.expand(concepts, self._without)
         adds = bool(expansion.leaves or expansion.codes)
-        if len(run) == 1 and is_stop_word(run[0]):
-            # "WHO" and "DiD" are stop words in small letters: the concept's own words stand for them.
+        is_written = adds and typed.isupper() and self._thesaurus.is_only_written(concepts, stems)
+        if len(run) == 1 and (is_stop_word(run[0]) or is_written):
+            # "WHO", "DiD" and "JUNTOS" are everyday words in small letters: the concept's own words stand for them.
             if adds:
-                own = combine_any(list(self._thesaurus.expand_one(concepts[0]).leaves) or [self._make_leaf(stems)])
+                named = self._names.find_codes_named(stems)
+                leaves = [*([Word("", "", named)] if named else []), *self._thesaurus.expand_one(concepts[0]).leaves]
+                own = combine_any(leaves or [self._make_leaf(stems)])
                 piece: ResolvedPart | None = ResolvedPart(
                     own, QueryPart("word", typed, start=start, end=end), start, end
                 )
@@ -239,7 +242,8 @@ class WordResolver:
     def _resolve_name(self, run: Sequence[Lexeme], *, excluded: bool) -> ResolvedPart | None:
         """Resolve several words that belong together: they match one by one, or as a phrase and by its codes.
 
-        If most of them are stop words, only the phrase matches: "Ni Una Menos" is not about "menos".
+        If most of them are stop words, or one is a number, only the phrase matches: "Ni Una Menos" is not about
+        "menos", "Pensión 65" not about any 65.
         """
         start, end = run[0].start, run[-1].end
         telling = [lexeme for lexeme in run if not is_stop_word(lexeme)]
@@ -250,7 +254,8 @@ class WordResolver:
         kind: QueryPartKind = "name" if self._names.find_codes_named(stems) else "word"
         part = QueryPart(kind, self._source[start:end], start=start, end=end)
         whole = self._make_leaf(stems, excluded=excluded)
-        if len(telling) < len(run) and (len(telling) < 2 or 2 * len(telling) < len(run)):
+        has_number = any(lexeme.text.isdecimal() for lexeme in run)
+        if has_number or (len(telling) < len(run) and (len(telling) < 2 or 2 * len(telling) < len(run))):
             self._words_left -= max(len(telling), 1)
             return ResolvedPart(whole, part, start, end)
         apart = [self.resolve_leaf(lexeme, excluded=excluded) for lexeme in telling]

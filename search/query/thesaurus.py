@@ -93,7 +93,7 @@ class Thesaurus:
         self.known_words = frozenset(
             fold(text[start:end])
             for concept in self._concepts.values()
-            for text in (*concept.es, *concept.en)
+            for text in (*concept.es, *concept.en, *concept.typed)
             for start, end, _ in iterate_words(text)
         )
         """The single words of all concepts, folded: spelled correctly, even where no study has them."""
@@ -143,6 +143,13 @@ class Thesaurus:
     def is_ambiguous(self, slugs: Sequence[str]) -> bool:
         """Return True if the reader has to choose which of these concepts a word means."""
         return len(slugs) > 1 and any(self._concepts[slug].is_ambiguous for slug in slugs)
+
+    def is_only_written(self, slugs: Iterable[str], run: Sequence[Stems]) -> bool:
+        """Return True if `run` leads to these concepts only as it is written, with its capital letters."""
+        found = {
+            (slug, written) for side in (0, 1) for slug, written in self._leading[side].get(_lookup_key(run, side), ())
+        }
+        return bool(found) and all(written is not None for slug, written in found if slug in set(slugs))
 
     def expand(self, slugs: tuple[str, ...], without: frozenset[str] = frozenset()) -> Expansion:
         """Return the words and codes that these concepts add, without those of `without` and of what is narrower."""

@@ -332,6 +332,24 @@ class TestWeakWords:
         assert "work" in written(tree("what works to heal", NAMES))
 
 
+class TestAcronymsAndNumbers:
+    THESAURUS = Thesaurus(
+        [
+            ThesaurusConcept(
+                "juntos", es=("programa Juntos",), typed=("JUNTOS",), codes=frozenset({("programme", "j")})
+            ),
+            ThesaurusConcept("pension", es=("Pensión 65",), en=("old-age pension",)),
+        ]
+    )
+
+    def test_an_acronym_that_is_known_in_capitals_is_no_everyday_word(self):
+        assert written(parse("JUNTOS", NO_NAMES, self.THESAURUS).node) == '"programa junto"~1'
+        assert written(parse("juntos", NO_NAMES, self.THESAURUS).node) == "junto"
+
+    def test_a_number_matches_beside_its_word(self):
+        assert written(parse("Pensión 65", NO_NAMES, self.THESAURUS).node) == '"pension 65"~2'
+
+
 class TestManyWords:
     def test_need_not_all_be_matched(self):
         assert written(tree("acoso trata dote alcohol bares")) == "{acoso trata dot alcohol bar}"
@@ -371,12 +389,12 @@ class TestIntents:
     def test_prefer_the_studies_that_answer_such_a_question(self, query, code):
         parsed = parse(query, NO_NAMES)
         assert any(code in codes for codes in parsed.preferred)
-        assert isinstance(parsed.ranked_node, AllOf)
+        assert isinstance(parsed.rank(parsed.node), AllOf)
 
     def test_are_none_in_plain_words(self):
         parsed = parse("acoso", NO_NAMES)
         assert not parsed.preferred
-        assert parsed.ranked_node == parsed.node
+        assert parsed.rank(parsed.node) == parsed.node
 
 
 class TestDois:
