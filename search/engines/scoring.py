@@ -8,7 +8,8 @@ For a leaf in a study, under each rule set, the fields in the order of `contract
 
     weighted frequency = Σ over fields of  weight × occurrences / (1 - B + B × length / average length)
 
-The rule set with the higher frequency counts; a code of the leaf that the study carries adds its weight. Then
+The rule set with the higher frequency counts; a code of the leaf that the study carries adds its weight, divided by the
+root of the number of codes that the study carries of its parameter: of several codes the one that adds most. Then
 
     contribution = SCALE × rarity × weighted × (K1 + 1) / (K1 + weighted),  cut to a whole number, at least 1.
 
@@ -30,10 +31,7 @@ is taken over the studies that have the field.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
-
-from search.query.tree import Code
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,15 +79,17 @@ def field_weight(field: str, occurrences: Amount, norm: Amount) -> Amount:
     return WEIGHTS[field] * occurrences / norm
 
 
-def code_weight(code: Code) -> float:
-    """Return what a code adds to the weighted frequency in the studies that carry it."""
-    parameter, _ = code
+def code_weight(parameter: str) -> float:
+    """Return what a code of this parameter adds to the weighted frequency in a study that carries no other of it."""
     return WEIGHTS["programme"] if parameter == "programme" else WEIGHTS["terms"]
 
 
-def sort_by_weight(codes: Iterable[Code]) -> list[Code]:
-    """Return `codes` by descending weight: the first that a study carries is the best match."""
-    return sorted(codes, key=lambda code: (-code_weight(code), code))
+def shared_code_weight(parameter: str, root: Amount) -> Amount:
+    """Return what a code adds in a study; `root` is the square root of the number of codes of its parameter there.
+
+    A study of one intervention is more about it than a review of ten.
+    """
+    return code_weight(parameter) / root
 
 
 def rarity(studies: int, matching: int) -> float:

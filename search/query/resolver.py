@@ -198,7 +198,7 @@ class WordResolver:
             piece = (
                 self.resolve_leaf(run[0], excluded=excluded)
                 if len(run) == 1
-                else self._resolve_name(run, excluded=excluded)
+                else self._resolve_name(run, excluded=excluded, as_whole=adds and self._is_only_typed(concepts, stems))
             )
         if piece is None:
             return None
@@ -239,11 +239,14 @@ class WordResolver:
             off = [slug for slug in self._thesaurus.iterate_reached(concepts) if slug in self._without]
             self.switched_off.update(dict.fromkeys(off))
 
-    def _resolve_name(self, run: Sequence[Lexeme], *, excluded: bool) -> ResolvedPart | None:
+    def _is_only_typed(self, concepts: tuple[str, ...], stems: tuple[Stems, ...]) -> bool:
+        return self._thesaurus.is_only_typed(concepts, stems) and not self._names.find_codes_named(stems)
+
+    def _resolve_name(self, run: Sequence[Lexeme], *, excluded: bool, as_whole: bool = False) -> ResolvedPart | None:
         """Resolve several words that belong together: they match one by one, or as a phrase and by its codes.
 
         If most of them are stop words, or one is a number, only the phrase matches: "Ni Una Menos" is not about
-        "menos", "Pensión 65" not about any 65.
+        "menos", "Pensión 65" not about any 65. So do, with `as_whole`, words of daily speech: each alone means little.
         """
         start, end = run[0].start, run[-1].end
         telling = [lexeme for lexeme in run if not is_stop_word(lexeme)]
@@ -254,8 +257,8 @@ class WordResolver:
         kind: QueryPartKind = "name" if self._names.find_codes_named(stems) else "word"
         part = QueryPart(kind, self._source[start:end], start=start, end=end)
         whole = self._make_leaf(stems, excluded=excluded)
-        has_number = any(lexeme.text.isdecimal() for lexeme in run)
-        if has_number or (len(telling) < len(run) and (len(telling) < 2 or 2 * len(telling) < len(run))):
+        as_whole |= any(lexeme.text.isdecimal() for lexeme in run)
+        if as_whole or (len(telling) < len(run) and (len(telling) < 2 or 2 * len(telling) < len(run))):
             self._words_left -= max(len(telling), 1)
             return ResolvedPart(whole, part, start, end)
         apart = [self.resolve_leaf(lexeme, excluded=excluded) for lexeme in telling]

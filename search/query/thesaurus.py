@@ -144,6 +144,11 @@ class Thesaurus:
         """Return True if the reader has to choose which of these concepts a word means."""
         return len(slugs) > 1 and any(self._concepts[slug].is_ambiguous for slug in slugs)
 
+    def is_only_typed(self, slugs: Iterable[str], run: Sequence[Stems]) -> bool:
+        """Return True if none of these concepts searches for `run`: it only leads to them."""
+        own = _lookup_keys(run)
+        return not any(own & keys for slug in slugs for _, keys in self._display_words[slug])
+
     def is_only_written(self, slugs: Iterable[str], run: Sequence[Stems]) -> bool:
         """Return True if `run` leads to these concepts only as it is written, with its capital letters."""
         found = {

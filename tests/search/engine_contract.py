@@ -487,9 +487,13 @@ class EngineContract:
         assert ids(engine, word("x", ("theme", "a"), ("programme", "p"))) == [2, 1]
 
     def test_the_best_code_counts_once(self, build):
-        engine = build(document(1, codes={"theme": "a b"}), document(2, codes={"theme": "a"}))
+        engine = build(document(1, codes={"theme": "a b"}), document(2, codes={"theme": "a c"}))
         first, second = engine.search(SearchRequest(word("x", ("theme", "a"), ("theme", "b")))).hits
         assert first.score == second.score
+
+    def test_a_code_weighs_less_the_more_of_its_kind_a_study_carries(self, build):
+        engine = build(document(1, codes={"theme": "a b"}), document(2, codes={"theme": "a"}))
+        assert ids(engine, word("x", ("theme", "a"))) == [2, 1]
 
     def test_a_doi_outweighs_words(self, build):
         engine = build(titled(1, "sol sol sol"), document(2, doi="10.1/a"))

@@ -269,12 +269,21 @@ class QueryEvaluator:
 
     def _code_weights(self, codes: Iterable[Code]) -> NDArray[np.float64]:
         weights = np.zeros(self.snapshot.studies, np.float64)
-        for code in reversed(scoring.sort_by_weight(codes)):
-            parameter, label = code
+        for parameter, label in codes:
             if parameter in self.snapshot.codes:
-                row = self.snapshot.codes[parameter].row(label)
-                weights[unpack(row, self.snapshot.studies)] = scoring.code_weight(code)
+                carrying = unpack(self.snapshot.codes[parameter].row(label), self.snapshot.studies)
+                weights[carrying] = np.maximum(weights[carrying], self._shared_weights(parameter)[carrying])
         return weights
+
+    def _shared_weights(self, parameter: str) -> NDArray[np.float64]:
+        """Return what a code of `parameter` adds in each study that carries it."""
+        return self.cache.get((self.snapshot.serial, "shared", parameter), lambda: self._compute_shared(parameter))
+
+    def _compute_shared(self, parameter: str) -> NDArray[np.float64]:
+        carried = np.zeros(self.snapshot.studies, np.int64)
+        for label in self.snapshot.codes[parameter].labels:
+            carried += unpack(self.snapshot.codes[parameter].row(label), self.snapshot.studies)
+        return scoring.shared_code_weight(parameter, np.sqrt(np.maximum(carried, 1)))
 
     def _occurrences(self, rule: str, tokens: tuple[str, ...], field: str) -> LeafOccurrences:
         """Return where the tokens stand side by side in live studies, in `field`, or in any field if it is ""."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -84,7 +85,7 @@ class QueryScorer:
                     if value and document.doi == value
                 }
             case CodeMatch(codes):
-                return {document.study_id: 0 for document in self.documents if _best_code(codes, document)}
+                return {document.study_id: 0 for document in self.documents if _carries_any(codes, document)}
             case YearRange(first, last):
                 years = Filters(year_from=first, year_to=last)
                 return {document.study_id: 0 for document in self.documents if is_in_years(document, years)}
@@ -145,7 +146,7 @@ class QueryScorer:
         return scores
 
     def _is_selective(self, code: Code) -> bool:
-        carrying = sum(_best_code([code], document) is not None for document in self.documents)
+        carrying = sum(_carries_any([code], document) for document in self.documents)
         return scoring.is_selective(len(self.documents), carrying)
 
     def _wanted(self, leaf: TextLeaf) -> _Wanted:
@@ -203,15 +204,17 @@ def _fields(leaf: TextLeaf) -> tuple[str, ...]:
     return (leaf.field,) if leaf.field else FIELDS
 
 
-def _best_code(codes: Iterable[Code], document: Document) -> Code | None:
-    """Return the code with the greatest weight that the document carries, or None."""
-    carried = (code for code in scoring.sort_by_weight(codes) if code[1] in document.codes.get(code[0], ()))
-    return next(carried, None)
+def _carries_any(codes: Iterable[Code], document: Document) -> bool:
+    return any(label in document.codes.get(parameter, ()) for parameter, label in codes)
 
 
 def _code_weight(codes: Iterable[Code], document: Document) -> float:
-    code = _best_code(codes, document)
-    return scoring.code_weight(code) if code else 0.0
+    weights = (
+        scoring.shared_code_weight(parameter, math.sqrt(len(document.codes[parameter])))
+        for parameter, label in codes
+        if label in document.codes.get(parameter, ())
+    )
+    return max(weights, default=0.0)
 
 
 def _tokens(document: Document, name: str, rule: str) -> tuple[str, ...]:

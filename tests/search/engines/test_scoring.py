@@ -22,9 +22,10 @@ class TestWeights:
     def test_the_rule_sets_are_those_of_the_query_tree(self):
         assert set(scoring.RULES) | {"codes", "field"} == set(Word.__slots__) == set(Phrase.__slots__)
 
-    def test_the_best_code_comes_first(self):
-        codes = [("country", "PE"), ("programme", "sasa"), ("theme", "prevention")]
-        assert scoring.sort_by_weight(codes)[0] == ("programme", "sasa")
+    def test_a_code_shares_its_weight_with_others_of_its_parameter(self):
+        assert scoring.shared_code_weight("theme", 1.0) == scoring.WEIGHTS["terms"]
+        assert scoring.shared_code_weight("theme", 2.0) == scoring.WEIGHTS["terms"] / 2
+        assert scoring.shared_code_weight("programme", 1.0) == scoring.WEIGHTS["programme"]
 
 
 class TestContribution:
