@@ -198,7 +198,11 @@ class WordResolver:
             piece = (
                 self.resolve_leaf(run[0], excluded=excluded)
                 if len(run) == 1
-                else self._resolve_name(run, excluded=excluded, as_whole=adds and self._is_only_typed(concepts, stems))
+                else self._resolve_name(
+                    run,
+                    excluded=excluded,
+                    as_whole=adds and (not expansion.codes or self._is_only_typed(concepts, stems)),
+                )
             )
         if piece is None:
             return None

@@ -17,7 +17,7 @@ from typing import Literal
 
 from search.query.tree import Code, Expansion, Phrase, Word
 from search.text.analysis import Stems, fold, iterate_words
-from search.text.lexicon import UNTELLING_WORDS
+from search.text.lexicon import UNTELLING_WORDS, WEAK_WORDS
 
 ExpandMode = Literal["yes", "one-level", "own-words-only", "no"]
 Language = Literal["es", "en"]
@@ -212,7 +212,11 @@ class Thesaurus:
                 self._longest[run[0]] = max(self._longest.get(run[0], 0), len(run))
 
     def _add_apart(self, slug: str, text: str) -> None:
-        telling = [stems for start, end, stems in iterate_words(text) if fold(text[start:end]) not in UNTELLING_WORDS]
+        words = [(fold(text[start:end]), stems) for start, end, stems in iterate_words(text)]
+        # "Aumenta la violencia de pareja" is not the violence alone; pronouns, which are short, may go.
+        if any(word in WEAK_WORDS and len(word) > _LONGEST_PRONOUN for word, _ in words):
+            return
+        telling = [stems for word, stems in words if word not in UNTELLING_WORDS]
         for side in (0, 1):
             phrase = frozenset(_root(stems[side], side) for stems in telling)
             if len(phrase) < 2 or len(phrase) < len(telling):
@@ -256,6 +260,7 @@ class Thesaurus:
 WIDEST_PHRASE = 6
 """How many words a phrase whose words stand apart may span."""
 
+_LONGEST_PRONOUN = 4
 _ENDINGS = (
     re.compile(
         r"(?<=...)(?:andose|iendose|[aei]ron|[ai]ndo|aban?|ieron|iendo|[aei]rse|[aei]rl[aeo]s?|[ai]d[ao]|[aei]r|[aei]n|[aeio])$"

@@ -82,7 +82,7 @@ class TestWordsApart:
     @pytest.mark.parametrize(
         ("typed", "found"),
         [
-            ("mujer contra la que hay violencia", [({0, 5}, {"violence"})]),
+            ("mujer contra la que hay violencia", []),
             ("la violencia de género que sufre cada mujer", []),
             ("officers of the police", [({0, 3}, {"police"})]),
             ("policía", []),
