@@ -95,9 +95,7 @@ class _ReadCriteria:
     def to_request(self, *, count: bool) -> SearchRequest:
         size = self.criteria.page_size
         offset = (self.criteria.page - 1) * size
-        return SearchRequest(
-            self.query.rank(self.node), self.filters, self.criteria.order, offset, size, count
-        )
+        return SearchRequest(self.query.rank(self.node), self.filters, self.criteria.order, offset, size, count)
 
 
 def search(
