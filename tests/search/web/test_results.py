@@ -53,7 +53,9 @@ class ListPage:
         said = heading[1].strip()
         number = re.match(r"[\d\u202f,]+", said)
         if number is None:
-            assert said.startswith(("Ningún estudio", "No study")), said
+            assert said.startswith(
+                ("La búsqueda no encontró", "The search found no study", "Ningún estudio", "No study")
+            ), said
             return 0
         return int(re.sub(r"\D", "", number[0]))
 

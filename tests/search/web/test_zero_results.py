@@ -50,7 +50,7 @@ class TestNothingFound:
 
     def test_partial_matches_are_told_apart_from_results(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         page = html(client, "/estudios/?q=sasa+caballos")
-        assert "Ningún estudio del banco tiene esas palabras" in page
+        assert "La búsqueda no encontró ningún estudio" in page
         assert "Ningún estudio tiene todas las palabras; estos tienen algunas" in page
         assert '<p class="card__note">No tiene: «caballos».</p>' in page
 
@@ -119,7 +119,7 @@ class TestDidYouMean:
     def test_is_never_applied_by_itself(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         page = html(client, "/estudios/?q=violensia")
         assert 'value="violensia"' in page
-        assert "Ningún estudio" in page
+        assert "no encontró ningún estudio" in page
 
     def test_prints_words_never_markup(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         page = html(client, "/estudios/?q=violensia+%3Cb%3Ex%3C/b%3E")
