@@ -56,7 +56,9 @@ def split_query(query: ParsedQuery, parse: Parse) -> SplitQuery | None:
     for part in query.parts:
         if part.kind == "excluded":
             continue
-        text = query.source[part.start : part.end]
+        # Words of a concept may stand apart: then another part is between them in the source.
+        is_apart = any(part.start < other.start < part.end for other in query.parts)
+        text = part.text if is_apart else query.source[part.start : part.end]
         node = parse(text)
         if part.kind in _WITHOUT_SCORE:
             always.append(node)
