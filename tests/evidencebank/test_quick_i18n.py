@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.template import Context, Engine, Template
+from django.template import Context, Engine, Template, engines
 from django.utils.translation import override
 
 TEXTS = (
@@ -43,3 +43,9 @@ def test_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
         first = template.render(Context())
         monkeypatch.setattr("django.templatetags.i18n.TranslateNode.render", None)
         assert template.render(Context()) == first == "Design"
+
+
+def test_no_other_library_takes_the_place_of_one():
+    (told,) = engines["django"].check()
+    assert told.id == "templates.W003"
+    assert "'i18n'" in told.msg
