@@ -183,9 +183,13 @@ class TestTags:
             assert again[name] == first[name].replace("Cookie, Accept-Encoding", "Accept-Encoding, Cookie")
 
     def test_come_back_by_head_too(self, client, index):
-        tag = client.head(SEARCH)["ETag"]
-        assert tag == tag_of(client)
+        # HEAD comes last: its answer is closed at once, and with it the connection of the test on PostgreSQL.
+        tag = tag_of(client)
         assert client.head(SEARCH, headers={"If-None-Match": tag}).status_code == 304
+
+    def test_are_the_same_for_head(self, client, index):
+        tag = tag_of(client)
+        assert client.head(SEARCH)["ETag"] == tag
 
     @pytest.mark.parametrize("known", ["*", '"x", {}', '{}, W/"y"'])
     def test_are_read_in_every_form(self, client, index, known):
