@@ -76,6 +76,9 @@ def fail_fast() -> None:
             from evidencebank.postgresql.patience import BoundedConnection
 
             options["pool"] |= {"timeout": POOL_WAIT_S, "connection_class": BoundedConnection}
+            # What was asked at the start has opened a pool that waits for long.
+            connection.close()
+            connection.close_pool()  # type: ignore[attr-defined]
         elif connection.vendor == "sqlite":
             options["timeout"] = LOCK_WAIT_S
 

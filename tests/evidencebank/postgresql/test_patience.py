@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import psycopg
@@ -10,6 +13,8 @@ from django.db import connection
 
 from evidencebank.postgresql import patience
 from evidencebank.postgresql.patience import BoundedConnection
+from evidencebank.watching import faults
+from tests.bank_server import ROOT
 
 pytestmark = [
     pytest.mark.django_db,
@@ -25,6 +30,27 @@ def bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[BoundedConnection]:
     opened = BoundedConnection.connect(**connection.get_connection_params())
     yield opened
     opened.close()
+
+
+AFTER_THE_START = """
+import django
+django.setup()
+from django.db import connection
+connection.ensure_connection()
+connection.close()
+from evidencebank.watching import faults
+faults.fail_fast()
+connection.ensure_connection()
+print(connection.pool.timeout, type(connection.connection).__name__)
+connection.close_pool()
+"""
+
+
+def test_a_server_waits_for_no_connection_as_long_as_its_checks_at_the_start(tmp_path):
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "evidencebank.settings", "VAR_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", AFTER_THE_START]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(faults.POOL_WAIT_S), "BoundedConnection"]
 
 
 class TestAConnection:

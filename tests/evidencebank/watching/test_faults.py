@@ -298,6 +298,8 @@ class TestAServer:
         options = {"pool": {"timeout": 10, "max_size": 8}}
         monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
         monkeypatch.setattr("evidencebank.watching.faults.breaker", Breaker())
+        # A pool that was opened before goes: tests/evidencebank/postgresql/test_patience.py.
+        monkeypatch.setattr(connection, "close_pool", lambda: None, raising=False)
         faults.fail_fast()
         assert options["pool"]["timeout"] == faults.POOL_WAIT_S
         assert options["pool"]["max_size"] == 8
