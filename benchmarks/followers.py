@@ -181,7 +181,7 @@ def read_state(catches_up: bool) -> dict[str, Any]:
     return {
         "is_in_step": indexing.is_up_to_date(),
         "is_equal": dict(indexing.get_engine().fingerprints()) == throwaway.read_fingerprints(),
-        "lists": [[study.slug for study in public_search.iterate(Criteria(q=q))] for q in SEARCHES],
+        "lists": [[record.id for record in public_search.iterate(Criteria(q=q))] for q in SEARCHES],
     }
 
 

@@ -10,7 +10,6 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Prefetch
 
-from studies.models.attached_rows import attach_rows
 from studies.text.characters import is_storable
 
 if TYPE_CHECKING:
@@ -153,23 +152,6 @@ class StudyQuerySet(models.QuerySet["Study"]):
         compares records with those of the workplace takes `published().for_record()`, which leaves nothing out.
         """
         return self.published().for_record(inclusions=self._public_inclusions())
-
-    def read_for_export(self, ids: Iterable[int], *, references_only: bool = False) -> list[Study]:
-        """Return these studies as `for_export` has them, in this order, for many at once: the same eleven queries.
-
-        Of the rows below a study only `all()` may be asked (`attached_rows`). With `references_only` four queries: a
-        study has its terms, authors and sources, and nothing else below it.
-        """
-        studies = self.published().in_order_of(ids)
-        appraisals = apps.get_model("studies", "Appraisal")._default_manager.select_related("instrument")
-        for relation in ("study_terms", "authorships", "sources"):
-            attach_rows(studies, relation)
-        for relation in ("costs", "harms_about", "published_appraisals"):
-            attach_rows(studies, relation, is_empty=references_only)
-        attach_rows(attach_rows(studies, "findings", is_empty=references_only), "about")
-        attach_rows(studies, "inclusions", self._public_inclusions(), is_empty=references_only)
-        attach_rows(studies, "appraisals", appraisals, is_empty=references_only)
-        return studies
 
     def _public_inclusions(self) -> models.QuerySet[Any]:
         public = self.model._default_manager.published().values("slug")

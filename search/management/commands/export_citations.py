@@ -19,7 +19,6 @@ from search.web.results.page import search_url
 from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
 from studies.exports.registry import EXPORTS
 from studies.store import vocabularies
-from studies.store.exchange.study import to_record
 from studies.web.shared.downloads import writer_context
 
 
@@ -55,8 +54,7 @@ def _pieces(ext: str, query: str, language: str, style: str) -> Iterator[bytes]:
     vocabulary = vocabularies.current()
     with override(language):
         listed_at = f"{settings.SITE_URL}{search_url(criteria.with_page(1))}" if settings.SITE_URL else ""
-    records = (to_record(study, vocabulary) for study in public_search.iterate(criteria))
-    return EXPORTS[ext].write(records, writer_context(vocabulary, language, style, listed_at))
+    return EXPORTS[ext].write(public_search.iterate(criteria), writer_context(vocabulary, language, style, listed_at))
 
 
 def _write(pieces: Iterator[bytes], file: BinaryIO) -> None:

@@ -21,9 +21,8 @@ from search.web.evidence.sentences import Sentence
 from search.web.evidence.written_texts import WrittenTexts
 from studies.citations.reference import make_reference
 from studies.citations.styles.registry import CitationStyle
-from studies.models import Study
 from studies.records.study import StudyRecord
-from studies.store.exchange.study import to_record
+from studies.store.exchange.reading import read_public_records
 from studies.synthesis.evidence import StudyEvidence
 from studies.text.identifiers import doi_address, is_document_mirror
 
@@ -47,10 +46,7 @@ class CitedStudies:
     def of(cls, studies: Iterable[StudyEvidence], basis: Basis) -> CitedStudies:
         """Read these studies and number them in their order: the queries of an export, whatever their number."""
         keys = {study.id: study.key for study in studies}
-        found = {
-            row.slug: to_record(row, basis.vocabulary)
-            for row in Study.objects.for_export().in_order_of(list(keys.values()))
-        }
+        found = {record.id: record for record in read_public_records(keys.values(), basis.vocabulary)}
         # A study may be withdrawn between the two queries: then it has no record, and is left out.
         ids = [id_ for id_ in keys if id_ in found]
         return cls(found, {id_: number for number, id_ in enumerate(ids, start=1)}, basis.language)

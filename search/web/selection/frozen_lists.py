@@ -16,6 +16,8 @@ from search.web.shared.report_form import answer_report
 from search.web.shared.same_origin import require_same_origin
 from studies.exports.registry import EXPORTS
 from studies.models import Study
+from studies.store import vocabularies
+from studies.store.exchange.reading import read_public_records
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url
 from studies.web.shared.downloads import export_response
@@ -51,9 +53,9 @@ def frozen_list_export(request: HttpRequest, code: str, ext: str) -> HttpRespons
     if frozen.removed_at is not None:
         return _removed_page(request, frozen)
     slugs = [entry.pick.slug for entry in lists_frozen.read_contents(frozen).entries]
-    studies = Study.objects.for_export().in_order_of(Study.objects.published_ids(slugs))
+    records = read_public_records(Study.objects.published_ids(slugs), vocabularies.current())
     address, style = absolute_url(request, frozen.get_absolute_url()), request.GET.get("style", "")
-    return export_response(EXPORTS[ext], studies, frozen.code, page_language(), style=style, address=address)
+    return export_response(EXPORTS[ext], records, frozen.code, page_language(), style=style, address=address)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -41,6 +41,8 @@ from search.web.shared.selection_cookie import (
 from studies.exports.options import ListWords
 from studies.exports.registry import EXPORTS
 from studies.models import Study
+from studies.store import vocabularies
+from studies.store.exchange.reading import read_public_records
 from studies.text.characters import replace_unstorable
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url
@@ -84,11 +86,11 @@ def selection_export(request: HttpRequest, ext: str) -> HttpResponseBase:
         raise Http404(ext)
     given = request.GET.getlist("id")[:MOST_STUDIES]
     slugs = dict.fromkeys(given) if given else get_selection(request).slugs
-    studies = Study.objects.for_export().in_order_of(Study.objects.published_ids(slugs))
+    records = read_public_records(Study.objects.published_ids(slugs), vocabularies.current())
     stem = "selection" if page_language() == "en" else "seleccion"
     address = absolute_url(request, f"{reverse('selection')}?{share_query(slugs)}")
     style = request.GET.get("style", "")
-    response = export_response(EXPORTS[ext], studies, stem, page_language(), style, address, _list_words(request))
+    response = export_response(EXPORTS[ext], records, stem, page_language(), style, address, _list_words(request))
     if not given:
         patch_cache_control(response, private=True)
     return response

@@ -27,8 +27,8 @@ from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.study import CostRecord, StudyRecord
 from studies.store import vocabularies
 from studies.store.exchange import appraisal, evidence
-from studies.store.exchange import study as exchange_study
 from studies.store.exchange import vocabulary as exchange_vocabulary
+from studies.store.exchange.reading import read_public_records
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -53,11 +53,7 @@ def published_records() -> Iterator[StudyRecord]:
     """Yield the record of every published study, by slug, a batch at a time."""
     order = list(Study.objects.published().order_by("slug").values_list("pk", flat=True))
     for start in range(0, len(order), _BATCH):
-        batch = Study.objects.for_export().in_order_of(order[start : start + _BATCH])
-        # Read after the studies, so that no term that they carry is missing.
-        vocabulary = vocabularies.current()
-        for study in batch:
-            yield exchange_study.to_record(study, vocabulary)
+        yield from read_public_records(order[start : start + _BATCH], vocabularies.current())
 
 
 def _studies(version: EditionVersion) -> Iterator[str]:

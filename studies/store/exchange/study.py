@@ -1,10 +1,10 @@
-"""Converts studies, with all rows below them, to records and back."""
+"""Writes the records of studies into rows; `reading` makes records of rows, and what others call of it is here too."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from studies.models import (
     Appraisal,
@@ -19,91 +19,23 @@ from studies.models import (
     StudyTerm,
 )
 from studies.models import Vocabulary as Vocabulary
-from studies.records.finding import ArmRecord, FindingRecord
-from studies.records.json_record import fields_of, vocabularies_of
-from studies.records.published_appraisal import PublishedAppraisalRecord
-from studies.records.study import (
-    STUDY_LISTS,
-    AuthorRecord,
-    CostRecord,
-    InterventionRecord,
-    SourceRecord,
-    StudyRecord,
-)
+from studies.records.study import StudyRecord
 from studies.store import bank_state, vocabularies
-from studies.store.exchange.appraisal import appraisal_to_record, build_appraisal_rows
+from studies.store.exchange.appraisal import build_appraisal_rows
 from studies.store.exchange.errors import UnknownTerm
+from studies.store.exchange.reading import CODES_OF_FINDING as CODES_OF_FINDING
+from studies.store.exchange.reading import FINDING_TEXTS, FINDING_VALUES, PUBLISHED_TEXTS, TEXTS
+from studies.store.exchange.reading import LISTS as LISTS
+from studies.store.exchange.reading import SINGLE_CODES as SINGLE_CODES
+from studies.store.exchange.reading import author_to_record as author_to_record
+from studies.store.exchange.reading import cost_to_record as cost_to_record
+from studies.store.exchange.reading import to_bibliographic_record as to_bibliographic_record
+from studies.store.exchange.reading import to_record as to_record
 from studies.text.identifiers import normalize_doi
 from studies.text.normalize import fold_text
 
 if TYPE_CHECKING:
     from studies.store.vocabularies import TermView, Vocabularies
-
-_VOCABULARY_OF = {key: Vocabulary(vocabulary) for key, vocabulary in vocabularies_of(StudyRecord).items()}
-LISTS = {key: _VOCABULARY_OF[key] for key in STUDY_LISTS}
-"""The fields of a record that hold lists of codes, and the vocabulary of each."""
-SINGLE_CODES = {key: kind for key, kind in _VOCABULARY_OF.items() if key not in LISTS}
-"""The fields of a record that hold one code, and the vocabulary of each."""
-CODES_OF_FINDING = {
-    key: Vocabulary(vocabulary) for key, vocabulary in vocabularies_of(FindingRecord).items() if key != "about"
-}
-"""The fields of a finding that hold one code, and the vocabulary of each."""
-
-_TEXTS = tuple(
-    key
-    for key, field in fields_of(StudyRecord).items()
-    if field.type is str and not (field.vocabulary or field.is_required or key in ("doi", "programme"))
-)
-"""The text fields that have a column of the same name, which is empty where the record has None."""
-_BIBLIOGRAPHIC = ("container_title", "volume", "issue", "pages", "publisher", "number", "url")
-
-
-def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyRecord:
-    """Convert a study that was read by `for_record`: no query, except for vocabularies that are not passed.
-
-    To convert many studies, read the vocabularies once, and after the studies: no term of theirs is missing then.
-    """
-    vocabulary = vocabulary if vocabulary is not None else vocabularies.current()
-    terms = study.study_terms.all()
-    codes: dict[str, Any] = _read_codes(terms, vocabulary)
-    codes |= {name: _get_code(vocabulary, getattr(study, f"{name}_id")) for name in SINGLE_CODES}
-    texts: dict[str, Any] = {name: getattr(study, name) or None for name in _TEXTS}
-    return StudyRecord(
-        id=study.slug,
-        title=study.title,
-        **texts,
-        authors=tuple(author_to_record(row) for row in study.authorships.all()),
-        year=study.year,
-        doi=study.doi or None,
-        open_access=study.open_access,
-        registration=tuple(study.registration),
-        interventions=_intervention_records(terms, vocabulary),
-        **codes,
-        programme=vocabulary.programme_by_id[study.programme_id].name if study.programme_id else None,
-        sample_size=study.sample_size,
-        costs=tuple(cost_to_record(row) for row in study.costs.all()),
-        harms_about=_codes_in_order((term.id for term in study.harms_about.all()), vocabulary),
-        findings=tuple(_finding_to_record(row, vocabulary) for row in study.findings.all()),
-        appraisals=tuple(_published_appraisal(row, vocabulary) for row in study.published_appraisals.all()),
-        own_appraisals=tuple(appraisal_to_record(row, vocabulary) for row in study.appraisals.all()),
-        includes=tuple(row.slug for row in study.inclusions.all()),
-        sources=tuple(SourceRecord(url=row.url, supports=tuple(row.supports)) for row in study.sources.all()),
-    )
-
-
-def to_bibliographic_record(study: Study, vocabulary: Vocabularies) -> StudyRecord:
-    """Convert only the fields that a reference needs, of a study with prefetched authors (`for_results`): no query."""
-    texts: dict[str, Any] = {name: getattr(study, name) or None for name in _BIBLIOGRAPHIC}
-    return StudyRecord(
-        id=study.slug,
-        title=study.title,
-        **texts,
-        language=_get_code(vocabulary, study.language_id),
-        authors=tuple(author_to_record(row) for row in study.authorships.all()),
-        year=study.year,
-        type=_get_code(vocabulary, study.type_id),
-        doi=study.doi or None,
-    )
 
 
 _BELOW = (
@@ -153,7 +85,7 @@ def set_columns(study: Study, record: StudyRecord) -> None:
     """Set the study's own columns from a record, without saving it. Raises UnknownTerm."""
     vocabulary = vocabularies.current()
     study.title = record.title
-    for name in _TEXTS:
+    for name in TEXTS:
         setattr(study, name, getattr(record, name) or "")
     for name, kind in SINGLE_CODES.items():
         setattr(study, f"{name}_id", _get_term_id(vocabulary, kind, getattr(record, name), name))
@@ -228,101 +160,11 @@ def insert_rows(below: Collection[StudyRows]) -> None:
     Inclusion.objects.bulk_create(row for rows in below for row in rows.inclusions)
 
 
-def author_to_record(row: Authorship) -> AuthorRecord:
-    """Convert one author."""
-    return AuthorRecord(
-        family=row.family or None,
-        given=row.given or None,
-        literal=row.literal or None,
-        non_dropping_particle=row.non_dropping_particle or None,
-        dropping_particle=row.dropping_particle or None,
-    )
-
-
 def build_folded_text(record: StudyRecord) -> str:
     """Return the text that is searched if there is no index: titles, names and DOI, without case and accents."""
     names = (" ".join(filter(None, [a.given, a.non_dropping_particle, a.family, a.literal])) for a in record.authors)
     doi = normalize_doi(record.doi or "") or record.doi or ""
     return fold_text(record.title, record.title_es or "", record.title_en or "", *names, doi)
-
-
-def _read_codes(terms: Iterable[StudyTerm], vocabulary: Vocabularies) -> dict[str, Any]:
-    found: dict[str, list[tuple[int, str]]] = {name: [] for name in LISTS}
-    for row in terms:
-        term = vocabulary.by_id[row.term_id]
-        if term.vocabulary != Vocabulary.INTERVENTIONS:
-            order = row.position if term.vocabulary == Vocabulary.DESIGNS else vocabulary.order(term.id)
-            found[term.vocabulary].append((order, term.code))
-    return {name: tuple(code for _order, code in sorted(pairs)) for name, pairs in found.items()}
-
-
-def _intervention_records(terms: Iterable[StudyTerm], vocabulary: Vocabularies) -> tuple[InterventionRecord, ...]:
-    rows = [row for row in terms if vocabulary.by_id[row.term_id].vocabulary == Vocabulary.INTERVENTIONS]
-    return tuple(
-        InterventionRecord(vocabulary.by_id[row.term_id].code, _get_code(vocabulary, row.role_id))
-        for row in sorted(rows, key=lambda row: vocabulary.order(row.term_id))
-    )
-
-
-def _codes_in_order(term_ids: Iterable[int], vocabulary: Vocabularies) -> tuple[str, ...]:
-    return tuple(vocabulary.by_id[term_id].code for term_id in sorted(term_ids, key=vocabulary.order))
-
-
-def cost_to_record(row: Cost) -> CostRecord:
-    """Convert a cost."""
-    return CostRecord(
-        amount=row.amount,
-        currency=row.currency,
-        year=row.year,
-        per=row.per or None,
-        statement_es=row.statement_es or None,
-        statement_en=row.statement_en or None,
-    )
-
-
-_PUBLISHED_TEXTS = ("instrument", "version", "judges", "result", "overall", "by", "where", "url", "licence")
-
-
-def _published_appraisal(row: PublishedAppraisal, vocabulary: Vocabularies) -> PublishedAppraisalRecord:
-    texts: dict[str, Any] = {name: getattr(row, name) or None for name in _PUBLISHED_TEXTS}
-    return PublishedAppraisalRecord(
-        **texts, risk_of_bias=_get_code(vocabulary, row.risk_of_bias_id), domains=dict(row.domains)
-    )
-
-
-_FINDING_TEXTS = (
-    "trial",
-    *(f"{name}_{language}" for name in ("arm", "subgroup", "comparator", "statement") for language in ("es", "en")),
-    "higher_is",
-    "follow_up",
-)
-_FINDING_VALUES = (
-    "inconclusive",
-    "primary",
-    "value",
-    "ci_low",
-    "ci_high",
-    "ci_level",
-    "p",
-    "p_below",
-    "se",
-    "adjusted",
-    "n",
-    "follow_up_months",
-)
-
-
-def _finding_to_record(row: Finding, vocabulary: Vocabularies) -> FindingRecord:
-    texts: dict[str, Any] = {name: getattr(row, name) or None for name in _FINDING_TEXTS}
-    values: dict[str, Any] = {name: getattr(row, name) for name in _FINDING_VALUES}
-    codes: dict[str, Any] = {name: _get_code(vocabulary, getattr(row, f"{name}_id")) for name in CODES_OF_FINDING}
-    return FindingRecord(
-        about=None if row.is_about_all else _codes_in_order((term.id for term in row.about.all()), vocabulary),
-        arms=tuple(ArmRecord.from_json(arm) for arm in row.arms),
-        **texts,
-        **values,
-        **codes,
-    )
 
 
 def _build_term_rows(study: Study, record: StudyRecord, vocabulary: Vocabularies) -> list[StudyTerm]:
@@ -360,8 +202,8 @@ def _build_finding_rows(
     tested: list[tuple[Finding, int]] = []
     for position, finding in enumerate(record.findings):
         path = f"findings[{position}]"
-        texts = {name: getattr(finding, name) or "" for name in _FINDING_TEXTS}
-        values = {name: getattr(finding, name) for name in _FINDING_VALUES}
+        texts = {name: getattr(finding, name) or "" for name in FINDING_TEXTS}
+        values = {name: getattr(finding, name) for name in FINDING_VALUES}
         codes = {
             f"{name}_id": _get_term_id(vocabulary, kind, getattr(finding, name), f"{path}.{name}")
             for name, kind in CODES_OF_FINDING.items()
@@ -408,7 +250,7 @@ def _published_appraisal_rows(study: Study, record: StudyRecord, vocabulary: Voc
             risk_of_bias_id=_get_term_id(
                 vocabulary, Vocabulary.RISK_OF_BIAS, appraisal.risk_of_bias, f"appraisals[{position}].risk_of_bias"
             ),
-            **{name: getattr(appraisal, name) or "" for name in _PUBLISHED_TEXTS},
+            **{name: getattr(appraisal, name) or "" for name in PUBLISHED_TEXTS},
         )
         for position, appraisal in enumerate(record.appraisals)
     ]
@@ -428,10 +270,6 @@ def _find_programme(name: str | None) -> Programme | None:
         return Programme.objects.get(name=name)
     except Programme.DoesNotExist:
         raise UnknownTerm("programme", name) from None
-
-
-def _get_code(vocabulary: Vocabularies, term_id: int | None) -> str | None:
-    return vocabulary.by_id[term_id].code if term_id else None
 
 
 def _get_term_id(vocabulary: Vocabularies, kind: str, code: str | None, field: str) -> int | None:

@@ -11,9 +11,9 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from studies.exports.options import NO_WORDS, ExportOptions, ListWords, TermRow, style_or_default
-from studies.models import Study, Vocabulary
+from studies.models import Vocabulary
 from studies.store import vocabularies
-from studies.store.exchange.study import LISTS, to_record
+from studies.store.exchange.study import LISTS
 
 if TYPE_CHECKING:
     from studies.exports.registry import Export
@@ -23,21 +23,20 @@ if TYPE_CHECKING:
 
 def export_response(
     export: Export,
-    studies: Iterable[Study],
+    records: Iterable[StudyRecord],
     stem: str,
     language: str,
     style: str = "",
     address: str = "",
     words: ListWords = NO_WORDS,
 ) -> StreamingHttpResponse:
-    """Return a response that streams `studies`, rows of `for_export`, as the file `stem`: its memory is bounded.
+    """Return a response that streams `records` as the file `stem`: its memory is bounded.
 
     `style` is what the reader asked for, known or not; `address` and `words` are those of the list, for files that
     print them.
     """
     # Read now: the body is written after the request has ended, and with it the memory of vocabularies.
     vocabulary = vocabularies.current()
-    records = (to_record(study, vocabulary) for study in studies)
     context = replace(writer_context(vocabulary, language, style, address), words=words)
     response = StreamingHttpResponse(export.write(records, context), content_type=export.content_type)
     name = f"{stem}-{context.style}" if export.has_style else stem

@@ -17,17 +17,17 @@ LANGUAGES = ("es", "en")
 
 
 def slugs(q: str) -> set[str]:
-    return {study.slug for study in public_search.iterate(Criteria(q=q))}
+    return {record.id for record in public_search.iterate(Criteria(q=q))}
 
 
 def chosen(**codes: str) -> set[str]:
     return {
-        study.slug for study in public_search.iterate(Criteria(chosen={name: (code,) for name, code in codes.items()}))
+        record.id for record in public_search.iterate(Criteria(chosen={name: (code,) for name, code in codes.items()}))
     }
 
 
 def by_years(first: int, last: int) -> set[str]:
-    return {study.slug for study in public_search.iterate(Criteria(year_from=first, year_to=last))}
+    return {record.id for record in public_search.iterate(Criteria(year_from=first, year_to=last))}
 
 
 # By its Spanish query, what an example has to find.

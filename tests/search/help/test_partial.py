@@ -24,9 +24,9 @@ class TestPartialMatches:
         assert found is not None
         by_slug = {study.slug: found.missing.get(study.pk, ()) for study in found.studies}
         assert by_slug["abramsky-2014-sasa"] == ("caballos", "medidas de protección")
-        with_phrase = {study.slug for study in public_search.iterate(Criteria(q="medidas de protección"))}
-        with_phrase |= {study.slug for study in public_search.iterate(Criteria(q='"medidas" "protección"'))}
-        with_sasa = {study.slug for study in public_search.iterate(Criteria(q="sasa"))}
+        with_phrase = {record.id for record in public_search.iterate(Criteria(q="medidas de protección"))}
+        with_phrase |= {record.id for record in public_search.iterate(Criteria(q='"medidas" "protección"'))}
+        with_sasa = {record.id for record in public_search.iterate(Criteria(q="sasa"))}
         for slug, lacking in by_slug.items():
             assert ("medidas de protección" in lacking) == (slug not in with_phrase)
             assert ("sasa" in lacking) == (slug not in with_sasa)
@@ -34,7 +34,7 @@ class TestPartialMatches:
     def test_rank_by_all_the_words_that_a_study_has(self, whoosh_engine: WhooshEngine) -> None:
         found = matches("transferencias alcohol xyzzy")
         assert found is not None
-        both = {study.slug for study in public_search.iterate(Criteria(q="transferencias alcohol"))}
+        both = {record.id for record in public_search.iterate(Criteria(q="transferencias alcohol"))}
         assert {study.slug for study in found.studies[: len(both)]} & both
         assert all(found.missing[study.pk] == ("xyzzy",) for study in found.studies if study.slug in both)
 
@@ -42,7 +42,7 @@ class TestPartialMatches:
         found = matches("mujeres violencia xyzzy -policía", country=("PE",))
         assert found is not None
         assert len(found.studies) == MOST_SHOWN
-        allowed = {study.slug for study in public_search.iterate(Criteria(q="-policía", chosen={"country": ("PE",)}))}
+        allowed = {record.id for record in public_search.iterate(Criteria(q="-policía", chosen={"country": ("PE",)}))}
         assert {study.slug for study in found.studies} <= allowed
 
     def test_alternatives_are_one_part(self, whoosh_engine: WhooshEngine) -> None:
@@ -52,7 +52,7 @@ class TestPartialMatches:
 
     def test_fill_the_page_below_a_list_and_never_repeat_it(self, whoosh_engine: WhooshEngine) -> None:
         publish_on_xylophones(2)
-        whole = {study.slug for study in public_search.iterate(Criteria(q=f"{WORD} violencia"))}
+        whole = {record.id for record in public_search.iterate(Criteria(q=f"{WORD} violencia"))}
         found = matches(f"{WORD} violencia")
         assert found is not None
         assert len(whole) == 2
@@ -63,21 +63,21 @@ class TestPartialMatches:
     def test_words_read_as_a_whole_also_lead_on_by_themselves(self, whoosh_engine: WhooshEngine) -> None:
         found = matches("por qué no denuncian xyzzy")
         assert found is not None
-        reporting = {study.slug for study in public_search.iterate(Criteria(q="denuncian"))}
+        reporting = {record.id for record in public_search.iterate(Criteria(q="denuncian"))}
         assert {study.slug for study in found.studies} & reporting
 
     def test_a_country_or_years_hold_in_any_case(self, whoosh_engine: WhooshEngine) -> None:
         assert matches("xyzzy país:peru año:2015-2020") is None
         found = matches("violencia xyzzy país:peru")
         assert found is not None
-        of_peru = {study.slug for study in public_search.iterate(Criteria(q="violencia país:peru"))}
+        of_peru = {record.id for record in public_search.iterate(Criteria(q="violencia país:peru"))}
         assert {study.slug for study in found.studies} <= of_peru
         assert all(found.missing[study.pk] == ("xyzzy",) for study in found.studies)
 
     def test_are_the_beginning_of_a_list_of_their_own(self, whoosh_engine: WhooshEngine) -> None:
         found = matches("transferencias alcohol xyzzy")
         assert found is not None
-        listed = [study.pk for study in public_search.iterate(found.criteria)]
+        listed = public_search.list_ids(found.criteria)
         assert len(listed) == found.total == public_search.count(found.criteria)
         assert [study.pk for study in found.studies] == listed[: len(found.studies)]
 

@@ -61,16 +61,16 @@ class TestWordsOfTheRealBank:
         assert sum(bool(first) for first, _ in found.values()) > 0.9 * len(found)
 
     def test_a_country_is_found_and_excluded_by_its_name(self, memory_engine: MemoryEngine) -> None:
-        brazil = {study.slug for study in public_search.iterate(Criteria(chosen={"country": ("BR",)}))}
-        assert brazil <= {study.slug for study in public_search.iterate(Criteria(q="brasil"))}
-        assert not brazil & {study.slug for study in public_search.iterate(Criteria(q="-brasil"))}
+        brazil = {record.id for record in public_search.iterate(Criteria(chosen={"country": ("BR",)}))}
+        assert brazil <= {record.id for record in public_search.iterate(Criteria(q="brasil"))}
+        assert not brazil & {record.id for record in public_search.iterate(Criteria(q="-brasil"))}
 
     def test_words_are_found_in_english_texts_and_spanish_ones_alike(self, memory_engine: MemoryEngine) -> None:
         assert total(Criteria(q="alcohol")) >= total(Criteria(q="alcohol", chosen={"language": ("en",)})) > 0
 
 
 def ranked(criteria: Criteria) -> list[str]:
-    return [study.slug for study in public_search.iterate(criteria)]
+    return [record.id for record in public_search.iterate(criteria)]
 
 
 class TestBothLanguagesAtOnce:
@@ -146,7 +146,7 @@ class TestFacetNumbers:
 
     def test_outcome_with_effect_means_one_finding(self, memory_engine: MemoryEngine) -> None:
         outcome_and_effect = Criteria(chosen={"outcome": ("ipv-physical",), "effect": ("favourable",)})
-        found = {study.slug for study in public_search.iterate(outcome_and_effect)}
+        found = {record.id for record in public_search.iterate(outcome_and_effect)}
         # Both stand in this record, but its favourable findings are on attitudes.
         assert "abramsky-2014-sasa" not in found
         assert found
@@ -157,7 +157,7 @@ class TestFacetNumbers:
                 wanted = filter_studies(Study.objects.published(), unresolved_filters(criteria)).values_list(
                     "slug", flat=True
                 )
-                assert {study.slug for study in public_search.iterate(criteria)} == set(wanted)
+                assert {record.id for record in public_search.iterate(criteria)} == set(wanted)
 
 
 class TestPages:
@@ -167,7 +167,7 @@ class TestPages:
         paged = [
             s.slug for number in range(1, pages + 1) for s in public_search.search(criteria.with_page(number)).studies
         ]
-        assert paged == [study.slug for study in public_search.iterate(criteria)]
+        assert paged == [record.id for record in public_search.iterate(criteria)]
 
     def test_a_page_past_the_end_shows_the_last_one(self, memory_engine: MemoryEngine) -> None:
         found = public_search.search(Criteria(page=999))
@@ -190,8 +190,8 @@ class TestPages:
         from django.utils.translation import override
 
         with override(language):
-            found = [study.slug for study in public_search.iterate(Criteria(q="policía"))]
-        assert found == [study.slug for study in public_search.iterate(Criteria(q="policía"))]
+            found = [record.id for record in public_search.iterate(Criteria(q="policía"))]
+        assert found == [record.id for record in public_search.iterate(Criteria(q="policía"))]
 
 
 class TestUnpublishedStudies:
@@ -204,7 +204,7 @@ class TestUnpublishedStudies:
         monkeypatch.setattr(sync, "update_index", lambda: None)
         Study.objects.filter(pk=gone.pk).update(stage=Stage.WITHDRAWN, stage_note="prueba")
         assert gone.slug not in [study.slug for study in public_search.search(Criteria(q="SASA Kampala")).studies]
-        assert gone.slug not in [study.slug for study in public_search.iterate(Criteria(q="SASA Kampala"))]
+        assert gone.slug not in [record.id for record in public_search.iterate(Criteria(q="SASA Kampala"))]
 
     def test_such_a_hit_causes_one_catching_up_and_one_new_search(self, memory_engine: MemoryEngine) -> None:
         gone = Study.objects.get(slug="abramsky-2014-sasa")

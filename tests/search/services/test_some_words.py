@@ -89,7 +89,7 @@ class TestWhatItReaches:
         assert "They have at least 1 of the 2 parts" in client.get(f"/en/studies/?{PATH}").content.decode()
 
     def test_files_feed_record_and_api_hold_the_same_list(self, client: Client) -> None:
-        slugs = [study.slug for study in public_search.iterate(Criteria(q="sasa caballos", match=1))]
+        slugs = [record.id for record in public_search.iterate(Criteria(q="sasa caballos", match=1))]
         file = json.loads(b"".join(client.get(f"/estudios/exportar.json?{PATH}")))
         assert [item["id"] for item in file] == slugs
         api = client.get(f"/api/v1/studies/?{PATH}").json()
