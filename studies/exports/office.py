@@ -16,6 +16,8 @@ from html import escape
 from studies.text.characters import replace_non_xml
 
 _OLDEST = datetime.date(1980, 1, 1)  # a ZIP archive knows no older day
+_LEVEL = 2
+"""Of compression: takes a third of the time of the usual 6, and makes a workbook a seventh larger."""
 
 
 def stream_archive(
@@ -34,6 +36,8 @@ def stream_archive(
         for name in original.namelist():
             info = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
+            # The level of the archive does not count for an entry that is described; public since Python 3.13 alone.
+            info._compresslevel = _LEVEL  # type: ignore[attr-defined]
             with archive.open(info, "w") as part:
                 for text in parts.get(name, ()):
                     part.write(text.encode())
@@ -55,7 +59,8 @@ def split_part(template: bytes, name: str, marker: str) -> tuple[str, str]:
 
 def xml_text(text: str) -> str:
     """Escape a text for XML and drop the characters that XML does not allow."""
-    return escape(replace_non_xml(text), quote=False)
+    # A text without control characters, as nearly all are, holds none that XML does not allow.
+    return escape(text if text.isprintable() else replace_non_xml(text), quote=False)
 
 
 class _WriteBuffer(io.RawIOBase):

@@ -53,13 +53,19 @@ class CellWriter:
             (term.vocabulary, term.code): term.en if self.language == "en" else term.es for term in options.terms
         }
 
-    def cell(self, record: Record, key: str) -> Cell:
-        """Return the cell of a field of a record; None where it is not known."""
-        field = fields_of(type(record))[key]
-        value = getattr(record, field.attribute)
+    def cells(self, record: Record, keys: Iterable[str]) -> list[Cell]:
+        """Return the cells of these fields of a record; None where one is not known."""
+        fields = fields_of(type(record))
+        return [self._cell(record, fields[key]) for key in keys]
+
+    def _cell(self, record: Record, field: RecordField) -> Cell:
+        key = field.key
         if key == "url" and isinstance(record, StudyRecord):
             return record.reading_address or None
-        if key == "follow_up" and value is not None:
+        value = getattr(record, field.attribute)
+        if value is None:  # most of them
+            return None
+        if key == "follow_up":
             return self._follow_up(value)
         if key in _IN_WORDS:
             return self._word(value) if value in _WORDS else value
@@ -199,32 +205,32 @@ def _columns(record: type[Record], keys: Iterable[str], above: str = "") -> tupl
 
 
 def _study_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
-    yield [write.cell(record, key) for key in STUDY]
+    yield write.cells(record, STUDY)
 
 
 def _finding_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
-    of_study = [record.id, write.title(record), *(write.cell(record, key) for key in ("year", "countries", "designs"))]
+    of_study = [record.id, write.title(record), *write.cells(record, ("year", "countries", "designs"))]
     of_study.append(write.labels("interventions", record.tested))
     for position, finding in enumerate(record.findings, start=1):
-        cells = {key: write.cell(finding, key) for key in FINDING}
+        cells = dict(zip(FINDING, write.cells(finding, FINDING), strict=True))
         yield [*of_study, position, *(cells | {"about": write.about(record, finding)}).values()]
 
 
 def _arm_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
     for position, finding in enumerate(record.findings, start=1):
-        of_finding = [position, write.cell(finding, "outcome"), write.cell(finding, "follow_up")]
+        of_finding = [position, *write.cells(finding, ("outcome", "follow_up"))]
         for arm in finding.arms:
-            yield [record.id, write.title(record), *of_finding, *(write.cell(arm, key) for key in ARM)]
+            yield [record.id, write.title(record), *of_finding, *write.cells(arm, ARM)]
 
 
 def _cost_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
     for cost in record.costs:
-        yield [record.id, write.title(record), *(write.cell(cost, key) for key in COST)]
+        yield [record.id, write.title(record), *write.cells(cost, COST)]
 
 
 def _appraisal_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
     for appraisal in record.appraisals:
-        yield [record.id, write.title(record), *(write.cell(appraisal, key) for key in APPRAISAL)]
+        yield [record.id, write.title(record), *write.cells(appraisal, APPRAISAL)]
 
 
 def make_sheets() -> tuple[Sheet, ...]:

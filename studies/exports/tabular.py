@@ -98,9 +98,9 @@ def starts_a_formula(text: str) -> bool:
 def record_cell(record: Record, column: str) -> str:
     """Return a field of a record, named by its key, as the text of a cell: codes as codes, lists joined by "; "."""
     value = getattr(record, fields_of(type(record))[column].attribute)
-    if isinstance(record, StudyRecord) and column == "url":
+    if column == "url" and isinstance(record, StudyRecord):
         return record.reading_address
-    if isinstance(record, FindingRecord) and column == "about" and value == ():
+    if value == () and column == "about" and isinstance(record, FindingRecord):
         return NONE
     return format_cell(value)
 
@@ -109,6 +109,8 @@ def format_cell(value: object) -> str:
     """Format one value as the text of a cell: booleans as yes or no, whole numbers without a point, None as ""."""
     if value is None:
         return ""
+    if type(value) is str:  # nearly all
+        return value
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
@@ -147,4 +149,4 @@ def _part(entry: Record, part: str) -> str:
     if value is None:
         return ""
     text = ",".join(value) if isinstance(value, tuple) and value else record_cell(entry, part)
-    return text.translate(_SEPARATORS)
+    return text.translate(_SEPARATORS) if "|" in text or ";" in text else text

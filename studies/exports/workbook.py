@@ -26,12 +26,13 @@ from studies.exports.options import ExportOptions
 from studies.exports.sheets import Cell, CellWriter, make_sheets
 from studies.exports.tabular import starts_a_formula
 from studies.records.study import StudyRecord
+from studies.text.numbers import Number
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 LONGEST_CELL = 32_767
 """With more characters in one cell, Excel reports the file as broken."""
-_SPOOLED_BYTES = 1_000_000
+_SPOOLED_BYTES, _PIECE_LETTERS = 1_000_000, 16_384
 _DICTIONARY_TITLE = Heading("Diccionario", "Dictionary")
 _DICTIONARY_HEADINGS = (
     Heading("Hoja o columna", "Sheet or column"),
@@ -71,7 +72,8 @@ def _stream(template: _WorkbookTemplate, records: Iterable[StudyRecord], options
 
         def kept(place: int) -> Iterator[str]:
             waiting[place].seek(0)
-            yield from waiting[place]
+            while piece := waiting[place].read(_PIECE_LETTERS):
+                yield piece
 
         def dictionary() -> Iterator[str]:
             for number, cells in enumerate(_dictionary(template, options), start=2):
@@ -105,26 +107,28 @@ def _dictionary(template: _WorkbookTemplate, options: ExportOptions) -> Iterator
 
 
 def _row(number: int, cells: Sequence[Cell], quoted_style: int) -> str:
-    written = "".join(
-        _cell(f"{_letters(column)}{number}", value, quoted_style) for column, value in enumerate(cells, 1)
-    )
-    return f'<row r="{number}">{written}</row>'
+    written = [
+        _cell(f"{_letters(column)}{number}", value, quoted_style)
+        for column, value in enumerate(cells, 1)
+        if value is not None and value != ""
+    ]
+    return f'<row r="{number}">{"".join(written)}</row>'
 
 
 _HEAD_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
 _letters = cache(get_column_letter)
 
 
-def _cell(place: str, value: Cell, quoted_style: int) -> str:
-    if value is None or value == "":
-        return ""
+def _cell(place: str, value: str | Number, quoted_style: int) -> str:
     if isinstance(value, (int, float)) and abs(value) < 2**53:
         return f'<c r="{place}"><v>{value!r}</v></c>'
     text = str(value)
     if len(text) > LONGEST_CELL:
         text = text[: LONGEST_CELL - 1] + "…"
     style = f' s="{quoted_style}"' if starts_a_formula(text) else ""
-    escaped = _LOOKS_LIKE_AN_ESCAPE.sub("_x005F_", xml_text(text))
+    escaped = xml_text(text)
+    if "_x" in escaped:
+        escaped = _LOOKS_LIKE_AN_ESCAPE.sub("_x005F_", escaped)
     return f'<c r="{place}"{style} t="inlineStr"><is><t xml:space="preserve">{escaped}</t></is></c>'
 
 
