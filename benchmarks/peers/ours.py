@@ -81,11 +81,11 @@ class Ours:
         assert is_done
 
     def forget(self) -> None:
-        """Empty what is kept between two searches of one index: queries as read, postings, leaves and frequencies."""
+        """Empty what is kept between two searches of one index: queries as read, leaves and terms."""
         self._reader.parse.cache_clear()
         self.engine._cache = ByteCache(self.engine._cache._capacity)
         for reader in self.engine._current().readers.values():
-            reader._frequencies.clear()
+            reader._words._found.clear()
 
     def nbytes(self) -> int:
         return folder_bytes(self._folder)

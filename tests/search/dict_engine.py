@@ -69,14 +69,14 @@ class DictSegment:
         return len({entry >> ENTRY_BITS for entry in self._places.get((rule, token), ())})
 
     def postings(self, rule: str, token: str) -> Postings:
-        places = self.places(rule, token)
+        (places,) = self.places(rule, token)
         return Postings(places.entries, places.occurrences.astype(np.int32))
 
-    def places(self, rule: str, token: str) -> Places:
+    def places(self, rule: str, token: str) -> list[Places]:
         found = self._places.get((rule, token), {})
         positions = [position for of_entry in found.values() for position in of_entry]
         counts = [len(of_entry) for of_entry in found.values()]
-        return Places(np.array([*found], np.uint32), np.array(counts, np.uint32), np.array(positions, np.uint32))
+        return [Places(np.array([*found], np.uint32), np.array(counts, np.uint32), np.array(positions, np.uint32))]
 
     def tokens(self, rule: str, beginning: str) -> list[str]:
         return [token for under, token in self._places if under == rule and token.startswith(beginning)]

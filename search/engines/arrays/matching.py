@@ -16,7 +16,17 @@ from search.engines import scoring
 from search.engines.arrays.bits import count_bits, unpack
 from search.engines.arrays.cache import ByteCache
 from search.engines.arrays.heap import release_memory
-from search.engines.arrays.segment import ENTRY_BITS, POSITION_BITS, Ints, Keys, Mask, Places, Postings, Segment
+from search.engines.arrays.segment import (
+    ENTRY_BITS,
+    POSITION_BITS,
+    Ints,
+    Keys,
+    Mask,
+    Places,
+    Postings,
+    Segment,
+    join_keys,
+)
 from search.engines.arrays.snapshot import Snapshot
 from search.query.tree import (
     MOST_PREFIX_TOKENS,
@@ -107,7 +117,7 @@ class QueryEvaluator:
 
     snapshot: Snapshot
     cache: ByteCache
-    places: dict[tuple[int, str, str], Places] = field(default_factory=dict)
+    places: dict[tuple[int, str, str], list[Places]] = field(default_factory=dict)
 
     def evaluate(self, node: Node) -> Match:
         """Return the studies that match `node`, with scores. An excluded part adds no score."""
@@ -308,17 +318,18 @@ class QueryEvaluator:
         frequencies = [segment.frequency(rule, token) for token in tokens]
         if all(frequencies):
             rarest, *others = sorted(range(len(tokens)), key=frequencies.__getitem__)
-            starts = self._places(segment, rule, tokens[rarest]).keys() - rarest
+            starts = join_keys(self._places(segment, rule, tokens[rarest])) - rarest
             for offset in others:
                 if not len(starts):
                     break
                 candidates = np.zeros(len(segment.study_ids) << ENTRY_BITS, np.bool_)
                 candidates[(starts + rarest) >> POSITION_BITS] = True
-                starts = _followed_by(starts, self._places(segment, rule, tokens[offset]).keys(candidates), offset)
+                keys = join_keys(self._places(segment, rule, tokens[offset]), candidates)
+                starts = _followed_by(starts, keys, offset)
         entries, occurrences = np.unique(starts >> POSITION_BITS, return_counts=True)
         return Postings(entries.astype(np.uint32), occurrences.astype(np.int32))
 
-    def _places(self, segment: Segment, rule: str, token: str) -> Places:
+    def _places(self, segment: Segment, rule: str, token: str) -> list[Places]:
         """Return the places of a token; read once for all phrases of a query."""
         # An id is safe as a key: the snapshot keeps its segments alive.
         key = (id(segment), rule, token)

@@ -40,7 +40,7 @@ class Postings:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Every place of a token in a segment: its entries, the occurrences in each, and all positions, entry by entry."""
+    """Places of a token in a segment: entries, ascending, occurrences in each, and all positions, entry by entry."""
 
     entries: Entries
     occurrences: Numbers
@@ -61,6 +61,15 @@ class Places:
         positions = self.positions[np.repeat(firsts - before, counts) + np.arange(counts.sum())]
         keys: Keys = (np.repeat(self.entries[chosen].astype(np.int64), counts) << POSITION_BITS) | positions
         return keys
+
+
+def join_keys(parts: Iterable[Places], wanted: Mask | None = None) -> Keys:
+    """Return the places of all parts as `Places.keys` does."""
+    keys = [part.keys(wanted) for part in parts]
+    if len(keys) == 1:
+        return keys[0]
+    joined: Keys = np.sort(np.concatenate([np.empty(0, np.int64), *keys]))
+    return joined
 
 
 class Segment(Protocol):
@@ -93,13 +102,19 @@ class Segment(Protocol):
         """Return the documents with this DOI."""
 
     def frequency(self, rule: str, token: str) -> int:
-        """Return the number of documents with `token` under a rule set. Must be cheap."""
+        """Return in how many fields of all documents `token` stands under a rule set, or a little more. Must be cheap.
+
+        It is 0 if the token stands nowhere.
+        """
 
     def postings(self, rule: str, token: str) -> Postings:
         """Return where a token stands, without its positions."""
 
-    def places(self, rule: str, token: str) -> Places:
-        """Return every place of a token. A position counts the tokens of a field from 0, `BREAK` among them."""
+    def places(self, rule: str, token: str) -> list[Places]:
+        """Return every place of a token, in any number of parts, each place in one of them.
+
+        A position counts the tokens of a field from 0, `BREAK` among them.
+        """
 
     def tokens(self, rule: str, beginning: str) -> Iterable[str]:
         """Return the tokens that begin with `beginning`, which is not empty, in any order."""

@@ -259,8 +259,8 @@ class WhooshEngine:
             for study_id in replaced:
                 writer.delete_by_term(layout.STUDY, str(study_id))
             for document in documents:
-                writer.add_document(**layout.to_fields(document, self._parameters))
-            writer.commit(merge=False)
+                writer.add(document, self._parameters)
+            writer.commit()
         except BaseException:
             writer.abandon()
             raise

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex
 from whoosh.reading import SegmentReader
 
+from search.engines.arrays.words.reader import WordsFile
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.directory import IndexDirectory
 
@@ -81,9 +83,12 @@ def _copy_segments(index: FileIndex, segments: list[Any], beside: FileIndex) -> 
     try:
         for segment in living:
             reader = SegmentReader(index.storage, index.schema, segment)
-            writer.add_reader(reader)
+            words = WordsFile(Path(index.storage.folder) / layout.words_name(segment.segment_id()))
+            live = np.ones(segment.doc_count_all(), np.bool_)
+            live[list(segment.deleted_docs())] = False
+            writer.add_segment(reader, words, live)
             reader.close()
-        writer.commit(merge=False)
+        writer.commit()
     except BaseException:
         writer.abandon()
         raise

@@ -7,7 +7,6 @@ and parameters of facets that are added or removed change `schema_id` by themsel
 from __future__ import annotations
 
 import os
-from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,15 +16,18 @@ import numpy as np
 from whoosh import columns, fields, formats
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
+from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from search.contract import FIELDS, PAIRED_FACETS, Document, FacetPair
-from search.engines.arrays.segment import POSITION_BITS, TEXT_FIELDS
+from search.engines.arrays.segment import TEXT_FIELDS, Mask
+from search.engines.arrays.words.reader import WordsFile
+from search.engines.arrays.words.writer import WordsWriter
 from search.engines.scoring import RULES
-from search.engines.whoosh.postings import OCCURRENCE_DTYPE, Codec
+from search.engines.whoosh.postings import Codec
 from search.text.analysis import BREAK, FieldTokens
 
-_VERSION = 3
+_VERSION = 4
 
 INDEX_NAME = "MAIN"
 
@@ -42,9 +44,6 @@ NUMBERS_DTYPE = np.dtype(
 MARK = 0x45564944
 """The first of the numbers of every document. Whoosh silently reads zeros from a truncated column file."""
 
-# For few numbers, a Python array converts to bytes ten times as fast as a numpy array.
-_PLACE = next(code for code in "IL" if array(code).itemsize == OCCURRENCE_DTYPE.itemsize)
-
 _SEPARATOR = "\x1f"
 _KEYS_SEPARATOR = "\x00"
 _MEMORY_MB = 256
@@ -55,12 +54,9 @@ def schema_id(parameters: Iterable[str]) -> str:
     return " ".join((str(_VERSION), *FIELDS, *RULES, *map(pair_field, PAIRED_FACETS), *parameters))
 
 
-def words_field(rule: str) -> str:
-    """Return the name of the Whoosh field with the tokens of all fields of text under a rule set.
-
-    One Whoosh field for all, so that a token is looked up once; its postings name the field of text.
-    """
-    return f"words_{rule}"
+def words_name(segment_id: str) -> str:
+    """Return the name of the file of words of a segment. Whoosh deletes it with the other files of the segment."""
+    return f"{segment_id}.words"
 
 
 def code_field(parameter: str) -> str:
@@ -94,34 +90,6 @@ def decode_pair(token: str) -> tuple[str, str]:
     return first, second
 
 
-class OccurrencesFormat(formats.Format):  # type: ignore[misc]
-    """Whoosh's name for our format of postings; `postings` writes it."""
-
-    posting_size = -1
-
-    def __init__(self) -> None:
-        self.field_boost = 1.0
-        self.options: dict[str, object] = {}
-
-
-class TokensFieldType(fields.FieldType):  # type: ignore[misc]
-    """Tokens of `search.text`, by field of text, with positions. `BREAK` takes up a position and is not stored."""
-
-    def __init__(self) -> None:
-        super().__init__(format=OccurrencesFormat(), analyzer=None)
-
-    def index(self, value: tuple[tuple[str, ...], ...], **kwargs: object) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Yield (token, occurrences, weight, places). The weight is not used: a constant takes no space on disk."""
-        places: dict[str, list[int]] = {}
-        for field, tokens in enumerate(value):
-            first = field << POSITION_BITS
-            for position, token in enumerate(tokens, start=first):
-                if token != BREAK:
-                    places.setdefault(token, []).append(position)
-        for token, found in places.items():
-            yield to_bytes(token), len(found), 1.0, array(_PLACE, found).tobytes()
-
-
 class CodesFieldType(fields.FieldType):  # type: ignore[misc]
     """The codes that a document carries."""
 
@@ -137,8 +105,6 @@ class CodesFieldType(fields.FieldType):  # type: ignore[misc]
 def make_schema(parameters: Iterable[str]) -> fields.Schema:
     """Return the schema. Every index is opened with it, never with the one that Whoosh pickled (I6)."""
     schema = fields.Schema()
-    for rule in RULES:
-        schema.add(words_field(rule), TokensFieldType())
     for name in (STUDY, DOI, *map(pair_field, PAIRED_FACETS), *map(code_field, parameters)):
         schema.add(name, CodesFieldType())
     schema.add(NUMBERS, fields.COLUMN(columns.FixedBytesColumn(NUMBERS_DTYPE.itemsize)))
@@ -155,8 +121,6 @@ def to_fields(document: Document, parameters: Iterable[str]) -> dict[str, object
         KEYS: to_bytes(_KEYS_SEPARATOR.join((document.slug, document.fingerprint, document.title_key))),
     }
     texts = [document.texts.get(name, FieldTokens()) for name in FIELDS]
-    for rule in RULES:
-        stored[words_field(rule)] = tuple(_tokens(text, rule) for text in texts)
     lengths = [
         len(tokens) - tokens.count(BREAK) for text in texts for tokens in (_tokens(text, rule) for rule in RULES)
     ]
@@ -185,6 +149,23 @@ class DurableWriter(SegmentWriter):  # type: ignore[misc]
 
     def __init__(self, index: FileIndex) -> None:
         super().__init__(index, codec=Codec(), compound=False, limitmb=_MEMORY_MB)
+        self._words = WordsWriter(Path(index.storage.folder))
+
+    def add(self, document: Document, parameters: Iterable[str]) -> None:
+        """Add a document to the new segment."""
+        self.add_document(**to_fields(document, parameters))
+        self._words.add(document.texts)
+
+    def add_segment(self, reader: SegmentReader, words: WordsFile, live: Mask) -> None:
+        """Add the documents of another segment that are `live`."""
+        self.add_reader(reader)
+        self._words.add_segment(words, live)
+
+    def commit(self) -> None:
+        """Write the new segment and make it part of the index."""
+        if self._added:
+            self._words.write(Path(self.storage.folder) / words_name(self.newsegment.segment_id()))
+        super().commit(merge=False)
 
     def abandon(self) -> None:
         """Release the lock after any failure. The next commit deletes the files left behind."""

@@ -138,7 +138,7 @@ class TestIndexOnDisk:
         assert engine.status().state == "missing"
         assert engine.rebuild([titled(1, "sol")], at(2))
 
-    @pytest.mark.parametrize("pattern", ["*.toc", "*.trm", "*.pst", "*numbers.col", "*keys.col"])
+    @pytest.mark.parametrize("pattern", ["*.toc", "*.trm", "*.pst", "*.words", "*numbers.col", "*keys.col"])
     @pytest.mark.parametrize("content", [b"", b"\x00" * 200, None])
     def test_a_torn_or_lost_file_is_a_missing_index(self, tmp_path, engine, pattern, content):
         for path in current(tmp_path).glob(pattern):
@@ -154,7 +154,7 @@ class TestIndexOnDisk:
         make_engine(tmp_path).rebuild([titled(n, "sol " * n) for n in range(50)], at(1))
         engine = make_engine(tmp_path)
         assert engine.status().state == "ready"
-        for path in current(tmp_path).glob("*.pst"):
+        for path in current(tmp_path).glob("*.words"):
             path.write_bytes(b"\x00" * path.stat().st_size)
         with pytest.raises(IndexMissing):
             engine.search(SearchRequest(word("sol")))
