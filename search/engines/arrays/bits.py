@@ -112,4 +112,5 @@ class OptionMatrix:
 
 
 def _nonzero(labels: Iterable[Label], numbers: Iterator[int]) -> dict[Label, int]:
-    return {label: number for label in labels if (number := next(numbers))}
+    # Labels first: when they end, no number has been taken from the next labels.
+    return {label: number for label, number in zip(labels, numbers, strict=False) if number}

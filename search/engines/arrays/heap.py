@@ -1,7 +1,7 @@
 """Returns the memory of large temporary arrays to the operating system.
 
-glibc keeps freed memory for later allocations. Large arrays are allocated only when an index is opened and for each new
-query, so a worker would hold twice the memory that it needs.
+glibc keeps freed memory for later allocations. Large arrays are allocated only when an index is opened and for phrases
+of common words, so a worker would hold twice the memory that it needs.
 """
 
 from __future__ import annotations

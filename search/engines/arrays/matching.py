@@ -51,6 +51,14 @@ from search.query.tree import (
 )
 from search.text.analysis import BREAK
 
+Weights = NDArray[np.float64]
+
+_MANY_POSITIONS = 200_000
+"""The arrays of so many take some megabytes."""
+
+_FEW = 16
+"""One study in so many: for fewer, sorting them is faster than going through all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -82,7 +90,7 @@ class WeightedFrequencies:
     """
 
     numbers: Ints
-    weights: NDArray[np.float64]
+    weights: Weights
     is_truncated: bool = False
 
     @property
@@ -95,7 +103,7 @@ class WeightedFrequencies:
 class LeafOccurrences:
     """Where a leaf occurs under one rule set: three parallel arrays of study number, field number and occurrences.
 
-    The fields of a study stand together, ascending.
+    The fields of a study stand together, ascending; studies are in any order.
     """
 
     numbers: Ints
@@ -171,13 +179,14 @@ class QueryEvaluator:
         return Match(mask, scores)
 
     def _leaf(self, leaf: Leaf | WithExpansion) -> LeafMatch:
-        return self.cache.get((self.snapshot.serial, leaf), lambda: self._match_and_release_memory(leaf))
+        return self.cache.get((self.snapshot.serial, leaf), lambda: self._match_leaf(leaf))
 
-    def _match_and_release_memory(self, leaf: Leaf | WithExpansion) -> LeafMatch:
-        found = self._match_leaf(leaf)
-        # The positions of common words are the largest arrays of all.
-        release_memory()
-        return found
+    def release_memory(self) -> None:
+        """Give up the positions that were read, and return their memory to the system if they were many."""
+        read = sum(len(part.positions) for parts in self.places.values() for part in parts)
+        self.places.clear()
+        if read > _MANY_POSITIONS:
+            release_memory()
 
     def _match_leaf(self, leaf: Leaf | WithExpansion) -> LeafMatch:
         match leaf:
@@ -198,12 +207,17 @@ class QueryEvaluator:
 
     def _match_words(self, leaf: TextLeaf) -> LeafMatch:
         found = self._weighted_frequencies(leaf)
+        if not leaf.codes:
+            return self._score(found.numbers, found.weights)
         weighted = self._code_weights(leaf.codes)
         # Two numbers give the same sum in either order; three would not, and scores must equal those of `memory`.
         weighted[found.numbers] += found.weights
         numbers = np.flatnonzero(weighted).astype(np.int32)
+        return self._score(numbers, weighted[numbers])
+
+    def _score(self, numbers: Ints, weights: Weights) -> LeafMatch:
         rarity = scoring.rarity(self.snapshot.studies, len(numbers))
-        contributions = scoring.uncut_contribution(weighted[numbers], rarity).astype(np.int32)
+        contributions = scoring.uncut_contribution(weights, rarity).astype(np.int32)
         return LeafMatch(numbers, np.maximum(contributions, 1))
 
     def _match_widened(self, own: Match, added: Expansion) -> LeafMatch:
@@ -232,23 +246,29 @@ class QueryEvaluator:
         return self.cache.get((self.snapshot.serial, "texts", leaf), lambda: self._compute_weighted_frequencies(leaf))
 
     def _compute_weighted_frequencies(self, leaf: TextLeaf) -> WeightedFrequencies:
-        weighted, is_truncated = np.zeros(self.snapshot.studies, np.float64), False
+        is_truncated = False
+        by_rule = []
         for rule in scoring.RULES:
             if isinstance(leaf, Prefix):
                 found, is_prefix_truncated = self._occurrences_of_prefix(leaf, rule)
                 is_truncated |= is_prefix_truncated
             else:
                 found = self._occurrences_of_tokens(leaf, rule)
-            np.maximum(weighted, self._weights_under(rule, found), out=weighted)
-        numbers = np.flatnonzero(weighted).astype(np.int32)
-        return WeightedFrequencies(numbers, weighted[numbers], is_truncated)
+            by_rule.append(self._weights_under(rule, found))
+        return WeightedFrequencies(*_join_highest(by_rule, self.snapshot.studies), is_truncated)
 
-    def _weights_under(self, rule: str, found: LeafOccurrences) -> NDArray[np.float64]:
-        """Return the weighted frequency in every study under a rule set, by study number."""
+    def _weights_under(self, rule: str, found: LeafOccurrences) -> tuple[Ints, Weights]:
+        """Return the studies with an occurrence, each once, and the weighted frequency in each under a rule set."""
+        if not len(found.numbers):
+            return found.numbers, np.empty(0, np.float64)
         norms = self.snapshot.norms(rule, found.fields, found.numbers)
         weights = self.snapshot.field_weights[found.fields] * found.occurrences / norms
+        # Arrays over all studies would cost more than all the rest: most phrases of the thesaurus stand in few.
+        is_first = np.ones(len(found.numbers), np.bool_)
+        is_first[1:] = found.numbers[1:] != found.numbers[:-1]
         # bincount adds in the order of its input, field by field as the formula does: sums are equal to the last bit.
-        return np.bincount(found.numbers, weights, self.snapshot.studies).astype(np.float64, copy=False)
+        sums: Weights = np.bincount(np.cumsum(is_first) - 1, weights).astype(np.float64, copy=False)
+        return found.numbers[is_first], sums
 
     def _occurrences_of_tokens(self, leaf: Word | Phrase, rule: str) -> LeafOccurrences:
         wanted = leaf.es if rule == "es" else leaf.en
@@ -273,23 +293,23 @@ class QueryEvaluator:
                 break
             sought += 1
             counts[found.fields, found.numbers] += found.occurrences
-        fields, numbers = np.nonzero(counts)
+        numbers, fields = np.nonzero(counts.T)
         occurring = LeafOccurrences(numbers.astype(np.int32), fields.astype(np.int32), counts[fields, numbers])
         return occurring, is_truncated
 
-    def _code_weights(self, codes: Iterable[Code]) -> NDArray[np.float64]:
+    def _code_weights(self, codes: Iterable[Code]) -> Weights:
         weights = np.zeros(self.snapshot.studies, np.float64)
         for parameter, label in codes:
             if parameter in self.snapshot.codes:
-                carrying = unpack(self.snapshot.codes[parameter].row(label), self.snapshot.studies)
+                carrying = np.flatnonzero(unpack(self.snapshot.codes[parameter].row(label), self.snapshot.studies))
                 weights[carrying] = np.maximum(weights[carrying], self._shared_weights(parameter)[carrying])
         return weights
 
-    def _shared_weights(self, parameter: str) -> NDArray[np.float64]:
+    def _shared_weights(self, parameter: str) -> Weights:
         """Return what a code of `parameter` adds in each study that carries it."""
         return self.cache.get((self.snapshot.serial, "shared", parameter), lambda: self._compute_shared(parameter))
 
-    def _compute_shared(self, parameter: str) -> NDArray[np.float64]:
+    def _compute_shared(self, parameter: str) -> Weights:
         carried = np.zeros(self.snapshot.studies, np.int64)
         for label in self.snapshot.codes[parameter].labels:
             carried += unpack(self.snapshot.codes[parameter].row(label), self.snapshot.studies)
@@ -300,6 +320,8 @@ class QueryEvaluator:
         found = []
         for segment, study_numbers in self.snapshot.segments():
             postings = self._postings(segment, rule, tokens)
+            if not len(postings.entries):
+                continue
             numbers = study_numbers[postings.entries >> ENTRY_BITS]
             fields = (postings.entries & ((1 << ENTRY_BITS) - 1)).astype(np.int32)
             kept = numbers >= 0 if not field else (numbers >= 0) & (fields == FIELDS.index(field))
@@ -326,6 +348,8 @@ class QueryEvaluator:
                 candidates[(starts + rarest) >> POSITION_BITS] = True
                 keys = join_keys(self._places(segment, rule, tokens[offset]), candidates)
                 starts = _followed_by(starts, keys, offset)
+        if not len(starts):
+            return Postings(np.empty(0, np.uint32), np.empty(0, np.int32))
         entries, occurrences = np.unique(starts >> POSITION_BITS, return_counts=True)
         return Postings(entries.astype(np.uint32), occurrences.astype(np.int32))
 
@@ -341,6 +365,24 @@ class QueryEvaluator:
         found = [numbers[segment.with_doi(doi)] for segment, numbers in self.snapshot.segments()]
         numbers = np.sort(np.concatenate([np.empty(0, np.int32), *found]))
         return numbers[numbers >= 0]
+
+
+def _join_highest(by_rule: list[tuple[Ints, Weights]], studies: int) -> tuple[Ints, Weights]:
+    """Return the studies that have a weight under any rule set, ascending, and the highest weight of each."""
+    numbers = np.concatenate([numbers for numbers, _ in by_rule])
+    weights = np.concatenate([weights for _, weights in by_rule])
+    if not len(numbers):
+        return numbers, weights
+    if len(numbers) > studies // _FEW:
+        highest = np.zeros(studies, np.float64)
+        for of_rule, weights in by_rule:
+            highest[of_rule] = np.maximum(highest[of_rule], weights)
+        numbers = np.flatnonzero(highest).astype(np.int32)
+        return numbers, highest[numbers]
+    order = np.argsort(numbers, kind="stable")
+    numbers, weights = numbers[order], weights[order]
+    firsts = np.flatnonzero(np.diff(numbers, prepend=np.int32(-1)))
+    return numbers[firsts], np.maximum.reduceat(weights, firsts)
 
 
 def _unscored(mask: Mask) -> LeafMatch:

@@ -19,12 +19,14 @@ def search(snapshot: Snapshot, request: SearchRequest, cache: ByteCache) -> Sear
     found = apply_filters(snapshot, match.mask, request.filters)
     mask = found.mask()
     facets, years = found.count_options() if request.count else ({}, {})
+    truncated_prefixes = evaluator.truncated_prefixes(request.query)
+    evaluator.release_memory()
     return SearchResult(
         total=int(np.count_nonzero(mask)),
         hits=_page(snapshot, match, mask, request),
         facets=facets,
         years=years,
-        truncated_prefixes=evaluator.truncated_prefixes(request.query),
+        truncated_prefixes=truncated_prefixes,
     )
 
 
