@@ -65,6 +65,9 @@ class DictSegment:
     def with_doi(self, doi: str) -> Ints:
         return self._dois.get(doi, np.empty(0, np.int32))
 
+    def identify(self, rule: str, token: str) -> Hashable:
+        return (rule, token)
+
     def frequency(self, rule: str, token: str) -> int:
         return len({entry >> ENTRY_BITS for entry in self._places.get((rule, token), ())})
 

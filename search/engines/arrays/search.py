@@ -8,19 +8,20 @@ from search.contract import Hit, SearchRequest, SearchResult
 from search.engines.arrays.cache import ByteCache
 from search.engines.arrays.counting import apply_filters
 from search.engines.arrays.matching import Match, QueryEvaluator
+from search.engines.arrays.occurrences import OccurrenceFinder
 from search.engines.arrays.segment import Keys, Mask
 from search.engines.arrays.snapshot import Snapshot
 
 
 def search(snapshot: Snapshot, request: SearchRequest, cache: ByteCache) -> SearchResult:
     """Return the result of a request. The engine keeps one `cache` for all its snapshots."""
-    evaluator = QueryEvaluator(snapshot, cache)
+    evaluator = QueryEvaluator(snapshot, cache, OccurrenceFinder(snapshot))
     match = evaluator.evaluate(request.query)
     found = apply_filters(snapshot, match.mask, request.filters)
     mask = found.mask()
     facets, years = found.count_options() if request.count else ({}, {})
     truncated_prefixes = evaluator.truncated_prefixes(request.query)
-    evaluator.release_memory()
+    evaluator.finder.release_memory()
     return SearchResult(
         total=int(np.count_nonzero(mask)),
         hits=_page(snapshot, match, mask, request),

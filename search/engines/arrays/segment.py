@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -106,6 +106,9 @@ class Segment(Protocol):
 
         It is 0 if the token stands nowhere.
         """
+
+    def identify(self, rule: str, token: str) -> Hashable:
+        """Return a value that only tokens share that stand in the same places, under either rule set. Must be cheap."""
 
     def postings(self, rule: str, token: str) -> Postings:
         """Return where a token stands, without its positions."""

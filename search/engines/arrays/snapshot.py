@@ -89,6 +89,11 @@ class Snapshot:
         found: NDArray[np.float64] = norms[fields, lengths[fields, numbers]]
         return found
 
+    @property
+    def has_equal_norms(self) -> bool:
+        """Whether length norms are the same under all rule sets, as they are where each word has a token under each."""
+        return self._norms[scoring.RULES[0]] is self._norms[scoring.RULES[-1]]
+
     def segments(self) -> Iterator[tuple[Segment, Ints]]:
         """Yield every segment with the study numbers of its documents, -1 for a deleted one."""
         return ((part.segment, part.numbers) for part in self._parts)
@@ -137,10 +142,13 @@ class Snapshot:
         for of_field in lengths.T:
             average = scoring.average_length(int(of_field.sum(dtype=np.int64)), int(np.count_nonzero(of_field)))
             norms.append(scoring.length_norm(possible, average))
-        kept = np.ascontiguousarray(lengths.T, np.uint16 if longest < 1 << 16 else np.uint32)
+        kept = lengths.T.astype(np.uint16 if longest < 1 << 16 else np.uint32)
         # In the order of `segment.TEXT_FIELDS`: field by field, under each rule set.
-        sides = {rule: slice(side, None, len(scoring.RULES)) for side, rule in enumerate(scoring.RULES)}
-        self._norms = {rule: (kept[side], np.array(norms[side])) for rule, side in sides.items()}
+        sides = [slice(side, None, len(scoring.RULES)) for side in range(len(scoring.RULES))]
+        by_side = [(np.ascontiguousarray(kept[side]), np.array(norms[side])) for side in sides]
+        if all(np.array_equal(by_side[0][0], each) for each, _ in by_side):
+            by_side = by_side[:1] * len(scoring.RULES)
+        self._norms = dict(zip(scoring.RULES, by_side, strict=True))
 
     def _year_rows(self) -> BitMatrix[str]:
         years = np.unique(self.years)

@@ -31,6 +31,7 @@ from search.engines.arrays.cache import ByteCache
 from search.engines.arrays.heap import release_memory
 from search.engines.arrays.search import search
 from search.engines.arrays.snapshot import Snapshot
+from search.engines.arrays.words.layout import CorruptWords
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.directory import IndexDirectory, Stamp
 from search.engines.whoosh.merging import merge_segments, segments_to_merge
@@ -78,7 +79,7 @@ class WhooshEngine:
         opened = self._current()
         try:
             return search(opened.snapshot, request, self._cache)
-        except CorruptSegment:
+        except (CorruptSegment, CorruptWords):
             self._directory.discard(opened.generation)
             raise
 

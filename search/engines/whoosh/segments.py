@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from whoosh.reading import TermNotFound
 
 from search.contract import PAIRED_FACETS, FacetPair, IndexMissing
 from search.engines.arrays.segment import Ints, Places, Postings
-from search.engines.arrays.words.layout import CorruptWords
 from search.engines.arrays.words.reader import WordsFile
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.postings import postings_extent, read_blocks
@@ -49,7 +47,7 @@ class ClosableStorage(FileStorage):  # type: ignore[misc]
 
 
 class SegmentReader:
-    """Reads one segment. Its methods raise CorruptSegment.
+    """Reads one segment. Its methods raise CorruptSegment, or CorruptWords.
 
     A segment never changes on disk, so its reader serves every snapshot that holds the segment. All its files are
     opened at once: they stay readable when another process has removed them.
@@ -63,8 +61,7 @@ class SegmentReader:
         # Whoosh closes no files. These are closed when the last snapshot with this reader is gone.
         weakref.finalize(self, files.close_files)
         self._terms = segment.codec().terms_reader(files, segment)
-        with self._checking():
-            self._words = WordsFile(folder / layout.words_name(self.segment_id))
+        self._words = WordsFile(folder / layout.words_name(self.segment_id))
         columns = segment.codec().per_document_reader(files, segment)
         numbers = columns.column_reader(layout.NUMBERS, schema[layout.NUMBERS].column_type)
         # One at a time, here and in `_newest_first`: a list of 100,000 small values would fragment the memory.
@@ -113,15 +110,17 @@ class SegmentReader:
         with self._reading:
             yield from (layout.to_bytes(layout.decode_keys(stored)[0]) for stored in self._keys)
 
+    def identify(self, rule: str, token: str) -> Hashable:
+        """Return a value that only tokens with the same postings share: about 5 µs, less the second time."""
+        return self._words.identify(rule, token)
+
     def postings(self, rule: str, token: str) -> Postings:
         """Read in which fields of which documents a token stands: about 30 µs."""
-        with self._checking():
-            return self._words.postings(rule, token)
+        return self._words.postings(rule, token)
 
     def places(self, rule: str, token: str) -> list[Places]:
         """Read every place of a token, for phrases."""
-        with self._checking():
-            return self._words.places(rule, token)
+        return self._words.places(rule, token)
 
     def with_doi(self, doi: str) -> Ints:
         """Read which documents have this DOI."""
@@ -129,20 +128,11 @@ class SegmentReader:
 
     def frequency(self, rule: str, token: str) -> int:
         """Return in how many fields of all documents a token stands: about 10 µs."""
-        with self._checking():
-            return self._words.frequency(rule, token)
+        return self._words.frequency(rule, token)
 
     def tokens(self, rule: str, beginning: str) -> set[str]:
         """Return the tokens that begin with `beginning`."""
-        with self._checking():
-            return self._words.tokens(rule, beginning)
-
-    @contextmanager
-    def _checking(self) -> Iterator[None]:
-        try:
-            yield
-        except CorruptWords as error:
-            raise CorruptSegment(f"Segment {self.segment_id}: {error}") from error
+        return self._words.tokens(rule, beginning)
 
     def _documents(self, field: str, code: str) -> Ints:
         try:

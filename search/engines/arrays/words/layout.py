@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import struct
 
+from search.contract import IndexMissing
+
 MAGIC = b"EVW1"
 
 FOOTER = struct.Struct("<4sIQQQQI")
@@ -41,8 +43,8 @@ SEPARATOR = b"\0"
 """Between names. No token holds it."""
 
 
-class CorruptWords(Exception):
-    """The file does not hold what was written."""
+class CorruptWords(IndexMissing):
+    """The file does not hold what was written. The index must be rebuilt."""
 
 
 def to_bytes(token: str) -> bytes:

@@ -6,7 +6,7 @@ import os
 import weakref
 import zlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from itertools import accumulate
 from pathlib import Path
 
@@ -50,7 +50,11 @@ class WordsFile:
             starts = list(accumulate((length for length, _ in facts), initial=names))
             self._sides[rule] = _Names(firsts, starts, [checksum for _, checksum in facts])
             names = starts[-1]
-        self._found: dict[tuple[str, str], list[_Record]] = {}
+        self._found: dict[tuple[str, str], tuple[_Record, ...]] = {}
+
+    def identify(self, rule: str, token: str) -> Hashable:
+        """Return a value that only tokens with the same pairs share; empty for one that stands nowhere."""
+        return self._find(rule, token)
 
     def frequency(self, rule: str, token: str) -> int:
         """Return the number of entries of a token."""
@@ -94,7 +98,7 @@ class WordsFile:
         for at, (es, en) in enumerate(zip(self._iterate_names("es", 0), english, strict=True)):
             yield (layout.from_bytes(es), en), self._read_places(self._read_records(at, 1)[0], with_positions=True)
 
-    def _find(self, rule: str, token: str) -> list[_Record]:
+    def _find(self, rule: str, token: str) -> tuple[_Record, ...]:
         """Return the records of the pairs with this token."""
         key = (rule, token)
         if key not in self._found:
@@ -103,7 +107,7 @@ class WordsFile:
             self._found[key] = self._look_up(rule, layout.to_bytes(token))
         return self._found[key]
 
-    def _look_up(self, rule: str, name: bytes) -> list[_Record]:
+    def _look_up(self, rule: str, name: bytes) -> tuple[_Record, ...]:
         block = self._first_block(rule, name)
         first, count = block * layout.BLOCK, 0
         while block < len(self._sides[rule].firsts):
@@ -119,7 +123,7 @@ class WordsFile:
         if rule == "es" or not count:
             return self._read_records(first, count)
         order = self._read(self._order + first * layout.ORDER.size, count * layout.ORDER.size)
-        return [self._read_records(at, 1)[0] for (at,) in layout.ORDER.iter_unpack(order)]
+        return tuple(self._read_records(at, 1)[0] for (at,) in sorted(layout.ORDER.iter_unpack(order)))
 
     def _first_block(self, rule: str, name: bytes) -> int:
         """Return the first block that may hold `name`, or what begins with it."""
@@ -136,10 +140,10 @@ class WordsFile:
             raise CorruptWords("The names are cut or were changed.")
         return names.split(layout.SEPARATOR)
 
-    def _read_records(self, first: int, count: int) -> list[_Record]:
+    def _read_records(self, first: int, count: int) -> tuple[_Record, ...]:
         size = layout.RECORD_BYTES
         records = self._read(self._records + first * size, count * size)
-        return [records[at : at + size] for at in range(0, len(records), size)]
+        return tuple(records[at : at + size] for at in range(0, len(records), size))
 
     def _read_places(self, record: _Record, *, with_positions: bool) -> Places:
         start, entries, places, of_step, of_occurrence, of_position = layout.FACTS.unpack_from(record)
