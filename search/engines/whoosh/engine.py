@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ from search.engines.arrays.words.layout import CorruptWords
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.directory import IndexDirectory, Stamp
 from search.engines.whoosh.merging import merge_segments, segments_to_merge
-from search.engines.whoosh.segments import ClosableStorage, CorruptSegment, SegmentReader
+from search.engines.whoosh.segments import ClosableStorage, SegmentReader
 
 _CACHE_BYTES = 32 * 1024 * 1024
 _OPENING_TRIES = 10
@@ -79,7 +79,7 @@ class WhooshEngine:
         opened = self._current()
         try:
             return search(opened.snapshot, request, self._cache)
-        except (CorruptSegment, CorruptWords):
+        except (layout.CorruptSegment, CorruptWords):
             self._directory.discard(opened.generation)
             raise
 
@@ -250,15 +250,14 @@ class WhooshEngine:
         snapshot = Snapshot(list(zip(readers, deleted, strict=True)), self._facets)
         return _OpenIndex(generation, stamp, position, {each.segment_id: each for each in readers}, snapshot)
 
-    def _write(self, index: FileIndex, documents: Iterable[Document], replaced: Iterable[int]) -> None:
+    def _write(self, index: FileIndex, documents: Iterable[Document], replaced: Collection[int]) -> None:
         """Delete the studies `replaced`, then add `documents`, in one commit.
 
         A study is deleted and added at most once (I6).
         """
         writer = layout.DurableWriter(index)
         try:
-            for study_id in replaced:
-                writer.delete_by_term(layout.STUDY, str(study_id))
+            writer.delete(replaced)
             for document in documents:
                 writer.add(document, self._parameters)
             writer.commit()

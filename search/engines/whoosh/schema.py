@@ -7,19 +7,20 @@ and parameters of facets that are added or removed change `schema_id` by themsel
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh import columns, fields, formats
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
-from search.contract import FIELDS, PAIRED_FACETS, Document, FacetPair
+from search.contract import FIELDS, PAIRED_FACETS, Document, FacetPair, IndexMissing
 from search.engines.arrays.segment import TEXT_FIELDS, Mask
 from search.engines.arrays.words.reader import WordsFile
 from search.engines.arrays.words.writer import WordsWriter
@@ -31,7 +32,6 @@ _VERSION = 4
 
 INDEX_NAME = "MAIN"
 
-STUDY = "study"
 DOI = "doi"
 NUMBERS = "numbers"
 KEYS = "keys"
@@ -42,7 +42,7 @@ NUMBERS_DTYPE = np.dtype(
 )
 
 MARK = 0x45564944
-"""The first of the numbers of every document. Whoosh silently reads zeros from a truncated column file."""
+"""The first of the numbers of every document."""
 
 _SEPARATOR = "\x1f"
 _KEYS_SEPARATOR = "\x00"
@@ -105,7 +105,7 @@ class CodesFieldType(fields.FieldType):  # type: ignore[misc]
 def make_schema(parameters: Iterable[str]) -> fields.Schema:
     """Return the schema. Every index is opened with it, never with the one that Whoosh pickled (I6)."""
     schema = fields.Schema()
-    for name in (STUDY, DOI, *map(pair_field, PAIRED_FACETS), *map(code_field, parameters)):
+    for name in (DOI, *map(pair_field, PAIRED_FACETS), *map(code_field, parameters)):
         schema.add(name, CodesFieldType())
     schema.add(NUMBERS, fields.COLUMN(columns.FixedBytesColumn(NUMBERS_DTYPE.itemsize)))
     schema.add(KEYS, fields.COLUMN(columns.VarBytesColumn()))
@@ -115,7 +115,6 @@ def make_schema(parameters: Iterable[str]) -> fields.Schema:
 def to_fields(document: Document, parameters: Iterable[str]) -> dict[str, object]:
     """Return `document` as the keyword arguments of Whoosh's `add_document`."""
     stored: dict[str, object] = {
-        STUDY: (str(document.study_id),),
         DOI: (document.doi,) if document.doi else (),
         **{pair_field(pair): tuple(encode_pair(*codes) for codes in document.pairs[pair]) for pair in PAIRED_FACETS},
         KEYS: to_bytes(_KEYS_SEPARATOR.join((document.slug, document.fingerprint, document.title_key))),
@@ -135,10 +134,23 @@ def _tokens(text: FieldTokens, rule: str) -> tuple[str, ...]:
     return text.es if rule == "es" else text.en
 
 
+def read_numbers(folder: Path, segment: Any) -> NDArray[np.void]:
+    """Read the column `NUMBERS` of a segment, a row for each document. Raises CorruptSegment."""
+    # Whoosh would read row by row, and zeros where the file was cut.
+    table = np.fromfile(folder / segment.make_filename(f".{NUMBERS}.col"), NUMBERS_DTYPE)
+    if len(table) != segment.doc_count_all() or (table["mark"] != MARK).any():
+        raise CorruptSegment(f"Segment {segment.segment_id()}: the numbers are cut.")
+    return table
+
+
 def decode_keys(stored: bytes) -> tuple[str, str, str]:
     """Return slug, fingerprint and title key from the column `KEYS`."""
     slug, fingerprint, title_key = from_bytes(stored).split(_KEYS_SEPARATOR, 2)
     return slug, fingerprint, title_key
+
+
+class CorruptSegment(IndexMissing):
+    """A file of a segment does not hold what was written. The index must be rebuilt."""
 
 
 class DurableWriter(SegmentWriter):  # type: ignore[misc]
@@ -155,6 +167,13 @@ class DurableWriter(SegmentWriter):  # type: ignore[misc]
         """Add a document to the new segment."""
         self.add_document(**to_fields(document, parameters))
         self._words.add(document.texts)
+
+    def delete(self, study_ids: Collection[int]) -> None:
+        """Delete the documents of these studies from all segments."""
+        for segment in self.segments if study_ids else ():
+            held = read_numbers(Path(self.storage.folder), segment)["study_id"]
+            for document in np.flatnonzero(np.isin(held, list(study_ids))).tolist():
+                segment.delete_document(document)
 
     def add_segment(self, reader: SegmentReader, words: WordsFile, live: Mask) -> None:
         """Add the documents of another segment that are `live`."""

@@ -15,15 +15,11 @@ import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermNotFound
 
-from search.contract import PAIRED_FACETS, FacetPair, IndexMissing
+from search.contract import PAIRED_FACETS, FacetPair
 from search.engines.arrays.segment import Ints, Places, Postings
 from search.engines.arrays.words.reader import WordsFile
 from search.engines.whoosh import schema as layout
 from search.engines.whoosh.postings import postings_extent, read_blocks
-
-
-class CorruptSegment(IndexMissing):
-    """A file of a segment does not hold what was written. The index must be rebuilt."""
 
 
 class ClosableStorage(FileStorage):  # type: ignore[misc]
@@ -47,7 +43,7 @@ class ClosableStorage(FileStorage):  # type: ignore[misc]
 
 
 class SegmentReader:
-    """Reads one segment. Its methods raise CorruptSegment, or CorruptWords.
+    """Reads one segment. Its methods raise layout.CorruptSegment, or CorruptWords.
 
     A segment never changes on disk, so its reader serves every snapshot that holds the segment. All its files are
     opened at once: they stay readable when another process has removed them.
@@ -63,14 +59,7 @@ class SegmentReader:
         self._terms = segment.codec().terms_reader(files, segment)
         self._words = WordsFile(folder / layout.words_name(self.segment_id))
         columns = segment.codec().per_document_reader(files, segment)
-        numbers = columns.column_reader(layout.NUMBERS, schema[layout.NUMBERS].column_type)
-        # One at a time, here and in `_newest_first`: a list of 100,000 small values would fragment the memory.
-        gathered = bytearray()
-        for of_document in numbers:
-            gathered += of_document
-        table = np.frombuffer(bytes(gathered), layout.NUMBERS_DTYPE)
-        if (table["mark"] != layout.MARK).any():
-            raise CorruptSegment(f"Segment {self.segment_id}: the numbers are cut.")
+        table = layout.read_numbers(folder, segment)
         self.study_ids, self.added = table["study_id"], table["added"]
         self.years, self.nearness, self.lengths = table["year"], table["nearness"], table["lengths"]
         # Read when needed: in memory they would take 400 bytes per study.
@@ -144,7 +133,7 @@ class SegmentReader:
             return np.empty(0, np.int32)
         except Exception as error:
             # A corrupt file of terms raises exceptions of any type, those of struct or of Whoosh among them.
-            raise CorruptSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
+            raise layout.CorruptSegment(f"Segment {self.segment_id}, {field}: {error!r}") from error
 
     def _documents_by_token(self, field: str) -> Iterator[tuple[str, Ints]]:
         for name, token in self._terms.terms_from(field, b""):
