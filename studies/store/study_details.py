@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studies.citations.names import format_short_authors
 from studies.models import Appraisal, Authorship, Cost, Inclusion, PublishedAppraisal, Study
@@ -15,14 +15,22 @@ from studies.synthesis.study_details import StudyDetails, author_key
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-_Row = TypeVar("_Row", Authorship, Cost)
+
+class _Author(NamedTuple):
+    """The name of an author as its row has it: a whole row for each would be a fifth of the time of reading."""
+
+    family: str
+    given: str
+    non_dropping_particle: str
+    dropping_particle: str
+    literal: str
 
 
 def read_details(
     vocabulary: Vocabularies, published: QuerySet[Study], below: Mapping[str, Any]
 ) -> Mapping[int, StudyDetails]:
     """Return the details of studies by primary key: seven queries. `below` selects rows of the same studies."""
-    authors = _group(Authorship.objects.filter(**below).order_by("study_id", "position", "id"))
+    authors = _read_authors(below)
     costs = _group(Cost.objects.filter(**below).order_by("study_id", "position", "id"))
     own = Counter(Appraisal.objects.filter(**below).values_list("study_id", flat=True))
     by_others = Counter(PublishedAppraisal.objects.filter(**below).values_list("study_id", flat=True))
@@ -67,8 +75,16 @@ def read_details(
     }
 
 
-def _group(rows: Iterable[_Row]) -> defaultdict[int, list[_Row]]:
-    found: defaultdict[int, list[_Row]] = defaultdict(list)
+def _read_authors(below: Mapping[str, Any]) -> defaultdict[int, list[_Author]]:
+    found: defaultdict[int, list[_Author]] = defaultdict(list)
+    rows = Authorship.objects.filter(**below).order_by("study_id", "position", "id")
+    for study, *name in rows.values_list("study_id", *_Author._fields):
+        found[study].append(_Author(*name))
+    return found
+
+
+def _group(rows: Iterable[Cost]) -> defaultdict[int, list[Cost]]:
+    found: defaultdict[int, list[Cost]] = defaultdict(list)
     for row in rows:
         found[row.study_id].append(row)
     return found

@@ -312,9 +312,16 @@ def _count_teams(authors: Sequence[AbstractSet[str]]) -> int | None:
     """Return how many groups without a common author there are, None where the authors of any are not known."""
     if not all(authors):
         return None
-    teams: list[AbstractSet[str]] = []
-    for own in authors:
-        joined = [team for team in teams if not team.isdisjoint(own)]
-        teams = [team for team in teams if team.isdisjoint(own)]
-        teams.append(frozenset(own).union(*joined))
-    return len(teams)
+    team_of: dict[str, str] = {}
+
+    def find_team(author: str) -> str:
+        """Return the author by whom the team is known, and make the way there short."""
+        while (known := team_of.setdefault(author, author)) != author:
+            team_of[author] = team_of[known]
+            author = known
+        return author
+
+    for first, *others in authors:
+        for other in others:
+            team_of[find_team(other)] = find_team(first)
+    return len({find_team(next(iter(own))) for own in authors})

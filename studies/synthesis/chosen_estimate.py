@@ -30,9 +30,9 @@ WOMEN = "women"
 """The reporter whose word goes before that of others."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A finding of a study that may speak for its evaluation."""
+    """A finding of a study that may speak for its evaluation: one value for each, which no other equals."""
 
     study: StudyEvidence
     claim: Claim
@@ -46,7 +46,8 @@ class Candidate:
     @property
     def sort_key(self) -> tuple[int, str, int]:
         """The order in which findings are told: the oldest paper first, then as its record has them."""
-        return (self.study.year, self.study.id, self.study.claims.index(self.claim))
+        place = next(place for place, claim in enumerate(self.study.claims) if claim is self.claim)
+        return (self.study.year, self.study.id, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def collect_candidates(
             work = evidence.work(study, claim)
             if work.is_evaluation and claim.outcome is not None and evidence.taxonomy.can_be_effect(claim.outcome):
                 found.setdefault((work, claim.outcome), []).append(Candidate(study, claim))
-    return {key: tuple(sorted(own, key=lambda each: each.sort_key)) for key, own in found.items()}
+    return {key: tuple(_in_order(own)) for key, own in found.items()}
 
 
 def choose_estimates(
@@ -116,14 +117,12 @@ def choose_estimates(
     differ only in others are one. Empty: all are asked about.
     """
     groups: dict[tuple[str, Arm], list[Candidate]] = {}
-    for candidate in sorted(candidates, key=lambda each: each.sort_key):
+    for candidate in _in_order(candidates):
         key = (kind_of(candidate.finding.comparator), find_arm(candidate.claim, interventions))
         groups.setdefault(key, []).append(candidate)
     _set_bystanders_aside(groups)
-    return tuple(
-        _choose(work, outcome, kind, arm, own)
-        for (kind, arm), own in sorted(groups.items(), key=lambda each: each[1][0].sort_key)
-    )
+    ordered = sorted(groups.items(), key=lambda each: each[1][0].sort_key) if len(groups) > 1 else groups.items()
+    return tuple(_choose(work, outcome, kind, arm, own) for (kind, arm), own in ordered)
 
 
 def find_arm(claim: Claim, interventions: AbstractSet[str] = frozenset()) -> Arm:
@@ -132,6 +131,12 @@ def find_arm(claim: Claim, interventions: AbstractSet[str] = frozenset()) -> Arm
     name = (finding.arm_es or finding.arm_en or "") if finding else ""
     tested = frozenset(claim.interventions)
     return Arm(name, tested & interventions if interventions else tested)
+
+
+def _in_order(candidates: Iterable[Candidate]) -> Sequence[Candidate]:
+    """Return them in the order of their `sort_key`, which takes long to work out and which one alone does not need."""
+    candidates = tuple(candidates)
+    return candidates if len(candidates) < 2 else sorted(candidates, key=lambda each: each.sort_key)
 
 
 def _set_bystanders_aside(groups: dict[tuple[str, Arm], list[Candidate]]) -> None:
@@ -146,6 +151,8 @@ def _set_bystanders_aside(groups: dict[tuple[str, Arm], list[Candidate]]) -> Non
 
 
 def _choose(work: Work, outcome: str, kind: str, arm: Arm, group: Sequence[Candidate]) -> ChosenEstimate:
+    if len(group) == 1:
+        return ChosenEstimate(work, outcome, kind, arm, tuple(group))
     left = _prefer(group, lambda each: not _subgroup(each.finding))
     primary = [each for each in left if each.finding.primary]
     left = primary or _prefer(left, lambda each: bool(each.finding.adjusted))

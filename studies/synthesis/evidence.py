@@ -6,9 +6,11 @@ its papers, a review with all its papers, or else a single study.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from studies.records.finding import FindingRecord
 from studies.records.study import (
@@ -131,6 +133,15 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimSum:
+    """What claims of a study count as: tested works with their effects, works tested in a package only, and reviews."""
+
+    tests: tuple[tuple[str, str], ...]
+    together: frozenset[str]
+    reviews: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All published studies by key, what counts once, and the data sets that a work uses by the work's id.
 
@@ -143,6 +154,7 @@ class Evidence:
     trial_works: Mapping[tuple[str, str], Work]
     data_sets: Mapping[str, frozenset[str]]
     taxonomy: Taxonomy
+    _sums: dict[int, ClaimSum | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def select_studies(self, keys: Iterable[int]) -> list[StudyEvidence]:
         """Return the studies with these primary keys, in that order, without those that are not published."""
@@ -150,14 +162,86 @@ class Evidence:
 
     def iterate_works(self, study: StudyEvidence) -> tuple[Work, ...]:
         """Return all that a study counts with: one work, or one for each of its trials and its own."""
-        several = tuple(work for (id_, _trial), work in self.trial_works.items() if id_ == study.id)
-        return (*several, self.works[study.id])
+        return (*self._works_of_trials.get(study.id, ()), self.works[study.id])
 
     def work(self, study: StudyEvidence, claim: Claim) -> Work:
         """Return what a claim is counted with."""
         if claim.trial is not None and (own := self.trial_works.get((study.id, claim.trial))) is not None:
             return own
         return self.works[study.id]
+
+    def sum_up(self, study: StudyEvidence, scope: Scope, *, is_counted: bool = True) -> ClaimSum | None:
+        """Return what the claims of a study in `scope` count as, None without any; kept where the scope has them all.
+
+        Unless `is_counted` no claim is a test.
+        """
+        if not is_counted or scope.interventions or scope.outcomes:
+            return self._sum_up(study, scope, is_counted=is_counted)
+        if study.key not in self._sums:
+            self._sums[study.key] = self._sum_up(study, scope, is_counted=True)
+        return self._sums[study.key]
+
+    def _sum_up(self, study: StudyEvidence, scope: Scope, *, is_counted: bool) -> ClaimSum | None:
+        claims = tuple(scope.filter_claims(study))
+        tests: dict[tuple[str, str], None] = {}
+        together, reviews = set(), set()
+        for claim in claims:
+            work = self.work(study, claim)
+            if claim.is_test and is_counted:
+                tests[work.id, claim.effect] = None
+                if claim.packaged and claim.is_packaged(scope.interventions):
+                    together.add(work.id)
+            elif work.is_review:
+                reviews.add(work.id)
+        return ClaimSum(tuple(tests), frozenset(together), frozenset(reviews)) if claims else None
+
+    @cached_property
+    def by_id(self) -> Mapping[str, StudyEvidence]:
+        """The studies by id."""
+        return {study.id: study for study in self.studies.values()}
+
+    @cached_property
+    def details(self) -> Mapping[str, StudyDetails]:
+        """The details of the studies that have them, by id."""
+        return {study.id: study.details for study in self.studies.values() if study.details is not None}
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of all studies of each work, in order, by its id."""
+        found: dict[str, set[str]] = {}
+        for id_, work in self.works.items():
+            found.setdefault(work.id, set()).add(id_)
+        for (id_, _trial), work in self.trial_works.items():
+            found.setdefault(work.id, set()).add(id_)
+        return {work: tuple(sorted(own)) for work, own in found.items()}
+
+    @cached_property
+    def of_theme(self) -> Mapping[str, tuple[StudyEvidence, ...]]:
+        """The studies by code of theme."""
+        return group_by_code(self.studies.values(), lambda study: study.themes)
+
+    @cached_property
+    def of_intervention(self) -> Mapping[str, tuple[StudyEvidence, ...]]:
+        """The studies by code of intervention, in any role."""
+        return group_by_code(self.studies.values(), lambda study: study.interventions)
+
+    @cached_property
+    def _works_of_trials(self) -> Mapping[str, tuple[Work, ...]]:
+        found: dict[str, tuple[Work, ...]] = {}
+        for (id_, _trial), work in self.trial_works.items():
+            found[id_] = (*found.get(id_, ()), work)
+        return found
+
+
+def group_by_code(
+    studies: Iterable[StudyEvidence], codes: Callable[[StudyEvidence], tuple[str, ...]]
+) -> Mapping[str, tuple[StudyEvidence, ...]]:
+    """Return the studies by each of their codes, in their order."""
+    found: defaultdict[str, list[StudyEvidence]] = defaultdict(list)
+    for study in studies:
+        for code in dict.fromkeys(codes(study)):
+            found[code].append(study)
+    return {code: tuple(own) for code, own in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +327,9 @@ def build_evidence(
             work = _build_work(f"trial {group.id}", here, tests, taxonomy)
             works |= {study.id: work for study in here if study.id not in several}
             trial_works |= {(study.id, group.id): work for study in here if study.id in several}
+    tests_alone = tests - several
     works |= {
-        study.id: _build_work(f"study {study.id}", [study], tests - several, taxonomy)
+        study.id: _build_work(f"study {study.id}", [study], tests_alone, taxonomy)
         for study in by_id.values()
         if study.id not in works
     }

@@ -212,7 +212,7 @@ def build_summary(given: SummaryInput) -> tuple[ComparatorGroup, ...]:
     Each evaluation is once in a row, with all its papers.
     """
     results: dict[str, dict[str, list[EvaluationResult]]] = {}
-    members = _list_members(given.evidence)
+    members = given.evidence.members
     for (work, outcome), candidates in collect_candidates(given.studies, given.evidence, given.scope).items():
         chosen = choose_estimates(work, outcome, candidates, given.scope.interventions)
         for kind in dict.fromkeys(each.comparator_kind for each in chosen):
@@ -228,16 +228,6 @@ def build_summary(given: SummaryInput) -> tuple[ComparatorGroup, ...]:
         others = tuple(rows[outcome] for outcome in sorted(rows, key=lambda code: (order(code), code)))
         groups.append(ComparatorGroup(kind, lead, others))
     return tuple(groups)
-
-
-def _list_members(evidence: Evidence) -> Mapping[str, tuple[str, ...]]:
-    """Return the ids of all studies of each work, by its id."""
-    found: dict[str, set[str]] = {}
-    for id_, work in evidence.works.items():
-        found.setdefault(work.id, set()).add(id_)
-    for (id_, _trial), work in evidence.trial_works.items():
-        found.setdefault(work.id, set()).add(id_)
-    return {work: tuple(sorted(own)) for work, own in found.items()}
 
 
 def _build_result(
@@ -274,10 +264,12 @@ def _merge_same_figures(told: Iterable[ToldEstimate]) -> tuple[ToldEstimate, ...
     for each in told:
         finding, study = each.candidate.finding, each.candidate.study.id
         figure = (finding.measure, finding.unit, finding.value, finding.ci_low, finding.ci_high)
-        key: object = each if finding.ci_low is None else figure
-        first = merged.setdefault(key, each)
+        if finding.ci_low is None:
+            merged[study, each.candidate.claim] = each
+            continue
+        first = merged.setdefault(figure, each)
         if first is not each and first.candidate.study.id != study:
-            merged[key] = replace(first, same_in=(*first.same_in, study))
+            merged[figure] = replace(first, same_in=(*first.same_in, study))
         elif first is not each:
             merged[each] = each
     return tuple(merged.values())

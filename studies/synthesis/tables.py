@@ -84,6 +84,9 @@ DIMENSIONS: Mapping[str, ReadCodes] = {
 }
 """What rows or columns can show: how to read the codes of a claim. A claim without a code counts under `none`."""
 
+_OF_CLAIMS = frozenset({"intervention", "outcome_group", "outcome", "follow_up"})
+"""Those in which the claims of one study can have different codes."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -219,23 +222,45 @@ def tabulate(
         own = {code for code, kind in ((row, rows), (column, columns)) if kind == "intervention"}
         return own or scope.interventions
 
+    def add(cell: Tally, work_id: str, effect: str) -> None:
+        effects = cell.effects.get(work_id, nothing_found)
+        if effect not in effects:
+            cell.effects[work_id] = with_effect(effects, effect)
+
+    if not _OF_CLAIMS.isdisjoint((rows, columns)):
+        for study in studies:
+            for claim in scope.filter_claims(study):
+                work = evidence.work(study, claim)
+                own_columns = column_codes(study, claim, taxonomy) or nothing
+                for row in row_codes(study, claim, taxonomy) or nothing:
+                    for column in own_columns:
+                        cell = cells[row, column]
+                        cell.studies.add(study.key)
+                        if claim.is_test and is_counted:
+                            cell.testing.add(study.key)
+                            add(cell, work.id, claim.effect)
+                            if claim.packaged and claim.is_packaged(asked_for(row, column)):
+                                cell.together.add(work.id)
+                        elif work.is_review:
+                            cell.reviews.add(work.id)
+        return EvidenceTable(dict(cells))
+    # All claims of a study stand in the same cells.
     for study in studies:
-        for claim in scope.filter_claims(study):
-            work = evidence.work(study, claim)
-            own_columns = column_codes(study, claim, taxonomy) or nothing
-            for row in row_codes(study, claim, taxonomy) or nothing:
-                for column in own_columns:
-                    cell = cells[row, column]
-                    cell.studies.add(study.key)
-                    if claim.is_test and is_counted:
-                        cell.testing.add(study.key)
-                        effects = cell.effects.get(work.id, nothing_found)
-                        if claim.effect not in effects:
-                            cell.effects[work.id] = with_effect(effects, claim.effect)
-                        if claim.is_packaged(asked_for(row, column)):
-                            cell.together.add(work.id)
-                    elif work.is_review:
-                        cell.reviews.add(work.id)
+        facts = evidence.sum_up(study, scope, is_counted=is_counted)
+        if facts is None:
+            continue
+        own_columns = column_codes(study, study.claims[0], taxonomy) or nothing
+        for row in row_codes(study, study.claims[0], taxonomy) or nothing:
+            for column in own_columns:
+                cell = cells[row, column]
+                cell.studies.add(study.key)
+                if facts.reviews:
+                    cell.reviews.update(facts.reviews)
+                if facts.tests:
+                    cell.testing.add(study.key)
+                    cell.together.update(facts.together)
+                    for work_id, effect in facts.tests:
+                        add(cell, work_id, effect)
     return EvidenceTable(dict(cells))
 
 

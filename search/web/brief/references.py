@@ -61,7 +61,7 @@ class CitedStudies:
         most: int,
     ) -> CitedStudies:
         """Return at most `most` studies: those of what people wrote, costs, harms, reviews, of each row the nearest."""
-        by_id = {study.id: study for study in basis.evidence.studies.values()}
+        by_id = basis.evidence.by_id
         concluded = list(_linked(written.conclusion.sentences if written.conclusion else (), by_id))
         minded = list(_linked(written.safety.sentences if written.safety else (), by_id))
         told = (*answer.reviews[:MOST_REVIEWS], *costs_told(answer), *answer.harms_in_words[:MOST_HARMS])

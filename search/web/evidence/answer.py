@@ -200,7 +200,7 @@ def _summary_input(basis: Basis, priority: tuple[str, ...], baselines: tuple[Bas
         measures=evidence_snapshot.read_measures(basis.vocabulary),
         outcomes=basis.outcome_codes(),
         priority=priority,
-        details={study.id: study.details for study in basis.evidence.studies.values() if study.details is not None},
+        details=basis.evidence.details,
         baselines=baselines,
         forests=basis.forests(),
     )
@@ -224,7 +224,7 @@ def _baselines() -> tuple[Baseline, ...]:
 
 def namer(basis: Basis) -> Callable[[str], str]:
     """Return what names a study by its id: authors, year, and its country if it has only one."""
-    by_id = {study.id: study for study in basis.evidence.studies.values()}
+    by_id = basis.evidence.by_id
 
     def name(id_: str) -> str:
         study = by_id[id_]

@@ -119,7 +119,8 @@ def _service_records(language: str) -> Link | None:
 def is_evaluated(code: str) -> bool:
     """Return True if any published study puts an intervention to the test, whatever a search finds."""
     snapshot = evidence_snapshot.current()
-    return bool(tally_claims(snapshot.studies.values(), snapshot, Scope(frozenset({code}))).evaluations)
+    own = snapshot.of_intervention.get(code, ())
+    return bool(tally_claims(own, snapshot, Scope(frozenset({code}))).evaluations)
 
 
 def find_uses(code: str) -> dict[Use, list[StudyEvidence]]:
@@ -132,7 +133,7 @@ def basis_of_intervention(term: TermView, vocabulary: Vocabularies, language: st
     """Return the basis of the answer on an intervention: its studies, and of these the claims on it."""
     snapshot = evidence_snapshot.current()
     return Basis(
-        studies=[study for study in snapshot.studies.values() if term.code in study.interventions],
+        studies=list(snapshot.of_intervention.get(term.code, ())),
         evidence=snapshot,
         scope=Scope(frozenset({term.code})),
         query=urlencode({"intervention": term.code}),

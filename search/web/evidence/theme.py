@@ -111,7 +111,7 @@ def row_columns(rows: tuple[CountRow, ...]) -> tuple[tuple[CountRow, ...], ...]:
 def _basis(term: TermView, vocabulary: Vocabularies, language: str) -> Basis:
     snapshot = evidence_snapshot.current()
     return Basis(
-        studies=[study for study in snapshot.studies.values() if term.code in study.themes],
+        studies=list(snapshot.of_theme.get(term.code, ())),
         evidence=snapshot,
         scope=Scope(),
         query=urlencode({"theme": term.code}),

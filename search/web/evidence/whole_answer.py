@@ -60,5 +60,4 @@ def build_whole_answer(basis: Basis, subject: TermView | None = None) -> WholeAn
 
 
 def _delivery(basis: Basis) -> DeliveryView:
-    details = {study.id: study.details for study in basis.evidence.studies.values() if study.details is not None}
-    return delivery_view(basis, details, namer(basis))
+    return delivery_view(basis, basis.evidence.details, namer(basis))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +16,7 @@ from django.core.cache import cache
 
 from studies.models import BankCounter
 from studies.store import bank_state, evidence_snapshot
-from studies.synthesis.evidence import Evidence, Scope, StudyEvidence
+from studies.synthesis.evidence import Evidence, Scope, StudyEvidence, group_by_code
 from studies.synthesis.tables import tally_claims
 from studies.web.shared import queries
 
@@ -66,26 +66,38 @@ class StudyCounts:
         return frozenset(code for study in self._members for code in study.countries)
 
     def of_theme(self, code: str) -> StudyCounts:
-        return self._part(("theme", code), lambda study: code in study.themes)
+        return self._part(("theme", code), lambda: self._by_theme.get(code, ()))
 
     def of_intervention(self, code: str) -> StudyCounts:
         """Return the studies of an intervention in any role, and the evaluations that test it."""
         scope = Scope(frozenset({code}))
-        return self._part(("intervention", code), lambda study: code in study.interventions, scope)
+        return self._part(("intervention", code), lambda: self._by_intervention.get(code, ()), scope)
 
     def without_intervention(self) -> StudyCounts:
-        return self._part("no intervention", lambda study: not study.interventions)
+        return self._select("no intervention", lambda study: not study.interventions)
 
     def in_countries(self, codes: AbstractSet[str]) -> StudyCounts:
-        return self._part(frozenset(codes), lambda study: not codes.isdisjoint(study.countries))
+        return self._select(frozenset(codes), lambda study: not codes.isdisjoint(study.countries))
 
     def without_country(self) -> StudyCounts:
-        return self._part("no country", lambda study: not study.countries)
+        return self._select("no country", lambda study: not study.countries)
 
-    def _part(self, name: object, holds: Callable[[StudyEvidence], bool], scope: Scope | None = None) -> StudyCounts:
+    @cached_property
+    def _by_theme(self) -> Mapping[str, Sequence[StudyEvidence]]:
+        return group_by_code(self._members, lambda study: study.themes)
+
+    @cached_property
+    def _by_intervention(self) -> Mapping[str, Sequence[StudyEvidence]]:
+        return group_by_code(self._members, lambda study: study.interventions)
+
+    def _select(self, name: object, holds: Callable[[StudyEvidence], bool]) -> StudyCounts:
+        return self._part(name, lambda: tuple(filter(holds, self._members)))
+
+    def _part(
+        self, name: object, members: Callable[[], Sequence[StudyEvidence]], scope: Scope | None = None
+    ) -> StudyCounts:
         if name not in self._parts:
-            members = tuple(study for study in self._members if holds(study))
-            self._parts[name] = StudyCounts(members, self.evidence, scope or self._scope)
+            self._parts[name] = StudyCounts(members(), self.evidence, scope or self._scope)
         return self._parts[name]
 
 
