@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import TablePlace, evidence_list_url
-from search.web.evidence import cell_text
+from search.web.evidence import cell_text, kept
 from search.web.evidence.bank_answers import bank_input, opening_row, opening_sentence
 from search.web.evidence.sentences import Sentence
 from studies.learning.answer_tables import list_priority_outcomes
@@ -21,7 +21,7 @@ from studies.store import evidence_snapshot as bank_evidence
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import FIGURES_GROUP, Evidence
 from studies.synthesis.summary_of_findings import ComparatorGroup, SummaryInput, SummaryRow, build_summary
-from studies.synthesis.tables import EvidenceTable, Tally, Total, tabulate, tally_claims
+from studies.synthesis.tables import Tally, Total, tabulate, tally_claims
 
 ROWS_OF_A_THEME = 3
 
@@ -124,8 +124,9 @@ class _EvidenceCounts:
             for column in vocabulary.terms("outcome_groups")
         ]
         given = bank_input(evidence, vocabulary)
+        totals = table.row_totals()
         themes = {
-            code: _count_theme(code, replace(given, priority=order), table, vocabulary)
+            code: _count_theme(code, replace(given, priority=order), totals, vocabulary)
             for code, order in orders.items()
         }
         shown = {code for theme in themes.values() for code in theme.rows}
@@ -155,17 +156,22 @@ class _CountsCache:
 _counts_cache = _CountsCache()
 
 
-def _count_theme(code: str, given: SummaryInput, table: EvidenceTable, vocabulary: Vocabularies) -> _ThemeCounts:
-    studies = [study for study in given.studies if code in study.themes]
-    totals = table.row_totals()
+def _count_theme(code: str, given: SummaryInput, totals: Mapping[str, Total], vocabulary: Vocabularies) -> _ThemeCounts:
+    studies = given.evidence.of_theme.get(code, ())
     own = [term.code for term in vocabulary.children("interventions", code)]
     own = [row for row in own if row in totals and totals[row].evaluations]
     own.sort(key=lambda row: -totals[row].evaluations)
-    return _ThemeCounts(
-        evaluations=tally_claims(studies, given.evidence).evaluations,
-        opening=opening_row(build_summary(replace(given, studies=studies))),
-        rows=tuple(own[:ROWS_OF_A_THEME]),
+    keys = tuple(study.key for study in studies)
+    evaluations, opening = kept.keep(
+        given.evidence,
+        ("theme at a glance", keys, given.priority, given.baselines, vocabulary),
+        keys,
+        lambda: (
+            tally_claims(studies, given.evidence).evaluations,
+            opening_row(build_summary(replace(given, studies=studies))),
+        ),
     )
+    return _ThemeCounts(evaluations, opening, tuple(own[:ROWS_OF_A_THEME]))
 
 
 def _theme_finding(code: str, theme: _ThemeCounts, vocabulary: Vocabularies, language: str) -> ThemeFinding:

@@ -7,14 +7,14 @@ is averaged, and no line gets a number by which its effect could be ranked.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from studies.records.editorial import RANDOMISED, VIOLENCE_GROUPS
 from studies.synthesis.answer_facts import HARMS_FOUND, list_costs, list_harms
 from studies.synthesis.axis import Axis
 from studies.synthesis.direction import Movement, combine_movements
-from studies.synthesis.evidence import Scope, classify_design
+from studies.synthesis.evidence import classify_design
 from studies.synthesis.plots import Measure
 from studies.synthesis.summary_of_findings import (
     EvaluationResult,
@@ -75,22 +75,8 @@ class InterventionLine:
         return tuple(first.values())
 
 
-def build_lines(codes: Iterable[str], given: SummaryInput) -> tuple[InterventionLine, ...]:
-    """Return the lines of interventions; `given` is of the whole bank, whose studies are shared out among them."""
-    shares: dict[str, list[int]] = {code: [] for code in codes}
-    for place, study in enumerate(given.studies):
-        for code in study.interventions:
-            if code in shares:
-                shares[code].append(place)
-    return tuple(
-        _build_line(
-            code, replace(given, studies=[given.studies[place] for place in own], scope=Scope(frozenset({code})))
-        )
-        for code, own in shares.items()
-    )
-
-
-def _build_line(code: str, given: SummaryInput) -> InterventionLine:
+def build_line(code: str, given: SummaryInput) -> InterventionLine:
+    """Return the line of an intervention; `given` holds its studies, and in its scope the intervention."""
     groups = build_summary(given)
     rows = [row for group in groups for row in group.rows]
     works = list(iterate_works(tally_claims(given.studies, given.evidence, given.scope), given.evidence))

@@ -54,15 +54,19 @@ class Basis:
         return self._forests
 
     def keep(self, name: Hashable, make: Callable[[], Value]) -> Value:
-        """Return what `make` works out of this basis, kept as long as the bank does not change (`kept.keep`)."""
-        return kept.keep(self.evidence, (name, self._identity), make)
+        """Return what `make` works out of this basis, kept as long as none of its studies changes (`kept.keep`)."""
+        return kept.keep(self.evidence, (name, self._identity), self._keys, make)
 
     @cached_property
     def _identity(self) -> Hashable:
         """What else than the evidence it consists of. Of the studies only the ids: the evidence has the rest."""
         scope = frozenset(self.scope.interventions), frozenset(self.scope.outcomes)
         chosen = self.query, self.is_chosen_by_effect, self.is_chosen_by_context
-        return scope, chosen, self.language, self.vocabulary, tuple(study.key for study in self.studies)
+        return scope, chosen, self.language, self.vocabulary, self._keys
+
+    @cached_property
+    def _keys(self) -> tuple[int, ...]:
+        return tuple(study.key for study in self.studies)
 
     @cached_property
     def _forests(self) -> tuple[Forest, ...]:

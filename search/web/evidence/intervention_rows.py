@@ -6,7 +6,7 @@ The numbers are those of `studies.synthesis.intervention_line`, counted once for
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from search.criteria.evidence_address import TablePlace, evidence_list_url
+from search.web.evidence import kept
 from search.web.evidence.bank_answers import bank_input
 from search.web.evidence.sentences import Sentence, mark_link, parse_sentence
 from search.web.evidence.study_address import studies_url
@@ -21,9 +22,10 @@ from studies.learning.answer_tables import list_priority_outcomes
 from studies.store import evidence_snapshot
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.direction import Movement
-from studies.synthesis.evidence import Evidence
-from studies.synthesis.intervention_line import STRIP, InterventionLine, ViolenceEffect, build_lines
+from studies.synthesis.evidence import Evidence, Scope
+from studies.synthesis.intervention_line import STRIP, InterventionLine, ViolenceEffect, build_line
 from studies.synthesis.nearness import NEARNESS_STEPS
+from studies.synthesis.summary_of_findings import SummaryInput
 from studies.text.numbers import format_number
 
 
@@ -134,12 +136,22 @@ class _LinesCache:
         # Any change of studies or vocabularies makes a new snapshot, so the same object has the same lines.
         last = self._last
         if last is None or last[0] is not evidence or last[1] != priority:
-            codes = [term.code for term in vocabulary.terms("interventions")]
-            last = self._last = (evidence, priority, build_lines(codes, bank_input(evidence, vocabulary)))
+            given = bank_input(evidence, vocabulary)
+            lines = tuple(_keep_line(term.code, given, vocabulary) for term in vocabulary.terms("interventions"))
+            last = self._last = (evidence, priority, lines)
         return last[2]
 
 
 _lines_cache = _LinesCache()
+
+
+def _keep_line(code: str, given: SummaryInput, vocabulary: Vocabularies) -> InterventionLine:
+    """Return the line of an intervention, built anew only if one of its studies changed."""
+    studies = given.evidence.of_intervention.get(code, ())
+    keys = tuple(study.key for study in studies)
+    key = "line", code, keys, given.priority, given.baselines, vocabulary
+    own = replace(given, studies=studies, scope=Scope(frozenset({code})))
+    return kept.keep(given.evidence, key, keys, lambda: build_line(code, own))
 
 
 def _marks(ratios: Sequence[tuple[float, float | None, float | None]]) -> Iterator[StripMark]:

@@ -73,11 +73,12 @@ class EvidenceMap:
 
     @cached_property
     def table(self) -> EvidenceTable:
-        """The table of all codes, shown or not; made once for each version of the bank."""
+        """The table of all codes, shown or not; made once as long as none of its studies changes."""
         body = self.body
         return kept.keep(
             body.evidence,
             self.identity,
+            self.keys,
             lambda: tabulate(body.studies, body.evidence, self.axes.rows, self.axes.columns, body.scope),
         )
 
@@ -85,8 +86,12 @@ class EvidenceMap:
     def identity(self) -> Hashable:
         """What the table depends on beside the evidence."""
         scope = frozenset(self.body.scope.interventions), frozenset(self.body.scope.outcomes)
-        studies = tuple(study.key for study in self.body.studies)
-        return tabulate, self.axes.rows, self.axes.columns, scope, studies
+        return tabulate, self.axes.rows, self.axes.columns, scope, self.keys
+
+    @cached_property
+    def keys(self) -> tuple[int, ...]:
+        """The primary keys of its studies."""
+        return tuple(study.key for study in self.body.studies)
 
     @cached_property
     def row_totals(self) -> dict[str, Total]:

@@ -130,12 +130,11 @@ class MapPage:
 
 
 def map_page(body: EvidenceScope, axes: Axes, language: str) -> MapPage:
-    """Return the view model of the map of a body of evidence, made once for each version of the bank."""
+    """Return the view model of the map of a body of evidence, made once as long as none of its studies changes."""
     evidence_map = EvidenceMap(body, axes, language)
     defined = body.criteria.query_string, body.slugs, body.unknown, vocabularies.current()
-    return kept.keep(
-        body.evidence, (evidence_map.identity, axes, language, defined), _MapPageBuilder(evidence_map).page
-    )
+    key = evidence_map.identity, axes, language, defined
+    return kept.keep(body.evidence, key, evidence_map.keys, _MapPageBuilder(evidence_map).page)
 
 
 class _MapPageBuilder:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from studies.records.study import InterventionRecord
 from studies.synthesis.direction import Movement
-from studies.synthesis.intervention_line import STRIP, InterventionLine, build_lines
+from studies.synthesis.evidence import Scope
+from studies.synthesis.intervention_line import STRIP, InterventionLine, build_line
 from tests.search.web.answer_cases import bare, given, record, told
 from tests.studies.evidence_factory import evidence_of, group
 
@@ -15,8 +17,9 @@ CODE = "engaging-men"
 
 def line(*records: Any, **options: Any) -> InterventionLine:
     """Build the line of the intervention that made-up records test."""
-    (only,) = build_lines([CODE], given(*records, **options))
-    return only
+    own = given(*records, **options)
+    studies = [study for study in own.studies if CODE in study.interventions]
+    return build_line(CODE, replace(own, studies=studies, scope=Scope(frozenset({CODE}))))
 
 
 class TestAnEvaluation:
