@@ -33,7 +33,7 @@ class _BilingualSitemap(Sitemap):  # type: ignore[type-arg]  # the stubs' parame
     alternates = True
     # For readers of a third language: the addresses at the root, which are Spanish.
     x_default = True
-    limit = 2_000
+    limit = 1_000
 
 
 class PageSitemap(_BilingualSitemap):
