@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evidencebank.settings")
 django_application = get_wsgi_application()
 
 # Only now: no module of the project can be imported before Django is set up.
+from evidencebank import evidence_at_start  # noqa: E402
 from evidencebank.backup import in_use  # noqa: E402
 from evidencebank.middleware import ignore_charset  # noqa: E402
 from evidencebank.page_cache import memory  # noqa: E402
@@ -28,5 +29,6 @@ application = ignore_charset(django_application)
 memory.keep(settings.PAGE_MEMORY_MB * 1024 * 1024)
 sync.leave_long_work_to_background()
 sync.catch_up_at_start()
+evidence_at_start.read_at_start()
 # The thread that starts a worker answers no request: its connection would stay open unused.
 connection.close()
