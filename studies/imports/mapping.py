@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from studies.imports.formats.base import ParsedReference
+from studies.imports.formats.columns import COLUMNS
 from studies.imports.formats.errors import RowInvalid
 from studies.imports.keywords import KeywordIndex
 from studies.imports.language_detection import detect_language
+from studies.imports.type_names import find_type
 from studies.models import Vocabulary
 from studies.records import rules
 from studies.records.json_fields import RecordInvalid
@@ -33,12 +35,6 @@ _LONGEST_NAME = 200
 NO_ID = "sin-identificador"
 """Stands for the slug, which a study gets when it is written."""
 
-_TYPES_ELSEWHERE = {
-    **dict.fromkeys(("Article", "Review", "journalArticle", "Journal Article", "Artículo"), "article-journal"),
-    **dict.fromkeys(("bookSection", "Book Chapter", "Book chapter"), "chapter"),
-    **dict.fromkeys(("preprint", "Preprint", "Working paper", "Conference Paper", "Conference paper"), "article"),
-}
-"""How Zotero, Scopus and PubMed name types in tables. Ours come first: "article" is a working paper."""
 _MISTAKE_CODES = frozenset(
     (
         "year-implausible",
@@ -69,6 +65,8 @@ _MISTAKE_SENTENCES: Mapping[str, str] = {
     "currency-malformed": "La moneda se escribe con tres letras: PEN, USD, EUR.",
     "unknown-code": "No es uno de los valores que puede tener.",
 }
+_NEVER_DROPPED = frozenset(("title", "findings", "costs", "appraisals"))
+_LABELS = {column.code: column.label.capitalize() for column in COLUMNS}
 _CLOSED = ("higher_is", "judges")
 """Fields whose values stand in no vocabulary: an unknown one is a mistake."""
 _REASONS = (
@@ -126,16 +124,32 @@ class Mapper:
                 self._programmes[fold_text(name)] = programme.name
 
     def map(self, parsed: ParsedReference) -> MappedReference:
-        """Return the record as the bank would hold it. Raises RowInvalid."""
-        fields = dict(parsed.fields)
-        if not fields.get("title"):
+        """Return the record as the bank would hold it. Raises RowInvalid.
+
+        What cannot be held is dropped and told, unless the reference is exact, or it is the title or a row of numbers.
+        """
+        if not parsed.fields.get("title"):
             raise RowInvalid("title", "Falta el título.")
-        notes = list(parsed.notes)
+        fields = dict(parsed.fields)
+        dropped: list[str] = []
+        while True:
+            try:
+                return self._map(fields, parsed, dropped)
+            except RowInvalid as error:
+                name = re.split(r"[.\[]", error.field)[0]
+                if parsed.is_exact or name in _NEVER_DROPPED or name not in fields:
+                    raise
+                del fields[name]
+                dropped.append(f"{_LABELS.get(name, name)}: {error.reason} No se tomó.")
+
+    def _map(self, given: Mapping[str, Any], parsed: ParsedReference, dropped: Sequence[str]) -> MappedReference:
+        fields = dict(given)
+        notes = [*parsed.notes, *dropped]
         if fields.pop("own_appraisals", None):
             # Their two appraisers are no people of this bank.
             notes.append("Las evaluaciones de calidad de otro banco no se importan: se hacen en este.")
         _check_lengths(fields)
-        self._map_codes(fields)
+        self._map_codes(fields, None if parsed.is_exact else notes)
         self._map_language(fields, parsed.abstract, notes)
         found, unknown = self._keywords.map_keywords(parsed.keywords)
         for name, codes in found.items():
@@ -151,25 +165,33 @@ class Mapper:
         words = tuple(word[:200] for word in unknown[:LONGEST_LISTS_OF_WORDS])
         return MappedReference(json, words, parsed.abstract[:LONGEST_ABSTRACT], tuple(notes))
 
-    def _map_codes(self, fields: Json) -> None:
-        """Replace names of terms by their codes. Raises RowInvalid."""
+    def _map_codes(self, fields: Json, notes: list[str] | None) -> None:
+        """Replace names of terms by codes. Raises RowInvalid; entries of lists are dropped and told in `notes`."""
         for name, kind in SINGLE_CODES.items():
             if isinstance(fields.get(name), str):
                 fields[name] = self._code(kind, fields[name], name)
         for name, kind in LISTS.items():
             if isinstance(fields.get(name), list | tuple):
-                codes = [self._code(kind, entry, name) for entry in fields[name]]
-                fields[name] = list(dict.fromkeys(codes))
+                fields[name] = list(dict.fromkeys(self._codes(kind, fields[name], name, notes)))
         for name, kind in (("interventions", Vocabulary.INTERVENTIONS), ("appraisals", Vocabulary.RISK_OF_BIAS)):
             if isinstance(fields.get(name), list | tuple):
                 fields[name] = [self._row(row, name, kind) for row in fields[name]]
         if isinstance(fields.get("harms_about"), list | tuple):
-            codes = [self._code(Vocabulary.INTERVENTIONS, entry, "harms_about") for entry in fields["harms_about"]]
+            codes = self._codes(Vocabulary.INTERVENTIONS, fields["harms_about"], "harms_about", notes)
             fields["harms_about"] = list(dict.fromkeys(codes))
         if isinstance(fields.get("programme"), str):
             fields["programme"] = self._programme(fields["programme"])
         if isinstance(fields.get("findings"), list | tuple):
             fields["findings"] = [self._finding(finding) for finding in fields["findings"]]
+
+    def _codes(self, kind: str, entries: Iterable[Any], field: str, notes: list[str] | None) -> Iterator[Any]:
+        for entry in entries:
+            try:
+                yield self._code(kind, entry, field)
+            except RowInvalid as error:
+                if notes is None:
+                    raise
+                notes.append(f"{error.reason} No se tomó.")
 
     def _row(self, row: Any, field: str, kind: Vocabulary) -> Any:
         """Map the codes of an intervention with its role, or of a published judgement."""
@@ -208,8 +230,8 @@ class Mapper:
     def _known_code(self, kind: str, written: str) -> str | None:
         if term := self._vocabularies.find(kind, written):
             return term.code
-        if kind == Vocabulary.TYPES and written in _TYPES_ELSEWHERE:
-            return _TYPES_ELSEWHERE[written]
+        if kind == Vocabulary.TYPES and (code := find_type(written)):
+            return code
         if code := self._by_label.get((kind, fold_text(written))):
             return code
         return self._keywords.find_code(kind, written)

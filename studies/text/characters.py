@@ -2,7 +2,7 @@
 
 What becomes of those that the database cannot hold: in what a reader asks or writes they count as spaces, for the
 parameters of an address in `evidencebank.middleware`; a field of the workplace and a record refuse them; an imported
-file that holds NUL is no text, and texts that JSON or XML escape lose them in `studies.imports.formats.field_values`.
+file that holds NUL is no text, and texts that JSON or XML escape lose them in `studies.imports.formats.plain_text`.
 """
 
 from __future__ import annotations

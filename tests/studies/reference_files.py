@@ -270,7 +270,7 @@ FILES = (
         "sin-er.ris", lambda: written("ris").replace("ER  - \r\n", "").encode(), new=3, notes=("línea final",)
     ),
     ReferenceFile("cortado.ris", lambda: written("ris").encode()[:-120], new=3, notes=("cortada",)),
-    ReferenceFile("sin-ty.ris", lambda: b"AU  - Poma, E\r\nER  - \r\n" + ris(GOOD), new=1, errors=((1, ""),)),
+    ReferenceFile("sin-ty.ris", lambda: b"AU  - Poma, E\r\nER  - \r\n" + ris(GOOD), new=1, errors=((1, "title"),)),
     ReferenceFile(
         "con-errores.ris",
         lambda: ris(
@@ -280,16 +280,22 @@ FILES = (
             "TI  - Con un año que no es\r\nPY  - c. siglo XX",
             "TI  - Con un año del futuro\r\nPY  - 2999",
         ),
-        new=1,
-        errors=((7, "title"), (12, "doi"), (17, "year"), (22, "year")),
+        new=4,
+        errors=((7, "title"),),
+        notes=("«doi pendiente»", "«c. siglo XX»", "«2999»"),
     ),
     ReferenceFile("repetidos.ris", bank_ris, new=1, duplicate=3),
     ReferenceFile("otra-version.ris", other_version, same_work=1),
     ReferenceFile(
         "un-byte-danado.ris",
         lambda: written("ris").encode().replace("Señales".encode(), b"Se\xf1ales"),
-        new=2,
-        errors=((18, ""),),
+        new=3,
+    ),
+    ReferenceFile(
+        "signo-perdido.ris",
+        lambda: written("ris").replace("Señales", "Se\ufffdales").encode(),
+        new=3,
+        notes=("signos dañados",),
     ),
     ReferenceFile(
         "tildes-danadas.ris",
@@ -300,8 +306,8 @@ FILES = (
     ReferenceFile(
         "sin-fin.ris",
         lambda: ris(f"TI  - Ferias{MARKS}", f"TI  - {'violencia ' * 15_000}", f"TI  - {'a' * 300_000}"),
-        new=1,
-        errors=((5, "title"), (9, "")),
+        new=3,
+        notes=("se cortó",),
     ),
     ReferenceFile("vacio.ris", lambda: b"\r\n\r\n", refused="vacío"),
     ReferenceFile("no-es.ris", lambda: b"Solo una carta.\n", refused="RIS"),
@@ -386,11 +392,11 @@ FILES = (
             "Una muestra que no es,Prevención,sí,muchas\n"
             'Todo bien en los telares,Prevención,sí,"1 200"\n'
         ),
-        new=1,
-        errors=((2, "themes"), (3, "open_access"), (4, "sample_size")),
+        new=4,
+        notes=("«astronomía»", "Acceso libre", "Tamaño de la muestra"),
     ),
     ReferenceFile("sin-titulo.csv", lambda: b"autor,anio\nPoma,2001\n", refused="título"),
-    ReferenceFile("dos-titulos.csv", lambda: "title,título\na,b\n".encode(), refused="dos veces"),
+    ReferenceFile("dos-titulos.csv", lambda: "título,title\n,Redes de la sierra norte\n".encode(), new=1),
     ReferenceFile("solo-cabecera.csv", lambda: b"title,year\n", refused="ninguna referencia"),
     ReferenceFile("columnas.csv", lambda: b"title" + b",a" * 20_000 + b"\nx\n", refused="primera fila"),
     # --- XLSX
@@ -399,7 +405,7 @@ FILES = (
         "formulas.xlsx",
         lambda: workbook(lambda sheet: sheet.append(["=HYPERLINK(A1)", "Poma, E", 2001])),
         new=2,
-        errors=((4, ""),),
+        errors=((4, "title"),),
     ),
     ReferenceFile(
         "fila-lejana.xlsx",

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 10_000
-LONGEST_REFERENCE = 200_000
+LONGEST_REFERENCE = 1_000_000
 """Characters of one reference, as the file has it."""
 _HEAD_BYTES = 400_000
 _WEB_PAGE = re.compile(r"<(?:!DOCTYPE html|html)\b", re.IGNORECASE)
@@ -52,13 +52,15 @@ class ParsedReference:
 
     `fields` has keys and values of a study's record without `id`; codes may still be words of a vocabulary.
     `keywords` and `abstract` have no place in the record: the abstract is never published. `notes` tell the curator
-    what was left out or is doubtful.
+    what was left out or is doubtful. A reference that `is_exact` is a record of the bank: what cannot be held refuses
+    it, and is not dropped with a note.
     """
 
     fields: Json
     keywords: tuple[str, ...] = ()
     abstract: str = ""
     notes: tuple[str, ...] = ()
+    is_exact: bool = False
 
 
 class FileHead:
@@ -73,6 +75,8 @@ class FileHead:
         """The beginning as text, without leading white space. Raises FileUnreadable for what is no text."""
         text = decode_text(self.data).lstrip("\ufeff \t\n")
         if text.startswith("<") and _WEB_PAGE.search(text[:1_000]):
+            if self.extension in ("xls", "xlsx"):
+                raise FileUnreadable("Es una página web con nombre de Excel: ábrala en Excel y guárdela como .xlsx.")
             raise FileUnreadable("Es una página web, no una lista de referencias: expórtela desde el sitio.")
         return text
 
@@ -132,6 +136,4 @@ def _check_reference(reference: RawReference) -> RawReference:
     row, raw, problem = reference.row, reference.raw[:LONGEST_REFERENCE], reference.problem
     if not problem and len(reference.raw) > LONGEST_REFERENCE:
         problem = f"Es más larga que {format_thousands(LONGEST_REFERENCE)} signos: puede faltar su final."
-    elif not problem and "\ufffd" in raw:
-        problem = "Tiene signos dañados (�): guarde el archivo como UTF-8 y súbalo otra vez."
     return RawReference(row, raw, problem)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bibtexparser.middlewares.parsestack import default_parse_stack
 from bibtexparser.model import Entry, ExplicitComment, ImplicitComment, ParsingFailedBlock, Preamble, String
@@ -27,16 +27,10 @@ from studies.imports.formats.base import (
     with_encoding,
 )
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
-from studies.imports.formats.field_values import (
-    join_pages,
-    make_person,
-    make_reference,
-    plain_text,
-    read_addresses,
-    read_doi,
-    read_language,
-    read_year,
-)
+from studies.imports.formats.field_values import join_pages, read_language
+from studies.imports.formats.mending import make_reference
+from studies.imports.formats.people import make_person, read_people
+from studies.imports.formats.plain_text import known_text, plain_text
 
 _START = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
 _LONGEST_HEAD = 20_000
@@ -48,6 +42,8 @@ _TYPES = {
     **dict.fromkeys(("phdthesis", "mastersthesis", "thesis"), "thesis"),
     **dict.fromkeys(("online", "electronic", "www"), "webpage"),
 }
+_NO_REFERENCE = re.compile(r"@\s*(?:xdata|set|comment|string|preamble)\b", re.IGNORECASE)
+_PARENT = re.compile(r"^\s*(?:crossref|xdata)\s*=\s*[{\"]([^{}\",]+)[}\"]", re.IGNORECASE | re.MULTILINE)
 _WORKING_PAPER = re.compile(r"working paper|documento de trabajo|preprint|discussion paper", re.IGNORECASE)
 _LONGEST_TEX = 20_000
 _BLOCK = re.compile(r"@\s*[A-Za-z]")
@@ -80,36 +76,46 @@ def split(text: str) -> SplitFile:
 
 
 def _split_blocks(blocks: Sequence[object]) -> Iterator[RawReference]:
+    parents = {block.key.lower(): str(block.raw).strip() for block in blocks if isinstance(block, Entry)}
     for block in blocks:
         if isinstance(block, String | Preamble | ExplicitComment | ImplicitComment):
             continue
         assert isinstance(block, Entry | ParsingFailedBlock)
         row, raw = (block.start_line or 0) + 1, str(block.raw).strip()
+        if _NO_REFERENCE.match(raw):
+            continue
         if isinstance(block, ParsingFailedBlock) and block.ignore_error_block is None:
             yield RawReference(row, raw, "Sus llaves o comas no cierran: puede estar cortada o mal escrita.")
         else:
-            yield RawReference(row, raw)
+            yield RawReference(row, _with_parent(raw, parents))
+
+
+def _with_parent(raw: str, parents: Mapping[str, str]) -> str:
+    """Return an entry, followed by the one whose fields it takes over (`crossref`, `xdata`)."""
+    named = _PARENT.search(raw)
+    parent = parents.get(named[1].strip().lower(), "") if named else ""
+    return f"{raw}\n{parent}" if parent and parent != raw else raw
 
 
 def read(raw: str, head: str = "") -> ParsedReference:
     """Read one entry. Raises RowInvalid."""
-    entry = _parse_entry(raw, head)
-    values = {field.key.lower(): str(field.value) for field in entry.fields}
+    entry, *others = _parse_entries(raw, head)
+    values = {field.key.lower(): str(field.value) for parent in others[:1] for field in parent.fields}
+    if "title" in values:
+        values.setdefault("booktitle", values.pop("title"))
+    values |= {field.key.lower(): str(field.value) for field in entry.fields}
     text = {key: _tex_to_text(value) for key, value in values.items() if key not in ("author", "editor", "url", "doi")}
     kind = _type(entry.entry_type.lower(), text)
     spoken, notes = read_language(text.get("langid") or text.get("language"))
-    address, resolved = read_addresses(
-        [_unescape_address(values.get("url", "")), _unescape_address(values.get("howpublished", ""))]
-    )
     authors = _read_people(values.get("author", "")) or (
-        _read_people(values.get("editor", "")) if kind == "book" else []
+        _read_people(values.get("editor", "")) if kind in ("book", "chapter") else []
     )
-    subtitle = text.get("subtitle", "")
+    title, subtitle = _first(text, "title", "maintitle", "booktitle", "shorttitle"), text.get("subtitle", "")
     fields = {
-        "title": f"{text.get('title', '')}: {subtitle}" if subtitle else text.get("title", ""),
+        "title": f"{title}: {subtitle}" if subtitle else title,
         "language": spoken,
         "authors": authors,
-        "year": read_year(text.get("year") or text.get("date")),
+        "year": _first(text, "year", "date", "issued"),
         "type": kind,
         "container_title": _first(text, "journal", "journaltitle", "booktitle", "series"),
         "volume": text.get("volume", ""),
@@ -117,14 +123,14 @@ def read(raw: str, head: str = "") -> ParsedReference:
         "pages": join_pages(text.get("pages")),
         "publisher": _first(text, "publisher", "institution", "school", "organization"),
         "number": _first(text, "eid", "articleno") if kind == "article-journal" else text.get("number", ""),
-        "doi": read_doi(_unescape_address(values.get("doi", ""))) or resolved,
-        "url": address,
+        "doi": _unescape_address(values.get("doi", "")),
+        "url": [_unescape_address(values[key]) for key in ("url", "howpublished") if "//" in values.get(key, "")],
     }
     keywords = re.split(r"[;,]", text.get("keywords", "") or text.get("keyword", ""))
     return make_reference(fields, keywords, text.get("abstract", ""), notes)
 
 
-def _parse_entry(raw: str, head: str) -> Entry:
+def _parse_entries(raw: str, head: str) -> list[Entry]:
     library = Splitter(f"{head}\n{raw}" if head else raw).split()
     for block in library.failed_blocks:
         if isinstance(entry := block.ignore_error_block, Entry):
@@ -135,7 +141,7 @@ def _parse_entry(raw: str, head: str) -> Entry:
         library = middleware.transform(library)
     if not library.entries:
         raise RowInvalid("", "No es una entrada completa de BibTeX.")
-    return library.entries[0]
+    return list(library.entries)
 
 
 def _type(kind: str, text: dict[str, str]) -> str | None:
@@ -152,15 +158,25 @@ def _read_people(text: str) -> list[Json]:
     for written in _split_names(text):
         whole = re.fullmatch(r"\s*\{(.*)\}\s*", written, re.DOTALL)
         institution = _tex_to_text(whole[1]) if whole and _is_one_group(written.strip()) else ""
-        read = {"literal": institution} if institution else _read_person(_tex_to_text(written))
-        if read and "others" not in read.values():
-            found.append(read)
+        if institution:
+            found.append({"literal": institution})
+        else:
+            found += _read_names(_tex_to_text(written))
     return found
 
 
+def _read_names(text: str) -> list[Json]:
+    """Read one name, or the several that a program wrote without "and" between them."""
+    if ";" in text or text.count(",") > 2:
+        return read_people([text])
+    person = _read_person(text)
+    return [person] if person and "others" not in person.values() and known_text(text) else []
+
+
 def _split_names(text: str) -> Iterator[str]:
+    text = " ".join(text.split())
     depth, begun = 0, 0
-    for match in re.finditer(r"(?<!\\)[{}]|\s+and\s+", text):
+    for match in re.finditer(r"(?<!\\)[{}]|\sand\s", text, re.IGNORECASE):
         if match[0] in "{}":
             depth += 1 if match[0] == "{" else -1
         elif depth == 0:
@@ -211,7 +227,7 @@ def _unescape_address(text: str) -> str:
 
 
 def _first(text: dict[str, str], *keys: str) -> str:
-    return next((text[key] for key in keys if text.get(key)), "")
+    return next((text[key] for key in keys if known_text(text.get(key))), "")
 
 
 def join(raws: list[str], head: str = "") -> str:

@@ -21,17 +21,10 @@ from studies.imports.formats.base import (
     with_encoding,
 )
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
-from studies.imports.formats.field_values import (
-    first_text,
-    join_pages,
-    make_person,
-    make_reference,
-    plain_text,
-    read_addresses,
-    read_doi,
-    read_language,
-    read_year,
-)
+from studies.imports.formats.field_values import join_pages, read_language
+from studies.imports.formats.mending import make_reference
+from studies.imports.formats.people import make_person
+from studies.imports.formats.plain_text import first_text, known_text, plain_text
 
 _TYPES = {
     **dict.fromkeys(
@@ -45,49 +38,61 @@ _TYPES = {
     **dict.fromkeys(("thesis", "dissertation"), "thesis"),
     **dict.fromkeys(("webpage", "post", "post-weblog"), "webpage"),
 }
+_CUT = "Aquí deja de ser JSON bien formado: lo que sigue no se leyó."
+_TITLE = re.compile(r'"(?:title|title-short|shortTitle)"\s*:')
+_ZOTERO = re.compile(r'"(?:itemType|creatorType)"\s*:')
 # In this order: Crossref has several, and "created" is only when it was registered.
 _DATES = ("issued", "published", "published-print", "published-online", "original-date", "created")
 
 
 def split(text: str) -> SplitFile:
-    """Split an array, one object or Crossref's answer; of an array that is cut off, take the objects before the cut."""
-    return SplitFile(collect_references(_split_objects(text)))
+    """Split an array, objects one after the other, or Crossref's answer; of a file that is cut off, what is whole.
+
+    Raises FileUnreadable for JSON of something else.
+    """
+    references = tuple(_split_objects(text))
+    if not any(_TITLE.search(reference.raw) or reference.problem for reference in references):
+        raise FileUnreadable("Es JSON, pero ningún objeto tiene título: no es una lista de referencias (CSL-JSON).")
+    if all(_ZOTERO.search(reference.raw) for reference in references[:5]):
+        raise FileUnreadable("Es JSON propio de Zotero. En Zotero elija «Exportar», y como formato CSL JSON o RIS.")
+    return SplitFile(collect_references(references))
 
 
 def _split_objects(text: str) -> Iterator[RawReference]:
     start = len(text) - len(text.lstrip())
-    if text[start : start + 1] == "{":
-        yield from _split_single_object(text, start)
-        return
-    if text[start : start + 1] != "[":
+    if text[start : start + 1] not in ("[", "{"):
         raise FileUnreadable("No es CSL-JSON: tendría que empezar con [ o {.")
-    place, decoder, row, counted = start + 1, json.JSONDecoder(), 1, 0
+    is_array = text[start : start + 1] == "["
+    place, decoder, row, counted = start + is_array, json.JSONDecoder(), 1, 0
+    seen = 0
     while True:
         place = _position_after(text, place, r"[\s,]*")
         row, counted = row + text.count("\n", counted, place), place
-        if text[place : place + 1] == "]":
+        if place == len(text) or (is_array and text[place] == "]"):
+            if place == len(text) and is_array:
+                yield RawReference(row, "", _CUT)
             return
         try:
-            _value, end = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError):
-            yield RawReference(row, text[place:], "Aquí deja de ser JSON bien formado: lo que sigue no se leyó.")
+            value, end = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError) as error:
+            if not is_array and not seen:
+                raise FileUnreadable(f"No es JSON bien formado (línea {getattr(error, 'lineno', row)}).") from error
+            yield RawReference(row, text[place:], _CUT)
             return
-        yield RawReference(row, text[place:end])
+        seen += 1
+        yield from (RawReference(row, raw) for raw in _items(value, text[place:end], is_nested=not is_array))
         place = end
 
 
-def _split_single_object(text: str, start: int) -> Iterator[RawReference]:
-    row = 1 + text.count("\n", 0, start)
-    try:
-        value = json.loads(text)
-        message = value.get("message", value)
-        items = message.get("items", [message]) if isinstance(message, dict) else [message]
-        raws = [json.dumps(item, ensure_ascii=False) for item in (items if isinstance(items, list) else [items])]
-    except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", row)
-        raise FileUnreadable(f"No es JSON bien formado (línea {line}).") from error
-    for raw in raws:
-        yield RawReference(row, raw)
+def _items(value: object, raw: str, *, is_nested: bool) -> list[str]:
+    """Return the references of one value of the file: itself, or those that an answer of a service holds."""
+    if not is_nested or not isinstance(value, dict):
+        return [raw]
+    held = value.get("message", value)
+    items = held.get("items") if isinstance(held, dict) else None
+    if isinstance(items, list):
+        return [json.dumps(item, ensure_ascii=False) for item in items]
+    return [raw if held is value else json.dumps(held, ensure_ascii=False)]
 
 
 def _position_after(text: str, place: int, pattern: str) -> int:
@@ -112,7 +117,6 @@ def read_item(item: Mapping[str, Any]) -> ParsedReference:
     if kind == "report" and re.search("working paper|documento de trabajo", first_text(item, "genre"), re.IGNORECASE):
         kind = "article"
     spoken, notes = read_language(first_text(item, "language"))
-    address, resolved = read_addresses([item.get("URL"), *_resource_addresses(item)])
     title, subtitle = first_text(item, "title"), first_text(item, "subtitle")
     if subtitle and subtitle.lower() not in title.lower():
         title = f"{title}: {subtitle}"
@@ -120,7 +124,7 @@ def read_item(item: Mapping[str, Any]) -> ParsedReference:
         "title": title,
         "language": spoken,
         "authors": _read_people(item.get("author")) or (_read_people(item.get("editor")) if kind == "book" else []),
-        "year": _read_year(item),
+        "year": _year(item),
         "type": kind,
         "container_title": first_text(item, "container-title", "collection-title"),
         "volume": first_text(item, "volume"),
@@ -128,8 +132,8 @@ def read_item(item: Mapping[str, Any]) -> ParsedReference:
         "pages": join_pages(first_text(item, "page")),
         "publisher": "" if kind == "article-journal" else first_text(item, "publisher"),
         "number": first_text(item, "number", "article-number"),
-        "doi": read_doi(first_text(item, "DOI")) or resolved,
-        "url": address,
+        "doi": first_text(item, "DOI", "doi"),
+        "url": [item.get("URL") or item.get("url"), *_resource_addresses(item)],
     }
     return make_reference(fields, _keywords(item), _abstract(item), notes)
 
@@ -149,19 +153,19 @@ def _read_people(value: object) -> list[Json]:
     return found
 
 
-def _read_year(item: Mapping[str, Any]) -> int | None:
-    """Return the year, None where Crossref writes {"date-parts": [[null]]}."""
+def _year(item: Mapping[str, Any]) -> str:
+    """Return the year as it is written; "" where Crossref writes {"date-parts": [[null]]}."""
     for key in _DATES:
         date = item.get(key)
         if isinstance(date, Mapping):
             parts = date.get("date-parts")
             first = parts[0] if isinstance(parts, list) and parts else None
             found = first[0] if isinstance(first, list) and first else first_text(date, "literal", "raw")
-            if found:
-                return read_year(found)
-        elif plain_text(date):
-            return read_year(date)
-    return None
+            if plain_text(found):
+                return plain_text(found)
+        elif known_text(date):
+            return known_text(date)
+    return first_text(item, "year", "publication_year")
 
 
 def _resource_addresses(item: Mapping[str, Any]) -> list[object]:

@@ -1,4 +1,4 @@
-"""CSV with comma, semicolon or tab. A row is numbered as a spreadsheet does, the header being row 1."""
+"""CSV with comma, semicolon, tab or bar. A row is numbered as a spreadsheet does, the header being row 1."""
 
 from __future__ import annotations
 
@@ -17,31 +17,47 @@ from studies.imports.formats.base import (
     with_decoding,
     with_encoding,
 )
-from studies.imports.formats.columns import match_columns, read_cells
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
+from studies.imports.formats.table_rows import LAST_HEADER, find_header, match_columns, read_cells
 
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
 _MOST_LINES_OF_A_ROW = 2_000
 _LONGEST_HEAD = 20_000
 _UNREADABLE = "Sus comillas no cierran, o una celda es más larga que 131\u202f000 signos."
 
 
 def split(text: str) -> SplitFile:
-    """Split a table into its rows; `head` is its first line. Raises FileUnreadable for a header without title."""
+    """Split a table into its rows; `head` is its header. Raises FileUnreadable for a table without title.
+
+    The header may have rows above it, as of Dimensions and of people; Excel's "sep=;" is one of them.
+    """
     lines = text.split("\n")
-    row, begun = 1, 0
-    while begun < len(lines) and not lines[begun].strip():
-        row, begun = row + 1, begun + 1
-    if begun == len(lines):
+    starts = list(_first_rows(lines))
+    if not starts:
         raise FileUnreadable("No tiene ninguna referencia.")
-    head = lines[begun]
+    rows = [_cells_or_none("\n".join(lines[begun:end]), _delimiter(lines[begun])) for _row, begun, end in starts]
+    found = find_header(rows) or 0
+    if not rows[found]:
+        raise FileUnreadable("Las comillas de su primera fila no cierran.")
+    row, begun, end = starts[found]
+    head = "\n".join(lines[begun:end])
     if len(head) > _LONGEST_HEAD:
         raise FileUnreadable("Su primera fila es demasiado larga: tendría que nombrar las columnas.")
-    try:
-        _columns, notes = match_columns(tuple(_cells(head, _delimiter(head))))
-    except csv.Error as error:
-        raise FileUnreadable("Las comillas de su primera fila no cierran.") from error
-    return SplitFile(collect_references(_split_rows(lines, begun + 1, row + 1, _delimiter(head))), head, notes)
+    _columns, notes = match_columns(tuple(rows[found]))
+    return SplitFile(collect_references(_split_rows(lines, end, row + 1, _delimiter(head))), head, notes)
+
+
+def _first_rows(lines: list[str]) -> Iterator[tuple[int, int, int]]:
+    """Yield the number of each of the first rows that are not empty, its first line, and the line behind it."""
+    place = row = 0
+    while place < len(lines) and row < LAST_HEADER:
+        row += 1
+        if not lines[place].strip():
+            place += 1
+            continue
+        end = _end_of_row(lines, place, _delimiter(lines[place])) or place + 1
+        yield row, place, end
+        place = end
 
 
 def _split_rows(lines: list[str], place: int, row: int, delimiter: str) -> Iterator[RawReference]:
@@ -86,6 +102,14 @@ def _cells(raw: str, delimiter: str) -> list[str]:
     return next(csv.reader((f"{line}\n" for line in raw.split("\n")), delimiter=delimiter, strict=True), [])
 
 
+def _cells_or_none(raw: str, delimiter: str) -> list[str]:
+    """Return the cells of a row; none where its quotes do not close."""
+    try:
+        return _cells(raw, delimiter)
+    except csv.Error:
+        return []
+
+
 def _delimiter(head: str) -> str:
     return max(_DELIMITERS, key=head.count)
 
@@ -116,7 +140,7 @@ FORMAT = ImportFormat(
     label="CSV",
     extensions=("csv", "tsv"),
     media_type="text/csv",
-    position=6,
+    position=9,
     # A table has no mark of its own.
     recognises=lambda head: head.extension in ("csv", "tsv", "txt"),
     split=with_decoding(split),

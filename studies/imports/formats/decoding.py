@@ -23,7 +23,7 @@ _REFUSED_STARTS = {
 def decode_text(data: bytes) -> str:
     """Return the text with `\\n` as line end and without byte order mark. Raises FileUnreadable for what is no text.
 
-    A few broken bytes in UTF-8 become U+FFFD, so that only the references that hold them are refused.
+    Bytes that are no UTF-8, in a text that is, are taken for Windows-1252.
     """
     for start, sentence in _REFUSED_STARTS.items():
         if data.startswith(start):
@@ -31,7 +31,8 @@ def decode_text(data: bytes) -> str:
     text = _decode(data)
     if "\x00" in text:
         raise FileUnreadable("No es un archivo de texto.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    # A file that was joined of several has their marks in its middle.
+    return text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decode(data: bytes) -> str:
@@ -51,8 +52,20 @@ def _decode(data: bytes) -> str:
 
 
 def _mostly_utf8(data: bytes) -> str | None:
-    """Return the text if its UTF-8 letters outnumber its broken bytes: Windows-1252 rarely looks like one."""
+    """Return the text if its UTF-8 letters outnumber its other bytes: Windows-1252 rarely looks like UTF-8.
+
+    A byte that is no UTF-8 is then a letter that some program put in as Windows-1252.
+    """
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = sum(char > "\x7f" for char in text) - broken
-    return text if whole > broken else None
+    return data.decode("utf-8", _AS_WINDOWS_1252) if whole > broken else None
+
+
+def _read_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.start + 1].decode("cp1252", "replace"), error.start + 1
+
+
+_AS_WINDOWS_1252 = "evidencebank-windows-1252"
+codecs.register_error(_AS_WINDOWS_1252, _read_windows_1252)

@@ -23,16 +23,10 @@ from studies.imports.formats.base import (
     with_encoding,
 )
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
-from studies.imports.formats.field_values import (
-    join_pages,
-    make_reference,
-    plain_text,
-    read_addresses,
-    read_doi,
-    read_language,
-    read_people,
-    read_year,
-)
+from studies.imports.formats.field_values import join_pages, read_language
+from studies.imports.formats.mending import make_reference
+from studies.imports.formats.people import read_people
+from studies.imports.formats.plain_text import plain_text
 
 _TYPES = {
     **dict.fromkeys(("17", "43", "19", "23", "7"), "article-journal"),
@@ -131,22 +125,21 @@ def read(raw: str, head: str = "") -> ParsedReference:
         raise RowInvalid("", "No es XML bien formado.") from error
     kind = _type(record)
     spoken, notes = read_language(_text(record, "language"))
-    address, resolved = read_addresses(_texts(record, "urls/related-urls/url") + _texts(record, "urls/web-urls/url"))
     authors = read_people(map(_without_last_comma, _texts(record, _AUTHORS)))
     fields = {
         "title": _text(record, "titles/title"),
         "language": spoken,
         "authors": authors,
-        "year": read_year(_text(record, "dates/year")),
+        "year": _text(record, "dates/year", "dates/pub-dates/date"),
         "type": kind,
         "container_title": _text(record, "titles/secondary-title", "periodical/full-title"),
         "volume": _text(record, "volume"),
-        "issue": _text(record, "number") if kind in ("article-journal", "chapter") else "",
+        "issue": _text(record, "number") if kind in ("article-journal", "chapter", None) else "",
         "pages": join_pages(_text(record, "pages")),
         "publisher": _text(record, "publisher"),
         "number": _text(record, "number") if kind in ("report", "article") else "",
-        "doi": read_doi(_text(record, "electronic-resource-num")) or resolved,
-        "url": address,
+        "doi": _text(record, "electronic-resource-num"),
+        "url": _texts(record, "urls/related-urls/url") + _texts(record, "urls/web-urls/url"),
     }
     return make_reference(fields, _texts(record, "keywords/keyword"), _text(record, "abstract"), notes)
 

@@ -1,33 +1,26 @@
-"""Reads single values as reference managers write them: names, years, DOIs, pages, languages."""
+"""Reads single values as reference managers write them: years, DOIs, addresses, pages, languages."""
 
 from __future__ import annotations
 
-import html
+import datetime
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from studies.imports.formats.base import Json, ParsedReference
-from studies.imports.formats.errors import RowInvalid
-from studies.text.characters import collapse_whitespace
+from studies.imports.formats.plain_text import known_text, plain_text
+from studies.records.rules import FIRST_YEAR
 from studies.text.identifiers import is_web_address, normalize_doi
 
-MOST_AUTHORS = 100
-"""As many as the curators' form holds; the first are taken, and the curator is told."""
-
-_BLOCK_TAG = re.compile(r"</?(?:jats:)?(?:p|sec|title|br|list|list-item)\b[^<>]{0,200}>", re.IGNORECASE)
-_INLINE_TAG = re.compile(
-    r"</?(?:jats:)?(?:i|b|u|em|strong|sub|sup|scp|sc|italic|bold|span)\b[^<>]{0,200}>", re.IGNORECASE
-)
-# Invisible characters, marks of direction, and surrogates, which cannot be stored.
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
-_FOREIGN_RUN = re.compile("[^\x00-\u02ff]{31,}")
-_MOST_MARKS = 30
 _YEAR = re.compile(r"(?<!\d)\d{4}(?![\ds])")
-_PARTICLES = frozenset("da das de del della der di do dos du el la las le los ten ter van vande von y zu zur".split())  # noqa: SIM905
-_DAMAGED = re.compile("Ã[\u0080-\u00bf©¡­³º±]|â€|Â[¿¡«»]")
-_UNKNOWN_YEAR = frozenset({"s.f", "s.f.", "s. f.", "n.d.", "n.d", "sin fecha", "in press", "en prensa", "forthcoming"})
+_WHOLE_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)")
+_SHORT_YEAR = re.compile(r"(?:\d{1,2}[/.-]){0,2}(?:[A-Za-z]{3}\.?[\s/.-])?['’]?(\d\d)")
+_UNKNOWN_YEAR = frozenset(
+    ("s.f", "s.f.", "s. f.", "n.d.", "n.d", "sin fecha", "in press", "en prensa", "forthcoming", "no date", "sf", "0")
+)
+_DOI = re.compile(r"10\.\d{4,9}/\S+", re.IGNORECASE)
+_NEXT_DOI = re.compile(r"[,;|](?=\S{0,80}?10\.\d{4,9}/)")
+_PAGE_OF_PUBLISHER = re.compile(r"(?:/(?:abstract|epdf|epub|full|html|meta|pdf|summary)|\.pdf)+/?$", re.IGNORECASE)
+_DOI_IN_ADDRESS = re.compile(r"https?://[^/]*doi[^/]*/|https?://[^?#]*/doi/", re.IGNORECASE)
+_OLD_DOI_WITH_SPACES = re.compile(r"10\.\d{4,9}/\d{4}-\d{3}[\dxX]\(\d{4}\)\d+\s*[\[<].*")
 _ISO_LANGUAGES: Mapping[str, str] = {
     **dict.fromkeys(("es", "spa", "esp", "spanish", "español", "espanol", "castellano", "castilian"), "es"),
     **dict.fromkeys(("en", "eng", "english", "inglés", "ingles"), "en"),
@@ -35,135 +28,73 @@ _ISO_LANGUAGES: Mapping[str, str] = {
 }
 
 
-def plain_text(text: object) -> str:
-    """Return a value as plain text on one line, without tags, entities and control characters; "" for None."""
-    if not isinstance(text, str | int | float) or isinstance(text, bool):
-        return ""
-    unescaped = html.unescape(_INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", str(text))))
-    seen = _FOREIGN_RUN.sub(_limit_marks, drop_invisible(unescaped))
-    return collapse_whitespace(unicodedata.normalize("NFC", seen))
-
-
-def drop_invisible(text: str) -> str:
-    """Remove characters that are invisible, turn the direction of a text, or cannot be stored."""
-    return _INVISIBLE.sub("", text)
-
-
-def _limit_marks(run: re.Match[str]) -> str:
-    """Keep thirty combining marks on a letter, as UAX #15 does (stream-safe): ordering 50,000 takes ten seconds."""
-    kept, marks = [], 0
-    for char in run[0]:
-        marks = marks + 1 if unicodedata.combining(char) else 0
-        if marks <= _MOST_MARKS:
-            kept.append(char)
-    return "".join(kept)
-
-
-def make_reference(
-    fields: Json, keywords: Iterable[str] = (), abstract: str = "", notes: Iterable[str] = ()
-) -> ParsedReference:
-    """Return a reference without its empty values. Long lists of authors are cut, and damaged accents noted."""
-    told = list(notes)
-    kept = {key: value for key, value in fields.items() if value not in (None, "", [], ())}
-    authors = kept.get("authors", [])
-    if len(authors) > MOST_AUTHORS:
-        told.append(f"Tiene {len(authors)} autores: se toman los primeros {MOST_AUTHORS}.")
-        kept["authors"] = authors[:MOST_AUTHORS]
-    title = kept.get("title", "")
-    if isinstance(title, str) and _DAMAGED.search(title):
-        told.append("Las tildes del título parecen dañadas: revise con qué codificación se guardó el archivo.")
-    words = (plain_text(keyword).strip(" *.,;:") for keyword in keywords)
-    return ParsedReference(kept, tuple(dict.fromkeys(filter(None, words))), plain_text(abstract), tuple(told))
-
-
-def read_year(text: object) -> int | None:
-    """Return the year of a date in any form; None for an empty or an unknown date. Raises RowInvalid."""
-    written = plain_text(text)
+def read_year(text: object) -> tuple[int | None, str]:
+    """Return the year of a date in any form, and a note where it was mended, or is none; None for an unknown date."""
+    written = known_text(text)
     if not written.strip("/- ") or written.lower() in _UNKNOWN_YEAR:
-        return None
-    found = _YEAR.search(written)
-    if found is None:
-        raise RowInvalid("year", f"«{written[:40]}» no es un año de cuatro cifras.")
-    return int(found[0])
+        return None, ""
+    last = datetime.datetime.now(tz=datetime.UTC).year + 1
+    plain = re.sub(r"(?<=^\d),(?=\d{3}$)", "", written)
+    years = [int(found) for found in _YEAR.findall(plain)] + [int(found) for found in _WHOLE_DATE.findall(plain)]
+    if plausible := next((year for year in years if FIRST_YEAR <= year <= last), None):
+        return plausible, ""
+    if years:
+        return None, f"El año «{written[:40]}» no es verosímil (de {FIRST_YEAR} al próximo) y no se tomó."
+    if short := _SHORT_YEAR.fullmatch(written):
+        year = int(short[1]) + (2000 if int(short[1]) <= last % 100 else 1900)
+        return year, f"El año «{written[:40]}» se leyó como {year}: compruébelo."
+    return None, f"El año «{written[:40]}» no tiene cuatro cifras y no se tomó."
 
 
-def read_doi(text: object) -> str | None:
-    """Return the bare DOI, None for an empty text. Raises RowInvalid for what is no DOI."""
-    written = plain_text(text)
+def read_doi(text: object) -> tuple[str | None, str]:
+    """Return the bare DOI, and a note where it stood among other text, or there is none; None for an empty text."""
+    written = known_text(text)
     if not written:
-        return None
-    found = normalize_doi(written)
-    if found is None:
-        raise RowInvalid("doi", f"«{written[:80]}» no es un DOI: empieza con 10. y tiene una barra, como 10.1234/abc.")
-    return found
+        return None, ""
+    if whole := normalize_doi(written):
+        return whole, ""
+    if _OLD_DOI_WITH_SPACES.fullmatch(written) and (joined := normalize_doi(re.sub(r"\s+", "", written))):
+        return joined, f"El DOI «{written[:80]}» llegó con espacios: compruébelo."
+    if (found := _DOI.search(written)) and (doi := _cut_doi(found[0], is_address="://" in written[: found.start()])):
+        return doi, f"El DOI se tomó de «{written[:80]}»: compruébelo."
+    return None, f"«{written[:80]}» no es un DOI (empieza con 10. y tiene una barra) y no se tomó."
+
+
+def _cut_doi(text: str, *, is_address: bool) -> str | None:
+    """Return the DOI with which a text begins: what a publisher's address has behind it, and a second DOI, go."""
+    first = _NEXT_DOI.split(text)[0]
+    if is_address:
+        first = _PAGE_OF_PUBLISHER.sub("", re.split("[?#&]", first)[0])
+    return normalize_doi(first)
 
 
 def read_addresses(texts: Iterable[object]) -> tuple[str | None, str | None]:
-    """Return the first web address that is not a DOI's, and the first DOI that is given as an address."""
+    """Return the first web address that is not the resolver's, and the first DOI that an address holds."""
     address = found = None
     for text in texts:
-        written = plain_text(text)
-        if not is_web_address(written):
-            continue
-        resolved = normalize_doi(written) if "doi.org/" in written.lower() else None
-        if resolved:
+        for part in re.split(r"[;,|\s]+(?=https?://|www\.)", known_text(text)):
+            written = f"https://{part}" if re.match(r"www\.[\w-]+\.", part) else part
+            if not is_web_address(written):
+                continue
+            resolved = read_doi(written)[0] if _DOI_IN_ADDRESS.match(written) else None
             found = found or resolved
-        else:
-            address = address or written
+            if not (resolved and re.match(r"https?://(?:dx\.|www\.)?doi\.org/", written, re.IGNORECASE)):
+                address = address or written
     return address, found
 
 
 def join_pages(first: object, last: object = "") -> str:
     """Join first and last page; either may be a range, with any dash. "345-52" stays short."""
-    start, end = (re.sub(r"\s*(?:[‐‑‒–—−]|-+)\s*", "-", plain_text(part)).strip("-") for part in (first, last))
+    start, end = (re.sub(r"\s*(?:[‐‑‒–—−]|-+)\s*", "-", known_text(part)).strip("-") for part in (first, last))
+    start, end = ("" if re.fullmatch(r"(?:n/?a|nan)-(?:n/?a|nan)", part.lower()) else part for part in (start, end))
     return f"{start}-{end}" if start and end and "-" not in start and start != end else start or end
-
-
-def read_person(text: object) -> Json | None:
-    """Read "Family, Given" or "Family, Given, Jr."; without a comma it is an institution. None for nothing."""
-    written = plain_text(text).strip(" ,;") if "," not in plain_text(text)[-1:] else plain_text(text)
-    if not written.strip(" ,"):
-        return None
-    family, comma, given = written.partition(",")
-    if not comma:
-        return {"literal": written}
-    given = re.sub(r"\s*,\s*", ", ", given.strip(" ,"))
-    return make_person(family, given)
-
-
-def make_person(family: object, given: object = "", particle: object = "") -> Json | None:
-    """Return an author as records have it, with a lower-case particle apart from the family name; None for nothing."""
-    words = plain_text(family).split()
-    if not words:
-        alone = plain_text(given)
-        return {"literal": alone} if alone else None
-    before = [plain_text(particle)] if plain_text(particle) else []
-    while len(words) > 1 and words[0] in _PARTICLES:
-        before.append(words.pop(0))
-    made = {"family": " ".join(words), "given": plain_text(given), "non-dropping-particle": " ".join(before)}
-    return {key: value for key, value in made.items() if value}
-
-
-def read_people(texts: Iterable[object]) -> list[Json]:
-    """Read a list of names, empty ones left out."""
-    return [read for text in texts if (read := read_person(text))]
 
 
 def read_language(text: object) -> tuple[str | None, tuple[str, ...]]:
     """Return the code of a language in whatever form ("spa", "es-PE", "Spanish"), and a note if it is unknown."""
-    written = plain_text(text).lower()
+    written = known_text(text).lower()
     first = re.split(r"[;,/ ]|(?<=^..)[-_]", written)[0]
     code = _ISO_LANGUAGES.get(written) or _ISO_LANGUAGES.get(first)
     if code or not written or written in ("und", "mul"):
         return code, ()
-    return None, (f"No se reconoce el idioma «{written[:40]}»: elíjalo en el registro.",)
-
-
-def first_text(values: Mapping[str, Any], *keys: str) -> str:
-    """Return the first of these values that is not empty, as plain text; of a list its first entry."""
-    for key in keys:
-        value = values.get(key)
-        written = plain_text(value[0] if isinstance(value, list) and value else value)
-        if written:
-            return written
-    return ""
+    return None, (f"No se reconoce el idioma «{plain_text(written)[:40]}»: elíjalo en el registro.",)

@@ -17,7 +17,7 @@ from studies.imports.formats.base import (
     with_encoding,
 )
 from studies.imports.formats.errors import RowInvalid
-from studies.imports.formats.field_values import drop_invisible
+from studies.imports.formats.plain_text import drop_invisible
 from studies.records.older_formats import is_format_1
 
 FORMAT_1 = (
@@ -29,9 +29,10 @@ FORMAT_1 = (
 
 
 def recognises(head: FileHead) -> bool:
-    """Whether the first line is an object with a title, and neither CSL-JSON nor what Crossref answers."""
+    """Whether the first line is an object with a title, and neither CSL-JSON nor what a service or a program writes."""
     first = head.text.split("\n", 1)[0]
-    return first.startswith("{") and '"title"' in first and '"DOI"' not in first and '"message"' not in first
+    of_others = ('"DOI"', '"message"', '"abstract"')
+    return first.startswith("{") and '"title"' in first and not any(key in first for key in of_others)
 
 
 def split(text: str) -> SplitFile:
@@ -57,7 +58,7 @@ def read(raw: str, head: str = "") -> ParsedReference:
         raise RowInvalid("", "No es un registro: una línea tiene que ser un objeto de JSON.")
     if is_format_1(value):
         raise RowInvalid("", FORMAT_1)
-    return ParsedReference(value)
+    return ParsedReference(value, is_exact=True)
 
 
 def _drop_invisible(value: Any) -> Any:
@@ -79,7 +80,7 @@ FORMAT = ImportFormat(
     label="JSONL del banco",
     extensions=("jsonl", "ndjson"),
     media_type="application/jsonl",
-    position=8,
+    position=11,
     recognises=recognises,
     split=with_decoding(split),
     read=read,

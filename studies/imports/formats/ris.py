@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import rispy
 
 from studies.imports.formats.base import (
+    FileHead,
     ImportFormat,
     ParsedReference,
     RawReference,
@@ -20,21 +22,17 @@ from studies.imports.formats.base import (
     with_encoding,
 )
 from studies.imports.formats.errors import RowInvalid
-from studies.imports.formats.field_values import (
-    first_text,
-    join_pages,
-    make_reference,
-    plain_text,
-    read_addresses,
-    read_doi,
-    read_language,
-    read_people,
-    read_year,
-)
+from studies.imports.formats.field_values import join_pages, read_language
+from studies.imports.formats.mending import make_reference
+from studies.imports.formats.people import read_people
+from studies.imports.formats.plain_text import first_text, plain_text
 
-_START = re.compile(r"^[ \t]{0,3}TY {1,2}- ?", re.MULTILINE)
-# Some programs indent tags, or write one space where RIS has two.
-_TAG = re.compile(r"[ \t]{0,3}([A-Z][A-Z0-9]) {1,2}-(?: (.*)|)$")
+_START = re.compile(r"^[ \t]{0,3}TY[ \t]{1,3}-", re.MULTILINE)
+_WITHOUT_TYPE = re.compile(r"\A(?:[A-Z][A-Z0-9]  - .*\n+){1,200}?(?:TI|T1)  - ", re.MULTILINE)
+# Some programs indent tags, or write one space or a tab where RIS has two.
+_TAG = re.compile(r"[ \t]{0,3}([A-Z][A-Z0-9])(?:[ \t]{1,3}-(?:[ \t]|(?=\S{3}))(.*)|[ \t]{1,3}-[ \t]*)$")
+_OF_REFERENCES = frozenset(("TY", "TI", "T1", "AU", "A1", "DO"))
+"""A group of lines without a type is a reference if it has one of these; Ovid writes a line of its own behind ER."""
 _TYPES = {
     **dict.fromkeys(("JOUR", "EJOUR", "MGZN", "NEWS", "INPR", "ABST", "JFULL"), "article-journal"),
     **dict.fromkeys(("RPRT", "GOVDOC", "PAMP", "STAND", "LEGAL"), "report"),
@@ -47,6 +45,12 @@ _TYPES = {
 _WORKING_PAPER = re.compile(r"working paper|documento de trabajo|preprint|discussion paper", re.IGNORECASE)
 _ISSN_OR_ISBN = re.compile(r"\d{4}-\d{3}[\dxX](?:\b.*)?|(?:97[89][- ]?)?(?:\d[- ]?){9}[\dxX](?:\b.*)?")
 NO_END = "Le falta su línea final (ER): puede estar cortada."
+_NO_TYPE = "Le falta su tipo (TY): elíjalo en el registro."
+
+
+def recognises(head: FileHead) -> bool:
+    """Whether the file has a line of a type, or begins with lines of a reference that lost it."""
+    return bool(_START.search(head.text) or _WITHOUT_TYPE.match(head.text))
 
 
 def split(text: str) -> SplitFile:
@@ -56,59 +60,73 @@ def split(text: str) -> SplitFile:
 
 def _split_references(text: str) -> Iterator[RawReference]:
     held: list[str] = []
+    tags: set[str] = set()
     begun = 0
     for number, line in enumerate(text.split("\n"), start=1):
-        tag = _TAG.match(line)
-        if tag and tag[1] == "TY" and held:
-            yield _raw_reference(begun, held)
-            held = []
-        if not held and tag and tag[1] != "ER":
-            begun = number
-        if held or (tag and tag[1] != "ER"):
-            held.append(line.rstrip())
-        if tag and tag[1] == "ER" and held:
-            yield _raw_reference(begun, held)
-            held = []
-    if held:
-        yield _raw_reference(begun, held)
+        found = _TAG.match(line)
+        tag = found[1] if found else ""
+        if tag == "TY" and held:
+            yield from _raw_reference(begun, held, tags)
+            held, tags = [], set()
+        if not held and (tag in ("", "ER")):
+            continue
+        begun = begun if held else number
+        held.append(line.rstrip())
+        tags.add(tag)
+        if tag == "ER":
+            yield from _raw_reference(begun, held, tags)
+            held, tags = [], set()
+    yield from _raw_reference(begun, held, tags)
 
 
-def _raw_reference(row: int, lines: list[str]) -> RawReference:
-    raw = "\n".join(lines).rstrip()
-    return RawReference(row, raw, "" if _START.match(raw) else "No empieza con su tipo (TY).")
+def _raw_reference(row: int, lines: list[str], tags: set[str]) -> Iterator[RawReference]:
+    if tags & _OF_REFERENCES:
+        yield RawReference(row, "\n".join(lines).rstrip())
 
 
 def read(raw: str, head: str = "") -> ParsedReference:
     """Read one reference. Raises RowInvalid."""
     lines = [f"{tag[1]}  - {tag[2] or ''}" if (tag := _TAG.match(line)) else line for line in raw.split("\n")]
     is_whole = lines[-1].startswith("ER  -")
+    has_type = lines[0].startswith("TY  -")
+    marked = [*([] if has_type else ["TY  - "]), *lines, *([] if is_whole else ["ER  - "])]
     try:
-        (found,) = rispy.loads("\n".join([*lines, *([] if is_whole else ["ER  - "])]), delimiter_tags_mapping={})
+        (found,) = rispy.loads("\n".join(marked), delimiter_tags_mapping={})
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RowInvalid("", "No se pudo leer: revise sus etiquetas.") from error
     kind = _type(found)
-    authors = read_people([*found.get("authors", []), *found.get("first_authors", [])])
+    authors = read_people([*found.get("first_authors", []), *found.get("authors", [])])
     spoken, notes = read_language(found.get("language"))
-    address, resolved = read_addresses(found.get("urls", []))
     fields = {
-        "title": first_text(found, "title", "primary_title", "short_title"),
+        "title": _title(kind, found),
         "language": spoken,
         "authors": authors or read_people(found.get("secondary_authors", []) if kind in ("book", None) else []),
-        "year": read_year(first_text(found, "year", "publication_year", "date")),
+        "year": first_text(found, "year", "publication_year", "date"),
         "type": kind,
         "container_title": first_text(
             found, "secondary_title", "journal_name", "alternate_title3", "alternate_title2", "alternate_title1"
         ),
-        "volume": first_text(found, "volume") if kind in ("article-journal", "chapter", None) else "",
+        "volume": first_text(found, "volume"),
         "issue": first_text(found, "number"),
         "pages": join_pages(found.get("start_page"), found.get("end_page")),
         "publisher": first_text(found, "publisher"),
         "number": _number(kind, found),
-        "doi": read_doi(found.get("doi")) or resolved,
-        "url": address,
+        "doi": found.get("doi"),
+        "url": found.get("urls", []),
     }
     abstract = first_text(found, "abstract", "notes_abstract")
-    return make_reference(fields, _keywords(found), abstract, (*notes, *(() if is_whole else (NO_END,))))
+    told = (*notes, "" if has_type else _NO_TYPE, "" if is_whole else NO_END)
+    return make_reference(fields, _keywords(found), abstract, told)
+
+
+def _title(kind: str | None, found: dict[str, Any]) -> str:
+    """Return the title; of a book some programs write it where others have that of its series."""
+    if title := first_text(found, "title", "primary_title", "short_title", "translated_title"):
+        return title
+    others = found.get("unknown_tag", {})
+    if title := first_text(others, "BT", "CT"):
+        return title
+    return first_text(found, "secondary_title", "tertiary_title") if kind in ("book", "thesis", "report") else ""
 
 
 def _type(found: dict[str, object]) -> str | None:
@@ -145,7 +163,7 @@ FORMAT = ImportFormat(
     extensions=("ris",),
     media_type="application/x-research-info-systems",
     position=1,
-    recognises=lambda head: _START.search(head.text) is not None,
+    recognises=recognises,
     split=with_decoding(split),
     read=read,
     join=with_encoding(join),

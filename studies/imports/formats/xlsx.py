@@ -1,9 +1,10 @@
-"""The first sheet of an Excel workbook, read row by row. No formula is run; what unpacks to too much is refused."""
+"""The table of references in a workbook, row by row. No formula is run; what unpacks to too much is refused."""
 
 from __future__ import annotations
 
 import datetime
 import io
+import itertools
 import json
 import zipfile
 import zlib
@@ -24,20 +25,34 @@ from studies.imports.formats.base import (
     SplitFile,
     collect_references,
 )
-from studies.imports.formats.columns import match_columns, read_cells
 from studies.imports.formats.errors import FileUnreadable
-from studies.imports.formats.xlsx_archive import reduce_to_first_sheet
+from studies.imports.formats.table_rows import LAST_HEADER, find_header, match_columns, read_cells
+from studies.imports.formats.xlsx_archive import NoSuchSheet, reduce_to_sheet
 
-_MOST_COLUMNS = 100
+_MOST_COLUMNS = 250
+_MOST_SHEETS = 6
 # Rows that are only formatted count for the spreadsheet, so a table may end far below its last reference.
 _LAST_ROW = MOST_ROWS * 10
 _WIDTH = 28
 
 
 def split(data: bytes) -> SplitFile:
-    """Split the first sheet into rows; `head` is its header. Raises FileUnreadable."""
+    """Split the first sheet that has a table of references; `head` is its header. Raises FileUnreadable."""
+    refused: FileUnreadable | None = None
+    for place in range(_MOST_SHEETS):
+        try:
+            return _split_sheet(data, place)
+        except NoSuchSheet:
+            break
+        except FileUnreadable as error:
+            # Of a cover sheet and the table behind it the table is meant; of no table the first sheet is spoken of.
+            refused = refused or error
+    raise refused or _broken_file()
+
+
+def _split_sheet(data: bytes, place: int) -> SplitFile:
     try:
-        book = load_workbook(reduce_to_first_sheet(data), read_only=True, keep_links=False)
+        book = load_workbook(reduce_to_sheet(data, place), read_only=True, keep_links=False)
         try:
             return _split_rows(_read_rows(book.worksheets[0] if book.worksheets else None))
         finally:
@@ -54,32 +69,24 @@ def _broken_file() -> FileUnreadable:
     return FileUnreadable("El libro de Excel está dañado o cortado: ábralo, guárdelo otra vez como .xlsx y súbalo.")
 
 
-def _read_rows(sheet: Any) -> Iterator[tuple[int, list[str], str]]:
-    """Yield number, cells and problem of each row that is not empty."""
+def _read_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and cells of each row that is not empty."""
     if sheet is None or not hasattr(sheet, "iter_rows"):
         return
     # Some programs declare a range of cells that is too small, and openpyxl would read no further.
     sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS), start=1):
-        texts, problem = [], ""
-        for place, cell in enumerate(cells, start=1):
-            if cell.data_type in ("f", "e") and not problem:
-                problem = _describe_problem(cell, f"{get_column_letter(place)}{number}")
-            texts.append(_cell_text(cell.value))
+        texts = [_cell_text(cell) for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
         if texts:
-            yield number, texts, problem
+            yield number, texts
 
 
-def _describe_problem(cell: Any, name: str) -> str:
-    if cell.data_type == "e":
-        return f"La celda {name} tiene un error de Excel ({cell.value})."
-    return f"La celda {name} es una fórmula: cópiela y péguela como valor."
-
-
-def _cell_text(value: object) -> str:
-    if value is None:
+def _cell_text(cell: Any) -> str:
+    """Return a cell as text. An error of Excel is no value; of a formula only the text is taken, which nothing runs."""
+    value = cell.value
+    if value is None or cell.data_type == "e":
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -87,17 +94,24 @@ def _cell_text(value: object) -> str:
         return str(int(value))
     if isinstance(value, datetime.datetime | datetime.date):
         return value.isoformat()[:10]
-    # A formula over several cells is an object of openpyxl; the row is refused by its type.
+    if isinstance(value, str) and value.startswith("=") and cell.data_type != "f":
+        # A text that looks like a formula gets the mark of our own exports.
+        return f"'{value}"
+    # A formula over several cells is an object of openpyxl.
     return str(value) if isinstance(value, str | int | float | datetime.time) else str(getattr(value, "text", ""))
 
 
-def _split_rows(rows: Iterator[tuple[int, list[str], str]]) -> SplitFile:
-    first = next(rows, None)
-    if first is None:
+def _split_rows(rows: Iterator[tuple[int, list[str]]]) -> SplitFile:
+    first = list(itertools.islice(rows, LAST_HEADER))
+    if not first:
         raise FileUnreadable("Su primera hoja está vacía.")
-    header = first[1]
+    place = find_header([cells for _number, cells in first]) or 0
+    header = first[place][1]
     _columns, notes = match_columns(tuple(header))
-    found = (RawReference(number, json.dumps(cells, ensure_ascii=False), problem) for number, cells, problem in rows)
+    found = (
+        RawReference(number, json.dumps(cells, ensure_ascii=False))
+        for number, cells in itertools.chain(first[place + 1 :], rows)
+    )
     return SplitFile(collect_references(found), json.dumps(header, ensure_ascii=False), notes)
 
 
@@ -147,7 +161,7 @@ FORMAT = ImportFormat(
     label="Excel",
     extensions=("xlsx",),
     media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    position=7,
+    position=10,
     recognises=lambda head: head.data.startswith(b"PK"),
     split=split,
     read=read,

@@ -18,8 +18,9 @@ from tests.studies.appraisals_factory import appraisal_record
 pytestmark = pytest.mark.django_db
 
 
-def mapped_from(told: str = "", keywords: tuple[str, ...] = (), **fields: Any) -> Any:
-    return Mapper(current(), told).map(ParsedReference({"title": "Los telares", **fields}, keywords))
+def mapped_from(told: str = "", keywords: tuple[str, ...] = (), *, is_exact: bool = True, **fields: Any) -> Any:
+    parsed = ParsedReference({"title": "Los telares", **fields}, keywords, is_exact=is_exact)
+    return Mapper(current(), told).map(parsed)
 
 
 class TestMapping:
@@ -125,6 +126,44 @@ class TestMapping:
         with pytest.raises(RowInvalid, match=words) as caught:
             mapped_from(**fields)
         assert caught.value.field == field
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"themes": ["astronomía"]}, "Temas"),
+            ({"type": "audio"}, "Tipo: «audio»"),
+            ({"programme": "Programa que no hay"}, "Programa: "),
+            ({"sample_unit": "women"}, "Unidad de la muestra: "),
+            ({"sample_size": "muchas"}, "Tamaño de la muestra: "),
+            ({"open_access": "quizá"}, "Acceso libre: "),
+            ({"period": "hace mucho"}, "Periodo: "),
+            ({"interventions": [{"code": "helpline", "role": "x"}]}, "Intervenciones: "),
+        ],
+    )
+    def test_what_another_program_says_and_cannot_be_held_is_left_out_and_told(self, fields, words):
+        mapped = mapped_from(is_exact=False, told="es", **fields)
+        assert not mapped.record.get(next(iter(fields)))
+        assert any(words in note and "No se tomó" in note for note in mapped.notes)
+
+    @pytest.mark.parametrize(
+        "fields", [{"findings": [{"outcome": "x"}]}, {"costs": [{"amount": 3, "currency": "sol"}]}]
+    )
+    def test_a_row_of_numbers_is_never_left_out(self, fields):
+        with pytest.raises(RowInvalid):
+            mapped_from(is_exact=False, **fields)
+
+    @pytest.mark.parametrize(
+        ("written", "code"),
+        [
+            ("Article; Early Access", "article-journal"),
+            ("inproceedings", "chapter"),
+            ("journalArticle", "article-journal"),
+            ("Dissertation/Thesis", "thesis"),
+            ("preprint", "article"),
+        ],
+    )
+    def test_types_are_known_by_the_names_of_other_programs(self, written, code):
+        assert mapped_from(type=written).record["type"] == code
 
     @pytest.mark.parametrize(
         ("fields", "field"),
