@@ -43,7 +43,9 @@ _TYPES = {
     **dict.fromkeys(("online", "electronic", "www"), "webpage"),
 }
 _NO_REFERENCE = re.compile(r"@\s*(?:xdata|set|comment|string|preamble)\b", re.IGNORECASE)
-_PARENT = re.compile(r"^\s*(?:crossref|xdata)\s*=\s*[{\"]([^{}\",]+)[}\"]", re.IGNORECASE | re.MULTILINE)
+_PARENT = re.compile(r"[,\s](?:crossref|xdata)\s*=\s*[{\"]([^{}\",]+)[}\"]", re.IGNORECASE)
+_PART = re.compile(r"\"[^\"]*\"|\{[^{}]*\}|[A-Za-z]\w*")
+_PARTS = re.compile(rf"\s*(?:{_PART.pattern})(?:\s*#\s*(?:{_PART.pattern}))+\s*")
 _WORKING_PAPER = re.compile(r"working paper|documento de trabajo|preprint|discussion paper", re.IGNORECASE)
 _LONGEST_TEX = 20_000
 _BLOCK = re.compile(r"@\s*[A-Za-z]")
@@ -141,7 +143,19 @@ def _parse_entries(raw: str, head: str) -> list[Entry]:
         library = middleware.transform(library)
     if not library.entries:
         raise RowInvalid("", "No es una entrada completa de BibTeX.")
+    abbreviations = {key: str(each.value) for key, each in library.strings_dict.items()}
+    for entry in library.entries:
+        for field in entry.fields:
+            field.value = _join_parts(str(field.value), abbreviations)
     return list(library.entries)
+
+
+def _join_parts(value: str, abbreviations: Mapping[str, str]) -> str:
+    """Join what stands in quotes, braces and abbreviations with number signs between, which bibtexparser leaves."""
+    if not _PARTS.fullmatch(value):
+        return value
+    parts = (part.group().strip() for part in _PART.finditer(value))
+    return "".join(part[1:-1] if part[0] in '"{' else abbreviations.get(part, part) for part in parts)
 
 
 def _type(kind: str, text: dict[str, str]) -> str | None:

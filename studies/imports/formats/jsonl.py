@@ -31,7 +31,7 @@ FORMAT_1 = (
 def recognises(head: FileHead) -> bool:
     """Whether the first line is an object with a title, and neither CSL-JSON nor what a service or a program writes."""
     first = head.text.split("\n", 1)[0]
-    of_others = ('"DOI"', '"message"', '"abstract"')
+    of_others = ('"DOI"', '"message"', '"abstract"', '"itemType"')
     return first.startswith("{") and '"title"' in first and not any(key in first for key in of_others)
 
 

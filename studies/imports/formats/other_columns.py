@@ -38,6 +38,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "author full names",
         "authors full names",
         "author full name",
+        "af",
+        "authors",
+        "autores",
         "autor",
         "autor(es)",
         "autores/as",
@@ -49,7 +52,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "authors list",
         "first authors",
         "creators",
-        "af",
         "au",
         "a1",
         "authorships author display name",
@@ -139,7 +141,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     FIRST_PAGE: ("page start", "start page", "startpage", "first page", "bp", "sp", "biblio first page"),
     LAST_PAGE: ("page end", "end page", "endpage", "last page", "ep", "biblio last page"),
     "publisher": ("editorial", "institucion", "pb", "pu", "publisher name", "editora"),
-    "number": ("article number", "art. no.", "art no", "numero de articulo", "ar", "series number"),
+    "number": ("article number", "art no", "numero de articulo", "ar", "series number"),
     "doi": ("item doi", "digital object identifier", "digitalobjectidentifier", "di", "do", "doi link", "doi url"),
     "url": (
         "link",
@@ -201,4 +203,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "original abstract",
     ),
 }
-"""Names by the code of a column, folded, those that are preferred first."""
+"""Names by the code of a column, folded, those that are preferred first.
+
+The code and the label of a column come before them, unless they stand in their midst.
+"""

@@ -53,8 +53,10 @@ def _is_institution(name: str, end: str) -> bool:
 
 
 def _spell_initials(written: str) -> str:
-    """Write "AM" as "A. M."; initials that have their points already stay."""
-    return written.strip() if "." in written else " ".join(f"{letter}." for letter in written if letter.isalpha())
+    """Write "AM" and "AM." as "A. M."; initials that have all their points stay."""
+    letters = [letter for letter in written if letter.isalpha()]
+    is_spelt = written.count(".") == len(letters) or not written.replace(".", "").isupper()
+    return written.strip() if is_spelt else " ".join(f"{letter}." for letter in letters)
 
 
 def make_person(family: object, given: object = "", particle: object = "") -> Json | None:
@@ -131,7 +133,7 @@ def _inverted(name: str) -> str:
 
 def _split_at_commas(written: str) -> list[str]:
     """Split "Quispe A, Poma EB" and "Quispe, A., Poma, E. B." and "Ana Quispe, Elías Poma, Rosa Chunga"; else []."""
-    parts = _stripped(written.rstrip(" .").split(",")) if written.count(",") else []
+    parts = _stripped(written.split(",")) if written.count(",") else []
     parts = [part for part in parts if not _NOBODY.fullmatch(part)]
     if len(parts) > 1 and all(_SHORT_NAME.fullmatch(part) for part in parts):
         return parts

@@ -9,7 +9,21 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from studies.imports.formats import bibtex, csl, csv_table, dois, endnote, jsonl, nbib, ris, xlsx
+from studies.imports.formats import (
+    bibtex,
+    csl,
+    csv_table,
+    dois,
+    endnote,
+    jsonl,
+    nbib,
+    other_programs,
+    refer,
+    refworks,
+    ris,
+    web_of_science,
+    xlsx,
+)
 from studies.imports.formats.base import (
     MOST_BYTES,
     MOST_ROWS,
@@ -43,6 +57,9 @@ _BY_RECOGNITION = (
     ris.FORMAT,
     nbib.FORMAT,
     bibtex.FORMAT,
+    web_of_science.FORMAT,
+    refworks.FORMAT,
+    refer.FORMAT,
     dois.FORMAT,
     csv_table.FORMAT,
 )
@@ -74,6 +91,8 @@ def check_size(size: int) -> None:
 
 
 def _format_of(head: FileHead) -> ImportFormat:
+    if not xlsx.FORMAT.recognises(head) and (told := other_programs.describe(head.text)):
+        raise FileUnreadable(told)
     if found := next((each for each in _BY_RECOGNITION if each.recognises(head)), None):
         return found
     claimed = next((each for each in FORMATS.values() if head.extension in each.extensions), None)

@@ -30,7 +30,7 @@ from studies.imports.formats.plain_text import first_text, plain_text
 _START = re.compile(r"^[ \t]{0,3}TY[ \t]{1,3}-", re.MULTILINE)
 _WITHOUT_TYPE = re.compile(r"\A(?:[A-Z][A-Z0-9]  - .*\n+){1,200}?(?:TI|T1)  - ", re.MULTILINE)
 # Some programs indent tags, or write one space or a tab where RIS has two.
-_TAG = re.compile(r"[ \t]{0,3}([A-Z][A-Z0-9])(?:[ \t]{1,3}-(?:[ \t]|(?=\S{3}))(.*)|[ \t]{1,3}-[ \t]*)$")
+_TAG = re.compile(r"[ \t]{0,3}([A-Z][A-Z0-9])[ \t]{1,3}-[ \t]?(.*)$")
 _OF_REFERENCES = frozenset(("TY", "TI", "T1", "AU", "A1", "DO"))
 """A group of lines without a type is a reference if it has one of these; Ovid writes a line of its own behind ER."""
 _TYPES = {

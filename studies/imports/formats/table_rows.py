@@ -24,14 +24,16 @@ from studies.text.normalize import fold_text
 
 LAST_HEADER = 20
 """A header stands in one of so many rows: some programs put a title, a date or empty rows above it."""
+_OUR_NAMES = {column.code: (column.code.replace("_", " "), column.label, *column.names) for column in COLUMNS}
+
+
+def _names_of(code: str) -> list[str]:
+    others = NAMES.get(code, ())
+    return [*(name for name in map(fold_text, _OUR_NAMES.get(code, ())) if name not in others), *others]
+
+
 _ORDER: Mapping[str, tuple[str, int]] = {
-    name: (code, order)
-    for code, names in (
-        *((column.code, (column.code, column.label, *column.names)) for column in COLUMNS),
-        *((code, ("", "", *names)) for code, names in NAMES.items()),
-    )
-    for order, name in reversed([(order, fold_text(re.sub("[_.]", " ", name))) for order, name in enumerate(names)])
-    if name
+    name: (code, order) for code in (*_OUR_NAMES, FIRST_PAGE, LAST_PAGE) for order, name in enumerate(_names_of(code))
 }
 """The code of each name of a column, and its place among the names of that code: of two columns the first counts."""
 _LISTS = {column.code for column in COLUMNS if column.is_list}
