@@ -1,10 +1,12 @@
-"""Maps keywords to terms of the vocabularies, by the names of terms and by the words of the thesaurus."""
+"""Finds the terms that keywords propose, by the names of terms and by the words of the thesaurus. None sets one."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
 from studies.models import Vocabulary
 from studies.store.exchange.study import LISTS
@@ -16,6 +18,34 @@ _FIELD_OF = {
     **{vocabulary.value: field for field, vocabulary in LISTS.items()},
 }
 _SIGNS = re.compile(r"[\s\-‐‑–—/_]+")
+_ABOUT_VIOLENCE_OR_AUTONOMY = re.compile(
+    r"violen|maltrat|mistreat|abus|agres|aggress|assault|batter|femi[ns]?i?cid|homicid|\brape|violacion|acos|harass|"
+    r"\btrata\b|traffick|explotacion sexual|mutilac|mutilation|matrimonio infantil|child marriage|autonom|empower|"
+    r"empoder|\bagency\b|derechos de las mujeres|women s rights|\bipv\b|\bgbv\b|\bvaw\b"
+)
+"""What the bank's themes are about: "prevention" alone is as often that of falls or of gambling."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedTerms:
+    """What the keywords of a reference propose: names of terms in Spanish, and the keywords that lead to none."""
+
+    names: tuple[str, ...]
+    other_words: tuple[str, ...]
+
+
+def propose_terms(keywords: Iterable[str], title: str, vocabularies: Vocabularies) -> ProposedTerms:
+    """Return the terms that keywords propose; themes only where title or keywords speak of violence or autonomy."""
+    given = list(keywords)
+    found, unknown = _index_of(vocabularies).map_keywords(given)
+    if not _ABOUT_VIOLENCE_OR_AUTONOMY.search(_normalized(" ".join((title, *given)))):
+        found.pop("themes", None)
+    names = (
+        vocabularies.label(LISTS.get(field, Vocabulary.INTERVENTIONS), code, "es")
+        for field, codes in found.items()
+        for code in codes
+    )
+    return ProposedTerms(tuple(dict.fromkeys(names)), tuple(unknown))
 
 
 class KeywordIndex:
@@ -56,6 +86,11 @@ class KeywordIndex:
         """Return the code of a vocabulary that a word leads to; None where it leads to none or to several."""
         codes = {code for vocabulary, code in self._terms.get(_normalized(word), ()) if vocabulary == kind}
         return codes.pop() if len(codes) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def _index_of(vocabularies: Vocabularies) -> KeywordIndex:
+    return KeywordIndex(vocabularies)
 
 
 def _normalized(word: str) -> str:

@@ -1,4 +1,4 @@
-"""Maps a parsed reference to a record that the bank can hold: codes, language, keywords; or refuses it."""
+"""Maps a parsed reference to a record that the bank can hold: codes, language, source; or refuses it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from studies.records.older_formats import read_stored
 from studies.records.study import StudyRecord
 from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES
 from studies.store.vocabularies import Vocabularies
+from studies.text.identifiers import doi_address
 from studies.text.normalize import fold_text
 
 LONGEST_LISTS_OF_WORDS = 50
@@ -90,7 +91,10 @@ _REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class MappedReference:
-    """A record as JSON, without `id` if the file gives none, and what a record has no field for."""
+    """A record as JSON, without `id` if the file gives none, and what a record has no field for.
+
+    `suggested_words` are the keywords: they propose terms, and set none.
+    """
 
     record: Json
     suggested_words: tuple[str, ...]
@@ -151,18 +155,14 @@ class Mapper:
         _check_lengths(fields)
         self._map_codes(fields, None if parsed.is_exact else notes)
         self._map_language(fields, parsed.abstract, notes)
-        found, unknown = self._keywords.map_keywords(parsed.keywords)
-        for name, codes in found.items():
-            if name == "interventions":
-                fields[name] = _with_keywords(fields.get(name, []), codes)
-            else:
-                fields[name] = list(dict.fromkeys([*fields.get(name, []), *codes]))
+        if not parsed.is_exact:
+            _add_source(fields)
         record = _validated(fields)
         notes += self._notes_on_roles(record)
         json = record.to_json()
         if record.id == NO_ID:
             del json["id"]
-        words = tuple(word[:200] for word in unknown[:LONGEST_LISTS_OF_WORDS])
+        words = tuple(word[:200] for word in parsed.keywords[:LONGEST_LISTS_OF_WORDS])
         return MappedReference(json, words, parsed.abstract[:LONGEST_ABSTRACT], tuple(notes))
 
     def _map_codes(self, fields: Json, notes: list[str] | None) -> None:
@@ -274,12 +274,12 @@ def _texts_in(value: Any) -> Iterator[str]:
                 yield part
 
 
-def _with_keywords(rows: Any, codes: list[str]) -> Any:
-    """Add the interventions that keywords name, which say nothing of the role that they have in the study."""
-    if not isinstance(rows, list | tuple):
-        return rows
-    held = {row.get("code") for row in rows if isinstance(row, Mapping)}
-    return [*rows, *({"code": code} for code in codes if code not in held)]
+def _add_source(fields: Json) -> None:
+    """Make the DOI, or else the address, the source of the bibliography, if the reference names none."""
+    if fields.get("sources") or not (fields.get("doi") or fields.get("url")):
+        return
+    address = doi_address(fields["doi"]) if fields.get("doi") else fields["url"]
+    fields["sources"] = [{"url": address, "supports": ["bibliography"]}]
 
 
 def _shortened(written: str) -> str:

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from studies.curation import queues
 from studies.curation.moves import own_work_filter
+from studies.imports.keywords import propose_terms
 from studies.learning import dependents, reviewed_texts
 from studies.models import ImportBatch, Revision, Stage, Study
+from studies.store import vocabularies
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -64,7 +66,9 @@ def open_notes(study: Study) -> dict[str, Any]:
 @register.inclusion_tag("admin/studies/importbatch/came_with.html")
 def came_with(study: Study) -> dict[str, Any]:
     """Return the imported row that `study` was made from, with what is not part of its record: one query."""
-    return {"row": study.import_rows.select_related("batch").defer("raw", "record").order_by("-pk").first()}
+    row = study.import_rows.select_related("batch").defer("raw", "record").order_by("-pk").first()
+    words = propose_terms(row.suggested_words, study.title, vocabularies.current()) if row else None
+    return {"row": row, "proposed": words}
 
 
 @register.inclusion_tag("admin/studies/importbatch/unfinished.html")

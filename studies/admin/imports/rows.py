@@ -9,6 +9,7 @@ from studies.admin.differences.values import ValueWriter
 from studies.admin.record_form.problems import field_labels
 from studies.citations.names import format_short_authors
 from studies.imports.formats.columns import COLUMNS
+from studies.imports.keywords import ProposedTerms, propose_terms
 from studies.imports.mapping import as_record
 from studies.models import ImportRow, Study
 from studies.records.json_fields import RecordInvalid
@@ -53,7 +54,7 @@ class ImportLine:
     field: str
     reason: str
     notes: tuple[str, ...]
-    suggested_words: tuple[str, ...]
+    proposed: ProposedTerms
     is_tickable: bool
     is_taken: bool
     made: Study | None
@@ -83,7 +84,7 @@ def _make_line(row: ImportRow, held: Vocabularies, *, is_written: bool) -> Impor
         field=_field_label(row.field),
         reason=". ".join(reason.rstrip(".") for reason in row.reasons) + "." if row.reasons else "",
         notes=(*_fate_notes(row, is_written=is_written), *row.notes),
-        suggested_words=tuple(row.suggested_words),
+        proposed=propose_terms(row.suggested_words, title, held),
         is_tickable=row.outcome in (Outcome.NEW, Outcome.SAME_WORK, Outcome.DUPLICATE) and not has_its_doi,
         is_taken=row.is_taken,
         made=row.made,

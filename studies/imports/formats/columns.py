@@ -210,7 +210,7 @@ COLUMNS = (
     ImportColumn(
         "keywords",
         "palabras clave",
-        "Las que el banco conoce pasan a ser términos; las demás quedan como sugeridas.",
+        "Proponen términos a quien completa el borrador; ninguna pone uno.",
         "violencia de pareja; adolescentes",
         is_list=True,
     ),

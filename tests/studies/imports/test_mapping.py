@@ -8,7 +8,7 @@ import pytest
 
 from studies.imports.formats.base import ParsedReference
 from studies.imports.formats.errors import RowInvalid
-from studies.imports.keywords import KeywordIndex
+from studies.imports.keywords import KeywordIndex, propose_terms
 from studies.imports.language_detection import detect_language
 from studies.imports.mapping import Mapper
 from studies.models import Study
@@ -85,11 +85,26 @@ class TestMapping:
             "article-journal",
         )
 
-    def test_keywords_become_terms_and_the_rest_is_kept(self):
-        mapped = mapped_from(keywords=("Adolescentes mujeres", "transferencias monetarias", "Perú", "tejido en telar"))
-        assert mapped.record["countries"] == ["PE"]
-        assert mapped.record["interventions"] == [{"code": "cash-transfer"}]
-        assert mapped.suggested_words[-1] == "tejido en telar"
+    def test_keywords_set_no_term_and_are_kept(self):
+        words = ("transferencias monetarias", "Perú", "tejido en telar")
+        mapped = mapped_from(keywords=words)
+        assert (mapped.record["countries"], mapped.record["interventions"]) == ([], [])
+        assert mapped.suggested_words == words
+
+    @pytest.mark.parametrize(
+        ("fields", "url"),
+        [
+            ({"doi": "10.5555/a", "url": "https://example.org/a"}, "https://doi.org/10.5555/a"),
+            ({"url": "https://example.org/a"}, "https://example.org/a"),
+        ],
+    )
+    def test_the_doi_or_else_the_address_is_the_source(self, fields, url):
+        mapped = mapped_from(is_exact=False, **fields)
+        assert mapped.record["sources"] == [{"url": url, "supports": ["bibliography"]}]
+
+    def test_a_source_that_the_file_names_is_the_only_one(self):
+        sources = [{"url": "https://example.org/b", "supports": []}]
+        assert mapped_from(is_exact=False, doi="10.5555/a", sources=sources).record["sources"] == sources
 
     def test_the_language_is_told_by_the_file_then_by_the_curator_then_by_the_text(self):
         assert mapped_from(told="en", language="pt").record["language"] == "pt"
@@ -208,6 +223,19 @@ def _with_language() -> list[Study]:
 
 
 class TestKeywords:
+    def test_they_propose_terms_and_the_rest_is_told(self):
+        found = propose_terms(("transferencias monetarias", "Perú", "tejido en telar"), "Los telares", current())
+        assert len(found.names) == 2
+        assert "Perú" in found.names
+        assert found.other_words == ("tejido en telar",)
+
+    @pytest.mark.parametrize("keywords", [("prevention", "gambling"), ("Prevención", "perros")])
+    def test_a_theme_needs_a_word_of_violence_or_autonomy(self, keywords: tuple[str, ...]):
+        theme = current().label("themes", "prevention", "es")
+        assert theme not in propose_terms(keywords, "Los telares", current()).names
+        assert theme in propose_terms(keywords, "Violencia de pareja y telares", current()).names
+        assert theme in propose_terms((*keywords, "women's autonomy"), "Los telares", current()).names
+
     def test_an_ambiguous_concept_leads_nowhere(self):
         held = current()
         index = KeywordIndex(held)
