@@ -1,7 +1,8 @@
 """Highwire Press meta tags, by which reference managers and search engines read the page of a study.
 
 Zotero infers the type of a work from the tag that names its container, and splits names: a value with a comma is
-"Family, Given"; with two words on either side of its only comma it is read as two people, unless a semicolon ends it.
+"Family, Given"; where a page names one author alone, with two words on either side of the only comma, it is read as two
+people, unless a semicolon ends it.
 Sources: Zotero's translator "Embedded Metadata", Google Scholar's inclusion guidelines, November 2026.
 """
 
@@ -31,7 +32,7 @@ def list_meta_tags(reference: Reference, page_url: str, pdf_url: str = "") -> It
     """Yield name and content of each tag. `pdf_url` is the free PDF of the work itself, never a file of the bank."""
     yield "citation_title", reference.title
     for author in reference.authors:
-        yield "citation_author", format_tag_name(author)
+        yield "citation_author", format_tag_name(author, is_alone=len(reference.authors) == 1)
     single = {
         "citation_publication_date": str(reference.year) if reference.year is not None else "",
         **_container(reference),
@@ -53,14 +54,17 @@ def list_meta_tags(reference: Reference, page_url: str, pdf_url: str = "") -> It
     yield from ((tag, content) for tag, content in single.items() if content)
 
 
-def format_tag_name(author: AuthorRecord) -> str:
-    """Return a name that is read back as one name: an institution whole, a person as "Family, Given"."""
+def format_tag_name(author: AuthorRecord, *, is_alone: bool) -> str:
+    """Return a name that is read back as one name: an institution whole, a person as "Family, Given".
+
+    `is_alone`: it is the only author of the work.
+    """
     if author.literal:
         # A comma at the end keeps the last word from being taken for a family name; Zotero drops it.
         return f"{author.literal.replace(', ', ' - ').replace(',', ' ').replace(';', ' ')},"
     family = format_family_name(author).replace(",", "").replace(";", "")
     given = (author.given or "").replace(";", "")
-    if " " in family and " " in given.partition(",")[0]:
+    if is_alone and " " in family and " " in given.partition(",")[0]:
         return f"{family}, {given};"
     return f"{family}, {given}"
 

@@ -45,12 +45,16 @@ def from_tags(tags: Iterable[tuple[str, str]]) -> Saved:
     names = [name for name, _content in tags]
     kind = next((TYPE_BY_TAG[name] for name in names if name in TYPE_BY_TAG), "")
     single = dict(reversed(tags))
+    # Open Graph is asked before Dublin Core, and knows no book behind "website".
+    if not kind and single.get("og:type") == "website":
+        kind = "webpage"
     saved = Saved(kind or single.get("DC.type", "journalArticle"), single.get("citation_title", ""), fields=single)
+    is_alone = names.count("citation_author") == 1
     for name, content in tags:
         if name != "citation_author":
             continue
         parts = re.split(r"\s*;\s*", content)
-        if len(parts) == 1:
+        if len(parts) == 1 and is_alone:
             by_comma = re.split(r"\s*,\s*", parts[0])
             if len(by_comma) > 1 and " " in by_comma[0] and " " in by_comma[1]:
                 parts = by_comma

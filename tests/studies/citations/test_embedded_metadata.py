@@ -127,6 +127,13 @@ class TestTags:
         assert self.tags(type="book")["DC.type"] == "book"
         assert "DC.type" not in self.tags()
 
+    def test_a_semicolon_ends_a_name_only_where_it_is_alone(self):
+        name, other = author("Quispe Mamani", "Ana María"), author("Loret de Mola", "Juan José")
+        assert self.tags(authors=(name,))["citation_author"] == "Quispe Mamani, Ana María;"
+        together = highwire.list_meta_tags(make_reference(complete_record(authors=(name, other))), PAGE)
+        names = [content for tag, content in together if tag == "citation_author"]
+        assert names == ["Quispe Mamani, Ana María", "Loret de Mola, Juan José"]
+
     def test_no_tag_is_empty(self):
         for record in hard_records():
             _title, *tags = highwire.list_meta_tags(make_reference(record), PAGE)
@@ -231,6 +238,17 @@ class TestPageOfAStudy:
         saved = from_tags([tag for tag in tags if tag[0].startswith(("citation_", "DC."))])
         assert (saved.type, saved.fields["citation_doi"]) == ("journalArticle", "10.1186/s12916-014-0122-5")
         assert saved.people[0] == ("Abramsky", "Tanya")
+
+    @pytest.mark.parametrize("kind", TYPES)
+    def test_each_type_is_saved_as_itself_from_the_whole_head(self, client, kind):
+        study = make_study(stage=Stage.PUBLISHED, type=kind, container_title=None, publisher=None)
+        tree = html.fromstring(self.page(client, f"/estudios/{study.slug}/"))
+        tags = [(tag.get("name") or tag.get("property"), tag.get("content")) for tag in tree.xpath("//meta[@content]")]
+        assert from_tags(tags).type == TYPES[kind]
+        assert dict(tags)["og:type"] == "article"
+
+    def test_other_pages_are_of_a_web_site(self, client):
+        assert '<meta property="og:type" content="website">' in self.page(client, "/")
 
     def test_has_no_coins_which_would_win_over_the_tags(self, client):
         assert "Z3988" not in self.page(client)
