@@ -7,7 +7,7 @@ reads in its tool mode, as it reads for a document. Prints what it warns of; end
 
 Then biber holds the same against the data model of biblatex, which no document does unless it asks for it. What it
 misses there is counted by kind and is no fault: it is what a record lacks (a report without an institution, a chapter
-without editors), or what biblatex knows no field for and Zotero reads (the series of a report).
+without editors).
 """
 
 from __future__ import annotations

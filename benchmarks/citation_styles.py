@@ -42,7 +42,7 @@ _CSL_STYLES = {
 }
 _LOCALES = {"es": "es-ES", "en": "en-US"}
 # The styles of ISO 690 print them as if they were part of a reference.
-_LEFT_OUT = ("abstract", "note", "keyword")
+_LEFT_OUT = ("abstract", "keyword")
 
 
 class ComparedEntry(NamedTuple):

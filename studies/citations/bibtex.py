@@ -51,10 +51,12 @@ def _fields(reference: Reference) -> Iterator[tuple[str, str]]:
     yield "doi", _verbatim(reference.doi)
     yield "url", _verbatim(reference.url)
     yield "urldate", reference.accessed.isoformat() if reference.accessed else ""
+    # biblatex hyphenates by the one, Zotero and readers of references read the other.
     yield "langid", _LANGUAGES.get(reference.language, "")
-    yield "abstract", _escaped(reference.abstract)
+    yield "language", _LANGUAGES.get(reference.language, "")
+    # Styles print a `note`, and biblatex-apa prints an `annotation` too: only what stands in the abstract stays there.
+    yield "abstract", _escaped(f"{reference.abstract} ({reference.note})" if reference.note else reference.abstract)
     yield "keywords", _escaped(", ".join(keyword.replace(",", ";") for keyword in reference.keywords))
-    yield "note", _escaped(reference.note)
 
 
 def _type_fields(reference: Reference) -> Iterator[tuple[str, str]]:
@@ -69,9 +71,10 @@ def _type_fields(reference: Reference) -> Iterator[tuple[str, str]]:
             yield "publisher", publisher
         case "techreport":
             yield "institution", publisher or _escaped(reference.series) or _escaped(_first_institution(reference))
-            yield "type", "Working Paper" if reference.type == "article" else ""
+            # biblatex has no series of a report: it prints "type number", which is how series are cited.
+            series = _escaped(reference.series) if publisher else ""
+            yield "type", series or ("Working Paper" if reference.type == "article" else "")
             yield "number", number
-            yield "series", _escaped(reference.series) if publisher else ""
         case "incollection":
             yield "booktitle", _title(reference.container)
             yield "publisher", publisher

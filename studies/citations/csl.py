@@ -42,7 +42,7 @@ def make_csl_item(reference: Reference) -> dict[str, Any]:
         "language": reference.language,
         "abstract": reference.abstract,
         "keyword": ", ".join(reference.keywords),
-        "note": reference.note,
+        "annote": reference.note,  # styles print `note` as a part of the reference
     }
     return {name: value for name, value in fields.items() if value}
 

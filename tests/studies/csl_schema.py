@@ -36,7 +36,7 @@ _NAME = {
 }
 _TEXTS = (
     *("id", "title", "genre", "container-title", "collection-title", "volume", "issue", "page", "publisher"),
-    *("number", "DOI", "URL", "language", "abstract", "keyword", "note"),
+    *("number", "DOI", "URL", "language", "abstract", "keyword", "annote"),
 )
 
 CSL_SCHEMA: dict[str, Any] = {

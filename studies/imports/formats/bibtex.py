@@ -27,7 +27,7 @@ from studies.imports.formats.base import (
     with_encoding,
 )
 from studies.imports.formats.errors import FileUnreadable, RowInvalid
-from studies.imports.formats.field_values import join_pages, read_language
+from studies.imports.formats.field_values import WORKING_PAPER, join_pages, read_language
 from studies.imports.formats.mending import make_reference
 from studies.imports.formats.people import make_person, read_people
 from studies.imports.formats.plain_text import known_text, plain_text
@@ -46,7 +46,12 @@ _NO_REFERENCE = re.compile(r"@\s*(?:xdata|set|comment|string|preamble)\b", re.IG
 _PARENT = re.compile(r"[,\s](?:crossref|xdata)\s*=\s*[{\"]([^{}\",]+)[}\"]", re.IGNORECASE)
 _PART = re.compile(r"\"[^\"]*\"|\{[^{}]*\}|[A-Za-z]\w*")
 _PARTS = re.compile(rf"\s*(?:{_PART.pattern})(?:\s*#\s*(?:{_PART.pattern}))+\s*")
-_WORKING_PAPER = re.compile(r"working paper|documento de trabajo|preprint|discussion paper", re.IGNORECASE)
+_KIND_OF_REPORT = re.compile(
+    r"(technical|research|final|discussion|working|tech\.?)? *(report|paper|preprint)s?|techreport|techrep|resreport|"
+    r"informe( técnico| final)?|reporte|documentos? de trabajo",
+    re.IGNORECASE,
+)
+"""What `type` says of a report that is no name of a series."""
 _LONGEST_TEX = 20_000
 _BLOCK = re.compile(r"@\s*[A-Za-z]")
 _MOST_BLOCKS = 2 * MOST_ROWS
@@ -119,7 +124,8 @@ def read(raw: str, head: str = "") -> ParsedReference:
         "authors": authors,
         "year": _first(text, "year", "date", "issued"),
         "type": kind,
-        "container_title": _first(text, "journal", "journaltitle", "booktitle", "series"),
+        "container_title": _first(text, "journal", "journaltitle", "booktitle", "series")
+        or _series_in_type(kind, text),
         "volume": text.get("volume", ""),
         "issue": _first(text, "issue", "number") if kind == "article-journal" else "",
         "pages": join_pages(text.get("pages")),
@@ -159,11 +165,18 @@ def _join_parts(value: str, abbreviations: Mapping[str, str]) -> str:
 
 
 def _type(kind: str, text: dict[str, str]) -> str | None:
-    if _WORKING_PAPER.search(f"{text.get('type', '')} {text.get('howpublished', '')} {text.get('note', '')}"):
+    if WORKING_PAPER.search(f"{text.get('type', '')} {text.get('howpublished', '')} {text.get('note', '')}"):
         return "article"
     if kind in ("misc", "unpublished"):
         return "article" if kind == "unpublished" or text.get("eprint") else "webpage"
     return _TYPES.get(kind)
+
+
+def _series_in_type(kind: str | None, text: dict[str, str]) -> str:
+    """Return the series of a report, which BibTeX prints only where it is its `type`: "NBER Working Paper"."""
+    series = text.get("type", "").strip()
+    is_report = kind in ("report", "article")
+    return series if is_report and not _KIND_OF_REPORT.fullmatch(series) else ""
 
 
 def _read_people(text: str) -> list[Json]:

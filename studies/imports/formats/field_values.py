@@ -10,6 +10,10 @@ from studies.imports.formats.plain_text import known_text, plain_text
 from studies.records.rules import FIRST_YEAR
 from studies.text.identifiers import is_web_address, normalize_doi
 
+WORKING_PAPER = re.compile(
+    r"working papers?|documentos? de trabajo|preprint|discussion papers?|paper series|texto para discuss", re.IGNORECASE
+)
+"""Says of a report, in its kind or in the name of its series, that it is a working paper."""
 _YEAR = re.compile(r"(?<!\d)\d{4}(?![\ds])")
 _WHOLE_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)")
 _SHORT_YEAR = re.compile(r"(?:\d{1,2}[/.-]){0,2}(?:[A-Za-z]{3}\.?[\s/.-])?['’]?(\d\d)")

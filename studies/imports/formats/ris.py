@@ -22,7 +22,7 @@ from studies.imports.formats.base import (
     with_encoding,
 )
 from studies.imports.formats.errors import RowInvalid
-from studies.imports.formats.field_values import join_pages, read_language
+from studies.imports.formats.field_values import WORKING_PAPER, join_pages, read_language
 from studies.imports.formats.mending import make_reference
 from studies.imports.formats.people import read_people
 from studies.imports.formats.plain_text import first_text, plain_text
@@ -42,7 +42,6 @@ _TYPES = {
     "THES": "thesis",
     **dict.fromkeys(("ELEC", "BLOG", "WEB", "ICOMM"), "webpage"),
 }
-_WORKING_PAPER = re.compile(r"working paper|documento de trabajo|preprint|discussion paper", re.IGNORECASE)
 _ISSN_OR_ISBN = re.compile(r"\d{4}-\d{3}[\dxX](?:\b.*)?|(?:97[89][- ]?)?(?:\d[- ]?){9}[\dxX](?:\b.*)?")
 NO_END = "Le falta su línea final (ER): puede estar cortada."
 _NO_TYPE = "Le falta su tipo (TY): elíjalo en el registro."
@@ -131,7 +130,7 @@ def _title(kind: str | None, found: dict[str, Any]) -> str:
 
 def _type(found: dict[str, object]) -> str | None:
     kind = _TYPES.get(plain_text(found.get("type_of_reference")).upper())
-    if kind in ("report", None) and _WORKING_PAPER.search(plain_text(found.get("type_of_work"))):
+    if kind in ("report", None) and WORKING_PAPER.search(plain_text(found.get("type_of_work"))):
         return "article"
     return kind
 

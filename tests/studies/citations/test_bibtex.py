@@ -15,7 +15,7 @@ class TestBibtex:
         [
             ("article-journal", "article", "journal = {Revista de Prueba}"),
             ("report", "techreport", "institution = {INEI}"),
-            ("article", "techreport", "type = {Working Paper}"),
+            ("article", "techreport", "type = {Revista de Prueba}"),
             ("chapter", "incollection", "booktitle = {Revista de {Prueba}}"),
             ("book", "book", "publisher = {INEI}"),
             ("thesis", "phdthesis", "school = {INEI}"),
@@ -31,6 +31,22 @@ class TestBibtex:
         assert "institution = {Serie A}" in bibtex_entry(type="report", container_title="Serie A")
         text = bibtex_entry(type="report", container_title=None, authors=(institution("INEI"),))
         assert "institution = {INEI}" in text
+
+    def test_the_series_of_a_report_is_its_type_which_styles_print(self):
+        text = bibtex_entry(type="article", publisher="INEI", container_title="Serie Alfa", number="7")
+        assert "  type = {Serie Alfa},\n  number = {7},\n" in text
+        assert "series" not in text
+        assert "  type = {Working Paper},\n" in bibtex_entry(type="article", publisher="INEI", container_title=None)
+
+    def test_the_language_is_told_to_biblatex_and_to_others(self):
+        assert "  langid = {spanish},\n  language = {spanish},\n" in bibtex_entry()
+
+    def test_the_abstract_is_said_to_be_the_banks_in_no_field_that_would_be_printed(self):
+        text = bibtex_entry()
+        mark = "(Resumen escrito por el Banco de Evidencias; no es el resumen publicado.)"
+        assert f"con la atención usual. {mark}}},\n" in text
+        assert "note = " not in text
+        assert "annotation = " not in text
 
     def test_capitals_within_a_title_are_protected(self):
         title = "Violencia en el Perú: IPV and SASA! in sub-Saharan Africa"

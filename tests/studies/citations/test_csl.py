@@ -23,7 +23,7 @@ class TestCsl:
             "URL": "https://doi.org/10.1234/prueba.2021.1",
             "language": "es",
             "abstract": "Un ensayo con parejas de hogares rurales comparó sesiones para hombres con la atención usual.",
-            "note": "Resumen escrito por el Banco de Evidencias; no es el resumen publicado.",
+            "annote": "Resumen escrito por el Banco de Evidencias; no es el resumen publicado.",
         }
 
     def test_names_keep_their_particles_and_suffixes(self):

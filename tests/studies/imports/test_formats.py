@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
+from studies.citations import bibtex
+from studies.citations.reference import make_reference
 from studies.exports.tabular import FINDING_PARTS
 from studies.imports.formats import field_values, mending
 from studies.imports.formats.base import ParsedReference, RawReference
@@ -21,6 +23,7 @@ from studies.imports.formats.plain_text import plain_text
 from studies.imports.formats.registry import FORMATS, open_file
 from studies.records.study import STUDY_FIELDS
 from tests.studies import reference_files
+from tests.studies.records_factory import complete_record
 from tests.studies.reference_files import (
     BIBTEX,
     BILLION_LAUGHS,
@@ -159,6 +162,25 @@ class TestBibtex:
             "Instituto Muyu",
             "7",
         )
+
+    @pytest.mark.parametrize(
+        ("kind", "series"),
+        [
+            ("article", "Texto para Discussão"),
+            ("article", "Serie A Working Papers"),
+            ("report", "Informes de Prueba"),
+        ],
+    )
+    def test_the_series_of_our_own_reports_comes_back(self, kind: str, series: str):
+        record = complete_record(type=kind, container_title=series, publisher="Instituto Muyu", number="7")
+        entry = "".join(bibtex.write([make_reference(record)]))
+        fields = one("a.bib", entry).fields
+        assert (fields["type"], fields["container_title"], fields["number"]) == (kind, series, "7")
+
+    @pytest.mark.parametrize("said", ["Technical Report", "Working Paper", "Informe técnico", "Research report"])
+    def test_a_kind_of_report_is_no_series(self, said: str):
+        entry = f"@techreport{{a, title={{Uno}}, year=2001, institution={{Muyu}}, type={{{said}}}}}"
+        assert "container_title" not in one("a.bib", entry).fields
 
     def test_the_first_of_two_equal_fields_counts(self):
         assert one("a.bib", "@book{a, title={Uno}, title={Dos}, year=2001}").fields["title"] == "Uno"
