@@ -55,7 +55,6 @@ _SYNTAX: Mapping[str, re.Pattern[str]] = {
     "metadataPrefix": re.compile(_UNRESERVED),
     "set": re.compile(rf"{_UNRESERVED}(?::{_UNRESERVED})*"),
     "identifier": re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+"),
-    TOKEN: re.compile(r"[\x21-\x7e]+"),
 }
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")

@@ -169,6 +169,8 @@ class TestRefusals:
             ("verb=ListRecords&resumptionToken=abc&metadataPrefix=oai_dc", "badArgument"),
             ("verb=ListRecords&resumptionToken=abc", "badResumptionToken"),
             ("verb=ListSets&resumptionToken=abc", "badResumptionToken"),
+            ("verb=ListRecords&resumptionToken=", "badResumptionToken"),
+            ("verb=ListRecords&resumptionToken=a%20b%C3%B1%00%0A", "badResumptionToken"),
             ("verb=ListRecords&metadataPrefix=marcxml", "cannotDisseminateFormat"),
             (f"verb=GetRecord&identifier={OF_SASA}&metadataPrefix=marcxml", "cannotDisseminateFormat"),
             ("verb=GetRecord&identifier=oai:bank.localhost:nada&metadataPrefix=oai_dc", "idDoesNotExist"),
