@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from studies.citations.styles.registry import DEFAULT_STYLE, STYLES
+from studies.records.finding import FindingRecord
 from studies.records.study import StudyRecord
 
 Keywords = Callable[[StudyRecord], Iterable[str]]
 """Returns the labels of a study's terms in the reader's language."""
+
+
+KeepFinding = Callable[[StudyRecord, FindingRecord], bool]
+"""Returns True for a finding of a study that the list asks for."""
 
 
 class TermRow(NamedTuple):
@@ -27,6 +32,10 @@ class TermRow(NamedTuple):
 
 def no_keywords(record: StudyRecord) -> Iterable[str]:
     return ()
+
+
+def keep_every_finding(record: StudyRecord, finding: FindingRecord) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ NO_WORDS = ListWords()
 class ExportOptions:
     """How to write an export. `on` is the reader's date; `address` is the URL of the list, "" if it has none.
 
-    `words` are printed only by files whose entries are references in a style.
+    `words` are printed only by files whose entries are references in a style. `keep_finding` is for tables of findings.
     """
 
     language: str = "es"
@@ -61,6 +70,7 @@ class ExportOptions:
     keywords: Keywords = no_keywords
     terms: Sequence[TermRow] = ()
     words: ListWords = NO_WORDS
+    keep_finding: KeepFinding = keep_every_finding
 
 
 def style_or_default(code: str) -> str:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import override
 
 from studies.exports.headings import APPRAISAL, ARM, COST, FINDING, HEADINGS, STUDY, Heading
 from studies.exports.options import ExportOptions
-from studies.exports.tabular import author_name, format_cell
+from studies.exports.tabular import author_name, format_cell, record_cell
 from studies.records.appraisal import AppraisalRecord
 from studies.records.dictionary import meanings_of
 from studies.records.finding import ArmRecord, FindingRecord
 from studies.records.json_record import Record, RecordField, fields_of
 from studies.records.published_appraisal import PublishedAppraisalRecord
-from studies.records.study import REVIEWED, AuthorRecord, CostRecord, InterventionRecord, SourceRecord, StudyRecord
+from studies.records.study import AuthorRecord, CostRecord, InterventionRecord, SourceRecord, StudyRecord
 from studies.text.numbers import Number
 
 Cell = str | Number | None
@@ -27,12 +27,22 @@ Cell = str | Number | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `field` is the place in a record of what it holds, `vocabulary` the one whose labels it holds."""
+    """A column. `field` is the place in a record of what it holds, `vocabulary` the one whose labels it holds.
+
+    Behind a column of labels stands one of their codes, which are the same in every language.
+    """
 
     field: str
     heading: Heading
     meaning: Heading
     vocabulary: str = ""
+
+    @property
+    def of_codes(self) -> Column:
+        """The column of the codes of its labels."""
+        heading = Heading(f"{self.heading.es} (código)", f"{self.heading.en} (code)")
+        meaning = Heading(f"lo mismo, en códigos: {self.meaning.es}", f"the same, in codes: {self.meaning.en}")
+        return Column(self.field, heading, meaning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +59,20 @@ class CellWriter:
 
     def __init__(self, options: ExportOptions) -> None:
         self.language = "en" if options.language == "en" else "es"
+        self.keep_finding = options.keep_finding
         self._labels = {
             (term.vocabulary, term.code): term.en if self.language == "en" else term.es for term in options.terms
         }
 
     def cells(self, record: Record, keys: Iterable[str]) -> list[Cell]:
-        """Return the cells of these fields of a record; None where one is not known."""
+        """Return the cells of fields of a record, behind that of labels one of their codes; None where not known."""
         fields = fields_of(type(record))
-        return [self._cell(record, fields[key]) for key in keys]
+        found: list[Cell] = []
+        for key in keys:
+            found.append(self._cell(record, fields[key]))
+            if _vocabulary_of(type(record), key):
+                found.append(record_cell(record, key) or None)
+        return found
 
     def _cell(self, record: Record, field: RecordField) -> Cell:
         key = field.key
@@ -65,6 +81,8 @@ class CellWriter:
         value = getattr(record, field.attribute)
         if value is None:  # most of them
             return None
+        if key == "about" and value == ():
+            return self._word("none")
         if key == "follow_up":
             return self._follow_up(value)
         if key in _IN_WORDS:
@@ -88,13 +106,6 @@ class CellWriter:
         """Return the title in the language of the file, as published where there is no such title."""
         return (record.title_en if self.language == "en" else record.title_es) or record.title
 
-    def about(self, record: StudyRecord, finding: FindingRecord) -> str:
-        """Name what a finding is about: without a list of its own, all that the study evaluates or reviews."""
-        if finding.about == ():
-            return self._word("none")
-        about = finding.about if finding.about is not None else record.tested or record.with_roles({REVIEWED})
-        return self.labels("interventions", about)
-
     def _entry(self, entry: object, field: RecordField) -> str:
         if isinstance(entry, AuthorRecord):
             return author_name(entry)
@@ -105,7 +116,7 @@ class CellWriter:
             return entry.url
         if isinstance(entry, AppraisalRecord):
             return f"{entry.instrument}: {self.label('risk_of_bias', entry.risk_of_bias)} ({entry.appraised_on})"
-        vocabulary = "interventions" if field.key == "harms_about" else field.vocabulary
+        vocabulary = "interventions" if field.key in _OF_INTERVENTIONS else field.vocabulary
         if vocabulary and isinstance(entry, str):
             return self.label(vocabulary, entry)
         return format_cell(entry)
@@ -188,20 +199,36 @@ _MEANINGS: Mapping[str, Heading] = {
 """What a column means where its cells say it in another way than the field does."""
 
 
+_OF_INTERVENTIONS = ("interventions", "harms_about")
+"""Keys that hold interventions with more than their codes."""
+
+
+def _vocabulary_of(record: type[Record], key: str) -> str:
+    return "interventions" if key in _OF_INTERVENTIONS else fields_of(record)[key].vocabulary
+
+
+def _with_codes(columns: Iterable[Column]) -> Iterator[Column]:
+    for column in columns:
+        yield column
+        if column.vocabulary:
+            yield column.of_codes
+
+
 def _columns(record: type[Record], keys: Iterable[str], above: str = "") -> tuple[Column, ...]:
     meanings: dict[str, dict[str, str]] = {}
     for language in ("es", "en"):
         with override(language):
             meanings[language] = {key: str(meaning) for key, meaning in meanings_of(record).items()}
-    return tuple(
+    columns = (
         Column(
             above + key,
             HEADINGS[above + key],
             _MEANINGS.get(above + key) or Heading(meanings["es"][key], meanings["en"][key]),
-            fields_of(record)[key].vocabulary,
+            _vocabulary_of(record, key),
         )
         for key in keys
     )
+    return tuple(_with_codes(columns))
 
 
 def _study_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
@@ -209,18 +236,26 @@ def _study_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
 
 
 def _finding_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
-    of_study = [record.id, write.title(record), *write.cells(record, ("year", "countries", "designs"))]
-    of_study.append(write.labels("interventions", record.tested))
-    for position, finding in enumerate(record.findings, start=1):
-        cells = dict(zip(FINDING, write.cells(finding, FINDING), strict=True))
-        yield [*of_study, position, *(cells | {"about": write.about(record, finding)}).values()]
+    of_study = [record.id, write.title(record), *write.cells(record, _OF_STUDY)]
+    of_study += [write.labels("interventions", record.tested), "; ".join(record.tested)]
+    for position, finding in _kept_findings(record, write):
+        # Without a list of its own, a finding is about all that the study evaluates or reviews.
+        explicit = replace(finding, about=record.interventions_of(finding) or finding.about)
+        yield [*of_study, position, *write.cells(explicit, FINDING)]
 
 
 def _arm_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
-    for position, finding in enumerate(record.findings, start=1):
-        of_finding = [position, *write.cells(finding, ("outcome", "follow_up"))]
+    for position, finding in _kept_findings(record, write):
+        of_finding = [position, *write.cells(finding, _MEASURED)]
         for arm in finding.arms:
             yield [record.id, write.title(record), *of_finding, *write.cells(arm, ARM)]
+
+
+def _kept_findings(record: StudyRecord, write: CellWriter) -> Iterator[tuple[int, FindingRecord]]:
+    """Yield the findings that the list asks for, with their places in the study."""
+    for position, finding in enumerate(record.findings, start=1):
+        if write.keep_finding(record, finding):
+            yield position, finding
 
 
 def _cost_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cell]]:
@@ -233,25 +268,32 @@ def _appraisal_rows(record: StudyRecord, write: CellWriter) -> Iterator[list[Cel
         yield [record.id, write.title(record), *write.cells(appraisal, APPRAISAL)]
 
 
+_OF_STUDY = ("authors", "year", "countries", "designs")
+"""What a row of a finding repeats of its study."""
+_MEASURED = ("outcome", "follow_up")
+
+
 def make_sheets() -> tuple[Sheet, ...]:
     """Return the sheets in their order; the studies come first."""
-    finding_columns = _columns(FindingRecord, FINDING, "findings[].")
-    measured = [column for column in finding_columns if column.field in ("findings[].outcome", "findings[].follow_up")]
     return (
         Sheet(Heading("Estudios", "Studies"), _columns(StudyRecord, STUDY), _study_rows),
         Sheet(
             Heading("Hallazgos", "Findings"),
             (
                 *(_STUDY, _TITLE),
-                *_columns(StudyRecord, ("year", "countries", "designs")),
-                *(_TESTED, _POSITION),
-                *finding_columns,
+                *_columns(StudyRecord, _OF_STUDY),
+                *(_TESTED, _TESTED.of_codes, _POSITION),
+                *_columns(FindingRecord, FINDING, "findings[]."),
             ),
             _finding_rows,
         ),
         Sheet(
             Heading("Grupos", "Groups"),
-            (_STUDY, _TITLE, _POSITION, *measured, *_columns(ArmRecord, ARM, "findings[].arms[].")),
+            (
+                *(_STUDY, _TITLE, _POSITION),
+                *_columns(FindingRecord, _MEASURED, "findings[]."),
+                *_columns(ArmRecord, ARM, "findings[].arms[]."),
+            ),
             _arm_rows,
         ),
         Sheet(Heading("Costos", "Costs"), (_STUDY, _TITLE, *_columns(CostRecord, COST, "costs[].")), _cost_rows),

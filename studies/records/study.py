@@ -228,6 +228,10 @@ class StudyRecord(Record):
             return self.findings
         return tuple(finding for finding in self.findings if finding.about != ())
 
+    def interventions_of(self, finding: FindingRecord) -> tuple[str, ...]:
+        """Return what a finding is about: without a list of its own, all that the study tests, or else reviews."""
+        return (self.tested or self.with_roles({REVIEWED})) if finding.about is None else finding.about
+
     def tested_in(self, trial: str) -> tuple[str, ...]:
         """Return what the findings of one trial are about, of a study that reports several; none without such."""
         return about_in_trial(self.findings, trial, self.tested)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
+from search.criteria.codes import resolve_codes
 from search.criteria.filters import read_criteria
+from search.criteria.finding_filter import finding_filter
 from search.services import public_search
 from search.web.results.page import search_url
 from studies.exports.registry import EXPORTS
+from studies.store import vocabularies
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url
 from studies.web.shared.downloads import export_response
@@ -29,4 +32,5 @@ def export_studies(request: HttpRequest, ext: str) -> StreamingHttpResponse:
         language,
         style=request.GET.get("style", ""),
         address=absolute_url(request, search_url(criteria.with_page(1))),
+        keep_finding=finding_filter(resolve_codes(criteria, vocabularies.current()).filters),
     )

@@ -10,7 +10,15 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from studies.exports.options import NO_WORDS, ExportOptions, ListWords, TermRow, style_or_default
+from studies.exports.options import (
+    NO_WORDS,
+    ExportOptions,
+    KeepFinding,
+    ListWords,
+    TermRow,
+    keep_every_finding,
+    style_or_default,
+)
 from studies.models import Vocabulary
 from studies.store import vocabularies
 from studies.store.exchange.study import LISTS
@@ -29,15 +37,16 @@ def export_response(
     style: str = "",
     address: str = "",
     words: ListWords = NO_WORDS,
+    keep_finding: KeepFinding = keep_every_finding,
 ) -> StreamingHttpResponse:
     """Return a response that streams `records` as the file `stem`: its memory is bounded.
 
     `style` is what the reader asked for, known or not; `address` and `words` are those of the list, for files that
-    print them.
+    print them; `keep_finding` tells which findings the list asks for.
     """
     # Read now: the body is written after the request has ended, and with it the memory of vocabularies.
     vocabulary = vocabularies.current()
-    context = replace(writer_context(vocabulary, language, style, address), words=words)
+    context = replace(writer_context(vocabulary, language, style, address), words=words, keep_finding=keep_finding)
     response = StreamingHttpResponse(export.write(records, context), content_type=export.content_type)
     name = f"{stem}-{context.style}" if export.has_style else stem
     return as_attachment(response, f"{name}.{export.ext}")

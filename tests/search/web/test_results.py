@@ -13,6 +13,7 @@ from html import unescape
 from urllib.parse import parse_qsl, urlencode
 
 import bibtexparser
+import openpyxl
 import pytest
 import rispy
 from bibtexparser.middlewares import LatexDecodingMiddleware
@@ -238,6 +239,19 @@ class TestExportOfAList:
         library = bibtexparser.parse_string(bib, append_middleware=[LatexDecodingMiddleware()])
         assert [entry["title"] for entry in library.entries] == [title]
         assert [(item["id"], item["title"]) for item in json.loads(csl)] == [(slug, title)]
+
+    @pytest.mark.django_db
+    def test_a_workbook_has_the_findings_that_the_list_asks_for(self, client, memory_engine):
+        found = (finding(effect="favourable"), finding(effect="unfavourable"))
+        make_study(stage=Stage.PUBLISHED, title_es="Los xilófonos", findings=found)
+
+        def effects(query: str) -> list[object]:
+            content = b"".join(client.get(f"/en/studies/export.xlsx?q=xil%C3%B3fonos{query}"))
+            head, *rows = openpyxl.load_workbook(io.BytesIO(content))["Findings"].iter_rows(values_only=True)
+            return [row[head.index("Effect (code)")] for row in rows]
+
+        assert effects("") == ["favourable", "unfavourable"]
+        assert effects("&effect=unfavourable") == ["unfavourable"]
 
     @pytest.mark.django_db
     @pytest.mark.parametrize("path", ["/estudios/exportar.ris", "/estudios/abramsky-2014-sasa/cita.ris"])

@@ -308,6 +308,32 @@ class TestWorkbook:
         assert (cells["No permite saberlo"], cells["Un valor más alto es"]) == ("sí", "peor para las mujeres")
         assert (cells["Países"], cells["Quién dio el dato"], cells["Seguimiento"]) == ("Perú", "Hombres", "24 meses")
 
+    def test_behind_labels_stand_their_codes(self):
+        kept = finding(outcome="ipv-any", effect="no-effect")
+        cells = one_row("Hallazgos", interventions=PACKAGE, findings=(kept,))
+        assert (cells["Resultado medido (código)"], cells["Efecto (código)"]) == ("ipv-any", "no-effect")
+        assert (cells["Países (código)"], cells["Intervenciones de las que trata (código)"]) == ("PE", "parenting")
+        assert one_row("Estudios", interventions=PACKAGE)["Intervenciones y su papel en el estudio (código)"] == (
+            "parenting (component); engaging-men (described)"
+        )
+        assert one_row("Findings", "en", findings=(kept,))["Effect (code)"] == "no-effect"
+
+    def test_each_finding_tells_whose_it_is(self):
+        cells = one_row("Hallazgos", findings=(finding(),))
+        assert (cells["Autoría"], cells["Año"], cells["Países"]) == ("Quispe, Ana María", 2021, "Perú")
+        assert cells["Diseños (código)"]
+
+    def test_only_findings_that_the_list_asks_for_are_told(self):
+        kept = (finding(outcome="ipv-any"), finding(outcome="attitudes", arms=(ArmRecord("intervention", n=40),)))
+        content = written(
+            "xlsx",
+            [complete_record(findings=kept)],
+            keep_finding=lambda record, each: each.outcome == "attitudes",
+        )
+        (cells,) = sheet(content, "Hallazgos")
+        assert (cells["Hallazgo n.º"], cells["Resultado medido (código)"]) == (2, "attitudes")
+        assert len(sheet(content, "Grupos")) == 1
+
     def test_an_english_file_speaks_english(self):
         kept = finding(
             outcome="ipv-any", effect="no-effect", inconclusive=True, higher_is="worse", comparator="nothing"
