@@ -55,6 +55,7 @@ def _work(reference: Reference, page: PageMetadata) -> dict[str, Any]:
         # Without a DOI, the work needs an identifier that is not the address of the page about it.
         "@id": doi or f"{page.url}#estudio",
         "name": reference.title,
+        "headline": reference.title,  # of an article, Google reads no other
         "inLanguage": reference.language,
         "author": [_agent(author) for author in reference.authors],
         "datePublished": str(reference.year) if reference.year is not None else "",

@@ -215,6 +215,7 @@ class TestPageOfAStudy:
     def test_extruct_reads_the_linked_data(self, client):
         found = extruct.extract(self.page(client), base_url="http://testserver", syntaxes=["json-ld"])["json-ld"]
         work, summary = found[0]["@graph"]
+        assert work["headline"] == work["name"]
         assert work["name"].startswith("Findings from the SASA! Study")
         assert [name["familyName"] for name in work["author"]][:2] == ["Abramsky", "Devries"]
         assert (work["sameAs"], work["isAccessibleForFree"]) == ("https://doi.org/10.1186/s12916-014-0122-5", True)
