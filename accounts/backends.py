@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from accounts import limits, security_log
+from accounts.request_notes import notes_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -21,7 +22,7 @@ class LimitedBackend(ModelBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        """Return the account, or None. Too many failures are noted in `request.refusal`, see `accounts.middleware`."""
+        """Return the account, or None. Too many failures are noted for `accounts.middleware`."""
         if request is None or username is None or password is None:
             return super().authenticate(request, username, password, **kwargs)
         try:
@@ -40,6 +41,6 @@ class LimitedBackend(ModelBackend):
 
 def note_refusal(request: HttpRequest, refusal: limits.TooManyFailures, name: str, event: str) -> None:
     """Have the answer to `request` say 429, and log it."""
-    request.refusal = refusal  # type: ignore[attr-defined]
+    notes_of(request).refusal = refusal
     told: dict[str, str | int] = {"rule": refusal.rule, "wait_s": refusal.retry_after_s}
     security_log.write(event, request, name=name, level=logging.WARNING, told=told)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import factors, limits, passkeys, security_log
 from accounts.backends import note_refusal
+from accounts.request_notes import notes_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -27,7 +28,7 @@ class SignInForm(AdminAuthenticationForm):
     """Name and password, in the sign-in and in the page of a session that ended."""
 
     def get_invalid_login_error(self) -> ValidationError:
-        refusal = getattr(self.request, "refusal", None)
+        refusal = notes_of(self.request).refusal if self.request else None
         return ValidationError(refusal.message, code="refused") if refusal else super().get_invalid_login_error()
 
 

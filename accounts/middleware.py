@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from accounts import devices, second_step, sessions
+from accounts.request_notes import notes_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -40,7 +41,7 @@ class StaffSessions:
                     # A stranger meanwhile, who reads what is public. A form does nothing, and what was typed is kept.
                     second_step.hold(request)
         answer = self.get_response(request)
-        if getattr(request, "session_was_ended", False):
+        if notes_of(request).session_was_ended:
             # Not "cookies": a reader's selection and the known browser stay.
             answer.headers["Clear-Site-Data"] = '"cache", "storage"'
         return answer
@@ -54,11 +55,12 @@ class Refusals:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if refusal := getattr(request, "refusal", None):
+        notes = notes_of(request)
+        if notes.refusal:
             response.status_code = 429
-            response.headers["Retry-After"] = str(refusal.retry_after_s)
-        elif account := getattr(request, "proven_account", None):
-            devices.remember(response, account)
+            response.headers["Retry-After"] = str(notes.refusal.retry_after_s)
+        elif notes.proven_account:
+            devices.remember(response, notes.proven_account)
         return response
 
 

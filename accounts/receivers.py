@@ -9,6 +9,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
 from accounts import limits, second_step, security_log, sessions
+from accounts.request_notes import notes_of
 
 
 def connect() -> None:
@@ -25,7 +26,7 @@ def _signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> 
 def _signed_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user is None:
         return
-    request.session_was_ended = True  # type: ignore[attr-defined]
+    notes_of(request).session_was_ended = True
     event = "session ended" if sessions.has_expired(request.session) else "sign-out"
     sessions.end_noted(request.session)
     security_log.write(event, request, name=user.get_username())

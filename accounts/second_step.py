@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from accounts import limits, security_log, sessions
 from accounts.models import AuthenticatorApp, Passkey
+from accounts.request_notes import notes_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -53,7 +54,7 @@ def has_factor(user: User) -> bool:
 def begin(request: HttpRequest, user: User) -> None:
     """Note in the session of a password that was right what is still due. The sign-in is over if no factor is."""
     request.user = user
-    request.held_user = None  # type: ignore[attr-defined]
+    notes_of(request).held_user = None
     is_added = has_factor(user)
     request.session[_STATE] = _WAITING if is_added else _NOT_ADDED
     if is_added or (settings.REQUIRE_SECOND_FACTOR and user.is_staff):
@@ -82,13 +83,14 @@ def due(request: HttpRequest) -> Step | None:
 
 def hold(request: HttpRequest) -> None:
     """Make the person of `request` a stranger to every page until the step is done."""
-    request.held_user = _user(request)  # type: ignore[attr-defined]
+    user = _user(request)
+    notes_of(request).held_user = None if isinstance(user, AnonymousUser) else user
     request.user = AnonymousUser()
 
 
 def held_user(request: HttpRequest) -> User | None:
     """Return the person whose step is due, or None."""
-    return getattr(request, "held_user", None)
+    return notes_of(request).held_user
 
 
 def complete(request: HttpRequest, user: User, factor: str) -> None:
@@ -108,7 +110,7 @@ def complete(request: HttpRequest, user: User, factor: str) -> None:
 
 def _finish(request: HttpRequest, user: User, factor: str) -> None:
     sessions.prove(request)
-    request.proven_account = limits.account_key(user.get_username())  # type: ignore[attr-defined]
+    notes_of(request).proven_account = limits.account_key(user.get_username())
     told: dict[str, str | int] = {} if factor == "none" else {"factor": factor}
     security_log.write("sign-in", request, name=user.get_username(), told=told)
 

@@ -29,6 +29,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import limits, security_log
+from accounts.request_notes import notes_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -91,7 +92,7 @@ class _NewPasswordView(PasswordResetConfirmView):
         response = super().form_valid(form)
         name = form.user.get_username()
         # The link proves the person: this browser gets in however often strangers fail elsewhere.
-        self.request.proven_account = limits.account_key(name)  # type: ignore[attr-defined]
+        notes_of(self.request).proven_account = limits.account_key(name)
         security_log.write("password chosen by link", self.request, name=name)
         return response
 
