@@ -38,8 +38,10 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         *("programme", "countries"),
     ),
     "bibliography": (
-        *("id", "title", "language", "title_es", "title_en", "authors", "year", "type", "container_title", "volume"),
-        *("issue", "pages", "publisher", "number", "doi", "url", "open_access", "status"),
+        *("id", "title", "language", "title_es", "title_en", "authors", "editors", "translators"),
+        *("year", "month", "day", "type", "container_title", "volume", "issue", "pages", "publisher", "place"),
+        *("edition", "conference", "number", "doi", "issn", "isbn", "pmid", "url", "open_copy", "text_license"),
+        *("open_access", "status"),
     ),
     "sources": ("sources",),
     "published_appraisals": ("appraisals",),

@@ -40,7 +40,11 @@ class Study(models.Model):
         related_name="studies_in_language",
         limit_choices_to={"vocabulary": "languages", "is_retired": False},
     )
+    editors = models.JSONField(_("editores"), default=list, db_default=[], blank=True)
+    translators = models.JSONField(_("traductores"), default=list, db_default=[], blank=True)
     year = models.PositiveSmallIntegerField(_("año"), null=True, blank=True)
+    month = models.PositiveSmallIntegerField(_("mes"), null=True, blank=True)
+    day = models.PositiveSmallIntegerField(_("día"), null=True, blank=True)
     type = models.ForeignKey(
         Term,
         verbose_name=_("tipo de publicación"),
@@ -55,9 +59,17 @@ class Study(models.Model):
     issue = models.CharField(_("número de la revista"), max_length=50, blank=True)
     pages = models.CharField(_("páginas"), max_length=80, blank=True)
     publisher = models.TextField(_("editorial o institución"), blank=True)
+    place = models.CharField(_("lugar de publicación"), max_length=200, blank=True, default="", db_default="")
+    edition = models.CharField(_("edición"), max_length=80, blank=True, default="", db_default="")
+    conference = models.CharField(_("congreso"), max_length=500, blank=True, default="", db_default="")
     number = models.CharField(_("número de la serie"), max_length=120, blank=True)
+    issn = models.JSONField(_("ISSN"), default=list, db_default=[], blank=True)
+    isbn = models.JSONField(_("ISBN"), default=list, db_default=[], blank=True)
+    pmid = models.CharField(_("número en PubMed"), max_length=50, blank=True, default="", db_default="")
     doi = models.CharField(_("DOI"), max_length=250, null=True, blank=True)  # noqa: DJ001 -- unique where present
     url = models.URLField(_("dirección"), max_length=2000, blank=True)
+    open_copy = models.URLField(_("copia que se lee sin pagar"), max_length=2000, blank=True, default="", db_default="")
+    text_license = models.CharField(_("licencia del texto"), max_length=200, blank=True, default="", db_default="")
     open_access = models.BooleanField(_("acceso libre"), null=True, blank=True)
     status = models.ForeignKey(
         Term,
@@ -232,6 +244,8 @@ class Authorship(models.Model):
     non_dropping_particle = models.CharField(_("partícula antes del apellido"), max_length=50, blank=True)
     dropping_particle = models.CharField(_("partícula que se pospone"), max_length=50, blank=True)
     literal = models.CharField(_("institución"), max_length=500, blank=True)
+    orcid = models.CharField(_("ORCID"), max_length=50, blank=True, default="", db_default="")
+    ror = models.CharField(_("ROR"), max_length=50, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("autor o autora")

@@ -16,10 +16,10 @@ from typing import Any, Literal
 
 from studies.records.json_record import Json
 from studies.records.keyed_diff import compare_keyed_rows, merge_keyed_rows
-from studies.records.study import KEYED_ROW_FIELDS, STUDY_FIELDS, STUDY_LISTS, StudyRecord
+from studies.records.study import KEYED_ROW_FIELDS, PEOPLE, STUDY_FIELDS, STUDY_LISTS, StudyRecord
 
 SET_FIELDS = (frozenset(STUDY_LISTS) - {"designs"}) | {"harms_about", "includes"}
-ROW_FIELDS = ("authors", "costs", "findings", "appraisals", "sources")
+ROW_FIELDS = (*PEOPLE, "costs", "findings", "appraisals", "sources")
 """The fields that are lists of rows in an order: each row is a JSON object."""
 
 MergeSide = Literal["mine", "theirs"]
@@ -28,7 +28,11 @@ MOST_WORDS_COMPARED = 3_000
 LEAST_SHARED = 0.4
 """Texts that share a smaller part of their letters are shown whole: a patchwork of words would only confuse."""
 
-_LEADING_FIELDS = {"sample_unit": "sample_size", **dict.fromkeys(("harms_es", "harms_en", "harms_about"), "harms")}
+_LEADING_FIELDS = {
+    "sample_unit": "sample_size",
+    "day": "month",
+    **dict.fromkeys(("harms_es", "harms_en", "harms_about"), "harms"),
+}
 
 
 @dataclass(frozen=True, slots=True)

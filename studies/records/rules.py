@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from studies.records.finding import HIGHER_IS, FindingRecord
 from studies.records.json_record import Record, vocabularies_of
 from studies.records.published_appraisal import BIAS, JUDGES, PublishedAppraisalRecord
-from studies.records.study import STUDY_FIELDS, InterventionRecord, StudyRecord
+from studies.records.study import PEOPLE, STUDY_FIELDS, InterventionRecord, StudyRecord
+from studies.text.bibliographic_ids import (
+    normalize_isbn,
+    normalize_issn,
+    normalize_orcid,
+    normalize_pmid,
+    normalize_ror,
+)
 from studies.text.identifiers import is_normalized_doi, is_web_address
 
 PROBLEM_CODES = (
@@ -23,7 +30,13 @@ PROBLEM_CODES = (
     "unknown-code",
     "unknown-programme",
     "year-implausible",
+    "date-impossible",
     "doi-malformed",
+    "issn-malformed",
+    "isbn-malformed",
+    "orcid-malformed",
+    "ror-malformed",
+    "pmid-malformed",
     "doi-taken",
     "address-malformed",
     "period-malformed",
@@ -89,6 +102,7 @@ def find_problems(
         *_unknown_codes(record, known),
         *_single_values(record, year),
         *_doi(record, doi_taken),
+        *_standard_numbers(record),
         *_interventions(record),
         *_findings(record),
         *_beside_findings(record),
@@ -150,8 +164,11 @@ def _single_values(record: StudyRecord, this_year: int) -> Iterator[Problem]:
     # Articles are dated ahead: the issue of next January is online in October.
     if record.year is not None and not FIRST_YEAR <= record.year <= this_year + 1:
         yield Problem("year", "year-implausible")
-    if record.url is not None and not is_web_address(record.url):
-        yield Problem("url", "address-malformed")
+    if not _date_is_possible(record):
+        yield Problem("day" if record.day is not None else "month", "date-impossible")
+    for name in ("url", "open_copy"):
+        if (address := getattr(record, name)) is not None and not is_web_address(address):
+            yield Problem(name, "address-malformed")
     if record.sample_size is not None and record.sample_size < 1:
         yield Problem("sample_size", "not-positive")
     if record.sample_unit is not None and record.sample_size is None:
@@ -172,6 +189,32 @@ def _doi(record: StudyRecord, doi_taken: Callable[[str], bool]) -> Iterator[Prob
         yield Problem("doi", "doi-malformed")
     elif doi_taken(record.doi):
         yield Problem("doi", "doi-taken")
+
+
+def _date_is_possible(record: StudyRecord) -> bool:
+    if record.month is None:
+        return record.day is None
+    try:
+        # A year that is not known may be a leap year.
+        datetime.date(record.year or 2000, record.month, 1 if record.day is None else record.day)
+    except ValueError:
+        return False
+    return True
+
+
+def _standard_numbers(record: StudyRecord) -> Iterator[Problem]:
+    for name, normalize in (("issn", normalize_issn), ("isbn", normalize_isbn)):
+        for position, written in enumerate(getattr(record, name)):
+            if normalize(written) != written:
+                yield Problem(f"{name}[{position}]", f"{name}-malformed")
+    if record.pmid is not None and normalize_pmid(record.pmid) != record.pmid:
+        yield Problem("pmid", "pmid-malformed")
+    for people in PEOPLE:
+        for position, person in enumerate(getattr(record, people)):
+            if person.orcid is not None and normalize_orcid(person.orcid) != person.orcid:
+                yield Problem(f"{people}[{position}].orcid", "orcid-malformed")
+            if person.ror is not None and normalize_ror(person.ror) != person.ror:
+                yield Problem(f"{people}[{position}].ror", "ror-malformed")
 
 
 def _interventions(record: StudyRecord) -> Iterator[Problem]:

@@ -35,6 +35,8 @@ from studies.text.identifiers import doi_address, web_link
 EVALUATED, COMPONENT, DESCRIBED, REVIEWED = "evaluated", "component", "described", "reviewed"
 TESTED_ROLES = frozenset({EVALUATED, COMPONENT})
 """The roles of an intervention whose effect a study estimates, by itself or as a part of a package."""
+PEOPLE = ("authors", "editors", "translators")
+"""The fields of a study that are lists of names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,16 @@ class AuthorRecord(Record):
     literal: Annotated[
         str | None, Field(_("nombre de una institución, en lugar de todo lo anterior"), TextReader(500))
     ] = None
+    orcid: Annotated[str | None, Field(_("ORCID de una persona"), TextReader(50))] = None
+    ror: Annotated[str | None, Field(_("identificador ROR de una institución"), TextReader(50))] = None
 
     def _check(self, path: str) -> None:
         if (self.family is None) == (self.literal is None):
             raise RecordInvalid(path, "needs either a family name or a literal name")
-        if self.literal is not None and (self.given or self.non_dropping_particle or self.dropping_particle):
+        if self.literal is None:
+            if self.ror is not None:
+                raise RecordInvalid(path, "has a person's name and the ROR of an institution")
+        elif self.given or self.non_dropping_particle or self.dropping_particle or self.orcid:
             raise RecordInvalid(path, "has a literal name and parts of a person's name")
 
 
@@ -114,16 +121,37 @@ class StudyRecord(Record):
     title_es: Annotated[str | None, Field(_("título en español: el original o una traducción del banco"))] = None
     title_en: Annotated[str | None, Field(_("título en inglés: el original o una traducción del banco"))] = None
     authors: Annotated[tuple[AuthorRecord, ...], Field(_("autoras y autores, en el orden publicado"))] = ()
+    editors: Annotated[tuple[AuthorRecord, ...], Field(_("quienes editaron el libro o las actas"))] = ()
+    translators: Annotated[tuple[AuthorRecord, ...], Field(_("quienes lo tradujeron"))] = ()
     year: Annotated[int | None, Field(_("año de publicación"), whole_number_reader(9999))] = None
+    month: Annotated[int | None, Field(_("mes de publicación, de 1 a 12"), whole_number_reader(12))] = None
+    day: Annotated[int | None, Field(_("día de publicación, de 1 a 31"), whole_number_reader(31))] = None
     type: Annotated[str | None, Field(_("tipo de publicación"), vocabulary="types")] = None
     container_title: Annotated[str | None, Field(_("revista, libro o serie"))] = None
     volume: Annotated[str | None, Field(_("volumen"), TextReader(50))] = None
     issue: Annotated[str | None, Field(_("número de la revista"), TextReader(50))] = None
     pages: Annotated[str | None, Field(_("páginas"), TextReader(80))] = None
     publisher: Annotated[str | None, Field(_("editorial o institución"))] = None
+    place: Annotated[str | None, Field(_("ciudad de la editorial o institución"), TextReader(200))] = None
+    edition: Annotated[str | None, Field(_("edición de un libro"), TextReader(80))] = None
+    conference: Annotated[str | None, Field(_("congreso donde se presentó"), TextReader(500))] = None
     number: Annotated[str | None, Field(_("número en la serie"), TextReader(120))] = None
     doi: Annotated[str | None, Field(_("DOI, en minúsculas y sin dirección"), TextReader(250))] = None
+    issn: Annotated[
+        tuple[str, ...],
+        Field(_("ISSN de la revista o serie, con guion"), list_reader(TextReader(50), distinct=True)),
+    ] = ()
+    isbn: Annotated[
+        tuple[str, ...], Field(_("ISBN del libro, trece cifras"), list_reader(TextReader(50), distinct=True))
+    ] = ()
+    pmid: Annotated[str | None, Field(_("número en PubMed"), TextReader(50))] = None
     url: Annotated[str | None, Field(_("dirección donde una persona puede leerlo"), TextReader(2000))] = None
+    open_copy: Annotated[
+        str | None, Field(_("dirección de una copia del texto que se lee sin pagar"), TextReader(2000))
+    ] = None
+    text_license: Annotated[
+        str | None, Field(_("licencia del texto, como la nombra la fuente: CC BY 4.0"), TextReader(200))
+    ] = None
     open_access: Annotated[bool | None, Field(_("si el texto completo se puede leer sin pagar"))] = None
     status: Annotated[str | None, Field(_("si el estudio terminó o está en curso"), vocabulary="statuses")] = None
     registration: Annotated[

@@ -48,8 +48,10 @@ counts = st.none() | st.integers(0, 2**53)
 slugs = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,3}", fullmatch=True)
 
 authors = st.builds(
-    AuthorRecord, family=texts(), given=maybe_text, non_dropping_particle=maybe_text, dropping_particle=maybe_text
-) | st.builds(AuthorRecord, literal=texts())
+    AuthorRecord,
+    family=texts(),
+    **dict.fromkeys(("given", "non_dropping_particle", "dropping_particle", "orcid"), maybe_text),
+) | st.builds(AuthorRecord, literal=texts(), ror=maybe_text)
 
 
 def lists_of(entry: st.SearchStrategy[Any], most: int = 3, **unique: Any) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -159,7 +161,11 @@ def _interventions() -> st.SearchStrategy[tuple[InterventionRecord, ...]]:
 _OF_THEIR_OWN: dict[str, st.SearchStrategy[Any]] = {
     "title": texts(),
     "authors": lists_of(authors, 4),
+    **dict.fromkeys(("editors", "translators"), lists_of(authors, 2)),
     "year": st.none() | st.integers(0, 3000),
+    "month": st.none() | st.integers(0, 12),
+    "day": st.none() | st.integers(0, 31),
+    **dict.fromkeys(("issn", "isbn"), lists_of(texts(), unique=True)),
     "doi": st.none() | st.from_regex(r"10\.[0-9]{4}/[a-z0-9]{1,20}", fullmatch=True),
     "open_access": maybe_flag,
     "registration": lists_of(texts(), unique=True),

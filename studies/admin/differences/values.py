@@ -12,7 +12,7 @@ from studies.admin.record_form.finding_row import ARM_LABELS, ARM_NAMES
 from studies.models import Finding, PublishedAppraisal, Source, Vocabulary
 from studies.records.diff import ROW_FIELDS
 from studies.records.json_record import Json
-from studies.records.study import KEYED_ROW_FIELDS
+from studies.records.study import KEYED_ROW_FIELDS, PEOPLE
 from studies.store.exchange.study import CODES_OF_FINDING, LISTS, SINGLE_CODES
 from studies.store.vocabularies import Vocabularies
 from studies.text.numbers import format_number
@@ -77,7 +77,7 @@ class ValueWriter:
 
     def row_name(self, field: str, row: Json) -> str:
         """Return the name of a row of a list: of an author, an intervention with its role, a finding and so on."""
-        if field == "authors":
+        if field in PEOPLE:
             parts = (row.get(key) for key in ("given", "dropping-particle", "non-dropping-particle", "family"))
             return row.get("literal") or " ".join(filter(None, parts))
         if field == "interventions":

@@ -20,7 +20,7 @@ from studies.records.diff import (
 )
 from studies.records.json_record import Json
 from studies.records.keyed_diff import KeyedRowChange, compare_keyed_rows
-from studies.records.study import StudyRecord
+from studies.records.study import PEOPLE, StudyRecord
 from studies.store import vocabularies
 
 _LONG_TEXTS = frozenset(
@@ -31,7 +31,7 @@ _LONG_TEXTS = frozenset(
 _LINES = frozenset({"arms", "domains"})
 """Fields of a row that are lists of lines themselves."""
 _IN_NAME: Mapping[str, frozenset[str]] = {
-    "authors": frozenset({"family", "given", "literal", "dropping-particle", "non-dropping-particle"}),
+    **dict.fromkeys(PEOPLE, frozenset({"family", "given", "literal", "dropping-particle", "non-dropping-particle"})),
     "findings": frozenset({"outcome", "effect"}),
     "costs": frozenset({"amount", "currency"}),
     "appraisals": frozenset({"instrument", "by"}),

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from studies.admin.record_form.model_fields import line, short_text, text, whole_number
 from studies.admin.shared.fields import (
     LinesField,
+    NumbersField,
     PlainTextField,
     TermChoiceField,
     TermMultipleChoiceField,
@@ -21,6 +22,7 @@ from studies.admin.shared.fields import (
     YesNo,
 )
 from studies.models import Study, Vocabulary
+from studies.text.bibliographic_ids import normalize_isbn, normalize_issn, normalize_pmid
 from studies.text.identifiers import normalize_doi
 
 LARGEST_SAMPLE = 10**12
@@ -43,12 +45,17 @@ class StudyForm(forms.Form):
     )
     language = TermChoiceField(Vocabulary.LANGUAGES, label="Idioma de la publicación")
     year = whole_number("Año", "El año de la versión que se cita.", least=1, most=9_999)
+    month = whole_number("Mes", "De 1 a 12, si se sabe.", least=1, most=12)
+    day = whole_number("Día", "Solo junto con el mes.", least=1, most=31)
     type = TermChoiceField(Vocabulary.TYPES, label="Tipo de publicación")
     container_title = short_text(Study, "container_title", "La revista o el libro que lo contiene.", max_length=2_000)
     volume = line(Study, "volume")
     issue = line(Study, "issue")
     pages = line(Study, "pages", "Por ejemplo: 45-67.")
     publisher = short_text(Study, "publisher", max_length=2_000)
+    place = line(Study, "place", "La ciudad de la editorial o institución.")
+    edition = line(Study, "edition", "De un libro: 2, tercera.")
+    conference = line(Study, "conference", "El nombre del congreso, si se presentó en uno.")
     number = line(Study, "number", "De un documento de trabajo o informe.")
     doi = line(Study, "doi", "En cualquier forma: 10.1234/abc o https://doi.org/10.1234/abc.", max_length=2_000)
     url = WebAddressField(
@@ -57,6 +64,16 @@ class StudyForm(forms.Form):
         max_length=2_000,
         help_text="Donde una persona puede leerlo: la del DOI o la de la página.",
     )
+    issn = NumbersField(normalize_issn, "ISSN", "1234-5678", "De la revista o serie, uno por línea.")
+    isbn = NumbersField(normalize_isbn, "ISBN", "978-0-306-40615-7", "Del libro, uno por línea.")
+    pmid = line(Study, "pmid", "El número del artículo en PubMed, solo cifras.", label="PMID")
+    open_copy = WebAddressField(
+        label="Copia que se lee sin pagar",
+        required=False,
+        max_length=2_000,
+        help_text="De un repositorio o de quien lo escribió, si la dirección de arriba no lo da completo.",
+    )
+    text_license = line(Study, "text_license", "Como la nombra la fuente: CC BY 4.0. No la suponga.")
     open_access = YesNo(
         label="Acceso libre",
         help_text="Si el texto completo se lee gratis en la dirección indicada o en otra de las fuentes.",
@@ -205,6 +222,15 @@ class StudyForm(forms.Form):
             raise ValidationError("Este DOI ya es del estudio «%(other)s».", params={"other": other.slug})
         return doi
 
+    def clean_pmid(self) -> str:
+        typed: str = self.cleaned_data["pmid"]
+        if not typed:
+            return ""
+        pmid = normalize_pmid(typed)
+        if pmid is None:
+            raise ValidationError("No es un número de PubMed: solo cifras, como 31217198.")
+        return pmid
+
     def clean_registration(self) -> list[str]:
         registers: list[str] = self.cleaned_data["registration"]
         if long := next((entry for entry in registers if len(entry) > 120), None):
@@ -226,6 +252,8 @@ class StudyForm(forms.Form):
             self.add_error("harms", "Elija si se hallaron daños: más abajo se habla de ellos.")
         if data.get("sample_unit") and data.get("sample_size") is None and "sample_size" not in self.errors:
             self.add_error("sample_size", "Escriba el tamaño, o deje la unidad sin dato.")
+        if data.get("day") and not data.get("month") and "month" not in self.errors:
+            self.add_error("month", "Elija el mes, o deje el día sin dato.")
         if data.get("main_design") and data["main_design"] in data.get("other_designs", ()):
             self.add_error("other_designs", "El diseño principal no se marca otra vez aquí.")
         if data.get("other_designs") and not data.get("main_design") and "main_design" not in self.errors:

@@ -13,6 +13,7 @@ from studies.admin.record_form.row_sets import ROW_KINDS, RowSection
 from studies.admin.record_form.sections import SECTION_OF
 from studies.records.plausibility import Suspicion
 from studies.records.rules import Problem
+from studies.records.study import PEOPLE
 
 SENTENCES: Mapping[str, str] = {
     "missing": "falta este dato",
@@ -21,6 +22,12 @@ SENTENCES: Mapping[str, str] = {
     "unknown-programme": "nombra un programa que el banco no tiene",
     "year-implausible": "el año no es verosímil (de 1900 al próximo)",
     "doi-malformed": "no tiene la forma de un DOI",
+    "date-impossible": "no es una fecha: un día lleva su mes, y el mes tiene ese día",
+    "issn-malformed": "no es un ISSN: son ocho signos, 1234-5678, y el último comprueba los demás",
+    "isbn-malformed": "no es un ISBN: son diez o trece cifras, y la última comprueba las demás",
+    "orcid-malformed": "no es un ORCID: son dieciséis signos, 0000-0002-1825-0097, y el último comprueba los demás",
+    "ror-malformed": "no es un identificador ROR: son nueve signos, como 02mhbdp94",
+    "pmid-malformed": "no es un número de PubMed: solo cifras",
     "doi-taken": "este DOI ya es de otro estudio",
     "address-malformed": "no es una dirección completa de la web",
     "period-malformed": "no es un año, un rango (2011-2012) ni un año abierto (2019-)",
@@ -87,7 +94,7 @@ EDITORIAL: Mapping[str, str] = {
 _KINDS = {kind.name: kind for kind in ROW_KINDS}
 _PATH = re.compile(r"(?P<list>\w+)(?:\[(?P<index>\d+)\])?(?:\.(?P<field>\w+))?.*")
 _FIRST_FIELD = {
-    "authors": "family",
+    **dict.fromkeys(PEOPLE, "family"),
     "interventions": "code",
     "costs": "amount",
     "findings": "outcome",

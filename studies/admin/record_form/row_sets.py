@@ -120,6 +120,16 @@ ROW_KINDS = (
         "del apellido: «de las» en «de las Casas». La pospuesta es la portuguesa: «de» en «Érika Neves de Barros».",
     ),
     RowKind(
+        "editors",
+        "Edición a cargo de",
+        "Editor o editora",
+        AuthorRowForm,
+        20,
+        help_text="De un libro o de las actas que lo contienen.",
+        is_folded=True,
+    ),
+    RowKind("translators", "Traducción de", "Traductor o traductora", AuthorRowForm, 20, is_folded=True),
+    RowKind(
         "interventions",
         "Intervenciones",
         "Intervención",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,10 +17,12 @@ from studies.admin.shared.fields import NumberField, TermChoiceField, WebAddress
 from studies.models import Authorship, Cost, Source, Vocabulary
 from studies.records.json_record import Json
 from studies.records.rules import FIRST_YEAR, SUPPORTS
+from studies.text.bibliographic_ids import normalize_orcid, normalize_ror
 
 _SUPPORTS_LABELS = dict(Source.Supports.choices)
 _OF_THE_LIST = frozenset({"ORDER", "DELETE"})
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
+_OF_A_PERSON = ("family", "given", "non_dropping_particle", "dropping_particle", "orcid")
 LinesField = tuple[tuple[str, ...], ...]
 
 
@@ -87,18 +89,36 @@ class AuthorRowForm(RowForm):
     non_dropping_particle = line(Authorship, "non_dropping_particle", label="Partícula")
     dropping_particle = line(Authorship, "dropping_particle", label="Partícula pospuesta")
     literal = line(Authorship, "literal")
+    orcid = line(Authorship, "orcid")
+    ror = line(Authorship, "ror", label="ROR de la institución")
 
-    PARTS = (("", (("family", "given", "literal"), ("non_dropping_particle", "dropping_particle"))),)
+    PARTS = (("", (("family", "given", "literal"), ("non_dropping_particle", "dropping_particle", "orcid", "ror"))),)
+
+    def clean_orcid(self) -> str:
+        return _normalized(self.cleaned_data["orcid"], normalize_orcid, "un ORCID: 0000-0002-1825-0097")
+
+    def clean_ror(self) -> str:
+        return _normalized(self.cleaned_data["ror"], normalize_ror, "un identificador ROR: 02mhbdp94")
 
     def check_row(self, data: dict[str, Any]) -> None:
-        person = [data.get(name) for name in ("family", "given", "non_dropping_particle", "dropping_particle")]
+        person = [data.get(name) for name in _OF_A_PERSON]
         if data.get("literal") and any(person):
             self.add_error("literal", "Una institución no lleva apellidos ni nombres: deje solo uno de los dos.")
         elif not data.get("literal") and not data.get("family") and not self.errors:
             self.add_error("family", "Escriba los apellidos, o el nombre de la institución.")
+        if data.get("ror") and not data.get("literal") and not self.errors:
+            self.add_error("ror", "Es de una institución: escriba su nombre, o deje esta casilla vacía.")
 
     def to_json(self) -> Json:
         return {key.replace("_", "-"): value for key, value in super().to_json().items()}
+
+
+def _normalized(typed: str, normalize: Callable[[str], str | None], what: str) -> str:
+    """Return a standard number in the form in which it is stored; "" for none. Raises ValidationError."""
+    number = normalize(typed) if typed else ""
+    if number is None:
+        raise ValidationError("No es %(what)s.", params={"what": what})
+    return number
 
 
 class InterventionRowForm(RowForm):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,32 @@ class LinesField(PlainTextField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+
+
+class NumbersField(LinesField):
+    """Standard numbers, one a line, each kept in its one form. `normalize` returns None for what is no such number."""
+
+    def __init__(self, normalize: Callable[[str], str | None], name: str, example: str, help_text: str) -> None:
+        super().__init__(
+            label=name,
+            required=False,
+            max_length=1_000,
+            widget=forms.Textarea(attrs={"rows": 1}),
+            help_text=help_text,
+        )
+        self._normalize, self._example = normalize, example
+
+    def clean(self, value: Any) -> list[str]:
+        found: list[str] = []
+        for typed in super().clean(value):
+            number = self._normalize(typed)
+            if number is None:
+                raise forms.ValidationError(
+                    "No es un %(name)s: «%(typed)s». Uno correcto es, por ejemplo, %(example)s.",
+                    params={"name": self.label, "typed": typed[:60], "example": self._example},
+                )
+            found.append(number)
+        return list(dict.fromkeys(found))
 
 
 class NumberField(forms.FloatField):

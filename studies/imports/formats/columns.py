@@ -55,7 +55,13 @@ COLUMNS = (
         "Quispe Mamani, Ana María; Ministerio de la Mujer y Poblaciones Vulnerables",
         is_list=True,
     ),
+    ImportColumn(
+        "editors", "edición a cargo de", "Del libro o de las actas que lo contienen, como los autores.", is_list=True
+    ),
+    ImportColumn("translators", "traducción de", "Como los autores.", is_list=True),
     ImportColumn("year", "año", "De la versión que se cita.", "2021"),
+    ImportColumn("month", "mes", "De 1 a 12.", "3"),
+    ImportColumn("day", "día", "De 1 a 31, solo con el mes.", "8"),
     ImportColumn("type", "tipo", "Tipo de publicación.", "article-journal", (), "types"),
     ImportColumn(
         "container_title",
@@ -68,6 +74,18 @@ COLUMNS = (
     ImportColumn("pages", "páginas", "Primera y última.", "45-67"),
     ImportColumn("publisher", "editorial o institución", "Quien publica.", "GRADE"),
     ImportColumn(
+        "place",
+        "lugar de publicación",
+        "La ciudad de la editorial o institución.",
+        "Lima",
+        ("lugar", "publication place"),
+    ),
+    ImportColumn("edition", "edición", "De un libro.", ""),
+    ImportColumn("conference", "congreso", "Donde se presentó.", "", ("conference name", "nombre del congreso")),
+    ImportColumn("place", "lugar de publicación", "La ciudad de la editorial o institución.", "Lima"),
+    ImportColumn("edition", "edición", "De un libro."),
+    ImportColumn("conference", "congreso", "Donde se presentó."),
+    ImportColumn(
         "number",
         "número de la serie",
         "De un informe o documento de trabajo.",
@@ -75,6 +93,11 @@ COLUMNS = (
     ),
     ImportColumn("doi", "DOI", "En cualquier forma.", "10.1234/abc"),
     ImportColumn("url", "dirección", "Donde una persona puede leerlo.", "https://example.org/estudio"),
+    ImportColumn("issn", "ISSN", "De la revista o serie.", "1234-5679", is_list=True),
+    ImportColumn("isbn", "ISBN", "Del libro.", is_list=True),
+    ImportColumn("pmid", "PMID", "El número en PubMed."),
+    ImportColumn("open_copy", "copia que se lee sin pagar", "Dirección de una copia en un repositorio."),
+    ImportColumn("text_license", "licencia del texto", "Como la nombra la fuente; no la suponga.", "CC BY 4.0"),
     ImportColumn("open_access", "acceso libre", "sí o no; vacío si no se sabe.", "sí"),
     ImportColumn(
         "status", "estado", "Si el estudio terminó o sigue.", "completed", ("estado del estudio",), "statuses"

@@ -16,10 +16,12 @@ from studies.imports.formats.mending import make_reference
 from studies.imports.formats.other_columns import FIRST_PAGE, LAST_PAGE, NAMES
 from studies.imports.formats.people import read_people
 from studies.imports.formats.plain_text import known_text, plain_text
+from studies.imports.formats.standard_numbers import find_isbns, find_issns, read_day, read_month
 from studies.records.finding import FindingRecord
 from studies.records.json_record import Record, fields_of
 from studies.records.published_appraisal import PublishedAppraisalRecord
-from studies.records.study import CostRecord
+from studies.records.study import PEOPLE, CostRecord
+from studies.text.bibliographic_ids import normalize_pmid
 from studies.text.normalize import fold_text
 
 LAST_HEADER = 20
@@ -36,6 +38,8 @@ _ORDER: Mapping[str, tuple[str, int]] = {
     name: (code, order) for code in (*_OUR_NAMES, FIRST_PAGE, LAST_PAGE) for order, name in enumerate(_names_of(code))
 }
 """The code of each name of a column, and its place among the names of that code: of two columns the first counts."""
+_ALL_COLUMNS = frozenset({"keywords", "issn", "isbn"})
+"""What several columns can say at once, as of a journal on paper and on line."""
 _LISTS = {column.code for column in COLUMNS if column.is_list}
 _IGNORED = frozenset({"", "id", "identificador"})
 _YES_OR_NO = {"yes": True, "si": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -98,7 +102,11 @@ def read_cells(header: Sequence[str], cells: Sequence[str]) -> ParsedReference:
     fields: Json = {code: plain_text(value) for code, value in values.items() if code not in _READERS}
     fields |= {code: _split_list(value) for code, value in values.items() if code in _LISTS}
     fields |= {code: read(values[code]) for code, read in _READERS.items() if code in values}
-    fields["authors"] = read_people([values.get("authors", "")])
+    for code in PEOPLE:
+        fields[code] = read_people([values.get(code, "")])
+    for code, find in (("issn", find_issns), ("isbn", find_isbns)):
+        fields[code] = find([values.get(code, "")])
+    fields["pmid"] = normalize_pmid(values.get("pmid", ""))
     fields["sources"] = [{"url": url, "supports": []} for url in fields.get("sources", ())]
     for code, (parts, record) in _JOINED.items():
         fields[code] = [_joined(text, parts, record, code) for text in fields.get(code, ())]
@@ -119,7 +127,7 @@ def read_cells(header: Sequence[str], cells: Sequence[str]) -> ParsedReference:
 
 
 def _values(header: tuple[str, ...], cells: Sequence[str], notes: list[str]) -> dict[str, str]:
-    """Return the cell of each code: of several columns the preferred one that says something; all of keywords."""
+    """Return the cell of each code: of several columns the preferred one that says something; all of _ALL_COLUMNS."""
     codes, _notes = match_columns(header)
     filled: dict[str, list[tuple[int, str]]] = {}
     for name, code, cell in zip(header, codes, cells, strict=False):
@@ -129,7 +137,7 @@ def _values(header: tuple[str, ...], cells: Sequence[str], notes: list[str]) -> 
     values = {}
     for code, found in filled.items():
         told = [value for _order, value in sorted(found, key=lambda each: each[0]) if known_text(value)]
-        values[code] = "; ".join(told) if code == "keywords" else (told or [""])[0]
+        values[code] = "; ".join(told) if code in _ALL_COLUMNS else (told or [""])[0]
     return values
 
 
@@ -223,5 +231,7 @@ def _intervention(text: str) -> dict[str, str]:
 _READERS: Mapping[str, Any] = {
     "open_access": _read_open_access,
     "sample_size": _read_size,
+    "month": read_month,
+    "day": read_day,
     "abstract": lambda cell: None,
 }

@@ -77,8 +77,15 @@ FINDING_VALUES = (
     "follow_up_months",
 )
 PUBLISHED_TEXTS = ("instrument", "version", "judges", "result", "overall", "by", "where", "url", "licence")
-_AUTHOR_PARTS = ("family", "given", "literal", "non_dropping_particle", "dropping_particle")
-_BIBLIOGRAPHIC = ("container_title", "volume", "issue", "pages", "publisher", "number", "url")
+DATE = ("year", "month", "day")
+LISTS_OF_TEXTS = ("issn", "isbn")
+PEOPLE_BESIDE_AUTHORS = ("editors", "translators")
+"""The lists of names that are kept as they stand in the record: nobody searches by them."""
+_AUTHOR_PARTS = ("family", "given", "literal", "non_dropping_particle", "dropping_particle", "orcid", "ror")
+_BIBLIOGRAPHIC = (
+    *("container_title", "volume", "issue", "pages", "publisher", "place", "edition", "conference", "number", "pmid"),
+    "url",
+)
 
 
 def to_record(study: Study, vocabulary: Vocabularies | None = None) -> StudyRecord:
@@ -126,7 +133,7 @@ def to_bibliographic_record(study: Study, vocabulary: Vocabularies) -> StudyReco
         **texts,
         language=_get_code(vocabulary, study.language_id),
         authors=tuple(author_to_record(row) for row in study.authorships.all()),
-        year=study.year,
+        **_beside_authors(study),
         type=_get_code(vocabulary, study.type_id),
         doi=study.doi or None,
     )
@@ -159,7 +166,7 @@ def _make_record(study: Any, below: _RowsBelow, vocabulary: Vocabularies) -> Stu
         title=study.title,
         **texts,
         authors=tuple(author_to_record(row) for row in below.authors),
-        year=study.year,
+        **_beside_authors(study),
         doi=study.doi or None,
         open_access=study.open_access,
         registration=tuple(study.registration),
@@ -178,7 +185,19 @@ def _make_record(study: Any, below: _RowsBelow, vocabulary: Vocabularies) -> Stu
 
 
 _STUDY_COLUMNS = (
-    *("pk", "slug", "title", "year", "doi", "open_access", "registration", "programme_id", "sample_size"),
+    *(
+        "pk",
+        "slug",
+        "title",
+        *DATE,
+        *LISTS_OF_TEXTS,
+        *PEOPLE_BESIDE_AUTHORS,
+        "doi",
+        "open_access",
+        "registration",
+        "programme_id",
+        "sample_size",
+    ),
     *TEXTS,
     *(f"{name}_id" for name in SINGLE_CODES),
 )
@@ -255,7 +274,21 @@ def author_to_record(row: Authorship) -> AuthorRecord:
         literal=row.literal or None,
         non_dropping_particle=row.non_dropping_particle or None,
         dropping_particle=row.dropping_particle or None,
+        orcid=row.orcid or None,
+        ror=row.ror or None,
     )
+
+
+def _beside_authors(study: Any) -> dict[str, Any]:
+    """Return the parts of a reference that are no texts: date, standard numbers, editors and translators."""
+    return {
+        **{name: getattr(study, name) for name in DATE},
+        **{name: tuple(getattr(study, name)) for name in LISTS_OF_TEXTS},
+        **{
+            name: tuple(AuthorRecord.from_json(person) for person in getattr(study, name))
+            for name in PEOPLE_BESIDE_AUTHORS
+        },
+    }
 
 
 def cost_to_record(row: Cost) -> CostRecord:

@@ -24,7 +24,15 @@ from studies.store import bank_state, vocabularies
 from studies.store.exchange.appraisal import build_appraisal_rows
 from studies.store.exchange.errors import UnknownTerm
 from studies.store.exchange.reading import CODES_OF_FINDING as CODES_OF_FINDING
-from studies.store.exchange.reading import FINDING_TEXTS, FINDING_VALUES, PUBLISHED_TEXTS, TEXTS
+from studies.store.exchange.reading import (
+    DATE,
+    FINDING_TEXTS,
+    FINDING_VALUES,
+    LISTS_OF_TEXTS,
+    PEOPLE_BESIDE_AUTHORS,
+    PUBLISHED_TEXTS,
+    TEXTS,
+)
 from studies.store.exchange.reading import LISTS as LISTS
 from studies.store.exchange.reading import SINGLE_CODES as SINGLE_CODES
 from studies.store.exchange.reading import author_to_record as author_to_record
@@ -89,7 +97,12 @@ def set_columns(study: Study, record: StudyRecord) -> None:
         setattr(study, name, getattr(record, name) or "")
     for name, kind in SINGLE_CODES.items():
         setattr(study, f"{name}_id", _get_term_id(vocabulary, kind, getattr(record, name), name))
-    study.year = record.year
+    for name in DATE:
+        setattr(study, name, getattr(record, name))
+    for name in LISTS_OF_TEXTS:
+        setattr(study, name, list(getattr(record, name)))
+    for name in PEOPLE_BESIDE_AUTHORS:
+        setattr(study, name, [person.to_json() for person in getattr(record, name)])
     # A text that is not a DOI is stored as it was written: the rules (R2) show it to the curator.
     study.doi = normalize_doi(record.doi) or record.doi if record.doi else None
     study.open_access = record.open_access
@@ -190,6 +203,8 @@ def _build_author_rows(study: Study, record: StudyRecord) -> list[Authorship]:
             literal=author.literal or "",
             non_dropping_particle=author.non_dropping_particle or "",
             dropping_particle=author.dropping_particle or "",
+            orcid=author.orcid or "",
+            ror=author.ror or "",
         )
         for position, author in enumerate(record.authors)
     ]

@@ -19,8 +19,9 @@ from studies.models import Evaluation, Programme, Stage, Study
 from studies.records.appraisal import InstrumentRecord
 from studies.records.study import StudyRecord
 from studies.store.vocabularies import Vocabularies
+from studies.text.bibliographic_ids import normalize_pmid, pmid_address
 from studies.text.bilingual import LocalizedText, choose_text
-from studies.text.identifiers import doi_address, is_document_mirror, registration_address
+from studies.text.identifiers import doi_address, is_document_mirror, registration_address, web_link
 from studies.text.numbers import format_number, format_range
 from studies.web.shared.components import (
     RichText,
@@ -41,6 +42,7 @@ from studies.web.shared.links import (
     SourceLink,
     breadcrumbs,
     drop_empty,
+    host_name,
     page_links,
     source_link,
 )
@@ -190,11 +192,21 @@ class StudyPage:
         return drop_empty(
             Fact(_("Región"), terms.words("regions", *regions)),
             Fact(_("Publicación"), terms.words("types", record.type)),
+            Fact(_("Edición a cargo de"), _plain(format_all_authors(record.editors, terms.language))),
+            Fact(_("Traducción de"), _plain(format_all_authors(record.translators, terms.language))),
+            Fact(_("Edición"), _plain(record.edition)),
+            Fact(_("Congreso"), _plain(record.conference)),
+            Fact(_("Lugar de publicación"), _plain(record.place)),
             Fact(_("Idioma"), terms.words("languages", record.language)),
             Fact(_("Acceso"), (Link(access),)),
+            Fact(_("Copia que se lee sin pagar"), _open_copy(record.open_copy)),
+            Fact(_("Licencia del texto"), _plain(record.text_license)),
             Fact(_("Estado"), terms.words("statuses", record.status)),
             Fact(_("Registro"), tuple(Link(text, registration_address(text)) for text in record.registration)),
             Fact("DOI", (Link(record.doi, doi_address(record.doi)),) if record.doi else ()),
+            Fact("ISSN", tuple(map(Link, record.issn))),
+            Fact("ISBN", tuple(map(Link, record.isbn))),
+            Fact("PMID", (Link(record.pmid, _pmid_link(record.pmid)),) if record.pmid else ()),
         )
 
     def report_url(self) -> str:
@@ -221,6 +233,23 @@ class StudyPage:
                 lines = tuple(study_line(each, vocabulary, language) for each in others)
                 registration = Link(row.registration, registration_address(row.registration))
                 yield EvaluationBlock(row, heading, name_of(row, language), registration, lines)
+
+
+def _plain(text: str | None) -> tuple[Link, ...]:
+    return (Link(text),) if text else ()
+
+
+def _open_copy(url: str | None) -> tuple[Link, ...]:
+    if not url:
+        return ()
+    name = host_name(url)
+    if is_document_mirror(url):
+        name = _("%(site)s, un sitio donde cualquiera comparte documentos") % {"site": name}
+    return (Link(name, web_link(url)),)
+
+
+def _pmid_link(pmid: str) -> str:
+    return pmid_address(pmid) if normalize_pmid(pmid) else ""
 
 
 def programme_block(row: Programme, language: str) -> ProgrammeBlock:

@@ -84,7 +84,7 @@ NOT_IN_THE_FORM = {"own_appraisals"}
 """The bank's own appraisals are made on their own pages."""
 ONLY_IN_THE_FORM = {"note", "seen_no"}
 ROW_RECORDS: dict[str, type[Record]] = {
-    "authors": study.AuthorRecord,
+    **dict.fromkeys(study.PEOPLE, study.AuthorRecord),
     "interventions": study.InterventionRecord,
     "costs": study.CostRecord,
     "findings": study.FindingRecord,
@@ -103,7 +103,14 @@ def filled_record() -> study.StudyRecord:
     """Build a record of which every field is known; texts that `complete_record` leaves out name their field."""
     programme = models.Programme.objects.all()[0].name
     # Ranges are printed with a dash of their own.
-    record = complete_record(programme=programme, pages="e45871", period="1987", harms="found")
+    record = complete_record(
+        programme=programme,
+        pages="e45871",
+        period="1987",
+        harms="found",
+        pmid="31217198",
+        open_copy="https://example.org/copia",
+    )
     values: dict[Any, Any] = {str: "texto de {}", int: 7, float: 0.5, bool: True}
     empty = {
         key: values[field.type].format(key) if field.type is str else values[field.type]

@@ -5,7 +5,7 @@ import pytest
 from studies.records import rules
 from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.rules import Problem
-from studies.records.study import CostRecord, InterventionRecord
+from studies.records.study import AuthorRecord, CostRecord, InterventionRecord
 from tests.studies.records_factory import author, complete_record, finding, fixture_json, fixture_studies, source
 
 KNOWN = {vocabulary: {term["code"] for term in terms} for vocabulary, terms in fixture_json("taxonomy").items()}
@@ -88,6 +88,34 @@ class TestPlausibility:
     @pytest.mark.parametrize("year", [1899, 2028, 20221])
     def test_a_year_is_one_in_which_a_study_can_have_come_out(self, year):
         assert problems(complete_record(year=year)) == (Problem("year", "year-implausible"),)
+
+    @pytest.mark.parametrize(
+        ("year", "month", "day", "field"),
+        [
+            (2021, 13, None, "month"),
+            (2021, 0, None, "month"),
+            (2021, 2, 29, "day"),
+            (2021, None, 5, "day"),
+            (2021, 4, 31, "day"),
+        ],
+    )
+    def test_a_date_is_one_of_the_calendar(self, year, month, day, field):
+        assert problems(complete_record(year=year, month=month, day=day)) == (Problem(field, "date-impossible"),)
+
+    @pytest.mark.parametrize(("year", "month", "day"), [(2020, 2, 29), (2021, 12, None), (2021, 12, 31)])
+    def test_a_date_may_stop_at_its_month(self, year, month, day):
+        assert problems(complete_record(year=year, month=month, day=day)) == ()
+
+    def test_standard_numbers_stand_in_their_one_form(self):
+        right = complete_record(
+            issn=("0378-5955",),
+            isbn=("9780306406157",),
+            pmid="31217198",
+            authors=(author(orcid="0000-0002-1825-0097"), AuthorRecord(literal="Casa", ror="02mhbdp94")),
+        )
+        assert problems(right) == ()
+        wrong = dataclasses.replace(right, issn=("03785955",), authors=(author(orcid="0000-0002-1825-0098"),))
+        assert problems(wrong) == (Problem("authors[0].orcid", "orcid-malformed"), Problem("issn[0]", "issn-malformed"))
 
     def test_an_issue_of_next_year_may_be_out_already(self):
         assert problems(complete_record(year=2027)) == ()
@@ -281,6 +309,12 @@ class TestCodes:
             ),
             complete_record(
                 sample_size=-1,
+                month=2,
+                day=30,
+                issn=("0378-5954",),
+                isbn=("0306406152",),
+                pmid="PMC1",
+                authors=(author(orcid="x"), AuthorRecord(literal="x", ror="x")),
                 interventions=(InterventionRecord("parenting"),),
                 costs=(CostRecord(5, "soles"),),
                 appraisals=(judgement(judges="effect", risk_of_bias="low"),),
