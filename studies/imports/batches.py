@@ -22,7 +22,7 @@ from studies.imports.formats import csl
 from studies.imports.formats.base import ParsedReference, SplitFile
 from studies.imports.formats.errors import RowInvalid
 from studies.imports.formats.registry import FORMATS, open_file
-from studies.imports.mapping import Mapper
+from studies.imports.mapping import Mapper, as_record
 from studies.models import ImportBatch, ImportRow, Study
 from studies.store import bank_state, vocabularies
 from studies.text.characters import replace_unstorable
@@ -211,11 +211,18 @@ class _RowReader:
             row.record = {"title": study.title, "doi": study.doi}
             return
         mapped = self._mapper.map(parse(row))
-        row.record, row.abstract = mapped.record, mapped.abstract
+        row.record, row.abstract = dict(mapped.record), mapped.abstract
         row.suggested_words, row.notes = list(mapped.suggested_words), list(mapped.notes)
         record = mapped.as_record()
         row.outcome, row.is_taken = Outcome.NEW, True
-        for found in self._matcher.candidates(row, record)[:1]:
+        candidates = self._matcher.candidates(row, record)
+        holder = self._matcher.holder_of_doi(row, record.doi)
+        if holder is not None and all(found.study_id != holder for found in candidates):
+            # Abstracts of one supplement share its DOI, and only one study can have it.
+            del row.record["doi"]
+            record = as_record(row.record)
+            row.notes.append(f"Su DOI ({mapped.record['doi']}) ya es de otro trabajo, y no se tomó: revíselo.")
+        for found in candidates[:1]:
             row.outcome, row.is_taken, row.reasons = Outcome(found.kind), False, list(found.reasons)
             row.match_id, row.match_row = self._matcher.study_or_row(found.study_id)
         if row.outcome != Outcome.DUPLICATE:

@@ -27,17 +27,22 @@ class BatchMatcher:
         self._batch = batch
         self._row_numbers: dict[int, int] = {}
         self._by_title: dict[tuple[str, int | None], int] = {}
+        self._by_doi: dict[str, int] = {}
         self._matcher = finder.build_matcher()
-        rows = Study.objects.order_by("pk").values_list("pk", "merged_into_id", "slug", "title", "year")
-        self._by_slug = {slug: into or key for key, into, slug, _title, _year in rows}
-        for key, into, _slug, title, year in rows:
+        rows = Study.objects.order_by("pk").values_list("pk", "merged_into_id", "slug", "title", "year", "doi")
+        self._by_slug = {slug: into or key for key, into, slug, _title, _year, _doi in rows}
+        for key, into, _slug, title, year, doi in rows:
             self._add_title(into or key, title, year)
+            if doi:
+                self._by_doi[doi] = into or key
 
     def add_row(self, row: ImportRow, record: StudyRecord) -> None:
         """Add a row that was read."""
         self._row_numbers[row.position] = row.row_number
         self._matcher.add(-1 - row.position, record)
         self._add_title(-1 - row.position, record.title, record.year)
+        if record.doi:
+            self._by_doi.setdefault(record.doi, -1 - row.position)
         if record.id != NO_ID:
             self._by_slug.setdefault(record.id, -1 - row.position)
 
@@ -58,6 +63,11 @@ class BatchMatcher:
         elif _has_no_words(record.title) and (same := self._by_title.get((record.title, record.year))) is not None:
             found.append(DuplicateCandidate(same, MatchKind.DUPLICATE, 90, ("El mismo título", "El mismo año")))
         return [candidate for candidate in found if -1 - candidate.study_id < row.position]
+
+    def holder_of_doi(self, row: ImportRow, doi: str | None) -> int | None:
+        """Return the study, or the row above, that has a DOI already."""
+        holder = self._by_doi.get(doi) if doi else None
+        return holder if holder is not None and -1 - holder < row.position else None
 
     def study_or_row(self, number: int) -> tuple[int | None, int | None]:
         """Return the key of a study and None, or None and the number of a row as its file shows it."""

@@ -6,6 +6,7 @@ The score is a weighted sum of title, authors and year, from 0 to 100; the weigh
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,6 +48,7 @@ TELLING_TITLE = 7
 LONGEST_WAY = 6
 """The most years between a working paper and its article."""
 
+_TWO_PLACES = "Cada uno salió en otro volumen y otras páginas"
 _FAMILIES = {"article-journal": "journal", "chapter": "chapter", "thesis": "thesis"}
 _LANGUAGES = {"es": "español", "en": "inglés", "pt": "portugués", "fr": "francés", "it": "italiano", "de": "alemán"}
 
@@ -89,8 +91,12 @@ def _match_by_place(
     return RecordMatch(MatchKind.DUPLICATE, 98 if titles else 90, (*reasons, *_explain_years(one, other)))
 
 
-def _match_by_doi(one: RecordProfile, other: RecordProfile, titles: TitleSimilarity | None) -> RecordMatch:
+def _match_by_doi(one: RecordProfile, other: RecordProfile, titles: TitleSimilarity | None) -> RecordMatch | None:
+    """Match two records with one DOI; two abstracts of a supplement share its DOI, and are two works."""
     if titles is None:
+        names = compare_names(one.names, other.names)
+        if _has_other_page(one, other) or (names is not None and not names.shared):
+            return None
         return RecordMatch(MatchKind.DUPLICATE, 90, ("El mismo DOI", "Pero los títulos son distintos: revise el DOI"))
     return RecordMatch(
         MatchKind.DUPLICATE, 100, ("El mismo DOI", *_explain_titles(titles), *_explain_years(one, other))
@@ -103,12 +109,30 @@ def _classify(one: RecordProfile, other: RecordProfile, titles: TitleSimilarity,
     if one.doi and other.doi:
         is_typo = OSA.distance(one.doi, other.doi, score_cutoff=2) <= 1 and titles.alike > 0.95 and not titles.is_apart
         return MatchKind.DUPLICATE if is_typo else MatchKind.SAME_WORK
+    if _is_in_two_places(one, other) or one.is_update != other.is_update:
+        return MatchKind.SAME_WORK
     is_other_type = bool(one.type and other.type) and _get_type_family(one) != _get_type_family(other)
     is_other_language = bool(one.language and other.language) and one.language != other.language
     years = _count_years_between(one, other)
     if is_other_type or is_other_language or (years is not None and years > 2):
         return MatchKind.SAME_WORK
     return MatchKind.DUPLICATE
+
+
+def _has_other_page(one: RecordProfile, other: RecordProfile) -> bool:
+    """Return True if both say on which page they begin, and it is not the same; letters around it do not count."""
+    pages = [page.strip("abcdefghijklmnopqrstuvwxyz").lstrip("0") for page in (one.page, other.page)]
+    return all(pages) and pages[0] != pages[1]
+
+
+def _is_in_two_places(one: RecordProfile, other: RecordProfile) -> bool:
+    """Return True if they stand in two places of print, as an abstract and its paper do, or a text and its update."""
+    volumes = [re.sub(r"\D.*", "", each.volume) for each in (one, other)]
+    is_other_volume = all(volumes) and volumes[0] != volumes[1]
+    if one.is_abstract != other.is_abstract:
+        return is_other_volume or _has_other_page(one, other)
+    is_other_journal = bool(one.journal and other.journal) and not wording.is_same_journal(one.journal, other.journal)
+    return _has_other_page(one, other) and (is_other_volume or is_other_journal)
 
 
 def _score(
@@ -188,6 +212,10 @@ def _explain_versions(one: RecordProfile, other: RecordProfile) -> list[str]:
     reasons = []
     if one.doi and other.doi:
         reasons.append("Cada uno tiene su propio DOI")
+    if one.is_update != other.is_update:
+        reasons.append("Uno es la actualización del otro")
+    elif _is_in_two_places(one, other):
+        reasons.append("Un resumen de congreso y su artículo" if one.is_abstract != other.is_abstract else _TWO_PLACES)
     if one.type and other.type and _get_type_family(one) != _get_type_family(other):
         pair = {one.type, other.type}
         is_paper = "article-journal" in pair and pair & {"article", "report"}

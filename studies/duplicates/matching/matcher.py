@@ -39,7 +39,7 @@ class KnownRecord(NamedTuple):
     record: StudyRecord
 
 
-VERSION = 1
+VERSION = 2
 """Raise it with every change that may judge two records otherwise, so that the whole bank is searched again."""
 
 

@@ -39,7 +39,10 @@ class NormalizedAuthor:
 
 @dataclass(frozen=True, slots=True)
 class RecordProfile:
-    """The normalized fields of a record that are compared."""
+    """The normalized fields of a record that are compared.
+
+    `is_abstract` says that it stands in a supplement or in the abstracts of a meeting, `is_update` that its title does.
+    """
 
     titles: tuple[NormalizedTitle, ...]
     names: tuple[NormalizedAuthor, ...]
@@ -50,6 +53,8 @@ class RecordProfile:
     journal: str
     volume: str
     page: str
+    is_abstract: bool
+    is_update: bool
 
     @classmethod
     def of(cls, record: StudyRecord) -> RecordProfile:
@@ -64,6 +69,8 @@ class RecordProfile:
             journal=record.container_title or "",
             volume=(record.volume or "").strip().casefold(),
             page=wording.extract_first_page(record.pages),
+            is_abstract=wording.is_of_supplement(record.volume, record.issue, record.pages, record.container_title),
+            is_update=wording.is_update(record.title),
         )
 
 

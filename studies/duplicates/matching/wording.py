@@ -77,6 +77,21 @@ def extract_first_page(pages: str | None) -> str:
     return found[1].lstrip("0") if found else ""
 
 
+def is_of_supplement(volume: str | None, issue: str | None, pages: str | None, journal: str | None) -> bool:
+    """Return True if these place a text in a supplement or among the abstracts of a meeting."""
+    place = f"{volume or ''} {issue or ''}".lower()
+    return bool(
+        re.search(r"supp?l|meeting|abstract|\bs\d", place)
+        or re.match(r"\s*(?:[sap]|op|po|pp)-?\d", (pages or "").lower())
+        or re.search(r"conference:|abstracts|resúmenes|meeting", (journal or "").lower())
+    )
+
+
+def is_update(title: str | None) -> bool:
+    """Return True if a title says that it renews an earlier text."""
+    return bool(re.search(r"\bupdated?\b|\bactualizaci[oó]n\b|\bactualizad[oa]\b", (title or "").lower()))
+
+
 @lru_cache(maxsize=50_000)
 def _unify_spelling(word: str) -> str:
     if len(word) > 6:

@@ -24,6 +24,8 @@ _OF_INSTITUTIONS = re.compile(
 )
 _COUNTRIES = frozenset(("EU", "GB", "PE", "UK", "UN", "US", "USA"))
 _NUMBER_BEHIND = re.compile(r"\s*\(\d{6,}\)")
+_GLUED = re.compile(r"(?:(?<=[a-zà-ÿ] [A-Z]\.)|(?<= [A-Z]\. [A-Z]\.)|(?<= [A-Z]\.[A-Z]\.))(?=[A-Z][a-zà-ÿ])")
+"""Between the names of "Quispe A.Poma E. B.Chunga R."."""
 _AND = re.compile(r"\s(?:and|&|y|e|und|et)\s", re.IGNORECASE)
 
 
@@ -94,6 +96,8 @@ def split_people(text: object) -> list[str]:
         return _stripped(written.split(";"))
     if "|" in written:
         return _stripped(written.split("|"))
+    if len(glued := _GLUED.split(written)) > 1:
+        return _stripped(glued)
     parts = _stripped(_AND.split(written))
     if len(parts) > 1 and (all(map(_is_inverted, parts)) or all(map(_is_person, parts))):
         return [_inverted(part) for part in parts]

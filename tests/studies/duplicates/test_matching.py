@@ -45,6 +45,11 @@ class TestDuplicates:
         assert (candidate.study_id, candidate.kind, candidate.score) == (1, MatchKind.DUPLICATE, 100)
         assert candidate.reasons[0] == "El mismo DOI"
 
+    def test_two_abstracts_that_share_the_doi_of_their_supplement_are_two(self):
+        other = replace(HELD, title="Minería y agua en Espinar", pages="58", volume="36")
+        assert found(other) == []
+        assert found(replace(other, pages=None, authors=(author("Paredes", "Rosa"),))) == []
+
     def test_the_same_doi_under_another_title_says_so(self):
         (candidate,) = found(StudyRecord(id="x", title="Minería y agua en Espinar", doi=HELD.doi))
         assert candidate.score < 100
@@ -97,6 +102,26 @@ class TestVersionsOfOneWork:
         (candidate,) = found(replace(HELD, doi="10.9999/wp.77", volume=None, pages=None))
         assert candidate.kind == MatchKind.SAME_WORK
         assert "Cada uno tiene su propio DOI" in candidate.reasons
+
+    @pytest.mark.parametrize(
+        ("changes", "reason"),
+        [
+            ({"volume": "35 (Suppl 1)", "pages": "S12", "year": 2018}, "Un resumen de congreso y su artículo"),
+            ({"container_title": "Memorias. Conference: Congreso de prueba", "volume": "3"}, "Un resumen de congreso"),
+            ({"volume": "34", "pages": "101-110", "year": 2017}, "Cada uno salió en otro volumen y otras páginas"),
+            ({"title": f"{HELD.title}: actualización", "volume": None}, "Uno es la actualización del otro"),
+        ],
+    )
+    def test_an_abstract_and_its_paper_or_a_text_and_its_update_are_one_work(self, changes, reason):
+        (candidate,) = found(without_doi(**changes))
+        assert candidate.kind == MatchKind.SAME_WORK
+        assert any(reason in each for each in candidate.reasons)
+
+    def test_one_abstract_told_in_two_ways_is_a_duplicate(self):
+        abstract = without_doi(volume="36", pages="45")
+        assert [each.kind for each in found(replace(abstract, volume="36 (Suppl 1)", pages="S45"), abstract)] == [
+            MatchKind.DUPLICATE
+        ]
 
     def test_the_edition_in_the_other_language_is_the_same_work(self):
         english = without_doi(title=HELD.title_en, language="en", container_title=None, volume=None, pages=None)

@@ -25,6 +25,21 @@ class TestReading:
         assert [row.row_number for row in batch.rows.all()] == [1, 18, 35]
         assert batch.rows.first().raw.startswith("TY  - JOUR")
 
+    def test_the_second_abstract_of_a_supplement_comes_in_without_the_doi_that_they_share(self):
+        shared = "DO  - 10.5555/suplemento\r\nVL  - 9\r\nSP  - S"
+        batch = batch_of(
+            ris(
+                f"TI  - Huertos y cuidado en Junín\r\nAU  - Poma, E\r\n{shared}1",
+                f"TI  - La radio que escuchan las madres\r\nAU  - Chunga, R\r\n{shared}2",
+            )
+        )
+        first, second = batch.rows.all()
+        assert outcomes(batch) == ["new", "new"]
+        assert (first.record["doi"], second.record.get("doi")) == ("10.5555/suplemento", None)
+        assert "ya es de otro trabajo" in " ".join(second.notes)
+        writing.write(batch, by=None)
+        assert batch.rows.filter(made__isnull=False).count() == 2
+
     def test_short_steps_come_to_the_same_as_one_long_one(self):
         data = written("ris", [*records(), *records()]).encode() + ris("AU  - Sin, Título")
         whole = batch_of(data)

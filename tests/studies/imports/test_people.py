@@ -33,6 +33,7 @@ class TestLists:
             "Ana Quispe and Elías Poma and Rosa Chunga",
             "Ana Quispe, Elías Poma, and Rosa Chunga",
             "Quispe A; Poma E; Chunga R; et al.",
+            "Quispe A.Poma E. B.Chunga R.",
         ],
     )
     def test_names_are_parted_however_they_are_joined(self, text: str):
