@@ -44,10 +44,25 @@ def write(references: Iterable[Reference]) -> Iterator[str]:
 
 
 def _fields(reference: Reference) -> Iterator[tuple[str, str]]:
-    yield "author", " and ".join(_author(author) for author in reference.authors)
+    yield from (
+        (name, " and ".join(map(_author, people)))
+        for name, people in (
+            ("author", reference.authors),
+            ("editor", reference.editors),
+            ("translator", reference.translators),
+        )
+    )
     yield "title", _title(reference.title)
     yield "year", str(reference.year) if reference.year is not None else ""
+    yield "month", str(reference.month) if reference.year is not None and reference.month is not None else ""
+    yield "day", str(reference.day) if reference.month is not None and reference.day is not None else ""
     yield from _type_fields(reference)
+    yield "address", _escaped(reference.place)
+    yield "edition", _escaped(reference.edition)
+    yield "eventtitle", _escaped(reference.conference)
+    yield "issn", ", ".join(reference.issn)
+    yield "isbn", ", ".join(reference.isbn)
+    yield "pmid", _escaped(reference.pmid)
     yield "doi", _verbatim(reference.doi)
     yield "url", _verbatim(reference.url)
     yield "urldate", reference.accessed.isoformat() if reference.accessed else ""

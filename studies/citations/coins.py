@@ -36,13 +36,18 @@ def format_context_object(reference: Reference) -> str:
 def _pairs(reference: Reference) -> Iterator[tuple[str, str]]:
     yield "rft.genre", _GENRES.get(reference.type, "")
     yield from _titles(reference)
-    yield "rft.date", f"{reference.year:04}" if reference.year is not None else ""
+    yield "rft.date", reference.iso_date
     yield "rft.volume", reference.volume
     yield "rft.issue", reference.issue
     yield "rft.spage", reference.first_page
     yield "rft.epage", reference.last_page
+    yield "rft.place", reference.place if reference.type != "article-journal" else ""
+    yield "rft.edition", reference.edition
+    yield from (("rft.issn", number) for number in reference.issn[:1])
+    yield from (("rft.isbn", number) for number in reference.isbn[:1])
     yield "rft.language", reference.language if reference.type == "webpage" else ""
     yield "rft_id", f"info:doi/{reference.doi}" if reference.doi else ""
+    yield "rft_id", f"info:pmid/{reference.pmid}" if reference.pmid else ""
     yield "rft_id", reference.url
     yield from _authors(reference)
 

@@ -33,8 +33,13 @@ def list_meta_tags(reference: Reference, page_url: str, pdf_url: str = "") -> It
     yield "citation_title", reference.title
     for author in reference.authors:
         yield "citation_author", format_tag_name(author, is_alone=len(reference.authors) == 1)
+    yield from (("citation_editor", format_tag_name(editor, is_alone=False)) for editor in reference.editors)
+    yield from (("citation_issn", number) for number in reference.issn)
+    yield from (("citation_isbn", number) for number in reference.isbn)
     single = {
-        "citation_publication_date": str(reference.year) if reference.year is not None else "",
+        "citation_publication_date": reference.iso_date.replace("-", "/"),
+        "citation_pmid": reference.pmid,
+        "citation_conference_title": reference.conference if reference.type == "chapter" else "",
         **_container(reference),
         "citation_volume": reference.volume,
         "citation_issue": reference.issue,

@@ -31,20 +31,44 @@ class Reference:
     title: str
     language: str = ""
     authors: tuple[AuthorRecord, ...] = ()
+    editors: tuple[AuthorRecord, ...] = ()
+    translators: tuple[AuthorRecord, ...] = ()
     year: int | None = None
+    month: int | None = None
+    day: int | None = None
     container: str = ""
     series: str = ""
     volume: str = ""
     issue: str = ""
     pages: str = ""
     publisher: str = ""
+    place: str = ""
+    edition: str = ""
+    conference: str = ""
     number: str = ""
+    issn: tuple[str, ...] = ()
+    isbn: tuple[str, ...] = ()
+    pmid: str = ""
     doi: str = ""
     url: str = ""
     abstract: str = ""
     note: str = ""
     keywords: tuple[str, ...] = ()
     accessed: datetime.date | None = None
+
+    @property
+    def date_parts(self) -> tuple[int, ...]:
+        """Year, month and day, as far as they are known: () without a year."""
+        if self.year is None:
+            return ()
+        if self.month is None:
+            return (self.year,)
+        return (self.year, self.month) if self.day is None else (self.year, self.month, self.day)
+
+    @property
+    def iso_date(self) -> str:
+        """The date as 2019-03-08, 2019-03 or 2019; "" without a year."""
+        return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate(self.date_parts))
 
     @property
     def first_page(self) -> str:
@@ -86,14 +110,24 @@ def make_reference(
         type=kind,
         title=collapse_whitespace(record.title),
         language=collapse_whitespace(record.language),
-        authors=tuple(_clean_author(author) for author in record.authors),
+        authors=tuple(map(_clean_author, record.authors)),
+        editors=tuple(map(_clean_author, record.editors)),
+        translators=tuple(map(_clean_author, record.translators)),
         year=record.year,
+        month=record.month,
+        day=record.day,
         container="" if in_series else container,
         series=container if in_series else "",
         volume=collapse_whitespace(record.volume),
         issue=collapse_whitespace(record.issue),
         pages=collapse_whitespace(record.pages),
         publisher=collapse_whitespace(record.publisher),
+        place=collapse_whitespace(record.place),
+        edition=collapse_whitespace(record.edition),
+        conference=collapse_whitespace(record.conference),
+        issn=tuple(map(collapse_whitespace, record.issn)),
+        isbn=tuple(map(collapse_whitespace, record.isbn)),
+        pmid=collapse_whitespace(record.pmid),
         number=collapse_whitespace(record.number),
         doi=collapse_whitespace(record.doi),
         url=own_url or (doi_address(record.doi) if record.doi else ""),
@@ -113,4 +147,6 @@ def _clean_author(author: AuthorRecord) -> AuthorRecord:
         non_dropping_particle=collapse_whitespace(author.non_dropping_particle) or None,
         dropping_particle=collapse_whitespace(author.dropping_particle) or None,
         literal=collapse_whitespace(author.literal) or None,
+        orcid=author.orcid,
+        ror=author.ror,
     )

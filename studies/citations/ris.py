@@ -21,6 +21,8 @@ TYPES = {
     "webpage": "ELEC",
 }
 WORKING_PAPER = "Working paper"
+_EDITOR_TAG = {"BOOK": "A3"}
+"""Zotero and EndNote read the editors of a book there, of a part in A2, which of a book are those of its series."""
 # RIS has no field for the number of a report or an article: these tags mean something else in other types.
 _NUMBER_TAG = {"RPRT": "SN", "JOUR": "C7"}
 
@@ -37,12 +39,15 @@ def _lines(reference: Reference) -> Iterator[tuple[str, str]]:
     single = {
         "TI": reference.title,
         "PY": f"{reference.year:04}" if reference.year is not None else "",
+        "DA": reference.iso_date.replace("-", "/") if reference.month is not None else "",
         "T2": _without_asterisk(reference.container or reference.series or _site(reference)),
         "VL": reference.volume,
         "IS": reference.issue,
         "SP": reference.first_page,
         "EP": reference.last_page,
         "PB": reference.publisher,
+        "CY": reference.place,
+        "ET": reference.edition,
         _NUMBER_TAG.get(kind, "M1"): reference.number,
         "M3": WORKING_PAPER if reference.type == "article" else "",
         "DO": reference.doi,
@@ -54,7 +59,12 @@ def _lines(reference: Reference) -> Iterator[tuple[str, str]]:
         "AN": reference.key,
     }
     yield from (("AU", _author(author)) for author in reference.authors)
+    yield from ((_EDITOR_TAG.get(kind, "A2"), _author(editor)) for editor in reference.editors)
+    yield from (("A4", _author(translator)) for translator in reference.translators)
     yield from ((tag, value) for tag, value in single.items() if value)
+    # A number in the series of a report stands there already, and Zotero keeps one.
+    if "SN" not in single or not single["SN"]:
+        yield from (("SN", number) for number in (*reference.issn, *reference.isbn))
     yield from (("KW", _without_asterisk(keyword)) for keyword in reference.keywords)
     yield "ER", ""
 

@@ -9,6 +9,7 @@ from studies.citations.names import format_full_name
 from studies.citations.reference import Reference
 from studies.citations.styles.parts import split_publishers
 from studies.records.study import AuthorRecord
+from studies.text.bibliographic_ids import orcid_address, ror_address
 from studies.text.identifiers import doi_address
 
 TYPES = {
@@ -58,14 +59,18 @@ def _work(reference: Reference, page: PageMetadata) -> dict[str, Any]:
         "headline": reference.title,  # of an article, Google reads no other
         "inLanguage": reference.language,
         "author": [_agent(author) for author in reference.authors],
-        "datePublished": str(reference.year) if reference.year is not None else "",
+        "editor": [_agent(editor) for editor in reference.editors],
+        "translator": [_agent(translator) for translator in reference.translators],
+        "datePublished": reference.iso_date,
         "publisher": [{"@type": "Organization", "name": name} for name in split_publishers(reference)],
         "genre": "Working paper" if reference.type == "article" else "",
         "isPartOf": _container(reference),
+        "bookEdition": reference.edition if reference.type == "book" else "",
+        "isbn": list(reference.isbn) if reference.type == "book" else [],
         "reportNumber": reference.number if get_schema_type(reference) == "Report" else "",
         "pageStart": reference.first_page,
         "pageEnd": reference.last_page,
-        "identifier": {"@type": "PropertyValue", "propertyID": "DOI", "value": reference.doi} if doi else "",
+        "identifier": _identifiers(reference),
         "sameAs": doi,
         "url": reference.url,
         "keywords": list(reference.keywords),
@@ -74,6 +79,13 @@ def _work(reference: Reference, page: PageMetadata) -> dict[str, Any]:
     if page.is_free is not None:
         written["isAccessibleForFree"] = page.is_free
     return written
+
+
+def _identifiers(reference: Reference) -> dict[str, str] | list[dict[str, str]]:
+    """Return the DOI and the number in PubMed: one alone, both in a list."""
+    numbers = {"DOI": reference.doi, "PMID": reference.pmid}
+    found = [{"@type": "PropertyValue", "propertyID": name, "value": value} for name, value in numbers.items() if value]
+    return found[0] if len(found) == 1 else found
 
 
 def _summary(work_id: str, page: PageMetadata) -> dict[str, Any]:
@@ -93,10 +105,12 @@ def _summary(work_id: str, page: PageMetadata) -> dict[str, Any]:
 
 def _agent(author: AuthorRecord) -> dict[str, str]:
     if author.literal:
-        return {"@type": "Organization", "name": author.literal}
+        organisation = {"@type": "Organization", "name": author.literal}
+        return {**organisation, "@id": ror_address(author.ror)} if author.ror else organisation
     parts = {"givenName": author.given or "", "familyName": author.family or ""}
     return {
         "@type": "Person",
+        **({"@id": orcid_address(author.orcid)} if author.orcid else {}),
         "name": format_full_name(author),
         **{key: value for key, value in parts.items() if value},
     }
@@ -106,6 +120,8 @@ def _container(reference: Reference) -> dict[str, Any]:
     """Return the container: issue in volume in journal for an article, else a series, a book or a web site."""
     if reference.type == "article-journal":
         nested: dict[str, Any] = {"@type": "Periodical", "name": reference.container} if reference.container else {}
+        if nested and reference.issn:
+            nested["issn"] = list(reference.issn)
         if reference.volume:
             nested = _within({"@type": "PublicationVolume", "volumeNumber": reference.volume}, nested)
         if reference.issue:

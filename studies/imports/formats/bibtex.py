@@ -31,6 +31,7 @@ from studies.imports.formats.field_values import WORKING_PAPER, join_pages, read
 from studies.imports.formats.mending import make_reference
 from studies.imports.formats.people import make_person, read_people
 from studies.imports.formats.plain_text import known_text, plain_text
+from studies.imports.formats.standard_numbers import read_day, read_month
 
 _START = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
 _LONGEST_HEAD = 20_000
@@ -130,6 +131,17 @@ def read(raw: str, head: str = "") -> ParsedReference:
         "issue": _first(text, "issue", "number") if kind == "article-journal" else "",
         "pages": join_pages(text.get("pages")),
         "publisher": _first(text, "publisher", "institution", "school", "organization"),
+        "place": _first(text, "address", "location"),
+        "edition": text.get("edition", ""),
+        "conference": _first(text, "eventtitle", "venue") if "eventtitle" in text else "",
+        "editors": _read_people(values.get("editor", "")),
+        "translators": _read_people(values.get("translator", "")),
+        "numbers": [text.get("issn", ""), text.get("isbn", "")],
+        "pmid": text.get("pmid", "")
+        or (text.get("eprint", "") if text.get("eprinttype", "").lower() == "pubmed" else ""),
+        "month": read_month(text.get("month", "")),
+        "day": read_day(text.get("day", "")),
+        "date": text.get("date", ""),
         "number": _first(text, "eid", "articleno") if kind == "article-journal" else text.get("number", ""),
         "doi": _unescape_address(values.get("doi", "")),
         "url": [_unescape_address(values[key]) for key in ("url", "howpublished") if "//" in values.get(key, "")],

@@ -132,6 +132,15 @@ def read_item(item: Mapping[str, Any]) -> ParsedReference:
         "pages": join_pages(first_text(item, "page")),
         "publisher": "" if kind == "article-journal" else first_text(item, "publisher"),
         "number": first_text(item, "number", "article-number"),
+        "place": first_text(item, "publisher-place"),
+        "edition": first_text(item, "edition"),
+        "conference": first_text(item, "event-title", "event"),
+        "editors": _read_people(item.get("editor")),
+        "translators": _read_people(item.get("translator")),
+        "numbers": [text for key in ("ISSN", "ISBN") for text in _as_list(item.get(key)) if isinstance(text, str)],
+        "pmid": first_text(item, "PMID"),
+        "text_license": first_text(item, "license") if isinstance(item.get("license"), str) else "",
+        "date": _date(item),
         "doi": first_text(item, "DOI", "doi"),
         "url": [item.get("URL") or item.get("url"), *_resource_addresses(item)],
     }
@@ -166,6 +175,20 @@ def _year(item: Mapping[str, Any]) -> str:
         elif known_text(date):
             return known_text(date)
     return first_text(item, "year", "publication_year")
+
+
+def _date(item: Mapping[str, Any]) -> str:
+    """Return the date with its month and day as "2019-03-08"; "" where no date has parts."""
+    for key in _DATES[:-1]:
+        date = item.get(key)
+        parts = date.get("date-parts") if isinstance(date, Mapping) else None
+        if isinstance(parts, list) and parts and isinstance(parts[0], list):
+            return "-".join(f"{part:0>2}" for part in map(plain_text, parts[0]))
+    return ""
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def _resource_addresses(item: Mapping[str, Any]) -> list[object]:

@@ -39,6 +39,7 @@ _TYPES = {
 }
 """EndNote's numbers of types: 17 journal article, 27 report, 5 book section, 6 book, 32 thesis, 12 web page."""
 _AUTHORS = "contributors/authors/author"
+_EDITORS = {"chapter": "contributors/secondary-authors/author", "book": "contributors/secondary-authors/author"}
 _DEEPEST = 50
 
 
@@ -137,6 +138,12 @@ def read(raw: str, head: str = "") -> ParsedReference:
         "issue": _text(record, "number") if kind in ("article-journal", "chapter", None) else "",
         "pages": join_pages(_text(record, "pages")),
         "publisher": _text(record, "publisher"),
+        "place": _text(record, "pub-location"),
+        "edition": _text(record, "edition") if kind not in ("article-journal", "article") else "",
+        "editors": read_people(map(_without_last_comma, _texts(record, _EDITORS.get(kind or "", "none")))),
+        "translators": read_people(map(_without_last_comma, _texts(record, "contributors/subsidiary-authors/author"))),
+        "numbers": [_text(record, "isbn")],
+        "date": f"{_text(record, 'dates/pub-dates/date')} {_text(record, 'dates/year')}",
         "number": _text(record, "number") if kind in ("report", "article") else "",
         "doi": _text(record, "electronic-resource-num"),
         "url": _texts(record, "urls/related-urls/url") + _texts(record, "urls/web-urls/url"),

@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from studies.imports.formats.base import Json, ParsedReference, format_thousands
 from studies.imports.formats.field_values import read_addresses, read_doi, read_year
 from studies.imports.formats.plain_text import known_text, plain_text
+from studies.imports.formats.standard_numbers import find_isbns, find_issns, read_month_and_day
+from studies.text.bibliographic_ids import normalize_pmid
 
 MOST_AUTHORS = 100
 """As many as the curators' form holds; the first are taken, and the curator is told."""
+MOST_EDITORS = 20
 _LONGEST_TITLE = 2_000
 _LONGEST = {
     "container_title": ("La revista o libro", 1_000),
@@ -22,6 +25,10 @@ _LONGEST = {
     "issue": ("El número de la revista", 50),
     "pages": ("Las páginas", 80),
     "number": ("El número de la serie", 120),
+    "place": ("El lugar de publicación", 200),
+    "edition": ("La edición", 80),
+    "conference": ("El congreso", 500),
+    "text_license": ("La licencia del texto", 200),
     "doi": ("El DOI", 250),
     "url": ("La dirección", 2_000),
     "language": ("El idioma", 100),
@@ -36,9 +43,14 @@ _DAMAGED = re.compile("Ã[\u0080-\u00bf©¡­³º±]|â€|Â[¿¡«»]")
 def make_reference(
     fields: Json, keywords: Iterable[str] = (), abstract: str = "", notes: Iterable[str] = ()
 ) -> ParsedReference:
-    """Return a reference without its empty values. `year` and `doi` may be as the file has them, `url` a list."""
+    """Return a reference without its empty values. `year` and `doi` may be as the file has them, `url` a list.
+
+    `numbers` are texts that hold ISSN and ISBN, `date` a whole date: what they tell is taken, the rest is left.
+    """
     told = list(notes)
     kept = {key: known_text(value) if isinstance(value, str) else value for key, value in fields.items()}
+    _read_standard_numbers(kept)
+    _read_date(kept)
     kept["year"], note_on_year = read_year(kept.get("year"))
     kept["doi"], note_on_doi = read_doi(kept.get("doi"))
     told += (note_on_year, note_on_doi, _mend_address(kept))
@@ -51,6 +63,21 @@ def make_reference(
         known_text(abstract),
         tuple(filter(None, told)),
     )
+
+
+def _read_standard_numbers(fields: Json) -> None:
+    texts = [known_text(text) for text in fields.pop("numbers", None) or []]
+    fields["issn"] = fields.get("issn") or find_issns(texts)
+    fields["isbn"] = fields.get("isbn") or find_isbns(texts)
+    fields["pmid"] = normalize_pmid(fields.get("pmid") or "")
+
+
+def _read_date(fields: Json) -> None:
+    month, day = read_month_and_day(known_text(fields.pop("date", None) or ""))
+    if fields.get("month") is None:
+        fields["month"], fields["day"] = month, day
+    if fields["month"] is None:
+        fields["day"] = None
 
 
 def _mend_address(fields: Json) -> str:
@@ -82,6 +109,10 @@ def _drop_long_values(fields: Json) -> Iterable[str]:
 
 def _mend_authors(fields: Json) -> Iterable[str]:
     authors = fields.get("authors", [])
+    for people in ("editors", "translators"):
+        # Who stands in for the authors of a book is not named twice.
+        named = [] if fields.get(people) == authors else fields.get(people) or []
+        fields[people] = [person for person in named if not _is_too_long(person)][:MOST_EDITORS]
     held = [author for author in authors if not _is_too_long(author)]
     if len(held) < len(authors):
         yield "Un autor es más largo que un nombre y no se tomó: revise cómo los separa el archivo."

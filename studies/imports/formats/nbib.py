@@ -77,6 +77,11 @@ def read(raw: str, head: str = "") -> ParsedReference:
         "issue": first_value(values, "IP"),
         "pages": _complete_range(join_pages(first_value(values, "PG"))),
         "publisher": first_value(values, "PB"),
+        "editors": read_people(values["FED"] or map(_with_comma, values["ED"])),
+        "edition": first_value(values, "EN"),
+        "numbers": [*values["IS"], *values["ISBN"]],
+        "pmid": first_value(values, "PMID"),
+        "date": first_value(values, "DP", "DEP", "DA"),
         "doi": _doi(values),
     }
     if not any(fields.values()):

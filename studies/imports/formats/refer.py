@@ -85,6 +85,10 @@ def read(raw: str, head: str = "") -> ParsedReference:
         "issue": first_value(values, "N"),
         "pages": join_pages(first_value(values, "P")),
         "publisher": "" if kind == "article-journal" else first_value(values, "I"),
+        "place": first_value(values, "C"),
+        "editors": read_people(values["E"]),
+        "numbers": values["@"],
+        "date": first_value(values, "8"),
         "doi": next((value for value in values["R"] if "10." in value), ""),
         "url": values["U"],
     }

@@ -60,6 +60,11 @@ def read(raw: str, head: str = "") -> ParsedReference:
         "issue": first_value(values, "IS"),
         "pages": join_pages(first_value(values, "SP"), first_value(values, "OP")),
         "publisher": "" if kind == "article-journal" else first_value(values, "PB"),
+        "place": "" if kind == "article-journal" else first_value(values, "PP"),
+        "edition": first_value(values, "ED"),
+        "editors": read_people(values["A2"]) if kind in ("book", "chapter") else [],
+        "numbers": values["SN"],
+        "date": first_value(values, "FD"),
         "doi": first_value(values, "DO"),
         "url": [*values["UL"], *values["LK"]],
     }

@@ -42,6 +42,8 @@ _TYPES = {
     "THES": "thesis",
     **dict.fromkeys(("ELEC", "BLOG", "WEB", "ICOMM"), "webpage"),
 }
+_EDITORS = {"chapter": "secondary_authors", "book": "tertiary_authors"}
+"""Where RIS has the editors of a work: A2 of a part, A3 of a book, whose A2 are those of the series."""
 _ISSN_OR_ISBN = re.compile(r"\d{4}-\d{3}[\dxX](?:\b.*)?|(?:97[89][- ]?)?(?:\d[- ]?){9}[\dxX](?:\b.*)?")
 NO_END = "Le falta su línea final (ER): puede estar cortada."
 _NO_TYPE = "Le falta su tipo (TY): elíjalo en el registro."
@@ -109,6 +111,13 @@ def read(raw: str, head: str = "") -> ParsedReference:
         "issue": first_text(found, "number"),
         "pages": join_pages(found.get("start_page"), found.get("end_page")),
         "publisher": first_text(found, "publisher"),
+        "place": first_text(found, "place_published"),
+        "edition": first_text(found, "edition") if kind not in ("article-journal", "article") else "",
+        "editors": read_people(found.get(_EDITORS.get(kind or "", ""), [])),
+        "translators": read_people(found.get("subsidiary_authors", [])),
+        # Of several lines rispy keeps the first.
+        "numbers": [line[6:] for line in lines if line.startswith("SN  - ")],
+        "date": first_text(found, "date", "publication_year", "year"),
         "number": _number(kind, found),
         "doi": found.get("doi"),
         "url": found.get("urls", []),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from studies.text.bibliographic_ids import normalize_isbn, normalize_issn
 
+_YEAR_FIRST = re.compile(r"\s*\d{4}(?:([-/.])(\d{1,2})(?:\1(\d{1,2}))?|(\d{2})(\d{2}))(?!\d)")
 _ISSN = re.compile(r"(?<![\d-])\d{4}[-‐‑–]?\d{3}[\dXx](?![\d-])")
 _ISBN = re.compile(r"(?<![\d-])(?:97[89][\s‐‑–-]?)?(?:\d[\s‐‑–-]?){9}[\dXx](?![\d-])")
 _MONTHS = ("jan ene", "feb", "mar", "apr abr", "may", "jun", "jul", "aug ago", "sep set", "oct", "nov", "dec dic")
@@ -38,6 +39,22 @@ def read_day(text: str) -> int | None:
     """Return the day of a month; None for what is none, as a range."""
     written = text.strip()
     return int(written) if re.fullmatch(r"\d{1,2}", written) and 1 <= int(written) <= 31 else None
+
+
+def read_month_and_day(text: str) -> tuple[int | None, int | None]:
+    """Return month and day of a date: of "2019-03-08", "2019/03/08/", "20190308", "2019 Mar 8", "8 March 2019".
+
+    (None, None) for a year alone, a season, several months or no date; the day is None where only the month is told.
+    """
+    if found := _YEAR_FIRST.match(text):
+        month = read_month(found[2] or found[4])
+        return month, read_day(found[3] or found[5] or "") if month else None
+    words = re.findall(r"[^\W\d_]+|\d+", text)
+    months = {number for word in words if word.isalpha() and (number := read_month(word))}
+    days = [day for word in words if (day := read_day(word))]
+    if len(months) != 1:
+        return None, None
+    return months.pop(), days[0] if len(days) == 1 else None
 
 
 def _find(pattern: re.Pattern[str], normalize: Callable[[str], str | None], texts: Iterable[str]) -> list[str]:

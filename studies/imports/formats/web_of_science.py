@@ -26,7 +26,7 @@ _START = re.compile(r"PT [A-Z]")
 _END = re.compile(r"ER\s*$")
 _LINE = re.compile(r"([A-Z][A-Z0-9])(?: (.*)|$)")
 _MARK = re.compile(r"\AFN .+\n(?:VR .*\n)?|^PT [JBSP]\s*\n(?:[A-Z][A-Z0-9] .*\n(?:   .*\n)*)*?(?:TI|SO) ", re.MULTILINE)
-_ONE_A_LINE = frozenset(("AU", "AF", "BA", "BF", "CA", "GP"))
+_ONE_A_LINE = frozenset(("AU", "AF", "BA", "BE", "BF", "CA", "ED", "GP"))
 
 
 def split(text: str) -> SplitFile:
@@ -55,6 +55,12 @@ def read(raw: str, head: str = "") -> ParsedReference:
         "pages": join_pages(first_value(values, "BP"), first_value(values, "EP")),
         "publisher": "" if kind == "article-journal" else first_value(values, "PU"),
         "number": first_value(values, "AR"),
+        "place": "" if kind == "article-journal" else first_value(values, "PI"),
+        "conference": first_value(values, "CT"),
+        "editors": read_people(values["BE"] or values["ED"]),
+        "numbers": [*values["SN"], *values["EI"], *values["BN"]],
+        "pmid": first_value(values, "PM"),
+        "date": f"{first_value(values, 'PD')} {first_value(values, 'PY')}",
         "doi": first_value(values, "DI", "D2"),
         "url": values["UR"],
     }

@@ -18,6 +18,7 @@ from studies.records.finding import FindingRecord
 from studies.records.study import AuthorRecord, StudyRecord
 from studies.store.exchange.study import LISTS
 from studies.store.vocabularies import Vocabularies
+from studies.text.bibliographic_ids import orcid_address, ror_address
 from studies.text.identifiers import doi_address
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -135,6 +136,8 @@ def _mods(study: DescribedStudy) -> Iterator[Element]:
         yield _title(title, language, kind="translated")
     for author in cited.authors:
         yield _mods_name(author)
+    yield from (_mods_name(editor, "edt") for editor in cited.editors)
+    yield from (_mods_name(translator, "trl") for translator in cited.translators)
     yield Element("typeOfResource", "text")
     if record.type in _EU_REPO_TYPES:
         yield Element("genre", _EU_REPO + _EU_REPO_TYPES[record.type])
@@ -157,6 +160,10 @@ def _mods(study: DescribedStudy) -> Iterator[Element]:
     yield Element("identifier", record.id, {"type": "local"})
     if cited.doi:
         yield Element("identifier", cited.doi, {"type": "doi"})
+    if cited.pmid:
+        yield Element("identifier", cited.pmid, {"type": "pmid"})
+    if cited.type == "book":
+        yield from (Element("identifier", number, {"type": "isbn"}) for number in cited.isbn)
     for address in _addresses(study, cited):
         yield Element("location", (Element("url", address),))
     if record.open_access:
@@ -207,21 +214,27 @@ def _title(title: str, language: str, kind: str = "") -> Element:
     return Element("titleInfo", (Element("title", title),), attributes)
 
 
-def _mods_name(author: AuthorRecord) -> Element:
-    role = Element("role", (Element("roleTerm", "aut", {"type": "code", "authority": "marcrelator"}),))
+def _mods_name(author: AuthorRecord, code: str = "aut") -> Element:
+    role = Element("role", (Element("roleTerm", code, {"type": "code", "authority": "marcrelator"}),))
     if author.literal:
-        return Element("name", (Element("namePart", author.literal), role), {"type": "corporate"})
+        known = (Element("nameIdentifier", ror_address(author.ror), {"type": "ror"}),) if author.ror else ()
+        return Element("name", (Element("namePart", author.literal), role, *known), {"type": "corporate"})
     parts = [Element("namePart", format_family_name(author), {"type": "family"})]
     if author.given:
         parts.append(Element("namePart", author.given, {"type": "given"}))
-    return Element("name", (*parts, role), {"type": "personal"})
+    known = (Element("nameIdentifier", orcid_address(author.orcid), {"type": "orcid"}),) if author.orcid else ()
+    return Element("name", (*parts, role, *known), {"type": "personal"})
 
 
 def _origin(cited: Reference) -> Iterator[Element]:
+    if cited.place:
+        yield Element("place", (Element("placeTerm", cited.place, {"type": "text"}),))
     if cited.publisher:
         yield Element("publisher", cited.publisher)
-    if cited.year is not None:
-        yield Element("dateIssued", f"{cited.year:04}", {"encoding": "w3cdtf"})
+    if cited.iso_date:
+        yield Element("dateIssued", cited.iso_date, {"encoding": "w3cdtf"})
+    if cited.edition:
+        yield Element("edition", cited.edition)
 
 
 def _mods_notes(record: StudyRecord) -> Iterator[Element]:
@@ -253,7 +266,10 @@ def _mods_related(cited: Reference, kind: str) -> Iterator[Element]:
         return
     title = (Element("titleInfo", (Element("title", container),)),) if container else ()
     part = (Element("part", parts),) if parts else ()
-    yield Element("relatedItem", (*title, *part), {"type": "host" if kind in _IN_A_HOST else "series"})
+    numbers = [("issn", number) for number in cited.issn]
+    numbers += [("isbn", number) for number in cited.isbn if cited.type == "chapter"]
+    known = tuple(Element("identifier", number, {"type": name}) for name, number in numbers)
+    yield Element("relatedItem", (*title, *part, *known), {"type": "host" if kind in _IN_A_HOST else "series"})
 
 
 def _mods_part(cited: Reference) -> Iterator[Element]:
