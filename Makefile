@@ -61,8 +61,12 @@ fix: .venv/dev.stamp  ## Mend what a program can mend: format, order of imports,
 
 bench: .venv/bench.stamp  ## Measure the search beside its peers: SIZES="1000 10000", or QUICK=1 for a short trial
 	$(BIN)/python -m benchmarks peers $(if $(QUICK),--quick) $(if $(SIZES),--sizes $(SIZES))
-	$(if $(QUICK)$(SIZES),,$(BIN)/python -m benchmarks.http_page --keep)
-	$(if $(SIZES),,$(BIN)/python -m benchmarks.evidence_map $(if $(QUICK),--quick,--keep))
+	$(if $(SIZES),,$(BIN)/python -m benchmarks.http_page $(if $(QUICK),--quick,--keep) || true)
+	$(if $(SIZES),,$(BIN)/python -m benchmarks.evidence_map $(if $(QUICK),--quick,--keep) || true)
+	$(if $(SIZES)$(if $(wildcard benchmarks/evidence_pages.py),,none),,$(BIN)/python -m benchmarks.evidence_pages \
+		$(if $(QUICK),--quick,--keep) || true)
+	$(if $(SIZES),,$(BIN)/python -m benchmarks.exports $(if $(QUICK),--quick,--keep) || true)
+	$(if $(SIZES),,$(BIN)/python -m benchmarks.downloads $(if $(QUICK),--quick,--keep) || true)
 	$(if $(QUICK),,$(BIN)/python -m benchmarks report)
 
 outdated: .venv/run.stamp  ## Tell which direct dependencies have newer versions; asks the package index

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from benchmarks.load import halves_agree
 from benchmarks.peers import Peer
 from benchmarks.questions import Question
 
@@ -21,6 +22,8 @@ T = TypeVar("T")
 _LONGEST_S = 40.0
 """Seconds of all rounds together that a slow peer may take; each makes three rounds all the same."""
 _FEWEST = 3
+_MOST_REPEATED = 3
+"""How many times as many rounds as wanted there are at the most, until the halves of each peer agree."""
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ def time_interleaved(peers: Sequence[Peer], questions: Sequence[Question], round
     """Ask each query on each peer in turn, round after round: what disturbs the machine disturbs all of them.
 
     The order is drawn anew each time: whoever answers next to a peer that sweeps the memory finds the caches empty.
+    There are more rounds than wanted where the medians of two halves differ (`is_steady`).
     """
     draw = random.Random(rounds)
     found: dict[str, list[Times]] = {peer.name: [] for peer in peers}
@@ -56,14 +60,23 @@ def time_interleaved(peers: Sequence[Peer], questions: Sequence[Question], round
         for peer in peers:
             page, took = time_call(peer.page, question)
             found[peer.name].append(Times(took, page.total))
-    for turn in range(rounds):
+    most = rounds * _MOST_REPEATED
+    for turn in range(most):
+        if turn >= rounds and all(is_steady(times) for times in found.values()):
+            break
         gc.collect()
         for at, question in enumerate(questions):
             for peer in draw.sample(peers, len(peers)):
-                if turn < _rounds(found[peer.name], rounds):
+                if turn < _rounds(found[peer.name], most):
                     _, took = time_call(peer.page, question)
                     found[peer.name][at].warm.append(took)
     return found
+
+
+def is_steady(times: Sequence[Times]) -> bool:
+    """Return True if earlier and later rounds of a peer agree; a round is the geometric mean of its queries."""
+    rounds = min(len(each.warm) for each in times)
+    return halves_agree([geometric_mean(each.warm[turn] for each in times) for turn in range(rounds)])
 
 
 def _rounds(times: Sequence[Times], wanted: int) -> int:

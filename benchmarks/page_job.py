@@ -21,7 +21,16 @@ from benchmarks import results
 from benchmarks.bank import FOLDER, ROOT
 from benchmarks.building import BuiltIndex, folder_of, open_peer
 from benchmarks.corpus import MadeUpStudy, make_studies
-from benchmarks.measuring import Times, geometric_mean, percentile, read_private_mbytes, time_call, time_interleaved
+from benchmarks.load import describe_load, halves_agree, repeat_until_steady, watch_load
+from benchmarks.measuring import (
+    Times,
+    geometric_mean,
+    is_steady,
+    percentile,
+    read_private_mbytes,
+    time_call,
+    time_interleaved,
+)
 from benchmarks.peers import Peer, Unavailable
 from benchmarks.peers.ours import Ours
 from benchmarks.peers.plain_whoosh import PlainWhoosh
@@ -35,6 +44,7 @@ from studies.store.vocabularies import Vocabularies
 PEERS: tuple[type[Peer], ...] = (Ours, TantivyPy, SqliteFts5, Postgres, PlainWhoosh)
 SIZES = (1_000, 10_000, 100_000)
 _COLD_ROUNDS = 3
+_PASSES, _MOST_PASSES = 2, 4
 _CHANGES = 8
 _WITHOUT_WORDS = ("all", "filters only")
 
@@ -61,17 +71,26 @@ def _measure(size: int, vocabulary: Vocabularies, to_ask: QuestionSet, rounds: i
     peers, built, unavailable = _open_peers(size, vocabulary)
     ours = next(peer for peer in peers if isinstance(peer, Ours))
     print("  warm rounds ...", flush=True)
-    times = time_interleaved(peers, to_ask.questions, rounds)
+    with watch_load() as warm_load:
+        times = time_interleaved(peers, to_ask.questions, rounds)
     disagreements = _find_disagreements(peers, to_ask.questions)
     print("  cold pages, a stream of queries ...", flush=True)
-    cold = _time_cold_pages(ours, to_ask.questions)
+    with watch_load() as cold_load:
+        cold, is_cold_noisy = _time_cold_pages(ours, to_ask.questions)
     fast = [peer for peer in peers if isinstance(peer, Ours | TantivyPy)]
-    streamed = _time_stream(fast, to_ask.stream)
+    with watch_load() as stream_load:
+        streamed, is_stream_noisy = _time_stream(fast, to_ask.stream)
     for peer in peers:
         peer.close()
     print("  memory, changes ...", flush=True)
     return {
         "machine": results.describe_machine(),
+        "load": {"warm": warm_load, "cold": cold_load, "different queries": stream_load},
+        "noisy": {
+            "warm": [name for name, each in times.items() if not is_steady(each)],
+            "cold": is_cold_noisy,
+            "different queries": is_stream_noisy,
+        },
         "versions": {name: each.key.partition("; ")[2] for name, each in built.items()},
         "unavailable": unavailable,
         "disagreements": disagreements,
@@ -114,29 +133,42 @@ def _find_disagreements(peers: Sequence[Peer], questions: Sequence[Question]) ->
     return found
 
 
-def _time_cold_pages(ours: Ours, questions: Sequence[Question]) -> list[float]:
-    """Return the medians of pages before each of which everything kept of earlier ones was thrown away."""
+def _time_cold_pages(ours: Ours, questions: Sequence[Question]) -> tuple[list[float], bool]:
+    """Return the medians of pages before each of which everything kept was thrown away, and whether they are noisy."""
     taken: list[list[float]] = [[] for _ in questions]
-    for _ in range(_COLD_ROUNDS):
+
+    def ask_all() -> float:
         for at, question in enumerate(questions):
             ours.forget()
             taken[at].append(time_call(ours.page, question)[1])
-    return [statistics.median(each) for each in taken]
+        return geometric_mean(each[-1] for each in taken)
+
+    rounds = repeat_until_steady(ask_all, _COLD_ROUNDS, 3 * _COLD_ROUNDS)
+    return [statistics.median(each) for each in taken], not halves_agree(rounds)
 
 
-def _time_stream(peers: Sequence[Peer], questions: Sequence[Question]) -> dict[str, dict[str, float]]:
-    """Ask many different queries of peers that have answered others before."""
-    taken: dict[str, list[float]] = {peer.name: [] for peer in peers}
-    for peer in peers:
-        if isinstance(peer, Ours):
-            peer.forget()
-    for question in questions:
+def _time_stream(peers: Sequence[Peer], questions: Sequence[Question]) -> tuple[dict[str, dict[str, float]], bool]:
+    """Ask many different queries, which no peer has answered before, and all of them again after all was forgotten.
+
+    Return mean and p95 by peer, and whether the means of earlier and later passes differ.
+    """
+    passes: dict[str, list[list[float]]] = {peer.name: [] for peer in peers}
+    for turn in range(_MOST_PASSES):
+        if turn >= _PASSES and all(halves_agree(list(map(statistics.mean, each))) for each in passes.values()):
+            break
         for peer in peers:
-            taken[peer.name].append(time_call(peer.page, question)[1])
+            if isinstance(peer, Ours):
+                peer.forget()
+            passes[peer.name].append([])
+        for question in questions:
+            for peer in peers:
+                passes[peer.name][-1].append(time_call(peer.page, question)[1])
+    is_noisy = not all(halves_agree(list(map(statistics.mean, each))) for each in passes.values())
+    taken = {name: [ms for own in each for ms in own] for name, each in passes.items()}
     return {
         name: {"mean": round(statistics.mean(each), 3), "p95": round(percentile(each, 0.95), 3)}
         for name, each in taken.items()
-    }
+    }, is_noisy
 
 
 def _figures_by_question(
@@ -251,4 +283,6 @@ def _print(measured: Mapping[str, Any]) -> None:
         print(f"  {'times ours: ' + name:45}" + " ".join(f"{peer} {ratio:g}" for peer, ratio in ratios.items()))
     for name in ("stream_ms", "private_mb", "index_mb", "building_s", "change_ms"):
         print(f"  {name:22} {measured[name]}")
-    print(flush=True)
+    for name, load in measured["load"].items():
+        print(f"  {name}: {describe_load(load)}")
+    print(f"  noisy: {measured['noisy']}", flush=True)

@@ -33,6 +33,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import http_page
+from benchmarks.load import describe_load, watch_load
 from benchmarks.shipped_proxy import NAME, ShippedProxy, serve_proxy
 from benchmarks.throwaway import ROOT, list_published_slugs, start_django, throwaway_bank
 
@@ -78,19 +79,15 @@ def main() -> int:
     parser.add_argument("--readers", type=int, default=READERS)
     parser.add_argument("--seconds", type=int, default=SECONDS)
     given = parser.parse_args()
-    load_before = os.getloadavg()[0]
     with throwaway_bank(given.server) as var, _short_folder() as folder:
         start_django()
         paths = choose_pages()
         with serve_bank(var, folder), serve_proxy(folder) as proxy:
             _warm_up(proxy, paths)
-            before = _busy_s()
-            seen = put_under_load(proxy, paths, given.readers, given.seconds)
-            used = (_busy_s() - before) / given.seconds
+            with watch_load() as load:
+                seen = put_under_load(proxy, paths, given.readers, given.seconds)
     print(f"{given.readers} readers for {given.seconds} s, one page each {PAUSE_S:.0f} s; {os.cpu_count()} cores")
-    print(
-        f"Load before {load_before:.1f}, at the end {os.getloadavg()[0]:.1f}; {used:.2f} cores busy, clients included"
-    )
+    print(describe_load(load))
     for kind, each in seen.items():
         print(f"  {kind:14}{each.describe()}")
     wrong = [f"{kind}: {sentence}" for kind, each in seen.items() for sentence in each.wrong]
@@ -229,14 +226,6 @@ def _warm_up(proxy: ShippedProxy, paths: list[str]) -> None:
         _ask(connection, path, unmeasured)
     if unmeasured.wrong:
         raise RuntimeError(f"Pages of the load do not answer 200: {unmeasured.wrong[:5]}")
-
-
-def _busy_s() -> float:
-    """Return the processor time that all processes of the machine have used so far."""
-    user, nice, system, _idle, _waiting, interrupts, soft = map(
-        int, Path("/proc/stat").read_text().splitlines()[0].split()[1:8]
-    )
-    return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

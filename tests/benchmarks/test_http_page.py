@@ -21,7 +21,14 @@ def section(**changes: Any) -> dict[str, Any]:
         "studies": 10_000,
         "pages": len(answers),
         "readers": {"1": run, "8": run},
-        "one_core": {**run, "cpu_ms_a_page": 9.0, **changes},
+        "one_core": {
+            **run,
+            "cpu_ms_a_page": 9.0,
+            "conditional_cpu_ms": 0.5,
+            "is_conditional_noisy": False,
+            "load": {"before": 0.1, "busy_cores": 1.2},
+            **changes,
+        },
         "bytes": {"median": 12_000, "largest": 30_000},
         "bounds": {"p50_ms": 40, "p95_ms": 100, "bytes": 30_000},
     }
@@ -52,7 +59,13 @@ class TestToldFigures:
 
     @pytest.mark.parametrize(
         ("changes", "is_met"),
-        [({}, True), ({"p50_ms": 40.0}, False), ({"p95_ms": 100.0}, False), ({"errors": ["500 /"]}, False)],
+        [
+            ({}, True),
+            ({"p50_ms": 40.0}, False),
+            ({"p95_ms": 100.0}, False),
+            ({"errors": ["500 /"]}, False),
+            ({"conditional_cpu_ms": 1.0}, False),
+        ],
     )
     def test_a_run_meets_the_bounds_or_not(self, changes, is_met):
         assert is_within_bounds(section(**changes)) is is_met
@@ -60,4 +73,6 @@ class TestToldFigures:
     def test_stand_on_the_page_of_figures(self):
         page = report.SECTIONS["http_page"](section())
         assert "| one, on one core |" in page
+        assert "answered with 304 takes 0.5 ms of the processor" in page
+        assert "one, on one core: Load before: 0.1" in page
         assert "12.0 kB compressed" in page
