@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.engines import scoring
-from search.engines.arrays.bits import count_bits, unpack
+from search.engines.arrays.bits import Bits, count_bits, pack, unpack
 from search.engines.arrays.cache import ByteCache
 from search.engines.arrays.occurrences import LeafOccurrences, OccurrenceFinder
 from search.engines.arrays.segment import (
@@ -42,6 +43,9 @@ from search.query.tree import (
 
 Weights = NDArray[np.float64]
 
+_PACKED = 32
+"""One study in so many: the number of each then takes as much memory as a bit for each of all."""
+
 _FEW = 16
 """One study in so many: for fewer, sorting them is faster than going through all."""
 
@@ -56,15 +60,35 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class LeafMatch:
-    """The numbers of the studies that match a leaf, in any order, and what it adds to the score of each."""
+    """The studies that match a leaf, and what it adds to the score of each, as it is cached: 2 to 6 bytes a study.
 
-    numbers: Ints
-    contributions: Ints
+    `studies` are their numbers; of many studies a row of bits (`is_packed`), with contributions by ascending number.
+    """
+
+    studies: Ints | Bits
+    contributions: NDArray[np.unsignedinteger[Any]]
+    is_packed: bool
+
+    @classmethod
+    def of(cls, numbers: Ints, contributions: NDArray[Any], studies: int) -> LeafMatch:
+        """Return the match of the studies `numbers` of so many `studies`."""
+        smallest = np.uint16 if contributions.max(initial=0) < 1 << 16 else np.uint32
+        small: NDArray[np.unsignedinteger[Any]] = contributions.astype(smallest)
+        if len(numbers) * _PACKED < studies:
+            return cls(numbers, small, is_packed=False)
+        mask, of_all = np.zeros(studies, np.bool_), np.zeros(studies, small.dtype)
+        mask[numbers] = True
+        of_all[numbers] = small
+        return cls(pack(mask), of_all[mask], is_packed=True)
+
+    def index(self, studies: int) -> Ints | Mask:
+        """Return what selects the studies of the match from an array of all."""
+        return unpack(self.studies, studies) if self.is_packed else self.studies  # type: ignore[arg-type, return-value]
 
     @property
     def nbytes(self) -> int:
         """The size of both arrays."""
-        return self.numbers.nbytes + self.contributions.nbytes
+        return self.studies.nbytes + self.contributions.nbytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +164,9 @@ class QueryEvaluator:
 
     def _dense(self, leaf: LeafMatch) -> Match:
         mask, scores = np.zeros(self.snapshot.studies, np.bool_), np.zeros(self.snapshot.studies, np.int64)
-        mask[leaf.numbers] = True
-        scores[leaf.numbers] = leaf.contributions
+        index = leaf.index(self.snapshot.studies)
+        mask[index] = True
+        scores[index] = leaf.contributions
         return Match(mask, scores)
 
     def _leaf(self, leaf: Leaf | WithExpansion) -> LeafMatch:
@@ -151,12 +176,12 @@ class QueryEvaluator:
         match leaf:
             case Doi(value):
                 numbers = self._with_doi(value) if value else np.empty(0, np.int32)
-                return LeafMatch(numbers, np.full(len(numbers), int(scoring.DOI_SCORE), np.int32))
+                return self._match(numbers, np.full(len(numbers), int(scoring.DOI_SCORE), np.int32))
             case CodeMatch(codes):
-                return _unscored(self._code_weights(codes) > 0)
+                return self._match_unscored(self._code_weights(codes) > 0)
             case YearRange(first, last):
                 years = self.snapshot.years
-                return _unscored(
+                return self._match_unscored(
                     (years >= (-np.inf if first is None else first)) & (years <= (np.inf if last is None else last))
                 )
             case WithExpansion(own, added):
@@ -165,9 +190,11 @@ class QueryEvaluator:
                 return self._match_words(leaf)
 
     def _match_words(self, leaf: TextLeaf) -> LeafMatch:
-        found = self._weighted_frequencies(leaf)
-        if not leaf.codes:
+        if not leaf.codes and not isinstance(leaf, Prefix):
+            # Not cached as well: the match is, and takes as much memory.
+            found = self._compute_weighted_frequencies(leaf)
             return self._score(found.numbers, found.weights)
+        found = self._weighted_frequencies(leaf)
         weighted = self._code_weights(leaf.codes)
         # Two numbers give the same sum in either order; three would not, and scores must equal those of `memory`.
         weighted[found.numbers] += found.weights
@@ -177,7 +204,7 @@ class QueryEvaluator:
     def _score(self, numbers: Ints, weights: Weights) -> LeafMatch:
         rarity = scoring.rarity(self.snapshot.studies, len(numbers))
         contributions = scoring.uncut_contribution(weights, rarity).astype(np.int32)
-        return LeafMatch(numbers, np.maximum(contributions, 1))
+        return self._match(numbers, np.maximum(contributions, 1))
 
     def _match_widened(self, own: Match, added: Expansion) -> LeafMatch:
         weighted = np.zeros(self.snapshot.studies, np.float64)
@@ -192,7 +219,7 @@ class QueryEvaluator:
             np.where(weighted > 0, additions, 0) + own.scores + own.mask * np.int64(scoring.own_words_bonus(rarity))
         )
         numbers = np.flatnonzero(either).astype(np.int32)
-        return LeafMatch(numbers, scores[numbers].astype(np.int32))
+        return self._match(numbers, scores[numbers])
 
     def _is_selective(self, code: Code) -> bool:
         parameter, label = code
@@ -236,18 +263,27 @@ class QueryEvaluator:
         for parameter, label in codes:
             if parameter in self.snapshot.codes:
                 carrying = np.flatnonzero(unpack(self.snapshot.codes[parameter].row(label), self.snapshot.studies))
-                weights[carrying] = np.maximum(weights[carrying], self._shared_weights(parameter)[carrying])
+                roots = np.sqrt(self._count_codes(parameter)[carrying].astype(np.float64))
+                shared = scoring.shared_code_weight(parameter, roots)
+                weights[carrying] = np.maximum(weights[carrying], shared)
         return weights
 
-    def _shared_weights(self, parameter: str) -> Weights:
-        """Return what a code of `parameter` adds in each study that carries it."""
-        return self.cache.get((self.snapshot.serial, "shared", parameter), lambda: self._compute_shared(parameter))
+    def _count_codes(self, parameter: str) -> NDArray[np.uint16]:
+        """Return how many codes of `parameter` each study carries."""
+        return self.cache.get((self.snapshot.serial, "codes", parameter), lambda: self._compute_count(parameter))
 
-    def _compute_shared(self, parameter: str) -> Weights:
-        carried = np.zeros(self.snapshot.studies, np.int64)
+    def _compute_count(self, parameter: str) -> NDArray[np.uint16]:
+        carried = np.zeros(self.snapshot.studies, np.uint16)
         for label in self.snapshot.codes[parameter].labels:
             carried += unpack(self.snapshot.codes[parameter].row(label), self.snapshot.studies)
-        return scoring.shared_code_weight(parameter, np.sqrt(np.maximum(carried, 1)))
+        return carried
+
+    def _match_unscored(self, mask: Mask) -> LeafMatch:
+        numbers = np.flatnonzero(mask).astype(np.int32)
+        return self._match(numbers, np.zeros(len(numbers), np.int32))
+
+    def _match(self, numbers: Ints, contributions: NDArray[Any]) -> LeafMatch:
+        return LeafMatch.of(numbers, contributions, self.snapshot.studies)
 
     def _with_doi(self, doi: str) -> Ints:
         found = [numbers[segment.with_doi(doi)] for segment, numbers in self.snapshot.segments()]
@@ -271,8 +307,3 @@ def _join_highest(by_rule: list[tuple[Ints, Weights]], studies: int) -> tuple[In
     numbers, weights = numbers[order], weights[order]
     firsts = np.flatnonzero(np.diff(numbers, prepend=np.int32(-1)))
     return numbers[firsts], np.maximum.reduceat(weights, firsts)
-
-
-def _unscored(mask: Mask) -> LeafMatch:
-    numbers = np.flatnonzero(mask).astype(np.int32)
-    return LeafMatch(numbers, np.zeros(len(numbers), np.int32))

@@ -14,8 +14,8 @@ from search.engines.arrays.snapshot import Snapshot
 from search.query.tree import MOST_PREFIX_TOKENS, Phrase, Prefix, Word
 from search.text.analysis import BREAK
 
-_MANY_POSITIONS = 200_000
-"""The arrays of so many take some megabytes."""
+_MANY_POSITIONS = 20_000
+"""The arrays of so many take half a megabyte or more: what is not returned adds to the memory of a worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +112,17 @@ class OccurrenceFinder:
         frequencies = [segment.frequency(rule, token) for token in tokens]
         if all(frequencies):
             rarest, *others = sorted(range(len(tokens)), key=frequencies.__getitem__)
-            starts = join_keys(self._places(segment, rule, tokens[rarest])) - rarest
+            starts = join_keys([part.keys for part in self._places(segment, rule, tokens[rarest])]) - rarest
             for offset in others:
                 if not len(starts):
                     break
-                candidates = np.zeros(len(segment.study_ids) << ENTRY_BITS, np.bool_)
-                candidates[(starts + rarest) >> POSITION_BITS] = True
-                keys = join_keys(self._places(segment, rule, tokens[offset]), candidates)
+                entries = (starts + rarest) >> POSITION_BITS
+                wanted = entries[_find_firsts(entries)].astype(np.uint32)
+                keys = join_keys([part.keys_in(wanted) for part in self._places(segment, rule, tokens[offset])])
                 starts = _followed_by(starts, keys, offset)
-        if not len(starts):
-            return Postings(np.empty(0, np.uint32), np.empty(0, np.int32))
-        entries, occurrences = np.unique(starts >> POSITION_BITS, return_counts=True)
-        return Postings(entries.astype(np.uint32), occurrences.astype(np.int32))
+        entries = starts >> POSITION_BITS
+        firsts = _find_firsts(entries)
+        return Postings(entries[firsts].astype(np.uint32), np.diff(firsts, append=len(entries)).astype(np.int32))
 
     def _places(self, segment: Segment, rule: str, token: str) -> list[Places]:
         """Return the places of a token; read once for all phrases of a query."""
@@ -142,3 +141,10 @@ def _followed_by(starts: Keys, keys: Keys, offset: int) -> Keys:
     at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     followed: Keys = starts[keys[at] == wanted]
     return followed
+
+
+def _find_firsts(ascending: Keys) -> Keys:
+    """Return where each number stands for the first time."""
+    is_first = np.ones(len(ascending), np.bool_)
+    is_first[1:] = ascending[1:] != ascending[:-1]
+    return np.flatnonzero(is_first)

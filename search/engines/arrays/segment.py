@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -38,7 +39,7 @@ class Postings:
     occurrences: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Places:
     """Places of a token in a segment: entries, ascending, occurrences in each, and all positions, entry by entry."""
 
@@ -46,26 +47,41 @@ class Places:
     occurrences: Numbers
     positions: Numbers
 
-    def keys(self, wanted: Mask | None = None) -> Keys:
-        """Return the places, ascending, each as entry and position in one number (`POSITION_BITS`).
+    @cached_property
+    def keys(self) -> Keys:
+        """The places, ascending, each as entry and position in one number (`POSITION_BITS`)."""
+        return (np.repeat(self.entries.astype(np.int64), self.occurrences) << POSITION_BITS) | self.positions
 
-        `wanted` is a mask over all entries of the segment: only places in the entries that it marks are returned.
-        """
-        if wanted is None:
-            whole: Keys = (np.repeat(self.entries.astype(np.int64), self.occurrences) << POSITION_BITS) | self.positions
-            return whole
-        chosen = np.flatnonzero(wanted[self.entries])
+    @cached_property
+    def _firsts(self) -> Keys:
+        """Where the positions of each entry begin."""
+        firsts: Keys = np.cumsum(self.occurrences, dtype=np.int64) - self.occurrences
+        return firsts
+
+    def keys_in(self, wanted: Entries) -> Keys:
+        """Return the keys of the places in the entries `wanted`, which are ascending and differ."""
+        if 2 * len(wanted) > len(self.entries):
+            return self.keys
+        if _FEW * len(wanted) < len(self.entries):
+            at = np.minimum(np.searchsorted(self.entries, wanted), len(self.entries) - 1)
+            chosen = at[self.entries[at] == wanted]
+        else:
+            is_wanted = np.zeros(int(max(wanted[-1], self.entries[-1])) + 1, np.bool_)
+            is_wanted[wanted] = True
+            chosen = np.flatnonzero(is_wanted[self.entries])
         counts = self.occurrences[chosen].astype(np.int64)
-        firsts = (np.cumsum(self.occurrences, dtype=np.int64) - self.occurrences)[chosen]
         before = np.cumsum(counts) - counts
-        positions = self.positions[np.repeat(firsts - before, counts) + np.arange(counts.sum())]
+        positions = self.positions[np.repeat(self._firsts[chosen] - before, counts) + np.arange(counts.sum())]
         keys: Keys = (np.repeat(self.entries[chosen].astype(np.int64), counts) << POSITION_BITS) | positions
         return keys
 
 
-def join_keys(parts: Iterable[Places], wanted: Mask | None = None) -> Keys:
-    """Return the places of all parts as `Places.keys` does."""
-    keys = [part.keys(wanted) for part in parts]
+_FEW = 16
+"""One entry in so many: for fewer, looking each up is faster than going through all."""
+
+
+def join_keys(keys: Sequence[Keys]) -> Keys:
+    """Return the keys of several arrays in one, ascending."""
     if len(keys) == 1:
         return keys[0]
     joined: Keys = np.sort(np.concatenate([np.empty(0, np.int64), *keys]))

@@ -86,7 +86,9 @@ class Snapshot:
     def norms(self, rule: str, fields: Ints, numbers: Ints) -> NDArray[np.float64]:
         """Return the length norm of each pair of field number and study number."""
         lengths, norms = self._norms[rule]
-        found: NDArray[np.float64] = norms[fields, lengths[fields, numbers]]
+        # Flat, as numpy takes four times as long with two indexes.
+        of_each = lengths.ravel().take(fields * np.int64(self.studies) + numbers)
+        found: NDArray[np.float64] = norms.ravel().take(fields * np.int64(norms.shape[1]) + of_each)
         return found
 
     @property

@@ -56,7 +56,7 @@ def expected_places(documents: Sequence[Texts], rule: str) -> dict[str, list[Pla
 
 def read_places(words: WordsFile, rule: str, token: str) -> list[Place]:
     places = []
-    for key in join_keys(words.places(rule, token)).tolist():
+    for key in join_keys([part.keys for part in words.places(rule, token)]).tolist():
         entry = key >> POSITION_BITS
         position = key & ((1 << POSITION_BITS) - 1)
         places.append((entry >> ENTRY_BITS, FIELDS[entry & ((1 << ENTRY_BITS) - 1)], position))
