@@ -14,7 +14,7 @@ from search.contract import Filters, IndexMissing, SearchRequest, SearchResult
 from search.criteria import codes
 from search.criteria.filters import filter_by_words, filter_studies
 from search.index import indexing, sync
-from search.query.tree import Not, combine_all
+from search.query.tree import AnyOf, Everything, Not, combine_all
 from search.services.query_reader import get_query_reader
 from search.services.shared_codes import list_shared_codes
 from search.services.some_words import split_query
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 FIRST_BATCH, EXPORT_BATCH = 10, 200
 """The numbers of studies that an export reads at once: few at first, so that the download begins at once."""
 
-_SEEDS = 5
-"""Studies whose common codes rank a list of some words."""
+_SEEDS = 8
+"""The first studies of a list, whose common codes rank it."""
+LEAST_RANKED = 21
+"""Studies of a list that is ranked so: a page shows a shorter one whole."""
 
 Prefetch = Callable[[StudyQuerySet], StudyQuerySet]
 """Adds to published studies the related rows that a page prints."""
@@ -209,15 +211,19 @@ def split_words(criteria: Criteria) -> SplitQuery | None:
 
 
 def _rank(read: _ReadCriteria) -> _ReadCriteria:
-    """Return criteria of some words ranked by what the first studies with all of them, or with some, are about, too.
+    """Return criteria ranked by what the first studies are about, too, if the list is one of words by relevance.
 
-    Two searches and one query.
+    It finds the same. A search more, or two with some of the words; and one query where it applies.
     """
-    match = read.criteria.match
-    if read.split is None or match is None or read.criteria.order != "relevance":
+    if not read.criteria.q or read.criteria.order != "relevance":
         return read
-    seeds = list_top_ids(read.query.node, read.filters, _SEEDS) or list_top_ids(read.node, read.filters, _SEEDS)
-    return replace(read, node=read.split.at_least(match, list_shared_codes(seeds))) if seeds else read
+    match = read.criteria.match
+    if read.split is not None and match is not None:
+        seeds = list_top_ids(read.query.node, read.filters, _SEEDS) or list_top_ids(read.node, read.filters, _SEEDS)
+        return replace(read, node=read.split.at_least(match, list_shared_codes(seeds))) if seeds else read
+    first = list_top_ids(read.query.rank(read.node), read.filters, LEAST_RANKED)
+    alike = list_shared_codes(first[:_SEEDS]) if len(first) == LEAST_RANKED else ()
+    return replace(read, node=combine_all((read.node, AnyOf((Everything(), *alike))))) if alike else read
 
 
 def _find_missing(read: _ReadCriteria) -> dict[int, tuple[str, ...]]:

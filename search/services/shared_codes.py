@@ -10,10 +10,10 @@ from search.query.tree import Word
 from studies.models import Study
 from studies.store import vocabularies
 
-COMPARED = ("intervention", "outcome", "population", "setting", "design", "country")
+COMPARED = ("intervention", "exposure", "outcome", "population", "setting", "design", "country")
 """Parameters by which two studies are similar, the most telling first."""
 PARAMETER_OF = {PARAMETERS[parameter].vocabulary: parameter for parameter in COMPARED}
-_MOST_SHARED = 6
+_MOST_SHARED = 8
 
 
 def list_shared_codes(keys: Sequence[int]) -> tuple[Word, ...]:

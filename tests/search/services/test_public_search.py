@@ -21,6 +21,7 @@ from studies.models import Stage, Study
 from studies.store import vocabularies
 from studies.store.changes import bank_change
 from tests.factories import make_study, withdraw
+from tests.search.made_up_lists import WORD, publish_on_xylophones
 from tests.thorough import mainly
 
 _PAIRS = Path(__file__).parents[2] / "data" / "word-pairs.tsv"
@@ -67,6 +68,35 @@ class TestWordsOfTheRealBank:
 
     def test_words_are_found_in_english_texts_and_spanish_ones_alike(self, memory_engine: MemoryEngine) -> None:
         assert total(Criteria(q="alcohol")) >= total(Criteria(q="alcohol", chosen={"language": ("en",)})) > 0
+
+
+class TestRankingByWhatTheFirstAreAbout:
+    @pytest.fixture(autouse=True)
+    def _short_lists(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(public_search, "LEAST_RANKED", 5)
+
+    def test_studies_that_share_it_come_first(self, whoosh_engine: WhooshEngine) -> None:
+        (other,) = publish_on_xylophones(1, interventions=("helpline",), outcomes=("safety",), findings=(), year=2024)
+        alike = publish_on_xylophones(4, interventions=("childcare",), year=2010)
+        found = ranked(Criteria(q=WORD))
+        assert sorted(found[:4]) == sorted(study.slug for study in alike)
+        assert found[4:] == [other.slug]
+
+    def test_is_for_lists_of_more_than_a_page(
+        self, whoosh_engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(public_search, "LEAST_RANKED", 6)
+        (other,) = publish_on_xylophones(1, interventions=("helpline",), outcomes=("safety",), findings=(), year=2024)
+        publish_on_xylophones(4, interventions=("childcare",), year=2010)
+        assert ranked(Criteria(q=WORD))[0] == other.slug
+
+    def test_nothing_else_is_found(self, whoosh_engine: WhooshEngine) -> None:
+        assert set(public_search.list_ids(Criteria(q="alcohol"))) == keys(Criteria(q="alcohol"))
+
+    def test_is_for_relevance_alone(self, whoosh_engine: WhooshEngine) -> None:
+        (other,) = publish_on_xylophones(1, interventions=("helpline",), year=2024)
+        publish_on_xylophones(4, interventions=("childcare",), year=2010)
+        assert ranked(Criteria(q=WORD, sort="newest"))[0] == other.slug
 
 
 def ranked(criteria: Criteria) -> list[str]:

@@ -288,7 +288,7 @@ class TestCostOfASearchPage:
             "1 study": self.cost(client, q="abramsky", theme="prevention", year_from=2014, year_to=2014),
             "20 studies": self.cost(client),
             "50 studies": self.cost(client, page_size=50),
-            "many choices": self.cost(client, q="violencia", country=["PE", "BR"], effect="favourable", all="outcome"),
+            "many choices": self.cost(client, sort="title", country=["PE", "BR"], effect="favourable", all="outcome"),
             "the last page": self.cost(client, page=16),
         }
         assert costs == dict.fromkeys(costs, self.PINNED)
@@ -303,6 +303,9 @@ class TestCostOfASearchPage:
 
     def test_partial_matches_below_a_short_list_cost_two_more(self, client, memory_engine):
         assert self.cost(client, q="transferencias alcohol") == self.PINNED + 2
+
+    def test_a_list_of_words_that_fills_more_than_a_page_costs_one_more(self, client, memory_engine):
+        assert self.cost(client, q="violencia", country=["PE", "BR"]) == self.PINNED + 1
 
     def test_a_list_of_some_words_costs_one_more(self, client, memory_engine):
         assert self.cost(client, q="transferencias alcohol xyzzy", match=1) == self.PINNED + 1
