@@ -155,6 +155,10 @@ _HINTS: Mapping[QueryNoteCode, Callable[[QueryNote], str]] = {
         _("De la pregunta se dejaron fuera las palabras «%(words)s».") % {"words": note.detail}
     ),
     "most-words": lambda note: _("Basta que un estudio tenga la mayor parte de las palabras; con más, va antes."),
+    "subject-words": lambda note: (
+        _("De «%(words)s» trata todo el banco: no hace falta que un estudio lo diga con esas palabras.")
+        % {"words": note.detail}
+    ),
     "address": lambda note: (
         _("«%(address)s» es una dirección: se buscó como frase. Para un estudio, pegue su DOI.")
         % {"address": note.detail}

@@ -46,6 +46,11 @@ def _phrases(*texts: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(text.split()) for text in texts)
 
 
+_FREQUENCY = _phrases(
+    *("cuantas", "cuantos", "que porcentaje", "que proporcion", "que tan frecuente", "que tan comun"),
+    *("how many", "what percentage", "what proportion", "what share", "how common", "how frequent"),
+)
+
 INTENTS = (
     Intent(
         _phrases(
@@ -53,12 +58,15 @@ INTENTS = (
         ),
         frozenset({("outcome", "cost-effectiveness"), ("design", "economic-evaluation")}),
     ),
+    Intent(_FREQUENCY, frozenset({("outcome", "prevalence"), ("design", "cross-sectional"), ("design", "trend")})),
+    # A count tests nothing: such a study has no intervention.
+    Intent(_FREQUENCY, frozenset({("role", "none")})),
     Intent(
         _phrases(
-            *("cuantas", "cuantos", "que porcentaje", "que proporcion", "que tan frecuente", "que tan comun"),
-            *("how many", "what percentage", "what proportion", "what share", "how common", "how frequent"),
+            *("que dano", "que danos", "como afecta", "como dana", "que consecuencias", "que secuelas", "what harm"),
+            *("how does violence affect", "what are the consequences", "what damage", "que le pasa", "que les pasa"),
         ),
-        frozenset({("outcome", "prevalence"), ("design", "cross-sectional"), ("design", "trend")}),
+        frozenset({("exposure", "partner-violence"), ("exposure", "childhood-violence")}),
     ),
     Intent(
         _phrases(

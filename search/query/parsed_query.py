@@ -8,7 +8,9 @@ from typing import Literal
 from search.query.names import NO_CODES
 from search.query.thesaurus import AddedConcept, WordMeaning
 from search.query.tokenizer import QueryNote
-from search.query.tree import AnyOf, Code, Everything, Node, Word, combine_all
+from search.query.tree import AnyOf, Code, CodeMatch, Everything, Expansion, Node, WithExpansion, combine_all
+from search.text.analysis import fold, iterate_words
+from search.text.lexicon import SUBJECT_WORDS, UNTELLING_WORDS
 
 QueryPartKind = Literal[
     "word",
@@ -43,6 +45,12 @@ class QueryPart:
     start: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
 
+    @property
+    def is_subject(self) -> bool:
+        """Whether all that these words say is what the whole bank is about."""
+        words = {fold(self.text[start:end]) for start, end, _ in iterate_words(self.text)} - UNTELLING_WORDS
+        return self.kind in ("word", "name") and bool(words) and words <= SUBJECT_WORDS
+
 
 @dataclass(frozen=True, slots=True)
 class AmbiguousWord:
@@ -71,10 +79,11 @@ class ParsedQuery:
     preferred: tuple[frozenset[Code], ...] = ()
 
     def rank(self, node: Node) -> Node:
-        """Return a tree that matches what `node` does, with studies of `preferred` codes a little higher."""
+        """Return a tree that matches what `node` does, with studies of `preferred` codes higher."""
         if not self.preferred:
             return node
-        return combine_all([node, AnyOf((Everything(), *(Word("", "", codes) for codes in self.preferred)))])
+        wanted = (WithExpansion(CodeMatch(codes), Expansion((), codes)) for codes in self.preferred)
+        return combine_all([node, AnyOf((Everything(), *wanted))])
 
     @property
     def is_plain(self) -> bool:

@@ -26,7 +26,7 @@ from search.query.tokenizer import (
     strip_question_opener,
     tokenize_query,
 )
-from search.query.tree import Everything, MostOf, Not, combine_all, combine_any
+from search.query.tree import AnyOf, Everything, MostOf, Not, combine_all, combine_any
 from search.text.analysis import fold, iterate_words
 from search.text.lexicon import UNTELLING_WORDS
 
@@ -133,21 +133,35 @@ class _Parser:
                 pieces.append(self._parse_operand(excluded=excluded))
             run = []
         pieces.extend(self.resolver.resolve_run(run, excluded=excluded))
-        return self._combine(self._match_most([piece for piece in pieces if piece]), "group")
+        return self._combine(self._relax([piece for piece in pieces if piece]), "group")
 
-    def _match_most(self, pieces: list[ResolvedPart]) -> list[ResolvedPart]:
-        """Return `pieces` with one in the place of all words, if these are so many that not all of them must match."""
+    def _relax(self, pieces: list[ResolvedPart]) -> list[ResolvedPart]:
+        """Return `pieces` with those in plain words that a study need not have made optional.
+
+        Words of what the whole bank is about only add to the score beside others; of many words, most are enough.
+        """
         words = [piece for piece in pieces if piece.part.kind in ("word", "name")]
-        least = MANY_WORDS_OF_QUESTION if self._is_question else MANY_WORDS
-        telling = sum(map(_count_telling_words, words))
-        weights = {piece.node: _KNOWN if piece.is_known else _PLAIN for piece in words}
-        if len(weights) < 2 or telling < least or not self._may_match_most:
+        telling = [piece for piece in words if not piece.part.is_subject]
+        if not self._may_match_most or not telling:
             return pieces
+        relaxed = self._match_most(telling, words)
+        subject = [piece for piece in words if piece.part.is_subject]
+        if subject:
+            self._notes.append(QueryNote("subject-words", ", ".join(piece.part.text for piece in subject)))
+            relaxed = [*relaxed, *(replace(piece, node=AnyOf((Everything(), piece.node))) for piece in subject)]
+        return sorted([*relaxed, *(piece for piece in pieces if piece not in words)], key=lambda piece: piece.start)
+
+    def _match_most(self, telling: list[ResolvedPart], words: list[ResolvedPart]) -> list[ResolvedPart]:
+        """Return the parts of `telling` as one, if there are so many `words` that not all of them must match."""
+        least = MANY_WORDS_OF_QUESTION if self._is_question else MANY_WORDS
+        weights = {piece.node: _KNOWN if piece.is_known else _PLAIN for piece in telling}
+        if len(weights) < 2 or sum(map(_count_telling_words, words)) < least:
+            return telling
         node = MostOf(tuple(weights), tuple(weights.values()))
-        start, end = words[0].start, max(piece.end for piece in words)
-        part = QueryPart("group", self._source[start:end], tuple(piece.part for piece in words), start=start, end=end)
+        start, end = telling[0].start, max(piece.end for piece in telling)
+        part = QueryPart("group", self._source[start:end], tuple(piece.part for piece in telling), start=start, end=end)
         self._notes.append(QueryNote("most-words"))
-        return [ResolvedPart(node, part, start, end), *(piece for piece in pieces if piece not in words)]
+        return [ResolvedPart(node, part, start, end)]
 
     def _parse_and(self, *, is_first: bool) -> None:
         operator = self._lexemes[self._at]

@@ -183,15 +183,18 @@ class WordResolver:
         expansion = self._thesaurus.expand(concepts, self._without)
         adds = bool(expansion.leaves or expansion.codes)
         is_written = adds and typed.isupper() and self._thesaurus.is_only_written(concepts, stems)
-        if len(run) == 1 and (is_stop_word(run[0]) or is_written):
+        is_everyday = bool(expansion.codes) and self._is_only_typed(concepts, stems)
+        if len(run) == 1 and is_everyday and not is_written and not is_stop_word(run[0]):
+            # "Discapacidad" stands in "años de vida ajustados por discapacidad", "campo" in "experimento de campo".
+            part = QueryPart("word", typed, start=start, end=end)
+            piece: ResolvedPart | None = ResolvedPart(CodeMatch(NO_CODES), part, start, end)
+        elif len(run) == 1 and (is_stop_word(run[0]) or is_written):
             # "WHO", "DiD" and "JUNTOS" are everyday words in small letters: the concept's own words stand for them.
             if adds:
                 named = self._names.find_codes_named(stems)
                 leaves = [*([Word("", "", named)] if named else []), *self._thesaurus.expand_one(concepts[0]).leaves]
                 own = combine_any(leaves or [self._make_leaf(stems)])
-                piece: ResolvedPart | None = ResolvedPart(
-                    own, QueryPart("word", typed, start=start, end=end), start, end
-                )
+                piece = ResolvedPart(own, QueryPart("word", typed, start=start, end=end), start, end)
             else:
                 piece = self.resolve_leaf(run[0], excluded=excluded) if self.keeps_stop_words else None
         else:
@@ -201,7 +204,7 @@ class WordResolver:
                 else self._resolve_name(
                     run,
                     excluded=excluded,
-                    as_whole=adds and (not expansion.codes or self._is_only_typed(concepts, stems)),
+                    as_whole=adds and self._is_one_thing(concepts, run, has_codes=bool(expansion.codes)),
                 )
             )
         if piece is None:
@@ -245,6 +248,21 @@ class WordResolver:
 
     def _is_only_typed(self, concepts: tuple[str, ...], stems: tuple[Stems, ...]) -> bool:
         return self._thesaurus.is_only_typed(concepts, stems) and not self._names.find_codes_named(stems)
+
+    def _is_one_thing(self, concepts: tuple[str, ...], run: Sequence[Lexeme], *, has_codes: bool) -> bool:
+        """Return True if the words of `run`, which lead to these concepts together, say something else one by one.
+
+        So do those of a concept without a code, those that only lead to one, and those with an everyday word among
+        them: "discapacidad" also stands in "años de vida ajustados por discapacidad".
+        """
+        stems = tuple(stems for lexeme in run for stems in lexeme.words)
+        if not has_codes or self._is_only_typed(concepts, stems):
+            return True
+        return any(
+            set(concepts).intersection(self._thesaurus.find_concepts(lexeme.words, lexeme.text))
+            and self._is_only_typed(concepts, lexeme.words)
+            for lexeme in run
+        )
 
     def _resolve_name(self, run: Sequence[Lexeme], *, excluded: bool, as_whole: bool = False) -> ResolvedPart | None:
         """Resolve several words that belong together: they match one by one, or as a phrase and by its codes.

@@ -126,10 +126,10 @@ class Thesaurus:
         apart, and the slugs; the longest phrases come first.
         """
         places: dict[str, list[int]] = defaultdict(list)
-        for at, (typed, stems) in enumerate(run):
-            if fold(typed) not in UNTELLING_WORDS:
-                for root in _roots(stems):
-                    places[root].append(at)
+        telling = [(at, stems) for at, (typed, stems) in enumerate(run) if fold(typed) not in UNTELLING_WORDS]
+        for nth, (_, stems) in enumerate(telling):
+            for root in _roots(stems):
+                places[root].append(nth)
         found: dict[frozenset[int], set[str]] = defaultdict(set)
         for root in places:
             for phrase in self._apart_by_root.get(root, ()):
@@ -138,7 +138,7 @@ class Thesaurus:
                     if span is not None:
                         found[span] |= self._apart[phrase]
         ranked = sorted(found.items(), key=lambda item: (-len(item[0]), max(item[0]) - min(item[0]), sorted(item[0])))
-        return [(span, tuple(sorted(slugs))) for span, slugs in ranked]
+        return [(frozenset(telling[nth][0] for nth in span), tuple(sorted(slugs))) for span, slugs in ranked]
 
     def is_ambiguous(self, slugs: Sequence[str]) -> bool:
         """Return True if the reader has to choose which of these concepts a word means."""
@@ -257,7 +257,7 @@ class Thesaurus:
         return next((word for word in own if word.language == language), own[0] if own else None)
 
 
-WIDEST_PHRASE = 6
+WIDEST_PHRASE = 5
 """How many words a phrase whose words stand apart may span."""
 
 _LONGEST_PRONOUN = 4

@@ -30,6 +30,7 @@ QueryNoteCode = Literal[
     "operator-without-word",
     "question-words",
     "most-words",
+    "subject-words",
     "address",
     "no-words",
     "short-prefix",

@@ -53,8 +53,9 @@ def split_query(query: ParsedQuery, parse: Parse) -> SplitQuery | None:
     found: list[tuple[str, Node, list[tuple[str, Node]]]] = []
     if isinstance(query.node, AllOf):
         always += [part for part in query.node.parts if isinstance(part, Not)]
+    says_more = any(part.kind in _OF_WORDS and not part.is_subject for part in query.parts)
     for part in query.parts:
-        if part.kind == "excluded":
+        if part.kind == "excluded" or (says_more and part.is_subject):
             continue
         # Words of a concept may stand apart: then another part is between them in the source.
         is_apart = any(part.start < other.start < part.end for other in query.parts)

@@ -165,6 +165,12 @@ sought they are left out of the search, unless they are part of a name or of a w
 UNTELLING_WORDS = STOP_WORDS | WEAK_WORDS
 """Words that a query of several words can do without."""
 
+_SUBJECT_WORDS = (
+    "violencia violencias violenta mujer mujeres genero vcm vbg violence violent woman women gender vaw gbv"
+)
+SUBJECT_WORDS = frozenset(_SUBJECT_WORDS.split())
+"""Words of what the whole bank is about. Beside words that tell more, a study need not have them."""
+
 QUESTION_OPENERS = frozenset(
     tuple(opener.split())
     for opener in (
@@ -182,7 +188,16 @@ QUESTION_OPENERS = frozenset(
         ),
         *("que impacto tiene", "que impacto tienen", "como funciona", "como funcionan", "funciona", "funcionan"),
         *("que tan efectivo es", "que tan efectiva es", "que tan efectivos son", "que tan efectivas son"),
-        *("que es", "que son", "como se puede", "como podemos"),
+        *("que es", "que son", "como se puede", "como podemos", "es seguro", "es peligroso", "es bueno", "conviene"),
+        *("es recomendable", "vale la pena", "tiene sentido", "es cierto que", "es verdad que"),
+        *(
+            "is it safe",
+            "is it safe to",
+            "is it dangerous to",
+            "is it a good idea to",
+            "is it true that",
+            "is it worth",
+        ),
         *("what works", "what works against", "what does not work", "what doesn t work", "what programs work"),
         *("what programmes work", "which programs work", "which programmes work", "what interventions work"),
         *("which interventions work", "which interventions work against", "what interventions work against"),

@@ -123,8 +123,8 @@ class TestGrammar:
             ("acoso o abuso", "(acoso abuso)"),
             ("acoso y abuso", "(acoso abuso)"),
             ("acoso no abuso", "(acoso no abuso)"),
-            ("No a la violencia", "(no violencia)"),
-            ("NO a la violencia", "(no violencia)"),
+            ("No a la trata", "(no trata)"),
+            ("NO a la trata", "(no trata)"),
         ],
     )
     def test_operators_are_capitals_among_other_letters(self, query, expected):
@@ -268,7 +268,7 @@ class TestStopWords:
     @pytest.mark.parametrize(
         ("query", "expected"),
         [
-            ("la trata de mujeres", "(trata mujer)"),
+            ("la trata de niñas", "(trata nina)"),
             ("sin trata no", "(sin trata no)"),
             ("de la", "(de la)"),
             ("O", "o"),
@@ -332,6 +332,32 @@ class TestWeakWords:
         assert "work" in written(tree("what works to heal", NAMES))
 
 
+class TestEverydayWords:
+    THESAURUS = Thesaurus(
+        [
+            ThesaurusConcept(
+                "disability",
+                es=("mujeres con discapacidad",),
+                typed=("discapacidad",),
+                codes=frozenset({("population", "disability")}),
+            ),
+            ThesaurusConcept("trafficking", es=("trata de personas",), typed=("trata",)),
+        ]
+    )
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("discapacidad", "~1"),
+            ("mujeres con discapacidad", '"mujer con discapacidad"~1'),
+            ("trata", "trata~1"),
+            ('"discapacidad"', "discapacidad"),
+        ],
+    )
+    def test_that_only_lead_to_a_code_are_not_sought_in_other_phrases(self, query, expected):
+        assert written(parse(query, NO_NAMES, self.THESAURUS).node) == expected
+
+
 class TestAcronymsAndNumbers:
     THESAURUS = Thesaurus(
         [
@@ -376,12 +402,43 @@ class TestManyWords:
         )
 
 
+class TestSubject:
+    """What the whole bank is about need not be said by a study, beside words that tell more."""
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("violencia dote", "((* | violencia) dot)"),
+            ("acoso a las mujeres", "(acoso (* | mujer))"),
+            ("violencia mujeres", "(violencia mujer)"),
+            ("violencia Y dote", "(violencia dot)"),
+            ("violencia -dote", "(violencia -dot)"),
+            ('violencia "la dote"', '(violencia "la dot")'),
+            ("título:violencia dote", "(title:violencia dot)"),
+        ],
+    )
+    def test_only_adds_to_the_score(self, query, expected):
+        assert written(tree(query)) == expected
+
+    def test_counts_among_many_words_but_is_none_of_those_of_which_most_are_enough(self):
+        assert written(tree("¿violencia trata dote?")) == "((* | violencia) {trata dot})"
+
+    def test_is_told(self):
+        assert parse("violencia dote", NO_NAMES).notes == (QueryNote("subject-words", "violencia"),)
+        assert notes("violencia") == []
+
+    def test_is_sought_if_only_the_words_themselves_are_wanted(self):
+        assert written(parse("violencia dote", NO_NAMES, exact=True).node) == "(violencia dot)"
+
+
 class TestIntents:
     @pytest.mark.parametrize(
         ("query", "code"),
         [
             ("¿cuánto cuesta el acoso?", ("outcome", "cost-effectiveness")),
             ("how many women", ("outcome", "prevalence")),
+            ("¿cuántas mujeres?", ("role", "none")),
+            ("¿qué daño hace el acoso?", ("exposure", "partner-violence")),
             ("¿qué funciona contra el acoso?", ("role", "evaluated")),
             ("why harassment", ("design_family", "observational")),
         ],

@@ -32,7 +32,7 @@ def keys(q: str, **criteria: object) -> set[int]:
 
 class TestMatch:
     def test_asks_for_any_so_many_of_the_parts(self, whoosh_engine: WhooshEngine) -> None:
-        parts = ("transferencias", "alcohol", "mujeres", "rural")
+        parts = ("transferencias", "alcohol", "radio", "rural")
         for match in (1, 2, 3):
             expected = set().union(*(keys(" ".join(some)) for some in combinations(parts, match)))
             assert keys(" ".join(parts), match=match) == expected
@@ -50,6 +50,10 @@ class TestMatch:
         publish_on_xylophones(1)
         apart = '"xilófonos ensayo" xyzzy'
         assert keys(apart, match=1) == keys("xilófonos ensayo") != set()
+
+    def test_what_the_whole_bank_is_about_is_no_part(self, whoosh_engine: WhooshEngine) -> None:
+        assert keys("alcohol radio violencia", match=1) == keys("alcohol radio", match=1)
+        assert keys("violencia mujeres", match=1) > keys("violencia mujeres") != set()
 
     def test_a_name_alone_is_split_into_its_words(self, whoosh_engine: WhooshEngine) -> None:
         assert keys("huérfanos de feminicidio", match=1) >= keys("feminicidio") != set()
