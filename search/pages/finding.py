@@ -46,6 +46,14 @@ def find_nearest_codes(query: ParsedQuery) -> list[Code]:
     return get_index().pages.find_nearest_codes(read_words(query))
 
 
+def find_next_to(query: ParsedQuery) -> tuple[str, ...]:
+    """Return the concepts next to what the words of a query mean, if they mean one thing and nothing else is sought."""
+    parts = [part for part in query.parts if not part.is_subject]
+    if len(parts) != 1 or not query.added:
+        return ()
+    return get_index().pages.find_next_to(query.source[parts[0].start : parts[0].end])
+
+
 def suggest_pages(typed: str) -> list[Page]:
     """Return at most MOST_SHOWN pages for what is being typed: whole names, then beginnings, then by meaning."""
     pages = get_index().pages

@@ -153,6 +153,13 @@ class PageIndex:
         near = dict.fromkeys(each for slug in slugs for each in self._next_to(slug))
         return [code for slug in near for code in sorted(self._concepts[slug].codes)]
 
+    def find_next_to(self, text: str) -> tuple[str, ...]:
+        """Return the concepts next to what `text` means, if it is the words of concepts and nothing else."""
+        units = list(self._iterate_units(text))
+        if len(units) != 1:
+            return ()
+        return tuple(dict.fromkeys(near for slug in units[0].concepts for near in self._next_to(slug)))
+
     def _add(self, page: Page) -> None:
         number = len(self._held)
         held = _Held(page)

@@ -201,6 +201,11 @@ class Thesaurus:
         """Return the most usual word of a concept, in this language if possible. None if it is unknown or has none."""
         return self._find_label(slug, language) if slug in self._concepts else None
 
+    def label_in_small_letters(self, slug: str, language: str) -> str:
+        """Return the most usual word of a concept that is no acronym, "" if none: operators stand only beside such."""
+        own = [word for word, _ in self._searched_leaves.get(slug, ()) if not word.text.isupper()]
+        return next((word.text for word in own if word.language == language), own[0].text if own else "")
+
     def _add(self, slug: str, text: str, written: str | None) -> None:
         stems = _stems_of(text)
         if written is None:

@@ -15,6 +15,7 @@ from search.help import known_words
 from search.help.alternatives import Alternative, find_alternatives
 from search.help.did_you_mean import FEW_STUDIES, Correction, find_correction
 from search.help.partial import MOST_SHOWN, PartialMatches, find_partial_matches
+from search.pages.finding import find_next_to
 from search.query.matcher import TextMatcher
 from search.query.tree import iterate_sought_leaves
 from search.services import public_search
@@ -62,13 +63,18 @@ class _HelpBuilder:
         meant = self._meant()
         offered = self._with_correction(SearchHelp(), meant) if meant else SearchHelp()
         if self.found.total:
-            return self._with_partial(offered, self.found, _("Otros estudios, con parte de sus palabras")) or offered
+            heading = _("Otros estudios, con parte de sus palabras")
+            return self._with_next_to(offered) or self._with_partial(offered, self.found, heading) or offered
         ways = find_alternatives(self.criteria, self.found.query, self.vocabulary, public_search.count)
         offered = replace(offered, lead=self._lead(), ways=tuple(map(self._way, ways)))
         if meant:
             return self._with_meant(offered, meant)
         heading = _("Ningún estudio tiene todas las palabras; estos tienen algunas")
-        return self._with_partial(offered, self.found, heading) or self._with_nearest(offered, ways)
+        return (
+            self._with_next_to(offered)
+            or self._with_partial(offered, self.found, heading)
+            or self._with_nearest(offered, ways)
+        )
 
     def _meant(self) -> Correction | None:
         total = self.found.total
@@ -120,6 +126,25 @@ class _HelpBuilder:
             near_url=self.address(partial.criteria),
             near_total=partial.total,
             near=tuple(self._partial_cards(found, partial)),
+        )
+
+    def _with_next_to(self, offered: SearchHelp) -> SearchHelp | None:
+        """Add the studies of what is next to the one thing that the words mean: its single words say less."""
+        thesaurus = get_query_reader(self.vocabulary).thesaurus
+        near = find_next_to(self.found.query)
+        words = list(filter(None, (thesaurus.label_in_small_letters(slug, self.language) for slug in near)))
+        if not words or self.criteria.exact:
+            return None
+        criteria = replace(self.criteria.with_page(1), q=" O ".join(words), sort="")
+        listed = public_search.search(criteria, prefetch=StudyQuerySet.for_cards, count_facets=False)
+        shown = {study.pk for study in self.found.studies}
+        fresh = [study for study in listed.studies if study.pk not in shown][: MOST_SHOWN - len(shown)]
+        return replace(
+            offered,
+            near_heading=_("Lo más cercano: %(names)s") % {"names": join_with_and(words, self.language)},
+            near_url=self.address(criteria) if (listed.total or 0) > len(fresh) else "",
+            near_total=listed.total or 0,
+            near=tuple(NearCard(card, "") for card in self._cards(listed, fresh)),
         )
 
     def _with_nearest(self, offered: SearchHelp, ways: tuple[Alternative, ...]) -> SearchHelp:

@@ -103,6 +103,41 @@ class TestShortLists:
         assert "con parte de sus palabras" not in html(client, "/estudios/?q=tobillera")
 
 
+class TestNextToOneThing:
+    """Where the words mean one thing of which there is little, what is next to it says more than its single words."""
+
+    THING, NEXT = "Servicio de Atención Urgente", "centros de atención a mujeres"
+
+    def test_fills_the_page_with_the_studies_of_what_is_nearest(
+        self, client: Client, whoosh_engine: WhooshEngine
+    ) -> None:
+        page = html(client, f"/estudios/?q={self.THING}")
+        _, below = page.split("Lo más cercano: ")
+        heading = below.split("</h2>")[0]
+        assert heading.startswith(self.NEXT)
+        assert "con parte de sus palabras" not in page
+        words = heading.replace(" y ", " O ")
+        near = public_search.search(Criteria(q=words))
+        slugs = [study.slug for study in near.studies]
+        shown = re.findall(r'<h3[^>]*><a href="/estudios/([^/"]*)/', below)
+        assert shown
+        assert set(shown) <= set(slugs)
+
+    def test_what_the_whole_bank_is_about_may_stand_beside_it(
+        self, client: Client, whoosh_engine: WhooshEngine
+    ) -> None:
+        assert "Lo más cercano: " in html(client, f"/estudios/?q={self.THING}+violencia")
+
+    def test_speaks_english_on_english_pages(self, client: Client, whoosh_engine: WhooshEngine) -> None:
+        assert "Nearest to this: " in html(client, f"/en/studies/?q={self.THING}")
+
+    def test_is_none_of_several_things_or_if_only_the_words_themselves_are_wanted(
+        self, client: Client, whoosh_engine: WhooshEngine
+    ) -> None:
+        for rest in ("+alcohol", "&exact=1"):
+            assert "Lo más cercano: " not in html(client, f"/estudios/?q={self.THING}{rest}")
+
+
 class TestDidYouMean:
     def test_shows_what_the_corrected_words_find(self, client: Client, whoosh_engine: WhooshEngine) -> None:
         page = html(client, "/estudios/?q=hogares+de+refujio")
