@@ -27,16 +27,16 @@ from benchmarks.judging import JudgedQuery, Score, ndcg, read_judgements, recall
 
 ROOT = Path(__file__).resolve().parents[1]
 JUDGEMENTS = Path(__file__).with_name("judgements.tsv")
-REQUIRED_NDCG, REQUIRED_RECALL, REQUIRED_OF_A_LANGUAGE = 0.81, 0.73, 0.68
+REQUIRED_NDCG, REQUIRED_RECALL, REQUIRED_OF_A_LANGUAGE = 0.84, 0.76, 0.71
 """What the search has reached on these queries: no change may make it worse."""
 REQUIRED_NDCG_OF_KIND = {
     "acronym": 0.90,
     "country": 0.82,
-    "lay": 0.77,
+    "lay": 0.85,
     "method": 0.88,
-    "programme": 0.74,
-    "question": 0.62,
-    "topic": 0.78,
+    "programme": 0.87,
+    "question": 0.71,
+    "topic": 0.81,
     "typo": 0.87,
     "unaccented": 0.95,
 }
