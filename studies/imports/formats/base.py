@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 10_000
-LONGEST_REFERENCE = 1_000_000
+LONGEST_REFERENCE = 400_000
 """Characters of one reference, as the file has it."""
 _HEAD_BYTES = 400_000
 _WEB_PAGE = re.compile(r"<(?:!DOCTYPE html|html)\b", re.IGNORECASE)

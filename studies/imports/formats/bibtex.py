@@ -53,6 +53,8 @@ _KIND_OF_REPORT = re.compile(
     re.IGNORECASE,
 )
 """What `type` says of a report that is no name of a series."""
+_COMMENT = re.compile(r"^[ \t]*%[ \t%]*(?:@\w+\s*\{.*|\w+\s*=.*|\},?[ \t]*|[^{}\"@=\n]*)$", re.MULTILINE)
+"""A line that biber skips, as many people expect of BibTeX too: prose, a field, the first or the last of an entry."""
 _LONGEST_TEX = 20_000
 _BLOCK = re.compile(r"@\s*[A-Za-z]")
 _MOST_BLOCKS = 2 * MOST_ROWS
@@ -78,7 +80,7 @@ def split(text: str) -> SplitFile:
     """
     if sum(1 for _ in _BLOCK.finditer(text)) > _MOST_BLOCKS:
         raise FileUnreadable(f"Tiene más de {format_thousands(MOST_ROWS)} referencias: divídalo y súbalo por partes.")
-    blocks = Splitter(text).split().blocks
+    blocks = Splitter(_COMMENT.sub("", text)).split().blocks
     head = "\n".join(str(block.raw) for block in blocks if isinstance(block, String))[:_LONGEST_HEAD]
     return SplitFile(collect_references(_split_blocks(blocks)), head)
 

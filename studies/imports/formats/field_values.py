@@ -14,6 +14,8 @@ WORKING_PAPER = re.compile(
     r"working papers?|documentos? de trabajo|preprint|discussion papers?|paper series|texto para discuss", re.IGNORECASE
 )
 """Says of a report, in its kind or in the name of its series, that it is a working paper."""
+_LONGEST_VALUE = 3_000
+"""More is never looked at: the time that patterns take grows faster than a text."""
 _YEAR = re.compile(r"(?<!\d)\d{4}(?![\ds])")
 _WHOLE_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)")
 _SHORT_YEAR = re.compile(r"(?:\d{1,2}[/.-]){0,2}(?:[A-Za-z]{3}\.?[\s/.-])?['’]?(\d\d)")
@@ -34,7 +36,7 @@ _ISO_LANGUAGES: Mapping[str, str] = {
 
 def read_year(text: object) -> tuple[int | None, str]:
     """Return the year of a date in any form, and a note where it was mended, or is none; None for an unknown date."""
-    written = known_text(text)
+    written = known_text(text)[:_LONGEST_VALUE]
     if not written.strip("/- ") or written.lower() in _UNKNOWN_YEAR:
         return None, ""
     last = datetime.datetime.now(tz=datetime.UTC).year + 1
@@ -52,7 +54,7 @@ def read_year(text: object) -> tuple[int | None, str]:
 
 def read_doi(text: object) -> tuple[str | None, str]:
     """Return the bare DOI, and a note where it stood among other text, or there is none; None for an empty text."""
-    written = known_text(text)
+    written = known_text(text)[:_LONGEST_VALUE]
     if not written:
         return None, ""
     if whole := normalize_doi(written):
@@ -76,7 +78,7 @@ def read_addresses(texts: Iterable[object]) -> tuple[str | None, str | None]:
     """Return the first web address that is not the resolver's, and the first DOI that an address holds."""
     address = found = None
     for text in texts:
-        for part in re.split(r"[;,|\s]+(?=https?://|www\.)", known_text(text)):
+        for part in re.split(r"[;,|\s]+(?=https?://|www\.)", known_text(text)[:_LONGEST_VALUE]):
             written = f"https://{part}" if re.match(r"www\.[\w-]+\.", part) else part
             if not is_web_address(written):
                 continue

@@ -98,7 +98,7 @@ def read(raw: str, head: str = "") -> ParsedReference:
 
 FORMAT = ImportFormat(
     code="refer",
-    label="EndNote (.enw)",
+    label="EndNote Refer",
     extensions=("enw", "refer"),
     media_type="application/x-endnote-refer",
     position=8,

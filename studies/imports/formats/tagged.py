@@ -18,6 +18,7 @@ def values_by_tag(raw: str, line: re.Pattern[str], one_a_line: Container[str] = 
     A line without a tag goes on with the value above it; under a tag of `one_a_line` it is a value of its own.
     """
     found: Tags = defaultdict(list)
+    more: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     tag = ""
     for text in raw.split("\n"):
         if match := line.match(text):
@@ -26,7 +27,10 @@ def values_by_tag(raw: str, line: re.Pattern[str], one_a_line: Container[str] = 
         elif tag in one_a_line:
             found[tag].append(text.strip())
         elif tag:
-            found[tag][-1] += f" {text.strip()}"
+            # Joined once at the end: adding to a long text line by line takes the square of its length.
+            more[tag, len(found[tag]) - 1].append(text.strip())
+    for (tag, place), lines in more.items():
+        found[tag][place] = " ".join((found[tag][place], *lines))
     return found
 
 

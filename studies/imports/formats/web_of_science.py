@@ -81,7 +81,7 @@ def _type(values: tagged.Tags) -> str | None:
 FORMAT = ImportFormat(
     code="wos",
     label="Web of Science",
-    extensions=("ciw", "isi"),
+    extensions=("txt", "ciw", "isi"),
     media_type="text/plain",
     position=6,
     recognises=lambda head: _MARK.search(head.text) is not None,

@@ -285,12 +285,16 @@ class TestUndoing:
 
 class TestTheStudy:
     def test_its_form_shows_what_came_with_it_and_its_page_does_not(self, client: Client):
-        reference = "TI  - Los telares y la radio\nKW  - cuerdas de lana\nAB  - Un resumen ajeno.\nPY  - 2001"
+        reference = (
+            "TI  - Los telares y la radio\nKW  - cuerdas de lana\nKW  - Perú\nAB  - Un resumen ajeno.\nPY  - 2001"
+        )
         batch = batch_of(ris(reference))
         writing.write(batch, by=None)
         (study,) = writing.studies_made_by(batch)
         page = text(client.get(study_address(study)))
-        assert "cuerdas de lana" in page
+        assert "Otras palabras clave</strong>, que el banco no conoce: cuerdas de lana." in page
+        assert "Términos que proponen sus palabras clave</strong>; ninguno está puesto: Perú." in page
+        assert not study.study_terms.exists()
         assert "Un resumen ajeno." in page
         assert "Un resumen ajeno." not in text(client.get(study.get_absolute_url()))
 

@@ -120,6 +120,8 @@ BIB_FILES = (
         title="Uno",
         container_title="Actas",
     ),
+    of("fields-in-comments.bib", BIB.replace("  author", "% title = {No},\n% author = {Nadie},\n  author"), "bib"),
+    of("entries-in-comments.bib", f"%@article{{no,\n%  title = {{No}},\n%}}\n{BIB}", "bib"),
     of("comments.bib", f"% Encoding: UTF-8\n@comment{{jabref-meta: a;}}\n{BIB}@comment{{x}}\n", "bib"),
     of(
         "abbreviations.bib", '@string{cp = "Cuadernos de Prueba"}\n' + BIB.replace("{Cuadernos de Prueba}", "cp"), "bib"
